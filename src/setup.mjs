@@ -1,0 +1,412 @@
+// Makes a checkout ready: `npm start` and `npm test` run this first. It installs what is missing and builds what has
+// changed, and says nothing when there is nothing to do. Plain JavaScript on Node's own modules: it runs before
+// anything is installed.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NODE_MIN = [20, 19, 0];
+/** How often a waiting process looks whether the lock is free. */
+const LOCK_LOOK_EVERY_MS = 100;
+/** A waiting process says so after this long: most waits are shorter. */
+const LOCK_TELL_AFTER_MS = 1_000;
+/** Breaking a dead process's lock takes a millisecond; whoever takes this long over it died doing so. */
+const LOCK_BREAK_LIMIT_MS = 10_000;
+/** How long children may take to end after a signal, before they are killed. */
+const CHILD_END_LIMIT_MS = 5_000;
+
+/** Where each stamp lies it disappears together with what it vouches for. */
+const INSTALL_STAMP = 'node_modules/.setup-stamp';
+const BUILD_STAMPS = 'dist/.setup-stamps.json';
+
+/** Children that run, so that a signal can end them. */
+const children = new Set();
+/** Set by a signal: from then on nothing goes on, and nothing is reported as a fault. */
+let dying = false;
+
+/** A fault that has been told in full: no stack helps. */
+export class SetupError extends Error {}
+
+/**
+ * @param {{ root: string, rebuild?: boolean, write?: (text: string) => void }} options
+ *   `rebuild` builds everything, changed or not.
+ */
+export async function setUp({ root, rebuild = false, write = (text) => process.stdout.write(text) }) {
+  checkNode(process.versions.node);
+  await withLock(root, write, async () => {
+    await install(root, write);
+    await build(root, rebuild, write);
+  });
+}
+
+/** @param {string} version as in "20.19.0" */
+export function checkNode(version) {
+  const parts = version.split('.').map(Number);
+  const differing = NODE_MIN.findIndex((part, index) => part !== parts[index]);
+  if (differing !== -1 && parts[differing] < NODE_MIN[differing]) {
+    throw new SetupError(`Node.js ${NODE_MIN.join('.')} or later is needed, and this is ${version}.`);
+  }
+}
+
+async function install(root, write) {
+  const { dependencies, devDependencies, optionalDependencies, overrides } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  );
+  const wanted = hashOf([
+    // Some packages have a native part for each platform; a change of the scripts, however, changes no package.
+    JSON.stringify([process.platform, process.arch, dependencies, devDependencies]),
+    JSON.stringify([optionalDependencies, overrides]),
+    await readFile(join(root, 'package-lock.json')),
+  ]);
+  if (wanted === (await readOr(join(root, INSTALL_STAMP), ''))) return;
+
+  await step('Installing packages', write, async () => {
+    // --include=dev: the build needs them also where NODE_ENV is "production".
+    // --loglevel=error: warnings about engines and deprecations of packages of packages help nobody here.
+    const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+    const npm = process.env.npm_execpath ?? '';
+    if (/npm-cli\.c?js$/.test(npm)) await run(process.execPath, [npm, ...args], root);
+    else await run('npm', args, root);
+    await mkdir(join(root, 'node_modules'), { recursive: true });
+    await writeFile(join(root, INSTALL_STAMP), wanted);
+  });
+}
+
+/**
+ * Server and page each stay as they are when what they are made of has not changed. A build is finished beside `dist`
+ * and then put in its place, so that nobody ever sees half of one, or the output of a file that is no more. A server
+ * that runs from the old `dist` has loaded its modules already.
+ */
+async function build(root, rebuild, write) {
+  const next = join(root, 'dist.next');
+  const previous = join(root, 'dist.previous');
+  // Whatever lies there is of a run that was killed: the lock is ours.
+  await rm(next, { recursive: true, force: true });
+  await rm(previous, { recursive: true, force: true });
+
+  const stamps = JSON.parse(await readOr(join(root, BUILD_STAMPS), '{}'));
+  const wanted = { server: await hashOfServer(root), web: await hashOfWeb(root) };
+  const serverIsBuilt = !rebuild && stamps.server === wanted.server;
+  const webIsBuilt =
+    wanted.web === undefined ||
+    (!rebuild && stamps.web === wanted.web && (await exists(join(root, 'dist', 'web'))));
+  if (serverIsBuilt && webIsBuilt) return;
+
+  await mkdir(next, { recursive: true });
+  try {
+    // It ignores itself, so that a killed run leaves nothing for version control to see.
+    await writeFile(join(next, '.gitignore'), '*\n');
+    if (serverIsBuilt) await copyExceptWeb(join(root, 'dist'), next);
+    else await step('Building the server', write, () => buildServer(root, next));
+    if (!webIsBuilt) await step('Building the page', write, () => buildWeb(root, join(next, 'web')));
+    else if (wanted.web !== undefined) {
+      await cp(join(root, 'dist', 'web'), join(next, 'web'), { recursive: true, preserveTimestamps: true });
+    }
+    await writeFile(join(next, '.setup-stamps.json'), JSON.stringify(wanted));
+    if (await exists(join(root, 'dist'))) await rename(join(root, 'dist'), previous);
+    await rename(next, join(root, 'dist'));
+  } finally {
+    await rm(next, { recursive: true, force: true });
+    await rm(previous, { recursive: true, force: true });
+  }
+}
+
+async function buildServer(root, outDir) {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  // `outDir` is as deep as `dist`, for the relative paths in the source maps.
+  await run(process.execPath, [tsc, '-p', 'src/tsconfig.build.json', '--outDir', outDir], root);
+}
+
+async function buildWeb(root, outDir) {
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const args = ['build', '--config', 'src/web/vite.config.ts', '--outDir', outDir, '--emptyOutDir'];
+  await run(process.execPath, [vite, ...args, '--logLevel', 'warn'], root);
+}
+
+async function copyExceptWeb(from, to) {
+  const web = join(from, 'web');
+  await cp(from, to, {
+    recursive: true,
+    preserveTimestamps: true,
+    filter: (path) => path !== web,
+  });
+}
+
+/** Everything that the compiler reads: what `src/tsconfig.build.json` leaves out is left out here. */
+async function hashOfServer(root) {
+  const sources = await filesUnder(join(root, 'src'), (path) => {
+    const inSrc = relative(join(root, 'src'), path);
+    return inSrc !== 'web' && inSrc !== 'test' && !path.endsWith('.test.ts');
+  });
+  const settings = ['tsconfig.json', 'package.json', 'package-lock.json'].map((name) => join(root, name));
+  return hashOfFiles(root, [...sources, ...settings]);
+}
+
+/** The page is made of its own folder and of packages; it imports nothing from the server's. */
+async function hashOfWeb(root) {
+  const web = join(root, 'src', 'web');
+  if (!(await exists(join(web, 'vite.config.ts')))) return undefined;
+  const sources = await filesUnder(web, (path) => !/\.test\.tsx?$/.test(path));
+  const builder = join(root, 'src', 'setup.mjs');
+  return hashOfFiles(root, [...sources, builder, join(root, 'package-lock.json')]);
+}
+
+async function hashOfFiles(root, files) {
+  const parts = [];
+  for (const file of files.sort()) {
+    parts.push(relative(root, file).split(sep).join('/'), await readOr(file, 'absent'));
+  }
+  return hashOf(parts);
+}
+
+function hashOf(parts) {
+  const hash = createHash('sha256');
+  // Each with its length, so that no two lists of parts run together to the same text.
+  for (const part of parts) hash.update(`${Buffer.byteLength(part ?? '')}:`).update(part ?? '');
+  return hash.digest('hex');
+}
+
+async function filesUnder(folder, wanted) {
+  const files = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (!wanted(path)) continue;
+    if (entry.isDirectory()) files.push(...(await filesUnder(path, wanted)));
+    else files.push(path);
+  }
+  return files;
+}
+
+/**
+ * One process at a time sets a checkout up; another one waits, and then finds everything done.
+ *
+ * The lock is a folder with a note of its owner. It comes into being whole, by renaming it to its place, which fails
+ * while another one is there. A lock whose owner is dead is broken by the one process that holds the right to break.
+ *
+ * @template T
+ * @param {string} root
+ * @param {(text: string) => void} write
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withLock(root, write, work) {
+  const cache = join(root, '.cache');
+  const lock = join(cache, 'setup.lock');
+  await mkdir(cache, { recursive: true });
+  const me = { pid: process.pid, started: startOf(process.pid), id: randomUUID() };
+  const mine = join(cache, `setup.lock.${me.id}`);
+  await mkdir(mine);
+  await writeFile(join(mine, 'owner.json'), JSON.stringify(me));
+  const release = async () => {
+    await rm(mine, { recursive: true, force: true });
+    if ((await ownerOf(lock))?.id === me.id) await removeLock(lock, mine);
+  };
+  const stopListening = onSignal(release);
+  try {
+    const startedMs = performance.now();
+    let told = false;
+    while (!(await moveTo(mine, lock))) {
+      const owner = await ownerOf(lock);
+      if (owner !== undefined && !isAlive(owner)) {
+        await breakLock(lock, owner);
+        continue;
+      }
+      if (!told && performance.now() - startedMs > LOCK_TELL_AFTER_MS) {
+        told = true;
+        write(`Waiting for process ${owner?.pid ?? '?'}, which sets up this checkout as well\n`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOCK_LOOK_EVERY_MS));
+    }
+    return await work();
+  } finally {
+    stopListening();
+    await release();
+  }
+}
+
+async function moveTo(from, to) {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    // What the systems say when a folder with something in it is there already.
+    if (['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'].includes(error.code) && (await exists(to))) return false;
+    // It may have been released between the two calls.
+    if (['ENOTEMPTY', 'EEXIST'].includes(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Looks again at the owner under a lock of its own: another process may have broken this lock and taken it since. */
+async function breakLock(lock, deadOwner) {
+  const breaking = `${lock}.breaking`;
+  try {
+    await mkdir(breaking);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    const since = await stat(breaking).catch(() => undefined);
+    if (since !== undefined && Date.now() - since.mtimeMs > LOCK_BREAK_LIMIT_MS) {
+      await rm(breaking, { recursive: true, force: true });
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOCK_LOOK_EVERY_MS));
+    return;
+  }
+  try {
+    const asideOfOwner = `${lock}.${deadOwner.id}`;
+    await rm(asideOfOwner, { recursive: true, force: true });
+    if ((await ownerOf(lock))?.id === deadOwner.id) await removeLock(lock, asideOfOwner);
+  } finally {
+    await rm(breaking, { recursive: true, force: true });
+  }
+}
+
+/** In one step, by moving it aside: a folder emptied in its place could be taken, note and all, from the next owner. */
+async function removeLock(lock, aside) {
+  await rename(lock, aside);
+  await rm(aside, { recursive: true, force: true });
+}
+
+async function ownerOf(lock) {
+  try {
+    return JSON.parse(await readFile(join(lock, 'owner.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Numbers of processes are used again; together with when it started a number means one process. */
+function isAlive({ pid, started }) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (error.code !== 'EPERM') return false;
+  }
+  const startedNow = startOf(pid);
+  return started === null || startedNow === null || started === startedNow;
+}
+
+/** When a process started, in the words of its system, or null where the system does not say. */
+function startOf(pid) {
+  try {
+    // The name of the program, in brackets, may contain anything; the 20th field after it is the start.
+    const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    // Not every system has that folder.
+  }
+  const { status, stdout } = spawnSync('ps', ['-p', String(pid), '-o', 'lstart='], { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
+}
+
+/** On a signal: ends the children, does `cleanUp`, and dies of that signal. */
+function onSignal(cleanUp) {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  const die = async (signal) => {
+    dying = true;
+    // A second signal finds no listener and ends this process at once.
+    stopListening();
+    await Promise.all([...children].map((child) => end(child, signal)));
+    await cleanUp();
+    process.kill(process.pid, signal);
+  };
+  const stopListening = () => {
+    for (const signal of signals) process.off(signal, die);
+  };
+  for (const signal of signals) process.on(signal, die);
+  return stopListening;
+}
+
+function end(child, signal) {
+  return new Promise((resolve) => {
+    const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), CHILD_END_LIMIT_MS);
+    child.once('close', () => {
+      clearTimeout(kill);
+      resolve();
+    });
+    signalGroup(child, signal);
+  });
+}
+
+/** Children lead groups of their own, since npm starts further processes. */
+function signalGroup(child, signal) {
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Runs a program in silence; what it said is shown if it fails. */
+function run(program, args, cwd) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      // npm is a script there, which only a shell can start.
+      shell: process.platform === 'win32' && program === 'npm',
+    });
+    children.add(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        said += text;
+      });
+    }
+    child.once('error', (error) => {
+      children.delete(child);
+      reject(new SetupError(`${program} cannot be started: ${error.message}`));
+    });
+    child.once('close', (code, signal) => {
+      children.delete(child);
+      if (dying) return;
+      if (code === 0) resolve();
+      else reject(new SetupError(said.trim() || `${program} ended with ${signal ?? `code ${code}`}`));
+    });
+  });
+}
+
+/** One line: what is done, and when it is done, how long it took. */
+async function step(name, write, work) {
+  const startedMs = performance.now();
+  write(`${name} … `);
+  try {
+    await work();
+  } catch (error) {
+    write('failed\n');
+    throw error;
+  }
+  write(`${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
+}
+
+async function readOr(file, absent) {
+  return readFile(file, 'utf8').catch((error) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return absent;
+    throw error;
+  });
+}
+
+async function exists(path) {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function main() {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  try {
+    await setUp({ root, rebuild: process.argv.includes('--rebuild') });
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+const executed = process.argv[1] === undefined ? '' : await realpath(process.argv[1]).catch(() => '');
+if (executed === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,254 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+
+/** A run that installs and builds takes about a second. */
+const TEST_LIMIT_MS = 60_000;
+/** More than any system gives a process. */
+const NO_PID = 2 ** 30;
+
+const setupFile = fileURLToPath(new URL('./setup.mjs', import.meta.url));
+const { checkNode, withLock } = await import(setupFile);
+
+/** A checkout of a tiny project, with the real compiler and a page builder that writes one line. */
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'setup-'));
+  await put('package.json', {
+    name: 'tiny',
+    type: 'module',
+    devDependencies: { typescript: 'file:tools/typescript', vite: 'file:tools/vite' },
+  });
+  await put('package-lock.json', {
+    name: 'tiny',
+    lockfileVersion: 3,
+    packages: {
+      '': { name: 'tiny', devDependencies: { typescript: 'file:tools/typescript', vite: 'file:tools/vite' } },
+      'node_modules/typescript': { resolved: 'tools/typescript', link: true },
+      'node_modules/vite': { resolved: 'tools/vite', link: true },
+      'tools/typescript': { name: 'typescript', version: '1.0.0', dev: true },
+      'tools/vite': { name: 'vite', version: '1.0.0', dev: true },
+    },
+  });
+  const compiler = join(
+    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+    'bin',
+    'tsc',
+  );
+  await put('tools/typescript/package.json', { name: 'typescript', version: '1.0.0' });
+  await put(
+    'tools/typescript/bin/tsc',
+    `if (process.env.HANG_PORT) require('node:net').connect(process.env.HANG_PORT, '127.0.0.1');
+    else require('node:child_process').spawn(process.execPath, [${JSON.stringify(compiler)}, ...process.argv.slice(2)], {
+      stdio: 'inherit',
+    }).once('exit', (code) => { process.exitCode = code; });`,
+  );
+  await put('tools/vite/package.json', { name: 'vite', version: '1.0.0' });
+  await put(
+    'tools/vite/bin/vite.js',
+    `const out = process.argv[process.argv.indexOf('--outDir') + 1];
+    require('node:fs').mkdirSync(out, { recursive: true });
+    require('node:fs').writeFileSync(out + '/index.html', 'page');`,
+  );
+  await put('tsconfig.json', {
+    compilerOptions: { module: 'nodenext', target: 'es2023', types: [], strict: true, noEmit: true },
+  });
+  await put('src/tsconfig.build.json', {
+    extends: '../tsconfig.json',
+    compilerOptions: { noEmit: false, rootDir: '.', outDir: '../dist', sourceMap: true },
+    include: ['.'],
+    exclude: ['web', 'test', '**/*.test.ts'],
+  });
+  await put('src/main.ts', 'export const main: number = 1;\n');
+  await put('src/store/other.ts', 'export const other: number = 2;\n');
+  await put('src/web/vite.config.ts', 'export default {};\n');
+  await copyFile(setupFile, join(root, 'src', 'setup.mjs'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+describe('a checkout', { timeout: TEST_LIMIT_MS }, () => {
+  test('is installed and built once, with a line for each step, and then nothing is said', async () => {
+    const first = await ended(run());
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(
+      /^Installing packages … \d+\.\d s\nBuilding the server … \d+\.\d s\nBuilding the page … \d+\.\d s\n$/,
+    );
+    expect(await compiled()).toEqual(['main.js', 'store/other.js']);
+    expect(await readFile(join(root, 'dist/web/index.html'), 'utf8')).toBe('page');
+
+    expect(await ended(run())).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await ended(run('--rebuild'))).stdout).toMatch(
+      /^Building the server .*\nBuilding the page .*\n$/,
+    );
+  });
+
+  test('names its sources rightly in the source maps, although it is built in another folder', async () => {
+    await ended(run());
+    const map = JSON.parse(await readFile(join(root, 'dist/store/other.js.map'), 'utf8'));
+    await access(join(root, 'dist/store', map.sources[0]));
+  });
+
+  test('after a change of a source only what is made of it is built', async () => {
+    await ended(run());
+    await put('src/main.ts', 'export const main: number = 3;\n');
+    expect((await ended(run())).stdout).toMatch(/^Building the server … \d+\.\d s\n$/);
+    expect(await readFile(join(root, 'dist/main.js'), 'utf8')).toContain('3');
+    expect(await readFile(join(root, 'dist/web/index.html'), 'utf8')).toBe('page');
+
+    await put('src/web/page.tsx', '');
+    expect((await ended(run())).stdout).toMatch(/^Building the page … \d+\.\d s\n$/);
+    expect(await compiled()).toEqual(['main.js', 'store/other.js']);
+
+    await put('src/main.test.ts', 'tests are not built');
+    expect((await ended(run())).stdout).toBe('');
+  });
+
+  test('a source that was deleted is gone from the build as well', async () => {
+    await ended(run());
+    await rm(join(root, 'src/store'), { recursive: true });
+    await ended(run());
+    expect(await compiled()).toEqual(['main.js']);
+  });
+
+  test('a source with a fault: the compiler is quoted, and the last good build stays', async () => {
+    await ended(run());
+    await put('src/main.ts', 'export const main: number = "text";\n');
+    const { code, stderr } = await ended(run());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/src\/main\.ts.*TS2322/);
+    expect(await readFile(join(root, 'dist/main.js'), 'utf8')).toContain('1');
+    expect((await ended(run())).code).toBe(1);
+    expect(await readdir(root)).not.toContain('dist.next');
+  });
+
+  test('packages that do not fit the lock file: npm is quoted', async () => {
+    await put('package.json', { name: 'tiny', dependencies: { other: 'file:tools/other' } });
+    const { code, stderr } = await ended(run());
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/npm error/);
+  });
+});
+
+describe('two at once', { timeout: TEST_LIMIT_MS }, () => {
+  test('do the work once, and both find it done', async () => {
+    const [one, two] = await Promise.all([ended(run()), ended(run())]);
+    expect([one.code, two.code]).toEqual([0, 0]);
+    const both = one.stdout + two.stdout;
+    expect(both.match(/Installing packages …/g)).toHaveLength(1);
+    expect(both.match(/Building the server …/g)).toHaveLength(1);
+    expect(await compiled()).toEqual(['main.js', 'store/other.js']);
+    expect(await readdir(join(root, '.cache'))).toEqual([]);
+  });
+
+  test('the second says for whom it waits, and does nothing until then', async () => {
+    const child = await withLock(root, ignore, async () => {
+      const waiting = run();
+      const [said] = await once(waiting.stdout as NonNullable<ChildProcess['stdout']>, 'data');
+      expect(String(said)).toBe(`Waiting for process ${process.pid}, which sets up this checkout as well\n`);
+      expect(await readdir(root)).not.toContain('dist');
+      return { waiting, result: ended(waiting) };
+    });
+    expect((await child.result).code).toBe(0);
+    expect(await compiled()).toEqual(['main.js', 'store/other.js']);
+  });
+
+  test.each([
+    ['is dead', { pid: NO_PID, started: null, id: 'dead' }],
+    ['is dead and whose number another one has', { pid: process.pid, started: 'long ago', id: 'dead' }],
+  ])('the lock of a process that %s is taken over, by one of many', async (_why, owner) => {
+    await put('.cache/setup.lock/owner.json', owner);
+    let inside = 0;
+    let done = 0;
+    const work = async () => {
+      expect(++inside).toBe(1);
+      await readdir(root);
+      inside--;
+      done++;
+    };
+    await Promise.all(Array.from({ length: 8 }, () => withLock(root, ignore, work)));
+    expect(done).toBe(8);
+    expect(await readdir(join(root, '.cache'))).toEqual([]);
+  });
+
+  test.skipIf(process.platform === 'win32')('a signal ends the compiler and frees the lock', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const compiler = once(server, 'connection') as Promise<[Socket]>;
+    const { port } = server.address() as { port: number };
+    const child = run({ HANG_PORT: String(port) });
+    const result = ended(child);
+    const [connection] = await compiler;
+    const compilerEnded = once(connection.resume(), 'close');
+
+    child.kill('SIGTERM');
+
+    expect(await result).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+    await compilerEnded;
+    expect(await readdir(join(root, '.cache'))).toEqual([]);
+    expect((await ended(run())).code).toBe(0);
+    expect((await readdir(root)).filter((name) => name.startsWith('dist'))).toEqual(['dist']);
+  });
+});
+
+test.each([
+  ['20.19.0', true],
+  ['20.20.2', true],
+  ['22.0.0', true],
+  ['20.18.3', false],
+  ['18.20.0', false],
+])('Node.js %s: enough is %s', (version, enough) => {
+  if (enough) checkNode(version);
+  else
+    expect(() => checkNode(version)).toThrow(`Node.js 20.19.0 or later is needed, and this is ${version}.`);
+});
+
+function ignore(): void {}
+
+async function put(path: string, content: string | object): Promise<void> {
+  const file = join(root, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+function run(...options: (string | Record<string, string>)[]): ChildProcess {
+  const args = options.filter((option) => typeof option === 'string');
+  const env = Object.assign({}, ...options.filter((option) => typeof option === 'object'));
+  return spawn(process.execPath, [join(root, 'src', 'setup.mjs'), ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+interface Ended {
+  code: number | null;
+  signal?: string;
+  stdout: string;
+  stderr: string;
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('its output is not piped');
+  const closed = once(child, 'close') as Promise<[number | null, string | null]>;
+  const [out, err, [code, signal]] = await Promise.all([text(stdout), text(stderr), closed]);
+  return { code, ...(signal === null ? {} : { signal }), stdout: out, stderr: err };
+}
+
+/** The files of the built server. */
+async function compiled(): Promise<string[]> {
+  const files = await readdir(join(root, 'dist'), { recursive: true });
+  return files.filter((file) => file.endsWith('.js') && !file.startsWith('web')).sort();
+}
