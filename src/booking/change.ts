@@ -1,0 +1,75 @@
+import { countsAsBooked } from './booking.js';
+import type { WorkingSet } from './working-set.js';
+
+/** A seat as everybody may see it. `lockedUntil` is null unless locked. */
+export interface SeatState {
+  readonly seatNumber: number;
+  readonly status: SeatStatus;
+  readonly lockedUntil: Date | null;
+}
+
+export type SeatStatus = 'available' | 'locked' | 'booked';
+
+/** Which of a user's locks and bookings a batch changed. */
+export interface ReservationChange {
+  readonly userId: string;
+  readonly lockIds: readonly string[];
+  readonly bookingIds: readonly string[];
+}
+
+/** What one committed batch changed that somebody can watch. */
+export interface Change {
+  readonly eventId: string;
+  /** The event's version that this batch made; null where no seat changed. */
+  readonly version: number | null;
+  /** Every seat that changed, as it is after the batch. */
+  readonly seats: readonly SeatState[];
+  readonly reservations: readonly ReservationChange[];
+  readonly at: Date;
+}
+
+/** What the batch has to announce, or null when nothing changed that anybody can watch. */
+export function announcement(set: WorkingSet, at: Date): Change | null {
+  const seatNumbers = new Set<number>();
+  const users = new Map<string, { lockIds: string[]; bookingIds: string[] }>();
+  const ofUser = (userId: string) => {
+    let change = users.get(userId);
+    if (change === undefined) {
+      change = { lockIds: [], bookingIds: [] };
+      users.set(userId, change);
+    }
+    return change;
+  };
+
+  for (const { before, after } of set.changedLocks()) {
+    const visible =
+      before?.status !== after.status || before.expiresAt.getTime() !== after.expiresAt.getTime();
+    if (!visible) continue;
+    seatNumbers.add(after.seatNumber);
+    ofUser(after.userId).lockIds.push(after.id);
+  }
+  for (const { before, after } of set.changedBookings()) {
+    const visible = before?.status !== after.status || before.paymentStatus !== after.paymentStatus;
+    if (visible) ofUser(after.userId).bookingIds.push(after.id);
+  }
+  if (seatNumbers.size === 0 && users.size === 0) return null;
+
+  return {
+    eventId: set.event.id,
+    version: seatNumbers.size === 0 ? null : set.event.version + 1,
+    seats: [...seatNumbers].map((seatNumber) => seatState(set, seatNumber)),
+    reservations: [...users].map(([userId, change]) => ({ userId, ...change })),
+    at,
+  };
+}
+
+function seatState(set: WorkingSet, seatNumber: number): SeatState {
+  const lock = set.liveLockOfSeat(seatNumber);
+  if (lock === undefined) return { seatNumber, status: 'available', lockedUntil: null };
+  if (lock.status === 'active') return { seatNumber, status: 'locked', lockedUntil: lock.expiresAt };
+  const booking = lock.bookingId === null ? undefined : set.booking(lock.bookingId);
+  if (booking !== undefined && !countsAsBooked(booking)) {
+    throw new Error(`Lock ${lock.id} is used by booking ${booking.id}, which is cancelled.`);
+  }
+  return { seatNumber, status: 'booked', lockedUntil: null };
+}

@@ -1,0 +1,105 @@
+import { isClosed } from '../catalog/event.js';
+import { DomainError } from '../core/errors.js';
+import { newBookingId } from '../core/ids.js';
+import type { Booking } from './booking.js';
+import type { ConfirmBookings } from './commands.js';
+import type { Draft } from './draft.js';
+import { type Payment, shareOf } from './payment.js';
+import { paymentNotFound, requireAllActive } from './refusals.js';
+import { isReplay, requestKey } from './request.js';
+import { eventOfLocks } from './route.js';
+import type { Rules } from './rules.js';
+
+export interface Confirmation {
+  readonly lockIds: readonly string[];
+  readonly paymentId: string;
+  readonly requestId: string;
+}
+
+/**
+ * @param operation the mutation's name: one requestId may be used once for each
+ * @throws BAD_USER_INPUT, LOCK_NOT_FOUND
+ */
+export function confirmBookingsCommand(
+  operation: 'confirmBooking' | 'confirmBookings',
+  userId: string,
+  { lockIds, paymentId, requestId }: Confirmation,
+): ConfirmBookings {
+  const eventId = eventOfLocks(lockIds);
+  return {
+    kind: 'confirmBookings',
+    eventId,
+    userId,
+    lockIds,
+    paymentId,
+    requestId,
+    request: requestKey(userId, operation, requestId, [lockIds, paymentId]),
+    newBookingIds: lockIds.map(() => newBookingId(eventId)),
+  };
+}
+
+/**
+ * Turns paid locks into bookings, all or none, answered in the order of the locks.
+ *
+ * @throws IDEMPOTENCY_CONFLICT, LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND,
+ *   PAYMENT_MISMATCH, PAYMENT_FAILED, looked for in this order
+ */
+export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Date, rules: Rules): Booking[] {
+  const { event } = draft;
+  const { request, userId, lockIds } = command;
+  const earlier = draft.request(request.id);
+  if (isReplay(earlier, request)) return earlier.resultIds.map((id) => loadedBooking(draft, id));
+
+  const locks = requireAllActive(
+    lockIds,
+    draft.lock,
+    userId,
+    now,
+    lockIds.length === 1 ? 'lockId' : 'lockIds',
+  );
+  if (isClosed(event, now))
+    throw new DomainError('EVENT_CLOSED', 'The event has begun; nothing can be booked.');
+  const payment = requirePaid(draft.payment(command.paymentId), command);
+  const pending = payment.status === 'pending';
+
+  const bookings = locks.map((lock, index) => {
+    const booking = draft.putBooking({
+      id: command.newBookingIds[index] as string,
+      eventId: event.id,
+      userId,
+      seatNumber: lock.seatNumber,
+      lockId: lock.id,
+      paymentId: payment.id,
+      requestId: command.requestId,
+      status: pending ? 'pending' : 'confirmed',
+      paymentStatus: payment.status,
+      createdAt: now,
+      expiresAt: pending ? new Date(now.getTime() + rules.pendingBookingTtlMs) : null,
+    });
+    draft.putLock({ ...lock, status: 'used', endedAt: now, bookingId: booking.id });
+    return booking;
+  });
+  draft.putRequest({ ...request, resultIds: bookings.map((booking) => booking.id), createdAt: now });
+  return bookings;
+}
+
+function requirePaid(payment: Payment | undefined, command: ConfirmBookings): Payment {
+  if (payment === undefined || payment.userId !== command.userId) throw paymentNotFound();
+  const unpaid = command.lockIds.filter((lockId) => shareOf(payment, lockId) === undefined);
+  if (unpaid.length > 0) {
+    const details = { paymentId: payment.id, lockIds: unpaid };
+    throw new DomainError('PAYMENT_MISMATCH', 'This payment did not pay for this lock.', details);
+  }
+  if (payment.status === 'failed' || payment.status === 'refunded') {
+    const reason = payment.reason ?? 'Payment was refunded';
+    const details = { reason, retryable: payment.retryable ?? false, paymentId: payment.id };
+    throw new DomainError('PAYMENT_FAILED', `The payment did not go through: ${reason}.`, details);
+  }
+  return payment;
+}
+
+function loadedBooking(draft: Draft, id: string): Booking {
+  const booking = draft.booking(id);
+  if (booking === undefined) throw new Error(`Booking ${id} of a replayed request was not loaded.`);
+  return booking;
+}

@@ -1,0 +1,94 @@
+import { assertNever, DomainError } from '../core/errors.js';
+import { cancelBooking } from './cancel-booking.js';
+import type { Command, CommandAnswers } from './commands.js';
+import { confirmBookings } from './confirm-bookings.js';
+import { Draft } from './draft.js';
+import { expireBookings } from './expire-bookings.js';
+import { expireLocks } from './expire-locks.js';
+import { extendLock } from './extend-lock.js';
+import { lockSeats } from './lock-seats.js';
+import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
+import { releaseLock } from './release-lock.js';
+import type { Rules } from './rules.js';
+import { settlePayment } from './settle-payment.js';
+import { simulatePayment } from './simulate-payment.js';
+import type { Changes, WorkingSet } from './working-set.js';
+
+/** What became of one command: its answer, or the refusal of a rule. */
+export type Outcome =
+  | { readonly answer: CommandAnswers[keyof CommandAnswers] }
+  | { readonly refusal: DomainError };
+
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly changes: Changes;
+}
+
+const NO_CHANGES: Changes = { locks: [], payments: [], bookings: [], requests: [] };
+
+/**
+ * Decides one command. Pure: it changes nothing, the set included, and the same arguments give the same decision.
+ * A refusal comes with no changes, so that it never harms the other commands of the batch.
+ */
+export function decide(set: WorkingSet, command: Command, now: Date, rules: Rules): Decision {
+  const draft = new Draft(set);
+  try {
+    return { outcome: { answer: apply(draft, command, now, rules) }, changes: draft.changes() };
+  } catch (error) {
+    if (error instanceof DomainError) return { outcome: { refusal: error }, changes: NO_CHANGES };
+    throw error;
+  }
+}
+
+function apply(
+  draft: Draft,
+  command: Command,
+  now: Date,
+  rules: Rules,
+): CommandAnswers[keyof CommandAnswers] {
+  switch (command.kind) {
+    case 'lockSeats':
+      return lockSeats(draft, command, now, rules);
+    case 'releaseLock':
+      return releaseLock(draft, command, now);
+    case 'extendLock':
+      return extendLock(draft, command, now, rules);
+    case 'simulatePayment':
+      return simulatePayment(draft, command, now);
+    case 'settlePayment':
+      return settlePayment(draft, command, now);
+    case 'confirmBookings':
+      return confirmBookings(draft, command, now, rules);
+    case 'cancelBooking':
+      return cancelBooking(draft, command, now);
+    case 'expireLocks':
+      return expireLocks(draft, now);
+    case 'expireBookings':
+      return expireBookings(draft, now);
+    default:
+      return assertNever(command);
+  }
+}
+
+/** What a command about an event that does not exist comes to. */
+export function decideWithoutEvent(command: Command): Outcome {
+  switch (command.kind) {
+    case 'lockSeats':
+      return { refusal: eventNotFound() };
+    case 'releaseLock':
+    case 'extendLock':
+      return { refusal: lockNotFound() };
+    case 'simulatePayment':
+    case 'confirmBookings':
+      return { refusal: lockNotFound('lockIds') };
+    case 'settlePayment':
+      return { refusal: paymentNotFound() };
+    case 'cancelBooking':
+      return { refusal: bookingNotFound() };
+    case 'expireLocks':
+    case 'expireBookings':
+      return { answer: { ended: 0, more: false } };
+    default:
+      return assertNever(command);
+  }
+}

@@ -1,0 +1,87 @@
+import type { Event } from '../catalog/event.js';
+import type { Booking } from './booking.js';
+import { isLive, type Lock } from './lock.js';
+import { type Payment, refundShare } from './payment.js';
+import type { Request } from './request.js';
+import type { Changes, WorkingSet } from './working-set.js';
+
+/**
+ * One command's view of the working set while it is being decided: it reads through to the set and keeps what the
+ * command writes to itself. A command that refuses half-way leaves its draft behind and the set as it was.
+ */
+export class Draft {
+  readonly #set: WorkingSet;
+  readonly #locks = new Map<string, Lock>();
+  readonly #payments = new Map<string, Payment>();
+  readonly #bookings = new Map<string, Booking>();
+  readonly #requests = new Map<string, Request>();
+
+  constructor(set: WorkingSet) {
+    this.#set = set;
+  }
+
+  get event(): Event {
+    return this.#set.event;
+  }
+
+  lock = (id: string): Lock | undefined => this.#locks.get(id) ?? this.#set.lock(id);
+  payment = (id: string): Payment | undefined => this.#payments.get(id) ?? this.#set.payment(id);
+  booking = (id: string): Booking | undefined => this.#bookings.get(id) ?? this.#set.booking(id);
+  request = (id: string): Request | undefined => this.#requests.get(id) ?? this.#set.request(id);
+
+  /** What was there before this command, whole; what the command itself writes is not in it. */
+  locksBefore = (): Iterable<Lock> => this.#set.locks();
+  bookingsBefore = (): Iterable<Booking> => this.#set.bookings();
+
+  /** The live lock on a seat, lapsed or not. */
+  liveLockOfSeat(seatNumber: number): Lock | undefined {
+    for (const lock of this.#locks.values()) {
+      if (lock.seatNumber === seatNumber && isLive(lock)) return lock;
+    }
+    const lock = this.#set.liveLockOfSeat(seatNumber);
+    return lock && !this.#locks.has(lock.id) ? lock : undefined;
+  }
+
+  /** A user's loaded locks, whatever their status. */
+  locksOfUser = (userId: string): Lock[] =>
+    [...this.#set.lockIdsOfUser(userId)].flatMap((id) => this.lock(id) ?? []);
+
+  putLock(lock: Lock): Lock {
+    this.#locks.set(lock.id, lock);
+    return lock;
+  }
+
+  putPayment(payment: Payment): Payment {
+    this.#payments.set(payment.id, payment);
+    return payment;
+  }
+
+  putBooking(booking: Booking): Booking {
+    this.#bookings.set(booking.id, booking);
+    return booking;
+  }
+
+  putRequest(request: Request): void {
+    this.#requests.set(request.id, request);
+  }
+
+  /** Ends a live lock. Money follows the seat: what a completed payment holds for it goes back. */
+  endLock(lock: Lock, status: 'expired' | 'released', endedAt: Date): Lock {
+    if (lock.paymentId !== null) {
+      const payment = this.payment(lock.paymentId);
+      if (payment === undefined) throw new Error(`The payment of lock ${lock.id} was not loaded.`);
+      const refunded = refundShare(payment, lock.id);
+      if (refunded !== payment) this.putPayment(refunded);
+    }
+    return this.putLock({ ...lock, status, endedAt });
+  }
+
+  changes(): Changes {
+    return {
+      locks: [...this.#locks.values()],
+      payments: [...this.#payments.values()],
+      bookings: [...this.#bookings.values()],
+      requests: [...this.#requests.values()],
+    };
+  }
+}

@@ -1,0 +1,85 @@
+import { type Event, hasSeat, isClosed } from '../catalog/event.js';
+import { badUserInput, DomainError } from '../core/errors.js';
+import { isEventId, newLockId } from '../core/ids.js';
+import type { LockSeats } from './commands.js';
+import type { Draft } from './draft.js';
+import { holdsSeat, type Lock } from './lock.js';
+import { eventNotFound } from './refusals.js';
+import type { Rules } from './rules.js';
+
+/** Seats that one lockSeats call may name; how many one user may hold is a rule of its own. */
+export const SEATS_PER_CALL_MAX = 100;
+
+/** @throws EVENT_NOT_FOUND, BAD_USER_INPUT */
+export function lockSeatsCommand(userId: string, eventId: string, seatNumbers: readonly number[]): LockSeats {
+  if (!isEventId(eventId)) throw eventNotFound();
+  if (seatNumbers.length < 1 || seatNumbers.length > SEATS_PER_CALL_MAX) {
+    throw badUserInput('seatNumbers', `Name 1 to ${SEATS_PER_CALL_MAX} seats.`, { max: SEATS_PER_CALL_MAX });
+  }
+  if (new Set(seatNumbers).size !== seatNumbers.length) {
+    throw badUserInput('seatNumbers', 'A seat is named twice.');
+  }
+  const newLockIds = seatNumbers.map(() => newLockId(eventId));
+  return { kind: 'lockSeats', eventId, userId, seatNumbers, newLockIds };
+}
+
+/**
+ * Locks all of the seats for the user or none; a seat that the user has locked already keeps its lock.
+ *
+ * @throws EVENT_CLOSED, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED
+ */
+export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Rules): Lock[] {
+  const { event } = draft;
+  const { userId, seatNumbers } = command;
+  if (isClosed(event, now))
+    throw new DomainError('EVENT_CLOSED', 'The event has begun; no seat can be locked.');
+  requireSeats(event, seatNumbers);
+
+  const holders = seatNumbers.map((seatNumber) => draft.liveLockOfSeat(seatNumber));
+  const isOwn = (lock: Lock) => lock.userId === userId && lock.status === 'active';
+  const lost = seatNumbers.filter((_, index) => {
+    const holder = holders[index];
+    return holder !== undefined && holdsSeat(holder, now) && !isOwn(holder);
+  });
+  if (lost.length > 0) {
+    const which = lost.length === 1 ? `Seat ${lost[0]} is` : `Seats ${lost.join(', ')} are`;
+    throw new DomainError('SEAT_UNAVAILABLE', `${which} taken.`, { seatNumbers: lost });
+  }
+
+  const wanted = holders.filter((holder) => holder === undefined || !holdsSeat(holder, now)).length;
+  const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now)).length;
+  if (wanted > 0 && held + wanted > rules.seatsPerViewerMax) {
+    const limit = rules.seatsPerViewerMax;
+    throw new DomainError('SEAT_LIMIT_REACHED', `One person can have ${limit} seats of an event.`, { limit });
+  }
+
+  return seatNumbers.map((seatNumber, index) => {
+    const holder = holders[index];
+    if (holder !== undefined) {
+      if (holdsSeat(holder, now)) return holder;
+      draft.endLock(holder, 'expired', holder.expiresAt);
+    }
+    return draft.putLock({
+      id: command.newLockIds[index] as string,
+      eventId: event.id,
+      seatNumber,
+      userId,
+      status: 'active',
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + rules.lockTtlMs),
+      endedAt: null,
+      bookingId: null,
+      paymentId: null,
+    });
+  });
+}
+
+function requireSeats(event: Event, seatNumbers: readonly number[]): void {
+  const unknown = seatNumbers.filter((seatNumber) => !hasSeat(event, seatNumber));
+  if (unknown.length === 0) return;
+  throw new DomainError('SEAT_NOT_FOUND', `The event's seats are numbered 1 to ${event.totalSeats}.`, {
+    field: seatNumbers.length === 1 ? 'seatNumber' : 'seatNumbers',
+    seatNumbers: unknown,
+    totalSeats: event.totalSeats,
+  });
+}

@@ -1,0 +1,81 @@
+import { assertNever } from '../core/errors.js';
+import type { Command } from './commands.js';
+
+/**
+ * What has to be loaded before a batch can be decided. What the loaded records point to comes with them: a request's
+ * results, a booking's lock and payment, a settled payment's locks with their bookings, and the payment of every lock
+ * that may end (lapsed or named in `endingLockIds`).
+ */
+export interface Needs {
+  readonly requestIds: Set<string>;
+  readonly lockIds: Set<string>;
+  /** Locks that a command may end; a part of lockIds. */
+  readonly endingLockIds: Set<string>;
+  /** Seats whose live lock matters. */
+  readonly seatNumbers: Set<number>;
+  /** Users all of whose live locks matter. */
+  readonly userIds: Set<string>;
+  readonly paymentIds: Set<string>;
+  /** Payments all of whose locks, seats and bookings matter; a part of paymentIds. */
+  readonly settledPaymentIds: Set<string>;
+  readonly bookingIds: Set<string>;
+  lapsedLocks: boolean;
+  overdueBookings: boolean;
+}
+
+export function needsOf(commands: readonly Command[]): Needs {
+  const needs: Needs = {
+    requestIds: new Set(),
+    lockIds: new Set(),
+    endingLockIds: new Set(),
+    seatNumbers: new Set(),
+    userIds: new Set(),
+    paymentIds: new Set(),
+    settledPaymentIds: new Set(),
+    bookingIds: new Set(),
+    lapsedLocks: false,
+    overdueBookings: false,
+  };
+  for (const command of commands) addNeeds(needs, command);
+  return needs;
+}
+
+function addNeeds(needs: Needs, command: Command): void {
+  switch (command.kind) {
+    case 'lockSeats':
+      for (const seatNumber of command.seatNumbers) needs.seatNumbers.add(seatNumber);
+      needs.userIds.add(command.userId);
+      return;
+    case 'releaseLock':
+      needs.lockIds.add(command.lockId);
+      needs.endingLockIds.add(command.lockId);
+      return;
+    case 'extendLock':
+      needs.lockIds.add(command.lockId);
+      return;
+    case 'simulatePayment':
+      for (const lockId of command.lockIds) needs.lockIds.add(lockId);
+      if (command.request !== null) needs.requestIds.add(command.request.id);
+      return;
+    case 'settlePayment':
+      needs.paymentIds.add(command.paymentId);
+      needs.settledPaymentIds.add(command.paymentId);
+      return;
+    case 'confirmBookings':
+      for (const lockId of command.lockIds) needs.lockIds.add(lockId);
+      needs.paymentIds.add(command.paymentId);
+      needs.requestIds.add(command.request.id);
+      return;
+    case 'cancelBooking':
+      needs.bookingIds.add(command.bookingId);
+      return;
+    case 'expireLocks':
+      needs.lapsedLocks = true;
+      return;
+    case 'expireBookings':
+      needs.overdueBookings = true;
+      return;
+    default:
+      assertNever(command);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Money } from '../catalog/money.js';
+import type { Page, PageRequest } from '../core/page.js';
+import type { SeatAvailability } from './availability.js';
+import type { Booking } from './booking.js';
+import type { SeatState } from './change.js';
+import type { Lock } from './lock.js';
+import type { Payment } from './payment.js';
+
+/** A whole seat map at one version. */
+export interface SeatMapRead {
+  readonly totalSeats: number;
+  readonly version: number;
+  /** Every seat with a live lock, lapsed ones included, in seat order. */
+  readonly taken: readonly SeatState[];
+}
+
+/** What an organizer sees of an event. */
+export interface Sales {
+  /** Seats with a PENDING or CONFIRMED booking. */
+  readonly bookedSeats: number;
+  readonly pendingSeats: number;
+  readonly cancelledBookings: number;
+  /** What was paid and not given back, by currency. */
+  readonly revenue: readonly Money[];
+  readonly refunded: readonly Money[];
+}
+
+/** What the domain asks of the store beside commands. Every read sees what was committed before it was asked. */
+export interface BookingReads {
+  lock(id: string): Promise<Lock | null>;
+  payment(id: string): Promise<Payment | null>;
+  /** In the order of the ids; null where there is none. */
+  payments(ids: readonly string[]): Promise<(Payment | null)[]>;
+  booking(id: string): Promise<Booking | null>;
+  /** A user's locks of an event that are active at `now`, oldest first. */
+  activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]>;
+  /** A user's locks of an event that are active or ended after `endedAfter`, oldest first. */
+  recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]>;
+  /** All of a user's bookings of an event, oldest first. */
+  bookingsOf(userId: string, eventId: string): Promise<Booking[]>;
+  /** Newest first, as every page of bookings or payments. */
+  bookingsOfUser(userId: string, page: PageRequest): Promise<Page<Booking>>;
+  bookingsOfEvent(eventId: string, page: PageRequest): Promise<Page<Booking>>;
+  paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>>;
+  /** One consistent count for each event, in the order of the ids; null where there is no such event. */
+  availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
+  seatMap(eventId: string): Promise<SeatMapRead | null>;
+  /** Seat numbers from `from` to `to` that are held at `now`. */
+  heldSeats(eventId: string, from: number, to: number, now: Date): Promise<number[]>;
+  sales(eventId: string): Promise<Sales>;
+  /** Events that have locks whose lapse is not written down. */
+  eventsWithLapsedLocks(now: Date): Promise<string[]>;
+  /** Events that have PENDING bookings whose time is up. */
+  eventsWithOverdueBookings(now: Date): Promise<string[]>;
+}

@@ -1,0 +1,54 @@
+import { DomainError } from '../core/errors.js';
+import { type Lock, statusAt } from './lock.js';
+
+/** Refusals that several rules share. "Not found" and "not yours" are the same, to the letter. */
+export const eventNotFound = () =>
+  new DomainError('EVENT_NOT_FOUND', 'There is no event with this id.', { field: 'eventId' });
+
+export const lockNotFound = (field = 'lockId') =>
+  new DomainError('LOCK_NOT_FOUND', 'You have no lock with this id.', { field });
+
+export const paymentNotFound = () =>
+  new DomainError('PAYMENT_NOT_FOUND', 'You have no payment with this id.', { field: 'paymentId' });
+
+export const bookingNotFound = () =>
+  new DomainError('BOOKING_NOT_FOUND', 'You have no booking with this id.', { field: 'id' });
+
+/**
+ * @returns the lock, if it is the user's and still keeps its seat
+ * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED (a released lock too: its `details.status` tells)
+ */
+export function requireActive(lock: Lock | undefined, userId: string, now: Date, field = 'lockId'): Lock {
+  if (lock === undefined || lock.userId !== userId) throw lockNotFound(field);
+  const status = statusAt(lock, now);
+  if (status === 'active') return lock;
+  const details = { lockId: lock.id, seatNumber: lock.seatNumber, status: status.toUpperCase() };
+  if (status === 'used') {
+    throw new DomainError('LOCK_ALREADY_USED', 'The lock was turned into a booking already.', {
+      ...details,
+      bookingId: lock.bookingId,
+    });
+  }
+  throw new DomainError('LOCK_EXPIRED', 'The lock has ended; the seat has to be locked again.', details);
+}
+
+/**
+ * The same for several locks; each kind of refusal is looked for in all of them before the next one, so that
+ * the answer does not depend on their order.
+ */
+export function requireAllActive(
+  lockIds: readonly string[],
+  find: (id: string) => Lock | undefined,
+  userId: string,
+  now: Date,
+  field: string,
+): Lock[] {
+  const locks = lockIds.map((id) => {
+    const lock = find(id);
+    if (lock === undefined || lock.userId !== userId) throw lockNotFound(field);
+    return lock;
+  });
+  const usedFirst = [...locks].sort((a, b) => Number(b.status === 'used') - Number(a.status === 'used'));
+  for (const lock of usedFirst) requireActive(lock, userId, now, field);
+  return locks;
+}

@@ -1,0 +1,28 @@
+import { DomainError } from '../core/errors.js';
+import type { ReleaseLock } from './commands.js';
+import type { Draft } from './draft.js';
+import { hasLapsed, type Lock } from './lock.js';
+import { lockNotFound } from './refusals.js';
+import { eventOfLock } from './route.js';
+
+/** @throws LOCK_NOT_FOUND */
+export function releaseLockCommand(userId: string, lockId: string): ReleaseLock {
+  return { kind: 'releaseLock', eventId: eventOfLock(lockId), userId, lockId };
+}
+
+/**
+ * Gives a lock up. An ended lock comes back as it is, a lapsed one as it will be written down.
+ *
+ * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED
+ */
+export function releaseLock(draft: Draft, command: ReleaseLock, now: Date): Lock {
+  const lock = draft.lock(command.lockId);
+  if (lock === undefined || lock.userId !== command.userId) throw lockNotFound();
+  if (lock.status === 'used') {
+    const details = { lockId: lock.id, bookingId: lock.bookingId };
+    throw new DomainError('LOCK_ALREADY_USED', 'The seat is booked; cancel the booking instead.', details);
+  }
+  if (lock.status !== 'active') return lock;
+  if (hasLapsed(lock, now)) return draft.endLock(lock, 'expired', lock.expiresAt);
+  return draft.endLock(lock, 'released', now);
+}

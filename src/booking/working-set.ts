@@ -1,0 +1,136 @@
+import type { Event } from '../catalog/event.js';
+import { type Booking, countsAsBooked } from './booking.js';
+import { isLive, type Lock } from './lock.js';
+import type { Payment } from './payment.js';
+import type { Request } from './request.js';
+
+/** What a batch loaded: everything that its commands may look at. */
+export interface Loaded {
+  readonly event: Event;
+  readonly locks: Iterable<Lock>;
+  readonly payments: Iterable<Payment>;
+  readonly bookings: Iterable<Booking>;
+  readonly requests: Iterable<Request>;
+}
+
+/** What one command changes: whole new records, in the order in which they were made. */
+export interface Changes {
+  readonly locks: readonly Lock[];
+  readonly payments: readonly Payment[];
+  readonly bookings: readonly Booking[];
+  readonly requests: readonly Request[];
+}
+
+/**
+ * The state that a batch's commands are decided on, one after the other: what was loaded, and on top of it the
+ * changes of the commands decided so far. At the end it knows what is to be written.
+ */
+export class WorkingSet {
+  event: Event;
+  readonly #locks = new Map<string, Lock>();
+  readonly #payments = new Map<string, Payment>();
+  readonly #bookings = new Map<string, Booking>();
+  readonly #requests = new Map<string, Request>();
+  readonly #liveLockOfSeat = new Map<number, Lock>();
+  readonly #locksOfUser = new Map<string, Set<string>>();
+  readonly #before: {
+    readonly locks: ReadonlyMap<string, Lock>;
+    readonly bookings: ReadonlyMap<string, Booking>;
+    readonly payments: ReadonlyMap<string, Payment>;
+  };
+  readonly #changed = {
+    locks: new Set<string>(),
+    payments: new Set<string>(),
+    bookings: new Set<string>(),
+    requests: new Set<string>(),
+  };
+
+  constructor(loaded: Loaded) {
+    this.event = loaded.event;
+    for (const lock of loaded.locks) this.#putLock(lock);
+    for (const payment of loaded.payments) this.#payments.set(payment.id, payment);
+    for (const booking of loaded.bookings) this.#bookings.set(booking.id, booking);
+    for (const request of loaded.requests) this.#requests.set(request.id, request);
+    this.#before = {
+      locks: new Map(this.#locks),
+      bookings: new Map(this.#bookings),
+      payments: new Map(this.#payments),
+    };
+  }
+
+  lock = (id: string): Lock | undefined => this.#locks.get(id);
+  payment = (id: string): Payment | undefined => this.#payments.get(id);
+  booking = (id: string): Booking | undefined => this.#bookings.get(id);
+  request = (id: string): Request | undefined => this.#requests.get(id);
+  locks = (): Iterable<Lock> => this.#locks.values();
+  bookings = (): Iterable<Booking> => this.#bookings.values();
+  /** The lock that holds the seat in the database, lapsed or not. */
+  liveLockOfSeat = (seatNumber: number): Lock | undefined => this.#liveLockOfSeat.get(seatNumber);
+  lockIdsOfUser = (userId: string): Iterable<string> => this.#locksOfUser.get(userId) ?? [];
+
+  apply(changes: Changes): void {
+    let bookedSeats = this.event.bookedSeats;
+    for (const lock of changes.locks) {
+      this.#putLock(lock);
+      this.#changed.locks.add(lock.id);
+    }
+    for (const payment of changes.payments) {
+      this.#payments.set(payment.id, payment);
+      this.#changed.payments.add(payment.id);
+    }
+    for (const booking of changes.bookings) {
+      const before = this.#bookings.get(booking.id);
+      if (before && countsAsBooked(before)) bookedSeats -= 1;
+      if (countsAsBooked(booking)) bookedSeats += 1;
+      this.#bookings.set(booking.id, booking);
+      this.#changed.bookings.add(booking.id);
+    }
+    for (const request of changes.requests) {
+      this.#requests.set(request.id, request);
+      this.#changed.requests.add(request.id);
+    }
+    if (bookedSeats !== this.event.bookedSeats) {
+      this.event = { ...this.event, bookedSeats, availableSeats: this.event.totalSeats - bookedSeats };
+    }
+  }
+
+  /** Every changed record with what it was in the database, undefined for a new one. */
+  changedLocks = (): Changed<Lock>[] => changedOf(this.#changed.locks, this.#locks, this.#before.locks);
+  changedPayments = (): Changed<Payment>[] =>
+    changedOf(this.#changed.payments, this.#payments, this.#before.payments);
+  changedBookings = (): Changed<Booking>[] =>
+    changedOf(this.#changed.bookings, this.#bookings, this.#before.bookings);
+  newRequests = (): Request[] => [...this.#changed.requests].map((id) => must(this.#requests.get(id)));
+
+  #putLock(lock: Lock): void {
+    this.#locks.set(lock.id, lock);
+    if (isLive(lock)) this.#liveLockOfSeat.set(lock.seatNumber, lock);
+    else if (this.#liveLockOfSeat.get(lock.seatNumber)?.id === lock.id) {
+      this.#liveLockOfSeat.delete(lock.seatNumber);
+    }
+    let ids = this.#locksOfUser.get(lock.userId);
+    if (ids === undefined) {
+      ids = new Set();
+      this.#locksOfUser.set(lock.userId, ids);
+    }
+    ids.add(lock.id);
+  }
+}
+
+export interface Changed<Stored> {
+  readonly before: Stored | undefined;
+  readonly after: Stored;
+}
+
+function changedOf<Stored>(
+  ids: ReadonlySet<string>,
+  now: ReadonlyMap<string, Stored>,
+  before: ReadonlyMap<string, Stored>,
+): Changed<Stored>[] {
+  return [...ids].map((id) => ({ before: before.get(id), after: must(now.get(id)) }));
+}
+
+function must<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('A changed record is missing from its working set.');
+  return value;
+}

@@ -1,0 +1,151 @@
+import type { Clock } from '../core/clock.js';
+import { badUserInput } from '../core/errors.js';
+import { newEventId } from '../core/ids.js';
+import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
+import type { Events } from './events.js';
+import { isCurrency, type Money } from './money.js';
+
+export const EVENT_NAME_LENGTH_MAX = 200;
+export const SECTIONS_PER_EVENT_MAX = 200;
+export const SECTION_NAME_LENGTH_MAX = 100;
+const DEFAULT_SEATS_PER_ROW = 20;
+const DEFAULT_SECTION_NAME = 'Main';
+
+export interface NewSection {
+  readonly name: string;
+  readonly rows: number;
+  readonly seatsPerRow: number;
+  readonly price?: Money | null | undefined;
+}
+
+export interface NewEvent {
+  readonly name: string;
+  readonly eventDate: Date;
+  readonly totalSeats?: number | null | undefined;
+  readonly sections?: readonly NewSection[] | null | undefined;
+  readonly price?: Money | null | undefined;
+}
+
+/**
+ * Writes a new event whose organizer is the caller.
+ *
+ * @throws BAD_USER_INPUT naming the field at fault
+ */
+export async function createEvent(
+  events: Events,
+  clock: Clock,
+  organizerId: string,
+  input: NewEvent,
+): Promise<Event> {
+  const event = planEvent(newEventId(), organizerId, input, clock.now());
+  await events.insert(event);
+  return event;
+}
+
+/** The event that the input asks for; pure, so that its rules can be tried without a database. */
+export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): Event {
+  const name = checkName('name', input.name, EVENT_NAME_LENGTH_MAX);
+  if (input.eventDate <= now) throw badUserInput('eventDate', 'The event must take place in the future.');
+  checkPrices(input);
+  const sections = planSections(input);
+  const totalSeats = countSeats(input);
+  return {
+    id,
+    name,
+    eventDate: input.eventDate,
+    totalSeats,
+    bookedSeats: 0,
+    availableSeats: totalSeats,
+    version: 0,
+    sections,
+    price: input.price ?? null,
+    organizerId,
+  };
+}
+
+function countSeats(input: NewEvent): number {
+  const inSections = input.sections?.reduce((sum, section) => sum + section.rows * section.seatsPerRow, 0);
+  const totalSeats = input.totalSeats ?? inSections;
+  if (totalSeats === undefined) throw badUserInput('totalSeats', 'Say totalSeats, or give sections.');
+  if (totalSeats < 1 || totalSeats > SEATS_PER_EVENT_MAX) {
+    const field = input.totalSeats == null ? 'sections' : 'totalSeats';
+    throw badUserInput(field, `An event has 1 to ${SEATS_PER_EVENT_MAX} seats.`, {
+      max: SEATS_PER_EVENT_MAX,
+    });
+  }
+  if (inSections !== undefined && inSections !== totalSeats) {
+    throw badUserInput(
+      'totalSeats',
+      `totalSeats is ${totalSeats}, but the sections hold ${inSections} seats.`,
+    );
+  }
+  return totalSeats;
+}
+
+function planSections(input: NewEvent): Section[] {
+  if (input.sections == null) {
+    const totalSeats = countSeats(input);
+    const rows = Math.ceil(totalSeats / DEFAULT_SEATS_PER_ROW);
+    const price = input.price ?? null;
+    const seatsPerRow = DEFAULT_SEATS_PER_ROW;
+    return [{ name: DEFAULT_SECTION_NAME, firstSeatNumber: 1, rows, seatsPerRow, price }];
+  }
+  if (input.sections.length < 1 || input.sections.length > SECTIONS_PER_EVENT_MAX) {
+    throw badUserInput('sections', `Give 1 to ${SECTIONS_PER_EVENT_MAX} sections, or leave them out.`);
+  }
+  const names = new Set<string>();
+  let firstSeatNumber = 1;
+  return input.sections.map((section, index) => {
+    const field = `sections[${index}]`;
+    const name = checkName(`${field}.name`, section.name, SECTION_NAME_LENGTH_MAX);
+    if (names.has(name)) throw badUserInput(`${field}.name`, `Two sections are called "${name}".`);
+    names.add(name);
+    checkCount(`${field}.rows`, section.rows);
+    checkCount(`${field}.seatsPerRow`, section.seatsPerRow);
+    const planned = {
+      name,
+      firstSeatNumber,
+      rows: section.rows,
+      seatsPerRow: section.seatsPerRow,
+      price: section.price ?? input.price ?? null,
+    };
+    firstSeatNumber += section.rows * section.seatsPerRow;
+    return planned;
+  });
+}
+
+function checkPrices(input: NewEvent): void {
+  const prices: [field: string, price: Money | null | undefined][] = [['price', input.price]];
+  input.sections?.forEach((section, index) => {
+    prices.push([`sections[${index}].price`, section.price]);
+  });
+  let currency: string | undefined;
+  for (const [field, price] of prices) {
+    if (price == null) continue;
+    if (price.amount < 1) throw badUserInput(`${field}.amount`, 'A price is above 0.');
+    if (!isCurrency(price.currency)) {
+      throw badUserInput(`${field}.currency`, 'The currency is no ISO 4217 code in capitals, such as USD.');
+    }
+    currency ??= price.currency;
+    if (price.currency !== currency) {
+      throw badUserInput(
+        `${field}.currency`,
+        `An event has one currency, and this one has ${currency} already.`,
+      );
+    }
+  }
+}
+
+function checkName(field: string, value: string, lengthMax: number): string {
+  const name = value.trim();
+  if (name.length < 1 || name.length > lengthMax) {
+    throw badUserInput(field, `A name has 1 to ${lengthMax} characters.`, { max: lengthMax });
+  }
+  return name;
+}
+
+function checkCount(field: string, value: number): void {
+  if (value < 1 || value > SEATS_PER_EVENT_MAX) {
+    throw badUserInput(field, `This is a whole number from 1 to ${SEATS_PER_EVENT_MAX}.`);
+  }
+}

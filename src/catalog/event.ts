@@ -1,0 +1,46 @@
+import type { Money } from './money.js';
+
+export const SEATS_PER_EVENT_MAX = 100_000;
+
+/** A block of rows. It ends where the next one begins, or at the event's last seat. */
+export interface Section {
+  readonly name: string;
+  readonly firstSeatNumber: number;
+  readonly rows: number;
+  readonly seatsPerRow: number;
+  /** What a seat of this section costs; null where the client names the amount. */
+  readonly price: Money | null;
+}
+
+/** What people buy seats for. Its seats have no records of their own: a seat is free unless a live lock says otherwise. */
+export interface Event {
+  readonly id: string;
+  readonly name: string;
+  readonly eventDate: Date;
+  readonly totalSeats: number;
+  /** Seats with a PENDING or CONFIRMED booking. */
+  readonly bookedSeats: number;
+  /** totalSeats − bookedSeats; locks are not deducted. */
+  readonly availableSeats: number;
+  /** Counts the committed batches that changed a seat; what clients name in `since`. */
+  readonly version: number;
+  readonly sections: readonly Section[];
+  readonly price: Money | null;
+  readonly organizerId: string;
+}
+
+/** From its date on nothing can be locked, paid, confirmed or cancelled. */
+export const isClosed = (event: Event, now: Date): boolean => event.eventDate <= now;
+
+export const hasSeat = (event: Event, seatNumber: number): boolean =>
+  seatNumber >= 1 && seatNumber <= event.totalSeats;
+
+/** What one seat costs, or null where the client names the amount. */
+export function priceOfSeat(event: Event, seatNumber: number): Money | null {
+  const section = event.sections.findLast((candidate) => candidate.firstSeatNumber <= seatNumber);
+  return section?.price ?? null;
+}
+
+/** An event has one currency; undefined where nothing in it has a price. */
+export const currencyOf = (event: Event): string | undefined =>
+  event.sections.find((section) => section.price !== null)?.price?.currency;

@@ -1,0 +1,41 @@
+import { customAlphabet } from 'nanoid';
+
+/**
+ * Ids are lower-case letters and digits. An event's id is a fixed part of the id of each of its locks, bookings and
+ * payments, so that a command finds its event's queue without a look-up:
+ *
+ *     event    k3v9c2m8q1xw
+ *     lock     lock_k3v9c2m8q1xw_x0p7r5d2n4b6a1s8
+ *     booking  book_k3v9c2m8q1xw_…
+ *     payment  pay_20261122_1015_k3v9c2m8q1xw…        (year, month, day _ hour, minute, in UTC)
+ */
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+const EVENT_ID_LENGTH = 12; // 62 bits: a unique index would refuse the rare twin
+const RANDOM_LENGTH = 16; // 82 bits, not to be guessed
+
+const eventPart = customAlphabet(ALPHABET, EVENT_ID_LENGTH);
+const randomPart = customAlphabet(ALPHABET, RANDOM_LENGTH);
+
+const EVENT_ID = new RegExp(`^[0-9a-z]{${EVENT_ID_LENGTH}}$`);
+const LOCK_ID = new RegExp(`^lock_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${RANDOM_LENGTH}}$`);
+const BOOKING_ID = new RegExp(`^book_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${RANDOM_LENGTH}}$`);
+const PAYMENT_ID = new RegExp(`^pay_\\d{8}_\\d{4}_([0-9a-z]{${EVENT_ID_LENGTH}})[0-9a-z]{${RANDOM_LENGTH}}$`);
+
+export const newEventId = (): string => eventPart();
+export const newUserId = (): string => randomPart();
+export const newBatchId = (): string => randomPart();
+export const newProcessId = (): string => randomPart();
+export const newLockId = (eventId: string): string => `lock_${eventId}_${randomPart()}`;
+export const newBookingId = (eventId: string): string => `book_${eventId}_${randomPart()}`;
+
+export function newPaymentId(eventId: string, now: Date): string {
+  const [date, time] = now.toISOString().split('T') as [string, string];
+  return `pay_${date.replaceAll('-', '')}_${time.slice(0, 5).replace(':', '')}_${eventId}${randomPart()}`;
+}
+
+export const isEventId = (id: string): boolean => EVENT_ID.test(id);
+
+/** The event's part of a lock's id, or undefined when the text cannot be a lock's id. */
+export const eventInLockId = (lockId: string): string | undefined => LOCK_ID.exec(lockId)?.[1];
+export const eventInBookingId = (bookingId: string): string | undefined => BOOKING_ID.exec(bookingId)?.[1];
+export const eventInPaymentId = (paymentId: string): string | undefined => PAYMENT_ID.exec(paymentId)?.[1];
