@@ -1,0 +1,199 @@
+import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
+import type { Booking } from '../booking/booking.js';
+import { LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
+import type { Payment } from '../booking/payment.js';
+import type { BookingReads, Sales, SeatMapRead } from '../booking/reads.js';
+import type { Money } from '../catalog/money.js';
+import type { Page, PagePosition, PageRequest } from '../core/page.js';
+import type { Database } from './database.js';
+import { bookingFrom, lockFrom, paymentFrom } from './documents.js';
+import type { BookingDocument } from './models/booking.model.js';
+import type { PaymentDocument } from './models/payment.model.js';
+import type { SeatLockDocument } from './models/seat-lock.model.js';
+import type { SeatMapReads } from './seat-map-reads.js';
+
+/** Locks or bookings of one user in one event that are read at a time; the seat limit keeps them far below. */
+const RESERVATIONS_MAX = 1_000;
+
+export class BookingQueries implements BookingReads {
+  constructor(
+    private readonly database: Database,
+    private readonly seatMaps: SeatMapReads,
+  ) {}
+
+  async lock(id: string): Promise<Lock | null> {
+    const document = await this.database.locks.findById(id).lean<SeatLockDocument>().exec();
+    return document && lockFrom(document);
+  }
+
+  async payment(id: string): Promise<Payment | null> {
+    return (await this.payments([id]))[0] ?? null;
+  }
+
+  async payments(ids: readonly string[]): Promise<(Payment | null)[]> {
+    const documents = await this.database.payments
+      .find({ paymentId: { $in: [...ids] } })
+      .lean<PaymentDocument[]>()
+      .exec();
+    const byId = new Map(documents.map((document) => [document.paymentId, paymentFrom(document)]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  async booking(id: string): Promise<Booking | null> {
+    const document = await this.database.bookings.findById(id).lean<BookingDocument>().exec();
+    return document && bookingFrom(document);
+  }
+
+  async activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]> {
+    return this.#locks({ eventId, userId, status: 'active', expiresAt: { $gt: now } });
+  }
+
+  async recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]> {
+    const recently = { $gt: endedAfter };
+    const [active, ended] = await Promise.all([
+      this.#locks({ eventId, userId, status: 'active', expiresAt: recently }),
+      this.#locks({ eventId, userId, status: { $in: ['used', 'expired', 'released'] }, endedAt: recently }),
+    ]);
+    return [...active, ...ended].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+
+  async bookingsOf(userId: string, eventId: string): Promise<Booking[]> {
+    const documents = await this.database.bookings
+      .find({ eventId, userId })
+      .limit(RESERVATIONS_MAX)
+      .lean<BookingDocument[]>()
+      .exec();
+    return documents.map(bookingFrom).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+
+  bookingsOfUser = (userId: string, page: PageRequest) => this.#bookings({ userId }, page);
+  bookingsOfEvent = (eventId: string, page: PageRequest) => this.#bookings({ eventId }, page);
+
+  async paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>> {
+    const documents = await this.database.payments
+      .find({ userId, ...olderThan(page.after, 'paymentId') })
+      .sort({ createdAt: -1, paymentId: -1 })
+      .limit(page.first + 1)
+      .lean<PaymentDocument[]>()
+      .exec();
+    return pageOf(documents.map(paymentFrom), page);
+  }
+
+  /** One statement, hence one snapshot: the three numbers always add up. */
+  async availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]> {
+    const rows = await this.database.events
+      .aggregate<{ _id: string; totalSeats: number; bookedSeats: number; locked: { seats: number }[] }>([
+        { $match: { _id: { $in: [...eventIds] } } },
+        {
+          $lookup: {
+            from: this.database.locks.collection.collectionName,
+            let: { event: '$_id' },
+            pipeline: [
+              {
+                $match: {
+                  $expr: { $eq: ['$eventId', '$$event'] },
+                  status: 'active',
+                  expiresAt: { $gt: now },
+                },
+              },
+              { $count: 'seats' },
+            ],
+            as: 'locked',
+          },
+        },
+        { $project: { totalSeats: 1, bookedSeats: 1, locked: 1 } },
+      ])
+      .readConcern('snapshot')
+      .exec();
+    const byId = new Map(
+      rows.map((row) => [
+        row._id,
+        seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
+      ]),
+    );
+    return eventIds.map((id) => byId.get(id) ?? null);
+  }
+
+  seatMap = (eventId: string): Promise<SeatMapRead | null> => this.seatMaps.readSeatMap(eventId);
+
+  async heldSeats(eventId: string, from: number, to: number, now: Date): Promise<number[]> {
+    const locks = await this.database.locks
+      .find(
+        { eventId, seatNumber: { $gte: from, $lte: to }, status: { $in: [...LIVE_LOCK_STATUSES] } },
+        { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 },
+      )
+      .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
+      .exec();
+    return locks
+      .filter((lock) => lock.status === 'used' || lock.expiresAt > now)
+      .map((lock) => lock.seatNumber);
+  }
+
+  async sales(eventId: string): Promise<Sales> {
+    const [counts, sums] = await Promise.all([
+      this.database.bookings
+        .aggregate<{ _id: BookingDocument['status']; seats: number }>([
+          { $match: { eventId } },
+          { $group: { _id: '$status', seats: { $sum: 1 } } },
+        ])
+        .exec(),
+      this.database.payments
+        .aggregate<{ _id: string; amount: number; refunded: number }>([
+          { $match: { eventId, status: { $in: ['completed', 'refunded'] } } },
+          {
+            $group: { _id: '$currency', amount: { $sum: '$amount' }, refunded: { $sum: '$refundedAmount' } },
+          },
+          { $sort: { _id: 1 } },
+        ])
+        .exec(),
+    ]);
+    const seats = (status: BookingDocument['status']) => counts.find(({ _id }) => _id === status)?.seats ?? 0;
+    const money = (amountOf: (sum: { amount: number; refunded: number }) => number): Money[] =>
+      sums.map((sum) => ({ amount: amountOf(sum), currency: sum._id })).filter(({ amount }) => amount > 0);
+    return {
+      bookedSeats: seats('confirmed') + seats('pending'),
+      pendingSeats: seats('pending'),
+      cancelledBookings: seats('cancelled'),
+      revenue: money((sum) => sum.amount - sum.refunded),
+      refunded: money((sum) => sum.refunded),
+    };
+  }
+
+  async eventsWithLapsedLocks(now: Date): Promise<string[]> {
+    return this.database.locks.distinct('eventId', { status: 'active', expiresAt: { $lte: now } }).exec();
+  }
+
+  async eventsWithOverdueBookings(now: Date): Promise<string[]> {
+    return this.database.bookings.distinct('eventId', { status: 'pending', expiresAt: { $lte: now } }).exec();
+  }
+
+  async #locks(query: object): Promise<Lock[]> {
+    const documents = await this.database.locks
+      .find(query)
+      .limit(RESERVATIONS_MAX)
+      .lean<SeatLockDocument[]>()
+      .exec();
+    return documents.map(lockFrom).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  }
+
+  async #bookings(query: object, page: PageRequest): Promise<Page<Booking>> {
+    const documents = await this.database.bookings
+      .find({ ...query, ...olderThan(page.after, '_id') })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(page.first + 1)
+      .lean<BookingDocument[]>()
+      .exec();
+    return pageOf(documents.map(bookingFrom), page);
+  }
+}
+
+/** The part of a query that goes on behind a cursor in a list with the newest first. */
+function olderThan(after: PagePosition | null, idField: string): object {
+  if (after === null) return {};
+  const { at, id } = after;
+  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, [idField]: { $lt: id } }] };
+}
+
+function pageOf<Node>(nodes: readonly Node[], { first }: PageRequest): Page<Node> {
+  return { nodes: nodes.slice(0, first), hasNextPage: nodes.length > first };
+}

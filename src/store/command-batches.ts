@@ -1,0 +1,184 @@
+import type { Command, CommandAnswer, Commands } from '../booking/commands.js';
+import { monotonicMs } from '../core/clock.js';
+import { DomainError } from '../core/errors.js';
+import type { BatchOutcome, BatchTransaction } from './batch-transaction.js';
+
+/** Commands waiting for one event. A fan who is told TOO_BUSY can come back; one who hangs cannot. */
+export const QUEUE_LENGTH_MAX = 20_000;
+/** Commands in one transaction: large enough to share its cost, small enough to commit in well under a second. */
+export const BATCH_SIZE_MAX = 200;
+/** How long a command may wait before it enters a batch. */
+export const QUEUE_WAIT_MS_MAX = 5_000;
+/** Batches that one process has under way at a time, all events together; each holds a database connection. */
+export const BATCHES_IN_FLIGHT_MAX = 32;
+const RETRY_AFTER_MS_MIN = 250;
+
+/** Told about every batch; for metrics. */
+export interface BatchObserver {
+  committed(batch: { size: number; attempts: number; durationMs: number }): void;
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly sinceMs: number;
+  resolve(answer: never): void;
+  reject(error: unknown): void;
+}
+
+/** The commands of one event that wait for its next batch. */
+class EventQueue {
+  readonly waiting: Waiting[] = [];
+  /** Whether a batch of the event is under way, or the event waits for its turn to start one. */
+  busy = false;
+  lastBatchMs = 0;
+  timeout: NodeJS.Timeout | undefined;
+
+  constructor(readonly eventId: string) {}
+}
+
+/**
+ * The one way in. Commands for the same event queue up while the event's previous batch is being committed; the next
+ * batch takes all that wait, up to a limit. Nothing waits on purpose: a command for an idle event is a batch by itself
+ * at once, and batches form by themselves under load.
+ *
+ * A command that hears TOO_BUSY was taken out of its queue and never entered a batch.
+ */
+export class CommandBatches implements Commands {
+  readonly #queues = new Map<string, EventQueue>();
+  readonly #ready: EventQueue[] = [];
+  #inFlight = 0;
+  #idle: (() => void)[] = [];
+  #closed = false;
+
+  constructor(
+    private readonly transaction: Pick<BatchTransaction, 'run'>,
+    private readonly observer?: BatchObserver,
+  ) {}
+
+  submit<C extends Command>(command: C): Promise<CommandAnswer<C>> {
+    if (this.#closed) return Promise.reject(tooBusy(RETRY_AFTER_MS_MIN));
+    const queue = this.#queueOf(command.eventId);
+    if (queue.waiting.length >= QUEUE_LENGTH_MAX) return Promise.reject(tooBusy(retryAfterMs(queue)));
+    return new Promise((resolve, reject) => {
+      queue.waiting.push({ command, sinceMs: monotonicMs(), resolve, reject });
+      this.#watchTheWait(queue);
+      if (queue.busy) return;
+      queue.busy = true;
+      this.#ready.push(queue);
+      this.#startBatches();
+    });
+  }
+
+  /** How many commands wait, all events together. */
+  get queued(): number {
+    let queued = 0;
+    for (const queue of this.#queues.values()) queued += queue.waiting.length;
+    return queued;
+  }
+
+  /** Takes no more commands, and returns once those that were taken are answered. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#queues.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #queueOf(eventId: string): EventQueue {
+    let queue = this.#queues.get(eventId);
+    if (queue === undefined) {
+      queue = new EventQueue(eventId);
+      this.#queues.set(eventId, queue);
+    }
+    return queue;
+  }
+
+  #startBatches(): void {
+    while (this.#inFlight < BATCHES_IN_FLIGHT_MAX) {
+      const queue = this.#ready.shift();
+      if (queue === undefined) return;
+      this.#inFlight += 1;
+      void this.#runBatch(queue);
+    }
+  }
+
+  async #runBatch(queue: EventQueue): Promise<void> {
+    const startMs = monotonicMs();
+    const batch = queue.waiting.splice(0, BATCH_SIZE_MAX);
+    if (batch.length > 0) {
+      const attempts = await this.#run(queue.eventId, batch);
+      queue.lastBatchMs = monotonicMs() - startMs;
+      this.observer?.committed({ size: batch.length, attempts, durationMs: queue.lastBatchMs });
+    }
+    this.#inFlight -= 1;
+    if (queue.waiting.length > 0) {
+      this.#ready.push(queue);
+    } else {
+      clearTimeout(queue.timeout);
+      this.#queues.delete(queue.eventId);
+      if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+    this.#startBatches();
+  }
+
+  /** Never throws: whatever happens to the batch, each of its callers is answered. */
+  async #run(eventId: string, batch: readonly Waiting[]): Promise<number> {
+    try {
+      const commands = batch.map((waiting) => waiting.command);
+      const { outcomes, attempts } = await this.transaction.run(eventId, commands);
+      batch.forEach((waiting, index) => {
+        settle(waiting, outcomes[index] as BatchOutcome);
+      });
+      return attempts;
+    } catch (fault) {
+      if (batch.length === 1) {
+        for (const waiting of batch) waiting.reject(fault);
+        return 1;
+      }
+      // A lasting fault has one guilty command; run alone, only that one fails.
+      let attempts = 1;
+      for (const waiting of batch) attempts += await this.#run(eventId, [waiting]);
+      return attempts;
+    }
+  }
+
+  /** Sees to it that nobody waits for longer than promised, even while a batch hangs. */
+  #watchTheWait(queue: EventQueue): void {
+    if (queue.timeout !== undefined) return;
+    const oldest = queue.waiting[0];
+    if (oldest === undefined) return;
+    const leftMs = oldest.sinceMs + QUEUE_WAIT_MS_MAX - monotonicMs();
+    queue.timeout = setTimeout(
+      () => {
+        queue.timeout = undefined;
+        const latestMs = monotonicMs() - QUEUE_WAIT_MS_MAX;
+        const young = queue.waiting.findIndex((waiting) => waiting.sinceMs > latestMs);
+        const tooOld = queue.waiting.splice(0, young === -1 ? queue.waiting.length : young);
+        for (const waiting of tooOld) waiting.reject(tooBusy(retryAfterMs(queue)));
+        this.#watchTheWait(queue);
+      },
+      Math.max(1, leftMs),
+    );
+    queue.timeout.unref();
+  }
+}
+
+function settle(waiting: Waiting, outcome: BatchOutcome): void {
+  if ('answer' in outcome) waiting.resolve(outcome.answer as never);
+  else if ('refusal' in outcome) waiting.reject(outcome.refusal);
+  else waiting.reject(outcome.fault);
+}
+
+function tooBusy(retryAfterMs: number): DomainError {
+  return new DomainError(
+    'TOO_BUSY',
+    'Too many people want this at once; nothing was done. Try again shortly.',
+    {
+      retryAfterMs,
+    },
+  );
+}
+
+/** About as long as what waits now will take. */
+function retryAfterMs(queue: EventQueue): number {
+  const batches = Math.ceil(queue.waiting.length / BATCH_SIZE_MAX);
+  return Math.max(RETRY_AFTER_MS_MIN, Math.min(QUEUE_WAIT_MS_MAX, Math.round(batches * queue.lastBatchMs)));
+}

@@ -1,0 +1,126 @@
+import { buildSchema, types } from '@typegoose/typegoose';
+import mongoose, { type Connection, type Model, type mongo } from 'mongoose';
+import type { Log } from '../core/log.js';
+import { BookingDocument } from './models/booking.model.js';
+import { ChangeDocument } from './models/change.model.js';
+import { EventDocument } from './models/event.model.js';
+import { LeaseDocument } from './models/lease.model.js';
+import { PaymentDocument } from './models/payment.model.js';
+import { RequestDocument } from './models/request.model.js';
+import { SeatLockDocument } from './models/seat-lock.model.js';
+import { UserDocument } from './models/user.model.js';
+
+/** How long the start, and later any operation, looks for a primary (an election takes a while) before it fails. */
+const SERVER_SELECTION_MS_MAX = 5_000;
+/** Batches in flight, reads and the change stream share it. */
+const POOL_SIZE_MAX = 64;
+const DEFAULT_DATABASE_NAME = 'seat-booking';
+
+/** The connection, and each collection as its Typegoose model. Batches write through `Model.collection`, the driver. */
+export interface Database {
+  readonly connection: Connection;
+  readonly client: mongo.MongoClient;
+  readonly events: Model<EventDocument>;
+  readonly users: Model<UserDocument>;
+  readonly locks: Model<SeatLockDocument>;
+  readonly payments: Model<PaymentDocument>;
+  readonly bookings: Model<BookingDocument>;
+  readonly requests: Model<RequestDocument>;
+  readonly changes: Model<ChangeDocument>;
+  readonly leases: Model<LeaseDocument>;
+  /** @throws when the primary does not answer */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, and makes the collections and indexes that are missing.
+ *
+ * @throws one Error that says what to do when nothing answers or what answers is no replica set
+ */
+export async function openDatabase(uri: string, log: Log): Promise<Database> {
+  const connection = mongoose.createConnection();
+  connection.on('error', (error) => log.error({ err: error }, 'The database connection failed'));
+  try {
+    await connection.openUri(uri, {
+      autoCreate: false,
+      autoIndex: false,
+      bufferCommands: false,
+      connectTimeoutMS: SERVER_SELECTION_MS_MAX,
+      serverSelectionTimeoutMS: SERVER_SELECTION_MS_MAX,
+      maxPoolSize: POOL_SIZE_MAX,
+      readPreference: 'primary',
+      retryReads: true,
+      retryWrites: true,
+      w: 'majority',
+      ...(hasDatabaseName(uri) ? {} : { dbName: DEFAULT_DATABASE_NAME }),
+    });
+    await requireReplicaSet(connection);
+  } catch (error) {
+    await connection.destroy().catch(() => undefined);
+    throw error instanceof NotAReplicaSetError ? error : unreachable(uri, error);
+  }
+  const client = connection.getClient() as unknown as mongo.MongoClient;
+
+  const database: Database = {
+    connection,
+    client,
+    events: model(connection, 'Event', EventDocument),
+    users: model(connection, 'User', UserDocument),
+    locks: model(connection, 'SeatLock', SeatLockDocument),
+    payments: model(connection, 'Payment', PaymentDocument),
+    bookings: model(connection, 'Booking', BookingDocument),
+    requests: model(connection, 'Request', RequestDocument),
+    changes: model(connection, 'Change', ChangeDocument),
+    leases: model(connection, 'Lease', LeaseDocument),
+    ping: async () => {
+      await connection.db?.command({ ping: 1 });
+    },
+    close: () => connection.close(),
+  };
+  try {
+    for (const each of Object.values(connection.models)) {
+      await each.createCollection();
+      await each.createIndexes();
+    }
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return database;
+}
+
+/** Built for this connection alone: several applications may live in one process, as in the tests. */
+function model<T>(
+  connection: Connection,
+  name: string,
+  documentClass: types.AnyParamConstructor<T>,
+): Model<T> {
+  const schema = buildSchema(documentClass, { existingConnection: connection } as never);
+  return connection.model(name, schema) as unknown as Model<T>;
+}
+
+class NotAReplicaSetError extends Error {}
+
+async function requireReplicaSet(connection: Connection): Promise<void> {
+  const hello = await connection.db?.admin().command({ hello: 1 });
+  if (hello?.setName || hello?.msg === 'isdbgrid') return;
+  throw new NotAReplicaSetError(
+    'MONGODB_URI leads to a MongoDB server that is not a member of a replica set; transactions and change streams ' +
+      'need one. Start mongod with --replSet and run rs.initiate() once (one member is enough), use the replica set ' +
+      'in docker-compose.yml, or unset MONGODB_URI for the embedded default.',
+  );
+}
+
+function unreachable(uri: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `No MongoDB primary answered at ${withoutSecrets(uri)} within ${SERVER_SELECTION_MS_MAX / 1000} seconds (${reason}). ` +
+      'Check MONGODB_URI, that the servers run, and that this machine may reach them.',
+    { cause },
+  );
+}
+
+const withoutSecrets = (uri: string) => uri.replace(/\/\/[^@/]*@/, '//');
+
+const hasDatabaseName = (uri: string) => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(uri);

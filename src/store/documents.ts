@@ -1,0 +1,83 @@
+import type { Booking } from '../booking/booking.js';
+import type { Change } from '../booking/change.js';
+import type { Lock } from '../booking/lock.js';
+import type { Payment } from '../booking/payment.js';
+import type { Request } from '../booking/request.js';
+import type { Event } from '../catalog/event.js';
+import type { BookingDocument } from './models/booking.model.js';
+import type { ChangeDocument } from './models/change.model.js';
+import type { EventDocument } from './models/event.model.js';
+import type { PaymentDocument } from './models/payment.model.js';
+import type { RequestDocument } from './models/request.model.js';
+import type { SeatLockDocument } from './models/seat-lock.model.js';
+
+/** Between what lies in the collections and what the domain calls it. Plain objects both: nothing is hydrated. */
+
+export function eventFrom(document: EventDocument): Event {
+  const { _id, turn: _turn, recentBatchIds: _recentBatchIds, ...rest } = document;
+  return { id: _id, ...rest };
+}
+
+export function lockFrom({ _id, ...rest }: SeatLockDocument): Lock {
+  return { id: _id, ...rest };
+}
+
+export function lockDocument({ id, ...rest }: Lock): SeatLockDocument {
+  return { _id: id, ...rest };
+}
+
+export function paymentFrom(document: PaymentDocument): Payment {
+  const { paymentId, eventId, userId, shares, amount, refundedAmount, currency } = document;
+  const { status, reason, retryable, createdAt, processedAt } = document;
+  return {
+    id: paymentId,
+    eventId,
+    userId,
+    shares,
+    amount,
+    refundedAmount,
+    currency,
+    status,
+    reason,
+    retryable,
+    createdAt,
+    processedAt,
+  };
+}
+
+export function paymentDocument({ id, shares, ...rest }: Payment): PaymentDocument {
+  return {
+    paymentId: id,
+    lockIds: shares.map((share) => share.lockId),
+    shares: [...shares],
+    ...rest,
+  };
+}
+
+export function bookingFrom({ _id, ...rest }: BookingDocument): Booking {
+  return { id: _id, ...rest };
+}
+
+export function bookingDocument({ id, ...rest }: Booking): BookingDocument {
+  return { _id: id, ...rest };
+}
+
+export function requestFrom({ _id, ...rest }: RequestDocument): Request {
+  return { id: _id, ...rest };
+}
+
+export function requestDocument({ id, resultIds, ...rest }: Request): RequestDocument {
+  return { _id: id, resultIds: [...resultIds], ...rest };
+}
+
+export function changeDocument(change: Change): ChangeDocument {
+  return {
+    ...change,
+    seats: [...change.seats],
+    reservations: change.reservations.map(({ userId, lockIds, bookingIds }) => ({
+      userId,
+      lockIds: [...lockIds],
+      bookingIds: [...bookingIds],
+    })),
+  };
+}

@@ -1,0 +1,55 @@
+import type { Event } from '../catalog/event.js';
+import type { Events } from '../catalog/events.js';
+import { isEventId } from '../core/ids.js';
+import type { Page, PageRequest } from '../core/page.js';
+import type { Database } from './database.js';
+import { eventFrom } from './documents.js';
+import type { EventDocument } from './models/event.model.js';
+
+/** What a reader needs of an event: not the batches' book-keeping. */
+const FIELDS = { turn: 0, recentBatchIds: 0 } as const;
+
+export class EventStore implements Events {
+  constructor(private readonly database: Database) {}
+
+  async insert({ id, sections, ...rest }: Event): Promise<void> {
+    const document: EventDocument = {
+      _id: id,
+      ...rest,
+      sections: [...sections],
+      turn: 0,
+      recentBatchIds: [],
+    };
+    await this.database.events.create(document);
+  }
+
+  async find(id: string): Promise<Event | null> {
+    return (await this.findMany([id]))[0] ?? null;
+  }
+
+  async findMany(ids: readonly string[]): Promise<(Event | null)[]> {
+    const known = ids.filter(isEventId);
+    const documents =
+      known.length === 0
+        ? []
+        : await this.database.events
+            .find({ _id: { $in: known } }, FIELDS)
+            .lean<EventDocument[]>()
+            .exec();
+    const byId = new Map(documents.map((document) => [document._id, eventFrom(document)]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  async upcoming(now: Date, { first, after }: PageRequest): Promise<Page<Event>> {
+    const behind = after && {
+      $or: [{ eventDate: { $gt: after.at } }, { eventDate: after.at, _id: { $gt: after.id } }],
+    };
+    const documents = await this.database.events
+      .find({ eventDate: { $gt: now }, ...behind }, FIELDS)
+      .sort({ eventDate: 1, _id: 1 })
+      .limit(first + 1)
+      .lean<EventDocument[]>()
+      .exec();
+    return { nodes: documents.slice(0, first).map(eventFrom), hasNextPage: documents.length > first };
+  }
+}

@@ -1,0 +1,130 @@
+import type { mongo } from 'mongoose';
+import type { Booking } from '../booking/booking.js';
+import type { Command } from '../booking/commands.js';
+import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-bookings.js';
+import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-locks.js';
+import { hasLapsed, LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
+import { type Needs, needsOf } from '../booking/needs.js';
+import type { Payment } from '../booking/payment.js';
+import type { Request } from '../booking/request.js';
+import { WorkingSet } from '../booking/working-set.js';
+import type { Event } from '../catalog/event.js';
+import type { Database } from './database.js';
+import { bookingFrom, lockFrom, paymentFrom, requestFrom } from './documents.js';
+import type { BookingDocument } from './models/booking.model.js';
+import type { SeatLockDocument } from './models/seat-lock.model.js';
+
+/**
+ * Loads what a batch's commands may look at, inside the batch's transaction. One query follows the other, as a
+ * transaction demands, each for the whole batch; a query that nothing asks for is left out. The order follows who
+ * points to whom: requests → bookings → payments → locks → the bookings and payments of those locks.
+ */
+export async function loadWorkingSet(
+  database: Database,
+  session: mongo.ClientSession,
+  event: Event,
+  commands: readonly Command[],
+  now: Date,
+): Promise<WorkingSet> {
+  const load = new Load(database, session, event.id, now);
+  const needs = needsOf(commands);
+  const requests = await load.requests(needs.requestIds);
+  const resultIds = requests.flatMap((request) => request.resultIds);
+
+  const bookings = new Map<string, Booking>();
+  const payments = new Map<string, Payment>();
+  await load.bookings(bookings, [...needs.bookingIds, ...resultIds], needs.overdueBookings);
+  await load.payments(payments, [
+    ...needs.paymentIds,
+    ...resultIds,
+    ...[...bookings.values()].map((booking) => booking.paymentId),
+  ]);
+  const settled = [...needs.settledPaymentIds].flatMap((id) => payments.get(id) ?? []);
+  const locks = await load.locks(needs, [...bookings.values()], settled);
+
+  const settledLockIds = new Set(settled.flatMap((payment) => payment.shares.map((share) => share.lockId)));
+  const settledBookingIds = locks.flatMap((lock) =>
+    settledLockIds.has(lock.id) && lock.bookingId !== null ? lock.bookingId : [],
+  );
+  await load.bookings(bookings, settledBookingIds, false);
+  const mayEnd = (lock: Lock) => hasLapsed(lock, now) || needs.endingLockIds.has(lock.id);
+  await load.payments(
+    payments,
+    locks.flatMap((lock) => (mayEnd(lock) && lock.paymentId !== null ? lock.paymentId : [])),
+  );
+
+  return new WorkingSet({ event, locks, payments: payments.values(), bookings: bookings.values(), requests });
+}
+
+class Load {
+  constructor(
+    private readonly database: Database,
+    private readonly session: mongo.ClientSession,
+    private readonly eventId: string,
+    private readonly now: Date,
+  ) {}
+
+  async requests(ids: ReadonlySet<string>): Promise<Request[]> {
+    if (ids.size === 0) return [];
+    const query = { _id: { $in: [...ids] } };
+    const documents = await this.database.requests.find(query, null, this.options()).lean().exec();
+    return documents.map(requestFrom);
+  }
+
+  async bookings(into: Map<string, Booking>, ids: readonly string[], overdue: boolean): Promise<void> {
+    const missing = ids.filter((id) => !into.has(id));
+    const documents: BookingDocument[] = [];
+    if (missing.length > 0) {
+      const query = { _id: { $in: missing } };
+      documents.push(...(await this.database.bookings.find(query, null, this.options()).lean().exec()));
+    }
+    if (overdue) {
+      const query = { status: 'pending' as const, eventId: this.eventId, expiresAt: { $lte: this.now } };
+      const options = { ...this.options(), limit: BOOKINGS_EXPIRED_AT_ONCE_MAX };
+      documents.push(...(await this.database.bookings.find(query, null, options).lean().exec()));
+    }
+    for (const document of documents) into.set(document._id, bookingFrom(document));
+  }
+
+  async payments(into: Map<string, Payment>, ids: readonly string[]): Promise<void> {
+    const missing = ids.filter((id) => !into.has(id));
+    if (missing.length === 0) return;
+    const query = { paymentId: { $in: missing } };
+    const documents = await this.database.payments.find(query, null, this.options()).lean().exec();
+    for (const document of documents) into.set(document.paymentId, paymentFrom(document));
+  }
+
+  async locks(needs: Needs, bookings: readonly Booking[], settled: readonly Payment[]): Promise<Lock[]> {
+    const { eventId } = this;
+    const shares = settled.flatMap((payment) => payment.shares);
+    const ids = new Set([
+      ...needs.lockIds,
+      ...bookings.map((booking) => booking.lockId),
+      ...shares.map((share) => share.lockId),
+    ]);
+    const seatNumbers = new Set([...needs.seatNumbers, ...shares.map((share) => share.seatNumber)]);
+    const live = { $in: [...LIVE_LOCK_STATUSES] };
+
+    const found = new Map<string, Lock>();
+    const find = async (query: object, limit?: number) => {
+      const options = limit === undefined ? this.options() : { ...this.options(), limit };
+      const documents = await this.database.locks
+        .find(query, null, options)
+        .lean<SeatLockDocument[]>()
+        .exec();
+      for (const document of documents) found.set(document._id, lockFrom(document));
+    };
+    if (ids.size > 0) await find({ _id: { $in: [...ids] } });
+    if (seatNumbers.size > 0) await find({ eventId, seatNumber: { $in: [...seatNumbers] }, status: live });
+    if (needs.userIds.size > 0) await find({ eventId, userId: { $in: [...needs.userIds] }, status: live });
+    if (needs.lapsedLocks) {
+      const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
+      await find(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX);
+    }
+    return [...found.values()];
+  }
+
+  private options() {
+    return { session: this.session };
+  }
+}

@@ -1,0 +1,49 @@
+import { index, modelOptions, prop } from '@typegoose/typegoose';
+import type { BookingStatus } from '../../booking/booking.js';
+import type { PaymentStatus } from '../../booking/payment.js';
+
+@modelOptions({ schemaOptions: { collection: 'bookings', versionKey: false } })
+// `User.bookings`, newest first.
+@index({ userId: 1, createdAt: -1, _id: -1 })
+// `Event.bookings` for the organizer, newest first.
+@index({ eventId: 1, createdAt: -1, _id: -1 })
+// A user's bookings of one event: `myReservationsChanged`.
+@index({ eventId: 1, userId: 1 })
+// `Event.sales` counts by status.
+@index({ eventId: 1, status: 1 })
+// Overdue PENDING bookings: of all events (the sweep) and of one (expireBookings).
+@index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
+export class BookingDocument {
+  @prop({ type: () => String, required: true })
+  _id!: string;
+
+  @prop({ type: () => String, required: true })
+  eventId!: string;
+
+  @prop({ type: () => String, required: true })
+  userId!: string;
+
+  @prop({ type: () => Number, required: true })
+  seatNumber!: number;
+
+  @prop({ type: () => String, required: true })
+  lockId!: string;
+
+  @prop({ type: () => String, required: true })
+  paymentId!: string;
+
+  @prop({ type: () => String, required: true })
+  requestId!: string;
+
+  @prop({ type: () => String, required: true })
+  status!: BookingStatus;
+
+  @prop({ type: () => String, required: true })
+  paymentStatus!: PaymentStatus;
+
+  @prop({ type: () => Date, required: true })
+  createdAt!: Date;
+
+  @prop({ type: () => Date, default: null })
+  expiresAt!: Date | null;
+}

@@ -1,0 +1,54 @@
+import { index, modelOptions, prop } from '@typegoose/typegoose';
+import type { SeatStatus } from '../../booking/change.js';
+
+/** How long a client can stay away and still be told only what it missed. */
+export const CHANGES_KEPT_SECONDS = 24 * 60 * 60;
+
+class SeatStateDocument {
+  @prop({ type: () => Number, required: true })
+  seatNumber!: number;
+
+  @prop({ type: () => String, required: true })
+  status!: SeatStatus;
+
+  @prop({ type: () => Date, default: null })
+  lockedUntil!: Date | null;
+}
+
+class ReservationChangeDocument {
+  @prop({ type: () => String, required: true })
+  userId!: string;
+
+  @prop({ type: () => [String], required: true })
+  lockIds!: string[];
+
+  @prop({ type: () => [String], required: true })
+  bookingIds!: string[];
+}
+
+@modelOptions({ schemaOptions: { collection: 'changes', versionKey: false } })
+// The versions of an event are 1, 2, 3 …: none twice. Serves `since`.
+@index({ eventId: 1, version: 1 }, { unique: true, partialFilterExpression: { version: { $gt: 0 } } })
+@index({ at: 1 }, { expireAfterSeconds: CHANGES_KEPT_SECONDS })
+export class ChangeDocument {
+  /** Null where it is not about one event: a log-out everywhere. */
+  @prop({ type: () => String, default: null })
+  eventId!: string | null;
+
+  /** Null where no seat changed. */
+  @prop({ type: () => Number, default: null })
+  version!: number | null;
+
+  @prop({ type: () => [SeatStateDocument], _id: false, required: true })
+  seats!: SeatStateDocument[];
+
+  @prop({ type: () => [ReservationChangeDocument], _id: false, required: true })
+  reservations!: ReservationChangeDocument[];
+
+  /** The user all of whose tokens ended with this change; absent otherwise. */
+  @prop({ type: () => String })
+  loggedOutUserId?: string;
+
+  @prop({ type: () => Date, required: true })
+  at!: Date;
+}

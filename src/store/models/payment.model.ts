@@ -1,0 +1,65 @@
+import { index, modelOptions, prop } from '@typegoose/typegoose';
+import type { PaymentStatus } from '../../booking/payment.js';
+
+class ShareDocument {
+  @prop({ type: () => String, required: true })
+  lockId!: string;
+
+  @prop({ type: () => Number, required: true })
+  seatNumber!: number;
+
+  @prop({ type: () => Number, required: true })
+  amount!: number;
+
+  @prop({ type: () => Boolean, required: true })
+  refunded!: boolean;
+}
+
+@modelOptions({ schemaOptions: { collection: 'payments', versionKey: false } })
+// A payment by its id, and the guard that no id is given twice.
+@index({ paymentId: 1 }, { unique: true })
+// `User.payments`, newest first.
+@index({ userId: 1, createdAt: -1, paymentId: -1 })
+// `Event.sales`: what was taken and given back.
+@index({ eventId: 1, status: 1 })
+export class PaymentDocument {
+  @prop({ type: () => String, required: true })
+  paymentId!: string;
+
+  @prop({ type: () => String, required: true })
+  userId!: string;
+
+  @prop({ type: () => String, required: true })
+  eventId!: string;
+
+  @prop({ type: () => [String], required: true })
+  lockIds!: string[];
+
+  /** One for each of lockIds, in their order. */
+  @prop({ type: () => [ShareDocument], _id: false, required: true })
+  shares!: ShareDocument[];
+
+  @prop({ type: () => Number, required: true })
+  amount!: number;
+
+  @prop({ type: () => Number, required: true })
+  refundedAmount!: number;
+
+  @prop({ type: () => String, required: true })
+  currency!: string;
+
+  @prop({ type: () => String, required: true })
+  status!: PaymentStatus;
+
+  @prop({ type: () => String, default: null })
+  reason!: string | null;
+
+  @prop({ type: () => Boolean, default: null })
+  retryable!: boolean | null;
+
+  @prop({ type: () => Date, required: true })
+  createdAt!: Date;
+
+  @prop({ type: () => Date, default: null })
+  processedAt!: Date | null;
+}

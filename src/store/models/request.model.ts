@@ -1,0 +1,21 @@
+import { index, modelOptions, prop } from '@typegoose/typegoose';
+
+/** How long a call can be repeated under its requestId. */
+export const REQUESTS_KEPT_SECONDS = 30 * 24 * 60 * 60;
+
+@modelOptions({ schemaOptions: { collection: 'requests', versionKey: false } })
+@index({ createdAt: 1 }, { expireAfterSeconds: REQUESTS_KEPT_SECONDS })
+export class RequestDocument {
+  /** userId + operation + requestId. */
+  @prop({ type: () => String, required: true })
+  _id!: string;
+
+  @prop({ type: () => String, required: true })
+  inputHash!: string;
+
+  @prop({ type: () => [String], required: true })
+  resultIds!: string[];
+
+  @prop({ type: () => Date, required: true })
+  createdAt!: Date;
+}

@@ -1,0 +1,47 @@
+import { index, modelOptions, prop } from '@typegoose/typegoose';
+import { LIVE_LOCK_STATUSES, type LockStatus } from '../../booking/lock.js';
+
+@modelOptions({ schemaOptions: { collection: 'seatlocks', versionKey: false } })
+// No seat is ever sold twice: a second live lock on a seat is refused by the database, whatever the code does.
+// Serves the batches' look at the live locks of seats, and the whole seat map.
+@index(
+  { eventId: 1, seatNumber: 1 },
+  { unique: true, partialFilterExpression: { status: { $in: [...LIVE_LOCK_STATUSES] } } },
+)
+// A user's locks of an event: the seat limit in lockSeats, `User.locks`, `myReservationsChanged`.
+@index({ eventId: 1, userId: 1, status: 1, endedAt: 1 })
+// The lapsed locks of an event (expireLocks) and the count of its active ones (availability).
+@index({ eventId: 1, expiresAt: 1 }, { partialFilterExpression: { status: 'active' } })
+// The sweep's question: which events have lapsed locks?
+@index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'active' } })
+export class SeatLockDocument {
+  @prop({ type: () => String, required: true })
+  _id!: string;
+
+  @prop({ type: () => String, required: true })
+  eventId!: string;
+
+  @prop({ type: () => Number, required: true })
+  seatNumber!: number;
+
+  @prop({ type: () => String, required: true })
+  userId!: string;
+
+  @prop({ type: () => String, required: true })
+  status!: LockStatus;
+
+  @prop({ type: () => Date, required: true })
+  createdAt!: Date;
+
+  @prop({ type: () => Date, required: true })
+  expiresAt!: Date;
+
+  @prop({ type: () => Date, default: null })
+  endedAt!: Date | null;
+
+  @prop({ type: () => String, default: null })
+  bookingId!: string | null;
+
+  @prop({ type: () => String, default: null })
+  paymentId!: string | null;
+}

@@ -1,0 +1,66 @@
+import type { mongo } from 'mongoose';
+import type { Change, SeatState } from '../booking/change.js';
+import { LIVE_LOCK_STATUSES } from '../booking/lock.js';
+import type { SeatMapRead } from '../booking/reads.js';
+import { isEventId } from '../core/ids.js';
+import type { FeedSource, SeatChange } from '../feed/feed-source.js';
+import type { Database } from './database.js';
+import type { ChangeDocument } from './models/change.model.js';
+import type { SeatLockDocument } from './models/seat-lock.model.js';
+
+/** Whole maps and what changed them: the feed's two questions to the database. */
+export class SeatMapReads implements FeedSource {
+  /** @param delivered the time of the last change that this process was told of, so that no read is older */
+  constructor(
+    private readonly database: Database,
+    private readonly delivered: () => mongo.Timestamp | undefined,
+  ) {}
+
+  async readSeatMap(eventId: string): Promise<SeatMapRead | null> {
+    if (!isEventId(eventId)) return null;
+    const session = this.database.client.startSession({ causalConsistency: true });
+    const delivered = this.delivered();
+    if (delivered !== undefined) session.advanceOperationTime(delivered);
+    try {
+      // A transaction that only reads: event and locks are of one instant.
+      session.startTransaction({ readConcern: { level: 'snapshot' }, readPreference: 'primary' });
+      const event = await this.database.events
+        .findById(eventId, { totalSeats: 1, version: 1 }, { session })
+        .lean()
+        .exec();
+      if (event === null) return null;
+      const live = { eventId, status: { $in: [...LIVE_LOCK_STATUSES] } };
+      const locks = await this.database.locks
+        .find(live, { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 }, { session })
+        .sort({ seatNumber: 1 })
+        .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
+        .exec();
+      return { totalSeats: event.totalSeats, version: event.version, taken: locks.map(seatState) };
+    } finally {
+      await session.abortTransaction().catch(() => undefined);
+      await session.endSession();
+    }
+  }
+
+  async readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]> {
+    const documents = await this.database.changes
+      .find({ eventId, version: { $gt: Math.max(0, after) } })
+      .sort({ version: 1 })
+      .limit(limit)
+      .read('primary')
+      .readConcern('majority')
+      .lean<ChangeDocument[]>()
+      .exec();
+    return documents.map((document) => document as Change as SeatChange);
+  }
+}
+
+function seatState({
+  seatNumber,
+  status,
+  expiresAt,
+}: Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>): SeatState {
+  return status === 'used'
+    ? { seatNumber, status: 'booked', lockedUntil: null }
+    : { seatNumber, status: 'locked', lockedUntil: expiresAt };
+}

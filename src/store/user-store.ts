@@ -1,0 +1,62 @@
+import type { User, Users } from '../account/user.js';
+import type { Database } from './database.js';
+import type { ChangeDocument } from './models/change.model.js';
+import type { UserDocument } from './models/user.model.js';
+import { isDuplicateKey } from './mongo-errors.js';
+
+export class UserStore implements Users {
+  constructor(private readonly database: Database) {}
+
+  async insert({ id, ...rest }: User): Promise<boolean> {
+    try {
+      await this.database.users.create({ _id: id, ...rest, createdAt: rest.tokensValidFrom });
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  async findByEmail(email: string): Promise<User | null> {
+    return userFrom(await this.database.users.findOne({ email }).lean<UserDocument>().exec());
+  }
+
+  async find(id: string): Promise<User | null> {
+    return userFrom(await this.database.users.findById(id).lean<UserDocument>().exec());
+  }
+
+  /** User and change in one transaction: no token is over without every process being told. */
+  async endTokens(id: string, validFrom: Date): Promise<User | null> {
+    let user: UserDocument | null = null;
+    await this.database.connection.transaction(
+      async (session) => {
+        user = await this.database.users
+          .findByIdAndUpdate(
+            id,
+            { $max: { tokensValidFrom: validFrom } },
+            { session, returnDocument: 'after' },
+          )
+          .lean<UserDocument>()
+          .exec();
+        if (user === null) return;
+        const change: ChangeDocument = {
+          eventId: null,
+          version: null,
+          seats: [],
+          reservations: [],
+          loggedOutUserId: id,
+          at: validFrom,
+        };
+        await this.database.changes.collection.insertOne(change as never, { session });
+      },
+      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+    );
+    return userFrom(user);
+  }
+}
+
+function userFrom(document: UserDocument | null): User | null {
+  if (document === null) return null;
+  const { _id, email, passwordHash, tokensValidFrom } = document;
+  return { id: _id, email, passwordHash, tokensValidFrom };
+}
