@@ -1,0 +1,13 @@
+import type { Change } from '../booking/change.js';
+import type { SeatMapSnapshot } from './seat-map.js';
+
+/** A committed batch that changed seats. */
+export type SeatChange = Change & { readonly version: number };
+
+/** What the feed asks of the store. */
+export interface FeedSource {
+  /** Event and live locks in one primary snapshot, causally after every change that the stream has delivered. */
+  readSeatMap(eventId: string): Promise<SeatMapSnapshot | null>;
+  /** Committed changes with versions above `after`, in order, at most `limit` of them. */
+  readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]>;
+}

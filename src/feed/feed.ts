@@ -1,0 +1,143 @@
+import type { Change } from '../booking/change.js';
+import { eventNotFound } from '../booking/refusals.js';
+import type { Alarm, Clock } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+import type { FeedSource, SeatChange } from './feed-source.js';
+import { LiveMap, type OnLapse } from './live-map.js';
+import { ReservationWatcher } from './reservation-watcher.js';
+import type { SeatUpdate } from './seat-update.js';
+import { SeatWatcher } from './seat-watcher.js';
+
+/** How long a map is kept after its last watcher left, for those who only reload the page. */
+const IDLE_MAP_MS = 30_000;
+
+interface OpenMap {
+  readonly map: LiveMap;
+  users: number;
+  eviction: Alarm | undefined;
+}
+
+/**
+ * The one way out: what the change stream delivers goes to the maps that somebody watches and to the users whose
+ * reservations it concerns. Nothing else ever publishes.
+ */
+export class Feed {
+  readonly #maps = new Map<string, OpenMap>();
+  readonly #reservations = new Map<string, Set<ReservationWatcher>>();
+  #onLapse: OnLapse = () => undefined;
+
+  constructor(
+    private readonly source: FeedSource,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Who is to write the lapses of watched maps down, told the instant they happen. */
+  set onLapse(onLapse: OnLapse) {
+    this.#onLapse = onLapse;
+  }
+
+  get watchedMaps(): number {
+    return this.#maps.size;
+  }
+
+  /** Whether a lapse on a watched map still waits to be written down. */
+  hasUnwrittenLapse(eventId: string): boolean {
+    return this.#maps.get(eventId)?.map.hasUnwrittenLapse ?? false;
+  }
+
+  /** The map of the event if somebody watches it and it has been read. */
+  watchedMap(eventId: string): LiveMap | undefined {
+    const map = this.#maps.get(eventId)?.map;
+    return map?.isReady ? map : undefined;
+  }
+
+  /** Takes one committed change from the stream, in commit order. */
+  receive(change: Change): void {
+    if (isSeatChange(change)) this.#maps.get(change.eventId)?.map.receive(change);
+    for (const { userId } of change.reservations) {
+      for (const watcher of this.#reservations.get(reservationKey(change.eventId, userId)) ?? []) {
+        watcher.changed();
+      }
+    }
+  }
+
+  /** The stream was interrupted: every map catches up with the database, every reservation is told anew. */
+  resync(): void {
+    for (const { map } of this.#maps.values()) void map.sync();
+    for (const watchers of this.#reservations.values()) for (const watcher of watchers) watcher.changed();
+  }
+
+  /**
+   * The seats of an event from now on, or from after `since`.
+   *
+   * @throws EVENT_NOT_FOUND
+   */
+  async watchSeats(eventId: string, since: number | null): Promise<AsyncIterableIterator<SeatUpdate>> {
+    const map = await this.#open(eventId);
+    return new SeatWatcher(map, since, () => this.#leave(eventId));
+  }
+
+  /**
+   * One turn now and one whenever the user's locks or bookings of the event changed.
+   *
+   * @throws EVENT_NOT_FOUND
+   */
+  async watchReservations(eventId: string, userId: string): Promise<AsyncIterableIterator<void>> {
+    // The map is what knows when a lock lapses.
+    await this.#open(eventId);
+    const key = reservationKey(eventId, userId);
+    const watchers = this.#reservations.get(key) ?? new Set();
+    const watcher = new ReservationWatcher(() => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#reservations.delete(key);
+      this.#leave(eventId);
+    });
+    this.#reservations.set(key, watchers.add(watcher));
+    return watcher;
+  }
+
+  close(): void {
+    for (const { map, eviction } of this.#maps.values()) {
+      eviction?.cancel();
+      map.close();
+    }
+    this.#maps.clear();
+  }
+
+  async #open(eventId: string): Promise<LiveMap> {
+    let open = this.#maps.get(eventId);
+    if (open === undefined) {
+      const map = new LiveMap(eventId, this.source, this.clock, (id) => this.#onLapse(id), this.log);
+      open = { map, users: 0, eviction: undefined };
+      this.#maps.set(eventId, open);
+    }
+    open.users += 1;
+    open.eviction?.cancel();
+    open.eviction = undefined;
+    try {
+      if (!(await open.map.ready())) throw eventNotFound();
+      return open.map;
+    } catch (error) {
+      if (this.#maps.get(eventId) === open) this.#maps.delete(eventId);
+      open.map.close();
+      throw error;
+    }
+  }
+
+  #leave(eventId: string): void {
+    const open = this.#maps.get(eventId);
+    if (open === undefined) return;
+    open.users -= 1;
+    if (open.users > 0) return;
+    const evictAt = new Date(this.clock.now().getTime() + IDLE_MAP_MS);
+    open.eviction = this.clock.at(evictAt, () => {
+      open.map.close();
+      this.#maps.delete(eventId);
+    });
+  }
+}
+
+const reservationKey = (eventId: string, userId: string) => `${eventId}:${userId}`;
+
+const isSeatChange = (change: Change): change is SeatChange => change.version !== null;

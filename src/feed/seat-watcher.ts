@@ -1,0 +1,92 @@
+import type { LiveMap } from './live-map.js';
+import type { SeatUpdate } from './seat-update.js';
+
+/** How long the feed may lag behind a version that a client has already, before the database is asked. */
+const AHEAD_WAIT_MS = 1_000;
+
+/**
+ * One subscriber of one map. It holds no queue, only the version that it has told: whoever reads slowly is told less
+ * often and more at a time, the newest state of each seat winning, and costs no memory.
+ */
+export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
+  /** Undefined until the first update. */
+  #version: number | undefined;
+  #epoch = 0;
+  #wake: (() => void) | undefined;
+  #done = false;
+
+  constructor(
+    private readonly map: LiveMap,
+    private readonly since: number | null,
+    private readonly onEnd: () => void,
+  ) {}
+
+  async next(): Promise<IteratorResult<SeatUpdate>> {
+    if (this.#version === undefined && !this.#done) return this.#tell(await this.#first());
+    while (!this.#done) {
+      const behind = this.#version !== this.map.version || this.#epoch !== this.map.epoch;
+      if (behind && !this.map.isTickPending) return this.#tell(await this.#newer());
+      await this.#tick();
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<SeatUpdate>> {
+    if (!this.#done) {
+      this.#done = true;
+      this.#wake?.();
+      this.onEnd();
+    }
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #tell(update: SeatUpdate): IteratorResult<SeatUpdate> {
+    if (this.#done) return { done: true, value: undefined };
+    this.#version = update.version;
+    this.#epoch = this.map.epoch;
+    return { done: false, value: update };
+  }
+
+  async #first(): Promise<SeatUpdate> {
+    if (this.since === null || this.since < 0) return this.map.snapshot();
+    if (this.since > this.map.version) await this.#waitUntil(this.since);
+    if (this.since > this.map.version) await this.map.sync();
+    return this.#changesSince(this.since);
+  }
+
+  #newer(): Promise<SeatUpdate> | SeatUpdate {
+    const version = this.#version as number;
+    return this.#epoch === this.map.epoch ? this.#changesSince(version) : this.map.snapshot();
+  }
+
+  async #changesSince(version: number): Promise<SeatUpdate> {
+    return (
+      this.map.changesSince(version) ?? (await this.map.changesFromStore(version)) ?? this.map.snapshot()
+    );
+  }
+
+  async #waitUntil(version: number): Promise<void> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#wake?.();
+    }, AHEAD_WAIT_MS);
+    while (!this.#done && !late && this.map.version < version) await this.#tick();
+    clearTimeout(timer);
+  }
+
+  #tick(): Promise<void> {
+    return new Promise((resolve) => {
+      const off = this.map.onTick(() => this.#wake?.());
+      this.#wake = () => {
+        this.#wake = undefined;
+        off();
+        resolve();
+      };
+    });
+  }
+}

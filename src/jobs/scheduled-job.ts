@@ -1,0 +1,101 @@
+import { Cron } from 'croner';
+import { type Clock, monotonicMs } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+
+/** A lease is this many of the job's periods long: its holder renews it at every run, and a dead holder's ends in time
+ * for another process to take the second run after its death. */
+const LEASE_PERIODS = 1.5;
+
+/** Lets one process at a time run a job. */
+export interface JobLeases {
+  hold(name: string, ttlMs: number): Promise<boolean>;
+  release(name: string): Promise<void>;
+}
+
+/** Told about every run; for metrics and health. */
+export interface JobObserver {
+  ran(run: { job: string; ended: number; durationMs: number; failed: boolean }): void;
+}
+
+export interface ScheduledJobOptions {
+  readonly name: string;
+  /** With seconds, in UTC, e.g. every five seconds. */
+  readonly schedule: string;
+  /** Does the work of one run. @returns how many records it ended */
+  readonly work: () => Promise<number>;
+  readonly leases: JobLeases;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly observer?: JobObserver | undefined;
+}
+
+/**
+ * A croner job that one process at a time runs. A run that fails is logged and the next one comes all the same; a run
+ * that takes longer than the period makes the next ones wait.
+ */
+export class ScheduledJob {
+  readonly #cron: Cron;
+  readonly #leaseMs: number;
+  #running: Promise<void> = Promise.resolve();
+  #holdsLease = false;
+  #lastEndMs = monotonicMs();
+
+  constructor(private readonly options: ScheduledJobOptions) {
+    // `catch` and `protect` are said though #run never throws and waits for itself: croner's defaults would end the
+    // process on an error and run a job twice at once. The job's end is awaited in stop(), which croner's is not.
+    this.#cron = new Cron(
+      options.schedule,
+      { paused: true, protect: true, catch: true, unref: true, timezone: 'UTC' },
+      () => this.run(),
+    );
+    const [first, second] = this.#cron.nextRuns(2);
+    const periodMs = first && second ? second.getTime() - first.getTime() : 0;
+    this.#leaseMs = LEASE_PERIODS * periodMs;
+  }
+
+  /** Whether this process was the one to run the job last time. */
+  get holdsLease(): boolean {
+    return this.#holdsLease;
+  }
+
+  /** Milliseconds since a run, or a look at the lease, last ended. */
+  get idleMs(): number {
+    return monotonicMs() - this.#lastEndMs;
+  }
+
+  start(): void {
+    this.#cron.resume();
+  }
+
+  /** One run now, behind the one that may be under way. Never throws. */
+  run(): Promise<void> {
+    this.#running = this.#running.then(() => this.#runOnce());
+    return this.#running;
+  }
+
+  /** No run begins after this; returns once the last one has ended and its lease is given back. */
+  async stop(): Promise<void> {
+    this.#cron.stop();
+    await this.#running;
+    if (this.#holdsLease) await this.options.leases.release(this.options.name).catch(() => undefined);
+  }
+
+  async #runOnce(): Promise<void> {
+    const { name, work, leases, log, observer } = this.options;
+    const startMs = monotonicMs();
+    try {
+      this.#holdsLease = await leases.hold(name, this.#leaseMs);
+      if (!this.#holdsLease) return;
+      const ended = await work();
+      const durationMs = Math.round(monotonicMs() - startMs);
+      log[ended > 0 ? 'info' : 'debug']({ job: name, ended, durationMs }, 'Job ran');
+      observer?.ran({ job: name, ended, durationMs, failed: false });
+    } catch (error) {
+      const durationMs = Math.round(monotonicMs() - startMs);
+      log.error({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
+      observer?.ran({ job: name, ended: 0, durationMs, failed: true });
+    } finally {
+      this.#lastEndMs = monotonicMs();
+    }
+  }
+}
