@@ -1,0 +1,66 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails } from '../core/errors.js';
+import type { Log } from '../core/log.js';
+
+const KNOWN_CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
+const NOT_ON_THE_INSIDE: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', undefined]);
+
+/**
+ * The one map from what was thrown to what a client is shown. Two doors lead to it: Apollo's formatError over HTTP,
+ * and graphql-ws's hooks over WebSocket, which Apollo never sees.
+ *
+ * A DomainError keeps its code, message and details. What GraphQL itself refused (syntax, validation, variables) is
+ * the client's to see. All else is a fault: logged with the correlation id, which is all that the client is told.
+ */
+export function presentError(error: GraphQLError, correlationId: string, log: Log): GraphQLFormattedError {
+  const cause = rootCause(error);
+  const { code, message, details } =
+    cause instanceof DomainError
+      ? { code: cause.code, message: cause.message, details: cause.details }
+      : refusedByGraphQL(error, cause);
+  const place = {
+    ...(error.locations && { locations: error.locations }),
+    ...(error.path && { path: error.path }),
+  };
+  if (code !== undefined) return { message, ...place, extensions: { code, details } };
+
+  log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'A fault was hidden from the client');
+  return {
+    message: 'Something went wrong on our side. The correlation id leads to it in our log.',
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId } },
+  };
+}
+
+/** A refusal as a GraphQL error, for the doors where a resolver's throw is not yet around. */
+export function graphqlErrorOf(
+  refusal: DomainError,
+  http?: { status: number; headers?: Map<string, string> },
+) {
+  return new GraphQLError(refusal.message, {
+    originalError: refusal,
+    extensions: { code: refusal.code, details: refusal.details, ...(http && { http }) },
+  });
+}
+
+function rootCause(error: Error): Error {
+  let cause = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  return cause;
+}
+
+function refusedByGraphQL(
+  error: GraphQLError,
+  cause: Error,
+): { code: ErrorCode | undefined; message: string; details: ErrorDetails } {
+  const { message } = error;
+  const code = error.extensions.code ?? (cause instanceof GraphQLError ? cause.extensions.code : undefined);
+  if (KNOWN_CODES.has(code) && !NOT_ON_THE_INSIDE.has(code)) {
+    const details = (error.extensions.details as ErrorDetails | undefined) ?? {};
+    return { code: code as ErrorCode, message, details };
+  }
+  // graphql-js names the place in the document of what the client got wrong; a value that a resolver got wrong has none.
+  const byClient = cause instanceof GraphQLError && (error.path === undefined || cause.nodes !== undefined);
+  if (byClient && code !== 'INTERNAL_SERVER_ERROR') return { code: 'BAD_USER_INPUT', message, details: {} };
+  return { code: undefined, message, details: {} };
+}

@@ -1,0 +1,26 @@
+import DataLoader from 'dataloader';
+import type { SeatAvailability } from '../booking/availability.js';
+import type { Payment } from '../booking/payment.js';
+import type { BookingReads } from '../booking/reads.js';
+import type { Event } from '../catalog/event.js';
+import type { Events } from '../catalog/events.js';
+import type { Clock } from '../core/clock.js';
+
+/**
+ * Turns the single reads of a list's nodes into one read. They batch and do not remember: the context of a
+ * subscription lives for hours, and a mutation's answer must not show what was read before it.
+ */
+export interface Loaders {
+  readonly event: DataLoader<string, Event | null>;
+  readonly payment: DataLoader<string, Payment | null>;
+  readonly availability: DataLoader<string, SeatAvailability | null>;
+}
+
+export function createLoaders(events: Events, reads: BookingReads, clock: Clock): Loaders {
+  const options = { cache: false };
+  return {
+    event: new DataLoader((ids) => events.findMany(ids), options),
+    payment: new DataLoader((ids) => reads.payments(ids), options),
+    availability: new DataLoader((ids) => reads.availability(ids, clock.now()), options),
+  };
+}

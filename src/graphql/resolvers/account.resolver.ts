@@ -1,0 +1,72 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Accounts, SignedIn } from '../../account/accounts.js';
+import type { BookingReads } from '../../booking/reads.js';
+import type { Clock } from '../../core/clock.js';
+import { type GraphQLContext, requireUserId } from '../context.js';
+import { bookingConnection, paymentConnection } from '../types/connections.js';
+import { BookingConnectionType, PaymentConnectionType } from '../types/connections.type.js';
+import { SeatLockType, seatLockType } from '../types/seat-lock.type.js';
+import { AuthPayloadType, CredentialsInput, UserType } from '../types/user.type.js';
+import { decodePage, PageArgs } from './page-args.js';
+
+@Resolver(() => UserType)
+export class AccountResolver {
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly reads: BookingReads,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => UserType, { description: '[viewer] The signed-in user.' })
+  me(@Ctx() context: GraphQLContext): UserType {
+    const id = requireUserId(context);
+    return { id, email: context.viewer?.email ?? '' };
+  }
+
+  @Mutation(() => AuthPayloadType, { description: '[anyone] EMAIL_TAKEN when the address is in use.' })
+  async signUp(@Arg('input', () => CredentialsInput) input: CredentialsInput): Promise<AuthPayloadType> {
+    return authPayload(await this.accounts.signUp(input));
+  }
+
+  @Mutation(() => AuthPayloadType, {
+    description: '[anyone] INVALID_CREDENTIALS, the same for an unknown address and a wrong password.',
+  })
+  async logIn(
+    @Arg('input', () => CredentialsInput) input: CredentialsInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<AuthPayloadType> {
+    await context.limitLogIns(input.email);
+    return authPayload(await this.accounts.logIn(input));
+  }
+
+  @Mutation(() => UserType, {
+    description: '[viewer] Ends every token of the caller, and every socket opened with one.',
+  })
+  async logOutEverywhere(@Ctx() context: GraphQLContext): Promise<UserType> {
+    const { id, email } = await this.accounts.logOutEverywhere(requireUserId(context));
+    return { id, email };
+  }
+
+  @FieldResolver(() => [SeatLockType], { description: "The caller's ACTIVE locks for an event." })
+  async locks(@Root() user: UserType, @Arg('eventId', () => ID) eventId: string): Promise<SeatLockType[]> {
+    const now = this.clock.now();
+    const locks = await this.reads.activeLocks(user.id, eventId, now);
+    return locks.map((lock) => seatLockType(lock, now));
+  }
+
+  @FieldResolver(() => BookingConnectionType, { description: 'Newest first.' })
+  async bookings(@Root() user: UserType, @Args(() => PageArgs) args: PageArgs) {
+    const page = decodePage(args);
+    return bookingConnection(await this.reads.bookingsOfUser(user.id, page), page);
+  }
+
+  @FieldResolver(() => PaymentConnectionType, { description: 'Newest first.' })
+  async payments(@Root() user: UserType, @Args(() => PageArgs) args: PageArgs) {
+    const page = decodePage(args);
+    return paymentConnection(await this.reads.paymentsOfUser(user.id, page), page);
+  }
+}
+
+function authPayload({ token, expiresAt, user }: SignedIn): AuthPayloadType {
+  return { token, expiresAt, user: { id: user.id, email: user.email } };
+}

@@ -1,0 +1,108 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { Booking } from '../../booking/booking.js';
+import { cancelBookingCommand } from '../../booking/cancel-booking.js';
+import type { Commands } from '../../booking/commands.js';
+import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
+import { readBooking } from '../../booking/ownership.js';
+import type { BookingReads } from '../../booking/reads.js';
+import type { Event } from '../../catalog/event.js';
+import type { Events } from '../../catalog/events.js';
+import type { Clock } from '../../core/clock.js';
+import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import {
+  BookingType,
+  ConfirmBookingInput,
+  ConfirmBookingsInput,
+  ReservationsType,
+} from '../types/booking.type.js';
+import { EventType } from '../types/event.type.js';
+import { PaymentType, paymentType } from '../types/payment.type.js';
+import { seatLockType } from '../types/seat-lock.type.js';
+
+/** How long a lock that ended is still shown among its user's reservations. */
+const ENDED_LOCK_SHOWN_MS = 15 * 60 * 1000;
+
+@Resolver(() => BookingType)
+export class BookingResolver {
+  constructor(
+    private readonly commands: Commands,
+    private readonly reads: BookingReads,
+    private readonly eventsStore: Events,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => BookingType, { description: "[owner or the event's organizer] BOOKING_NOT_FOUND." })
+  async booking(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<Booking> {
+    return readBooking(this.reads, this.eventsStore, requireUserId(context), id);
+  }
+
+  @Mutation(() => BookingType, {
+    description: `[owner] Turns a paid lock into a booking: the booking is written, the lock is used, the event's counters move, all of it or none.
+The same requestId with the same input gives the same booking however often and however fast it is sent, also after a restart, a lapse or a cancellation; with other
+input it is IDEMPOTENCY_CONFLICT; a call that failed has not used its requestId. A PENDING payment gives a PENDING booking. Checked in this order: replay, LOCK_NOT_FOUND,
+LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMATCH (it did not pay for this lock), PAYMENT_FAILED (details: reason, retryable; a REFUNDED payment too, not retryable).`,
+  })
+  async confirmBooking(
+    @Arg('input', () => ConfirmBookingInput) { lockId, ...rest }: ConfirmBookingInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Booking> {
+    const confirmation = { lockIds: [lockId], ...rest };
+    const command = confirmBookingsCommand('confirmBooking', requireUserId(context), confirmation);
+    const [booking] = await this.commands.submit(command);
+    return booking as Booking;
+  }
+
+  @Mutation(() => [BookingType], {
+    description:
+      '[owner] The same for several locks of one payment, all or none; the answer is in the order of lockIds.',
+  })
+  async confirmBookings(
+    @Arg('input', () => ConfirmBookingsInput) input: ConfirmBookingsInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<readonly Booking[]> {
+    const command = confirmBookingsCommand('confirmBookings', requireUserId(context), input);
+    return this.commands.submit(command);
+  }
+
+  @Mutation(() => BookingType, {
+    description: `[owner] Frees the seat and refunds that seat's share of the payment (its price; otherwise an equal share, the remainder with the lowest seat). Possible until eventDate
+(BOOKING_NOT_CANCELLABLE after). Cancelling twice returns the booking.`,
+  })
+  async cancelBooking(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<Booking> {
+    return this.commands.submit(cancelBookingCommand(requireUserId(context), id));
+  }
+
+  @Subscription(() => ReservationsType, {
+    description: `[viewer] The caller's own locks and bookings for an event, on all of the caller's devices. Every message is the whole present state: ACTIVE locks, locks that
+ended in the last 15 minutes, all bookings. After a reconnect simply subscribe again.`,
+    subscribe: ({ args, context }: SubscribeData<{ eventId: string }>) =>
+      context.feed.watchReservations(args.eventId, requireUserId(context)),
+  })
+  async myReservationsChanged(
+    @Arg('eventId', () => ID) eventId: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<ReservationsType> {
+    const userId = requireUserId(context);
+    const now = this.clock.now();
+    const [locks, bookings] = await Promise.all([
+      this.reads.recentLocks(userId, eventId, new Date(now.getTime() - ENDED_LOCK_SHOWN_MS)),
+      this.reads.bookingsOf(userId, eventId),
+    ]);
+    return { locks: locks.map((lock) => seatLockType(lock, now)), bookings, serverTime: now };
+  }
+
+  @FieldResolver(() => EventType)
+  async event(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<Event> {
+    return present(await loaders.event.load(booking.eventId), booking.id);
+  }
+
+  @FieldResolver(() => PaymentType, { description: 'Visible to whoever may see the booking.' })
+  async payment(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<PaymentType> {
+    return paymentType(present(await loaders.payment.load(booking.paymentId), booking.id));
+  }
+}
+
+function present<Stored>(stored: Stored | null, bookingId: string): Stored {
+  if (stored === null) throw new Error(`What booking ${bookingId} points to is missing.`);
+  return stored;
+}

@@ -1,0 +1,115 @@
+import {
+  Arg,
+  Args,
+  Ctx,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import type { BookingReads } from '../../booking/reads.js';
+import { eventNotFound } from '../../booking/refusals.js';
+import { createEvent } from '../../catalog/create-event.js';
+import type { Event } from '../../catalog/event.js';
+import type { Events } from '../../catalog/events.js';
+import type { Clock } from '../../core/clock.js';
+import { SeatMap } from '../../feed/seat-map.js';
+import type { SeatUpdate } from '../../feed/seat-update.js';
+import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import { bookingConnection, eventConnection } from '../types/connections.js';
+import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
+import { CreateEventInput, EventType, SalesType } from '../types/event.type.js';
+import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat-map.type.js';
+import { decodePage, PageArgs } from './page-args.js';
+
+@Resolver(() => EventType)
+export class EventResolver {
+  constructor(
+    private readonly eventsStore: Events,
+    private readonly reads: BookingReads,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => EventConnectionType, {
+    description: '[anyone] Events that have not taken place yet, soonest first.',
+  })
+  async events(@Args(() => PageArgs) args: PageArgs) {
+    const page = decodePage(args);
+    return eventConnection(await this.eventsStore.upcoming(this.clock.now(), page), page);
+  }
+
+  @Query(() => EventType, { nullable: true, description: '[anyone] Null when there is no such event.' })
+  async event(@Arg('id', () => ID) id: string): Promise<Event | null> {
+    return this.eventsStore.find(id);
+  }
+
+  @Mutation(() => EventType, {
+    description:
+      "[viewer] The caller becomes the event's organizer. Seats are numbered from 1 to totalSeats.",
+  })
+  async createEvent(
+    @Arg('input', () => CreateEventInput) input: CreateEventInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Event> {
+    return createEvent(this.eventsStore, this.clock, requireUserId(context), input);
+  }
+
+  @Subscription(() => SeatUpdateType, {
+    description: `[anyone] The live seat map of an event. The first message is a SNAPSHOT; every later one holds CHANGES that apply on top of
+\`previousVersion\`. With \`since\`, a version that the client already has, the first message is instead whatever was missed
+after it (CHANGES; empty when nothing was), or a SNAPSHOT where that is no longer known. No committed change is ever left out or sent out of order;
+changes that fall within one tick are merged, the newest status of a seat winning. Locks that lapse are announced when they lapse. EVENT_NOT_FOUND.`,
+    subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) =>
+      context.feed.watchSeats(args.eventId, args.since ?? null),
+  })
+  seatAvailabilityChanged(
+    @Root() update: SeatUpdate,
+    // Decorators of parameters run from the last to the first: so eventId comes first in the schema.
+    @Arg('since', () => Int, { nullable: true }) _since: number | null | undefined,
+    @Arg('eventId', () => ID) _eventId: string,
+  ): SeatUpdate {
+    return update;
+  }
+
+  @FieldResolver(() => SeatAvailabilityType)
+  async availability(
+    @Root() event: EventType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<SeatAvailabilityType> {
+    const availability = await loaders.availability.load(event.id);
+    if (availability === null) throw eventNotFound();
+    return availability;
+  }
+
+  @FieldResolver(() => SeatMapType)
+  async seatMap(@Root() event: EventType): Promise<SeatMapType> {
+    const read = await this.reads.seatMap(event.id);
+    if (read === null) throw eventNotFound();
+    const map = new SeatMap(read);
+    map.lapse(this.clock.now());
+    return { version: map.version, statuses: map.statuses(), takenSeats: map.takenSeats() };
+  }
+
+  @FieldResolver(() => BookingConnectionType, {
+    nullable: true,
+    description: 'Null for anyone but the organizer. Newest first.',
+  })
+  async bookings(
+    @Root() event: EventType,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { viewer }: GraphQLContext,
+  ) {
+    if (viewer?.userId !== event.organizerId) return null;
+    const page = decodePage(args);
+    return bookingConnection(await this.reads.bookingsOfEvent(event.id, page), page);
+  }
+
+  @FieldResolver(() => SalesType, { nullable: true, description: 'Null for anyone but the organizer.' })
+  async sales(@Root() event: EventType, @Ctx() { viewer }: GraphQLContext): Promise<SalesType | null> {
+    return viewer?.userId === event.organizerId ? this.reads.sales(event.id) : null;
+  }
+}

@@ -1,0 +1,14 @@
+import { ArgsType, Field, Int } from 'type-graphql';
+import { type PageRequest, pageRequest } from '../../core/page.js';
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, defaultValue: 20 })
+  first!: number | null;
+
+  @Field(() => String, { nullable: true })
+  after?: string | null;
+}
+
+/** @throws BAD_USER_INPUT */
+export const decodePage = ({ first, after }: PageArgs): PageRequest => pageRequest(first ?? 20, after);

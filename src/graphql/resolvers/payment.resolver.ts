@@ -1,0 +1,54 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import type { Commands } from '../../booking/commands.js';
+import { readOwnPayment } from '../../booking/ownership.js';
+import type { BookingReads } from '../../booking/reads.js';
+import { settlePaymentCommand } from '../../booking/settle-payment.js';
+import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
+import type { Clock } from '../../core/clock.js';
+import { type GraphQLContext, requireUserId } from '../context.js';
+import { PaymentType, paymentType, SettlePaymentInput, SimulatePaymentInput } from '../types/payment.type.js';
+
+@Resolver(() => PaymentType)
+export class PaymentResolver {
+  constructor(
+    private readonly commands: Commands,
+    private readonly reads: BookingReads,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => PaymentType, { description: '[owner] PAYMENT_NOT_FOUND.' })
+  async payment(
+    @Arg('paymentId', () => ID) paymentId: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<PaymentType> {
+    return paymentType(await readOwnPayment(this.reads, requireUserId(context), paymentId));
+  }
+
+  @Mutation(() => PaymentType, {
+    description: `[owner of the locks] Pays for one or more ACTIVE locks of one event with a simulated card. A refused card is no error: the payment comes back
+FAILED, with its reason and whether another try can help. Errors: LOCK_NOT_FOUND, LOCK_EXPIRED, LOCK_ALREADY_USED, LOCK_ALREADY_PAID (a PENDING or
+COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
+FAILED included; another try takes a new requestId; a call that ended in an error has not used its requestId.
+A lock that ends without a booking (lapsed, released) has its part of a COMPLETED payment refunded; a PENDING part is refunded when it settles.`,
+  })
+  async simulatePayment(
+    @Arg('input', () => SimulatePaymentInput) input: SimulatePaymentInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<PaymentType> {
+    const command = simulatePaymentCommand(requireUserId(context), input, this.clock.now());
+    return paymentType(await this.commands.submit(command));
+  }
+
+  @Mutation(() => PaymentType, {
+    description: `[owner] Ends a PENDING payment as the card network would. COMPLETED confirms its bookings; FAILED ('Card was declined', retryable) cancels them and frees their
+seats. A COMPLETED that comes after the booking-expiry job cancelled them confirms the same bookings again, all or none, if the seats are still free, and is REFUNDED otherwise;
+bookings that the user cancelled stay cancelled. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED.`,
+  })
+  async settlePayment(
+    @Arg('input', () => SettlePaymentInput) { paymentId, outcome }: SettlePaymentInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<PaymentType> {
+    const command = settlePaymentCommand(requireUserId(context), paymentId, outcome);
+    return paymentType(await this.commands.submit(command));
+  }
+}

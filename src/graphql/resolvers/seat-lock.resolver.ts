@@ -1,0 +1,86 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import type { Commands } from '../../booking/commands.js';
+import { extendLockCommand } from '../../booking/extend-lock.js';
+import type { Lock } from '../../booking/lock.js';
+import { lockSeatsCommand } from '../../booking/lock-seats.js';
+import { readOwnLock } from '../../booking/ownership.js';
+import type { BookingReads } from '../../booking/reads.js';
+import { releaseLockCommand } from '../../booking/release-lock.js';
+import { withSuggestions } from '../../booking/suggest-seats.js';
+import type { Clock } from '../../core/clock.js';
+import { type GraphQLContext, requireUserId } from '../context.js';
+import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
+
+@Resolver(() => SeatLockType)
+export class SeatLockResolver {
+  constructor(
+    private readonly commands: Commands,
+    private readonly reads: BookingReads,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => SeatLockType, {
+    description:
+      '[owner] A lock by its id, whatever its status; a lapsed one says EXPIRED at once. LOCK_NOT_FOUND.',
+  })
+  async seatLock(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<SeatLockType> {
+    return this.#encode(await readOwnLock(this.reads, requireUserId(context), id));
+  }
+
+  @Mutation(() => SeatLockType, {
+    description: `[viewer] Locks one seat for the caller, for 5 minutes. Asking again for a seat that one already holds gives the same
+lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate on), SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
+suggestedSeats: up to 5 free seats nearest by number, lower first), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
+bookings that are not cancelled).`,
+  })
+  async lockSeat(
+    @Arg('input', () => LockSeatInput) { eventId, seatNumber }: LockSeatInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SeatLockType> {
+    const [lock] = await this.#lock(context, eventId, [seatNumber]);
+    return this.#encode(lock as Lock);
+  }
+
+  @Mutation(() => [SeatLockType], {
+    description:
+      '[viewer] Locks all of these seats or none of them; SEAT_UNAVAILABLE names every seat that was lost.',
+  })
+  async lockSeats(
+    @Arg('input', () => LockSeatsInput) { eventId, seatNumbers }: LockSeatsInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SeatLockType[]> {
+    return (await this.#lock(context, eventId, seatNumbers)).map((lock) => this.#encode(lock));
+  }
+
+  @Mutation(() => SeatLockType, {
+    description: `[owner] Gives a lock up; the seat is free at once. Releasing twice is no error; a lapsed lock comes back EXPIRED; LOCK_ALREADY_USED for a used one.
+What was paid for it is refunded.`,
+  })
+  async releaseLock(
+    @Arg('lockId', () => ID) lockId: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SeatLockType> {
+    return this.#encode(await this.commands.submit(releaseLockCommand(requireUserId(context), lockId)));
+  }
+
+  @Mutation(() => SeatLockType, {
+    description: `[owner] Starts the lock's 5 minutes again, but never beyond 15 minutes after it was made: expiresAt = min(now + 5 min, createdAt + 15 min).
+LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; LOCK_ALREADY_USED.`,
+  })
+  async extendLock(
+    @Arg('lockId', () => ID) lockId: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SeatLockType> {
+    return this.#encode(await this.commands.submit(extendLockCommand(requireUserId(context), lockId)));
+  }
+
+  #lock(context: GraphQLContext, eventId: string, seatNumbers: readonly number[]): Promise<readonly Lock[]> {
+    const command = lockSeatsCommand(requireUserId(context), eventId, seatNumbers);
+    const map = context.feed.watchedMap(eventId);
+    return withSuggestions(this.commands.submit(command), command, this.reads, map, this.clock.now());
+  }
+
+  #encode(lock: Lock): SeatLockType {
+    return seatLockType(lock, this.clock.now());
+  }
+}

@@ -1,0 +1,25 @@
+import type { Booking } from '../../booking/booking.js';
+import type { Payment } from '../../booking/payment.js';
+import type { Event } from '../../catalog/event.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import { connectionOf } from './connections.type.js';
+import { paymentType } from './payment.type.js';
+
+export const eventConnection = (page: Page<Event>, request: PageRequest) =>
+  connectionOf(
+    page,
+    request,
+    ({ eventDate, id }) => ({ at: eventDate, id }),
+    (event) => event,
+  );
+
+export const bookingConnection = (page: Page<Booking>, request: PageRequest) =>
+  connectionOf(
+    page,
+    request,
+    ({ createdAt, id }) => ({ at: createdAt, id }),
+    (booking) => booking,
+  );
+
+export const paymentConnection = (page: Page<Payment>, request: PageRequest) =>
+  connectionOf(page, request, ({ createdAt, id }) => ({ at: createdAt, id }), paymentType);

@@ -1,0 +1,82 @@
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { CardStatus as Card, Payment, SettlementOutcome as Settlement } from '../../booking/payment.js';
+import { CardStatus, PaymentStatus, SettlementOutcome } from './enums.js';
+
+@ObjectType('Payment', { simpleResolvers: true })
+export class PaymentType {
+  @Field(() => ID, {
+    description: 'pay_YYYYMMDD_HHMM_ and a part that names the event and is random.',
+  })
+  paymentId!: string;
+
+  @Field(() => ID)
+  eventId!: string;
+
+  @Field(() => [ID])
+  lockIds!: readonly string[];
+
+  @Field(() => Int)
+  amount!: number;
+
+  @Field(() => Int)
+  refundedAmount!: number;
+
+  @Field(() => String)
+  currency!: string;
+
+  @Field(() => PaymentStatus)
+  status!: Payment['status'];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Null unless FAILED: 'Card was declined', 'Insufficient funds in account' or 'Card has expired'.",
+  })
+  reason!: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether another try with the same lock can help: true for declined and insufficient funds, false for an expired card. Null unless FAILED.',
+  })
+  retryable!: boolean | null;
+
+  @Field(() => Date)
+  createdAt!: Date;
+
+  @Field(() => Date, { nullable: true, description: 'When it left PENDING.' })
+  processedAt!: Date | null;
+}
+
+export function paymentType({ id, shares, ...rest }: Payment): PaymentType {
+  return { ...rest, paymentId: id, lockIds: shares.map((share) => share.lockId) };
+}
+
+@InputType()
+export class SimulatePaymentInput {
+  @Field(() => [ID])
+  lockIds!: string[];
+
+  @Field(() => Int, {
+    description: "The sum of the seats' prices; more than the sum of the priced ones where a seat has none.",
+  })
+  amount!: number;
+
+  @Field(() => String)
+  currency!: string;
+
+  @Field(() => CardStatus)
+  cardStatus!: Card;
+
+  @Field(() => String, { nullable: true })
+  requestId?: string | null;
+}
+
+@InputType()
+export class SettlePaymentInput {
+  @Field(() => ID)
+  paymentId!: string;
+
+  @Field(() => SettlementOutcome)
+  outcome!: Settlement;
+}

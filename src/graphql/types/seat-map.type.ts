@@ -1,0 +1,92 @@
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { SeatAvailability } from '../../booking/availability.js';
+import type { SeatState } from '../../booking/change.js';
+import type { SeatUpdate } from '../../feed/seat-update.js';
+import { SeatStatus, SeatUpdateKind } from './enums.js';
+
+@ObjectType('SeatAvailability', {
+  simpleResolvers: true,
+  description:
+    'available + locked + booked = total. A lapsed lock counts as available from the instant it lapses; a PENDING booking counts as booked.',
+})
+export class SeatAvailabilityType implements SeatAvailability {
+  @Field(() => Int)
+  totalSeats!: number;
+
+  @Field(() => Int)
+  availableSeats!: number;
+
+  @Field(() => Int)
+  lockedSeats!: number;
+
+  @Field(() => Int)
+  bookedSeats!: number;
+}
+
+@ObjectType('Seat', { simpleResolvers: true })
+export class SeatType implements SeatState {
+  @Field(() => Int)
+  seatNumber!: number;
+
+  @Field(() => SeatStatus)
+  status!: SeatState['status'];
+
+  @Field(() => Date, { nullable: true, description: 'When a lock lapses; null unless LOCKED.' })
+  lockedUntil!: Date | null;
+}
+
+@ObjectType('SeatMap', { simpleResolvers: true })
+export class SeatMapType {
+  @Field(() => Int, {
+    description:
+      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a hole, the same on every server.\nBetween two versions a status differs only by locks that have lapsed since. Fit for `since`.",
+  })
+  version!: number;
+
+  @Field(() => String, { description: 'One letter a seat in seat order: A available, L locked, B booked.' })
+  statuses!: string;
+
+  @Field(() => [SeatType], { description: 'Every seat that is not AVAILABLE.' })
+  takenSeats!: readonly SeatState[];
+}
+
+@ObjectType('SeatUpdate', { simpleResolvers: true })
+export class SeatUpdateType implements SeatUpdate {
+  @Field(() => ID)
+  eventId!: string;
+
+  @Field(() => SeatUpdateKind)
+  kind!: SeatUpdate['kind'];
+
+  @Field(() => Int, {
+    description:
+      'The version that this message brings the client to. Several versions may be merged into one message.',
+  })
+  version!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The version that CHANGES apply on top of; null for a SNAPSHOT. A client whose own version differs has a gap and subscribes again with `since`.',
+  })
+  previousVersion!: number | null;
+
+  @Field(() => [SeatType], {
+    description:
+      'SNAPSHOT: every seat that is not AVAILABLE. CHANGES: every seat that changed, with its newest status.',
+  })
+  seats!: readonly SeatState[];
+
+  @Field(() => String, {
+    description: 'The whole map, one letter a seat, whatever the kind; meant for snapshots of large maps.',
+  })
+  statuses!: string;
+
+  @Field(() => SeatAvailabilityType)
+  availability!: SeatAvailability;
+
+  @Field(() => Date, {
+    description: "The server's clock, so that a client can count down without trusting its own.",
+  })
+  serverTime!: Date;
+}

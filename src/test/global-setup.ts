@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import type { TestProject } from 'vitest/node';
+import { startEmbeddedMongod } from '../store/embedded-mongod.js';
+import { findMongodBinary, mongodCacheDir } from '../store/mongod-binary.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A replica set of one, for the whole run; every test file takes a database of its own in it. */
+    readonly mongodbUri: string;
+  }
+}
+
+/** Starts the real database that the tests run against, and says what to do where there is none. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const log = pino({ level: 'error' });
+  const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-test-'));
+  const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
+  const mongod = await startEmbeddedMongod({
+    dataDir,
+    binary,
+    log,
+    // Lets tests force faults inside the server (failCommand).
+    args: ['--setParameter', 'enableTestCommands=1'],
+  });
+  project.provide('mongodbUri', mongod.uri);
+  return async () => {
+    await mongod.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+}

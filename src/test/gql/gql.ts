@@ -1,0 +1,232 @@
+/* eslint-disable */
+import * as types from './graphql.js';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}": typeof types.LockFieldsFragmentDoc,
+    "fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}": typeof types.PaymentFieldsFragmentDoc,
+    "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": typeof types.BookingFieldsFragmentDoc,
+    "fragment EventFields on Event {\n  id name eventDate totalSeats\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
+    "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
+    "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": typeof types.LogInDocument,
+    "mutation LogOutEverywhere { logOutEverywhere { id email } }": typeof types.LogOutEverywhereDocument,
+    "query Me { me { id email } }": typeof types.MeDocument,
+    "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": typeof types.CreateEventDocument,
+    "query Event($id: ID!) { event(id: $id) { ...EventFields } }": typeof types.EventDocument,
+    "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": typeof types.EventsDocument,
+    "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
+    "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
+    "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
+    "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
+    "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": typeof types.LockSeatDocument,
+    "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }": typeof types.LockSeatsDocument,
+    "mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }": typeof types.ReleaseLockDocument,
+    "mutation ExtendLock($lockId: ID!) { extendLock(lockId: $lockId) { ...LockFields } }": typeof types.ExtendLockDocument,
+    "query SeatLock($id: ID!) { seatLock(id: $id) { ...LockFields } }": typeof types.SeatLockDocument,
+    "query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }": typeof types.MyLocksDocument,
+    "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }": typeof types.SimulatePaymentDocument,
+    "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }": typeof types.SettlePaymentDocument,
+    "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }": typeof types.PaymentDocument,
+    "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}": typeof types.MyPaymentsDocument,
+    "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingDocument,
+    "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingsDocument,
+    "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }": typeof types.CancelBookingDocument,
+    "query Booking($id: ID!) {\n  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }\n}": typeof types.BookingDocument,
+    "query MyBookings($first: Int, $after: String) {\n  me {\n    bookings(first: $first, after: $after) {\n      nodes { ...BookingFields event { id } payment { paymentId } }\n      edges { cursor }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n}": typeof types.MyBookingsDocument,
+    "subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {\n  seatAvailabilityChanged(eventId: $eventId, since: $since) {\n    eventId kind version previousVersion statuses serverTime\n    seats { seatNumber status lockedUntil }\n    availability { totalSeats availableSeats lockedSeats bookedSeats }\n  }\n}": typeof types.SeatAvailabilityChangedDocument,
+    "subscription MyReservationsChanged($eventId: ID!) {\n  myReservationsChanged(eventId: $eventId) {\n    serverTime\n    locks { ...LockFields }\n    bookings { ...BookingFields }\n  }\n}": typeof types.MyReservationsChangedDocument,
+};
+const documents: Documents = {
+    "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}": types.LockFieldsFragmentDoc,
+    "fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}": types.PaymentFieldsFragmentDoc,
+    "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": types.BookingFieldsFragmentDoc,
+    "fragment EventFields on Event {\n  id name eventDate totalSeats\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
+    "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
+    "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": types.LogInDocument,
+    "mutation LogOutEverywhere { logOutEverywhere { id email } }": types.LogOutEverywhereDocument,
+    "query Me { me { id email } }": types.MeDocument,
+    "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": types.CreateEventDocument,
+    "query Event($id: ID!) { event(id: $id) { ...EventFields } }": types.EventDocument,
+    "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": types.EventsDocument,
+    "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
+    "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
+    "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
+    "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
+    "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": types.LockSeatDocument,
+    "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }": types.LockSeatsDocument,
+    "mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }": types.ReleaseLockDocument,
+    "mutation ExtendLock($lockId: ID!) { extendLock(lockId: $lockId) { ...LockFields } }": types.ExtendLockDocument,
+    "query SeatLock($id: ID!) { seatLock(id: $id) { ...LockFields } }": types.SeatLockDocument,
+    "query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }": types.MyLocksDocument,
+    "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }": types.SimulatePaymentDocument,
+    "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }": types.SettlePaymentDocument,
+    "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }": types.PaymentDocument,
+    "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}": types.MyPaymentsDocument,
+    "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": types.ConfirmBookingDocument,
+    "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": types.ConfirmBookingsDocument,
+    "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }": types.CancelBookingDocument,
+    "query Booking($id: ID!) {\n  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }\n}": types.BookingDocument,
+    "query MyBookings($first: Int, $after: String) {\n  me {\n    bookings(first: $first, after: $after) {\n      nodes { ...BookingFields event { id } payment { paymentId } }\n      edges { cursor }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n}": types.MyBookingsDocument,
+    "subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {\n  seatAvailabilityChanged(eventId: $eventId, since: $since) {\n    eventId kind version previousVersion statuses serverTime\n    seats { seatNumber status lockedUntil }\n    availability { totalSeats availableSeats lockedSeats bookedSeats }\n  }\n}": types.SeatAvailabilityChangedDocument,
+    "subscription MyReservationsChanged($eventId: ID!) {\n  myReservationsChanged(eventId: $eventId) {\n    serverTime\n    locks { ...LockFields }\n    bookings { ...BookingFields }\n  }\n}": types.MyReservationsChangedDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}"): (typeof documents)["fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}"): (typeof documents)["fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}"): (typeof documents)["fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment EventFields on Event {\n  id name eventDate totalSeats\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}"): (typeof documents)["fragment EventFields on Event {\n  id name eventDate totalSeats\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }"): (typeof documents)["mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }"): (typeof documents)["mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LogOutEverywhere { logOutEverywhere { id email } }"): (typeof documents)["mutation LogOutEverywhere { logOutEverywhere { id email } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Me { me { id email } }"): (typeof documents)["query Me { me { id email } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }"): (typeof documents)["mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Event($id: ID!) { event(id: $id) { ...EventFields } }"): (typeof documents)["query Event($id: ID!) { event(id: $id) { ...EventFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}"): (typeof documents)["query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}"): (typeof documents)["query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}"): (typeof documents)["query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}"): (typeof documents)["query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}"): (typeof documents)["query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }"): (typeof documents)["mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }"): (typeof documents)["mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }"): (typeof documents)["mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ExtendLock($lockId: ID!) { extendLock(lockId: $lockId) { ...LockFields } }"): (typeof documents)["mutation ExtendLock($lockId: ID!) { extendLock(lockId: $lockId) { ...LockFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query SeatLock($id: ID!) { seatLock(id: $id) { ...LockFields } }"): (typeof documents)["query SeatLock($id: ID!) { seatLock(id: $id) { ...LockFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }"): (typeof documents)["query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }"): (typeof documents)["mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }"): (typeof documents)["mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }"): (typeof documents)["query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}"): (typeof documents)["query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }"): (typeof documents)["mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }"): (typeof documents)["mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }"): (typeof documents)["mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Booking($id: ID!) {\n  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }\n}"): (typeof documents)["query Booking($id: ID!) {\n  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query MyBookings($first: Int, $after: String) {\n  me {\n    bookings(first: $first, after: $after) {\n      nodes { ...BookingFields event { id } payment { paymentId } }\n      edges { cursor }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n}"): (typeof documents)["query MyBookings($first: Int, $after: String) {\n  me {\n    bookings(first: $first, after: $after) {\n      nodes { ...BookingFields event { id } payment { paymentId } }\n      edges { cursor }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {\n  seatAvailabilityChanged(eventId: $eventId, since: $since) {\n    eventId kind version previousVersion statuses serverTime\n    seats { seatNumber status lockedUntil }\n    availability { totalSeats availableSeats lockedSeats bookedSeats }\n  }\n}"): (typeof documents)["subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {\n  seatAvailabilityChanged(eventId: $eventId, since: $since) {\n    eventId kind version previousVersion statuses serverTime\n    seats { seatNumber status lockedUntil }\n    availability { totalSeats availableSeats lockedSeats bookedSeats }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription MyReservationsChanged($eventId: ID!) {\n  myReservationsChanged(eventId: $eventId) {\n    serverTime\n    locks { ...LockFields }\n    bookings { ...BookingFields }\n  }\n}"): (typeof documents)["subscription MyReservationsChanged($eventId: ID!) {\n  myReservationsChanged(eventId: $eventId) {\n    serverTime\n    locks { ...LockFields }\n    bookings { ...BookingFields }\n  }\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

@@ -1,0 +1,129 @@
+import { graphql } from './gql/gql.js';
+
+/** The operations that the tests send, typed against schema.graphql by graphql-codegen (`npm run codegen`). */
+
+graphql(`fragment LockFields on SeatLock {
+  id eventId seatNumber status createdAt expiresAt remainingMs bookingId
+}`);
+
+graphql(`fragment PaymentFields on Payment {
+  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt
+}`);
+
+graphql(`fragment BookingFields on Booking {
+  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt
+}`);
+
+graphql(`fragment EventFields on Event {
+  id name eventDate totalSeats
+  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }
+  availability { totalSeats availableSeats lockedSeats bookedSeats }
+}`);
+
+export const SIGN_UP = graphql(
+  `mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }`,
+);
+export const LOG_IN = graphql(
+  `mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }`,
+);
+export const LOG_OUT_EVERYWHERE = graphql(`mutation LogOutEverywhere { logOutEverywhere { id email } }`);
+export const ME = graphql(`query Me { me { id email } }`);
+
+export const CREATE_EVENT = graphql(
+  `mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }`,
+);
+export const EVENT = graphql(`query Event($id: ID!) { event(id: $id) { ...EventFields } }`);
+export const EVENTS = graphql(`query Events($first: Int, $after: String) {
+  events(first: $first, after: $after) {
+    nodes { id name eventDate }
+    edges { cursor node { id } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`);
+export const AVAILABILITY = graphql(`query Availability($id: ID!) {
+  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }
+}`);
+export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
+  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }
+}`);
+export const EVENT_BOOKINGS = graphql(`query EventBookings($id: ID!, $first: Int, $after: String) {
+  event(id: $id) {
+    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }
+  }
+}`);
+export const SALES = graphql(`query Sales($id: ID!) {
+  event(id: $id) {
+    sales {
+      bookedSeats pendingSeats cancelledBookings
+      revenue { amount currency } refunded { amount currency }
+    }
+  }
+}`);
+
+export const LOCK_SEAT = graphql(
+  `mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }`,
+);
+export const LOCK_SEATS = graphql(
+  `mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }`,
+);
+export const RELEASE_LOCK = graphql(
+  `mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }`,
+);
+export const EXTEND_LOCK = graphql(
+  `mutation ExtendLock($lockId: ID!) { extendLock(lockId: $lockId) { ...LockFields } }`,
+);
+export const SEAT_LOCK = graphql(`query SeatLock($id: ID!) { seatLock(id: $id) { ...LockFields } }`);
+export const MY_LOCKS = graphql(
+  `query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }`,
+);
+
+export const SIMULATE_PAYMENT = graphql(
+  `mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }`,
+);
+export const SETTLE_PAYMENT = graphql(
+  `mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }`,
+);
+export const PAYMENT = graphql(
+  `query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }`,
+);
+export const MY_PAYMENTS = graphql(`query MyPayments($first: Int, $after: String) {
+  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }
+}`);
+
+export const CONFIRM_BOOKING = graphql(
+  `mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }`,
+);
+export const CONFIRM_BOOKINGS = graphql(
+  `mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }`,
+);
+export const CANCEL_BOOKING = graphql(
+  `mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }`,
+);
+export const BOOKING = graphql(`query Booking($id: ID!) {
+  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }
+}`);
+export const MY_BOOKINGS = graphql(`query MyBookings($first: Int, $after: String) {
+  me {
+    bookings(first: $first, after: $after) {
+      nodes { ...BookingFields event { id } payment { paymentId } }
+      edges { cursor }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+}`);
+
+export const SEAT_AVAILABILITY_CHANGED =
+  graphql(`subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {
+  seatAvailabilityChanged(eventId: $eventId, since: $since) {
+    eventId kind version previousVersion statuses serverTime
+    seats { seatNumber status lockedUntil }
+    availability { totalSeats availableSeats lockedSeats bookedSeats }
+  }
+}`);
+export const MY_RESERVATIONS_CHANGED = graphql(`subscription MyReservationsChanged($eventId: ID!) {
+  myReservationsChanged(eventId: $eventId) {
+    serverTime
+    locks { ...LockFields }
+    bookings { ...BookingFields }
+  }
+}`);
