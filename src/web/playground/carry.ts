@@ -1,0 +1,91 @@
+import { storage } from './storage.js';
+
+// Values that go from one step of the journey to the next. `{{name}}` in a tab's variables or headers stands for the
+// value that an earlier answer brought, or that was typed in below the answer. The tabs themselves are never rewritten.
+
+/** Each value with the tab that brings it, in the order of the journey. */
+const BROUGHT_BY = {
+  token: 'SignUp or LogIn',
+  eventId: 'CreateEvent',
+  lockId: 'LockSeat',
+  paymentId: 'Pay',
+  bookingId: 'ConfirmBooking',
+} as const;
+
+export type Name = keyof typeof BROUGHT_BY;
+type Values = Readonly<Partial<Record<Name, string>>>;
+
+export const NAMES = Object.keys(BROUGHT_BY) as Name[];
+
+/** Which answers bring which value: the mutation's field, and where in its result. */
+const BRINGS: Record<string, { name: Name; from: string }> = {
+  signUp: { name: 'token', from: 'token' },
+  logIn: { name: 'token', from: 'token' },
+  createEvent: { name: 'eventId', from: 'id' },
+  lockSeat: { name: 'lockId', from: 'id' },
+  simulatePayment: { name: 'paymentId', from: 'paymentId' },
+  confirmBooking: { name: 'bookingId', from: 'id' },
+};
+
+const STORED_AS = 'carried';
+
+// Read once: two windows can then be two users, each with its own token.
+let values: Values = read();
+const listeners = new Set<() => void>();
+
+function read(): Values {
+  try {
+    return JSON.parse(storage.getItem(STORED_AS) ?? '{}') as Values;
+  } catch {
+    return {};
+  }
+}
+
+export const carried = {
+  get: () => values,
+  set(name: Name, value: string) {
+    values = { ...values, [name]: value.trim() };
+    storage.setItem(STORED_AS, JSON.stringify(values));
+    for (const listener of listeners) listener();
+  },
+  subscribe(listener: () => void) {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+/** Remembers what an answer brings for the steps after it. */
+export function remember(data: unknown) {
+  for (const [field, result] of Object.entries(data ?? {})) {
+    const { name, from } = BRINGS[field] ?? {};
+    const value = name && from && result?.[from];
+    if (typeof value !== 'string' || value === values[name as Name]) continue;
+    // A new lock has no payment yet, a new payment no booking: what came after the old one goes with it.
+    if (name !== 'token')
+      for (const later of NAMES.slice(NAMES.indexOf(name as Name) + 1)) carried.set(later, '');
+    carried.set(name as Name, value);
+  }
+}
+
+export class NotKnownYet extends Error {
+  constructor(readonly value: Name) {
+    super(`{{${value}}} is not known yet: run ${BROUGHT_BY[value]} first, or write the value in its place.`);
+  }
+}
+
+/** A copy of `input` with every `{{name}}` in its strings replaced. Throws NotKnownYet. */
+export function fillIn<T>(input: T): T {
+  if (typeof input === 'string') {
+    return input.replaceAll(/\{\{(\w+)\}\}/g, (asWritten, name: string) => {
+      if (!(name in BROUGHT_BY)) return asWritten;
+      const value = values[name as Name];
+      if (!value) throw new NotKnownYet(name as Name);
+      return value;
+    }) as T;
+  }
+  if (Array.isArray(input)) return input.map(fillIn) as T;
+  if (input !== null && typeof input === 'object') {
+    return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, fillIn(value)])) as T;
+  }
+  return input;
+}

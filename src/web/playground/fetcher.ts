@@ -1,0 +1,94 @@
+import { createGraphiQLFetcher, type Fetcher, type FetcherParams, type Observable } from '@graphiql/toolkit';
+import { type ExecutionResult, getOperationAST } from 'graphql';
+import { type Client, CloseCode, createClient } from 'graphql-ws';
+import { fillIn, NotKnownYet, remember } from './carry.js';
+
+type Headers = Record<string, string>;
+
+const overHttp = createGraphiQLFetcher({ url: '/graphql', enableIncrementalDelivery: false });
+
+const SOCKET_URL = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+
+// One socket for one Authorization header: a socket keeps the user that it was opened for.
+let socket: { authorization: string | undefined; client: Client } | undefined;
+
+function socketFor(authorization: string | undefined): Client {
+  if (socket && socket.authorization === authorization) return socket.client;
+  socket?.client.terminate();
+  const client = createClient({
+    url: SOCKET_URL,
+    lazy: true,
+    connectionParams: authorization ? { authorization } : {},
+    // A server that restarts comes back. A refused token is refused again; the client alone would go on trying.
+    shouldRetry: (event) => !(event instanceof CloseEvent && event.code === CloseCode.Forbidden),
+  });
+  socket = { authorization, client };
+  return client;
+}
+
+function overSocket(params: FetcherParams, headers: Headers): Observable<ExecutionResult> {
+  const subscribe = (sink: {
+    next(result: ExecutionResult): void;
+    error(errors: unknown): void;
+    complete(): void;
+  }) => {
+    let stopped = false; // a stopped subscription may still end, and must not end the one after it
+    const dispose = socketFor(authorizationOf(headers)).subscribe(params as never, {
+      next: (result) => stopped || sink.next(result as ExecutionResult),
+      error: (error) => stopped || sink.error(readable(error)),
+      complete: () => stopped || sink.complete(),
+    });
+    return {
+      unsubscribe() {
+        stopped = true;
+        dispose();
+      },
+    };
+  };
+  return { subscribe } as Observable<ExecutionResult>;
+}
+
+/** What went wrong, as GraphQL errors: a socket's own events say nothing when they are printed. */
+function readable(error: unknown): readonly { message: string }[] {
+  if (Array.isArray(error)) return error;
+  if (error instanceof CloseEvent) {
+    return [{ message: `The server closed the connection: ${error.code} ${error.reason}`.trim() }];
+  }
+  if (error instanceof Event) return [{ message: 'The server cannot be reached' }];
+  return [{ message: error instanceof Error ? error.message : String(error) }];
+}
+
+/** The headers with their values filled in. Without a token yet, the request goes out as anybody's. */
+function fillInHeaders(headers: Headers): Headers {
+  const filled: Headers = {};
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      filled[name] = fillIn(value);
+    } catch (error) {
+      if (!(error instanceof NotKnownYet) || error.value !== 'token') throw error;
+    }
+  }
+  return filled;
+}
+
+function authorizationOf(headers: Headers): string | undefined {
+  const name = Object.keys(headers).find((key) => key.toLowerCase() === 'authorization');
+  return name === undefined ? undefined : headers[name];
+}
+
+export const fetcher: Fetcher = async (params, options) => {
+  // The docs are anybody's to read; a token that ran out since the last visit must not cost them.
+  if (params.operationName === 'IntrospectionQuery') return overHttp(params);
+  try {
+    const headers = fillInHeaders(options?.headers ?? {});
+    const filled = { ...params, variables: fillIn(params.variables) };
+    const operation = options?.documentAST && getOperationAST(options.documentAST, params.operationName);
+    if (operation?.operation === 'subscription') return overSocket(filled, headers);
+    const answer = await overHttp(filled, { ...options, headers });
+    if ('data' in answer) remember(answer.data);
+    return answer;
+  } catch (error) {
+    // Shown as an answer: what is thrown would be shown with its stack.
+    return { errors: readable(error) as never };
+  }
+};

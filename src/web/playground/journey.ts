@@ -1,0 +1,289 @@
+// One tab for each step from signing up to watching the map live. A tab's title is its operation's name.
+
+const DAY_MS = 86_400_000;
+const inThirtyDays = new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS + 30 * DAY_MS).toISOString();
+
+const CREDENTIALS = { input: { email: 'ana@example.com', password: 'correct horse battery staple' } };
+
+/** What a tab sends unless it says otherwise; left out of the request while there is no token. */
+export const DEFAULT_HEADERS = json({ Authorization: 'Bearer {{token}}' });
+const NO_HEADERS = json({});
+
+interface Step {
+  query: string;
+  variables: string;
+  headers: string;
+}
+
+export const JOURNEY: [Step, ...Step[]] = [
+  step(
+    `# 1. Sign up. The token is carried over: later tabs
+# send it as "Bearer {{token}}", see Headers.
+# Signed up before? Run LogIn instead.
+mutation SignUp($input: CredentialsInput!) {
+  signUp(input: $input) {
+    token
+    expiresAt
+    user {
+      id
+      email
+    }
+  }
+}`,
+    CREDENTIALS,
+    NO_HEADERS,
+  ),
+  step(
+    `# 2. Log in: on the next visit, or when the token has
+# run out. Its token replaces the one before.
+mutation LogIn($input: CredentialsInput!) {
+  logIn(input: $input) {
+    token
+    expiresAt
+    user {
+      id
+      email
+    }
+  }
+}`,
+    CREDENTIALS,
+    NO_HEADERS,
+  ),
+  step(
+    `# 3. Create an event with 100 seats, as its organizer.
+# Its id is carried over as {{eventId}}.
+mutation CreateEvent($input: CreateEventInput!) {
+  createEvent(input: $input) {
+    id
+    name
+    eventDate
+    totalSeats
+  }
+}`,
+    { input: { name: 'Concert in the park', eventDate: inThirtyDays, totalSeats: 100 } },
+  ),
+  step(
+    `# 4. Read the event. {{eventId}} is the one created;
+# any other event's id can stand in its place.
+query ReadEvent($id: ID!) {
+  event(id: $id) {
+    id
+    name
+    eventDate
+    totalSeats
+    sections {
+      name
+      firstSeatNumber
+      rows
+      seatsPerRow
+      price {
+        amount
+        currency
+      }
+    }
+    availability {
+      availableSeats
+      lockedSeats
+      bookedSeats
+    }
+    sales {
+      bookedSeats
+      revenue {
+        amount
+        currency
+      }
+    }
+  }
+}`,
+    { id: '{{eventId}}' },
+  ),
+  step(
+    `# 5. Lock a seat for five minutes.
+# The lock's id is carried over as {{lockId}}.
+mutation LockSeat($input: LockSeatInput!) {
+  lockSeat(input: $input) {
+    id
+    seatNumber
+    status
+    expiresAt
+    remainingMs
+  }
+}`,
+    { input: { eventId: '{{eventId}}', seatNumber: 42 } },
+  ),
+  step(
+    `# 6. Read the lock. Again, and remainingMs is less.
+# At 0 it says EXPIRED and the seat is free.
+query ReadLock($id: ID!) {
+  seatLock(id: $id) {
+    id
+    seatNumber
+    status
+    createdAt
+    expiresAt
+    remainingMs
+    bookingId
+  }
+}`,
+    { id: '{{lockId}}' },
+  ),
+  step(
+    `# 7. The seats as they stand now.
+# statuses: A available, L locked, B booked.
+query Availability($eventId: ID!) {
+  event(id: $eventId) {
+    availability {
+      totalSeats
+      availableSeats
+      lockedSeats
+      bookedSeats
+    }
+    seatMap {
+      version
+      statuses
+      takenSeats {
+        seatNumber
+        status
+        lockedUntil
+      }
+    }
+  }
+}`,
+    { eventId: '{{eventId}}' },
+  ),
+  step(
+    `# 8. Pay for the lock, by simulated card. 15000 means
+# USD 150.00. Other cardStatus: DECLINED, PROCESSING,
+# INSUFFICIENT_FUNDS, EXPIRED. The payment's id is
+# carried over as {{paymentId}}.
+mutation Pay($input: SimulatePaymentInput!) {
+  simulatePayment(input: $input) {
+    paymentId
+    status
+    amount
+    currency
+    reason
+    retryable
+  }
+}`,
+    { input: { lockIds: ['{{lockId}}'], amount: 15_000, currency: 'USD', cardStatus: 'SUCCESS' } },
+  ),
+  step(
+    `# 9. Turn the paid lock into a booking. Run it again:
+# the same requestId gives the same booking. Its id
+# is carried over as {{bookingId}}.
+mutation ConfirmBooking($input: ConfirmBookingInput!) {
+  confirmBooking(input: $input) {
+    id
+    seatNumber
+    status
+    paymentStatus
+    requestId
+    createdAt
+  }
+}`,
+    { input: { lockId: '{{lockId}}', paymentId: '{{paymentId}}', requestId: 'confirm {{lockId}}' } },
+  ),
+  step(
+    `# 10. Read the booking, with its event and payment.
+query ReadBooking($id: ID!) {
+  booking(id: $id) {
+    id
+    seatNumber
+    status
+    paymentStatus
+    event {
+      name
+      eventDate
+    }
+    payment {
+      paymentId
+      status
+      amount
+      refundedAmount
+      currency
+    }
+  }
+}`,
+    { id: '{{bookingId}}' },
+  ),
+  step(
+    `# 11. All of your bookings, page by page.
+# For the next page put endCursor into after.
+query MyBookings($first: Int, $after: String) {
+  me {
+    email
+    bookings(first: $first, after: $after) {
+      nodes {
+        id
+        seatNumber
+        status
+        event {
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}`,
+    { first: 20, after: null },
+  ),
+  step(
+    `# 12. The live seat map, for anybody. Leave it running
+# and lock a seat in a second window; going to
+# another tab ends it. First comes a SNAPSHOT, then
+# CHANGES, each in place of the message before.
+subscription SeatAvailabilityChanged($eventId: ID!) {
+  seatAvailabilityChanged(eventId: $eventId) {
+    kind
+    version
+    previousVersion
+    seats {
+      seatNumber
+      status
+      lockedUntil
+    }
+    availability {
+      availableSeats
+      lockedSeats
+      bookedSeats
+    }
+    serverTime
+  }
+}`,
+    { eventId: '{{eventId}}' },
+  ),
+  step(
+    `# 13. Your own locks and bookings for the event, live.
+# Every message is the whole present state.
+subscription MyReservationsChanged($eventId: ID!) {
+  myReservationsChanged(eventId: $eventId) {
+    locks {
+      id
+      seatNumber
+      status
+      remainingMs
+    }
+    bookings {
+      id
+      seatNumber
+      status
+      paymentStatus
+    }
+    serverTime
+  }
+}`,
+    { eventId: '{{eventId}}' },
+  ),
+];
+
+function step(query: string, variables: object, headers = DEFAULT_HEADERS): Step {
+  return { query: `${query}\n`, variables: json(variables), headers };
+}
+
+function json(value: object): string {
+  return JSON.stringify(value, null, 2);
+}

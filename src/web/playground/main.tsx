@@ -1,0 +1,49 @@
+import { GraphiQL } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+import 'graphiql/setup-workers/vite';
+import 'graphiql/style.css';
+import './playground.css';
+import { CarriedValues } from './carried-values.js';
+import { fetcher } from './fetcher.js';
+import { DEFAULT_HEADERS, JOURNEY } from './journey.js';
+import { storage } from './storage.js';
+
+/**
+ * GraphiQL stores its tabs and what its editors show apart, at different moments. Where the two differ at the next
+ * visit it opens one tab more, and on the first visit it leaves the editors empty. So the shown tab is written to both.
+ */
+function showStoredTab() {
+  let shown: Record<string, string | null> = { ...JOURNEY[0] };
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(storage.getItem('graphiql:tabState') ?? '{}');
+    shown = tabs[activeTabIndex] ?? shown;
+  } catch {
+    // nothing stored yet: the journey's first step
+  }
+  for (const part of ['query', 'variables', 'headers'])
+    storage.setItem(`graphiql:${part}`, shown[part] ?? '');
+}
+
+showStoredTab();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('The page has no #root');
+createRoot(root).render(
+  <GraphiQL
+    fetcher={fetcher}
+    storage={storage}
+    defaultTabs={JOURNEY}
+    defaultHeaders={DEFAULT_HEADERS}
+    defaultEditorToolsVisibility="variables"
+    shouldPersistHeaders
+  >
+    <GraphiQL.Logo>
+      <a className="graphiql-logo-link" href="/">
+        Seat map
+      </a>
+    </GraphiQL.Logo>
+    <GraphiQL.Footer>
+      <CarriedValues />
+    </GraphiQL.Footer>
+  </GraphiQL>,
+);
