@@ -1,0 +1,171 @@
+// TypeGraphQL and Typegoose look for it as soon as a decorated class is loaded.
+import 'reflect-metadata';
+import { Accounts } from './account/accounts.js';
+import { Tokens } from './account/tokens.js';
+import { createEvent } from './catalog/create-event.js';
+import { demoEvent } from './catalog/demo-event.js';
+import { type Config } from './config.js';
+import { type Clock, systemClock } from './core/clock.js';
+import { newProcessId } from './core/ids.js';
+import type { Log } from './core/log.js';
+import { Feed } from './feed/feed.js';
+import { createLoaders } from './graphql/loaders.js';
+import { AccountResolver } from './graphql/resolvers/account.resolver.js';
+import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
+import { EventResolver } from './graphql/resolvers/event.resolver.js';
+import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
+import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
+import { createSchema } from './graphql/schema.js';
+import { expireLapsedLocks, expireOverdueBookings } from './jobs/expiry.js';
+import { LapseSweeper } from './jobs/lapse-sweeper.js';
+import { ScheduledJob } from './jobs/scheduled-job.js';
+import { CallLimits } from './server/call-limits.js';
+import { type HttpServer, startHttpServer } from './server/http-server.js';
+import { Metrics } from './server/metrics.js';
+import { BatchTransaction } from './store/batch-transaction.js';
+import { BookingQueries } from './store/booking-queries.js';
+import { ChangeStream } from './store/change-stream.js';
+import { CommandBatches } from './store/command-batches.js';
+import { type Database, openDatabase } from './store/database.js';
+import { EventStore } from './store/event-store.js';
+import { Leases } from './store/leases.js';
+import { SeatMapReads } from './store/seat-map-reads.js';
+import { UserStore } from './store/user-store.js';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly mongodbUri: string;
+  readonly tokenSecret: string;
+  readonly log: Log;
+  /** Tests give one that they move. */
+  readonly clock?: Clock;
+  /** Puts an event into an empty database. */
+  readonly withDemoEvent?: boolean;
+  readonly webRoot?: string | undefined;
+}
+
+export interface App {
+  readonly url: string;
+  readonly database: Database;
+  /** In order: no new work, work under way answered, sockets closed, jobs and streams ended, database left. */
+  close(): Promise<void>;
+}
+
+/** The only place where the parts are put together. */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, log, clock = systemClock } = options;
+  const database = await openDatabase(options.mongodbUri, log);
+  const ended: (() => Promise<void> | void)[] = [() => database.close()];
+  try {
+    const metrics = new Metrics();
+    const rules = {
+      lockTtlMs: config.lockTtlMs,
+      lockMaxLifeMs: config.lockMaxLifeMs,
+      pendingBookingTtlMs: config.pendingBookingTtlMs,
+      seatsPerViewerMax: config.seatsPerViewerMax,
+    };
+    const events = new EventStore(database);
+    const commands = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
+    const seatMaps = new SeatMapReads(database, () => stream.clusterTime);
+    const reads = new BookingQueries(database, seatMaps);
+    const feed = new Feed(seatMaps, clock, log);
+    const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
+    const accounts = new Accounts(new UserStore(database), tokens, clock, () => stream.isCurrent);
+
+    const stream: ChangeStream = new ChangeStream(
+      database,
+      {
+        change: (change) => feed.receive(change),
+        loggedOut: (userId) => accounts.loggedOut(userId),
+        interrupted: () => {
+          feed.resync();
+          accounts.forgetAll();
+        },
+      },
+      log,
+    );
+    await stream.open();
+    ended.unshift(
+      () => feed.close(),
+      () => stream.close(),
+    );
+
+    const leases = new Leases(database, clock, newProcessId());
+    const job = (name: string, schedule: string, work: () => Promise<number>) =>
+      new ScheduledJob({ name, schedule, work, leases, clock, log, observer: metrics });
+    const lockExpiry = job('lock-expiry', config.lockSweepCron, () =>
+      expireLapsedLocks(commands, reads, clock),
+    );
+    const bookingExpiry = job('booking-expiry', config.bookingSweepCron, () =>
+      expireOverdueBookings(commands, reads, clock),
+    );
+    const sweeper = new LapseSweeper(
+      commands,
+      () => lockExpiry.holdsLease,
+      (eventId) => feed.hasUnwrittenLapse(eventId),
+      clock,
+      log,
+    );
+    feed.onLapse = (eventId) => sweeper.lapsed(eventId);
+    ended.unshift(async () => {
+      await Promise.all([lockExpiry.stop(), bookingExpiry.stop()]);
+      await commands.close();
+    });
+
+    if (options.withDemoEvent && (await database.events.estimatedDocumentCount()) === 0) {
+      await createEvent(events, clock, 'demo', demoEvent(clock.now()));
+    }
+
+    metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => commands.queued);
+    metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.watchedMaps);
+    const limits = new CallLimits(config.rateLimitPerMinute);
+    const schema = await createSchema([
+      new AccountResolver(accounts, reads, clock),
+      new BookingResolver(commands, reads, events, clock),
+      new EventResolver(events, reads, clock),
+      new PaymentResolver(commands, reads, clock),
+      new SeatLockResolver(commands, reads, clock),
+    ]);
+    const http: HttpServer = await startHttpServer({
+      ...config,
+      schema,
+      accounts,
+      contextOfCall: async (viewer, address, correlationId) => {
+        await limits.call(viewer?.userId, address);
+        return {
+          viewer,
+          correlationId,
+          loaders: createLoaders(events, reads, clock),
+          feed,
+          limitLogIns: (email) => limits.logIn(email, address),
+        };
+      },
+      clock,
+      log,
+      metrics,
+      readinessChecks: [
+        { name: 'database', fault: () => database.ping().then(() => null) },
+        { name: 'changeStream', fault: () => (stream.isCurrent ? null : 'is being reopened') },
+      ],
+      webRoot: options.webRoot,
+    });
+    ended.unshift(() => http.close());
+    lockExpiry.start();
+    bookingExpiry.start();
+    return { url: http.url, database, close: () => closeAll(ended, log) };
+  } catch (error) {
+    await closeAll(ended, log);
+    throw error;
+  }
+}
+
+/** One part that fails to end keeps no other from ending. */
+async function closeAll(ended: readonly (() => Promise<void> | void)[], log: Log): Promise<void> {
+  for (const end of ended) {
+    try {
+      await end();
+    } catch (error) {
+      log.error({ err: error }, 'A part of the server did not end as it should');
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { type App, startApp } from './app.js';
+import { type Config, ConfigError, parseConfig } from './config.js';
+import type { Log } from './core/log.js';
+import { type EmbeddedMongod, startEmbeddedMongod } from './store/embedded-mongod.js';
+import { findMongodBinary, mongodCacheDir } from './store/mongod-binary.js';
+
+/** How long an ordered end may take before the process ends all the same. */
+const SHUTDOWN_MS_MAX = 15_000;
+/** HMAC-SHA-256 gains nothing from a longer secret and is weaker with a shorter one. */
+const TOKEN_SECRET_BYTES = 32;
+
+await main();
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const log: Log = pino({ level: config.logLevel, redact: ['*.token', '*.password', '*.authorization'] });
+  let embedded: EmbeddedMongod | undefined;
+  let app: App | undefined;
+
+  const shutDown = async (exitCode: number) => {
+    const deadline = setTimeout(() => process.exit(1), SHUTDOWN_MS_MAX);
+    await app?.close();
+    await embedded?.stop();
+    clearTimeout(deadline);
+    log.info({}, 'Stopped');
+    process.exit(exitCode);
+  };
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second one means: now.
+      if (stopping) process.exit(1);
+      stopping = true;
+      log.info({ signal }, 'Stopping');
+      void shutDown(0);
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'A fault nobody caught; stopping');
+    if (!stopping) {
+      stopping = true;
+      void shutDown(1);
+    }
+  });
+
+  try {
+    embedded = config.mongodbUri === undefined ? await startEmbedded(config, log) : undefined;
+    app = await startApp({
+      config,
+      log,
+      mongodbUri: config.mongodbUri ?? (embedded as EmbeddedMongod).uri,
+      tokenSecret: config.tokenSecret ?? (await keptTokenSecret(config.dataDir)),
+      withDemoEvent: embedded !== undefined,
+      webRoot: builtPages(),
+    });
+    if (config.tokenSecret !== undefined && Buffer.byteLength(config.tokenSecret) < TOKEN_SECRET_BYTES) {
+      log.warn(
+        {},
+        `TOKEN_SECRET is shorter than ${TOKEN_SECRET_BYTES} bytes and easier to guess than it should be`,
+      );
+    }
+    log.info({ url: app.url, playground: `${app.url}/playground` }, `Ready at ${app.url}`);
+  } catch (error) {
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'The server could not start');
+    await embedded?.stop();
+    process.exit(1);
+  }
+}
+
+function readConfig(): Config {
+  try {
+    return parseConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+async function startEmbedded(config: Config, log: Log): Promise<EmbeddedMongod> {
+  const cacheDir = await mongodCacheDir(config.dataDir);
+  const binary = await findMongodBinary({
+    ...(config.mongodBinary !== undefined && { configured: config.mongodBinary }),
+    cacheDir,
+    log,
+  });
+  return startEmbeddedMongod({
+    dataDir: config.dataDir,
+    binary,
+    log,
+    onLost: (error) => {
+      log.fatal({ err: error }, 'The embedded database is lost; stopping');
+      process.kill(process.pid, 'SIGTERM');
+    },
+  });
+}
+
+/** The embedded default's own secret, kept so that tokens outlive a restart. Two first starts agree on one. */
+async function keptTokenSecret(dataDir: string): Promise<string> {
+  const file = path.join(dataDir, 'token-secret');
+  await mkdir(dataDir, { recursive: true });
+  if (!existsSync(file)) {
+    const own = `${file}.${process.pid}`;
+    await writeFile(own, randomBytes(TOKEN_SECRET_BYTES).toString('base64url'), { mode: 0o600 });
+    await link(own, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(own);
+  }
+  return (await readFile(file, 'utf8')).trim();
+}
+
+function builtPages(): string | undefined {
+  const webRoot = fileURLToPath(new URL('./web/', import.meta.url));
+  return existsSync(webRoot) ? webRoot : undefined;
+}

@@ -1,0 +1,82 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { JobObserver } from '../jobs/scheduled-job.js';
+import type { BatchObserver } from '../store/command-batches.js';
+
+/** What the process tells Prometheus. */
+export class Metrics implements BatchObserver, JobObserver {
+  readonly registry = new Registry();
+  readonly #batchSize = new Histogram({
+    name: 'booking_batch_commands',
+    help: 'Commands decided in one transaction.',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200],
+    registers: [this.registry],
+  });
+  readonly #batchSeconds = new Histogram({
+    name: 'booking_batch_seconds',
+    help: 'From a batch taking its commands to its commit, tries included.',
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    registers: [this.registry],
+  });
+  readonly #batchRetries = new Counter({
+    name: 'booking_batch_retries_total',
+    help: 'Tries of batches beyond the first.',
+    registers: [this.registry],
+  });
+  readonly #jobEnded = new Counter({
+    name: 'job_ended_records_total',
+    help: 'Locks or bookings that a job ended.',
+    labelNames: ['job'],
+    registers: [this.registry],
+  });
+  readonly #jobFailures = new Counter({
+    name: 'job_failures_total',
+    help: 'Runs of a job that failed.',
+    labelNames: ['job'],
+    registers: [this.registry],
+  });
+  readonly #jobSeconds = new Histogram({
+    name: 'job_seconds',
+    help: 'How long a run of a job took.',
+    labelNames: ['job'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  committed({ size, attempts, durationMs }: { size: number; attempts: number; durationMs: number }): void {
+    this.#batchSize.observe(size);
+    this.#batchSeconds.observe(durationMs / 1000);
+    if (attempts > 1) this.#batchRetries.inc(attempts - 1);
+  }
+
+  ran({
+    job,
+    ended,
+    durationMs,
+    failed,
+  }: {
+    job: string;
+    ended: number;
+    durationMs: number;
+    failed: boolean;
+  }): void {
+    this.#jobSeconds.observe({ job }, durationMs / 1000);
+    if (ended > 0) this.#jobEnded.inc({ job }, ended);
+    if (failed) this.#jobFailures.inc({ job });
+  }
+
+  /** A number that is asked for when Prometheus asks. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
