@@ -1,9 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { JobObserver } from '../jobs/scheduled-job.js';
-import type { BatchObserver } from '../store/command-batches.js';
 
-/** What the process tells Prometheus. */
-export class Metrics implements BatchObserver, JobObserver {
+/** What the process tells Prometheus: batches and jobs report to it, and everything else is asked for. */
+export class Metrics {
   readonly registry = new Registry();
   readonly #batchSize = new Histogram({
     name: 'booking_batch_commands',
