@@ -22,24 +22,34 @@ export const SUGGESTED_SEATS_MAX = 5;
 /**
  * Free seats nearest by number to the seats that were lost, the lower one first where two are as near.
  *
+ * A way leads down and up from every lost seat and ends at the event's edge or where another way has been: what lies
+ * behind is nearer to that one's seat. So no seat is looked at twice, however many seats were lost.
+ *
  * @param isFree for a seat number of the event
+ * @param reach how far from a lost seat is looked at most
  */
 export function nearestFreeSeats(
   lost: readonly number[],
   totalSeats: number,
   isFree: (seatNumber: number) => boolean,
   notThese: ReadonlySet<number>,
-  reach = totalSeats,
+  reach: number,
 ): number[] {
   const found: number[] = [];
-  const seen = new Set<number>(notThese);
-  for (let distance = 1; distance <= reach && found.length < SUGGESTED_SEATS_MAX; distance++) {
-    for (const candidate of lost
-      .flatMap((seat) => [seat - distance, seat + distance])
-      .sort((a, b) => a - b)) {
-      if (candidate < 1 || candidate > totalSeats || seen.has(candidate)) continue;
-      seen.add(candidate);
-      if (found.length < SUGGESTED_SEATS_MAX && isFree(candidate)) found.push(candidate);
+  const seen = new Set(lost);
+  let ways = lost.flatMap((seat) => [
+    { seat, step: -1 },
+    { seat, step: 1 },
+  ]);
+  for (let distance = 1; distance <= reach && ways.length > 0; distance++) {
+    ways = ways
+      .map(({ seat, step }) => ({ seat: seat + step, step }))
+      .filter(({ seat }) => seat >= 1 && seat <= totalSeats && !seen.has(seat) && seen.add(seat))
+      .sort((one, other) => one.seat - other.seat);
+    for (const { seat } of ways) {
+      if (notThese.has(seat) || !isFree(seat)) continue;
+      found.push(seat);
+      if (found.length === SUGGESTED_SEATS_MAX) return found;
     }
   }
   return found;

@@ -1,4 +1,5 @@
 import { countsAsBooked } from './booking.js';
+import { isLive } from './lock.js';
 import type { WorkingSet } from './working-set.js';
 
 /** A seat as everybody may see it. `lockedUntil` is null unless locked. */
@@ -45,7 +46,8 @@ export function announcement(set: WorkingSet, at: Date): Change | null {
     const visible =
       before?.status !== after.status || before.expiresAt.getTime() !== after.expiresAt.getTime();
     if (!visible) continue;
-    seatNumbers.add(after.seatNumber);
+    // A lock that was over before says nothing of its seat, which may have another one by now.
+    if (isLive(after) || (before !== undefined && isLive(before))) seatNumbers.add(after.seatNumber);
     ofUser(after.userId).lockIds.push(after.id);
   }
   for (const { before, after } of set.changedBookings()) {

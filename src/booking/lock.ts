@@ -7,6 +7,7 @@
  *     used ────▶ released    its booking was cancelled by the user, or its payment failed
  *     used ────▶ expired     its PENDING booking timed out
  *     expired ─▶ used        …and the payment settled late while the seat was still free
+ *     expired ─▶ released    …or its user cancelled it after all, so that it stays cancelled
  *
  * `active` and `used` are live: the database's unique index lets a seat have one live lock only. An active lock has
  * lapsed from `expiresAt` on, whether or not anything was written: every rule compares, and none waits for a job.

@@ -30,6 +30,9 @@ export function requestKey(
     const max = REQUEST_ID_LENGTH_MAX;
     throw badUserInput('requestId', `A requestId has 1 to ${max} characters.`, { max });
   }
+  // Half of a character cannot be stored: it would come back as another one, and the call as one never made.
+  if (/\p{Surrogate}/u.test(requestId))
+    throw badUserInput('requestId', 'A requestId is well-formed Unicode.');
   const inputHash = createHash('sha256').update(JSON.stringify(input)).digest('base64url');
   return { id: `${userId}:${operation}:${requestId}`, inputHash };
 }

@@ -1,11 +1,13 @@
 import { DomainError } from '../core/errors.js';
-import { nearestFreeSeats } from './availability.js';
+import { nearestFreeSeats, SUGGESTED_SEATS_MAX } from './availability.js';
 import type { LockSeats } from './commands.js';
 import type { Lock } from './lock.js';
 import type { BookingReads } from './reads.js';
 
-/** How far around a lost seat the database is asked, near first; beyond the last one nobody is offered a seat. */
-const REACHES = [25, 250, 2_500] as const;
+/** Farther from a lost seat nobody is offered one: a nearly sold-out hall is not searched from end to end. */
+const REACH_MAX = 2_500;
+/** How far around a lost seat the database is asked, near first. */
+const REACHES = [25, 250, REACH_MAX] as const;
 
 /** A map in memory that can tell free seats without the database. */
 export interface FreeSeats {
@@ -29,7 +31,8 @@ export async function withSuggestions(
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'SEAT_UNAVAILABLE') throw error;
     const lost = error.details.seatNumbers as readonly number[];
-    const suggestedSeats = await suggest(command, lost, reads, watchedMap, now);
+    // Whatever keeps the suggestions from being read, the seat is lost all the same, and that is the answer.
+    const suggestedSeats = await suggest(command, lost, reads, watchedMap, now).catch(() => []);
     throw new DomainError(error.code, error.message, { ...error.details, suggestedSeats });
   }
 }
@@ -43,7 +46,8 @@ async function suggest(
 ): Promise<number[]> {
   const notThese = new Set(seatNumbers);
   if (watchedMap !== undefined) {
-    return nearestFreeSeats(lost, watchedMap.totalSeats, (seat) => watchedMap.isAvailable(seat), notThese);
+    const isFree = (seatNumber: number) => watchedMap.isAvailable(seatNumber);
+    return nearestFreeSeats(lost, watchedMap.totalSeats, isFree, notThese, REACH_MAX);
   }
   const [availability] = await reads.availability([eventId], now);
   if (availability == null || availability.availableSeats === 0) return [];
@@ -55,7 +59,7 @@ async function suggest(
       for (const seatNumber of await reads.heldSeats(eventId, from, to, now)) held.add(seatNumber);
     }
     suggested = nearestFreeSeats(lost, totalSeats, (seat) => !held.has(seat), notThese, reach);
-    if (suggested.length > 0) return suggested;
+    if (suggested.length >= Math.min(SUGGESTED_SEATS_MAX, availability.availableSeats)) return suggested;
   }
   return suggested;
 }

@@ -29,7 +29,7 @@ export interface Event {
   readonly organizerId: string;
 }
 
-/** From its date on nothing can be locked, paid, confirmed or cancelled. */
+/** From its date on nobody can lock, pay, confirm or cancel; a payment that is still pending settles all the same. */
 export const isClosed = (event: Event, now: Date): boolean => event.eventDate <= now;
 
 export const hasSeat = (event: Event, seatNumber: number): boolean =>

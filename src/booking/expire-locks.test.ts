@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { BoxOffice, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
+import { decide } from './decide.js';
+import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from './expire-locks.js';
+
+describe('a sweep of lapsed locks', () => {
+  test.each([
+    ['in its last millisecond', RULES.lockTtlMs - 1, 0, 'active'],
+    ['from expiresAt on', RULES.lockTtlMs, 1, 'expired'],
+  ] as const)('of a lock %s', (_, waitMs, ended, status) => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    box.wait(waitMs);
+    expect(box.expireLocks()).toEqual({ ended, more: false });
+    expect(box.lockNow(lock).status).toBe(status);
+  });
+
+  test('writes down when the lock lapsed, however late it comes, and the seat is announced as free', () => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    box.wait(3 * RULES.lockTtlMs);
+    box.expireLocks();
+    expect(box.lockNow(lock)).toEqual({ ...lock, status: 'expired', endedAt: lock.expiresAt });
+    expect(box.announced.at(-1)).toMatchObject({
+      version: 2,
+      seats: [{ seatNumber: 1, status: 'available', lockedUntil: null }],
+      reservations: [{ userId: 'ann', lockIds: [lock.id], bookingIds: [] }],
+    });
+  });
+
+  test('gives back what was paid, seat by seat, and leaves a PENDING payment alone', () => {
+    const box = new BoxOffice();
+    const [first, second, third] = box.lock('ann', [1, 5, 9]);
+    const paid = box.pay('ann', [first, second]);
+    const pending = box.pay('ann', [third], { cardStatus: 'processing' });
+    box.confirm('ann', [first], paid);
+    box.wait(RULES.lockTtlMs);
+    expect(box.expireLocks().ended).toBe(2);
+    expect(box.paymentNow(paid)).toMatchObject({ status: 'completed', refundedAmount: 1_000 });
+    expect(box.paymentNow(pending)).toEqual(pending);
+  });
+
+  test('leaves used and released locks alone', () => {
+    const box = new BoxOffice();
+    box.book('ann', [1]);
+    box.release('ann', box.lockOne('ann', 2));
+    box.wait(2 * RULES.lockTtlMs);
+    expect(box.expireLocks()).toEqual({ ended: 0, more: false });
+    // Other commands of the batch may have had them loaded.
+    const { outcome } = decide(box.store.loadAll(), expireLocksCommand(EVENT_ID), box.now, RULES);
+    expect(outcome).toEqual({ answer: { ended: 0, more: false } });
+  });
+
+  test('made twice changes nothing the second time', () => {
+    const box = new BoxOffice();
+    box.lock('ann', [1, 2]);
+    box.wait(RULES.lockTtlMs);
+    expect(box.expireLocks().ended).toBe(2);
+    expect(box.expireLocks().ended).toBe(0);
+    expect(box.announced.at(-1)).toBeNull();
+  });
+
+  test.each([
+    [
+      'one short of the limit takes one sweep',
+      LOCKS_EXPIRED_AT_ONCE_MAX - 1,
+      [[LOCKS_EXPIRED_AT_ONCE_MAX - 1, false]],
+    ],
+    [
+      'at the limit takes a second look',
+      LOCKS_EXPIRED_AT_ONCE_MAX,
+      [
+        [LOCKS_EXPIRED_AT_ONCE_MAX, true],
+        [0, false],
+      ],
+    ],
+    [
+      'one past it takes two sweeps',
+      LOCKS_EXPIRED_AT_ONCE_MAX + 1,
+      [
+        [LOCKS_EXPIRED_AT_ONCE_MAX, true],
+        [1, false],
+      ],
+    ],
+  ] as const)('%s', (_, count, sweeps) => {
+    const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
+    for (let first = 1; first <= count; first += 100) {
+      const seats = Array.from({ length: Math.min(100, count - first + 1) }, (_, index) => first + index);
+      box.lock('ann', seats);
+    }
+    box.wait(RULES.lockTtlMs);
+    for (const [ended, more] of sweeps) expect(box.expireLocks()).toEqual({ ended, more });
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { BoxOffice, NO_LOCK_ID } from '../test/booking-fixtures.js';
+import { refundShare } from './payment.js';
+
+test('a share goes back once, however often it is given back', () => {
+  const box = new BoxOffice();
+  const [first, second] = box.lock('ann', [1, 5]);
+  const payment = box.pay('ann', [first, second]);
+  const refunded = refundShare(payment, first.id);
+  expect(refunded).toMatchObject({ status: 'completed', refundedAmount: 1_500 });
+  expect(refundShare(refunded, first.id)).toBe(refunded);
+  expect(refundShare(refunded, second.id)).toMatchObject({ status: 'refunded', refundedAmount: 2_500 });
+});
+
+test.each(['processing', 'declined'] as const)(
+  'of a payment that did not come (%s) nothing goes back',
+  (cardStatus) => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    const payment = box.pay('ann', [lock], { cardStatus });
+    expect(refundShare(payment, lock.id)).toBe(payment);
+  },
+);
+
+test('of a payment for other locks nothing goes back', () => {
+  const box = new BoxOffice();
+  const payment = box.pay('ann', box.lock('ann', [1]));
+  expect(refundShare(payment, NO_LOCK_ID)).toBe(payment);
+});

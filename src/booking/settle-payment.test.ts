@@ -1,0 +1,302 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BoxOffice,
+  codeOf,
+  DAY_MS,
+  NO_PAYMENT_ID,
+  RULES,
+  refusalOf,
+  SECOND_MS,
+} from '../test/booking-fixtures.js';
+
+const processing = { cardStatus: 'processing' } as const;
+const PENDING_MS = RULES.pendingBookingTtlMs;
+
+/** Books seats with a slow card and lets the booking-expiry job cancel them. */
+function timedOut<const Seats extends readonly number[]>(box: BoxOffice, seats: Seats) {
+  const booked = box.book('ann', seats, processing);
+  box.wait(PENDING_MS);
+  box.expireBookings();
+  return booked;
+}
+
+describe('settled as COMPLETED', () => {
+  test('a PENDING booking is confirmed; its owner hears of it and no seat has changed', () => {
+    const box = new BoxOffice();
+    const { lock, payment, booking } = box.bookOne('ann', 1, processing);
+    box.wait(SECOND_MS);
+    expect(box.settle('ann', payment, 'completed')).toEqual({
+      ...payment,
+      status: 'completed',
+      processedAt: box.now,
+    });
+    expect(box.bookingNow(booking)).toEqual({
+      ...booking,
+      status: 'confirmed',
+      paymentStatus: 'completed',
+      expiresAt: null,
+    });
+    expect(box.announced.at(-1)).toMatchObject({
+      version: null,
+      seats: [],
+      reservations: [{ userId: 'ann', lockIds: [], bookingIds: [booking.id] }],
+    });
+    expect(box.lockNow(lock).status).toBe('used');
+    expect(box.store.event).toMatchObject({ bookedSeats: 1, version: 2 });
+  });
+
+  test('a PENDING booking is confirmed even after its time, as long as its end is not written', () => {
+    const box = new BoxOffice();
+    const { payment, booking } = box.bookOne('ann', 1, processing);
+    box.wait(2 * DAY_MS);
+    box.settle('ann', payment, 'completed');
+    expect(box.bookingNow(booking)).toMatchObject({ status: 'confirmed', paymentStatus: 'completed' });
+  });
+
+  test('a lock that is still active stays active and can be confirmed', () => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    const payment = box.pay('ann', [lock], processing);
+    box.wait(RULES.lockTtlMs - 1);
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({ status: 'completed', refundedAmount: 0 });
+    expect(box.lockNow(lock)).toMatchObject({ status: 'active', paymentId: payment.id });
+    expect(box.confirm('ann', [lock], payment)[0].status).toBe('confirmed');
+  });
+
+  test.each<[how: string, end: (box: BoxOffice, lock: { id: string }) => unknown, lock: string]>([
+    ['has lapsed, its lapse not written yet,', (box) => box.wait(RULES.lockTtlMs), 'expired'],
+    ['has lapsed and was written down', (box) => [box.wait(RULES.lockTtlMs), box.expireLocks()], 'expired'],
+    ['was taken over', (box) => [box.wait(RULES.lockTtlMs), box.lock('bob', [1])], 'expired'],
+    ['was released', (box, lock) => box.release('ann', lock), 'released'],
+  ])('the part of a lock that %s goes back', (_, end, status) => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    const payment = box.pay('ann', [lock], processing);
+    end(box, lock);
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'refunded',
+      refundedAmount: payment.amount,
+    });
+    expect(box.lockNow(lock).status).toBe(status);
+  });
+
+  test('the part of a booking that its user cancelled goes back, and the booking stays cancelled', () => {
+    const box = new BoxOffice();
+    const { payment, bookings } = box.book('ann', [1, 5], processing);
+    box.cancel('ann', bookings[0]);
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'completed',
+      refundedAmount: 1_500,
+      shares: [
+        { seatNumber: 1, refunded: true },
+        { seatNumber: 5, refunded: false },
+      ],
+    });
+    expect(bookings.map(box.bookingNow)).toMatchObject([
+      { status: 'cancelled', paymentStatus: 'refunded' },
+      { status: 'confirmed', paymentStatus: 'completed' },
+    ]);
+  });
+});
+
+describe('settled as COMPLETED after the booking-expiry job', () => {
+  test('the same bookings are confirmed again where their seats are free', () => {
+    const box = new BoxOffice();
+    const { locks, payment, bookings } = timedOut(box, [1, 5]);
+    expect(box.store.event).toMatchObject({ bookedSeats: 0, availableSeats: 20 });
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({ status: 'completed', refundedAmount: 0 });
+    expect(bookings.map(box.bookingNow)).toMatchObject(
+      Array(2).fill({ status: 'confirmed', paymentStatus: 'completed', expiresAt: null }),
+    );
+    expect(locks.map(box.lockNow)).toMatchObject(Array(2).fill({ status: 'used', endedAt: box.now }));
+    expect(box.store.event).toMatchObject({ bookedSeats: 2, availableSeats: 18 });
+  });
+
+  test.each<[who: string, take: (box: BoxOffice) => unknown]>([
+    ['somebody’s lock', (box) => box.lock('bob', [5])],
+    ['somebody’s booking', (box) => box.book('bob', [5])],
+    ['the user’s own new lock', (box) => box.lock('ann', [5])],
+  ])('none is confirmed where %s has one of the seats, and everything goes back', (_, take) => {
+    const box = new BoxOffice();
+    const { locks, payment, bookings } = timedOut(box, [1, 5]);
+    take(box);
+    const { bookedSeats } = box.store.event;
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'refunded',
+      refundedAmount: payment.amount,
+    });
+    expect(bookings.map(box.bookingNow)).toMatchObject(
+      Array(2).fill({ status: 'cancelled', paymentStatus: 'refunded' }),
+    );
+    expect(locks.map(box.lockNow)).toMatchObject(Array(2).fill({ status: 'expired' }));
+    expect(box.store.event.bookedSeats).toBe(bookedSeats);
+  });
+
+  test.each([
+    ['in its last millisecond is in the way', RULES.lockTtlMs - 1, 'refunded', 'active'],
+    ['from its expiresAt on is not', RULES.lockTtlMs, 'completed', 'expired'],
+  ] as const)('somebody’s lock %s', (_, waitMs, status, lockStatus) => {
+    const box = new BoxOffice();
+    const { payment } = timedOut(box, [1]);
+    const lock = box.lockOne('bob', 1);
+    const paid = box.pay('bob', [lock]);
+    box.wait(waitMs);
+    expect(box.settle('ann', payment, 'completed').status).toBe(status);
+    expect(box.lockNow(lock).status).toBe(lockStatus);
+    expect(box.paymentNow(paid).status).toBe(lockStatus === 'expired' ? 'refunded' : 'completed');
+  });
+
+  test('what its user cancelled after time had done so stays cancelled, and says nothing of the seat’s next owner', () => {
+    const box = new BoxOffice();
+    const { lock, payment, booking } = box.bookOne('ann', 1, { cardStatus: 'processing' });
+    box.wait(RULES.pendingBookingTtlMs);
+    box.expireBookings();
+    box.lock('bob', [1]);
+    expect(box.cancel('ann', booking)).toEqual(box.bookingNow(booking));
+    expect(box.lockNow(lock).status).toBe('released');
+    expect(box.announced.at(-1)).toMatchObject({ version: null, seats: [] });
+    box.wait(RULES.lockTtlMs);
+    expect(box.settle('ann', payment, 'completed').status).toBe('refunded');
+    expect(box.bookingNow(booking)).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' });
+  });
+
+  test('bookings that their user had cancelled before stay cancelled, and the others come back without them', () => {
+    const box = new BoxOffice();
+    const { payment, bookings } = box.book('ann', [1, 5], processing);
+    box.cancel('ann', bookings[0]);
+    box.lock('bob', [1]);
+    box.wait(PENDING_MS);
+    box.expireBookings();
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'completed',
+      refundedAmount: 1_500,
+    });
+    expect(bookings.map((booking) => box.bookingNow(booking).status)).toEqual(['cancelled', 'confirmed']);
+  });
+
+  test('a booking that was not cancelled yet is confirmed, whatever becomes of the one that was', () => {
+    const box = new BoxOffice();
+    const [first, second] = box.lock('ann', [1, 5]);
+    const payment = box.pay('ann', [first, second], processing);
+    const [early] = box.confirm('ann', [first], payment);
+    box.wait(SECOND_MS);
+    const [late] = box.confirm('ann', [second], payment);
+    box.wait(PENDING_MS - SECOND_MS);
+    box.expireBookings();
+    box.lock('bob', [1]);
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'completed',
+      refundedAmount: 1_500,
+    });
+    expect([early, late].map((booking) => box.bookingNow(booking).status)).toEqual([
+      'cancelled',
+      'confirmed',
+    ]);
+  });
+
+  test('a lock of the same payment that had lapsed without a booking is no obstacle, and its part goes back', () => {
+    const box = new BoxOffice();
+    const [first, second] = box.lock('ann', [1, 5]);
+    const payment = box.pay('ann', [first, second], processing);
+    const [booking] = box.confirm('ann', [first], payment);
+    box.wait(PENDING_MS);
+    box.expireBookings();
+    box.lock('bob', [5]);
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'completed',
+      refundedAmount: 1_000,
+    });
+    expect(box.bookingNow(booking).status).toBe('confirmed');
+  });
+});
+
+describe('settled as FAILED', () => {
+  test('PENDING bookings are cancelled and their seats are free', () => {
+    const box = new BoxOffice();
+    const { locks, payment, bookings } = box.book('ann', [1, 5], processing);
+    box.wait(SECOND_MS);
+    expect(box.settle('ann', payment, 'failed')).toEqual({
+      ...payment,
+      status: 'failed',
+      reason: 'Card was declined',
+      retryable: true,
+      processedAt: box.now,
+    });
+    expect(bookings.map(box.bookingNow)).toMatchObject(
+      Array(2).fill({ status: 'cancelled', paymentStatus: 'failed', expiresAt: null }),
+    );
+    expect(locks.map(box.lockNow)).toMatchObject(Array(2).fill({ status: 'released', endedAt: box.now }));
+    expect(box.store.event).toMatchObject({ bookedSeats: 0, availableSeats: 20 });
+    expect(codeOf(() => box.lock('bob', [1, 5]))).toBe('done');
+  });
+
+  test('a lock that is still active stays active and can be paid again', () => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    box.settle('ann', box.pay('ann', [lock], processing), 'failed');
+    expect(box.lockNow(lock)).toEqual(lock);
+  });
+
+  test.each<[how: string, end: (box: BoxOffice, booking: { id: string }) => unknown, lock: string]>([
+    ['its user', (box, booking) => box.cancel('ann', booking), 'released'],
+    ['time', (box) => [box.wait(PENDING_MS), box.expireBookings()], 'expired'],
+  ])('a booking that %s had cancelled says so, and nothing goes back', (_, end, status) => {
+    const box = new BoxOffice();
+    const { lock, payment, booking } = box.bookOne('ann', 1, processing);
+    end(box, booking);
+    expect(box.settle('ann', payment, 'failed')).toMatchObject({ status: 'failed', refundedAmount: 0 });
+    expect(box.bookingNow(booking)).toMatchObject({ status: 'cancelled', paymentStatus: 'failed' });
+    expect(box.lockNow(lock).status).toBe(status);
+  });
+});
+
+describe('settled again', () => {
+  test.each([
+    ['completed', 'completed', 'done'],
+    ['completed', 'failed', 'PAYMENT_ALREADY_SETTLED'],
+    ['failed', 'failed', 'done'],
+    ['failed', 'completed', 'PAYMENT_ALREADY_SETTLED'],
+  ] as const)('%s, then %s: %s', (first, second, code) => {
+    const box = new BoxOffice();
+    const { payment } = box.book('ann', [1], processing);
+    const settled = box.settle('ann', payment, first);
+    box.wait(SECOND_MS);
+    expect(codeOf(() => box.settle('ann', payment, second))).toBe(code);
+    expect(box.paymentNow(payment)).toEqual(settled);
+  });
+
+  test('a payment that went back since counts as completed', () => {
+    const box = new BoxOffice();
+    const { payment, booking } = box.bookOne('ann', 1, processing);
+    box.settle('ann', payment, 'completed');
+    box.cancel('ann', booking);
+    expect(box.settle('ann', payment, 'completed').status).toBe('refunded');
+    expect(refusalOf(() => box.settle('ann', payment, 'failed')).details).toEqual({ status: 'REFUNDED' });
+  });
+
+  test.each([
+    ['success', 'completed', 'done'],
+    ['success', 'failed', 'PAYMENT_ALREADY_SETTLED'],
+    ['declined', 'failed', 'done'],
+    ['declined', 'completed', 'PAYMENT_ALREADY_SETTLED'],
+  ] as const)('a payment that never was PENDING (%s), as %s: %s', (cardStatus, outcome, code) => {
+    const box = new BoxOffice();
+    const payment = box.pay('ann', box.lock('ann', [1]), { cardStatus });
+    expect(codeOf(() => box.settle('ann', payment, outcome))).toBe(code);
+  });
+});
+
+test('a payment that nobody has and a payment that somebody else has are refused alike', () => {
+  const box = new BoxOffice();
+  const { payment } = box.book('bob', [1], processing);
+  const [foreign, none] = [payment, { id: NO_PAYMENT_ID }].map((each) =>
+    refusalOf(() => box.settle('ann', each, 'completed')),
+  );
+  expect(none?.code).toBe('PAYMENT_NOT_FOUND');
+  expect([foreign?.code, foreign?.message, foreign?.details]).toEqual([
+    none?.code,
+    none?.message,
+    none?.details,
+  ]);
+  expect(box.paymentNow(payment).status).toBe('pending');
+});

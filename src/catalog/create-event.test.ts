@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/booking-fixtures.js';
+import {
+  createEvent,
+  EVENT_NAME_LENGTH_MAX,
+  type NewEvent,
+  planEvent,
+  SECTION_NAME_LENGTH_MAX,
+  SECTIONS_PER_EVENT_MAX,
+} from './create-event.js';
+import { demoEvent } from './demo-event.js';
+import { currencyOf, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
+
+const usd = (amount: number) => ({ amount, currency: 'USD' });
+const section = (name: string, rows: number, seatsPerRow: number, price?: NewEvent['price']) => ({
+  name,
+  rows,
+  seatsPerRow,
+  price,
+});
+const input: NewEvent = { name: 'Opening night', eventDate: later(DAY_MS), totalSeats: 100 };
+const plan = (change: Partial<NewEvent> = {}) => planEvent(EVENT_ID, 'olga', { ...input, ...change }, NOW);
+const sections = (...all: ReturnType<typeof section>[]) => ({ totalSeats: null, sections: all });
+
+describe('a new event', () => {
+  test('has all of its seats free, its caller as the organizer and version 0', () => {
+    expect(plan({ price: usd(900) })).toEqual({
+      id: EVENT_ID,
+      name: 'Opening night',
+      eventDate: later(DAY_MS),
+      totalSeats: 100,
+      bookedSeats: 0,
+      availableSeats: 100,
+      version: 0,
+      sections: [{ name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) }],
+      price: usd(900),
+      organizerId: 'olga',
+    });
+  });
+
+  test('without sections is one section of rows of 20, of which the last may be short', () => {
+    const rows = [1, 20, 21, 40].map((totalSeats) => plan({ totalSeats }).sections[0]?.rows);
+    expect(rows).toEqual([1, 1, 2, 2]);
+  });
+
+  test('with sections numbers its seats through them in their order', () => {
+    const event = plan(sections(section('A', 2, 10), section('B', 1, 5), section('C', 3, 4)));
+    expect(event.sections.map((each) => each.firstSeatNumber)).toEqual([1, 21, 26]);
+    expect(event).toMatchObject({ totalSeats: 37, availableSeats: 37 });
+  });
+
+  test('prices a seat by its section, else by the event, else not at all', () => {
+    const priced = sections(section('A', 1, 2, usd(500)), section('B', 1, 2), section('C', 1, 2, usd(700)));
+    const prices = (event: ReturnType<typeof plan>) =>
+      [1, 2, 3, 4, 5, 6].map((seat) => priceOfSeat(event, seat)?.amount ?? null);
+    expect(prices(plan({ ...priced, price: usd(600) }))).toEqual([500, 500, 600, 600, 700, 700]);
+    expect(prices(plan(priced))).toEqual([500, 500, null, null, 700, 700]);
+    expect(prices(plan({ totalSeats: 6 }))).toEqual(Array(6).fill(null));
+  });
+
+  test('has the currency of whatever has a price', () => {
+    const event = plan(sections(section('A', 1, 2), section('B', 1, 2, { amount: 1, currency: 'EUR' })));
+    expect([currencyOf(event), currencyOf(plan())]).toEqual(['EUR', undefined]);
+  });
+
+  test('has its names without the blanks around them', () => {
+    const event = plan({ name: '  Gala ', ...sections(section(' A ', 1, 1)) });
+    expect([event.name, event.sections[0]?.name]).toEqual(['Gala', 'A']);
+  });
+
+  test('is written with an id of its own', async () => {
+    const inserted: unknown[] = [];
+    const events = { insert: async (event: unknown) => void inserted.push(event) } as never;
+    const clock = { now: () => NOW } as never;
+    const event = await createEvent(events, clock, 'olga', input);
+    expect(inserted).toEqual([event]);
+    expect(event.id).toMatch(/^[0-9a-z]{12}$/);
+  });
+});
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => section(`S${index}`, 1, 1));
+const HALF = SEATS_PER_EVENT_MAX / 2;
+
+describe('what an event is refused for', () => {
+  test.each<[what: string, change: Partial<NewEvent>, field: string | null]>([
+    ['a name of blanks', { name: '  ' }, 'name'],
+    ['a name of one character', { name: 'x' }, null],
+    ['the longest name', { name: 'x'.repeat(EVENT_NAME_LENGTH_MAX) }, null],
+    ['a longer one', { name: 'x'.repeat(EVENT_NAME_LENGTH_MAX + 1) }, 'name'],
+    ['a date that is now', { eventDate: NOW }, 'eventDate'],
+    ['a date in a millisecond', { eventDate: later(1) }, null],
+    ['neither seats nor sections', { totalSeats: null }, 'totalSeats'],
+    ['no seat', { totalSeats: 0 }, 'totalSeats'],
+    ['one seat', { totalSeats: 1 }, null],
+    ['as many seats as there may be', { totalSeats: SEATS_PER_EVENT_MAX }, null],
+    ['one more', { totalSeats: SEATS_PER_EVENT_MAX + 1 }, 'totalSeats'],
+    ['as many in sections', sections(section('A', 1, HALF), section('B', HALF, 1)), null],
+    ['one more in sections', sections(section('A', 1, HALF), section('B', HALF + 1, 1)), 'sections'],
+    ['seats that are the sections’ sum', { totalSeats: 6, sections: [section('A', 2, 3)] }, null],
+    ['seats that are more', { totalSeats: 7, sections: [section('A', 2, 3)] }, 'totalSeats'],
+    ['seats that are fewer', { totalSeats: 5, sections: [section('A', 2, 3)] }, 'totalSeats'],
+    ['an empty list of sections', { sections: [] }, 'sections'],
+    ['as many sections as there may be', sections(...many(SECTIONS_PER_EVENT_MAX)), null],
+    ['one section more', sections(...many(SECTIONS_PER_EVENT_MAX + 1)), 'sections'],
+    ['two sections of one name', sections(section('A', 1, 1), section(' A', 1, 1)), 'sections[1].name'],
+    ['a section without a name', sections(section('A', 1, 1), section(' ', 1, 1)), 'sections[1].name'],
+    ['the longest section name', sections(section('x'.repeat(SECTION_NAME_LENGTH_MAX), 1, 1)), null],
+    ['a longer one', sections(section('x'.repeat(SECTION_NAME_LENGTH_MAX + 1), 1, 1)), 'sections[0].name'],
+    ['a section of no row', sections(section('A', 0, 1)), 'sections[0].rows'],
+    ['a section of empty rows', sections(section('A', 1, 0)), 'sections[0].seatsPerRow'],
+    ['a section of too many rows', sections(section('A', SEATS_PER_EVENT_MAX + 1, 1)), 'sections[0].rows'],
+    ['two counts below zero', sections(section('A', -2, -3)), 'sections[0].rows'],
+    ['a price of one unit', { price: usd(1) }, null],
+    ['a price of nothing', { price: usd(0) }, 'price.amount'],
+    ['a section’s price of nothing', sections(section('A', 1, 1, usd(0))), 'sections[0].price.amount'],
+    ['no currency', { price: { amount: 1, currency: 'ABC' } }, 'price.currency'],
+    [
+      'a second currency',
+      sections(section('A', 1, 1, usd(1)), section('B', 1, 1, { amount: 1, currency: 'EUR' })),
+      'sections[1].price.currency',
+    ],
+    [
+      'another currency than the event’s',
+      { ...sections(section('A', 1, 1, { amount: 1, currency: 'EUR' })), price: usd(1) },
+      'sections[0].price.currency',
+    ],
+  ])('%s: %o', (_, change, field) => {
+    if (field === null) expect(codeOf(() => plan(change))).toBe('done');
+    else {
+      const { code, details } = refusalOf(() => plan(change));
+      expect([code, details.field]).toEqual(['BAD_USER_INPUT', field]);
+    }
+  });
+});
+
+test('an event is closed from its date on', () => {
+  const event = plan();
+  expect([later(DAY_MS - 1), later(DAY_MS)].map((now) => isClosed(event, now))).toEqual([false, true]);
+});
+
+test('an event has the seats from 1 to its last', () => {
+  const event = plan({ totalSeats: 3 });
+  expect([0, 1, 3, 4].map((seat) => hasSeat(event, seat))).toEqual([false, true, true, false]);
+});
+
+test('the demo event is one that createEvent takes', () => {
+  expect(planEvent(EVENT_ID, 'olga', demoEvent(NOW), NOW).totalSeats).toBe(332);
+});
