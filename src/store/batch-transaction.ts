@@ -6,10 +6,11 @@ import { type Clock, monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newBatchId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
+import { ABANDONED_AFTER_MS, endAbandonedTransactions } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
 import { loadWorkingSet } from './load-working-set.js';
-import { isCommitUnknown, isDuplicateKey, isTransient } from './mongo-errors.js';
+import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
 import { writeChanges } from './write-changes.js';
 
 /** How long a batch is tried before its callers are answered that it was not done, or that nobody knows. */
@@ -21,6 +22,8 @@ const RECENT_BATCHES_MAX = 64;
 /** The first wait after a conflict, before there is a last batch to go by. */
 const FIRST_BACKOFF_MS = 5;
 const BACKOFF_MS_MAX = 200;
+/** How often it is looked for a transaction that keeps an event from everybody. */
+const LOOK_EVERY_MS = 500;
 const RETRY_AFTER_MS = 1_000;
 
 const TRANSACTION: mongo.TransactionOptions = {
@@ -41,7 +44,18 @@ export interface BatchResult {
 /** A commit whose answer never came, with the answers that hold if it was done. */
 interface UnknownCommit {
   readonly batchId: string;
+  /** The event's turn that the batch took. */
+  readonly turn: number;
   readonly outcomes: readonly BatchOutcome[];
+}
+
+/** One call of `run`, with what its tries have come to so far. */
+interface Run {
+  readonly eventId: string;
+  readonly commands: readonly Command[];
+  readonly startMs: number;
+  /** Set while nobody knows whether the callers' batch was committed. */
+  unknown: UnknownCommit | undefined;
 }
 
 /**
@@ -58,6 +72,7 @@ interface UnknownCommit {
  */
 export class BatchTransaction {
   #lastMs = FIRST_BACKOFF_MS;
+  #lastLookMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -68,29 +83,30 @@ export class BatchTransaction {
 
   /** @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves */
   async run(eventId: string, commands: readonly Command[]): Promise<BatchResult> {
-    const startMs = monotonicMs();
-    let unknown: UnknownCommit | undefined;
+    const run: Run = { eventId, commands, startMs: monotonicMs(), unknown: undefined };
     let duplicateKeys = 0;
     for (let attempts = 1; ; attempts++) {
-      const batchId = newBatchId();
+      const attemptMs = monotonicMs();
       const session = this.database.client.startSession();
       try {
-        const outcomes = await this.#attempt(session, eventId, commands, batchId, unknown);
-        this.#lastMs = monotonicMs() - startMs;
+        const outcomes = await this.#attempt(session, run);
+        this.#lastMs = monotonicMs() - attemptMs;
         return { outcomes, attempts };
       } catch (error) {
-        if (error instanceof UnknownCommitError) unknown = { batchId, outcomes: error.outcomes };
-        else if (isDuplicateKey(error)) duplicateKeys += 1;
-        else if (!isTransient(error) && unknown === undefined) throw error;
-        // The records that clash are in the next load, so that a second clash is no race but a fault.
-        if (duplicateKeys > 1) throw error;
-        if (monotonicMs() - startMs > BATCH_MS_MAX) {
+        if (run.unknown === undefined) {
+          if (isDuplicateKey(error)) duplicateKeys += 1;
+          else if (!isTransient(error)) throw error;
+          // The records that clash are in the next load, so that a second clash is no race but a fault.
+          if (duplicateKeys > 1) throw error;
+        }
+        if (isOver(run)) {
           this.log.error(
             { err: error, eventId, attempts, commands: commands.length },
             'A batch was given up',
           );
-          return { outcomes: commands.map(() => givenUp(unknown)), attempts };
+          return { outcomes: givenUp(run), attempts };
         }
+        if (isWriteConflict(error)) await this.#endAbandoned(run);
       } finally {
         await session.endSession();
       }
@@ -98,29 +114,34 @@ export class BatchTransaction {
     }
   }
 
-  async #attempt(
-    session: mongo.ClientSession,
-    eventId: string,
-    commands: readonly Command[],
-    batchId: string,
-    unknown: UnknownCommit | undefined,
-  ): Promise<readonly BatchOutcome[]> {
+  async #attempt(session: mongo.ClientSession, run: Run): Promise<readonly BatchOutcome[]> {
+    const { eventId, commands } = run;
+    const batchId = newBatchId();
     session.startTransaction(TRANSACTION);
-    let outcomes: readonly BatchOutcome[];
+    let commit: UnknownCommit;
     try {
       const claimed = await this.#claim(session, eventId, batchId);
       if (claimed === null) {
         await session.abortTransaction();
         return commands.map(decideWithoutEvent);
       }
-      if (unknown !== undefined && claimed.recentBatchIds.includes(unknown.batchId)) {
-        // It was done. Committing the claim proves that a majority has it: an answer must not rest on less.
-        await this.#commit(session, unknown.outcomes);
-        return unknown.outcomes;
+      if (run.unknown !== undefined) {
+        const { turn } = run.unknown;
+        if (claimed.recentBatchIds.includes(run.unknown.batchId)) {
+          // It was done. Committing the claim proves that a majority has it: an answer must not rest on less.
+          await this.#commit(session, run, run.unknown);
+          return run.unknown.outcomes;
+        }
+        if (claimed.turn - turn >= RECENT_BATCHES_MAX) {
+          // So many batches of other processes came since that the event may have forgotten this one.
+          await session.abortTransaction();
+          return givenUp(run);
+        }
+        run.unknown = undefined;
       }
       const now = this.clock.now();
       const set = await loadWorkingSet(this.database, session, eventFrom(claimed), commands, now);
-      outcomes = commands.map((command) => {
+      const outcomes = commands.map((command): BatchOutcome => {
         try {
           const { outcome, changes } = decide(set, command, now, this.rules);
           set.apply(changes);
@@ -130,12 +151,13 @@ export class BatchTransaction {
         }
       });
       await writeChanges(this.database, session, set, now);
+      commit = { batchId, turn: claimed.turn, outcomes };
     } catch (error) {
       await session.abortTransaction().catch(() => undefined);
       throw error;
     }
-    await this.#commit(session, outcomes);
-    return outcomes;
+    await this.#commit(session, run, commit);
+    return commit.outcomes;
   }
 
   async #claim(session: mongo.ClientSession, eventId: string, batchId: string) {
@@ -152,47 +174,59 @@ export class BatchTransaction {
       .exec();
   }
 
-  /** The driver has repeated the commit once by itself when it says that its result is unknown. */
-  async #commit(session: mongo.ClientSession, outcomes: readonly BatchOutcome[]): Promise<void> {
-    try {
-      await session.commitTransaction();
-    } catch (error) {
-      if (!isCommitUnknown(error)) throw error;
+  /**
+   * Repeats a commit for as long as its result stays unknown: a repetition of one that was done is answered alike, and
+   * one that was not done would otherwise stay open and keep everybody else from the event.
+   *
+   * @param commit what is unknown should the answer not come; for a look-up it is the batch that is looked for
+   */
+  async #commit(session: mongo.ClientSession, run: Run, commit: UnknownCommit): Promise<void> {
+    for (let first = true; ; first = false) {
       try {
         await session.commitTransaction();
-      } catch (again) {
-        if (isCommitUnknown(again) || isTransient(again)) throw new UnknownCommitError(outcomes, again);
-        throw again;
+        return;
+      } catch (error) {
+        const unknown = isCommitUnknown(error);
+        // An abort as the first answer is certain. After an answer that never came, the event has to be asked.
+        if (first && !unknown && isTransient(error)) throw error;
+        run.unknown = commit;
+        if (!unknown || isOver(run)) throw error;
       }
+      await this.#backOff();
     }
   }
 
-  /** Within the last batch's duration, at random, so that processes that collide once do not collide in step. */
+  /** A process that died in the middle of a batch still has the event's claim; without this, for a minute or more. */
+  async #endAbandoned({ eventId, startMs }: Run): Promise<void> {
+    const now = monotonicMs();
+    if (now - startMs < ABANDONED_AFTER_MS || now - this.#lastLookMs < LOOK_EVERY_MS) return;
+    this.#lastLookMs = now;
+    try {
+      const ended = await endAbandonedTransactions(this.database);
+      if (ended > 0) this.log.warn({ eventId, ended }, 'Ended the transactions that a process left behind');
+    } catch (error) {
+      this.log.warn({ err: error, eventId }, 'Could not look for transactions that a process left behind');
+    }
+  }
+
+  /** Within the duration of the last try that succeeded, at random, so that processes that collide once do not collide in step. */
   async #backOff(): Promise<void> {
     const ms = Math.random() * Math.min(this.#lastMs, BACKOFF_MS_MAX);
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 
-class UnknownCommitError extends Error {
-  constructor(
-    readonly outcomes: readonly BatchOutcome[],
-    override readonly cause: unknown,
-  ) {
-    super('It is not known whether the batch was committed.');
-  }
-}
+const isOver = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX;
 
-function givenUp(unknown: UnknownCommit | undefined): Outcome {
-  if (unknown === undefined) {
-    const details = { retryAfterMs: RETRY_AFTER_MS };
-    return { refusal: new DomainError('TOO_BUSY', 'The server is too busy; nothing was done.', details) };
-  }
-  return {
-    refusal: new DomainError(
-      'OUTCOME_UNKNOWN',
-      'It is not known whether this was done. It is safe to send it again; a payment only with a requestId.',
-      { retryAfterMs: RETRY_AFTER_MS },
-    ),
-  };
+function givenUp({ commands, unknown }: Run): BatchOutcome[] {
+  const details = { retryAfterMs: RETRY_AFTER_MS };
+  const refusal =
+    unknown === undefined
+      ? new DomainError('TOO_BUSY', 'The server is too busy; nothing was done.', details)
+      : new DomainError(
+          'OUTCOME_UNKNOWN',
+          'It is not known whether this was done. It is safe to send it again; a payment only with a requestId.',
+          details,
+        );
+  return commands.map(() => ({ refusal }));
 }

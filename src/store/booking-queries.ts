@@ -12,7 +12,7 @@ import type { PaymentDocument } from './models/payment.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
 import type { SeatMapReads } from './seat-map-reads.js';
 
-/** Locks or bookings of one user in one event that are read at a time; the seat limit keeps them far below. */
+/** Locks or bookings of one user in one event that are shown, the newest: what was cancelled long ago drops out first. */
 const RESERVATIONS_MAX = 1_000;
 
 export class BookingQueries implements BookingReads {
@@ -60,6 +60,7 @@ export class BookingQueries implements BookingReads {
   async bookingsOf(userId: string, eventId: string): Promise<Booking[]> {
     const documents = await this.database.bookings
       .find({ eventId, userId })
+      .sort({ createdAt: -1 })
       .limit(RESERVATIONS_MAX)
       .lean<BookingDocument[]>()
       .exec();
@@ -170,6 +171,7 @@ export class BookingQueries implements BookingReads {
   async #locks(query: object): Promise<Lock[]> {
     const documents = await this.database.locks
       .find(query)
+      .sort({ endedAt: -1 })
       .limit(RESERVATIONS_MAX)
       .lean<SeatLockDocument[]>()
       .exec();

@@ -1,4 +1,4 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import type { Change } from '../booking/change.js';
 import type { Log } from '../core/log.js';
 import type { Database } from './database.js';
@@ -8,7 +8,11 @@ const REOPEN_MS = 250;
 /** Tries with the same resume token before it is given up. */
 const RESUMES_MAX = 20;
 /** The server's answers that say that a resume token leads nowhere any more. */
-const HISTORY_LOST = new Set([280, 286, 260, 50811]);
+const HISTORY_LOST: ReadonlySet<unknown> = new Set([
+  260, // InvalidResumeToken: of an `invalidate`, after which nothing can be resumed
+  280, // ChangeStreamFatalError
+  286, // ChangeStreamHistoryLost: older than the oplog
+]);
 
 /** What the stream delivers to, in commit order. */
 export interface ChangeReceiver {
@@ -25,6 +29,8 @@ export interface ChangeReceiver {
  */
 export class ChangeStream {
   #stream: mongo.ChangeStream<ChangeDocument> | undefined;
+  /** The look that is waiting for the next change. */
+  #next: Promise<mongo.ChangeStreamDocument<ChangeDocument>> | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
   #current = false;
@@ -41,14 +47,15 @@ export class ChangeStream {
     return this.#current;
   }
 
-  /** The time of the last change delivered; a read after it sees all that was delivered. */
+  /** The time of the last change delivered, or of the beginning; a read after it misses nothing that was delivered. */
   get clusterTime(): mongo.Timestamp | undefined {
     return this.#clusterTime;
   }
 
   /** Returns once the stream is open: what is committed from now on will be delivered. */
   async open(): Promise<void> {
-    await this.#open(undefined);
+    await this.#begin();
+    this.#current = true;
     this.#running = this.#run();
   }
 
@@ -58,16 +65,29 @@ export class ChangeStream {
     await this.#running;
   }
 
-  async #open(resumeAfter: mongo.ResumeToken | undefined): Promise<void> {
+  /**
+   * Right after an instant that is known, so that what is read of that instant and what is delivered leave nothing
+   * out. Not at it: what ended the last stream may have happened then, and would end this one as well.
+   */
+  async #begin(): Promise<void> {
+    const instant = await this.database.operationTime();
+    const [t, i] = [instant.getHighBitsUnsigned(), instant.getLowBitsUnsigned() + 1];
+    await this.#open({ startAtOperationTime: new mongo.Timestamp({ t, i }) });
+    this.#clusterTime = instant;
+  }
+
+  async #open(from: mongo.ChangeStreamOptions): Promise<void> {
+    if (this.#closed) return;
     const stream = this.database.changes.collection.watch<ChangeDocument>(
       [{ $match: { operationType: 'insert' } }],
-      resumeAfter === undefined ? {} : { resumeAfter },
-    );
-    this.#stream = stream as mongo.ChangeStream<ChangeDocument>;
-    // The cursor is made by the first look at it.
-    const first = await this.#stream.tryNext();
-    this.#current = true;
-    if (first !== null) this.#deliver(first);
+      from,
+    ) as mongo.ChangeStream<ChangeDocument>;
+    this.#stream = stream;
+    // The cursor is made by the first look at it, which waits until there is a change. On a quiet collection it is the
+    // resume token, which comes with the cursor, that tells that it is there.
+    const quiet = new Promise<void>((resolve) => stream.once('resumeTokenChanged', () => resolve()));
+    this.#next = stream.next();
+    await Promise.race([quiet, this.#next]);
   }
 
   async #run(): Promise<void> {
@@ -75,15 +95,17 @@ export class ChangeStream {
     while (!this.#closed) {
       try {
         if (!this.#current) await this.#reopen(resumes);
-        for (;;) {
-          this.#deliver(await (this.#stream as mongo.ChangeStream<ChangeDocument>).next());
+        while (!this.#closed) {
+          const next = this.#next ?? this.#stream?.next();
+          this.#next = undefined;
+          this.#deliver((await next) as mongo.ChangeStreamDocument<ChangeDocument>);
           resumes = 0;
         }
       } catch (error) {
         if (this.#closed) return;
         this.#current = false;
-        const code = (error as { code?: unknown }).code;
-        resumes = HISTORY_LOST.has(code as number) ? RESUMES_MAX : resumes + 1;
+        const { code } = error as { code?: unknown };
+        resumes = HISTORY_LOST.has(code) ? RESUMES_MAX : resumes + 1;
         this.log.warn({ err: error, resumes }, 'The change stream was interrupted; reopening it');
         await this.#stream?.close().catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
@@ -92,10 +114,13 @@ export class ChangeStream {
   }
 
   async #reopen(resumes: number): Promise<void> {
-    const token = resumes < RESUMES_MAX ? this.#stream?.resumeToken : undefined;
-    await this.#open(token ?? undefined);
-    if (token == null) this.receiver.interrupted();
-    this.log.info({ resumed: token != null }, 'The change stream is open again');
+    const resumeAfter = resumes < RESUMES_MAX ? this.#stream?.resumeToken : undefined;
+    if (resumeAfter == null) await this.#begin();
+    else await this.#open({ resumeAfter });
+    if (this.#closed) return;
+    if (resumeAfter == null) this.receiver.interrupted();
+    this.#current = true;
+    this.log.info({ resumed: resumeAfter != null }, 'The change stream is open again');
   }
 
   #deliver(event: mongo.ChangeStreamDocument<ChangeDocument>): void {

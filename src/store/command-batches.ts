@@ -12,6 +12,9 @@ export const QUEUE_WAIT_MS_MAX = 5_000;
 /** Batches that one process has under way at a time, all events together; each holds a database connection. */
 export const BATCHES_IN_FLIGHT_MAX = 32;
 const RETRY_AFTER_MS_MIN = 250;
+/** Batches before which an event pauses after one that met another process's batches. */
+const PAUSES = 10;
+const PAUSE_MS_MAX = 100;
 
 /** Told about every batch; for metrics. */
 export interface BatchObserver {
@@ -31,6 +34,8 @@ class EventQueue {
   /** Whether a batch of the event is under way, or the event waits for its turn to start one. */
   busy = false;
   lastBatchMs = 0;
+  /** How many of the next batches begin with a pause, for other processes to have their turns. */
+  pauses = 0;
   timeout: NodeJS.Timeout | undefined;
 
   constructor(readonly eventId: string) {}
@@ -39,9 +44,10 @@ class EventQueue {
 /**
  * The one way in. Commands for the same event queue up while the event's previous batch is being committed; the next
  * batch takes all that wait, up to a limit. Nothing waits on purpose: a command for an idle event is a batch by itself
- * at once, and batches form by themselves under load.
+ * at once, and batches form by themselves under load. Only where another process has commands for the same event does a
+ * batch give way to it for a moment.
  *
- * A command that hears TOO_BUSY was taken out of its queue and never entered a batch.
+ * A command that hears TOO_BUSY was taken out of its queue and entered no batch, or none that was committed.
  */
 export class CommandBatches implements Commands {
   readonly #queues = new Map<string, EventQueue>();
@@ -106,17 +112,32 @@ export class CommandBatches implements Commands {
     if (batch.length > 0) {
       const attempts = await this.#run(queue.eventId, batch);
       queue.lastBatchMs = monotonicMs() - startMs;
+      if (attempts > 1) queue.pauses = PAUSES;
       this.observer?.committed({ size: batch.length, attempts, durationMs: queue.lastBatchMs });
     }
     this.#inFlight -= 1;
     if (queue.waiting.length > 0) {
-      this.#ready.push(queue);
+      if (queue.pauses > 0) this.#pause(queue);
+      else this.#ready.push(queue);
     } else {
       clearTimeout(queue.timeout);
       this.#queues.delete(queue.eventId);
       if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
     this.#startBatches();
+  }
+
+  /**
+   * Leaves the event to the other processes for up to half a batch. Whoever has just had a turn is the first to ask for
+   * the next one; without a pause the others would get theirs by luck alone.
+   */
+  #pause(queue: EventQueue): void {
+    queue.pauses -= 1;
+    const resume = () => {
+      this.#ready.push(queue);
+      this.#startBatches();
+    };
+    setTimeout(resume, Math.random() * Math.min(queue.lastBatchMs / 2, PAUSE_MS_MAX));
   }
 
   /** Never throws: whatever happens to the batch, each of its callers is answered. */
@@ -133,9 +154,13 @@ export class CommandBatches implements Commands {
         for (const waiting of batch) waiting.reject(fault);
         return 1;
       }
-      // A lasting fault has one guilty command; run alone, only that one fails.
+      // A lasting fault has one guilty command; run alone, only that one fails. Nothing of the batch was done.
+      const startMs = monotonicMs();
       let attempts = 1;
-      for (const waiting of batch) attempts += await this.#run(eventId, [waiting]);
+      for (const waiting of batch) {
+        if (monotonicMs() - startMs > QUEUE_WAIT_MS_MAX) waiting.reject(tooBusy(RETRY_AFTER_MS_MIN));
+        else attempts += await this.#run(eventId, [waiting]);
+      }
       return attempts;
     }
   }

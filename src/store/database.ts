@@ -16,6 +16,9 @@ const SERVER_SELECTION_MS_MAX = 5_000;
 const POOL_SIZE_MAX = 64;
 const DEFAULT_DATABASE_NAME = 'seat-booking';
 
+/** What MongoDB shows as the origin of this application's sessions; those on another database are another one's. */
+export const applicationName = (databaseName: string): string => `seat-booking-live/${databaseName}`;
+
 /** The connection, and each collection as its Typegoose model. Batches write through `Model.collection`, the driver. */
 export interface Database {
   readonly connection: Connection;
@@ -30,6 +33,8 @@ export interface Database {
   readonly leases: Model<LeaseDocument>;
   /** @throws when the primary does not answer */
   ping(): Promise<void>;
+  /** The primary's time: whatever has been committed is at or before it. */
+  operationTime(): Promise<mongo.Timestamp>;
   close(): Promise<void>;
 }
 
@@ -40,9 +45,9 @@ export interface Database {
  */
 export async function openDatabase(uri: string, log: Log): Promise<Database> {
   const connection = mongoose.createConnection();
-  connection.on('error', (error) => log.error({ err: error }, 'The database connection failed'));
   try {
     await connection.openUri(uri, {
+      appName: applicationName(databaseNameIn(uri)),
       autoCreate: false,
       autoIndex: false,
       bufferCommands: false,
@@ -53,13 +58,15 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
       retryReads: true,
       retryWrites: true,
       w: 'majority',
-      ...(hasDatabaseName(uri) ? {} : { dbName: DEFAULT_DATABASE_NAME }),
+      dbName: databaseNameIn(uri),
     });
     await requireReplicaSet(connection);
   } catch (error) {
     await connection.destroy().catch(() => undefined);
     throw error instanceof NotAReplicaSetError ? error : unreachable(uri, error);
   }
+  // Only from here on: what goes wrong before is told by the error that is thrown.
+  connection.on('error', (error) => log.error({ err: error }, 'The database connection failed'));
   const client = connection.getClient() as unknown as mongo.MongoClient;
 
   const database: Database = {
@@ -75,6 +82,10 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     leases: model(connection, 'Lease', LeaseDocument),
     ping: async () => {
       await connection.db?.command({ ping: 1 });
+    },
+    operationTime: async () => {
+      const answer = await connection.db?.command({ ping: 1 });
+      return answer?.operationTime as mongo.Timestamp;
     },
     close: () => connection.close(),
   };
@@ -123,4 +134,7 @@ function unreachable(uri: string, cause: unknown): Error {
 
 const withoutSecrets = (uri: string) => uri.replace(/\/\/[^@/]*@/, '//');
 
-const hasDatabaseName = (uri: string) => /^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(uri);
+function databaseNameIn(uri: string): string {
+  const name = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(uri)?.[1];
+  return name === undefined ? DEFAULT_DATABASE_NAME : decodeURIComponent(name);
+}

@@ -1,9 +1,14 @@
 import { mongo } from 'mongoose';
 
 const DUPLICATE_KEY = 11000;
+const WRITE_CONFLICT = 112;
 
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+
+/** Somebody else's transaction, still open or just committed, has written the same record. */
+export const isWriteConflict = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === WRITE_CONFLICT;
 
 const isConnectionLost = (error: unknown): boolean =>
   error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError;

@@ -18,40 +18,61 @@ export class SeatMapReads implements FeedSource {
 
   async readSeatMap(eventId: string): Promise<SeatMapRead | null> {
     if (!isEventId(eventId)) return null;
-    const session = this.database.client.startSession({ causalConsistency: true });
-    const delivered = this.delivered();
-    if (delivered !== undefined) session.advanceOperationTime(delivered);
+    const session = this.#session();
     try {
       // A transaction that only reads: event and locks are of one instant.
-      session.startTransaction({ readConcern: { level: 'snapshot' }, readPreference: 'primary' });
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+        readPreference: 'primary',
+      });
       const event = await this.database.events
         .findById(eventId, { totalSeats: 1, version: 1 }, { session })
         .lean()
         .exec();
-      if (event === null) return null;
+      if (event === null) {
+        await session.abortTransaction();
+        return null;
+      }
       const live = { eventId, status: { $in: [...LIVE_LOCK_STATUSES] } };
       const locks = await this.database.locks
         .find(live, { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 }, { session })
         .sort({ seatNumber: 1 })
         .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
         .exec();
+      // Its commit waits until a majority has what was read. A version that an election takes back would be given to
+      // another change later on, and a map that had it would go on lying.
+      await session.commitTransaction();
       return { totalSeats: event.totalSeats, version: event.version, taken: locks.map(seatState) };
     } finally {
-      await session.abortTransaction().catch(() => undefined);
+      // A transaction that is still open, as after a fault, is aborted with its session.
       await session.endSession();
     }
   }
 
   async readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]> {
-    const documents = await this.database.changes
-      .find({ eventId, version: { $gt: Math.max(0, after) } })
-      .sort({ version: 1 })
-      .limit(limit)
-      .read('primary')
-      .readConcern('majority')
-      .lean<ChangeDocument[]>()
-      .exec();
-    return documents.map((document) => document as Change as SeatChange);
+    const session = this.#session();
+    try {
+      const documents = await this.database.changes
+        .find({ eventId, version: { $gt: Math.max(0, after) } }, null, { session })
+        .sort({ version: 1 })
+        .limit(limit)
+        .read('primary')
+        .readConcern('majority')
+        .lean<ChangeDocument[]>()
+        .exec();
+      return documents.map((document) => document as Change as SeatChange);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  /** Sees at least what the change stream has delivered, also on a primary that was elected since. */
+  #session(): mongo.ClientSession {
+    const session = this.database.client.startSession({ causalConsistency: true });
+    const delivered = this.delivered();
+    if (delivered !== undefined) session.advanceOperationTime(delivered);
+    return session;
   }
 }
 

@@ -1,0 +1,796 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { mongo } from 'mongoose';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { cancelBookingCommand } from '../booking/cancel-booking.js';
+import type { Command, CommandAnswer, LockSeats } from '../booking/commands.js';
+import { confirmBookingsCommand } from '../booking/confirm-bookings.js';
+import { expireLocksCommand } from '../booking/expire-locks.js';
+import type { Lock } from '../booking/lock.js';
+import { lockSeatsCommand } from '../booking/lock-seats.js';
+import { releaseLockCommand } from '../booking/release-lock.js';
+import { simulatePaymentCommand } from '../booking/simulate-payment.js';
+import { createEvent } from '../catalog/create-event.js';
+import type { DomainError } from '../core/errors.js';
+import { newLockId, newUserId } from '../core/ids.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { type Fate, MongoWire } from '../test/mongo-wire.js';
+import { recount } from '../test/recount.js';
+import { endAbandonedTransactions } from './abandoned-transactions.js';
+import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
+import { CommandBatches } from './command-batches.js';
+import { type Database, openDatabase } from './database.js';
+import { type EmbeddedMongod, startEmbeddedMongod } from './embedded-mongod.js';
+import { EventStore } from './event-store.js';
+import { findMongodBinary, mongodCacheDir } from './mongod-binary.js';
+
+/** The first run on a machine fetches the program. */
+const FETCH_LIMIT_MS = 10 * 60_000;
+/** Past the time that a batch is tried for. */
+const PAST_DEADLINE_MS = 60_000;
+
+const WRITE_CONFLICT = 112;
+const DUPLICATE_KEY = 11000;
+const NO_SUCH_TRANSACTION = 251;
+const WRITE_CONCERN_FAILED = 64;
+/** Neither transient nor of unknown result: a fault that no second try is promised to cure. */
+const OPERATION_FAILED = 96;
+
+const RULES = {
+  lockTtlMs: 300_000,
+  lockMaxLifeMs: 900_000,
+  pendingBookingTtlMs: 1_800_000,
+  seatsPerViewerMax: 10,
+};
+
+/** A test moves the time that deadlines go by instead of waiting for it. */
+const elapsed = vi.hoisted(() => ({ ms: 0 }));
+vi.mock(import('../core/clock.js'), async (original) => {
+  const clock = await original();
+  return { ...clock, monotonicMs: () => clock.monotonicMs() + elapsed.ms };
+});
+
+const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+const clock = new ManualClock();
+// failCommand is one switch for a whole mongod, which is why these tests have one for themselves.
+let dataDir: string;
+let mongod: EmbeddedMongod;
+let wire: MongoWire;
+/** What the tests look with. */
+let database: Database;
+/** What is under test: it sees the database through the wire. */
+let wired: Database;
+let transaction: BatchTransaction;
+/** mongod counts all faults of its life. */
+let faultsBefore = 0;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'batch-transaction-'));
+  const binary = await findMongodBinary({
+    configured: process.env.MONGOD_BINARY,
+    cacheDir: await mongodCacheDir(dataDir),
+    log,
+  });
+  const parameters = [
+    'enableTestCommands=1',
+    // The tests' clock stands on one day for ever; by mongod's own clock their records are long out of date.
+    'ttlMonitorEnabled=false',
+  ];
+  const args = parameters.flatMap((parameter) => ['--setParameter', parameter]);
+  mongod = await startEmbeddedMongod({ dataDir, binary, log, args });
+  wire = await MongoWire.start(Number(new URL(mongod.uri).port));
+  database = await openDatabase(mongod.uri, log);
+  wired = await openDatabase(wire.uri(database.connection.name), log);
+  transaction = new BatchTransaction(wired, clock, RULES, log);
+}, FETCH_LIMIT_MS);
+
+afterEach(async () => {
+  wire.decide = () => 'passes';
+  elapsed.ms = 0;
+  await noFault();
+});
+
+afterAll(async () => {
+  await wired?.close();
+  await database?.close();
+  await wire?.stop();
+  await mongod?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Everything that a batch looks at or writes, in the order in which it does. */
+const STEPS = [
+  ['the claim', 'findAndModify', 'events'],
+  ['the load of requests', 'find', 'requests'],
+  ['the load of bookings', 'find', 'bookings'],
+  ['the load of payments', 'find', 'payments'],
+  ['the load of locks', 'find', 'seatlocks'],
+  ['the ending of locks', 'update', 'seatlocks'],
+  ['the writing of new locks', 'insert', 'seatlocks'],
+  ['the refund of a payment', 'update', 'payments'],
+  ['the writing of new payments', 'insert', 'payments'],
+  ['the cancelling of a booking', 'update', 'bookings'],
+  ['the writing of new bookings', 'insert', 'bookings'],
+  ['the writing of requests', 'insert', 'requests'],
+  ['the writing of the change', 'insert', 'changes'],
+  ['the writing of the counters', 'update', 'events'],
+] as const;
+
+describe.each(STEPS)('at %s', (_step, command, collection) => {
+  const at = () => ({ failCommands: [command], namespace: `${database.connection.name}.${collection}` });
+
+  test('a write conflict makes the batch be done whole at its second try', async () => {
+    const batch = await allKinds();
+    await fault({ ...at(), errorCode: WRITE_CONFLICT });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(1);
+    expect(attempts).toBe(2);
+    await batch.expectDone(outcomes);
+  });
+
+  test('a lost connection makes the batch be done whole at another try', async () => {
+    const batch = await allKinds();
+    await fault({ ...at(), closeConnection: true });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(1);
+    expect(attempts).toBeGreaterThan(1);
+    await batch.expectDone(outcomes);
+  });
+
+  test('a lasting fault leaves nothing behind and is told to the caller', async () => {
+    const batch = await allKinds();
+    await fault({ ...at(), errorCode: OPERATION_FAILED }, 'alwaysOn');
+
+    await expect(transaction.run(batch.eventId, batch.commands)).rejects.toMatchObject({
+      code: OPERATION_FAILED,
+    });
+
+    expect(await noFault()).toBe(1);
+    await batch.expectUntouched();
+  });
+
+  test('a transient fault that never ends leaves nothing behind and TOO_BUSY is heard at the deadline', async () => {
+    const batch = await allKinds();
+    await fault({ ...at(), errorCode: WRITE_CONFLICT }, 'alwaysOn');
+    let claims = 0;
+    wire.decide = ({ name }) => {
+      if (name === 'findAndModify' && ++claims === 3) elapsed.ms += PAST_DEADLINE_MS;
+      return 'passes';
+    };
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(3);
+    expect(attempts).toBe(3);
+    expect(refusalsOf(outcomes)).toEqual(batch.commands.map(() => 'TOO_BUSY'));
+    await batch.expectUntouched();
+  });
+});
+
+describe('at the commit', () => {
+  test.each([
+    ['a write conflict', WRITE_CONFLICT],
+    ['an abort by the server', NO_SUCH_TRANSACTION],
+  ])('%s makes the batch be done once, at its second try', async (_name, errorCode) => {
+    const batch = await allKinds();
+    await fault({
+      failCommands: ['commitTransaction'],
+      errorCode,
+      errorLabels: ['TransientTransactionError'],
+    });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(1);
+    expect(attempts).toBe(2);
+    await batch.expectDone(outcomes);
+  });
+
+  // The driver repeats a commit once by itself: more than two losses are ours to deal with.
+  test.each([1, 2, 3, 5])(
+    '%i times lost on its way, it is repeated and the batch done once',
+    async (times) => {
+      const batch = await allKinds();
+      const commits = onCommits((commit) => (commit <= times ? 'is lost' : 'passes'));
+
+      const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+      expect(commits.seen).toBe(times + 1);
+      expect(attempts).toBe(1);
+      await batch.expectDone(outcomes);
+    },
+  );
+
+  test.each([1, 2, 3, 5])(
+    'done but %i times unanswered, it is repeated and the batch done once',
+    async (times) => {
+      const batch = await allKinds();
+      const commits = onCommits((commit) => (commit <= times ? 'loses its answer' : 'passes'));
+
+      const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+      expect(commits.seen).toBe(times + 1);
+      expect(attempts).toBe(1);
+      await batch.expectDone(outcomes);
+    },
+  );
+
+  test.each([1, 3])('done but %i times not acknowledged by a majority, it is repeated', async (times) => {
+    const batch = await allKinds();
+    const writeConcernError = { code: WRITE_CONCERN_FAILED, errmsg: 'waiting for replication timed out' };
+    await fault({ failCommands: ['commitTransaction'], writeConcernError }, { times });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(times);
+    expect(attempts).toBe(1);
+    await batch.expectDone(outcomes);
+  });
+
+  test('refusals alone are committed too, so that no answer rests on data that can roll back', async () => {
+    const batch = await allKinds();
+    const stranger = newUserId();
+    const commits = onCommits(() => 'passes');
+
+    const { outcomes } = await transaction.run(batch.eventId, [
+      lockSeatsCommand(stranger, batch.eventId, [1]),
+    ]);
+
+    expect(refusalsOf(outcomes)).toEqual(['SEAT_UNAVAILABLE']);
+    expect(commits.seen).toBe(1);
+    expect(commits.writeConcerns).toMatchObject([{ w: 'majority' }]);
+    await batch.expectUntouched();
+  });
+});
+
+describe('a commit whose result stays unknown', () => {
+  test('is looked up by the batch id, and what was done is answered and not done again', async () => {
+    const batch = await allKinds();
+    onCommits(async (commit) => {
+      if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      return commit < 3 ? 'loses its answer' : 'passes';
+    });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(1);
+    expect(attempts).toBe(2);
+    await batch.expectDone(outcomes);
+  });
+
+  test('is looked up by the batch id, and what was not done is done', async () => {
+    const batch = await allKinds();
+    onCommits(async (commit) => {
+      if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      return commit < 3 ? 'is lost' : 'passes';
+    });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(attempts).toBeGreaterThan(1);
+    await batch.expectDone(outcomes);
+  });
+
+  test('is looked up again when the look-up itself stays unknown', async () => {
+    const batch = await allKinds();
+    onCommits(async (commit) => {
+      if (commit === 3 || commit === 6) {
+        await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      }
+      if (commit < 3) return 'loses its answer';
+      return commit === 4 || commit === 5 ? 'is lost' : 'passes';
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    await batch.expectDone(outcomes);
+  });
+
+  test('is forgotten by its event after 63 other batches: then OUTCOME_UNKNOWN is heard, and nothing is done twice', async () => {
+    const batch = await allKinds();
+    onCommits(async (commit) => {
+      if (commit === 3) {
+        await otherBatches(batch.eventId, 63);
+        await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      }
+      return commit < 3 ? 'loses its answer' : 'passes';
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(refusalsOf(outcomes)).toEqual(batch.commands.map(() => 'OUTCOME_UNKNOWN'));
+    await batch.expectWritten();
+  });
+
+  test('is still known to its event after 62 other batches', async () => {
+    const batch = await allKinds();
+    onCommits(async (commit) => {
+      if (commit === 3) {
+        await otherBatches(batch.eventId, 62);
+        await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      }
+      return commit < 3 ? 'loses its answer' : 'passes';
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    await batch.expectDone(outcomes);
+  });
+
+  test.each([
+    ['loses its answer', 'everything was done'],
+    ['is lost', 'nothing was done'],
+  ] as const)('until the deadline, since it always %s, is OUTCOME_UNKNOWN; %s', async (fate, whatWasDone) => {
+    const batch = await allKinds();
+    onCommits((commit) => {
+      if (commit === 5) elapsed.ms += PAST_DEADLINE_MS;
+      return fate;
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(refusalsOf(outcomes)).toEqual(batch.commands.map(() => 'OUTCOME_UNKNOWN'));
+    if (whatWasDone === 'everything was done') await batch.expectWritten();
+    else await batch.expectUntouched();
+  });
+
+  test('is TOO_BUSY and not OUTCOME_UNKNOWN once the event has told that it was not done', async () => {
+    const batch = await allKinds();
+    onCommits(async (commit) => {
+      if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      return commit < 3 ? 'is lost' : 'passes';
+    });
+    const decideCommit = wire.decide;
+    wire.decide = async (command) => {
+      if (command.name !== 'insert') return decideCommit(command);
+      // The first batch has got as far as this with nothing lost yet.
+      if (inserts++ < FIRST_BATCH_INSERTS) return 'passes';
+      elapsed.ms += PAST_DEADLINE_MS;
+      await fault({ failCommands: ['insert'], errorCode: WRITE_CONFLICT });
+      return 'passes';
+    };
+    const FIRST_BATCH_INSERTS = 5;
+    let inserts = 0;
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(refusalsOf(outcomes)).toEqual(batch.commands.map(() => 'TOO_BUSY'));
+    await batch.expectUntouched();
+  });
+});
+
+describe('a process that is stopped in the middle of its batch', () => {
+  test('keeps the others from its event for a moment, not for a minute, and does its batch whole should it go on', async () => {
+    const eventId = await newEvent();
+    const [stopped, other] = [newUserId(), newUserId()];
+    let goOn = () => {};
+    const standstill = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let isStopped = () => {};
+    const inTheMiddle = new Promise<void>((resolve) => {
+      isStopped = resolve;
+    });
+    wire.decide = async ({ name }): Promise<Fate> => {
+      if (name !== 'insert') return 'passes';
+      wire.decide = () => 'passes';
+      isStopped();
+      await standstill;
+      return 'passes';
+    };
+    const late = transaction.run(eventId, [lockSeatsCommand(stopped, eventId, [1, 2])]);
+    await inTheMiddle;
+
+    // Past the deadline it would be TOO_BUSY instead.
+    const locks = await done(eventId, [lockSeatsCommand(other, eventId, [2])]);
+
+    expect(locks).toMatchObject([[{ seatNumber: 2, userId: other }]]);
+    goOn();
+    const { outcomes, attempts } = await late;
+    expect(attempts).toBe(2);
+    expect(refusalsOf(outcomes)).toEqual(['SEAT_UNAVAILABLE']);
+    expect((await recount(database, eventId)).live).toMatchObject([{ seatNumber: 2, userId: other }]);
+  });
+
+  test('is told by its idleness from one at work, and by its name from another application', async () => {
+    const strangers = await openDatabase(mongod.uri.replace(database.connection.name, 'strangers'), log);
+    const open = async ({ client, connection }: Database) => {
+      const collection = client.db(connection.name).collection('records');
+      await collection.insertOne({});
+      const session = client.startSession();
+      session.startTransaction();
+      await collection.insertOne({}, { session });
+      return session;
+    };
+    const [atWork, idle, strange] = [await open(database), await open(database), await open(strangers)];
+    try {
+      await endAbandonedTransactions(database);
+      await atWork.commitTransaction();
+
+      await endAbandonedTransactions(database, 0);
+      await expect(idle.commitTransaction()).rejects.toMatchObject({ code: NO_SUCH_TRANSACTION });
+      await strange.commitTransaction();
+    } finally {
+      await Promise.all([atWork, idle, strange].map((session) => session.endSession()));
+      await strangers.connection.dropDatabase();
+      await strangers.close();
+    }
+  });
+});
+
+describe('a duplicate key', () => {
+  test('is a race: the batch is done at its second try, from the claim on', async () => {
+    const batch = await allKinds();
+    const [newLock] = batch.commands.flatMap((command) =>
+      command.kind === 'lockSeats' ? command.newLockIds : [],
+    );
+    // Of another event, so that no load sees it; gone again by the second try.
+    const twin = { _id: newLock as string, eventId: '000000000000', seatNumber: 1, userId: newUserId() };
+    const ended = { status: 'expired' as const, createdAt: clock.now(), expiresAt: clock.now() };
+    await database.locks.create({ ...twin, ...ended });
+    let claims = 0;
+    wire.decide = async ({ name }): Promise<Fate> => {
+      if (name === 'findAndModify' && ++claims === 2) await database.locks.deleteOne({ _id: twin._id });
+      return 'passes';
+    };
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(attempts).toBe(2);
+    await batch.expectDone(outcomes);
+  });
+
+  test('of a lock that came behind the batch’s back is refused by the index and then by the rule', async () => {
+    const eventId = await newEvent();
+    const rival = newUserId();
+    wire.decide = async ({ name, document }): Promise<Fate> => {
+      if (name === 'insert' && document.insert === 'seatlocks') {
+        wire.decide = () => 'passes';
+        await lock(eventId, rival, [7]);
+      }
+      return 'passes';
+    };
+    // Without a claim of its own: exactly what the index is there for.
+    const lock = async (event: string, userId: string, seatNumbers: number[]) => {
+      const createdAt = clock.now();
+      await database.locks.insertMany(
+        seatNumbers.map((seatNumber) => ({
+          _id: newLockId(event),
+          eventId: event,
+          seatNumber,
+          userId,
+          status: 'active',
+          createdAt,
+          expiresAt: new Date(createdAt.getTime() + RULES.lockTtlMs),
+        })),
+      );
+    };
+
+    const { outcomes, attempts } = await transaction.run(eventId, [
+      lockSeatsCommand(newUserId(), eventId, [7]),
+    ]);
+
+    expect(attempts).toBe(2);
+    expect(refusalsOf(outcomes)).toEqual(['SEAT_UNAVAILABLE']);
+    expect(await database.locks.find({ eventId }).lean()).toMatchObject([{ userId: rival, seatNumber: 7 }]);
+  });
+
+  test('that comes back fails the guilty command alone', async () => {
+    const eventId = await newEvent();
+    const [[first] = []] = await done(eventId, [lockSeatsCommand(newUserId(), eventId, [1])]);
+    const guilty: LockSeats = {
+      ...lockSeatsCommand(newUserId(), eventId, [3]),
+      newLockIds: [first?.id as string],
+    };
+
+    const answers = await asOneBatch(eventId, [
+      lockSeatsCommand(newUserId(), eventId, [2]),
+      guilty,
+      lockSeatsCommand(newUserId(), eventId, [4]),
+    ]);
+
+    expect(answers).toMatchObject([
+      { status: 'fulfilled', value: [{ seatNumber: 2 }] },
+      { status: 'rejected', reason: { code: DUPLICATE_KEY } },
+      { status: 'fulfilled', value: [{ seatNumber: 4 }] },
+    ]);
+    const { live } = await recount(database, eventId);
+    expect(live.map(({ seatNumber }) => seatNumber).sort()).toEqual([1, 2, 4]);
+  });
+});
+
+describe('the commands of one batch', () => {
+  test('that are refused harm none of the others', async () => {
+    const eventId = await newEvent();
+    const [ann, bob] = [newUserId(), newUserId()];
+
+    const { outcomes, attempts } = await transaction.run(eventId, [
+      lockSeatsCommand(ann, eventId, [1, 2]),
+      lockSeatsCommand(bob, eventId, [3, 2]),
+      lockSeatsCommand(bob, eventId, [3, 4]),
+      releaseLockCommand(bob, newLockId(eventId)),
+      lockSeatsCommand(ann, eventId, [5]),
+    ]);
+
+    expect(attempts).toBe(1);
+    expect(outcomes).toMatchObject([
+      { answer: [{ seatNumber: 1 }, { seatNumber: 2 }] },
+      { refusal: { code: 'SEAT_UNAVAILABLE', details: { seatNumbers: [2] } } },
+      { answer: [{ seatNumber: 3 }, { seatNumber: 4 }] },
+      { refusal: { code: 'LOCK_NOT_FOUND' } },
+      { answer: [{ seatNumber: 5 }] },
+    ]);
+    const { live, event } = await recount(database, eventId);
+    const holders = new Map(live.map(({ seatNumber, userId }) => [seatNumber, userId]));
+    expect(holders).toEqual(
+      new Map([
+        [1, ann],
+        [2, ann],
+        [3, bob],
+        [4, bob],
+        [5, ann],
+      ]),
+    );
+    expect(event.version).toBe(1);
+  });
+
+  test('one of which meets a fault are done but for that one', async () => {
+    const eventId = await newEvent();
+    const ann = newUserId();
+    const [[broken] = []] = await done(eventId, [lockSeatsCommand(ann, eventId, [1])]);
+    // No rule can bring this about; a command that finds it has no answer.
+    await database.locks.updateOne({ _id: broken?.id as string }, { paymentId: 'pay_that_is_not_there' });
+
+    const { outcomes, attempts } = await transaction.run(eventId, [
+      lockSeatsCommand(newUserId(), eventId, [2]),
+      releaseLockCommand(ann, broken?.id as string),
+      lockSeatsCommand(newUserId(), eventId, [3]),
+    ]);
+
+    expect(attempts).toBe(1);
+    expect(outcomes).toMatchObject([
+      { answer: [{ seatNumber: 2 }] },
+      { fault: expect.objectContaining({ message: expect.stringContaining('was not loaded') }) },
+      { answer: [{ seatNumber: 3 }] },
+    ]);
+    const locks = await database.locks.find({ eventId }).sort({ seatNumber: 1 }).lean();
+    expect(locks.map(({ seatNumber, status }) => [seatNumber, status])).toEqual([
+      [1, 'active'],
+      [2, 'active'],
+      [3, 'active'],
+    ]);
+  });
+
+  test('are done one by one after a fault that had nothing to do with them', async () => {
+    const eventId = await newEvent();
+    const namespace = `${database.connection.name}.changes`;
+    const commands = [1, 2, 3].map((seatNumber) => lockSeatsCommand(newUserId(), eventId, [seatNumber]));
+
+    const answers = await asOneBatch(eventId, commands, () =>
+      fault({ failCommands: ['insert'], namespace, errorCode: OPERATION_FAILED }),
+    );
+
+    expect(await noFault()).toBe(1);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+    const { live, event } = await recount(database, eventId);
+    expect(live).toHaveLength(3);
+    expect(event.version).toBe(3);
+  });
+
+  test('about an event that does not exist are all refused, and nothing is written', async () => {
+    const eventId = '000000000000';
+
+    const { outcomes } = await transaction.run(eventId, [
+      lockSeatsCommand(newUserId(), eventId, [1]),
+      releaseLockCommand(newUserId(), newLockId(eventId)),
+      expireLocksCommand(eventId),
+    ]);
+
+    expect(outcomes).toMatchObject([
+      { refusal: { code: 'EVENT_NOT_FOUND' } },
+      { refusal: { code: 'LOCK_NOT_FOUND' } },
+      { answer: { ended: 0, more: false } },
+    ]);
+    expect(await database.locks.countDocuments({ eventId })).toBe(0);
+  });
+});
+
+/**
+ * A batch that reads and writes every collection: a booking out of a paid lock, the release of a paid lock, a new
+ * lock, a payment, the cancelling of a booking and, as a thing that cannot be done again unnoticed, a payment that has
+ * no requestId.
+ */
+async function allKinds() {
+  const eventId = await newEvent();
+  const [ann, bob, cid, dan, eve, fay] = Array.from({ length: 6 }, newUserId) as Six<string>;
+  const locks = await done(
+    eventId,
+    [ann, bob, dan, eve, fay].map((userId, index) => lockSeatsCommand(userId, eventId, [index + 1])),
+  );
+  const [annLock, bobLock, danLock, eveLock, fayLock] = locks.map(
+    ([lock]) => (lock as Lock).id,
+  ) as Five<string>;
+  const card = { amount: 5_000, currency: 'USD', cardStatus: 'success' } as const;
+  const pay = (userId: string, lockId: string, requestId?: string) =>
+    simulatePaymentCommand(userId, { ...card, lockIds: [lockId], requestId }, clock.now());
+  const confirm = (userId: string, lockId: string, paymentId: string) =>
+    confirmBookingsCommand('confirmBooking', userId, { lockIds: [lockId], paymentId, requestId: 'once' });
+  const payments = await done(eventId, [pay(ann, annLock), pay(bob, bobLock), pay(eve, eveLock)]);
+  const [annPayment, , evePayment] = payments.map(({ id }) => id) as [string, string, string];
+  const [[eveBooking] = []] = await done(eventId, [confirm(eve, eveLock, evePayment)]);
+
+  const commands: Command[] = [
+    confirm(ann, annLock, annPayment),
+    releaseLockCommand(bob, bobLock),
+    lockSeatsCommand(cid, eventId, [6]),
+    pay(dan, danLock, 'once'),
+    cancelBookingCommand(eve, eveBooking?.id as string),
+    pay(fay, fayLock),
+  ];
+  const before = await records(eventId);
+  /** Each once, and nothing else. */
+  const expectWritten = async () => {
+    const { event, locks, bookings, payments } = await recount(database, eventId);
+    const bySeat = locks
+      .map(({ seatNumber, status }) => [seatNumber, status])
+      .sort(([a], [b]) => Number(a) - Number(b));
+    expect(bySeat).toEqual([
+      [1, 'used'],
+      [2, 'released'],
+      [3, 'active'],
+      [4, 'released'],
+      [5, 'active'],
+      [6, 'active'],
+    ]);
+    expect(new Map(bookings.map(({ seatNumber, status }) => [seatNumber, status]))).toEqual(
+      new Map([
+        [1, 'confirmed'],
+        [4, 'cancelled'],
+      ]),
+    );
+    expect(bookings).toHaveLength(2);
+    expect(new Map(payments.map(({ userId, status }) => [userId, status]))).toEqual(
+      new Map([
+        [ann, 'completed'],
+        [bob, 'refunded'],
+        [dan, 'completed'],
+        [eve, 'refunded'],
+        [fay, 'completed'],
+      ]),
+    );
+    expect(payments).toHaveLength(5);
+    expect(event).toMatchObject({ version: before.event.version + 1, bookedSeats: 1 });
+    const { requests } = await records(eventId);
+    expect(requests).toHaveLength(before.requests.length + 2);
+  };
+  return {
+    eventId,
+    commands,
+    expectWritten,
+    async expectDone(outcomes: readonly BatchOutcome[]) {
+      expect(outcomes).toMatchObject([
+        { answer: [{ seatNumber: 1, status: 'confirmed' }] },
+        { answer: { seatNumber: 2, status: 'released' } },
+        { answer: [{ seatNumber: 6, status: 'active' }] },
+        { answer: { userId: dan, status: 'completed' } },
+        { answer: { seatNumber: 4, status: 'cancelled', paymentStatus: 'refunded' } },
+        { answer: { userId: fay, status: 'completed' } },
+      ]);
+      await expectWritten();
+    },
+    async expectUntouched() {
+      expect((await records(eventId)).all).toEqual(before.all);
+    },
+  };
+}
+
+type Five<Value> = [Value, Value, Value, Value, Value];
+type Six<Value> = [...Five<Value>, Value];
+
+/** All that the database has about an event but how often it was claimed. */
+async function records(eventId: string) {
+  const own = { eventId };
+  const [event, locks, payments, bookings, requests, changes] = await Promise.all([
+    database.events.findById(eventId, { turn: 0, recentBatchIds: 0 }).lean().exec(),
+    database.locks.find(own).sort({ _id: 1 }).lean().exec(),
+    database.payments.find(own).sort({ _id: 1 }).lean().exec(),
+    database.bookings.find(own).sort({ _id: 1 }).lean().exec(),
+    // The ids of what an event sold have the event's id in them.
+    database.requests
+      .find({ resultIds: new RegExp(eventId) })
+      .sort({ _id: 1 })
+      .lean()
+      .exec(),
+    database.changes.find(own).sort({ _id: 1 }).lean().exec(),
+  ]);
+  if (event === null) throw new Error(`There is no event ${eventId}.`);
+  return { event, requests, all: { event, locks, payments, bookings, requests, changes } };
+}
+
+async function newEvent(): Promise<string> {
+  const eventDate = new Date(clock.now().getTime() + 86_400_000);
+  const input = { name: 'A night out', eventDate, totalSeats: 10 };
+  return (await createEvent(new EventStore(database), clock, newUserId(), input)).id;
+}
+
+/** One batch with nothing in its way. */
+async function done<C extends Command>(eventId: string, commands: readonly C[]): Promise<CommandAnswer<C>[]> {
+  const { outcomes } = await new BatchTransaction(database, clock, RULES, log).run(eventId, commands);
+  return outcomes.map((outcome) => {
+    if ('answer' in outcome) return outcome.answer as CommandAnswer<C>;
+    throw new Error(`Not done: ${JSON.stringify(outcome)}`);
+  });
+}
+
+/** Submits the commands while a batch of the event is under way, so that they are the next one. */
+async function asOneBatch(eventId: string, commands: readonly Command[], before = async () => {}) {
+  const sizes: number[] = [];
+  const batches = new CommandBatches(transaction, { committed: ({ size }) => sizes.push(size) });
+  let claimed = () => {};
+  const underWay = new Promise<void>((resolve) => {
+    claimed = resolve;
+  });
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  wire.decide = async ({ name }): Promise<Fate> => {
+    if (name !== 'findAndModify') return 'passes';
+    wire.decide = () => 'passes';
+    claimed();
+    await held;
+    return 'passes';
+  };
+  const first = batches.submit(expireLocksCommand(eventId));
+  await underWay;
+  const answers = Promise.allSettled(commands.map((command) => batches.submit(command)));
+  // The first batch changes nothing, so that it does not meet what is to befall the second one.
+  await before();
+  letGo();
+  await first;
+  const settled = await answers;
+  await batches.close();
+  expect(sizes).toEqual([1, commands.length]);
+  return settled;
+}
+
+/** What becomes of each commit, by its number. */
+function onCommits(fateOf: (commit: number) => ReturnType<MongoWire['decide']>) {
+  const commits = { seen: 0, writeConcerns: [] as unknown[] };
+  wire.decide = ({ name, document }) => {
+    if (name !== 'commitTransaction') return 'passes';
+    commits.seen += 1;
+    commits.writeConcerns.push(document.writeConcern);
+    return fateOf(commits.seen);
+  };
+  return commits;
+}
+
+/** What so many batches of other processes do to an event's memory. */
+async function otherBatches(eventId: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await done(eventId, [expireLocksCommand(eventId)]);
+  }
+}
+
+/** A fault inside mongod, until it has come about so often. */
+async function fault(data: mongo.BSON.Document, mode: 'alwaysOn' | { times: number } = { times: 1 }) {
+  faultsBefore = (await admin().command({ configureFailPoint: 'failCommand', mode, data })).count;
+}
+
+/** Ends the fault. @returns how often it came about */
+async function noFault(): Promise<number> {
+  const { count } = await admin().command({ configureFailPoint: 'failCommand', mode: 'off' });
+  return count - faultsBefore;
+}
+
+const admin = () => database.client.db('admin');
+
+const refusalsOf = (outcomes: readonly BatchOutcome[]): (string | undefined)[] =>
+  outcomes.map((outcome) => ('refusal' in outcome ? (outcome.refusal as DomainError).code : undefined));

@@ -1,0 +1,432 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Command } from '../booking/commands.js';
+import { releaseLockCommand } from '../booking/release-lock.js';
+import { DomainError } from '../core/errors.js';
+import { newEventId, newLockId } from '../core/ids.js';
+import type { BatchOutcome } from './batch-transaction.js';
+import {
+  BATCH_SIZE_MAX,
+  BATCHES_IN_FLIGHT_MAX,
+  CommandBatches,
+  QUEUE_LENGTH_MAX,
+  QUEUE_WAIT_MS_MAX,
+} from './command-batches.js';
+
+/** A batch that is under way until the test says how it ends. */
+interface UnderWay {
+  readonly eventId: string;
+  readonly commands: readonly Command[];
+  commit(outcomeOf?: (command: Command) => BatchOutcome, attempts?: number): Promise<void>;
+  fail(fault: unknown): Promise<void>;
+}
+
+/** Stands in for the transaction, so that a test decides when a batch commits and sees what it was made of. */
+class HeldTransaction {
+  readonly underWay: UnderWay[] = [];
+
+  run(eventId: string, commands: readonly Command[]) {
+    return new Promise<{ outcomes: BatchOutcome[]; attempts: number }>((resolve, reject) => {
+      const over = async (end: () => void) => {
+        this.underWay.splice(this.underWay.indexOf(batch), 1);
+        end();
+        await settled();
+      };
+      const batch: UnderWay = {
+        eventId,
+        commands,
+        commit: (outcomeOf = answered, attempts = 1) =>
+          over(() => resolve({ outcomes: commands.map(outcomeOf), attempts })),
+        fail: (fault) => over(() => reject(fault)),
+      };
+      this.underWay.push(batch);
+    });
+  }
+
+  get only(): UnderWay {
+    expect(this.underWay).toHaveLength(1);
+    return this.underWay[0] as UnderWay;
+  }
+
+  async commitAll(): Promise<void> {
+    for (let batch = this.underWay[0]; batch !== undefined; batch = this.underWay[0]) await batch.commit();
+  }
+}
+
+let transaction: HeldTransaction;
+let batches: CommandBatches;
+const committed: { size: number; attempts: number }[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  committed.length = 0;
+  transaction = new HeldTransaction();
+  batches = new CommandBatches(transaction, {
+    committed: ({ size, attempts }) => committed.push({ size, attempts }),
+  });
+});
+
+afterEach(async () => {
+  await transaction.commitAll();
+  await batches.close();
+  expect(vi.getTimerCount(), 'timers left behind').toBe(0);
+  vi.useRealTimers();
+});
+
+describe('batches form by themselves', () => {
+  test('a command for an idle event is a batch by itself, at once', () => {
+    submit(newEventId());
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test('commands that come while a batch commits are the next batch, in the order in which they came', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const later = submitMany(eventId, 3);
+    expect(transaction.only.commands).toHaveLength(1);
+
+    await transaction.only.commit();
+
+    expect(transaction.only.commands).toEqual(later.map(({ command }) => command));
+    expect(batches.queued).toBe(0);
+  });
+
+  test('two batches of one event are never under way at a time', async () => {
+    const eventId = newEventId();
+    for (let round = 0; round < 5; round++) {
+      submitMany(eventId, 3);
+      expect(transaction.underWay).toHaveLength(1);
+      await transaction.only.commit();
+      expect(transaction.underWay).toHaveLength(1);
+    }
+  });
+
+  test('an event whose batch hangs keeps no other event waiting', async () => {
+    const [hanging, other] = [newEventId(), newEventId()];
+    submitMany(hanging, 2);
+
+    const { answer } = submit(other);
+    await transaction.underWay.find(({ eventId }) => eventId === other)?.commit();
+
+    await expect(answer).resolves.toBeDefined();
+  });
+
+  test('once its commands are answered an event is idle again: the next command starts at once', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit();
+
+    submit(eventId);
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test.each([
+    [BATCH_SIZE_MAX, [BATCH_SIZE_MAX]],
+    [BATCH_SIZE_MAX + 1, [BATCH_SIZE_MAX, 1]],
+    [3 * BATCH_SIZE_MAX, [BATCH_SIZE_MAX, BATCH_SIZE_MAX, BATCH_SIZE_MAX]],
+  ])('%i waiting commands are decided in batches of %j', async (waiting, sizes) => {
+    const eventId = newEventId();
+    submit(eventId);
+    submitMany(eventId, waiting);
+
+    await transaction.commitAll();
+
+    expect(committed.map(({ size }) => size)).toEqual([1, ...sizes]);
+  });
+});
+
+describe('every caller hears what became of its own command', () => {
+  test('its answer, its refusal or its fault, whatever its neighbours hear', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const [first, second, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
+    await transaction.only.commit();
+    const refusal = new DomainError('LOCK_NOT_FOUND', 'There is none.');
+    const fault = new Error('A fault of one command');
+
+    await transaction.only.commit((command) =>
+      command === first.command ? { refusal } : command === second.command ? { fault } : answered(command),
+    );
+
+    await expect(first.answer).rejects.toBe(refusal);
+    await expect(second.answer).rejects.toBe(fault);
+    await expect(third.answer).resolves.toEqual({ of: third.command });
+  });
+
+  test('after a batch’s lasting fault each command is run alone, and only the guilty one fails', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const [first, guilty, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
+    await transaction.only.commit();
+    const fault = new Error('A lasting fault');
+
+    await transaction.only.fail(fault);
+    for (const { command } of [first, guilty, third]) {
+      const alone = transaction.only;
+      expect(alone.commands).toEqual([command]);
+      if (command === guilty.command) await alone.fail(fault);
+      else await alone.commit();
+    }
+
+    await expect(first.answer).resolves.toEqual({ of: first.command });
+    await expect(guilty.answer).rejects.toBe(fault);
+    await expect(third.answer).resolves.toEqual({ of: third.command });
+  });
+
+  test('those that cannot be run alone in time after a fault hear TOO_BUSY and are not run', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const [first, second, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
+    await transaction.only.commit();
+
+    await transaction.only.fail(new Error('A lasting fault'));
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX + 1);
+    await transaction.only.commit();
+
+    await expect(first.answer).resolves.toEqual({ of: first.command });
+    await expect(second.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await expect(third.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(transaction.underWay).toHaveLength(0);
+  });
+
+  test('a fault leaves the event ready for the next command', async () => {
+    const eventId = newEventId();
+    const { answer } = submit(eventId);
+    await transaction.only.fail(new Error('A fault'));
+    await expect(answer).rejects.toThrow('A fault');
+
+    submit(eventId);
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+});
+
+describe('fair between events', () => {
+  test(`no more than ${BATCHES_IN_FLIGHT_MAX} batches are under way at a time, all events together`, async () => {
+    const eventIds = Array.from({ length: BATCHES_IN_FLIGHT_MAX + 5 }, () => newEventId());
+    for (const eventId of eventIds) submit(eventId);
+
+    expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+    await transaction.underWay[0]?.commit();
+    expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+  });
+
+  test('an event with a long queue has its next batch after those that waited for a first one', async () => {
+    const hot = newEventId();
+    submitMany(hot, 5 * BATCH_SIZE_MAX);
+    for (let index = 1; index < BATCHES_IN_FLIGHT_MAX; index++) submit(newEventId());
+    const waiting = [newEventId(), newEventId()];
+    for (const eventId of waiting) submit(eventId);
+    const batchOf = (wanted: string) => transaction.underWay.find(({ eventId }) => eventId === wanted);
+
+    await batchOf(hot)?.commit();
+    expect(batchOf(waiting[0] as string)).toBeDefined();
+    expect(batchOf(hot)).toBeUndefined();
+    await batchOf(waiting[0] as string)?.commit();
+    expect(batchOf(waiting[1] as string)).toBeDefined();
+    expect(batchOf(hot)).toBeUndefined();
+    await batchOf(waiting[1] as string)?.commit();
+
+    expect(batchOf(hot)?.commands).toHaveLength(BATCH_SIZE_MAX);
+  });
+});
+
+describe('fair between processes', () => {
+  const BATCH_MS = 100;
+  const PAUSED_BATCHES = 10;
+  beforeEach(() => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  });
+  afterEach(() => {
+    vi.mocked(Math.random).mockRestore();
+  });
+
+  test('after a batch that met those of another process the next ones wait for up to half a batch, so that the other has a turn', async () => {
+    const [shared, other] = [newEventId(), newEventId()];
+    submit(shared);
+    submitMany(shared, 2 * BATCH_SIZE_MAX);
+    vi.advanceTimersByTime(BATCH_MS);
+    await transaction.only.commit(answered, 2);
+
+    await vi.advanceTimersByTimeAsync(BATCH_MS / 4 - 1);
+    expect(transaction.underWay).toHaveLength(0);
+    submit(other);
+    expect(transaction.only.eventId).toBe(other);
+    await transaction.only.commit();
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect(transaction.only.eventId).toBe(shared);
+  });
+
+  test(`an event that met no other process for ${PAUSED_BATCHES} batches does not wait any more`, async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    submitMany(eventId, (PAUSED_BATCHES + 1) * BATCH_SIZE_MAX);
+    vi.advanceTimersByTime(BATCH_MS);
+    await transaction.only.commit(answered, 2);
+
+    for (let batch = 0; batch < PAUSED_BATCHES; batch++) {
+      expect(transaction.underWay, `before batch ${batch}`).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(BATCH_MS / 4);
+      vi.advanceTimersByTime(BATCH_MS);
+      await transaction.only.commit();
+    }
+
+    expect(transaction.underWay).toHaveLength(1);
+  });
+
+  test('what waits too long in a pause hears TOO_BUSY, and the event is idle again', async () => {
+    const eventId = newEventId();
+    const first = submit(eventId);
+    vi.advanceTimersByTime(BATCH_MS);
+    const late = submit(eventId);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX - 1);
+    await transaction.only.commit(answered, 2);
+    await vi.advanceTimersByTimeAsync(1);
+
+    await expect(first.answer).resolves.toBeDefined();
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await vi.advanceTimersByTimeAsync(BATCH_MS);
+    expect(transaction.underWay).toHaveLength(0);
+    submit(eventId);
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+});
+
+describe('bounded', () => {
+  test(`${QUEUE_LENGTH_MAX} commands may wait for an event; the next one hears TOO_BUSY, and when to come again`, async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const waiting = submitMany(eventId, QUEUE_LENGTH_MAX);
+    expect(batches.queued).toBe(QUEUE_LENGTH_MAX);
+
+    const oneTooMany = submit(eventId);
+    const ofAnotherEvent = submit(newEventId());
+
+    await expect(oneTooMany.answer).rejects.toMatchObject({
+      code: 'TOO_BUSY',
+      details: { retryAfterMs: expect.any(Number) },
+    });
+    expect(batches.queued).toBe(QUEUE_LENGTH_MAX);
+    await transaction.commitAll();
+    await expect(waiting.at(-1)?.answer).resolves.toBeDefined();
+    await expect(ofAnotherEvent.answer).resolves.toBeDefined();
+    expect(committed.reduce((sum, { size }) => sum + size, 0)).toBe(QUEUE_LENGTH_MAX + 2);
+  });
+
+  test('a command that has waited too long hears TOO_BUSY and never enters a batch', async () => {
+    const eventId = newEventId();
+    const first = submit(eventId);
+    const late = submit(eventId);
+
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
+
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(batches.queued).toBe(0);
+    await transaction.only.commit();
+    await expect(first.answer).resolves.toBeDefined();
+    expect(transaction.underWay).toHaveLength(0);
+  });
+
+  test('one millisecond before that it is still in the queue, and its batch takes it', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const inTime = submit(eventId);
+
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX - 1);
+    await transaction.only.commit();
+
+    expect(transaction.only.commands).toEqual([inTime.command]);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
+    await transaction.only.commit();
+    await expect(inTime.answer).resolves.toBeDefined();
+  });
+
+  test('each is measured by its own wait: those that came later stay', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const early = submit(eventId);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX / 2);
+    const later = submit(eventId);
+
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX / 2);
+    await expect(early.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(batches.queued).toBe(1);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX / 2);
+    await expect(later.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(batches.queued).toBe(0);
+  });
+
+  test('an event that waits for its turn loses what has waited too long, and goes on', async () => {
+    const others = Array.from({ length: BATCHES_IN_FLIGHT_MAX }, () => newEventId());
+    for (const eventId of others) submit(eventId);
+    const eventId = newEventId();
+    const late = submit(eventId);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+
+    const next = submit(eventId);
+    await transaction.underWay[0]?.commit();
+
+    expect(transaction.underWay.at(-1)?.commands).toEqual([next.command]);
+  });
+});
+
+describe('close', () => {
+  test('answers what was taken, batch after batch, before it returns', async () => {
+    const eventId = newEventId();
+    const taken = [submit(eventId), ...submitMany(eventId, BATCH_SIZE_MAX + 1), submit(newEventId())];
+    let closed = false;
+    const closing = batches.close().then(() => {
+      closed = true;
+    });
+
+    for (let left = 4; left > 0; left--) {
+      expect(closed).toBe(false);
+      await transaction.underWay[0]?.commit();
+    }
+
+    await closing;
+    await expect(Promise.all(taken.map(({ answer }) => answer))).resolves.toHaveLength(taken.length);
+  });
+
+  test('refuses what comes later with TOO_BUSY, and never runs it', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const closing = batches.close();
+
+    const late = submit(eventId);
+
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await transaction.only.commit();
+    await closing;
+    expect(transaction.underWay).toHaveLength(0);
+    await expect(submit(newEventId()).answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+  });
+
+  test('returns at once where nothing waits', async () => {
+    await batches.close();
+  });
+});
+
+interface Submitted {
+  readonly command: Command;
+  readonly answer: Promise<unknown>;
+}
+
+function submit(eventId: string): Submitted {
+  const command = releaseLockCommand('ann', newLockId(eventId));
+  const answer = batches.submit(command);
+  // A test that looks at it later must not have it counted as unhandled until then.
+  answer.catch(() => undefined);
+  return { command, answer };
+}
+
+const submitMany = (eventId: string, count: number): Submitted[] =>
+  Array.from({ length: count }, () => submit(eventId));
+
+const answered = (command: Command): BatchOutcome => ({ answer: { of: command } as never });
+
+/** Lets everything run that follows from what has just happened. */
+const settled = () => vi.advanceTimersByTimeAsync(0);

@@ -1,0 +1,377 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
+import { type TestApp as App, TestApp } from '../test/harness.js';
+import {
+  AVAILABILITY,
+  BOOKING,
+  CANCEL_BOOKING,
+  CONFIRM_BOOKING,
+  EVENT,
+  EVENT_BOOKINGS,
+  EVENTS,
+  EXTEND_LOCK,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  LOG_IN,
+  LOG_OUT_EVERYWHERE,
+  ME,
+  MY_BOOKINGS,
+  MY_LOCKS,
+  MY_PAYMENTS,
+  MY_RESERVATIONS_CHANGED,
+  PAYMENT,
+  RELEASE_LOCK,
+  SALES,
+  SEAT_LOCK,
+  SEAT_MAP,
+  SETTLE_PAYMENT,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from '../test/operations.js';
+
+/**
+ * Every query that the store makes is served by an index. The database's own profiler writes down what it really did
+ * while every operation and every job runs once, beside thousands of records that are nobody's business.
+ */
+
+/** Records of other users beside those of the run: so many in other events, and so many in the run's own. */
+const OTHERS = 2_000;
+/** Documents that one query of the run may look at, whatever it answers. */
+const EXAMINED_MAX = 60;
+
+interface Profiled {
+  readonly op: string;
+  readonly ns: string;
+  readonly command: Record<string, unknown> & { readonly pipeline?: readonly object[] };
+  readonly originatingCommand?: Profiled['command'];
+  readonly planSummary?: string;
+  readonly docsExamined?: number;
+  readonly keysExamined?: number;
+  readonly hasSortStage?: boolean;
+}
+
+let app: App;
+beforeAll(async () => {
+  app = await TestApp.start();
+});
+afterAll(() => app.close());
+
+/** What the run did, run by whichever test comes first. */
+let ran: Promise<Profiled[]> | undefined;
+const profile = (): Promise<Profiled[]> => {
+  ran ??= profiled(run);
+  return ran;
+};
+
+async function profiled(work: () => Promise<void>): Promise<Profiled[]> {
+  const database = app.database.connection.db;
+  if (!database) throw new Error('There is no connection.');
+  await addOthers();
+  // The one that MongoDB makes by itself holds a megabyte, and forgets what came first.
+  await database.createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 });
+  await database.command({ profile: 2 });
+  await work();
+  await database.command({ profile: 0 });
+  return database.collection<Profiled>('system.profile').find().toArray();
+}
+
+/** Everything that the server can be asked for, once, and every job. */
+async function run(): Promise<void> {
+  const credentials = { email: 'ann@example.com', password: 'a long password' };
+  await app.ok(SIGN_UP, { input: credentials });
+  const { logIn: user } = await app.ok(LOG_IN, { input: credentials });
+  const organizer = await app.user();
+  const eventId = await app.event(organizer, { totalSeats: 10_000 });
+  await addOthers(eventId);
+  const watcher = app.watch(eventId);
+  await watcher.next();
+  const mine = app.subscribe(MY_RESERVATIONS_CHANGED, { eventId }, user);
+  await mine.next();
+
+  const seatNumbers = [1, 2, 3, 4, 5, 6, 7];
+  const { lockSeats } = await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+  const lockIds = lockSeats.map(({ id }) => id);
+  const lockId = (index: number) => lockIds[index] as string;
+  await app.refused(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, organizer);
+  await app.ok(RELEASE_LOCK, { lockId: lockId(6) }, user);
+  app.clock.advance(1_000);
+  await app.ok(EXTEND_LOCK, { lockId: lockId(5) }, user);
+
+  const pay = async (index: number, cardStatus: 'SUCCESS' | 'PROCESSING') => {
+    const card = { lockIds: [lockId(index)], amount: 1_000, currency: 'USD', cardStatus };
+    const input = { ...card, requestId: `pay ${index}` };
+    await app.ok(SIMULATE_PAYMENT, { input }, user);
+    return (await app.ok(SIMULATE_PAYMENT, { input }, user)).simulatePayment.paymentId;
+  };
+  const confirm = async (index: number, paymentId: string) => {
+    const input = { lockId: lockId(index), paymentId, requestId: `confirm ${index}` };
+    await app.ok(CONFIRM_BOOKING, { input }, user);
+    return (await app.ok(CONFIRM_BOOKING, { input }, user)).confirmBooking.id;
+  };
+  const paymentId = await pay(0, 'SUCCESS');
+  const bookingId = await confirm(0, paymentId);
+  const cancelled = await confirm(1, await pay(1, 'SUCCESS'));
+  await app.ok(CANCEL_BOOKING, { id: cancelled }, user);
+  const slow = await pay(2, 'PROCESSING');
+  await confirm(2, slow);
+  await app.ok(SETTLE_PAYMENT, { input: { paymentId: slow, outcome: 'COMPLETED' } }, user);
+  const overdue = await pay(3, 'PROCESSING');
+  await confirm(3, overdue);
+
+  await app.ok(EVENTS, { first: 1 });
+  const { events } = await app.ok(EVENTS, { first: 1 });
+  await app.ok(EVENTS, { first: 1, after: events.pageInfo.endCursor ?? null });
+  await app.ok(EVENT, { id: eventId });
+  await app.ok(AVAILABILITY, { id: eventId });
+  await app.ok(SEAT_MAP, { id: eventId });
+  await app.ok(SALES, { id: eventId }, organizer);
+  await app.ok(SEAT_LOCK, { id: lockId(4) }, user);
+  await app.ok(PAYMENT, { paymentId }, user);
+  await app.ok(BOOKING, { id: bookingId }, organizer);
+  await app.ok(MY_LOCKS, { eventId }, user);
+  const page = { first: 1 };
+  const { me } = await app.ok(MY_BOOKINGS, page, user);
+  await app.ok(MY_BOOKINGS, { ...page, after: me.bookings.pageInfo.endCursor ?? null }, user);
+  const payments = (await app.ok(MY_PAYMENTS, page, user)).me.payments;
+  await app.ok(MY_PAYMENTS, { ...page, after: payments.pageInfo.endCursor ?? null }, user);
+  const { event } = await app.ok(EVENT_BOOKINGS, { id: eventId, ...page }, organizer);
+  const after = event?.bookings?.pageInfo.endCursor ?? null;
+  await app.ok(EVENT_BOOKINGS, { id: eventId, ...page, after }, organizer);
+
+  // Nobody watches this one: free seats are looked for in the database, and `since` beyond memory is read from there.
+  const unwatched = await app.event(organizer, { totalSeats: 100 });
+  await app.ok(LOCK_SEAT, { input: { eventId: unwatched, seatNumber: 1 } }, user);
+  await app.refused(LOCK_SEAT, { input: { eventId: unwatched, seatNumber: 1 } }, organizer);
+  await app.watch(unwatched, 0).next();
+
+  app.clock.advance(1_800_000);
+  await app.app.jobs.lockExpiry.run();
+  await app.app.jobs.bookingExpiry.run();
+  await app.ok(SETTLE_PAYMENT, { input: { paymentId: overdue, outcome: 'COMPLETED' } }, user);
+  await app.ok(ME, {}, user);
+  await app.ok(LOG_OUT_EVERYWHERE, {}, user);
+  // Its lease goes back.
+  await app.app.jobs.lockExpiry.stop();
+}
+
+/** Records of other users in every state: in other events, or all of them in one. */
+async function addOthers(ofEventId?: string): Promise<void> {
+  const { events, users, locks, payments, bookings, requests, changes } = app.database;
+  const now = app.clock.now();
+  const soon = new Date(now.getTime() + 300_000);
+  const one = <Value>(values: readonly Value[], index: number) => values[index % values.length] as Value;
+  const all = Array.from({ length: OTHERS }, (_, index) => {
+    const eventId = ofEventId ?? newEventId();
+    const seat = { eventId, userId: newUserId(), seatNumber: 1_000 + index, createdAt: now };
+    const [lockId, bookingId, paymentId] = [
+      newLockId(eventId),
+      newBookingId(eventId),
+      newPaymentId(eventId, now),
+    ];
+    const status = one(['pending', 'confirmed', 'cancelled'] as const, index);
+    return {
+      event: {
+        _id: eventId,
+        name: 'Another',
+        eventDate: new Date(now.getTime() + 86_400_000 + index),
+        totalSeats: 10,
+        bookedSeats: 0,
+        availableSeats: 10,
+        turn: 0,
+        recentBatchIds: [],
+        version: 0,
+        sections: [],
+        price: null,
+        organizerId: seat.userId,
+      },
+      user: {
+        _id: seat.userId,
+        email: `${seat.userId}@example.com`,
+        passwordHash: 'none',
+        tokensValidFrom: now,
+        createdAt: now,
+      },
+      lock: {
+        _id: lockId,
+        ...seat,
+        status: one(['active', 'used', 'expired', 'released'] as const, index),
+        // Far ahead: the sweep of the run finds none of them lapsed.
+        expiresAt: new Date(soon.getTime() + 86_400_000),
+        endedAt: null,
+        bookingId: null,
+        paymentId: null,
+      },
+      payment: {
+        paymentId,
+        eventId,
+        userId: seat.userId,
+        lockIds: [lockId],
+        shares: [],
+        amount: 1,
+        refundedAmount: 0,
+        currency: 'USD',
+        status: one(['pending', 'completed', 'failed', 'refunded'] as const, index),
+        reason: null,
+        retryable: null,
+        createdAt: now,
+        processedAt: null,
+      },
+      booking: {
+        _id: bookingId,
+        ...seat,
+        lockId,
+        paymentId,
+        requestId: 'r',
+        status,
+        paymentStatus: 'pending' as const,
+        expiresAt: status === 'pending' ? new Date(soon.getTime() + 86_400_000) : null,
+      },
+      request: {
+        _id: `${seat.userId}:confirmBooking:r`,
+        inputHash: 'x',
+        resultIds: [bookingId],
+        createdAt: now,
+      },
+      change: { eventId, version: 1_000 + index, seats: [], reservations: [], at: now },
+    };
+  });
+  type Collection = { collection: { insertMany(documents: never[]): Promise<unknown> } };
+  const insert = ({ collection }: Collection, kind: keyof (typeof all)[0]) =>
+    collection.insertMany(all.map((each) => each[kind]) as never[]);
+  await insert(users, 'user');
+  await insert(locks, 'lock');
+  await insert(payments, 'payment');
+  await insert(bookings, 'booking');
+  await insert(requests, 'request');
+  if (ofEventId !== undefined) return;
+  await insert(events, 'event');
+  // The run's own event has a live map, which knows what is a change of it and what is made up.
+  await insert(changes, 'change');
+}
+
+const isChangeStream = ({ command, originatingCommand }: Profiled) =>
+  [command.pipeline?.[0], originatingCommand?.pipeline?.[0]].some(
+    (stage) => stage !== undefined && '$changeStream' in stage,
+  );
+
+/** Queries, and writes that have to find what they write to. The change stream reads the oplog, which has no index. */
+const looks = async () =>
+  (await profile()).filter(
+    (entry) =>
+      ['query', 'command', 'update', 'remove', 'getmore'].includes(entry.op) &&
+      !entry.ns.endsWith('system.profile') &&
+      entry.planSummary !== undefined &&
+      !isChangeStream(entry),
+  );
+
+function shapeOf({ op, ns, command, originatingCommand }: Profiled): string {
+  // The rest of a long answer is of the query that it began with.
+  const asked = op === 'getmore' ? (originatingCommand ?? {}) : command;
+  const kind = op === 'update' || op === 'remove' ? op : Object.keys(asked)[0];
+  const [match] = (asked.pipeline ?? []) as readonly { $match?: object }[];
+  return `${ns.split('.').at(-1)} ${kind} {${fieldsOf(asked.filter ?? asked.query ?? asked.q ?? match?.$match)}}`;
+}
+
+function planOf(entry: Profiled): string {
+  const { planSummary, docsExamined, keysExamined, hasSortStage } = entry;
+  const sorted = hasSortStage ? ', sorted' : '';
+  return `${shapeOf(entry)} by ${planSummary}: ${keysExamined} keys, ${docsExamined} documents${sorted}`;
+}
+
+const fieldsOf = (filter: unknown): string =>
+  Object.entries(filter ?? {})
+    .map(([name, value]) => (name === '$or' ? `$or(${(value as object[]).map(fieldsOf).join(' | ')})` : name))
+    .join(', ');
+
+/** What answers with a whole event or counts one, and so has to look at all of it. */
+const WHOLE_EVENT = new Set([
+  // How many seats of each event are locked.
+  'events aggregate {_id}',
+  'seatlocks find {eventId, status}',
+  'bookings aggregate {eventId}',
+  'payments aggregate {eventId, status}',
+]);
+
+/** What the store asks for, each of them made by the run. Who adds a query adds it to the run, and then here. */
+const QUERIES = [
+  'bookings aggregate {eventId}',
+  'bookings distinct {status, expiresAt}',
+  'bookings find {$or(createdAt | createdAt, _id), eventId}',
+  'bookings find {$or(createdAt | createdAt, _id), userId}',
+  'bookings find {_id}',
+  'bookings find {eventId, userId}',
+  'bookings find {eventId}',
+  'bookings find {status, eventId, expiresAt}',
+  'bookings find {userId}',
+  'bookings update {_id}',
+  'changes find {eventId, version}',
+  'events aggregate {_id}',
+  'events find {$or(eventDate | eventDate, _id), eventDate}',
+  'events find {_id}',
+  'events find {eventDate}',
+  'events findAndModify {_id}',
+  'events update {_id}',
+  'leases remove {_id, owner}',
+  'leases update {$or(owner | until), _id}',
+  'payments aggregate {eventId, status}',
+  'payments find {$or(createdAt | createdAt, paymentId), userId}',
+  'payments find {paymentId}',
+  'payments find {userId}',
+  'payments update {paymentId}',
+  'requests find {_id}',
+  'seatlocks distinct {status, expiresAt}',
+  'seatlocks find {_id}',
+  'seatlocks find {eventId, seatNumber, status}',
+  'seatlocks find {eventId, status, expiresAt}',
+  'seatlocks find {eventId, status}',
+  'seatlocks find {eventId, userId, status, endedAt}',
+  'seatlocks find {eventId, userId, status, expiresAt}',
+  'seatlocks find {eventId, userId, status}',
+  'seatlocks update {_id}',
+  'users find {_id}',
+  'users find {email}',
+  'users findAndModify {_id}',
+];
+
+/** Places in the code that look for something, by file: one more is one that the run may not know of. */
+const PLACES: Readonly<Record<string, number>> = {
+  // It asks the server about itself, and no collection.
+  'abandoned-transactions.ts': 1,
+  'batch-transaction.ts': 1,
+  'booking-queries.ts': 13,
+  'event-store.ts': 3,
+  'leases.ts': 2,
+  'load-working-set.ts': 5,
+  'seat-map-reads.ts': 3,
+  'user-store.ts': 3,
+  'write-changes.ts': 2,
+};
+
+test('no query of the run reads a whole collection, or sorts documents that an index has in order', async () => {
+  const scans = (await looks()).filter(
+    ({ planSummary, hasSortStage, command }) =>
+      /COLLSCAN/.test(planSummary ?? '') || (hasSortStage === true && command.aggregate === undefined),
+  );
+  expect(scans.map(planOf)).toEqual([]);
+});
+
+test('no query of the run looks at more than a few of the records that are not its business', async () => {
+  const wide = (await looks())
+    .filter((entry) => !WHOLE_EVENT.has(shapeOf(entry)))
+    .filter(({ docsExamined = 0, keysExamined = 0 }) => Math.max(docsExamined, keysExamined) > EXAMINED_MAX);
+  expect(wide.map(planOf)).toEqual([]);
+});
+
+test('the run makes every query that the store has', async () => {
+  expect([...new Set((await looks()).map(shapeOf))].sort()).toEqual(QUERIES);
+
+  const looking =
+    /\.(find\w*|aggregate|distinct|update\w+|delete\w+|countDocuments|bulkWrite)(<[^(]*>)?\((?!\(|\))/g;
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const found = readdirSync(folder)
+    .filter((file) => file.endsWith('.ts') && !/mongod|\.test\./.test(file))
+    .map((file) => [file, readFileSync(`${folder}${file}`, 'utf8').match(looking)?.length ?? 0] as const);
+  expect(Object.fromEntries(found.filter(([, count]) => count > 0))).toEqual(PLACES);
+});
