@@ -74,8 +74,8 @@ export class Feed {
    * @throws EVENT_NOT_FOUND
    */
   async watchSeats(eventId: string, since: number | null): Promise<AsyncIterableIterator<SeatUpdate>> {
-    const map = await this.#open(eventId);
-    return new SeatWatcher(map, since, () => this.#leave(eventId));
+    const open = await this.#open(eventId);
+    return new SeatWatcher(open.map, since, () => this.#leave(open));
   }
 
   /**
@@ -85,13 +85,13 @@ export class Feed {
    */
   async watchReservations(eventId: string, userId: string): Promise<AsyncIterableIterator<void>> {
     // The map is what knows when a lock lapses.
-    await this.#open(eventId);
+    const open = await this.#open(eventId);
     const key = reservationKey(eventId, userId);
     const watchers = this.#reservations.get(key) ?? new Set();
     const watcher = new ReservationWatcher(() => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#reservations.delete(key);
-      this.#leave(eventId);
+      this.#leave(open);
     });
     this.#reservations.set(key, watchers.add(watcher));
     return watcher;
@@ -105,7 +105,7 @@ export class Feed {
     this.#maps.clear();
   }
 
-  async #open(eventId: string): Promise<LiveMap> {
+  async #open(eventId: string): Promise<OpenMap> {
     let open = this.#maps.get(eventId);
     if (open === undefined) {
       const map = new LiveMap(eventId, this.source, this.clock, (id) => this.#onLapse(id), this.log);
@@ -117,7 +117,7 @@ export class Feed {
     open.eviction = undefined;
     try {
       if (!(await open.map.ready())) throw eventNotFound();
-      return open.map;
+      return open;
     } catch (error) {
       if (this.#maps.get(eventId) === open) this.#maps.delete(eventId);
       open.map.close();
@@ -125,11 +125,10 @@ export class Feed {
     }
   }
 
-  #leave(eventId: string): void {
-    const open = this.#maps.get(eventId);
-    if (open === undefined) return;
+  #leave(open: OpenMap): void {
+    const { eventId } = open.map;
     open.users -= 1;
-    if (open.users > 0) return;
+    if (open.users > 0 || this.#maps.get(eventId) !== open) return;
     const evictAt = new Date(this.clock.now().getTime() + IDLE_MAP_MS);
     open.eviction = this.clock.at(evictAt, () => {
       open.map.close();

@@ -3,7 +3,7 @@ import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
 import { SeatMap } from './seat-map.js';
-import { mergeSeats, type SeatUpdate } from './seat-update.js';
+import { changedSeats, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one. */
 export const TICK_MS = 50;
@@ -12,7 +12,14 @@ export const RECENT_CHANGES_MAX = 1_000;
 /** Versions that a resuming client is told one by one from the database; further behind, a snapshot is cheaper. */
 export const RESUMED_VERSIONS_MAX = 5_000;
 
-const SYNC_RETRY_MS = 500;
+/** Changes kept while the map is being read or catches up; with more, it is the database that has to tell. */
+export const EARLY_CHANGES_MAX = 10_000;
+/** Updates kept to be shared; those who are behind at one time are behind by a few different versions. */
+export const SHARED_UPDATES_MAX = 100;
+/** How often the first read is tried: unlike a map that has been told of, one that never was may end in a fault. */
+export const FIRST_READS_MAX = 3;
+
+const RETRY_MS = 500;
 
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
 export type OnLapse = (eventId: string) => void;
@@ -22,12 +29,11 @@ export type OnLapse = (eventId: string) => void;
  *
  * It is registered with the feed before it is read, keeps what the stream delivers meanwhile, and after that only
  * moves from one version to the next: older changes are dropped, and a hole in the numbers is filled from `changes`
- * or, where that is not possible, ends in a map read anew and a SNAPSHOT for everyone (`epoch`).
+ * or, where that is not possible, ends in a map read anew. A watcher whose version is then neither in memory nor in
+ * `changes` any more is given a SNAPSHOT.
  */
 export class LiveMap {
   #map: SeatMap | undefined;
-  /** Raised when versions can no longer be told one by one: watchers of an older epoch get a SNAPSHOT. */
-  epoch = 0;
   /** What the stream delivered while the map was being read. */
   #early: SeatChange[] | undefined = [];
   /** Without a hole, the last one being the map's version. */
@@ -37,7 +43,11 @@ export class LiveMap {
   #lastTickMs = Number.NEGATIVE_INFINITY;
   #alarm: Alarm | undefined;
   #updates = new Map<number | 'snapshot', SeatUpdate>();
+  /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
+  readonly #readings = new Map<number, Promise<SeatChange[]>>();
   #syncing: Promise<boolean>;
+  /** A sync that has been asked for and not begun: whoever asks meanwhile shares it. */
+  #nextSync: Promise<boolean> | undefined;
   #closed = false;
 
   constructor(
@@ -47,10 +57,13 @@ export class LiveMap {
     private readonly onLapse: OnLapse,
     private readonly log: Log,
   ) {
-    this.#syncing = this.#read();
+    this.#syncing = this.#firstRead();
   }
 
-  /** @returns whether there is such an event, once its map is there */
+  /**
+   * @returns whether there is such an event, once its map is there
+   * @throws the fault of the first read, when it comes back with every try
+   */
   ready = (): Promise<boolean> => this.#syncing;
 
   get isReady(): boolean {
@@ -62,12 +75,12 @@ export class LiveMap {
   }
 
   get hasUnwrittenLapse(): boolean {
-    this.#map?.lapse(this.clock.now());
+    this.#lapse();
     return this.#map?.hasUnwrittenLapse ?? false;
   }
 
   isAvailable(seatNumber: number): boolean {
-    this.#loaded.lapse(this.clock.now());
+    this.#lapse();
     return this.#loaded.isAvailable(seatNumber);
   }
 
@@ -78,6 +91,8 @@ export class LiveMap {
   /** Takes what the stream delivers. Anything but the next version is no reason to guess. */
   receive(change: SeatChange): void {
     if (this.#early !== undefined) {
+      // The newest one is enough to tell that the others are missing.
+      if (this.#early.length >= EARLY_CHANGES_MAX) this.#early.length = 0;
       this.#early.push(change);
       return;
     }
@@ -98,23 +113,15 @@ export class LiveMap {
    * For a hole, a reopened stream, or a client that knows a newer version than this process.
    */
   sync(): Promise<boolean> {
-    this.#early ??= [];
-    this.#syncing = this.#syncing
+    this.#nextSync ??= this.#syncing
       .catch(() => false)
-      .then(async () => {
-        while (!this.#closed) {
-          try {
-            return await this.#catchUp();
-          } catch (error) {
-            this.log.warn(
-              { err: error, eventId: this.eventId },
-              'A live map could not catch up; trying again',
-            );
-            await new Promise((resolve) => setTimeout(resolve, SYNC_RETRY_MS));
-          }
-        }
-        return false;
+      .then(() => {
+        this.#nextSync = undefined;
+        return this.#sync();
       });
+    this.#syncing = this.#nextSync;
+    // Who waits for it is told; where nobody does, a map that was closed is nobody's fault.
+    this.#syncing.catch(() => undefined);
     return this.#syncing;
   }
 
@@ -136,21 +143,20 @@ export class LiveMap {
   /** What a watcher at `version` misses, or null when memory does not go back that far. */
   changesSince(version: number): SeatUpdate | null {
     if (version > this.version) return null;
-    const behind = this.version - version;
-    if (behind > this.#recent.length) return null;
-    const missed = behind === 0 ? [] : this.#recent.slice(-behind);
-    return this.#update(version, version, () => mergeSeats(missed));
+    const missed = this.#recentAfter(version);
+    return missed === null ? this.#shared(version) : this.#changes(version, missed);
   }
 
-  /** The same from the database, or null when it is not known there any more. */
+  /** The same with the database's help, or null when it is not known there any more or cannot be read. */
   async changesFromStore(version: number): Promise<SeatUpdate | null> {
     const behind = this.version - version;
     if (version < 0 || behind < 0 || behind > RESUMED_VERSIONS_MAX) return null;
-    const upTo = this.version;
-    const stored = await this.source.readChanges(this.eventId, version, RESUMED_VERSIONS_MAX);
-    const missed = stored.filter((change) => change.version <= upTo);
-    if (missed.length !== behind || upTo !== this.version) return this.changesSince(version);
-    return this.#update(version, version, () => mergeSeats(missed));
+    const stored = await this.#readAfter(version);
+    // The map may have moved on meanwhile: memory has the rest, and the database what the map does not have yet.
+    const missed = stored.filter((change) => change.version <= this.version);
+    const rest = this.#recentAfter(missed.at(-1)?.version ?? version);
+    if (rest === null || missed.length + rest.length !== this.version - version) return null;
+    return this.#changes(version, [...missed, ...rest]);
   }
 
   close(): void {
@@ -164,12 +170,41 @@ export class LiveMap {
     return this.#map;
   }
 
+  async #firstRead(): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#read();
+      } catch (error) {
+        if (tries >= FIRST_READS_MAX || this.#closed) throw error;
+        await this.#waitToRetry(error, 'A live map could not be read; trying again');
+      }
+    }
+  }
+
+  async #sync(): Promise<boolean> {
+    this.#early ??= [];
+    while (!this.#closed) {
+      try {
+        return await this.#catchUp();
+      } catch (error) {
+        await this.#waitToRetry(error, 'A live map could not catch up; trying again');
+      }
+    }
+    // Not false: that would say that there is no such event.
+    throw new Error(`The live map of event ${this.eventId} was closed while it caught up.`);
+  }
+
+  async #waitToRetry(error: unknown, message: string): Promise<void> {
+    this.log.warn({ err: error, eventId: this.eventId }, message);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+
   async #read(): Promise<boolean> {
     const snapshot = await this.source.readSeatMap(this.eventId);
     if (snapshot === null) return false;
     this.#map = new SeatMap(snapshot);
     this.#recent = [];
-    this.epoch += 1;
+    this.#updates.clear();
     return this.#takeEarly();
   }
 
@@ -178,6 +213,7 @@ export class LiveMap {
     for (;;) {
       const missed = await this.source.readChanges(this.eventId, this.version, RESUMED_VERSIONS_MAX);
       for (const change of missed) {
+        // A hole: what is missing was kept for too short a time, and the whole map is in the database still.
         if (change.version !== this.version + 1) return this.#read();
         this.#advance(change);
       }
@@ -226,20 +262,57 @@ export class LiveMap {
     const next = this.#map?.nextLapse;
     if (next == null || this.#closed) return;
     this.#alarm = this.clock.at(next, () => {
-      this.#loaded.lapse(this.clock.now());
-      this.#updates.clear();
-      if (this.#loaded.hasUnwrittenLapse) this.onLapse(this.eventId);
+      if (this.hasUnwrittenLapse) this.onLapse(this.eventId);
       this.#armLapse();
     });
   }
 
-  /** Made once for all who are at the same version, and made anew after a tick's time, since it says what time it is. */
-  #update(key: number | 'snapshot', previousVersion: number | null, seats: () => SeatState[]): SeatUpdate {
-    const map = this.#loaded;
-    const now = this.clock.now();
-    map.lapse(now);
+  /** No update from before a lapse is shared after it. */
+  #lapse(now = this.clock.now()): void {
+    if (this.#map?.lapse(now)) this.#updates.clear();
+  }
+
+  /** The changes after a version and up to the map's, or null when memory does not go back that far. */
+  #recentAfter(version: number): SeatChange[] | null {
+    const behind = this.version - version;
+    if (behind > this.#recent.length) return null;
+    return behind === 0 ? [] : this.#recent.slice(-behind);
+  }
+
+  #readAfter(version: number): Promise<SeatChange[]> {
+    const underWay = this.#readings.get(version);
+    if (underWay !== undefined) return underWay;
+    const reading = this.source
+      .readChanges(this.eventId, version, RESUMED_VERSIONS_MAX)
+      .catch((error) => {
+        this.log.warn({ err: error, eventId: this.eventId }, 'Missed changes could not be read');
+        return [];
+      })
+      .finally(() => this.#readings.delete(version));
+    this.#readings.set(version, reading);
+    return reading;
+  }
+
+  /** Told as the map has them now, so that a lock that lapsed since it was made is not said to hold. */
+  #changes(version: number, missed: readonly SeatChange[]): SeatUpdate {
+    return this.#update(version, version, () => changedSeats(missed).map((seat) => this.#loaded.seat(seat)));
+  }
+
+  /** An update that somebody else was given just now; it says what time it is, so that it is made anew after a tick. */
+  #shared(key: number | 'snapshot', now = this.clock.now()): SeatUpdate | null {
+    this.#lapse(now);
     const made = this.#updates.get(key);
-    if (made && now.getTime() - made.serverTime.getTime() < TICK_MS) return made;
+    if (made === undefined) return null;
+    const ageMs = now.getTime() - made.serverTime.getTime();
+    return Math.abs(ageMs) < TICK_MS ? made : null;
+  }
+
+  /** Made once for all who are at the same version. */
+  #update(key: number | 'snapshot', previousVersion: number | null, seats: () => SeatState[]): SeatUpdate {
+    const now = this.clock.now();
+    const shared = this.#shared(key, now);
+    if (shared !== null) return shared;
+    const map = this.#loaded;
     const update: SeatUpdate = {
       eventId: this.eventId,
       kind: previousVersion === null ? 'snapshot' : 'changes',
@@ -250,7 +323,7 @@ export class LiveMap {
       availability: map.availability(),
       serverTime: now,
     };
-    if (this.#updates.size > RECENT_CHANGES_MAX) this.#updates.clear();
+    if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
     return update;
   }

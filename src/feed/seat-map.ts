@@ -60,9 +60,11 @@ export class SeatMap {
     this.#text = undefined;
   }
 
-  lapse(now: Date): void {
-    if (now.getTime() < this.#nextLapseMs) return;
+  /** @returns whether a lock lapsed that had not by the last call */
+  lapse(now: Date): boolean {
+    if (now.getTime() < this.#nextLapseMs) return false;
     this.#nextLapseMs = Number.POSITIVE_INFINITY;
+    let lapsed = false;
     for (const [seatNumber, until] of this.#lockedUntil) {
       if (until > now) {
         this.#nextLapseMs = Math.min(this.#nextLapseMs, until.getTime());
@@ -72,7 +74,9 @@ export class SeatMap {
       this.#letters[seatNumber - 1] = AVAILABLE;
       this.#lapsed.add(seatNumber);
       this.#text = undefined;
+      lapsed = true;
     }
+    return lapsed;
   }
 
   availability(): SeatAvailability {

@@ -16,9 +16,9 @@ export interface SeatUpdate {
   readonly serverTime: Date;
 }
 
-/** What happened to seats after one version and up to another; the newest state of a seat wins. */
-export function mergeSeats(changes: Iterable<{ readonly seats: readonly SeatState[] }>): SeatState[] {
-  const newest = new Map<number, SeatState>();
-  for (const { seats } of changes) for (const seat of seats) newest.set(seat.seatNumber, seat);
-  return [...newest.values()].sort((a, b) => a.seatNumber - b.seatNumber);
+/** The seats that changed after one version and up to another, each once, in seat order. */
+export function changedSeats(changes: Iterable<{ readonly seats: readonly SeatState[] }>): number[] {
+  const seatNumbers = new Set<number>();
+  for (const { seats } of changes) for (const { seatNumber } of seats) seatNumbers.add(seatNumber);
+  return [...seatNumbers].sort((a, b) => a - b);
 }

@@ -11,7 +11,6 @@ const AHEAD_WAIT_MS = 1_000;
 export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   /** Undefined until the first update. */
   #version: number | undefined;
-  #epoch = 0;
   #wake: (() => void) | undefined;
   #done = false;
 
@@ -21,11 +20,23 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     private readonly onEnd: () => void,
   ) {}
 
+  /** A fault ends it: who is told of one by an iterator does not call `return` any more. */
   async next(): Promise<IteratorResult<SeatUpdate>> {
+    try {
+      return await this.#next();
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  async #next(): Promise<IteratorResult<SeatUpdate>> {
     if (this.#version === undefined && !this.#done) return this.#tell(await this.#first());
     while (!this.#done) {
-      const behind = this.#version !== this.map.version || this.#epoch !== this.map.epoch;
-      if (behind && !this.map.isTickPending) return this.#tell(await this.#newer());
+      const version = this.#version as number;
+      if (version !== this.map.version && !this.map.isTickPending) {
+        return this.#tell(await this.#changesSince(version));
+      }
       await this.#tick();
     }
     return { done: true, value: undefined };
@@ -47,20 +58,14 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   #tell(update: SeatUpdate): IteratorResult<SeatUpdate> {
     if (this.#done) return { done: true, value: undefined };
     this.#version = update.version;
-    this.#epoch = this.map.epoch;
     return { done: false, value: update };
   }
 
   async #first(): Promise<SeatUpdate> {
-    if (this.since === null || this.since < 0) return this.map.snapshot();
+    if (this.since === null) return this.map.snapshot();
     if (this.since > this.map.version) await this.#waitUntil(this.since);
     if (this.since > this.map.version) await this.map.sync();
     return this.#changesSince(this.since);
-  }
-
-  #newer(): Promise<SeatUpdate> | SeatUpdate {
-    const version = this.#version as number;
-    return this.#epoch === this.map.epoch ? this.#changesSince(version) : this.map.snapshot();
   }
 
   async #changesSince(version: number): Promise<SeatUpdate> {

@@ -11,6 +11,9 @@ const GRACE_MS = 100;
  * the process that holds the job's lease, a little later in the others if nobody has by then.
  */
 export class LapseSweeper {
+  /** Events that are being swept, with whether a lock has lapsed since the sweep began. */
+  readonly #sweeping = new Map<string, boolean>();
+
   constructor(
     private readonly commands: Commands,
     private readonly holdsLease: () => boolean,
@@ -29,11 +32,22 @@ export class LapseSweeper {
     });
   }
 
+  /** One sweep of an event at a time: thousands of locks that were made in one second lapse in one second. */
   async #sweep(eventId: string): Promise<void> {
+    if (this.#sweeping.has(eventId)) {
+      this.#sweeping.set(eventId, true);
+      return;
+    }
     try {
-      await this.commands.submit(expireLocksCommand(eventId));
+      for (let again = true; again; ) {
+        this.#sweeping.set(eventId, false);
+        const { more } = await this.commands.submit(expireLocksCommand(eventId));
+        again = more || this.#sweeping.get(eventId) === true;
+      }
     } catch (error) {
       this.log.warn({ err: error, eventId }, 'A lapse was not written down at its instant; the job will');
+    } finally {
+      this.#sweeping.delete(eventId);
     }
   }
 }

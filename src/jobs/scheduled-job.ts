@@ -12,7 +12,7 @@ export interface JobLeases {
   release(name: string): Promise<void>;
 }
 
-/** Told about every run; for metrics and health. */
+/** Told about every run; for metrics. */
 export interface JobObserver {
   ran(run: { job: string; ended: number; durationMs: number; failed: boolean }): void;
 }
@@ -38,7 +38,6 @@ export class ScheduledJob {
   readonly #leaseMs: number;
   #running: Promise<void> = Promise.resolve();
   #holdsLease = false;
-  #lastEndMs = monotonicMs();
 
   constructor(private readonly options: ScheduledJobOptions) {
     // `catch` and `protect` are said though #run never throws and waits for itself: croner's defaults would end the
@@ -56,11 +55,6 @@ export class ScheduledJob {
   /** Whether this process was the one to run the job last time. */
   get holdsLease(): boolean {
     return this.#holdsLease;
-  }
-
-  /** Milliseconds since a run, or a look at the lease, last ended. */
-  get idleMs(): number {
-    return monotonicMs() - this.#lastEndMs;
   }
 
   start(): void {
@@ -94,8 +88,6 @@ export class ScheduledJob {
       const durationMs = Math.round(monotonicMs() - startMs);
       log.error({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
       observer?.ran({ job: name, ended: 0, durationMs, failed: true });
-    } finally {
-      this.#lastEndMs = monotonicMs();
     }
   }
 }

@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  booked,
+  EVENT_ID,
+  FakeFeedSource,
+  isWaiting,
+  locked,
+  silent,
+  told,
+} from '../test/fake-feed-source.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { Feed } from './feed.js';
+
+const IDLE_MAP_MS = 30_000;
+
+let source: FakeFeedSource;
+let clock: ManualClock;
+let feed: Feed;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  source = new FakeFeedSource();
+  clock = new ManualClock();
+  feed = new Feed(source, clock, silent);
+});
+afterEach(() => {
+  feed.close();
+  vi.useRealTimers();
+});
+
+const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
+
+describe('maps', () => {
+  test('of an event that is not there are refused and not kept', async () => {
+    source.exists = false;
+    await expect(watch()).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
+    await expect(feed.watchReservations(EVENT_ID, 'user')).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
+    expect(feed.watchedMaps).toBe(0);
+  });
+
+  test('are kept for a while after the last watcher left, so that who comes back is told without a read', async () => {
+    const watchers = [await watch(), await watch()];
+    for (const watcher of watchers) await watcher.return?.();
+    clock.advance(IDLE_MAP_MS - 1);
+    expect(feed.watchedMaps).toBe(1);
+    const back = await watch();
+    clock.advance(IDLE_MAP_MS);
+    expect(feed.watchedMaps).toBe(1);
+    expect(source.mapReads).toBe(1);
+    feed.receive(source.commit(booked(1)));
+    expect(await told(back)).toMatchObject({ version: 1 });
+  });
+
+  test('are given up after that, and read anew for who comes then', async () => {
+    const watcher = await watch();
+    await watcher.return?.();
+    clock.advance(IDLE_MAP_MS);
+    expect(feed.watchedMaps).toBe(0);
+    feed.receive(source.commit(booked(1)));
+    expect(await told(await watch(0))).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
+    expect(source.mapReads).toBe(2);
+  });
+
+  test('are kept while anybody watches, whoever left however often', async () => {
+    const [leaving, staying] = [await watch(), await watch()];
+    await leaving.return?.();
+    await leaving.return?.();
+    clock.advance(10 * IDLE_MAP_MS);
+    expect(feed.watchedMaps).toBe(1);
+    await told(staying);
+    feed.receive(source.commit(booked(1)));
+    expect(await told(staying)).toMatchObject({ previousVersion: 0, version: 1 });
+  });
+
+  test('that are given up call out no lapse and leave no timer behind', async () => {
+    let lapses = 0;
+    feed.onLapse = () => {
+      lapses += 1;
+    };
+    source.commit(locked(1, new Date(clock.now().getTime() + 10 * IDLE_MAP_MS)));
+    const watcher = await watch();
+    feed.receive(source.commit(booked(2)));
+    await watcher.return?.();
+    clock.advance(IDLE_MAP_MS);
+    expect(vi.getTimerCount()).toBe(0);
+    clock.advance(20 * IDLE_MAP_MS);
+    expect(lapses).toBe(0);
+  });
+
+  test('of other events do not hear of a change', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    feed.receive({ ...source.commit(booked(1)), eventId: 'another00001' });
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+  });
+});
+
+describe('reservations', () => {
+  const reservations = (userId = 'user') => feed.watchReservations(EVENT_ID, userId);
+  const changeOf = (userId: string) =>
+    source.commitFor([{ userId, lockIds: ['lock'], bookingIds: [] }], booked(1));
+
+  test('are told at once, and again whenever the user has a change', async () => {
+    const watcher = await reservations();
+    expect(await watcher.next()).toMatchObject({ done: false });
+    const next = watcher.next();
+    expect(await isWaiting(next, 1_000)).toBe(true);
+    feed.receive(changeOf('user'));
+    expect(await isWaiting(next, 0)).toBe(false);
+  });
+
+  test("are told on all of a user's devices, and to nobody else", async () => {
+    const devices = [await reservations(), await reservations()];
+    const stranger = await reservations('stranger');
+    for (const watcher of [...devices, stranger]) await watcher.next();
+    const nexts = devices.map((watcher) => watcher.next());
+    const strangers = stranger.next();
+    feed.receive(changeOf('user'));
+    expect(await Promise.all(nexts)).toMatchObject([{ done: false }, { done: false }]);
+    expect(await isWaiting(strangers, 1_000)).toBe(true);
+  });
+
+  test('are told when only a booking changed and no seat did', async () => {
+    const watcher = await reservations();
+    await watcher.next();
+    const next = watcher.next();
+    const reservation = { userId: 'user', lockIds: [], bookingIds: ['booking'] };
+    feed.receive({
+      eventId: EVENT_ID,
+      version: null,
+      seats: [],
+      reservations: [reservation],
+      at: clock.now(),
+    });
+    expect(await next).toMatchObject({ done: false });
+  });
+
+  test('that change ten times while they are being told are told once more', async () => {
+    const watcher = await reservations();
+    await watcher.next();
+    for (let i = 0; i < 10; i++) feed.receive(changeOf('user'));
+    expect(await watcher.next()).toMatchObject({ done: false });
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+  });
+
+  test('are told anew after the stream began anew', async () => {
+    const watcher = await reservations();
+    await watcher.next();
+    const next = watcher.next();
+    feed.resync();
+    expect(await next).toMatchObject({ done: false });
+  });
+
+  test('whose watcher leaves end, and their map is given up', async () => {
+    const watchers = [await reservations(), await reservations()];
+    await watchers[0]?.next();
+    const next = watchers[0]?.next();
+    for (const watcher of watchers) await watcher.return?.();
+    expect(await next).toEqual({ done: true, value: undefined });
+    clock.advance(IDLE_MAP_MS);
+    expect(feed.watchedMaps).toBe(0);
+  });
+});

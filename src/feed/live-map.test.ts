@@ -1,0 +1,308 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  available,
+  booked,
+  EVENT_ID,
+  FakeFeedSource,
+  isWaiting,
+  locked,
+  silent,
+  told,
+} from '../test/fake-feed-source.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { Feed } from './feed.js';
+import { EARLY_CHANGES_MAX, FIRST_READS_MAX } from './live-map.js';
+
+let source: FakeFeedSource;
+let clock: ManualClock;
+let feed: Feed;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  source = new FakeFeedSource();
+  clock = new ManualClock();
+  feed = new Feed(source, clock, silent);
+});
+afterEach(() => {
+  feed.close();
+  vi.useRealTimers();
+});
+
+const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
+const deliver = (...seats: number[]) => {
+  for (const seat of seats) feed.receive(source.commit(booked(seat)));
+};
+
+describe('while the map is being read', () => {
+  test('what is delivered is kept, and told neither twice nor not at all', async () => {
+    deliver(1);
+    const letGo = source.holdNextRead();
+    const opening = watch();
+    deliver(2, 3);
+    letGo();
+    const watcher = await opening;
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('what the read has already is dropped', async () => {
+    const change = source.commit(booked(1));
+    const newer = source.commit(available(1));
+    const watcher = await watch();
+    await told(watcher);
+    feed.receive(change);
+    feed.receive(newer);
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+    expect(feed.watchedMap(EVENT_ID)).toMatchObject({ version: 2 });
+    expect(feed.watchedMap(EVENT_ID)?.isAvailable(1)).toBe(true);
+  });
+
+  test('a hole between what was read and what was delivered has it read again', async () => {
+    const letGo = source.holdNextRead();
+    const opening = watch();
+    source.commit(booked(1));
+    deliver(2);
+    letGo();
+    expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2, statuses: 'BBAAAAAAAA' });
+    expect(source.mapReads).toBe(2);
+  });
+
+  test('everybody who comes shares one read', async () => {
+    const watchers = await Promise.all([watch(), watch(), watch()]);
+    expect(source.mapReads).toBe(1);
+    const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
+    for (const other of others) expect(other).toBe(first);
+  });
+
+  test('a read that fails is tried again', async () => {
+    source.failReads(...Array.from({ length: FIRST_READS_MAX - 1 }, () => new Error('lost')));
+    const opening = watch();
+    await vi.runAllTimersAsync();
+    expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 0 });
+  });
+
+  test('a fault that lasts is told to who asked and kept from who asks later', async () => {
+    source.failReads(...Array.from({ length: FIRST_READS_MAX }, () => new Error('lost')));
+    const refused = expect(Promise.all([watch(), watch()])).rejects.toThrow('lost');
+    await vi.runAllTimersAsync();
+    await refused;
+    expect(feed.watchedMaps).toBe(0);
+    expect(await told(await watch())).toMatchObject({ kind: 'snapshot' });
+  });
+});
+
+describe('a hole in the numbers', () => {
+  test('is filled from what is kept: the watcher goes on without a gap', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.commit(booked(1));
+    source.commit(booked(2));
+    deliver(3);
+    expect(await told(watcher)).toMatchObject({
+      kind: 'changes',
+      previousVersion: 0,
+      version: 3,
+      seats: [booked(1), booked(2), booked(3)],
+    });
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('that cannot be filled any more ends in a SNAPSHOT', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.commit(booked(1));
+    source.commit(booked(2));
+    source.forgottenUpTo = 1;
+    deliver(3);
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
+  });
+
+  test('is not told of half filled: what is delivered meanwhile waits', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    const letGo = source.holdNextRead();
+    source.commit(booked(1));
+    deliver(2);
+    const next = watcher.next();
+    deliver(3, 4);
+    expect(await isWaiting(next, 1_000)).toBe(true);
+    letGo();
+    await vi.runAllTimersAsync();
+    expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 0, version: 4 });
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('is filled as soon as the database answers again', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.failReads(new Error('lost'), new Error('still lost'));
+    source.commit(booked(1));
+    deliver(2);
+    const next = watcher.next();
+    expect(await isWaiting(next, 100)).toBe(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 0, version: 2 });
+  });
+
+  test('costs bounded memory however much is delivered meanwhile, and the map is right afterwards', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.commit(booked(1));
+    const letGo = source.holdNextRead();
+    deliver(2);
+    await vi.advanceTimersByTimeAsync(0);
+    for (let i = 0; i <= EARLY_CHANGES_MAX; i++) deliver(3);
+    letGo();
+    expect(await told(watcher)).toMatchObject({ version: source.version, statuses: 'BBBAAAAAAA' });
+    // What was dropped could only be read.
+    expect(source.mapReads).toBe(2);
+  });
+});
+
+describe('catching up', () => {
+  test('after the stream began anew tells exactly what was missed', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.commit(booked(1));
+    feed.resync();
+    expect(await told(watcher)).toMatchObject({ previousVersion: 0, version: 1, seats: [booked(1)] });
+  });
+
+  test('what is delivered late meanwhile is told once, and as CHANGES', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    const late = source.commit(booked(1));
+    const letGo = source.holdNextRead();
+    feed.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    feed.receive(late);
+    letGo();
+    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('many times at once is catching up once more, and what is delivered meanwhile is not lost', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    const readsBefore = source.changeReads;
+    const letFirstGo = source.holdNextRead();
+    const letSecondGo = source.holdNextRead();
+    for (let i = 0; i < 10; i++) feed.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    for (let i = 0; i < 10; i++) feed.resync();
+    deliver(1);
+    letFirstGo();
+    await vi.advanceTimersByTimeAsync(0);
+    // The second run has taken its picture; this comes between the picture and its use.
+    deliver(2, 3);
+    letSecondGo();
+    await vi.runAllTimersAsync();
+    let version = 0;
+    while (version < 3) {
+      const update = await told(watcher);
+      expect(update).toMatchObject({ kind: 'changes', previousVersion: version });
+      version = update.version;
+    }
+    expect(source.changeReads - readsBefore).toBe(2);
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('a map that is read anew while changes come does not go back', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.commit(booked(1));
+    source.commit(booked(2));
+    source.forgottenUpTo = 1;
+    const letChangesGo = source.holdNextRead();
+    const letMapGo = source.holdNextRead();
+    feed.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    letChangesGo();
+    await vi.advanceTimersByTimeAsync(0);
+    deliver(3);
+    feed.resync();
+    letMapGo();
+    await vi.runAllTimersAsync();
+    expect(feed.watchedMap(EVENT_ID)?.version).toBe(3);
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
+  });
+});
+
+describe('a lapse', () => {
+  test('is called out at its instant, not before, and again for the next one', async () => {
+    const lapses: number[] = [];
+    feed.onLapse = () => lapses.push(clock.now().getTime());
+    const start = clock.now().getTime();
+    const watcher = await watch();
+    feed.receive(source.commit(locked(1, new Date(start + 1_000)), locked(2, new Date(start + 2_000))));
+    clock.advance(999);
+    expect(lapses).toEqual([]);
+    clock.advance(1);
+    expect(lapses).toEqual([start + 1_000]);
+    expect(feed.hasUnwrittenLapse(EVENT_ID)).toBe(true);
+    feed.receive(source.commit(available(1)));
+    expect(feed.hasUnwrittenLapse(EVENT_ID)).toBe(false);
+    clock.advance(1_000);
+    expect(lapses).toEqual([start + 1_000, start + 2_000]);
+    await watcher.return?.();
+  });
+
+  test('that was there before the map was read is called out too', async () => {
+    const lapsed = new Promise<string>((resolve) => {
+      feed.onLapse = resolve;
+    });
+    source.commit(locked(1, new Date(clock.now().getTime() - 1)));
+    await watch();
+    expect(await lapsed).toBe(EVENT_ID);
+  });
+
+  test('is not called out for a lock that was extended in time', async () => {
+    let lapses = 0;
+    feed.onLapse = () => {
+      lapses += 1;
+    };
+    const start = clock.now().getTime();
+    await watch();
+    feed.receive(source.commit(locked(1, new Date(start + 1_000))));
+    feed.receive(source.commit(locked(1, new Date(start + 5_000))));
+    clock.advance(4_999);
+    expect(lapses).toBe(0);
+    clock.advance(1);
+    expect(lapses).toBe(1);
+  });
+
+  test('frees the seat in the map, its text, its seats and its counts, before anything is written', async () => {
+    const start = clock.now().getTime();
+    source.commit(locked(1, new Date(start + 1_000)));
+    expect(await told(await watch())).toMatchObject({
+      statuses: 'LAAAAAAAAA',
+      availability: { lockedSeats: 1 },
+    });
+    clock.advance(1_000);
+    expect(await told(await watch())).toMatchObject({
+      version: 1,
+      statuses: 'AAAAAAAAAA',
+      seats: [],
+      availability: { lockedSeats: 0 },
+    });
+    expect(feed.watchedMap(EVENT_ID)?.isAvailable(1)).toBe(true);
+  });
+
+  test('a lock that lapsed before it was told of is told as free', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    feed.receive(source.commit(locked(1, new Date(clock.now().getTime() + 10))));
+    clock.advance(10);
+    expect(await told(watcher)).toMatchObject({ seats: [available(1)], statuses: 'AAAAAAAAAA' });
+  });
+
+  test('no update from before a lapse is shared after it', async () => {
+    source.commit(locked(1, new Date(clock.now().getTime() + 10)));
+    const before = await told(await watch());
+    clock.advance(9);
+    expect(await told(await watch())).toBe(before);
+    clock.advance(1);
+    expect(await told(await watch())).toMatchObject({ seats: [], statuses: 'AAAAAAAAAA' });
+  });
+});

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { SeatState } from '../booking/change.js';
+import { available, booked, locked } from '../test/fake-feed-source.js';
+import { SeatMap } from './seat-map.js';
+import { changedSeats } from './seat-update.js';
+
+const at = (seconds: number) => new Date(seconds * 1000);
+const empty = (totalSeats: number) => new SeatMap({ totalSeats, version: 0, taken: [] });
+
+describe('a seat map', () => {
+  test('shows one letter a seat, its taken seats in order, and counts that add up', () => {
+    const map = new SeatMap({ totalSeats: 5, version: 7, taken: [booked(4), locked(2, at(10))] });
+    expect(map.version).toBe(7);
+    expect(map.statuses()).toBe('ALABA');
+    expect(map.takenSeats()).toEqual([locked(2, at(10)), booked(4)]);
+    expect(map.availability()).toEqual({ totalSeats: 5, availableSeats: 3, lockedSeats: 1, bookedSeats: 1 });
+    expect([1, 2, 4].map((seat) => map.isAvailable(seat))).toEqual([true, false, false]);
+  });
+
+  test('moves with a change to its version, in text, seats and counts', () => {
+    const map = empty(3);
+    expect(map.statuses()).toBe('AAA');
+    map.apply(1, [locked(1, at(10)), booked(3)]);
+    expect([map.version, map.statuses()]).toEqual([1, 'LAB']);
+    map.apply(2, [booked(1), available(3)]);
+    expect([map.version, map.statuses()]).toEqual([2, 'BAA']);
+    expect(map.availability()).toEqual({ totalSeats: 3, availableSeats: 2, lockedSeats: 0, bookedSeats: 1 });
+  });
+
+  test('a lock holds up to the millisecond before it lapses, and is free from the instant on without any change', () => {
+    const map = new SeatMap({ totalSeats: 2, version: 1, taken: [locked(1, at(10))] });
+    expect(map.lapse(new Date(9_999))).toBe(false);
+    expect(map.statuses()).toBe('LA');
+    expect(map.lapse(at(10))).toBe(true);
+    expect(map.statuses()).toBe('AA');
+    expect(map.seat(1)).toEqual(available(1));
+    expect(map.takenSeats()).toEqual([]);
+    expect(map.availability()).toEqual({ totalSeats: 2, availableSeats: 2, lockedSeats: 0, bookedSeats: 0 });
+    expect(map.version).toBe(1);
+  });
+
+  test('a lapse is unwritten until a change says what became of the seat', () => {
+    const map = new SeatMap({ totalSeats: 3, version: 1, taken: [1, 2].map((seat) => locked(seat, at(10))) });
+    expect(map.hasUnwrittenLapse).toBe(false);
+    map.lapse(at(10));
+    expect(map.hasUnwrittenLapse).toBe(true);
+    map.apply(2, [available(1)]);
+    expect(map.hasUnwrittenLapse).toBe(true);
+    map.apply(3, [locked(2, at(20))]);
+    expect(map.hasUnwrittenLapse).toBe(false);
+    expect(map.statuses()).toBe('ALA');
+  });
+
+  test('an extension that comes after its lock seemed to lapse locks the seat again', () => {
+    const map = new SeatMap({ totalSeats: 1, version: 1, taken: [locked(1, at(10))] });
+    map.lapse(at(11));
+    map.apply(2, [locked(1, at(30))]);
+    expect(map.lapse(at(11))).toBe(false);
+    expect([map.statuses(), map.nextLapse]).toEqual(['L', at(30)]);
+  });
+
+  test('knows the next lapse, and none once nothing is locked', () => {
+    const map = new SeatMap({ totalSeats: 3, version: 1, taken: [locked(1, at(20)), locked(2, at(10))] });
+    expect(map.nextLapse).toEqual(at(10));
+    map.lapse(at(10));
+    expect(map.nextLapse).toEqual(at(20));
+    map.lapse(at(20));
+    expect(map.nextLapse).toBeNull();
+  });
+
+  test('after any changes and lapses it is what a map made from the newest states is', () => {
+    const seat = fc.record({
+      seatNumber: fc.integer({ min: 1, max: 8 }),
+      status: fc.constantFrom('available', 'locked', 'booked') satisfies fc.Arbitrary<SeatState['status']>,
+      untilSeconds: fc.integer({ min: 1, max: 20 }),
+    });
+    const step = fc.record({
+      seats: fc.array(seat, { maxLength: 5 }),
+      laterSeconds: fc.integer({ max: 4, min: 0 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const map = empty(8);
+        const newest = new Map<number, SeatState>();
+        let version = 0;
+        let nowSeconds = 0;
+        for (const { seats, laterSeconds } of steps) {
+          nowSeconds += laterSeconds;
+          map.lapse(at(nowSeconds));
+          const states = seats.map(({ seatNumber, status, untilSeconds }) =>
+            status === 'locked'
+              ? locked(seatNumber, at(untilSeconds))
+              : { seatNumber, status, lockedUntil: null },
+          );
+          map.apply(++version, states);
+          for (const state of states) newest.set(state.seatNumber, state);
+          map.lapse(at(nowSeconds));
+
+          const expected = [...newest.values()]
+            .filter(
+              ({ status, lockedUntil }) =>
+                status === 'booked' || (lockedUntil !== null && lockedUntil > at(nowSeconds)),
+            )
+            .sort((a, b) => a.seatNumber - b.seatNumber);
+          expect(map.takenSeats()).toEqual(expected);
+          const letters = Array.from({ length: 8 }, (_, index) => {
+            const state = expected.find(({ seatNumber }) => seatNumber === index + 1);
+            return state === undefined ? 'A' : state.status === 'booked' ? 'B' : 'L';
+          });
+          expect(map.statuses()).toBe(letters.join(''));
+          const { availableSeats, lockedSeats, bookedSeats } = map.availability();
+          const count = (letter: string) => letters.filter((each) => each === letter).length;
+          expect([availableSeats, lockedSeats, bookedSeats]).toEqual(['A', 'L', 'B'].map(count));
+        }
+      }),
+    );
+  });
+});
+
+test('merged changes name every seat that changed once, in seat order', () => {
+  expect(changedSeats([{ seats: [booked(3), booked(1)] }, { seats: [available(3), booked(2)] }])).toEqual([
+    1, 2, 3,
+  ]);
+  expect(changedSeats([])).toEqual([]);
+});

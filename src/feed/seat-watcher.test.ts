@@ -1,0 +1,301 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  available,
+  booked,
+  EVENT_ID,
+  FakeFeedSource,
+  isWaiting,
+  silent,
+  told,
+} from '../test/fake-feed-source.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { Feed } from './feed.js';
+import type { LiveMap } from './live-map.js';
+import { RECENT_CHANGES_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
+import { SeatWatcher } from './seat-watcher.js';
+
+let source: FakeFeedSource;
+let clock: ManualClock;
+let feed: Feed;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  source = new FakeFeedSource();
+  clock = new ManualClock();
+  feed = new Feed(source, clock, silent);
+});
+afterEach(() => {
+  feed.close();
+  vi.useRealTimers();
+});
+
+const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
+const deliver = (...seats: number[]) => {
+  for (const seat of seats) feed.receive(source.commit(booked(seat)));
+};
+/** Commits and delivers that many changes, the last of them leaving seat 1 booked. */
+const deliverMany = (count: number) => {
+  for (let left = count; left > 0; left--)
+    feed.receive(source.commit(left % 2 === 1 ? booked(1) : available(1)));
+};
+
+describe('merging', () => {
+  test('what comes within one tick is one message, the newest status of a seat winning', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    deliver(1, 2);
+    feed.receive(source.commit(available(1)));
+    const update = await told(watcher);
+    expect(update).toMatchObject({ kind: 'changes', previousVersion: 0, version: 3 });
+    expect(update.seats).toEqual([available(1), booked(2)]);
+  });
+
+  test('a lone change is told at once, those that follow it within a tick together after that tick', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    deliver(1);
+    const first = watcher.next();
+    await vi.advanceTimersByTimeAsync(0);
+    expect((await first).value).toMatchObject({ previousVersion: 0, version: 1 });
+
+    const second = watcher.next();
+    await vi.advanceTimersByTimeAsync(10);
+    deliver(2);
+    await vi.advanceTimersByTimeAsync(10);
+    deliver(3);
+    expect(await isWaiting(second, TICK_MS - 21)).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await second).value).toMatchObject({ previousVersion: 1, version: 3 });
+  });
+
+  test('who asks while changes wait for the tick waits with them and is given what all are given', async () => {
+    const watchers = [await watch(), await watch()];
+    for (const watcher of watchers) await told(watcher);
+    deliver(1);
+    await vi.advanceTimersByTimeAsync(10);
+    deliver(2);
+    const asking = watchers.map((watcher) => watcher.next());
+    expect(await isWaiting(Promise.race(asking), 10)).toBe(true);
+    deliver(3);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    const [first, second] = await Promise.all(asking);
+    expect(first?.value).toMatchObject({ previousVersion: 0, version: 3 });
+    expect(second?.value).toBe(first?.value);
+  });
+
+  test('watchers at the same version are given the same object', async () => {
+    const watchers = await Promise.all([watch(), watch(), watch(0)]);
+    for (const watcher of watchers) await told(watcher);
+    deliver(1, 2);
+    const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
+    expect(first).toMatchObject({ previousVersion: 0, version: 2 });
+    for (const other of others) expect(other).toBe(first);
+  });
+});
+
+describe('a slow watcher', () => {
+  const fallBehind = async (versions: number) => {
+    const watcher = await watch();
+    await told(watcher);
+    deliverMany(versions);
+    return watcher;
+  };
+
+  test('is told merged CHANGES from memory', async () => {
+    const watcher = await fallBehind(RECENT_CHANGES_MAX);
+    source.forgottenUpTo = source.version;
+    const update = await told(watcher);
+    expect(update).toMatchObject({ kind: 'changes', previousVersion: 0, version: RECENT_CHANGES_MAX });
+    expect(update.seats).toEqual([booked(1)]);
+    expect(source.changeReads).toBe(0);
+  });
+
+  test('has its changes kept for it up to a limit, and further back in the database', async () => {
+    const watcher = await fallBehind(RESUMED_VERSIONS_MAX);
+    expect(await told(watcher)).toMatchObject({
+      kind: 'changes',
+      previousVersion: 0,
+      version: RESUMED_VERSIONS_MAX,
+      seats: [booked(1)],
+    });
+    expect(source.changeReads).toBe(1);
+  });
+
+  test('is given one SNAPSHOT beyond that', async () => {
+    const watcher = await fallBehind(RESUMED_VERSIONS_MAX + 1);
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: RESUMED_VERSIONS_MAX + 1 });
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+  });
+
+  test('is given a SNAPSHOT where memory is over and the database has forgotten', async () => {
+    const watcher = await fallBehind(2 * RECENT_CHANGES_MAX);
+    source.forgottenUpTo = source.version;
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 2 * RECENT_CHANGES_MAX });
+  });
+
+  test('does not hold up its neighbours', async () => {
+    await fallBehind(0);
+    const quick = await watch();
+    await told(quick);
+    for (const seat of [1, 2, 3]) {
+      deliver(seat);
+      expect(await told(quick)).toMatchObject({ version: seat, previousVersion: seat - 1 });
+    }
+  });
+});
+
+describe('since', () => {
+  beforeEach(() => {
+    for (const seat of [1, 2, 3]) source.commit(booked(seat));
+  });
+
+  const atOnce = async (watcher: AsyncIterator<unknown>) => {
+    const next = watcher.next();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await isWaiting(next, 0)).toBe(false);
+    return (await next).value;
+  };
+
+  test('equal to the map: empty CHANGES at once', async () => {
+    expect(await atOnce(await watch(3))).toMatchObject({
+      kind: 'changes',
+      previousVersion: 3,
+      version: 3,
+      seats: [],
+    });
+  });
+
+  test('older, and in memory: what was missed', async () => {
+    await watch();
+    deliver(4, 5);
+    expect(await atOnce(await watch(3))).toMatchObject({ kind: 'changes', previousVersion: 3, version: 5 });
+    expect(source.changeReads).toBe(0);
+  });
+
+  test('older than memory: what was missed, from the database', async () => {
+    expect(await atOnce(await watch(1))).toMatchObject({
+      kind: 'changes',
+      previousVersion: 1,
+      version: 3,
+      seats: [booked(2), booked(3)],
+    });
+  });
+
+  test('older than what is kept: a SNAPSHOT', async () => {
+    source.forgottenUpTo = 2;
+    expect(await atOnce(await watch(1))).toMatchObject({ kind: 'snapshot', version: 3 });
+  });
+
+  test('negative: a SNAPSHOT, for which nobody asks the database', async () => {
+    expect(await atOnce(await watch(-1))).toMatchObject({ kind: 'snapshot', version: 3 });
+    expect(source.changeReads).toBe(0);
+  });
+
+  test('a thousand who come back at one version share one read and one object', async () => {
+    const watchers = await Promise.all(Array.from({ length: 1_000 }, () => watch(1)));
+    const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
+    expect(first).toMatchObject({ kind: 'changes', previousVersion: 1, version: 3 });
+    expect(others.every((other) => other === first)).toBe(true);
+    expect(source.changeReads).toBe(1);
+  });
+
+  test('a map that moves on while what was missed is being read tells that too', async () => {
+    const watcher = await watch(1);
+    const letGo = source.holdNextRead();
+    const next = watcher.next();
+    await vi.advanceTimersByTimeAsync(0);
+    deliver(4, 5);
+    letGo();
+    await vi.runAllTimersAsync();
+    expect((await next).value).toMatchObject({
+      kind: 'changes',
+      previousVersion: 1,
+      version: 5,
+      seats: [2, 3, 4, 5].map(booked),
+    });
+  });
+
+  test('what the database has and the map has not yet is told later and only once', async () => {
+    const watcher = await watch(1);
+    const late = source.commit(booked(4));
+    expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 3 });
+    feed.receive(late);
+    expect(await told(watcher)).toMatchObject({ previousVersion: 3, version: 4, seats: [booked(4)] });
+  });
+
+  test('missed changes that cannot be read end in a SNAPSHOT and not in a fault', async () => {
+    const watcher = await watch(1);
+    source.failReads(new Error('lost'));
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3 });
+  });
+
+  test('ahead of the map: waits for the feed', async () => {
+    const watcher = await watch(4);
+    const next = watcher.next();
+    expect(await isWaiting(next, 500)).toBe(true);
+    deliver(4, 5);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    expect((await next).value).toMatchObject({
+      kind: 'changes',
+      previousVersion: 4,
+      version: 5,
+      seats: [booked(5)],
+    });
+  });
+
+  test('ahead of a feed that lags: after a second the database is asked, and is right', async () => {
+    const watcher = await watch(4);
+    source.commit(booked(4));
+    const next = watcher.next();
+    expect(await isWaiting(next, 999)).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 4, version: 4, seats: [] });
+  });
+
+  test('invented: after a second a SNAPSHOT with the lower version, for this watcher alone', async () => {
+    const other = await watch();
+    await told(other);
+    const watcher = await watch(1_000_000);
+    const next = watcher.next();
+    expect(await isWaiting(next, 999)).toBe(true);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await next).value).toMatchObject({ kind: 'snapshot', version: 3, previousVersion: null });
+    expect(await isWaiting(other.next(), 1_000)).toBe(true);
+    expect(source.mapReads).toBe(1);
+  });
+});
+
+describe('its end', () => {
+  test('comes while it waits for a tick, and for a version ahead', async () => {
+    const watchers = [await watch(), await watch(7)];
+    await told(watchers[0] as never);
+    const waiting = watchers.map((watcher) => watcher.next());
+    for (const watcher of watchers) await watcher.return?.();
+    expect(await Promise.all(waiting)).toEqual(watchers.map(() => ({ done: true, value: undefined })));
+    expect(await watchers[0]?.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('is told once, however often it is asked for', async () => {
+    let ends = 0;
+    const map = { version: 0, snapshot: () => ({ version: 0 }) } as LiveMap;
+    const watcher = new SeatWatcher(map, null, () => {
+      ends += 1;
+    });
+    await watcher.return();
+    await watcher.return();
+    expect(ends).toBe(1);
+  });
+
+  test('comes with a fault, since nobody ends what has failed', async () => {
+    let ends = 0;
+    const snapshot = () => {
+      throw new Error('broken');
+    };
+    const watcher = new SeatWatcher({ version: 0, snapshot } as unknown as LiveMap, null, () => {
+      ends += 1;
+    });
+    await expect(watcher.next()).rejects.toThrow('broken');
+    expect(ends).toBe(1);
+    expect(await watcher.next()).toEqual({ done: true, value: undefined });
+  });
+});

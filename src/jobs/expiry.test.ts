@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { Command, Commands, Expired } from '../booking/commands.js';
+import type { BookingReads } from '../booking/reads.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { expireLapsedLocks, expireOverdueBookings } from './expiry.js';
+
+const clock = new ManualClock();
+
+const reads = (eventIds: string[]) =>
+  ({
+    eventsWithLapsedLocks: async () => eventIds,
+    eventsWithOverdueBookings: async () => eventIds,
+  }) as Partial<BookingReads> as BookingReads;
+
+const commands = (expire: (command: Command) => Promise<Expired>) =>
+  ({ submit: expire }) as unknown as Commands;
+
+describe('a sweep', () => {
+  test('of locks and of bookings is one command an event, and counts what they ended', async () => {
+    const asked: Command[] = [];
+    const ending = commands(async (command) => {
+      asked.push(command);
+      return { ended: 3, more: false };
+    });
+    expect(await expireLapsedLocks(ending, reads(['a', 'b']), clock)).toBe(6);
+    expect(await expireOverdueBookings(ending, reads(['c']), clock)).toBe(3);
+    expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
+      ['expireBookings', 'c'],
+      ['expireLocks', 'a'],
+      ['expireLocks', 'b'],
+    ]);
+  });
+
+  test('asks an event again while there is more', async () => {
+    const left = [1_000, 1_000, 5];
+    const ending = commands(async () => ({ ended: left.shift() ?? 0, more: left.length > 0 }));
+    expect(await expireLapsedLocks(ending, reads(['a']), clock)).toBe(2_005);
+  });
+
+  test('goes on with the other events when one fails, and tells the faults at the end', async () => {
+    const swept: string[] = [];
+    const ending = commands(async ({ eventId }) => {
+      if (eventId === 'bad') throw new Error('broken');
+      swept.push(eventId);
+      return { ended: 1, more: false };
+    });
+    const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
+    await expect(expireLapsedLocks(ending, reads(events), clock)).rejects.toMatchObject({
+      errors: [{ message: 'broken' }],
+    });
+    expect(swept).toHaveLength(31);
+  });
+
+  test('asks no more than sixteen events at a time', async () => {
+    let underWay = 0;
+    let most = 0;
+    const ending = commands(async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return { ended: 1, more: false };
+    });
+    const events = Array.from({ length: 100 }, (_, index) => `e${index}`);
+    expect(await expireLapsedLocks(ending, reads(events), clock)).toBe(100);
+    expect(most).toBe(16);
+  });
+});

@@ -1,0 +1,225 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Log } from '../core/log.js';
+import { type JobLeases, type JobObserver, ScheduledJob } from './scheduled-job.js';
+
+const PERIOD_MS = 1_000;
+
+/** Leases as the database keeps them, on the faked time. */
+class FakeLeases {
+  #held: { owner: string; untilMs: number } | undefined;
+  asked: { name: string; ttlMs: number }[] = [];
+  fault: Error | undefined;
+
+  of(owner: string): JobLeases {
+    return {
+      hold: async (name, ttlMs) => {
+        if (this.fault !== undefined) throw this.fault;
+        this.asked.push({ name, ttlMs });
+        if (this.#held !== undefined && this.#held.owner !== owner && this.#held.untilMs > Date.now())
+          return false;
+        this.#held = { owner, untilMs: Date.now() + ttlMs };
+        return true;
+      },
+      release: async () => {
+        if (this.#held?.owner === owner) this.#held = undefined;
+      },
+    };
+  }
+
+  get owner(): string | undefined {
+    return this.#held?.owner;
+  }
+}
+
+interface Line {
+  readonly level: string;
+  readonly message: string;
+  readonly [fact: string]: unknown;
+}
+
+let leases: FakeLeases;
+let lines: Line[];
+let runs: Parameters<JobObserver['ran']>[0][];
+let jobs: ScheduledJob[];
+beforeEach(() => {
+  // On a whole second, so that the schedule's times are whole periods away.
+  vi.useFakeTimers({ now: new Date('2026-11-22T10:00:00.000Z') });
+  leases = new FakeLeases();
+  lines = [];
+  runs = [];
+  jobs = [];
+});
+afterEach(async () => {
+  for (const job of jobs) await job.stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+const logged = (level: string) => (facts: object, message: string) =>
+  lines.push({ ...facts, level, message });
+const log = { debug: logged('debug'), info: logged('info'), error: logged('error') } as unknown as Log;
+
+function job(work: () => Promise<number>, owner = 'this process'): ScheduledJob {
+  const made = new ScheduledJob({
+    name: 'sweep',
+    schedule: '* * * * * *',
+    work,
+    leases: leases.of(owner),
+    clock: { now: () => new Date(), at: () => ({ cancel() {} }) },
+    log,
+    observer: { ran: (run) => runs.push(run) },
+  });
+  jobs.push(made);
+  return made;
+}
+
+describe('a scheduled job', () => {
+  test('does not run before it is started, runs at each of its times, and never after it was stopped', async () => {
+    let times = 0;
+    const sweep = job(async () => ++times);
+    await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
+    expect(times).toBe(0);
+    sweep.start();
+    await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
+    expect(times).toBe(3);
+    await sweep.stop();
+    await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
+    expect(times).toBe(3);
+  });
+
+  test('says what it ended and how long it took, aloud where it ended something', async () => {
+    const ended = [0, 7];
+    const sweep = job(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return ended.shift() ?? 0;
+    });
+    sweep.start();
+    await vi.advanceTimersByTimeAsync(2 * PERIOD_MS + 20);
+    expect(lines).toEqual([
+      { level: 'debug', message: 'Job ran', job: 'sweep', ended: 0, durationMs: 20 },
+      { level: 'info', message: 'Job ran', job: 'sweep', ended: 7, durationMs: 20 },
+    ]);
+    expect(runs.map(({ ended, failed }) => ({ ended, failed }))).toEqual([
+      { ended: 0, failed: false },
+      { ended: 7, failed: false },
+    ]);
+  });
+
+  test('survives an error: it is logged, and the next run comes', async () => {
+    const fault = new Error('the database is away');
+    let times = 0;
+    const sweep = job(async () => {
+      if (++times === 1) throw fault;
+      return 1;
+    });
+    sweep.start();
+    await vi.advanceTimersByTimeAsync(2 * PERIOD_MS);
+    expect(lines).toMatchObject([
+      { level: 'error', job: 'sweep', err: fault },
+      { level: 'info', job: 'sweep', ended: 1 },
+    ]);
+    expect(runs.map(({ failed }) => failed)).toEqual([true, false]);
+  });
+
+  test('does no work when it cannot ask for its lease, says so, and goes on', async () => {
+    let times = 0;
+    const sweep = job(async () => ++times);
+    sweep.start();
+    leases.fault = new Error('the database is away');
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    expect(times).toBe(0);
+    expect(lines).toMatchObject([{ level: 'error', err: leases.fault }]);
+    leases.fault = undefined;
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    expect(times).toBe(1);
+  });
+
+  test('is never run twice at once, neither by its schedule nor by hand', async () => {
+    let underWay = 0;
+    let most = 0;
+    const sweep = job(async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 2.5 * PERIOD_MS));
+      underWay -= 1;
+      return 0;
+    });
+    sweep.start();
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    const byHand = [sweep.run(), sweep.run()];
+    await vi.advanceTimersByTimeAsync(9 * PERIOD_MS);
+    await Promise.all(byHand);
+    expect(most).toBe(1);
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    const stopped = sweep.stop();
+    await vi.runAllTimersAsync();
+    await stopped;
+  });
+
+  test('waits at its stop for the run under way', async () => {
+    let ended = false;
+    const sweep = job(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      ended = true;
+      return 0;
+    });
+    sweep.start();
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    let hasStopped = false;
+    const stopped = sweep.stop().then(() => {
+      hasStopped = true;
+    });
+    await vi.advanceTimersByTimeAsync(499);
+    expect(hasStopped).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await stopped;
+    expect(ended).toBe(true);
+  });
+});
+
+describe('two processes with one job', () => {
+  test('one of them runs it, and keeps on doing so', async () => {
+    const ran: string[] = [];
+    for (const owner of ['one', 'two']) {
+      job(async () => {
+        ran.push(owner);
+        return 0;
+      }, owner).start();
+    }
+    await vi.advanceTimersByTimeAsync(5 * PERIOD_MS);
+    expect(ran).toEqual(Array(5).fill(ran[0]));
+    expect(jobs.filter((each) => each.holdsLease)).toHaveLength(1);
+  });
+
+  test('when the one dies, the other takes over at the second time after its last run', async () => {
+    const ran: number[] = [];
+    const dying = job(async () => 0, 'dying');
+    await dying.run();
+    const diedAtMs = Date.now();
+    job(async () => {
+      ran.push(Date.now() - diedAtMs);
+      return 0;
+    }, 'other').start();
+    await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
+    expect(ran).toEqual([2 * PERIOD_MS, 3 * PERIOD_MS]);
+  });
+
+  test('when the one stops, the other takes over at the next time', async () => {
+    const stopping = job(async () => 0, 'stopping');
+    let times = 0;
+    job(async () => ++times, 'other').start();
+    await stopping.run();
+    expect(leases.owner).toBe('stopping');
+    await stopping.stop();
+    expect(leases.owner).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    expect(times).toBe(1);
+  });
+
+  test('one that stops does not give back what the other holds', async () => {
+    const [one, two] = [job(async () => 0, 'one'), job(async () => 0, 'two')];
+    await one.run();
+    await two.run();
+    await two.stop();
+    expect(leases.owner).toBe('one');
+  });
+});
