@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Cron } from 'croner';
 import { z } from 'zod';
 
@@ -43,7 +44,7 @@ export class ConfigError extends Error {
 }
 
 const whole = (min: number, max: number, byDefault: number) => {
-  const rule = `is a whole number from ${min} to ${max}, e.g. ${byDefault}`;
+  const rule = `must be a whole number from ${min} to ${max}, e.g. ${byDefault}`;
   return z
     .string()
     .regex(/^\d{1,12}$/, rule)
@@ -64,7 +65,7 @@ const cron = (byDefault: string) =>
       } catch {
         return false;
       }
-    }, `is a cron pattern with seconds, e.g. "${byDefault}"`)
+    }, `must be a cron pattern with seconds, e.g. "${byDefault}"`)
     .default(byDefault);
 
 const origins = z
@@ -73,55 +74,68 @@ const origins = z
   .transform(splitList)
   .refine(
     (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'is a list of origins with commas between them, e.g. "https://tickets.example"',
+    'must be a list of origins with commas between them, e.g. "https://tickets.example"',
   );
 
 const trustProxy = z
   .string()
   .default('off')
-  .transform((value) => (value === 'on' ? true : value === 'off' ? false : splitList(value)));
+  .transform((value) => (value === 'on' ? true : value === 'off' ? false : splitList(value)))
+  .refine(
+    (trusted) => typeof trusted === 'boolean' || (trusted.length > 0 && trusted.every(isAddressRange)),
+    'must be on, off, or a list of proxies with commas between them, e.g. "loopback, 10.0.0.0/8"',
+  );
 
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
 
-const environment = z
-  .object({
-    PORT: whole(0, 65_535, 4000),
-    HOST: z.string().min(1).default('0.0.0.0'),
-    MONGODB_URI: z
-      .string()
-      .regex(
-        /^mongodb(\+srv)?:\/\/./,
-        'is a MongoDB connection string, e.g. "mongodb://db1,db2,db3/?replicaSet=rs0"',
-      )
-      .optional(),
-    MONGOD_BINARY: z.string().min(1).optional(),
-    DATA_DIR: z.string().min(1).default('.data'),
-    TOKEN_SECRET: z.string().min(1).optional(),
-    TOKEN_TTL_SECONDS: seconds(1, 52 * WEEK_SECONDS, 12 * 60 * 60),
-    LOCK_TTL_SECONDS: seconds(1, WEEK_SECONDS, 300),
-    LOCK_MAX_LIFE_SECONDS: seconds(1, WEEK_SECONDS, 900),
-    PENDING_BOOKING_TTL_SECONDS: seconds(1, WEEK_SECONDS, 1800),
-    LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
-    BOOKING_SWEEP_CRON: cron('0 * * * * *'),
-    SEATS_PER_VIEWER_MAX: whole(1, 100, 10),
-    RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
-    SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
-    CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
-    ALLOWED_ORIGINS: origins,
-    TRUST_PROXY: trustProxy,
-    LOG_LEVEL: z.enum(LOG_LEVELS, `is one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  })
-  .superRefine((settings, check) => {
-    if (settings.MONGODB_URI !== undefined && settings.TOKEN_SECRET === undefined) {
-      const message = 'is required with MONGODB_URI: every server process must sign with the same secret';
-      check.addIssue({ code: 'custom', path: ['TOKEN_SECRET'], message });
-    }
-    if (settings.LOCK_MAX_LIFE_SECONDS < settings.LOCK_TTL_SECONDS) {
-      const ttl = settings.LOCK_TTL_SECONDS / 1000;
-      const message = `is at least LOCK_TTL_SECONDS (${ttl}): a lock cannot end before its first time is up`;
-      check.addIssue({ code: 'custom', path: ['LOCK_MAX_LIFE_SECONDS'], message });
-    }
-  });
+const environment = z.object({
+  PORT: whole(0, 65_535, 4000),
+  HOST: z.string().min(1).default('0.0.0.0'),
+  MONGODB_URI: z
+    .string()
+    .regex(
+      /^mongodb(\+srv)?:\/\/./,
+      'must be a MongoDB connection string, e.g. "mongodb://db1,db2,db3/?replicaSet=rs0"',
+    )
+    .optional(),
+  MONGOD_BINARY: z.string().min(1).optional(),
+  DATA_DIR: z.string().min(1).default('.data'),
+  TOKEN_SECRET: z.string().min(1).optional(),
+  TOKEN_TTL_SECONDS: seconds(1, 52 * WEEK_SECONDS, 12 * 60 * 60),
+  LOCK_TTL_SECONDS: seconds(1, WEEK_SECONDS, 300),
+  LOCK_MAX_LIFE_SECONDS: seconds(1, WEEK_SECONDS, 900),
+  PENDING_BOOKING_TTL_SECONDS: seconds(1, WEEK_SECONDS, 1800),
+  LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
+  BOOKING_SWEEP_CRON: cron('0 * * * * *'),
+  SEATS_PER_VIEWER_MAX: whole(1, 1000, 10),
+  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
+  SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
+  CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
+  ALLOWED_ORIGINS: origins,
+  TRUST_PROXY: trustProxy,
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+});
+
+type SetVariables = Readonly<Record<string, string>>;
+
+/** What two settings have to agree on. Looked at whatever else is wrong, so that one look shows every fault. */
+function faultsBetween(set: SetVariables): string[] {
+  const faults: string[] = [];
+  if (set.MONGODB_URI !== undefined && set.TOKEN_SECRET === undefined) {
+    faults.push(
+      'TOKEN_SECRET is required with MONGODB_URI: every server process must sign with the same secret, e.g. the output of "openssl rand -base64 32"',
+    );
+  }
+  const { LOCK_TTL_SECONDS, LOCK_MAX_LIFE_SECONDS } = environment.shape;
+  const ttl = LOCK_TTL_SECONDS.safeParse(set.LOCK_TTL_SECONDS);
+  const maxLife = LOCK_MAX_LIFE_SECONDS.safeParse(set.LOCK_MAX_LIFE_SECONDS);
+  if (ttl.success && maxLife.success && maxLife.data < ttl.data) {
+    faults.push(
+      `LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS: a lock cannot end before its first time is up; they are ${maxLife.data / 1000} and ${ttl.data / 1000}`,
+    );
+  }
+  return faults;
+}
 
 /**
  * Reads and checks the environment, once. An empty variable counts as unset.
@@ -129,20 +143,14 @@ const environment = z
  * @throws ConfigError with every fault
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const set = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  const set: SetVariables = Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
   );
   const result = environment.safeParse(set);
-  if (!result.success) {
-    throw new ConfigError(
-      result.error.issues.map((issue) => {
-        const name = issue.path.join('.');
-        const secret = name === 'TOKEN_SECRET' || name === 'MONGODB_URI';
-        const value = set[name] === undefined || secret ? '' : ` (it is ${JSON.stringify(set[name])})`;
-        return `${name} ${issue.message}${value}`;
-      }),
-    );
-  }
+  const faults = [...(result.error?.issues ?? []).map((issue) => faultOf(issue, set)), ...faultsBetween(set)];
+  if (!result.success || faults.length > 0) throw new ConfigError(faults);
   const settings = result.data;
   return Object.freeze({
     host: settings.HOST,
@@ -165,6 +173,30 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,
   });
+}
+
+/** A connection string can hold a password, and a secret is one: neither is repeated. */
+const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI']);
+
+function faultOf(
+  { path, message }: { path: readonly PropertyKey[]; message: string },
+  set: SetVariables,
+): string {
+  const name = path.join('.');
+  const value = set[name] === undefined || SECRET.has(name) ? '' : `; it is ${JSON.stringify(set[name])}`;
+  return `${name} ${message}${value}`;
+}
+
+/** An IP address, a range of them (`10.0.0.0/8`), or one of the names for the usual private ranges. */
+function isAddressRange(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return (
+    bits === undefined ||
+    (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  );
 }
 
 function splitList(value: string): string[] {

@@ -32,7 +32,7 @@ type KnownUser = Pick<User, 'id' | 'email' | 'tokensValidFrom'>;
 export class Accounts {
   readonly #known = new LRUCache<string, KnownUser>({ max: KNOWN_USERS_MAX, ttl: KNOWN_USER_MS });
   #logOuts = 0;
-  readonly #loggedOutListeners = new Set<(userId: string) => void>();
+  readonly #tokensEndedListeners = new Set<(userId: string | null) => void>();
 
   constructor(
     private readonly users: Users,
@@ -102,18 +102,23 @@ export class Accounts {
   /** A log-out everywhere was committed, here or elsewhere. */
   loggedOut(userId: string): void {
     this.#known.delete(userId);
-    this.#logOuts += 1;
-    for (const listener of this.#loggedOutListeners) listener(userId);
+    this.#tellTokensEnded(userId);
   }
 
   /** Log-outs of other processes may have been missed. */
   forgetAll(): void {
     this.#known.clear();
-    this.#logOuts += 1;
+    this.#tellTokensEnded(null);
   }
 
-  onLoggedOut(listener: (userId: string) => void): void {
-    this.#loggedOutListeners.add(listener);
+  /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
+  onTokensEnded(listener: (userId: string | null) => void): void {
+    this.#tokensEndedListeners.add(listener);
+  }
+
+  #tellTokensEnded(userId: string | null): void {
+    this.#logOuts += 1;
+    for (const listener of this.#tokensEndedListeners) listener(userId);
   }
 
   async #user(id: string): Promise<KnownUser | null> {

@@ -9,6 +9,11 @@ let nobodysHash: Promise<string> | undefined;
 export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
   if (passwordHash !== undefined) return verify(passwordHash, password);
   nobodysHash ??= hash(crypto.randomUUID());
-  await verify(await nobodysHash, password);
+  try {
+    await verify(await nobodysHash, password);
+  } catch (error) {
+    nobodysHash = undefined;
+    throw error;
+  }
   return false;
 }

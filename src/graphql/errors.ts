@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 
@@ -25,12 +25,16 @@ export function presentError(error: GraphQLError, correlationId: string, log: Lo
   if (code !== undefined) return { message, ...place, extensions: { code, details } };
 
   log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'A fault was hidden from the client');
-  return {
-    message: 'Something went wrong on our side. The correlation id leads to it in our log.',
-    ...place,
-    extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId } },
-  };
+  const { code: hidden, ...told } = internalError(correlationId);
+  return { message: told.message, ...place, extensions: { code: hidden, details: told.details } };
 }
+
+/** All that a client is told of a fault. */
+export const internalError = (correlationId: string) => ({
+  code: 'INTERNAL_SERVER_ERROR' as const,
+  message: 'Something went wrong on our side. The correlation id leads to it in our log.',
+  details: { correlationId },
+});
 
 /** A refusal as a GraphQL error, for the doors where a resolver's throw is not yet around. */
 export function graphqlErrorOf(
@@ -56,11 +60,35 @@ function refusedByGraphQL(
   const { message } = error;
   const code = error.extensions.code ?? (cause instanceof GraphQLError ? cause.extensions.code : undefined);
   if (KNOWN_CODES.has(code) && !NOT_ON_THE_INSIDE.has(code)) {
-    const details = (error.extensions.details as ErrorDetails | undefined) ?? {};
-    return { code: code as ErrorCode, message, details };
+    return { code: code as ErrorCode, message, details: detailsOf(error) };
   }
   // graphql-js names the place in the document of what the client got wrong; a value that a resolver got wrong has none.
   const byClient = cause instanceof GraphQLError && (error.path === undefined || cause.nodes !== undefined);
-  if (byClient && code !== 'INTERNAL_SERVER_ERROR') return { code: 'BAD_USER_INPUT', message, details: {} };
+  if (byClient && code !== 'INTERNAL_SERVER_ERROR') {
+    return { code: 'BAD_USER_INPUT', message, details: detailsOf(error) };
+  }
   return { code: undefined, message, details: {} };
+}
+
+function detailsOf(error: GraphQLError): ErrorDetails {
+  const { details } = error.extensions;
+  if (details !== undefined) return details as ErrorDetails;
+  const field = fieldOfVariable(error);
+  return field === undefined ? {} : { field };
+}
+
+/**
+ * Where in the client's variables a value was refused, in the domain's way of naming fields: the place within an input
+ * object (`sections[2].rows`), or the variable itself. graphql-js has it in its message alone.
+ */
+function fieldOfVariable({ nodes, message }: GraphQLError): string | undefined {
+  const node = nodes?.[0];
+  if (node?.kind !== Kind.VARIABLE_DEFINITION) return undefined;
+  const variable = node.variable.name.value;
+  const path = new RegExp(` at "${variable}([.[][^"]*)"; `).exec(message)?.[1] ?? '';
+  const inner = /; Field "(\w+)" (?:of required type .* was not provided|is not defined by type )/.exec(
+    message,
+  )?.[1];
+  const field = [path.replace(/^\./, ''), inner].filter(Boolean).join('.');
+  return field === '' ? variable : field;
 }

@@ -1,3 +1,5 @@
+import type { Log } from '../core/log.js';
+
 /** One thing that has to work for this process to be of use to anybody. */
 export interface ReadinessCheck {
   readonly name: string;
@@ -13,10 +15,10 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** Asks every check at once; one that does not answer in time is a fault. */
-export async function readiness(checks: readonly ReadinessCheck[]): Promise<Readiness> {
+/** Asks every check at once; one that does not answer in time is a fault. What a check threw is the log's alone. */
+export async function readiness(checks: readonly ReadinessCheck[], log: Log): Promise<Readiness> {
   const answers = await Promise.all(
-    checks.map(async (check) => [check.name, await answerOf(check)] as const),
+    checks.map(async (check) => [check.name, await answerOf(check, log)] as const),
   );
   return {
     ready: answers.every(([, fault]) => fault === null),
@@ -24,7 +26,7 @@ export async function readiness(checks: readonly ReadinessCheck[]): Promise<Read
   };
 }
 
-async function answerOf({ fault }: ReadinessCheck): Promise<string | null> {
+async function answerOf({ name, fault }: ReadinessCheck, log: Log): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${CHECK_MS_MAX} ms`), CHECK_MS_MAX);
@@ -32,7 +34,8 @@ async function answerOf({ fault }: ReadinessCheck): Promise<string | null> {
   try {
     return await Promise.race([Promise.resolve(fault()), late]);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    log.warn({ err: error, check: name }, 'This process is not ready');
+    return 'does not work';
   } finally {
     clearTimeout(timer);
   }

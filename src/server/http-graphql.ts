@@ -15,7 +15,8 @@ import { newProcessId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
-import { QUERY_LENGTH_MAX, QUERY_TOKENS_MAX } from './operation-limits.js';
+import { costRule } from './operation-cost.js';
+import { noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
 
 const HTTP_STATUS: Partial<Record<string, number>> = {
   UNAUTHENTICATED: 401,
@@ -55,6 +56,7 @@ export async function serveGraphQLOverHttp(
     stopOnTerminationSignals: false,
     persistedQueries: false,
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
+    validationRules: [costRule],
     formatError: (_formatted, error) => {
       const graphqlError =
         error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
@@ -72,6 +74,11 @@ export async function serveGraphQLOverHttp(
           didEncounterErrors: async ({ errors, contextValue }) => {
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
           },
+          didResolveOperation: async ({ operation, request }) => {
+            if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
+            // Apollo would run its resolver once, without a source.
+            if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
+          },
         }),
       },
     ],
@@ -84,7 +91,7 @@ export async function serveGraphQLOverHttp(
     handler: fastifyApolloHandler(apollo, {
       context: async (request) => {
         try {
-          refuseLongQuery(request.body);
+          checkRequest(request);
           return await contextOfCall(await viewerOfRequest(request), request.ip, request.id);
         } catch (error) {
           if (!(error instanceof DomainError)) throw error;
@@ -100,12 +107,40 @@ export async function serveGraphQLOverHttp(
   return apollo;
 }
 
-function refuseLongQuery(body: unknown): void {
-  const { query } = (body ?? {}) as { query?: unknown };
-  if (typeof query === 'string' && query.length > QUERY_LENGTH_MAX) throw queryTooLong();
+/**
+ * What the body has to be, each part refused by its name.
+ *
+ * @throws BAD_USER_INPUT
+ */
+function checkRequest({ method, body, query: parameters }: FastifyRequest): void {
+  if (method !== 'POST') {
+    const { query } = parameters as { query?: unknown };
+    if (typeof query === 'string') requireShortQuery(query);
+    return;
+  }
+  if (!isObject(body)) {
+    throw badUserInput('body', 'The body is a JSON object: {"query": "…", "variables": {…}}.');
+  }
+  const { query, variables, operationName, extensions } = body;
+  if (typeof query !== 'string' || query === '') {
+    throw badUserInput('query', 'The body needs a `query`: the text of an operation.');
+  }
+  requireShortQuery(query);
+  if (variables != null && !isObject(variables)) throw badUserInput('variables', '`variables` is an object.');
+  if (operationName != null && typeof operationName !== 'string') {
+    throw badUserInput('operationName', '`operationName` is a text.');
+  }
+  if (extensions != null && !isObject(extensions))
+    throw badUserInput('extensions', '`extensions` is an object.');
 }
 
-export const queryTooLong = (): DomainError =>
-  badUserInput('query', `An operation has at most ${QUERY_LENGTH_MAX} characters.`, {
-    max: QUERY_LENGTH_MAX,
-  });
+const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });
+
+const subscriptionOverHttp = () =>
+  badUserInput(
+    'query',
+    'Subscriptions go over WebSocket, with the protocol graphql-transport-ws, at this address.',
+  );
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,17 +9,19 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Accounts } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
+import { DomainError } from '../core/errors.js';
 import { newProcessId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
+import { internalError } from '../graphql/errors.js';
 import { isAllowedOrigin, viewerOf } from './access.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
 import type { Metrics } from './metrics.js';
-import { BODY_BYTES_MAX } from './operation-limits.js';
+import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limits.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
 
-/** How long requests under way may take once the server stops taking new ones. */
-const DRAIN_MS_MAX = 8_000;
+/** How long a client may take to send a request: nobody holds a connection by sending a byte at a time. */
+const REQUEST_MS_MAX = 30_000;
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -52,9 +54,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
+    requestTimeout: REQUEST_MS_MAX,
     genReqId: () => newProcessId(),
     logger: false,
-    return503OnClosing: true,
+    // The answer of our own below has the shape of every other error.
+    return503OnClosing: false,
   });
   let closing = false;
   await server.register(helmet, { contentSecurityPolicy: contentSecurityPolicy() });
@@ -65,14 +69,19 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     maxAge: 3600,
   });
   answerFaultsLikeGraphQL(server, options.log);
+  // A GraphQL body of another type would be a text, and the answer a riddle.
+  server.removeContentTypeParser('text/plain');
+  server.addHook('onRequest', async () => {
+    if (closing) throw serverIsStopping();
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
 
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    const { ready, checks } = await readiness(options.readinessChecks);
-    const isReady = ready && !closing;
-    return reply
-      .code(isReady ? 200 : 503)
-      .send({ status: isReady ? 'ok' : closing ? 'stopping' : 'not ready', checks });
+    const { ready, checks } = await readiness(options.readinessChecks, options.log);
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
   server.get('/metrics', async (_request, reply) => {
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
@@ -96,24 +105,40 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     addressOf: addressBehind(options.trustProxy),
     viewerOf: (authorization) => viewerOf(accounts, authorization),
     contextOfCall: options.contextOfCall,
-    onLoggedOut: (listener) => accounts.onLoggedOut(listener),
+    onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });
   metrics.gauge('websocket_open_sockets', 'Open WebSockets.', () => webSocket.openSockets);
+  metrics.gauge(
+    'websocket_stalled_sockets',
+    'Open WebSockets that leave what was sent to them unread.',
+    () => webSocket.stalledSockets,
+  );
 
-  await server.listen({ host: options.host, port: options.port });
+  await server.listen({ host: options.host, port: options.port }).catch((error: NodeJS.ErrnoException) => {
+    throw cannotListen(error, options.host, options.port);
+  });
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return {
-    url: `http://${isEverywhere(options.host) ? 'localhost' : options.host}:${port}`,
+    url: `http://${hostInUrl(options.host)}:${port}`,
     close: async () => {
       closing = true;
-      await webSocket.close();
       const late = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS_MAX);
-      await server.close();
+      await Promise.all([server.close(), webSocket.close()]);
       clearTimeout(late);
       await apollo.stop();
     },
   };
+}
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const what: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is in use by another program. Stop that program, or set PORT to another one (0 takes any).`,
+    EACCES: `This user may not listen on port ${port}. Set PORT to one above 1023.`,
+    EADDRNOTAVAIL: `${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all of them.`,
+    ENOTFOUND: `There is no address called ${host}. Set HOST to one of this machine's, or to 0.0.0.0 for all of them.`,
+  };
+  return new Error(what[error.code ?? ''] ?? `The server cannot listen: ${error.message}`, { cause: error });
 }
 
 /** Scripts and styles from this server alone; GraphiQL's editor sets styles in attributes and runs workers. */
@@ -151,20 +176,23 @@ async function servePages(server: FastifyInstance, webRoot: string): Promise<voi
   else server.get('/', (_request, reply) => reply.redirect('/playground'));
 }
 
-/** What Fastify itself refuses (a body too large, no JSON, an unknown path) has the shape of every other error. */
+/** What is refused before GraphQL (a body too large, no JSON, a server that stops) has the shape of every other error. */
 function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
-  server.setErrorHandler((error: FastifyError, request, reply) => {
+  server.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
+    const answer = (
+      status: number,
+      { code, message, details }: Pick<DomainError, 'code' | 'message' | 'details'>,
+    ) => reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
+    if (error instanceof DomainError) return answer(503, error);
     const status = error.statusCode ?? 500;
     if (status < 500) {
-      const extensions = { code: 'BAD_USER_INPUT', details: {} };
-      return reply.code(status).send({ errors: [{ message: error.message, extensions }] });
+      const field = FIELDS_AT_FAULT[error.code];
+      const details = field === undefined ? {} : { field };
+      return answer(status, { code: 'BAD_USER_INPUT', message: error.message, details });
     }
     const correlationId = request.id;
     log.error({ err: error, correlationId, url: request.routeOptions.url }, 'A request failed');
-    const extensions = { code: 'INTERNAL_SERVER_ERROR', details: { correlationId } };
-    return reply
-      .code(status)
-      .send({ errors: [{ message: 'Something went wrong on our side.', extensions }] });
+    return answer(500, internalError(correlationId));
   });
   server.setNotFoundHandler((_request, reply) =>
     reply
@@ -174,10 +202,21 @@ function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
   );
 }
 
+const FIELDS_AT_FAULT: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'body',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'body',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body',
+};
+
 /** A socket's client address, seen through the same proxies as a request's. */
 function addressBehind(trustProxy: boolean | readonly string[]): (request: IncomingMessage) => string {
   const trust = typeof trustProxy === 'boolean' ? () => trustProxy : proxyAddr.compile([...trustProxy]);
   return (request) => proxyAddr(request, trust) ?? '';
 }
 
-const isEverywhere = (host: string) => host === '0.0.0.0' || host === '::';
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,9 +1,36 @@
+import { badUserInput, DomainError } from '../core/errors.js';
+
 /** What one GraphQL operation may be, over either transport. */
 
 /** Characters of an operation's text: comments and names cost the parser too, though they are no tokens. */
-export const QUERY_LENGTH_MAX = 8_192;
+const QUERY_LENGTH_MAX = 8_192;
 export const QUERY_TOKENS_MAX = 1_000;
 /** A request's or a message's body: the largest honest one creates an event of many sections. */
 export const BODY_BYTES_MAX = 64 * 1024;
 /** Operations that one socket may have under way. */
 export const OPERATIONS_PER_SOCKET_MAX = 100;
+/** How long what is under way may take once the server takes nothing new. */
+export const DRAIN_MS_MAX = 8_000;
+/** About how long a restart takes. */
+const RESTART_MS = 2_000;
+
+/** @throws BAD_USER_INPUT */
+export function requireShortQuery(query: string): void {
+  if (query.length <= QUERY_LENGTH_MAX) return;
+  const max = QUERY_LENGTH_MAX;
+  throw badUserInput('query', `An operation has at most ${max} characters.`, { max });
+}
+
+/** The document has several operations and none was named, or none has the name. */
+export const noSuchOperation = (name: string | null | undefined): DomainError =>
+  badUserInput(
+    'operationName',
+    name == null
+      ? 'Say which of its operations is meant.'
+      : `There is no operation "${name}" in the document.`,
+  );
+
+export const serverIsStopping = (): DomainError =>
+  new DomainError('TOO_BUSY', 'The server is stopping; nothing was done. Try again shortly.', {
+    retryAfterMs: RESTART_MS,
+  });

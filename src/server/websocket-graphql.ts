@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -10,39 +9,44 @@ import {
   type GraphQLSchema,
   getOperationAST,
   parse,
+  specifiedRules,
   subscribe,
   validate,
 } from 'graphql';
-import { CloseCode, handleProtocols } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
+import { CloseCode, makeServer } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import type { Alarm, Clock } from '../core/clock.js';
-import { DomainError } from '../core/errors.js';
+import { DomainError, type ErrorCode } from '../core/errors.js';
 import { newProcessId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
 import type { ContextOfCall } from './http-graphql.js';
-import { queryTooLong } from './http-graphql.js';
+import { costRule } from './operation-cost.js';
 import {
-  BODY_BYTES_MAX,
+  DRAIN_MS_MAX,
+  noSuchOperation,
   OPERATIONS_PER_SOCKET_MAX,
-  QUERY_LENGTH_MAX,
   QUERY_TOKENS_MAX,
+  requireShortQuery,
+  serverIsStopping,
 } from './operation-limits.js';
+import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
 
-/** Between a ping and the next; a socket that has not answered the last one by then is gone. */
-const KEEP_ALIVE_MS = 12_000;
 /** Operations whose parsed and validated document is remembered: maps send the same one thousands of times. */
 const DOCUMENTS_MAX = 500;
+/** How long a socket whose token is over may wait for what it asked before. */
+const LAST_ANSWERS_MS_MAX = 1_000;
+const RULES = [...specifiedRules, costRule];
 
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a client may take for its connection_init before it is closed with 4408. */
   readonly connectionInitTimeoutMs: number;
   readonly socketsPerAddressMax: number;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
@@ -50,133 +54,160 @@ export interface WebSocketOptions {
   /** @throws UNAUTHENTICATED */
   readonly viewerOf: (authorization: unknown) => Promise<Viewer | null>;
   readonly contextOfCall: ContextOfCall;
-  readonly onLoggedOut: (listener: (userId: string) => void) => void;
+  /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
+  readonly onTokensEnded: (listener: (userId: string | null) => void) => void;
 }
 
-interface SocketExtra {
-  readonly socket: WebSocket;
-  readonly request: IncomingMessage;
+/** What is known of a socket beside its connection. */
+interface SocketState {
+  readonly connection: WebSocketConnection;
+  authorization?: unknown;
   viewer?: Viewer | null;
   expiry?: Alarm;
-  [key: PropertyKey]: unknown;
+  /** Its token is over: nothing new is done for it. */
+  ended?: true;
+  /** Its queries and mutations: a subscription is never over by itself. */
+  readonly underWay: Set<PromiseLike<unknown>>;
 }
 
 /** GraphQL over WebSocket, `graphql-transport-ws`, by graphql-ws: subscriptions, and queries and mutations as well. */
 export class WebSocketGraphQL {
-  readonly #server: WebSocketServer;
-  readonly #stop: () => void | Promise<void>;
-  readonly #socketsOfAddress = new Map<string, number>();
-  readonly #socketsOfUser = new Map<string, Set<WebSocket>>();
+  readonly #connections: WebSocketConnections;
+  readonly #signedIn = new Map<string, Set<SocketState>>();
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
+  readonly #sockets = new Set<SocketState>();
+  readonly #socketOf = new WeakMap<ExecutionArgs, SocketState>();
+  #closing = false;
 
   constructor(
     http: Server,
     private readonly options: WebSocketOptions,
   ) {
-    this.#server = new WebSocketServer({
-      noServer: true,
-      maxPayload: BODY_BYTES_MAX,
-      perMessageDeflate: false,
-      handleProtocols,
-    });
-    const { dispose } = useServer<Record<string, unknown>, SocketExtra>(
-      {
-        schema: options.schema,
-        execute,
-        subscribe,
-        connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-        onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra as SocketExtra),
-        onClose: ({ extra }) => this.#forget(extra as SocketExtra),
-        onSubscribe: ({ extra, subscriptions }, _id, payload) =>
-          this.#prepare(extra as SocketExtra, Object.keys(subscriptions).length, payload),
-        onNext: (_context, _id, _payload, args, result) => {
-          if (result.errors === undefined) return;
-          const { correlationId } = args.contextValue as GraphQLContext;
-          return {
-            ...result,
-            errors: this.#present(result.errors, correlationId),
-          } as FormattedExecutionResult;
-        },
-        onError: (_context, _id, _payload, errors) => this.#present(errors, newProcessId()),
+    const protocol = makeServer<Record<string, unknown>, SocketState>({
+      schema: options.schema,
+      execute: (args) => this.#execute(args),
+      subscribe,
+      connectionInitWaitTimeout: options.connectionInitTimeoutMs,
+      onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
+      onClose: ({ extra }) => this.#forget(extra),
+      onSubscribe: ({ extra, subscriptions }, _id, payload) =>
+        this.#prepare(extra, Object.keys(subscriptions).length, payload),
+      onNext: (_context, _id, _payload, args, result) => {
+        if (result.errors === undefined) return;
+        const { correlationId } = args.contextValue as GraphQLContext;
+        return {
+          ...result,
+          errors: this.#present(result.errors, correlationId),
+        } as FormattedExecutionResult;
       },
-      this.#server,
-      KEEP_ALIVE_MS,
-    );
-    this.#stop = dispose;
-    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    options.onLoggedOut((userId) => {
-      for (const socket of this.#socketsOfUser.get(userId) ?? [])
-        socket.close(CloseCode.Forbidden, 'Logged out');
+      onError: (_context, _id, _payload, errors) => this.#present(errors, newProcessId()),
     });
+    this.#connections = new WebSocketConnections(http, {
+      ...options,
+      opened: (connection) => {
+        const socket: SocketState = { connection, underWay: new Set() };
+        this.#sockets.add(socket);
+        return protocol.opened(connection, socket);
+      },
+    });
+    options.onTokensEnded((userId) => void this.#lookAgain(userId));
   }
 
   get openSockets(): number {
-    return this.#server.clients.size;
+    return this.#connections.size;
   }
 
-  /** Completes what is subscribed and closes every socket with 1001. */
+  get stalledSockets(): number {
+    return this.#connections.stalled;
+  }
+
+  /** Takes nothing new, answers the queries and mutations that are under way, then closes every socket with 1001. */
   async close(): Promise<void> {
-    await this.#stop();
+    this.#closing = true;
+    await Promise.all([...this.#sockets].map((socket) => answered(socket, DRAIN_MS_MAX)));
+    await this.#connections.close();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { isAllowedOrigin, addressOf, socketsPerAddressMax } = this.options;
-    const address = addressOf(request);
-    const refusal =
-      request.url?.split('?')[0] !== '/graphql'
-        ? '404 Not Found'
-        : !isAllowedOrigin(request)
-          ? '403 Forbidden'
-          : (this.#socketsOfAddress.get(address) ?? 0) >= socketsPerAddressMax
-            ? '429 Too Many Requests'
-            : null;
-    if (refusal !== null) {
-      refuse(socket, refusal);
-      return;
+  #execute(args: ExecutionArgs): ReturnType<typeof execute> {
+    const result = execute(args);
+    const underWay = this.#socketOf.get(args)?.underWay;
+    if (underWay !== undefined && isPromiseLike(result)) {
+      const done = () => underWay.delete(result);
+      underWay.add(result);
+      result.then(done, done);
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#socketsOfAddress.set(address, (this.#socketsOfAddress.get(address) ?? 0) + 1);
-      webSocket.once('close', () => {
-        const left = (this.#socketsOfAddress.get(address) ?? 1) - 1;
-        if (left > 0) this.#socketsOfAddress.set(address, left);
-        else this.#socketsOfAddress.delete(address);
-      });
-      this.#server.emit('connection', webSocket, request);
-    });
+    return result;
   }
 
   /** A bad token closes the socket with 4403, as do its end and a log-out everywhere later on. */
   async #connect(
     connectionParams: Readonly<Record<string, unknown>> | undefined,
-    extra: SocketExtra,
+    socket: SocketState,
   ): Promise<boolean> {
+    const { connection } = socket;
+    socket.authorization = authorizationOf(connectionParams);
     try {
-      extra.viewer = await this.options.viewerOf(authorizationOf(connectionParams));
+      const viewer = await this.options.viewerOf(socket.authorization);
+      // A socket that closed meanwhile has been forgotten, and must not be remembered again.
+      if (!connection.isOpen) return false;
+      socket.viewer = viewer;
+      if (viewer === null) return true;
+      this.#remember(socket, viewer);
+      // A log-out that came before the socket was known here is met by the second look, a later one finds the socket.
+      await this.options.viewerOf(socket.authorization);
+      return true;
     } catch (error) {
       if (error instanceof DomainError) return false;
-      this.options.log.error({ err: error }, 'A socket could not be opened');
-      throw new Error('Internal server error');
+      this.options.log.error({ err: error }, 'A socket could not be signed in');
+      connection.close(TRY_AGAIN_LATER, 'Sign in again');
+      return false;
     }
-    const { viewer, socket } = extra;
-    if (viewer === null) return true;
-    const sockets = this.#socketsOfUser.get(viewer.userId) ?? new Set();
-    this.#socketsOfUser.set(viewer.userId, sockets.add(socket));
-    extra.expiry = this.options.clock.at(viewer.tokenExpiresAt, () =>
-      socket.close(CloseCode.Forbidden, 'Token expired'),
-    );
-    return true;
   }
 
-  #forget({ viewer, socket, expiry }: SocketExtra): void {
-    expiry?.cancel();
-    if (viewer == null) return;
-    const sockets = this.#socketsOfUser.get(viewer.userId);
+  #remember(socket: SocketState, { userId, tokenExpiresAt }: Viewer): void {
+    const sockets = this.#signedIn.get(userId) ?? new Set();
+    this.#signedIn.set(userId, sockets.add(socket));
+    socket.expiry = this.options.clock.at(tokenExpiresAt, () => this.#end(socket, 'Token expired'));
+  }
+
+  #forget(socket: SocketState): void {
+    this.#sockets.delete(socket);
+    socket.expiry?.cancel();
+    const userId = socket.viewer?.userId;
+    if (userId === undefined) return;
+    const sockets = this.#signedIn.get(userId);
     sockets?.delete(socket);
-    if (sockets?.size === 0) this.#socketsOfUser.delete(viewer.userId);
+    if (sockets?.size === 0) this.#signedIn.delete(userId);
+  }
+
+  /** Not every socket of a user who logged out is over: one may have been opened with a newer token since. */
+  async #lookAgain(userId: string | null): Promise<void> {
+    const sockets =
+      userId === null
+        ? [...this.#signedIn.values()].flatMap((ofUser) => [...ofUser])
+        : [...(this.#signedIn.get(userId) ?? [])];
+    for (const socket of sockets) {
+      try {
+        if (socket.connection.isOpen) await this.options.viewerOf(socket.authorization);
+      } catch (error) {
+        if (error instanceof DomainError) void this.#end(socket, 'Logged out');
+        else {
+          this.options.log.error({ err: error }, 'Whether a token is still good could not be found out');
+          socket.connection.close(TRY_AGAIN_LATER, 'Sign in again');
+        }
+      }
+    }
+  }
+
+  /** Closes with 4403, behind the answers to what was asked before: one of them may be the log-out's own. */
+  async #end(socket: SocketState, reason: string): Promise<void> {
+    socket.ended = true;
+    await answered(socket, LAST_ANSWERS_MS_MAX);
+    socket.connection.close(CloseCode.Forbidden, reason);
   }
 
   async #prepare(
-    { viewer, request }: SocketExtra,
+    socket: SocketState,
     underWay: number,
     payload: { query: string; operationName?: string | null | undefined; variables?: unknown },
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -185,10 +216,15 @@ export class WebSocketGraphQL {
         const details = { limit: OPERATIONS_PER_SOCKET_MAX, retryAfterMs: 1_000 };
         throw new DomainError('RATE_LIMITED', 'Too many operations on one socket.', details);
       }
-      const address = this.options.addressOf(request);
-      const contextValue = await this.options.contextOfCall(viewer ?? null, address, newProcessId());
+      const address = this.options.addressOf(socket.connection.request);
+      const contextValue = await this.options.contextOfCall(socket.viewer ?? null, address, newProcessId());
+      if (this.#closing) throw serverIsStopping();
+      if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
       if (errors !== undefined) return errors;
+      if (!getOperationAST(document, payload.operationName)) {
+        throw noSuchOperation(payload.operationName);
+      }
       const args: ExecutionArgs = {
         schema: this.options.schema,
         document,
@@ -196,9 +232,7 @@ export class WebSocketGraphQL {
         operationName: payload.operationName,
         variableValues: payload.variables as ExecutionArgs['variableValues'],
       };
-      if (!getOperationAST(document, payload.operationName)) {
-        return [clientError('BAD_USER_INPUT', 'There is no such operation in the document.')];
-      }
+      this.#socketOf.set(args, socket);
       return args;
     } catch (error) {
       return [
@@ -217,7 +251,7 @@ export class WebSocketGraphQL {
     | { document?: undefined; errors: readonly GraphQLError[] } {
     const known = this.#documents.get(query);
     if (known !== undefined) return { document: known };
-    if (query.length > QUERY_LENGTH_MAX) throw queryTooLong();
+    requireShortQuery(query);
     let document: DocumentNode;
     try {
       document = parse(query, { maxTokens: QUERY_TOKENS_MAX });
@@ -226,7 +260,7 @@ export class WebSocketGraphQL {
         errors: [clientError('GRAPHQL_PARSE_FAILED', (error as GraphQLError).message, error as GraphQLError)],
       };
     }
-    const errors = validate(this.options.schema, document);
+    const errors = validate(this.options.schema, document, RULES);
     if (errors.length > 0) {
       return {
         errors: errors.map((error) => clientError('GRAPHQL_VALIDATION_FAILED', error.message, error)),
@@ -241,12 +275,24 @@ export class WebSocketGraphQL {
   }
 }
 
-function clientError(code: string, message: string, at?: GraphQLError): GraphQLError {
-  const place = at && { nodes: at.nodes ?? null, source: at.source ?? null, positions: at.positions ?? null };
-  return new GraphQLError(message, { ...place, extensions: { code } });
+/** Returns once what the socket asked for is answered and its answers are on their way, at the latest after `msMax`. */
+async function answered({ underWay }: SocketState, msMax: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), msMax);
+  });
+  while (underWay.size > 0) {
+    if ((await Promise.race([late, Promise.allSettled(underWay)])) === 'late') break;
+  }
+  clearTimeout(timer);
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.on('error', () => undefined);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function clientError(code: ErrorCode, message: string, at?: GraphQLError): GraphQLError {
+  const place = at && { nodes: at.nodes ?? null, source: at.source ?? null, positions: at.positions ?? null };
+  return new GraphQLError(message, { ...place, extensions: { code, details: {} } });
+}
+
+function isPromiseLike<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return typeof (value as PromiseLike<Value>).then === 'function';
 }

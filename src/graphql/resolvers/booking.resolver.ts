@@ -8,6 +8,7 @@ import type { BookingReads } from '../../booking/reads.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
+import { inClientWords } from '../client-words.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
 import {
   BookingType,
@@ -47,9 +48,11 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     @Ctx() context: GraphQLContext,
   ): Promise<Booking> {
     const confirmation = { lockIds: [lockId], ...rest };
-    const command = confirmBookingsCommand('confirmBooking', requireUserId(context), confirmation);
-    const [booking] = await this.commands.submit(command);
-    return booking as Booking;
+    return inClientWords({ lockIds: 'lockId' }, async () => {
+      const command = confirmBookingsCommand('confirmBooking', requireUserId(context), confirmation);
+      const [booking] = await this.commands.submit(command);
+      return booking as Booking;
+    });
   }
 
   @Mutation(() => [BookingType], {
@@ -60,8 +63,9 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     @Arg('input', () => ConfirmBookingsInput) input: ConfirmBookingsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<readonly Booking[]> {
-    const command = confirmBookingsCommand('confirmBookings', requireUserId(context), input);
-    return this.commands.submit(command);
+    return inClientWords({ lockId: 'lockIds' }, async () =>
+      this.commands.submit(confirmBookingsCommand('confirmBookings', requireUserId(context), input)),
+    );
   }
 
   @Mutation(() => BookingType, {

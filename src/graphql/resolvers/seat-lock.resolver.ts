@@ -8,6 +8,7 @@ import type { BookingReads } from '../../booking/reads.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { withSuggestions } from '../../booking/suggest-seats.js';
 import type { Clock } from '../../core/clock.js';
+import { inClientWords } from '../client-words.js';
 import { type GraphQLContext, requireUserId } from '../context.js';
 import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 
@@ -37,7 +38,9 @@ bookings that are not cancelled).`,
     @Arg('input', () => LockSeatInput) { eventId, seatNumber }: LockSeatInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
-    const [lock] = await this.#lock(context, eventId, [seatNumber]);
+    const [lock] = await inClientWords({ seatNumbers: 'seatNumber' }, () =>
+      this.#lock(context, eventId, [seatNumber]),
+    );
     return this.#encode(lock as Lock);
   }
 
@@ -49,7 +52,10 @@ bookings that are not cancelled).`,
     @Arg('input', () => LockSeatsInput) { eventId, seatNumbers }: LockSeatsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType[]> {
-    return (await this.#lock(context, eventId, seatNumbers)).map((lock) => this.#encode(lock));
+    const locks = await inClientWords({ seatNumber: 'seatNumbers' }, () =>
+      this.#lock(context, eventId, seatNumbers),
+    );
+    return locks.map((lock) => this.#encode(lock));
   }
 
   @Mutation(() => SeatLockType, {
@@ -74,7 +80,11 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     return this.#encode(await this.commands.submit(extendLockCommand(requireUserId(context), lockId)));
   }
 
-  #lock(context: GraphQLContext, eventId: string, seatNumbers: readonly number[]): Promise<readonly Lock[]> {
+  async #lock(
+    context: GraphQLContext,
+    eventId: string,
+    seatNumbers: readonly number[],
+  ): Promise<readonly Lock[]> {
     const command = lockSeatsCommand(requireUserId(context), eventId, seatNumbers);
     const map = context.feed.watchedMap(eventId);
     return withSuggestions(this.commands.submit(command), command, this.reads, map, this.clock.now());

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type TestApp as App, TestApp } from '../test/harness.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../test/operations.js';
+import { Accounts } from './accounts.js';
+import { Tokens } from './tokens.js';
+import type { User, Users } from './user.js';
+
+describe('through the API', () => {
+  let app: App;
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.close());
+
+  const password = 'a long password';
+  const signUp = async (email: string) => (await app.ok(SIGN_UP, { input: { email, password } })).signUp;
+
+  test('an address is one account, whatever its capitals and the blanks around it', async () => {
+    const { user } = await signUp('  Ann.Smith@Example.COM ');
+    expect(user.email).toBe('ann.smith@example.com');
+    for (const email of ['ann.smith@example.com', ' ANN.SMITH@EXAMPLE.COM']) {
+      const { logIn } = await app.ok(LOG_IN, { input: { email, password } });
+      expect(logIn.user).toEqual(user);
+      expect((await app.refused(SIGN_UP, { input: { email, password } })).code).toBe('EMAIL_TAKEN');
+    }
+  });
+
+  test('what is stored of a password is a hash of its own salt and nothing else', async () => {
+    const ids = [(await signUp('one@example.com')).user.id, (await signUp('two@example.com')).user.id];
+    const stored = await app.database.users.find({ _id: { $in: ids } }).lean();
+    const hashes = stored.map((user) => user.passwordHash);
+    expect(hashes).toEqual([expect.stringMatching(/^\$argon2id\$/), expect.stringMatching(/^\$argon2id\$/)]);
+    expect(new Set(hashes).size).toBe(2);
+    expect(JSON.stringify(stored)).not.toContain(password);
+  });
+
+  test('twenty sign-ups for one address at once make one account; the others hear EMAIL_TAKEN', async () => {
+    const attempts = Array.from({ length: 20 }, (_, index) => {
+      const email = index % 2 === 0 ? 'race@example.com' : 'RACE@example.com';
+      return app.call(SIGN_UP, { input: { email, password: `a long password ${index}` } });
+    });
+    const answers = await Promise.all(attempts);
+    const winners = answers.filter(({ errors }) => errors === undefined);
+    expect(winners).toHaveLength(1);
+    const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? []);
+    expect(codes).toEqual(Array(19).fill('EMAIL_TAKEN'));
+    expect(await app.database.users.countDocuments({ email: 'race@example.com' })).toBe(1);
+    // The account is the winner's: it is their password that opens it.
+    const own = `a long password ${answers.findIndex(({ errors }) => errors === undefined)}`;
+    const { logIn } = await app.ok(LOG_IN, { input: { email: 'race@example.com', password: own } });
+    expect(logIn.user.id).toBe(winners[0]?.data?.signUp.user.id);
+  });
+
+  test('an unknown address, a wrong password and a text that is neither are refused to the letter alike', async () => {
+    await signUp('known@example.com');
+    const refusals = [];
+    for (const [email, tried] of [
+      ['known@example.com', 'a wrong password'],
+      ['known@example.com', ''],
+      ['unknown@example.com', password],
+      ['no address', password],
+      ['', ''],
+      ['known@example.com', 'x'.repeat(10_000)],
+      [`${'x'.repeat(10_000)}@example.com`, password],
+    ] as const) {
+      refusals.push(await app.refused(LOG_IN, { input: { email, password: tried } }));
+    }
+    expect(refusals[0]?.code).toBe('INVALID_CREDENTIALS');
+    for (const refusal of refusals) expect(refusal).toEqual(refusals[0]);
+  });
+
+  test('a token is good until the instant that was told with it, and then nowhere', async () => {
+    const own = await TestApp.start({ config: { tokenTtlMs: 60_000 } });
+    onTestFinished(() => own.close());
+    const { signUp: user } = await own.ok(SIGN_UP, { input: { email: 'a@example.com', password } });
+    expect(user.expiresAt).toBe(new Date(own.clock.now().getTime() + 60_000).toISOString());
+    own.clock.advance(59_999);
+    expect((await own.ok(ME, {}, user)).me.id).toBe(user.user.id);
+    own.clock.advance(1);
+    expect((await own.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
+  });
+
+  test('a log-out ends every token of the user on every server, and of nobody else; a new one is good at once', async () => {
+    const other = await TestApp.start({ sharing: app });
+    onTestFinished(() => other.close({ keepData: true }));
+    const input = { email: 'out@example.com', password };
+    const tokens = [
+      await signUp(input.email),
+      (await app.ok(LOG_IN, { input })).logIn,
+      (await other.ok(LOG_IN, { input })).logIn,
+    ];
+    const somebodyElse = await app.user();
+    // Both servers know them all by now.
+    for (const server of [app, other])
+      for (const user of [...tokens, somebodyElse]) await server.ok(ME, {}, user);
+
+    const told = other.socket(tokens[0]);
+    const closed = new Promise<void>((resolve) => told.on('closed', () => resolve()));
+    void told.subscribe({ query: '{ __typename }' }, { next: () => {}, error: () => {}, complete: () => {} });
+    await new Promise<void>((resolve) => told.on('connected', () => resolve()));
+    await app.ok(LOG_OUT_EVERYWHERE, {}, tokens[1]);
+    for (const user of tokens) expect((await app.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
+    // The other server has heard of it once it closes the user's socket there.
+    await closed;
+    for (const user of tokens) expect((await other.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
+    for (const server of [app, other]) {
+      expect((await server.ok(ME, {}, somebodyElse)).me.id).toBe(somebodyElse.id);
+      const { logIn } = await server.ok(LOG_IN, { input });
+      for (const each of [app, other]) expect((await each.ok(ME, {}, logIn)).me.id).toBe(logIn.user.id);
+    }
+  });
+});
+
+describe('who somebody is', () => {
+  /** Users in memory that count how often they are asked for, and can be held up. */
+  class CountedUsers implements Users {
+    reads = 0;
+    hold: Promise<void> | undefined;
+    readonly #users = new Map<string, User>();
+
+    async insert(user: User): Promise<boolean> {
+      this.#users.set(user.id, user);
+      return true;
+    }
+
+    async findByEmail(): Promise<User | null> {
+      return null;
+    }
+
+    async find(id: string): Promise<User | null> {
+      this.reads += 1;
+      const user = this.#users.get(id) ?? null;
+      await this.hold;
+      return user;
+    }
+
+    async endTokens(id: string, tokensValidFrom: Date): Promise<User | null> {
+      const user = this.#users.get(id);
+      if (user === undefined) return null;
+      this.#users.set(id, { ...user, tokensValidFrom });
+      return user;
+    }
+  }
+
+  async function make({ hears = true } = {}) {
+    const clock = new ManualClock();
+    const users = new CountedUsers();
+    const tokens = new Tokens('a secret of the tests, thirty-two bytes', 3_600_000, clock);
+    const stream = { hears };
+    const accounts = new Accounts(users, tokens, clock, () => stream.hears);
+    const tokensValidFrom = clock.now();
+    await users.insert({ id: 'ann', email: 'ann@example.com', passwordHash: 'none', tokensValidFrom });
+    const { token } = await tokens.issue('ann', tokensValidFrom);
+    return { accounts, users, token, stream };
+  }
+
+  test('is read once and remembered', async () => {
+    const { accounts, users, token } = await make();
+    for (let calls = 0; calls < 3; calls++) expect((await accounts.authenticate(token)).userId).toBe('ann');
+    expect(users.reads).toBe(1);
+  });
+
+  test('is asked every time while log-outs elsewhere would not be heard of', async () => {
+    const { accounts, users, token, stream } = await make();
+    await accounts.authenticate(token);
+    stream.hears = false;
+    await users.endTokens('ann', new Date(8.64e15));
+    await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('is asked again after a log-out, and after one may have been missed', async () => {
+    for (const hear of ['loggedOut', 'forgetAll'] as const) {
+      const { accounts, users, token } = await make();
+      await accounts.authenticate(token);
+      await users.endTokens('ann', new Date(8.64e15));
+      accounts[hear]('ann');
+      await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+  });
+
+  test('is not remembered as it was read before a log-out that came meanwhile', async () => {
+    const { accounts, users, token } = await make();
+    let release = () => {};
+    users.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const before = accounts.authenticate(token);
+    // The token is verified first; the read is under way once it was counted.
+    while (users.reads === 0) await new Promise((resolve) => setImmediate(resolve));
+    users.hold = undefined;
+    await accounts.logOutEverywhere('ann');
+    release();
+    await before;
+    await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test("may have changed: whoever asked to be told is told whose tokens have ended, or that anybody's may have", async () => {
+    const { accounts } = await make();
+    const told: (string | null)[] = [];
+    accounts.onTokensEnded((userId) => told.push(userId));
+    await accounts.logOutEverywhere('ann');
+    accounts.loggedOut('bob');
+    accounts.forgetAll();
+    expect(told).toEqual(['ann', 'bob', null]);
+  });
+});

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { captureLog } from '../test/captured-log.js';
+import { readiness } from './health.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a process is ready when every check is, and says of each how it is', async () => {
+  const { log } = captureLog();
+  const good = { name: 'good', fault: () => null };
+  expect(await readiness([good], log)).toEqual({ ready: true, checks: { good: 'ok' } });
+  const lagging = { name: 'lagging', fault: async () => 'is behind' };
+  expect(await readiness([good, lagging], log)).toEqual({
+    ready: false,
+    checks: { good: 'ok', lagging: 'is behind' },
+  });
+});
+
+test('a check that throws is a fault, whose inside the log alone is told', async () => {
+  const { log, lines } = captureLog();
+  for (const fault of [
+    () => {
+      throw new Error('connect ECONNREFUSED 10.0.0.5');
+    },
+    () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.5')),
+  ]) {
+    expect(await readiness([{ name: 'database', fault }], log)).toEqual({
+      ready: false,
+      checks: { database: 'does not work' },
+    });
+  }
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatchObject({ check: 'database', err: { message: 'connect ECONNREFUSED 10.0.0.5' } });
+});
+
+test('a check that does not answer is a fault after a second, and keeps no other from being told', async () => {
+  const { log } = captureLog();
+  const asked = readiness(
+    [
+      { name: 'hanging', fault: () => new Promise<null>(() => undefined) },
+      { name: 'good', fault: () => null },
+    ],
+    log,
+  );
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await asked).toEqual({
+    ready: false,
+    checks: { hanging: 'no answer within 1000 ms', good: 'ok' },
+  });
+});

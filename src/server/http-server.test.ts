@@ -1,0 +1,180 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { startApp } from '../app.js';
+import { parseConfig } from '../config.js';
+import { captureLog } from '../test/captured-log.js';
+import { type TestApp as App, TestApp } from '../test/harness.js';
+import { MongoWire } from '../test/mongo-wire.js';
+import { LOCK_SEAT } from '../test/operations.js';
+
+/** What a server has beside GraphQL: its health, its numbers, its headers and its pages. */
+
+const WEB_ROOT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+
+let app: App;
+beforeAll(async () => {
+  app = await TestApp.start({ webRoot: WEB_ROOT });
+});
+afterAll(() => app.close());
+
+const get = (path: string, init: RequestInit = {}) =>
+  fetch(`${app.url}${path}`, { redirect: 'manual', ...init });
+
+describe('health', () => {
+  test('/healthz says that the process lives, and /readyz that it is of use', async () => {
+    const alive = await get('/healthz');
+    expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
+    const ready = await get('/readyz');
+    const checks = { database: 'ok', changeStream: 'ok' };
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks }]);
+  });
+
+  test('/readyz is 503 while the database is gone and tells nothing of why, and 200 once it is back', async () => {
+    const wire = await MongoWire.start(Number(new URL(inject('mongodbUri')).port));
+    const { log, lines } = captureLog();
+    const lonely = await startApp({
+      config: parseConfig({ HOST: '127.0.0.1', PORT: '0' }),
+      mongodbUri: wire.uri(`lonely_${crypto.randomUUID().slice(0, 8)}`),
+      tokenSecret: 'a secret that only the tests know, 32 bytes',
+      log,
+    });
+    onTestFinished(async () => {
+      wire.decide = () => 'passes';
+      await lonely.database.connection.dropDatabase();
+      await lonely.close();
+      await wire.stop();
+    });
+    const readiness = async () => {
+      const response = await fetch(`${lonely.url}/readyz`);
+      return { status: response.status, text: await response.text() };
+    };
+    expect((await readiness()).status).toBe(200);
+
+    wire.decide = () => 'is lost';
+    const gone = await readiness();
+    expect(gone.status).toBe(503);
+    const { status, checks } = JSON.parse(gone.text);
+    expect(status).toBe('not ready');
+    expect(checks.database).toMatch(/^(does not work|no answer within 1000 ms)$/);
+    expect(gone.text).not.toMatch(/127\.0\.0\.1|Mongo|ECONN/);
+    expect((await fetch(`${lonely.url}/healthz`)).status).toBe(200);
+    // What it is all about is in the log.
+    await vi.waitFor(() => expect(JSON.stringify(lines)).toMatch(/Mongo\w*Error/), { timeout: 20_000 });
+
+    wire.decide = () => 'passes';
+    await vi.waitFor(async () => expect((await readiness()).status).toBe(200), {
+      timeout: 30_000,
+      interval: 200,
+    });
+  });
+});
+
+test('/metrics has the process, the batches, the feed and the sockets, in the words of Prometheus', async () => {
+  const user = await app.user();
+  const eventId = await app.event(user);
+  await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+  await app.watch(eventId).next();
+  const response = await get('/metrics');
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  for (const name of [
+    'process_cpu_seconds_total',
+    'nodejs_eventloop_lag_seconds',
+    'booking_batch_seconds_bucket',
+    'job_seconds',
+  ]) {
+    expect(text).toContain(name);
+  }
+  expect(text).toMatch(/^booking_batch_commands_count 1$/m);
+  expect(text).toMatch(/^booking_queued_commands 0$/m);
+  expect(text).toMatch(/^feed_watched_maps 1$/m);
+  expect(text).toMatch(/^websocket_open_sockets 1$/m);
+  expect(text).toMatch(/^websocket_stalled_sockets 0$/m);
+  // No label of it names a user, an event or an address: they would be without number.
+  expect(text).not.toContain(eventId);
+  expect(text).not.toContain(user.id);
+});
+
+describe('security headers', () => {
+  test.each(['/', '/playground', '/graphql', '/healthz', '/metrics', '/nothing', '/assets/nothing.js'])(
+    'are on %s',
+    async (path) => {
+      const { headers } = await get(path);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-powered-by')).toBeNull();
+      expect(headers.get('server')).toBeNull();
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      const scripts = /script-src ([^;]*)/.exec(policy)?.[1];
+      expect(scripts).toBe("'self'");
+      expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+    },
+  );
+});
+
+describe('pages', () => {
+  /** Everything that a page makes a browser load. */
+  const loaded = (html: string) =>
+    [...html.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*"([^"]*)"/g)].map(
+      ([, url]) => url as string,
+    );
+
+  test('/playground is served with all that it loads, none of it from elsewhere', async () => {
+    const response = await get('/playground');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    const html = await response.text();
+    expect(loaded(html).length).toBeGreaterThan(1);
+    for (const url of loaded(html)) {
+      expect(url).toMatch(/^\/assets\/|^data:/);
+      if (url.startsWith('data:')) continue;
+      const asset = await get(url);
+      expect([url, asset.status]).toEqual([url, 200]);
+      expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    }
+    // No script in the page itself: the policy would keep it from running.
+    expect(html).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>\s*\S/);
+  });
+
+  test('/ is a page or leads to one', async () => {
+    const response = await get('/');
+    if (response.status === 200) expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    else expect([response.status, response.headers.get('location')]).toEqual([302, '/playground']);
+  });
+
+  test.each([
+    '/assets/../../package.json',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/assets/..%2f..%2fmain.js',
+    '/assets/%5c..%5c..%5cmain.js',
+    '/assets/',
+    '/assets',
+    '/main.js',
+    '/.setup-stamps.json',
+  ])('nothing but the pages is served: %s', async (path) => {
+    const response = await get(path);
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeLessThan(500);
+    expect(await response.text()).not.toMatch(/dependencies|import /);
+  });
+
+  test('a server without built pages says where GraphQL is', async () => {
+    const plain = await TestApp.start();
+    onTestFinished(() => plain.close());
+    for (const path of ['/', '/playground', '/nothing']) {
+      const response = await fetch(`${plain.url}${path}`);
+      expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/plain']);
+      expect(await response.text()).toContain('/graphql');
+    }
+  });
+
+  test('another method at an address that there is finds nothing', async () => {
+    for (const method of ['PUT', 'DELETE', 'PATCH'])
+      expect((await get('/graphql', { method })).status).toBe(404);
+    expect((await get('/healthz', { method: 'POST' })).status).toBe(404);
+  });
+});

@@ -1,0 +1,146 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { captureLog } from '../test/captured-log.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { SLOW_READER_MS_MAX, TRY_AGAIN_LATER, WebSocketConnection } from './websocket-connections.js';
+
+/** How one socket is looked after, with a socket that does what the test says. */
+
+class FakeSocket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  readonly protocol = 'graphql-transport-ws';
+  /** What was sent and has not left; a call lets it leave. */
+  readonly unsent: (() => void)[] = [];
+  readonly ping = vi.fn();
+  readonly terminate = vi.fn(() => {
+    this.readyState = 3;
+  });
+  readonly close = vi.fn((_code: number, _reason: string) => {
+    this.readyState = 2;
+  });
+
+  send(_message: string, sent: () => void): void {
+    this.unsent.push(sent);
+  }
+}
+
+let nowMs = 0;
+beforeEach(() => {
+  nowMs = 1_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function make() {
+  const socket = new FakeSocket();
+  const clock = new ManualClock();
+  const { log } = captureLog();
+  const connection = new WebSocketConnection(
+    socket as unknown as WebSocket,
+    {} as IncomingMessage,
+    clock,
+    log,
+  );
+  return { socket, clock, connection };
+}
+
+test('a socket that answers its pings stays, and is asked every twelve seconds', () => {
+  const { socket, connection } = make();
+  for (let second = 1; second <= 60; second++) {
+    nowMs += 1_000;
+    connection.look();
+    if (socket.ping.mock.calls.length > 0) socket.emit('pong');
+  }
+  expect(socket.ping).toHaveBeenCalledTimes(5);
+  expect(socket.terminate).not.toHaveBeenCalled();
+});
+
+test('a socket that leaves a ping unanswered until the next one is due is cut', () => {
+  const { socket, connection } = make();
+  nowMs += 12_000;
+  connection.look();
+  expect(socket.ping).toHaveBeenCalledTimes(1);
+  nowMs += 11_999;
+  connection.look();
+  expect(socket.terminate).not.toHaveBeenCalled();
+  nowMs += 1;
+  connection.look();
+  expect(socket.terminate).toHaveBeenCalledTimes(1);
+});
+
+test('a socket that leaves everything unread for longer than allowed is closed with 1013, and not cut before that', () => {
+  const { socket, clock, connection } = make();
+  void connection.send('a message');
+  expect(connection.isStalled).toBe(true);
+  for (let ms = 0; ms < SLOW_READER_MS_MAX; ms += 1_000) {
+    clock.advance(1_000);
+    nowMs += 1_000;
+    connection.look();
+    expect(socket.close).not.toHaveBeenCalled();
+  }
+  clock.advance(1);
+  connection.look();
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
+  // An unanswered ping would have been unread as well.
+  expect([socket.ping, socket.terminate].map((called) => called.mock.calls.length)).toEqual([0, 0]);
+});
+
+test('a slow socket stays as long as now and then a message gets through', () => {
+  const { socket, clock, connection } = make();
+  for (let messages = 0; messages < 10; messages++) void connection.send('a message');
+  for (let messages = 0; messages < 9; messages++) {
+    clock.advance(SLOW_READER_MS_MAX);
+    connection.look();
+    socket.unsent.shift()?.();
+  }
+  expect(socket.close).not.toHaveBeenCalled();
+  socket.unsent.shift()?.();
+  expect(connection.isStalled).toBe(false);
+  clock.advance(10 * SLOW_READER_MS_MAX);
+  connection.look();
+  expect(socket.close).not.toHaveBeenCalled();
+});
+
+test('whoever sends waits until the message has left, so that one source has one message waiting', async () => {
+  const { socket, connection } = make();
+  let left = false;
+  const sending = connection.send('a message').then(() => {
+    left = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(left).toBe(false);
+  socket.unsent[0]?.();
+  await sending;
+  expect(left).toBe(true);
+});
+
+test('to a socket that is closing nothing is sent, from it nothing is heard, and it is not looked at', async () => {
+  const { socket, clock, connection } = make();
+  const heard: string[] = [];
+  connection.onMessage(async (message) => void heard.push(message));
+  socket.emit('message', 'before');
+  void connection.send('before');
+  connection.close(4403, 'Logged out');
+  socket.emit('message', 'after');
+  await connection.send('after');
+  expect(heard).toEqual(['before']);
+  expect(socket.unsent).toHaveLength(1);
+  clock.advance(10 * SLOW_READER_MS_MAX);
+  nowMs += 100_000;
+  connection.look();
+  expect(socket.close).toHaveBeenCalledTimes(1);
+  expect(socket.ping).not.toHaveBeenCalled();
+});
+
+test('a message that nobody could deal with ends the socket without saying why', async () => {
+  const { socket, connection } = make();
+  connection.onMessage(() => Promise.reject(new Error('the secret inside')));
+  socket.emit('message', 'x');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(4500, 'Internal server error');
+});

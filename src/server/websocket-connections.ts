@@ -1,0 +1,208 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CloseCode, handleProtocols } from 'graphql-ws';
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type Clock, monotonicMs } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+import { BODY_BYTES_MAX } from './operation-limits.js';
+
+/** How often every socket is looked at: does it still answer, does it still read? */
+const LOOK_EVERY_MS = 1_000;
+/** Between a ping and the next; a socket that has not answered the last one by then is gone. */
+const KEEP_ALIVE_MS = 12_000;
+/** How long a socket may leave every message that was sent to it unread. */
+export const SLOW_READER_MS_MAX = 15_000;
+/** What may wait for one socket, all its operations together: the snapshots of several of the largest maps. */
+const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/** How long a client may take to answer a close before its connection is cut. */
+const CLOSE_MS_MAX = 3_000;
+/** Beyond the protocol's own: "try again later", which clients do. */
+export const TRY_AGAIN_LATER = 1013;
+const GOING_AWAY = 1001;
+
+export interface WebSocketConnectionsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly socketsPerAddressMax: number;
+  readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
+  readonly addressOf: (request: IncomingMessage) => string;
+  /** Given every new connection. @returns what is to be called once it is closed */
+  readonly opened: (connection: WebSocketConnection) => (code: number, reason: string) => Promise<void>;
+}
+
+/** The sockets of a server: who may open one, who has gone away, who reads too slowly. Of GraphQL it knows nothing. */
+export class WebSocketConnections {
+  readonly #server: WebSocketServer;
+  readonly #connections = new Set<WebSocketConnection>();
+  readonly #countOfAddress = new Map<string, number>();
+  readonly #looks: NodeJS.Timeout;
+
+  constructor(
+    http: Server,
+    private readonly options: WebSocketConnectionsOptions,
+  ) {
+    const serverOptions: ServerOptions & { closeTimeout: number } = {
+      noServer: true,
+      clientTracking: true,
+      maxPayload: BODY_BYTES_MAX,
+      perMessageDeflate: false,
+      closeTimeout: CLOSE_MS_MAX,
+      handleProtocols,
+    };
+    this.#server = new WebSocketServer(serverOptions);
+    http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#looks = setInterval(() => {
+      for (const connection of this.#connections) connection.look();
+    }, LOOK_EVERY_MS);
+    this.#looks.unref();
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Sockets with something to read that they have not begun to read. */
+  get stalled(): number {
+    let stalled = 0;
+    for (const connection of this.#connections) if (connection.isStalled) stalled += 1;
+    return stalled;
+  }
+
+  /** Takes no more sockets, closes every one with 1001, and returns once they are gone. */
+  async close(): Promise<void> {
+    clearInterval(this.#looks);
+    for (const connection of this.#connections) connection.close(GOING_AWAY, 'The server is stopping');
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { isAllowedOrigin, addressOf, socketsPerAddressMax } = this.options;
+    const address = addressOf(request);
+    const count = this.#countOfAddress.get(address) ?? 0;
+    const refusal =
+      request.url?.split('?')[0] !== '/graphql'
+        ? '404 Not Found'
+        : !isAllowedOrigin(request)
+          ? '403 Forbidden'
+          : count >= socketsPerAddressMax
+            ? '429 Too Many Requests'
+            : null;
+    if (refusal !== null) {
+      refuse(socket, refusal);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, request, address));
+  }
+
+  #open(webSocket: WebSocket, request: IncomingMessage, address: string): void {
+    const connection = new WebSocketConnection(webSocket, request, this.options.clock, this.options.log);
+    this.#connections.add(connection);
+    this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
+    const closed = this.options.opened(connection);
+    webSocket.once('close', (code, reason) => {
+      this.#connections.delete(connection);
+      const left = (this.#countOfAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.#countOfAddress.set(address, left);
+      else this.#countOfAddress.delete(address);
+      closed(code, String(reason)).catch((error: unknown) => {
+        this.options.log.error({ err: error }, 'A closed socket was not cleared away');
+      });
+    });
+  }
+}
+
+/** One socket, as graphql-ws wants it. */
+export class WebSocketConnection {
+  /** Messages that were sent and have not left this process yet. */
+  #unsent = 0;
+  /** Since when not one of them has left. */
+  #stalledSince: Date | undefined;
+  #pingedMs = monotonicMs();
+  #answersPings = true;
+
+  constructor(
+    private readonly socket: WebSocket,
+    readonly request: IncomingMessage,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
+    socket.on('pong', () => {
+      this.#answersPings = true;
+    });
+    // A message that is too large or no WebSocket frame at all: the library has closed the socket already.
+    socket.on('error', (error) => this.log.debug({ err: error }, 'A client broke the WebSocket protocol'));
+  }
+
+  get protocol(): string {
+    return this.socket.protocol;
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  get isStalled(): boolean {
+    return this.isOpen && this.#stalledSince !== undefined;
+  }
+
+  /** Returns once the message has left; whoever waits for that has one message at a time waiting here. */
+  send(message: string): Promise<void> {
+    if (!this.isOpen) return Promise.resolve();
+    if (this.socket.bufferedAmount > UNREAD_BYTES_MAX) {
+      this.close(TRY_AGAIN_LATER, 'Reading too slowly');
+      return Promise.resolve();
+    }
+    this.#unsent += 1;
+    this.#stalledSince ??= this.clock.now();
+    return new Promise((resolve) => {
+      // An error means that the socket is about to close, which everybody is told anyway.
+      this.socket.send(message, () => {
+        this.#unsent -= 1;
+        this.#stalledSince = this.#unsent === 0 ? undefined : this.clock.now();
+        resolve();
+      });
+    });
+  }
+
+  /** @param reason at most 123 bytes, for a person */
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+  }
+
+  /** A socket that is being closed is not listened to any more: its client may take its time to answer the close. */
+  onMessage(receive: (message: string) => Promise<void>): void {
+    this.socket.on('message', (data: RawData) => {
+      if (!this.isOpen) return;
+      receive(String(data)).catch((error: unknown) => {
+        this.log.error({ err: error }, 'A WebSocket message was not dealt with');
+        this.close(CloseCode.InternalServerError, 'Internal server error');
+      });
+    });
+  }
+
+  /** Closes a socket that reads too slowly, cuts one that no longer answers, and asks the others from time to time. */
+  look(): void {
+    if (!this.isOpen) return;
+    if (this.#stalledSince !== undefined) {
+      const stalledMs = this.clock.now().getTime() - this.#stalledSince.getTime();
+      if (stalledMs > SLOW_READER_MS_MAX) this.close(TRY_AGAIN_LATER, 'Reading too slowly');
+      // An answer to a ping that cannot have been read yet proves nothing.
+      this.#pingedMs = monotonicMs();
+      this.#answersPings = true;
+      return;
+    }
+    if (monotonicMs() - this.#pingedMs < KEEP_ALIVE_MS) return;
+    if (!this.#answersPings) {
+      this.socket.terminate();
+      return;
+    }
+    this.#answersPings = false;
+    this.#pingedMs = monotonicMs();
+    this.socket.ping();
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSchema } from 'graphql';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { unauthenticated } from '../account/accounts.js';
+import type { Viewer } from '../account/user.js';
+import type { Alarm } from '../core/clock.js';
+import { captureLog } from '../test/captured-log.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { RawSocket } from '../test/raw-socket.js';
+import { WebSocketGraphQL } from './websocket-graphql.js';
+
+/** What the whole server cannot be brought to by a client: a missed log-out, a database that fails at the wrong moment. */
+
+/** A clock that tells how many alarms are set. */
+class CountingClock extends ManualClock {
+  alarms = 0;
+
+  override at(instant: Date, ring: () => void): Alarm {
+    const alarm = super.at(instant, ring);
+    this.alarms += 1;
+    return {
+      cancel: () => {
+        this.alarms -= 1;
+        alarm.cancel();
+      },
+    };
+  }
+}
+
+async function start() {
+  const clock = new CountingClock();
+  const { log, lines } = captureLog();
+  const http = createServer().listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  /** Whose token is good; each look at one can be held up. */
+  const state = {
+    good: new Set(['ann', 'bob']),
+    fault: undefined as Error | undefined,
+    hold: undefined as Promise<void> | undefined,
+  };
+  let tokensEnded: (userId: string | null) => void = () => undefined;
+  const schema = buildSchema('type Query { slow: Int }');
+  /** A query that takes as long as the test wants. */
+  const slow = { reached: () => {}, answer: (_value: number) => {} };
+  const slowReached = new Promise<void>((resolve) => {
+    slow.reached = resolve;
+  });
+  Object.assign(schema.getQueryType()?.getFields().slow ?? {}, {
+    resolve: () => {
+      slow.reached();
+      return new Promise<number>((resolve) => {
+        slow.answer = resolve;
+      });
+    },
+  });
+  const webSocket = new WebSocketGraphQL(http, {
+    schema,
+    clock,
+    log,
+    connectionInitTimeoutMs: 60_000,
+    socketsPerAddressMax: 100,
+    isAllowedOrigin: () => true,
+    addressOf: () => 'here',
+    viewerOf: async (authorization): Promise<Viewer | null> => {
+      await state.hold;
+      if (state.fault) throw state.fault;
+      if (authorization === undefined) return null;
+      const userId = String(authorization);
+      if (!state.good.has(userId)) throw unauthenticated();
+      return {
+        userId,
+        email: `${userId}@example.com`,
+        tokenExpiresAt: new Date(clock.now().getTime() + 60_000),
+      };
+    },
+    contextOfCall: async (viewer) => {
+      if (state.fault) throw state.fault;
+      return { viewer, correlationId: 'c' } as never;
+    },
+    onTokensEnded: (listener) => {
+      tokensEnded = listener;
+    },
+  });
+  onTestFinished(async () => {
+    await webSocket.close();
+    http.close();
+  });
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const signIn = async (user?: string) => {
+    const socket = await RawSocket.open(url);
+    expect(await socket.init(user === undefined ? undefined : { authorization: user })).toBe(true);
+    return socket;
+  };
+  return {
+    clock,
+    state,
+    lines,
+    webSocket,
+    url,
+    signIn,
+    slowReached,
+    answerSlow: (value: number) => slow.answer(value),
+    tokensEnded: (userId: string | null) => tokensEnded(userId),
+  };
+}
+
+async function expectOpen(socket: RawSocket): Promise<void> {
+  socket.subscribe('open?', '{ __typename }');
+  expect(await socket.answerTo('open?')).toEqual({ data: { __typename: 'Query' } });
+}
+
+test('where log-outs may have been missed, every socket whose token is over is closed, and no other', async () => {
+  const { signIn, state, tokensEnded } = await start();
+  const [ann, bob, nobody] = [await signIn('ann'), await signIn('bob'), await signIn()];
+  state.good.delete('ann');
+  tokensEnded(null);
+  expect(await ann.closed).toEqual({ code: 4403, reason: 'Logged out' });
+  await expectOpen(bob);
+  await expectOpen(nobody);
+});
+
+test('a socket whose token is newer than the log-out stays', async () => {
+  const { signIn, state, tokensEnded } = await start();
+  const [before, after] = [await signIn('ann'), await signIn('bob')];
+  state.good.delete('ann');
+  tokensEnded('bob');
+  tokensEnded('ann');
+  expect((await before.closed).code).toBe(4403);
+  await expectOpen(after);
+});
+
+test.each(['log-out', 'end of its token'])(
+  'at the %s a socket is told what it asked before, does nothing more, and is closed behind the last answer',
+  async (cause) => {
+    const { signIn, state, tokensEnded, clock, slowReached, answerSlow } = await start();
+    const ann = await signIn('ann');
+    ann.subscribe('slow', '{ slow }');
+    await slowReached;
+    if (cause === 'log-out') {
+      state.good.delete('ann');
+      tokensEnded('ann');
+    } else clock.advance(60_000);
+    ann.subscribe('too late', '{ __typename }');
+    expect(await ann.answerTo('too late')).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED', details: {} } }],
+    });
+    answerSlow(7);
+    expect(await ann.answerTo('slow')).toEqual({ data: { slow: 7 } });
+    expect((await ann.closed).code).toBe(4403);
+  },
+);
+
+test('a socket whose token cannot be looked at is closed for its client to come back, and not left open', async () => {
+  const { signIn, state, tokensEnded } = await start();
+  const [ann, nobody] = [await signIn('ann'), await signIn()];
+  state.fault = new Error('no database');
+  tokensEnded('ann');
+  expect((await ann.closed).code).toBe(1013);
+  state.fault = undefined;
+  await expectOpen(nobody);
+});
+
+test('a socket that is closed is forgotten with its alarm, whenever it closes', async () => {
+  const { signIn, state, clock, webSocket, url } = await start();
+  const ann = await signIn('ann');
+  expect(clock.alarms).toBe(1);
+  ann.socket.close();
+  await ann.closed;
+
+  // This one closes while it is being found out who it is.
+  let release = () => {};
+  state.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  const hasty = await RawSocket.open(url);
+  hasty.send({ type: 'connection_init', payload: { authorization: 'ann' } });
+  hasty.socket.terminate();
+  await hasty.closed;
+  await vi.waitFor(() => expect(webSocket.openSockets).toBe(0));
+  release();
+  state.hold = undefined;
+  await expectOpen(await signIn());
+  expect(clock.alarms).toBe(0);
+});
+
+test('after the close begins no socket is taken', async () => {
+  const { signIn, webSocket, url } = await start();
+  const ann = await signIn('ann');
+  const closed = webSocket.close();
+  expect((await ann.closed).code).toBe(1001);
+  await closed;
+  expect(await RawSocket.statusOfUpgrade(url)).toBe(503);
+});
+
+test('a fault before an operation begins is hidden from its client, and told to the log with the same id', async () => {
+  const { signIn, state, lines } = await start();
+  const ann = await signIn('ann');
+  state.fault = new Error('the secret inside');
+  ann.subscribe('1', '{ __typename }');
+  const answer = await ann.answerTo('1');
+  expect(answer).toEqual({
+    errors: [
+      {
+        message: 'Something went wrong on our side. The correlation id leads to it in our log.',
+        extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId: expect.any(String) } },
+      },
+    ],
+  });
+  expect(lines).toHaveLength(1);
+  expect(JSON.stringify(answer)).toContain(String(lines[0]?.correlationId));
+  expect(lines[0]?.err).toMatchObject({ message: 'the secret inside' });
+});
