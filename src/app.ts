@@ -47,6 +47,8 @@ export interface AppOptions {
 export interface App {
   readonly url: string;
   readonly database: Database;
+  /** For tests, which run them when they mean to. */
+  readonly jobs: { readonly lockExpiry: ScheduledJob; readonly bookingExpiry: ScheduledJob };
   /** In order: no new work, work under way answered, sockets closed, jobs and streams ended, database left. */
   close(): Promise<void>;
 }
@@ -152,7 +154,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     ended.unshift(() => http.close());
     lockExpiry.start();
     bookingExpiry.start();
-    return { url: http.url, database, close: () => closeAll(ended, log) };
+    const jobs = { lockExpiry, bookingExpiry };
+    return { url: http.url, database, jobs, close: () => closeAll(ended, log) };
   } catch (error) {
     await closeAll(ended, log);
     throw error;

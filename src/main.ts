@@ -11,7 +11,7 @@ import { type EmbeddedMongod, startEmbeddedMongod } from './store/embedded-mongo
 import { findMongodBinary, mongodCacheDir } from './store/mongod-binary.js';
 
 /** How long an ordered end may take before the process ends all the same. */
-const SHUTDOWN_MS_MAX = 15_000;
+const SHUTDOWN_MS_MAX = 30_000;
 /** HMAC-SHA-256 gains nothing from a longer secret and is weaker with a shorter one. */
 const TOKEN_SECRET_BYTES = 32;
 
@@ -24,7 +24,10 @@ async function main(): Promise<void> {
   let app: App | undefined;
 
   const shutDown = async (exitCode: number) => {
-    const deadline = setTimeout(() => process.exit(1), SHUTDOWN_MS_MAX);
+    const deadline = setTimeout(() => {
+      log.error({ ms: SHUTDOWN_MS_MAX }, 'Not everything has ended in time; stopping all the same');
+      process.exit(1);
+    }, SHUTDOWN_MS_MAX);
     await app?.close();
     await embedded?.stop();
     clearTimeout(deadline);
@@ -67,7 +70,9 @@ async function main(): Promise<void> {
     }
     log.info({ url: app.url, playground: `${app.url}/playground` }, `Ready at ${app.url}`);
   } catch (error) {
-    log.fatal({ err: error }, error instanceof Error ? error.message : 'The server could not start');
+    // What keeps a server from starting is nearly always its surroundings: what to do helps, and a stack does not.
+    log.debug({ err: error }, 'The server could not start');
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     await embedded?.stop();
     process.exit(1);
   }

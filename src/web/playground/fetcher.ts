@@ -1,5 +1,5 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams, type Observable } from '@graphiql/toolkit';
-import { type ExecutionResult, getOperationAST } from 'graphql';
+import { type ExecutionResult, getOperationAST, parse } from 'graphql';
 import { type Client, CloseCode, createClient } from 'graphql-ws';
 import { fillIn, NotKnownYet, remember } from './carry.js';
 
@@ -76,14 +76,34 @@ function authorizationOf(headers: Headers): string | undefined {
   return name === undefined ? undefined : headers[name];
 }
 
+/**
+ * What the document itself says. GraphiQL's own idea of the operation is a moment old: right after a change of tabs it
+ * still names the one before.
+ */
+function operationOf({ query, operationName }: FetcherParams): {
+  operationName: string | null;
+  operation: string | undefined;
+} {
+  const named = operationName ?? null;
+  try {
+    const document = parse(query);
+    const only = getOperationAST(document);
+    if (only) return { operationName: only.name?.value ?? null, operation: only.operation };
+    return { operationName: named, operation: getOperationAST(document, named)?.operation };
+  } catch {
+    // The server says what is wrong with it.
+    return { operationName: named, operation: undefined };
+  }
+}
+
 export const fetcher: Fetcher = async (params, options) => {
   // The docs are anybody's to read; a token that ran out since the last visit must not cost them.
   if (params.operationName === 'IntrospectionQuery') return overHttp(params);
   try {
     const headers = fillInHeaders(options?.headers ?? {});
-    const filled = { ...params, variables: fillIn(params.variables) };
-    const operation = options?.documentAST && getOperationAST(options.documentAST, params.operationName);
-    if (operation?.operation === 'subscription') return overSocket(filled, headers);
+    const { operationName, operation } = operationOf(params);
+    const filled = { ...params, operationName, variables: fillIn(params.variables) };
+    if (operation === 'subscription') return overSocket(filled, headers);
     const answer = await overHttp(filled, { ...options, headers });
     if ('data' in answer) remember(answer.data);
     return answer;
