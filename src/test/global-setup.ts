@@ -22,8 +22,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     dataDir,
     binary,
     log,
-    // Lets tests force faults inside the server (failCommand).
-    args: ['--setParameter', 'enableTestCommands=1'],
+    args: [
+      // Lets tests force faults inside the server (failCommand).
+      ...['--setParameter', 'enableTestCommands=1'],
+      // The tests' clock stands on one day for ever; by the server's own clock their records are long out of date.
+      ...['--setParameter', 'ttlMonitorEnabled=false'],
+    ],
   });
   project.provide('mongodbUri', mongod.uri);
   return async () => {

@@ -9,10 +9,11 @@ import { Tokens } from '../account/tokens.js';
 import { type App, startApp } from '../app.js';
 import { type Config, parseConfig } from '../config.js';
 import { newUserId } from '../core/ids.js';
+import type { Log } from '../core/log.js';
 import { ManualClock } from './manual-clock.js';
 import { CREATE_EVENT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
 
-const TOKEN_SECRET = 'a secret that only the tests know, 32 bytes';
+export const TOKEN_SECRET = 'a secret that only the tests know, 32 bytes';
 /** Never comes by itself: tests run the jobs, or move the clock, when they mean to. */
 const NEVER = '0 0 0 1 1 *';
 
@@ -23,6 +24,10 @@ export interface TestAppOptions {
   /** The database of another test application, so that both are servers of one database. */
   readonly sharing?: TestApp;
   readonly databaseName?: string;
+  /** Left out: what TEST_LOG_LEVEL says, and by default nothing. */
+  readonly log?: Log;
+  /** The built pages; without it there are none. */
+  readonly webRoot?: string;
 }
 
 export interface TestUser {
@@ -52,7 +57,8 @@ export class TestApp {
   ) {}
 
   /** Ends by itself with the test or, called in beforeAll, has to be closed in afterAll. */
-  static async start({ config, clock, sharing, databaseName }: TestAppOptions = {}): Promise<TestApp> {
+  static async start(options: TestAppOptions = {}): Promise<TestApp> {
+    const { config, clock, sharing, databaseName, log, webRoot } = options;
     const usedClock = clock ?? sharing?.clock ?? new ManualClock();
     const name =
       databaseName ?? sharing?.databaseName ?? `test_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
@@ -61,8 +67,9 @@ export class TestApp {
       config: { ...defaults, lockSweepCron: NEVER, bookingSweepCron: NEVER, ...config },
       mongodbUri: uriOf(name),
       tokenSecret: TOKEN_SECRET,
-      log: pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
+      log: log ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
       clock: usedClock,
+      webRoot,
     });
     return new TestApp(app, usedClock, name, new Tokens(TOKEN_SECRET, defaults.tokenTtlMs, usedClock));
   }
@@ -118,20 +125,12 @@ export class TestApp {
   }
 
   /** One operation over HTTP, whatever comes of it. */
-  async call<Data, Vars>(
+  call<Data, Vars>(
     document: TypedDocumentNode<Data, Vars> | string,
     variables?: Vars,
     user?: Pick<TestUser, 'token'>,
   ): Promise<GraphQLAnswer<Data>> {
-    const response = await fetch(`${this.url}/graphql`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(user && { authorization: `Bearer ${user.token}` }),
-      },
-      body: JSON.stringify({ query: textOf(document), variables }),
-    });
-    return (await response.json()) as GraphQLAnswer<Data>;
+    return callServer(this.url, document, variables, user);
   }
 
   /** One operation that has to succeed. */
@@ -245,6 +244,24 @@ export class Messages<Data> {
     this.#over ??= over;
     for (const waiting of this.#waiting.splice(0)) waiting(undefined);
   }
+}
+
+/** One operation over HTTP to whatever server, whatever comes of it. */
+export async function callServer<Data, Vars>(
+  url: string,
+  document: TypedDocumentNode<Data, Vars> | string,
+  variables?: Vars,
+  user?: Pick<TestUser, 'token'>,
+): Promise<GraphQLAnswer<Data>> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(user && { authorization: `Bearer ${user.token}` }),
+    },
+    body: JSON.stringify({ query: textOf(document), variables }),
+  });
+  return (await response.json()) as GraphQLAnswer<Data>;
 }
 
 const textOf = (document: unknown): string =>

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { type Config, ConfigError, parseConfig } from './config.js';
+
+/** Every setting: what it is when nothing is said, what it becomes, and what is refused, in whose name. */
+
+const DEFAULTS: Config = {
+  host: '0.0.0.0',
+  port: 4000,
+  mongodbUri: undefined,
+  mongodBinary: undefined,
+  dataDir: '.data',
+  tokenSecret: undefined,
+  tokenTtlMs: 12 * 60 * 60 * 1000,
+  lockTtlMs: 300_000,
+  lockMaxLifeMs: 900_000,
+  pendingBookingTtlMs: 1_800_000,
+  lockSweepCron: '*/5 * * * * *',
+  bookingSweepCron: '0 * * * * *',
+  seatsPerViewerMax: 10,
+  rateLimitPerMinute: 600,
+  socketsPerAddressMax: 20_000,
+  connectionInitTimeoutMs: 3_000,
+  allowedOrigins: [],
+  trustProxy: false,
+  logLevel: 'info',
+};
+
+interface Setting {
+  /** Values with what they become. */
+  readonly right: readonly (readonly [value: string, becomes: Partial<Config>])[];
+  readonly wrong: readonly string[];
+  /** What the refusal names as an example. */
+  readonly example?: string;
+}
+
+const wholeNumber = (
+  min: number,
+  max: number,
+  becomes: (value: number) => Partial<Config>,
+  example: number,
+): Setting => ({
+  right: [min, max].map((value) => [String(value), becomes(value)] as const),
+  wrong: [String(min - 1), String(max + 1), '1.5', '1e3', 'ten', ' 10', '0x10', '９', '9'.repeat(20)],
+  example: String(example),
+});
+const seconds = (max: number, name: keyof Config, example: number, rest: Partial<Config> = {}) =>
+  wholeNumber(1, max, (value) => ({ ...rest, [name]: value * 1000 }), example);
+
+const WEEK = 604_800;
+const CRON: Omit<Setting, 'right' | 'example'> = {
+  wrong: ['every second', '* * *', '61 * * * * *', '0 0 0 31 2 *'],
+};
+
+const SETTINGS: Readonly<Record<string, Setting>> = {
+  PORT: wholeNumber(0, 65_535, (port) => ({ port }), 4000),
+  HOST: { right: [['127.0.0.1', { host: '127.0.0.1' }]], wrong: [] },
+  MONGODB_URI: {
+    right: ['mongodb://a,b,c/?replicaSet=rs0', 'mongodb+srv://cluster.example/db'].map((mongodbUri) => [
+      mongodbUri,
+      { mongodbUri },
+    ]),
+    wrong: ['localhost:27017', 'http://a', 'mongodb://', 'mongodb:a'],
+    example: 'mongodb://db1,db2,db3/?replicaSet=rs0',
+  },
+  MONGOD_BINARY: { right: [['/usr/bin/mongod', { mongodBinary: '/usr/bin/mongod' }]], wrong: [] },
+  DATA_DIR: { right: [['/var/data', { dataDir: '/var/data' }]], wrong: [] },
+  TOKEN_SECRET: { right: [['a secret', { tokenSecret: 'a secret' }]], wrong: [] },
+  TOKEN_TTL_SECONDS: seconds(52 * WEEK, 'tokenTtlMs', 43_200),
+  // A lock's longest life is no shorter than its first time; it is set along with it, below.
+  LOCK_TTL_SECONDS: {
+    ...seconds(WEEK, 'lockTtlMs', 300),
+    right: [
+      ['1', { lockTtlMs: 1_000 }],
+      ['900', { lockTtlMs: 900_000 }],
+    ],
+  },
+  LOCK_MAX_LIFE_SECONDS: {
+    ...seconds(WEEK, 'lockMaxLifeMs', 900),
+    right: [
+      ['300', { lockMaxLifeMs: 300_000 }],
+      [String(WEEK), { lockMaxLifeMs: WEEK * 1000 }],
+    ],
+  },
+  PENDING_BOOKING_TTL_SECONDS: seconds(WEEK, 'pendingBookingTtlMs', 1800),
+  LOCK_SWEEP_CRON: {
+    ...CRON,
+    right: [['*/2 * * * * *', { lockSweepCron: '*/2 * * * * *' }]],
+    example: '*/5 * * * * *',
+  },
+  BOOKING_SWEEP_CRON: {
+    ...CRON,
+    right: [['30 * * * * *', { bookingSweepCron: '30 * * * * *' }]],
+    example: '0 * * * * *',
+  },
+  SEATS_PER_VIEWER_MAX: wholeNumber(1, 1_000, (seatsPerViewerMax) => ({ seatsPerViewerMax }), 10),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000, (rateLimitPerMinute) => ({ rateLimitPerMinute }), 600),
+  SOCKETS_PER_ADDRESS_MAX: wholeNumber(
+    1,
+    1_000_000,
+    (socketsPerAddressMax) => ({ socketsPerAddressMax }),
+    20_000,
+  ),
+  CONNECTION_INIT_TIMEOUT_MS: wholeNumber(
+    1,
+    600_000,
+    (connectionInitTimeoutMs) => ({ connectionInitTimeoutMs }),
+    3000,
+  ),
+  ALLOWED_ORIGINS: {
+    right: [
+      ['https://a.example', { allowedOrigins: ['https://a.example'] }],
+      [
+        ' https://a.example , http://b.example:8080,',
+        { allowedOrigins: ['https://a.example', 'http://b.example:8080'] },
+      ],
+    ],
+    wrong: ['a.example', 'https://a.example/', 'https://a.example/path', '*', 'null', 'https://a.example b'],
+    example: 'https://tickets.example',
+  },
+  TRUST_PROXY: {
+    right: [
+      ['on', { trustProxy: true }],
+      ['off', { trustProxy: false }],
+      ['loopback, 10.0.0.0/8,::1', { trustProxy: ['loopback', '10.0.0.0/8', '::1'] }],
+      ['fd00::/128', { trustProxy: ['fd00::/128'] }],
+    ],
+    wrong: ['yes', 'banana', '10.0.0.0/33', '10.0.0.0/0', '10.0.0', 'loopback, banana', '::/129', ','],
+    example: 'loopback, 10.0.0.0/8',
+  },
+  LOG_LEVEL: {
+    right: (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((logLevel) => [
+      logLevel,
+      { logLevel },
+    ]),
+    wrong: ['loud', 'INFO'],
+    example: 'fatal, error, warn, info, debug, trace, silent',
+  },
+};
+
+/** What has to be there as well for the setting to be right. */
+const ALONG: Readonly<Record<string, Record<string, string>>> = { MONGODB_URI: { TOKEN_SECRET: 'a secret' } };
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(env);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as Error).message).toContain((error as ConfigError).faults.join('\n- '));
+    return (error as ConfigError).faults;
+  }
+}
+
+test('nothing set is the embedded default with the documented values', () => {
+  expect(parseConfig({})).toEqual(DEFAULTS);
+});
+
+test("an empty variable is an unset one, whichever it is, and what is no setting is nobody's business", () => {
+  const empty = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, '']));
+  expect(parseConfig({ ...empty, PATH: '/bin', PORTS: 'x' })).toEqual(DEFAULTS);
+});
+
+test('the settings cannot be changed afterwards', () => {
+  const config = parseConfig({});
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+});
+
+describe.each(Object.entries(SETTINGS))('%s', (name, { right, wrong, example }) => {
+  test.each(right.length > 0 ? right : [])('%j is taken', (value, becomes) => {
+    const along = ALONG[name] ?? {};
+    const secret = along.TOKEN_SECRET === undefined ? {} : { tokenSecret: along.TOKEN_SECRET };
+    expect(parseConfig({ ...along, [name]: value })).toEqual({ ...DEFAULTS, ...secret, ...becomes });
+  });
+
+  if (wrong.length > 0) {
+    test.each(wrong)('%j is refused by name, with an example', (value) => {
+      const faults = faultsOf({ ...ALONG[name], [name]: value });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toMatch(new RegExp(`^${name} must be `));
+      expect(faults[0]).toContain(example);
+    });
+  }
+});
+
+test('the table knows every setting', () => {
+  const every = Object.fromEntries(
+    Object.keys(SETTINGS).map((name) => [name, SETTINGS[name]?.wrong[0] ?? 'x']),
+  );
+  const named = faultsOf(every).map((fault) => fault.split(' ')[0]);
+  // HOST, MONGOD_BINARY, DATA_DIR and TOKEN_SECRET take any text.
+  expect(named.sort()).toEqual(
+    Object.keys(SETTINGS)
+      .filter((name) => SETTINGS[name]?.wrong.length)
+      .sort(),
+  );
+  expect(Object.keys(DEFAULTS)).toHaveLength(Object.keys(SETTINGS).length);
+});
+
+test('all faults are told at once, those between two settings among them, whatever else is wrong', () => {
+  const env = { PORT: 'x', LOG_LEVEL: 'loud', MONGODB_URI: 'mongodb://a', LOCK_TTL_SECONDS: '901' };
+  const faults = faultsOf(env);
+  expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+    'PORT',
+    'LOG_LEVEL',
+    'TOKEN_SECRET',
+    'LOCK_MAX_LIFE_SECONDS',
+  ]);
+  expect(() => parseConfig(env)).toThrow(/^The settings have 4 faults:\n- PORT /);
+  expect(() => parseConfig({ PORT: 'x' })).toThrow(/^The settings have a fault:\n- PORT /);
+});
+
+test('with MONGODB_URI a secret has to be given, since every server process signs with the same one', () => {
+  expect(faultsOf({ MONGODB_URI: 'mongodb://a' })).toEqual([
+    expect.stringMatching(/^TOKEN_SECRET is required with MONGODB_URI/),
+  ]);
+});
+
+test("a lock's longest life is at least its first time", () => {
+  expect(faultsOf({ LOCK_TTL_SECONDS: '10', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([]);
+  expect(faultsOf({ LOCK_TTL_SECONDS: '11', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([
+    expect.stringMatching(/^LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS.*10 and 11$/),
+  ]);
+});
+
+test('a refusal repeats what was set, but no secret', () => {
+  expect(faultsOf({ PORT: 'seven' })[0]).toMatch(/; it is "seven"$/);
+  const faults = faultsOf({ MONGODB_URI: 'mongo://ann:hunter2@a', PORT: 'x' });
+  expect(faults).toHaveLength(3);
+  expect(faults.join()).not.toContain('hunter2');
+});

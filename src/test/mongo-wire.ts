@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { mongo } from 'mongoose';
+
+/**
+ * What becomes of one command on its way: it passes; it is lost before mongod sees it; or mongod carries it out and
+ * its answer is lost. Both losses cut the connection, as a network does.
+ */
+export type Fate = 'passes' | 'is lost' | 'loses its answer';
+
+/** Asked about every command, in the order in which they were sent, and waited for. */
+export type Decide = (command: { name: string; document: mongo.BSON.Document }) => Fate | Promise<Fate>;
+
+const HEADER_BYTES = 16;
+const OP_MSG = 2013;
+/** An OP_MSG's first section: flags (4 bytes), its kind (1 byte), and then the command as one document. */
+const COMMAND_AT = HEADER_BYTES + 5;
+
+/**
+ * The wire to a real mongod, on which a test can lose commands and answers. Of all that can happen to a commit, an
+ * answer that is lost after the commit was done is the one that mongod cannot be told to do by itself.
+ */
+export class MongoWire {
+  decide: Decide = () => 'passes';
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    private readonly mongodPort: number,
+  ) {
+    server.on('connection', (client) => this.#join(client));
+  }
+
+  static async start(mongodPort: number): Promise<MongoWire> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new MongoWire(server, mongodPort);
+  }
+
+  /** Direct, since the replica set would tell its own address and be spoken to without the wire. */
+  uri(databaseName: string): string {
+    const { port } = this.server.address() as AddressInfo;
+    return `mongodb://127.0.0.1:${port}/${databaseName}?directConnection=true`;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  #join(client: Socket): void {
+    const mongod = connect(this.mongodPort, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, mongod],
+      [mongod, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      // An error is followed by the close.
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+    }
+
+    const losing = new Set<number>();
+    eachMessage(mongod, (message) => {
+      if (losing.has(message.readInt32LE(8))) client.destroy();
+      else client.write(message);
+    });
+    let turn = Promise.resolve();
+    eachMessage(client, (message) => {
+      turn = turn.then(async () => {
+        const fate = await this.#fateOf(message);
+        if (fate === 'is lost') {
+          client.destroy();
+          return;
+        }
+        if (fate === 'loses its answer') losing.add(message.readInt32LE(4));
+        mongod.write(message);
+      });
+    });
+  }
+
+  async #fateOf(message: Buffer): Promise<Fate> {
+    if (message.readInt32LE(12) !== OP_MSG) return 'passes';
+    const bytes = message.readInt32LE(COMMAND_AT);
+    const document = mongo.BSON.deserialize(message.subarray(COMMAND_AT, COMMAND_AT + bytes));
+    return this.decide({ name: Object.keys(document)[0] as string, document });
+  }
+}
+
+/** Cuts what arrives into the protocol's messages; each begins with its length. */
+function eachMessage(socket: Socket, take: (message: Buffer) => void): void {
+  let bytes = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    while (bytes.length >= 4 && bytes.length >= bytes.readInt32LE(0)) {
+      const length = bytes.readInt32LE(0);
+      take(bytes.subarray(0, length));
+      bytes = bytes.subarray(length);
+    }
+  });
+}

@@ -1,0 +1,71 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser } from './browser.js';
+import { TestApp } from './harness.js';
+import { LOCK_SEAT } from './operations.js';
+
+const WEB_ROOT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+
+/** The playground as a developer meets it: built, served under the content security policy, in a real browser. */
+describe.skipIf(!hasBrowser)('the playground', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  test('goes through a booking and shows the live map, with no other host and no word in the console', async () => {
+    const page: Page = await browser.newPage({ viewport: { width: 1920, height: 1000 } });
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && url.origin !== app.url) complaints.push(`asked ${url.origin}`);
+    });
+
+    await page.goto(`${app.url}/playground`);
+    for (const step of [
+      'SignUp',
+      'CreateEvent',
+      'LockSeat',
+      'Pay',
+      'ConfirmBooking',
+      'ReadBooking',
+      'MyBookings',
+    ]) {
+      expect(await run(page, step), step).not.toContain('"errors"');
+    }
+    expect(await app.database.bookings.countDocuments({ status: 'confirmed' })).toBe(1);
+
+    await run(page, 'SeatAvailabilityChanged');
+    await shown(page, '.result-window', '"SNAPSHOT"');
+    const { _id: eventId } = (await app.database.events.findOne().lean()) ?? { _id: '' };
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await shown(page, '.result-window', '"seatNumber": 7');
+
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** Opens a step's tab, runs it once the editors show it, and waits for its answer. */
+async function run(page: Page, step: string): Promise<string> {
+  await page.locator('[role=tab]', { hasText: new RegExp(`^${step}`) }).click();
+  await shown(page, '.graphiql-query-editor', ` ${step}`);
+  await page.locator('.graphiql-execute-button').click();
+  await shown(page, '.result-window', '"data"');
+  return (await page.locator('.result-window').textContent()) ?? '';
+}
+
+/** Waits until an editor holds the text, whatever it shows its spaces as. */
+async function shown(page: Page, editor: string, text: string): Promise<void> {
+  await page.locator(editor, { hasText: new RegExp(text.replaceAll(' ', '\\s')) }).waitFor();
+}

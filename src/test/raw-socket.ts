@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { type ClientOptions, WebSocket } from 'ws';
+
+export interface RawMessage {
+  readonly type: string;
+  readonly id?: string;
+  readonly payload?: unknown;
+}
+
+/** A WebSocket without a protocol's client on it, to say what no client would. It keeps what comes from the first instant on. */
+export class RawSocket {
+  readonly #arrived: RawMessage[] = [];
+  readonly #waiting: ((message: RawMessage | undefined) => void)[] = [];
+  /** How the server, or the network, closed it. */
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
+  #over = false;
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data)) as RawMessage;
+      const waiting = this.#waiting.shift();
+      if (waiting) waiting(message);
+      else this.#arrived.push(message);
+    });
+    socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code, reason) => {
+        this.#over = true;
+        for (const waiting of this.#waiting.splice(0)) waiting(undefined);
+        resolve({ code, reason: String(reason) });
+      });
+    });
+    onTestFinished(() => socket.terminate());
+  }
+
+  /** @param url of the server, as over HTTP */
+  static async open(
+    url: string,
+    { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: ClientOptions & OpenOptions = {},
+  ): Promise<RawSocket> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, options);
+    const raw = new RawSocket(socket);
+    await once(socket, 'open');
+    return raw;
+  }
+
+  /** @returns the status that the server refused the upgrade with, or 101 */
+  static async statusOfUpgrade(
+    url: string,
+    { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: ClientOptions & OpenOptions = {},
+  ): Promise<number | undefined> {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, options);
+    onTestFinished(() => socket.terminate());
+    socket.on('error', () => undefined);
+    return new Promise((resolve) => {
+      socket.once('open', () => resolve(101));
+      socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+    });
+  }
+
+  send(message: object | string): void {
+    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  /** Says who it is and waits for the answer. @returns false where the server closed the socket instead */
+  async init(payload?: Record<string, unknown>): Promise<boolean> {
+    this.send({ type: 'connection_init', ...(payload && { payload }) });
+    return (await this.next())?.type === 'connection_ack';
+  }
+
+  subscribe(id: string, query: string, variables: object = {}): void {
+    this.send({ id, type: 'subscribe', payload: { query, variables } });
+  }
+
+  /** The next message, or undefined once the socket is closed. */
+  next(): Promise<RawMessage | undefined> {
+    const arrived = this.#arrived.shift();
+    if (arrived !== undefined || this.#over) return Promise.resolve(arrived);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** What comes of an operation: its first result or its errors, whichever way the protocol sends them. Others keep. */
+  async answerTo(id: string): Promise<{ data?: unknown; errors?: unknown } | undefined> {
+    const others: RawMessage[] = [];
+    try {
+      for (;;) {
+        const message = await this.next();
+        if (message === undefined) return undefined;
+        if (message.id === id && message.type === 'error') return { errors: message.payload };
+        if (message.id === id && message.type === 'next') return message.payload as { data?: unknown };
+        others.push(message);
+      }
+    } finally {
+      this.#arrived.unshift(...others);
+    }
+  }
+}
+
+interface OpenOptions {
+  readonly protocol?: string;
+  readonly path?: string;
+}
