@@ -25,6 +25,8 @@ export const newEventId = (): string => eventPart();
 export const newUserId = (): string => randomPart();
 export const newBatchId = (): string => randomPart();
 export const newProcessId = (): string => randomPart();
+/** What joins the log lines of one call, and all that a client is told of a fault. */
+export const newCorrelationId = (): string => randomPart();
 export const newLockId = (eventId: string): string => `lock_${eventId}_${randomPart()}`;
 export const newBookingId = (eventId: string): string => `book_${eventId}_${randomPart()}`;
 

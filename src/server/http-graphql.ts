@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Viewer } from '../account/user.js';
 import { badUserInput, DomainError } from '../core/errors.js';
-import { newProcessId } from '../core/ids.js';
+import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
@@ -60,7 +60,7 @@ export async function serveGraphQLOverHttp(
     formatError: (_formatted, error) => {
       const graphqlError =
         error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
-      return presentError(graphqlError, correlationIds.get(graphqlError) ?? newProcessId(), log);
+      return presentError(graphqlError, correlationIds.get(graphqlError) ?? newCorrelationId(), log);
     },
     plugins: [
       // What Apollo would add by itself, unused, costs half of a small call's CPU time.

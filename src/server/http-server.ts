@@ -10,7 +10,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Accounts } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
-import { newProcessId } from '../core/ids.js';
+import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { internalError } from '../graphql/errors.js';
 import { isAllowedOrigin, viewerOf } from './access.js';
@@ -55,7 +55,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
     requestTimeout: REQUEST_MS_MAX,
-    genReqId: () => newProcessId(),
+    genReqId: () => newCorrelationId(),
     logger: false,
     // The answer of our own below has the shape of every other error.
     return503OnClosing: false,

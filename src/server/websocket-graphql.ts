@@ -19,7 +19,7 @@ import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import { DomainError, type ErrorCode } from '../core/errors.js';
-import { newProcessId } from '../core/ids.js';
+import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
@@ -100,7 +100,7 @@ export class WebSocketGraphQL {
           errors: this.#present(result.errors, correlationId),
         } as FormattedExecutionResult;
       },
-      onError: (_context, _id, _payload, errors) => this.#present(errors, newProcessId()),
+      onError: (_context, _id, _payload, errors) => this.#present(errors, newCorrelationId()),
     });
     this.#connections = new WebSocketConnections(http, {
       ...options,
@@ -217,7 +217,11 @@ export class WebSocketGraphQL {
         throw new DomainError('RATE_LIMITED', 'Too many operations on one socket.', details);
       }
       const address = this.options.addressOf(socket.connection.request);
-      const contextValue = await this.options.contextOfCall(socket.viewer ?? null, address, newProcessId());
+      const contextValue = await this.options.contextOfCall(
+        socket.viewer ?? null,
+        address,
+        newCorrelationId(),
+      );
       if (this.#closing) throw serverIsStopping();
       if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
