@@ -18,7 +18,7 @@ export interface Confirmation {
 
 /**
  * @param operation the mutation's name: one requestId may be used once for each
- * @throws BAD_USER_INPUT, LOCK_NOT_FOUND
+ * @throws BAD_USER_INPUT
  */
 export function confirmBookingsCommand(
   operation: 'confirmBooking' | 'confirmBookings',

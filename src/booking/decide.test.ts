@@ -20,6 +20,7 @@ import { expireLocksCommand } from './expire-locks.js';
 import { extendLockCommand } from './extend-lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { releaseLockCommand } from './release-lock.js';
+import { requestKey } from './request.js';
 import { settlePaymentCommand } from './settle-payment.js';
 import { simulatePaymentCommand } from './simulate-payment.js';
 import { WorkingSet } from './working-set.js';
@@ -37,7 +38,7 @@ describe('a command about an event that does not exist', () => {
     ['settlePayment', settlePaymentCommand('ann', NO_PAYMENT_ID, 'completed'), 'PAYMENT_NOT_FOUND'],
     ['cancelBooking', cancelBookingCommand('ann', NO_BOOKING_ID), 'BOOKING_NOT_FOUND'],
   ])('%s is refused as it is for what an event does not have', (_, command, code) => {
-    expect(decideWithoutEvent(command)).toMatchObject({ refusal: { code } });
+    expect(decideWithoutEvent(command, [])).toMatchObject({ refusal: { code } });
     if (code !== 'EVENT_NOT_FOUND') expect(codeOf(() => new BoxOffice().submit(command))).toBe(code);
   });
 
@@ -45,7 +46,17 @@ describe('a command about an event that does not exist', () => {
     ['locks', expireLocksCommand(EVENT_ID)],
     ['bookings', expireBookingsCommand(EVENT_ID)],
   ])('finds no %s to end', (_, command) => {
-    expect(decideWithoutEvent(command)).toEqual({ answer: { ended: 0, more: false } });
+    expect(decideWithoutEvent(command, [])).toEqual({ answer: { ended: 0, more: false } });
+  });
+
+  test('conflicts under a requestId that was used for another event, and under no other one', () => {
+    const used = { ...requestKey('ann', 'confirmBooking', 'r1', ['else']), resultIds: [], createdAt: NOW };
+    const codeUnder = (requestId: string) => {
+      const command = confirmBookingsCommand('confirmBooking', 'ann', { ...confirmation, requestId });
+      return decideWithoutEvent(command, [used]);
+    };
+    expect(codeUnder('r1')).toMatchObject({ refusal: { code: 'IDEMPOTENCY_CONFLICT' } });
+    expect(codeUnder('r2')).toMatchObject({ refusal: { code: 'LOCK_NOT_FOUND' } });
   });
 });
 

@@ -9,6 +9,7 @@ import { extendLock } from './extend-lock.js';
 import { lockSeats } from './lock-seats.js';
 import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 import { releaseLock } from './release-lock.js';
+import { idempotencyConflict, type Request } from './request.js';
 import type { Rules } from './rules.js';
 import { settlePayment } from './settle-payment.js';
 import { simulatePayment } from './simulate-payment.js';
@@ -70,8 +71,12 @@ function apply(
   }
 }
 
-/** What a command about an event that does not exist comes to. */
-export function decideWithoutEvent(command: Command): Outcome {
+/**
+ * What a command about an event that does not exist comes to.
+ *
+ * @param requests those of the commands' requestIds that were used before, for another event
+ */
+export function decideWithoutEvent(command: Command, requests: readonly Request[]): Outcome {
   switch (command.kind) {
     case 'lockSeats':
       return { refusal: eventNotFound() };
@@ -79,8 +84,10 @@ export function decideWithoutEvent(command: Command): Outcome {
     case 'extendLock':
       return { refusal: lockNotFound() };
     case 'simulatePayment':
-    case 'confirmBookings':
-      return { refusal: lockNotFound('lockIds') };
+    case 'confirmBookings': {
+      const used = requests.some(({ id }) => id === command.request?.id);
+      return { refusal: used ? idempotencyConflict() : lockNotFound('lockIds') };
+    }
     case 'settlePayment':
       return { refusal: paymentNotFound() };
     case 'cancelBooking':

@@ -45,8 +45,11 @@ export function requestKey(
 export function isReplay(earlier: Request | undefined, key: RequestKey): earlier is Request {
   if (earlier === undefined) return false;
   if (earlier.inputHash === key.inputHash) return true;
-  throw new DomainError(
+  throw idempotencyConflict();
+}
+
+export const idempotencyConflict = (): DomainError =>
+  new DomainError(
     'IDEMPOTENCY_CONFLICT',
     'This requestId was used before with other input. Repeat a call with the same input, or take a new requestId.',
   );
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newBookingId, newLockId, newPaymentId } from '../core/ids.js';
+import { isEventId, newBookingId, newLockId, newPaymentId } from '../core/ids.js';
 import { codeOf, EVENT_ID, NOW, OTHER_EVENT_ID, refusalOf } from '../test/booking-fixtures.js';
 import { eventOfBooking, eventOfLock, eventOfLocks, eventOfPayment, LOCKS_PER_CALL_MAX } from './route.js';
 
@@ -38,10 +38,17 @@ describe('several locks', () => {
     ['one more', locks(LOCKS_PER_CALL_MAX + 1), 'BAD_USER_INPUT'],
     ['one of them twice', [twin, ...locks(1), twin], 'BAD_USER_INPUT'],
     ['of two events', [...locks(1), ...locks(1, OTHER_EVENT_ID)], 'BAD_USER_INPUT'],
-    ['one of which is no lock’s id', [...locks(1), 'lock'], 'LOCK_NOT_FOUND'],
   ])('%s', (_, lockIds, code) => {
     expect(codeOf(() => eventOfLocks(lockIds))).toBe(code);
     if (code !== 'done') expect(refusalOf(() => eventOfLocks(lockIds)).details.field).toBe('lockIds');
     else expect(eventOfLocks(lockIds)).toBe(EVENT_ID);
+  });
+
+  test.each([
+    ['alone', ['lock']],
+    ['first', ['lock', ...locks(1)]],
+    ['last', [...locks(1), 'lock']],
+  ])('what is no lock’s id, %s, leads to no event', (_, lockIds) => {
+    expect(isEventId(eventOfLocks(lockIds))).toBe(false);
   });
 });

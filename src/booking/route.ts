@@ -8,23 +8,27 @@ import { bookingNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 export const LOCKS_PER_CALL_MAX = 100;
 
 /** @throws LOCK_NOT_FOUND for a text that is no lock's id */
-export function eventOfLock(lockId: string, field = 'lockId'): string {
+export function eventOfLock(lockId: string): string {
   const eventId = eventInLockId(lockId);
-  if (eventId === undefined) throw lockNotFound(field);
+  if (eventId === undefined) throw lockNotFound();
   return eventId;
 }
 
-/** @throws BAD_USER_INPUT for none, too many, twins or locks of different events; LOCK_NOT_FOUND */
+/** Where calls go that name a lock which cannot be: their requestId may be known all the same. No event has this id. */
+const NO_EVENT = 'none';
+
+/** @throws BAD_USER_INPUT for none, too many, twins or locks of different events */
 export function eventOfLocks(lockIds: readonly string[]): string {
   if (lockIds.length < 1 || lockIds.length > LOCKS_PER_CALL_MAX) {
     throw badUserInput('lockIds', `Name 1 to ${LOCKS_PER_CALL_MAX} locks.`, { max: LOCKS_PER_CALL_MAX });
   }
   if (new Set(lockIds).size !== lockIds.length) throw badUserInput('lockIds', 'A lock is named twice.');
-  const [eventId, ...others] = lockIds.map((lockId) => eventOfLock(lockId, 'lockIds'));
+  const [eventId, ...others] = lockIds.map(eventInLockId);
+  if (eventId === undefined || others.includes(undefined)) return NO_EVENT;
   if (others.some((other) => other !== eventId)) {
     throw badUserInput('lockIds', 'The locks are of different events.');
   }
-  return eventId as string;
+  return eventId;
 }
 
 /** @throws PAYMENT_NOT_FOUND for a text that is no payment's id */

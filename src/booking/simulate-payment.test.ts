@@ -28,7 +28,6 @@ describe('a call that pays', () => {
     ['with an empty requestId', { requestId: '' }, 'BAD_USER_INPUT'],
     ['with no requestId', { requestId: null }, 'done'],
     ['for no lock', { lockIds: [] }, 'BAD_USER_INPUT'],
-    ['for what is no lock', { lockIds: ['lock'] }, 'LOCK_NOT_FOUND'],
   ])('%s', (_, change, code) => {
     expect(codeOf(() => simulatePaymentCommand('ann', { ...input, ...change }, NOW))).toBe(code);
   });

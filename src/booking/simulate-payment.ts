@@ -18,7 +18,7 @@ export interface CardPayment {
   readonly requestId?: string | null | undefined;
 }
 
-/** @throws BAD_USER_INPUT, LOCK_NOT_FOUND */
+/** @throws BAD_USER_INPUT */
 export function simulatePaymentCommand(userId: string, input: CardPayment, now: Date): SimulatePayment {
   const { lockIds, amount, currency, cardStatus } = input;
   const eventId = eventOfLocks(lockIds);

@@ -9,7 +9,7 @@ import type { Log } from '../core/log.js';
 import { ABANDONED_AFTER_MS, endAbandonedTransactions } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
-import { loadWorkingSet } from './load-working-set.js';
+import { loadRequests, loadWorkingSet } from './load-working-set.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
 import { writeChanges } from './write-changes.js';
 
@@ -122,8 +122,9 @@ export class BatchTransaction {
     try {
       const claimed = await this.#claim(session, eventId, batchId);
       if (claimed === null) {
-        await session.abortTransaction();
-        return commands.map(decideWithoutEvent);
+        const requests = await loadRequests(this.database, session, commands);
+        await session.commitTransaction();
+        return commands.map((command) => decideWithoutEvent(command, requests));
       }
       if (run.unknown !== undefined) {
         const { turn } = run.unknown;

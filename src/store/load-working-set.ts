@@ -28,7 +28,7 @@ export async function loadWorkingSet(
 ): Promise<WorkingSet> {
   const load = new Load(database, session, event.id, now);
   const needs = needsOf(commands);
-  const requests = await load.requests(needs.requestIds);
+  const requests = await loadRequests(database, session, commands);
   const resultIds = requests.flatMap((request) => request.resultIds);
 
   const bookings = new Map<string, Booking>();
@@ -56,6 +56,19 @@ export async function loadWorkingSet(
   return new WorkingSet({ event, locks, payments: payments.values(), bookings: bookings.values(), requests });
 }
 
+/** The calls that were made before under the commands' requestIds. */
+export async function loadRequests(
+  database: Database,
+  session: mongo.ClientSession,
+  commands: readonly Command[],
+): Promise<Request[]> {
+  const ids = needsOf(commands).requestIds;
+  if (ids.size === 0) return [];
+  const query = { _id: { $in: [...ids] } };
+  const documents = await database.requests.find(query, null, { session }).lean().exec();
+  return documents.map(requestFrom);
+}
+
 class Load {
   constructor(
     private readonly database: Database,
@@ -63,13 +76,6 @@ class Load {
     private readonly eventId: string,
     private readonly now: Date,
   ) {}
-
-  async requests(ids: ReadonlySet<string>): Promise<Request[]> {
-    if (ids.size === 0) return [];
-    const query = { _id: { $in: [...ids] } };
-    const documents = await this.database.requests.find(query, null, this.options()).lean().exec();
-    return documents.map(requestFrom);
-  }
 
   async bookings(into: Map<string, Booking>, ids: readonly string[], overdue: boolean): Promise<void> {
     const missing = ids.filter((id) => !into.has(id));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newEventId, newLockId } from '../core/ids.js';
 import { TestApp, type TestUser } from './harness.js';
 import {
   CANCEL_BOOKING,
@@ -68,6 +69,40 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
       expect(await serverOf(1).ok(CONFIRM_BOOKING, confirm({ lockId, paymentId }), user)).toEqual(first);
       expect((await recount(app.database, eventId)).bookings).toHaveLength(1);
+    });
+
+    test('a used requestId with a lock that cannot be, or of an event that is not, is a conflict too', async () => {
+      const { user, lockIds } = await holding(app, [1]);
+      const [lockId] = lockIds as [string];
+      const paymentId = await pay(app, user, lockIds, { requestId: 'card' });
+      await app.ok(CONFIRM_BOOKING, { input: { lockId, paymentId, requestId: 'once' } }, user);
+
+      for (const other of ['nonsense', lockId.slice(0, -1), newLockId(newEventId())]) {
+        const confirm = (requestId: string) => ({ input: { lockId: other, paymentId, requestId } });
+        expect(await serverOf(1).refused(CONFIRM_BOOKING, confirm('once'), user)).toMatchObject({
+          code: 'IDEMPOTENCY_CONFLICT',
+        });
+        expect(await serverOf(1).refused(CONFIRM_BOOKING, confirm('new'), user)).toMatchObject({
+          code: 'LOCK_NOT_FOUND',
+          details: { field: 'lockId' },
+        });
+        const card = (requestId: string) => ({
+          input: {
+            lockIds: [other],
+            amount: 1000,
+            currency: 'USD',
+            cardStatus: 'SUCCESS' as const,
+            requestId,
+          },
+        });
+        expect(await app.refused(SIMULATE_PAYMENT, card('card'), user)).toMatchObject({
+          code: 'IDEMPOTENCY_CONFLICT',
+        });
+        expect(await app.refused(SIMULATE_PAYMENT, card('new'), user)).toMatchObject({
+          code: 'LOCK_NOT_FOUND',
+          details: { field: 'lockIds' },
+        });
+      }
     });
 
     test('two different inputs under one requestId at once: one of them is booked, the other conflicts', async () => {
