@@ -4,7 +4,7 @@ import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
 import { LiveMap, type OnLapse } from './live-map.js';
-import { ReservationWatcher } from './reservation-watcher.js';
+import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
 
@@ -83,12 +83,12 @@ export class Feed {
    *
    * @throws EVENT_NOT_FOUND
    */
-  async watchReservations(eventId: string, userId: string): Promise<AsyncIterableIterator<void>> {
+  async watchReservations(eventId: string, userId: string): Promise<AsyncIterableIterator<ReservationTurn>> {
     // The map is what knows when a lock lapses.
     const open = await this.#open(eventId);
     const key = reservationKey(eventId, userId);
     const watchers = this.#reservations.get(key) ?? new Set();
-    const watcher = new ReservationWatcher(() => {
+    const watcher = new ReservationWatcher(this.clock, () => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#reservations.delete(key);
       this.#leave(open);

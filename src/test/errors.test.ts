@@ -88,6 +88,8 @@ class Scene {
 
 const inAMinute = () => new Date(app.clock.now().getTime() + 60_000).toISOString();
 const NO_EVENT = '0'.repeat(12);
+/** After how long reservations that could not be read are read again. */
+const READ_AGAIN_MS = 1_000;
 
 /** What it takes to be refused with each code: an attempt that can be made twice, and what its details say. */
 interface Case {
@@ -479,6 +481,20 @@ describe('a fault', () => {
     broken.mockRestore();
     await scene.lock(2);
     expect((await messages.next()).myReservationsChanged.locks).toHaveLength(2);
+  });
+
+  test('in the middle of a subscription to reservations: they are read again though nothing changes', async () => {
+    const scene = await Scene.make();
+    const messages = app.subscribe(MY_RESERVATIONS_CHANGED, { eventId: scene.eventId }, scene.user);
+    await messages.next();
+    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(fault);
+    await scene.lock(1);
+    expect((await messages.nextAnswer())?.errors).toHaveLength(1);
+    app.clock.advance(READ_AGAIN_MS);
+    expect((await messages.nextAnswer())?.errors).toHaveLength(1);
+    broken.mockRestore();
+    app.clock.advance(READ_AGAIN_MS);
+    expect((await messages.next()).myReservationsChanged.locks).toHaveLength(1);
   });
 });
 

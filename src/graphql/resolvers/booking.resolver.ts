@@ -8,6 +8,7 @@ import type { BookingReads } from '../../booking/reads.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
+import type { ReservationTurn } from '../../feed/reservation-watcher.js';
 import { inClientWords } from '../client-words.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
 import {
@@ -83,6 +84,7 @@ ended in the last 15 minutes, all bookings. After a reconnect simply subscribe a
       context.feed.watchReservations(args.eventId, requireUserId(context)),
   })
   async myReservationsChanged(
+    @Root() turn: ReservationTurn,
     @Arg('eventId', () => ID) eventId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<ReservationsType> {
@@ -91,7 +93,10 @@ ended in the last 15 minutes, all bookings. After a reconnect simply subscribe a
     const [locks, bookings] = await Promise.all([
       this.reads.recentLocks(userId, eventId, new Date(now.getTime() - ENDED_LOCK_SHOWN_MS)),
       this.reads.bookingsOf(userId, eventId),
-    ]);
+    ]).catch((fault) => {
+      turn.failed();
+      throw fault;
+    });
     return { locks: locks.map((lock) => seatLockType(lock, now)), bookings, serverTime: now };
   }
 
