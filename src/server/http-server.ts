@@ -61,7 +61,6 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     return503OnClosing: false,
   });
   let closing = false;
-  await server.register(helmet, { contentSecurityPolicy: contentSecurityPolicy() });
   await server.register(cors, {
     origin: [...allowedOrigins],
     methods: ['GET', 'POST'],
@@ -71,11 +70,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   answerFaultsLikeGraphQL(server, options.log);
   // A GraphQL body of another type would be a text, and the answer a riddle.
   server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', async () => {
-    if (closing) throw serverIsStopping();
+  server.addHook('onRequest', (_request, reply, next) => {
+    reply.header('x-content-type-options', 'nosniff');
+    next(closing ? serverIsStopping() : undefined);
   });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, _payload, next) => {
     if (closing) reply.header('connection', 'close');
+    next();
   });
 
   server.get('/healthz', async () => ({ status: 'ok' }));
@@ -93,7 +94,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.contextOfCall,
     options.log,
   );
-  if (options.webRoot !== undefined) await servePages(server, options.webRoot);
+  const { webRoot } = options;
+  if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot));
 
   const webSocket = new WebSocketGraphQL(server.server, {
     schema: options.schema,
@@ -160,7 +162,9 @@ function contentSecurityPolicy() {
   };
 }
 
+/** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
 async function servePages(server: FastifyInstance, webRoot: string): Promise<void> {
+  await server.register(helmet, { contentSecurityPolicy: contentSecurityPolicy() });
   await server.register(serveStatic, {
     root: path.join(webRoot, 'assets'),
     prefix: '/assets/',
