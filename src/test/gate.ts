@@ -10,7 +10,7 @@ export interface Gate {
 
 /** Holds up the next read of a user by id, behind the read itself: what was read is old by the time it is used. */
 export function holdNextUser(app: TestApp): Gate {
-  return holdNext(app.database.users, 'findById');
+  return holdNext(app.database.users, 'find');
 }
 
 /** Holds up the next claim of an event, and so the batch of the next command. */
