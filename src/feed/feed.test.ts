@@ -1,33 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  booked,
-  EVENT_ID,
-  FakeFeedSource,
-  isWaiting,
-  locked,
-  silent,
-  told,
-} from '../test/fake-feed-source.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { Feed } from './feed.js';
+import { describe, expect, test, vi } from 'vitest';
+import { booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import { clock, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 
 const IDLE_MAP_MS = 30_000;
 
-let source: FakeFeedSource;
-let clock: ManualClock;
-let feed: Feed;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  source = new FakeFeedSource();
-  clock = new ManualClock();
-  feed = new Feed(source, clock, silent);
-});
-afterEach(() => {
-  feed.close();
-  vi.useRealTimers();
-});
-
-const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
+newFeedForEachTest();
 
 describe('maps', () => {
   test('of an event that is not there are refused and not kept', async () => {

@@ -1,36 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  available,
-  booked,
-  EVENT_ID,
-  FakeFeedSource,
-  isWaiting,
-  locked,
-  silent,
-  told,
-} from '../test/fake-feed-source.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { Feed } from './feed.js';
+import { describe, expect, test, vi } from 'vitest';
+import { available, booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { EARLY_CHANGES_MAX, FIRST_READS_MAX } from './live-map.js';
 
-let source: FakeFeedSource;
-let clock: ManualClock;
-let feed: Feed;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  source = new FakeFeedSource();
-  clock = new ManualClock();
-  feed = new Feed(source, clock, silent);
-});
-afterEach(() => {
-  feed.close();
-  vi.useRealTimers();
-});
-
-const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
-const deliver = (...seats: number[]) => {
-  for (const seat of seats) feed.receive(source.commit(booked(seat)));
-};
+newFeedForEachTest();
 
 describe('while the map is being read', () => {
   test('what is delivered is kept, and told neither twice nor not at all', async () => {

@@ -1,37 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  available,
-  booked,
-  EVENT_ID,
-  FakeFeedSource,
-  isWaiting,
-  silent,
-  told,
-} from '../test/fake-feed-source.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { Feed } from './feed.js';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { available, booked, isWaiting, told } from '../test/fake-feed-source.js';
+import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import type { LiveMap } from './live-map.js';
 import { RECENT_CHANGES_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
 import { SeatWatcher } from './seat-watcher.js';
 
-let source: FakeFeedSource;
-let clock: ManualClock;
-let feed: Feed;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  source = new FakeFeedSource();
-  clock = new ManualClock();
-  feed = new Feed(source, clock, silent);
-});
-afterEach(() => {
-  feed.close();
-  vi.useRealTimers();
-});
+newFeedForEachTest();
 
-const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
-const deliver = (...seats: number[]) => {
-  for (const seat of seats) feed.receive(source.commit(booked(seat)));
-};
 /** Commits and delivers that many changes, the last of them leaving seat 1 booked. */
 const deliverMany = (count: number) => {
   for (let left = count; left > 0; left--)

@@ -281,7 +281,7 @@ function pastDeadlines(): () => void {
 /** No batch gets as far as its claim until its time is over. */
 function neverClaims(): void {
   const jump = pastDeadlines();
-  vi.spyOn(app.database.events, 'findOneAndUpdate').mockImplementation(() => {
+  vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(() => {
     jump();
     throw new mongo.MongoNetworkError(SECRET);
   });
@@ -349,7 +349,7 @@ describe('a fault', () => {
     },
     'in a command': async () => {
       const scene = await newScene();
-      vi.spyOn(app.database.locks, 'find').mockImplementation(fault);
+      vi.spyOn(app.database.locks.collection, 'find').mockImplementation(fault);
       return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
     },
     'in an input that is made into a record': async () => {
