@@ -69,7 +69,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const events = new EventStore(database);
     const commands = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
     const seatMaps = new SeatMapReads(database, () => stream.clusterTime);
-    const reads = new BookingQueries(database, seatMaps);
+    const reads = new BookingQueries(database);
     const feed = new Feed(seatMaps, clock, log);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
     const accounts = new Accounts(new UserStore(database), tokens, clock, () => stream.isCurrent);
@@ -137,7 +137,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         return {
           viewer,
           correlationId,
-          loaders: createLoaders(events, reads, clock),
+          loaders: createLoaders(events, reads, feed, clock),
           feed,
           limitLogIns: (email) => limits.logIn(email, address),
         };

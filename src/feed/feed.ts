@@ -11,6 +11,11 @@ import { SeatWatcher } from './seat-watcher.js';
 /** How long a map is kept after its last watcher left, for those who only reload the page. */
 const IDLE_MAP_MS = 30_000;
 
+/** Maps that nobody watches, kept for those who may come; beyond that, the one that was left first is given up. */
+export const IDLE_MAPS_MAX = 1_000;
+/** How long a look at the seats may wait for the map to catch up. */
+const LOOK_MS_MAX = 5_000;
+
 interface OpenMap {
   readonly map: LiveMap;
   users: number;
@@ -23,6 +28,8 @@ interface OpenMap {
  */
 export class Feed {
   readonly #maps = new Map<string, OpenMap>();
+  /** Those that nobody uses, the one that was left first being the first. */
+  readonly #idle = new Set<OpenMap>();
   readonly #reservations = new Map<string, Set<ReservationWatcher>>();
   #onLapse: OnLapse = () => undefined;
 
@@ -46,10 +53,27 @@ export class Feed {
     return this.#maps.get(eventId)?.map.hasUnwrittenLapse ?? false;
   }
 
-  /** The map of the event if somebody watches it and it has been read. */
-  watchedMap(eventId: string): LiveMap | undefined {
-    const map = this.#maps.get(eventId)?.map;
-    return map?.isReady ? map : undefined;
+  /** Whether the event's map is in memory. */
+  hasMap(eventId: string): boolean {
+    return this.#maps.get(eventId)?.map.isReady ?? false;
+  }
+
+  /**
+   * Looks at the seats of an event as they are now: with every change that anybody was told of before. The map is then
+   * kept for a while, so that a hot event is read from the database once and not for everybody who asks.
+   *
+   * @returns null when there is no such event
+   */
+  async look<Seen>(eventId: string, see: (map: LiveMap) => Seen): Promise<Seen | null> {
+    const version = await this.source.readVersion(eventId);
+    if (version === null) return null;
+    const open = await this.#open(eventId);
+    try {
+      await withDeadline(open.map.reach(version), eventId);
+      return see(open.map);
+    } finally {
+      this.#leave(open);
+    }
   }
 
   /** Takes one committed change from the stream, in commit order. */
@@ -103,6 +127,7 @@ export class Feed {
       map.close();
     }
     this.#maps.clear();
+    this.#idle.clear();
   }
 
   async #open(eventId: string): Promise<OpenMap> {
@@ -115,6 +140,7 @@ export class Feed {
     open.users += 1;
     open.eviction?.cancel();
     open.eviction = undefined;
+    this.#idle.delete(open);
     try {
       if (!(await open.map.ready())) throw eventNotFound();
       return open;
@@ -126,15 +152,30 @@ export class Feed {
   }
 
   #leave(open: OpenMap): void {
-    const { eventId } = open.map;
     open.users -= 1;
-    if (open.users > 0 || this.#maps.get(eventId) !== open) return;
+    if (open.users > 0 || this.#maps.get(open.map.eventId) !== open) return;
     const evictAt = new Date(this.clock.now().getTime() + IDLE_MAP_MS);
-    open.eviction = this.clock.at(evictAt, () => {
-      open.map.close();
-      this.#maps.delete(eventId);
-    });
+    open.eviction = this.clock.at(evictAt, () => this.#evict(open));
+    this.#idle.add(open);
+    const [first] = this.#idle;
+    if (this.#idle.size > IDLE_MAPS_MAX && first !== undefined) this.#evict(first);
   }
+
+  #evict(open: OpenMap): void {
+    open.eviction?.cancel();
+    open.map.close();
+    this.#maps.delete(open.map.eventId);
+    this.#idle.delete(open);
+  }
+}
+
+async function withDeadline(work: Promise<void>, eventId: string): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    const fault = new Error(`The map of event ${eventId} could not catch up in time.`);
+    late = setTimeout(() => reject(fault), LOOK_MS_MAX);
+  });
+  await Promise.race([work, deadline]).finally(() => clearTimeout(late));
 }
 
 const reservationKey = (eventId: string, userId: string) => `${eventId}:${userId}`;

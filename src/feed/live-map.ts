@@ -1,3 +1,4 @@
+import type { SeatAvailability } from '../booking/availability.js';
 import type { SeatState } from '../booking/change.js';
 import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
@@ -19,6 +20,9 @@ export const SHARED_UPDATES_MAX = 100;
 /** How often the first read is tried: unlike a map that has been told of, one that never was may end in a fault. */
 export const FIRST_READS_MAX = 3;
 
+/** How long the stream may take to deliver a version that somebody knows of, before the database is asked for it. */
+export const LAG_MS_MAX = 1_000;
+
 const RETRY_MS = 500;
 
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
@@ -39,6 +43,8 @@ export class LiveMap {
   /** Without a hole, the last one being the map's version. */
   #recent: SeatChange[] = [];
   readonly #wake = new Set<() => void>();
+  /** Those who wait for a version. */
+  readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
   #lastTickMs = Number.NEGATIVE_INFINITY;
   #alarm: Alarm | undefined;
@@ -86,6 +92,21 @@ export class LiveMap {
 
   get totalSeats(): number {
     return this.#loaded.totalSeats;
+  }
+
+  availability(): SeatAvailability {
+    this.#lapse();
+    return this.#loaded.availability();
+  }
+
+  /**
+   * Returns once the map is at a version that the database has: the stream is about to deliver it, or else the map
+   * catches up by itself.
+   */
+  async reach(version: number): Promise<void> {
+    if (this.version >= version) return;
+    await this.#delivered(version);
+    if (this.version < version) await this.sync();
   }
 
   /** Takes what the stream delivers. Anything but the next version is no reason to guess. */
@@ -238,8 +259,23 @@ export class LiveMap {
     return true;
   }
 
+  /** Waits for the stream, but not for ever. */
+  #delivered(version: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(late);
+        this.#waiting.delete(waiting);
+        resolve();
+      };
+      const waiting = { version, done };
+      const late = setTimeout(done, LAG_MS_MAX);
+      this.#waiting.add(waiting);
+    });
+  }
+
   #advance(change: SeatChange): void {
     this.#loaded.apply(change.version, change.seats);
+    for (const { version, done } of this.#waiting) if (version <= change.version) done();
     this.#recent.push(change);
     if (this.#recent.length >= 2 * RECENT_CHANGES_MAX) this.#recent = this.#recent.slice(-RECENT_CHANGES_MAX);
     this.#updates.clear();

@@ -3,7 +3,6 @@ import { expireLapsedLocks, expireOverdueBookings } from '../jobs/expiry.js';
 import { BatchTransaction } from '../store/batch-transaction.js';
 import { BookingQueries } from '../store/booking-queries.js';
 import { CommandBatches } from '../store/command-batches.js';
-import { SeatMapReads } from '../store/seat-map-reads.js';
 import { type GraphQLAnswer, TestApp, type TestUser, uriOf } from './harness.js';
 import { ManualClock } from './manual-clock.js';
 import {
@@ -701,7 +700,7 @@ const codeOf = (answer: GraphQLAnswer<unknown>): string | undefined => answer.er
 async function sweep({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
   const commands = new CommandBatches(new BatchTransaction(database, clock, RULES, log));
-  const reads = new BookingQueries(database, new SeatMapReads(database, () => undefined));
+  const reads = new BookingQueries(database);
   await expireLapsedLocks(commands, reads, clock);
   await expireOverdueBookings(commands, reads, clock);
   await commands.close();

@@ -86,8 +86,7 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     seatNumbers: readonly number[],
   ): Promise<readonly Lock[]> {
     const command = lockSeatsCommand(requireUserId(context), eventId, seatNumbers);
-    const map = context.feed.watchedMap(eventId);
-    return withSuggestions(this.commands.submit(command), command, this.reads, map, this.clock.now());
+    return withSuggestions(this.commands.submit(command), command, (id, see) => context.feed.look(id, see));
   }
 
   #encode(lock: Lock): SeatLockType {
