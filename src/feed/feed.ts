@@ -3,7 +3,7 @@ import { eventNotFound } from '../booking/refusals.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
-import { LiveMap, type OnLapse } from './live-map.js';
+import { type FeedObserver, LiveMap, type OnLapse } from './live-map.js';
 import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
@@ -37,7 +37,15 @@ export class Feed {
     private readonly source: FeedSource,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly observer: FeedObserver,
   ) {}
+
+  /** Subscribers of seats and of reservations. */
+  get watchers(): number {
+    let watchers = 0;
+    for (const { users } of this.#maps.values()) watchers += users;
+    return watchers;
+  }
 
   /** Who is to write the lapses of watched maps down, told the instant they happen. */
   set onLapse(onLapse: OnLapse) {
@@ -133,7 +141,14 @@ export class Feed {
   async #open(eventId: string): Promise<OpenMap> {
     let open = this.#maps.get(eventId);
     if (open === undefined) {
-      const map = new LiveMap(eventId, this.source, this.clock, (id) => this.#onLapse(id), this.log);
+      const map = new LiveMap(
+        eventId,
+        this.source,
+        this.clock,
+        (id) => this.#onLapse(id),
+        this.log,
+        this.observer,
+      );
       open = { map, users: 0, eviction: undefined };
       this.#maps.set(eventId, open);
     }

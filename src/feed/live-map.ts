@@ -8,6 +8,8 @@ import { changedSeats, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one. */
 export const TICK_MS = 50;
+/** Watchers that are woken before others have their turn. */
+const WATCHERS_AT_ONCE = 200;
 /** Changes of one event kept in memory for watchers that fall behind or come back. */
 export const RECENT_CHANGES_MAX = 1_000;
 /** Versions that a resuming client is told one by one from the database; further behind, a snapshot is cheaper. */
@@ -24,6 +26,14 @@ export const FIRST_READS_MAX = 3;
 export const LAG_MS_MAX = 1_000;
 
 const RETRY_MS = 500;
+
+/** Told about what the feed does; for metrics. */
+export interface FeedObserver {
+  /** Everybody who watched a map was told. */
+  ticked(tookMs: number): void;
+  /** A whole map was put together; those who ask for it at the same time share it. */
+  snapshot(): void;
+}
 
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
 export type OnLapse = (eventId: string) => void;
@@ -46,7 +56,10 @@ export class LiveMap {
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
-  #lastTickMs = Number.NEGATIVE_INFINITY;
+  #nextTickMs = Number.NEGATIVE_INFINITY;
+  /** A tick is under way; what comes meanwhile is for the next one. */
+  #telling = false;
+  #changedMeanwhile = false;
   #alarm: Alarm | undefined;
   #updates = new Map<number | 'snapshot', SeatUpdate>();
   /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
@@ -62,6 +75,7 @@ export class LiveMap {
     private readonly clock: Clock,
     private readonly onLapse: OnLapse,
     private readonly log: Log,
+    private readonly observer: FeedObserver,
   ) {
     this.#syncing = this.#firstRead();
   }
@@ -154,7 +168,7 @@ export class LiveMap {
 
   /** Whether changes wait for the next tick; whoever asks for them waits with them, so that all share one update. */
   get isTickPending(): boolean {
-    return this.#tick !== undefined;
+    return this.#tick !== undefined || this.#changedMeanwhile;
   }
 
   snapshot(): SeatUpdate {
@@ -285,12 +299,34 @@ export class LiveMap {
 
   #scheduleTick(): void {
     if (this.#tick !== undefined || this.#closed) return;
-    const waitMs = Math.max(0, this.#lastTickMs + TICK_MS - monotonicMs());
-    this.#tick = setTimeout(() => {
-      this.#tick = undefined;
-      this.#lastTickMs = monotonicMs();
-      for (const wake of [...this.#wake]) wake();
-    }, waitMs);
+    if (this.#telling) {
+      this.#changedMeanwhile = true;
+      return;
+    }
+    const waitMs = Math.max(0, this.#nextTickMs - monotonicMs());
+    this.#tick = setTimeout(() => void this.#tell(), waitMs);
+  }
+
+  /**
+   * Wakes everybody, some at a time, so that mutations and other maps have their turns in between. The next tick keeps
+   * off for as long as this one took: the more there are to be told, the less often, and the more at a time.
+   */
+  async #tell(): Promise<void> {
+    const startMs = monotonicMs();
+    this.#tick = undefined;
+    this.#telling = true;
+    const watchers = [...this.#wake];
+    for (let told = 0; told < watchers.length; told += WATCHERS_AT_ONCE) {
+      if (told > 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const wake of watchers.slice(told, told + WATCHERS_AT_ONCE)) wake();
+    }
+    const tookMs = monotonicMs() - startMs;
+    this.#nextTickMs = startMs + Math.max(TICK_MS, 2 * tookMs);
+    this.#telling = false;
+    if (watchers.length > 0) this.observer.ticked(tookMs);
+    if (!this.#changedMeanwhile) return;
+    this.#changedMeanwhile = false;
+    this.#scheduleTick();
   }
 
   #armLapse(): void {
@@ -359,6 +395,7 @@ export class LiveMap {
       availability: map.availability(),
       serverTime: now,
     };
+    if (previousVersion === null) this.observer.snapshot();
     if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
     return update;

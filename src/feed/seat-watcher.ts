@@ -35,6 +35,8 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
         return this.#tell(await this.#changesSince(version));
       }
       await this.#tick();
+      // It is its turn now, though new changes may wait for the next tick already: or it might never be.
+      if (!this.#done && version !== this.map.version) return this.#tell(await this.#changesSince(version));
     }
     return { done: true, value: undefined };
   }

@@ -30,9 +30,22 @@ export function createLoaders(events: Events, reads: BookingReads, feed: Feed, c
       ),
     );
   };
+  // Each made when it is first asked for: most calls need none, and a subscription keeps its context for hours.
+  let event: Loaders['event'] | undefined;
+  let payment: Loaders['payment'] | undefined;
+  let availabilities: Loaders['availability'] | undefined;
   return {
-    event: new DataLoader((ids) => events.findMany(ids), options),
-    payment: new DataLoader((ids) => reads.payments(ids), options),
-    availability: new DataLoader(availability, options),
+    get event() {
+      event ??= new DataLoader((ids) => events.findMany(ids), options);
+      return event;
+    },
+    get payment() {
+      payment ??= new DataLoader((ids) => reads.payments(ids), options);
+      return payment;
+    },
+    get availability() {
+      availabilities ??= new DataLoader(availability, options);
+      return availabilities;
+    },
   };
 }

@@ -110,6 +110,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     addressOf: addressBehind(options.trustProxy),
     viewerOf: (authorization) => viewerOf(accounts, authorization),
     contextOfCall: options.contextOfCall,
+    observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });
   metrics.gauge('websocket_open_sockets', 'Open WebSockets.', () => webSocket.openSockets);

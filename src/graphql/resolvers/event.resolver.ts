@@ -2,6 +2,7 @@ import {
   Arg,
   Args,
   Ctx,
+  Extensions,
   FieldResolver,
   ID,
   Int,
@@ -19,6 +20,7 @@ import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import { SAME_FOR_EVERYBODY } from '../same-for-everybody.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
 import { CreateEventInput, EventType, SalesType } from '../types/event.type.js';
@@ -65,6 +67,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) =>
       context.feed.watchSeats(args.eventId, args.since ?? null),
   })
+  @Extensions(SAME_FOR_EVERYBODY)
   seatAvailabilityChanged(
     @Root() update: SeatUpdate,
     // Decorators of parameters run from the last to the first: so eventId comes first in the schema.
