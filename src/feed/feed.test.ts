@@ -74,7 +74,7 @@ describe('maps', () => {
 });
 
 describe('a look at the seats', () => {
-  const bookedSeats = () => feed.look(EVENT_ID, (map) => map.availability().bookedSeats);
+  const bookedSeats = () => feed.look(EVENT_ID, (map) => map.seats().availability().bookedSeats);
 
   test('of an event that is not there sees nothing and keeps nothing', async () => {
     source.exists = false;

@@ -77,7 +77,7 @@ export class Feed {
     if (version === null) return null;
     const open = await this.#open(eventId);
     try {
-      await withDeadline(open.map.reach(version), eventId);
+      if (open.map.version < version) await withDeadline(open.map.reach(version), eventId);
       return see(open.map);
     } finally {
       this.#leave(open);

@@ -26,7 +26,7 @@ describe('while the map is being read', () => {
     feed.receive(change);
     feed.receive(newer);
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
-    expect(await feed.look(EVENT_ID, (map) => [map.version, map.isAvailable(1)])).toEqual([2, true]);
+    expect(await feed.look(EVENT_ID, (map) => [map.version, map.seats().isAvailable(1)])).toEqual([2, true]);
   });
 
   test('a hole between what was read and what was delivered has it read again', async () => {
@@ -258,7 +258,7 @@ describe('a lapse', () => {
       seats: [],
       availability: { lockedSeats: 0 },
     });
-    expect(await feed.look(EVENT_ID, (map) => map.isAvailable(1))).toBe(true);
+    expect(await feed.look(EVENT_ID, (map) => map.seats().isAvailable(1))).toBe(true);
   });
 
   test('a lock that lapsed before it was told of is told as free', async () => {

@@ -1,4 +1,3 @@
-import type { SeatAvailability } from '../booking/availability.js';
 import type { SeatState } from '../booking/change.js';
 import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
@@ -99,18 +98,10 @@ export class LiveMap {
     return this.#map?.hasUnwrittenLapse ?? false;
   }
 
-  isAvailable(seatNumber: number): boolean {
+  /** The seats as they are at this moment; to be looked at and let go, as they go on changing. */
+  seats(): Pick<SeatMap, 'totalSeats' | 'isAvailable' | 'availability'> {
     this.#lapse();
-    return this.#loaded.isAvailable(seatNumber);
-  }
-
-  get totalSeats(): number {
-    return this.#loaded.totalSeats;
-  }
-
-  availability(): SeatAvailability {
-    this.#lapse();
-    return this.#loaded.availability();
+    return this.#loaded;
   }
 
   /**

@@ -26,7 +26,9 @@ export function createLoaders(events: Events, reads: BookingReads, feed: Feed, c
     const counts = counted.length === 0 ? [] : await reads.availability(counted, clock.now());
     return Promise.all(
       ids.map((id, index) =>
-        inMemory[index] ? feed.look(id, (map) => map.availability()) : (counts[counted.indexOf(id)] ?? null),
+        inMemory[index]
+          ? feed.look(id, (map) => map.seats().availability())
+          : (counts[counted.indexOf(id)] ?? null),
       ),
     );
   };
