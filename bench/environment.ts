@@ -83,8 +83,15 @@ export class Environment {
     return this.#ours;
   }
 
-  /** @param file of the server, from here */
-  startServer(file: string, database: string): Promise<ServerProcess> {
+  /**
+   * @param file of the server, from here
+   * @param settings of this server, before those that all have
+   */
+  startServer(
+    file: string,
+    database: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
     this.#requireNotClosing();
     const server = startServer(fileURLToPath(new URL(file, import.meta.url)), {
       MONGODB_URI: this.uriOf(database),
@@ -95,6 +102,7 @@ export class Environment {
       LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
       LOCK_MAX_LIFE_SECONDS: String(LOCK_TTL_SECONDS),
       LOG_LEVEL: 'info',
+      ...settings,
     });
     this.#closers.push(async () => (await server).stop());
     return server;

@@ -94,14 +94,19 @@ async function cpuOf(servers: readonly ServerProcess[], mongodPid: number) {
 async function batchesOf(servers: readonly ServerProcess[]) {
   const sums = { batches: 0, commands: 0, retries: 0 };
   for (const { url } of servers) {
-    const response = await fetch(`${url}/metrics`);
-    const text = await response.text();
-    const metric = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1] ?? 0);
+    const metric = await metricsOf(url);
     sums.batches += metric('booking_batch_commands_count');
     sums.commands += metric('booking_batch_commands_sum');
     sums.retries += metric('booking_batch_retries_total');
   }
   return sums;
+}
+
+/** @returns what `/metrics` says of a name; 0 where it says nothing */
+export async function metricsOf(url: string): Promise<(name: string) => number> {
+  const response = await fetch(`${url}/metrics`);
+  const text = await response.text();
+  return (name) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
 /** The medians of several rounds; refusals are those of all rounds together. */

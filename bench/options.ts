@@ -103,7 +103,8 @@ function parse(args: readonly string[]) {
   }
 }
 
-const splitList = (text: string): string[] => [
+/** What has commas between, each once. */
+export const splitList = (text: string): string[] => [
   ...new Set(
     text
       .split(',')

@@ -5,30 +5,42 @@ import { Progress } from './progress.js';
 const WARM_UP_MS = 1_000;
 
 /** One of the things that are compared. */
-export interface Arm {
+export interface Arm<Measured = Measurement> {
   readonly name: string;
   /** @returns what was measured, by phase */
-  run(phaseMs: number): Promise<Readonly<Record<string, Measurement>>>;
+  run(phaseMs: number): Promise<Readonly<Record<string, Measured>>>;
 }
 
 /** The measurements of all counted rounds, in their order. */
-export type RoundsResult = (arm: string, phase: string) => readonly Measurement[];
+export type RoundsResult<Measured = Measurement> = (arm: string, phase: string) => readonly Measured[];
+
+interface Rounds {
+  readonly rounds: number;
+  readonly phaseMs: number;
+}
+
+/** Rounds of the phases that a load is measured in. */
+export const runRounds = (arms: readonly Arm[], setting: Rounds): Promise<RoundsResult> =>
+  runRoundsOf(arms, setting, lineOf);
 
 /**
  * Runs the arms one after the other, round by round, so that whatever else the machine does meets all of them; every
  * other round backwards, so that none always follows the same one.
+ *
+ * @param line shows what an arm has measured in a phase
  */
-export async function runRounds(
-  arms: readonly Arm[],
-  { rounds, phaseMs }: { rounds: number; phaseMs: number },
-): Promise<RoundsResult> {
-  const results = new Map<string, Measurement[]>();
+export async function runRoundsOf<Measured>(
+  arms: readonly Arm<Measured>[],
+  { rounds, phaseMs }: Rounds,
+  line: (phase: string, measured: Measured) => string,
+): Promise<RoundsResult<Measured>> {
+  const results = new Map<string, Measured[]>();
   const progress = new Progress(process.stderr, arms.length * (rounds + 1));
-  const runArm = async (arm: Arm, round: number) => {
+  const runArm = async (arm: Arm<Measured>, round: number) => {
     const isWarmUp = round === 0;
     progress.begin(`${isWarmUp ? 'warm-up' : `round ${round}`}, ${arm.name}`);
     const measured = await arm.run(isWarmUp ? Math.min(WARM_UP_MS, phaseMs) : phaseMs);
-    progress.done(Object.entries(measured).map(([phase, measurement]) => lineOf(phase, measurement)));
+    progress.done(Object.entries(measured).map(([phase, measurement]) => line(phase, measurement)));
     if (isWarmUp) return;
     for (const [phase, measurement] of Object.entries(measured)) {
       const key = keyOf(arm.name, phase);

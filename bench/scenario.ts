@@ -32,6 +32,17 @@ const HEADINGS: Readonly<Record<string, string>> = {
   commandsPerBatch: 'a batch',
   retriesPerBatch: 'retries a batch',
   answerBytes: 'bytes',
+  cpuPerDeliveryUs: 'server µs a delivery',
+  bytes: 'bytes',
+  arrivedShare: 'arrived',
+  messagesPerWatcher: 'messages a watcher',
+  idleKb: 'KB an idle watcher',
+  grownKb: 'KB a watcher later',
+  elapsedMs: 'ms',
+  maxMs: 'max ms',
+  serverCpuMs: 'server CPU ms',
+  outOfOrder: 'out of order',
+  lost: 'lost sockets',
 };
 
 export function textOf({ about, rows, goals }: Report): string {

@@ -1,8 +1,9 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { Environment } from './environment.js';
-import { OptionError, parseOptions, USAGE } from './options.js';
+import { benchCommand, publishedDirectory, requireMachine } from './command.js';
+import type { Environment } from './environment.js';
+import { parseOptions, USAGE } from './options.js';
 import { type Point, plotOf, type Series } from './plot.js';
 import { type Circumstances, writeResult } from './results-file.js';
 import { type Report, textOf } from './scenario.js';
@@ -28,13 +29,6 @@ const SCENARIOS: Readonly<Record<string, (setting: WritePathSetting) => Promise<
   reads,
 };
 
-const DONE = 0;
-const FAILED = 1;
-const NOT_STARTED = 2;
-const INTERRUPTED = 130;
-
-/** Where the README looks, from the project's root. */
-const PUBLISHED = 'bench';
 const RESULTS_FILE = 'write-path.json';
 const PLOT_FILE = 'write-path.svg';
 
@@ -45,65 +39,28 @@ const PLOTTED: readonly Series[] = [
   { name: 'driver-floor', colour: '#6e7781', broken: true },
 ];
 
-process.exit(await main());
+process.exit(await benchCommand(USAGE, run));
 
-async function main(): Promise<number> {
-  const environment = new Environment();
-  let interrupted = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      interrupted = true;
-      void environment.close().finally(() => process.exit(INTERRUPTED));
-    });
+async function run(environment: Environment): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), Object.keys(SCENARIOS), CONTENDERS);
+  if (options === null) {
+    process.stdout.write(USAGE);
+    return;
   }
-  try {
-    const options = parseOptions(process.argv.slice(2), Object.keys(SCENARIOS), CONTENDERS);
-    if (options === null) {
-      process.stdout.write(USAGE);
-      return DONE;
-    }
-    await requireMachine();
-    const directories = [options.out, ...(options.publish ? [await publishedDirectory()] : [])];
-    await mkdir(options.out, { recursive: true });
-    await environment.open();
-    for (const name of options.scenarios) {
-      process.stderr.write(`\n${name}\n`);
-      const at = new Date().toISOString();
-      const report = await (SCENARIOS[name] as (typeof SCENARIOS)[string])({ ...options, environment });
-      process.stdout.write(`\n## ${name}\n\n${textOf(report)}`);
-      const { rounds, phaseMs } = options;
-      const { mongodVersion: mongod } = environment;
-      const circumstances = { at, node: process.version, mongod, cpus: os.cpus().length, rounds, phaseMs };
-      for (const directory of directories) await writeFiles(directory, name, report, circumstances);
-    }
-    return DONE;
-  } catch (error) {
-    // The signal's own way out ends the process, with what it started.
-    if (interrupted) return await new Promise<never>(() => undefined);
-    if (error instanceof OptionError) {
-      process.stderr.write(`${error.message}\n\n${USAGE}`);
-      return NOT_STARTED;
-    }
-    process.stderr.write(`The bench was given up: ${(error as Error).message}\n`);
-    return FAILED;
-  } finally {
-    await environment.close();
+  await requireMachine();
+  const directories = [options.out, ...(options.publish ? [await publishedDirectory()] : [])];
+  await mkdir(options.out, { recursive: true });
+  await environment.open();
+  for (const name of options.scenarios) {
+    process.stderr.write(`\n${name}\n`);
+    const at = new Date().toISOString();
+    const report = await (SCENARIOS[name] as (typeof SCENARIOS)[string])({ ...options, environment });
+    process.stdout.write(`\n## ${name}\n\n${textOf(report)}`);
+    const { rounds, phaseMs } = options;
+    const { mongodVersion: mongod } = environment;
+    const circumstances = { at, node: process.version, mongod, cpus: os.cpus().length, rounds, phaseMs };
+    for (const directory of directories) await writeFiles(directory, name, report, circumstances);
   }
-}
-
-/** @throws OptionError */
-async function requireMachine(): Promise<void> {
-  await access('/proc/self/stat').catch(() => {
-    throw new OptionError('The bench reads CPU times in /proc, and so needs Linux.');
-  });
-}
-
-/** @throws OptionError */
-async function publishedDirectory(): Promise<string> {
-  await access(path.join(PUBLISHED, 'tsconfig.json')).catch(() => {
-    throw new OptionError(`--publish writes into ${PUBLISHED}/: start it in the project's root.`);
-  });
-  return PUBLISHED;
 }
 
 async function writeFiles(
