@@ -1,6 +1,20 @@
 import { useApolloClient, useQuery } from '@apollo/client/react';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
-import { LogInDocument, LogOutEverywhereDocument, SignUpDocument, ViewerDocument } from '../graphql/generated/graphql.js';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import {
+  LogInDocument,
+  LogOutEverywhereDocument,
+  SignUpDocument,
+  ViewerDocument,
+} from '../graphql/generated/graphql.js';
 import { useServices } from '../services.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { AccountDialog, type Credentials } from './account-dialog.js';

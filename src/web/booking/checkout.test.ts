@@ -1,7 +1,14 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
-import { type Attempt, type CheckoutCalls, checkOut, confirmRequestId, journalIn } from './checkout.js';
+import {
+  type Attempt,
+  type CheckoutCalls,
+  checkOut,
+  confirmRequestId,
+  journalIn,
+  settled,
+} from './checkout.js';
 
 /** A server that keeps what it did by requestId, as the real one does, on a network that loses what it is told to. */
 
@@ -138,6 +145,27 @@ describe('checking out', () => {
     expect((await checkOut(ATTEMPT, calls, journalIn(memory()))).kind).toBe('booked');
     expect(sent).toEqual(['pay', 'payment pay_1', 'confirm']);
     expect([...booked]).toEqual([confirmRequestId('pay_1')]);
+  });
+
+  test('a pending outcome becomes what the card network answered, once it has', () => {
+    const pending = {
+      kind: 'pending',
+      bookings: [{ ...BOOKING, status: 'PENDING' }],
+      paymentId: 'pay_1',
+    } as const;
+    const now = (
+      status: BookingDetailsFragment['status'],
+      paymentStatus: BookingDetailsFragment['paymentStatus'],
+    ) => settled(pending, [{ ...BOOKING, status, paymentStatus }]);
+    expect(settled(pending, []).kind).toBe('pending');
+    expect(now('PENDING', 'PENDING').kind).toBe('pending');
+    expect(now('CONFIRMED', 'COMPLETED')).toEqual({ kind: 'booked', bookings: [BOOKING] });
+    expect(now('CANCELLED', 'FAILED')).toMatchObject({
+      refusal: { message: expect.stringContaining('declined') },
+    });
+    expect(now('CANCELLED', 'PENDING')).toMatchObject({
+      refusal: { message: expect.stringContaining('cancelled') },
+    });
   });
 
   test('a refusal is the end of the attempt, and is said', async () => {

@@ -3,8 +3,8 @@ import type {
   CardStatus,
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import { mayPass, untilAnswered } from '../network/retry.js';
 import { type Refusal, refusalOf } from '../network/refusal.js';
+import { mayPass, untilAnswered } from '../network/retry.js';
 
 /**
  * Paying for locked seats and booking them, over a network that may lose any call or its answer.
@@ -70,6 +70,19 @@ export async function checkOut(
     journal.strike(attempt);
     return { kind: 'refused', refusal: refusalOf(error) as Refusal };
   }
+}
+
+/** What has become of an outcome since: a pending one ends when the card network answers. @param known bookings as they are now */
+export function settled(outcome: Outcome, known: readonly BookingDetailsFragment[]): Outcome {
+  if (outcome.kind !== 'pending') return outcome;
+  const bookings = outcome.bookings.map((then) => known.find(({ id }) => id === then.id) ?? then);
+  if (bookings.some(({ status }) => status === 'PENDING')) return { ...outcome, bookings };
+  if (bookings.every(({ status }) => status === 'CONFIRMED')) return { kind: 'booked', bookings };
+  const message =
+    bookings[0]?.paymentStatus === 'FAILED'
+      ? 'The card network declined the payment after all. Nothing was paid, and the seats are free again.'
+      : 'The booking was cancelled before the payment had come through.';
+  return { kind: 'refused', refusal: { code: 'PAYMENT_FAILED', message, details: {} } };
 }
 
 /** The same for a payment, wherever and however often it is confirmed. */

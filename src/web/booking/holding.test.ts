@@ -65,7 +65,11 @@ describe('what a viewer holds', () => {
   });
 
   test('has what was cancelled apart, newest first', () => {
-    const bookings = [booking(1, 'CANCELLED', NOW - 2), booking(2, 'CANCELLED', NOW - 1), booking(3, 'CONFIRMED')];
+    const bookings = [
+      booking(1, 'CANCELLED', NOW - 2),
+      booking(2, 'CANCELLED', NOW - 1),
+      booking(3, 'CONFIRMED'),
+    ];
     const { cancelled, bookings: live } = holdingAt({ locks: [], bookings }, NOW);
     expect(cancelled.map(({ seatNumber }) => seatNumber)).toEqual([2, 1]);
     expect(live.map(({ seatNumber }) => seatNumber)).toEqual([3]);

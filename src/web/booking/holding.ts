@@ -30,8 +30,7 @@ export function holdingAt(reservations: Pick<Reservations, 'locks' | 'bookings'>
     cancelled: reservations.bookings
       .filter(({ status }) => status === 'CANCELLED')
       .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)),
-    endsAtMs:
-      locks.length === 0 ? null : Math.min(...locks.map(({ expiresAt }) => Date.parse(expiresAt))),
+    endsAtMs: locks.length === 0 ? null : Math.min(...locks.map(({ expiresAt }) => Date.parse(expiresAt))),
   };
 }
 

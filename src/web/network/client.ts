@@ -2,6 +2,7 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/clien
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
+import { newestFirst } from './newest-first.js';
 import type { LiveSocket } from './socket.js';
 
 /** A call without an answer by then is given up; those that can be repeated are. */
@@ -35,12 +36,12 @@ function createCache(): InMemoryCache {
         fields: {
           availability: { merge: true },
           sales: { merge: true },
-          bookings: relayStylePagination(),
+          bookings: newestFirst(),
           // A map lives in its own store: 100,000 letters have nothing to gain from being in here.
           seatMap: { merge: false },
         },
       },
-      User: { fields: { bookings: relayStylePagination(), locks: { merge: false } } },
+      User: { fields: { bookings: newestFirst(), locks: { merge: false } } },
       Payment: { keyFields: ['paymentId'] },
     },
   });

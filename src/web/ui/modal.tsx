@@ -20,7 +20,10 @@ export function Modal({
     <Dialog.Root open onOpenChange={(open) => !open && canClose && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="modal-overlay" />
-        <Dialog.Content className="modal" {...(description === undefined && { 'aria-describedby': undefined })}>
+        <Dialog.Content
+          className="modal"
+          {...(description === undefined && { 'aria-describedby': undefined })}
+        >
           <div className="modal-head">
             <Dialog.Title className="modal-title">{title}</Dialog.Title>
             {canClose && (
