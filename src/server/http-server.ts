@@ -95,7 +95,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.contextOfCall,
     options.log,
   );
-  serveSession(server, accounts);
+  serveSession(server, accounts, options.clock);
   if (options.webRoot !== undefined) await servePages(server, options.webRoot);
 
   const webSocket = new WebSocketGraphQL(server.server, {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, unauthenticated } from '../account/accounts.js';
+import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { isAllowedOrigin } from './access.js';
 
@@ -15,13 +16,13 @@ const NAME = 'seat_booking_session';
 const PATH = '/graphql';
 
 /** POST /session {"token": "…"} keeps a token in the cookie, DELETE /session takes the cookie away. */
-export function serveSession(server: FastifyInstance, accounts: Accounts): void {
+export function serveSession(server: FastifyInstance, accounts: Accounts, clock: Clock): void {
   server.post('/session', async (request, reply) => {
     try {
       requireOwnPage(request);
       const token = tokenIn(request.body);
       const { tokenExpiresAt } = await accounts.authenticate(token);
-      return await setCookie(request, reply, token, tokenExpiresAt);
+      return await setCookie(request, reply, token, tokenExpiresAt.getTime() - clock.now().getTime());
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, message, details } = error;
@@ -29,7 +30,7 @@ export function serveSession(server: FastifyInstance, accounts: Accounts): void 
       return await reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
     }
   });
-  server.delete('/session', async (request, reply) => setCookie(request, reply, '', new Date(0)));
+  server.delete('/session', async (request, reply) => setCookie(request, reply, '', 0));
 }
 
 const STATUSES: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
@@ -54,11 +55,12 @@ export async function authorizationInCookie(
   }
 }
 
-function setCookie(request: FastifyRequest, reply: FastifyReply, value: string, expires: Date) {
+function setCookie(request: FastifyRequest, reply: FastifyReply, value: string, lifeMs: number) {
   const cookie = stringifySetCookie({
     name: NAME,
     value,
-    expires,
+    // In seconds from now, not an instant: the browser's clock may be wrong.
+    maxAge: Math.floor(lifeMs / 1000),
     path: PATH,
     httpOnly: true,
     sameSite: 'strict',

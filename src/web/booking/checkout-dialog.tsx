@@ -123,7 +123,7 @@ export function CheckoutDialog({
                   onChange={() => setCard(status)}
                 />
                 <span className="card-name">
-                  {name} <span className="number">•••• {digits}</span>
+                  {name} <span className="number">•• {digits}</span>
                 </span>
                 <span className="muted">{hint}</span>
               </label>

@@ -125,9 +125,11 @@ export function HeldPanel({
           {fault}
         </Notice>
       )}
-      <button type="button" className="button primary wide" onClick={onPay}>
-        Pay
-      </button>
+      <div className="action">
+        <button type="button" className="button primary wide" onClick={onPay}>
+          Pay
+        </button>
+      </div>
       <div className="row">
         {canExtend ? (
           <button

@@ -93,15 +93,17 @@ export function PicksPanel({
               );
             })}
           </ul>
-          <button type="button" className="button primary wide" aria-disabled={isLocking} onClick={onHold}>
-            {isLocking ? (
-              <>
-                <span className="spinner" aria-hidden="true" /> Holding…
-              </>
-            ) : (
-              `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}${totalOf(seats, seating)}`
-            )}
-          </button>
+          <div className="action">
+            <button type="button" className="button primary wide" aria-disabled={isLocking} onClick={onHold}>
+              {isLocking ? (
+                <>
+                  <span className="spinner" aria-hidden="true" /> Holding…
+                </>
+              ) : (
+                `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}${totalOf(seats, seating)}`
+              )}
+            </button>
+          </div>
           {!isLive && (
             <p className="muted">Not live: whether they are still free shows when you hold them.</p>
           )}

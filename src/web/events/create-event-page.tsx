@@ -99,7 +99,7 @@ export function CreateEventPage() {
         </label>
         <div className="field-pair">
           <label className="field">
-            <span>Date and time, in your time zone</span>
+            <span>Date and time, in your zone</span>
             <input
               type="datetime-local"
               aria-invalid={errors.date !== undefined}

@@ -24,6 +24,14 @@ export interface Bounds {
   readonly bottom: number;
 }
 
+/** The stage's sides stand at equal distances from the middle; its front bends as the rows do. */
+export interface Stage {
+  readonly halfWidth: number;
+  readonly depth: number;
+  /** Of its front, in the middle. */
+  readonly bottom: number;
+}
+
 export interface Point {
   readonly x: number;
   readonly y: number;
@@ -33,14 +41,20 @@ export interface Point {
 const GANGWAY = 3;
 /** Above a bay: a gangway, and room for the section's name. */
 const HEADER = 3;
-/** Above the first rows: room for the stage. */
-const STAGE_DEPTH = 5;
+/** Where the stage ends, in the middle: the first bays begin a header further. */
+const STAGE_BOTTOM = 0.7;
+const STAGE_DEPTH_MIN = 1.5;
+/** As parts of half of the whole width. */
+const STAGE_DEPTH = 0.05;
+const STAGE_HALF_WIDTH = 0.45;
 const MARGIN = 2;
 /** A section deeper than this, in rows for each seat of a row, is split into bays side by side. */
 const DEPTH_MAX = 2.5;
 const BAY_DEPTH = 1.5;
 /** Width to height that the whole should come near: that of most screens' larger part. */
-const ASPECT = 1.3;
+const ASPECT = 1.2;
+/** What it costs to put sections side by side: most halls have them one behind the other. */
+const SIDE_BY_SIDE_MISS = 0.4;
 /** How far the outermost seats are lifted towards the stage, as a part of the width and of the height. */
 const BEND_OF_WIDTH = 0.07;
 const BEND_OF_HEIGHT = 0.16;
@@ -48,8 +62,7 @@ const BEND_OF_HEIGHT = 0.16;
 export class Layout {
   readonly bays: readonly Bay[];
   readonly bounds: Bounds;
-  /** Half the width of the widest line of bays. */
-  readonly halfWidth: number;
+  readonly stage: Stage;
   readonly #bend: number;
   readonly #baysOfSection: readonly (readonly Bay[])[];
 
@@ -58,17 +71,20 @@ export class Layout {
     const lines = bestLines(parts.flat());
     const width = widthOf(lines);
     const height = heightOf(lines);
-    this.halfWidth = width / 2;
+    const halfWidth = width / 2;
     const lift = Math.min(width * BEND_OF_WIDTH, height * BEND_OF_HEIGHT);
-    this.#bend = this.halfWidth === 0 ? 0 : lift / this.halfWidth ** 2;
+    this.#bend = halfWidth === 0 ? 0 : lift / halfWidth ** 2;
+    const depth = Math.max(STAGE_DEPTH_MIN, halfWidth * STAGE_DEPTH);
+    this.stage = { halfWidth: halfWidth * STAGE_HALF_WIDTH, depth, bottom: STAGE_BOTTOM };
+    const stageTop = STAGE_BOTTOM - depth - this.liftAt(this.stage.halfWidth);
     this.bays = place(lines);
     this.#baysOfSection = seating.sections.map((section) =>
       this.bays.filter((bay) => bay.section === section),
     );
     this.bounds = {
-      left: -this.halfWidth - MARGIN,
-      right: this.halfWidth + MARGIN,
-      top: -Math.max(STAGE_DEPTH, lift) - MARGIN / 2,
+      left: -halfWidth - MARGIN,
+      right: halfWidth + MARGIN,
+      top: Math.min(stageTop, HEADER - lift) - MARGIN / 2,
       bottom: height + MARGIN / 2,
     };
   }
@@ -143,7 +159,8 @@ function bestLines(parts: readonly Part[]): Part[][] {
   for (let perLine = 1; perLine <= parts.length; perLine++) {
     const lines: Part[][] = [];
     for (let at = 0; at < parts.length; at += perLine) lines.push(parts.slice(at, at + perLine));
-    const miss = Math.abs(Math.log(widthOf(lines) / heightOf(lines) / ASPECT));
+    const shapeMiss = Math.abs(Math.log(widthOf(lines) / heightOf(lines) / ASPECT));
+    const miss = shapeMiss + (perLine > 1 ? SIDE_BY_SIDE_MISS : 0);
     if (best === undefined || miss < best.miss) best = { lines, miss };
   }
   return best?.lines ?? [];

@@ -305,20 +305,17 @@ export class SeatCanvas {
 
   #drawStage(context: CanvasRenderingContext2D): void {
     const { scale, x, y } = this.#view;
-    const half = Math.min(this.layout.halfWidth * 0.55, 16 + this.layout.halfWidth * 0.25);
-    const depth = Math.max(1.1, this.layout.halfWidth * 0.06);
-    const bottom = this.layout.bounds.top + 1 + Math.max(depth, 1.6);
-    const edge = (side: number, from: number) => (from - this.layout.liftAt(side)) * scale + y;
+    const { halfWidth, depth, bottom } = this.layout.stage;
+    const lift = this.layout.liftAt(halfWidth);
+    const [left, right] = [-halfWidth * scale + x, halfWidth * scale + x];
+    const edge = (bottom - lift) * scale + y;
+    const back = (bottom - lift - depth) * scale + y;
     context.beginPath();
-    context.moveTo(-half * scale + x, edge(half, bottom - depth));
-    context.lineTo(half * scale + x, edge(half, bottom - depth));
-    context.lineTo(half * scale + x, edge(half, bottom));
-    context.quadraticCurveTo(
-      x,
-      (bottom + this.layout.liftAt(half)) * scale + y,
-      -half * scale + x,
-      edge(half, bottom),
-    );
+    context.moveTo(left, back);
+    context.lineTo(right, back);
+    context.lineTo(right, edge);
+    // A parabola through its front's middle: the control point is as far beyond it as the ends are before it.
+    context.quadraticCurveTo(x, (bottom + lift) * scale + y, left, edge);
     context.closePath();
     context.fillStyle = this.#palette.line;
     context.fill();
@@ -329,7 +326,7 @@ export class SeatCanvas {
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.fillStyle = this.#palette.faintText;
-    context.fillText('STAGE', x, (bottom - depth / 2) * scale + y);
+    context.fillText('STAGE', x, (bottom - (depth + lift) / 2) * scale + y);
     context.letterSpacing = '0px';
   }
 
