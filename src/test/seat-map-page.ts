@@ -10,6 +10,7 @@ import { EVENT } from './operations.js';
 export const WEB_ROOT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 const SEAT_PX_MAX = 48;
+const WAIT_MS_MAX = 20_000;
 
 export interface Visit {
   readonly user?: TestUser;
@@ -30,6 +31,8 @@ export class Visitor {
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
+    // Sooner than the test's own limit, so that a failure names what was waited for.
+    page.setDefaultTimeout(WAIT_MS_MAX);
     this.#watch(page);
   }
 

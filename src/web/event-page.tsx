@@ -22,6 +22,7 @@ import { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
 import { useLiveMap } from './map/use-live-map.js';
 import { messageOf } from './network/refusal.js';
+import { useServices } from './services.js';
 import { formatDate, fromNow } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
 import { Notice } from './ui/notice.js';
@@ -61,6 +62,7 @@ export function EventPage({ id }: { id: string }) {
 function EventView({ event }: { event: Event }) {
   useTitle(event.name);
   const announce = useAnnounce();
+  const { clock: serverClock } = useServices();
   const { viewer } = useAccount();
   // Sections never change: a refreshed event must not make another map.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
@@ -96,12 +98,13 @@ function EventView({ event }: { event: Event }) {
   useEffect(() => {
     const endsAtMs = holding.endsAtMs;
     if (endsAtMs !== null) setLapsed(false);
-    else if (endedAtMs.current !== null && endedAtMs.current <= nowMs) {
+    // Not the time of the last tick: the message that tells of the end may come before the next one.
+    else if (endedAtMs.current !== null && endedAtMs.current <= serverClock.nowMs()) {
       setLapsed(true);
       announce('Your hold has ended. The seats are free again.', 'assertive');
     }
     endedAtMs.current = endsAtMs;
-  }, [holding.endsAtMs, nowMs, announce]);
+  }, [holding.endsAtMs, serverClock, announce]);
 
   const isQuiet = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
   return (

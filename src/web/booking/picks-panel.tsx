@@ -38,18 +38,24 @@ export function PicksPanel({
             <>
               <span className="offers-title">Nearest free, held with one tap:</span>
               <span className="offers">
-                {offers(picks).map((offer) => (
-                  <button
-                    key={offer.join(' ')}
-                    type="button"
-                    className="button small"
-                    aria-disabled={isLocking}
-                    aria-label={`Hold ${offer.map((seat) => seating.nameOf(seat)).join(' and ')}`}
-                    onClick={() => onHoldInstead(offer)}
-                  >
-                    {offer.map((seat) => offerName(seat, lost[0] as number, seating)).join(' and ')}
-                  </button>
-                ))}
+                {offers(picks).map((offer) => {
+                  const short = offer
+                    .map((seat) => offerName(seat, lost[0] as number, seating))
+                    .join(' and ');
+                  const full = offer.map((seat) => seating.nameOf(seat)).join(' and ');
+                  return (
+                    <button
+                      key={short}
+                      type="button"
+                      className="button small"
+                      aria-disabled={isLocking}
+                      aria-label={`Hold ${short}: ${full}`}
+                      onClick={() => onHoldInstead(offer)}
+                    >
+                      {short}
+                    </button>
+                  );
+                })}
               </span>
             </>
           ) : (
