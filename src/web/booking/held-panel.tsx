@@ -33,6 +33,12 @@ export function HeldPanel({
   const [exhausted, setExhausted] = useState<ReadonlySet<string>>(new Set());
   const canExtend = locks.some(({ id }) => !exhausted.has(id));
 
+  // The button that held the seats is gone, and the focus with it: it goes on to what comes next.
+  const payButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) payButton.current?.focus({ preventScroll: true });
+  }, []);
+
   const wasEnding = useRef(false);
   useEffect(() => {
     if (countdown.phase === 'ending' && !wasEnding.current) {
@@ -126,7 +132,7 @@ export function HeldPanel({
         </Notice>
       )}
       <div className="action">
-        <button type="button" className="button primary wide" onClick={onPay}>
+        <button ref={payButton} type="button" className="button primary wide" onClick={onPay}>
           Pay
         </button>
       </div>

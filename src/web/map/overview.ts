@@ -1,6 +1,7 @@
 import { type Appearance, appearanceOf, type OwnSeats } from './appearance.js';
 import type { Bay, Layout } from './layout.js';
 import type { MapState } from './map-state.js';
+import type { View } from './view.js';
 
 /**
  * The map from far away. Where a seat is a few pixels, drawing each for every step of a zoom costs too much; so each bay
@@ -34,52 +35,94 @@ export class Overview {
     for (const picture of this.#pictures) this.#paint(picture);
   }
 
-  /** @param own drawn by their shapes instead, so that nobody has to look for their few pixels */
-  draw(context: CanvasRenderingContext2D, scale: number, offsetX: number, offsetY: number): void {
-    context.imageSmoothingEnabled = true;
-    for (const { bay, firstColumn, columns, context: picture } of this.#pictures) {
-      const left = bay.left + firstColumn;
-      const farthest = Math.max(Math.abs(left), Math.abs(left + columns));
-      // What the lift differs by from one column to the next, in pixels, at its steepest.
-      const slope = Math.abs(this.layout.liftAt(farthest) - this.layout.liftAt(farthest - 1)) * scale;
-      const step = Math.max(1, Math.min(columns, Math.floor(STEP_PX_MAX / Math.max(slope, 1e-6))));
-      for (let column = 0; column < columns; column += step) {
-        const width = Math.min(step, columns - column);
-        const x = left + column;
-        const y = bay.top - this.layout.liftAt(x + width / 2);
-        context.drawImage(
-          picture.canvas,
-          column * CELL,
-          0,
-          width * CELL,
-          bay.rows * CELL,
-          x * scale + offsetX,
-          y * scale + offsetY,
-          width * scale,
-          bay.rows * scale,
-        );
+  draw(context: CanvasRenderingContext2D, view: View, pixelRatio: number): void {
+    for (const picture of this.#pictures) {
+      const step = this.#columnsOfStrip(picture, view.scale);
+      for (let column = 0; column < picture.columns; column += step) {
+        this.#drawStrip(context, picture, column, step, view, pixelRatio);
       }
     }
   }
 
-  /** Repaints these seats in their pictures; what is on the screen is drawn by whoever draws it all. */
-  repaint(seats: readonly number[]): void {
-    const { seating } = this.layout;
+  /** Draws again only the strips that have these seats in them. */
+  redraw(context: CanvasRenderingContext2D, seats: readonly number[], view: View, pixelRatio: number): void {
+    const done = new Set<string>();
     for (const seatNumber of seats) {
-      const { section, row, column } = seating.placeOf(seatNumber);
-      const bay = this.layout.bayOf(section, row);
-      const picture = this.#pictures.find(
-        (candidate) =>
-          candidate.bay === bay &&
-          column >= candidate.firstColumn &&
-          column < candidate.firstColumn + candidate.columns,
-      );
-      if (picture === undefined) continue;
-      const { context } = picture;
-      context.fillStyle = this.colourOf(appearanceOf(seatNumber, this.state, NOBODYS));
-      const x = (column - picture.firstColumn) * CELL;
-      context.fillRect(x, (row - bay.firstRow) * CELL, CELL - GAP, CELL - GAP);
+      const found = this.#find(seatNumber);
+      if (found === undefined) continue;
+      const { picture, index } = found;
+      const column = found.column - picture.firstColumn;
+      const step = this.#columnsOfStrip(picture, view.scale);
+      const first = column - (column % step);
+      const key = `${index} ${first}`;
+      if (done.has(key)) continue;
+      done.add(key);
+      this.#drawStrip(context, picture, first, step, view, pixelRatio);
     }
+  }
+
+  /** As many columns as may share one lift: next to each other, a strip is out of place by less than can be seen. */
+  #columnsOfStrip({ bay, firstColumn, columns }: Picture, scale: number): number {
+    const left = bay.left + firstColumn;
+    const farthest = Math.max(Math.abs(left), Math.abs(left + columns));
+    const slopePx = Math.abs(this.layout.liftAt(farthest) - this.layout.liftAt(farthest - 1)) * scale;
+    return Math.max(1, Math.min(columns, Math.floor(STEP_PX_MAX / Math.max(slopePx, 1e-6))));
+  }
+
+  /** On whole pixels, so that a strip can be drawn again alone without a seam to its neighbours. */
+  #drawStrip(
+    context: CanvasRenderingContext2D,
+    { bay, firstColumn, columns, context: { canvas } }: Picture,
+    column: number,
+    step: number,
+    { scale, x, y }: View,
+    pixelRatio: number,
+  ): void {
+    const width = Math.min(step, columns - column);
+    const whole = (pixels: number) => Math.round(pixels * pixelRatio) / pixelRatio;
+    const from = bay.left + firstColumn + column;
+    const straight = bay.top - this.layout.liftAt(from + width / 2);
+    const left = whole(from * scale + x);
+    const right = whole((from + width) * scale + x);
+    const top = whole(straight * scale + y);
+    const height = whole(bay.rows * scale);
+    context.clearRect(left, top, right - left, height);
+    context.drawImage(
+      canvas,
+      column * CELL,
+      0,
+      width * CELL,
+      bay.rows * CELL,
+      left,
+      top,
+      right - left,
+      height,
+    );
+  }
+
+  /** Repaints these seats in their pictures; what is on the screen is not drawn yet. */
+  repaint(seats: readonly number[]): void {
+    for (const seatNumber of seats) {
+      const found = this.#find(seatNumber);
+      if (found === undefined) continue;
+      const { context, bay, firstColumn } = found.picture;
+      context.fillStyle = this.colourOf(appearanceOf(seatNumber, this.state, NOBODYS));
+      const x = (found.column - firstColumn) * CELL;
+      context.fillRect(x, (found.row - bay.firstRow) * CELL, CELL - GAP, CELL - GAP);
+    }
+  }
+
+  #find(seatNumber: number): { picture: Picture; index: number; row: number; column: number } | undefined {
+    const { section, row, column } = this.layout.seating.placeOf(seatNumber);
+    const bay = this.layout.bayOf(section, row);
+    const index = this.#pictures.findIndex(
+      (picture) =>
+        picture.bay === bay &&
+        column >= picture.firstColumn &&
+        column < picture.firstColumn + picture.columns,
+    );
+    const picture = this.#pictures[index];
+    return picture && { picture, index, row, column };
   }
 
   #paint({ bay, firstColumn, columns, context }: Picture): void {

@@ -6,6 +6,7 @@ import { dotColour, drawMark } from './marks.js';
 import { Overview } from './overview.js';
 import type { Palette } from './palette.js';
 import { rowName } from './seating.js';
+import type { View } from './view.js';
 
 /** From this many pixels a seat on, seats are drawn by their shapes. */
 export const SHAPES_FROM_PX = 8;
@@ -19,13 +20,6 @@ const OWN_PX_MIN = 9;
 const PULSE_MS = 1_100;
 /** More changes than this at once are no news but a tide: rings around each would only flicker. */
 const PULSES_MAX = 40;
-
-/** Pixels of the screen from those of the layout: `x * scale + x offset`. */
-export interface View {
-  readonly scale: number;
-  readonly x: number;
-  readonly y: number;
-}
 
 /**
  * Draws the map on two canvases: the seats, and over them what moves (focus, pointer, rings around what has just
@@ -99,7 +93,10 @@ export class SeatCanvas {
     const changed = new Set([...this.#own.keys(), ...own.keys()]);
     for (const seat of changed) if (this.#own.get(seat) === own.get(seat)) changed.delete(seat);
     this.#own = own;
-    if (changed.size > 0) this.#redraw([...changed]);
+    if (changed.size === 0) return;
+    // From afar they are larger than their place: what is no longer there is cleared with everything.
+    if (this.#hasShapes) this.#redraw([...changed]);
+    else this.#later();
   }
 
   /** Draws what has changed in the map, and rings what is news to the viewer. */
@@ -163,14 +160,16 @@ export class SeatCanvas {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#drawAll());
   }
 
+  /** Only these seats, at once. Whatever is drawn whole in the next frame shows them as well. */
   #redraw(seats: readonly number[]): void {
-    if (this.#frame !== 0 || this.#state === undefined) return;
-    if (!this.#hasShapes) {
-      this.#later();
-      return;
-    }
+    if (this.#frame !== 0 || this.#state === undefined || seats.length === 0) return;
     const context = this.#begin(this.#seats, false);
-    for (const seat of seats) if (this.#isInView(seat)) this.#drawSeat(context, seat, true);
+    if (this.#hasShapes) {
+      for (const seat of seats) if (this.#isInView(seat)) this.#drawSeat(context, seat, true);
+    } else if (this.#overview !== undefined) {
+      this.#overview.redraw(context, seats, this.#view, this.#pixelRatio);
+      this.#drawOwn(context);
+    }
   }
 
   #begin(context: CanvasRenderingContext2D, clear: boolean): CanvasRenderingContext2D {
@@ -194,16 +193,19 @@ export class SeatCanvas {
   }
 
   #drawFromAfar(context: CanvasRenderingContext2D, state: MapState): void {
-    const { scale, x, y } = this.#view;
     this.#overview ??= new Overview(this.layout, state, (appearance) =>
       dotColour(appearance, this.#palette, this.#isLive),
     );
-    this.#overview.draw(context, scale, x, y);
-    const size = Math.max(OWN_PX_MIN, scale * SEAT_SIZE);
+    this.#overview.draw(context, this.#view, this.#pixelRatio);
+    this.#drawOwn(context);
+  }
+
+  /** By their shapes, so that nobody has to look for their few pixels. */
+  #drawOwn(context: CanvasRenderingContext2D): void {
+    const size = Math.max(OWN_PX_MIN, this.#view.scale * SEAT_SIZE);
     for (const [seat, appearance] of this.#own) {
-      const point = this.pointOf(seat);
-      const square = [point.x - size / 2, point.y - size / 2, size] as const;
-      drawMark(context, appearance, square, this.#palette, this.#isLive);
+      const { x, y } = this.pointOf(seat);
+      drawMark(context, appearance, [x - size / 2, y - size / 2, size], this.#palette, this.#isLive);
     }
   }
 

@@ -2,7 +2,7 @@ import { select } from 'd3-selection';
 import { zoom as createZoom, type ZoomBehavior, type ZoomTransform, zoomIdentity } from 'd3-zoom';
 import { type RefObject, useEffect, useRef } from 'react';
 import type { Bounds, Layout, Point } from './layout.js';
-import type { View } from './seat-canvas.js';
+import type { View } from './view.js';
 
 /** As near as one may come: the largest seat, in pixels. */
 const SEAT_PX_MAX = 48;

@@ -1,5 +1,5 @@
 import * as Dialog from '@radix-ui/react-dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 /** A dialog over the page: it takes the focus, keeps it, and gives it back. */
 export function Modal({
@@ -16,12 +16,20 @@ export function Modal({
   canClose?: boolean;
   children: ReactNode;
 }) {
+  const opener = useRef(document.activeElement);
+  const giveFocusBack = (event: Event) => {
+    event.preventDefault();
+    const { current } = opener;
+    const isThere = current instanceof HTMLElement && current.isConnected && current !== document.body;
+    (isThere ? current : document.getElementById('main'))?.focus({ preventScroll: true });
+  };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && canClose && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="modal-overlay" />
         <Dialog.Content
           className="modal"
+          onCloseAutoFocus={giveFocusBack}
           {...(description === undefined && { 'aria-describedby': undefined })}
         >
           <div className="modal-head">
