@@ -72,6 +72,7 @@ function EventView({ event }: { event: Event }) {
   const isLive = useIsLive(map);
   const mapControl = useRef<SeatMapControl>(null);
 
+  const heldHere = useRef(false);
   const { reservations, add } = useReservations(event.id, viewer?.id);
   const mayTick = reservations.locks.some(({ status }) => status === 'ACTIVE');
   const nowMs = useNow(mayTick);
@@ -79,7 +80,15 @@ function EventView({ event }: { event: Event }) {
   const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
   const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
-  const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(map, seating, had, add);
+  const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(
+    map,
+    seating,
+    had,
+    (locks) => {
+      heldHere.current = true;
+      add(locks);
+    },
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const own = useMemo(() => ownSeats(holding, picks.seats), [holdingKey, picks.seats]);
 
@@ -151,6 +160,7 @@ function EventView({ event }: { event: Event }) {
             locks={holding.locks}
             seating={seating}
             countdown={clock}
+            takesFocus={heldHere.current}
             onPay={() => setPaying(true)}
           />
         )}

@@ -18,11 +18,14 @@ export function HeldPanel({
   locks,
   seating,
   countdown,
+  takesFocus,
   onPay,
 }: {
   locks: readonly LockDetailsFragment[];
   seating: Seating;
   countdown: Countdown;
+  /** The seats were held just now, on this page, and not found held. */
+  takesFocus: boolean;
   onPay: () => void;
 }) {
   const client = useApolloClient();
@@ -36,8 +39,10 @@ export function HeldPanel({
   // The button that held the seats is gone, and the focus with it: it goes on to what comes next.
   const payButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (document.activeElement === document.body) payButton.current?.focus({ preventScroll: true });
-  }, []);
+    if (takesFocus && document.activeElement === document.body) {
+      payButton.current?.focus({ preventScroll: true });
+    }
+  }, [takesFocus]);
 
   const wasEnding = useRef(false);
   useEffect(() => {

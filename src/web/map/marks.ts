@@ -79,8 +79,8 @@ export function drawMark(
 
 /** The one colour of a seat that is drawn too small for a shape; they differ in lightness. */
 export function dotColour(appearance: Appearance, palette: Palette, isLive: boolean): string {
-  if (appearance === 'available') return isLive ? palette.availableLine : palette.stale;
-  if (appearance === 'locked') return isLive ? palette.locked : palette.stale;
+  if (appearance === 'available') return isLive ? palette.availableDot : palette.stale;
+  if (appearance === 'locked') return isLive ? palette.lockedDot : palette.line;
   if (appearance === 'booked') return palette.line;
   return palette.accent;
 }

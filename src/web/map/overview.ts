@@ -8,9 +8,17 @@ import type { View } from './view.js';
  * is kept as a picture with a few pixels a seat, of which a change repaints only its own.
  */
 
-/** Pixels of a picture for a seat, its gap included. */
-const CELL = 4;
-const GAP = 1;
+/** How large a seat is in a picture, in pixels, its gap included. */
+export interface Grain {
+  readonly cell: number;
+  readonly gap: number;
+}
+
+/** For seats of some pixels. */
+export const FINE: Grain = { cell: 4, gap: 1 };
+/** For seats so small that gaps between them would only flicker. */
+export const COARSE: Grain = { cell: 1, gap: 0 };
+
 /** Browsers refuse pictures that are very wide; one row may have all of an event's seats. */
 const COLUMNS_MAX = 1_024;
 /** How much of a pixel a strip of a bent picture may be out of place. */
@@ -29,9 +37,10 @@ export class Overview {
   constructor(
     private readonly layout: Layout,
     private readonly state: MapState,
+    private readonly grain: Grain,
     private readonly colourOf: (appearance: Appearance) => string,
   ) {
-    this.#pictures = layout.bays.flatMap(picturesOf);
+    this.#pictures = layout.bays.flatMap((bay) => picturesOf(bay, grain));
     for (const picture of this.#pictures) this.#paint(picture);
   }
 
@@ -87,12 +96,13 @@ export class Overview {
     const top = whole(straight * scale + y);
     const height = whole(bay.rows * scale);
     context.clearRect(left, top, right - left, height);
+    const { cell } = this.grain;
     context.drawImage(
       canvas,
-      column * CELL,
+      column * cell,
       0,
-      width * CELL,
-      bay.rows * CELL,
+      width * cell,
+      bay.rows * cell,
       left,
       top,
       right - left,
@@ -102,13 +112,14 @@ export class Overview {
 
   /** Repaints these seats in their pictures; what is on the screen is not drawn yet. */
   repaint(seats: readonly number[]): void {
+    const { cell, gap } = this.grain;
     for (const seatNumber of seats) {
       const found = this.#find(seatNumber);
       if (found === undefined) continue;
       const { context, bay, firstColumn } = found.picture;
       context.fillStyle = this.colourOf(appearanceOf(seatNumber, this.state, NOBODYS));
-      const x = (found.column - firstColumn) * CELL;
-      context.fillRect(x, (found.row - bay.firstRow) * CELL, CELL - GAP, CELL - GAP);
+      const x = (found.column - firstColumn) * cell;
+      context.fillRect(x, (found.row - bay.firstRow) * cell, cell - gap, cell - gap);
     }
   }
 
@@ -126,7 +137,8 @@ export class Overview {
   }
 
   #paint({ bay, firstColumn, columns, context }: Picture): void {
-    const image = context.createImageData(columns * CELL, bay.rows * CELL);
+    const { cell, gap } = this.grain;
+    const image = context.createImageData(columns * cell, bay.rows * cell);
     const pixels = new Uint32Array(image.data.buffer);
     const colours = new Map<Appearance, number>();
     const pixelOf = (appearance: Appearance) => {
@@ -142,9 +154,9 @@ export class Overview {
         const seat = this.layout.seating.seatAt(bay.section, bay.firstRow + row, firstColumn + column);
         if (seat === null) break;
         const pixel = pixelOf(appearanceOf(seat, this.state, NOBODYS));
-        for (let line = 0; line < CELL - GAP; line++) {
-          const start = (row * CELL + line) * image.width + column * CELL;
-          pixels.fill(pixel, start, start + CELL - GAP);
+        for (let line = 0; line < cell - gap; line++) {
+          const start = (row * cell + line) * image.width + column * cell;
+          pixels.fill(pixel, start, start + cell - gap);
         }
       }
     }
@@ -154,13 +166,13 @@ export class Overview {
 
 const NOBODYS: OwnSeats = new Map();
 
-function picturesOf(bay: Bay): Picture[] {
+function picturesOf(bay: Bay, { cell }: Grain): Picture[] {
   const pictures: Picture[] = [];
   for (let firstColumn = 0; firstColumn < bay.columns; firstColumn += COLUMNS_MAX) {
     const columns = Math.min(COLUMNS_MAX, bay.columns - firstColumn);
     const canvas = document.createElement('canvas');
-    canvas.width = columns * CELL;
-    canvas.height = bay.rows * CELL;
+    canvas.width = columns * cell;
+    canvas.height = bay.rows * cell;
     const context = canvas.getContext('2d', { willReadFrequently: false }) as CanvasRenderingContext2D;
     pictures.push({ bay, firstColumn, columns, context });
   }

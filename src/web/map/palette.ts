@@ -8,7 +8,9 @@ export interface Palette {
   readonly onAccent: string;
   readonly available: string;
   readonly availableLine: string;
+  readonly availableDot: string;
   readonly locked: string;
+  readonly lockedDot: string;
   readonly booked: string;
   readonly stale: string;
   readonly font: string;
@@ -26,7 +28,9 @@ export function paletteOf(element: Element): Palette {
     onAccent: value('--on-accent'),
     available: value('--seat-available'),
     availableLine: value('--seat-available-line'),
+    availableDot: value('--seat-available-dot'),
     locked: value('--seat-locked'),
+    lockedDot: value('--seat-locked-dot'),
     booked: value('--seat-booked'),
     stale: value('--seat-stale'),
     font: style.fontFamily,

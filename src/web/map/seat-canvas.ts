@@ -3,13 +3,15 @@ import { type Appearance, appearanceOf, type OwnSeats } from './appearance.js';
 import type { Bay, Layout, Point } from './layout.js';
 import type { MapState } from './map-state.js';
 import { dotColour, drawMark } from './marks.js';
-import { Overview } from './overview.js';
+import { COARSE, FINE, type Grain, Overview } from './overview.js';
 import type { Palette } from './palette.js';
 import { rowName } from './seating.js';
 import type { View } from './view.js';
 
 /** From this many pixels a seat on, seats are drawn by their shapes. */
 export const SHAPES_FROM_PX = 8;
+/** From here on the gaps between seats can be seen. */
+const FINE_FROM_PX = 4.5;
 const ROW_NAMES_FROM_PX = 11;
 const NUMBERS_FROM_PX = 24;
 /** Of a seat with its gap. */
@@ -37,7 +39,8 @@ export class SeatCanvas {
   #width = 0;
   #height = 0;
   #pixelRatio = 1;
-  #overview: Overview | undefined;
+  /** The map from afar, as fine as it has been looked at. */
+  readonly #overviews = new Map<Grain, Overview>();
   /** One picture of each appearance at the present size. */
   #sprites: { readonly key: string; readonly of: Map<Appearance, HTMLCanvasElement> } | undefined;
   #frame = 0;
@@ -101,7 +104,7 @@ export class SeatCanvas {
 
   /** Draws what has changed in the map, and rings what is news to the viewer. */
   changed(seats: readonly number[], news: readonly number[]): void {
-    this.#overview?.repaint(seats);
+    for (const overview of this.#overviews.values()) overview.repaint(seats);
     this.#redraw(seats);
     const visible = news.length > PULSES_MAX ? [] : news.filter((seat) => this.#isInView(seat));
     if (visible.length === 0) return;
@@ -149,7 +152,7 @@ export class SeatCanvas {
   }
 
   #forgetPictures(): void {
-    this.#overview = undefined;
+    this.#overviews.clear();
     this.#sprites = undefined;
     this.#later();
     this.#drawOver();
@@ -166,9 +169,10 @@ export class SeatCanvas {
     const context = this.#begin(this.#seats, false);
     if (this.#hasShapes) {
       for (const seat of seats) if (this.#isInView(seat)) this.#drawSeat(context, seat, true);
-    } else if (this.#overview !== undefined) {
-      this.#overview.redraw(context, seats, this.#view, this.#pixelRatio);
+    } else {
+      this.#overview(this.#state).redraw(context, seats, this.#view, this.#pixelRatio);
       this.#drawOwn(context);
+      this.#drawSectionNames(context);
     }
   }
 
@@ -193,11 +197,20 @@ export class SeatCanvas {
   }
 
   #drawFromAfar(context: CanvasRenderingContext2D, state: MapState): void {
-    this.#overview ??= new Overview(this.layout, state, (appearance) =>
-      dotColour(appearance, this.#palette, this.#isLive),
-    );
-    this.#overview.draw(context, this.#view, this.#pixelRatio);
+    this.#overview(state).draw(context, this.#view, this.#pixelRatio);
     this.#drawOwn(context);
+  }
+
+  #overview(state: MapState): Overview {
+    const grain = this.#view.scale < FINE_FROM_PX ? COARSE : FINE;
+    let overview = this.#overviews.get(grain);
+    if (overview === undefined) {
+      overview = new Overview(this.layout, state, grain, (appearance) =>
+        dotColour(appearance, this.#palette, this.#isLive),
+      );
+      this.#overviews.set(grain, overview);
+    }
+    return overview;
   }
 
   /** By their shapes, so that nobody has to look for their few pixels. */
@@ -284,22 +297,33 @@ export class SeatCanvas {
     }
   }
 
+  /** Above their seats; from afar, where there is no room, on a label amid them. */
   #drawSectionNames(context: CanvasRenderingContext2D): void {
     const { scale, x, y } = this.#view;
-    const size = Math.max(10, Math.min(15, scale * 1.05));
+    const size = Math.max(11, Math.min(15, scale * 1.05));
     context.textAlign = 'center';
     context.textBaseline = 'alphabetic';
+    context.font = `600 ${size}px ${this.#palette.font}`;
     for (const bay of this.layout.bays) {
       if (bay.firstRow > 0) continue;
       const { name, price } = bay.section;
-      const label = price ? `${name}  ${formatMoney(price, { short: true })}` : name;
+      const room = (bay.columns + 2) * scale;
+      const priced = price ? `${name}  ${formatMoney(price, { short: true })}` : name;
+      const label = context.measureText(priced).width > room ? name : priced;
       const middle = bay.left + bay.columns / 2;
+      const straight = this.#hasShapes ? bay.top - 0.7 : bay.top + bay.rows / 2;
       const left = middle * scale + x;
-      const top = (bay.top - 0.7 - this.layout.liftAt(middle)) * scale + y;
+      const top = (straight - this.layout.liftAt(middle)) * scale + y;
       if (top < -size || top > this.#height + size) continue;
-      context.font = `600 ${size}px ${this.#palette.font}`;
+      const { width } = context.measureText(label);
       // A name that runs into the next one's helps nobody; it comes back when one zooms in.
-      if (context.measureText(label).width > (bay.columns + 2) * scale) continue;
+      if (width > room) continue;
+      if (!this.#hasShapes) {
+        context.beginPath();
+        context.roundRect(left - width / 2 - 7, top - size - 3, width + 14, size + 10, 6);
+        context.fillStyle = this.#palette.surface;
+        context.fill();
+      }
       context.fillStyle = this.#palette.text;
       context.fillText(label, left, top);
     }
