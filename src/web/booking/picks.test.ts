@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { forgetLost, lose, NO_PICKS, offers, PICKS_MAX, replaceLost, toggle } from './picks.js';
+import { forgetLost, keepOthers, lose, NO_PICKS, offers, PICKS_MAX, replaceLost, toggle } from './picks.js';
 
 const picked = (...seats: number[]) => seats.reduce(toggle, NO_PICKS);
 
@@ -26,6 +26,13 @@ describe('picks', () => {
     expect(offers(lose(picked(3, 5), [5, 3], () => [1, 2, 6]))).toEqual([[1, 2]]);
     expect(offers(lose(picked(3, 5), [5, 3], () => [1]))).toEqual([[1]]);
     expect(offers(lose(picked(3, 5), [5, 3], () => []))).toEqual([]);
+  });
+
+  test('what another of the viewer’s tabs holds is neither picked any more nor lost', () => {
+    const picks = lose(picked(3, 5, 8), [5], () => [6]);
+    expect(keepOthers(picks, (seat) => seat === 5)).toEqual({ seats: [3, 8], lost: [], suggested: [] });
+    expect(keepOthers(picks, (seat) => seat === 3)).toEqual({ seats: [8], lost: [5], suggested: [6] });
+    expect(keepOthers(picks, () => false)).toBe(picks);
   });
 
   test('what is offered is no seat that is picked', () => {

@@ -44,6 +44,18 @@ export function forgetLost(picks: Picks): Picks {
   return { ...picks, lost: [], suggested: [] };
 }
 
+/** Without what the viewer has by now, held by another of their tabs or devices: that is not lost. */
+export function keepOthers(picks: Picks, isOwn: (seat: number) => boolean): Picks {
+  const { seats, lost } = picks;
+  if (!seats.some(isOwn) && !lost.some(isOwn)) return picks;
+  const stillLost = lost.filter((seat) => !isOwn(seat));
+  return {
+    seats: seats.filter((seat) => !isOwn(seat)),
+    lost: stillLost,
+    suggested: stillLost.length === 0 ? [] : picks.suggested,
+  };
+}
+
 /** What one tap offers: any one of them for one lost seat, as many as were lost together. */
 export function offers({ lost, suggested }: Picks): number[][] {
   if (lost.length === 0 || suggested.length === 0) return [];

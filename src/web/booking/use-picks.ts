@@ -9,7 +9,16 @@ import type { Seating } from '../map/seating.js';
 import { messageOf, refusalOf, seatsIn } from '../network/refusal.js';
 import { untilAnswered } from '../network/retry.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { forgetLost, lose, NO_PICKS, PICKS_MAX, type Picks, replaceLost, toggle } from './picks.js';
+import {
+  forgetLost,
+  keepOthers,
+  lose,
+  NO_PICKS,
+  PICKS_MAX,
+  type Picks,
+  replaceLost,
+  toggle,
+} from './picks.js';
 
 const SUGGESTIONS_MAX = 5;
 
@@ -52,6 +61,8 @@ export function usePicks(
       }),
     [map, seating, announce],
   );
+
+  useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
   const pick = (seat: number) => {
     const status = map?.state?.statusOf(seat);
