@@ -1,100 +1,84 @@
-import { CONFIRM, DO_NOTHING, LOCK, PAY } from './operations.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LoadJob, type LoadRequest, type LoadResult, UNANSWERED, type Work } from './load-job.js';
+import { STEPS } from './steps.js';
 import { type Caller, overHttp, overWebSocket, Refused, type Transport } from './transports.js';
+import { serveRequests } from './worker.js';
+
+/** The load, in a process of its own so that its work is in nobody's figures. */
 
 /**
- * The load, in a process of its own so that its work is in nobody's figures. It is sent one job at a time and answers
- * with what it measured.
+ * How long answers are waited for once no new work is taken. Longer than the 120 s for which a MongoDB driver repeats a
+ * transaction, so that what collides all the time is answered in the end and counted with the time that it took.
  */
-export interface LoadJob {
-  readonly url: string;
-  readonly transport: 'http' | 'websocket';
-  /** For each caller, the tokens of the users that it acts for; over WebSocket one. */
-  readonly tokens: readonly (readonly string[])[];
-  readonly phase: Phase;
-  /** Callers stop taking new work after this. */
-  readonly durationMs: number;
-  /** Seats from the first to the last, taken in turn; and what earlier phases made of them. */
-  readonly work: readonly Work[];
-}
+const ANSWER_MS_MAX = 150_000;
 
-export type Phase = 'lock' | 'pay' | 'confirm' | 'journey' | 'nothing';
+let job: LoadJob | undefined;
+let transport: Transport | undefined;
 
-/** One seat of one event on its way to a booking, always in the hands of the same caller. */
-export interface Work {
-  readonly eventId: string;
-  readonly seatNumber: number;
-  readonly caller: number;
-  /** Which of the caller's users wants it. */
-  readonly user: number;
-  lockId?: string;
-  paymentId?: string;
-}
-
-export interface LoadResult {
-  readonly latenciesMs: readonly number[];
-  readonly elapsedMs: number;
-  readonly refusals: Readonly<Record<string, number>>;
-  /** The work that got through the phase. */
-  readonly done: readonly Work[];
-}
-
-process.on('message', async (job: LoadJob) => {
-  process.send?.(await run(job));
+serveRequests<LoadRequest, LoadResult | null>(async (request) => {
+  if (typeof request === 'object') {
+    job = request.open;
+    transport =
+      job.transport === 'http'
+        ? await overHttp(job.urls, job.tokens)
+        : await overWebSocket(job.urls, job.tokens);
+    return null;
+  }
+  if (job === undefined || transport === undefined) throw new Error('There is no job.');
+  if (request === 'run') return run(transport, job);
+  await transport.close();
+  transport = undefined;
+  return null;
 });
 
-async function run(job: LoadJob): Promise<LoadResult> {
-  const transport: Transport =
-    job.transport === 'http' ? overHttp(job.url, job.tokens) : await overWebSocket(job.url, job.tokens);
-  const workOfCaller = job.tokens.map((): Work[] => []);
+async function run({ callers }: Transport, job: LoadJob): Promise<LoadResult> {
+  const workOfCaller = callers.map((): Work[] => []);
   for (const work of job.work) workOfCaller[work.caller]?.push(work);
 
   const latenciesMs: number[] = [];
   const refusals: Record<string, number> = {};
   const done: Work[] = [];
+  let refusalsWithSuggestions = 0;
+  const refused = (error: unknown) => {
+    const code = error instanceof Refused ? error.code : String(error);
+    refusals[code] = (refusals[code] ?? 0) + 1;
+    if (error instanceof Refused && error.suggestedSeats.length > 0) refusalsWithSuggestions += 1;
+  };
+
+  /** When the call of a caller began that has no answer yet. */
+  const underWay = new Map<Caller, number>();
+  let over = false;
   const startMs = performance.now();
   const fan = async (caller: Caller, index: number) => {
     for (const work of workOfCaller[index] ?? []) {
       const beginMs = performance.now();
-      if (beginMs - startMs > job.durationMs) return;
+      if (over || beginMs - startMs > job.durationMs) return;
+      underWay.set(caller, beginMs);
+      let error: unknown;
       try {
-        await STEPS[job.phase]((query, variables) => caller.call(query, variables, work.user), work);
-        done.push(work);
-      } catch (error) {
-        const code = error instanceof Refused ? error.code : String(error);
-        refusals[code] = (refusals[code] ?? 0) + 1;
+        await STEPS[job.step]((query, variables) => caller.call(query, variables, work.user), work);
+      } catch (thrown) {
+        error = thrown;
       }
+      // Whoever comes so late has been counted.
+      if (over) return;
+      underWay.delete(caller);
       latenciesMs.push(performance.now() - beginMs);
+      if (error === undefined) done.push(work);
+      else refused(error);
     }
   };
-  await Promise.all(transport.callers.map(fan));
-  const elapsedMs = performance.now() - startMs;
-  await transport.close();
-  return { latenciesMs, elapsedMs, refusals, done };
+  const tooLate = new AbortController();
+  await Promise.race([
+    Promise.all(callers.map(fan)),
+    sleep(job.durationMs + ANSWER_MS_MAX, undefined, { signal: tooLate.signal }).catch(() => undefined),
+  ]);
+  tooLate.abort();
+  over = true;
+  const endMs = performance.now();
+  for (const beginMs of underWay.values()) {
+    latenciesMs.push(endMs - beginMs);
+    refused(new Refused(UNANSWERED));
+  }
+  return { latenciesMs, elapsedMs: endMs - startMs, refusals, refusalsWithSuggestions, done };
 }
-
-type Call = (query: string, variables: object) => Promise<Record<string, unknown>>;
-
-const STEPS: Record<Phase, (call: Call, work: Work) => Promise<void>> = {
-  lock: async (call, work) => {
-    const { eventId, seatNumber } = work;
-    const data = await call(LOCK, { input: { eventId, seatNumber } });
-    work.lockId = (data.lockSeat as { id: string }).id;
-  },
-  pay: async (call, work) => {
-    const input = { lockIds: [work.lockId], amount: 15_000, currency: 'USD', cardStatus: 'SUCCESS' };
-    const data = await call(PAY, { input });
-    work.paymentId = (data.simulatePayment as { paymentId: string }).paymentId;
-  },
-  confirm: async (call, work) => {
-    const { lockId, paymentId, eventId, seatNumber } = work;
-    await call(CONFIRM, { input: { lockId, paymentId, requestId: `${eventId} ${seatNumber}` } });
-  },
-  journey: async (call, work) => {
-    await STEPS.lock(call, work);
-    await STEPS.pay(call, work);
-    await STEPS.confirm(call, work);
-  },
-  nothing: async (call, { seatNumber }) => {
-    await call(DO_NOTHING, { seatNumber });
-  },
-};

@@ -1,13 +1,13 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { LoadJob, LoadResult } from './load-client.js';
 
 /** One tick of the kernel's CPU accounting. */
 const TICK_MS = 10;
 const START_MS_MAX = 30_000;
+const STOP_MS_MAX = 5_000;
 
 export interface ServerProcess {
   readonly url: string;
@@ -22,12 +22,15 @@ export async function startServer(file: string, env: Record<string, string>): Pr
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const late = setTimeout(() => child.kill('SIGKILL'), START_MS_MAX);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = urlIn(line);
-    if (url === undefined) continue;
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = urlIn(line);
+      if (url === undefined) continue;
+      child.stdout.resume();
+      return { url, pid: child.pid ?? 0, stop: () => stopProcess(child) };
+    }
+  } finally {
     clearTimeout(late);
-    child.stdout.resume();
-    return { url, pid: child.pid ?? 0, stop: () => stop(child) };
   }
   throw new Error(`${path.basename(file)} ended before it listened.`);
 }
@@ -40,28 +43,12 @@ function urlIn(line: string): string | undefined {
   }
 }
 
-/** The process that makes the load; one for a whole run, so that it is warm. */
-export class LoadClient {
-  readonly #child: ChildProcess;
-
-  constructor() {
-    this.#child = fork(new URL('./load-client.js', import.meta.url).pathname);
-  }
-
-  async run(job: LoadJob): Promise<LoadResult> {
-    this.#child.send(job);
-    const [result] = (await once(this.#child, 'message')) as [LoadResult];
-    return result;
-  }
-
-  stop = (): Promise<void> => stop(this.#child);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
+/** Asks a process to end, and ends it should it not. Harmless once it has ended. */
+export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
   await ended;
   clearTimeout(late);
 }

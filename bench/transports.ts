@@ -1,9 +1,15 @@
-import { Pool } from 'undici';
+import { Client } from 'undici';
 import { WebSocket } from 'ws';
+import { HELLO } from './operations.js';
+
+/** Connections opened at once: what waits beyond a server's backlog is dropped, and tried again a second later. */
+const OPENING_AT_ONCE_MAX = 200;
+/** No answer is a message of more than a map of the largest event with every seat taken. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** One caller's way to a server. */
 export interface Caller {
-  /** @returns the operation's data @throws with the code of its first error */
+  /** @returns the operation's data @throws Refused with the code of its first error */
   call(query: string, variables: object, user: number): Promise<Record<string, unknown>>;
 }
 
@@ -14,28 +20,44 @@ export interface Transport {
 
 interface Answer {
   data?: Record<string, unknown> | null;
-  errors?: { message: string; extensions?: { code?: string } }[];
+  errors?: {
+    message: string;
+    extensions?: { code?: string; details?: { suggestedSeats?: readonly number[] } };
+  }[];
 }
 
 /** A refusal that the server answered with. */
 export class Refused extends Error {
-  constructor(readonly code: string) {
+  constructor(
+    readonly code: string,
+    readonly suggestedSeats: readonly number[] = [],
+  ) {
     super(code);
   }
 }
 
 function dataOf(answer: Answer): Record<string, unknown> {
   const error = answer.errors?.[0];
-  if (error !== undefined) throw new Refused(error.extensions?.code ?? error.message);
+  if (error !== undefined) {
+    const { code, details } = error.extensions ?? {};
+    throw new Refused(code ?? error.message, details?.suggestedSeats);
+  }
   return answer.data ?? {};
 }
 
-/** Each caller has a kept-alive connection of its own, as each fan's phone has. */
-export function overHttp(url: string, tokens: readonly (readonly string[])[]): Transport {
-  const pool = new Pool(new URL(url).origin, { connections: tokens.length, pipelining: 1 });
-  const callers = tokens.map((users) => ({
+/** Each caller has a kept-alive connection of its own, as each fan's phone has, and it is open. */
+export async function overHttp(
+  urls: readonly string[],
+  tokens: readonly (readonly string[])[],
+): Promise<Transport> {
+  const clients = tokens.map(
+    // Whoever makes the load knows for how long it waits for an answer.
+    (_, index) =>
+      new Client(new URL(urls[index % urls.length] as string).origin, { headersTimeout: 0, bodyTimeout: 0 }),
+  );
+  const callers = tokens.map((users, index) => ({
     call: async (query: string, variables: object, user: number) => {
-      const { body } = await pool.request({
+      const { body } = await (clients[index] as Client).request({
         path: '/graphql',
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `Bearer ${users[user]}` },
@@ -44,30 +66,64 @@ export function overHttp(url: string, tokens: readonly (readonly string[])[]): T
       return dataOf((await body.json()) as Answer);
     },
   }));
-  return { callers, close: () => pool.close() };
-}
-
-/** Each caller has one WebSocket, with one operation after the other on it. */
-export async function overWebSocket(url: string, tokens: readonly (readonly string[])[]): Promise<Transport> {
-  const sockets = await Promise.all(tokens.map(([token]) => openSocket(url, token ?? '')));
+  await inTurns(callers, (caller) => caller.call(HELLO, {}, 0));
   return {
-    callers: sockets,
+    callers,
     close: async () => {
-      for (const socket of sockets) socket.close();
+      await Promise.all(clients.map((client) => client.destroy()));
     },
   };
 }
 
-async function openSocket(url: string, token: string): Promise<Caller & { close(): void }> {
+/** Each caller has one WebSocket for each of its users, all open, and uses them one after the other. */
+export async function overWebSocket(
+  urls: readonly string[],
+  tokens: readonly (readonly string[])[],
+): Promise<Transport> {
+  const wanted = tokens.flatMap((users, index) =>
+    users.map((token, user) => ({ url: urls[index % urls.length] as string, token, index, user })),
+  );
+  const socketsOfCaller = tokens.map((): Socket[] => []);
+  await inTurns(wanted, async ({ url, token, index, user }) => {
+    (socketsOfCaller[index] as Socket[])[user] = await openSocket(url, token);
+  });
+  return {
+    callers: socketsOfCaller.map((sockets) => ({
+      call: (query, variables, user) => (sockets[user] as Socket).call(query, variables),
+    })),
+    close: async () => {
+      await Promise.all(socketsOfCaller.flat().map((socket) => socket.close()));
+    },
+  };
+}
+
+/** One after the other as many times as may be done at once. */
+async function inTurns<T>(items: readonly T[], open: (item: T) => Promise<unknown>): Promise<void> {
+  for (let begin = 0; begin < items.length; begin += OPENING_AT_ONCE_MAX) {
+    await Promise.all(items.slice(begin, begin + OPENING_AT_ONCE_MAX).map(open));
+  }
+}
+
+interface Socket {
+  call(query: string, variables: object): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** A client of graphql-transport-ws and no more: a library's would take part of the CPU that the load needs. */
+async function openSocket(url: string, token: string): Promise<Socket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     perMessageDeflate: false,
+    maxPayload: ANSWER_BYTES_MAX,
   });
   const waiting = new Map<string, { resolve(answer: Answer): void; reject(error: Error): void }>();
   let nextId = 0;
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
     socket.on('close', (code) => {
-      for (const { reject: end } of waiting.values()) end(new Error(`The socket was closed with ${code}.`));
+      const error = new Error(`The socket was closed with ${code}.`);
+      reject(error);
+      for (const { reject: end } of waiting.values()) end(error);
     });
     socket.on('open', () => {
       const payload = { authorization: `Bearer ${token}` };
@@ -76,22 +132,27 @@ async function openSocket(url: string, token: string): Promise<Caller & { close(
     socket.on('message', (text) => {
       const message = JSON.parse(String(text)) as { type: string; id: string; payload: unknown };
       if (message.type === 'connection_ack') resolve();
-      if (message.type === 'next') waiting.get(message.id)?.resolve(message.payload as Answer);
-      if (message.type === 'error') {
+      else if (message.type === 'ping') socket.send('{"type":"pong"}');
+      else if (message.type === 'next') waiting.get(message.id)?.resolve(message.payload as Answer);
+      else if (message.type === 'error') {
         waiting.get(message.id)?.resolve({ errors: message.payload as NonNullable<Answer['errors']> });
       }
-      if (message.type === 'next' || message.type === 'error') waiting.delete(message.id);
+      waiting.delete(message.id);
     });
   });
   return {
     call: async (query, variables) => {
       const id = String(nextId++);
       const answer = await new Promise<Answer>((resolve, reject) => {
+        if (socket.readyState !== WebSocket.OPEN) throw new Error('The socket was closed.');
         waiting.set(id, { resolve, reject });
         socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }));
       });
       return dataOf(answer);
     },
-    close: () => socket.close(),
+    close: () => {
+      socket.close();
+      return closed;
+    },
   };
 }

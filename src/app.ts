@@ -69,15 +69,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     const events = new EventStore(database);
     const commands = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
     const seatMaps = new SeatMapReads(database, () => stream.clusterTime);
-    const reads = new BookingQueries(database, seatMaps);
-    const feed = new Feed(seatMaps, clock, log);
+    const reads = new BookingQueries(database);
+    const feed = new Feed(seatMaps, clock, log, metrics);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
     const accounts = new Accounts(new UserStore(database), tokens, clock, () => stream.isCurrent);
 
     const stream: ChangeStream = new ChangeStream(
       database,
       {
-        change: (change) => feed.receive(change),
+        change: (change) => {
+          metrics.lagged(clock.now().getTime() - change.at.getTime());
+          feed.receive(change);
+        },
         loggedOut: (userId) => accounts.loggedOut(userId),
         interrupted: () => {
           feed.resync();
@@ -120,6 +123,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => commands.queued);
     metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.watchedMaps);
+    metrics.gauge('feed_watchers', 'Subscriptions to seat maps and reservations.', () => feed.watchers);
     const limits = new CallLimits(config.rateLimitPerMinute);
     const schema = await createSchema([
       new AccountResolver(accounts, reads, clock),
@@ -137,7 +141,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         return {
           viewer,
           correlationId,
-          loaders: createLoaders(events, reads, clock),
+          loaders: createLoaders(events, reads, feed, clock),
           feed,
           limitLogIns: (email) => limits.logIn(email, address),
         };

@@ -2,17 +2,8 @@ import type { Money } from '../catalog/money.js';
 import type { Page, PageRequest } from '../core/page.js';
 import type { SeatAvailability } from './availability.js';
 import type { Booking } from './booking.js';
-import type { SeatState } from './change.js';
 import type { Lock } from './lock.js';
 import type { Payment } from './payment.js';
-
-/** A whole seat map at one version. */
-export interface SeatMapRead {
-  readonly totalSeats: number;
-  readonly version: number;
-  /** Every seat with a live lock, lapsed ones included, in seat order. */
-  readonly taken: readonly SeatState[];
-}
 
 /** What an organizer sees of an event. */
 export interface Sales {
@@ -44,9 +35,6 @@ export interface BookingReads {
   paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>>;
   /** One consistent count for each event, in the order of the ids; null where there is no such event. */
   availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
-  seatMap(eventId: string): Promise<SeatMapRead | null>;
-  /** Seat numbers from `from` to `to` that are held at `now`. */
-  heldSeats(eventId: string, from: number, to: number, now: Date): Promise<number[]>;
   sales(eventId: string): Promise<Sales>;
   /** Events that have locks whose lapse is not written down. */
   eventsWithLapsedLocks(now: Date): Promise<string[]>;

@@ -51,7 +51,11 @@ export class DomainError extends Error {
     message: string,
     readonly details: ErrorDetails = {},
   ) {
+    // Where a rule refuses is nobody's question, and in a rush the trace would be most of what a refusal costs.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = limit;
   }
 }
 

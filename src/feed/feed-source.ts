@@ -8,6 +8,8 @@ export type SeatChange = Change & { readonly version: number };
 export interface FeedSource {
   /** Event and live locks in one primary snapshot, causally after every change that the stream has delivered. */
   readSeatMap(eventId: string): Promise<SeatMapSnapshot | null>;
+  /** The event's version, of now or later: not before a change that anybody was told of. Null without the event. */
+  readVersion(eventId: string): Promise<number | null>;
   /** Committed changes with versions above `after`, in order, at most `limit` of them. */
   readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]>;
 }

@@ -1,33 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  booked,
-  EVENT_ID,
-  FakeFeedSource,
-  isWaiting,
-  locked,
-  silent,
-  told,
-} from '../test/fake-feed-source.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { Feed } from './feed.js';
+import { describe, expect, test, vi } from 'vitest';
+import { booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import { clock, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { IDLE_MAPS_MAX } from './feed.js';
+import { LAG_MS_MAX } from './live-map.js';
 
 const IDLE_MAP_MS = 30_000;
 
-let source: FakeFeedSource;
-let clock: ManualClock;
-let feed: Feed;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  source = new FakeFeedSource();
-  clock = new ManualClock();
-  feed = new Feed(source, clock, silent);
-});
-afterEach(() => {
-  feed.close();
-  vi.useRealTimers();
-});
-
-const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
+newFeedForEachTest();
 
 describe('maps', () => {
   test('of an event that is not there are refused and not kept', async () => {
@@ -91,6 +70,68 @@ describe('maps', () => {
     await told(watcher);
     feed.receive({ ...source.commit(booked(1)), eventId: 'another00001' });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+  });
+});
+
+describe('a look at the seats', () => {
+  const bookedSeats = () => feed.look(EVENT_ID, (map) => map.seats().availability().bookedSeats);
+
+  test('of an event that is not there sees nothing and keeps nothing', async () => {
+    source.exists = false;
+    expect(await bookedSeats()).toBeNull();
+    expect(feed.watchedMaps).toBe(0);
+  });
+
+  test('by many reads the map once, and the next ones not at all while somebody looks now and then', async () => {
+    source.commit(booked(1));
+    expect(await Promise.all(Array.from({ length: 100 }, bookedSeats))).toEqual(Array(100).fill(1));
+    clock.advance(IDLE_MAP_MS - 1);
+    expect(await bookedSeats()).toBe(1);
+    clock.advance(IDLE_MAP_MS - 1);
+    expect(await bookedSeats()).toBe(1);
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('sees what was committed before it, waiting for the stream', async () => {
+    await bookedSeats();
+    const change = source.commit(booked(1));
+    const look = bookedSeats();
+    expect(await isWaiting(look, LAG_MS_MAX - 1)).toBe(true);
+    feed.receive(change);
+    expect(await look).toBe(1);
+    expect([source.mapReads, source.changeReads]).toEqual([1, 0]);
+  });
+
+  test('sees it also where the stream lags: it is read then, once for all who wait', async () => {
+    await bookedSeats();
+    source.commit(booked(1));
+    const looks = [bookedSeats(), bookedSeats(), bookedSeats()];
+    await vi.advanceTimersByTimeAsync(LAG_MS_MAX);
+    expect(await Promise.all(looks)).toEqual([1, 1, 1]);
+    expect([source.mapReads, source.changeReads]).toEqual([1, 1]);
+  });
+
+  test('fails, and does not hang, while the map cannot catch up', async () => {
+    await bookedSeats();
+    source.commit(booked(1));
+    const look = bookedSeats();
+    look.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(0);
+    source.failReads(...Array.from({ length: 50 }, () => new Error('gone')));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await expect(look).rejects.toThrow(/catch up/);
+  });
+
+  test('keeps a named number of maps that nobody watches, those that were left last', async () => {
+    const ids = Array.from(
+      { length: IDLE_MAPS_MAX + 1 },
+      (_, index) => `event${String(index).padStart(7, '0')}`,
+    );
+    for (const id of ids) await feed.look(id, () => null);
+    expect(feed.watchedMaps).toBe(IDLE_MAPS_MAX);
+    expect([feed.hasMap(ids[0] as string), feed.hasMap(ids[1] as string)]).toEqual([false, true]);
+    clock.advance(IDLE_MAP_MS);
+    expect(feed.watchedMaps).toBe(0);
   });
 });
 

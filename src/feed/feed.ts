@@ -3,13 +3,18 @@ import { eventNotFound } from '../booking/refusals.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
-import { LiveMap, type OnLapse } from './live-map.js';
+import { type FeedObserver, LiveMap, type OnLapse } from './live-map.js';
 import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
 
 /** How long a map is kept after its last watcher left, for those who only reload the page. */
 const IDLE_MAP_MS = 30_000;
+
+/** Maps that nobody watches, kept for those who may come; beyond that, the one that was left first is given up. */
+export const IDLE_MAPS_MAX = 1_000;
+/** How long a look at the seats may wait for the map to catch up. */
+const LOOK_MS_MAX = 5_000;
 
 interface OpenMap {
   readonly map: LiveMap;
@@ -23,6 +28,8 @@ interface OpenMap {
  */
 export class Feed {
   readonly #maps = new Map<string, OpenMap>();
+  /** Those that nobody uses, the one that was left first being the first. */
+  readonly #idle = new Set<OpenMap>();
   readonly #reservations = new Map<string, Set<ReservationWatcher>>();
   #onLapse: OnLapse = () => undefined;
 
@@ -30,7 +37,15 @@ export class Feed {
     private readonly source: FeedSource,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly observer: FeedObserver,
   ) {}
+
+  /** Subscribers of seats and of reservations. */
+  get watchers(): number {
+    let watchers = 0;
+    for (const { users } of this.#maps.values()) watchers += users;
+    return watchers;
+  }
 
   /** Who is to write the lapses of watched maps down, told the instant they happen. */
   set onLapse(onLapse: OnLapse) {
@@ -46,10 +61,27 @@ export class Feed {
     return this.#maps.get(eventId)?.map.hasUnwrittenLapse ?? false;
   }
 
-  /** The map of the event if somebody watches it and it has been read. */
-  watchedMap(eventId: string): LiveMap | undefined {
-    const map = this.#maps.get(eventId)?.map;
-    return map?.isReady ? map : undefined;
+  /** Whether the event's map is in memory. */
+  hasMap(eventId: string): boolean {
+    return this.#maps.get(eventId)?.map.isReady ?? false;
+  }
+
+  /**
+   * Looks at the seats of an event as they are now: with every change that anybody was told of before. The map is then
+   * kept for a while, so that a hot event is read from the database once and not for everybody who asks.
+   *
+   * @returns null when there is no such event
+   */
+  async look<Seen>(eventId: string, see: (map: LiveMap) => Seen): Promise<Seen | null> {
+    const version = await this.source.readVersion(eventId);
+    if (version === null) return null;
+    const open = await this.#open(eventId);
+    try {
+      if (open.map.version < version) await withDeadline(open.map.reach(version), eventId);
+      return see(open.map);
+    } finally {
+      this.#leave(open);
+    }
   }
 
   /** Takes one committed change from the stream, in commit order. */
@@ -103,18 +135,27 @@ export class Feed {
       map.close();
     }
     this.#maps.clear();
+    this.#idle.clear();
   }
 
   async #open(eventId: string): Promise<OpenMap> {
     let open = this.#maps.get(eventId);
     if (open === undefined) {
-      const map = new LiveMap(eventId, this.source, this.clock, (id) => this.#onLapse(id), this.log);
+      const map = new LiveMap(
+        eventId,
+        this.source,
+        this.clock,
+        (id) => this.#onLapse(id),
+        this.log,
+        this.observer,
+      );
       open = { map, users: 0, eviction: undefined };
       this.#maps.set(eventId, open);
     }
     open.users += 1;
     open.eviction?.cancel();
     open.eviction = undefined;
+    this.#idle.delete(open);
     try {
       if (!(await open.map.ready())) throw eventNotFound();
       return open;
@@ -126,15 +167,30 @@ export class Feed {
   }
 
   #leave(open: OpenMap): void {
-    const { eventId } = open.map;
     open.users -= 1;
-    if (open.users > 0 || this.#maps.get(eventId) !== open) return;
+    if (open.users > 0 || this.#maps.get(open.map.eventId) !== open) return;
     const evictAt = new Date(this.clock.now().getTime() + IDLE_MAP_MS);
-    open.eviction = this.clock.at(evictAt, () => {
-      open.map.close();
-      this.#maps.delete(eventId);
-    });
+    open.eviction = this.clock.at(evictAt, () => this.#evict(open));
+    this.#idle.add(open);
+    const [first] = this.#idle;
+    if (this.#idle.size > IDLE_MAPS_MAX && first !== undefined) this.#evict(first);
   }
+
+  #evict(open: OpenMap): void {
+    open.eviction?.cancel();
+    open.map.close();
+    this.#maps.delete(open.map.eventId);
+    this.#idle.delete(open);
+  }
+}
+
+async function withDeadline(work: Promise<void>, eventId: string): Promise<void> {
+  let late: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    const fault = new Error(`The map of event ${eventId} could not catch up in time.`);
+    late = setTimeout(() => reject(fault), LOOK_MS_MAX);
+  });
+  await Promise.race([work, deadline]).finally(() => clearTimeout(late));
 }
 
 const reservationKey = (eventId: string, userId: string) => `${eventId}:${userId}`;

@@ -1,36 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  available,
-  booked,
-  EVENT_ID,
-  FakeFeedSource,
-  isWaiting,
-  locked,
-  silent,
-  told,
-} from '../test/fake-feed-source.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { Feed } from './feed.js';
+import { describe, expect, test, vi } from 'vitest';
+import { available, booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { EARLY_CHANGES_MAX, FIRST_READS_MAX } from './live-map.js';
 
-let source: FakeFeedSource;
-let clock: ManualClock;
-let feed: Feed;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  source = new FakeFeedSource();
-  clock = new ManualClock();
-  feed = new Feed(source, clock, silent);
-});
-afterEach(() => {
-  feed.close();
-  vi.useRealTimers();
-});
-
-const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
-const deliver = (...seats: number[]) => {
-  for (const seat of seats) feed.receive(source.commit(booked(seat)));
-};
+newFeedForEachTest();
 
 describe('while the map is being read', () => {
   test('what is delivered is kept, and told neither twice nor not at all', async () => {
@@ -53,8 +26,7 @@ describe('while the map is being read', () => {
     feed.receive(change);
     feed.receive(newer);
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
-    expect(feed.watchedMap(EVENT_ID)).toMatchObject({ version: 2 });
-    expect(feed.watchedMap(EVENT_ID)?.isAvailable(1)).toBe(true);
+    expect(await feed.look(EVENT_ID, (map) => [map.version, map.seats().isAvailable(1)])).toEqual([2, true]);
   });
 
   test('a hole between what was read and what was delivered has it read again', async () => {
@@ -224,7 +196,7 @@ describe('catching up', () => {
     feed.resync();
     letMapGo();
     await vi.runAllTimersAsync();
-    expect(feed.watchedMap(EVENT_ID)?.version).toBe(3);
+    expect(await feed.look(EVENT_ID, (map) => map.version)).toBe(3);
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
   });
 });
@@ -286,7 +258,7 @@ describe('a lapse', () => {
       seats: [],
       availability: { lockedSeats: 0 },
     });
-    expect(feed.watchedMap(EVENT_ID)?.isAvailable(1)).toBe(true);
+    expect(await feed.look(EVENT_ID, (map) => map.seats().isAvailable(1))).toBe(true);
   });
 
   test('a lock that lapsed before it was told of is told as free', async () => {

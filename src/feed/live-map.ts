@@ -7,6 +7,8 @@ import { changedSeats, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one. */
 export const TICK_MS = 50;
+/** Watchers that are woken before others have their turn. */
+const WATCHERS_AT_ONCE = 200;
 /** Changes of one event kept in memory for watchers that fall behind or come back. */
 export const RECENT_CHANGES_MAX = 1_000;
 /** Versions that a resuming client is told one by one from the database; further behind, a snapshot is cheaper. */
@@ -19,7 +21,18 @@ export const SHARED_UPDATES_MAX = 100;
 /** How often the first read is tried: unlike a map that has been told of, one that never was may end in a fault. */
 export const FIRST_READS_MAX = 3;
 
+/** How long the stream may take to deliver a version that somebody knows of, before the database is asked for it. */
+export const LAG_MS_MAX = 1_000;
+
 const RETRY_MS = 500;
+
+/** Told about what the feed does; for metrics. */
+export interface FeedObserver {
+  /** Everybody who watched a map was told. */
+  ticked(tookMs: number): void;
+  /** A whole map was put together; those who ask for it at the same time share it. */
+  snapshot(): void;
+}
 
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
 export type OnLapse = (eventId: string) => void;
@@ -39,8 +52,13 @@ export class LiveMap {
   /** Without a hole, the last one being the map's version. */
   #recent: SeatChange[] = [];
   readonly #wake = new Set<() => void>();
+  /** Those who wait for a version. */
+  readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
-  #lastTickMs = Number.NEGATIVE_INFINITY;
+  #nextTickMs = Number.NEGATIVE_INFINITY;
+  /** A tick is under way; what comes meanwhile is for the next one. */
+  #telling = false;
+  #changedMeanwhile = false;
   #alarm: Alarm | undefined;
   #updates = new Map<number | 'snapshot', SeatUpdate>();
   /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
@@ -56,6 +74,7 @@ export class LiveMap {
     private readonly clock: Clock,
     private readonly onLapse: OnLapse,
     private readonly log: Log,
+    private readonly observer: FeedObserver,
   ) {
     this.#syncing = this.#firstRead();
   }
@@ -79,13 +98,20 @@ export class LiveMap {
     return this.#map?.hasUnwrittenLapse ?? false;
   }
 
-  isAvailable(seatNumber: number): boolean {
+  /** The seats as they are at this moment; to be looked at and let go, as they go on changing. */
+  seats(): Pick<SeatMap, 'totalSeats' | 'isAvailable' | 'availability'> {
     this.#lapse();
-    return this.#loaded.isAvailable(seatNumber);
+    return this.#loaded;
   }
 
-  get totalSeats(): number {
-    return this.#loaded.totalSeats;
+  /**
+   * Returns once the map is at a version that the database has: the stream is about to deliver it, or else the map
+   * catches up by itself.
+   */
+  async reach(version: number): Promise<void> {
+    if (this.version >= version) return;
+    await this.#delivered(version);
+    if (this.version < version) await this.sync();
   }
 
   /** Takes what the stream delivers. Anything but the next version is no reason to guess. */
@@ -133,7 +159,7 @@ export class LiveMap {
 
   /** Whether changes wait for the next tick; whoever asks for them waits with them, so that all share one update. */
   get isTickPending(): boolean {
-    return this.#tick !== undefined;
+    return this.#tick !== undefined || this.#changedMeanwhile;
   }
 
   snapshot(): SeatUpdate {
@@ -238,8 +264,23 @@ export class LiveMap {
     return true;
   }
 
+  /** Waits for the stream, but not for ever. */
+  #delivered(version: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(late);
+        this.#waiting.delete(waiting);
+        resolve();
+      };
+      const waiting = { version, done };
+      const late = setTimeout(done, LAG_MS_MAX);
+      this.#waiting.add(waiting);
+    });
+  }
+
   #advance(change: SeatChange): void {
     this.#loaded.apply(change.version, change.seats);
+    for (const { version, done } of this.#waiting) if (version <= change.version) done();
     this.#recent.push(change);
     if (this.#recent.length >= 2 * RECENT_CHANGES_MAX) this.#recent = this.#recent.slice(-RECENT_CHANGES_MAX);
     this.#updates.clear();
@@ -249,12 +290,34 @@ export class LiveMap {
 
   #scheduleTick(): void {
     if (this.#tick !== undefined || this.#closed) return;
-    const waitMs = Math.max(0, this.#lastTickMs + TICK_MS - monotonicMs());
-    this.#tick = setTimeout(() => {
-      this.#tick = undefined;
-      this.#lastTickMs = monotonicMs();
-      for (const wake of [...this.#wake]) wake();
-    }, waitMs);
+    if (this.#telling) {
+      this.#changedMeanwhile = true;
+      return;
+    }
+    const waitMs = Math.max(0, this.#nextTickMs - monotonicMs());
+    this.#tick = setTimeout(() => void this.#tell(), waitMs);
+  }
+
+  /**
+   * Wakes everybody, some at a time, so that mutations and other maps have their turns in between. The next tick keeps
+   * off for as long as this one took: the more there are to be told, the less often, and the more at a time.
+   */
+  async #tell(): Promise<void> {
+    const startMs = monotonicMs();
+    this.#tick = undefined;
+    this.#telling = true;
+    const watchers = [...this.#wake];
+    for (let told = 0; told < watchers.length; told += WATCHERS_AT_ONCE) {
+      if (told > 0) await new Promise((resolve) => setImmediate(resolve));
+      for (const wake of watchers.slice(told, told + WATCHERS_AT_ONCE)) wake();
+    }
+    const tookMs = monotonicMs() - startMs;
+    this.#nextTickMs = startMs + Math.max(TICK_MS, 2 * tookMs);
+    this.#telling = false;
+    if (watchers.length > 0) this.observer.ticked(tookMs);
+    if (!this.#changedMeanwhile) return;
+    this.#changedMeanwhile = false;
+    this.#scheduleTick();
   }
 
   #armLapse(): void {
@@ -323,6 +386,7 @@ export class LiveMap {
       availability: map.availability(),
       serverTime: now,
     };
+    if (previousVersion === null) this.observer.snapshot();
     if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
     return update;

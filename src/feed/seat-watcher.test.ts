@@ -1,37 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  available,
-  booked,
-  EVENT_ID,
-  FakeFeedSource,
-  isWaiting,
-  silent,
-  told,
-} from '../test/fake-feed-source.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { Feed } from './feed.js';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { available, booked, EVENT_ID, isWaiting, told } from '../test/fake-feed-source.js';
+import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import type { LiveMap } from './live-map.js';
 import { RECENT_CHANGES_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
 import { SeatWatcher } from './seat-watcher.js';
 
-let source: FakeFeedSource;
-let clock: ManualClock;
-let feed: Feed;
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-  source = new FakeFeedSource();
-  clock = new ManualClock();
-  feed = new Feed(source, clock, silent);
-});
-afterEach(() => {
-  feed.close();
-  vi.useRealTimers();
-});
+newFeedForEachTest();
 
-const watch = (since: number | null = null) => feed.watchSeats(EVENT_ID, since);
-const deliver = (...seats: number[]) => {
-  for (const seat of seats) feed.receive(source.commit(booked(seat)));
-};
 /** Commits and delivers that many changes, the last of them leaving seat 1 booked. */
 const deliverMany = (count: number) => {
   for (let left = count; left > 0; left--)
@@ -297,5 +272,44 @@ describe('its end', () => {
     await expect(watcher.next()).rejects.toThrow('broken');
     expect(ends).toBe(1);
     expect(await watcher.next()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe('a tick with many to tell', () => {
+  const MANY = 450;
+
+  test('has its end, and everybody a turn, though changes never stop', async () => {
+    const watchers = await Promise.all(Array.from({ length: MANY }, () => watch()));
+    for (const watcher of watchers) await watcher.next();
+    const updates = watchers.map((watcher) => watcher.next());
+    deliver(1);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    // The first have been told; the others are told next, without the timer of another tick.
+    deliver(2);
+    const versions = (await Promise.all(updates)).map(({ value }) => value.version);
+    expect(versions[0]).toBe(1);
+    expect(versions.at(-1)).toBe(2);
+    const late = watchers[0]?.next() as Promise<unknown>;
+    expect(await isWaiting(late, 0)).toBe(true);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    expect(await late).toMatchObject({ value: { previousVersion: 1, version: 2 } });
+  });
+
+  test('keeps the next one off for as long as it took', async () => {
+    const watcher = await watch();
+    await watcher.next();
+    const slow = await feed.look(EVENT_ID, (map) => map);
+    // Somebody whose waking takes long, as ten thousand do.
+    slow?.onTick(() => vi.advanceTimersByTime(300));
+    const first = watcher.next();
+    deliver(1);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    await first;
+    const second = watcher.next();
+    deliver(2);
+    // It began 300 ms ago and keeps off for 600.
+    expect(await isWaiting(second, 4 * TICK_MS)).toBe(true);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(await second).toMatchObject({ value: { version: 2 } });
   });
 });

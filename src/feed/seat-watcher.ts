@@ -1,9 +1,6 @@
 import type { LiveMap } from './live-map.js';
 import type { SeatUpdate } from './seat-update.js';
 
-/** How long the feed may lag behind a version that a client has already, before the database is asked. */
-const AHEAD_WAIT_MS = 1_000;
-
 /**
  * One subscriber of one map. It holds no queue, only the version that it has told: whoever reads slowly is told less
  * often and more at a time, the newest state of each seat winning, and costs no memory.
@@ -38,6 +35,8 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
         return this.#tell(await this.#changesSince(version));
       }
       await this.#tick();
+      // It is its turn now, though new changes may wait for the next tick already: or it might never be.
+      if (!this.#done && version !== this.map.version) return this.#tell(await this.#changesSince(version));
     }
     return { done: true, value: undefined };
   }
@@ -63,8 +62,12 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
 
   async #first(): Promise<SeatUpdate> {
     if (this.since === null) return this.map.snapshot();
-    if (this.since > this.map.version) await this.#waitUntil(this.since);
-    if (this.since > this.map.version) await this.map.sync();
+    if (this.since > this.map.version) {
+      const ended = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await Promise.race([this.map.reach(this.since), ended]);
+    }
     return this.#changesSince(this.since);
   }
 
@@ -72,16 +75,6 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     return (
       this.map.changesSince(version) ?? (await this.map.changesFromStore(version)) ?? this.map.snapshot()
     );
-  }
-
-  async #waitUntil(version: number): Promise<void> {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#wake?.();
-    }, AHEAD_WAIT_MS);
-    while (!this.#done && !late && this.map.version < version) await this.#tick();
-    clearTimeout(timer);
   }
 
   #tick(): Promise<void> {

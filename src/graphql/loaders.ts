@@ -5,6 +5,7 @@ import type { BookingReads } from '../booking/reads.js';
 import type { Event } from '../catalog/event.js';
 import type { Events } from '../catalog/events.js';
 import type { Clock } from '../core/clock.js';
+import type { Feed } from '../feed/feed.js';
 
 /**
  * Turns the single reads of a list's nodes into one read. They batch and do not remember: the context of a
@@ -16,11 +17,37 @@ export interface Loaders {
   readonly availability: DataLoader<string, SeatAvailability | null>;
 }
 
-export function createLoaders(events: Events, reads: BookingReads, clock: Clock): Loaders {
+export function createLoaders(events: Events, reads: BookingReads, feed: Feed, clock: Clock): Loaders {
   const options = { cache: false };
+  // The one event that is asked for will be asked for again, by everybody; of a page of them each is counted once.
+  const availability = async (ids: readonly string[]) => {
+    const inMemory = ids.map((id) => ids.length === 1 || feed.hasMap(id));
+    const counted = ids.filter((_, index) => !inMemory[index]);
+    const counts = counted.length === 0 ? [] : await reads.availability(counted, clock.now());
+    return Promise.all(
+      ids.map((id, index) =>
+        inMemory[index]
+          ? feed.look(id, (map) => map.seats().availability())
+          : (counts[counted.indexOf(id)] ?? null),
+      ),
+    );
+  };
+  // Each made when it is first asked for: most calls need none, and a subscription keeps its context for hours.
+  let event: Loaders['event'] | undefined;
+  let payment: Loaders['payment'] | undefined;
+  let availabilities: Loaders['availability'] | undefined;
   return {
-    event: new DataLoader((ids) => events.findMany(ids), options),
-    payment: new DataLoader((ids) => reads.payments(ids), options),
-    availability: new DataLoader((ids) => reads.availability(ids, clock.now()), options),
+    get event() {
+      event ??= new DataLoader((ids) => events.findMany(ids), options);
+      return event;
+    },
+    get payment() {
+      payment ??= new DataLoader((ids) => reads.payments(ids), options);
+      return payment;
+    },
+    get availability() {
+      availabilities ??= new DataLoader(availability, options);
+      return availabilities;
+    },
   };
 }

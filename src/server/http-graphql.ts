@@ -1,4 +1,4 @@
-import { ApolloServer } from '@apollo/server';
+import { ApolloServer, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -6,7 +6,6 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Viewer } from '../account/user.js';
@@ -85,26 +84,47 @@ export async function serveGraphQLOverHttp(
   });
   await apollo.start();
 
+  const contextOf = async (request: FastifyRequest): Promise<GraphQLContext> => {
+    try {
+      checkRequest(request);
+      return await contextOfCall(await viewerOfRequest(request), request.ip, request.id);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const headers = new Map<string, string>();
+      const { retryAfterMs } = error.details;
+      if (typeof retryAfterMs === 'number')
+        headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+      throw graphqlErrorOf(error, { status: HTTP_STATUS[error.code] ?? 400, headers });
+    }
+  };
   fastify.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    handler: fastifyApolloHandler(apollo, {
-      context: async (request) => {
-        try {
-          checkRequest(request);
-          return await contextOfCall(await viewerOfRequest(request), request.ip, request.id);
-        } catch (error) {
-          if (!(error instanceof DomainError)) throw error;
-          const headers = new Map<string, string>();
-          const { retryAfterMs } = error.details;
-          if (typeof retryAfterMs === 'number')
-            headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
-          throw graphqlErrorOf(error, { status: HTTP_STATUS[error.code] ?? 400, headers });
-        }
-      },
-    }),
+    handler: async (request, reply) => {
+      const { method, body, url } = request;
+      const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
+      const answer = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method, headers: headersFor(request), body, search },
+        context: () => contextOf(request),
+      });
+      if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
+      for (const [name, value] of answer.headers) reply.header(name, value);
+      return reply.code(answer.status ?? 200).send(answer.body.string);
+    },
   });
   return apollo;
+}
+
+/** Those that Apollo Server looks at: copying all of a request's costs more than executing a small operation. */
+const APOLLO_HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name'];
+
+function headersFor({ headers }: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const name of APOLLO_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) map.set(name, String(value));
+  }
+  return map;
 }
 
 /**

@@ -62,21 +62,25 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     return503OnClosing: false,
   });
   let closing = false;
-  await server.register(helmet, { contentSecurityPolicy: contentSecurityPolicy() });
-  await server.register(cors, {
-    origin: [...allowedOrigins],
-    methods: ['GET', 'POST'],
-    allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight'],
-    maxAge: 3600,
-  });
+  // Without it no answer may be read by a page of another origin.
+  if (allowedOrigins.length > 0) {
+    await server.register(cors, {
+      origin: [...allowedOrigins],
+      methods: ['GET', 'POST'],
+      allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight'],
+      maxAge: 3600,
+    });
+  }
   answerFaultsLikeGraphQL(server, options.log);
   // A GraphQL body of another type would be a text, and the answer a riddle.
   server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', async () => {
-    if (closing) throw serverIsStopping();
+  server.addHook('onRequest', (_request, reply, next) => {
+    reply.header('x-content-type-options', 'nosniff');
+    next(closing ? serverIsStopping() : undefined);
   });
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, _payload, next) => {
     if (closing) reply.header('connection', 'close');
+    next();
   });
 
   server.get('/healthz', async () => ({ status: 'ok' }));
@@ -96,7 +100,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.log,
   );
   serveSession(server, accounts, options.clock);
-  if (options.webRoot !== undefined) await servePages(server, options.webRoot);
+  const { webRoot } = options;
+  if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot));
 
   const webSocket = new WebSocketGraphQL(server.server, {
     schema: options.schema,
@@ -109,6 +114,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     viewerOf: (authorization) => viewerOf(accounts, authorization),
     authorizationInCookie: (request) => authorizationInCookie(accounts, request),
     contextOfCall: options.contextOfCall,
+    observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });
   metrics.gauge('websocket_open_sockets', 'Open WebSockets.', () => webSocket.openSockets);
@@ -168,7 +174,9 @@ function contentSecurityPolicy() {
 /** The addresses inside of the seat-map page, which routes by itself: each can be opened, reloaded and shared. */
 const SEAT_MAP_URLS = ['/', '/events/:id', '/events/:id/sales', '/create-event', '/bookings'];
 
+/** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
 async function servePages(server: FastifyInstance, webRoot: string): Promise<void> {
+  await server.register(helmet, { contentSecurityPolicy: contentSecurityPolicy() });
   await server.register(serveStatic, {
     root: path.join(webRoot, 'assets'),
     prefix: '/assets/',

@@ -40,6 +40,34 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #tickSeconds = new Histogram({
+    name: 'feed_tick_seconds',
+    help: 'How long it took to tell everybody who watches a map of what changed.',
+    buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+    registers: [this.registry],
+  });
+  readonly #snapshots = new Counter({
+    name: 'feed_snapshots_total',
+    help: 'Whole seat maps that were put together.',
+    registers: [this.registry],
+  });
+  readonly #executions = new Counter({
+    name: 'feed_executions_total',
+    help: 'Updates of seat maps that were executed and serialised.',
+    registers: [this.registry],
+  });
+  readonly #deliveries = new Counter({
+    name: 'feed_deliveries_total',
+    help: 'Updates of seat maps that were sent, each to one subscriber.',
+    registers: [this.registry],
+  });
+  readonly #feedLagSeconds = new Histogram({
+    name: 'feed_lag_seconds',
+    help: 'From a batch being decided to this process hearing of it by the change stream.',
+    buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -64,6 +92,26 @@ export class Metrics {
     this.#jobSeconds.observe({ job }, durationMs / 1000);
     if (ended > 0) this.#jobEnded.inc({ job }, ended);
     if (failed) this.#jobFailures.inc({ job });
+  }
+
+  ticked(tookMs: number): void {
+    this.#tickSeconds.observe(tookMs / 1000);
+  }
+
+  snapshot(): void {
+    this.#snapshots.inc();
+  }
+
+  executed(): void {
+    this.#executions.inc();
+  }
+
+  delivered(): void {
+    this.#deliveries.inc();
+  }
+
+  lagged(lagMs: number): void {
+    this.#feedLagSeconds.observe(Math.max(0, lagMs) / 1000);
   }
 
   /** A number that is asked for when Prometheus asks. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { captureLog } from '../test/captured-log.js';
@@ -42,6 +43,7 @@ function make() {
   const { log } = captureLog();
   const connection = new WebSocketConnection(
     socket as unknown as WebSocket,
+    new PassThrough(),
     {} as IncomingMessage,
     clock,
     log,

@@ -91,11 +91,14 @@ export class WebSocketConnections {
       refuse(socket, refusal);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, request, address));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#open(webSocket, socket, request, address),
+    );
   }
 
-  #open(webSocket: WebSocket, request: IncomingMessage, address: string): void {
-    const connection = new WebSocketConnection(webSocket, request, this.options.clock, this.options.log);
+  #open(webSocket: WebSocket, transport: Duplex, request: IncomingMessage, address: string): void {
+    const { clock, log } = this.options;
+    const connection = new WebSocketConnection(webSocket, transport, request, clock, log);
     this.#connections.add(connection);
     this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
     const closed = this.options.opened(connection);
@@ -122,6 +125,7 @@ export class WebSocketConnection {
 
   constructor(
     private readonly socket: WebSocket,
+    private readonly transport: Duplex,
     readonly request: IncomingMessage,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -147,6 +151,24 @@ export class WebSocketConnection {
 
   /** Returns once the message has left; whoever waits for that has one message at a time waiting here. */
   send(message: string): Promise<void> {
+    return this.#send((sent) => this.socket.send(message, sent));
+  }
+
+  /**
+   * Sends one message in two parts, the second of which any number of sockets have in common: as a frame of its own it
+   * is copied for none of them.
+   */
+  sendShared(head: string, rest: Buffer): Promise<void> {
+    return this.#send((sent) => {
+      // Corked, both leave in one write.
+      this.transport.cork();
+      this.socket.send(head, { fin: false });
+      this.socket.send(rest, { binary: false }, sent);
+      this.transport.uncork();
+    });
+  }
+
+  #send(send: (sent: () => void) => void): Promise<void> {
     if (!this.isOpen) return Promise.resolve();
     if (this.socket.bufferedAmount > UNREAD_BYTES_MAX) {
       this.close(TRY_AGAIN_LATER, 'Reading too slowly');
@@ -156,7 +178,7 @@ export class WebSocketConnection {
     this.#stalledSince ??= this.clock.now();
     return new Promise((resolve) => {
       // An error means that the socket is about to close, which everybody is told anyway.
-      this.socket.send(message, () => {
+      send(() => {
         this.#unsent -= 1;
         this.#stalledSince = this.#unsent === 0 ? undefined : this.clock.now();
         resolve();

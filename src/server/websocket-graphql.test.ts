@@ -80,6 +80,7 @@ async function start() {
       if (state.fault) throw state.fault;
       return { viewer, correlationId: 'c' } as never;
     },
+    observer: { executed() {}, delivered() {} },
     onTokensEnded: (listener) => {
       tokensEnded = listener;
     },

@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
   parse,
+  print,
   specifiedRules,
   subscribe,
   validate,
@@ -34,6 +35,7 @@ import {
   requireShortQuery,
   serverIsStopping,
 } from './operation-limits.js';
+import { SharedExecution, type SharedExecutionObserver } from './shared-execution.js';
 import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
 
 /** Operations whose parsed and validated document is remembered: maps send the same one thousands of times. */
@@ -56,6 +58,7 @@ export interface WebSocketOptions {
   /** For a client that names no authorization. */
   readonly authorizationInCookie: (request: IncomingMessage) => Promise<string | undefined>;
   readonly contextOfCall: ContextOfCall;
+  readonly observer: SharedExecutionObserver;
   /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
   readonly onTokensEnded: (listener: (userId: string | null) => void) => void;
 }
@@ -78,22 +81,24 @@ export class WebSocketGraphQL {
   readonly #signedIn = new Map<string, Set<SocketState>>();
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #sockets = new Set<SocketState>();
-  readonly #socketOf = new WeakMap<ExecutionArgs, SocketState>();
+  readonly #callOf = new WeakMap<ExecutionArgs, { readonly socket: SocketState; readonly id: string }>();
+  readonly #shared: SharedExecution;
   #closing = false;
 
   constructor(
     http: Server,
     private readonly options: WebSocketOptions,
   ) {
+    this.#shared = new SharedExecution(options.schema, options.observer);
     const protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: options.schema,
       execute: (args) => this.#execute(args),
-      subscribe,
+      subscribe: (args) => this.#subscribe(args),
       connectionInitWaitTimeout: options.connectionInitTimeoutMs,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
       onClose: ({ extra }) => this.#forget(extra),
-      onSubscribe: ({ extra, subscriptions }, _id, payload) =>
-        this.#prepare(extra, Object.keys(subscriptions).length, payload),
+      onSubscribe: ({ extra, subscriptions }, id, payload) =>
+        this.#prepare(extra, Object.keys(subscriptions).length, id, payload),
       onNext: (_context, _id, _payload, args, result) => {
         if (result.errors === undefined) return;
         const { correlationId } = args.contextValue as GraphQLContext;
@@ -132,13 +137,24 @@ export class WebSocketGraphQL {
 
   #execute(args: ExecutionArgs): ReturnType<typeof execute> {
     const result = execute(args);
-    const underWay = this.#socketOf.get(args)?.underWay;
+    const underWay = this.#callOf.get(args)?.socket.underWay;
     if (underWay !== undefined && isPromiseLike(result)) {
       const done = () => underWay.delete(result);
       underWay.add(result);
       result.then(done, done);
     }
     return result;
+  }
+
+  /** Answers that are the same for everybody are made once, and sent without the protocol's library doing each again. */
+  async #subscribe(args: ExecutionArgs): ReturnType<typeof subscribe> {
+    const call = this.#callOf.get(args);
+    const key = this.#shared.keyOf(args);
+    if (call === undefined || key === null) return subscribe(args) as ReturnType<typeof subscribe>;
+    const head = `{"id":${JSON.stringify(call.id)},"type":"next","payload":`;
+    return this.#shared.subscribe(args, key, (text) =>
+      call.socket.connection.sendShared(head, text),
+    ) as ReturnType<typeof subscribe>;
   }
 
   /** A bad token closes the socket with 4403, as do its end and a log-out everywhere later on. */
@@ -212,6 +228,7 @@ export class WebSocketGraphQL {
   async #prepare(
     socket: SocketState,
     underWay: number,
+    id: string,
     payload: { query: string; operationName?: string | null | undefined; variables?: unknown },
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     try {
@@ -239,7 +256,7 @@ export class WebSocketGraphQL {
         operationName: payload.operationName,
         variableValues: payload.variables as ExecutionArgs['variableValues'],
       };
-      this.#socketOf.set(args, socket);
+      this.#callOf.set(args, { socket, id });
       return args;
     } catch (error) {
       return [
@@ -256,8 +273,8 @@ export class WebSocketGraphQL {
   ):
     | { document: DocumentNode; errors?: undefined }
     | { document?: undefined; errors: readonly GraphQLError[] } {
-    const known = this.#documents.get(query);
-    if (known !== undefined) return { document: known };
+    const remembered = this.#documents.get(query);
+    if (remembered !== undefined) return { document: remembered };
     requireShortQuery(query);
     let document: DocumentNode;
     try {
@@ -273,8 +290,12 @@ export class WebSocketGraphQL {
         errors: errors.map((error) => clientError('GRAPHQL_VALIDATION_FAILED', error.message, error)),
       };
     }
-    this.#documents.set(query, document);
-    return { document };
+    // Differently laid out, it is the same operation, and shares what is made for it.
+    const text = print(document);
+    const known = this.#documents.get(text) ?? document;
+    this.#documents.set(text, known);
+    this.#documents.set(query, known);
+    return { document: known };
   }
 
   #present(errors: readonly GraphQLError[], correlationId: string): GraphQLFormattedError[] {

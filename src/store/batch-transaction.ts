@@ -10,6 +10,7 @@ import { ABANDONED_AFTER_MS, endAbandonedTransactions } from './abandoned-transa
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
 import { loadRequests, loadWorkingSet } from './load-working-set.js';
+import type { EventDocument } from './models/event.model.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
 import { writeChanges } from './write-changes.js';
 
@@ -40,6 +41,8 @@ export interface BatchResult {
   readonly outcomes: readonly BatchOutcome[];
   readonly attempts: number;
 }
+
+type ClaimedEvent = Omit<EventDocument, 'recentBatchIds'> & { recentBatchIds?: string[] };
 
 /** A commit whose answer never came, with the answers that hold if it was done. */
 interface UnknownCommit {
@@ -120,7 +123,7 @@ export class BatchTransaction {
     session.startTransaction(TRANSACTION);
     let commit: UnknownCommit;
     try {
-      const claimed = await this.#claim(session, eventId, batchId);
+      const claimed = await this.#claim(session, eventId, batchId, run.unknown !== undefined);
       if (claimed === null) {
         const requests = await loadRequests(this.database, session, commands);
         await session.commitTransaction();
@@ -128,7 +131,7 @@ export class BatchTransaction {
       }
       if (run.unknown !== undefined) {
         const { turn } = run.unknown;
-        if (claimed.recentBatchIds.includes(run.unknown.batchId)) {
+        if (claimed.recentBatchIds?.includes(run.unknown.batchId)) {
           // It was done. Committing the claim proves that a majority has it: an answer must not rest on less.
           await this.#commit(session, run, run.unknown);
           return run.unknown.outcomes;
@@ -161,18 +164,21 @@ export class BatchTransaction {
     return commit.outcomes;
   }
 
-  async #claim(session: mongo.ClientSession, eventId: string, batchId: string) {
-    return this.database.events
-      .findOneAndUpdate(
-        { _id: eventId },
-        {
-          $inc: { turn: 1 },
-          $push: { recentBatchIds: { $each: [batchId], $slice: -RECENT_BATCHES_MAX } },
-        },
-        { session, returnDocument: 'after' },
-      )
-      .lean()
-      .exec();
+  /** @param withBatchIds whether the event's recent batches are asked for: few ask, and they are most of what it is */
+  async #claim(session: mongo.ClientSession, eventId: string, batchId: string, withBatchIds: boolean) {
+    const events = this.database.events.collection as unknown as mongo.Collection<ClaimedEvent>;
+    return events.findOneAndUpdate(
+      { _id: eventId },
+      {
+        $inc: { turn: 1 },
+        $push: { recentBatchIds: { $each: [batchId], $slice: -RECENT_BATCHES_MAX } },
+      },
+      {
+        session,
+        returnDocument: 'after',
+        ...(!withBatchIds && { projection: { recentBatchIds: 0 } }),
+      },
+    );
   }
 
   /**

@@ -1,8 +1,8 @@
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
 import type { Booking } from '../booking/booking.js';
-import { LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
+import type { Lock } from '../booking/lock.js';
 import type { Payment } from '../booking/payment.js';
-import type { BookingReads, Sales, SeatMapRead } from '../booking/reads.js';
+import type { BookingReads, Sales } from '../booking/reads.js';
 import type { Money } from '../catalog/money.js';
 import type { Page, PagePosition, PageRequest } from '../core/page.js';
 import type { Database } from './database.js';
@@ -10,16 +10,12 @@ import { bookingFrom, lockFrom, paymentFrom } from './documents.js';
 import type { BookingDocument } from './models/booking.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
-import type { SeatMapReads } from './seat-map-reads.js';
 
 /** Locks or bookings of one user in one event that are shown, the newest: what was cancelled long ago drops out first. */
 const RESERVATIONS_MAX = 1_000;
 
 export class BookingQueries implements BookingReads {
-  constructor(
-    private readonly database: Database,
-    private readonly seatMaps: SeatMapReads,
-  ) {}
+  constructor(private readonly database: Database) {}
 
   async lock(id: string): Promise<Lock | null> {
     const document = await this.database.locks.findById(id).lean<SeatLockDocument>().exec();
@@ -113,21 +109,6 @@ export class BookingQueries implements BookingReads {
       ]),
     );
     return eventIds.map((id) => byId.get(id) ?? null);
-  }
-
-  seatMap = (eventId: string): Promise<SeatMapRead | null> => this.seatMaps.readSeatMap(eventId);
-
-  async heldSeats(eventId: string, from: number, to: number, now: Date): Promise<number[]> {
-    const locks = await this.database.locks
-      .find(
-        { eventId, seatNumber: { $gte: from, $lte: to }, status: { $in: [...LIVE_LOCK_STATUSES] } },
-        { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 },
-      )
-      .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
-      .exec();
-    return locks
-      .filter((lock) => lock.status === 'used' || lock.expiresAt > now)
-      .map((lock) => lock.seatNumber);
   }
 
   async sales(eventId: string): Promise<Sales> {

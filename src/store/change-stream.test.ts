@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../booking/change.js';
 import { silent } from '../test/fake-feed-source.js';
-import { uriOf } from '../test/harness.js';
+import { dropTestDatabase, openTestDatabase } from '../test/test-database.js';
 import { type ChangeReceiver, ChangeStream } from './change-stream.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 
 /** Keeps what it is told, and lets a test wait for it. */
 class Receiver implements ChangeReceiver {
@@ -46,12 +45,9 @@ describe('on a real replica set', () => {
   let receiver: Receiver;
   let stream: ChangeStream;
   beforeAll(async () => {
-    database = await openDatabase(uriOf(`test_${randomUUID().slice(0, 8)}`), silent);
+    database = await openTestDatabase();
   });
-  afterAll(async () => {
-    await database.connection.dropDatabase();
-    await database.close();
-  });
+  afterAll(() => dropTestDatabase(database));
   beforeEach(async () => {
     await database.changes.deleteMany({});
     receiver = new Receiver();

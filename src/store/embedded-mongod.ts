@@ -1,58 +1,33 @@
-import { randomInt } from 'node:crypto';
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MongoInstance, MongoInstanceEvents } from 'mongodb-memory-server-core/lib/util/MongoInstance.js';
-import { mongo } from 'mongoose';
 import { nanoid } from 'nanoid';
 import { lock } from 'proper-lockfile';
 import type { Log } from '../core/log.js';
 import { mongodVersion } from './mongod-binary.js';
+import {
+  ADDRESS,
+  choosePort,
+  clearPort,
+  isListening,
+  MongodProcess,
+  PortTakenError,
+  REPLICA_SET,
+  START_LIMIT_MS,
+  servesData,
+} from './mongod-process.js';
 
-const ADDRESS = '127.0.0.1';
-const REPLICA_SET = 'seat-booking';
 const DATABASE = 'seat-booking';
 
-/**
- * Ports are chosen here, below those that operating systems hand out for outgoing connections (from 32768 on): while
- * mongod is down, no client's connection can occupy its port.
- */
-const PORT_MIN = 20_000;
-const PORT_MAX = 32_000;
-const PORT_TRIES = 50;
-
-/** Enough for the demo's data many times over, and harmless beside other programs. mongod would take half of memory. */
-const WIRED_TIGER_CACHE_GB = 1;
-/** Bounds what the change stream can resume from; mongod would take a twentieth of the disk. */
-const OPLOG_MB = 1024;
-/** How long mongod lets running work end after a signal. Its 15 s would hold up whoever takes over. */
-const SIGNALED_SHUTDOWN_MS = 500;
-
-/** From the call of start to a primary that takes writes, a recovery after a crash included. */
-const START_LIMIT_MS = 60_000;
 /** How long a lost mongod, ours or the one joined, may stay away before `onLost` is told. */
 const RECOVERY_LIMIT_MS = 60_000;
 /** How often a guest looks whether its host is still there, and how often anybody tries again. */
 const LOOK_EVERY_MS = 250;
-/** How often a starting mongod is asked whether it is primary. */
-const ASK_EVERY_MS = 25;
-/** A mongod on this machine answers within milliseconds, or there is none. */
-const ANSWER_LIMIT_MS = 2_000;
-/** How long an ownerless mongod may take to shut down when asked to. */
-const LEFTOVER_SHUTDOWN_LIMIT_MS = 10_000;
-
 /** The owner renews its lock every second; it is stale, and anybody's, after five without renewal. */
 const LOCK_UPDATE_MS = 1_000;
 const LOCK_STALE_MS = 5_000;
 /** When the owner's process is known to be gone, waiting longer for its renewal is pointless. The library's minimum. */
 const LOCK_STALE_OWNER_GONE_MS = 2_000;
-
-/** Codes of the server that mean "a moment later". */
-const ALREADY_INITIALIZED = 23;
-const NOT_YET_INITIALIZED = 94;
-const CONFIGURATION_IN_PROGRESS = 109;
-const INTERRUPTED_BY_STATE_CHANGE = 11602;
 
 export interface EmbeddedMongod {
   /** For a client of this process. It stays right for as long as `onLost` has not been called. */
@@ -115,9 +90,6 @@ interface Whereabouts {
   owner?: { pid: number; id: string };
 }
 
-/** The port belongs to another program: waiting helps an owner that must keep it, and a new start takes another one. */
-class PortTakenError extends Error {}
-
 /** Another owner serves this data on another port, which this process's clients do not know: no waiting cures that. */
 class MovedError extends Error {}
 
@@ -132,8 +104,8 @@ class Keeper {
   /** Set while this process is the owner. */
   #release: (() => Promise<void>) | undefined;
   /** Set while the mongod of this process runs. */
-  #mongod: MongoInstance | undefined;
-  #closing = false;
+  #mongod: MongodProcess | undefined;
+  readonly #closing = new AbortController();
   #keeping: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
@@ -149,7 +121,11 @@ class Keeper {
     const startedMs = performance.now();
     for (;;) {
       const there = await this.#readWhereabouts();
-      if (there !== undefined && isAlive(there.owner?.pid) && (await this.#isOurs(there.port, 'primary'))) {
+      if (
+        there !== undefined &&
+        isAlive(there.owner?.pid) &&
+        (await servesData(there.port, this.#dbPath, 'primary'))
+      ) {
         this.port = there.port;
         this.#log.info(
           { port: this.port, ownerPid: there.owner?.pid },
@@ -181,7 +157,7 @@ class Keeper {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort();
     this.#wake();
     await this.#keeping;
     await this.#stopMongod();
@@ -193,13 +169,13 @@ class Keeper {
     const recoveryLimitMs = this.#options.recoveryLimitMs ?? RECOVERY_LIMIT_MS;
     let lostSinceMs: number | undefined;
     let lastFault = '';
-    while (!this.#closing) {
+    while (!this.#closing.signal.aborted) {
       try {
         await this.#lookAfter();
         lostSinceMs = undefined;
         lastFault = '';
       } catch (caught) {
-        if (this.#closing) return;
+        if (this.#closing.signal.aborted) return;
         const error = caught instanceof Error ? caught : new Error(String(caught));
         lostSinceMs ??= performance.now();
         if (error.message !== lastFault) {
@@ -259,142 +235,28 @@ class Keeper {
   }
 
   async #startOnPort(port: number, startedMs: number): Promise<void> {
-    await this.#endLeftover(port);
-    if (!(await isFree(port))) {
-      throw new PortTakenError(`port ${port}, where its clients look for it, is taken by another program`);
-    }
+    await clearPort(port, this.#dbPath);
     // Told before it is true: whoever reads it asks the port before believing it.
     await this.#writeWhereabouts({ port, owner: { pid: process.pid, id: this.#id } });
-    for (;;) {
-      try {
-        this.#mongod = await this.#launch(port);
-        break;
-      } catch (error) {
-        // A former mongod whose owner was killed can hold its data a moment longer than its port.
-        const held = error instanceof Error && /DBPathInUse/.test(error.message);
-        if (!held || this.#closing || performance.now() - startedMs > START_LIMIT_MS) throw error;
-        await sleep(LOOK_EVERY_MS);
-      }
-    }
-    try {
-      await this.#becomePrimary(port);
-    } catch (error) {
-      await this.#stopMongod();
-      throw error;
-    }
-  }
-
-  /**
-   * MongoInstance and not MongoMemoryServer, which adds temporary folders, ports reserved for the life of the process
-   * and warnings printed past the log, and keeps mongod's own words about a failed start to itself.
-   */
-  async #launch(port: number): Promise<MongoInstance> {
-    const instance = new MongoInstance({
-      instance: {
-        ip: ADDRESS,
+    const { binary, args } = this.#options;
+    this.#mongod = await MongodProcess.start(
+      {
         port,
         dbPath: this.#dbPath,
-        replSet: REPLICA_SET,
-        storageEngine: 'wiredTiger',
-        launchTimeout: START_LIMIT_MS,
-        args: [
-          ...['--wiredTigerCacheSizeGB', String(WIRED_TIGER_CACHE_GB)],
-          ...['--oplogSize', String(OPLOG_MB)],
-          ...['--setParameter', `shutdownTimeoutMillisForSignaledShutdown=${SIGNALED_SHUTDOWN_MS}`],
-          // Only the port is used; a socket file of another user's former mongod could even prevent the start.
-          ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
-          ...(this.#options.args ?? []),
-        ],
+        binary,
+        version: this.#version,
+        ...(args && { args }),
+        signal: this.#closing.signal,
+        onEnd: (code, signal) => {
+          this.#mongod = undefined;
+          if (!this.#closing.signal.aborted) {
+            this.#log.error({ port, code, signal }, 'MongoDB ended unexpectedly');
+          }
+          this.#wake();
+        },
       },
-      // Naming the version that it has spares the library's warning about the one that it would have downloaded.
-      binary: { systemBinary: this.#options.binary, version: this.#version },
-      // A Ctrl-C in the terminal reaches the whole foreground group; mongod must outlive the server's own shutdown.
-      spawn: { detached: true },
-    });
-    const complaints: string[] = [];
-    instance.on(MongoInstanceEvents.instanceSTDOUT, (text: string) => complaints.push(...complaintsIn(text)));
-    instance.on(MongoInstanceEvents.instanceSTDERR, (text: string) => complaints.push(text));
-    instance.once(MongoInstanceEvents.instanceClosed, (code: number | null, signal: string | null) => {
-      if (this.#mongod !== instance) return;
-      this.#mongod = undefined;
-      if (!this.#closing) this.#log.error({ port, code, signal }, 'MongoDB ended unexpectedly');
-      this.#wake();
-    });
-    try {
-      await instance.start();
-    } catch (error) {
-      const words =
-        complaints.slice(-3).join('; ') || (error instanceof Error ? error.message : String(error));
-      await instance.stop();
-      if (/address already in use/i.test(words)) throw new PortTakenError(words, { cause: error });
-      throw new Error(`mongod ${this.#version} did not start on ${this.#dbPath}: ${words}`, { cause: error });
-    }
-    return instance;
-  }
-
-  /** Makes the member what its port says: kept data name the port of the last run. */
-  async #becomePrimary(port: number): Promise<void> {
-    const startedMs = performance.now();
-    const client = directClient(port);
-    let state = 'it did not answer';
-    try {
-      const admin = client.db('admin');
-      let configured = false;
-      while (performance.now() - startedMs < START_LIMIT_MS) {
-        if (this.#closing) throw new Error('closed while starting');
-        if (this.#mongod === undefined) throw new Error('mongod ended while starting');
-        try {
-          if (!configured) await configure(admin, `${ADDRESS}:${port}`);
-          configured = true;
-          const hello = await admin.command({ hello: 1 });
-          if (hello.isWritablePrimary === true && hello.me === `${ADDRESS}:${port}`) return;
-          state = String(hello.info ?? 'it is not primary');
-        } catch (error) {
-          if (!isPassing(error)) throw error;
-          state = (error as Error).message;
-        }
-        await sleep(ASK_EVERY_MS);
-      }
-    } finally {
-      await client.close();
-    }
-    throw new Error(
-      `mongod on port ${port} did not become primary within ${START_LIMIT_MS / 1000} s: ${state}`,
+      startedMs,
     );
-  }
-
-  /** A mongod on our data without an owner (which was killed) ends within seconds by itself; asked to, it is faster. */
-  async #endLeftover(port: number): Promise<void> {
-    if (!(await this.#isOurs(port, 'any'))) return;
-    const client = directClient(port);
-    // The answer is a closed connection.
-    await client
-      .db('admin')
-      .command({ shutdown: 1, force: true, timeoutSecs: 0 })
-      .catch(() => {});
-    await client.close();
-    const startedMs = performance.now();
-    while ((await isListening(port)) && performance.now() - startedMs < LEFTOVER_SHUTDOWN_LIMIT_MS) {
-      await sleep(ASK_EVERY_MS);
-    }
-  }
-
-  /** Whether the program on this port is the mongod on this very data, and, if asked, takes writes. */
-  async #isOurs(port: number, as: 'primary' | 'any'): Promise<boolean> {
-    if (!(await isListening(port))) return false;
-    const client = directClient(port);
-    try {
-      const admin = client.db('admin');
-      const commandLine = await admin.command({ getCmdLineOpts: 1 });
-      if (commandLine.parsed?.storage?.dbPath !== this.#dbPath) return false;
-      if (as === 'any') return true;
-      const hello = await admin.command({ hello: 1 });
-      return hello.isWritablePrimary === true && hello.me === `${ADDRESS}:${port}`;
-    } catch {
-      return false;
-    } finally {
-      await client.close();
-    }
   }
 
   async #tryToOwn(there: Whereabouts | undefined): Promise<boolean> {
@@ -456,7 +318,7 @@ class Keeper {
 
   /** Until woken, at the latest after `ms`. Its timer keeps no process alive. */
   #sleep(ms: number | undefined): Promise<void> {
-    if (this.#closing) return Promise.resolve();
+    if (this.#closing.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = ms === undefined ? undefined : setTimeout(resolve, ms).unref();
       this.#wake = () => {
@@ -465,52 +327,6 @@ class Keeper {
       };
     });
   }
-}
-
-async function configure(admin: mongo.Db, host: string): Promise<void> {
-  try {
-    await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
-    return;
-  } catch (error) {
-    if (!(error instanceof mongo.MongoServerError) || error.code !== ALREADY_INITIALIZED) throw error;
-  }
-  const { config } = await admin.command({ replSetGetConfig: 1 });
-  const member = config.members[0];
-  if (member.host === host) return;
-  // Forced, because a member that does not find itself in its configuration has no primary that could do it.
-  await admin.command({
-    replSetReconfig: { ...config, version: config.version + 1, members: [{ ...member, host }] },
-    force: true,
-  });
-}
-
-function isPassing(error: unknown): boolean {
-  if (!(error instanceof mongo.MongoServerError)) return error instanceof mongo.MongoNetworkError;
-  return [NOT_YET_INITIALIZED, CONFIGURATION_IN_PROGRESS, INTERRUPTED_BY_STATE_CHANGE].includes(
-    Number(error.code),
-  );
-}
-
-function directClient(port: number): mongo.MongoClient {
-  return new mongo.MongoClient(`mongodb://${ADDRESS}:${port}`, {
-    directConnection: true,
-    maxPoolSize: 1,
-    connectTimeoutMS: ANSWER_LIMIT_MS,
-    serverSelectionTimeoutMS: ANSWER_LIMIT_MS,
-  });
-}
-
-/** What mongod says in its log (a line of JSON each) when it refuses to start: errors and fatal errors. */
-function complaintsIn(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    if (!/"s":"[EF]"/.test(line)) return [];
-    try {
-      const { msg, attr } = JSON.parse(line) as { msg?: string; attr?: unknown };
-      return [attr === undefined ? String(msg) : `${msg} ${JSON.stringify(attr)}`];
-    } catch {
-      return [line];
-    }
-  });
 }
 
 function isWhereabouts(value: unknown): value is Whereabouts {
@@ -530,33 +346,4 @@ function isAlive(pid: number | undefined): boolean {
     // EPERM: it is there and another user's.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-async function choosePort(): Promise<number> {
-  for (let tries = 0; tries < PORT_TRIES; tries++) {
-    const port = randomInt(PORT_MIN, PORT_MAX);
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`No free port was found between ${PORT_MIN} and ${PORT_MAX}`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: ADDRESS, exclusive: true }, () => server.close(() => resolve(true)));
-  });
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: ADDRESS, timeout: ANSWER_LIMIT_MS });
-    const answer = (listening: boolean) => {
-      socket.destroy();
-      resolve(listening);
-    };
-    socket.once('connect', () => answer(true));
-    socket.once('timeout', () => answer(false));
-    socket.once('error', () => answer(false));
-  });
 }

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { silent } from '../test/fake-feed-source.js';
-import { uriOf } from '../test/harness.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { type Database, openDatabase } from './database.js';
+import { dropTestDatabase, openTestDatabase } from '../test/test-database.js';
+import type { Database } from './database.js';
 import { Leases } from './leases.js';
 
 const TTL_MS = 7_500;
@@ -11,12 +9,9 @@ const TTL_MS = 7_500;
 let database: Database;
 let clock: ManualClock;
 beforeAll(async () => {
-  database = await openDatabase(uriOf(`test_${randomUUID().slice(0, 8)}`), silent);
+  database = await openTestDatabase();
 });
-afterAll(async () => {
-  await database.connection.dropDatabase();
-  await database.close();
-});
+afterAll(() => dropTestDatabase(database));
 beforeEach(async () => {
   await database.leases.deleteMany({});
   clock = new ManualClock();

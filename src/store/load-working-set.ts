@@ -12,6 +12,8 @@ import type { Event } from '../catalog/event.js';
 import type { Database } from './database.js';
 import { bookingFrom, lockFrom, paymentFrom, requestFrom } from './documents.js';
 import type { BookingDocument } from './models/booking.model.js';
+import type { PaymentDocument } from './models/payment.model.js';
+import type { RequestDocument } from './models/request.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
 
 /**
@@ -64,8 +66,7 @@ export async function loadRequests(
 ): Promise<Request[]> {
   const ids = needsOf(commands).requestIds;
   if (ids.size === 0) return [];
-  const query = { _id: { $in: [...ids] } };
-  const documents = await database.requests.find(query, null, { session }).lean().exec();
+  const documents = await find<RequestDocument>(database.requests, session, { _id: { $in: [...ids] } });
   return documents.map(requestFrom);
 }
 
@@ -78,16 +79,17 @@ class Load {
   ) {}
 
   async bookings(into: Map<string, Booking>, ids: readonly string[], overdue: boolean): Promise<void> {
+    const { bookings } = this.database;
     const missing = ids.filter((id) => !into.has(id));
     const documents: BookingDocument[] = [];
     if (missing.length > 0) {
-      const query = { _id: { $in: missing } };
-      documents.push(...(await this.database.bookings.find(query, null, this.options()).lean().exec()));
+      documents.push(...(await find<BookingDocument>(bookings, this.session, { _id: { $in: missing } })));
     }
     if (overdue) {
-      const query = { status: 'pending' as const, eventId: this.eventId, expiresAt: { $lte: this.now } };
-      const options = { ...this.options(), limit: BOOKINGS_EXPIRED_AT_ONCE_MAX };
-      documents.push(...(await this.database.bookings.find(query, null, options).lean().exec()));
+      const query = { status: 'pending', eventId: this.eventId, expiresAt: { $lte: this.now } };
+      documents.push(
+        ...(await find<BookingDocument>(bookings, this.session, query, BOOKINGS_EXPIRED_AT_ONCE_MAX)),
+      );
     }
     for (const document of documents) into.set(document._id, bookingFrom(document));
   }
@@ -96,7 +98,7 @@ class Load {
     const missing = ids.filter((id) => !into.has(id));
     if (missing.length === 0) return;
     const query = { paymentId: { $in: missing } };
-    const documents = await this.database.payments.find(query, null, this.options()).lean().exec();
+    const documents = await find<PaymentDocument>(this.database.payments, this.session, query);
     for (const document of documents) into.set(document.paymentId, paymentFrom(document));
   }
 
@@ -109,28 +111,36 @@ class Load {
       ...shares.map((share) => share.lockId),
     ]);
     const seatNumbers = new Set([...needs.seatNumbers, ...shares.map((share) => share.seatNumber)]);
-    const live = { $in: [...LIVE_LOCK_STATUSES] };
+    const status = { $in: [...LIVE_LOCK_STATUSES] };
 
-    const found = new Map<string, Lock>();
-    const find = async (query: object, limit?: number) => {
-      const options = limit === undefined ? this.options() : { ...this.options(), limit };
-      const documents = await this.database.locks
-        .find(query, null, options)
-        .lean<SeatLockDocument[]>()
-        .exec();
-      for (const document of documents) found.set(document._id, lockFrom(document));
-    };
-    if (ids.size > 0) await find({ _id: { $in: [...ids] } });
-    if (seatNumbers.size > 0) await find({ eventId, seatNumber: { $in: [...seatNumbers] }, status: live });
-    if (needs.userIds.size > 0) await find({ eventId, userId: { $in: [...needs.userIds] }, status: live });
+    // One query, each of its branches on an index of its own.
+    const branches: object[] = [];
+    if (ids.size > 0) branches.push({ _id: { $in: [...ids] } });
+    if (seatNumbers.size > 0) branches.push({ eventId, seatNumber: { $in: [...seatNumbers] }, status });
+    if (needs.userIds.size > 0) branches.push({ eventId, userId: { $in: [...needs.userIds] }, status });
+    const [only, ...others] = branches;
+    const found =
+      only === undefined ? [] : await this.#findLocks(others.length === 0 ? only : { $or: branches });
     if (needs.lapsedLocks) {
       const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
-      await find(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX);
+      found.push(...(await this.#findLocks(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX)));
     }
-    return [...found.values()];
+    return [...new Map(found.map((lock) => [lock.id, lock])).values()];
   }
 
-  private options() {
-    return { session: this.session };
+  async #findLocks(query: object, limit?: number): Promise<Lock[]> {
+    const documents = await find<SeatLockDocument>(this.database.locks, this.session, query, limit);
+    return documents.map(lockFrom);
   }
+}
+
+/** By the driver itself: these queries have nothing that a model would have to cast, and are most of a batch's work. */
+async function find<Document extends object>(
+  model: { readonly collection: unknown },
+  session: mongo.ClientSession,
+  query: object,
+  limit = 0,
+): Promise<Document[]> {
+  const collection = model.collection as mongo.Collection;
+  return (await collection.find(query, { session, limit }).toArray()) as unknown as Document[];
 }

@@ -1,22 +1,33 @@
+import DataLoader from 'dataloader';
 import type { mongo } from 'mongoose';
 import type { Change, SeatState } from '../booking/change.js';
 import { LIVE_LOCK_STATUSES } from '../booking/lock.js';
-import type { SeatMapRead } from '../booking/reads.js';
 import { isEventId } from '../core/ids.js';
 import type { FeedSource, SeatChange } from '../feed/feed-source.js';
+import type { SeatMapSnapshot } from '../feed/seat-map.js';
 import type { Database } from './database.js';
 import type { ChangeDocument } from './models/change.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
 
+/** Events whose version is read in one query. */
+const VERSIONS_AT_ONCE_MAX = 1_000;
+
 /** Whole maps and what changed them: the feed's two questions to the database. */
 export class SeatMapReads implements FeedSource {
+  /** A thousand who look at one event at one time, or at a thousand, share a query. */
+  readonly #versions = new DataLoader((ids: readonly string[]) => this.#readVersions(ids), {
+    cache: false,
+    maxBatchSize: VERSIONS_AT_ONCE_MAX,
+    batchScheduleFn: (read) => setImmediate(read),
+  });
+
   /** @param delivered the time of the last change that this process was told of, so that no read is older */
   constructor(
     private readonly database: Database,
     private readonly delivered: () => mongo.Timestamp | undefined,
   ) {}
 
-  async readSeatMap(eventId: string): Promise<SeatMapRead | null> {
+  async readSeatMap(eventId: string): Promise<SeatMapSnapshot | null> {
     if (!isEventId(eventId)) return null;
     const session = this.#session();
     try {
@@ -50,6 +61,10 @@ export class SeatMapReads implements FeedSource {
     }
   }
 
+  readVersion(eventId: string): Promise<number | null> {
+    return this.#versions.load(eventId);
+  }
+
   async readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]> {
     const session = this.#session();
     try {
@@ -65,6 +80,18 @@ export class SeatMapReads implements FeedSource {
     } finally {
       await session.endSession();
     }
+  }
+
+  async #readVersions(eventIds: readonly string[]): Promise<(number | null)[]> {
+    const wanted = new Set(eventIds.filter(isEventId));
+    const events = await this.database.events
+      .find({ _id: { $in: [...wanted] } }, { version: 1 })
+      .read('primary')
+      .readConcern('majority')
+      .lean()
+      .exec();
+    const versions = new Map(events.map((event) => [event._id, event.version]));
+    return eventIds.map((eventId) => versions.get(eventId) ?? null);
   }
 
   /** Sees at least what the change stream has delivered, also on a primary that was elected since. */

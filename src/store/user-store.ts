@@ -1,11 +1,24 @@
+import DataLoader from 'dataloader';
 import type { User, Users } from '../account/user.js';
 import type { Database } from './database.js';
 import type { ChangeDocument } from './models/change.model.js';
 import type { UserDocument } from './models/user.model.js';
 import { isDuplicateKey } from './mongo-errors.js';
 
+/** Users that are looked up in one query. */
+const USERS_AT_ONCE_MAX = 1_000;
+
 export class UserStore implements Users {
-  constructor(private readonly database: Database) {}
+  /** When everybody arrives at once, each is somebody to look up: those of one turn of the event loop share a query. */
+  readonly #byId: DataLoader<string, User | null>;
+
+  constructor(private readonly database: Database) {
+    this.#byId = new DataLoader((ids) => this.#findAll(ids), {
+      cache: false,
+      maxBatchSize: USERS_AT_ONCE_MAX,
+      batchScheduleFn: (look) => setImmediate(look),
+    });
+  }
 
   async insert({ id, ...rest }: User): Promise<boolean> {
     try {
@@ -21,8 +34,17 @@ export class UserStore implements Users {
     return userFrom(await this.database.users.findOne({ email }).lean<UserDocument>().exec());
   }
 
-  async find(id: string): Promise<User | null> {
-    return userFrom(await this.database.users.findById(id).lean<UserDocument>().exec());
+  find(id: string): Promise<User | null> {
+    return this.#byId.load(id);
+  }
+
+  async #findAll(ids: readonly string[]): Promise<(User | null)[]> {
+    const documents = await this.database.users
+      .find({ _id: { $in: [...new Set(ids)] } })
+      .lean<UserDocument[]>()
+      .exec();
+    const byId = new Map(documents.map((document) => [document._id, userFrom(document)]));
+    return ids.map((id) => byId.get(id) ?? null);
   }
 
   /** User and change in one transaction: no token is over without every process being told. */

@@ -1,5 +1,5 @@
-import type { mongo } from 'mongoose';
-import { announcement, type Change } from '../booking/change.js';
+import { mongo } from 'mongoose';
+import { announcement } from '../booking/change.js';
 import { isLive } from '../booking/lock.js';
 import type { WorkingSet } from '../booking/working-set.js';
 import type { Database } from './database.js';
@@ -12,8 +12,11 @@ import {
 } from './documents.js';
 
 /**
- * Writes what a batch changed, inside its transaction: one ordered bulk write a collection, and, if anything changed
- * that somebody can watch, one document in `changes`.
+ * Writes what a batch changed, inside its transaction: at most one command of updates and one of inserts a collection,
+ * and, if anything changed that somebody can watch, one document in `changes`.
+ *
+ * Plain commands, as the driver's bulk writes weigh each document to see how many go into one message. Here they all
+ * do: the most that a batch may hold (see BATCH_SIZE_MAX and SEATS_PER_CALL_MAX) is half of what one message may.
  */
 export async function writeChanges(
   database: Database,
@@ -21,73 +24,105 @@ export async function writeChanges(
   set: WorkingSet,
   now: Date,
 ): Promise<void> {
-  await bulkWrite(database.locks, session, lockWrites(set));
-  await bulkWrite(database.payments, session, paymentWrites(set));
-  await bulkWrite(database.bookings, session, bookingWrites(set));
-  const requests = set
-    .newRequests()
-    .map((request) => ({ insertOne: { document: requestDocument(request) } }));
-  await bulkWrite(database.requests, session, requests);
+  const write = new Write(database, session);
+  const { updates, documents } = lockWrites(set);
+  await write.update(database.locks, updates);
+  await write.insert(database.locks, documents);
+  const payments = paymentWrites(set);
+  await write.update(database.payments, payments.updates);
+  await write.insert(database.payments, payments.documents);
+  const bookings = bookingWrites(set);
+  await write.update(database.bookings, bookings.updates);
+  await write.insert(database.bookings, bookings.documents);
+  await write.insert(database.requests, set.newRequests().map(requestDocument));
   const change = announcement(set, now);
   if (change === null) return;
-  await bulkWrite(database.changes, session, [{ insertOne: { document: changeDocument(change) } }]);
-  if (change.version !== null) await writeCounters(database, session, set, change);
+  await write.insert(database.changes, [changeDocument(change)]);
+  if (change.version === null) return;
+  const { id, bookedSeats, availableSeats } = set.event;
+  const counters = { version: change.version, bookedSeats, availableSeats };
+  await write.update(database.events, [{ q: { _id: id }, u: { $set: counters } }]);
 }
 
-async function writeCounters(
-  database: Database,
-  session: mongo.ClientSession,
-  { event }: WorkingSet,
-  change: Change,
-): Promise<void> {
-  const { bookedSeats, availableSeats } = event;
-  const counters = { version: change.version, bookedSeats, availableSeats };
-  const query = { _id: event.id as never };
-  await database.events.collection.updateOne(query, { $set: counters }, { session });
+interface Writes {
+  readonly updates: Update[];
+  readonly documents: object[];
+}
+
+/** One document, found by its id. */
+interface Update {
+  readonly q: object;
+  readonly u: { readonly $set: object };
 }
 
 /** Endings first: a takeover's old lock must leave the seat before the new one can have it. */
-function lockWrites(set: WorkingSet): Write[] {
-  const endings: Write[] = [];
-  const others: Write[] = [];
+function lockWrites(set: WorkingSet): Writes {
+  const endings: Update[] = [];
+  const others: Update[] = [];
+  const documents: object[] = [];
   for (const { before, after } of set.changedLocks()) {
     if (before === undefined) {
-      others.push({ insertOne: { document: lockDocument(after) } });
+      documents.push(lockDocument(after));
       continue;
     }
     const { status, expiresAt, endedAt, bookingId, paymentId } = after;
-    const update = { $set: { status, expiresAt, endedAt, bookingId, paymentId } };
-    (isLive(after) ? others : endings).push({ updateOne: { filter: { _id: after.id }, update } });
+    const update = {
+      q: { _id: after.id },
+      u: { $set: { status, expiresAt, endedAt, bookingId, paymentId } },
+    };
+    (isLive(after) ? others : endings).push(update);
   }
-  return [...endings, ...others];
+  return { updates: [...endings, ...others], documents };
 }
 
-function paymentWrites(set: WorkingSet): Write[] {
-  return set.changedPayments().map(({ before, after }) => {
-    if (before === undefined) return { insertOne: { document: paymentDocument(after) } };
+function paymentWrites(set: WorkingSet): Writes {
+  const updates: Update[] = [];
+  const documents: object[] = [];
+  for (const { before, after } of set.changedPayments()) {
+    if (before === undefined) {
+      documents.push(paymentDocument(after));
+      continue;
+    }
     const { shares, refundedAmount, status, reason, retryable, processedAt } = after;
-    const update = { $set: { shares, refundedAmount, status, reason, retryable, processedAt } };
-    return { updateOne: { filter: { paymentId: after.id }, update } };
-  });
+    const change = { shares, refundedAmount, status, reason, retryable, processedAt };
+    updates.push({ q: { paymentId: after.id }, u: { $set: change } });
+  }
+  return { updates, documents };
 }
 
-function bookingWrites(set: WorkingSet): Write[] {
-  return set.changedBookings().map(({ before, after }) => {
-    if (before === undefined) return { insertOne: { document: bookingDocument(after) } };
+function bookingWrites(set: WorkingSet): Writes {
+  const updates: Update[] = [];
+  const documents: object[] = [];
+  for (const { before, after } of set.changedBookings()) {
+    if (before === undefined) {
+      documents.push(bookingDocument(after));
+      continue;
+    }
     const { status, paymentStatus, expiresAt } = after;
-    const update = { $set: { status, paymentStatus, expiresAt } };
-    return { updateOne: { filter: { _id: after.id }, update } };
-  });
+    updates.push({ q: { _id: after.id }, u: { $set: { status, paymentStatus, expiresAt } } });
+  }
+  return { updates, documents };
 }
 
-type Write = { insertOne: { document: object } } | { updateOne: { filter: object; update: object } };
+/** The commands of one transaction, one after the other. A document that is refused ends it. */
+class Write {
+  constructor(
+    private readonly database: Database,
+    private readonly session: mongo.ClientSession,
+  ) {}
 
-async function bulkWrite(
-  model: Database['locks' | 'payments' | 'bookings' | 'requests' | 'changes'],
-  session: mongo.ClientSession,
-  writes: readonly Write[],
-): Promise<void> {
-  if (writes.length === 0) return;
-  const operations = writes as mongo.AnyBulkWriteOperation[];
-  await model.collection.bulkWrite(operations, { session, ordered: true });
+  async update(model: { readonly collection: { readonly collectionName: string } }, updates: Update[]) {
+    if (updates.length > 0) await this.#run({ update: model.collection.collectionName, updates });
+  }
+
+  async insert(model: { readonly collection: { readonly collectionName: string } }, documents: object[]) {
+    if (documents.length > 0) await this.#run({ insert: model.collection.collectionName, documents });
+  }
+
+  async #run(command: mongo.Document): Promise<void> {
+    const { db } = this.database.connection;
+    const answer = await (db as unknown as mongo.Db).command(command, { session: this.session });
+    const [error] = (answer.writeErrors ?? []) as mongo.ErrorDescription[];
+    if (error !== undefined) throw new mongo.MongoServerError(error);
+  }
 }

@@ -4,23 +4,19 @@ import { TestApp, type TestUser } from './harness.js';
 import { CONFIRM_BOOKING, LOCK_SEAT, LOCK_SEATS, SIMULATE_PAYMENT } from './operations.js';
 import { recount } from './recount.js';
 import { withSeed } from './seeded-random.js';
+import { TestServers } from './test-servers.js';
 
 const DUPLICATE_KEY = 11000;
 const LOCK_TTL_MS = 300_000;
 
 describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
-  let apps: TestApp[];
+  let servers: TestServers;
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start();
-    apps = [app];
-    while (apps.length < serverCount) apps.push(await TestApp.start({ sharing: app }));
+    servers = await TestServers.start(serverCount);
+    app = servers.first;
   });
-  afterAll(async () => {
-    for (const other of apps.slice(1)) await other.close({ keepData: true });
-    await app.close();
-  });
-  const serverOf = (index: number) => apps[index % apps.length] as TestApp;
+  afterAll(() => servers.close());
 
   test.each([1, 2, 3])(
     '200 callers for one seat: one lock, 199 times SEAT_UNAVAILABLE with the nearest free seats (round %i)',
@@ -30,7 +26,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
       const answers = await Promise.all(
         callers.map((user, index) =>
-          serverOf(index).call(LOCK_SEAT, { input: { eventId, seatNumber: 50 } }, user),
+          servers.of(index).call(LOCK_SEAT, { input: { eventId, seatNumber: 50 } }, user),
         ),
       );
 
@@ -58,7 +54,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     app.clock.advance(LOCK_TTL_MS);
 
     const answers = await Promise.all(
-      callers.map((user, index) => serverOf(index).call(LOCK_SEAT, { input }, user)),
+      callers.map((user, index) => servers.of(index).call(LOCK_SEAT, { input }, user)),
     );
 
     expect(answers.filter(({ data }) => data?.lockSeat)).toHaveLength(1);
@@ -76,7 +72,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
-        serverOf(index).ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user),
+        servers.of(index).ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user),
       ),
     );
 
@@ -90,7 +86,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
-        serverOf(index).call(LOCK_SEAT, { input: { eventId, seatNumber: index + 1 } }, user),
+        servers.of(index).call(LOCK_SEAT, { input: { eventId, seatNumber: index + 1 } }, user),
       ),
     );
 
@@ -106,7 +102,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
     const bookings = await Promise.all(
       users.map(async (user, index) => {
-        const server = (step: number) => serverOf(index + step);
+        const server = (step: number) => servers.of(index + step);
         const seat = { eventId, seatNumber: index + 1 };
         const { lockSeat } = await server(0).ok(LOCK_SEAT, { input: seat }, user);
         const card = { amount: 15_000, currency: 'USD', cardStatus: 'SUCCESS' as const };
@@ -141,7 +137,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
       const answers = await Promise.all(
         callers.map((user, index) =>
-          serverOf(index).call(LOCK_SEATS, { input: { eventId, seatNumbers } }, user),
+          servers.of(index).call(LOCK_SEATS, { input: { eventId, seatNumbers } }, user),
         ),
       );
 
@@ -164,7 +160,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       const wanted = callers.map(() => random.some(seats, 2 + random.below(4)));
       const ask = (index: number) => {
         const input = { eventId, seatNumbers: wanted[index] as number[] };
-        return serverOf(index).call(LOCK_SEATS, { input }, callers[index]);
+        return servers.of(index).call(LOCK_SEATS, { input }, callers[index]);
       };
 
       const answers = await Promise.all(callers.map((_, index) => ask(index)));

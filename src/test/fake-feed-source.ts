@@ -31,6 +31,7 @@ export class FakeFeedSource implements FeedSource {
   exists = true;
   mapReads = 0;
   changeReads = 0;
+  versionReads = 0;
   #holds: Promise<void>[] = [];
   #faults: Error[] = [];
 
@@ -84,6 +85,11 @@ export class FakeFeedSource implements FeedSource {
       taken: [...taken.values()].filter((seat) => seat.status !== 'available'),
     };
     return this.#answer(this.exists ? snapshot : null);
+  }
+
+  async readVersion(): Promise<number | null> {
+    this.versionReads += 1;
+    return this.#answer(this.exists ? this.version : null);
   }
 
   async readChanges(_eventId: string, after: number, limit: number): Promise<SeatChange[]> {

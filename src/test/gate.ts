@@ -10,15 +10,15 @@ export interface Gate {
 
 /** Holds up the next read of a user by id, behind the read itself: what was read is old by the time it is used. */
 export function holdNextUser(app: TestApp): Gate {
-  return holdNext(app.database.users, 'findById');
+  return holdNext(app.database.users, 'find');
 }
 
 /** Holds up the next claim of an event, and so the batch of the next command. */
 export function holdNextBatch(app: TestApp): Gate {
-  return holdNext(app.database.events, 'findOneAndUpdate');
+  return holdNext(app.database.events.collection, 'findOneAndUpdate');
 }
 
-function holdNext(model: object, method: string): Gate {
+function holdNext(target: object, method: string): Gate {
   let reach = () => {};
   let open = () => {};
   const reached = new Promise<void>((resolve) => {
@@ -27,20 +27,22 @@ function holdNext(model: object, method: string): Gate {
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
-  // biome-ignore lint/suspicious/noExplicitAny: a mongoose model's methods have too many signatures to be wrapped by type.
-  const methods = model as Record<string, (...args: any[]) => any>;
-  const original = methods[method]?.bind(model);
+  // biome-ignore lint/suspicious/noExplicitAny: the methods have too many signatures to be wrapped by type.
+  const methods = target as Record<string, (...args: any[]) => any>;
+  const original = methods[method]?.bind(target);
+  const held = async (answer: Promise<unknown>) => {
+    const value = await answer;
+    reach();
+    await opened;
+    return value;
+  };
   const spy = vi.spyOn(methods, method).mockImplementation((...args) => {
     spy.mockRestore();
-    const exec = async () => {
-      const answer = await original?.(...args)
-        .lean()
-        .exec();
-      reach();
-      await opened;
-      return answer;
-    };
-    return { lean: () => ({ exec }) };
+    const answer = original?.(...args);
+    // A model's query is run by its exec; a collection of the driver answers by itself.
+    return answer.lean === undefined
+      ? held(answer)
+      : { lean: () => ({ exec: () => held(answer.lean().exec()) }) };
   });
   return { reached, open };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newEventId, newLockId } from '../core/ids.js';
-import { TestApp, type TestUser } from './harness.js';
+import type { TestApp, TestUser } from './harness.js';
 import {
   CANCEL_BOOKING,
   CONFIRM_BOOKING,
@@ -9,6 +9,7 @@ import {
   SIMULATE_PAYMENT,
 } from './operations.js';
 import { recount } from './recount.js';
+import { TestServers } from './test-servers.js';
 
 const AT_ONCE = 50;
 const LOCK_TTL_MS = 300_000;
@@ -17,21 +18,16 @@ const DAY_MS = 86_400_000;
 type CardStatus = 'SUCCESS' | 'DECLINED' | 'INSUFFICIENT_FUNDS' | 'EXPIRED' | 'PROCESSING';
 
 describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
-  let apps: TestApp[];
+  let servers: TestServers;
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start();
-    apps = [app];
-    while (apps.length < serverCount) apps.push(await TestApp.start({ sharing: app }));
+    servers = await TestServers.start(serverCount);
+    app = servers.first;
   });
-  afterAll(async () => {
-    for (const other of apps.slice(1)) await other.close({ keepData: true });
-    await app.close();
-  });
-  const serverOf = (index: number) => apps[index % apps.length] as TestApp;
+  afterAll(() => servers.close());
   /** So many calls at once, the servers taking turns. */
   const atOnce = <Answer>(call: (server: TestApp, index: number) => Promise<Answer>, count = AT_ONCE) =>
-    Promise.all(Array.from({ length: count }, (_, index) => call(serverOf(index), index)));
+    Promise.all(Array.from({ length: count }, (_, index) => call(servers.of(index), index)));
 
   describe('confirmBooking', () => {
     test(`${AT_ONCE} simultaneous calls with one requestId: one booking, ${AT_ONCE} equal answers`, async () => {
@@ -63,11 +59,11 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
         { lockId: otherLockId, paymentId },
         { lockId, paymentId: otherPaymentId },
       ]) {
-        const { code } = await serverOf(1).refused(CONFIRM_BOOKING, confirm(input), user);
+        const { code } = await servers.of(1).refused(CONFIRM_BOOKING, confirm(input), user);
         expect(code).toBe('IDEMPOTENCY_CONFLICT');
       }
 
-      expect(await serverOf(1).ok(CONFIRM_BOOKING, confirm({ lockId, paymentId }), user)).toEqual(first);
+      expect(await servers.of(1).ok(CONFIRM_BOOKING, confirm({ lockId, paymentId }), user)).toEqual(first);
       expect((await recount(app.database, eventId)).bookings).toHaveLength(1);
     });
 
@@ -79,10 +75,10 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
 
       for (const other of ['nonsense', lockId.slice(0, -1), newLockId(newEventId())]) {
         const confirm = (requestId: string) => ({ input: { lockId: other, paymentId, requestId } });
-        expect(await serverOf(1).refused(CONFIRM_BOOKING, confirm('once'), user)).toMatchObject({
+        expect(await servers.of(1).refused(CONFIRM_BOOKING, confirm('once'), user)).toMatchObject({
           code: 'IDEMPOTENCY_CONFLICT',
         });
-        expect(await serverOf(1).refused(CONFIRM_BOOKING, confirm('new'), user)).toMatchObject({
+        expect(await servers.of(1).refused(CONFIRM_BOOKING, confirm('new'), user)).toMatchObject({
           code: 'LOCK_NOT_FOUND',
           details: { field: 'lockId' },
         });
@@ -141,7 +137,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
         );
 
         const answers = await Promise.all(
-          inputs.map(({ input }, index) => serverOf(index).call(CONFIRM_BOOKING, { input }, user)),
+          inputs.map(({ input }, index) => servers.of(index).call(CONFIRM_BOOKING, { input }, user)),
         );
 
         expect(answers.filter(({ data }) => data?.confirmBooking)).toHaveLength(1);
@@ -158,7 +154,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
           const { user, lockIds } = await holding(app, [1]);
           const paymentId = await pay(app, user, lockIds);
           const input = { lockId: lockIds[0] as string, paymentId, requestId: 'once' };
-          return (await serverOf(index).ok(CONFIRM_BOOKING, { input }, user)).confirmBooking;
+          return (await servers.of(index).ok(CONFIRM_BOOKING, { input }, user)).confirmBooking;
         }),
       );
 
@@ -172,7 +168,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
         const lockId = lockIds[0] as string;
         const declined = await pay(app, user, lockIds, { cardStatus });
         const failed = { lockId, paymentId: declined, requestId: 'once' };
-        for (const server of apps) {
+        for (const server of servers.all) {
           const refusal = await server.refused(CONFIRM_BOOKING, { input: failed }, user);
           expect(refusal).toMatchObject({
             code: 'PAYMENT_FAILED',
@@ -198,7 +194,9 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       const { confirmBooking } = await app.ok(CONFIRM_BOOKING, { input }, user);
       const replays = () =>
         Promise.all(
-          apps.map(async (server) => (await server.ok(CONFIRM_BOOKING, { input }, user)).confirmBooking),
+          servers.all.map(
+            async (server) => (await server.ok(CONFIRM_BOOKING, { input }, user)).confirmBooking,
+          ),
         );
 
       app.clock.advance(LOCK_TTL_MS + 1);
@@ -225,7 +223,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       const other = await app.user();
       await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [1] } }, other);
 
-      const replay = await serverOf(1).ok(CONFIRM_BOOKING, { input }, user);
+      const replay = await servers.of(1).ok(CONFIRM_BOOKING, { input }, user);
 
       expect(replay.confirmBooking).toMatchObject({ id: confirmBooking.id, status: 'CANCELLED' });
       expect((await recount(app.database, eventId)).live).toMatchObject([{ userId: other.id }]);
@@ -260,7 +258,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
         { lockIds: [first, second], paymentId: otherPaymentId },
       ]) {
         const variables = { input: { ...input, requestId } };
-        expect((await serverOf(1).refused(CONFIRM_BOOKINGS, variables, user)).code).toBe(
+        expect((await servers.of(1).refused(CONFIRM_BOOKINGS, variables, user)).code).toBe(
           'IDEMPOTENCY_CONFLICT',
         );
       }
@@ -276,7 +274,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect((await recount(app.database, eventId)).bookings).toEqual([]);
 
       const input = { ...failed, lockIds: lockIds.slice(0, 1) };
-      const { confirmBookings } = await serverOf(1).ok(CONFIRM_BOOKINGS, { input }, user);
+      const { confirmBookings } = await servers.of(1).ok(CONFIRM_BOOKINGS, { input }, user);
 
       expect(confirmBookings).toMatchObject([{ lockId: lockIds[0], status: 'CONFIRMED' }]);
     });
@@ -290,7 +288,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       const [kept, given] = confirmBookings as [(typeof confirmBookings)[0], (typeof confirmBookings)[0]];
       const { cancelBooking } = await app.ok(CANCEL_BOOKING, { id: given.id }, user);
 
-      const replay = await serverOf(1).ok(CONFIRM_BOOKINGS, { input }, user);
+      const replay = await servers.of(1).ok(CONFIRM_BOOKINGS, { input }, user);
 
       expect(replay.confirmBookings).toEqual([kept, cancelBooking]);
       expect((await recount(app.database, eventId)).event.bookedSeats).toBe(1);
@@ -342,7 +340,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
         { cardStatus: 'SUCCESS' as const },
       ]) {
         const variables = { input: { ...input, ...other } };
-        expect((await serverOf(1).refused(SIMULATE_PAYMENT, variables, user)).code).toBe(
+        expect((await servers.of(1).refused(SIMULATE_PAYMENT, variables, user)).code).toBe(
           'IDEMPOTENCY_CONFLICT',
         );
       }
@@ -357,7 +355,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect((await app.refused(SIMULATE_PAYMENT, wrong, user)).code).toBe('AMOUNT_MISMATCH');
 
       const right = { input: { lockIds, amount: 15_000, ...card } };
-      const { simulatePayment } = await serverOf(1).ok(SIMULATE_PAYMENT, right, user);
+      const { simulatePayment } = await servers.of(1).ok(SIMULATE_PAYMENT, right, user);
 
       expect(simulatePayment.status).toBe('COMPLETED');
       expect((await recount(app.database, eventId)).payments).toHaveLength(1);
@@ -371,7 +369,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       app.clock.advance(LOCK_TTL_MS + 1);
       await app.ok(CANCEL_BOOKING, { id: confirmBooking.id }, user);
 
-      const again = await pay(serverOf(1), user, lockIds, { requestId: 'pay' });
+      const again = await pay(servers.of(1), user, lockIds, { requestId: 'pay' });
 
       expect(again).toBe(paymentId);
       const { payments } = await recount(app.database, eventId);
@@ -380,10 +378,8 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
   });
 
   test('every replay answers after all servers were restarted', async () => {
-    const before = await Promise.all([TestApp.start()]);
-    const [first] = before;
-    const databaseName = first.databaseName;
-    while (before.length < serverCount) before.push(await TestApp.start({ sharing: first }));
+    const before = await TestServers.start(serverCount);
+    const { first } = before;
     const { user, eventId, lockIds } = await holding(first, [1, 2, 3]);
     const [one, ...others] = lockIds as [string, string, string];
     const card = { amount: 15_000, currency: 'USD' };
@@ -403,20 +399,18 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       };
     };
     const answers = await send(first);
-    for (const server of before) await server.close({ keepData: true });
+    await before.close({ keepData: true });
 
-    const restarted = await TestApp.start({ databaseName, clock: first.clock });
-    const after = [restarted];
-    while (after.length < serverCount) after.push(await TestApp.start({ sharing: restarted }));
+    const { databaseName, clock } = first;
+    const after = await TestServers.start(serverCount, { databaseName, clock });
     try {
-      restarted.clock.advance(DAY_MS / 4);
-      for (const server of after) expect(await send(server)).toEqual(answers);
-      const { bookings, payments } = await recount(restarted.database, eventId);
+      clock.advance(DAY_MS / 4);
+      for (const server of after.all) expect(await send(server)).toEqual(answers);
+      const { bookings, payments } = await recount(after.first.database, eventId);
       expect(bookings).toHaveLength(3);
       expect(payments).toHaveLength(2);
     } finally {
-      for (const server of after.slice(1)) await server.close({ keepData: true });
-      await restarted.close();
+      await after.close();
     }
   });
 });

@@ -43,6 +43,9 @@ export const EVENTS = graphql(`query Events($first: Int, $after: String) {
 export const AVAILABILITY = graphql(`query Availability($id: ID!) {
   event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }
 }`);
+export const AVAILABILITIES = graphql(`query Availabilities($first: Int) {
+  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }
+}`);
 export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
   event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }
 }`);

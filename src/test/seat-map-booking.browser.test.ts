@@ -295,6 +295,47 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect([phone, laptop, tab].flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
+  test('the list of events tells what is left of each as it changes', async () => {
+    const eventId = await newEvent();
+    const visitor = await Visitor.open(app, browser);
+    await visitor.goTo('/');
+    const card = visitor.page.locator(`a[href="/events/${eventId}"]`);
+    await card.getByText('74 of 74 left').waitFor();
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await card.getByText('73 of 74 left').waitFor();
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  test('who has an account already is led to log in, keeps the pick, and a wrong password says so', async () => {
+    const eventId = await newEvent();
+    const first = await Visitor.open(app, browser);
+    const again = await Visitor.open(app, browser);
+    for (const visitor of [first, again]) {
+      await visitor.goToEvent(eventId);
+      await visitor.click(eventId, visitor === first ? 1 : 2);
+      const dialog = visitor.page.getByRole('dialog');
+      await dialog.getByLabel('E-mail address').fill('known@example.com');
+      await dialog
+        .getByLabel('Password')
+        .fill(visitor === first ? 'correct horse battery' : 'wrong horse battery');
+      await dialog.getByRole('button', { name: 'Create account' }).click();
+      if (visitor === first) await dialog.waitFor({ state: 'detached' });
+    }
+    const dialog = again.page.getByRole('dialog');
+    await dialog.getByText('There is an account with this address already.').waitFor();
+    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.getByText('The address or the password is wrong.').waitFor();
+    await dialog.getByLabel('Password').fill('correct horse battery');
+    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await again.hold();
+    await again.held.getByText('Stalls, row A, seat 2').waitFor();
+    // Nothing that a script could carry away lies anywhere on the page.
+    const kept = await again.page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])');
+    expect(kept).not.toMatch(/eyJ/);
+    expect([...first.complaints, ...again.complaints]).toEqual([]);
+  });
+
   test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {
     const organizer = await Visitor.open(app, browser, { user: await app.user() });
     // The browser's clock is not the server's here: the date is far ahead of both.

@@ -121,6 +121,63 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { touch: true });
+    await fan.goToEvent(eventId);
+    /** Of a seat with its gap: how far the tip moves from one seat in the middle to the next. */
+    const seatPx = async () => {
+      const left = () =>
+        fan.page
+          .locator('.map-tip')
+          .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { left: string } }).style.left));
+      await fan.walkTo(4, 5);
+      const before = await left();
+      await fan.page.keyboard.press('ArrowRight');
+      return (await left()) - before;
+    };
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const debug = await fan.context.newCDPSession(fan.page);
+    const pinch = async () => {
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', reach: number) =>
+        debug.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints:
+            type === 'touchEnd'
+              ? []
+              : [
+                  { x: x - reach, y },
+                  { x: x + reach, y },
+                ],
+        });
+      await touch('touchStart', 60);
+      await touch('touchMove', 70);
+      await touch('touchMove', 80);
+      await touch('touchEnd', 80);
+    };
+    const wheel = async () => {
+      await fan.page.mouse.move(x, y);
+      await fan.page.mouse.wheel(0, -120);
+    };
+    const whole = await seatPx();
+    for (const [name, zoomIn] of [
+      ['wheel', wheel],
+      ['pinch', pinch],
+      ['keyboard', () => fan.page.keyboard.press('+')],
+      ['button', () => fan.button('Zoom in').click()],
+    ] as const) {
+      await zoomIn();
+      // The tip follows the pointer while that is over a seat.
+      await fan.page.mouse.move(2, 2);
+      expect([name, await seatPx()]).toEqual([name, expect.toSatisfy((px: number) => px > whole + 1)]);
+      await fan.page.keyboard.press('0');
+      expect(await seatPx()).toBeCloseTo(whole, 3);
+    }
+    expect(fan.complaints).toEqual([]);
+  });
+
   test('dates are in the viewer’s zone and words, money in their locale', async () => {
     const organizer = await app.user();
     const eventId = await app.event(organizer, { ...HALL, eventDate: '2026-12-24T18:30:00.000Z' });

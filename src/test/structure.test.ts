@@ -100,11 +100,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'mongodb-memory-server-core': ['store'],
   'proper-lockfile': ['store'],
   'type-graphql': ['graphql'],
-  dataloader: ['graphql'],
   // The language itself: the schema is made in one and run by the other.
   graphql: ['graphql', 'server'],
   '@apollo/server': ['server'],
-  '@as-integrations/fastify': ['server'],
   '@fastify/cors': ['server'],
   '@fastify/helmet': ['server'],
   '@fastify/proxy-addr': ['server'],
@@ -123,6 +121,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Before any decorated class is loaded, whichever of the two entries is run.
   'reflect-metadata': ['app.ts', 'graphql'],
   // Plain values that know nothing of anything.
+  dataloader: ['graphql', 'store'],
   'lru-cache': ['account', 'server'],
   nanoid: ['core', 'store'],
 };

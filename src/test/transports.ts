@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
+import { expect } from 'vitest';
 import type { GraphQLAnswer, TestApp } from './harness.js';
 import { RawSocket } from './raw-socket.js';
 
@@ -46,6 +47,13 @@ export async function attempt(app: TestApp, transport: Transport, what: Attempt)
     }
   }
   return { closed: (await socket.closed).code };
+}
+
+/** The one error of an attempt that has to be refused. */
+export async function onlyError(app: TestApp, transport: Transport, what: Attempt) {
+  const { errors = [] } = await attempt(app, transport, what);
+  expect(errors).toHaveLength(1);
+  return errors[0] as (typeof errors)[0];
 }
 
 export const textOf = (document: unknown): string =>

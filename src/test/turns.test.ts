@@ -3,7 +3,6 @@ import { expireLapsedLocks, expireOverdueBookings } from '../jobs/expiry.js';
 import { BatchTransaction } from '../store/batch-transaction.js';
 import { BookingQueries } from '../store/booking-queries.js';
 import { CommandBatches } from '../store/command-batches.js';
-import { SeatMapReads } from '../store/seat-map-reads.js';
 import { type GraphQLAnswer, TestApp, type TestUser, uriOf } from './harness.js';
 import { ManualClock } from './manual-clock.js';
 import {
@@ -20,6 +19,7 @@ import {
 import { recount } from './recount.js';
 import { type SeededRandom, withSeed } from './seeded-random.js';
 import { ServerProcess } from './server-process.js';
+import { TestServers } from './test-servers.js';
 
 const MINUTE_MS = 60_000;
 const LOCK_TTL_MS = 5 * MINUTE_MS;
@@ -42,16 +42,13 @@ type Outcome = 'COMPLETED' | 'FAILED';
 describe('two commands meet', () => {
   const ROUNDS = 16;
   const AT_A_TIME = 4;
-  let apps: [TestApp, TestApp];
+  let servers: TestServers;
   let app: TestApp;
   beforeAll(async () => {
-    app = await TestApp.start();
-    apps = [app, await TestApp.start({ sharing: app })];
+    servers = await TestServers.start(2);
+    app = servers.first;
   });
-  afterAll(async () => {
-    await apps[1].close({ keepData: true });
-    await app.close();
-  });
+  afterAll(() => servers.close());
 
   /** One viewer's seat of a round, and another viewer who is after it. */
   interface Round {
@@ -82,14 +79,14 @@ describe('two commands meet', () => {
         viewers.map(async (viewer, index) => {
           const input = { eventId, seatNumber: index + 1 };
           const { lockSeat } = await app.ok(LOCK_SEAT, { input }, viewer);
-          const [here, there] = random.chance(50) ? apps : ([apps[1], apps[0]] as const);
+          const side = random.chance(50) ? 0 : 1;
           const round: Round = {
             seatNumber: index + 1,
             viewer,
             rival: rivals[index] as TestUser,
             lockId: lockSeat.id,
-            here,
-            there,
+            here: servers.of(side),
+            there: servers.of(side + 1),
             lockFor: (user, server) => server.call(LOCK_SEAT, { input }, user),
           };
           return { round, arranged: await arrange(round) };
@@ -144,8 +141,19 @@ describe('two commands meet', () => {
     (await pay(round, app, 'PROCESSING')).data?.simulatePayment.paymentId as string;
   const confirm = ({ lockId, viewer }: Round, paymentId: string, server: TestApp) =>
     server.call(CONFIRM_BOOKING, { input: { lockId, paymentId, requestId: lockId } }, viewer);
+  /** A booking whose payment is still being processed. */
+  const pendingBooking = async (round: Round) => {
+    const paymentId = await pending(round);
+    const { data } = await confirm(round, paymentId, app);
+    return { paymentId, bookingId: data?.confirmBooking.id as string };
+  };
   const settle = ({ viewer }: Round, paymentId: string, outcome: Outcome, server: TestApp) =>
     server.call(SETTLE_PAYMENT, { input: { paymentId, outcome } }, viewer);
+  /** Both servers write down at the same time what has lapsed by then. */
+  const sweepAllAfter = (ms: number) => {
+    app.clock.advance(ms);
+    return Promise.all(servers.all.map(sweep));
+  };
   /** In either order, for no call is the first one always. */
   const both = async <A, B>(
     random: SeededRandom,
@@ -157,15 +165,17 @@ describe('two commands meet', () => {
     return [first, second];
   };
 
+  const confirmAndSettle = (outcome: Outcome) => (round: Round, paymentId: string, random: SeededRandom) =>
+    both(
+      random,
+      () => confirm(round, paymentId, round.here),
+      () => settle(round, paymentId, outcome, round.there),
+    );
+
   test('confirm and a settlement that completes: confirmed in either order, paid and seated', () =>
     rounds(
       pending,
-      (round, paymentId, random) =>
-        both(
-          random,
-          () => confirm(round, paymentId, round.here),
-          () => settle(round, paymentId, 'COMPLETED', round.there),
-        ),
+      confirmAndSettle('COMPLETED'),
       (round, paymentId, [confirmed, settled], { holder, booking, payments }) => {
         expect([codeOf(confirmed), codeOf(settled)]).toEqual([undefined, undefined]);
         expect(booking).toMatchObject({ paymentId, status: 'confirmed', paymentStatus: 'completed' });
@@ -177,12 +187,7 @@ describe('two commands meet', () => {
   test('confirm and a settlement that fails: no booking stands, and the seat is nobody’s or still locked', () =>
     rounds(
       pending,
-      (round, paymentId, random) =>
-        both(
-          random,
-          () => confirm(round, paymentId, round.here),
-          () => settle(round, paymentId, 'FAILED', round.there),
-        ),
+      confirmAndSettle('FAILED'),
       (round, _paymentId, [confirmed, settled], { holder, booking, payments }) => {
         expect(codeOf(settled)).toBeUndefined();
         expect(payments).toMatchObject([{ status: 'failed', refundedAmount: 0 }]);
@@ -308,19 +313,12 @@ describe('two commands meet', () => {
           else expect(holder).toBeUndefined();
         }
       },
-      async () => {
-        app.clock.advance(LOCK_TTL_MS - 1);
-        await Promise.all([sweep(app), sweep(apps[1])]);
-      },
+      () => sweepAllAfter(LOCK_TTL_MS - 1),
     ));
 
   test('a cancellation and a settlement that completes: the booking stays cancelled, the money goes back', () =>
     rounds(
-      async (round) => {
-        const paymentId = await pending(round);
-        const booked = await confirm(round, paymentId, app);
-        return { paymentId, bookingId: booked.data?.confirmBooking.id as string };
-      },
+      pendingBooking,
       (round, { paymentId, bookingId }, random) =>
         both(
           random,
@@ -337,12 +335,8 @@ describe('two commands meet', () => {
 
   test('a late settlement, the end of its PENDING booking and a rival for the seat: one has it, the other’s money is back', () =>
     rounds(
-      async (round) => {
-        const paymentId = await pending(round);
-        await confirm(round, paymentId, app);
-        return paymentId;
-      },
-      (round, paymentId, random) =>
+      pendingBooking,
+      (round, { paymentId }, random) =>
         both(
           random,
           () => settle(round, paymentId, 'COMPLETED', round.here),
@@ -361,20 +355,13 @@ describe('two commands meet', () => {
           expect(payments).toMatchObject([{ status: 'completed' }]);
         }
       },
-      async () => {
-        app.clock.advance(PENDING_TTL_MS);
-        await Promise.all([sweep(app), sweep(apps[1])]);
-      },
+      () => sweepAllAfter(PENDING_TTL_MS),
     ));
 
   test('two settlements that contradict each other: one counts, the other is PAYMENT_ALREADY_SETTLED', () =>
     rounds(
-      async (round) => {
-        const paymentId = await pending(round);
-        await confirm(round, paymentId, app);
-        return paymentId;
-      },
-      (round, paymentId, random) =>
+      pendingBooking,
+      (round, { paymentId }, random) =>
         both(
           random,
           () => settle(round, paymentId, 'COMPLETED', round.here),
@@ -713,7 +700,7 @@ const codeOf = (answer: GraphQLAnswer<unknown>): string | undefined => answer.er
 async function sweep({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
   const commands = new CommandBatches(new BatchTransaction(database, clock, RULES, log));
-  const reads = new BookingQueries(database, new SeatMapReads(database, () => undefined));
+  const reads = new BookingQueries(database);
   await expireLapsedLocks(commands, reads, clock);
   await expireOverdueBookings(commands, reads, clock);
   await commands.close();

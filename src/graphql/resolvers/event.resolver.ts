@@ -2,6 +2,7 @@ import {
   Arg,
   Args,
   Ctx,
+  Extensions,
   FieldResolver,
   ID,
   Int,
@@ -17,9 +18,9 @@ import { createEvent } from '../../catalog/create-event.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
-import { SeatMap } from '../../feed/seat-map.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import { SAME_FOR_EVERYBODY } from '../same-for-everybody.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
 import { CreateEventInput, EventType, SalesType } from '../types/event.type.js';
@@ -66,6 +67,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) =>
       context.feed.watchSeats(args.eventId, args.since ?? null),
   })
+  @Extensions(SAME_FOR_EVERYBODY)
   seatAvailabilityChanged(
     @Root() update: SeatUpdate,
     // Decorators of parameters run from the last to the first: so eventId comes first in the schema.
@@ -86,12 +88,10 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   }
 
   @FieldResolver(() => SeatMapType)
-  async seatMap(@Root() event: EventType): Promise<SeatMapType> {
-    const read = await this.reads.seatMap(event.id);
-    if (read === null) throw eventNotFound();
-    const map = new SeatMap(read);
-    map.lapse(this.clock.now());
-    return { version: map.version, statuses: map.statuses(), takenSeats: map.takenSeats() };
+  async seatMap(@Root() event: EventType, @Ctx() { feed }: GraphQLContext): Promise<SeatMapType> {
+    const snapshot = await feed.look(event.id, (map) => map.snapshot());
+    if (snapshot === null) throw eventNotFound();
+    return { version: snapshot.version, statuses: snapshot.statuses, takenSeats: snapshot.seats };
   }
 
   @FieldResolver(() => BookingConnectionType, {

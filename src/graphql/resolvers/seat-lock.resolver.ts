@@ -6,7 +6,7 @@ import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { readOwnLock } from '../../booking/ownership.js';
 import type { BookingReads } from '../../booking/reads.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
-import { withSuggestions } from '../../booking/suggest-seats.js';
+import { type LookAtSeats, withSuggestions } from '../../booking/suggest-seats.js';
 import type { Clock } from '../../core/clock.js';
 import { inClientWords } from '../client-words.js';
 import { type GraphQLContext, requireUserId } from '../context.js';
@@ -86,8 +86,8 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     seatNumbers: readonly number[],
   ): Promise<readonly Lock[]> {
     const command = lockSeatsCommand(requireUserId(context), eventId, seatNumbers);
-    const map = context.feed.watchedMap(eventId);
-    return withSuggestions(this.commands.submit(command), command, this.reads, map, this.clock.now());
+    const look: LookAtSeats = (id, see) => context.feed.look(id, (map) => see(map.seats()));
+    return withSuggestions(this.commands.submit(command), command, look);
   }
 
   #encode(lock: Lock): SeatLockType {

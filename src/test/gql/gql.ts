@@ -26,6 +26,7 @@ type Documents = {
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": typeof types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": typeof types.EventsDocument,
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
+    "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
@@ -60,6 +61,7 @@ const documents: Documents = {
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": types.EventsDocument,
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
+    "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
@@ -144,6 +146,10 @@ export function graphql(source: "query Events($first: Int, $after: String) {\n  
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}"): (typeof documents)["query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}"): (typeof documents)["query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

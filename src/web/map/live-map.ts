@@ -9,6 +9,7 @@ import {
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
 import { MapState, type SeatUpdate } from './map-state.js';
+import { measure } from './measure.js';
 import type { Seating } from './seating.js';
 
 export interface Counts {
@@ -44,6 +45,7 @@ export class LiveMap {
   #isLive = false;
   #failed = false;
   #heardAtMs = 0;
+  #readAtMs = 0;
   #revision = 0;
   #closed = false;
   #unsubscribe: () => void = () => {};
@@ -82,6 +84,11 @@ export class LiveMap {
     return this.#heardAtMs;
   }
 
+  /** When its data had come, by the page's monotonic clock, in ms. */
+  get readAtMs(): number {
+    return this.#readAtMs;
+  }
+
   /** Goes up with everything that a listener is told. */
   get revision(): number {
     return this.#revision;
@@ -113,7 +120,7 @@ export class LiveMap {
       });
       if (this.#closed) return;
       if (!data?.event) return;
-      performance.mark('seat-map:data');
+      this.#readAtMs = performance.now();
       this.#state = new MapState(this.seating.sections, this.seating.totalSeats, data.event.seatMap);
       this.#failed = false;
       this.#tell([]);
@@ -176,8 +183,8 @@ export class LiveMap {
     this.#counts = update.availability;
     const changed = applied.kind === 'applied' ? applied.changed : [];
     this.#tell(changed);
-    // For whoever measures: how long a change takes, its drawing included.
-    performance.measure('seat-map:change', { start: startMs, detail: { seats: changed.length } });
+    // After React, which renders in a microtask of the same task.
+    queueMicrotask(() => measure('seat-map:change', startMs, { seats: changed.length }));
   }
 
   #setLive(isLive: boolean): void {

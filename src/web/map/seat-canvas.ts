@@ -3,6 +3,7 @@ import { type Appearance, appearanceOf, type OwnSeats } from './appearance.js';
 import type { Bay, Layout, Point } from './layout.js';
 import type { MapState } from './map-state.js';
 import { dotColour, drawMark } from './marks.js';
+import { measure } from './measure.js';
 import { COARSE, FINE, type Grain, Overview } from './overview.js';
 import type { Palette } from './palette.js';
 import { rowName } from './seating.js';
@@ -192,8 +193,7 @@ export class SeatCanvas {
     if (this.#hasShapes) for (const bay of this.layout.bays) this.#drawBay(context, bay);
     else this.#drawFromAfar(context, this.#state);
     this.#drawSectionNames(context);
-    // For whoever measures; what a change draws in this frame comes on top of its own measure.
-    performance.measure('seat-map:draw', { start: startMs });
+    measure('seat-map:draw', startMs);
   }
 
   #drawFromAfar(context: CanvasRenderingContext2D, state: MapState): void {

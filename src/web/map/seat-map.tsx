@@ -11,6 +11,7 @@ import { formatMoney } from '../text/money.js';
 import { APPEARANCE_WORDS, appearanceOf, type OwnSeats } from './appearance.js';
 import type { Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
+import { measure } from './measure.js';
 import { paletteOf } from './palette.js';
 import { SeatCanvas } from './seat-canvas.js';
 import { cellId, SeatGrid } from './seat-grid.js';
@@ -106,7 +107,7 @@ export function SeatMap({
       if (!isFirst) return;
       isFirst = false;
       drawing.drawNow();
-      performance.measure('seat-map:first-draw', { start: 'seat-map:data' });
+      measure('seat-map:first-draw', map.readAtMs);
     };
     show([]);
     return map.onChange(show);

@@ -1,0 +1,77 @@
+/** What the sale asks for, as a page would: nothing that it would not show. And the shapes of the answers. */
+
+export const SIGN_UP = 'mutation($input: CredentialsInput!) { signUp(input: $input) { token } }';
+export const LOG_IN = 'mutation($input: CredentialsInput!) { logIn(input: $input) { token } }';
+export const CREATE_EVENT = 'mutation($input: CreateEventInput!) { createEvent(input: $input) { id } }';
+
+export const LOOK = 'query($eventId: ID!) { event(id: $eventId) { seatMap { statuses } } }';
+
+const LOCK_FIELDS = 'id seatNumber createdAt expiresAt remainingMs';
+export const LOCK_SEAT = `mutation($input: LockSeatInput!) { lockSeat(input: $input) { ${LOCK_FIELDS} } }`;
+export const LOCK_SEATS = `mutation($input: LockSeatsInput!) { lockSeats(input: $input) { ${LOCK_FIELDS} } }`;
+export const EXTEND_LOCK = `mutation($lockId: ID!) { extendLock(lockId: $lockId) { ${LOCK_FIELDS} } }`;
+export const RELEASE_LOCK = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
+
+const PAYMENT_FIELDS = 'paymentId status retryable';
+export const PAY = `mutation($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ${PAYMENT_FIELDS} } }`;
+export const SETTLE = `mutation($input: SettlePaymentInput!) { settlePayment(input: $input) { ${PAYMENT_FIELDS} } }`;
+
+const BOOKING_FIELDS = 'id seatNumber status expiresAt';
+export const CONFIRM_BOOKING = `mutation($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ${BOOKING_FIELDS} } }`;
+export const CONFIRM_BOOKINGS = `mutation($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ${BOOKING_FIELDS} } }`;
+export const CANCEL_BOOKING = `mutation($id: ID!) { cancelBooking(id: $id) { ${BOOKING_FIELDS} } }`;
+
+export const SEAT_AVAILABILITY_CHANGED = `subscription($eventId: ID!, $since: Int) {
+  seatAvailabilityChanged(eventId: $eventId, since: $since) {
+    kind version previousVersion seats { seatNumber status lockedUntil } serverTime
+  }
+}`;
+
+export const SEAT_MAP = 'query($eventId: ID!) { event(id: $eventId) { seatMap { version statuses } } }';
+export const SALES = 'query($eventId: ID!) { event(id: $eventId) { sales { revenue { amount } } } }';
+export const BOOKINGS = `query($eventId: ID!, $after: String) {
+  event(id: $eventId) {
+    bookings(first: 100, after: $after) { nodes { id seatNumber status } pageInfo { hasNextPage endCursor } }
+  }
+}`;
+
+export interface LockAnswer {
+  readonly id: string;
+  readonly seatNumber: number;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly remainingMs: number;
+}
+
+export interface PaymentAnswer {
+  readonly paymentId: string;
+  readonly status: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REFUNDED';
+  readonly retryable: boolean | null;
+}
+
+export type BookingStatus = 'PENDING' | 'CONFIRMED' | 'CANCELLED';
+
+export interface BookingAnswer {
+  readonly id: string;
+  readonly seatNumber: number;
+  readonly status: BookingStatus;
+  /** Of a PENDING booking: when time cancels it. */
+  readonly expiresAt: string | null;
+}
+
+export interface SeatUpdateAnswer {
+  readonly kind: 'SNAPSHOT' | 'CHANGES';
+  readonly version: number;
+  readonly previousVersion: number | null;
+  readonly seats: readonly {
+    readonly seatNumber: number;
+    readonly status: 'AVAILABLE' | 'LOCKED' | 'BOOKED';
+    readonly lockedUntil: string | null;
+  }[];
+  readonly serverTime: string;
+}
+
+export interface SeatMapAnswer {
+  readonly version: number;
+  readonly statuses: string;
+}

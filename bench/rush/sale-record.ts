@@ -1,0 +1,119 @@
+import type { BookingAnswer } from './operations.js';
+
+export type Step = 'look' | 'lock' | 'extend' | 'pay' | 'confirm' | 'settle' | 'release' | 'cancel';
+
+/** Breaches that are kept word for word; the others are counted. */
+const BREACHES_KEPT_MAX = 100;
+
+/** How a visit ended; each is an answer. */
+export const ENDINGS = {
+  booked: 'booked',
+  pending: 'booked, the payment pending',
+  cancelled: 'booked, then cancelled',
+  withoutSeat: 'found no seat',
+  cardRefused: 'card refused',
+  changedMind: 'changed their mind',
+} as const;
+export type Ending = keyof typeof ENDINGS;
+
+/** One fan's visit. */
+export interface Visit {
+  readonly fan: number;
+  arrived: boolean;
+  /** Undefined: left without an answer, so far or for good. */
+  ending: Ending | undefined;
+  /** Why there was no answer. */
+  reason: string | undefined;
+}
+
+/** A booking that a fan was told of. */
+export interface Acknowledged {
+  readonly bookingId: string;
+  readonly seatNumber: number;
+  /** For a PENDING one, until when it cannot be cancelled by time; milliseconds since 1970. */
+  lapsesMs: number | null;
+  /** The fan has asked for its end, whether or not that was answered. */
+  mayBeCancelled: boolean;
+  /** The server has said that it is cancelled. */
+  isCancelled: boolean;
+}
+
+/** What the fans met and were told: the one side of the audit. */
+export class SaleRecord {
+  readonly visits: readonly Visit[];
+  readonly acknowledged = new Map<string, Acknowledged>();
+  /** The first ones. */
+  readonly breaches: string[] = [];
+  breachCount = 0;
+  /** Milliseconds from a step's first asking to its answer. */
+  readonly stepMs = new Map<Step | 'visit', number[]>();
+  /** Refusals that are part of a sale, and what had to be asked for again: how often each. */
+  readonly refusals = new Map<string, number>();
+  readonly retries = new Map<string, number>();
+  /** When each booking was first acknowledged, in order; by the monotonic clock. */
+  readonly bookedAtMs: number[] = [];
+  dropped = 0;
+  doubleClicks = 0;
+  lapses = 0;
+
+  constructor(fans: number) {
+    this.visits = Array.from({ length: fans }, (_, fan) => ({
+      fan,
+      arrived: false,
+      ending: undefined,
+      reason: undefined,
+    }));
+  }
+
+  answered(step: Step | 'visit', ms: number): void {
+    const all = this.stepMs.get(step);
+    if (all === undefined) this.stepMs.set(step, [ms]);
+    else all.push(ms);
+  }
+
+  refused = (code: string): void => count(this.refusals, code);
+  retried = (why: string): void => count(this.retries, why);
+
+  /** The server answered what its contract rules out. */
+  breach(what: string): void {
+    this.breachCount += 1;
+    if (this.breaches.length < BREACHES_KEPT_MAX) this.breaches.push(what);
+  }
+
+  acknowledge({ id, seatNumber, status, expiresAt }: BookingAnswer): void {
+    const known = this.acknowledged.get(id);
+    if (known === undefined) {
+      this.bookedAtMs.push(performance.now());
+      this.acknowledged.set(id, {
+        bookingId: id,
+        seatNumber,
+        lapsesMs: expiresAt === null ? null : Date.parse(expiresAt),
+        mayBeCancelled: false,
+        isCancelled: status === 'CANCELLED',
+      });
+      return;
+    }
+    known.lapsesMs = expiresAt === null ? null : Date.parse(expiresAt);
+    known.isCancelled ||= status === 'CANCELLED';
+  }
+
+  /** The payment of a PENDING booking has come, or it has not and the booking is over. */
+  settled(bookingId: string, paid: boolean): void {
+    const known = this.acknowledged.get(bookingId);
+    if (known === undefined) return;
+    known.lapsesMs = null;
+    if (paid) return;
+    known.mayBeCancelled = true;
+    known.isCancelled = true;
+  }
+
+  /** Before the end of a booking is asked for: the answer may get lost. */
+  endAsked(bookingId: string): void {
+    const known = this.acknowledged.get(bookingId);
+    if (known !== undefined) known.mayBeCancelled = true;
+  }
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,42 @@
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  OperationTypeNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+
+/**
+ * On a subscription's field: each of its updates is the same for everybody who is told of it, whatever the arguments,
+ * which only say which updates those are.
+ */
+export const SAME_FOR_EVERYBODY = { sameForEverybody: true };
+
+/**
+ * Whether an operation's answers depend on the update alone, and not on who asks. Its field says so of its updates,
+ * and below it nothing is computed: each field is read off the update.
+ */
+export function isSameForEverybody(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string,
+): boolean {
+  const operation = getOperationAST(document, operationName === '' ? null : operationName);
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
+  const types = new TypeInfo(schema);
+  let same = true;
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: ({ name }) => {
+        if (name.value === '__typename') return;
+        const field = types.getFieldDef();
+        const isRoot = types.getParentType() === schema.getSubscriptionType();
+        same &&= isRoot ? field?.extensions.sameForEverybody === true : field?.resolve === undefined;
+      },
+    }),
+  );
+  return same;
+}

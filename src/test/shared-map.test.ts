@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type TestApp as App, TestApp, type TestUser } from './harness.js';
+import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
+import { RawSocket } from './raw-socket.js';
+
+/** Many watchers of one map: what is told to them is made once, and each of them is told as if it were alone. */
+
+let app: App;
+let organizer: TestUser;
+beforeAll(async () => {
+  app = await TestApp.start();
+  organizer = await app.user();
+});
+afterAll(() => app.close());
+
+let eventId: string;
+beforeEach(async () => {
+  eventId = await app.event(organizer, { totalSeats: 20 });
+});
+
+const FIELDS = 'kind version previousVersion seats { seatNumber status lockedUntil } statuses serverTime';
+const watchOf = (fields = FIELDS) =>
+  `subscription Watch($id: ID!, $since: Int) { seatAvailabilityChanged(eventId: $id, since: $since) { ${fields} } }`;
+const lock = async (seatNumber: number) =>
+  app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await app.user());
+
+async function openSocket(): Promise<RawSocket> {
+  const socket = await RawSocket.open(app.url);
+  await socket.init();
+  return socket;
+}
+
+const payloadOf = async (socket: RawSocket) => {
+  const message = await socket.next();
+  return message?.payload as { data: { seatAvailabilityChanged: { version: number; kind: string } } };
+};
+const updateOf = async (socket: RawSocket) => (await payloadOf(socket)).data.seatAvailabilityChanged;
+
+async function counted(work: () => Promise<unknown>) {
+  const read = async () => {
+    const text = await (await fetch(`${app.url}/metrics`)).text();
+    const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+    return { executions: value('feed_executions_total'), deliveries: value('feed_deliveries_total') };
+  };
+  const before = await read();
+  await work();
+  const after = await read();
+  return {
+    executions: after.executions - before.executions,
+    deliveries: after.deliveries - before.deliveries,
+  };
+}
+
+describe('an update', () => {
+  test('is executed once for all who ask alike, whatever their ids, their layout and where they began', async () => {
+    await lock(20);
+    const sockets = await Promise.all(Array.from({ length: 30 }, openSocket));
+    sockets.forEach((socket, index) => {
+      const query = index % 2 === 0 ? watchOf() : watchOf().replaceAll(' ', '\n  ');
+      socket.subscribe(`watcher ${index}`, query, { id: eventId, ...(index % 3 === 0 && { since: 1 }) });
+    });
+    for (const socket of sockets) expect(await updateOf(socket)).toMatchObject({ version: 1 });
+
+    const seen: unknown[] = [];
+    const { executions, deliveries } = await counted(async () => {
+      await lock(1);
+      for (const socket of sockets) seen.push(await updateOf(socket));
+    });
+    expect(deliveries).toBe(30);
+    expect(executions).toBe(1);
+    expect(seen).toEqual(Array(30).fill(seen[0]));
+    expect(seen[0]).toMatchObject({
+      kind: 'CHANGES',
+      previousVersion: 1,
+      version: 2,
+      seats: [{ seatNumber: 1 }],
+    });
+  });
+
+  test('is executed for each selection, alias, directive and name of an operation', async () => {
+    const socket = await openSocket();
+    const skipping = watchOf('version statuses @include(if: $all)').replace(
+      '$since: Int',
+      '$since: Int, $all: Boolean!',
+    );
+    const operations: [query: string, variables: object, shape: object][] = [
+      [watchOf('version'), {}, { seatAvailabilityChanged: { version: 1 } }],
+      [watchOf('v: version'), {}, { seatAvailabilityChanged: { v: 1 } }],
+      [watchOf('version').replace('seatAv', 'map: seatAv'), {}, { map: { version: 1 } }],
+      [skipping, { all: false }, { seatAvailabilityChanged: { version: 1 } }],
+      [skipping, { all: true }, { seatAvailabilityChanged: { version: 1, statuses: `L${'A'.repeat(19)}` } }],
+    ];
+    for (const [index, [query, variables]] of operations.entries()) {
+      socket.subscribe(String(index), query, { id: eventId, ...variables });
+      await socket.next();
+    }
+    await lock(1);
+    const answers = await Promise.all(operations.map(() => socket.next()));
+    for (const [index, [, , data]] of operations.entries()) {
+      expect(answers.find((answer) => answer?.id === String(index))?.payload).toEqual({ data });
+    }
+  });
+
+  test('of one of two operations in a document is that one’s', async () => {
+    const socket = await openSocket();
+    const query = `subscription A($id: ID!) { seatAvailabilityChanged(eventId: $id) { version } }
+      subscription B($id: ID!) { seatAvailabilityChanged(eventId: $id) { kind } }`;
+    for (const operationName of ['A', 'B']) {
+      socket.send({
+        id: operationName,
+        type: 'subscribe',
+        payload: { query, operationName, variables: { id: eventId } },
+      });
+    }
+    const answers = [await socket.next(), await socket.next()];
+    expect(answers).toEqual(
+      expect.arrayContaining([
+        { id: 'A', type: 'next', payload: { data: { seatAvailabilityChanged: { version: 0 } } } },
+        { id: 'B', type: 'next', payload: { data: { seatAvailabilityChanged: { kind: 'SNAPSHOT' } } } },
+      ]),
+    );
+  });
+
+  test('is told under any id that JSON can write', async () => {
+    const socket = await openSocket();
+    const id = 'a "quoted" \\ id\nof 💺';
+    socket.subscribe(id, watchOf('version'), { id: eventId });
+    expect(await socket.next()).toEqual({
+      id,
+      type: 'next',
+      payload: { data: { seatAvailabilityChanged: { version: 0 } } },
+    });
+  });
+});
+
+describe('a subscription', () => {
+  test('that was completed is told nothing more, and its id can be used again', async () => {
+    const socket = await openSocket();
+    socket.subscribe('1', watchOf('version'), { id: eventId });
+    await socket.next();
+    socket.send({ id: '1', type: 'complete' });
+    socket.send({ type: 'ping' });
+    expect(await socket.next()).toEqual({ type: 'pong' });
+    socket.subscribe('1', watchOf('kind version'), { id: eventId });
+    expect((await socket.next())?.payload).toEqual({
+      data: { seatAvailabilityChanged: { kind: 'SNAPSHOT', version: 0 } },
+    });
+    await lock(1);
+    expect((await socket.next())?.payload).toEqual({
+      data: { seatAvailabilityChanged: { kind: 'CHANGES', version: 1 } },
+    });
+    await lock(2);
+    expect((await socket.next())?.payload).toMatchObject({
+      data: { seatAvailabilityChanged: { version: 2 } },
+    });
+  });
+
+  test('to no event ends in an error under its id', async () => {
+    const socket = await openSocket();
+    socket.subscribe('1', watchOf('version'), { id: 'nothing00000' });
+    expect(await socket.next()).toMatchObject({
+      id: '1',
+      payload: { errors: [{ extensions: { code: 'EVENT_NOT_FOUND' } }] },
+    });
+    expect(await socket.next()).toEqual({ id: '1', type: 'complete' });
+  });
+
+  test('of a client that reads its frames by library is what it always was', async () => {
+    const messages = app.subscribe(SEAT_AVAILABILITY_CHANGED, { eventId });
+    expect((await messages.next()).seatAvailabilityChanged.kind).toBe('SNAPSHOT');
+    await lock(3);
+    expect((await messages.next()).seatAvailabilityChanged).toMatchObject({ kind: 'CHANGES', version: 1 });
+  });
+});
