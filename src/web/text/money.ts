@@ -32,9 +32,17 @@ export function isCurrency(text: string): boolean {
   return Intl.supportedValuesOf('currency').includes(text.toUpperCase());
 }
 
+/** A format costs more to make than to use a hundred times, and a map says a price for each seat that it names. */
+const formats = new Map<string, Intl.NumberFormat>();
+
 function format({ amount, currency }: Money, locale: string | undefined, options: Intl.NumberFormatOptions) {
-  const style = { style: 'currency', currency, ...options } as const;
-  return new Intl.NumberFormat(locale, style).format(amount / 10 ** fractionDigits(currency));
+  const key = `${locale} ${currency} ${options.currencyDisplay} ${options.trailingZeroDisplay}`;
+  let known = formats.get(key);
+  if (known === undefined) {
+    known = new Intl.NumberFormat(locale, { style: 'currency', currency, ...options });
+    formats.set(key, known);
+  }
+  return known.format(amount / 10 ** fractionDigits(currency));
 }
 
 const digitsOf = new Map<string, number>();
