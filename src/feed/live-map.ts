@@ -11,6 +11,8 @@ export const TICK_MS = 50;
 const WATCHERS_AT_ONCE = 200;
 /** Changes of one event kept in memory for watchers that fall behind or come back. */
 export const RECENT_CHANGES_MAX = 1_000;
+/** The same, counted in seats: a thousand changes may be of a seat each, or of thousands. */
+export const RECENT_SEATS_MAX = 100_000;
 /** Versions that a resuming client is told one by one from the database; further behind, a snapshot is cheaper. */
 export const RESUMED_VERSIONS_MAX = 5_000;
 
@@ -37,6 +39,8 @@ export interface FeedObserver {
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
 export type OnLapse = (eventId: string) => void;
 
+type RecentChange = Pick<SeatChange, 'version' | 'seats'>;
+
 /**
  * The map of one event that somebody watches.
  *
@@ -50,7 +54,8 @@ export class LiveMap {
   /** What the stream delivered while the map was being read. */
   #early: SeatChange[] | undefined = [];
   /** Without a hole, the last one being the map's version. */
-  #recent: SeatChange[] = [];
+  #recent: RecentChange[] = [];
+  #recentSeats = 0;
   readonly #wake = new Set<() => void>();
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
@@ -230,6 +235,7 @@ export class LiveMap {
     if (snapshot === null) return false;
     this.#map = new SeatMap(snapshot);
     this.#recent = [];
+    this.#recentSeats = 0;
     this.#updates.clear();
     return this.#takeEarly();
   }
@@ -281,11 +287,27 @@ export class LiveMap {
   #advance(change: SeatChange): void {
     this.#loaded.apply(change.version, change.seats);
     for (const { version, done } of this.#waiting) if (version <= change.version) done();
-    this.#recent.push(change);
-    if (this.#recent.length >= 2 * RECENT_CHANGES_MAX) this.#recent = this.#recent.slice(-RECENT_CHANGES_MAX);
+    this.#remember(change);
     this.#updates.clear();
     this.#armLapse();
     this.#scheduleTick();
+  }
+
+  /** Forgets the oldest once there is twice what is kept, so that it is not done for each change. */
+  #remember({ version, seats }: SeatChange): void {
+    this.#recent.push({ version, seats });
+    this.#recentSeats += seats.length;
+    if (this.#recent.length < 2 * RECENT_CHANGES_MAX && this.#recentSeats < 2 * RECENT_SEATS_MAX) return;
+    let kept = this.#recent.length;
+    let keptSeats = 0;
+    while (kept > 0 && this.#recent.length - kept < RECENT_CHANGES_MAX) {
+      const next = (this.#recent[kept - 1] as RecentChange).seats.length;
+      if (keptSeats + next > RECENT_SEATS_MAX) break;
+      keptSeats += next;
+      kept -= 1;
+    }
+    this.#recent = this.#recent.slice(kept);
+    this.#recentSeats = keptSeats;
   }
 
   #scheduleTick(): void {
@@ -336,7 +358,7 @@ export class LiveMap {
   }
 
   /** The changes after a version and up to the map's, or null when memory does not go back that far. */
-  #recentAfter(version: number): SeatChange[] | null {
+  #recentAfter(version: number): RecentChange[] | null {
     const behind = this.version - version;
     if (behind > this.#recent.length) return null;
     return behind === 0 ? [] : this.#recent.slice(-behind);
@@ -357,7 +379,7 @@ export class LiveMap {
   }
 
   /** Told as the map has them now, so that a lock that lapsed since it was made is not said to hold. */
-  #changes(version: number, missed: readonly SeatChange[]): SeatUpdate {
+  #changes(version: number, missed: readonly RecentChange[]): SeatUpdate {
     return this.#update(version, version, () => changedSeats(missed).map((seat) => this.#loaded.seat(seat)));
   }
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { available, booked, EVENT_ID, isWaiting, told } from '../test/fake-feed-source.js';
 import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import type { LiveMap } from './live-map.js';
-import { RECENT_CHANGES_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
+import { RECENT_CHANGES_MAX, RECENT_SEATS_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
 import { SeatWatcher } from './seat-watcher.js';
 
 newFeedForEachTest();
@@ -106,6 +106,16 @@ describe('a slow watcher', () => {
     const watcher = await fallBehind(2 * RECENT_CHANGES_MAX);
     source.forgottenUpTo = source.version;
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 2 * RECENT_CHANGES_MAX });
+  });
+
+  test('has so many seats’ changes kept for it, and not whatever number of them', async () => {
+    const watcher = await fallBehind(0);
+    const seats = Array.from({ length: RECENT_SEATS_MAX / 10 }, () => booked(1));
+    for (let change = 1; change <= 20; change++) feed.receive(source.commit(...seats));
+    source.forgottenUpTo = source.version;
+    expect(await told(await watch(9))).toMatchObject({ kind: 'snapshot', version: 20 });
+    expect(await told(await watch(10))).toMatchObject({ kind: 'changes', previousVersion: 10, version: 20 });
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 20 });
   });
 
   test('does not hold up its neighbours', async () => {
