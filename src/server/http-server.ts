@@ -18,6 +18,7 @@ import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
 import type { Metrics } from './metrics.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limits.js';
+import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
 
 /** How long a client may take to send a request: nobody holds a connection by sending a byte at a time. */
@@ -93,10 +94,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const apollo = await serveGraphQLOverHttp(
     server,
     options.schema,
-    (request) => viewerOf(accounts, request.headers.authorization),
+    async ({ headers, raw }) =>
+      viewerOf(accounts, headers.authorization ?? (await authorizationInCookie(accounts, raw))),
     options.contextOfCall,
     options.log,
   );
+  serveSession(server, accounts, options.clock);
   const { webRoot } = options;
   if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot));
 
@@ -109,6 +112,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     isAllowedOrigin: (request) => isAllowedOrigin(request, allowedOrigins),
     addressOf: addressBehind(options.trustProxy),
     viewerOf: (authorization) => viewerOf(accounts, authorization),
+    authorizationInCookie: (request) => authorizationInCookie(accounts, request),
     contextOfCall: options.contextOfCall,
     observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
@@ -157,7 +161,8 @@ function contentSecurityPolicy() {
       styleSrc: ["'self'", "'unsafe-inline'"],
       imgSrc: ["'self'", 'data:'],
       fontSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'", 'ws:', 'wss:'],
+      // Sockets to this server too, and to no other: a script that got in could send nothing away.
+      connectSrc: ["'self'"],
       workerSrc: ["'self'", 'blob:'],
       baseUri: ["'none'"],
       formAction: ["'none'"],
@@ -165,6 +170,9 @@ function contentSecurityPolicy() {
     },
   };
 }
+
+/** The addresses inside of the seat-map page, which routes by itself: each can be opened, reloaded and shared. */
+const SEAT_MAP_URLS = ['/', '/events/:id', '/events/:id/sales', '/create-event', '/bookings'];
 
 /** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
 async function servePages(server: FastifyInstance, webRoot: string): Promise<void> {
@@ -180,8 +188,9 @@ async function servePages(server: FastifyInstance, webRoot: string): Promise<voi
       reply.header('cache-control', 'no-cache').sendFile(file, webRoot, { cacheControl: false }),
     );
   page('/playground', 'playground/index.html');
-  if (existsSync(path.join(webRoot, 'index.html'))) page('/', 'index.html');
-  else server.get('/', (_request, reply) => reply.redirect('/playground'));
+  if (existsSync(path.join(webRoot, 'index.html'))) {
+    for (const url of SEAT_MAP_URLS) page(url, 'index.html');
+  } else server.get('/', (_request, reply) => reply.redirect('/playground'));
 }
 
 /** What is refused before GraphQL (a body too large, no JSON, a server that stops) has the shape of every other error. */

@@ -63,6 +63,7 @@ async function start() {
     socketsPerAddressMax: 100,
     isAllowedOrigin: () => true,
     addressOf: () => 'here',
+    authorizationInCookie: async () => undefined,
     viewerOf: async (authorization): Promise<Viewer | null> => {
       await state.hold;
       if (state.fault) throw state.fault;

@@ -55,6 +55,8 @@ export interface WebSocketOptions {
   readonly addressOf: (request: IncomingMessage) => string;
   /** @throws UNAUTHENTICATED */
   readonly viewerOf: (authorization: unknown) => Promise<Viewer | null>;
+  /** For a client that names no authorization. */
+  readonly authorizationInCookie: (request: IncomingMessage) => Promise<string | undefined>;
   readonly contextOfCall: ContextOfCall;
   readonly observer: SharedExecutionObserver;
   /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
@@ -161,8 +163,9 @@ export class WebSocketGraphQL {
     socket: SocketState,
   ): Promise<boolean> {
     const { connection } = socket;
-    socket.authorization = authorizationOf(connectionParams);
     try {
+      socket.authorization =
+        authorizationOf(connectionParams) ?? (await this.options.authorizationInCookie(connection.request));
       const viewer = await this.options.viewerOf(socket.authorization);
       // A socket that closed meanwhile has been forgotten, and must not be remembered again.
       if (!connection.isOpen) return false;

@@ -107,6 +107,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@fastify/helmet': ['server'],
   '@fastify/proxy-addr': ['server'],
   '@fastify/static': ['server'],
+  cookie: ['server'],
   fastify: ['server'],
   'graphql-ws': ['server'],
   'prom-client': ['server'],

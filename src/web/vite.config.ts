@@ -18,6 +18,7 @@ export default defineConfig({
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);
       },
       input: {
+        seatMap: `${import.meta.dirname}/index.html`,
         playground: `${import.meta.dirname}/playground/index.html`,
       },
     },

@@ -1,0 +1,377 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser } from './browser.js';
+import { TestApp } from './harness.js';
+import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
+import { Visitor, WEB_ROOT } from './seat-map-page.js';
+
+/** Booking on the seat-map page, as people do it: in real browsers, against the real server and database. */
+
+const MINUTE_MS = 60_000;
+const HALL = {
+  sections: [
+    { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
+    { name: 'Circle', rows: 3, seatsPerRow: 8, price: { amount: 2_050, currency: 'USD' } },
+  ],
+};
+
+describe.skipIf(!hasBrowser)('booking on the seat map', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const newEvent = async () => app.event(await app.user(), HALL);
+
+  test('a stranger picks, signs up without losing the seat, and books after three refused cards', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    await fan.goTo('/');
+    await fan.page
+      .getByRole('link', { name: /A night out/ })
+      .first()
+      .waitFor();
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 12);
+    const dialog = fan.page.getByRole('dialog');
+    await dialog.getByText('Stalls, row B, seat 2').waitFor();
+    await dialog.getByLabel('E-mail address').fill('fan@example.com');
+    await dialog.getByLabel('Password').fill('correct horse battery');
+    await dialog.getByRole('button', { name: 'Create account' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row B, seat 2').waitFor();
+
+    await fan.click(eventId, 13);
+    await fan.hold();
+    await fan.count('locked', 2);
+    for (const [card, reason, advice] of [
+      ['Blocked card', 'Card was declined', 'Try again, or take another card.'],
+      ['Empty card', 'Insufficient funds in account', 'Try again, or take another card.'],
+      ['Old card', 'Card has expired', 'This card cannot be used; take another one.'],
+    ] as const) {
+      await fan.pay(card);
+      await fan.page.getByRole('dialog').getByText(`${reason}.`).waitFor();
+      await fan.page.getByRole('dialog').getByText(advice).waitFor();
+    }
+    // The seats were kept all the while, and clicking twice pays once.
+    await fan.page.getByRole('dialog').getByRole('radio', { name: 'Everyday card' }).check();
+    await fan.page.locator('[data-action=pay]').dblclick();
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    await fan.button('Back to the map').click();
+    await fan.count('booked', 2);
+    expect(await fan.bookings.locator('[data-status=CONFIRMED]').count()).toBe(2);
+    expect(await app.database.payments.countDocuments({ eventId, status: 'completed' })).toBe(1);
+    expect(await app.database.bookings.countDocuments({ eventId })).toBe(2);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test.each([
+    ['Accepts', 'CONFIRMED', 'The seats are yours', 1],
+    ['Declines', 'CANCELLED', 'declined the payment after all', 0],
+  ] as const)(
+    'a slow card is PENDING until its network %s, then %s, without reloading',
+    async (answer, status, words, booked) => {
+      const eventId = await newEvent();
+      const user = await app.user();
+      const fan = await Visitor.open(app, browser, { user });
+      const elsewhere = await Visitor.open(app, browser, { user });
+      await fan.goToEvent(eventId);
+      await elsewhere.goToEvent(eventId);
+      await fan.click(eventId, 5);
+      await fan.hold();
+      await fan.pay('Slow card');
+      await fan.page.getByRole('heading', { name: 'Payment pending' }).waitFor();
+      // The network answers while the dialog is open: told on the user's other device.
+      await elsewhere.bookings.locator('[data-status=PENDING]').getByRole('button', { name: answer }).click();
+      await fan.says(new RegExp(words));
+      await fan.page.keyboard.press('Escape');
+      await fan.page.locator(`[data-status=${status}]`).first().waitFor({ state: 'attached' });
+      await fan.count('booked', booked);
+      expect([...fan.complaints, ...elsewhere.complaints]).toEqual([]);
+    },
+  );
+
+  test('a booking is cancelled, its seat is free for everybody, and the money goes back', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const other = await Visitor.open(app, browser);
+    await fan.goToEvent(eventId);
+    await other.goToEvent(eventId);
+    await fan.click(eventId, 51);
+    await fan.hold();
+    await fan.pay('Everyday card');
+    await fan.button('Back to the map').click();
+    await other.count('booked', 1);
+    await fan.goTo('/bookings');
+    await fan.button('Cancel Circle, row A, seat 1').click();
+    await fan.page.getByRole('dialog').getByText('$20.50 go back to your card').waitFor();
+    await fan.button('Cancel the booking').click();
+    await fan.page.getByText('Cancelled, paid back').waitFor();
+    await other.count('booked', 0);
+    expect(await app.database.payments.countDocuments({ eventId, status: 'refunded' })).toBe(1);
+    expect([...fan.complaints, ...other.complaints]).toEqual([]);
+  });
+
+  test('two people see each other’s holds, race for a seat, and the slower one has another with one tap', async () => {
+    const eventId = await newEvent();
+    const people = await Promise.all(
+      (await app.users(2)).map((user) => Visitor.open(app, browser, { user })),
+    );
+    const [ana, ben] = people as [Visitor, Visitor];
+    for (const person of people) await person.goToEvent(eventId);
+    await ana.click(eventId, 1);
+    await ana.hold();
+    await ben.count('locked', 1);
+
+    // Both have picked the same two seats, and both ask for them in the same instant.
+    for (const person of people) await person.click(eventId, 24, 25);
+    // Pressed in the page itself: a button that is gone by then, because the map was faster, is pressed in vain.
+    const buttons = await Promise.all(
+      people.map((person) => person.page.getByRole('button', { name: /^Hold th/ }).elementHandle()),
+    );
+    await Promise.all(
+      buttons.map((button) =>
+        button?.evaluate((element) => (element as unknown as { click(): void }).click()),
+      ),
+    );
+    const [winner, loser] = (await Promise.race([
+      ana.page
+        .getByText('Somebody else was faster.')
+        .waitFor()
+        .then(() => [ben, ana]),
+      ben.page
+        .getByText('Somebody else was faster.')
+        .waitFor()
+        .then(() => [ana, ben]),
+    ])) as [Visitor, Visitor];
+    await winner.held.getByText('Stalls, row C, seat 4').waitFor();
+    await loser.page
+      .getByRole('button', { name: /^Hold C\d/ })
+      .first()
+      .click();
+    await loser.held
+      .getByText(/Stalls, row C/)
+      .first()
+      .waitFor();
+    await ana.count('locked', 5);
+    const locks = await app.database.locks.find({ eventId, status: 'active' }).lean();
+    expect(new Set(locks.map(({ seatNumber }) => seatNumber)).size).toBe(5);
+    expect(
+      locks.filter(({ seatNumber }) => [24, 25].includes(seatNumber)).map(({ userId }) => userId),
+    ).toEqual(Array(2).fill(locks.find(({ seatNumber }) => seatNumber === 24)?.userId));
+    expect([...ana.complaints, ...ben.complaints]).toEqual([]);
+  });
+
+  test('a seat that was lost before the map could tell is refused, all or none, with what is near', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    let isSlow = false;
+    const late: (() => void)[] = [];
+    await fan.page.routeWebSocket(/graphql/, (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        if (isSlow) late.push(() => socket.send(message));
+        else socket.send(message);
+      });
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 14, 15);
+    isSlow = true;
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 15 } }, await app.user());
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page.getByText('Somebody else was faster.', { exact: true }).waitFor();
+    expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
+    await fan.button('Hold B6: Stalls, row B, seat 6').click();
+    await fan.held.getByText('Stalls, row B, seat 4').waitFor();
+    await fan.held.getByText('Stalls, row B, seat 6').waitFor();
+    // What comes late changes nothing of it.
+    isSlow = false;
+    for (const send of late.splice(0)) send();
+    await fan.count('locked', 3);
+    expect(await fan.page.getByText('Somebody else was faster.', { exact: true }).count()).toBe(0);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a picked seat that somebody else takes is said to be lost at once, with what is near', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 7);
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await fan.page.getByText('Somebody else was faster.').waitFor();
+    await fan.button('Hold A6: Stalls, row A, seat 6').click();
+    await fan.held.getByText('Stalls, row A, seat 6').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a hold counts down by the server’s clock, warns a minute before, is extended while it may be, and lapses', async () => {
+    const own = await TestApp.start({ webRoot: WEB_ROOT });
+    try {
+      const eventId = await own.event(await own.user(), HALL);
+      const fan = await Visitor.open(own, browser, { user: await own.user() });
+      // A device whose own clock is years late counts no differently.
+      await fan.page.addInitScript(() => {
+        const { now } = Date;
+        Date.now = () => now() - 1e11;
+      });
+      await fan.goToEvent(eventId);
+      await fan.click(eventId, 3);
+      await fan.hold();
+      await fan.held
+        .getByRole('timer')
+        .getByText(/^(5:00|4:5\d)$/)
+        .waitFor();
+
+      // Time passes on the server; its next message, of whatever seat, tells of it.
+      const pass = async (ms: number, seatNumber: number) => {
+        own.clock.advance(ms);
+        await own.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await own.user());
+      };
+      await pass(4 * MINUTE_MS + 5_000, 20);
+      await fan.held.getByText('Less than a minute left.').waitFor();
+      await fan.says(/Your seats are held for another \d+ seconds/);
+      await fan.button('More time').click();
+      await fan.held
+        .getByRole('timer')
+        .getByText(/^(5:00|4:5\d)$/)
+        .waitFor();
+
+      // Until a quarter of an hour after it was made, and no longer.
+      for (const seatNumber of [21, 22]) {
+        await pass(4 * MINUTE_MS, seatNumber);
+        await fan.button('More time').click();
+        await fan.held
+          .getByRole('timer')
+          .getByText(seatNumber === 21 ? /^(5:00|4:5\d)$/ : /^(3:0\d|2:5\d)$/)
+          .waitFor();
+      }
+      await fan.button('More time').click();
+      await fan.page.getByText('No more time can be added.').waitFor();
+
+      own.clock.advance(3 * MINUTE_MS);
+      await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
+      await fan.held.waitFor({ state: 'detached' });
+      await fan.says('Your hold has ended. The seats are free again.');
+      expect(fan.complaints).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  test('all tabs and devices of a user show the same, also after a reload, and log out together', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const phone = await Visitor.open(app, browser, { user });
+    const laptop = await Visitor.open(app, browser, { user });
+    const tab = await laptop.tab();
+    for (const place of [phone, laptop, tab]) await place.goToEvent(eventId);
+    // A tab behind another draws no frames, and a click waits for them.
+    await laptop.page.bringToFront();
+    await laptop.click(eventId, 8, 9);
+    await laptop.hold();
+    for (const place of [phone, tab]) await place.held.getByText('Stalls, row A, seat 9').waitFor();
+    await laptop.page.reload();
+    await laptop.held.getByText('Stalls, row A, seat 8').waitFor();
+
+    await phone.button('Give Stalls, row A, seat 8 back').click();
+    await laptop.held.getByText('Stalls, row A, seat 8').waitFor({ state: 'detached' });
+    await phone.pay('Everyday card');
+    for (const place of [laptop, tab]) await place.bookings.getByText('Booked').waitFor();
+
+    await tab.page.bringToFront();
+    await tab.page.getByRole('button', { name: 'Account' }).click();
+    await tab.button('Log out').click();
+    await laptop.button('Sign in').waitFor();
+    await laptop.bookings.waitFor({ state: 'detached' });
+    expect(await laptop.context.cookies()).toEqual([]);
+    // The other device is another session.
+    await phone.page.reload();
+    await phone.bookings.waitFor();
+    expect([phone, laptop, tab].flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  test('the list of events tells what is left of each as it changes', async () => {
+    const eventId = await newEvent();
+    const visitor = await Visitor.open(app, browser);
+    await visitor.goTo('/');
+    const card = visitor.page.locator(`a[href="/events/${eventId}"]`);
+    await card.getByText('74 of 74 left').waitFor();
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await card.getByText('73 of 74 left').waitFor();
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  test('who has an account already is led to log in, keeps the pick, and a wrong password says so', async () => {
+    const eventId = await newEvent();
+    const first = await Visitor.open(app, browser);
+    const again = await Visitor.open(app, browser);
+    for (const visitor of [first, again]) {
+      await visitor.goToEvent(eventId);
+      await visitor.click(eventId, visitor === first ? 1 : 2);
+      const dialog = visitor.page.getByRole('dialog');
+      await dialog.getByLabel('E-mail address').fill('known@example.com');
+      await dialog
+        .getByLabel('Password')
+        .fill(visitor === first ? 'correct horse battery' : 'wrong horse battery');
+      await dialog.getByRole('button', { name: 'Create account' }).click();
+      if (visitor === first) await dialog.waitFor({ state: 'detached' });
+    }
+    const dialog = again.page.getByRole('dialog');
+    await dialog.getByText('There is an account with this address already.').waitFor();
+    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.getByText('The address or the password is wrong.').waitFor();
+    await dialog.getByLabel('Password').fill('correct horse battery');
+    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await again.hold();
+    await again.held.getByText('Stalls, row A, seat 2').waitFor();
+    // Nothing that a script could carry away lies anywhere on the page.
+    const kept = await again.page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])');
+    expect(kept).not.toMatch(/eyJ/);
+    expect([...first.complaints, ...again.complaints]).toEqual([]);
+  });
+
+  test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {
+    const organizer = await Visitor.open(app, browser, { user: await app.user() });
+    // The browser's clock is not the server's here: the date is far ahead of both.
+    await organizer.goTo('/create-event');
+    await organizer.page.getByLabel('Name', { exact: true }).fill('Jazz in the Courtyard');
+    await organizer.page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
+    await organizer.button('Add a section').click();
+    for (const [part, value] of [
+      ['Section', 'Balcony'],
+      ['Rows', '2'],
+      ['Seats a row', '5'],
+      ['Price, USD', '20.50'],
+    ] as const) {
+      await organizer.page.getByLabel(part, { exact: true }).nth(1).fill(value);
+    }
+    await organizer.page.getByText('210 seats').waitFor();
+    await organizer.button('Create the event').click();
+    await organizer.page.getByText('No bookings yet.').waitFor();
+    const eventId = new URL(organizer.page.url()).pathname.split('/')[2] as string;
+
+    const buyer = await app.user();
+    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 201 } }, buyer);
+    const { simulatePayment } = await app.ok(
+      SIMULATE_PAYMENT,
+      { input: { lockIds: [lockSeat.id], amount: 2_050, currency: 'USD', cardStatus: 'SUCCESS' } },
+      buyer,
+    );
+    const { paymentId } = simulatePayment;
+    await app.ok(CONFIRM_BOOKING, { input: { lockId: lockSeat.id, paymentId, requestId: 'once' } }, buyer);
+    await organizer.page.getByRole('cell', { name: 'Balcony, row A, seat 1' }).waitFor();
+    await organizer.page.locator('.figure', { hasText: 'Revenue' }).getByText('$20.50').waitFor();
+    await organizer.page.locator('.figure', { hasText: 'Available' }).getByText('209').waitFor();
+
+    const stranger = await Visitor.open(app, browser, { user: buyer });
+    await stranger.goTo(`/events/${eventId}/sales`);
+    await stranger.page.getByText('Only the event’s organizer sees its sales.').waitFor();
+    expect([...organizer.complaints, ...stranger.complaints]).toEqual([]);
+  });
+});

@@ -1,0 +1,262 @@
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser } from './browser.js';
+import { TestApp } from './harness.js';
+import { LOCK_SEAT } from './operations.js';
+import { Visitor, WEB_ROOT } from './seat-map-page.js';
+
+/** The seat-map page for everybody: by keyboard, by ear, on a phone, in the dark, in another country. */
+
+const HALL = {
+  sections: [
+    { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
+    { name: 'Circle', rows: 3, seatsPerRow: 8, price: { amount: 2_050, currency: 'USD' } },
+  ],
+};
+
+describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  test('a whole booking by keyboard alone, each seat with its name', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser);
+    const { keyboard } = fan.page;
+    await fan.goToEvent(eventId);
+    const tabTo = async (isThere: () => Promise<boolean>) => {
+      for (let press = 0; press < 40; press++) {
+        if (await isThere()) return;
+        await keyboard.press('Tab');
+      }
+      throw new Error('The focus never came there');
+    };
+    const focused = (selector: string) => async () =>
+      (await fan.page.locator(`${selector}:focus`).count()) === 1;
+    await tabTo(focused('.map-grid'));
+    expect(await fan.focusedSeat()).toBe('Stalls, row A, seat 1, 45 US dollars, available');
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'PageDown']) await keyboard.press(key);
+    expect(await fan.focusedSeat()).toBe('Circle, row A, seat 2, 20.50 US dollars, available');
+    for (const key of ['ArrowUp', 'End', 'Enter']) await keyboard.press(key);
+
+    // Asked for an account: the dialog has the focus, and gives it back to the map.
+    await fan.page.getByRole('dialog').waitFor();
+    await tabTo(focused('input[type=email]'));
+    await keyboard.type('keys@example.com');
+    await keyboard.press('Tab');
+    await keyboard.type('correct horse battery');
+    await keyboard.press('Enter');
+    await fan.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await fan.page.locator('.map-grid:focus').waitFor();
+    // With the account comes another connection, and for a moment the map cannot vouch for anything.
+    await expect.poll(() => fan.focusedSeat()).toBe('Stalls, row E, seat 10, 45 US dollars, picked by you');
+    await tabTo(
+      async () =>
+        (await fan.page
+          .getByRole('button', { name: /^Hold this seat/ })
+          .and(fan.page.locator(':focus'))
+          .count()) === 1,
+    );
+    await keyboard.press('Enter');
+    await fan.held.waitFor();
+    await fan.says('The seat is held for you.');
+    await tabTo(async () => (await fan.button('Pay').and(fan.page.locator(':focus')).count()) === 1);
+    await keyboard.press('Enter');
+    await fan.page.getByRole('dialog').waitFor();
+    await tabTo(focused('[data-action=pay]'));
+    await keyboard.press('Enter');
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    await fan.says('Paid. The seats are yours.');
+    await keyboard.press('Escape');
+    await fan.bookings.getByText('Booked').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('at 320 px nothing is cut off, and a finger picks the seat that it means', async () => {
+    const price = { amount: 4_500, currency: 'USD' };
+    const wide = { sections: [{ name: 'Stalls', rows: 8, seatsPerRow: 30, price }] };
+    const eventId = await app.event(await app.user(), wide);
+    const fan = await Visitor.open(app, browser, {
+      user: await app.user(),
+      width: 320,
+      height: 700,
+      touch: true,
+    });
+    const isWhole = async () => {
+      const root = fan.page.locator('html');
+      const tooWide = await root.evaluate((element: { scrollWidth: number; clientWidth: number }) => {
+        return element.scrollWidth - element.clientWidth;
+      });
+      expect(tooWide).toBe(0);
+    };
+    for (const path of ['/', '/create-event', '/bookings']) {
+      await fan.goTo(path);
+      await fan.page.getByRole('heading', { level: 1 }).waitFor();
+      await isWhole();
+    }
+    await fan.goToEvent(eventId);
+    await isWhole();
+    const at = await fan.pointOf(eventId, 94);
+    // Too small for a finger: the first tap brings it nearer, to the middle, and picks nothing.
+    await fan.page.touchscreen.tap(at.x, at.y);
+    expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    await fan.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+    await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row D, seat 4').waitFor();
+    await fan.hold();
+    await fan.pay('Everyday card');
+    await fan.button('Back to the map').click();
+    await isWhole();
+    await fan.goTo(`/events/${eventId}/sales`);
+    await fan.page.getByText('Only the event’s organizer').waitFor();
+    await isWhole();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { touch: true });
+    await fan.goToEvent(eventId);
+    /** Of a seat with its gap: how far the tip moves from one seat in the middle to the next. */
+    const seatPx = async () => {
+      const left = () =>
+        fan.page
+          .locator('.map-tip')
+          .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { left: string } }).style.left));
+      await fan.walkTo(4, 5);
+      const before = await left();
+      await fan.page.keyboard.press('ArrowRight');
+      return (await left()) - before;
+    };
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const debug = await fan.context.newCDPSession(fan.page);
+    const pinch = async () => {
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', reach: number) =>
+        debug.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints:
+            type === 'touchEnd'
+              ? []
+              : [
+                  { x: x - reach, y },
+                  { x: x + reach, y },
+                ],
+        });
+      await touch('touchStart', 60);
+      await touch('touchMove', 70);
+      await touch('touchMove', 80);
+      await touch('touchEnd', 80);
+    };
+    const wheel = async () => {
+      await fan.page.mouse.move(x, y);
+      await fan.page.mouse.wheel(0, -120);
+    };
+    const whole = await seatPx();
+    for (const [name, zoomIn] of [
+      ['wheel', wheel],
+      ['pinch', pinch],
+      ['keyboard', () => fan.page.keyboard.press('+')],
+      ['button', () => fan.button('Zoom in').click()],
+    ] as const) {
+      await zoomIn();
+      // The tip follows the pointer while that is over a seat.
+      await fan.page.mouse.move(2, 2);
+      expect([name, await seatPx()]).toEqual([name, expect.toSatisfy((px: number) => px > whole + 1)]);
+      await fan.page.keyboard.press('0');
+      expect(await seatPx()).toBeCloseTo(whole, 3);
+    }
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('dates are in the viewer’s zone and words, money in their locale', async () => {
+    const organizer = await app.user();
+    const eventId = await app.event(organizer, { ...HALL, eventDate: '2026-12-24T18:30:00.000Z' });
+    for (const [locale, timezone, date, price] of [
+      ['en-US', 'America/New_York', 'Thu, Dec 24, 2026, 1:30 PM', '$20.50'],
+      ['de-DE', 'Europe/Berlin', 'Do., 24. Dez. 2026, 19:30', '20,50 $'],
+      ['ja-JP', 'Asia/Tokyo', '2026年12月25日(金) 3:30', '$20.50'],
+    ] as const) {
+      const fan = await Visitor.open(app, browser, { locale, timezone });
+      await fan.goToEvent(eventId);
+      await fan.page.getByText(date, { exact: true }).waitFor();
+      await fan.page
+        .getByRole('button', { name: new RegExp(`Circle.*${price.replace('$', '\\$')}`) })
+        .waitFor();
+      expect(fan.complaints).toEqual([]);
+    }
+  });
+
+  describe.each([
+    ['light', false],
+    ['dark', true],
+  ] as const)('in %s, axe finds nothing serious', (_name, dark) => {
+    test('on any page, and in any dialog', async () => {
+      const organizer = await app.user();
+      const eventId = await app.event(organizer, HALL);
+      await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
+      const fan = await Visitor.open(app, browser, { user: organizer, dark });
+      const check = async (where: string) => {
+        // By the debugger, which no content security policy stops.
+        await fan.page.evaluate(axe.source);
+        const violations = await fan.page.evaluate(async () => {
+          const { violations: found } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+          return found.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) }));
+        });
+        expect([
+          where,
+          violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
+        ]).toEqual([where, []]);
+      };
+      await fan.goTo('/');
+      await fan.page
+        .getByRole('link', { name: /A night out/ })
+        .first()
+        .waitFor();
+      await check('events');
+      await fan.goTo('/create-event');
+      await fan.button('Create the event').click();
+      await fan.page.getByText('Name the event.').waitFor();
+      await check('create an event, with a fault');
+      await fan.goToEvent(eventId);
+      await fan.click(eventId, 5, 6);
+      await check('picks');
+      await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, await app.user());
+      await fan.page.getByText('Somebody else was faster.').waitFor();
+      await check('a lost pick');
+      await fan.hold();
+      await check('held');
+      await fan.pay('Blocked card');
+      await fan.page.getByRole('dialog').getByText('Card was declined.').waitFor();
+      await check('a declined card');
+      await fan.pay('Slow card');
+      await fan.button('Back to the map').click();
+      await fan.bookings.getByText('Payment pending').waitFor();
+      await check('a pending booking');
+      await fan.page.getByRole('button', { name: /^Cancel Stalls/ }).click();
+      await check('cancelling');
+      await fan.goTo('/bookings');
+      await fan.page.getByText('Payment pending').waitFor();
+      await check('my bookings');
+      await fan.goTo(`/events/${eventId}/sales`);
+      await fan.page.getByRole('cell').first().waitFor();
+      await check('sales');
+      await fan.page.getByRole('button', { name: 'Account' }).click();
+      await fan.button('Log out').click();
+      await fan.button('Sign in').first().click();
+      await fan.page.getByRole('dialog').waitFor();
+      await check('signing in');
+      expect(fan.complaints).toEqual([]);
+    });
+  });
+});

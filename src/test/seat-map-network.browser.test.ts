@@ -1,0 +1,181 @@
+import type { Browser, Route } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser } from './browser.js';
+import { TestApp } from './harness.js';
+import { LOCK_SEAT } from './operations.js';
+import { Visitor, WEB_ROOT } from './seat-map-page.js';
+
+/** The seat-map page on a network that breaks: nothing shown that cannot be vouched for, nothing lost, nothing twice. */
+
+const HALL = {
+  sections: [{ name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } }],
+};
+
+describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const newEvent = async () => app.event(await app.user(), HALL);
+  const lock = async (eventId: string, seatNumber: number) =>
+    app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await app.user());
+  const counts = async (eventId: string) => ({
+    payments: await app.database.payments.countDocuments({ eventId }),
+    bookings: await app.database.bookings.countDocuments({ eventId }),
+  });
+
+  test('offline it says so, and back it resumes from its version with what it missed', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    const subscribed: { id: string; variables: { since?: number | null } }[] = [];
+    const kinds: string[] = [];
+    fan.page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        const message = JSON.parse(String(payload));
+        if (message.type === 'subscribe') subscribed.push(message.payload);
+      });
+      socket.on('framereceived', ({ payload }) => {
+        const update = JSON.parse(String(payload)).payload?.data?.seatAvailabilityChanged;
+        if (update) kinds.push(update.kind);
+      });
+    });
+    await fan.goToEvent(eventId);
+    await lock(eventId, 1);
+    await fan.count('locked', 1);
+    await fan.context.setOffline(true);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    await fan.says('The connection is lost. The map is not live.');
+    expect(await fan.focusedSeat()).toContain('not up to date');
+    await lock(eventId, 2);
+    await lock(eventId, 3);
+
+    await fan.context.setOffline(false);
+    await fan.isLive();
+    await fan.count('locked', 3);
+    await fan.says('The map is live again.');
+    expect(subscribed.map(({ variables }) => variables.since)).toEqual([0, 1]);
+    expect(new Set(kinds)).toEqual(new Set(['CHANGES']));
+  });
+
+  test('a server that restarts is found again by itself, and the map goes on', async () => {
+    const port = new URL(app.url).port;
+    const first = await TestApp.start({ webRoot: WEB_ROOT });
+    const address = new URL(first.url).port;
+    expect(address).not.toBe(port);
+    const eventId = await first.event(await first.user(), HALL);
+    const fan = await Visitor.open(first, browser);
+    await fan.goToEvent(eventId);
+    await first.close({ keepData: true });
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    const second = await TestApp.start({
+      webRoot: WEB_ROOT,
+      databaseName: first.databaseName,
+      config: { port: Number(address) },
+    });
+    try {
+      await second.ok(LOCK_SEAT, { input: { eventId, seatNumber: 4 } }, await second.user());
+      await fan.isLive();
+      await fan.count('locked', 1);
+    } finally {
+      await second.close();
+    }
+  });
+
+  test.each([
+    ['the payment', 'Pay'],
+    ['the booking', 'ConfirmBookings'],
+  ])('an answer about %s that is lost: sent again, paid once and booked once', async (_what, operation) => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 11, 12);
+    await fan.hold();
+    let lost = 0;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== operation || lost === 2) return route.continue();
+      lost += 1;
+      // The server has done it; nobody is told.
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect([lost, await counts(eventId)]).toEqual([2, { payments: 1, bookings: 2 }]);
+  });
+
+  test('a reload between paying and booking: the page goes on where it was, with the same payment', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 21);
+    await fan.hold();
+    const paid = new Promise<void>((resolve) => {
+      void fan.page.route('**/graphql', async (route) => {
+        if (operationOf(route) !== 'Pay') return route.continue();
+        await route.fetch();
+        // Neither an answer nor an error: this tab is gone before either comes.
+        resolve();
+      });
+    });
+    await fan.pay('Everyday card');
+    await paid;
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 0 });
+    await fan.page.unrouteAll({ behavior: 'ignoreErrors' });
+    await fan.page.reload();
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
+    await fan.button('Back to the map').click();
+    await fan.page.reload();
+    await fan.bookings.getByText('Booked').waitFor();
+    expect([await counts(eventId), fan.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
+  });
+
+  test('paid on one device that then went away: another one books with that payment', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const lostPhone = await Visitor.open(app, browser, { user });
+    const laptop = await Visitor.open(app, browser, { user });
+    await lostPhone.goToEvent(eventId);
+    await laptop.goToEvent(eventId);
+    await lostPhone.click(eventId, 31);
+    await lostPhone.hold();
+    const paid = new Promise<void>((resolve) => {
+      void lostPhone.page.route('**/graphql', async (route) => {
+        if (operationOf(route) !== 'Pay') return route.continue();
+        await route.fetch();
+        resolve();
+      });
+    });
+    await lostPhone.pay('Everyday card');
+    await paid;
+    await lostPhone.page.close();
+    await laptop.pay('Everyday card');
+    await laptop.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect([await counts(eventId), laptop.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
+  });
+
+  test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 41);
+    await fan.hold();
+    await fan.context.setOffline(true);
+    await fan.pay('Everyday card');
+    await fan.page.getByText('No answer from the server yet.').first().waitFor();
+    await fan.context.setOffline(false);
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
+  });
+});
+
+function operationOf(route: Route): string | undefined {
+  return route.request().postDataJSON()?.operationName;
+}

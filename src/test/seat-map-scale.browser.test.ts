@@ -1,0 +1,136 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser } from './browser.js';
+import { TestApp } from './harness.js';
+import { LOCK_SEATS } from './operations.js';
+import { Visitor, WEB_ROOT } from './seat-map-page.js';
+
+/**
+ * Large maps. What they guarantee is that the work grows with what is seen and what has changed, and not with the
+ * event; how long it took on this machine is written out beside it.
+ */
+
+const CHANGED = 500;
+const SEATS_PER_CALL = 100;
+/** A lock, and the moment that a server leaves to the one whose turn the sweeping is. */
+const LAPSED_AFTER_MS = 5 * 60_000 + 1_000;
+/** Sprites for what 860 x 620 pixels can show at the smallest size that has shapes, with the own marks. */
+const DRAWN_AT_ONCE_MAX = 9_000;
+
+interface Measure {
+  readonly name: string;
+  readonly startTime: number;
+  readonly duration: number;
+  readonly detail: { readonly seats?: number } | null;
+}
+
+describe.skipIf(!hasBrowser)('a large seat map', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT, config: { seatsPerViewerMax: 2_000 } });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  test.each([
+    [10_000, { sections: 10, rows: 20, seatsPerRow: 50 }],
+    [100_000, { sections: 20, rows: 50, seatsPerRow: 100 }],
+  ])('of %i seats is drawn by what is in view, and changed by what has changed', async (totalSeats, hall) => {
+    const { sections, rows, seatsPerRow } = hall;
+    const price = { amount: 4_500, currency: 'USD' };
+    const eventId = await app.event(await app.user(), {
+      sections: Array.from({ length: sections }, (_, index) => ({
+        name: `Block ${index + 1}`,
+        rows,
+        seatsPerRow,
+        price,
+      })),
+    });
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    // Counts every picture that is drawn, at its lowest door.
+    await fan.page.addInitScript(`
+      globalThis.drawn = 0;
+      globalThis.measured = [];
+      new PerformanceObserver((list) => {
+        for (const { name, startTime, duration, detail } of list.getEntries()) {
+          globalThis.measured.push({ name, startTime, duration, detail });
+        }
+      }).observe({ type: 'measure', buffered: true });
+      const { drawImage } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.drawImage = function (...args) {
+        globalThis.drawn += 1;
+        return drawImage.apply(this, args);
+      };`);
+    const drawnBy = async (work: () => Promise<void>) => {
+      await fan.page.evaluate('globalThis.drawn = 0');
+      await work();
+      await fan.page.evaluate(
+        'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+      );
+      return (await fan.page.evaluate('globalThis.drawn')) as number;
+    };
+    const measures = async (wanted: string, sinceMs = 0) =>
+      ((await fan.page.evaluate('globalThis.measured')) as Measure[]).filter(
+        ({ name, startTime }) => name === wanted && startTime >= sinceMs,
+      );
+    const lock = async (firstSeat: number) => {
+      const user = await app.user();
+      await Promise.all(
+        Array.from({ length: CHANGED / SEATS_PER_CALL }, (_, call) => {
+          const first = firstSeat + call * SEATS_PER_CALL;
+          const seatNumbers = Array.from({ length: SEATS_PER_CALL }, (_, index) => first + index);
+          return app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+        }),
+      );
+    };
+    /** Main-thread milliseconds of the page's tasks so far, of whatever kind. */
+    const debug = await fan.context.newCDPSession(fan.page);
+    await debug.send('Performance.enable');
+    const taskMs = async () => {
+      const { metrics } = await debug.send('Performance.getMetrics');
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000;
+    };
+
+    await fan.goToEvent(eventId);
+    await fan.count('available', totalSeats);
+    const [first] = await measures('seat-map:first-draw');
+    const report = [`${totalSeats} seats: first drawn ${ms(first?.duration)} after their data`];
+
+    // From afar, and then with a section's seats by their shapes.
+    for (const where of ['whole map', 'one section near'] as const) {
+      if (where !== 'whole map') {
+        const drawn = await drawnBy(async () => fan.page.getByRole('button', { name: /^Block 1 / }).click());
+        expect(drawn).toBeGreaterThan(0);
+        expect(drawn).toBeLessThan(DRAWN_AT_ONCE_MAX);
+      }
+      await lock(1);
+      await fan.count('locked', CHANGED);
+      const sinceMs = (await fan.page.evaluate('performance.now()')) as number;
+      const before = await taskMs();
+      // Locks that were made together lapse together: one message has all of them.
+      const drawn = await drawnBy(async () => {
+        app.clock.advance(LAPSED_AFTER_MS);
+        await fan.count('available', totalSeats);
+      });
+      const after = await taskMs();
+      expect(drawn).toBeLessThanOrEqual(CHANGED);
+      const changes = await measures('seat-map:change', sinceMs);
+      expect(changes.reduce((seats, { detail }) => seats + (detail?.seats ?? 0), 0)).toBe(CHANGED);
+      const draws = await measures('seat-map:draw', sinceMs);
+      const worst = Math.max(...changes.map(({ duration }) => duration));
+      const worstDraw = Math.max(0, ...draws.map(({ duration }) => duration));
+      report.push(
+        `${where}: ${CHANGED} seats in ${changes.length} message(s), worst ${ms(worst)} + ${ms(worstDraw)} in the frame; ` +
+          `all tasks of the page meanwhile ${ms(after - before)}; ${drawn} pictures drawn`,
+      );
+    }
+    process.stdout.write(`${report.join('\n  ')}\n`);
+    expect(fan.complaints).toEqual([]);
+  });
+});
+
+const ms = (duration: number | undefined) => `${(duration ?? Number.NaN).toFixed(1)} ms`;

@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import { messageOf } from '../network/refusal.js';
+import { Modal } from '../ui/modal.js';
+import { Notice } from '../ui/notice.js';
+import { useAccount } from './viewer.js';
+
+/** Who is signed in, and the way out; or the way in. */
+export function AccountMenu() {
+  const { viewer, signIn, logOut } = useAccount();
+  const [isOpen, setOpen] = useState(false);
+  const [fault, setFault] = useState<string>();
+  if (viewer === undefined) return <span className="account-space" />;
+  if (viewer === null) {
+    return (
+      <button type="button" className="button" onClick={() => signIn()}>
+        Sign in
+      </button>
+    );
+  }
+  const leave = async (everywhere: boolean) => {
+    try {
+      await logOut(everywhere);
+      setOpen(false);
+    } catch (error) {
+      setFault(messageOf(error));
+    }
+  };
+  return (
+    <>
+      <button type="button" className="button account-button" onClick={() => setOpen(true)}>
+        <span className="initial" aria-hidden="true">
+          {viewer.email[0]?.toUpperCase()}
+        </span>
+        <span className="account-name">Account</span>
+      </button>
+      {isOpen && (
+        <Modal title="Account" description={`Signed in as ${viewer.email}`} onClose={() => setOpen(false)}>
+          {fault !== undefined && (
+            <Notice tone="warning" alert>
+              {fault}
+            </Notice>
+          )}
+          <div className="stack">
+            <button type="button" className="button wide" onClick={() => void leave(false)}>
+              Log out
+            </button>
+            <button type="button" className="button quiet wide" onClick={() => void leave(true)}>
+              Log out on all devices
+            </button>
+          </div>
+        </Modal>
+      )}
+    </>
+  );
+}

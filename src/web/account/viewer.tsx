@@ -1,0 +1,113 @@
+import { useApolloClient, useQuery } from '@apollo/client/react';
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import {
+  LogInDocument,
+  LogOutEverywhereDocument,
+  SignUpDocument,
+  ViewerDocument,
+} from '../graphql/generated/graphql.js';
+import { useServices } from '../services.js';
+import { useAnnounce } from '../ui/announcer.js';
+import { AccountDialog, type Credentials } from './account-dialog.js';
+import { dropToken, keepToken, openTabs } from './session.js';
+
+export interface Viewer {
+  readonly id: string;
+  readonly email: string;
+}
+
+interface Account {
+  /** Null while nobody is signed in; undefined until that is known. */
+  readonly viewer: Viewer | null | undefined;
+  /**
+   * Asks for an account, if there is none yet, and goes on once there is one.
+   *
+   * @param reason why, for the person who is asked
+   */
+  readonly signIn: (reason?: string, then?: () => void) => void;
+  readonly logOut: (everywhere?: boolean) => Promise<void>;
+}
+
+const AccountContext = createContext<Account | null>(null);
+
+export function useAccount(): Account {
+  const account = useContext(AccountContext);
+  if (account === null) throw new Error('There is no account around this component');
+  return account;
+}
+
+export function AccountProvider({ children }: { children: ReactNode }) {
+  const client = useApolloClient();
+  const { socket } = useServices();
+  const announce = useAnnounce();
+  const { data, loading, refetch } = useQuery(ViewerDocument, { errorPolicy: 'ignore' });
+  const viewer = loading && data === undefined ? undefined : ((data?.me as Viewer | undefined) ?? null);
+  const [asked, setAsked] = useState<{ reason?: string | undefined; then?: (() => void) | undefined }>();
+
+  /** Somebody else looks at the page now: what is seen is asked for anew, over a socket of theirs. */
+  const changed = useCallback(async () => {
+    await client.clearStore();
+    socket.reopen();
+    await refetch();
+    await client.refetchQueries({ include: 'active' }).catch(() => {
+      // Each query shows its own fault.
+    });
+  }, [client, socket, refetch]);
+
+  const tabs = useRef<ReturnType<typeof openTabs> | undefined>(undefined);
+  useEffect(() => {
+    const opened = openTabs(() => void changed());
+    tabs.current = opened;
+    return () => opened.close();
+  }, [changed]);
+
+  const account = useMemo<Account>(
+    () => ({
+      viewer,
+      signIn(reason, then) {
+        if (viewer) then?.();
+        else setAsked({ reason, then });
+      },
+      async logOut(everywhere = false) {
+        if (everywhere) await client.mutate({ mutation: LogOutEverywhereDocument });
+        await dropToken();
+        await changed();
+        tabs.current?.tell();
+        announce('You are logged out');
+      },
+    }),
+    [viewer, client, changed, announce],
+  );
+
+  const submit = async (kind: 'sign up' | 'log in', input: Credentials) => {
+    const token =
+      kind === 'sign up'
+        ? (await client.mutate({ mutation: SignUpDocument, variables: { input } })).data?.signUp.token
+        : (await client.mutate({ mutation: LogInDocument, variables: { input } })).data?.logIn.token;
+    await keepToken(token ?? '');
+    await changed();
+    tabs.current?.tell();
+    announce(`Signed in as ${input.email}`);
+    const then = asked?.then;
+    setAsked(undefined);
+    then?.();
+  };
+
+  return (
+    <AccountContext value={account}>
+      {children}
+      {asked !== undefined && (
+        <AccountDialog reason={asked.reason} onSubmit={submit} onClose={() => setAsked(undefined)} />
+      )}
+    </AccountContext>
+  );
+}

@@ -1,0 +1,73 @@
+import { useEffect, useRef } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { AccountMenu } from './account/account-menu.js';
+import { MyBookingsPage } from './booking/my-bookings-page.js';
+import { EventPage } from './event-page.js';
+import { CreateEventPage } from './events/create-event-page.js';
+import { EventsPage } from './events/events-page.js';
+import { SalesPage } from './organizer/sales-page.js';
+import { useTitle } from './ui/use-title.js';
+
+/** The frame around every page, and which address is which. */
+export function App() {
+  const main = useRef<HTMLElement>(null);
+  const [location] = useLocation();
+  const shown = useRef(location);
+  useEffect(() => {
+    if (shown.current === location) return;
+    shown.current = location;
+    // As after loading a page: at its top, for eyes and for screen readers.
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [location]);
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        Skip to the page
+      </a>
+      <header className="top">
+        <nav className="top-inner" aria-label="Pages">
+          <Link href="/" className="brand">
+            <svg viewBox="0 0 16 16" aria-hidden="true" fill="currentColor">
+              <rect x="3" y="1" width="10" height="8" rx="2" />
+              <rect x="1" y="10" width="14" height="3" rx="1.5" />
+              <rect x="3" y="13" width="2" height="3" />
+              <rect x="11" y="13" width="2" height="3" />
+            </svg>
+            <span>Seat Booking Live</span>
+          </Link>
+          <Link href="/bookings" className="top-link">
+            My bookings
+          </Link>
+          <AccountMenu />
+        </nav>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Switch>
+          <Route path="/" component={EventsPage} />
+          <Route path="/create-event" component={CreateEventPage} />
+          <Route path="/bookings" component={MyBookingsPage} />
+          <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
+          <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
+          <Route component={NoSuchPage} />
+        </Switch>
+      </main>
+      <footer className="foot">
+        <a href="/playground">GraphQL playground</a>
+        <span>Cards are simulated; nothing is charged.</span>
+      </footer>
+    </>
+  );
+}
+
+function NoSuchPage() {
+  useTitle('Nothing here');
+  return (
+    <div className="page">
+      <h1>There is nothing here</h1>
+      <p className="muted">
+        <Link href="/">See all events</Link>
+      </p>
+    </div>
+  );
+}

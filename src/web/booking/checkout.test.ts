@@ -1,0 +1,181 @@
+import { CombinedGraphQLErrors } from '@apollo/client';
+import { describe, expect, test } from 'vitest';
+import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
+import {
+  type Attempt,
+  type CheckoutCalls,
+  checkOut,
+  confirmRequestId,
+  journalIn,
+  settled,
+} from './checkout.js';
+
+/** A server that keeps what it did by requestId, as the real one does, on a network that loses what it is told to. */
+
+const PAYMENT: PaymentDetailsFragment = {
+  paymentId: 'pay_1',
+  eventId: 'e1',
+  lockIds: ['l1', 'l2'],
+  amount: 9_000,
+  refundedAmount: 0,
+  currency: 'USD',
+  status: 'COMPLETED',
+  reason: null,
+  retryable: null,
+};
+const BOOKING: BookingDetailsFragment = {
+  id: 'b1',
+  eventId: 'e1',
+  seatNumber: 1,
+  lockId: 'l1',
+  paymentId: 'pay_1',
+  status: 'CONFIRMED',
+  paymentStatus: 'COMPLETED',
+  createdAt: '2026-11-22T10:00:00.000Z',
+  expiresAt: null,
+};
+const ATTEMPT: Attempt = {
+  userId: 'u1',
+  eventId: 'e1',
+  lockIds: ['l1', 'l2'],
+  amount: 9_000,
+  currency: 'USD',
+  card: 'SUCCESS',
+  requestId: 'r1',
+};
+
+const lost = () => new TypeError('Failed to fetch');
+const refused = (code: string, details = {}) =>
+  new CombinedGraphQLErrors({ errors: [{ message: code, extensions: { code, details } }] });
+
+type Fate = 'arrives' | 'is lost' | 'answer is lost' | Error;
+
+function server(payment = PAYMENT, booking = BOOKING) {
+  const paid = new Set<string>();
+  const booked = new Set<string>();
+  const fates: Fate[] = [];
+  const sent: string[] = [];
+  async function call<Answer>(name: string, did: Set<string>, requestId: string, answer: Answer) {
+    sent.push(name);
+    const fate = fates.shift() ?? 'arrives';
+    if (fate instanceof Error) throw fate;
+    if (fate === 'is lost') throw lost();
+    did.add(requestId);
+    if (fate === 'answer is lost') throw lost();
+    return answer;
+  }
+  const calls: CheckoutCalls = {
+    pay: (attempt) => call('pay', paid, attempt.requestId, payment),
+    payment: (paymentId) => call(`payment ${paymentId}`, new Set(), paymentId, payment),
+    confirm: (_payment, requestId) => call('confirm', booked, requestId, [booking]),
+  };
+  return { calls, paid, booked, fates, sent };
+}
+
+function memory() {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+describe('checking out', () => {
+  test('pays, books, and leaves nothing to do', async () => {
+    const { calls } = server();
+    const journal = journalIn(memory());
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'booked', bookings: [BOOKING] });
+    expect(journal.read('u1', 'e1')).toBeNull();
+  });
+
+  test('a lost call or a lost answer is sent again under the same ids: paid once, booked once', async () => {
+    const { calls, paid, booked, fates, sent } = server();
+    fates.push('is lost', 'answer is lost', 'arrives', 'answer is lost', refused('TOO_BUSY'), 'arrives');
+    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), 1)).kind).toBe('booked');
+    expect(sent).toEqual(['pay', 'pay', 'pay', 'confirm', 'confirm', 'confirm']);
+    expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
+  });
+
+  test('an attempt nobody answers is kept, over a reload too, and ends as one payment and one booking', async () => {
+    const { calls, paid, booked, fates } = server();
+    const storage = memory();
+    fates.push('arrives', ...Array<Fate>(6).fill('answer is lost'));
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), 1)).toEqual({ kind: 'unanswered' });
+
+    const kept = journalIn(storage).read('u1', 'e1');
+    expect(kept).toEqual(ATTEMPT);
+    expect((await checkOut(kept as Attempt, calls, journalIn(storage), 1)).kind).toBe('booked');
+    expect([paid.size, booked.size]).toEqual([1, 1]);
+    expect(journalIn(storage).read('u1', 'e1')).toBeNull();
+  });
+
+  test('another user’s attempt, or another event’s, is not this one’s', () => {
+    const journal = journalIn(memory());
+    journal.write(ATTEMPT);
+    expect([journal.read('u2', 'e1'), journal.read('u1', 'e2')]).toEqual([null, null]);
+  });
+
+  test('a declined card confirms nothing, and the next try is a new attempt', async () => {
+    const declined = {
+      ...PAYMENT,
+      status: 'FAILED',
+      reason: 'Card was declined',
+      retryable: true,
+    } as const;
+    const { calls, booked } = server(declined);
+    const journal = journalIn(memory());
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({
+      kind: 'declined',
+      reason: 'Card was declined',
+      retryable: true,
+    });
+    expect([booked.size, journal.read('u1', 'e1')]).toEqual([0, null]);
+  });
+
+  test('a payment that the network still thinks about gives a pending booking', async () => {
+    const { calls } = server({ ...PAYMENT, status: 'PENDING' }, { ...BOOKING, status: 'PENDING' });
+    const outcome = await checkOut(ATTEMPT, calls, journalIn(memory()));
+    expect(outcome).toMatchObject({ kind: 'pending', paymentId: 'pay_1' });
+  });
+
+  test('seats that another tab has paid are booked with that payment, not paid again', async () => {
+    const { calls, booked, fates, sent } = server();
+    fates.push(refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }));
+    expect((await checkOut(ATTEMPT, calls, journalIn(memory()))).kind).toBe('booked');
+    expect(sent).toEqual(['pay', 'payment pay_1', 'confirm']);
+    expect([...booked]).toEqual([confirmRequestId('pay_1')]);
+  });
+
+  test('a pending outcome becomes what the card network answered, once it has', () => {
+    const pending = {
+      kind: 'pending',
+      bookings: [{ ...BOOKING, status: 'PENDING' }],
+      paymentId: 'pay_1',
+    } as const;
+    const now = (
+      status: BookingDetailsFragment['status'],
+      paymentStatus: BookingDetailsFragment['paymentStatus'],
+    ) => settled(pending, [{ ...BOOKING, status, paymentStatus }]);
+    expect(settled(pending, []).kind).toBe('pending');
+    expect(now('PENDING', 'PENDING').kind).toBe('pending');
+    expect(now('CONFIRMED', 'COMPLETED')).toEqual({ kind: 'booked', bookings: [BOOKING] });
+    expect(now('CANCELLED', 'FAILED')).toMatchObject({
+      refusal: { message: expect.stringContaining('declined') },
+    });
+    expect(now('CANCELLED', 'PENDING')).toMatchObject({
+      refusal: { message: expect.stringContaining('cancelled') },
+    });
+  });
+
+  test('a refusal is the end of the attempt, and is said', async () => {
+    const { calls, fates, sent } = server();
+    const journal = journalIn(memory());
+    fates.push('arrives', refused('LOCK_EXPIRED'));
+    expect(await checkOut(ATTEMPT, calls, journal)).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'LOCK_EXPIRED' },
+    });
+    expect([sent, journal.read('u1', 'e1')]).toEqual([['pay', 'confirm'], null]);
+  });
+});

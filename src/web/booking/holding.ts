@@ -1,0 +1,45 @@
+import type {
+  BookingDetailsFragment,
+  LockDetailsFragment,
+  MyReservationsSubscription,
+} from '../graphql/generated/graphql.js';
+import type { Appearance, OwnSeats } from '../map/appearance.js';
+
+export type Reservations = MyReservationsSubscription['myReservationsChanged'];
+
+/** What the viewer has of an event at an instant. */
+export interface Holding {
+  readonly locks: readonly LockDetailsFragment[];
+  /** Pending and confirmed. */
+  readonly bookings: readonly BookingDetailsFragment[];
+  /** Bookings that came to an end, newest first. */
+  readonly cancelled: readonly BookingDetailsFragment[];
+  /** When the first of the locks lapses, since the epoch by the server's clock; null without locks. */
+  readonly endsAtMs: number | null;
+}
+
+/** @param nowMs by the server's clock: a lock whose time is over is none, whether or not a message has said so */
+export function holdingAt(reservations: Pick<Reservations, 'locks' | 'bookings'>, nowMs: number): Holding {
+  const locks = reservations.locks
+    .filter(({ status, expiresAt }) => status === 'ACTIVE' && Date.parse(expiresAt) > nowMs)
+    .sort((a, b) => a.seatNumber - b.seatNumber);
+  const bySeat = [...reservations.bookings].sort((a, b) => a.seatNumber - b.seatNumber);
+  return {
+    locks,
+    bookings: bySeat.filter(({ status }) => status !== 'CANCELLED'),
+    cancelled: reservations.bookings
+      .filter(({ status }) => status === 'CANCELLED')
+      .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt)),
+    endsAtMs: locks.length === 0 ? null : Math.min(...locks.map(({ expiresAt }) => Date.parse(expiresAt))),
+  };
+}
+
+/** How the map shows what is the viewer's. */
+export function ownSeats({ locks, bookings }: Holding, picks: readonly number[]): OwnSeats {
+  const own = new Map<number, Appearance>();
+  for (const seat of picks) own.set(seat, 'picked');
+  for (const { seatNumber } of locks) own.set(seatNumber, 'held');
+  for (const { seatNumber, status } of bookings)
+    own.set(seatNumber, status === 'PENDING' ? 'pending' : 'yours');
+  return own;
+}

@@ -1,0 +1,132 @@
+import { useQuery } from '@apollo/client/react';
+import { useEffect, useMemo } from 'react';
+import { Link } from 'wouter';
+import { useAccount } from '../account/viewer.js';
+import {
+  type EventSummaryFragment,
+  MyBookingsDocument,
+  type MyBookingsQuery,
+} from '../graphql/generated/graphql.js';
+import { Seating } from '../map/seating.js';
+import { messageOf } from '../network/refusal.js';
+import { formatDate } from '../text/time.js';
+import { Notice } from '../ui/notice.js';
+import { useTitle } from '../ui/use-title.js';
+import { BookingCard } from './booking-card.js';
+import { useReservations } from './use-reservations.js';
+
+const PAGE_SIZE = 30;
+
+type Booking = NonNullable<MyBookingsQuery['me']['bookings']>['edges'][number]['node'];
+
+/** All that the viewer has booked, by event, newest first. */
+export function MyBookingsPage() {
+  useTitle('My bookings');
+  const { viewer, signIn } = useAccount();
+  const { data, loading, error, fetchMore, refetch } = useQuery(MyBookingsDocument, {
+    variables: { first: PAGE_SIZE },
+    fetchPolicy: 'cache-and-network',
+    skip: !viewer,
+  });
+  const bookings = viewer ? data?.me.bookings : undefined;
+  const groups = useMemo(() => byEvent(bookings?.edges.map(({ node }) => node) ?? []), [bookings]);
+  return (
+    <div className="page narrow">
+      <h1>My bookings</h1>
+      {viewer === null && (
+        <p className="empty">
+          Sign in to see what you have booked.{' '}
+          <button type="button" className="button primary" onClick={() => signIn()}>
+            Sign in
+          </button>
+        </p>
+      )}
+      {error && viewer && (
+        <Notice tone="warning" alert>
+          {messageOf(error)}{' '}
+          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
+            Try again
+          </button>
+        </Notice>
+      )}
+      {viewer && bookings === undefined && loading && <p className="muted">Loading…</p>}
+      {bookings?.edges.length === 0 && (
+        <p className="empty">
+          You have booked nothing yet. <Link href="/">See what is on</Link>
+        </p>
+      )}
+      {groups.map(({ event, bookings: ofEvent }) => (
+        <EventBookings
+          key={event.id}
+          event={event}
+          bookings={ofEvent}
+          onNew={() => void refetch().catch(() => {})}
+        />
+      ))}
+      {bookings?.pageInfo.hasNextPage && (
+        <button
+          type="button"
+          className="button wide"
+          onClick={() =>
+            void fetchMore({ variables: { first: PAGE_SIZE, after: bookings.pageInfo.endCursor } }).catch(
+              () => {},
+            )
+          }
+        >
+          Show more
+        </button>
+      )}
+    </div>
+  );
+}
+
+function EventBookings({
+  event,
+  bookings,
+  onNew,
+}: {
+  event: EventSummaryFragment;
+  bookings: readonly Booking[];
+  onNew: () => void;
+}) {
+  const { viewer } = useAccount();
+  const seating = useMemo(
+    () => new Seating(event.sections, event.totalSeats),
+    [event.sections, event.totalSeats],
+  );
+  // What it tells changes the bookings in the cache, and so those in the list; one that is not there yet is fetched.
+  const { reservations } = useReservations(event.id, viewer?.id);
+  const known = new Set(bookings.map(({ id }) => id));
+  const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
+  const hasNew = reservations.bookings.some(
+    ({ id, createdAt }) => !known.has(id) && Date.parse(createdAt) >= newest,
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each arrival, whoever asks.
+  useEffect(() => {
+    if (hasNew) onNew();
+  }, [hasNew]);
+  return (
+    <section className="booked-event">
+      <h2>
+        <Link href={`/events/${event.id}`}>{event.name}</Link>
+      </h2>
+      <p className="muted">{formatDate(event.eventDate)}</p>
+      <ul className="bookings">
+        {bookings.map((booking) => (
+          <BookingCard key={booking.id} booking={booking} seating={seating} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** In the order of each event's newest booking. */
+function byEvent(bookings: readonly Booking[]): { event: EventSummaryFragment; bookings: Booking[] }[] {
+  const groups = new Map<string, { event: EventSummaryFragment; bookings: Booking[] }>();
+  for (const booking of bookings) {
+    const group = groups.get(booking.eventId) ?? { event: booking.event, bookings: [] };
+    group.bookings.push(booking);
+    groups.set(booking.eventId, group);
+  }
+  return [...groups.values()];
+}

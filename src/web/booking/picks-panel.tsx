@@ -1,0 +1,138 @@
+import type { Seating } from '../map/seating.js';
+import { formatMoney } from '../text/money.js';
+import { Notice } from '../ui/notice.js';
+import { offers, type Picks } from './picks.js';
+
+/** What is picked and not held yet. */
+export function PicksPanel({
+  picks,
+  seating,
+  isLocking,
+  isLive,
+  fault,
+  onRemove,
+  onHold,
+  onHoldInstead,
+  onForgetLost,
+}: {
+  picks: Picks;
+  seating: Seating;
+  isLocking: boolean;
+  isLive: boolean;
+  fault: string | undefined;
+  onRemove: (seat: number) => void;
+  onHold: () => void;
+  onHoldInstead: (seats: readonly number[]) => void;
+  onForgetLost: () => void;
+}) {
+  const { seats, lost } = picks;
+  if (seats.length === 0 && lost.length === 0 && fault === undefined) return null;
+  return (
+    <section className="panel-part" aria-label="Your picks">
+      {lost.length > 0 && (
+        <Notice tone="warning">
+          <strong>Somebody else was faster.</strong> {lost.map((seat) => seating.nameOf(seat)).join('; ')}{' '}
+          {lost.length === 1 ? 'is' : 'are'} taken
+          {seats.length > 0 && '; your other picks are still free'}.
+          {offers(picks).length > 0 ? (
+            <>
+              <span className="offers-title">Nearest free, held with one tap:</span>
+              <span className="offers">
+                {offers(picks).map((offer) => {
+                  const short = offer
+                    .map((seat) => offerName(seat, lost[0] as number, seating))
+                    .join(' and ');
+                  const full = offer.map((seat) => seating.nameOf(seat)).join(' and ');
+                  return (
+                    <button
+                      key={short}
+                      type="button"
+                      className="button small"
+                      aria-disabled={isLocking}
+                      aria-label={`Hold ${short}: ${full}`}
+                      onClick={() => onHoldInstead(offer)}
+                    >
+                      {short}
+                    </button>
+                  );
+                })}
+              </span>
+            </>
+          ) : (
+            <span className="offers-title">No free seat is near.</span>
+          )}
+          {seats.length > 0 && (
+            <button type="button" className="link" onClick={onForgetLost}>
+              Go on without
+            </button>
+          )}
+        </Notice>
+      )}
+      {fault !== undefined && (
+        <Notice tone="warning" alert>
+          {fault}
+        </Notice>
+      )}
+      {seats.length > 0 && (
+        <>
+          <h2>
+            {seats.length} {seats.length === 1 ? 'seat' : 'seats'} picked
+          </h2>
+          <ul className="seat-lines">
+            {seats.map((seat) => {
+              const price = seating.priceOf(seat);
+              return (
+                <li key={seat}>
+                  <span>{seating.nameOf(seat)}</span>
+                  {price && <span className="number">{formatMoney(price, { short: true })}</span>}
+                  <button
+                    type="button"
+                    className="icon-button"
+                    aria-label={`Leave ${seating.nameOf(seat)}`}
+                    onClick={() => onRemove(seat)}
+                  >
+                    <svg viewBox="0 0 16 16" aria-hidden="true">
+                      <path d="M4 4l8 8M12 4l-8 8" />
+                    </svg>
+                  </button>
+                </li>
+              );
+            })}
+          </ul>
+          <div className="action">
+            <button type="button" className="button primary wide" aria-disabled={isLocking} onClick={onHold}>
+              {isLocking ? (
+                <>
+                  <span className="spinner" aria-hidden="true" /> Holding…
+                </>
+              ) : (
+                `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}${totalOf(seats, seating)}`
+              )}
+            </button>
+          </div>
+          {!isLive && (
+            <p className="muted">Not live: whether they are still free shows when you hold them.</p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** In the lost seat's own section and row, no more words than needed. */
+function offerName(seat: number, lost: number, seating: Seating): string {
+  const isNear = seating.sectionOf(seat) === seating.sectionOf(lost);
+  return isNear ? seating.shortNameOf(seat) : `${seating.sectionOf(seat).name} ${seating.shortNameOf(seat)}`;
+}
+
+function totalOf(seats: readonly number[], seating: Seating): string {
+  let amount = 0;
+  let currency = '';
+  for (const seat of seats) {
+    const price = seating.priceOf(seat);
+    if (price === null) return '';
+    amount += price.amount;
+    currency = price.currency;
+  }
+  return ` · ${formatMoney({ amount, currency }, { short: true })}`;
+}

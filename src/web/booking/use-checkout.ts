@@ -1,0 +1,107 @@
+import { useApolloClient } from '@apollo/client/react';
+import { nanoid } from 'nanoid';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type CardStatus,
+  ConfirmBookingsDocument,
+  PayDocument,
+  PaymentDocument,
+} from '../graphql/generated/graphql.js';
+import type { Money } from '../text/money.js';
+import { useAnnounce } from '../ui/announcer.js';
+import { type Attempt, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
+
+export type CheckoutState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'working'; readonly attempt: Attempt }
+  | { readonly kind: 'over'; readonly attempt: Attempt; readonly outcome: Outcome };
+
+/** Paying and booking for one viewer and event; takes up by itself what a reload interrupted. */
+export function useCheckout(eventId: string, viewerId: string | undefined, isOnline: boolean) {
+  const client = useApolloClient();
+  const announce = useAnnounce();
+  const [state, setState] = useState<CheckoutState>({ kind: 'ready' });
+  const isWorking = useRef(false);
+  const journal = useMemo(() => journalIn(sessionStorage), []);
+
+  const calls = useMemo<CheckoutCalls>(
+    () => ({
+      async pay({ lockIds, amount, currency, card, requestId }) {
+        const input = { lockIds: [...lockIds], amount, currency, cardStatus: card, requestId };
+        const { data } = await client.mutate({ mutation: PayDocument, variables: { input } });
+        return answered(data).simulatePayment;
+      },
+      async payment(paymentId) {
+        const { data } = await client.query({
+          query: PaymentDocument,
+          variables: { paymentId },
+          fetchPolicy: 'network-only',
+        });
+        return answered(data).payment;
+      },
+      async confirm({ lockIds, paymentId }, requestId) {
+        const input = { lockIds: [...lockIds], paymentId, requestId };
+        const { data } = await client.mutate({ mutation: ConfirmBookingsDocument, variables: { input } });
+        return answered(data).confirmBookings;
+      },
+    }),
+    [client],
+  );
+
+  const run = useCallback(
+    async (attempt: Attempt) => {
+      // A second click does nothing; were it sent, it would be the same attempt again.
+      if (isWorking.current) return;
+      isWorking.current = true;
+      setState({ kind: 'working', attempt });
+      const outcome = await checkOut(attempt, calls, journal).finally(() => {
+        isWorking.current = false;
+      });
+      setState({ kind: 'over', attempt, outcome });
+      announce(wordsOf(outcome), 'assertive');
+    },
+    [calls, journal, announce],
+  );
+
+  // What a reload or a crash of this tab interrupted.
+  useEffect(() => {
+    const left = viewerId === undefined ? null : journal.read(viewerId, eventId);
+    if (left !== null) void run(left);
+  }, [viewerId, eventId, journal, run]);
+
+  // What a lost connection interrupted.
+  const unanswered = state.kind === 'over' && state.outcome.kind === 'unanswered' ? state.attempt : undefined;
+  useEffect(() => {
+    if (isOnline && unanswered !== undefined) void run(unanswered);
+  }, [isOnline, unanswered, run]);
+
+  return {
+    state,
+    pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
+      if (viewerId === undefined) return;
+      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() });
+    },
+    again: () => unanswered !== undefined && void run(unanswered),
+    reset: () => setState({ kind: 'ready' }),
+  };
+}
+
+function answered<Data>(data: Data | null | undefined): Data {
+  if (data == null) throw new Error('The server has answered nothing');
+  return data;
+}
+
+function wordsOf(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'booked':
+      return 'Paid. The seats are yours.';
+    case 'pending':
+      return 'Payment pending. The seats are kept for you until the card network has answered.';
+    case 'declined':
+      return `${outcome.reason}. Your seats are still held.`;
+    case 'refused':
+      return outcome.refusal.message;
+    case 'unanswered':
+      return 'No answer from the server yet. Nothing will be paid twice.';
+  }
+}

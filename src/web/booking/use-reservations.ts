@@ -1,0 +1,59 @@
+import { useSubscription } from '@apollo/client/react';
+import { useEffect, useMemo, useState } from 'react';
+import { type LockDetailsFragment, MyReservationsDocument } from '../graphql/generated/graphql.js';
+import { useServices } from '../services.js';
+import type { Reservations } from './holding.js';
+
+/** A pause before a subscription that the server ended is begun anew, in ms. */
+const RESTART_AFTER_MS = 2_000;
+const NOTHING: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
+
+/**
+ * The viewer's locks and bookings for an event, the same on all of their devices.
+ *
+ * @returns isKnown: false until the server has said for the first time
+ */
+export function useReservations(
+  eventId: string,
+  viewerId: string | undefined,
+): {
+  reservations: Pick<Reservations, 'locks' | 'bookings'>;
+  isKnown: boolean;
+  /** Shows locks that a call has just made before the subscription tells of them. */
+  add: (locks: readonly LockDetailsFragment[]) => void;
+} {
+  const { clock } = useServices();
+  const [added, setAdded] = useState<{
+    viewerId: string | undefined;
+    locks: readonly LockDetailsFragment[];
+  }>();
+  const { data, error, restart } = useSubscription(MyReservationsDocument, {
+    variables: { eventId },
+    skip: viewerId === undefined,
+    onData: ({ data: { data: message } }) => {
+      if (message) clock.heard(message.myReservationsChanged.serverTime);
+    },
+  });
+
+  useEffect(() => {
+    if (error === undefined || viewerId === undefined) return;
+    const timer = setTimeout(restart, RESTART_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [error, restart, viewerId]);
+
+  const told = viewerId === undefined ? undefined : data?.myReservationsChanged;
+  const reservations = useMemo(() => {
+    const { locks, bookings } = told ?? NOTHING;
+    if (added === undefined || added.viewerId !== viewerId || viewerId === undefined)
+      return { locks, bookings };
+    // What the server tells of a lock is newer than what the call that made it said.
+    const known = new Set(locks.map(({ id }) => id));
+    return { locks: [...locks, ...added.locks.filter(({ id }) => !known.has(id))], bookings };
+  }, [told, added, viewerId]);
+
+  return {
+    reservations,
+    isKnown: told !== undefined,
+    add: (locks) => setAdded({ viewerId, locks }),
+  };
+}

@@ -1,0 +1,66 @@
+import { useSubscription } from '@apollo/client/react';
+import { Link } from 'wouter';
+import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graphql/generated/graphql.js';
+import { useServices } from '../services.js';
+import { formatMoney } from '../text/money.js';
+import { calendarLeaf, formatDate, fromNow } from '../text/time.js';
+
+/** One event in the list, with its seats left, live. */
+export function EventCard({ event }: { event: EventSummaryFragment }) {
+  const { clock } = useServices();
+  useSubscription(AvailabilityChangedDocument, {
+    variables: { eventId: event.id },
+    ignoreResults: true,
+    onData: ({ client, data: { data } }) => {
+      const availability = data?.seatAvailabilityChanged.availability;
+      if (availability === undefined) return;
+      // The cache's event is what the list shows, and the event's page as well.
+      client.cache.modify({
+        id: client.cache.identify({ __typename: 'Event', id: event.id }) ?? '',
+        fields: { availability: () => availability },
+      });
+    },
+  });
+  const { availableSeats, totalSeats } = event.availability;
+  const { month, day } = calendarLeaf(event.eventDate);
+  const share = totalSeats === 0 ? 0 : availableSeats / totalSeats;
+  return (
+    <li>
+      <Link href={`/events/${event.id}`} className="event-card">
+        <span className="leaf" aria-hidden="true">
+          <span className="leaf-month">{month}</span>
+          <span className="leaf-day">{day}</span>
+        </span>
+        <span className="event-card-text">
+          <span className="event-card-name">{event.name}</span>
+          <span className="muted">
+            <time dateTime={event.eventDate}>{formatDate(event.eventDate)}</time>
+            <span aria-hidden="true"> · </span>
+            {fromNow(event.eventDate, clock.nowMs())}
+          </span>
+          <span className="muted">{priceRange(event)}</span>
+        </span>
+        <span className="event-card-seats">
+          <span>
+            <strong className="number">{availableSeats.toLocaleString()}</strong>
+            <span className="muted"> of {totalSeats.toLocaleString()} left</span>
+          </span>
+          <span className="meter" aria-hidden="true">
+            <span style={{ width: `${share * 100}%` }} />
+          </span>
+        </span>
+      </Link>
+    </li>
+  );
+}
+
+function priceRange({ sections }: EventSummaryFragment): string {
+  const prices = sections.flatMap(({ price }) => (price ? [price] : []));
+  const [first] = prices;
+  if (first === undefined) return 'You name the price';
+  const amounts = prices.map(({ amount }) => amount);
+  const [low, high] = [Math.min(...amounts), Math.max(...amounts)].map((amount) =>
+    formatMoney({ amount, currency: first.currency }, { short: true }),
+  );
+  return low === high ? `${low}` : `${low} to ${high}`;
+}

@@ -1,0 +1,61 @@
+import { useQuery } from '@apollo/client/react';
+import { Link } from 'wouter';
+import { EventsDocument } from '../graphql/generated/graphql.js';
+import { messageOf } from '../network/refusal.js';
+import { Notice } from '../ui/notice.js';
+import { useTitle } from '../ui/use-title.js';
+import { EventCard } from './event-card.js';
+
+const PAGE_SIZE = 12;
+
+/** What is on, soonest first, with what is left of it as it changes. */
+export function EventsPage() {
+  useTitle('Events');
+  const { data, loading, error, fetchMore, refetch } = useQuery(EventsDocument, {
+    variables: { first: PAGE_SIZE },
+    fetchPolicy: 'cache-and-network',
+  });
+  const events = data?.events;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>Events</h1>
+        <Link href="/create-event" className="button">
+          Create an event
+        </Link>
+      </div>
+      {error && (
+        <Notice tone="warning" alert>
+          {messageOf(error)}{' '}
+          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
+            Try again
+          </button>
+        </Notice>
+      )}
+      {events === undefined ? (
+        loading && <p className="muted">Loading…</p>
+      ) : events.edges.length === 0 ? (
+        <p className="empty">Nothing is on yet. Create the first event.</p>
+      ) : (
+        <ul className="events">
+          {events.edges.map(({ node }) => (
+            <EventCard key={node.id} event={node} />
+          ))}
+        </ul>
+      )}
+      {events?.pageInfo.hasNextPage && (
+        <button
+          type="button"
+          className="button wide"
+          onClick={() =>
+            void fetchMore({ variables: { first: PAGE_SIZE, after: events.pageInfo.endCursor } }).catch(
+              () => {},
+            )
+          }
+        >
+          Show more
+        </button>
+      )}
+    </div>
+  );
+}

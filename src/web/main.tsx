@@ -1,0 +1,33 @@
+import { ApolloProvider } from '@apollo/client/react';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import './styles/theme.css';
+import './styles/parts.css';
+import './styles/pages.css';
+import { AccountProvider } from './account/viewer.js';
+import { App } from './app.js';
+import { createClient } from './network/client.js';
+import { ServerClock } from './network/server-clock.js';
+import { LiveSocket } from './network/socket.js';
+import { ServicesProvider } from './services.js';
+import { Announcer } from './ui/announcer.js';
+
+const socket = new LiveSocket();
+const client = createClient(socket);
+const services = { client, socket, clock: new ServerClock() };
+
+const root = document.getElementById('root');
+if (!root) throw new Error('The page has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <ServicesProvider value={services}>
+      <ApolloProvider client={client}>
+        <Announcer>
+          <AccountProvider>
+            <App />
+          </AccountProvider>
+        </Announcer>
+      </ApolloProvider>
+    </ServicesProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,57 @@
+import { useEffect, useRef } from 'react';
+import { APPEARANCE_WORDS, type Appearance } from './appearance.js';
+import type { LiveMap } from './live-map.js';
+import { drawMark } from './marks.js';
+import { paletteOf } from './palette.js';
+import { useRevision } from './use-live-map.js';
+
+const MARK_PX = 18;
+
+/** What the marks mean, and how many seats there are of each, live. */
+export function Legend({ map, ownCount }: { map: LiveMap | undefined; ownCount: number }) {
+  useRevision(map);
+  const counts = map?.counts;
+  const entries: readonly (readonly [Appearance, string, number | undefined])[] = [
+    ['available', 'Available', counts?.availableSeats],
+    ['locked', 'Held', counts?.lockedSeats],
+    ['booked', 'Booked', counts?.bookedSeats],
+    ['held', 'Yours', ownCount],
+  ];
+  return (
+    <dl className="legend" aria-label="Legend">
+      {entries.map(([appearance, name, count]) => (
+        <div key={appearance} className="legend-entry" title={APPEARANCE_WORDS[appearance]}>
+          <dt>
+            <Mark appearance={appearance} />
+            {name}
+          </dt>
+          <dd data-count={appearance}>{count === undefined ? '–' : count.toLocaleString()}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The same drawing as on the map. */
+export function Mark({ appearance }: { appearance: Appearance }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current as HTMLCanvasElement;
+    const draw = () => {
+      element.width = MARK_PX * devicePixelRatio;
+      element.height = MARK_PX * devicePixelRatio;
+      const context = element.getContext('2d') as CanvasRenderingContext2D;
+      context.scale(devicePixelRatio, devicePixelRatio);
+      drawMark(context, appearance, [1, 1, MARK_PX - 2], paletteOf(element), true);
+    };
+    draw();
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', draw);
+    return () => dark.removeEventListener('change', draw);
+  }, [appearance]);
+  return (
+    <span aria-hidden="true">
+      <canvas ref={canvas} className="mark" />
+    </span>
+  );
+}

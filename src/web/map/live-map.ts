@@ -1,0 +1,200 @@
+import type { ApolloClient } from '@apollo/client';
+import { print } from 'graphql';
+import type { Client } from 'graphql-ws';
+import {
+  SeatMapDocument,
+  SeatUpdatesDocument,
+  type SeatUpdatesSubscription,
+} from '../graphql/generated/graphql.js';
+import type { ServerClock } from '../network/server-clock.js';
+import type { LiveSocket } from '../network/socket.js';
+import { MapState, type SeatUpdate } from './map-state.js';
+import { measure } from './measure.js';
+import type { Seating } from './seating.js';
+
+export interface Counts {
+  readonly totalSeats: number;
+  readonly availableSeats: number;
+  readonly lockedSeats: number;
+  readonly bookedSeats: number;
+}
+
+export interface LiveMapSource {
+  readonly client: ApolloClient;
+  readonly socket: LiveSocket;
+  readonly clock: ServerClock;
+}
+
+/** What moved: the seats whose status is another one, or just whether the map is live. */
+type Listener = (changed: readonly number[]) => void;
+
+/** A pause after a subscription that the server ended, in ms. */
+const RESUBSCRIBE_AFTER_MS = 2_000;
+const QUERY_AGAIN_AFTER_MS = 3_000;
+
+const UPDATES = print(SeatUpdatesDocument);
+
+/**
+ * The live map of one event: read once, then kept up by the subscription, which resumes after every break from the
+ * version that is here. It is live from the first message after a connection until that connection is lost; in between
+ * it is what it last was, and says so.
+ */
+export class LiveMap {
+  #state: MapState | undefined;
+  #counts: Counts | undefined;
+  #isLive = false;
+  #failed = false;
+  #heardAtMs = 0;
+  #readAtMs = 0;
+  #revision = 0;
+  #closed = false;
+  #unsubscribe: () => void = () => {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #listeners = new Set<Listener>();
+  readonly #stopHearingOfLoss: () => void;
+
+  constructor(
+    private readonly source: LiveMapSource,
+    readonly eventId: string,
+    readonly seating: Seating,
+  ) {
+    this.#stopHearingOfLoss = source.socket.onLost(() => this.#setLive(false));
+  }
+
+  /** Undefined until the map has been read. */
+  get state(): MapState | undefined {
+    return this.#state;
+  }
+
+  get counts(): Counts | undefined {
+    return this.#counts;
+  }
+
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
+  /** Whether the last try to read the map failed; it is tried again. */
+  get hasFailed(): boolean {
+    return this.#failed;
+  }
+
+  /** When the server was last heard, by its own clock, in ms since the epoch. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
+  /** When its data had come, by the page's monotonic clock, in ms. */
+  get readAtMs(): number {
+    return this.#readAtMs;
+  }
+
+  /** Goes up with everything that a listener is told. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  open(): void {
+    void this.#read();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#unsubscribe();
+    this.#stopHearingOfLoss();
+    this.#listeners.clear();
+  }
+
+  onChange(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const { data } = await this.source.client.query({
+        query: SeatMapDocument,
+        variables: { eventId: this.eventId },
+        fetchPolicy: 'no-cache',
+      });
+      if (this.#closed) return;
+      if (!data?.event) return;
+      this.#readAtMs = performance.now();
+      this.#state = new MapState(this.seating.sections, this.seating.totalSeats, data.event.seatMap);
+      this.#failed = false;
+      this.#tell([]);
+      this.#subscribe();
+    } catch {
+      if (this.#closed) return;
+      this.#failed = true;
+      this.#tell([]);
+      this.#timer = setTimeout(() => void this.#read(), QUERY_AGAIN_AFTER_MS);
+    }
+  }
+
+  #subscribe(): void {
+    const state = this.#state as MapState;
+    let over = false;
+    const again = () => {
+      if (over || this.#closed) return;
+      over = true;
+      this.#setLive(false);
+      this.#timer = setTimeout(() => this.#subscribe(), RESUBSCRIBE_AFTER_MS);
+    };
+    const client: Client = this.source.socket.client;
+    const stop = client.subscribe<SeatUpdatesSubscription>(
+      {
+        query: UPDATES,
+        variables: {
+          eventId: this.eventId,
+          // Read anew for each connection: the client sends the operation again after a break, as it is by then.
+          get since() {
+            return state.version;
+          },
+        },
+      },
+      {
+        next: ({ data }) => {
+          if (!over && data) this.#receive(data.seatAvailabilityChanged);
+        },
+        error: again,
+        complete: again,
+      },
+    );
+    this.#unsubscribe = () => {
+      over = true;
+      stop();
+    };
+  }
+
+  #receive(update: SeatUpdate): void {
+    const startMs = performance.now();
+    this.source.clock.heard(update.serverTime);
+    const applied = (this.#state as MapState).apply(update);
+    if (applied.kind === 'gap') {
+      this.#unsubscribe();
+      this.#setLive(false);
+      this.#subscribe();
+      return;
+    }
+    this.#isLive = true;
+    this.#heardAtMs = Date.parse(update.serverTime);
+    this.#counts = update.availability;
+    const changed = applied.kind === 'applied' ? applied.changed : [];
+    this.#tell(changed);
+    // After React, which renders in a microtask of the same task.
+    queueMicrotask(() => measure('seat-map:change', startMs, { seats: changed.length }));
+  }
+
+  #setLive(isLive: boolean): void {
+    if (this.#isLive === isLive) return;
+    this.#isLive = isLive;
+    this.#tell([]);
+  }
+
+  #tell(changed: readonly number[]): void {
+    this.#revision += 1;
+    for (const listener of this.#listeners) listener(changed);
+  }
+}

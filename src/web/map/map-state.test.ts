@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { AVAILABLE, BOOKED, LOCKED, MapState, type SeatUpdate } from './map-state.js';
+import { Seating } from './seating.js';
+
+const seating = new Seating(
+  [
+    { name: 'Stalls', firstSeatNumber: 1, rows: 2, seatsPerRow: 3 },
+    { name: 'Circle', firstSeatNumber: 7, rows: 1, seatsPerRow: 4 },
+  ],
+  10,
+);
+const mapAt = (version: number, statuses: string) =>
+  new MapState(seating.sections, seating.totalSeats, { version, statuses });
+const lettersOf = (map: MapState) =>
+  Array.from({ length: 10 }, (_, index) => 'ALB'[map.statusOf(index + 1)]).join('');
+
+function update(
+  kind: SeatUpdate['kind'],
+  previousVersion: number | null,
+  version: number,
+  seats: SeatUpdate['seats'],
+): SeatUpdate {
+  const availability = { totalSeats: 10, availableSeats: 0, lockedSeats: 0, bookedSeats: 0 };
+  return { kind, previousVersion, version, seats, availability, serverTime: '2026-11-22T10:00:00.000Z' };
+}
+
+describe('a map', () => {
+  test('begins with the letters of the query, and counts what is free in each section', () => {
+    const map = mapAt(4, 'ALBAAAAABB');
+    expect([map.statusOf(1), map.statusOf(2), map.statusOf(3)]).toEqual([AVAILABLE, LOCKED, BOOKED]);
+    expect([map.freeInSection(0), map.freeInSection(1)]).toEqual([4, 2]);
+  });
+
+  test('CHANGES on top of its version move it on and name what is another now', () => {
+    const map = mapAt(4, 'AAAAAAAAAA');
+    const seats = [
+      { seatNumber: 2, status: 'LOCKED' as const },
+      { seatNumber: 3, status: 'AVAILABLE' as const },
+      { seatNumber: 10, status: 'BOOKED' as const },
+    ];
+    expect(map.apply(update('CHANGES', 4, 6, seats))).toEqual({ kind: 'applied', changed: [2, 10] });
+    expect([map.version, lettersOf(map)]).toEqual([6, 'ALAAAAAAAB']);
+    expect([map.freeInSection(0), map.freeInSection(1)]).toEqual([5, 3]);
+  });
+
+  test('a hole in the versions is a gap: nothing of the message is believed', () => {
+    const map = mapAt(4, 'AAAAAAAAAA');
+    const seats = [{ seatNumber: 1, status: 'BOOKED' as const }];
+    expect(map.apply(update('CHANGES', 5, 6, seats))).toEqual({ kind: 'gap' });
+    expect([map.version, lettersOf(map)]).toEqual([4, 'AAAAAAAAAA']);
+  });
+
+  test('what it knows already changes nothing, however late it comes', () => {
+    const map = mapAt(4, 'LAAAAAAAAA');
+    const seats = [{ seatNumber: 1, status: 'AVAILABLE' as const }];
+    expect(map.apply(update('CHANGES', 2, 3, seats))).toEqual({ kind: 'known' });
+    expect(lettersOf(map)).toBe('LAAAAAAAAA');
+  });
+
+  test('an empty CHANGES after a reconnect says that nothing was missed', () => {
+    const map = mapAt(4, 'LAAAAAAAAA');
+    expect(map.apply(update('CHANGES', 4, 4, []))).toEqual({ kind: 'applied', changed: [] });
+  });
+
+  test('a SNAPSHOT replaces all, also seats that are free again, and also by a lower version', () => {
+    const map = mapAt(9, 'LLAAAAAAAB');
+    const seats = [{ seatNumber: 2, status: 'BOOKED' as const }];
+    expect(map.apply(update('SNAPSHOT', null, 7, seats))).toEqual({ kind: 'applied', changed: [1, 2, 10] });
+    expect([map.version, lettersOf(map)]).toEqual([7, 'ABAAAAAAAA']);
+  });
+
+  test('the nearest free seats are nearest by number, lower first, and none that is picked', () => {
+    const map = mapAt(1, 'AAALLAAAAA');
+    expect(map.nearestFree(4, 5, () => false)).toEqual([3, 2, 6, 1, 7]);
+    expect(map.nearestFree(4, 2, (seat) => seat === 3)).toEqual([2, 6]);
+    expect(mapAt(1, 'LLLLLLLLLL').nearestFree(4, 2, () => false)).toEqual([]);
+  });
+});

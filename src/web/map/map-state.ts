@@ -1,0 +1,111 @@
+import type { SeatMapQuery, SeatUpdatesSubscription } from '../graphql/generated/graphql.js';
+import type { Section } from './seating.js';
+
+/** What a seat is to everybody, in one byte. */
+export const AVAILABLE = 0;
+export const LOCKED = 1;
+export const BOOKED = 2;
+export type Status = typeof AVAILABLE | typeof LOCKED | typeof BOOKED;
+
+export type MapStart = NonNullable<SeatMapQuery['event']>['seatMap'];
+export type SeatUpdate = SeatUpdatesSubscription['seatAvailabilityChanged'];
+
+/** What came of a message. */
+export type Applied =
+  /** The seats whose status is another one now. */
+  | { readonly kind: 'applied'; readonly changed: readonly number[] }
+  /** It was known already. */
+  | { readonly kind: 'known' }
+  /** Something between is missing: subscribe again, with `since` the version that is here. */
+  | { readonly kind: 'gap' };
+
+const OF_LETTER: Readonly<Record<string, Status>> = { A: AVAILABLE, L: LOCKED, B: BOOKED };
+const OF_NAME = { AVAILABLE, LOCKED, BOOKED } as const;
+
+/** A map at one version: a byte a seat, moved on by SNAPSHOT and CHANGES. */
+export class MapState {
+  #version: number;
+  readonly #statuses: Uint8Array;
+  /** Free seats of each section, kept up with every change, since nobody wants to count 100,000 seats again. */
+  readonly #freeOfSection: number[];
+  readonly #sectionOf: Uint16Array;
+
+  constructor(sections: readonly Section[], totalSeats: number, start: MapStart) {
+    this.#version = start.version;
+    this.#statuses = new Uint8Array(totalSeats);
+    this.#sectionOf = new Uint16Array(totalSeats);
+    for (const { firstSeatNumber, lastSeatNumber, index } of sections) {
+      this.#sectionOf.fill(index, firstSeatNumber - 1, lastSeatNumber);
+    }
+    this.#freeOfSection = sections.map(
+      ({ firstSeatNumber, lastSeatNumber }) => lastSeatNumber - firstSeatNumber + 1,
+    );
+    for (let seat = 1; seat <= totalSeats; seat++) {
+      this.#set(seat, OF_LETTER[start.statuses[seat - 1] ?? 'A'] ?? AVAILABLE);
+    }
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get totalSeats(): number {
+    return this.#statuses.length;
+  }
+
+  statusOf(seatNumber: number): Status {
+    return this.#statuses[seatNumber - 1] as Status;
+  }
+
+  freeInSection(index: number): number {
+    return this.#freeOfSection[index] ?? 0;
+  }
+
+  apply(update: SeatUpdate): Applied {
+    if (update.kind === 'SNAPSHOT') return this.#replace(update);
+    if (update.previousVersion !== this.#version) {
+      return { kind: update.version <= this.#version ? 'known' : 'gap' };
+    }
+    this.#version = update.version;
+    const changed: number[] = [];
+    for (const { seatNumber, status } of update.seats) {
+      if (this.#set(seatNumber, OF_NAME[status])) changed.push(seatNumber);
+    }
+    return { kind: 'applied', changed };
+  }
+
+  /** Free seats nearest by number, lower first where two are as near; as the server suggests them. */
+  nearestFree(seatNumber: number, count: number, isExcluded: (seat: number) => boolean): number[] {
+    const found: number[] = [];
+    const look = (seat: number) => {
+      if (seat < 1 || seat > this.totalSeats || found.length === count) return;
+      if (this.statusOf(seat) === AVAILABLE && !isExcluded(seat)) found.push(seat);
+    };
+    for (let distance = 1; distance < this.totalSeats && found.length < count; distance++) {
+      look(seatNumber - distance);
+      look(seatNumber + distance);
+    }
+    return found;
+  }
+
+  #replace(update: SeatUpdate): Applied {
+    this.#version = update.version;
+    const statuses = new Uint8Array(this.totalSeats);
+    for (const { seatNumber, status } of update.seats) statuses[seatNumber - 1] = OF_NAME[status];
+    const changed: number[] = [];
+    for (let seat = 1; seat <= this.totalSeats; seat++) {
+      if (this.#set(seat, statuses[seat - 1] as Status)) changed.push(seat);
+    }
+    return { kind: 'applied', changed };
+  }
+
+  #set(seatNumber: number, status: Status): boolean {
+    const before = this.#statuses[seatNumber - 1];
+    if (before === undefined || before === status) return false;
+    this.#statuses[seatNumber - 1] = status;
+    const section = this.#sectionOf[seatNumber - 1] as number;
+    const free = (this.#freeOfSection[section] as number) + Number(status === AVAILABLE);
+    this.#freeOfSection[section] = free - Number(before === AVAILABLE);
+    return true;
+  }
+}

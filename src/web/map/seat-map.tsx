@@ -1,0 +1,252 @@
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
+import { formatMoney } from '../text/money.js';
+import { APPEARANCE_WORDS, appearanceOf, type OwnSeats } from './appearance.js';
+import type { Layout } from './layout.js';
+import type { LiveMap } from './live-map.js';
+import { measure } from './measure.js';
+import { paletteOf } from './palette.js';
+import { SeatCanvas } from './seat-canvas.js';
+import { cellId, SeatGrid } from './seat-grid.js';
+import type { Section } from './seating.js';
+import { useRevision } from './use-live-map.js';
+import { useZoom } from './use-zoom.js';
+import { walk } from './walk.js';
+
+/** A finger cannot choose among seats smaller than this; it is shown them larger first. */
+const TOUCHABLE_PX = 20;
+const TOUCH_ZOOM_PX = 30;
+/** Seats that the keyboard walks over are shown at least this large. */
+const WALKED_PX = 16;
+
+export interface SeatMapControl {
+  readonly showSection: (section: Section) => void;
+}
+
+/** The map: two canvases to look at, and over them a grid that keyboards, fingers and screen readers use. */
+export function SeatMap({
+  map,
+  layout,
+  own,
+  onPick,
+  control,
+}: {
+  map: LiveMap | undefined;
+  layout: Layout;
+  own: OwnSeats;
+  onPick: (seat: number) => void;
+  control: RefObject<SeatMapControl | null>;
+}) {
+  const frame = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLDivElement>(null);
+  const seatsCanvas = useRef<HTMLCanvasElement>(null);
+  const overCanvas = useRef<HTMLCanvasElement>(null);
+  const canvas = useRef<SeatCanvas | null>(null);
+  const [focused, setFocused] = useState(1);
+  const [isFocusShown, setFocusShown] = useState(false);
+  const [pointed, setPointed] = useState<number | null>(null);
+  const isTouch = useRef(false);
+  const ownSeats = useRef(own);
+  ownSeats.current = own;
+  const { seating } = layout;
+
+  const [, setView] = useState({ scale: 1, x: 0, y: 0 });
+  const scale = useRef(1);
+  const zoom = useZoom(grid, layout, (view) => {
+    scale.current = view.scale;
+    canvas.current?.look(view);
+    // The tip stands beside its seat.
+    setView(view);
+  });
+
+  useEffect(() => {
+    const box = frame.current as HTMLDivElement;
+    const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+    const drawing = new SeatCanvas(
+      seatsCanvas.current as HTMLCanvasElement,
+      overCanvas.current as HTMLCanvasElement,
+      layout,
+      paletteOf(box),
+      () => reducedMotion.matches,
+    );
+    canvas.current = drawing;
+    const repaint = () => drawing.paint(paletteOf(box));
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', repaint);
+    const resizing = new ResizeObserver(() => {
+      drawing.resize(box.clientWidth, box.clientHeight, devicePixelRatio);
+      zoom.current?.resize(box.clientWidth, box.clientHeight);
+    });
+    resizing.observe(box);
+    return () => {
+      dark.removeEventListener('change', repaint);
+      resizing.disconnect();
+      drawing.close();
+      canvas.current = null;
+    };
+  }, [layout, zoom]);
+
+  useEffect(() => {
+    const drawing = canvas.current;
+    if (map === undefined || drawing === null) return;
+    let isFirst = true;
+    const show = (changed: readonly number[]) => {
+      if (map.state === undefined) return;
+      drawing.show(map.state, map.isLive);
+      drawing.changed(
+        changed,
+        changed.filter((seat) => !ownSeats.current.has(seat)),
+      );
+      if (!isFirst) return;
+      isFirst = false;
+      drawing.drawNow();
+      measure('seat-map:first-draw', map.readAtMs);
+    };
+    show([]);
+    return map.onChange(show);
+  }, [map]);
+
+  useEffect(() => canvas.current?.mark(own), [own]);
+  useEffect(() => canvas.current?.focus(isFocusShown ? focused : null), [focused, isFocusShown]);
+  useEffect(() => canvas.current?.point(pointed), [pointed]);
+
+  useImperativeHandle(control, () => ({
+    showSection(section) {
+      zoom.current?.show(layout.boundsOfSection(section));
+      setFocused(section.firstSeatNumber);
+    },
+  }));
+
+  const seatUnder = (event: { clientX: number; clientY: number }) => {
+    const { left, top } = (frame.current as HTMLDivElement).getBoundingClientRect();
+    const point = { x: event.clientX - left, y: event.clientY - top };
+    return { point, seat: canvas.current?.seatAt(point) ?? null };
+  };
+
+  const tap = (event: { clientX: number; clientY: number }) => {
+    const { point, seat } = seatUnder(event);
+    if (isTouch.current && scale.current < TOUCHABLE_PX) {
+      if (seat !== null) zoom.current?.reveal(layout.positionOf(seat), TOUCH_ZOOM_PX);
+      else zoom.current?.by('in', point);
+      return;
+    }
+    if (seat === null) return;
+    setFocused(seat);
+    onPick(seat);
+  };
+
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = walk(seating, focused, event.key);
+    if (target !== null) {
+      setFocused(target);
+      zoom.current?.reveal(layout.positionOf(target), WALKED_PX);
+    } else if (event.key === 'Enter' || event.key === ' ') onPick(focused);
+    else if (event.key === '+' || event.key === '=') zoom.current?.by('in');
+    else if (event.key === '-') zoom.current?.by('out');
+    else if (event.key === '0') zoom.current?.whole();
+    else if (!/^(Arrow|Page|Home|End)/.test(event.key)) return;
+    event.preventDefault();
+    setFocusShown(true);
+  };
+
+  const tipped = pointed ?? (isFocusShown ? focused : null);
+  return (
+    <div className="map" ref={frame}>
+      <div aria-hidden="true">
+        <canvas ref={seatsCanvas} />
+        <canvas ref={overCanvas} />
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a table of 100,000 seats would be no faster to read than to draw. */}
+      <div
+        ref={grid}
+        className="map-grid"
+        role="grid"
+        tabIndex={0}
+        aria-label="Seat map. Arrow keys move, Enter picks a seat, plus and minus zoom."
+        aria-multiselectable="true"
+        aria-activedescendant={cellId(focused)}
+        aria-rowcount={seating.sections.reduce((rows, section) => rows + section.rows, 0)}
+        onKeyDown={press}
+        onFocus={(event) => setFocusShown(event.currentTarget.matches(':focus-visible'))}
+        onBlur={() => setFocusShown(false)}
+        onPointerDown={(event: PointerEvent) => {
+          isTouch.current = event.pointerType === 'touch';
+        }}
+        onPointerMove={(event: PointerEvent) => {
+          if (event.pointerType === 'mouse') setPointed(seatUnder(event).seat);
+        }}
+        onPointerLeave={() => setPointed(null)}
+        onClick={tap}
+        style={{ cursor: pointed === null ? 'grab' : 'pointer' }}
+      >
+        <SeatGrid map={map} seating={seating} own={own} focused={focused} />
+      </div>
+      {tipped !== null && canvas.current !== null && (
+        <SeatTip map={map} layout={layout} own={own} seat={tipped} canvas={canvas.current} frame={frame} />
+      )}
+      {/* biome-ignore lint/a11y/useSemanticElements: they are three buttons, and no fields of a form. */}
+      <div className="map-zoom" role="group" aria-label="Zoom">
+        <button type="button" aria-label="Zoom in" onClick={() => zoom.current?.by('in')}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M8 3v10M3 8h10" />
+          </svg>
+        </button>
+        <button type="button" aria-label="Zoom out" onClick={() => zoom.current?.by('out')}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M3 8h10" />
+          </svg>
+        </button>
+        <button type="button" aria-label="Show the whole map" onClick={() => zoom.current?.whole()}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3" />
+          </svg>
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** What a seat is, beside it. The grid says the same to those who listen. */
+function SeatTip({
+  map,
+  layout,
+  own,
+  seat,
+  canvas,
+  frame,
+}: {
+  map: LiveMap | undefined;
+  layout: Layout;
+  own: OwnSeats;
+  seat: number;
+  canvas: SeatCanvas;
+  frame: RefObject<HTMLDivElement | null>;
+}) {
+  useRevision(map);
+  if (map?.state === undefined) return null;
+  const { x, y } = canvas.pointOf(seat);
+  const price = layout.seating.priceOf(seat);
+  const width = frame.current?.clientWidth ?? 0;
+  const isBelow = y < 90;
+  return (
+    <div
+      className={`map-tip ${isBelow ? 'below' : ''}`}
+      aria-hidden="true"
+      style={{ left: Math.max(90, Math.min(width - 90, x)), top: y }}
+    >
+      <strong>{layout.seating.nameOf(seat)}</strong>
+      <span>
+        {price && `${formatMoney(price, { short: true })} · `}
+        {APPEARANCE_WORDS[appearanceOf(seat, map.state, own)]}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useServices } from '../services.js';
+import { LiveMap } from './live-map.js';
+import type { Seating } from './seating.js';
+
+/** The event's live map for as long as the component is there; undefined before its first effect. */
+export function useLiveMap(eventId: string, seating: Seating): LiveMap | undefined {
+  const services = useServices();
+  const [map, setMap] = useState<LiveMap>();
+  useEffect(() => {
+    const opened = new LiveMap(services, eventId, seating);
+    opened.open();
+    setMap(opened);
+    return () => opened.close();
+  }, [services, eventId, seating]);
+  return map;
+}
+
+const NEVER = () => () => {};
+
+/** Renders again with every change of the map; for parts that are small. */
+export function useRevision(map: LiveMap | undefined): number {
+  return useSyncExternalStore(
+    map === undefined ? NEVER : (changed) => map.onChange(changed),
+    () => map?.revision ?? 0,
+  );
+}

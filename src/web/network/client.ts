@@ -1,0 +1,48 @@
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { relayStylePagination } from '@apollo/client/utilities';
+import { OperationTypeNode } from 'graphql';
+import { newestFirst } from './newest-first.js';
+import type { LiveSocket } from './socket.js';
+
+/** A call without an answer by then is given up; those that can be repeated are. */
+const ANSWER_MS_MAX = 15_000;
+
+/** GraphQL over both transports, with what came by either in one cache. */
+export function createClient(socket: LiveSocket): ApolloClient {
+  const overHttp = new HttpLink({
+    uri: '/graphql',
+    credentials: 'same-origin',
+    fetch: (url, init) => {
+      const late = AbortSignal.timeout(ANSWER_MS_MAX);
+      return fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, late]) : late });
+    },
+  });
+  return new ApolloClient({
+    cache: createCache(),
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+      new GraphQLWsLink(socket.client),
+      overHttp,
+    ),
+  });
+}
+
+function createCache(): InMemoryCache {
+  return new InMemoryCache({
+    typePolicies: {
+      Query: { fields: { events: relayStylePagination() } },
+      Event: {
+        fields: {
+          availability: { merge: true },
+          sales: { merge: true },
+          bookings: newestFirst(),
+          // A map lives in its own store: 100,000 letters have nothing to gain from being in here.
+          seatMap: { merge: false },
+        },
+      },
+      User: { fields: { bookings: newestFirst(), locks: { merge: false } } },
+      Payment: { keyFields: ['paymentId'] },
+    },
+  });
+}

@@ -1,0 +1,42 @@
+import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
+
+/** What the server said no with. */
+export interface Refusal {
+  readonly code: string;
+  /** A sentence for a person. */
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The server's refusal in an error, or null where the error is none: then nobody knows what became of the call. */
+export function refusalOf(error: unknown): Refusal | null {
+  if (CombinedGraphQLErrors.is(error)) return firstOf(error.errors);
+  if (ServerError.is(error)) {
+    try {
+      return firstOf(JSON.parse(error.bodyText).errors);
+    } catch {
+      return null;
+    }
+  }
+  return null;
+}
+
+/** What a person is told of an error, whatever it is. */
+export function messageOf(error: unknown): string {
+  return refusalOf(error)?.message ?? 'The server cannot be reached. Check the connection and try again.';
+}
+
+function firstOf(errors: unknown): Refusal | null {
+  const first = (
+    errors as readonly { message?: unknown; extensions?: { code?: unknown; details?: unknown } }[] | undefined
+  )?.[0];
+  if (typeof first?.extensions?.code !== 'string') return null;
+  const details = (first.extensions.details ?? {}) as Refusal['details'];
+  return { code: first.extensions.code, message: String(first.message), details };
+}
+
+/** Seat numbers, as SEAT_UNAVAILABLE lists them in its details. */
+export function seatsIn(refusal: Refusal, detail: 'seatNumbers' | 'suggestedSeats'): number[] {
+  const seats = refusal.details[detail];
+  return Array.isArray(seats) ? seats.filter((seat) => Number.isInteger(seat)) : [];
+}

@@ -1,0 +1,78 @@
+import { type Client, createClient } from 'graphql-ws';
+
+const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+/** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */
+const PING_EVERY_MS = 8_000;
+const PONG_MS_MAX = 4_000;
+const FIRST_PAUSE_MS = 250;
+const PAUSE_MS_MAX = 8_000;
+/** Kept open this long for the next page's subscriptions. */
+const IDLE_MS_MAX = 2_000;
+
+/** The page's one WebSocket, which comes back by itself for as long as somebody subscribes. */
+export class LiveSocket {
+  readonly client: Client;
+  readonly #lost = new Set<() => void>();
+  /** Ends the pause before the next try. */
+  #hurry: () => void = () => {};
+  #pong: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.client = createClient({
+      url: URL_OF_SOCKET,
+      lazy: true,
+      lazyCloseTimeout: IDLE_MS_MAX,
+      keepAlive: PING_EVERY_MS,
+      retryAttempts: Number.POSITIVE_INFINITY,
+      retryWait: (retries) => this.#pause(retries),
+      // Also after 4403: a session that is over ends its socket, the next one is nobody's, and the map is for everybody.
+      // What the library takes for lasting (a message it could not read, and the like) it does not ask about.
+      shouldRetry: () => true,
+      on: {
+        ping: (received) => {
+          if (!received) this.#pong = setTimeout(() => this.#tellLost(true), PONG_MS_MAX);
+        },
+        pong: (received) => {
+          if (received) clearTimeout(this.#pong);
+        },
+        closed: () => {
+          clearTimeout(this.#pong);
+          this.#tellLost(false);
+        },
+      },
+    });
+    window.addEventListener('online', () => this.#hurry());
+    window.addEventListener('offline', () => this.#tellLost(true));
+  }
+
+  /** Calls back whenever the connection is lost, or can no longer be trusted. */
+  onLost(listener: () => void): () => void {
+    this.#lost.add(listener);
+    return () => this.#lost.delete(listener);
+  }
+
+  /** As somebody else: a socket keeps the user that it was opened for. Subscriptions go on over the next one. */
+  reopen(): void {
+    this.client.terminate();
+    this.#hurry();
+  }
+
+  #tellLost(terminate: boolean): void {
+    for (const listener of this.#lost) listener();
+    if (terminate) this.client.terminate();
+  }
+
+  async #pause(retries: number): Promise<void> {
+    // A device that knows that it is off the net is not in a hurry; it may still be wrong about a server on itself.
+    const longestMs = navigator.onLine ? Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** retries) : PAUSE_MS_MAX;
+    // Spread, or everybody who lost the same server comes back to it in the same instant.
+    const pauseMs = longestMs * (0.5 + Math.random() / 2);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

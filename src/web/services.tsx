@@ -1,0 +1,20 @@
+import type { ApolloClient } from '@apollo/client';
+import { createContext, useContext } from 'react';
+import type { ServerClock } from './network/server-clock.js';
+import type { LiveSocket } from './network/socket.js';
+
+/** What the whole page has one of. */
+export interface Services {
+  readonly client: ApolloClient;
+  readonly socket: LiveSocket;
+  readonly clock: ServerClock;
+}
+
+const ServicesContext = createContext<Services | null>(null);
+export const ServicesProvider = ServicesContext.Provider;
+
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (services === null) throw new Error('There are no services around this component');
+  return services;
+}

@@ -1,0 +1,45 @@
+/** All in the viewer's own time zone and words. */
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** "Tue, Dec 22, 2026, 7:30 PM" */
+export function formatDate(iso: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(new Date(iso));
+}
+
+/** "7:30:05 PM" */
+export function formatTimeOfDay(ms: number): string {
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(new Date(ms));
+}
+
+/** The month and day of a calendar leaf. */
+export function calendarLeaf(iso: string): { month: string; day: string } {
+  const date = new Date(iso);
+  return {
+    month: new Intl.DateTimeFormat(undefined, { month: 'short' }).format(date),
+    day: new Intl.DateTimeFormat(undefined, { day: 'numeric' }).format(date),
+  };
+}
+
+/** "in 30 days", "tomorrow", "in 2 hours"; @param nowMs since the epoch */
+export function fromNow(iso: string, nowMs: number): string {
+  const ms = Date.parse(iso) - nowMs;
+  const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  if (Math.abs(ms) >= DAY_MS) return format.format(Math.round(ms / DAY_MS), 'day');
+  if (Math.abs(ms) >= HOUR_MS) return format.format(Math.round(ms / HOUR_MS), 'hour');
+  return format.format(Math.round(ms / 60_000), 'minute');
+}
+
+/** What an `<input type="datetime-local">` holds, of an instant in the viewer's zone. */
+export function localInputValue(ms: number): string {
+  const date = new Date(ms);
+  return new Date(ms - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

@@ -1,0 +1,17 @@
+import { useEffect, useState } from 'react';
+import { useServices } from '../services.js';
+
+const TICK_MS = 250;
+
+/** The server's time, again four times a second. @param isWanted false: no ticking, and the time may be old */
+export function useNow(isWanted: boolean): number {
+  const { clock } = useServices();
+  const [nowMs, setNowMs] = useState(() => clock.nowMs());
+  useEffect(() => {
+    setNowMs(clock.nowMs());
+    if (!isWanted) return;
+    const timer = setInterval(() => setNowMs(clock.nowMs()), TICK_MS);
+    return () => clearInterval(timer);
+  }, [clock, isWanted]);
+  return nowMs;
+}
