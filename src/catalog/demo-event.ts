@@ -5,10 +5,16 @@ const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 /** What an empty embedded database starts with, so that there is something to look at. */
 export const demoEvent = (now: Date): NewEvent => ({
   name: 'Opening Night at the Riverside Hall',
-  eventDate: new Date(now.getTime() + MONTH_MS),
+  eventDate: inTheEvening(new Date(now.getTime() + MONTH_MS)),
   sections: [
     { name: 'Stalls', rows: 8, seatsPerRow: 20, price: { amount: 9_500, currency: 'USD' } },
     { name: 'Circle', rows: 6, seatsPerRow: 18, price: { amount: 6_500, currency: 'USD' } },
     { name: 'Balcony', rows: 4, seatsPerRow: 16, price: { amount: 3_500, currency: 'USD' } },
   ],
 });
+
+/** In UTC: where nobody has said where the hall is, its evening is anybody's. */
+function inTheEvening(day: Date): Date {
+  day.setUTCHours(19, 30, 0, 0);
+  return day;
+}
