@@ -123,7 +123,11 @@ export async function startApp(options: AppOptions): Promise<App> {
 
     metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => commands.queued);
     metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.watchedMaps);
-    metrics.gauge('feed_watchers', 'Subscriptions to seat maps and reservations.', () => feed.watchers);
+    metrics.gauge(
+      'feed_watchers',
+      'Subscriptions to seat maps and reservations, and looks at maps under way.',
+      () => feed.watchers,
+    );
     const limits = new CallLimits(config.rateLimitPerMinute);
     const schema = await createSchema([
       new AccountResolver(accounts, reads, clock),

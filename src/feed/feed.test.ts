@@ -119,7 +119,23 @@ describe('a look at the seats', () => {
     await vi.advanceTimersByTimeAsync(0);
     source.failReads(...Array.from({ length: 50 }, () => new Error('gone')));
     await vi.advanceTimersByTimeAsync(5_000);
-    await expect(look).rejects.toThrow(/catch up/);
+    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
+  });
+
+  test('fails, and does not hang, while the map cannot be read at all, and leaves nothing behind', async () => {
+    const letGo = source.holdNextRead();
+    letGo();
+    const letMapGo = source.holdNextRead();
+    const look = bookedSeats();
+    look.catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(feed.watchers).toBe(1);
+    letMapGo();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(feed.watchers).toBe(0);
+    clock.advance(IDLE_MAP_MS);
+    expect(feed.watchedMaps).toBe(0);
   });
 
   test('keeps a named number of maps that nobody watches, those that were left last', async () => {

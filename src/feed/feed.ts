@@ -1,6 +1,7 @@
 import type { Change } from '../booking/change.js';
 import { eventNotFound } from '../booking/refusals.js';
 import type { Alarm, Clock } from '../core/clock.js';
+import { DomainError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
 import { type FeedObserver, LiveMap, type OnLapse } from './live-map.js';
@@ -8,13 +9,14 @@ import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
 
-/** How long a map is kept after its last watcher left, for those who only reload the page. */
+/** How long a map is kept after the last one left who watched or looked, for those who come next. */
 const IDLE_MAP_MS = 30_000;
 
 /** Maps that nobody watches, kept for those who may come; beyond that, the one that was left first is given up. */
 export const IDLE_MAPS_MAX = 1_000;
-/** How long a look at the seats may wait for the map to catch up. */
+/** How long a look at the seats may wait for the map to be read, or to catch up. */
 const LOOK_MS_MAX = 5_000;
+const LOOK_AGAIN_MS = 1_000;
 
 interface OpenMap {
   readonly map: LiveMap;
@@ -40,7 +42,7 @@ export class Feed {
     private readonly observer: FeedObserver,
   ) {}
 
-  /** Subscribers of seats and of reservations. */
+  /** Subscribers of seats and of reservations, and those who look at this moment. */
   get watchers(): number {
     let watchers = 0;
     for (const { users } of this.#maps.values()) watchers += users;
@@ -71,17 +73,24 @@ export class Feed {
    * kept for a while, so that a hot event is read from the database once and not for everybody who asks.
    *
    * @returns null when there is no such event
+   * @throws TOO_BUSY when the map cannot be had in time
    */
   async look<Seen>(eventId: string, see: (map: LiveMap) => Seen): Promise<Seen | null> {
     const version = await this.source.readVersion(eventId);
     if (version === null) return null;
-    const open = await this.#open(eventId);
-    try {
-      if (open.map.version < version) await withDeadline(open.map.reach(version), eventId);
-      return see(open.map);
-    } finally {
-      this.#leave(open);
-    }
+    const opening = this.#open(eventId);
+    const look = async () => {
+      const { map } = await opening;
+      await map.reach(version);
+      return see(map);
+    };
+    return withDeadline(look()).finally(() => {
+      // Whoever gave up leaves a map that is being read as soon as it is there.
+      opening.then(
+        (open) => this.#leave(open),
+        () => undefined,
+      );
+    });
   }
 
   /** Takes one committed change from the stream, in commit order. */
@@ -184,13 +193,17 @@ export class Feed {
   }
 }
 
-async function withDeadline(work: Promise<void>, eventId: string): Promise<void> {
+async function withDeadline<Seen>(look: Promise<Seen>): Promise<Seen> {
   let late: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    const fault = new Error(`The map of event ${eventId} could not catch up in time.`);
-    late = setTimeout(() => reject(fault), LOOK_MS_MAX);
+    late = setTimeout(() => {
+      const details = { retryAfterMs: LOOK_AGAIN_MS };
+      reject(
+        new DomainError('TOO_BUSY', 'The seats cannot be told at this moment. Try again shortly.', details),
+      );
+    }, LOOK_MS_MAX);
   });
-  await Promise.race([work, deadline]).finally(() => clearTimeout(late));
+  return Promise.race([look, deadline]).finally(() => clearTimeout(late));
 }
 
 const reservationKey = (eventId: string, userId: string) => `${eventId}:${userId}`;

@@ -7,6 +7,8 @@ import { changedSeats, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one. */
 export const TICK_MS = 50;
+/** How long an overloaded server keeps off between one tick and the next. */
+const TICK_MS_MAX = 1_000;
 /** Watchers that are woken before others have their turn. */
 const WATCHERS_AT_ONCE = 200;
 /** Changes of one event kept in memory for watchers that fall behind or come back. */
@@ -66,6 +68,8 @@ export class LiveMap {
   #changedMeanwhile = false;
   #alarm: Alarm | undefined;
   #updates = new Map<number | 'snapshot', SeatUpdate>();
+  /** Updates are large, and of no use to anybody after a tick. */
+  #updatesEnd: NodeJS.Timeout | undefined;
   /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
   readonly #readings = new Map<number, Promise<SeatChange[]>>();
   #syncing: Promise<boolean>;
@@ -193,6 +197,7 @@ export class LiveMap {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#tick);
+    clearTimeout(this.#updatesEnd);
     this.#alarm?.cancel();
   }
 
@@ -234,6 +239,7 @@ export class LiveMap {
     const snapshot = await this.source.readSeatMap(this.eventId);
     if (snapshot === null) return false;
     this.#map = new SeatMap(snapshot);
+    this.#reached(snapshot.version);
     this.#recent = [];
     this.#recentSeats = 0;
     this.#updates.clear();
@@ -284,9 +290,13 @@ export class LiveMap {
     });
   }
 
+  #reached(reached: number): void {
+    for (const { version, done } of this.#waiting) if (version <= reached) done();
+  }
+
   #advance(change: SeatChange): void {
     this.#loaded.apply(change.version, change.seats);
-    for (const { version, done } of this.#waiting) if (version <= change.version) done();
+    this.#reached(change.version);
     this.#remember(change);
     this.#updates.clear();
     this.#armLapse();
@@ -330,11 +340,11 @@ export class LiveMap {
     this.#telling = true;
     const watchers = [...this.#wake];
     for (let told = 0; told < watchers.length; told += WATCHERS_AT_ONCE) {
-      if (told > 0) await new Promise((resolve) => setImmediate(resolve));
       for (const wake of watchers.slice(told, told + WATCHERS_AT_ONCE)) wake();
+      await new Promise((resolve) => setImmediate(resolve));
     }
     const tookMs = monotonicMs() - startMs;
-    this.#nextTickMs = startMs + Math.max(TICK_MS, 2 * tookMs);
+    this.#nextTickMs = startMs + Math.max(TICK_MS, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
     this.#telling = false;
     if (watchers.length > 0) this.observer.ticked(tookMs);
     if (!this.#changedMeanwhile) return;
@@ -411,6 +421,10 @@ export class LiveMap {
     if (previousVersion === null) this.observer.snapshot();
     if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
+    this.#updatesEnd ??= setTimeout(() => {
+      this.#updatesEnd = undefined;
+      this.#updates.clear();
+    }, TICK_MS);
     return update;
   }
 }

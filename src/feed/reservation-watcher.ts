@@ -1,7 +1,8 @@
 import type { Alarm, Clock } from '../core/clock.js';
 
-/** How soon a state that could not be read is read again. */
+/** How soon a state that could not be read is read again, twice as long after each time that it could not. */
 const READ_AGAIN_MS = 1_000;
+const READ_AGAIN_MS_MAX = 30_000;
 
 /** "Read the present state and send it." */
 export interface ReservationTurn {
@@ -19,6 +20,9 @@ export class ReservationWatcher implements AsyncIterableIterator<ReservationTurn
   #wake: (() => void) | undefined;
   #done = false;
   #again: Alarm | undefined;
+  #lastFailed = false;
+  /** In a row. */
+  #failures = 0;
 
   constructor(
     private readonly clock: Clock,
@@ -34,7 +38,10 @@ export class ReservationWatcher implements AsyncIterableIterator<ReservationTurn
     failed: () => {
       if (this.#done) return;
       this.#again?.cancel();
-      const at = new Date(this.clock.now().getTime() + READ_AGAIN_MS);
+      this.#lastFailed = true;
+      const waitMs = Math.min(READ_AGAIN_MS_MAX, READ_AGAIN_MS * 2 ** this.#failures);
+      this.#failures += 1;
+      const at = new Date(this.clock.now().getTime() + waitMs);
       this.#again = this.clock.at(at, () => this.changed());
     },
   };
@@ -46,6 +53,8 @@ export class ReservationWatcher implements AsyncIterableIterator<ReservationTurn
       });
     }
     this.#dirty = false;
+    if (!this.#lastFailed) this.#failures = 0;
+    this.#lastFailed = false;
     return this.#done ? { done: true, value: undefined } : { done: false, value: this.#turn };
   }
 

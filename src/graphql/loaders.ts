@@ -20,16 +20,17 @@ export interface Loaders {
 export function createLoaders(events: Events, reads: BookingReads, feed: Feed, clock: Clock): Loaders {
   const options = { cache: false };
   // The one event that is asked for will be asked for again, by everybody; of a page of them each is counted once.
+  const inMap = (id: string) =>
+    feed
+      .look(id, (map) => map.seats().availability())
+      // One map that cannot catch up is no reason for a whole page to fail.
+      .catch(async () => (await reads.availability([id], clock.now()))[0] ?? null);
   const availability = async (ids: readonly string[]) => {
     const inMemory = ids.map((id) => ids.length === 1 || feed.hasMap(id));
     const counted = ids.filter((_, index) => !inMemory[index]);
     const counts = counted.length === 0 ? [] : await reads.availability(counted, clock.now());
     return Promise.all(
-      ids.map((id, index) =>
-        inMemory[index]
-          ? feed.look(id, (map) => map.seats().availability())
-          : (counts[counted.indexOf(id)] ?? null),
-      ),
+      ids.map((id, index) => (inMemory[index] ? inMap(id) : (counts[counted.indexOf(id)] ?? null))),
     );
   };
   // Each made when it is first asked for: most calls need none, and a subscription keeps its context for hours.

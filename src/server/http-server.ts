@@ -21,6 +21,8 @@ import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limi
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
 
+/** Connections that wait to be accepted: when everybody comes back after a restart, Node's own 511 are too few. */
+const BACKLOG_MAX = 4_096;
 /** How long a client may take to send a request: nobody holds a connection by sending a byte at a time. */
 const REQUEST_MS_MAX = 30_000;
 
@@ -124,9 +126,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     () => webSocket.stalledSockets,
   );
 
-  await server.listen({ host: options.host, port: options.port }).catch((error: NodeJS.ErrnoException) => {
-    throw cannotListen(error, options.host, options.port);
-  });
+  await server
+    .listen({ host: options.host, port: options.port, backlog: BACKLOG_MAX })
+    .catch((error: NodeJS.ErrnoException) => {
+      throw cannotListen(error, options.host, options.port);
+    });
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return {

@@ -58,7 +58,7 @@ export class Metrics {
   });
   readonly #deliveries = new Counter({
     name: 'feed_deliveries_total',
-    help: 'Updates of seat maps that were sent, each to one subscriber.',
+    help: 'Updates of seat maps that were given to a socket to send, each to one subscriber.',
     registers: [this.registry],
   });
   readonly #feedLagSeconds = new Histogram({

@@ -11,6 +11,9 @@ import {
 } from 'graphql';
 import { isSameForEverybody } from '../graphql/same-for-everybody.js';
 
+/** Different answers of one update that are kept to be shared: a page asks in a few ways, and nobody in hundreds. */
+const ANSWERS_MAX = 20;
+
 /** Told about what is shared; for metrics. */
 export interface SharedExecutionObserver {
   /** An update was executed and serialised, for whoever else is told of it as well. */
@@ -99,11 +102,10 @@ export class SharedExecution {
       answers = new Map();
       this.#answers.set(update, answers);
     }
-    let answer = answers.get(key);
-    if (answer === undefined) {
-      answer = this.#execute(update, args);
-      answers.set(key, answer);
-    }
+    const made = answers.get(key);
+    if (made !== undefined) return made;
+    const answer = this.#execute(update, args);
+    if (answers.size < ANSWERS_MAX) answers.set(key, answer);
     return answer;
   }
 

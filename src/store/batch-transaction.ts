@@ -126,7 +126,9 @@ export class BatchTransaction {
       const claimed = await this.#claim(session, eventId, batchId, run.unknown !== undefined);
       if (claimed === null) {
         const requests = await loadRequests(this.database, session, commands);
-        await session.commitTransaction();
+        // Nothing was written. Only an answer that rests on a request needs a majority to have it.
+        if (requests.length > 0) await session.commitTransaction();
+        else await session.abortTransaction();
         return commands.map((command) => decideWithoutEvent(command, requests));
       }
       if (run.unknown !== undefined) {

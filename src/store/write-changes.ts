@@ -16,7 +16,7 @@ import {
  * and, if anything changed that somebody can watch, one document in `changes`.
  *
  * Plain commands, as the driver's bulk writes weigh each document to see how many go into one message. Here they all
- * do: the most that a batch may hold (see BATCH_SIZE_MAX and SEATS_PER_CALL_MAX) is half of what one message may.
+ * do: the most that a batch may hold (see BATCH_SIZE_MAX and SEATS_PER_CALL_MAX) stays below what one command may.
  */
 export async function writeChanges(
   database: Database,

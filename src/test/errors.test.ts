@@ -444,7 +444,8 @@ describe('a fault', () => {
     app.clock.advance(READ_AGAIN_MS);
     expect((await messages.nextAnswer())?.errors).toHaveLength(1);
     broken.mockRestore();
-    app.clock.advance(READ_AGAIN_MS);
+    // Twice as long after the second time.
+    app.clock.advance(2 * READ_AGAIN_MS);
     expect((await messages.next()).myReservationsChanged.locks).toHaveLength(1);
   });
 });
