@@ -3,7 +3,7 @@ import type { Draft } from './draft.js';
 import { hasLapsed } from './lock.js';
 
 /** Locks that one expire command ends at most; the sweep asks again while there are more. */
-export const LOCKS_EXPIRED_AT_ONCE_MAX = 200;
+export const LOCKS_EXPIRED_AT_ONCE_MAX = 1_000;
 
 export const expireLocksCommand = (eventId: string): ExpireLocks => ({ kind: 'expireLocks', eventId });
 
