@@ -14,14 +14,9 @@ import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
+import { httpStatusOf } from './http-status.js';
 import { costRule } from './operation-cost.js';
 import { noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
-
-const HTTP_STATUS: Partial<Record<string, number>> = {
-  UNAUTHENTICATED: 401,
-  RATE_LIMITED: 429,
-  TOO_BUSY: 503,
-};
 
 /** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
 export type ContextOfCall = (
@@ -94,7 +89,7 @@ export async function serveGraphQLOverHttp(
       const { retryAfterMs } = error.details;
       if (typeof retryAfterMs === 'number')
         headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
-      throw graphqlErrorOf(error, { status: HTTP_STATUS[error.code] ?? 400, headers });
+      throw graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
     }
   };
   fastify.route({

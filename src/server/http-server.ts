@@ -16,6 +16,7 @@ import { internalError } from '../graphql/errors.js';
 import { isAllowedOrigin, viewerOf } from './access.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
+import { httpStatusOf } from './http-status.js';
 import type { Metrics } from './metrics.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limits.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
@@ -204,7 +205,7 @@ function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
       status: number,
       { code, message, details }: Pick<DomainError, 'code' | 'message' | 'details'>,
     ) => reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
-    if (error instanceof DomainError) return answer(503, error);
+    if (error instanceof DomainError) return answer(httpStatusOf(error.code), error);
     const status = error.statusCode ?? 500;
     if (status < 500) {
       const field = FIELDS_AT_FAULT[error.code];

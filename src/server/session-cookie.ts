@@ -18,22 +18,13 @@ const PATH = '/graphql';
 /** POST /session {"token": "…"} keeps a token in the cookie, DELETE /session takes the cookie away. */
 export function serveSession(server: FastifyInstance, accounts: Accounts, clock: Clock): void {
   server.post('/session', async (request, reply) => {
-    try {
-      requireOwnPage(request);
-      const token = tokenIn(request.body);
-      const { tokenExpiresAt } = await accounts.authenticate(token);
-      return await setCookie(request, reply, token, tokenExpiresAt.getTime() - clock.now().getTime());
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const { code, message, details } = error;
-      const status = STATUSES[code] ?? 400;
-      return await reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
-    }
+    requireOwnPage(request);
+    const token = tokenIn(request.body);
+    const { tokenExpiresAt } = await accounts.authenticate(token);
+    return setCookie(request, reply, token, tokenExpiresAt.getTime() - clock.now().getTime());
   });
   server.delete('/session', async (request, reply) => setCookie(request, reply, '', 0));
 }
-
-const STATUSES: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403 };
 
 /**
  * The cookie's token as an Authorization header would have it, or undefined where there is none that counts. One that

@@ -1,11 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser } from './browser.js';
+import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp } from './harness.js';
 import { LOCK_SEAT } from './operations.js';
-
-const WEB_ROOT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
 /** The playground as a developer meets it: built, served under the content security policy, in a real browser. */
 describe.skipIf(!hasBrowser)('the playground', () => {

@@ -1,20 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser } from './browser.js';
+import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp } from './harness.js';
 import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
-import { Visitor, WEB_ROOT } from './seat-map-page.js';
+import { HALL, Visitor } from './seat-map-page.js';
 
 /** Booking on the seat-map page, as people do it: in real browsers, against the real server and database. */
 
 const MINUTE_MS = 60_000;
-const HALL = {
-  sections: [
-    { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
-    { name: 'Circle', rows: 3, seatsPerRow: 8, price: { amount: 2_050, currency: 'USD' } },
-  ],
-};
-
 describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   let app: TestApp;
   let browser: Browser;

@@ -1,19 +1,12 @@
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser } from './browser.js';
+import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp } from './harness.js';
 import { LOCK_SEAT } from './operations.js';
-import { Visitor, WEB_ROOT } from './seat-map-page.js';
+import { HALL, Visitor } from './seat-map-page.js';
 
 /** The seat-map page for everybody: by keyboard, by ear, on a phone, in the dark, in another country. */
-
-const HALL = {
-  sections: [
-    { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
-    { name: 'Circle', rows: 3, seatsPerRow: 8, price: { amount: 2_050, currency: 'USD' } },
-  ],
-};
 
 describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   let app: TestApp;

@@ -1,9 +1,9 @@
 import type { Browser, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser } from './browser.js';
+import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp } from './harness.js';
 import { LOCK_SEAT } from './operations.js';
-import { Visitor, WEB_ROOT } from './seat-map-page.js';
+import { Visitor } from './seat-map-page.js';
 
 /** The seat-map page on a network that breaks: nothing shown that cannot be vouched for, nothing lost, nothing twice. */
 

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { Layout } from '../web/map/layout.js';
@@ -6,8 +5,13 @@ import { Seating } from '../web/map/seating.js';
 import type { TestApp, TestUser } from './harness.js';
 import { EVENT } from './operations.js';
 
-/** The built pages, as `npm test` makes them before the tests. */
-export const WEB_ROOT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+/** An event small enough to be seen whole. */
+export const HALL = {
+  sections: [
+    { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
+    { name: 'Circle', rows: 3, seatsPerRow: 8, price: { amount: 2_050, currency: 'USD' } },
+  ],
+};
 
 const SEAT_PX_MAX = 48;
 const WAIT_MS_MAX = 20_000;

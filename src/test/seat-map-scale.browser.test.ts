@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser } from './browser.js';
+import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp } from './harness.js';
 import { LOCK_SEATS } from './operations.js';
-import { Visitor, WEB_ROOT } from './seat-map-page.js';
+import { Visitor } from './seat-map-page.js';
 
 /**
  * Large maps. What they guarantee is that the work grows with what is seen and what has changed, and not with the
