@@ -1,4 +1,4 @@
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -34,6 +34,8 @@ export async function serveGraphQLOverHttp(
   log: Log,
 ): Promise<ApolloServer<GraphQLContext>> {
   const correlationIds = new WeakMap<object, string>();
+  /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
+  const judged = new WeakSet<object>();
   const apollo = new ApolloServer<GraphQLContext>({
     schema,
     logger: {
@@ -73,6 +75,9 @@ export async function serveGraphQLOverHttp(
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
           },
+          willSendResponse: async ({ request, response }) => {
+            if (request.query) judged.add(response.http.headers);
+          },
         }),
       },
     ],
@@ -104,7 +109,8 @@ export async function serveGraphQLOverHttp(
       });
       if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
       for (const [name, value] of answer.headers) reply.header(name, value);
-      return reply.code(answer.status ?? 200).send(answer.body.string);
+      const status = judged.has(answer.headers) ? statusFor(answer) : answer.status;
+      return reply.code(status ?? 200).send(answer.body.string);
     },
   });
   return apollo;
@@ -120,6 +126,16 @@ function headersFor({ headers }: FastifyRequest): HeaderMap {
     if (value !== undefined) map.set(name, String(value));
   }
   return map;
+}
+
+/**
+ * In `application/json` a status speaks of the transport alone: a well-formed request whose operation was refused is
+ * answered with 200, since nobody can tell a 400 of this server from one of a proxy. `application/graphql-response+json`
+ * says by itself who answers, and keeps the 400.
+ */
+function statusFor({ status, headers }: HTTPGraphQLResponse): number | undefined {
+  const isPlainJson = headers.get('content-type')?.startsWith('application/json') ?? false;
+  return status === 400 && isPlainJson ? 200 : status;
 }
 
 /**
