@@ -1,0 +1,143 @@
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { mongo } from 'mongoose';
+import { ADDRESS } from '../../src/store/mongod-process.js';
+import { Mongod } from './mongod.js';
+
+const NAME = 'rs0';
+/** As in docker-compose.yml: a primary that is lost has a successor after 3 s. */
+const ELECTION_TIMEOUT_MS = 3_000;
+const PRIMARY_MS_MAX = 60_000;
+const ASK_EVERY_MS = 50;
+const ANSWER_MS_MAX = 1_000;
+
+export interface ReplicaSetOptions {
+  readonly binary: string;
+  /** Each member's data lies in a folder of its own in it, unless `dbPath` says otherwise. */
+  readonly dataDir: string;
+  readonly members?: number;
+  /** Where a member's data lies. */
+  readonly dbPath?: (member: number) => string;
+  /** Under which port everybody, the members themselves too, reaches a member: a proxy's. */
+  readonly announcedPort?: (mongod: Mongod) => Promise<number> | number;
+  /** More arguments for each mongod. */
+  readonly args?: readonly string[];
+}
+
+/** A replica set of real processes on this machine, to be taken apart and put together again. */
+export class ReplicaSet {
+  private constructor(
+    readonly members: readonly Mongod[],
+    /** The members' addresses, in their order, as the set itself knows them. */
+    readonly hosts: readonly string[],
+  ) {}
+
+  /** @returns once it has a primary that takes writes */
+  static async start(options: ReplicaSetOptions): Promise<ReplicaSet> {
+    const { binary, dataDir, members: count = 3, announcedPort, args = [] } = options;
+    const members: Mongod[] = [];
+    const hosts: string[] = [];
+    try {
+      for (let member = 0; member < count; member++) {
+        const mongod = await Mongod.start({
+          binary,
+          dbPath: options.dbPath?.(member) ?? path.join(dataDir, `member-${member}`),
+          logFile: path.join(dataDir, `member-${member}.log`),
+          replicaSet: NAME,
+          args,
+        });
+        members.push(mongod);
+        hosts.push(announcedPort ? `${ADDRESS}:${await announcedPort(mongod)}` : mongod.host);
+      }
+      const set = new ReplicaSet(members, hosts);
+      await withAdmin(members[0] as Mongod, (admin) =>
+        admin.command({
+          replSetInitiate: {
+            _id: NAME,
+            settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS },
+            members: hosts.map((host, _id) => ({ _id, host })),
+          },
+        }),
+      );
+      await set.primary();
+      return set;
+    } catch (error) {
+      await Promise.all(members.map((mongod) => mongod.kill()));
+      throw error;
+    }
+  }
+
+  uriOf(database: string): string {
+    return `mongodb://${this.hosts.join(',')}/${database}?replicaSet=${NAME}`;
+  }
+
+  /** @returns the member that takes writes, once there is one @throws when there is none for a minute */
+  async primary(): Promise<Mongod> {
+    const startedMs = performance.now();
+    while (performance.now() - startedMs < PRIMARY_MS_MAX) {
+      const primary = await this.#findInState((hello) => hello.isWritablePrimary === true);
+      if (primary !== undefined) return primary;
+      await wait(ASK_EVERY_MS);
+    }
+    throw new Error(`The replica set had no primary for ${PRIMARY_MS_MAX / 1000} s.`);
+  }
+
+  async secondaries(): Promise<Mongod[]> {
+    const primary = await this.primary();
+    return this.members.filter((mongod) => mongod !== primary);
+  }
+
+  /** Returns once every member runs and is the primary or follows it. */
+  async whole(): Promise<void> {
+    const startedMs = performance.now();
+    for (const mongod of this.members) {
+      for (;;) {
+        const hello = await helloOf(mongod);
+        if (hello?.isWritablePrimary === true || hello?.secondary === true) break;
+        if (performance.now() - startedMs > PRIMARY_MS_MAX) {
+          throw new Error(`The member at ${mongod.host} did not come back.`);
+        }
+        await wait(ASK_EVERY_MS);
+      }
+    }
+    await this.primary();
+  }
+
+  async stop(): Promise<void> {
+    // A member that is alone waits for the others before it stops.
+    await Promise.all(this.members.map((mongod) => mongod.kill()));
+  }
+
+  async #findInState(isIt: (hello: mongo.Document) => boolean): Promise<Mongod | undefined> {
+    for (const mongod of this.members) {
+      const hello = await helloOf(mongod);
+      if (hello !== undefined && isIt(hello)) return mongod;
+    }
+    return undefined;
+  }
+}
+
+/** What a member says of itself; undefined where it says nothing, frozen or ended. */
+async function helloOf(mongod: Mongod): Promise<mongo.Document | undefined> {
+  if (!mongod.isRunning) return undefined;
+  return withAdmin(mongod, (admin) => admin.command({ hello: 1 })).catch(() => undefined);
+}
+
+async function withAdmin<Answer>(
+  { host }: Mongod,
+  ask: (admin: mongo.Db) => Promise<Answer>,
+): Promise<Answer> {
+  const client = new mongo.MongoClient(`mongodb://${host}`, {
+    directConnection: true,
+    maxPoolSize: 1,
+    connectTimeoutMS: ANSWER_MS_MAX,
+    serverSelectionTimeoutMS: ANSWER_MS_MAX,
+    // Long enough for an initiation, which writes to the disk of every member.
+    socketTimeoutMS: 20 * ANSWER_MS_MAX,
+  });
+  try {
+    return await ask(client.db('admin'));
+  } finally {
+    await client.close();
+  }
+}
