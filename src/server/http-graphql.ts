@@ -14,6 +14,7 @@ import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
+import { countedAddress } from './client-address.js';
 import { httpStatusOf } from './http-status.js';
 import { costRule } from './operation-cost.js';
 import { noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
@@ -87,7 +88,7 @@ export async function serveGraphQLOverHttp(
   const contextOf = async (request: FastifyRequest): Promise<GraphQLContext> => {
     try {
       checkRequest(request);
-      return await contextOfCall(await viewerOfRequest(request), request.ip, request.id);
+      return await contextOfCall(await viewerOfRequest(request), countedAddress(request.ip), request.id);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const headers = new Map<string, string>();

@@ -14,6 +14,7 @@ import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { internalError } from '../graphql/errors.js';
 import { isAllowedOrigin, viewerOf } from './access.js';
+import { countedAddress } from './client-address.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
 import { httpStatusOf } from './http-status.js';
@@ -232,10 +233,10 @@ const FIELDS_AT_FAULT: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body',
 };
 
-/** A socket's client address, seen through the same proxies as a request's. */
+/** What a socket's client address counts as, seen through the same proxies as a request's. */
 function addressBehind(trustProxy: boolean | readonly string[]): (request: IncomingMessage) => string {
   const trust = typeof trustProxy === 'boolean' ? () => trustProxy : proxyAddr.compile([...trustProxy]);
-  return (request) => proxyAddr(request, trust) ?? '';
+  return (request) => countedAddress(proxyAddr(request, trust) ?? '');
 }
 
 function hostInUrl(host: string): string {

@@ -5,7 +5,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { SLOW_READER_MS_MAX, TRY_AGAIN_LATER, WebSocketConnection } from './websocket-connections.js';
+import {
+  FRAMES_PER_LOOK_MAX,
+  SLOW_READER_MS_MAX,
+  TRICKLE_MS_MAX,
+  TRY_AGAIN_LATER,
+  WebSocketConnection,
+} from './websocket-connections.js';
 
 /** How one socket is looked after, with a socket that does what the test says. */
 
@@ -16,6 +22,7 @@ class FakeSocket extends EventEmitter {
   /** What was sent and has not left; a call lets it leave. */
   readonly unsent: (() => void)[] = [];
   readonly ping = vi.fn();
+  readonly pause = vi.fn();
   readonly terminate = vi.fn(() => {
     this.readyState = 3;
   });
@@ -106,6 +113,53 @@ test('a slow socket stays as long as now and then a message gets through', () =>
   clock.advance(10 * SLOW_READER_MS_MAX);
   connection.look();
   expect(socket.close).not.toHaveBeenCalled();
+});
+
+test('a socket for which much waits has to read as much in a minute: one that lets it trickle is closed with 1013', () => {
+  for (const [bytesPerMessage, closes] of [
+    [1_000, 1],
+    [100_000, 0],
+  ] as const) {
+    const { socket, clock, connection } = make();
+    const waiting = Math.ceil((5 * 1024 * 1024) / bytesPerMessage);
+    for (let messages = 0; messages < Math.min(waiting, 900); messages++)
+      void connection.send('x'.repeat(bytesPerMessage));
+    // Beside them, one large one that does not leave.
+    void connection.send('x'.repeat(2 * 1024 * 1024));
+    // A message every five seconds: never stalled.
+    for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 5_000) {
+      connection.look();
+      socket.unsent.shift()?.();
+      clock.advance(5_000);
+    }
+    expect(socket.close.mock.calls).toEqual(Array(closes).fill([TRY_AGAIN_LATER, 'Reading too slowly']));
+  }
+});
+
+test('a socket that leaves a thousand messages unread is closed, however small they are', () => {
+  const { socket, connection } = make();
+  for (let messages = 0; messages < 1_000; messages++) void connection.send('x');
+  expect(socket.close).not.toHaveBeenCalled();
+  void connection.send('x');
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
+  expect(socket.unsent).toHaveLength(1_000);
+});
+
+test('a socket that floods the server with messages or pings is closed with 1008 and not read any further', () => {
+  for (const kind of ['message', 'ping']) {
+    const { socket, connection } = make();
+    const heard = vi.fn(async () => undefined);
+    connection.onMessage(heard);
+    for (const _second of [1, 2]) {
+      for (let frames = 0; frames < FRAMES_PER_LOOK_MAX; frames++) socket.emit(kind, 'x');
+      connection.look();
+    }
+    expect(socket.close).not.toHaveBeenCalled();
+    for (let frames = 0; frames <= FRAMES_PER_LOOK_MAX; frames++) socket.emit(kind, 'x');
+    expect(socket.close).toHaveBeenCalledExactlyOnceWith(1008, 'Too many messages');
+    expect(socket.pause).toHaveBeenCalledTimes(1);
+    expect(heard).toHaveBeenCalledTimes(kind === 'message' ? 3 * FRAMES_PER_LOOK_MAX : 0);
+  }
 });
 
 test('whoever sends waits until the message has left, so that one source has one message waiting', async () => {

@@ -14,11 +14,22 @@ const KEEP_ALIVE_MS = 12_000;
 export const SLOW_READER_MS_MAX = 15_000;
 /** What may wait for one socket, all its operations together: the snapshots of several of the largest maps. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
+/** What may wait for all sockets together, not counting what they have in common: past it, those with the most are closed. */
+const UNREAD_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
+/** Messages that may wait for one socket: small ones weigh more than their bytes. */
+const UNREAD_MESSAGES_MAX = 1_000;
+/** A socket for which more than this waits has to read as much in every minute: whoever lets it trickle is no reader. */
+const TRICKLE_BYTES_MAX = 1024 * 1024;
+export const TRICKLE_MS_MAX = 60_000;
+/** Messages and pings that a socket may send between two looks: a hundred times what any client has a reason to. */
+export const FRAMES_PER_LOOK_MAX = 5_000;
 /** How long a client may take to answer a close before its connection is cut. */
 const CLOSE_MS_MAX = 3_000;
 /** Beyond the protocol's own: "try again later", which clients do. */
 export const TRY_AGAIN_LATER = 1013;
 const GOING_AWAY = 1001;
+/** Clients do not try again after it. */
+const POLICY_VIOLATION = 1008;
 
 export interface WebSocketConnectionsOptions {
   readonly clock: Clock;
@@ -51,9 +62,7 @@ export class WebSocketConnections {
     };
     this.#server = new WebSocketServer(serverOptions);
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#looks = setInterval(() => {
-      for (const connection of this.#connections) connection.look();
-    }, LOOK_EVERY_MS);
+    this.#looks = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#looks.unref();
   }
 
@@ -73,6 +82,21 @@ export class WebSocketConnections {
     clearInterval(this.#looks);
     for (const connection of this.#connections) connection.close(GOING_AWAY, 'The server is stopping');
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #look(): void {
+    let unreadBytes = 0;
+    for (const connection of this.#connections) {
+      connection.look();
+      unreadBytes += connection.unreadBytes;
+    }
+    if (unreadBytes <= UNREAD_BYTES_TOTAL_MAX) return;
+    const byUnread = [...this.#connections].sort((a, b) => b.unreadBytes - a.unreadBytes);
+    for (const connection of byUnread) {
+      if (unreadBytes <= UNREAD_BYTES_TOTAL_MAX) break;
+      unreadBytes -= connection.unreadBytes;
+      connection.close(TRY_AGAIN_LATER, 'Reading too slowly');
+    }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -120,6 +144,12 @@ export class WebSocketConnection {
   #unsent = 0;
   /** Since when not one of them has left. */
   #stalledSince: Date | undefined;
+  /** Bytes of those messages that no other socket has in common. */
+  #unreadBytes = 0;
+  /** Since when so much waits that it has to get less, and what has left since. */
+  #heavy: { since: Date; leftBytes: number } | undefined;
+  /** Messages and pings that came since the last look. */
+  #frames = 0;
   #pingedMs = monotonicMs();
   #answersPings = true;
 
@@ -133,6 +163,8 @@ export class WebSocketConnection {
     socket.on('pong', () => {
       this.#answersPings = true;
     });
+    // The library answers it, and cuts a client that leaves its answers unread.
+    socket.on('ping', () => this.#heard());
     // A message that is too large or no WebSocket frame at all: the library has closed the socket already.
     socket.on('error', (error) => this.log.debug({ err: error }, 'A client broke the WebSocket protocol'));
   }
@@ -145,13 +177,17 @@ export class WebSocketConnection {
     return this.socket.readyState === this.socket.OPEN;
   }
 
+  get unreadBytes(): number {
+    return this.#unreadBytes;
+  }
+
   get isStalled(): boolean {
     return this.isOpen && this.#stalledSince !== undefined;
   }
 
   /** Returns once the message has left; whoever waits for that has one message at a time waiting here. */
   send(message: string): Promise<void> {
-    return this.#send((sent) => this.socket.send(message, sent));
+    return this.#send((sent) => this.socket.send(message, sent), message.length);
   }
 
   /**
@@ -165,21 +201,25 @@ export class WebSocketConnection {
       this.socket.send(head, { fin: false });
       this.socket.send(rest, { binary: false }, sent);
       this.transport.uncork();
-    });
+    }, head.length);
   }
 
-  #send(send: (sent: () => void) => void): Promise<void> {
+  /** @param bytes that wait for this socket alone */
+  #send(send: (sent: () => void) => void, bytes: number): Promise<void> {
     if (!this.isOpen) return Promise.resolve();
-    if (this.socket.bufferedAmount > UNREAD_BYTES_MAX) {
+    if (this.socket.bufferedAmount > UNREAD_BYTES_MAX || this.#unsent >= UNREAD_MESSAGES_MAX) {
       this.close(TRY_AGAIN_LATER, 'Reading too slowly');
       return Promise.resolve();
     }
     this.#unsent += 1;
+    this.#unreadBytes += bytes;
     this.#stalledSince ??= this.clock.now();
     return new Promise((resolve) => {
       // An error means that the socket is about to close, which everybody is told anyway.
       send(() => {
         this.#unsent -= 1;
+        this.#unreadBytes -= bytes;
+        if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
         this.#stalledSince = this.#unsent === 0 ? undefined : this.clock.now();
         resolve();
       });
@@ -194,7 +234,7 @@ export class WebSocketConnection {
   /** A socket that is being closed is not listened to any more: its client may take its time to answer the close. */
   onMessage(receive: (message: string) => Promise<void>): void {
     this.socket.on('message', (data: RawData) => {
-      if (!this.isOpen) return;
+      if (!this.isOpen || !this.#heard()) return;
       receive(String(data)).catch((error: unknown) => {
         this.log.error({ err: error }, 'A WebSocket message was not dealt with');
         this.close(CloseCode.InternalServerError, 'Internal server error');
@@ -202,9 +242,36 @@ export class WebSocketConnection {
     });
   }
 
+  /** Counts a message or ping. @returns false for one too many, which ends the socket */
+  #heard(): boolean {
+    this.#frames += 1;
+    if (this.#frames <= FRAMES_PER_LOOK_MAX) return true;
+    this.close(POLICY_VIOLATION, 'Too many messages');
+    // What the client goes on sending stays in its own network until the connection is cut.
+    this.socket.pause();
+    return false;
+  }
+
+  /** @returns whether the socket let what waits for it trickle for too long */
+  #trickles(): boolean {
+    if (this.#unreadBytes <= TRICKLE_BYTES_MAX) this.#heavy = undefined;
+    else this.#heavy ??= { since: this.clock.now(), leftBytes: 0 };
+    if (this.#heavy === undefined) return false;
+    const heavyMs = this.clock.now().getTime() - this.#heavy.since.getTime();
+    if (heavyMs <= TRICKLE_MS_MAX) return false;
+    const { leftBytes } = this.#heavy;
+    this.#heavy = undefined;
+    return leftBytes < TRICKLE_BYTES_MAX;
+  }
+
   /** Closes a socket that reads too slowly, cuts one that no longer answers, and asks the others from time to time. */
   look(): void {
+    this.#frames = 0;
     if (!this.isOpen) return;
+    if (this.#trickles()) {
+      this.close(TRY_AGAIN_LATER, 'Reading too slowly');
+      return;
+    }
     if (this.#stalledSince !== undefined) {
       const stalledMs = this.clock.now().getTime() - this.#stalledSince.getTime();
       if (stalledMs > SLOW_READER_MS_MAX) this.close(TRY_AGAIN_LATER, 'Reading too slowly');
