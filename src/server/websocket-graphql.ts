@@ -36,6 +36,7 @@ import {
   serverIsStopping,
 } from './operation-limits.js';
 import { SharedExecution, type SharedExecutionObserver } from './shared-execution.js';
+import { SocketOperations } from './socket-operations.js';
 import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
 
 /** Operations whose parsed and validated document is remembered: maps send the same one thousands of times. */
@@ -114,7 +115,7 @@ export class WebSocketGraphQL {
       opened: (connection) => {
         const socket: SocketState = { connection, underWay: new Set() };
         this.#sockets.add(socket);
-        return protocol.opened(connection, socket);
+        return protocol.opened(new SocketOperations(connection), socket);
       },
     });
     options.onTokensEnded((userId) => void this.#lookAgain(userId));

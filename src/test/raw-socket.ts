@@ -37,7 +37,7 @@ export class RawSocket {
   /** @param url of the server, as over HTTP */
   static async open(
     url: string,
-    { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: ClientOptions & OpenOptions = {},
+    { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: OpenOptions = {},
   ): Promise<RawSocket> {
     const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, options);
     const raw = new RawSocket(socket);
@@ -48,7 +48,7 @@ export class RawSocket {
   /** @returns the status that the server refused the upgrade with, or 101 */
   static async statusOfUpgrade(
     url: string,
-    { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: ClientOptions & OpenOptions = {},
+    { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: OpenOptions = {},
   ): Promise<number | undefined> {
     const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, options);
     onTestFinished(() => socket.terminate());
@@ -97,7 +97,8 @@ export class RawSocket {
   }
 }
 
-interface OpenOptions {
-  readonly protocol?: string;
+interface OpenOptions extends Omit<ClientOptions, 'protocol'> {
+  /** Or those that the client offers, in its order of preference. */
+  readonly protocol?: string | string[];
   readonly path?: string;
 }

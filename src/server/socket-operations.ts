@@ -1,0 +1,104 @@
+import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
+import type { WebSocketConnection } from './websocket-connections.js';
+
+/** An id goes out with every message of its operation; clients make up a number, or a UUID. */
+export const OPERATION_ID_LENGTH_MAX = 128;
+/** What the WebSocket protocol leaves for a reason, less what a character cut in two may grow by. */
+const REASON_BYTES_MAX = 120;
+
+/** Returns once an operation that the message asks for is over. */
+type Receive = (message: string) => Promise<void>;
+
+/** An operation that a client asked for and that is not over yet. */
+interface Operation {
+  /** The client wants no more of it; what it began may still take a while to end. */
+  completed: boolean;
+  /** The operation that is to have its id next. */
+  next: string | undefined;
+}
+
+/**
+ * A socket as graphql-ws wants it, with what that leaves open in the protocol put right.
+ *
+ * A client may use an id again as soon as it has completed it. graphql-ws knows operations by their ids alone: an old one
+ * that is still ending would send its result, or its end, in the name of the new one, and unregister it. So the new one
+ * begins once the old one is over, which for a subscription is in the same instant.
+ *
+ * Messages that only a server may send are invalid like any other, and no fault of this server's.
+ */
+export class SocketOperations {
+  readonly #operations = new Map<string, Operation>();
+
+  constructor(private readonly connection: WebSocketConnection) {}
+
+  get protocol(): string {
+    return this.connection.protocol;
+  }
+
+  send(message: string): Promise<void> {
+    return this.connection.send(message);
+  }
+
+  close(code: number, reason: string): void {
+    // It may quote an id, and a longer one would be a fault of its own.
+    this.connection.close(code, Buffer.from(reason).subarray(0, REASON_BYTES_MAX).toString());
+  }
+
+  onMessage(receive: Receive): void {
+    this.connection.onMessage(async (text) => {
+      const message = parsed(text);
+      switch (message?.type) {
+        case MessageType.Subscribe:
+          return this.#subscribe(message.id, text, receive);
+        case MessageType.Complete:
+          this.#complete(message.id);
+          return receive(text);
+        case MessageType.ConnectionInit:
+        case MessageType.Ping:
+        case MessageType.Pong:
+          return receive(text);
+        default:
+          return this.close(CloseCode.BadRequest, 'Invalid message received');
+      }
+    });
+  }
+
+  async #subscribe(id: string, text: string, receive: Receive): Promise<void> {
+    const before = this.#operations.get(id);
+    if (before === undefined) return this.#run(id, text, receive);
+    // Refused by graphql-ws.
+    if (!before.completed) return receive(text);
+    if (before.next === undefined) before.next = text;
+    else this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+  }
+
+  #complete(id: string): void {
+    const operation = this.#operations.get(id);
+    if (operation === undefined) return;
+    if (operation.next !== undefined) operation.next = undefined;
+    else operation.completed = true;
+  }
+
+  /** Returns once the operation is over, and those that waited for its id. */
+  async #run(id: string, text: string, receive: Receive): Promise<void> {
+    for (let next: string | undefined = text; next !== undefined && this.connection.isOpen; ) {
+      const operation: Operation = { completed: false, next: undefined };
+      this.#operations.set(id, operation);
+      try {
+        await receive(next);
+      } finally {
+        this.#operations.delete(id);
+      }
+      next = operation.next;
+    }
+  }
+}
+
+function parsed(text: string): Message | undefined {
+  try {
+    const message = parseMessage(text);
+    return 'id' in message && message.id.length > OPERATION_ID_LENGTH_MAX ? undefined : message;
+  } catch {
+    return undefined;
+  }
+}
