@@ -22,6 +22,7 @@ import { ScheduledJob } from './jobs/scheduled-job.js';
 import { CallLimits } from './server/call-limits.js';
 import { type HttpServer, startHttpServer } from './server/http-server.js';
 import { Metrics } from './server/metrics.js';
+import { RateLimiter } from './server/rate-limiter.js';
 import { BatchTransaction } from './store/batch-transaction.js';
 import { BookingQueries } from './store/booking-queries.js';
 import { ChangeStream } from './store/change-stream.js';
@@ -29,6 +30,7 @@ import { CommandBatches } from './store/command-batches.js';
 import { type Database, openDatabase } from './store/database.js';
 import { EventStore } from './store/event-store.js';
 import { Leases } from './store/leases.js';
+import { RateCounts } from './store/rate-counts.js';
 import { SeatMapReads } from './store/seat-map-reads.js';
 import { UserStore } from './store/user-store.js';
 
@@ -128,7 +130,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       'Subscriptions to seat maps and reservations, and looks at maps under way.',
       () => feed.watchers,
     );
-    const limits = new CallLimits(config.rateLimitPerMinute);
+    const limiter =
+      config.rateLimitPerMinute === 0 ? null : new RateLimiter(new RateCounts(database, clock), clock, log);
+    ended.unshift(() => limiter?.close());
+    const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
       new AccountResolver(accounts, reads, clock),
       new BookingResolver(commands, reads, events, clock),
@@ -141,15 +146,16 @@ export async function startApp(options: AppOptions): Promise<App> {
       schema,
       accounts,
       contextOfCall: async (viewer, address, correlationId) => {
-        await limits.call(viewer?.userId, address);
+        limits.call(viewer?.userId, address);
         return {
           viewer,
           correlationId,
           loaders: createLoaders(events, reads, feed, clock),
           feed,
-          limitLogIns: (email) => limits.logIn(email, address),
+          limits: limits.of(viewer?.userId, address),
         };
       },
+      badTokenFrom: (address) => limits.call(undefined, address),
       clock,
       log,
       metrics,

@@ -23,6 +23,12 @@ export interface Config {
   readonly seatsPerViewerMax: number;
   /** 0 turns every rate limit off. */
   readonly rateLimitPerMinute: number;
+  /** Of one address an hour. */
+  readonly signUpsPerAddressMax: number;
+  /** Seats that one user may lock of one event a day. */
+  readonly seatLocksPerViewerMax: number;
+  /** Seats that may be locked of one event from one address within a lock's longest life. */
+  readonly seatLocksPerAddressMax: number;
   readonly socketsPerAddressMax: number;
   readonly connectionInitTimeoutMs: number;
   /** Origins beside the server's own. */
@@ -109,6 +115,9 @@ const environment = z.object({
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   SEATS_PER_VIEWER_MAX: whole(1, 1000, 10),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
+  SIGN_UPS_PER_ADDRESS_MAX: whole(1, 1_000_000, 3_000),
+  SEAT_LOCKS_PER_VIEWER_MAX: whole(1, 1_000_000, 300),
+  SEAT_LOCKS_PER_ADDRESS_MAX: whole(1, 1_000_000, 5_000),
   SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
   ALLOWED_ORIGINS: origins,
@@ -167,6 +176,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     bookingSweepCron: settings.BOOKING_SWEEP_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    signUpsPerAddressMax: settings.SIGN_UPS_PER_ADDRESS_MAX,
+    seatLocksPerViewerMax: settings.SEAT_LOCKS_PER_VIEWER_MAX,
+    seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,
     allowedOrigins: settings.ALLOWED_ORIGINS,

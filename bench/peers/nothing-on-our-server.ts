@@ -6,6 +6,7 @@ import { Tokens } from '../../src/account/tokens.js';
 import { parseConfig } from '../../src/config.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { GraphQLContext } from '../../src/graphql/context.js';
+import { CallLimits } from '../../src/server/call-limits.js';
 import { startHttpServer } from '../../src/server/http-server.js';
 import { Metrics } from '../../src/server/metrics.js';
 import { openDatabase } from '../../src/store/database.js';
@@ -29,12 +30,14 @@ const config = parseConfig({ ...process.env, HOST: '127.0.0.1', RATE_LIMIT_PER_M
 const log = pino({ level: 'warn' });
 const database = await openDatabase(config.mongodbUri ?? '', log);
 const tokens = new Tokens(config.tokenSecret ?? '', config.tokenTtlMs, systemClock);
+const limits = new CallLimits(null, config);
 const { url } = await startHttpServer({
   ...config,
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
   accounts: new Accounts(new UserStore(database), tokens, systemClock, () => true),
-  contextOfCall: async (viewer, _address, correlationId) =>
-    ({ viewer, correlationId }) as unknown as GraphQLContext,
+  contextOfCall: async (viewer, address, correlationId) =>
+    ({ viewer, correlationId, limits: limits.of(undefined, address) }) as unknown as GraphQLContext,
+  badTokenFrom: (address) => limits.call(undefined, address),
   clock: systemClock,
   log,
   metrics: new Metrics(),

@@ -47,10 +47,13 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
   }
 
   const wanted = holders.filter((holder) => holder === undefined || !holdsSeat(holder, now)).length;
-  const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now)).length;
-  if (wanted > 0 && held + wanted > rules.seatsPerViewerMax) {
-    const limit = rules.seatsPerViewerMax;
-    throw new DomainError('SEAT_LIMIT_REACHED', `One person can have ${limit} seats of an event.`, { limit });
+  const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
+  const limit = rules.seatsPerViewerMax;
+  if (wanted > 0 && held.length + wanted > limit) {
+    throw new DomainError('SEAT_LIMIT_REACHED', `One person can have ${limit} seats of an event.`, {
+      limit,
+      ...untilLapsed(held, held.length + wanted - limit, now),
+    });
   }
 
   return seatNumbers.map((seatNumber, index) => {
@@ -72,6 +75,13 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
       paymentId: null,
     });
   });
+}
+
+/** When so many of the locks will have lapsed, if nothing else happens; nothing where that will never be. */
+function untilLapsed(held: readonly Lock[], count: number, now: Date): { readonly retryAfterMs?: number } {
+  const lapses = held.filter(({ status }) => status === 'active').map(({ expiresAt }) => expiresAt.getTime());
+  const last = lapses.sort((a, b) => a - b)[count - 1];
+  return last === undefined ? {} : { retryAfterMs: last - now.getTime() };
 }
 
 function requireSeats(event: Event, seatNumbers: readonly number[]): void {

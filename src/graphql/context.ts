@@ -12,8 +12,21 @@ export interface GraphQLContext {
   readonly loaders: Loaders;
   /** For subscriptions: TypeGraphQL calls their `subscribe` without the resolver that it stands in. */
   readonly feed: Feed;
-  /** @throws RATE_LIMITED when the account or the caller's address has tried too often */
-  readonly limitLogIns: (email: string) => Promise<void>;
+  readonly limits: CallerLimits;
+}
+
+/** How often the caller may do what not everybody may do as often as they like. Each throws RATE_LIMITED. */
+export interface CallerLimits {
+  /** An operation counts as many calls as it asks fields of the schema's root; this many beyond the first. */
+  furtherFields(count: number): void;
+  logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
+  signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
+  /** @param countNew how many of the seats had not been the caller's before */
+  lockSeats<Answer>(
+    eventId: string,
+    lock: () => Promise<Answer>,
+    countNew: (answer: Answer) => number,
+  ): Promise<Answer>;
 }
 
 /** What TypeGraphQL hands to a subscription's `subscribe`, typed. */

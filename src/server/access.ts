@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Accounts } from '../account/accounts.js';
 import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
+import { DomainError } from '../core/errors.js';
 
 /** Who calls, and from where a browser may: the same questions over HTTP and WebSocket. */
 
@@ -14,6 +15,20 @@ export async function viewerOf(accounts: Accounts, authorization: unknown): Prom
   const match = typeof authorization === 'string' ? /^Bearer +(\S+) *$/i.exec(authorization) : null;
   if (!match?.[1]) throw unauthenticated();
   return accounts.authenticate(match[1]);
+}
+
+/**
+ * Counts a bad token as a call of nobody: whoever sends them by the thousand is told to come back later.
+ *
+ * @throws what `viewer` does; RATE_LIMITED
+ */
+export async function countingBadTokens<Found>(viewer: Promise<Found>, badToken: () => void): Promise<Found> {
+  try {
+    return await viewer;
+  } catch (error) {
+    if (error instanceof DomainError) badToken();
+    throw error;
+  }
 }
 
 /** The `authorization` of a socket's connectionParams, whatever its capitals, as header names have none. */

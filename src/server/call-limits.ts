@@ -1,48 +1,145 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../core/errors.js';
+import type { CallerLimits } from '../graphql/context.js';
+import type { Limit, RateLimiter } from './rate-limiter.js';
 
-const MINUTE_SECONDS = 60;
-/** Log-ins that one address may try on one account in a minute: enough for typing errors, too few for guessing. */
-const LOG_INS_PER_ACCOUNT_AND_ADDRESS = 10;
-/** Log-ins that one account may meet in a minute, from wherever. */
-const LOG_INS_PER_ACCOUNT = 50;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
-/** How often somebody may call. Limits are counted in each server process. */
+/** Log-ins that one address may try on one account: enough for typing errors, too few for guessing. */
+const LOG_INS_HERE: Limit = { name: 'log-in-here', points: 10, windowMs: MINUTE_MS };
+/** Failed log-ins that one account may meet from wherever it has not been logged in from before. */
+const LOG_INS_ANYWHERE: Limit = { name: 'log-in-anywhere', points: 100, windowMs: HOUR_MS };
+/** Failed log-ins of one address, on whatever accounts. */
+const LOG_IN_FAILURES: Limit = { name: 'log-in-failures', points: 100, windowMs: MINUTE_MS };
+/** How long an address from which an account was logged in to counts as its owner's. */
+const KNOWN_ADDRESS: Limit = { name: 'known-address', points: 1, windowMs: 30 * DAY_MS };
+
+export interface CallLimitsOptions {
+  /** Calls of one viewer, or of one address without one. */
+  readonly rateLimitPerMinute: number;
+  readonly signUpsPerAddressMax: number;
+  readonly seatLocksPerViewerMax: number;
+  readonly seatLocksPerAddressMax: number;
+  readonly lockMaxLifeMs: number;
+}
+
+/** Who may do what how often, on all server processes together. */
 export class CallLimits {
-  readonly #calls: RateLimiterMemory | undefined;
-  readonly #logInsHere: RateLimiterMemory | undefined;
-  readonly #logInsAnywhere: RateLimiterMemory | undefined;
+  readonly #calls: Limit;
+  readonly #signUps: Limit;
+  readonly #locksOfViewer: Limit;
+  readonly #locksOfAddress: Limit;
 
-  /** @param callsPerMinute of one viewer, or of one address without one; 0 turns every limit off */
-  constructor(callsPerMinute: number) {
-    if (callsPerMinute === 0) return;
-    const limiter = (points: number, keyPrefix: string) =>
-      new RateLimiterMemory({ points, duration: MINUTE_SECONDS, keyPrefix });
-    this.#calls = limiter(callsPerMinute, 'call');
-    this.#logInsHere = limiter(LOG_INS_PER_ACCOUNT_AND_ADDRESS, 'log-in-here');
-    this.#logInsAnywhere = limiter(LOG_INS_PER_ACCOUNT, 'log-in-anywhere');
+  /** @param limiter null where nothing is limited */
+  constructor(
+    private readonly limiter: RateLimiter | null,
+    options: CallLimitsOptions,
+  ) {
+    this.#calls = { name: 'call', points: options.rateLimitPerMinute, windowMs: MINUTE_MS };
+    this.#signUps = { name: 'sign-up', points: options.signUpsPerAddressMax, windowMs: HOUR_MS };
+    this.#locksOfViewer = { name: 'viewer-locks', points: options.seatLocksPerViewerMax, windowMs: DAY_MS };
+    // No lock lives longer: it bounds what an address can hold without paying.
+    this.#locksOfAddress = {
+      name: 'address-locks',
+      points: options.seatLocksPerAddressMax,
+      windowMs: options.lockMaxLifeMs,
+    };
   }
 
-  /** @throws RATE_LIMITED */
-  async call(userId: string | undefined, address: string): Promise<void> {
-    await consume(this.#calls, userId === undefined ? `address:${address}` : `viewer:${userId}`);
+  /**
+   * Counts a call; whatever else its operation does is counted once that is known.
+   *
+   * @throws RATE_LIMITED
+   */
+  call(userId: string | undefined, address: string, points = 1): void {
+    const subject = userId === undefined ? `address ${address}` : `viewer ${userId}`;
+    refuseFor(this.limiter?.take(this.#calls, subject, points));
   }
 
-  /** @throws RATE_LIMITED */
-  async logIn(email: string, address: string): Promise<void> {
+  /** What a resolver may ask of the limits, for one caller. */
+  of(userId: string | undefined, address: string): CallerLimits {
+    return {
+      furtherFields: (count) => {
+        if (count > 0) this.call(userId, address, count);
+      },
+      logIn: (email, logIn) => this.#logIn(email, address, logIn),
+      signUp: (signUp) => this.#signUp(address, signUp),
+      lockSeats: (eventId, lock, countNew) => this.#lockSeats(userId ?? '', address, eventId, lock, countNew),
+    };
+  }
+
+  /**
+   * Guessing is limited where it comes from, for the account that it meets, and for whoever tries many accounts. An
+   * address that its owner has used before stands outside of the second: strangers keep nobody out of their account.
+   */
+  async #logIn<Answer>(email: string, address: string, logIn: () => Promise<Answer>): Promise<Answer> {
+    const { limiter } = this;
+    if (limiter === null) return logIn();
     const account = email.trim().toLowerCase().slice(0, 254);
-    await consume(this.#logInsHere, `${account}:${address}`);
-    await consume(this.#logInsAnywhere, account);
+    const pair = `${account} ${address}`;
+    refuseFor(await limiter.takeShared(LOG_INS_HERE, pair));
+    refuseFor(limiter.take(LOG_IN_FAILURES, address));
+    const anywhereMs = limiter.take(LOG_INS_ANYWHERE, account);
+    const giveBack = () => {
+      limiter.giveBack(LOG_IN_FAILURES, address);
+      if (anywhereMs === null) limiter.giveBack(LOG_INS_ANYWHERE, account);
+    };
+    try {
+      if (anywhereMs !== null && !(await limiter.isNoted(KNOWN_ADDRESS, pair))) refuseFor(anywhereMs);
+      const answer = await logIn();
+      await limiter.note(KNOWN_ADDRESS, pair);
+      giveBack();
+      return answer;
+    } catch (error) {
+      const isWrongGuess = error instanceof DomainError && error.code === 'INVALID_CREDENTIALS';
+      if (!isWrongGuess) giveBack();
+      throw error;
+    }
+  }
+
+  /** EMAIL_TAKEN counts as well: it tells who has an account. */
+  async #signUp<Answer>(address: string, signUp: () => Promise<Answer>): Promise<Answer> {
+    const { limiter } = this;
+    if (limiter === null) return signUp();
+    refuseFor(limiter.take(this.#signUps, address));
+    try {
+      return await signUp();
+    } catch (error) {
+      const isTaken = error instanceof DomainError && error.code === 'EMAIL_TAKEN';
+      if (!isTaken) limiter.giveBack(this.#signUps, address);
+      throw error;
+    }
+  }
+
+  /** Counts what was locked, not what was tried: who loses one seat after the other in a rush is no hoarder. */
+  async #lockSeats<Answer>(
+    userId: string,
+    address: string,
+    eventId: string,
+    lock: () => Promise<Answer>,
+    countNew: (answer: Answer) => number,
+  ): Promise<Answer> {
+    const { limiter } = this;
+    if (limiter === null) return lock();
+    const ofViewer = `${userId} ${eventId}`;
+    const ofAddress = `${address} ${eventId}`;
+    refuseFor(limiter.spent(this.#locksOfViewer, ofViewer), 'You have locked too many seats of this event.');
+    refuseFor(
+      limiter.spent(this.#locksOfAddress, ofAddress),
+      'Too many seats of this event have been locked from your network.',
+    );
+    const answer = await lock();
+    const made = countNew(answer);
+    if (made > 0) {
+      limiter.count(this.#locksOfViewer, ofViewer, made);
+      limiter.count(this.#locksOfAddress, ofAddress, made);
+    }
+    return answer;
   }
 }
 
-async function consume(limiter: RateLimiterMemory | undefined, key: string): Promise<void> {
-  try {
-    await limiter?.consume(key);
-  } catch (rejected) {
-    if (!(rejected instanceof RateLimiterRes)) throw rejected;
-    throw new DomainError('RATE_LIMITED', 'Too many calls; nothing was done. Try again later.', {
-      retryAfterMs: rejected.msBeforeNext,
-    });
-  }
+function refuseFor(retryAfterMs: number | null | undefined, message = 'Too many calls.'): void {
+  if (retryAfterMs == null) return;
+  throw new DomainError('RATE_LIMITED', `${message} Nothing was done; try again later.`, { retryAfterMs });
 }

@@ -18,6 +18,7 @@ import { countedAddress } from './client-address.js';
 import { httpStatusOf } from './http-status.js';
 import { costRule } from './operation-cost.js';
 import { noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
+import { rootFieldsOf } from './root-fields.js';
 
 /** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
 export type ContextOfCall = (
@@ -71,10 +72,15 @@ export async function serveGraphQLOverHttp(
           didEncounterErrors: async ({ errors, contextValue }) => {
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
           },
-          didResolveOperation: async ({ operation, request }) => {
+          didResolveOperation: async ({ operation, request, document, contextValue }) => {
             if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
+            try {
+              contextValue.limits.furtherFields(rootFieldsOf(document, operation) - 1);
+            } catch (error) {
+              throw refusedOverHttp(error);
+            }
           },
           willSendResponse: async ({ request, response }) => {
             if (request.query) judged.add(response.http.headers);
@@ -90,12 +96,7 @@ export async function serveGraphQLOverHttp(
       checkRequest(request);
       return await contextOfCall(await viewerOfRequest(request), countedAddress(request.ip), request.id);
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const headers = new Map<string, string>();
-      const { retryAfterMs } = error.details;
-      if (typeof retryAfterMs === 'number')
-        headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
-      throw graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
+      throw refusedOverHttp(error);
     }
   };
   fastify.route({
@@ -164,6 +165,15 @@ function checkRequest({ method, body, query: parameters }: FastifyRequest): void
   }
   if (extensions != null && !isObject(extensions))
     throw badUserInput('extensions', '`extensions` is an object.');
+}
+
+/** A refusal with its status and, where it says when to come back, the header for that. */
+function refusedOverHttp(error: unknown): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const headers = new Map<string, string>();
+  const { retryAfterMs } = error.details;
+  if (typeof retryAfterMs === 'number') headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+  return graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
 }
 
 const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });

@@ -13,7 +13,7 @@ import { DomainError } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { internalError } from '../graphql/errors.js';
-import { isAllowedOrigin, viewerOf } from './access.js';
+import { countingBadTokens, isAllowedOrigin, viewerOf } from './access.js';
 import { countedAddress } from './client-address.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
@@ -34,6 +34,8 @@ export interface HttpServerOptions {
   readonly schema: GraphQLSchema;
   readonly accounts: Accounts;
   readonly contextOfCall: ContextOfCall;
+  /** Counts a bad token. @throws RATE_LIMITED */
+  readonly badTokenFrom: (address: string) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -55,7 +57,7 @@ export interface HttpServer {
 
 /** Everything that listens: GraphQL over both transports, the pages, health and metrics. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { accounts, allowedOrigins, metrics } = options;
+  const { accounts, allowedOrigins, badTokenFrom, metrics } = options;
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
@@ -98,12 +100,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const apollo = await serveGraphQLOverHttp(
     server,
     options.schema,
-    async ({ headers, raw }) =>
-      viewerOf(accounts, headers.authorization ?? (await authorizationInCookie(accounts, raw))),
+    async ({ headers, raw, ip }) => {
+      const authorization = headers.authorization ?? (await authorizationInCookie(accounts, raw));
+      return countingBadTokens(viewerOf(accounts, authorization), () => badTokenFrom(countedAddress(ip)));
+    },
     options.contextOfCall,
     options.log,
   );
-  serveSession(server, accounts, options.clock);
+  serveSession(server, accounts, options.clock, badTokenFrom);
   const { webRoot } = options;
   if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot));
 
@@ -118,6 +122,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     viewerOf: (authorization) => viewerOf(accounts, authorization),
     authorizationInCookie: (request) => authorizationInCookie(accounts, request),
     contextOfCall: options.contextOfCall,
+    badTokenFrom,
     observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });

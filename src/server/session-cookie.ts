@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
-import { isAllowedOrigin } from './access.js';
+import { countingBadTokens, isAllowedOrigin } from './access.js';
+import { countedAddress } from './client-address.js';
 
 /**
  * How this server's own page stays signed in: its token lies in a cookie that no script can read, so that a script that
@@ -16,11 +17,18 @@ const NAME = 'seat_booking_session';
 const PATH = '/graphql';
 
 /** POST /session {"token": "…"} keeps a token in the cookie, DELETE /session takes the cookie away. */
-export function serveSession(server: FastifyInstance, accounts: Accounts, clock: Clock): void {
+export function serveSession(
+  server: FastifyInstance,
+  accounts: Accounts,
+  clock: Clock,
+  badTokenFrom: (address: string) => void,
+): void {
   server.post('/session', async (request, reply) => {
     requireOwnPage(request);
     const token = tokenIn(request.body);
-    const { tokenExpiresAt } = await accounts.authenticate(token);
+    const { tokenExpiresAt } = await countingBadTokens(accounts.authenticate(token), () =>
+      badTokenFrom(countedAddress(request.ip)),
+    );
     return setCookie(request, reply, token, tokenExpiresAt.getTime() - clock.now().getTime());
   });
   server.delete('/session', async (request, reply) => setCookie(request, reply, '', 0));

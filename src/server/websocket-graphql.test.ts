@@ -78,8 +78,9 @@ async function start() {
     },
     contextOfCall: async (viewer) => {
       if (state.fault) throw state.fault;
-      return { viewer, correlationId: 'c' } as never;
+      return { viewer, correlationId: 'c', limits: { furtherFields() {} } } as never;
     },
+    badTokenFrom() {},
     observer: { executed() {}, delivered() {} },
     onTokensEnded: (listener) => {
       tokensEnded = listener;

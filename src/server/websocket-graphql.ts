@@ -35,6 +35,7 @@ import {
   requireShortQuery,
   serverIsStopping,
 } from './operation-limits.js';
+import { rootFieldsOf } from './root-fields.js';
 import { SharedExecution, type SharedExecutionObserver } from './shared-execution.js';
 import { SocketOperations } from './socket-operations.js';
 import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
@@ -59,6 +60,8 @@ export interface WebSocketOptions {
   /** For a client that names no authorization. */
   readonly authorizationInCookie: (request: IncomingMessage) => Promise<string | undefined>;
   readonly contextOfCall: ContextOfCall;
+  /** Counts a bad token. @throws RATE_LIMITED */
+  readonly badTokenFrom: (address: string) => void;
   readonly observer: SharedExecutionObserver;
   /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
   readonly onTokensEnded: (listener: (userId: string | null) => void) => void;
@@ -177,7 +180,14 @@ export class WebSocketGraphQL {
       await this.options.viewerOf(socket.authorization);
       return true;
     } catch (error) {
-      if (error instanceof DomainError) return false;
+      if (error instanceof DomainError) {
+        try {
+          this.options.badTokenFrom(this.options.addressOf(connection.request));
+        } catch {
+          connection.close(TRY_AGAIN_LATER, 'Too many bad tokens');
+        }
+        return false;
+      }
       this.options.log.error({ err: error }, 'A socket could not be signed in');
       connection.close(TRY_AGAIN_LATER, 'Sign in again');
       return false;
@@ -247,9 +257,9 @@ export class WebSocketGraphQL {
       if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
       if (errors !== undefined) return errors;
-      if (!getOperationAST(document, payload.operationName)) {
-        throw noSuchOperation(payload.operationName);
-      }
+      const operation = getOperationAST(document, payload.operationName);
+      if (!operation) throw noSuchOperation(payload.operationName);
+      contextValue.limits.furtherFields(rootFieldsOf(document, operation) - 1);
       const args: ExecutionArgs = {
         schema: this.options.schema,
         document,

@@ -6,6 +6,7 @@ import { ChangeDocument } from './models/change.model.js';
 import { EventDocument } from './models/event.model.js';
 import { LeaseDocument } from './models/lease.model.js';
 import { PaymentDocument } from './models/payment.model.js';
+import { RateCountDocument } from './models/rate-count.model.js';
 import { RequestDocument } from './models/request.model.js';
 import { SeatLockDocument } from './models/seat-lock.model.js';
 import { UserDocument } from './models/user.model.js';
@@ -31,6 +32,7 @@ export interface Database {
   readonly requests: Model<RequestDocument>;
   readonly changes: Model<ChangeDocument>;
   readonly leases: Model<LeaseDocument>;
+  readonly rateCounts: Model<RateCountDocument>;
   /** @throws when the primary does not answer */
   ping(): Promise<void>;
   /** The primary's time: whatever has been committed is at or before it. */
@@ -80,6 +82,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     requests: model(connection, 'Request', RequestDocument),
     changes: model(connection, 'Change', ChangeDocument),
     leases: model(connection, 'Lease', LeaseDocument),
+    rateCounts: model(connection, 'RateCount', RateCountDocument),
     ping: async () => {
       await connection.db?.command({ ping: 1 });
     },

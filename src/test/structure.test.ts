@@ -111,7 +111,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['server'],
   'graphql-ws': ['server'],
   'prom-client': ['server'],
-  'rate-limiter-flexible': ['server'],
   ws: ['server'],
   // Jobs run by it, and a pattern is checked where it is read.
   croner: ['jobs', 'config.ts'],

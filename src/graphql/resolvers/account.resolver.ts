@@ -24,8 +24,11 @@ export class AccountResolver {
   }
 
   @Mutation(() => AuthPayloadType, { description: '[anyone] EMAIL_TAKEN when the address is in use.' })
-  async signUp(@Arg('input', () => CredentialsInput) input: CredentialsInput): Promise<AuthPayloadType> {
-    return authPayload(await this.accounts.signUp(input));
+  async signUp(
+    @Arg('input', () => CredentialsInput) input: CredentialsInput,
+    @Ctx() { limits }: GraphQLContext,
+  ): Promise<AuthPayloadType> {
+    return authPayload(await limits.signUp(() => this.accounts.signUp(input)));
   }
 
   @Mutation(() => AuthPayloadType, {
@@ -33,10 +36,9 @@ export class AccountResolver {
   })
   async logIn(
     @Arg('input', () => CredentialsInput) input: CredentialsInput,
-    @Ctx() context: GraphQLContext,
+    @Ctx() { limits }: GraphQLContext,
   ): Promise<AuthPayloadType> {
-    await context.limitLogIns(input.email);
-    return authPayload(await this.accounts.logIn(input));
+    return authPayload(await limits.logIn(input.email, () => this.accounts.logIn(input)));
   }
 
   @Mutation(() => UserType, {

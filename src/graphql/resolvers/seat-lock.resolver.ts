@@ -87,7 +87,11 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
   ): Promise<readonly Lock[]> {
     const command = lockSeatsCommand(requireUserId(context), eventId, seatNumbers);
     const look: LookAtSeats = (id, see) => context.feed.look(id, (map) => see(map.seats()));
-    return withSuggestions(this.commands.submit(command), command, look);
+    return context.limits.lockSeats(
+      eventId,
+      () => withSuggestions(this.commands.submit(command), command, look),
+      (locks) => locks.filter(({ id }) => command.newLockIds.includes(id)).length,
+    );
   }
 
   #encode(lock: Lock): SeatLockType {

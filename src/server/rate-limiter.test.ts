@@ -1,0 +1,164 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { captureLog } from '../test/captured-log.js';
+import { ManualClock } from '../test/manual-clock.js';
+import { type Limit, RateLimiter, type SharedCounts } from './rate-limiter.js';
+
+/** Counting in memory and together, with counts in common that a test can hold up and break. */
+
+const LIMIT: Limit = { name: 'call', points: 20, windowMs: 60_000 };
+
+class Counts implements SharedCounts {
+  readonly counts = new Map<string, { points: number; until: Date }>();
+  writes = 0;
+  fault: Error | undefined;
+  hold: Promise<void> | undefined;
+
+  constructor(private readonly clock: ManualClock) {}
+
+  async add(additions: Parameters<SharedCounts['add']>[0]) {
+    this.writes += 1;
+    await this.hold;
+    if (this.fault) throw this.fault;
+    return additions.map(({ key, points, windowMs }) => {
+      const now = this.clock.now();
+      const running = this.counts.get(key);
+      const isRunning = running !== undefined && running.until > now;
+      const count = isRunning
+        ? { points: running.points + points, until: running.until }
+        : { points, until: new Date(now.getTime() + windowMs) };
+      this.counts.set(key, count);
+      return count;
+    });
+  }
+
+  async read(key: string) {
+    return this.counts.get(key) ?? null;
+  }
+
+  of(subject: string): number | undefined {
+    return this.counts.get(`call ${subject}`)?.points;
+  }
+}
+
+function make(processes = 1) {
+  const clock = new ManualClock();
+  const shared = new Counts(clock);
+  const { log, lines } = captureLog();
+  const limiters = Array.from({ length: processes }, () => new RateLimiter(shared, clock, log));
+  onTestFinished(async () => {
+    for (const limiter of limiters) await limiter.close();
+  });
+  return { clock, shared, lines, limiters, limiter: limiters[0] as RateLimiter };
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
+test('so many points pass and no more, until the window is over; what was refused is not counted', async () => {
+  const { clock, limiter } = make();
+  for (let calls = 0; calls < 20; calls++) expect(limiter.take(LIMIT, 'ann')).toBeNull();
+  clock.advance(10_000);
+  for (let calls = 0; calls < 30; calls++) expect(limiter.take(LIMIT, 'ann')).toBe(50_000);
+  expect(limiter.take(LIMIT, 'bob')).toBeNull();
+  expect(limiter.take({ ...LIMIT, name: 'other' }, 'ann')).toBeNull();
+  clock.advance(50_000);
+  expect(limiter.take(LIMIT, 'ann')).toBeNull();
+});
+
+test('several points are taken together or not at all', () => {
+  const { limiter } = make();
+  expect(limiter.take(LIMIT, 'ann', 15)).toBeNull();
+  expect(limiter.take(LIMIT, 'ann', 6)).toBe(60_000);
+  expect(limiter.take(LIMIT, 'ann', 5)).toBeNull();
+  expect(limiter.take(LIMIT, 'bob', 21)).toBe(60_000);
+});
+
+test('whoever calls seldom costs the database nothing; from a tenth of the limit on, the others hear of it', async () => {
+  const { limiter, shared } = make();
+  const big = { ...LIMIT, points: 100 };
+  for (let calls = 0; calls < 9; calls++) limiter.take(big, 'ann');
+  await settled();
+  expect(shared.writes).toBe(0);
+  limiter.take(big, 'ann');
+  await settled();
+  expect(shared.of('ann')).toBe(10);
+});
+
+test('what passes on several processes together is bounded as it says', async () => {
+  const { limiters, shared } = make(4);
+  let passed = 0;
+  for (let round = 0; round < 20; round++) {
+    for (const limiter of limiters) {
+      if (limiter.take(LIMIT, 'ann') === null) passed += 1;
+      await settled();
+      // Its own next settlement would come within the second.
+      await limiter.close();
+    }
+  }
+  // The three others may not have heard of a tenth of it each, and of the call that made them hear.
+  expect(passed).toBeGreaterThanOrEqual(20);
+  expect(passed).toBeLessThanOrEqual(20 + 3 * (2 + 1));
+  expect(shared.of('ann')).toBe(passed);
+});
+
+test('where it is asked first, not one more than the limit passes on all processes together', async () => {
+  const { limiters } = make(4);
+  const tries = Array.from({ length: 80 }, (_, index) =>
+    (limiters[index % 4] as RateLimiter).takeShared(LIMIT, 'ann'),
+  );
+  const passed = (await Promise.all(tries)).filter((refusedMs) => refusedMs === null).length;
+  expect(passed).toBeLessThanOrEqual(20);
+  for (const limiter of limiters) await limiter.close();
+  // Who was refused gave back what it took: the rest is still there.
+  let more = 0;
+  for (let calls = 0; calls < 20; calls++)
+    if ((await (limiters[calls % 4] as RateLimiter).takeShared(LIMIT, 'ann')) === null) more += 1;
+  expect(passed + more).toBe(20);
+});
+
+test('what is given back is there again, here and for the others', async () => {
+  const { limiters } = make(2);
+  const [here, there] = limiters as [RateLimiter, RateLimiter];
+  for (let calls = 0; calls < 20; calls++) expect(await here.takeShared(LIMIT, 'ann')).toBeNull();
+  expect(await there.takeShared(LIMIT, 'ann')).toBe(60_000);
+  here.giveBack(LIMIT, 'ann');
+  await here.close();
+  await there.close();
+  expect(await there.takeShared(LIMIT, 'ann')).toBeNull();
+  expect(await here.takeShared(LIMIT, 'ann')).toBe(60_000);
+});
+
+test('while the database is away each process keeps to the limit, and tells the others afterwards', async () => {
+  const { limiters, shared, lines } = make(2);
+  const [here, there] = limiters as [RateLimiter, RateLimiter];
+  shared.fault = new Error('no primary');
+  let passed = 0;
+  for (let calls = 0; calls < 30; calls++) {
+    for (const limiter of limiters) {
+      if ((await limiter.takeShared(LIMIT, 'ann')) === null) passed += 1;
+    }
+  }
+  expect(passed).toBe(40);
+  expect(lines.some(({ err }) => JSON.stringify(err).includes('no primary'))).toBe(true);
+  shared.fault = undefined;
+  await here.close();
+  await there.close();
+  expect(shared.of('ann')).toBe(40);
+});
+
+test('what is counted while a settlement is under way is neither lost nor counted twice', async () => {
+  const { limiter, shared } = make();
+  let release = () => {};
+  shared.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  for (let calls = 0; calls < 5; calls++) limiter.take(LIMIT, 'ann');
+  await vi.waitFor(() => expect(shared.writes).toBe(1));
+  for (let calls = 0; calls < 5; calls++) limiter.take(LIMIT, 'ann');
+  release();
+  shared.hold = undefined;
+  await limiter.close();
+  await limiter.close();
+  expect(shared.of('ann')).toBe(10);
+  for (let calls = 0; calls < 10; calls++) expect(limiter.take(LIMIT, 'ann')).toBeNull();
+  expect(limiter.take(LIMIT, 'ann')).not.toBeNull();
+});

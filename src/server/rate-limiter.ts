@@ -1,0 +1,195 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+
+/** So many points in a window of time, which begins with the first of them. */
+export interface Limit {
+  readonly name: string;
+  readonly points: number;
+  readonly windowMs: number;
+}
+
+/** Counts that all server processes have in common. */
+export interface SharedCounts {
+  add(
+    additions: readonly { readonly key: string; readonly points: number; readonly windowMs: number }[],
+  ): Promise<readonly { readonly points: number; readonly until: Date }[]>;
+  read(key: string): Promise<{ readonly points: number; readonly until: Date } | null>;
+}
+
+/** Counters that a process keeps; the one that was used longest ago makes room. */
+const COUNTERS_MAX = 200_000;
+/** How often a process tells the others what it counted, and hears what they did. */
+const SETTLE_EVERY_MS = 1_000;
+/** Counters that are settled in one write. */
+const SETTLED_AT_ONCE_MAX = 1_000;
+/** A counter that has come to less than this share of its limit here is nobody else's business. */
+const UNSHARED_SHARE = 1 / 10;
+
+interface Counter {
+  readonly key: string;
+  readonly limit: Limit;
+  /** As far as this process knows: its own, and what it has heard of the others'. */
+  points: number;
+  /** Of them, what the others have not been told. */
+  unsettled: number;
+  untilMs: number;
+}
+
+/**
+ * Counts in memory, so that no call waits for the database, and settles in the background with the counts that all
+ * processes have in common. One process never lets more than a limit pass. N processes together let at most pass
+ *
+ *     limit + (N - 1) × (limit / 10 + what comes to each within a second)
+ *
+ * and N × limit while the database is away. Where that is too much, `takeShared` asks first.
+ */
+export class RateLimiter {
+  readonly #counters = new LRUCache<string, Counter>({ max: COUNTERS_MAX });
+  readonly #toSettle = new Set<Counter>();
+  readonly #timer: NodeJS.Timeout;
+  #settling: Promise<void> = Promise.resolve();
+  #isSettling = false;
+
+  constructor(
+    private readonly shared: SharedCounts,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
+    this.#timer = setInterval(() => this.#settleInBackground(), SETTLE_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  /** What is still to be settled is settled. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#settleInBackground();
+    await this.#settling;
+  }
+
+  /** Takes all of the points or none. @returns null, or how long until there are some again */
+  take(limit: Limit, subject: string, points = 1): number | null {
+    const counter = this.#counter(limit, subject);
+    if (counter.points + points > limit.points) return this.#msLeft(counter);
+    this.#add(counter, points);
+    return null;
+  }
+
+  /** As `take`, but asks the counts that all processes have in common first: never more than the limit passes. */
+  async takeShared(limit: Limit, subject: string, points = 1): Promise<number | null> {
+    const refusedMs = this.take(limit, subject, points);
+    if (refusedMs !== null) return refusedMs;
+    const counter = this.#counter(limit, subject);
+    this.#toSettle.add(counter);
+    // One that is under way may have begun before the points were taken.
+    await this.#settle();
+    if (counter.unsettled > 0) await this.#settle();
+    if (counter.points <= limit.points) return null;
+    this.#add(counter, -points);
+    return this.#msLeft(counter);
+  }
+
+  /** Counts what was done already, even where it is too much. */
+  count(limit: Limit, subject: string, points: number): void {
+    this.#add(this.#counter(limit, subject), points);
+  }
+
+  giveBack(limit: Limit, subject: string, points = 1): void {
+    const counter = this.#counter(limit, subject);
+    this.#add(counter, -points);
+    // The others may have been told of it.
+    this.#toSettle.add(counter);
+  }
+
+  /** @returns null while there are points, or how long until there are some again */
+  spent(limit: Limit, subject: string): number | null {
+    const counter = this.#counter(limit, subject);
+    return counter.points < limit.points ? null : this.#msLeft(counter);
+  }
+
+  /** Notes something for as long as the limit's window, for every process. */
+  async note(limit: Limit, subject: string): Promise<void> {
+    await this.shared.add([{ key: keyOf(limit, subject), points: 1, windowMs: limit.windowMs }]);
+  }
+
+  async isNoted(limit: Limit, subject: string): Promise<boolean> {
+    return (await this.shared.read(keyOf(limit, subject))) !== null;
+  }
+
+  #counter(limit: Limit, subject: string): Counter {
+    const key = keyOf(limit, subject);
+    const nowMs = this.clock.now().getTime();
+    const known = this.#counters.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return known;
+    const begun = { key, limit, points: 0, unsettled: 0, untilMs: nowMs + limit.windowMs };
+    this.#counters.set(key, begun);
+    return begun;
+  }
+
+  #msLeft({ untilMs }: Counter): number {
+    return Math.max(1, untilMs - this.clock.now().getTime());
+  }
+
+  #add(counter: Counter, points: number): void {
+    const unshared = counter.limit.points * UNSHARED_SHARE;
+    const wasUnshared = counter.points < unshared;
+    counter.points += points;
+    counter.unsettled += points;
+    if (counter.points < unshared && wasUnshared) return;
+    this.#toSettle.add(counter);
+    // Whoever comes to many calls may be coming to many on every process: these hear of it at once.
+    if (wasUnshared) setImmediate(() => this.#settleInBackground());
+  }
+
+  #settleInBackground(): void {
+    if (!this.#isSettling && this.#toSettle.size > 0) void this.#settle();
+  }
+
+  /** Settlements come one after the other: an answer that is overtaken would take points back. */
+  #settle(): Promise<void> {
+    this.#settling = this.#settling.then(() => this.#settleNow());
+    return this.#settling;
+  }
+
+  async #settleNow(): Promise<void> {
+    this.#isSettling = true;
+    try {
+      const nowMs = this.clock.now().getTime();
+      const counters: Counter[] = [];
+      for (const counter of this.#toSettle) {
+        if (counters.length === SETTLED_AT_ONCE_MAX) break;
+        this.#toSettle.delete(counter);
+        if (counter.untilMs > nowMs && counter.unsettled !== 0) counters.push(counter);
+      }
+      if (counters.length > 0) await this.#settleThese(counters);
+    } finally {
+      this.#isSettling = false;
+    }
+  }
+
+  async #settleThese(counters: readonly Counter[]): Promise<void> {
+    const additions = counters.map(({ key, unsettled, limit }) => ({
+      key,
+      points: unsettled,
+      windowMs: limit.windowMs,
+    }));
+    for (const counter of counters) counter.unsettled = 0;
+    try {
+      const totals = await this.shared.add(additions);
+      counters.forEach((counter, index) => {
+        const total = totals[index] as { points: number; until: Date };
+        counter.points = total.points + counter.unsettled;
+        counter.untilMs = total.until.getTime();
+      });
+    } catch (error) {
+      // Counted here all the same. If it was written nevertheless, it counts twice: on the safe side.
+      this.log.warn({ err: error }, 'Calls could not be counted together with the other server processes');
+      counters.forEach((counter, index) => {
+        counter.unsettled += additions[index]?.points ?? 0;
+        this.#toSettle.add(counter);
+      });
+    }
+  }
+}
+
+const keyOf = ({ name }: Limit, subject: string): string => `${name} ${subject}`;

@@ -1,0 +1,38 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { GraphQLAnswer, TestApp, TestUser } from '../harness.js';
+import { textOf } from '../transports.js';
+
+/** For servers that believe this machine's proxies: who calls from which address. */
+export const BEHIND_PROXY = { trustProxy: ['loopback'] } as const;
+
+export interface CallFrom {
+  readonly address?: string;
+  readonly user?: Pick<TestUser, 'token'>;
+  readonly token?: string;
+}
+
+/** One operation over HTTP, from whatever address; its status and header with its answer. */
+export async function callFrom<Data, Vars>(
+  { url }: Pick<TestApp, 'url'>,
+  { address, user, token = user?.token }: CallFrom,
+  query: TypedDocumentNode<Data, Vars> | string,
+  variables?: unknown,
+): Promise<GraphQLAnswer<Data> & { readonly status: number; readonly retryAfter: string | null }> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(address !== undefined && { 'x-forwarded-for': address }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query: textOf(query), variables }),
+  });
+  const answer = (await response.json()) as GraphQLAnswer<Data>;
+  return { ...answer, status: response.status, retryAfter: response.headers.get('retry-after') };
+}
+
+/** The code of a refusal, or `done`. */
+export const outcomeOf = ({ errors }: GraphQLAnswer<unknown>): string =>
+  errors?.[0]?.extensions.code ?? 'done';
+
+export const detailsOf = ({ errors }: GraphQLAnswer<unknown>) => errors?.[0]?.extensions.details ?? {};

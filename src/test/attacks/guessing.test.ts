@@ -1,0 +1,268 @@
+import * as argon2 from '@node-rs/argon2';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { Config } from '../../config.js';
+import { TestApp } from '../harness.js';
+import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../operations.js';
+import { RawSocket } from '../raw-socket.js';
+import { TRANSPORTS } from '../transports.js';
+import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
+
+/** Who tries to get in, or to find out who is: guessed passwords, guessed accounts, tokens by the thousand. */
+
+vi.mock('@node-rs/argon2', { spy: true });
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const RIGHT = 'the right password';
+
+async function server(config: Partial<Config> = {}) {
+  const app = await TestApp.start({ config: { rateLimitPerMinute: 1_000, ...BEHIND_PROXY, ...config } });
+  onTestFinished(() => app.close());
+  return app;
+}
+
+/** So that a thousand guesses are not a thousand hashes: what is asked here is who gets to make one. */
+function hashesCostNothing(): void {
+  vi.mocked(argon2.hash).mockImplementation(async (password) => `hash of ${String(password)}`);
+  vi.mocked(argon2.verify).mockImplementation(
+    async (hash, password) => hash === `hash of ${String(password)}`,
+  );
+}
+
+const credentials = (email: string, password: string) => ({ input: { email, password } });
+
+test('a password is guessed at ten times a minute from one address, and told when to come back', async () => {
+  hashesCostNothing();
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  const guess = (password: string) =>
+    callFrom(app, { address: '192.0.2.1' }, LOG_IN, credentials('ann@example.com', password));
+  for (let tries = 0; tries < 10; tries++)
+    expect(outcomeOf(await guess(`guess ${tries}`))).toBe('INVALID_CREDENTIALS');
+  // Not even the right one is looked at now.
+  vi.mocked(argon2.verify).mockClear();
+  const refused = await guess(RIGHT);
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED');
+  expect(argon2.verify).not.toHaveBeenCalled();
+  const { retryAfterMs } = detailsOf(refused);
+  app.clock.advance(retryAfterMs as number);
+  expect(outcomeOf(await guess(RIGHT))).toBe('done');
+});
+
+test('guesses that come from many addresses end, and keep the owner out of nowhere they have been', async () => {
+  hashesCostNothing();
+  const app = await server();
+  const home = { address: '192.0.2.1' };
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  expect(outcomeOf(await callFrom(app, home, LOG_IN, credentials('ann@example.com', RIGHT)))).toBe('done');
+  let guesses = 0;
+  const guess = () => {
+    const address = `198.51.100.${guesses++ % 250}`;
+    return callFrom(app, { address }, LOG_IN, credentials('ann@example.com', 'a guess'));
+  };
+  while (outcomeOf(await guess()) === 'INVALID_CREDENTIALS' && guesses < 500);
+  expect(guesses).toBe(101);
+  // An hour, where one address would have to wait a minute.
+  const refused = await guess();
+  expect(detailsOf(refused).retryAfterMs).toBeGreaterThan(60_000);
+  const logIn = (address: string) =>
+    callFrom(app, { address }, LOG_IN, credentials('ann@example.com', RIGHT));
+  expect(outcomeOf(await logIn('203.0.113.9'))).toBe('RATE_LIMITED');
+  expect(outcomeOf(await logIn(home.address))).toBe('done');
+  app.clock.advance(60 * 60_000);
+  expect(outcomeOf(await logIn('203.0.113.9'))).toBe('done');
+});
+
+test('one password tried on many accounts ends as well, and log-ins that succeed cost their address nothing', async () => {
+  hashesCostNothing();
+  const app = await server();
+  const from = { address: '192.0.2.1' };
+  for (let index = 0; index < 20; index++)
+    await callFrom(app, { address: '203.0.113.1' }, SIGN_UP, credentials(`user${index}@example.com`, RIGHT));
+  for (let index = 0; index < 120; index++) {
+    const answer = await callFrom(app, from, LOG_IN, credentials(`user${index % 20}@example.com`, RIGHT));
+    expect(outcomeOf(answer)).toBe('done');
+    if (index % 20 === 19) app.clock.advance(1_000);
+  }
+  const spray = async (index: number) =>
+    outcomeOf(await callFrom(app, from, LOG_IN, credentials(`nobody${index}@example.com`, 'Summer2026!')));
+  for (let index = 0; index < 100; index++) expect(await spray(index)).toBe('INVALID_CREDENTIALS');
+  expect(await spray(100)).toBe('RATE_LIMITED');
+});
+
+test('an IPv6 line is one caller, whichever of its addresses it uses', async () => {
+  hashesCostNothing();
+  const app = await server();
+  const guess = async (index: number) =>
+    outcomeOf(
+      await callFrom(
+        app,
+        { address: `2001:db8:1:2:${index.toString(16)}::1` },
+        LOG_IN,
+        credentials('ann@example.com', 'a guess'),
+      ),
+    );
+  for (let index = 0; index < 10; index++) expect(await guess(index)).toBe('INVALID_CREDENTIALS');
+  expect(await guess(11)).toBe('RATE_LIMITED');
+  const next = { address: '2001:db8:1:3::1' };
+  const elsewhere = await callFrom(app, next, LOG_IN, credentials('ann@example.com', 'a guess'));
+  expect(outcomeOf(elsewhere)).toBe('INVALID_CREDENTIALS');
+});
+
+test('the limits hold on all server processes together', async () => {
+  hashesCostNothing();
+  const app = await server();
+  const other = await TestApp.start({ sharing: app, config: { rateLimitPerMinute: 1_000 } });
+  onTestFinished(() => other.close({ keepData: true }));
+  const outcomes: string[] = [];
+  for (let tries = 0; tries < 14; tries++) {
+    const by = tries % 2 === 0 ? app : other;
+    outcomes.push(outcomeOf(await callFrom(by, {}, LOG_IN, credentials('ann@example.com', 'a guess'))));
+  }
+  expect(outcomes).toEqual([...Array(10).fill('INVALID_CREDENTIALS'), ...Array(4).fill('RATE_LIMITED')]);
+});
+
+test('calls of one viewer to several server processes are counted together', async () => {
+  const limit = { rateLimitPerMinute: 50 };
+  const app = await TestApp.start({ config: limit });
+  onTestFinished(() => app.close());
+  const other = await TestApp.start({ sharing: app, config: limit });
+  onTestFinished(() => other.close({ keepData: true }));
+  const user = await app.user();
+  const untilRefused = async (by: TestApp) => {
+    let passed = 0;
+    while (passed < 100 && outcomeOf(await by.call(ME, {}, user)) === 'done') passed += 1;
+    return passed;
+  };
+  expect(await untilRefused(app)).toBe(50);
+  await vi.waitFor(async () => {
+    expect(await app.database.rateCounts.find().lean()).toMatchObject([{ points: 50 }]);
+  });
+  // A tenth before it asks, and what comes while it does.
+  expect(await untilRefused(other)).toBeLessThan(25);
+});
+
+test('nothing of a caller lies about in the counts but a hash', async () => {
+  hashesCostNothing();
+  const app = await server();
+  await callFrom(app, { address: '192.0.2.77' }, LOG_IN, credentials('ann@example.com', 'a guess'));
+  const counts = await app.database.rateCounts.find().lean();
+  expect(counts.length).toBeGreaterThan(0);
+  expect(JSON.stringify(counts)).not.toMatch(/ann|example|192\.0\.2/);
+});
+
+test('a known and an unknown address cost the same work, on log-in and on sign-up', async () => {
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  await app.refused(LOG_IN, credentials('warm.up@example.com', RIGHT));
+  const { hash, verify } = argon2;
+  const workOf = async (query: typeof LOG_IN | typeof SIGN_UP, email: string) => {
+    vi.mocked(hash).mockClear();
+    vi.mocked(verify).mockClear();
+    await app.call(query as typeof LOG_IN, credentials(email, 'another password'));
+    return [vi.mocked(hash).mock.calls.length, vi.mocked(verify).mock.calls.length];
+  };
+  expect(await workOf(LOG_IN, 'ann@example.com')).toEqual([0, 1]);
+  expect(await workOf(LOG_IN, 'nobody@example.com')).toEqual([0, 1]);
+  expect(await workOf(SIGN_UP, 'ann@example.com')).toEqual([1, 0]);
+  expect(await workOf(SIGN_UP, 'new@example.com')).toEqual([1, 0]);
+});
+
+test('hashes are made two at a time; when six hundred wait, the next is told to come back at once', async () => {
+  const app = await server({ rateLimitPerMinute: 0 });
+  let underWay = 0;
+  let most = 0;
+  const release: (() => void)[] = [];
+  let isOpen = false;
+  vi.mocked(argon2.verify).mockImplementation(async () => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    if (!isOpen) await new Promise<void>((resolve) => release.push(resolve));
+    underWay -= 1;
+    return false;
+  });
+  const tries = Array.from({ length: 610 }, (_, index) =>
+    app.call(LOG_IN, credentials(`user${index}@example.com`, 'a guess')),
+  );
+  // Those who were turned away have their answer while not one hash is done.
+  const answered: unknown[] = [];
+  for (const each of tries) void each.then((answer) => answered.push([outcomeOf(answer), detailsOf(answer)]));
+  const turnedAway = ['TOO_BUSY', { retryAfterMs: expect.any(Number) }];
+  await vi.waitFor(() => expect(answered).toEqual(Array(610 - 602).fill(turnedAway)), { timeout: 20_000 });
+  // Whoever needs no hash is served.
+  const user = await app.user();
+  expect((await app.ok(ME, {}, user)).me.id).toBe(user.id);
+  isOpen = true;
+  for (const each of release) each();
+  const outcomes = (await Promise.all(tries)).map(outcomeOf);
+  expect(outcomes.filter((outcome) => outcome === 'TOO_BUSY')).toHaveLength(610 - 602);
+  expect(outcomes.filter((outcome) => outcome === 'INVALID_CREDENTIALS')).toHaveLength(602);
+  expect(most).toBe(2);
+});
+
+test('tokens that are not good are counted as calls, and keep nobody out whose token is', async () => {
+  const app = await server({ rateLimitPerMinute: 5 });
+  const user = await app.user();
+  const outcomes: string[] = [];
+  for (let tries = 0; tries < 7; tries++) {
+    const answer = await callFrom(app, { address: '192.0.2.1', token: `forged.${tries}.token` }, ME);
+    outcomes.push(outcomeOf(answer));
+    if (tries > 4) expect([answer.status, Number(answer.retryAfter)]).toEqual([429, expect.any(Number)]);
+  }
+  expect(outcomes).toEqual([...Array(5).fill('UNAUTHENTICATED'), 'RATE_LIMITED', 'RATE_LIMITED']);
+  const good = await callFrom(app, { address: '192.0.2.1', user }, ME);
+  expect(outcomeOf(good)).toBe('done');
+  // Through the page's door too.
+  const session = await fetch(`${app.url}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.1' },
+    body: JSON.stringify({ token: 'forged' }),
+  });
+  expect(session.status).toBe(429);
+});
+
+test('sockets that come with bad tokens are told to come back later once there are too many', async () => {
+  const app = await server({ rateLimitPerMinute: 3 });
+  const codes: number[] = [];
+  for (let tries = 0; tries < 5; tries++) {
+    const socket = await RawSocket.open(app.url);
+    await socket.init({ authorization: `Bearer forged.${tries}` });
+    codes.push((await socket.closed).code);
+  }
+  expect(codes).toEqual([4403, 4403, 4403, 1013, 1013]);
+});
+
+test.each(TRANSPORTS)(
+  'over %s an operation counts as many calls as it asks root fields',
+  async (transport) => {
+    const app = await server({ rateLimitPerMinute: 100, trustProxy: false });
+    const user = await app.user();
+    const many = (count: number) =>
+      `{ ${Array.from({ length: count - 2 }, (_, index) => `a${index}: __typename`).join(' ')} ... { x: __typename } ...F }
+     fragment F on Query { y: __typename }`;
+    const socket = transport === 'WebSocket' ? await RawSocket.open(app.url) : undefined;
+    await socket?.init({ authorization: `Bearer ${user.token}` });
+    let id = 0;
+    const ask = async (query: string): Promise<string> => {
+      if (socket === undefined) return outcomeOf(await app.call(query, {}, user));
+      socket.subscribe(String(++id), query);
+      return outcomeOf((await socket.answerTo(String(id))) as never);
+    };
+    expect(await ask(many(60))).toBe('done');
+    expect(await ask(many(41))).toBe('RATE_LIMITED');
+    // It did nothing, and took no more than the one call that finding out costs.
+    expect(await ask(many(39))).toBe('done');
+    expect(await ask('{ __typename }')).toBe('RATE_LIMITED');
+  },
+);
+
+test('a log-out everywhere ends what a stolen token could do, over both transports, at once', async () => {
+  const app = await server();
+  const user = await app.user();
+  const socket = await RawSocket.open(app.url);
+  await socket.init({ authorization: `Bearer ${user.token}` });
+  await app.ok(LOG_OUT_EVERYWHERE, {}, user);
+  expect((await socket.closed).code).toBe(4403);
+  expect(outcomeOf(await app.call(ME, {}, user))).toBe('UNAUTHENTICATED');
+});

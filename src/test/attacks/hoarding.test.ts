@@ -1,0 +1,162 @@
+import { expect, onTestFinished, test } from 'vitest';
+import type { Config } from '../../config.js';
+import { TestApp, type TestUser } from '../harness.js';
+import {
+  CONFIRM_BOOKING,
+  EXTEND_LOCK,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  RELEASE_LOCK,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from '../operations.js';
+import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
+
+/** Who keeps seats from everybody without buying them. */
+
+const MINUTE_MS = 60_000;
+
+async function server(config: Partial<Config> = {}) {
+  const app = await TestApp.start({ config: { rateLimitPerMinute: 10_000, ...BEHIND_PROXY, ...config } });
+  onTestFinished(() => app.close());
+  const [organizer, ann] = (await app.users(2)) as [TestUser, TestUser];
+  const eventId = await app.event(organizer);
+  return { app, eventId, ann };
+}
+
+const seats = (eventId: string, from: number, count: number) => ({
+  input: { eventId, seatNumbers: Array.from({ length: count }, (_, index) => from + index) },
+});
+
+test('one user gets ten seats, and is told when the first of them will have lapsed', async () => {
+  const { app, eventId, ann } = await server();
+  await app.ok(LOCK_SEATS, seats(eventId, 1, 4), ann);
+  app.clock.advance(MINUTE_MS);
+  await app.ok(LOCK_SEATS, seats(eventId, 5, 6), ann);
+  const one = await app.refused(LOCK_SEAT, { input: { eventId, seatNumber: 50 } }, ann);
+  expect(one).toMatchObject({
+    code: 'SEAT_LIMIT_REACHED',
+    details: { limit: 10, retryAfterMs: 4 * MINUTE_MS },
+  });
+  // For five more, a lock of the second call has to lapse as well.
+  expect((await app.refused(LOCK_SEATS, seats(eventId, 50, 5), ann)).details.retryAfterMs).toBe(
+    5 * MINUTE_MS,
+  );
+  expect((await app.refused(LOCK_SEATS, seats(eventId, 50, 11), ann)).details).toEqual({ limit: 10 });
+  app.clock.advance(4 * MINUTE_MS);
+  expect((await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 50 } }, ann)).lockSeat.status).toBe(
+    'ACTIVE',
+  );
+});
+
+test('who has booked the limit is not told to come back: bookings do not lapse', async () => {
+  const { app, eventId, ann } = await server({ seatsPerViewerMax: 1 });
+  const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, ann);
+  const payment = { lockIds: [lockSeat.id], amount: 100, currency: 'USD', cardStatus: 'SUCCESS' as const };
+  const { simulatePayment } = await app.ok(SIMULATE_PAYMENT, { input: payment }, ann);
+  const { paymentId } = simulatePayment;
+  await app.ok(CONFIRM_BOOKING, { input: { lockId: lockSeat.id, paymentId, requestId: 'r' } }, ann);
+  const refused = await app.refused(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, ann);
+  expect(refused).toMatchObject({ code: 'SEAT_LIMIT_REACHED' });
+  expect(refused.details).toEqual({ limit: 1 });
+});
+
+test('a lock that is extended again and again ends fifteen minutes after it was made', async () => {
+  const { app, eventId, ann } = await server();
+  const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, ann);
+  const { id: lockId } = lockSeat;
+  let extended = 0;
+  for (; extended < 100; extended++) {
+    app.clock.advance(MINUTE_MS);
+    if (outcomeOf(await app.call(EXTEND_LOCK, { lockId }, ann)) !== 'done') break;
+  }
+  expect(extended).toBe(10);
+  app.clock.advance(4 * MINUTE_MS);
+  const other = await app.user();
+  expect((await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, other)).lockSeat.status).toBe(
+    'ACTIVE',
+  );
+});
+
+test('a loop of locking and releasing ends, for this user and this event; asking for what one holds costs nothing', async () => {
+  const { app, eventId, ann } = await server({ seatLocksPerViewerMax: 5 });
+  const lock = (seatNumber = 1) => app.call(LOCK_SEAT, { input: { eventId, seatNumber } }, ann);
+  for (let rounds = 0; rounds < 5; rounds++) {
+    const { data } = await lock();
+    if (rounds === 4) break;
+    // Clicked twice.
+    expect(outcomeOf(await lock())).toBe('done');
+    await app.ok(RELEASE_LOCK, { lockId: data?.lockSeat.id as string }, ann);
+  }
+  const refused = await lock(2);
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED');
+  const { retryAfterMs } = detailsOf(refused);
+  expect(retryAfterMs).toBeGreaterThan(60 * MINUTE_MS);
+  // Another event, another user: neither is meant.
+  const elsewhere = await app.event(ann);
+  expect(outcomeOf(await app.call(LOCK_SEAT, { input: { eventId: elsewhere, seatNumber: 1 } }, ann))).toBe(
+    'done',
+  );
+  const bob = await app.user();
+  expect(outcomeOf(await app.call(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, bob))).toBe('done');
+});
+
+test('a seat that was lost to others is not held against who tried', async () => {
+  const { app, eventId, ann } = await server({ seatLocksPerViewerMax: 2 });
+  const bob = await app.user();
+  await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, bob);
+  for (let tries = 0; tries < 5; tries++)
+    expect(outcomeOf(await app.call(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, ann))).toBe(
+      'SEAT_UNAVAILABLE',
+    );
+  expect(outcomeOf(await app.call(LOCK_SEATS, seats(eventId, 2, 2), ann))).toBe('done');
+});
+
+test('many accounts behind one address hold so many seats of an event together, and others are free to', async () => {
+  const { app, eventId } = await server({ seatLocksPerAddressMax: 20 });
+  const users = await app.users(4);
+  const take = (user: TestUser, from: number, address: string) =>
+    callFrom(app, { user, address }, LOCK_SEATS, seats(eventId, from, 10));
+  expect(outcomeOf(await take(users[0] as TestUser, 1, '192.0.2.1'))).toBe('done');
+  expect(outcomeOf(await take(users[1] as TestUser, 11, '192.0.2.1'))).toBe('done');
+  const refused = await take(users[2] as TestUser, 21, '192.0.2.1');
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED');
+  expect(detailsOf(refused).retryAfterMs).toBe(15 * MINUTE_MS);
+  expect(outcomeOf(await take(users[3] as TestUser, 31, '192.0.2.2'))).toBe('done');
+  app.clock.advance(15 * MINUTE_MS);
+  expect(outcomeOf(await take(users[2] as TestUser, 21, '192.0.2.1'))).toBe('done');
+});
+
+test('one address makes so many accounts an hour; input that makes none is not counted', async () => {
+  const { app } = await server({ signUpsPerAddressMax: 2 });
+  const signUp = async (email: string, password = 'a long password', address = '192.0.2.1') =>
+    callFrom(app, { address }, SIGN_UP, { input: { email, password } });
+  expect(outcomeOf(await signUp('a@example.com', 'short'))).toBe('BAD_USER_INPUT');
+  expect(outcomeOf(await signUp('a@example.com'))).toBe('done');
+  // Whether an address is taken is what somebody may be after.
+  expect(outcomeOf(await signUp('a@example.com'))).toBe('EMAIL_TAKEN');
+  const refused = await signUp('b@example.com');
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED');
+  expect(outcomeOf(await signUp('c@example.com', 'a long password', '192.0.2.2'))).toBe('done');
+  app.clock.advance(detailsOf(refused).retryAfterMs as number);
+  expect(outcomeOf(await signUp('b@example.com'))).toBe('done');
+});
+
+test('RATE_LIMIT_PER_MINUTE=0 turns every one of them off but the seats of one user', async () => {
+  const { app, eventId, ann } = await server({
+    rateLimitPerMinute: 0,
+    signUpsPerAddressMax: 1,
+    seatLocksPerViewerMax: 1,
+    seatLocksPerAddressMax: 1,
+  });
+  expect(outcomeOf(await app.call(LOCK_SEATS, seats(eventId, 1, 10), ann))).toBe('done');
+  expect(outcomeOf(await app.call(LOCK_SEATS, seats(eventId, 1, 10), ann))).toBe('done');
+  for (const email of ['a@example.com', 'b@example.com'])
+    expect(outcomeOf(await app.call(SIGN_UP, { input: { email, password: 'a long password' } }))).toBe(
+      'done',
+    );
+  expect(outcomeOf(await app.call(LOCK_SEAT, { input: { eventId, seatNumber: 11 } }, ann))).toBe(
+    'SEAT_LIMIT_REACHED',
+  );
+  expect(await app.database.rateCounts.countDocuments()).toBe(0);
+});
