@@ -12,7 +12,7 @@ const ASK_EVERY_MS = 25;
 const STOP_MS_MAX = 20_000;
 /** Several run side by side; each would take half of the machine's memory. */
 const CACHE_GB = 0.25;
-const OPLOG_MB = 256;
+const OPLOG_MB_DEFAULT = 256;
 /** A primary that is to stop lets running work end for 15 s; whoever restarts one member after the other need not wait. */
 const SIGNALED_SHUTDOWN_MS = 500;
 
@@ -25,6 +25,8 @@ export interface MongodOptions {
   readonly replicaSet: string;
   /** Left out: a free one. */
   readonly port?: number;
+  /** The smaller, the sooner a change stream's resume token is too old. */
+  readonly oplogMb?: number;
   /** More arguments. */
   readonly args?: readonly string[];
 }
@@ -70,14 +72,14 @@ export class Mongod {
    */
   async start(): Promise<void> {
     if (this.isRunning) return;
-    const { binary, dbPath, logFile, replicaSet, args = [] } = this.options;
+    const { binary, dbPath, logFile, replicaSet, oplogMb = OPLOG_MB_DEFAULT, args = [] } = this.options;
     await mkdir(dbPath, { recursive: true });
     const child = spawn(
       binary,
       [
         ...['--dbpath', dbPath, '--port', String(this.port), '--bind_ip', ADDRESS, '--nounixsocket'],
         ...['--replSet', replicaSet, '--wiredTigerCacheSizeGB', String(CACHE_GB)],
-        ...['--oplogSize', String(OPLOG_MB), '--logpath', logFile, '--logappend'],
+        ...['--oplogSize', String(oplogMb), '--logpath', logFile, '--logappend'],
         ...['--setParameter', `shutdownTimeoutMillisForSignaledShutdown=${SIGNALED_SHUTDOWN_MS}`],
         ...args,
       ],

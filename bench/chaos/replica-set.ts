@@ -20,6 +20,7 @@ export interface ReplicaSetOptions {
   readonly dbPath?: (member: number) => string;
   /** Under which port everybody, the members themselves too, reaches a member: a proxy's. */
   readonly announcedPort?: (mongod: Mongod) => Promise<number> | number;
+  readonly oplogMb?: number;
   /** More arguments for each mongod. */
   readonly args?: readonly string[];
 }
@@ -34,7 +35,7 @@ export class ReplicaSet {
 
   /** @returns once it has a primary that takes writes */
   static async start(options: ReplicaSetOptions): Promise<ReplicaSet> {
-    const { binary, dataDir, members: count = 3, announcedPort, args = [] } = options;
+    const { binary, dataDir, members: count = 3, announcedPort, oplogMb, args = [] } = options;
     const members: Mongod[] = [];
     const hosts: string[] = [];
     try {
@@ -44,6 +45,7 @@ export class ReplicaSet {
           dbPath: options.dbPath?.(member) ?? path.join(dataDir, `member-${member}`),
           logFile: path.join(dataDir, `member-${member}.log`),
           replicaSet: NAME,
+          ...(oplogMb !== undefined && { oplogMb }),
           args,
         });
         members.push(mongod);

@@ -9,7 +9,7 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 export class TcpProxy {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  #delayMs = 0;
+  #delayMs: () => number = () => 0;
   #held = false;
   #cut = false;
 
@@ -34,9 +34,9 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Every reply from now on comes so much later, in order; 0 makes it well again. */
-  delayReplies(ms: number): void {
-    this.#delayMs = ms;
+  /** Every reply from now on comes so much later, each connection's in order; 0 makes it well again. */
+  delayReplies(ms: number | (() => number)): void {
+    this.#delayMs = typeof ms === 'number' ? () => ms : ms;
   }
 
   /** No reply comes any more, and no connection breaks, until `release`. */
@@ -73,7 +73,7 @@ export class TcpProxy {
     const connection = new Connection(
       client,
       connect({ port: this.targetPort, host: ADDRESS }),
-      () => this.#delayMs,
+      () => this.#delayMs(),
       () => this.#held,
     );
     this.#connections.add(connection);

@@ -8,6 +8,9 @@ import { mongo } from 'mongoose';
  */
 export type Fate = 'passes' | 'is lost' | 'loses its answer';
 
+/** Asked about every answer while there is one. @returns what is answered instead, or null for what was */
+export type Rewrite = (answer: mongo.BSON.Document) => mongo.BSON.Document | null;
+
 /** Asked about every command, in the order in which they were sent, and waited for. */
 export type Decide = (command: { name: string; document: mongo.BSON.Document }) => Fate | Promise<Fate>;
 
@@ -22,6 +25,7 @@ const COMMAND_AT = HEADER_BYTES + 5;
  */
 export class MongoWire {
   decide: Decide = () => 'passes';
+  rewrite: Rewrite | undefined;
   readonly #sockets = new Set<Socket>();
 
   private constructor(
@@ -37,10 +41,13 @@ export class MongoWire {
     return new MongoWire(server, mongodPort);
   }
 
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
   /** Direct, since the replica set would tell its own address and be spoken to without the wire. */
   uri(databaseName: string): string {
-    const { port } = this.server.address() as AddressInfo;
-    return `mongodb://127.0.0.1:${port}/${databaseName}?directConnection=true`;
+    return `mongodb://127.0.0.1:${this.port}/${databaseName}?directConnection=true`;
   }
 
   async stop(): Promise<void> {
@@ -68,7 +75,7 @@ export class MongoWire {
     const losing = new Set<number>();
     eachMessage(mongod, (message) => {
       if (losing.has(message.readInt32LE(8))) client.destroy();
-      else client.write(message);
+      else client.write(this.#rewritten(message));
     });
     let turn = Promise.resolve();
     eachMessage(client, (message) => {
@@ -86,10 +93,25 @@ export class MongoWire {
 
   async #fateOf(message: Buffer): Promise<Fate> {
     if (message.readInt32LE(12) !== OP_MSG) return 'passes';
-    const bytes = message.readInt32LE(COMMAND_AT);
-    const document = mongo.BSON.deserialize(message.subarray(COMMAND_AT, COMMAND_AT + bytes));
+    const document = mongo.BSON.deserialize(documentIn(message));
     return this.decide({ name: Object.keys(document)[0] as string, document });
   }
+
+  #rewritten(message: Buffer): Buffer {
+    if (this.rewrite === undefined || message.readInt32LE(12) !== OP_MSG) return message;
+    // Values keep their types, as they go back again.
+    const answer = mongo.BSON.deserialize(documentIn(message), { promoteValues: false });
+    const instead = this.rewrite(answer);
+    if (instead === null) return message;
+    const head = Buffer.from(message.subarray(0, COMMAND_AT));
+    const document = mongo.BSON.serialize(instead);
+    head.writeInt32LE(head.length + document.length, 0);
+    return Buffer.concat([head, document]);
+  }
+}
+
+function documentIn(message: Buffer): Buffer {
+  return message.subarray(COMMAND_AT, COMMAND_AT + message.readInt32LE(COMMAND_AT));
 }
 
 /** Cuts what arrives into the protocol's messages; each begins with its length. */

@@ -1,0 +1,30 @@
+import { CHECKS, type Check } from './judge.js';
+import type { RunResult } from './run.js';
+
+/** Examples of one finding that are told; the count is of all. */
+const EXAMPLES_MAX = 4;
+
+/** What one seed showed, for a person. */
+export function reportOf(result: RunResult): string {
+  const { seed, bases, findings, slowestMs } = result;
+  const lines = [
+    `seed ${seed}: ${result.faults.length} faults, ${result.versions} versions, ${result.messages} messages ` +
+      `(${result.merged} merged, ${result.snapshots} whole maps), back within ${(slowestMs / 1000).toFixed(1)} s; ` +
+      `came with ${counts(Object.entries(bases))}`,
+    `  writers: ${counts([...result.answers])}`,
+  ];
+  if (result.setbacks.size > 0) lines.push(`  watchers’ setbacks: ${counts([...result.setbacks])}`);
+  for (const check of Object.keys(CHECKS) as Check[]) {
+    const found = findings.filter((finding) => finding.check === check);
+    if (found.length === 0) continue;
+    lines.push(`  ${CHECKS[check].toUpperCase()}: ${found.length}`);
+    for (const { what } of found.slice(0, EXAMPLES_MAX)) lines.push(`    ${what}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const counts = (of: readonly (readonly [string, number])[]): string =>
+  [...of]
+    .sort(([, one], [, other]) => other - one)
+    .map(([what, times]) => `${times} × ${what}`)
+    .join(', ');
