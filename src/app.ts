@@ -33,6 +33,7 @@ import { Leases } from './store/leases.js';
 import { RateCounts } from './store/rate-counts.js';
 import { SeatMapReads } from './store/seat-map-reads.js';
 import { UserStore } from './store/user-store.js';
+import { refusingWhenAway } from './store/when-away.js';
 
 export interface AppOptions {
   readonly config: Config;
@@ -68,13 +69,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       pendingBookingTtlMs: config.pendingBookingTtlMs,
       seatsPerViewerMax: config.seatsPerViewerMax,
     };
-    const events = new EventStore(database);
+    const events = refusingWhenAway(new EventStore(database), ['insert']);
     const commands = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
-    const seatMaps = new SeatMapReads(database, () => stream.clusterTime);
-    const reads = new BookingQueries(database);
+    const seatMaps = refusingWhenAway(new SeatMapReads(database, () => stream.clusterTime));
+    const reads = refusingWhenAway(new BookingQueries(database));
     const feed = new Feed(seatMaps, clock, log, metrics);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
-    const accounts = new Accounts(new UserStore(database), tokens, clock, () => stream.isCurrent);
+    const users = refusingWhenAway(new UserStore(database), ['insert', 'endTokens']);
+    const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);
 
     const stream: ChangeStream = new ChangeStream(
       database,

@@ -23,6 +23,7 @@ const DEFAULTS: Config = {
   seatLocksPerAddressMax: 5_000,
   socketsPerAddressMax: 20_000,
   connectionInitTimeoutMs: 3_000,
+  stopDelayMs: 0,
   allowedOrigins: [],
   trustProxy: false,
   logLevel: 'info',
@@ -127,6 +128,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     (connectionInitTimeoutMs) => ({ connectionInitTimeoutMs }),
     3000,
   ),
+  STOP_DELAY_SECONDS: wholeNumber(0, 60, (value) => ({ stopDelayMs: value * 1000 }), 0),
   ALLOWED_ORIGINS: {
     right: [
       ['https://a.example', { allowedOrigins: ['https://a.example'] }],

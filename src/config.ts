@@ -31,6 +31,8 @@ export interface Config {
   readonly seatLocksPerAddressMax: number;
   readonly socketsPerAddressMax: number;
   readonly connectionInitTimeoutMs: number;
+  /** How long a server that is to stop says so at /readyz before it takes nothing new. */
+  readonly stopDelayMs: number;
   /** Origins beside the server's own. */
   readonly allowedOrigins: readonly string[];
   /** Whether, or from which addresses, X-Forwarded-For is believed. */
@@ -120,6 +122,7 @@ const environment = z.object({
   SEAT_LOCKS_PER_ADDRESS_MAX: whole(1, 1_000_000, 5_000),
   SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
+  STOP_DELAY_SECONDS: seconds(0, 60, 0),
   ALLOWED_ORIGINS: origins,
   TRUST_PROXY: trustProxy,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -181,6 +184,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,
+    stopDelayMs: settings.STOP_DELAY_SECONDS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,

@@ -24,10 +24,11 @@ async function main(): Promise<void> {
   let app: App | undefined;
 
   const shutDown = async (exitCode: number) => {
+    const ms = config.stopDelayMs + SHUTDOWN_MS_MAX;
     const deadline = setTimeout(() => {
-      log.error({ ms: SHUTDOWN_MS_MAX }, 'Not everything has ended in time; stopping all the same');
+      log.error({ ms }, 'Not everything has ended in time; stopping all the same');
       process.exit(1);
-    }, SHUTDOWN_MS_MAX);
+    }, ms);
     await app?.close();
     await embedded?.stop();
     clearTimeout(deadline);

@@ -142,3 +142,7 @@ export class Accounts {
 
 export const unauthenticated = (): DomainError =>
   new DomainError('UNAUTHENTICATED', 'Sign in: this needs a valid token.');
+
+/** Whether a token is no good. Anything else says nothing of the token: it could not be looked at. */
+export const isUnauthenticated = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'UNAUTHENTICATED';

@@ -3,9 +3,17 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi
 import { startApp } from '../app.js';
 import { parseConfig } from '../config.js';
 import { captureLog } from '../test/captured-log.js';
-import { type TestApp as App, TestApp } from '../test/harness.js';
+import {
+  type TestApp as App,
+  callServer,
+  type GraphQLAnswer,
+  TestApp,
+  TOKEN_SECRET,
+  uriOf,
+} from '../test/harness.js';
 import { MongoWire } from '../test/mongo-wire.js';
-import { LOCK_SEAT } from '../test/operations.js';
+import { LOCK_SEAT, SIGN_UP } from '../test/operations.js';
+import { RawSocket } from '../test/raw-socket.js';
 
 /** What a server has beside GraphQL: its health, its numbers, its headers and its pages. */
 
@@ -66,6 +74,68 @@ describe('health', () => {
       timeout: 30_000,
       interval: 200,
     });
+  });
+});
+
+test('a server that is to stop says so at /readyz and goes on working for a while, on connections that end', async () => {
+  const leaving = await startApp({
+    config: parseConfig({ HOST: '127.0.0.1', PORT: '0', STOP_DELAY_SECONDS: '2' }),
+    mongodbUri: uriOf(app.databaseName),
+    tokenSecret: 'a secret that only the tests know, 32 bytes',
+    log: captureLog().log,
+  });
+  const closed = leaving.close();
+  const ready = await fetch(`${leaving.url}/readyz`);
+  expect([ready.status, ready.headers.get('connection')]).toEqual([503, 'close']);
+  expect(((await ready.json()) as { checks: Record<string, string> }).checks.server).toBe('is about to stop');
+  const { data } = await callServer(leaving.url, '{ __typename }');
+  expect(data).toEqual({ __typename: 'Query' });
+  await closed;
+  await expect(fetch(`${leaving.url}/readyz`)).rejects.toThrow();
+});
+
+describe('while the database does not answer', () => {
+  /** A server whose commands of one kind are lost on their way, or their answers. */
+  async function startLosing(command: string, fate: 'is lost' | 'loses its answer') {
+    const wire = await MongoWire.start(Number(new URL(inject('mongodbUri')).port));
+    const lonely = await startApp({
+      config: parseConfig({ HOST: '127.0.0.1', PORT: '0', RATE_LIMIT_PER_MINUTE: '0' }),
+      mongodbUri: wire.uri(app.databaseName),
+      tokenSecret: TOKEN_SECRET,
+      log: captureLog().log,
+      clock: app.clock,
+    });
+    onTestFinished(async () => {
+      wire.decide = () => 'passes';
+      await lonely.close();
+      await wire.stop();
+    });
+    wire.decide = ({ name }) => (name === command ? fate : 'passes');
+    return lonely;
+  }
+
+  test('a read is refused with TOO_BUSY and when to come back, over HTTP; a socket is told to try again later', async () => {
+    const lonely = await startLosing('find', 'is lost');
+    const user = await app.user();
+    const response = await fetch(`${lonely.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
+      body: JSON.stringify({ query: '{ me { id } }' }),
+    });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    const { errors } = (await response.json()) as GraphQLAnswer<unknown>;
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 2000 } });
+    // A token that could not be looked at is not a bad one: 4403 would keep its client away for good.
+    const socket = await RawSocket.open(lonely.url);
+    await socket.init({ authorization: `Bearer ${user.token}` });
+    expect((await socket.closed).code).toBe(1013);
+  });
+
+  test('a change whose answer never came says that nobody knows', async () => {
+    const lonely = await startLosing('insert', 'loses its answer');
+    const input = { email: `${crypto.randomUUID()}@example.com`, password: 'a long password' };
+    const { errors } = await callServer(lonely.url, SIGN_UP, { input });
+    expect(errors?.[0]?.extensions.code).toBe('OUTCOME_UNKNOWN');
   });
 });
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import proxyAddr from '@fastify/proxy-addr';
@@ -28,6 +29,8 @@ const BACKLOG_MAX = 4_096;
 /** How long a client may take to send a request: nobody holds a connection by sending a byte at a time. */
 const REQUEST_MS_MAX = 30_000;
 
+const ABOUT_TO_STOP: ReadinessCheck = { name: 'server', fault: () => 'is about to stop' };
+
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
@@ -41,6 +44,7 @@ export interface HttpServerOptions {
   readonly metrics: Metrics;
   readonly readinessChecks: readonly ReadinessCheck[];
   readonly connectionInitTimeoutMs: number;
+  readonly stopDelayMs: number;
   readonly socketsPerAddressMax: number;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean | readonly string[];
@@ -51,7 +55,7 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** With the port that was really taken. */
   readonly url: string;
-  /** Takes nothing new, answers what is under way, closes every socket with 1001. */
+  /** Says at /readyz that it is about to stop; then takes nothing new, answers what is under way, closes every socket with 1001. */
   close(): Promise<void>;
 }
 
@@ -67,6 +71,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     // The answer of our own below has the shape of every other error.
     return503OnClosing: false,
   });
+  let stopping = false;
   let closing = false;
   // Without it no answer may be read by a page of another origin.
   if (allowedOrigins.length > 0) {
@@ -85,13 +90,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     next(closing ? serverIsStopping() : undefined);
   });
   server.addHook('onSend', (_request, reply, _payload, next) => {
-    if (closing) reply.header('connection', 'close');
+    // Whoever comes again is to come over a new connection, which a load balancer sends elsewhere.
+    if (stopping) reply.header('connection', 'close');
     next();
   });
 
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    const { ready, checks } = await readiness(options.readinessChecks, options.log);
+    const asked = stopping ? [...options.readinessChecks, ABOUT_TO_STOP] : options.readinessChecks;
+    const { ready, checks } = await readiness(asked, options.log);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
   server.get('/metrics', async (_request, reply) => {
@@ -143,6 +150,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     url: `http://${hostInUrl(options.host)}:${port}`,
     close: async () => {
+      stopping = true;
+      if (options.stopDelayMs > 0) await wait(options.stopDelayMs);
       closing = true;
       const late = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS_MAX);
       await Promise.all([server.close(), webSocket.close()]);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Accounts, unauthenticated } from '../account/accounts.js';
+import { type Accounts, isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { countingBadTokens, isAllowedOrigin } from './access.js';
@@ -49,7 +49,7 @@ export async function authorizationInCookie(
     await accounts.authenticate(token);
     return `Bearer ${token}`;
   } catch (error) {
-    if (error instanceof DomainError) return undefined;
+    if (isUnauthenticated(error)) return undefined;
     throw error;
   }
 }

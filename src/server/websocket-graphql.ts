@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import { CloseCode, makeServer } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
-import { unauthenticated } from '../account/accounts.js';
+import { isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import { DomainError, type ErrorCode } from '../core/errors.js';
@@ -180,7 +180,7 @@ export class WebSocketGraphQL {
       await this.options.viewerOf(socket.authorization);
       return true;
     } catch (error) {
-      if (error instanceof DomainError) {
+      if (isUnauthenticated(error)) {
         try {
           this.options.badTokenFrom(this.options.addressOf(connection.request));
         } catch {
@@ -220,7 +220,7 @@ export class WebSocketGraphQL {
       try {
         if (socket.connection.isOpen) await this.options.viewerOf(socket.authorization);
       } catch (error) {
-        if (error instanceof DomainError) void this.#end(socket, 'Logged out');
+        if (isUnauthenticated(error)) void this.#end(socket, 'Logged out');
         else {
           this.options.log.error({ err: error }, 'Whether a token is still good could not be found out');
           socket.connection.close(TRY_AGAIN_LATER, 'Sign in again');

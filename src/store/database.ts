@@ -13,8 +13,19 @@ import { UserDocument } from './models/user.model.js';
 
 /** How long the start, and later any operation, looks for a primary (an election takes a while) before it fails. */
 const SERVER_SELECTION_MS_MAX = 5_000;
+/** How long a connection may take to be made. */
+const CONNECT_MS_MAX = 4_000;
+/** How often every member is asked how it is; one that does not answer within this and CONNECT_MS_MAX is given up. */
+const HEARTBEAT_MS = 2_000;
+/**
+ * How long an answer may take to come: longer than a commit may wait for its majority and than the change stream waits
+ * for a change. A primary that froze keeps its connections, and without this whoever waits for it.
+ */
+const ANSWER_MS_MAX = 8_000;
 /** Batches in flight, reads and the change stream share it. */
 const POOL_SIZE_MAX = 64;
+/** How long an operation waits for one of them to be free. */
+const POOL_WAIT_MS_MAX = 2_000;
 const DEFAULT_DATABASE_NAME = 'seat-booking';
 
 /** What MongoDB shows as the origin of this application's sessions; those on another database are another one's. */
@@ -53,9 +64,12 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
       autoCreate: false,
       autoIndex: false,
       bufferCommands: false,
-      connectTimeoutMS: SERVER_SELECTION_MS_MAX,
+      connectTimeoutMS: CONNECT_MS_MAX,
+      heartbeatFrequencyMS: HEARTBEAT_MS,
       serverSelectionTimeoutMS: SERVER_SELECTION_MS_MAX,
+      socketTimeoutMS: ANSWER_MS_MAX,
       maxPoolSize: POOL_SIZE_MAX,
+      waitQueueTimeoutMS: POOL_WAIT_MS_MAX,
       readPreference: 'primary',
       retryReads: true,
       retryWrites: true,

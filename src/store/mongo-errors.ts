@@ -10,8 +10,34 @@ export const isDuplicateKey = (error: unknown): boolean =>
 export const isWriteConflict = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === WRITE_CONFLICT;
 
+/** What the server says while it is no primary, or about to end; the driver has tried again before anybody sees it. */
+const AWAY_CODES: ReadonlySet<unknown> = new Set([
+  50, // MaxTimeMSExpired
+  91, // ShutdownInProgress
+  189, // PrimarySteppedDown
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+]);
+
+/** No primary was there, or no connection to it was free: whatever it was, nothing of it was sent. */
+export const isNotSent = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerSelectionError ||
+  // A class that the driver does not export.
+  (error instanceof mongo.MongoDriverError && error.name === 'MongoWaitQueueTimeoutError') ||
+  // mongoose says so of a connection that it has seen break.
+  (error instanceof Error && error.name === 'MongooseServerSelectionError');
+
+/** It may have been sent, and what became of it was not said. */
+export const isUnanswered = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkError ||
+  error instanceof mongo.MongoOperationTimeoutError ||
+  (error instanceof mongo.MongoServerError && AWAY_CODES.has(error.code));
+
 const isConnectionLost = (error: unknown): boolean =>
-  error instanceof mongo.MongoNetworkError || error instanceof mongo.MongoServerSelectionError;
+  isNotSent(error) || error instanceof mongo.MongoNetworkError;
 
 /** Before the commit: nothing of the transaction has been kept, and doing it again from the start can help. */
 export const isTransient = (error: unknown): boolean =>

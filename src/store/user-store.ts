@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { mongo } from 'mongoose';
 import type { User, Users } from '../account/user.js';
 import type { Database } from './database.js';
 import type { ChangeDocument } from './models/change.model.js';
@@ -7,6 +8,8 @@ import { isDuplicateKey } from './mongo-errors.js';
 
 /** Users that are looked up in one query. */
 const USERS_AT_ONCE_MAX = 1_000;
+/** How long a log-out everywhere is tried. */
+const LOG_OUT_MS_MAX = 10_000;
 
 export class UserStore implements Users {
   /** When everybody arrives at once, each is somebody to look up: those of one turn of the event loop share a query. */
@@ -50,28 +53,29 @@ export class UserStore implements Users {
   /** User and change in one transaction: no token is over without every process being told. */
   async endTokens(id: string, validFrom: Date): Promise<User | null> {
     let user: UserDocument | null = null;
-    await this.database.connection.transaction(
-      async (session) => {
-        user = await this.database.users
-          .findByIdAndUpdate(
-            id,
-            { $max: { tokensValidFrom: validFrom } },
-            { session, returnDocument: 'after' },
-          )
-          .lean<UserDocument>()
-          .exec();
-        if (user === null) return;
-        const change: ChangeDocument = {
-          eventId: null,
-          version: null,
-          seats: [],
-          reservations: [],
-          loggedOutUserId: id,
-          at: validFrom,
-        };
-        await this.database.changes.collection.insertOne(change as never, { session });
-      },
-      { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority' } },
+    const endThem = async (session: mongo.ClientSession) => {
+      user = await this.database.users
+        .findByIdAndUpdate(id, { $max: { tokensValidFrom: validFrom } }, { session, returnDocument: 'after' })
+        .lean<UserDocument>()
+        .exec();
+      if (user === null) return;
+      const change: ChangeDocument = {
+        eventId: null,
+        version: null,
+        seats: [],
+        reservations: [],
+        loggedOutUserId: id,
+        at: validFrom,
+      };
+      await this.database.changes.collection.insertOne(change as never, { session });
+    };
+    await this.database.client.withSession((session) =>
+      session.withTransaction(endThem, {
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+        // Without an end the driver would go on trying for two minutes.
+        timeoutMS: LOG_OUT_MS_MAX,
+      }),
     );
     return userFrom(user);
   }
