@@ -19,8 +19,14 @@ export class Unanswered extends Error {
 export class Deadline {
   readonly #endMs: number;
 
-  /** @param ms from now on */
-  constructor(ms: number) {
+  /**
+   * @param ms from now on
+   * @param triesMax how often one operation is asked for until then
+   */
+  constructor(
+    ms: number,
+    readonly triesMax = TRIES_MAX,
+  ) {
     this.#endMs = performance.now() + ms;
   }
 
@@ -58,8 +64,8 @@ export async function patiently<Answer>(
       const pauseMs = pauseAfter(error, tries);
       if (pauseMs === null) throw error;
       const why = error instanceof Refusal ? error.code : `no answer (${(error as Error).message})`;
-      if (tries === TRIES_MAX)
-        throw new Unanswered(`${TRIES_MAX} tries, the last: ${(error as Error).message}`);
+      if (tries === deadline.triesMax)
+        throw new Unanswered(`${tries} tries, the last: ${(error as Error).message}`);
       onRetry(why);
       // Not all at the same moment again.
       await deadline.pause(pauseMs + random.below(PAUSE_MS_MIN));

@@ -36,6 +36,7 @@ export class Watcher {
     endpoint: URL,
     private readonly eventId: string,
     token: string,
+    private readonly triesMax = TRIES_MAX,
   ) {
     const url = new URL(endpoint);
     url.protocol = endpoint.protocol.replace('http', 'ws');
@@ -69,13 +70,13 @@ export class Watcher {
   }
 
   async #follow(): Promise<void> {
-    for (let tries = 0; !this.#stopped && tries < TRIES_MAX; tries++) {
+    for (let tries = 0; !this.#stopped && tries < this.triesMax; tries++) {
       const before = this.messages;
       if (this.map.version !== null) this.resumes += 1;
       await this.#subscribe().catch((refusal: unknown) => this.#stayAway(refusal));
       if (this.messages > before) tries = 0;
       if (this.#stopped) return;
-      await wait(Math.max(this.#pauseMs, this.awayMs, COME_BACK_MS * (tries + 1)));
+      await wait(Math.max(this.#pauseMs, this.awayMs, COME_BACK_MS * Math.min(tries + 1, TRIES_MAX)));
       this.#pauseMs = 0;
     }
   }

@@ -1,0 +1,403 @@
+import { statfs, unlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SeededRandom } from '../../src/test/seeded-random.js';
+import { NoAnswer, Refusal } from '../rush/server-api.js';
+import { type Call, type History, isUnknown, nowMs } from './history.js';
+import { jobRunsOf, ownerAt, ranTwice, takenOverAfterMs } from './job-runs.js';
+import { ReadinessWatch } from './readiness-watch.js';
+import type { Setting, SettingOptions } from './setting.js';
+import { WatchedSockets } from './watched-sockets.js';
+
+/** When a fault strikes after the first fan has come. */
+const STRIKES_AFTER_MS_MIN = 700;
+const STRIKES_AFTER_MS_MAX = 3_000;
+/** How long something is down before it is started again, at most. */
+const DOWN_MS_MAX = 1_500;
+/** Long enough for another primary to have been elected. */
+const FROZEN_MS = 12_000;
+const FULL_MS = 6_000;
+const SLOW_MS = 8_000;
+const REPLY_DELAY_MS = 2_000;
+const HELD_MS = 6_000;
+/** More than there are connections in a server's pool. */
+const READERS = 150;
+const SOCKETS = 6;
+/** What an ordered end may take in all. */
+const STOP_MS_MAX = 30_000;
+/** What was refused is refused before long, whatever the database does. */
+const REFUSED_MS_MAX = 12_000;
+/** A load balancer has to hear of it by then. */
+const NOT_READY_MS_MAX = 5_000;
+const JOB_PERIOD_MS = 2_000;
+/** Two periods of the job, and a busy machine. */
+const TAKEN_OVER_MS_MAX = 2 * JOB_PERIOD_MS + 2_000;
+const LEFT_BYTES = 512 * 1024;
+const BALLAST_BYTES = 4 * 1024 * 1024;
+const READ = '{ me { bookings(first: 20) { nodes { id } } } }';
+
+/** What a fault may be done to, and with. */
+export interface Scene {
+  readonly setting: Setting;
+  readonly history: History;
+  readonly eventId: string;
+  readonly token: string;
+  readonly random: SeededRandom;
+}
+
+export interface Struck {
+  /** From when on writes have to go on: the fault itself where it is a moment, its end where it lasts. */
+  readonly fromMs: number;
+  /** What was wrong beside what every audit looks at. */
+  readonly wrong: readonly string[];
+  /** Durations to be told, in milliseconds. */
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export interface Fault {
+  readonly what: string;
+  readonly setting: SettingOptions;
+  /** Does it, and what has to be done for things to get well again; returns once all of it is over. */
+  strike(scene: Scene): Promise<Struck>;
+}
+
+const EMBEDDED: SettingOptions = { database: 'embedded', servers: 1 };
+const ONE: SettingOptions = { database: 'one member', servers: 1 };
+const THREE: SettingOptions = { database: 'three members', servers: 2 };
+const NAMES = [
+  'server-kill',
+  'database-kill',
+  'both-kill',
+  'server-stop',
+  'primary-kill',
+  'primary-freeze',
+  'members-restart',
+  'two-servers',
+  'four-servers',
+  'disk-full',
+  'database-slow',
+  'pool-exhausted',
+] as const;
+export type FaultName = (typeof NAMES)[number];
+
+export const FAULTS: Readonly<Record<FaultName, Fault>> = {
+  'server-kill': {
+    what: 'kill -9 of the server',
+    setting: ONE,
+    strike: async ({ setting, random }) => {
+      await strikeTime(random);
+      const fromMs = nowMs();
+      await setting.server.kill();
+      await setting.server.start();
+      return struck(fromMs);
+    },
+  },
+  'database-kill': {
+    what: 'kill -9 of mongod, which the server itself brings back',
+    setting: EMBEDDED,
+    strike: async ({ setting, random }) => {
+      const pid = await setting.mongodPid();
+      await strikeTime(random);
+      const fromMs = nowMs();
+      process.kill(pid, 'SIGKILL');
+      return struck(fromMs);
+    },
+  },
+  'both-kill': {
+    what: 'kill -9 of the server and of its mongod at once',
+    setting: EMBEDDED,
+    strike: async ({ setting, random }) => {
+      const pid = await setting.mongodPid();
+      await strikeTime(random);
+      const fromMs = nowMs();
+      process.kill(pid, 'SIGKILL');
+      await setting.server.kill();
+      await setting.server.start();
+      return struck(fromMs);
+    },
+  },
+  'server-stop': {
+    what: 'SIGTERM',
+    setting: { ...ONE, settings: { STOP_DELAY_SECONDS: '1' } },
+    strike: stopServer,
+  },
+  'primary-kill': {
+    what: 'kill -9 of the primary of three members',
+    setting: THREE,
+    strike: async ({ setting, random }) => {
+      const primary = await setting.set.primary();
+      await strikeTime(random);
+      const fromMs = nowMs();
+      await primary.kill();
+      await wait(random.below(2 * DOWN_MS_MAX));
+      await primary.start();
+      return struck(fromMs);
+    },
+  },
+  'primary-freeze': {
+    what: 'SIGSTOP of the primary of three members, and SIGCONT later',
+    setting: THREE,
+    strike: async ({ setting, random }) => {
+      const primary = await setting.set.primary();
+      await strikeTime(random);
+      const fromMs = nowMs();
+      primary.freeze();
+      await wait(FROZEN_MS + random.below(DOWN_MS_MAX));
+      primary.thaw();
+      return struck(fromMs);
+    },
+  },
+  'members-restart': {
+    what: 'the three members restarted one by one',
+    setting: THREE,
+    strike: async ({ setting, random }) => {
+      await strikeTime(random);
+      const fromMs = nowMs();
+      for (const member of random.some(setting.set.members, setting.set.members.length)) {
+        await member.stop();
+        await member.start();
+        await setting.set.whole();
+      }
+      return struck(fromMs);
+    },
+  },
+  'two-servers': severalServers(2),
+  'four-servers': severalServers(4),
+  'disk-full': {
+    what: 'the database’s disk full until it dies of it',
+    setting: { ...ONE, smallDisk: true },
+    strike: fillDisk,
+  },
+  'database-slow': {
+    what: `every reply of mongod ${REPLY_DELAY_MS / 1000} s late`,
+    setting: { ...ONE, proxied: true },
+    strike: (scene) =>
+      hamper(scene, SLOW_MS, {
+        begin: () => scene.setting.proxy.delayReplies(REPLY_DELAY_MS),
+        end: () => scene.setting.proxy.delayReplies(0),
+      }),
+  },
+  'pool-exhausted': {
+    what: 'every connection to mongod waiting for a reply that does not come',
+    setting: { ...ONE, proxied: true },
+    strike: async (scene) => {
+      const { proxy } = scene.setting;
+      let readers: Promise<string[]> = Promise.resolve([]);
+      const struck = await hamper(scene, HELD_MS, {
+        begin: () => {
+          proxy.hold();
+          readers = readEverything(scene);
+        },
+        end: () => proxy.release(),
+      });
+      return { ...struck, wrong: [...struck.wrong, ...(await readers)] };
+    },
+  },
+};
+
+export const FAULT_NAMES: readonly FaultName[] = NAMES;
+
+const struck = (fromMs: number, wrong: readonly string[] = [], figures: Struck['figures'] = {}): Struck => ({
+  fromMs,
+  wrong,
+  figures,
+});
+
+const strikeTime = (random: SeededRandom): Promise<void> =>
+  wait(STRIKES_AFTER_MS_MIN + random.below(STRIKES_AFTER_MS_MAX - STRIKES_AFTER_MS_MIN));
+
+async function stopServer({ setting, history, eventId, random }: Scene): Promise<Struck> {
+  const { server } = setting;
+  const sockets = await WatchedSockets.open(server.url, eventId, SOCKETS);
+  const balancer = new ReadinessWatch(server.url);
+  await strikeTime(random);
+  const fromMs = nowMs();
+  const { exitCode, tookMs } = await server.stop();
+  const endedMs = nowMs();
+  await balancer.stop();
+  sockets.end();
+  await server.start();
+  const wrong: string[] = [];
+  if (exitCode !== 0) wrong.push(`the server exited with ${exitCode}`);
+  if (tookMs > STOP_MS_MAX) wrong.push(`the stop took ${tookMs.toFixed(0)} ms`);
+  const codes = sockets.codes.filter((code) => code !== 1001);
+  if (codes.length > 0) wrong.push(`sockets were closed with ${codes}`);
+  if (balancer.saidAfterMs(false, fromMs) === null) wrong.push('/readyz never said that the server stops');
+  const underWay = history.calls.filter(
+    ({ callMs, returnMs, isCut }) => !isCut && callMs < fromMs && (returnMs ?? endedMs) > fromMs,
+  );
+  const cut = underWay.filter((call) => call.outcome?.kind === 'lost' || call.outcome === null);
+  if (cut.length > 0) wrong.push(`${cut.length} of ${underWay.length} calls under way had no answer`);
+  const later = history.calls.filter((call) => call.callMs >= fromMs && call.callMs < endedMs && !call.isCut);
+  return struck(fromMs, wrong, {
+    'stopped after': tookMs,
+    'calls under way': underWay.length,
+    'later calls without an answer': later.filter(isUnknown).length,
+  });
+}
+
+function severalServers(servers: number): Fault {
+  return {
+    what: `${servers} servers on one database, the one that runs the jobs killed in the middle`,
+    setting: {
+      database: 'one member',
+      servers,
+      settings: { LOCK_SWEEP_CRON: `*/${JOB_PERIOD_MS / 1000} * * * * *` },
+    },
+    strike: async ({ setting, random }) => {
+      const beganMs = nowMs();
+      await strikeTime(random);
+      const runs = () =>
+        setting.servers
+          .flatMap(({ name, lines }) => jobRunsOf(name, lines))
+          .filter(({ job }) => job === 'lock-expiry');
+      const fromMs = nowMs();
+      const owner = ownerAt(runs(), fromMs);
+      const victim = setting.servers.find(({ name }) => name === owner) ?? random.pick(setting.servers);
+      await victim.kill();
+      while (
+        takenOverAfterMs(runs(), victim.name, fromMs) === null &&
+        nowMs() - fromMs < 2 * TAKEN_OVER_MS_MAX
+      ) {
+        await wait(100);
+      }
+      const takenOverMs = takenOverAfterMs(runs(), victim.name, fromMs);
+      await victim.start();
+      const wrong = ranTwice(
+        runs().filter(({ atMs }) => atMs >= beganMs),
+        JOB_PERIOD_MS,
+      );
+      if (takenOverMs === null || takenOverMs > TAKEN_OVER_MS_MAX) {
+        wrong.push(`the job of ${victim.name} was taken over after ${takenOverMs ?? 'no'} ms`);
+      }
+      return struck(fromMs, wrong, { 'job taken over after': takenOverMs ?? Number.NaN });
+    },
+  };
+}
+
+async function fillDisk({ setting, random, history }: Scene): Promise<Struck> {
+  const [mongod] = setting.set.members;
+  if (mongod === undefined) throw new Error('There is no database.');
+  const ballast = path.join(path.dirname(mongod.dbPath), 'ballast');
+  const balancer = new ReadinessWatch(setting.server.url);
+  const wellAgain = new AbortController();
+  await strikeTime(random);
+  const filledMs = nowMs();
+  await fill(ballast);
+  const reviving = setting.revive(mongod, wellAgain.signal);
+  const diedMs = await endOf(mongod, FULL_MS);
+  await wait(FULL_MS);
+  await unlink(ballast);
+  const fromMs = nowMs();
+  while (!mongod.isRunning) await wait(50);
+  wellAgain.abort();
+  await reviving;
+  await setting.set.whole();
+  await wait(1_000);
+  await balancer.stop();
+  const figures: Record<string, number> = {
+    'refused after at most': slowestRefusalMs(history.calls, filledMs, fromMs),
+  };
+  const wrong = slowRefusals(figures['refused after at most'] ?? 0);
+  if (diedMs !== null) {
+    figures['mongod gave up after'] = diedMs - filledMs;
+    wrong.push(...notReadyInTime(balancer, diedMs, figures));
+  }
+  return struck(fromMs, wrong, figures);
+}
+
+/** Leaves next to nothing, whatever lies there already. */
+async function fill(ballast: string): Promise<void> {
+  const { bavail, bsize } = await statfs(path.dirname(ballast));
+  const bytes = Math.max(0, bavail * bsize - LEFT_BYTES);
+  await writeFile(ballast, '');
+  for (let left = bytes; left > 0; left -= BALLAST_BYTES) {
+    const chunk = Buffer.alloc(Math.min(left, BALLAST_BYTES));
+    // Whoever else writes may have been faster: then it is full, too.
+    if (
+      !(await writeFile(ballast, chunk, { flag: 'a' }).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+  }
+}
+
+/** @returns when it ended; null where it has not within the time */
+async function endOf(mongod: { readonly isRunning: boolean }, msMax: number): Promise<number | null> {
+  const untilMs = nowMs() + msMax;
+  while (nowMs() < untilMs) {
+    if (!mongod.isRunning) return nowMs();
+    await wait(50);
+  }
+  return null;
+}
+
+/** A database that is there and of no use, for a while. */
+async function hamper(
+  { setting, history, random }: Scene,
+  forMs: number,
+  { begin, end }: { begin(): void; end(): void },
+): Promise<Struck> {
+  const balancer = new ReadinessWatch(setting.server.url);
+  await strikeTime(random);
+  const beganMs = nowMs();
+  begin();
+  await wait(forMs);
+  end();
+  const fromMs = nowMs();
+  const untilMs = fromMs + 2 * NOT_READY_MS_MAX;
+  while (balancer.saidAfterMs(true, fromMs) === null && nowMs() < untilMs) await wait(100);
+  await balancer.stop();
+  const figures: Record<string, number> = {
+    'refused after at most': slowestRefusalMs(history.calls, beganMs, fromMs),
+  };
+  const wrong = [
+    ...slowRefusals(figures['refused after at most'] ?? 0),
+    ...notReadyInTime(balancer, beganMs, figures),
+  ];
+  const readyMs = balancer.saidAfterMs(true, fromMs);
+  if (readyMs === null) wrong.push('/readyz did not get well again');
+  else figures['ready again after'] = readyMs;
+  return struck(fromMs, wrong, figures);
+}
+
+/** Many who only look, so that no connection is left for whoever comes. @returns what was wrong with their answers */
+async function readEverything({ history, token }: Scene): Promise<string[]> {
+  let refused = 0;
+  const wrong = new Set<string>();
+  const read = async (reader: number) => {
+    try {
+      await history.apiOf(1_000_000 + reader).ask(READ, {}, token);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'TOO_BUSY') {
+        refused += 1;
+        if (typeof error.details.retryAfterMs !== 'number') wrong.add('TOO_BUSY without a time to come back');
+      } else
+        wrong.add(error instanceof NoAnswer ? `a reader had no answer: ${error.message}` : String(error));
+    }
+  };
+  await Promise.all(Array.from({ length: READERS }, (_, reader) => read(reader)));
+  if (refused === 0) wrong.add('nobody was refused: the pool was not exhausted');
+  return [...wrong];
+}
+
+function slowestRefusalMs(calls: readonly Call[], fromMs: number, toMs: number): number {
+  const times = calls
+    .filter(
+      ({ outcome, callMs }) =>
+        outcome?.kind === 'refused' && outcome.code === 'TOO_BUSY' && callMs >= fromMs && callMs < toMs,
+    )
+    .map(({ callMs, returnMs }) => (returnMs ?? nowMs()) - callMs);
+  return Math.max(0, ...times);
+}
+
+const slowRefusals = (ms: number): string[] =>
+  ms > REFUSED_MS_MAX ? [`somebody was refused after no less than ${ms.toFixed(0)} ms`] : [];
+
+function notReadyInTime(balancer: ReadinessWatch, fromMs: number, figures: Record<string, number>): string[] {
+  const ms = balancer.saidAfterMs(false, fromMs);
+  if (ms !== null) figures['/readyz said so after'] = ms;
+  return ms === null || ms > NOT_READY_MS_MAX ? [`/readyz said so after ${ms ?? 'no'} ms`] : [];
+}

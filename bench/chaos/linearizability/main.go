@@ -1,0 +1,118 @@
+// Checks that the seats of one sale behaved as if every step of every client had happened at one instant between its
+// call and its answer. Reads a line of JSON for each step on standard input, and writes one JSON object.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"sort"
+	"strconv"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+const (
+	lineBytesMax    = 1 << 20
+	examplesMax     = 5
+	stepsToldMax    = 40
+	secondsEachSeat = 60
+)
+
+type verdict struct {
+	Operations   int   `json:"operations"`
+	Seats        int   `json:"seats"`
+	Milliseconds int64 `json:"milliseconds"`
+	// Seats whose history no order of its steps explains, with the steps of the first ones.
+	Wrong    []int    `json:"wrong"`
+	Examples []string `json:"examples"`
+	// Seats that took too long to decide.
+	Undecided []int `json:"undecided"`
+}
+
+func main() {
+	histories, count, err := read(bufio.NewScanner(os.Stdin))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	start := time.Now()
+	result := check(histories)
+	result.Operations = count
+	result.Milliseconds = time.Since(start).Milliseconds()
+	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+}
+
+func read(lines *bufio.Scanner) (map[int][]operation, int, error) {
+	lines.Buffer(nil, lineBytesMax)
+	histories := map[int][]operation{}
+	count := 0
+	for lines.Scan() {
+		var op operation
+		if err := json.Unmarshal(lines.Bytes(), &op); err != nil {
+			return nil, 0, fmt.Errorf("line %d: %w", count+1, err)
+		}
+		histories[op.Seat] = append(histories[op.Seat], op)
+		count++
+	}
+	return histories, count, lines.Err()
+}
+
+func check(histories map[int][]operation) verdict {
+	result := verdict{Seats: len(histories), Wrong: []int{}, Examples: []string{}, Undecided: []int{}}
+	seats := make([]int, 0, len(histories))
+	for number := range histories {
+		seats = append(seats, number)
+	}
+	sort.Ints(seats)
+	for _, number := range seats {
+		history := histories[number]
+		switch porcupine.CheckOperationsTimeout(model, steps(history), secondsEachSeat*time.Second) {
+		case porcupine.Illegal:
+			result.Wrong = append(result.Wrong, number)
+			if len(result.Examples) < examplesMax {
+				result.Examples = append(result.Examples, tell(number, history))
+			}
+		case porcupine.Unknown:
+			result.Undecided = append(result.Undecided, number)
+		}
+	}
+	return result
+}
+
+var model = porcupine.Model{
+	Init: func() interface{} { return seat{phase: free} },
+	Step: func(state, input, _ interface{}) (bool, interface{}) { return step(state.(seat), input.(operation)) },
+}
+
+func steps(history []operation) []porcupine.Operation {
+	all := make([]porcupine.Operation, 0, len(history))
+	for _, op := range history {
+		end := int64(math.MaxInt64)
+		if op.Return != nil {
+			end = nanoseconds(*op.Return)
+		}
+		all = append(all, porcupine.Operation{ClientId: op.Client, Input: op, Call: nanoseconds(op.Call), Return: end})
+	}
+	return all
+}
+
+func nanoseconds(ms float64) int64 { return int64(ms * 1e6) }
+
+func tell(number int, history []operation) string {
+	sort.Slice(history, func(a, b int) bool { return history[a].Call < history[b].Call })
+	text := "seat " + strconv.Itoa(number)
+	for index, op := range history {
+		if index == stepsToldMax {
+			return text + "\n  …"
+		}
+		text += "\n  " + describe(op)
+	}
+	return text
+}

@@ -1,0 +1,355 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { SeededRandom } from '../../src/test/seeded-random.js';
+import { SeededRandom as Chance } from '../../src/test/seeded-random.js';
+import { audit, CHECKS, type Check, type Watched } from '../rush/audit.js';
+import { Fan } from '../rush/fan.js';
+import { drawHabits } from '../rush/habits.js';
+import { type BookingAnswer, CONFIRM_BOOKING, CONFIRM_BOOKINGS, CREATE_EVENT } from '../rush/operations.js';
+import { Deadline, patiently } from '../rush/patience.js';
+import { SaleRecord } from '../rush/sale-record.js';
+import { type Data, Refusal, ServerApi } from '../rush/server-api.js';
+import { type Ask, readTruth } from '../rush/truth.js';
+import { Watcher } from '../rush/watcher.js';
+import {
+  auditBooks,
+  BOOK_CHECKS,
+  type BookCheck,
+  finalsOf,
+  type Repeated,
+  readBooks,
+  type ToldCounts,
+} from './books.js';
+import type { Fault } from './faults.js';
+import { type Call, History, isUnknown, longestPauseMs, writesWentOnAfterMs } from './history.js';
+import type { LinearizabilityChecker } from './linearizability.js';
+import { seatOperations } from './seat-operations.js';
+import { LOCK_TTL_SECONDS, type Setting } from './setting.js';
+
+const FANS_PER_ACCOUNT = 4;
+/** From the first fan to the last answer, what was broken meanwhile included. */
+const SALE_MS_MAX = 90_000;
+/** Whoever comes while nothing works asks again for as long as it takes. */
+const TRIES_MAX = 60;
+const WATCHER_TRIES_MAX = 100;
+const READY_MS_MAX = 20_000;
+/** How long maps, refunds and lapses may take to come right after the last answer. */
+const SETTLE_MS_MAX = 20_000;
+const LOOK_EVERY_MS = 250;
+const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
+const PRICE = { amount: 7_500, currency: 'USD' };
+const SEED_LIMIT = 2 ** 31;
+/** Writes have to go on by then after a fault. */
+const WRITES_MS_MAX = 15_000;
+/** Somebody writes all the time, so that it is seen when writes go on. */
+const PULSE_EVERY_MS = 200;
+const PULSE_SEATS = 40;
+
+const AVAILABILITY = `query($eventId: ID!) {
+  event(id: $eventId) {
+    availability { totalSeats availableSeats lockedSeats bookedSeats } seatMap { version statuses }
+  }
+}`;
+
+export interface RoundOptions {
+  readonly fans: number;
+  readonly seats: number;
+  readonly watchers: number;
+}
+
+export const ROUND_CHECKS = {
+  ...CHECKS,
+  ...BOOK_CHECKS,
+  fault: 'what this fault promises and did not hold',
+  linearizability: 'seats whose history no order of its steps explains',
+} as const;
+export type RoundCheck = Check | BookCheck | 'fault' | 'linearizability';
+
+export interface RoundResult {
+  /** By check; empty when all is well. */
+  readonly findings: Readonly<Record<RoundCheck, readonly string[]>>;
+  readonly figures: Readonly<Record<string, number>>;
+  readonly calls: number;
+  readonly unknown: number;
+  readonly bookings: number;
+  readonly repeated: number;
+  readonly resumes: number;
+  readonly seatOperations: number;
+  readonly wentOnMs: number | null;
+}
+
+/** One sale during which one fault strikes, and the audit of it. */
+export class Round {
+  readonly #history: History;
+  readonly #apis: readonly ServerApi[];
+  readonly #record: SaleRecord;
+  #stage = 'preparing';
+
+  constructor(
+    private readonly setting: Setting,
+    private readonly fault: Fault,
+    private readonly options: RoundOptions,
+    private readonly random: SeededRandom,
+    private readonly checker: LinearizabilityChecker | undefined,
+  ) {
+    this.#apis = setting.servers.map(({ url }) => new ServerApi(new URL('/graphql', url)));
+    this.#history = new History(
+      setting.servers.map((server, index) => ({
+        api: this.#apis[index] as ServerApi,
+        isOpen: () => server.isRunning,
+      })),
+    );
+    this.#record = new SaleRecord(options.fans);
+  }
+
+  /** For a line of progress. */
+  get state(): string {
+    const { visits, bookedAtMs, retries } = this.#record;
+    const answered = visits.filter(({ ending }) => ending !== undefined).length;
+    const again = [...retries.values()].reduce((sum, times) => sum + times, 0);
+    return `${this.#stage}, ${answered} of ${visits.length} fans have their answer, ${bookedAtMs.length} bookings, ${again} asked again`;
+  }
+
+  async play(): Promise<RoundResult> {
+    const { setting, options, random } = this;
+    const watchers: Watcher[] = [];
+    try {
+      const accounts = Math.ceil(options.fans / FANS_PER_ACCOUNT);
+      const [organizer = '', ...tokens] = await setting.users.tokens(accounts + 1, 0);
+      const eventId = await this.#createEvent(organizer, options.seats);
+      const pulseEventId = await this.#createEvent(organizer, PULSE_SEATS);
+      for (let index = 0; index < options.watchers; index++) {
+        const { url } = setting.servers[index % setting.servers.length] as { url: string };
+        const token = tokens[index % tokens.length] as string;
+        watchers.push(new Watcher(new URL('/graphql', url), eventId, token, WATCHER_TRIES_MAX));
+      }
+      await this.#startWatchers(watchers);
+
+      this.#stage = 'selling';
+      const pulse = this.#pulse(pulseEventId, organizer);
+      const visits = this.#visits(eventId, tokens);
+      const struck = await this.fault.strike({
+        setting,
+        history: this.#history,
+        eventId,
+        token: organizer,
+        random,
+      });
+      this.#stage = 'getting well again';
+      await setting.whole();
+      await visits;
+      // What was asked for after the fault may only be on its way.
+      while (pulse.wentOnMs(struck.fromMs) === null && pulse.leftMs > 0) await wait(LOOK_EVERY_MS);
+      await pulse.stop();
+
+      this.#stage = 'repeating';
+      const repeated = await this.#repeat();
+      const audited = await this.#audit(eventId, organizer, watchers, repeated);
+      const wrong = [...struck.wrong];
+      const ofFansMs = writesWentOnAfterMs(this.#history.calls, struck.fromMs);
+      const ofPulseMs = pulse.longestPauseMs(struck.fromMs);
+      const wentOnMs = ofPulseMs === null ? ofFansMs : Math.max(ofPulseMs, ofFansMs ?? 0);
+      if (wentOnMs === null || wentOnMs > WRITES_MS_MAX) {
+        wrong.push(`writes went on after ${wentOnMs?.toFixed(0) ?? 'no'} ms`);
+      }
+      return {
+        ...audited,
+        findings: { ...audited.findings, fault: wrong },
+        figures: struck.figures,
+        calls: this.#history.calls.length,
+        unknown: this.#history.calls.filter(isUnknown).length,
+        bookings: this.#record.bookedAtMs.length,
+        repeated: repeated.length,
+        resumes: watchers.reduce((sum, { resumes }) => sum + resumes, 0),
+        wentOnMs,
+      };
+    } finally {
+      await Promise.all(watchers.map((watcher) => watcher.stop()));
+      await Promise.all(this.#apis.map((api) => api.close()));
+    }
+  }
+
+  async #createEvent(organizer: string, totalSeats: number): Promise<string> {
+    const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
+    const input = { name: 'Chaos', eventDate, totalSeats, price: PRICE };
+    const data = await this.#asking(organizer, new Deadline(READY_MS_MAX, TRIES_MAX))(CREATE_EVENT, {
+      input,
+    });
+    return (data.createEvent as { id: string }).id;
+  }
+
+  async #startWatchers(watchers: readonly Watcher[]): Promise<void> {
+    for (const watcher of watchers) watcher.start();
+    const deadline = new Deadline(READY_MS_MAX);
+    while (watchers.some(({ map }) => map.version === null) && deadline.leftMs > 0) await wait(LOOK_EVERY_MS);
+  }
+
+  #visits(eventId: string, tokens: readonly string[]): Promise<unknown> {
+    const deadline = new Deadline(SALE_MS_MAX, TRIES_MAX);
+    const accounts = tokens.map((token) => ({ token, seats: new Set<number>() }));
+    const record = this.#record;
+    return Promise.all(
+      record.visits.map((visit) => {
+        const own = new Chance(this.random.below(SEED_LIMIT));
+        const api = this.#history.apiOf(visit.fan);
+        const sale = { api, eventId, price: PRICE.amount, currency: PRICE.currency, deadline, record };
+        const account = accounts[visit.fan % accounts.length] as (typeof accounts)[number];
+        return new Fan(sale, account, drawHabits(own), own).visit(visit);
+      }),
+    );
+  }
+
+  /** Locks a seat of an event of its own every so often, whatever became of the last one. */
+  #pulse(eventId: string, token: string) {
+    const history = new History(
+      this.setting.servers.map((server, index) => ({
+        api: this.#apis[index] as ServerApi,
+        isOpen: () => server.isRunning,
+      })),
+    );
+    const deadline = new Deadline(SALE_MS_MAX);
+    let beats = 0;
+    const underWay = new Set<Promise<unknown>>();
+    const beat = () => {
+      const input = { eventId, seatNumber: (beats++ % PULSE_SEATS) + 1 };
+      const asked = history
+        .apiOf(beats)
+        .ask(PULSE, { input }, token)
+        .then(
+          (data) =>
+            history.apiOf(beats).ask(PULSE_END, { lockId: (data.lockSeat as { id: string }).id }, token),
+          () => undefined,
+        )
+        .catch(() => undefined)
+        .finally(() => underWay.delete(asked));
+      underWay.add(asked);
+    };
+    const timer = setInterval(beat, PULSE_EVERY_MS);
+    return {
+      wentOnMs: (fromMs: number) => writesWentOnAfterMs(history.calls, fromMs),
+      longestPauseMs: (fromMs: number) => longestPauseMs(history.calls, fromMs),
+      get leftMs() {
+        return deadline.leftMs;
+      },
+      stop: async () => {
+        clearInterval(timer);
+        await Promise.all(underWay);
+      },
+    };
+  }
+
+  #asking(token: string, deadline: Deadline, client = 0): Ask {
+    const api = this.#history.apiOf(client);
+    return (operation, variables) =>
+      patiently(
+        () => api.ask(operation, variables, token),
+        deadline,
+        this.random,
+        () => undefined,
+      );
+  }
+
+  /** Every confirmation that some answer to is missing, once more under its requestId. */
+  async #repeat(): Promise<Repeated[]> {
+    const confirms = this.#history.calls.filter(
+      ({ operation }) => operation === CONFIRM_BOOKING || operation === CONFIRM_BOOKINGS,
+    );
+    const byRequest = new Map<string, Call[]>();
+    for (const call of confirms) {
+      const { requestId } = inputOf(call);
+      byRequest.set(requestId, [...(byRequest.get(requestId) ?? []), call]);
+    }
+    const repeated: Repeated[] = [];
+    const deadline = new Deadline(READY_MS_MAX, TRIES_MAX);
+    for (const [requestId, calls] of byRequest) {
+      const unknown = calls.find(isUnknown);
+      if (unknown === undefined) continue;
+      const earlier = calls.flatMap(({ outcome }) =>
+        outcome?.kind === 'data' ? [idsOf(outcome.data)] : [],
+      )[0];
+      const { lockId, lockIds = [lockId ?? ''] } = inputOf(unknown);
+      const { operation, variables, token, client } = unknown;
+      const base = { requestId, lockIds, earlierIds: earlier ?? null };
+      try {
+        const data = await this.#asking(token, deadline, client)(operation, variables);
+        for (const booking of listOf(data)) this.#record.acknowledge(booking);
+        repeated.push({ ...base, bookingIds: idsOf(data), refusal: null });
+      } catch (error) {
+        const refusal = error instanceof Refusal ? error.code : (error as Error).message;
+        repeated.push({ ...base, bookingIds: null, refusal });
+      }
+    }
+    return repeated;
+  }
+
+  /** Reads what the API and the database say until they agree, or the time for that is up. */
+  async #audit(
+    eventId: string,
+    organizer: string,
+    watchers: readonly Watcher[],
+    repeated: readonly Repeated[],
+  ): Promise<Pick<RoundResult, 'findings' | 'seatOperations'>> {
+    this.#stage = 'auditing';
+    const { setting } = this;
+    const ask = this.#asking(organizer, new Deadline(2 * SETTLE_MS_MAX, TRIES_MAX));
+    const settling = new Deadline(SETTLE_MS_MAX + Math.max(0, ...watchers.map(({ awayMs }) => awayMs)));
+    for (;;) {
+      const truth = await readTruth(ask, eventId);
+      const books = await readBooks(setting.client, setting.database, eventId);
+      const { event } = await ask(AVAILABILITY, { eventId });
+      const { availability, seatMap } = event as {
+        availability: Omit<ToldCounts, 'version' | 'statuses'>;
+        seatMap: { version: number; statuses: string };
+      };
+      const watched = watchers.map(
+        ({ map, faults }, watcher): Watched => ({
+          watcher,
+          version: map.version,
+          differences: map.differences(truth.seatMap, Date.now()),
+          faults,
+        }),
+      );
+      const told = audit(this.#record, PRICE.amount, truth, watched);
+      const written = auditBooks(books, this.#record.acknowledged.values(), repeated, {
+        ...availability,
+        ...seatMap,
+      });
+      const findings = {
+        ...Object.fromEntries(
+          Object.entries(told).map(([check, { count, examples }]) => [check, some(count, examples)]),
+        ),
+        ...written,
+        fault: [],
+        linearizability: [],
+      } as unknown as RoundResult['findings'];
+      const clean = Object.values(findings).every(({ length }) => length === 0);
+      if (!clean && settling.leftMs > 0) {
+        await wait(LOOK_EVERY_MS);
+        continue;
+      }
+      const operations = seatOperations(this.#history.calls, finalsOf(books), LOCK_TTL_SECONDS * 1000);
+      const verdict = await this.checker?.check(operations);
+      const linearizability = [
+        ...(verdict?.examples ?? []),
+        ...(verdict?.undecided ?? []).map((seat) => `seat ${seat} took too long to decide`),
+      ];
+      return { findings: { ...findings, linearizability }, seatOperations: operations.length };
+    }
+  }
+}
+
+const PULSE = 'mutation($input: LockSeatInput!) { lockSeat(input: $input) { id } }';
+const PULSE_END = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
+
+/** As many as were counted; only some are told. */
+const some = (count: number, examples: readonly string[]): string[] =>
+  Array.from({ length: count }, (_, index) => examples[index] ?? 'another one');
+
+const inputOf = ({ variables }: Call) =>
+  (variables as { input: { requestId: string; lockId?: string; lockIds?: string[] } }).input;
+
+function listOf(data: Data): readonly BookingAnswer[] {
+  const [field] = Object.values(data);
+  return (Array.isArray(field) ? field : [field]) as BookingAnswer[];
+}
+
+const idsOf = (data: Data): string[] => listOf(data).map(({ id }) => id);

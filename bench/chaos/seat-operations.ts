@@ -1,0 +1,284 @@
+import {
+  CANCEL_BOOKING,
+  CONFIRM_BOOKING,
+  CONFIRM_BOOKINGS,
+  EXTEND_LOCK,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  LOOK,
+  PAY,
+  RELEASE_LOCK,
+  SETTLE,
+} from '../rush/operations.js';
+import { type Call, isUnknown } from './history.js';
+
+/** Who held which seat in the end, by the database. */
+export interface FinalSeat {
+  readonly seatNumber: number;
+  /** As the map's letters. */
+  readonly letter: 'A' | 'L' | 'B';
+  readonly lockId: string;
+  readonly bookingId: string;
+}
+
+/** The seats when the database was read, after the last call of the history. */
+export interface Finals {
+  readonly seats: readonly FinalSeat[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** One step on one seat, as the checker reads it; see linearizability/seat.go for what each means. */
+export interface SeatOperation {
+  readonly seat: number;
+  readonly client: number;
+  readonly call: number;
+  readonly return: number | null;
+  readonly kind:
+    | 'lock'
+    | 'extend'
+    | 'release'
+    | 'pay'
+    | 'confirm'
+    | 'cancel'
+    | 'settle'
+    | 'look'
+    | 'lapse'
+    | 'final';
+  readonly result: string;
+  readonly user?: string;
+  readonly lock?: string;
+  readonly booking?: string;
+  readonly request?: string;
+  readonly origin?: string;
+  readonly expires?: number;
+}
+
+/** Clocks: a lapse may come this much before the instant that the server's clock gives it. */
+const CLOCK_MARGIN_MS = 50;
+
+interface Variables {
+  readonly input?: {
+    readonly seatNumber?: number;
+    readonly seatNumbers?: readonly number[];
+    readonly lockId?: string;
+    readonly lockIds?: readonly string[];
+    readonly requestId?: string;
+    readonly paymentId?: string;
+    readonly outcome?: string;
+  };
+  readonly lockId?: string;
+  readonly id?: string;
+}
+
+interface Item {
+  readonly id: string;
+  readonly seatNumber: number;
+  readonly expiresAt: string | null;
+  readonly paymentId: string;
+  readonly status: string;
+}
+
+interface Told {
+  readonly seatOfLock: Map<string, number>;
+  readonly seatOfBooking: Map<string, number>;
+  /** Bookings by payment. */
+  readonly bookingsOf: Map<string, Set<string>>;
+  /** When a lock was certainly over or used at the latest. */
+  readonly lockOverMs: Map<string, number>;
+}
+
+/**
+ * Takes a history apart into what happened to each seat: a call about two seats is a step on each. Calls that the
+ * servers say they did nothing for are left out: if they did, nothing will explain what others saw.
+ *
+ * @param lockTtlMs how long a lock lasts that nobody was told of
+ */
+export function seatOperations(calls: readonly Call[], finals: Finals, lockTtlMs: number): SeatOperation[] {
+  const told = whatWasTold(calls);
+  const operations = calls.flatMap((call, index) => operationsOf(call, index, told, lockTtlMs));
+  for (const { seatNumber: seat, letter, lockId: lock, bookingId: booking } of finals.seats) {
+    const { fromMs, toMs } = finals;
+    operations.push({
+      ...{ seat, client: 0, call: fromMs, return: toMs, kind: 'final', result: letter },
+      ...{ lock, booking },
+    });
+  }
+  return operations;
+}
+
+/** Ids and seats, from every answer that came. */
+function whatWasTold(calls: readonly Call[]): Told {
+  const told: Told = {
+    seatOfLock: new Map(),
+    seatOfBooking: new Map(),
+    bookingsOf: new Map(),
+    lockOverMs: new Map(),
+  };
+  const over = (lock: string | undefined, ms: number) => {
+    if (lock !== undefined) told.lockOverMs.set(lock, Math.min(ms, told.lockOverMs.get(lock) ?? ms));
+  };
+  for (const { operation, variables, outcome, returnMs } of calls) {
+    const { input, lockId } = variables as Variables;
+    const locks = lockId === undefined ? locksOf(input) : [lockId];
+    const endMs = returnMs ?? Number.POSITIVE_INFINITY;
+    if (outcome?.kind === 'refused' && outcome.code === 'LOCK_EXPIRED' && locks.length === 1) {
+      over(locks[0], endMs);
+    }
+    if (outcome?.kind !== 'data') continue;
+    const items = itemsOf(outcome.data);
+    if (operation === LOCK_SEAT || operation === LOCK_SEATS) {
+      for (const { id, seatNumber } of items) told.seatOfLock.set(id, seatNumber);
+    }
+    if (operation === RELEASE_LOCK) over(lockId, endMs);
+    if (operation !== CONFIRM_BOOKING && operation !== CONFIRM_BOOKINGS) continue;
+    for (const lock of locks) over(lock, endMs);
+    for (const { id, seatNumber } of items) {
+      told.seatOfBooking.set(id, seatNumber);
+      const paymentId = input?.paymentId ?? '';
+      told.bookingsOf.set(paymentId, (told.bookingsOf.get(paymentId) ?? new Set()).add(id));
+    }
+  }
+  return told;
+}
+
+function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number): SeatOperation[] {
+  const { operation, outcome, client, callMs } = call;
+  if (outcome?.kind === 'unsent') return [];
+  const unknown = isUnknown(call);
+  const { input, lockId, id } = call.variables as Variables;
+  const items = outcome?.kind === 'data' ? itemsOf(outcome.data) : [];
+  const base = { client, call: callMs, return: unknown ? null : call.returnMs };
+  const code = outcome?.kind === 'refused' ? outcome.code : '';
+  const result = unknown ? 'unknown' : code === 'LOCK_EXPIRED' ? 'expired' : 'done';
+  const onLocks = (
+    kind: SeatOperation['kind'],
+    locks: readonly string[],
+    more: (lock: string) => Partial<SeatOperation> = () => ({}),
+  ) =>
+    locks.flatMap((lock): SeatOperation[] => {
+      const seat = told.seatOfLock.get(lock);
+      return seat === undefined ? [] : [{ ...base, seat, kind, result, lock, ...more(lock) }];
+    });
+
+  switch (operation) {
+    case LOOK: {
+      if (outcome?.kind !== 'data') return [];
+      const { seatMap } = outcome.data.event as { seatMap: { statuses: string } };
+      return [...seatMap.statuses].map((letter, at) => ({
+        ...base,
+        seat: at + 1,
+        kind: 'look' as const,
+        result: letter,
+      }));
+    }
+    case LOCK_SEAT:
+    case LOCK_SEATS: {
+      const seats = input?.seatNumbers ?? [input?.seatNumber as number];
+      const user = call.token;
+      if (unknown) {
+        const origin = `call-${index}`;
+        return seats.flatMap((seat): SeatOperation[] => [
+          { ...base, seat, kind: 'lock', result, user, origin },
+          lapse({ seat, client, origin, call: callMs + lockTtlMs }),
+        ]);
+      }
+      if (code === 'SEAT_UNAVAILABLE') {
+        const lost = outcome?.kind === 'refused' ? (outcome.details.seatNumbers as number[]) : [];
+        return seats.map((seat) => ({
+          ...base,
+          seat,
+          kind: 'lock' as const,
+          result: lost.includes(seat) ? 'unavailable' : 'free',
+          user,
+        }));
+      }
+      return items.flatMap((item): SeatOperation[] => {
+        const expires = Date.parse(item.expiresAt ?? '');
+        const { id: lock, seatNumber: seat } = item;
+        return [
+          { ...base, seat, kind: 'lock', result, user, lock, expires },
+          lapse({ seat, client, lock, expires, call: expires, over: told.lockOverMs.get(lock) }),
+        ];
+      });
+    }
+    case EXTEND_LOCK: {
+      if (code !== '' && code !== 'LOCK_EXPIRED' && code !== 'LOCK_EXTENSION_LIMIT' && !unknown) return [];
+      const expires = Date.parse(items[0]?.expiresAt ?? '') || 0;
+      const how = code === 'LOCK_EXTENSION_LIMIT' ? 'limit' : result;
+      return onLocks('extend', [lockId as string], () => ({ result: how, expires })).flatMap((step) =>
+        how !== 'done'
+          ? [step]
+          : [
+              step,
+              lapse({
+                seat: step.seat,
+                client,
+                lock: lockId as string,
+                expires,
+                call: expires,
+                over: told.lockOverMs.get(lockId as string),
+              }),
+            ],
+      );
+    }
+    case RELEASE_LOCK:
+      return code !== '' && !unknown ? [] : onLocks('release', [lockId as string]);
+    case PAY: {
+      // Of several locks it says expired when one of them is.
+      const locks = locksOf(input);
+      if (code !== '' && !unknown && (code !== 'LOCK_EXPIRED' || locks.length > 1)) return [];
+      return onLocks('pay', locks, () => ({ request: input?.requestId ?? '' }));
+    }
+    case CONFIRM_BOOKING:
+    case CONFIRM_BOOKINGS: {
+      const locks = locksOf(input);
+      if (code !== '' && !unknown && (code !== 'LOCK_EXPIRED' || locks.length > 1)) return [];
+      return onLocks('confirm', locks, (lock) => {
+        const booking = items.find(({ seatNumber }) => seatNumber === told.seatOfLock.get(lock))?.id;
+        return { request: input?.requestId ?? '', ...(booking !== undefined && { booking }) };
+      });
+    }
+    case CANCEL_BOOKING:
+    case SETTLE: {
+      if (code !== '' && !unknown) return [];
+      const bookings =
+        operation === CANCEL_BOOKING ? [id as string] : (told.bookingsOf.get(input?.paymentId ?? '') ?? []);
+      const ends = operation === CANCEL_BOOKING || input?.outcome === 'FAILED';
+      return [...bookings].flatMap((booking): SeatOperation[] => {
+        const seat = told.seatOfBooking.get(booking);
+        if (seat === undefined) return [];
+        return [{ ...base, seat, kind: ends ? 'cancel' : 'settle', result, booking }];
+      });
+    }
+    default:
+      return [];
+  }
+}
+
+/** From its time on a lock may end by itself, unless and until it has ended otherwise. */
+function lapse({
+  call,
+  over,
+  ...rest
+}: {
+  seat: number;
+  client: number;
+  call: number;
+  lock?: string;
+  origin?: string;
+  expires?: number;
+  over?: number | undefined;
+}): SeatOperation {
+  const fromMs = call - CLOCK_MARGIN_MS;
+  const untilMs = over === undefined || over === Number.POSITIVE_INFINITY ? null : Math.max(fromMs, over);
+  return { ...rest, kind: 'lapse', result: 'done', call: fromMs, return: untilMs };
+}
+
+const locksOf = (input: Variables['input']): readonly string[] =>
+  input?.lockIds ?? (input?.lockId === undefined ? [] : [input.lockId]);
+
+function itemsOf(data: Readonly<Record<string, unknown>>): readonly Item[] {
+  const [field] = Object.values(data);
+  return (Array.isArray(field) ? field : [field]) as Item[];
+}
