@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, LOOK, RELEASE_LOCK } from '../rush/operations.js';
+import { type Call, isUnknown, longestPauseMs, type Outcome, writesWentOnAfterMs } from './history.js';
+import { seatOperations } from './seat-operations.js';
+
+const NO_FINALS = { seats: [], fromMs: 0, toMs: 0 };
+
+function call(operation: string, variables: object, outcome: Outcome | null, callMs = 0): Call {
+  return {
+    ...{ client: 1, server: 0, token: 'ann', operation, variables, callMs, outcome, isCut: false },
+    returnMs: outcome === null ? null : callMs + 10,
+  };
+}
+
+const data = (field: unknown): Outcome => ({ kind: 'data', data: { field } });
+const refused = (code: string, details = {}): Outcome => ({ kind: 'refused', code, details });
+const lockOf = (id: string, seatNumber: number) => ({
+  id,
+  seatNumber,
+  expiresAt: new Date(5_000).toISOString(),
+});
+
+const operationsOf = (...calls: Call[]) => seatOperations(calls, NO_FINALS, 5_000);
+
+test('a call about two seats is a step on each, and each lock may lapse from its time on', () => {
+  const locks = data([lockOf('l1', 1), lockOf('l2', 2)]);
+  const steps = operationsOf(call(LOCK_SEATS, { input: { seatNumbers: [1, 2] } }, locks));
+  expect(steps.map(({ seat, kind, lock }) => [seat, kind, lock])).toEqual([
+    [1, 'lock', 'l1'],
+    [1, 'lapse', 'l1'],
+    [2, 'lock', 'l2'],
+    [2, 'lapse', 'l2'],
+  ]);
+  expect(steps[1]).toMatchObject({ call: 4_950, return: null });
+});
+
+test('of a lock that was given up nothing can lapse later', () => {
+  const steps = operationsOf(
+    call(LOCK_SEAT, { input: { seatNumber: 1 } }, data(lockOf('l1', 1))),
+    call(RELEASE_LOCK, { lockId: 'l1' }, data({ id: 'l1' }), 100),
+  );
+  expect(steps.find(({ kind }) => kind === 'lapse')?.return).toBe(4_950);
+});
+
+test('a refusal says of each seat whether it was lost', () => {
+  const details = { seatNumbers: [2], suggestedSeats: [] };
+  const steps = operationsOf(
+    call(LOCK_SEATS, { input: { seatNumbers: [1, 2] } }, refused('SEAT_UNAVAILABLE', details)),
+  );
+  expect(steps.map(({ result }) => result)).toEqual(['free', 'unavailable']);
+});
+
+test('what had no answer may still be done; what was said not to be done is no step; what was not sent neither', () => {
+  const input = { input: { seatNumber: 1 } };
+  const lost = operationsOf(call(LOCK_SEAT, input, { kind: 'lost', why: 'reset' }));
+  expect(lost[0]).toMatchObject({ kind: 'lock', result: 'unknown', return: null });
+  expect(operationsOf(call(LOCK_SEAT, input, refused('OUTCOME_UNKNOWN')))[0]?.result).toBe('unknown');
+  expect(operationsOf(call(LOCK_SEAT, input, refused('TOO_BUSY')))).toEqual([]);
+  expect(operationsOf(call(LOCK_SEAT, input, { kind: 'unsent' }))).toEqual([]);
+  expect(isUnknown(call(LOCK_SEAT, input, null))).toBe(true);
+});
+
+test('a confirmation names the booking of each lock', () => {
+  const steps = operationsOf(
+    call(LOCK_SEATS, { input: { seatNumbers: [1, 2] } }, data([lockOf('l1', 1), lockOf('l2', 2)])),
+    call(
+      CONFIRM_BOOKINGS,
+      { input: { lockIds: ['l1', 'l2'], paymentId: 'p', requestId: 'r' } },
+      data([
+        { id: 'b1', seatNumber: 1 },
+        { id: 'b2', seatNumber: 2 },
+      ]),
+      100,
+    ),
+  );
+  const confirms = steps.filter(({ kind }) => kind === 'confirm');
+  expect(confirms.map(({ seat, lock, booking }) => [seat, lock, booking])).toEqual([
+    [1, 'l1', 'b1'],
+    [2, 'l2', 'b2'],
+  ]);
+});
+
+test('a look is a step on every seat', () => {
+  const seen: Outcome = { kind: 'data', data: { event: { seatMap: { statuses: 'ALB' } } } };
+  expect(operationsOf(call(LOOK, {}, seen)).map(({ seat, result }) => `${seat}${result}`)).toEqual([
+    '1A',
+    '2L',
+    '3B',
+  ]);
+});
+
+test('writes go on with the first change that was asked for after a fault; a pause is between any two', () => {
+  const ok = data({ id: 'l' });
+  const calls = [
+    call(LOCK_SEAT, {}, ok, 90),
+    call(LOOK, {}, ok, 110),
+    call(LOCK_SEAT, {}, refused('TOO_BUSY'), 120),
+    call(LOCK_SEAT, {}, ok, 150),
+    call(LOCK_SEAT, {}, ok, 400),
+  ];
+  expect(writesWentOnAfterMs(calls, 100)).toBe(60);
+  expect(longestPauseMs(calls, 100)).toBe(250);
+  expect(writesWentOnAfterMs(calls, 500)).toBeNull();
+});
