@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Accounts } from '../account/accounts.js';
-import { unauthenticated } from '../account/accounts.js';
+import { isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
-import { DomainError } from '../core/errors.js';
 
 /** Who calls, and from where a browser may: the same questions over HTTP and WebSocket. */
 
@@ -26,7 +25,7 @@ export async function countingBadTokens<Found>(viewer: Promise<Found>, badToken:
   try {
     return await viewer;
   } catch (error) {
-    if (error instanceof DomainError) badToken();
+    if (isUnauthenticated(error)) badToken();
     throw error;
   }
 }
