@@ -9,7 +9,7 @@ import { changedSeats, type SeatUpdate } from './seat-update.js';
 export const TICK_MS = 50;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
-/** Watchers that are woken before others have their turn. */
+/** Watchers that are told before others have their turn. */
 const WATCHERS_AT_ONCE = 200;
 /** Changes of one event kept in memory for watchers that fall behind or come back. */
 export const RECENT_CHANGES_MAX = 1_000;
@@ -22,6 +22,8 @@ export const RESUMED_VERSIONS_MAX = 5_000;
 export const EARLY_CHANGES_MAX = 10_000;
 /** Updates kept to be shared; those who are behind at one time are behind by a few different versions. */
 export const SHARED_UPDATES_MAX = 100;
+/** Updates are large: without a change they are kept for as long as somebody asked for one within this time. */
+const UPDATES_KEPT_MS = 10_000;
 /** How often the first read is tried: unlike a map that has been told of, one that never was may end in a fault. */
 export const FIRST_READS_MAX = 3;
 
@@ -58,7 +60,7 @@ export class LiveMap {
   /** Without a hole, the last one being the map's version. */
   #recent: RecentChange[] = [];
   #recentSeats = 0;
-  readonly #wake = new Set<() => void>();
+  readonly #onTick = new Set<(now: Date) => void>();
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
@@ -67,9 +69,11 @@ export class LiveMap {
   #telling = false;
   #changedMeanwhile = false;
   #alarm: Alarm | undefined;
+  /** What was made of the map as it is, by the version that it applies to. */
   #updates = new Map<number | 'snapshot', SeatUpdate>();
-  /** Updates are large, and of no use to anybody after a tick. */
   #updatesEnd: NodeJS.Timeout | undefined;
+  /** Somebody was given one since it was last looked whether they are still of use. */
+  #updatesUsed = false;
   /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
   readonly #readings = new Map<number, Promise<SeatChange[]>>();
   #syncing: Promise<boolean>;
@@ -160,10 +164,14 @@ export class LiveMap {
     return this.#syncing;
   }
 
-  /** Calls back at the next tick that has something new. The caller takes itself off the list with the returned call. */
-  onTick(wake: () => void): () => void {
-    this.#wake.add(wake);
-    return () => this.#wake.delete(wake);
+  /** Calls back at every tick, with the time it is, until the returned call. */
+  onTick(turn: (now: Date) => void): () => void {
+    this.#onTick.add(turn);
+    return () => this.#onTick.delete(turn);
+  }
+
+  now(): Date {
+    return this.clock.now();
   }
 
   /** Whether changes wait for the next tick; whoever asks for them waits with them, so that all share one update. */
@@ -171,15 +179,17 @@ export class LiveMap {
     return this.#tick !== undefined || this.#changedMeanwhile;
   }
 
-  snapshot(): SeatUpdate {
-    return this.#update('snapshot', null, () => this.#loaded.takenSeats());
+  snapshot(now = this.clock.now()): SeatUpdate {
+    return this.#update('snapshot', null, now, () => this.#loaded.takenSeats());
   }
 
   /** What a watcher at `version` misses, or null when memory does not go back that far. */
-  changesSince(version: number): SeatUpdate | null {
+  changesSince(version: number, now: Date): SeatUpdate | null {
     if (version > this.version) return null;
+    const shared = this.#shared(version, now);
+    if (shared !== undefined) return shared;
     const missed = this.#recentAfter(version);
-    return missed === null ? this.#shared(version) : this.#changes(version, missed);
+    return missed === null ? null : this.#changes(version, now, missed);
   }
 
   /** The same with the database's help, or null when it is not known there any more or cannot be read. */
@@ -191,7 +201,7 @@ export class LiveMap {
     const missed = stored.filter((change) => change.version <= this.version);
     const rest = this.#recentAfter(missed.at(-1)?.version ?? version);
     if (rest === null || missed.length + rest.length !== this.version - version) return null;
-    return this.#changes(version, [...missed, ...rest]);
+    return this.#changes(version, this.clock.now(), [...missed, ...rest]);
   }
 
   close(): void {
@@ -331,22 +341,23 @@ export class LiveMap {
   }
 
   /**
-   * Wakes everybody, some at a time, so that mutations and other maps have their turns in between. The next tick keeps
+   * Gives everybody a turn, some at a time, so that mutations and other maps have theirs in between. The next tick keeps
    * off for as long as this one took: the more there are to be told, the less often, and the more at a time.
    */
   async #tell(): Promise<void> {
     const startMs = monotonicMs();
     this.#tick = undefined;
     this.#telling = true;
-    const watchers = [...this.#wake];
-    for (let told = 0; told < watchers.length; told += WATCHERS_AT_ONCE) {
-      for (const wake of watchers.slice(told, told + WATCHERS_AT_ONCE)) wake();
+    const turns = [...this.#onTick];
+    for (let told = 0; told < turns.length; told += WATCHERS_AT_ONCE) {
+      const now = this.clock.now();
+      for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) turn(now);
       await new Promise((resolve) => setImmediate(resolve));
     }
     const tookMs = monotonicMs() - startMs;
     this.#nextTickMs = startMs + Math.max(TICK_MS, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
     this.#telling = false;
-    if (watchers.length > 0) this.observer.ticked(tookMs);
+    if (turns.length > 0) this.observer.ticked(tookMs);
     if (!this.#changedMeanwhile) return;
     this.#changedMeanwhile = false;
     this.#scheduleTick();
@@ -389,24 +400,28 @@ export class LiveMap {
   }
 
   /** Told as the map has them now, so that a lock that lapsed since it was made is not said to hold. */
-  #changes(version: number, missed: readonly RecentChange[]): SeatUpdate {
-    return this.#update(version, version, () => changedSeats(missed).map((seat) => this.#loaded.seat(seat)));
+  #changes(version: number, now: Date, missed: readonly RecentChange[]): SeatUpdate {
+    const seats = () => changedSeats(missed).map((seat) => this.#loaded.seat(seat));
+    return this.#update(version, version, now, seats);
   }
 
-  /** An update that somebody else was given just now; it says what time it is, so that it is made anew after a tick. */
-  #shared(key: number | 'snapshot', now = this.clock.now()): SeatUpdate | null {
+  /** An update that somebody else was given, and that nothing has changed since. */
+  #shared(key: number | 'snapshot', now: Date): SeatUpdate | undefined {
     this.#lapse(now);
     const made = this.#updates.get(key);
-    if (made === undefined) return null;
-    const ageMs = now.getTime() - made.serverTime.getTime();
-    return Math.abs(ageMs) < TICK_MS ? made : null;
+    if (made !== undefined) this.#updatesUsed = true;
+    return made;
   }
 
   /** Made once for all who are at the same version. */
-  #update(key: number | 'snapshot', previousVersion: number | null, seats: () => SeatState[]): SeatUpdate {
-    const now = this.clock.now();
+  #update(
+    key: number | 'snapshot',
+    previousVersion: number | null,
+    now: Date,
+    seats: () => SeatState[],
+  ): SeatUpdate {
     const shared = this.#shared(key, now);
-    if (shared !== null) return shared;
+    if (shared !== undefined) return shared;
     const map = this.#loaded;
     const update: SeatUpdate = {
       eventId: this.eventId,
@@ -421,10 +436,15 @@ export class LiveMap {
     if (previousVersion === null) this.observer.snapshot();
     if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
-    this.#updatesEnd ??= setTimeout(() => {
-      this.#updatesEnd = undefined;
-      this.#updates.clear();
-    }, TICK_MS);
+    this.#updatesEnd ??= this.#forgetUpdatesLater();
     return update;
+  }
+
+  #forgetUpdatesLater(): NodeJS.Timeout {
+    this.#updatesUsed = false;
+    return setTimeout(() => {
+      if (!this.#updatesUsed) this.#updates.clear();
+      this.#updatesEnd = this.#updates.size > 0 ? this.#forgetUpdatesLater() : undefined;
+    }, UPDATES_KEPT_MS);
   }
 }

@@ -1,6 +1,9 @@
 import type { SeatAvailability } from '../booking/availability.js';
 import type { SeatState } from '../booking/change.js';
 
+/** What an update that was made a moment ago says of the time is still true. */
+const MOMENT_MS = 50;
+
 /** One message about an event's seats. Watchers at the same version are given the very same object. */
 export interface SeatUpdate {
   readonly eventId: string;
@@ -13,8 +16,13 @@ export interface SeatUpdate {
   /** One letter a seat, the whole map. */
   readonly statuses: string;
   readonly availability: SeatAvailability;
+  /** When it was made. It stays true until the map changes; whoever is told of it then is told what time it is then. */
   readonly serverTime: Date;
 }
+
+/** An update for somebody who is told of it now. */
+export const asOf = (now: Date, update: SeatUpdate): SeatUpdate =>
+  Math.abs(now.getTime() - update.serverTime.getTime()) < MOMENT_MS ? update : { ...update, serverTime: now };
 
 /** The seats that changed after one version and up to another, each once, in seat order. */
 export function changedSeats(changes: Iterable<{ readonly seats: readonly SeatState[] }>): number[] {

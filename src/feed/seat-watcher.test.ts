@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { available, booked, EVENT_ID, isWaiting, told } from '../test/fake-feed-source.js';
-import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { available, booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import type { LiveMap } from './live-map.js';
 import { RECENT_CHANGES_MAX, RECENT_SEATS_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
+import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
 
 newFeedForEachTest();
@@ -250,6 +251,103 @@ describe('since', () => {
   });
 });
 
+describe('a receiver', () => {
+  /** Is handed what it takes; the test says whether it takes more. */
+  const receive = async (takes = true) => {
+    const watcher = (await watch()) as SeatWatcher;
+    const received: SeatUpdate[] = [];
+    const faults: unknown[] = [];
+    const receiver = {
+      takes,
+      ends: 0,
+      update: (update: SeatUpdate) => {
+        received.push(update);
+        return receiver.takes;
+      },
+      end: () => {
+        receiver.ends += 1;
+      },
+      fault: (error: unknown) => void faults.push(error),
+    };
+    watcher.push(receiver);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    return { watcher, received, faults, receiver };
+  };
+
+  test('is handed every tick’s update, the same as its neighbours', async () => {
+    const [one, other] = [await receive(), await receive()];
+    for (const seat of [1, 2]) {
+      deliver(seat);
+      await vi.advanceTimersByTimeAsync(TICK_MS);
+    }
+    const steps = one.received.map(({ previousVersion, version }) => [previousVersion, version]);
+    expect(steps).toEqual([
+      [null, 0],
+      [0, 1],
+      [1, 2],
+    ]);
+    one.received.forEach((update, index) => {
+      expect(other.received[index]).toBe(update);
+    });
+  });
+
+  test('that takes no more is handed nothing until it is ready, and then all that it missed at once', async () => {
+    const { watcher, received } = await receive(false);
+    for (const seat of [1, 2, 3]) {
+      deliver(seat);
+      await vi.advanceTimersByTimeAsync(TICK_MS);
+    }
+    expect(received).toHaveLength(1);
+    watcher.ready();
+    expect(received).toHaveLength(2);
+    expect(received[1]).toMatchObject({ kind: 'changes', previousVersion: 0, version: 3 });
+  });
+
+  test('is handed nothing after its end', async () => {
+    const { watcher, received, receiver } = await receive();
+    await watcher.return();
+    deliver(1);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    watcher.ready();
+    expect(received).toHaveLength(1);
+    expect(receiver.ends).toBe(1);
+  });
+
+  test('that fails is the only one to end', async () => {
+    const { watcher, faults, receiver } = await receive();
+    const other = await receive();
+    receiver.update = () => {
+      throw new Error('broken');
+    };
+    deliver(1);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    expect(faults).toEqual([new Error('broken')]);
+    expect(await watcher.next()).toEqual({ done: true, value: undefined });
+    expect(other.received.at(-1)).toMatchObject({ version: 1 });
+  });
+
+  test('that comes later at the same version is handed what was made for the first', async () => {
+    const first = await receive();
+    await vi.advanceTimersByTimeAsync(2 * TICK_MS);
+    const later = await receive();
+    expect(later.received[0]).toBe(first.received[0]);
+    // Whoever asks by itself is told what time it is.
+    clock.advance(10 * TICK_MS);
+    const asking = await told(await watch());
+    expect(asking.seats).toBe(first.received[0]?.seats);
+    expect(asking.serverTime).toEqual(clock.now());
+  });
+
+  test('is never told of a lock that has lapsed since the update was made', async () => {
+    const until = new Date(clock.now().getTime() + 10);
+    source.commit(locked(1, until));
+    const first = await receive();
+    expect(first.received[0]?.seats).toEqual([locked(1, until)]);
+    clock.advance(10);
+    expect((await receive()).received[0]?.seats).toEqual([]);
+  });
+});
+
 describe('its end', () => {
   test('comes while it waits for a tick, and for a version ahead', async () => {
     const watchers = [await watch(), await watch(7)];
@@ -262,7 +360,7 @@ describe('its end', () => {
 
   test('is told once, however often it is asked for', async () => {
     let ends = 0;
-    const map = { version: 0, snapshot: () => ({ version: 0 }) } as LiveMap;
+    const map = { version: 0, onTick: () => () => undefined } as unknown as LiveMap;
     const watcher = new SeatWatcher(map, null, () => {
       ends += 1;
     });
@@ -276,7 +374,9 @@ describe('its end', () => {
     const snapshot = () => {
       throw new Error('broken');
     };
-    const watcher = new SeatWatcher({ version: 0, snapshot } as unknown as LiveMap, null, () => {
+    const now = () => new Date(0);
+    const map = { version: 0, now, snapshot, onTick: () => () => undefined } as unknown as LiveMap;
+    const watcher = new SeatWatcher(map, null, () => {
       ends += 1;
     });
     await expect(watcher.next()).rejects.toThrow('broken');

@@ -1,52 +1,74 @@
 import type { LiveMap } from './live-map.js';
-import type { SeatUpdate } from './seat-update.js';
+import { asOf, type SeatUpdate } from './seat-update.js';
+
+/** Whoever is handed a watcher's updates as they come. */
+export interface UpdateReceiver {
+  /**
+   * The same object for all who are at the same version, made up to a while ago: whoever hands it on says what time it
+   * is now.
+   *
+   * @returns whether the next one may come; if not, it waits until the watcher hears `ready`
+   */
+  update(update: SeatUpdate, now: Date): boolean;
+  /** There will be no more. */
+  end(): void;
+  /** There will be no more, because of this. */
+  fault(error: unknown): void;
+}
 
 /**
  * One subscriber of one map. It holds no queue, only the version that it has told: whoever reads slowly is told less
  * often and more at a time, the newest state of each seat winning, and costs no memory.
+ *
+ * Updates are handed to a receiver as they come, by `push`: of the thousands who watch a map hardly anybody is slow, and
+ * whoever is not is told within the tick, without a promise. Or they are asked for one by one, as of any iterator.
  */
 export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
+  #receiver: UpdateReceiver | undefined;
   /** Undefined until the first update. */
   #version: number | undefined;
-  #wake: (() => void) | undefined;
+  /** The receiver takes the next update; the last one is not on its way, nor is one being made. */
+  #ready = false;
   #done = false;
+  readonly #leave: () => void;
 
   constructor(
     private readonly map: LiveMap,
     private readonly since: number | null,
     private readonly onEnd: () => void,
-  ) {}
-
-  /** A fault ends it: who is told of one by an iterator does not call `return` any more. */
-  async next(): Promise<IteratorResult<SeatUpdate>> {
-    try {
-      return await this.#next();
-    } catch (error) {
-      await this.return();
-      throw error;
-    }
+  ) {
+    this.#leave = map.onTick((now) => this.#turn(now));
   }
 
-  async #next(): Promise<IteratorResult<SeatUpdate>> {
-    if (this.#version === undefined && !this.#done) return this.#tell(await this.#first());
-    while (!this.#done) {
-      const version = this.#version as number;
-      if (version !== this.map.version && !this.map.isTickPending) {
-        return this.#tell(await this.#changesSince(version));
-      }
-      await this.#tick();
-      // It is its turn now, though new changes may wait for the next tick already: or it might never be.
-      if (!this.#done && version !== this.map.version) return this.#tell(await this.#changesSince(version));
-    }
-    return { done: true, value: undefined };
+  push(receiver: UpdateReceiver): void {
+    this.#receiver = receiver;
+    if (this.#done) receiver.end();
+    else this.ready();
+  }
+
+  /** The receiver takes another update, after it had said that it did not. */
+  ready(): void {
+    if (this.#done) return;
+    this.#ready = true;
+    // Changes that wait for the tick are told with it, so that all share one update. The first one waits for nothing.
+    if (this.#version === undefined || !this.map.isTickPending) this.#turn(this.map.now());
+  }
+
+  next(): Promise<IteratorResult<SeatUpdate>> {
+    return new Promise((resolve, reject) => {
+      this.push({
+        update: (update, now) => {
+          resolve({ done: false, value: asOf(now, update) });
+          return false;
+        },
+        end: () => resolve({ done: true, value: undefined }),
+        fault: reject,
+      });
+    });
   }
 
   async return(): Promise<IteratorResult<SeatUpdate>> {
-    if (!this.#done) {
-      this.#done = true;
-      this.#wake?.();
-      this.onEnd();
-    }
+    if (this.#close()) this.#receiver?.end();
     return { done: true, value: undefined };
   }
 
@@ -54,37 +76,54 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     return this;
   }
 
-  #tell(update: SeatUpdate): IteratorResult<SeatUpdate> {
-    if (this.#done) return { done: true, value: undefined };
+  /** Tells what is new, if anybody wants to know. At a tick also if more is waiting for the next one: or it might never be told. */
+  #turn(now: Date): void {
+    const version = this.#version;
+    if (!this.#ready || this.#done || version === this.map.version) return;
+    this.#ready = false;
+    try {
+      const update = version === undefined ? null : this.map.changesSince(version, now);
+      if (update !== null) this.#tell(update, now);
+      else this.#tellOnce(version === undefined ? this.#first() : this.#changesSince(version));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #tell(update: SeatUpdate, now: Date): void {
+    if (this.#done) return;
     this.#version = update.version;
-    return { done: false, value: update };
+    if (this.#receiver?.update(update, now)) this.ready();
+  }
+
+  #tellOnce(made: Promise<SeatUpdate>): void {
+    made.then((update) => this.#tell(update, this.map.now())).catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#close()) this.#receiver?.fault(error);
+  }
+
+  /** @returns whether it was open */
+  #close(): boolean {
+    if (this.#done) return false;
+    this.#done = true;
+    this.#leave();
+    this.onEnd();
+    return true;
   }
 
   async #first(): Promise<SeatUpdate> {
     if (this.since === null) return this.map.snapshot();
-    if (this.since > this.map.version) {
-      const ended = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await Promise.race([this.map.reach(this.since), ended]);
-    }
+    if (this.since > this.map.version) await this.map.reach(this.since);
     return this.#changesSince(this.since);
   }
 
   async #changesSince(version: number): Promise<SeatUpdate> {
     return (
-      this.map.changesSince(version) ?? (await this.map.changesFromStore(version)) ?? this.map.snapshot()
+      this.map.changesSince(version, this.map.now()) ??
+      (await this.map.changesFromStore(version)) ??
+      this.map.snapshot()
     );
-  }
-
-  #tick(): Promise<void> {
-    return new Promise((resolve) => {
-      const off = this.map.onTick(() => this.#wake?.());
-      this.#wake = () => {
-        this.#wake = undefined;
-        off();
-        resolve();
-      };
-    });
   }
 }

@@ -14,6 +14,13 @@ import {
  */
 export const SAME_FOR_EVERYBODY = { sameForEverybody: true };
 
+/** TypeGraphQL's resolvers answer with a promise each. An update that is the same for everybody is its own answer. */
+export function answerAtOnce(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    if (field.extensions.sameForEverybody === true) field.resolve = (update: unknown) => update;
+  }
+}
+
 /**
  * Whether an operation's answers depend on the update alone, and not on who asks. Its field says so of its updates,
  * and below it nothing is computed: each field is read off the update.

@@ -3,12 +3,14 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
+  executeSync,
   type GraphQLSchema,
   getOperationAST,
   Kind,
   visit,
 } from 'graphql';
+import type { SeatUpdate } from '../feed/seat-update.js';
+import { SeatWatcher, type UpdateReceiver } from '../feed/seat-watcher.js';
 import { isSameForEverybody } from '../graphql/same-for-everybody.js';
 
 /** Different answers of one update that are kept to be shared: a page asks in a few ways, and nobody in hundreds. */
@@ -21,8 +23,11 @@ export interface SharedExecutionObserver {
   delivered(): void;
 }
 
+/** How a subscription's answers leave: see `WebSocketConnection.sendShared`. */
+export type SendShared = (body: readonly Buffer[], left: () => void) => boolean;
+
 /** An answer as text, or one that is not fit to be shared: it tells of an error. */
-type Shared = { readonly text: Buffer } | { readonly unshared: ExecutionResult };
+type Shared = SharedText | { readonly unshared: ExecutionResult };
 
 /** What tells one operation's answers from another's: its document and those variables that its answers depend on. */
 interface Shareable {
@@ -37,7 +42,7 @@ interface Shareable {
  */
 export class SharedExecution {
   readonly #shareable = new WeakMap<DocumentNode, Map<string, Shareable | null>>();
-  readonly #answers = new WeakMap<object, Map<string, Promise<Shared>>>();
+  readonly #answers = new WeakMap<SeatUpdate, Map<string, Shared>>();
   #documents = 0;
 
   constructor(
@@ -58,45 +63,25 @@ export class SharedExecution {
   /**
    * Subscribes, and sends every answer by itself. What comes out of the iterator is only what must not be shared, and
    * the end.
-   *
-   * @param send takes an answer as text, from its opening brace to the closing one of the message around it; returns
-   *   once it has left
    */
   async subscribe(
     args: ExecutionArgs,
     key: string,
-    send: (text: Buffer) => Promise<void>,
+    send: SendShared,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const updates = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in updates)) return updates;
-    const iterator = updates[Symbol.asyncIterator]() as AsyncIterator<object>;
-    let ended = false;
-    const next = async (): Promise<IteratorResult<ExecutionResult>> => {
-      for (;;) {
-        const { done, value: update } = await iterator.next();
-        if (done || ended) return { done: true, value: undefined };
-        const answer = await this.#answer(update, key, args);
-        if (ended) return { done: true, value: undefined };
-        if ('unshared' in answer) return { done: false, value: answer.unshared };
-        this.observer.delivered();
-        await send(answer.text);
-      }
-    };
-    const stop = async (): Promise<IteratorResult<ExecutionResult>> => {
-      ended = true;
-      await iterator.return?.();
-      return { done: true, value: undefined };
-    };
-    const answers: AsyncIterableIterator<ExecutionResult> = {
-      next,
-      return: stop,
-      throw: stop,
-      [Symbol.asyncIterator]: () => answers,
-    };
-    return answers;
+    if (!(updates instanceof SeatWatcher))
+      throw new Error('Only what watches seats is the same for everybody.');
+    return new SharedAnswers(updates, (update, now, left) => {
+      const answer = this.#answer(update, key, args);
+      if ('unshared' in answer) return answer.unshared;
+      this.observer.delivered();
+      return send(answer.at(now), left);
+    });
   }
 
-  #answer(update: object, key: string, args: ExecutionArgs): Promise<Shared> {
+  #answer(update: SeatUpdate, key: string, args: ExecutionArgs): Shared {
     let answers = this.#answers.get(update);
     if (answers === undefined) {
       answers = new Map();
@@ -109,14 +94,12 @@ export class SharedExecution {
     return answer;
   }
 
-  async #execute(update: object, args: ExecutionArgs): Promise<Shared> {
+  #execute(update: SeatUpdate, args: ExecutionArgs): Shared {
     // By nobody in particular: what is shared can have nothing of the one who happened to come first.
     const contextValue = { ...(args.contextValue as object), viewer: null };
-    const result = await execute({ ...args, contextValue, rootValue: update });
+    const result = executeSync({ ...args, contextValue, rootValue: update });
     this.observer.executed();
-    return result.errors === undefined
-      ? { text: Buffer.from(`${JSON.stringify(result)}}`) }
-      : { unshared: result };
+    return result.errors === undefined ? new SharedText(result, update.serverTime) : { unshared: result };
   }
 
   #shareableOf(document: DocumentNode, operationName: string): Shareable | null {
@@ -133,6 +116,83 @@ export class SharedExecution {
       ofDocument.set(operationName, shareable);
     }
     return shareable;
+  }
+}
+
+/**
+ * An answer from its opening brace to the closing one of the message around it. It stays true for as long as the map
+ * does not change, but for the server's time: that is put in when it is sent.
+ */
+class SharedText {
+  /** What stands around the server's time, wherever that was asked for. */
+  readonly #parts: readonly Buffer[];
+  #body: readonly Buffer[] = [];
+  #told: Date | undefined;
+
+  constructor(result: ExecutionResult, serverTime: Date) {
+    // No lock lapses at this very instant, or it would have lapsed: nothing else in the answer reads like it.
+    const text = `${JSON.stringify(result)}}`.split(JSON.stringify(serverTime));
+    this.#parts = text.map((part) => Buffer.from(part));
+  }
+
+  at(now: Date): readonly Buffer[] {
+    if (now === this.#told) return this.#body;
+    const time = Buffer.from(JSON.stringify(now));
+    this.#body = this.#parts.flatMap((part, index) => (index === 0 ? [part] : [time, part]));
+    this.#told = now;
+    return this.#body;
+  }
+}
+
+/**
+ * One subscription's answers. They are sent as the watcher hands its updates over; what the protocol's library sees of
+ * them is an iterator that has nothing to tell until there is something that is not shared, or the end.
+ */
+class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver {
+  #resolve: (result: IteratorResult<ExecutionResult>) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  /** @param send returns whether the next one may come, or what is to be told by the iterator instead */
+  constructor(
+    private readonly updates: SeatWatcher,
+    private readonly send: (update: SeatUpdate, now: Date, left: () => void) => boolean | ExecutionResult,
+  ) {}
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.updates.push(this);
+    });
+  }
+
+  return(): Promise<IteratorResult<ExecutionResult>> {
+    return this.updates.return() as Promise<IteratorResult<never>>;
+  }
+
+  throw(): Promise<IteratorResult<ExecutionResult>> {
+    return this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #left = () => this.updates.ready();
+
+  update(update: SeatUpdate, now: Date): boolean {
+    const sent = this.send(update, now, this.#left);
+    if (typeof sent === 'boolean') return sent;
+    this.#resolve({ done: false, value: sent });
+    return false;
+  }
+
+  end(): void {
+    this.#resolve({ done: true, value: undefined });
+  }
+
+  fault(error: unknown): void {
+    this.#reject(error);
   }
 }
 

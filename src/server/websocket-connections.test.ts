@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { PassThrough } from 'node:stream';
+import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { captureLog } from '../test/captured-log.js';
@@ -18,6 +18,7 @@ import {
 class FakeSocket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
+  readonly bufferedAmount = 0;
   readonly protocol = 'graphql-transport-ws';
   /** What was sent and has not left; a call lets it leave. */
   readonly unsent: (() => void)[] = [];
@@ -44,13 +45,26 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function make() {
+/** A connection that takes nothing until the test lets it. */
+class HeldTransport extends Writable {
+  readonly held: (() => void)[] = [];
+
+  override _write(_chunk: Buffer, _encoding: string, done: () => void): void {
+    this.held.push(done);
+  }
+
+  override _writev(_chunks: unknown[], done: () => void): void {
+    this.held.push(done);
+  }
+}
+
+function make(transport: Writable = new PassThrough()) {
   const socket = new FakeSocket();
   const clock = new ManualClock();
   const { log } = captureLog();
   const connection = new WebSocketConnection(
     socket as unknown as WebSocket,
-    new PassThrough(),
+    transport as Duplex,
     {} as IncomingMessage,
     clock,
     log,
@@ -199,4 +213,39 @@ test('a message that nobody could deal with ends the socket without saying why',
   socket.emit('message', 'x');
   await new Promise((resolve) => setImmediate(resolve));
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(4500, 'Internal server error');
+});
+
+const HEAD = Buffer.from('{"id":"1",');
+const BODY = [Buffer.from('"payload":1}')];
+
+test('a shared message that leaves at once is nothing to wait for', () => {
+  const transport = new PassThrough();
+  const { connection } = make(transport);
+  const left = vi.fn();
+  // What reads it takes it away before the write returns, as the kernel does.
+  transport.resume();
+  expect(connection.sendShared(HEAD, BODY, left)).toBe(true);
+  expect(connection.isStalled).toBe(false);
+  expect(left).not.toHaveBeenCalled();
+});
+
+test('a shared message that does not leave makes its socket a slow one, until it has left', async () => {
+  const transport = new HeldTransport();
+  const { socket, clock, connection } = make(transport);
+  const left = vi.fn();
+  expect(connection.sendShared(HEAD, BODY, left)).toBe(false);
+  expect(connection.isStalled).toBe(true);
+  transport.held.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  transport.held.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(left).toHaveBeenCalledTimes(1);
+  expect(connection.isStalled).toBe(false);
+
+  connection.sendShared(HEAD, BODY, left);
+  clock.advance(SLOW_READER_MS_MAX + 1);
+  connection.look();
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
+  expect(connection.sendShared(HEAD, BODY, left)).toBe(true);
+  expect(transport.writableLength).toBeLessThan(2 * (HEAD.length + 20));
 });

@@ -5,6 +5,7 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
+import { writeTextFrame } from './websocket-frame.js';
 
 /** How often every socket is looked at: does it still answer, does it still read? */
 const LOOK_EVERY_MS = 1_000;
@@ -30,6 +31,7 @@ export const TRY_AGAIN_LATER = 1013;
 const GOING_AWAY = 1001;
 /** Clients do not try again after it. */
 const POLICY_VIOLATION = 1008;
+const NOTHING = Buffer.alloc(0);
 
 export interface WebSocketConnectionsOptions {
   readonly clock: Clock;
@@ -187,43 +189,58 @@ export class WebSocketConnection {
 
   /** Returns once the message has left; whoever waits for that has one message at a time waiting here. */
   send(message: string): Promise<void> {
-    return this.#send((sent) => this.socket.send(message, sent), message.length);
-  }
-
-  /**
-   * Sends one message in two parts, the second of which any number of sockets have in common: as a frame of its own it
-   * is copied for none of them.
-   */
-  sendShared(head: string, rest: Buffer): Promise<void> {
-    return this.#send((sent) => {
-      // Corked, both leave in one write.
-      this.transport.cork();
-      this.socket.send(head, { fin: false });
-      this.socket.send(rest, { binary: false }, sent);
-      this.transport.uncork();
-    }, head.length);
-  }
-
-  /** @param bytes that wait for this socket alone */
-  #send(send: (sent: () => void) => void, bytes: number): Promise<void> {
-    if (!this.isOpen) return Promise.resolve();
-    if (this.socket.bufferedAmount > UNREAD_BYTES_MAX || this.#unsent >= UNREAD_MESSAGES_MAX) {
-      this.close(TRY_AGAIN_LATER, 'Reading too slowly');
-      return Promise.resolve();
-    }
-    this.#unsent += 1;
-    this.#unreadBytes += bytes;
-    this.#stalledSince ??= this.clock.now();
+    if (!this.isOpen || !this.#hasRoom()) return Promise.resolve();
+    const sent = this.#sending(message.length);
     return new Promise((resolve) => {
       // An error means that the socket is about to close, which everybody is told anyway.
-      send(() => {
-        this.#unsent -= 1;
-        this.#unreadBytes -= bytes;
-        if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
-        this.#stalledSince = this.#unsent === 0 ? undefined : this.clock.now();
+      this.socket.send(message, () => {
+        sent();
         resolve();
       });
     });
+  }
+
+  /**
+   * Sends one message whose body any number of sockets have in common: as one frame, past the library, which would have
+   * made two buffers and a callback of each.
+   *
+   * @param left called once the message has left, where it has not yet
+   * @returns whether it has left; then nobody is called
+   */
+  sendShared(head: Buffer, body: readonly Buffer[], left: () => void): boolean {
+    if (!this.isOpen || !this.#hasRoom()) return true;
+    const ownBytes = writeTextFrame(this.transport, head, body);
+    if (this.transport.writableLength === 0) return true;
+    const sent = this.#sending(ownBytes);
+    // Nothing more to send: it is behind what is waiting, and is told when that has left.
+    this.transport.write(NOTHING, () => {
+      sent();
+      left();
+    });
+    return false;
+  }
+
+  /** @returns whether more may wait for this socket; if not, it is closed */
+  #hasRoom(): boolean {
+    if (this.socket.bufferedAmount <= UNREAD_BYTES_MAX && this.#unsent < UNREAD_MESSAGES_MAX) return true;
+    this.close(TRY_AGAIN_LATER, 'Reading too slowly');
+    return false;
+  }
+
+  /**
+   * @param bytes that wait for this socket alone
+   * @returns what is to be called once the message has left
+   */
+  #sending(bytes: number): () => void {
+    this.#unsent += 1;
+    this.#unreadBytes += bytes;
+    this.#stalledSince ??= this.clock.now();
+    return () => {
+      this.#unsent -= 1;
+      this.#unreadBytes -= bytes;
+      if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
+      this.#stalledSince = this.#unsent === 0 ? undefined : this.clock.now();
+    };
   }
 
   /** @param reason at most 123 bytes, for a person */

@@ -155,9 +155,9 @@ export class WebSocketGraphQL {
     const call = this.#callOf.get(args);
     const key = this.#shared.keyOf(args);
     if (call === undefined || key === null) return subscribe(args) as ReturnType<typeof subscribe>;
-    const head = `{"id":${JSON.stringify(call.id)},"type":"next","payload":`;
-    return this.#shared.subscribe(args, key, (text) =>
-      call.socket.connection.sendShared(head, text),
+    const head = Buffer.from(`{"id":${JSON.stringify(call.id)},"type":"next","payload":`);
+    return this.#shared.subscribe(args, key, (body, left) =>
+      call.socket.connection.sendShared(head, body, left),
     ) as ReturnType<typeof subscribe>;
   }
 

@@ -77,6 +77,26 @@ describe('an update', () => {
     });
   });
 
+  test('is told to those who come later without being made again, and tells each what time it is', async () => {
+    const first = await openSocket();
+    first.subscribe('1', watchOf('version a: serverTime seats { seatNumber } b: serverTime'), {
+      id: eventId,
+    });
+    type Times = { a: string; b: string };
+    const timesOf = async (socket: RawSocket) => (await updateOf(socket)) as unknown as Times;
+    const early = await timesOf(first);
+    const later = await openSocket();
+    const { executions, deliveries } = await counted(async () => {
+      later.subscribe('1', watchOf('version a: serverTime seats { seatNumber } b: serverTime'), {
+        id: eventId,
+      });
+      const late = await timesOf(later);
+      expect(late.a).toBe(late.b);
+      expect(Date.parse(late.a)).toBeGreaterThan(Date.parse(early.a));
+    });
+    expect({ executions, deliveries }).toEqual({ executions: 0, deliveries: 1 });
+  });
+
   test('is executed for each selection, alias, directive and name of an operation', async () => {
     const socket = await openSocket();
     const skipping = watchOf('version statuses @include(if: $all)').replace(
