@@ -2,8 +2,11 @@ import type { Expired, ExpireLocks } from './commands.js';
 import type { Draft } from './draft.js';
 import { hasLapsed } from './lock.js';
 
-/** Locks that one expire command ends at most; the sweep asks again while there are more. */
-export const LOCKS_EXPIRED_AT_ONCE_MAX = 1_000;
+/**
+ * Locks that one expire command ends at most; the sweep asks again while there are more. Few enough for whoever wants
+ * something else of the event to wait for no longer than a batch of other commands takes.
+ */
+export const LOCKS_EXPIRED_AT_ONCE_MAX = 250;
 
 export const expireLocksCommand = (eventId: string): ExpireLocks => ({ kind: 'expireLocks', eventId });
 

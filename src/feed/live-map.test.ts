@@ -220,6 +220,18 @@ describe('a lapse', () => {
     await watcher.return?.();
   });
 
+  test('of locks that lapse one right after the other is called out for some at a time', async () => {
+    const lapses: number[] = [];
+    const start = clock.now().getTime();
+    feed.onLapse = () => lapses.push(clock.now().getTime() - start);
+    await watch();
+    for (const seat of [1, 2, 3]) {
+      feed.receive(source.commit(locked(seat, new Date(start + 1_000 + seat))));
+    }
+    for (let ms = 0; ms < 1_100; ms++) clock.advance(1);
+    expect(lapses).toEqual([1_001, 1_021]);
+  });
+
   test('that was there before the map was read is called out too', async () => {
     const lapsed = new Promise<string>((resolve) => {
       feed.onLapse = resolve;

@@ -31,6 +31,8 @@ export const FIRST_READS_MAX = 3;
 export const LAG_MS_MAX = 1_000;
 
 const RETRY_MS = 500;
+/** Locks that were made by the hundred lapse by the hundred: how long after one such look the next one is. */
+const LAPSES_APART_MS = 20;
 
 /** Told about what the feed does; for metrics. */
 export interface FeedObserver {
@@ -67,8 +69,11 @@ export class LiveMap {
   #nextTickMs = Number.NEGATIVE_INFINITY;
   /** A tick is under way; what comes meanwhile is for the next one. */
   #telling = false;
+  /** What those at a version are told in this tick, and its time: the map as it was then, so that all stay in step. */
+  #told: { readonly now: Date; readonly updates: Map<number, SeatUpdate> } | undefined;
   #changedMeanwhile = false;
   #alarm: Alarm | undefined;
+  #lapsesSeenMs = Number.NEGATIVE_INFINITY;
   /** What was made of the map as it is, by the version that it applies to. */
   #updates = new Map<number | 'snapshot', SeatUpdate>();
   #updatesEnd: NodeJS.Timeout | undefined;
@@ -186,10 +191,10 @@ export class LiveMap {
   /** What a watcher at `version` misses, or null when memory does not go back that far. */
   changesSince(version: number, now: Date): SeatUpdate | null {
     if (version > this.version) return null;
-    const shared = this.#shared(version, now);
-    if (shared !== undefined) return shared;
-    const missed = this.#recentAfter(version);
-    return missed === null ? null : this.#changes(version, now, missed);
+    const told = this.#told?.now === now ? this.#told.updates : undefined;
+    const made = told?.get(version) ?? this.#shared(version, now) ?? this.#changesInMemory(version, now);
+    if (made !== null) told?.set(version, made);
+    return made;
   }
 
   /** The same with the database's help, or null when it is not known there any more or cannot be read. */
@@ -341,22 +346,25 @@ export class LiveMap {
   }
 
   /**
-   * Gives everybody a turn, some at a time, so that mutations and other maps have theirs in between. The next tick keeps
-   * off for as long as this one took: the more there are to be told, the less often, and the more at a time.
+   * Gives everybody a turn, some at a time, so that mutations and other maps have theirs in between. What happens in
+   * between is for the next tick: all are told the same, and go on from the same version. The next tick keeps off for as
+   * long as this one took: the more there are to be told, the less often, and the more at a time.
    */
   async #tell(): Promise<void> {
     const startMs = monotonicMs();
     this.#tick = undefined;
     this.#telling = true;
     const turns = [...this.#onTick];
+    const now = this.clock.now();
+    this.#told = { now, updates: new Map() };
     for (let told = 0; told < turns.length; told += WATCHERS_AT_ONCE) {
-      const now = this.clock.now();
       for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) turn(now);
       await new Promise((resolve) => setImmediate(resolve));
     }
     const tookMs = monotonicMs() - startMs;
     this.#nextTickMs = startMs + Math.max(TICK_MS, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
     this.#telling = false;
+    this.#told = undefined;
     if (turns.length > 0) this.observer.ticked(tookMs);
     if (!this.#changedMeanwhile) return;
     this.#changedMeanwhile = false;
@@ -367,7 +375,9 @@ export class LiveMap {
     this.#alarm?.cancel();
     const next = this.#map?.nextLapse;
     if (next == null || this.#closed) return;
-    this.#alarm = this.clock.at(next, () => {
+    const at = new Date(Math.max(next.getTime(), this.#lapsesSeenMs + LAPSES_APART_MS));
+    this.#alarm = this.clock.at(at, () => {
+      this.#lapsesSeenMs = this.clock.now().getTime();
       if (this.hasUnwrittenLapse) this.onLapse(this.eventId);
       this.#armLapse();
     });
@@ -383,6 +393,11 @@ export class LiveMap {
     const behind = this.version - version;
     if (behind > this.#recent.length) return null;
     return behind === 0 ? [] : this.#recent.slice(-behind);
+  }
+
+  #changesInMemory(version: number, now: Date): SeatUpdate | null {
+    const missed = this.#recentAfter(version);
+    return missed === null ? null : this.#changes(version, now, missed);
   }
 
   #readAfter(version: number): Promise<SeatChange[]> {

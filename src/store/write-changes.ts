@@ -1,6 +1,6 @@
 import { mongo } from 'mongoose';
 import { announcement } from '../booking/change.js';
-import { isLive } from '../booking/lock.js';
+import { isLive, type Lock } from '../booking/lock.js';
 import type { WorkingSet } from '../booking/working-set.js';
 import type { Database } from './database.js';
 import {
@@ -49,10 +49,11 @@ interface Writes {
   readonly documents: object[];
 }
 
-/** One document, found by its id. */
+/** Documents, found by their ids: one, or many that change in the same way. */
 interface Update {
   readonly q: object;
-  readonly u: { readonly $set: object };
+  readonly u: { readonly $set: object } | readonly [{ readonly $set: object }];
+  readonly multi?: true;
 }
 
 /** Endings first: a takeover's old lock must leave the seat before the new one can have it. */
@@ -60,9 +61,14 @@ function lockWrites(set: WorkingSet): Writes {
   const endings: Update[] = [];
   const others: Update[] = [];
   const documents: object[] = [];
+  const lapsedIds: string[] = [];
   for (const { before, after } of set.changedLocks()) {
     if (before === undefined) {
       documents.push(lockDocument(after));
+      continue;
+    }
+    if (isPlainLapse(before, after)) {
+      lapsedIds.push(after.id);
       continue;
     }
     const { status, expiresAt, endedAt, bookingId, paymentId } = after;
@@ -72,8 +78,21 @@ function lockWrites(set: WorkingSet): Writes {
     };
     (isLive(after) ? others : endings).push(update);
   }
+  // They come by the hundred; an update for each would cost several times as much as one for all.
+  if (lapsedIds.length > 0) {
+    const lapse = [{ $set: { status: 'expired', endedAt: '$expiresAt' } }] as const;
+    endings.push({ q: { _id: { $in: lapsedIds } }, u: lapse, multi: true });
+  }
   return { updates: [...endings, ...others], documents };
 }
+
+/** A lock that ended when its time was up, and of which nothing else has changed. */
+const isPlainLapse = (before: Lock, after: Lock): boolean =>
+  after.status === 'expired' &&
+  after.endedAt?.getTime() === before.expiresAt.getTime() &&
+  after.expiresAt.getTime() === before.expiresAt.getTime() &&
+  after.bookingId === before.bookingId &&
+  after.paymentId === before.paymentId;
 
 function paymentWrites(set: WorkingSet): Writes {
   const updates: Update[] = [];
