@@ -73,7 +73,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const commands = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
     const seatMaps = refusingWhenAway(new SeatMapReads(database, () => stream.clusterTime));
     const reads = refusingWhenAway(new BookingQueries(database));
-    const feed = new Feed(seatMaps, clock, log, metrics);
+    const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
     const users = refusingWhenAway(new UserStore(database), ['insert', 'endTokens']);
     const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);

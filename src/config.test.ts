@@ -24,6 +24,8 @@ const DEFAULTS: Config = {
   socketsPerAddressMax: 20_000,
   connectionInitTimeoutMs: 3_000,
   stopDelayMs: 0,
+  slowReaderMsMax: 15_000,
+  mapTickMs: 50,
   allowedOrigins: [],
   trustProxy: false,
   logLevel: 'info',
@@ -129,6 +131,8 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     3000,
   ),
   STOP_DELAY_SECONDS: wholeNumber(0, 60, (value) => ({ stopDelayMs: value * 1000 }), 0),
+  SLOW_READER_SECONDS_MAX: seconds(600, 'slowReaderMsMax', 15),
+  MAP_TICK_MS: wholeNumber(1, 10_000, (mapTickMs) => ({ mapTickMs }), 50),
   ALLOWED_ORIGINS: {
     right: [
       ['https://a.example', { allowedOrigins: ['https://a.example'] }],

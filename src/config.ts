@@ -33,6 +33,10 @@ export interface Config {
   readonly connectionInitTimeoutMs: number;
   /** How long a server that is to stop says so at /readyz before it takes nothing new. */
   readonly stopDelayMs: number;
+  /** How long a socket may leave every message that was sent to it unread. */
+  readonly slowReaderMsMax: number;
+  /** Changes of a seat map that come within this time of the last message are merged into the next one. */
+  readonly mapTickMs: number;
   /** Origins beside the server's own. */
   readonly allowedOrigins: readonly string[];
   /** Whether, or from which addresses, X-Forwarded-For is believed. */
@@ -123,6 +127,8 @@ const environment = z.object({
   SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
   CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
+  SLOW_READER_SECONDS_MAX: seconds(1, 600, 15),
+  MAP_TICK_MS: whole(1, 10_000, 50),
   ALLOWED_ORIGINS: origins,
   TRUST_PROXY: trustProxy,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -185,6 +191,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,
     stopDelayMs: settings.STOP_DELAY_SECONDS,
+    slowReaderMsMax: settings.SLOW_READER_SECONDS_MAX,
+    mapTickMs: settings.MAP_TICK_MS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,

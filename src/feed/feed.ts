@@ -4,7 +4,7 @@ import type { Alarm, Clock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
-import { type FeedObserver, LiveMap, type OnLapse } from './live-map.js';
+import { type FeedObserver, LiveMap, type OnLapse, TICK_MS } from './live-map.js';
 import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
@@ -40,6 +40,7 @@ export class Feed {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly observer: FeedObserver,
+    private readonly tickMs = TICK_MS,
   ) {}
 
   /** Subscribers of seats and of reservations, and those who look at this moment. */
@@ -157,6 +158,7 @@ export class Feed {
         (id) => this.#onLapse(id),
         this.log,
         this.observer,
+        this.tickMs,
       );
       open = { map, users: 0, eviction: undefined };
       this.#maps.set(eventId, open);

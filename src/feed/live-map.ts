@@ -5,7 +5,7 @@ import type { FeedSource, SeatChange } from './feed-source.js';
 import { SeatMap } from './seat-map.js';
 import { changedSeats, type SeatUpdate } from './seat-update.js';
 
-/** Changes that come within this time of the last delivery are merged into one. */
+/** Changes that come within this time of the last delivery are merged into one, unless an operator says otherwise. */
 export const TICK_MS = 50;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
@@ -40,6 +40,8 @@ export interface FeedObserver {
   ticked(tookMs: number): void;
   /** A whole map was put together; those who ask for it at the same time share it. */
   snapshot(): void;
+  /** So many changes are told in the message of a later one. */
+  merged(changes: number): void;
 }
 
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
@@ -93,6 +95,7 @@ export class LiveMap {
     private readonly onLapse: OnLapse,
     private readonly log: Log,
     private readonly observer: FeedObserver,
+    private readonly tickMs: number,
   ) {
     this.#syncing = this.#firstRead();
   }
@@ -362,7 +365,7 @@ export class LiveMap {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const tookMs = monotonicMs() - startMs;
-    this.#nextTickMs = startMs + Math.max(TICK_MS, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
+    this.#nextTickMs = startMs + Math.max(this.tickMs, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
     this.#telling = false;
     this.#told = undefined;
     if (turns.length > 0) this.observer.ticked(tookMs);
@@ -449,6 +452,7 @@ export class LiveMap {
       serverTime: now,
     };
     if (previousVersion === null) this.observer.snapshot();
+    else if (map.version > previousVersion + 1) this.observer.merged(map.version - previousVersion - 1);
     if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
     this.#updatesEnd ??= this.#forgetUpdatesLater();

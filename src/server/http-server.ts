@@ -45,6 +45,7 @@ export interface HttpServerOptions {
   readonly readinessChecks: readonly ReadinessCheck[];
   readonly connectionInitTimeoutMs: number;
   readonly stopDelayMs: number;
+  readonly slowReaderMsMax: number;
   readonly socketsPerAddressMax: number;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean | readonly string[];
@@ -123,6 +124,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     clock: options.clock,
     log: options.log,
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,
+    slowReaderMsMax: options.slowReaderMsMax,
     socketsPerAddressMax: options.socketsPerAddressMax,
     isAllowedOrigin: (request) => isAllowedOrigin(request, allowedOrigins),
     addressOf: addressBehind(options.trustProxy),

@@ -51,6 +51,11 @@ export class Metrics {
     help: 'Whole seat maps that were put together.',
     registers: [this.registry],
   });
+  readonly #merged = new Counter({
+    name: 'feed_merged_changes_total',
+    help: 'Changes of seat maps that were told together with a later one, for each message that was made.',
+    registers: [this.registry],
+  });
   readonly #executions = new Counter({
     name: 'feed_executions_total',
     help: 'Updates of seat maps that were executed and serialised.',
@@ -107,6 +112,10 @@ export class Metrics {
 
   snapshot(): void {
     this.#snapshots.inc();
+  }
+
+  merged(changes: number): void {
+    this.#merged.inc(changes);
   }
 
   executed(): void {

@@ -7,11 +7,12 @@ import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import {
   FRAMES_PER_LOOK_MAX,
-  SLOW_READER_MS_MAX,
   TRICKLE_MS_MAX,
   TRY_AGAIN_LATER,
   WebSocketConnection,
 } from './websocket-connections.js';
+
+const SLOW_READER_MS_MAX = 15_000;
 
 /** How one socket is looked after, with a socket that does what the test says. */
 
@@ -66,8 +67,7 @@ function make(transport: Writable = new PassThrough()) {
     socket as unknown as WebSocket,
     transport as Duplex,
     {} as IncomingMessage,
-    clock,
-    log,
+    { clock, log, slowReaderMsMax: SLOW_READER_MS_MAX },
   );
   return { socket, clock, connection };
 }

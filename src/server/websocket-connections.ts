@@ -11,8 +11,6 @@ import { writeTextFrame } from './websocket-frame.js';
 const LOOK_EVERY_MS = 1_000;
 /** Between a ping and the next; a socket that has not answered the last one by then is gone. */
 const KEEP_ALIVE_MS = 12_000;
-/** How long a socket may leave every message that was sent to it unread. */
-export const SLOW_READER_MS_MAX = 15_000;
 /** What may wait for one socket, all its operations together: the snapshots of several of the largest maps. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 /** What may wait for all sockets together, not counting what they have in common: past it, those with the most are closed. */
@@ -36,6 +34,8 @@ const NOTHING = Buffer.alloc(0);
 export interface WebSocketConnectionsOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** How long a socket may leave every message that was sent to it unread. */
+  readonly slowReaderMsMax: number;
   readonly socketsPerAddressMax: number;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
   readonly addressOf: (request: IncomingMessage) => string;
@@ -123,8 +123,7 @@ export class WebSocketConnections {
   }
 
   #open(webSocket: WebSocket, transport: Duplex, request: IncomingMessage, address: string): void {
-    const { clock, log } = this.options;
-    const connection = new WebSocketConnection(webSocket, transport, request, clock, log);
+    const connection = new WebSocketConnection(webSocket, transport, request, this.options);
     this.#connections.add(connection);
     this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
     const closed = this.options.opened(connection);
@@ -159,8 +158,7 @@ export class WebSocketConnection {
     private readonly socket: WebSocket,
     private readonly transport: Duplex,
     readonly request: IncomingMessage,
-    private readonly clock: Clock,
-    private readonly log: Log,
+    private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
     socket.on('pong', () => {
       this.#answersPings = true;
@@ -168,7 +166,9 @@ export class WebSocketConnection {
     // The library answers it, and cuts a client that leaves its answers unread.
     socket.on('ping', () => this.#heard());
     // A message that is too large or no WebSocket frame at all: the library has closed the socket already.
-    socket.on('error', (error) => this.log.debug({ err: error }, 'A client broke the WebSocket protocol'));
+    socket.on('error', (error) =>
+      this.options.log.debug({ err: error }, 'A client broke the WebSocket protocol'),
+    );
   }
 
   get protocol(): string {
@@ -234,12 +234,12 @@ export class WebSocketConnection {
   #sending(bytes: number): () => void {
     this.#unsent += 1;
     this.#unreadBytes += bytes;
-    this.#stalledSince ??= this.clock.now();
+    this.#stalledSince ??= this.options.clock.now();
     return () => {
       this.#unsent -= 1;
       this.#unreadBytes -= bytes;
       if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
-      this.#stalledSince = this.#unsent === 0 ? undefined : this.clock.now();
+      this.#stalledSince = this.#unsent === 0 ? undefined : this.options.clock.now();
     };
   }
 
@@ -253,7 +253,7 @@ export class WebSocketConnection {
     this.socket.on('message', (data: RawData) => {
       if (!this.isOpen || !this.#heard()) return;
       receive(String(data)).catch((error: unknown) => {
-        this.log.error({ err: error }, 'A WebSocket message was not dealt with');
+        this.options.log.error({ err: error }, 'A WebSocket message was not dealt with');
         this.close(CloseCode.InternalServerError, 'Internal server error');
       });
     });
@@ -272,9 +272,9 @@ export class WebSocketConnection {
   /** @returns whether the socket let what waits for it trickle for too long */
   #trickles(): boolean {
     if (this.#unreadBytes <= TRICKLE_BYTES_MAX) this.#heavy = undefined;
-    else this.#heavy ??= { since: this.clock.now(), leftBytes: 0 };
+    else this.#heavy ??= { since: this.options.clock.now(), leftBytes: 0 };
     if (this.#heavy === undefined) return false;
-    const heavyMs = this.clock.now().getTime() - this.#heavy.since.getTime();
+    const heavyMs = this.options.clock.now().getTime() - this.#heavy.since.getTime();
     if (heavyMs <= TRICKLE_MS_MAX) return false;
     const { leftBytes } = this.#heavy;
     this.#heavy = undefined;
@@ -290,8 +290,8 @@ export class WebSocketConnection {
       return;
     }
     if (this.#stalledSince !== undefined) {
-      const stalledMs = this.clock.now().getTime() - this.#stalledSince.getTime();
-      if (stalledMs > SLOW_READER_MS_MAX) this.close(TRY_AGAIN_LATER, 'Reading too slowly');
+      const stalledMs = this.options.clock.now().getTime() - this.#stalledSince.getTime();
+      if (stalledMs > this.options.slowReaderMsMax) this.close(TRY_AGAIN_LATER, 'Reading too slowly');
       // An answer to a ping that cannot have been read yet proves nothing.
       this.#pingedMs = monotonicMs();
       this.#answersPings = true;

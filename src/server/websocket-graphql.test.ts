@@ -60,6 +60,7 @@ async function start() {
     clock,
     log,
     connectionInitTimeoutMs: 60_000,
+    slowReaderMsMax: 60_000,
     socketsPerAddressMax: 100,
     isAllowedOrigin: () => true,
     addressOf: () => 'here',

@@ -52,6 +52,7 @@ export interface WebSocketOptions {
   readonly log: Log;
   /** How long a client may take for its connection_init before it is closed with 4408. */
   readonly connectionInitTimeoutMs: number;
+  readonly slowReaderMsMax: number;
   readonly socketsPerAddressMax: number;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
   readonly addressOf: (request: IncomingMessage) => string;

@@ -14,7 +14,7 @@ export function newFeedForEachTest(): void {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     source = new FakeFeedSource();
     clock = new ManualClock();
-    feed = new Feed(source, clock, silent, { ticked() {}, snapshot() {} });
+    feed = new Feed(source, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
   });
   afterEach(() => {
     feed.close();

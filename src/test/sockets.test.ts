@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../config.js';
-import { SLOW_READER_MS_MAX } from '../server/websocket-connections.js';
 import { holdNextBatch, holdNextUser } from './gate.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import {
@@ -13,6 +12,9 @@ import {
 } from './operations.js';
 import { RawSocket } from './raw-socket.js';
 import { textOf } from './transports.js';
+
+/** What an operator who sets nothing has. */
+const SLOW_READER_MS_MAX = 15_000;
 
 /** The WebSocket's edges: who may open one, what is done over it, and how it ends, by sockets without a client library. */
 
