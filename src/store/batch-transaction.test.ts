@@ -583,6 +583,29 @@ describe('the commands of one batch', () => {
     expect(event.version).toBe(3);
   });
 
+  test('that end many lapsed locks end each of them at its own time, and only those', async () => {
+    const eventId = await newEvent();
+    const lock = async (seatNumber: number) => {
+      const [locks] = await done(eventId, [lockSeatsCommand(newUserId(), eventId, [seatNumber])]);
+      clock.advance(1_000);
+      return locks?.[0] as Lock;
+    };
+    const [first, second, released, last] = [await lock(1), await lock(2), await lock(3), await lock(4)];
+    await done(eventId, [releaseLockCommand(released.userId, released.id)]);
+    const releasedBefore = await database.locks.findById(released.id).lean();
+    clock.advance(last.expiresAt.getTime() - 1 - clock.now().getTime());
+    expect(await done(eventId, [expireLocksCommand(eventId)])).toEqual([{ ended: 2, more: false }]);
+
+    const written = await database.locks.find({ eventId }).sort({ seatNumber: 1 }).lean();
+    expect(written).toMatchObject([
+      { _id: first.id, status: 'expired', endedAt: first.expiresAt, expiresAt: first.expiresAt },
+      { _id: second.id, status: 'expired', endedAt: second.expiresAt, userId: second.userId },
+      releasedBefore,
+      { _id: last.id, status: 'active', endedAt: null },
+    ]);
+    expect(first.expiresAt).not.toEqual(second.expiresAt);
+  });
+
   test('about an event that does not exist are all refused, and nothing is written', async () => {
     const eventId = '000000000000';
 
