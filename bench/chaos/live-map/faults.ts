@@ -24,6 +24,8 @@ export interface Scene {
 /** Breaks something and, by the time it returns, has mended it again. */
 export type Fault = (scene: Scene) => Promise<void>;
 
+/** Of a hundred mends, before how many nothing more is written. */
+const HUSHED_PERCENT = 75;
 /** How long a change is waited for that can be lost. */
 const LOSS_MS_MAX = 1_000;
 const LOSS_LOOK_EVERY_MS = 20;
@@ -33,7 +35,7 @@ const someMs = ({ random }: Scene, max: number) => wait(random.below(max));
 
 /** The last change before a mend may be the last one of all: whoever missed it is not told by the next one. */
 const hushByChance = ({ random, hush }: Scene) => {
-  if (random.chance(60)) hush();
+  if (random.chance(HUSHED_PERCENT)) hush();
 };
 
 export const FAULTS = {

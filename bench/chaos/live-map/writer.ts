@@ -17,6 +17,8 @@ import { type Api, type Data, NoAnswer, Refusal } from '../../rush/server-api.js
 const PAUSE_MS_MAX = 10;
 /** Whoever has no answer by then does the next thing; the server may do it yet. */
 const ANSWER_MS_MAX = 400;
+/** Of a hundred calls, before how many a server that gave no answer is tried again. */
+const RECONCILED_PERCENT = 10;
 const SEATS_AT_ONCE_MAX = 4;
 /** Of its own locks and bookings it remembers the last ones. */
 const REMEMBERED_MAX = 20;
@@ -41,6 +43,8 @@ export class Writer {
   readonly #bookings: string[] = [];
   #also: readonly Api[] = [];
   #isFull = false;
+  /** Gave no answer the last time; it is left alone for a while. */
+  #silent: Api | undefined;
   #requests = 0;
 
   constructor(
@@ -68,11 +72,10 @@ export class Writer {
   async writeOnce(stop: AbortSignal): Promise<void> {
     const { random } = this;
     const locks = this.#locks;
-    if (this.#isFull && random.chance(50)) return this.#makeRoom(stop);
+    if (this.#isFull) return this.#makeRoom(stop);
     switch (random.below(10)) {
       case 0:
-        if (locks.length > 0) await this.#ask(stop, RELEASE_LOCK, { lockId: random.pick(locks) });
-        return;
+        return this.#release(stop);
       case 1:
         if (locks.length > 0) await this.#ask(stop, EXTEND_LOCK, { lockId: random.pick(locks) });
         return;
@@ -112,9 +115,16 @@ export class Writer {
     this.#isFull = false;
     if (this.#bookings.length > 0 && random.chance(50)) {
       await this.#ask(stop, CANCEL_BOOKING, { id: random.pick(this.#bookings) });
-    } else if (this.#locks.length > 0) {
-      await this.#ask(stop, RELEASE_LOCK, { lockId: random.pick(this.#locks) });
-    }
+    } else await this.#release(stop);
+  }
+
+  /** It mostly forgets what it has given back. */
+  async #release(stop: AbortSignal): Promise<void> {
+    const { random } = this;
+    if (this.#locks.length === 0) return;
+    const lockId = random.pick(this.#locks);
+    await this.#ask(stop, RELEASE_LOCK, { lockId });
+    if (random.chance(80)) this.#locks.splice(this.#locks.indexOf(lockId), 1);
   }
 
   async #pay(stop: AbortSignal): Promise<void> {
@@ -152,18 +162,25 @@ export class Writer {
   /** @returns null where it was refused, or nobody knows */
   async #ask(stop: AbortSignal, operation: string, variables: object): Promise<Data | null> {
     const giveUp = AbortSignal.any([stop, AbortSignal.timeout(ANSWER_MS_MAX)]);
+    const server = this.#pickServer();
     try {
-      const data = await this.random
-        .pick([...this.servers, ...this.#also])
-        .ask(operation, variables, this.token, giveUp);
+      const data = await server.ask(operation, variables, this.token, giveUp);
       this.#count('done');
       return data;
     } catch (error) {
-      if (error instanceof NoAnswer) this.#count('no answer');
-      else if (error instanceof Refusal) this.#refused(error, operation);
+      if (error instanceof NoAnswer) {
+        this.#count('no answer');
+        this.#silent = server;
+      } else if (error instanceof Refusal) this.#refused(error, operation);
       else throw error;
       return null;
     }
+  }
+
+  #pickServer(): Api {
+    const all = [...this.servers, ...this.#also];
+    if (this.random.chance(RECONCILED_PERCENT)) this.#silent = undefined;
+    return this.random.pick(all.filter((server) => server !== this.#silent));
   }
 
   #refused({ code, details }: Refusal, operation: string): void {
