@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SeededRandom } from '../../../src/test/seeded-random.js';
 import {
+  CREATE_EVENT,
   LOCK_SEAT,
   type LockAnswer,
   RELEASE_LOCK,
@@ -8,7 +9,7 @@ import {
   type SeatMapAnswer,
 } from '../../rush/operations.js';
 import { Deadline, patiently } from '../../rush/patience.js';
-import type { Api } from '../../rush/server-api.js';
+import type { Api, Data } from '../../rush/server-api.js';
 import { type Holdings, holdAgainst } from './ending.js';
 import { FAULTS, type FaultName } from './faults.js';
 import { MapHistory } from './history.js';
@@ -29,16 +30,17 @@ const STILL_PERCENT = 50;
 /** Every so many watchers have whims; the others stay where they are. */
 const RESTLESS_OF = 3;
 const SEATS = [30, 100, 1_000] as const;
-/** Maps that are read for the first time while they change. */
+/** Maps that are read for the first time while they change, at a time. */
 const COLD_MAPS = 8;
 const COLD_SEATS = 10;
 const COLD_WATCHERS = 4;
 const COLD_WRITES_MAX = 3;
-const COLD_APART_MS_MAX = 20;
-const COLD_DELAY_MS_MAX = 25;
+const COLD_APART_MS_MAX = 40;
+const COLD_DELAY_MS_MAX = 40;
 /** Of the changes that there are, so many percent at least are forgotten at a time. */
 const FORGOTTEN_PERCENT_MIN = 50;
 
+const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 const SEED_LIMIT = 2 ** 31;
 
 export interface RunOptions {
@@ -76,7 +78,7 @@ export async function play(
 }
 
 /** One map, those who watch it, and its history. */
-interface Show {
+interface Hall {
   readonly eventId: string;
   readonly history: MapHistory;
   readonly watchers: Watcher[];
@@ -84,9 +86,11 @@ interface Show {
 
 class Run {
   readonly #findings: Finding[] = [];
-  readonly #shows: Show[] = [];
+  readonly #halls: Hall[] = [];
   readonly #faults: FaultName[] = [];
   readonly #writers: Writer[] = [];
+  /** Whoever has to ask again draws from no one else's chance. */
+  readonly #pauses = new SeededRandom(0);
   #slowestMs = 0;
   #isForgetful = false;
 
@@ -102,16 +106,20 @@ class Run {
     try {
       const main = await this.#open(random.pick(SEATS));
       await this.#watch(main, options.watchers, (index) => index % RESTLESS_OF !== 0);
-      const writers = await this.#newWriters(main, options.writers);
+      const servers = this.stage.servers.map(({ api }) => api);
+      const writers = await this.#newWriters(main, options.writers, servers);
       const faults = this.#order();
       for (let round = 0; round < options.rounds && this.#findings.length === 0; round++) {
         const isLapsing = round >= options.rounds / 2;
         await this.#round(main, writers, faults[round], isLapsing, `round ${round + 1} of ${options.rounds}`);
       }
-      for (let map = 0; map < COLD_MAPS && this.#findings.length === 0; map++) await this.#coldMap(map);
-      for (const each of this.#shows) await this.#end(each);
+      for (const slow of this.stage.servers) {
+        const other = this.stage.servers.find((server) => server !== slow) as StagedServer;
+        if (this.#findings.length === 0) await this.#coldMaps(slow, other);
+      }
+      for (const each of this.#halls) await this.#end(each);
     } finally {
-      for (const { watchers } of this.#shows) await Promise.all(watchers.map((watcher) => watcher.stop()));
+      for (const { watchers } of this.#halls) await Promise.all(watchers.map((watcher) => watcher.stop()));
     }
     return this.#result();
   }
@@ -127,34 +135,37 @@ class Run {
     return order;
   }
 
-  async #open(totalSeats: number): Promise<Show> {
-    const eventId = await this.stage.newEvent(totalSeats);
-    const show = { eventId, history: new MapHistory(totalSeats), watchers: [] };
-    this.#shows.push(show);
-    return show;
+  async #open(totalSeats: number): Promise<Hall> {
+    const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
+    const [organizer] = await this.stage.newUsers(1);
+    const input = { name: 'Chaos', eventDate, totalSeats };
+    const { createEvent } = await this.#ask(this.stage.hasty, CREATE_EVENT, { input }, organizer);
+    const { id: eventId } = createEvent as { id: string };
+    const hall = { eventId, history: new MapHistory(totalSeats), watchers: [] };
+    this.#halls.push(hall);
+    return hall;
   }
 
-  async #watch(show: Show, count: number, hasWhims: (index: number) => boolean): Promise<void> {
+  async #watch(hall: Hall, count: number, hasWhims: (index: number) => boolean): Promise<void> {
     for (let index = 0; index < count; index++) {
-      const name = `watcher ${this.#shows.indexOf(show)}.${show.watchers.length}`;
-      const watcher = new Watcher(name, show.eventId, this.stage.servers, this.#draw());
-      show.watchers.push(watcher);
+      const name = `watcher ${this.#halls.indexOf(hall)}.${hall.watchers.length}`;
+      const watcher = new Watcher(name, hall.eventId, this.stage.servers, this.#draw());
+      hall.watchers.push(watcher);
       watcher.start(hasWhims(index));
     }
   }
 
-  async #newWriters(show: Show, count: number): Promise<Writer[]> {
-    const apis = this.stage.servers.map(({ api }) => api);
+  async #newWriters(hall: Hall, count: number, servers: readonly Api[]): Promise<Writer[]> {
     const tokens = await this.stage.newUsers(count);
-    const seats = show.history.totalSeats - 1;
-    const writers = tokens.map((token) => new Writer(apis, show.eventId, seats, token, this.#draw()));
+    const seats = hall.history.totalSeats - 1;
+    const writers = tokens.map((token) => new Writer(servers, hall.eventId, seats, token, this.#draw()));
     this.#writers.push(...writers);
     return writers;
   }
 
   /** Some writing with one fault in it, and then calm: everybody has to be told of everything. */
   async #round(
-    main: Show,
+    main: Hall,
     writers: readonly Writer[],
     fault: FaultName | undefined,
     isLapsing: boolean,
@@ -184,23 +195,16 @@ class Run {
   }
 
   /** Writes at least one change, on the seat that writers leave alone. */
-  async #mark({ eventId, history }: Show): Promise<void> {
+  async #mark({ eventId, history }: Hall): Promise<void> {
     const { api } = this.stage.servers[0] as StagedServer;
     const [token] = await this.stage.newUsers(1);
-    const ask = (operation: string, variables: object) =>
-      patiently(
-        () => api.ask(operation, variables, token),
-        new Deadline(WAIT_MS_MAX),
-        this.random,
-        () => undefined,
-      );
     const input = { eventId, seatNumber: history.totalSeats };
-    const { lockSeat } = await ask(LOCK_SEAT, { input });
-    await ask(RELEASE_LOCK, { lockId: (lockSeat as LockAnswer).id });
+    const { lockSeat } = await this.#ask(api, LOCK_SEAT, { input }, token);
+    await this.#ask(api, RELEASE_LOCK, { lockId: (lockSeat as LockAnswer).id }, token);
   }
 
   /** Everybody reads, and nobody writes: all that was committed has to come without a next change that brings it. */
-  async #calm({ eventId, watchers }: Show, after: string): Promise<void> {
+  async #calm({ eventId, watchers }: Hall, after: string): Promise<void> {
     const startMs = performance.now();
     for (const watcher of watchers) watcher.calm();
     const version = await this.stage.version(eventId);
@@ -213,29 +217,36 @@ class Run {
     });
   }
 
-  /** A map that nobody has looked at is read, changed and watched at the same time, and then left alone. */
-  async #coldMap(number: number): Promise<void> {
-    const { stage, random } = this;
-    this.show(`map ${number + 1} of ${COLD_MAPS} is read for the first time while it changes`);
-    const cold = await this.#open(COLD_SEATS);
-    const writers = await this.#newWriters(cold, 1 + random.below(COLD_WRITES_MAX));
-    for (const { database } of stage.servers) database.delayReplies(() => random.below(COLD_DELAY_MS_MAX));
+  /**
+   * Maps that nobody has looked at are read by a server whose database answers late, each time later than its change
+   * stream or sooner, while they are changed through another one; and then they are left alone.
+   */
+  async #coldMaps(slow: StagedServer, other: StagedServer): Promise<void> {
+    this.show(`${COLD_MAPS} maps are read for the first time while they change`);
+    const { random } = this;
+    const halls = await Promise.all(Array.from({ length: COLD_MAPS }, () => this.#open(COLD_SEATS)));
+    const writers = await Promise.all(halls.map((hall) => this.#newWriters(hall, 1, [other.api])));
+    slow.database.delayReplies(() => random.below(COLD_DELAY_MS_MAX));
     const never = new AbortController();
-    await Promise.all([
-      ...writers.map(async (writer) => {
+    const watch = async (hall: Hall) => {
+      await wait(random.below(COLD_APART_MS_MAX));
+      await this.#watch(hall, 1, () => false);
+    };
+    const write = async (writer: Writer) => {
+      for (let writes = 1 + random.below(COLD_WRITES_MAX); writes > 0; writes--) {
         await wait(random.below(COLD_APART_MS_MAX));
         await writer.lock(never.signal);
-      }),
-      ...Array.from({ length: COLD_WATCHERS }, async () => {
-        await wait(random.below(COLD_APART_MS_MAX));
-        await this.#watch(cold, 1, () => false);
-      }),
+      }
+    };
+    await Promise.all([
+      ...writers.flat().map(write),
+      ...halls.flatMap((hall) => Array.from({ length: COLD_WATCHERS }, () => watch(hall))),
     ]);
-    for (const { database } of stage.servers) database.delayReplies(0);
-    await this.#calm(cold, 'its first reading');
+    await Promise.all(halls.map((hall) => this.#calm(hall, 'its first reading')));
+    slow.database.delayReplies(0);
   }
 
-  async #forget({ eventId, history }: Show): Promise<void> {
+  async #forget({ eventId, history }: Hall): Promise<void> {
     this.#isForgetful = true;
     await this.#record(eventId, history);
     const percent = FORGOTTEN_PERCENT_MIN + this.random.below(100 - FORGOTTEN_PERCENT_MIN);
@@ -247,8 +258,8 @@ class Run {
   }
 
   /** Waits until time has no more to change, and holds all that everybody was told against the database. */
-  async #end(show: Show): Promise<void> {
-    const { eventId, history, watchers } = show;
+  async #end(hall: Hall): Promise<void> {
+    const { eventId, history, watchers } = hall;
     this.show('the end of it is awaited, and judged');
     const endMs = performance.now() + WAIT_MS_MAX;
     while (await this.stage.isAnythingLeft(eventId)) {
@@ -259,7 +270,7 @@ class Run {
       await wait(LOOK_EVERY_MS);
     }
     do {
-      if (!this.#findings.some(({ check }) => check === 'waiting')) await this.#calm(show, 'the end');
+      if (!this.#findings.some(({ check }) => check === 'waiting')) await this.#calm(hall, 'the end');
       await this.#record(eventId, history);
     } while (history.version < (await this.stage.version(eventId)) && performance.now() < endMs);
 
@@ -275,7 +286,7 @@ class Run {
   async #holdings(eventId: string): Promise<Holdings> {
     const seatMaps: SeatMapAnswer[] = [];
     for (const { api } of this.stage.servers) {
-      const { event } = await api.ask(SEAT_MAP, { eventId });
+      const { event } = await this.#ask(api, SEAT_MAP, { eventId });
       seatMaps.push((event as { seatMap: SeatMapAnswer }).seatMap);
     }
     const locks = await this.stage.liveLocks(eventId);
@@ -286,7 +297,7 @@ class Run {
     for (const { breaches } of this.#writers) {
       this.#findings.push(...breaches.map((what) => ({ check: 'refused', what }) as const));
     }
-    const watchers = this.#shows.flatMap((show) => show.watchers);
+    const watchers = this.#halls.flatMap((hall) => hall.watchers);
     const subscriptions = watchers.flatMap((watcher) => watcher.subscriptions);
     const told = subscriptions.flatMap((subscription) => subscription.told);
     const bases = { nothing: 0, 'its map': 0, 'an old map': 0, 'an invention': 0 };
@@ -295,7 +306,7 @@ class Run {
       seed: this.random.seed,
       faults: this.#faults,
       findings: this.#findings,
-      versions: this.#shows.reduce((sum, { history }) => sum + history.version, 0),
+      versions: this.#halls.reduce((sum, { history }) => sum + history.version, 0),
       messages: told.length,
       snapshots: told.filter(({ kind }) => kind === 'SNAPSHOT').length,
       merged: told.filter(
@@ -306,6 +317,12 @@ class Run {
       answers: sum(this.#writers.map(({ answers }) => answers)),
       slowestMs: this.#slowestMs,
     };
+  }
+
+  /** Until there is an answer. */
+  #ask(api: Api, operation: string, variables: object, token?: string): Promise<Data> {
+    const ask = () => api.ask(operation, variables, token);
+    return patiently(ask, new Deadline(WAIT_MS_MAX), this.#pauses, () => undefined);
   }
 
   #draw = (): SeededRandom => new SeededRandom(this.random.below(SEED_LIMIT));

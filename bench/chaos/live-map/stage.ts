@@ -10,7 +10,6 @@ import type { SeatLockDocument } from '../../../src/store/models/seat-lock.model
 import { findMongodBinary, mongodCacheDir } from '../../../src/store/mongod-binary.js';
 import { MongoWire } from '../../../src/test/mongo-wire.js';
 import { type ServerProcess, startServer } from '../../processes.js';
-import { CREATE_EVENT } from '../../rush/operations.js';
 import { ServerApi } from '../../rush/server-api.js';
 import { Users } from '../../users.js';
 import type { Mongod } from '../mongod.js';
@@ -31,7 +30,6 @@ const OPLOG_MB = 1;
 const CHECKPOINT_EVERY_SECONDS = 1;
 const ROLLED_BYTES = 1024 * 1024;
 const ROLLS_MAX = 50;
-const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 /** A cursor that is between two looks is not listed. */
 const CURSOR_LOOKS_MAX = 200;
 
@@ -138,14 +136,6 @@ export class Stage {
     const tokens = await opened(this.#users).tokens(count, this.#usersGiven);
     this.#usersGiven += count;
     return tokens;
-  }
-
-  async newEvent(totalSeats: number): Promise<string> {
-    const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
-    const [organizer] = await this.newUsers(1);
-    const { api } = this.servers[0] as StagedServer;
-    const data = await api.ask(CREATE_EVENT, { input: { name: 'Chaos', eventDate, totalSeats } }, organizer);
-    return (data.createEvent as { id: string }).id;
   }
 
   async version(eventId: string): Promise<number> {

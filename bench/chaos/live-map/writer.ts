@@ -180,7 +180,8 @@ export class Writer {
   #pickServer(): Api {
     const all = [...this.servers, ...this.#also];
     if (this.random.chance(RECONCILED_PERCENT)) this.#silent = undefined;
-    return this.random.pick(all.filter((server) => server !== this.#silent));
+    const others = all.filter((server) => server !== this.#silent);
+    return this.random.pick(others.length > 0 ? others : all);
   }
 
   #refused({ code, details }: Refusal, operation: string): void {
