@@ -16,8 +16,8 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
 import { countedAddress } from './client-address.js';
 import { httpStatusOf } from './http-status.js';
-import { costRule } from './operation-cost.js';
-import { noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
+import { costRule, repetitionRule } from './operation-cost.js';
+import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
 import { rootFieldsOf } from './root-fields.js';
 
 /** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
@@ -54,7 +54,7 @@ export async function serveGraphQLOverHttp(
     stopOnTerminationSignals: false,
     persistedQueries: false,
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
-    validationRules: [costRule],
+    validationRules: [costRule, repetitionRule],
     formatError: (_formatted, error) => {
       const graphqlError =
         error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
@@ -82,8 +82,11 @@ export async function serveGraphQLOverHttp(
               throw refusedOverHttp(error);
             }
           },
-          willSendResponse: async ({ request, response }) => {
-            if (request.query) judged.add(response.http.headers);
+          willSendResponse: async ({ request, response: { http, body } }) => {
+            if (request.query) judged.add(http.headers);
+            if (body.kind === 'single' && body.singleResult.errors !== undefined) {
+              body.singleResult.errors = faultsTold(body.singleResult);
+            }
           },
         }),
       },

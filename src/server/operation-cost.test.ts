@@ -1,7 +1,7 @@
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../graphql/schema.js';
-import { costRule, OPERATION_COST_MAX } from './operation-cost.js';
+import { costRule, FIELD_REPETITIONS_MAX, OPERATION_COST_MAX, repetitionRule } from './operation-cost.js';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -83,5 +83,25 @@ describe('what one operation may cost', () => {
     expect(refusalsOf(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toEqual(
       [],
     );
+  });
+});
+
+describe('one field again and again', () => {
+  const repeated = (operation: string) =>
+    validate(schema, parse(operation), [repetitionRule]).map(({ message }) => message);
+  const times = (count: number, part: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => part(index)).join(' ');
+
+  test.each([
+    ['under other aliases', (index: number) => `a${index}: __typename`],
+    ['under none', () => '__typename'],
+    ['in fragments', () => '... { __typename }'],
+  ])('%s is refused past a hundred, once', (_what, part) => {
+    expect(repeated(`{ ${times(FIELD_REPETITIONS_MAX, part)} }`)).toEqual([]);
+    for (const count of [FIELD_REPETITIONS_MAX + 1, 3 * FIELD_REPETITIONS_MAX]) {
+      expect(repeated(`{ ${times(count, part)} }`)).toEqual([
+        'This asks for "__typename" more than 100 times: ask for less at a time.',
+      ]);
+    }
   });
 });

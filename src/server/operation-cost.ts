@@ -48,6 +48,25 @@ export function costRule(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** How often a document may name one field. A client that puts `__typename` everywhere comes to some thirty. */
+export const FIELD_REPETITIONS_MAX = 100;
+
+/** A validation rule: one field again and again, under other aliases or under none, is asked for and answered by the hundred. */
+export function repetitionRule(context: ValidationContext): ASTVisitor {
+  const counts = new Map<string, number>();
+  return {
+    Field(node) {
+      const name = node.name.value;
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      // Told once, however often it is broken.
+      if (count !== FIELD_REPETITIONS_MAX + 1) return;
+      const message = `This asks for "${name}" more than ${FIELD_REPETITIONS_MAX} times: ask for less at a time.`;
+      context.reportError(new GraphQLError(message, { nodes: node }));
+    },
+  };
+}
+
 class CostOf {
   /** Of fragments that were met before; a fragment that spreads itself is refused by another rule. */
   readonly #fragments = new Map<string, number>();

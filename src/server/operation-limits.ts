@@ -14,12 +14,24 @@ export const DRAIN_MS_MAX = 8_000;
 /** About how long a restart takes. */
 const RESTART_MS = 2_000;
 
+/** Faults that an operation is refused with before anything of it is done. */
+export const FAULTS_TOLD_MAX = 5;
+
 /** @throws BAD_USER_INPUT */
 export function requireShortQuery(query: string): void {
   if (query.length <= QUERY_LENGTH_MAX) return;
   const max = QUERY_LENGTH_MAX;
   throw badUserInput('query', `An operation has at most ${max} characters.`, { max });
 }
+
+/** What is told of an operation's faults: of one that was refused as a whole the first few, since a page of them helps nobody. */
+export const faultsTold = <Fault>({
+  data,
+  errors = [],
+}: {
+  readonly data?: unknown;
+  readonly errors?: readonly Fault[] | undefined;
+}): readonly Fault[] => (data === undefined ? errors.slice(0, FAULTS_TOLD_MAX) : errors);
 
 /** The document has several operations and none was named, or none has the name. */
 export const noSuchOperation = (name: string | null | undefined): DomainError =>

@@ -26,9 +26,10 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { graphqlErrorOf, presentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
 import type { ContextOfCall } from './http-graphql.js';
-import { costRule } from './operation-cost.js';
+import { costRule, repetitionRule } from './operation-cost.js';
 import {
   DRAIN_MS_MAX,
+  faultsTold,
   noSuchOperation,
   OPERATIONS_PER_SOCKET_MAX,
   QUERY_TOKENS_MAX,
@@ -44,7 +45,7 @@ import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from 
 const DOCUMENTS_MAX = 500;
 /** How long a socket whose token is over may wait for what it asked before. */
 const LAST_ANSWERS_MS_MAX = 1_000;
-const RULES = [...specifiedRules, costRule];
+const RULES = [...specifiedRules, costRule, repetitionRule];
 
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
@@ -109,10 +110,10 @@ export class WebSocketGraphQL {
         const { correlationId } = args.contextValue as GraphQLContext;
         return {
           ...result,
-          errors: this.#present(result.errors, correlationId),
+          errors: this.#present(faultsTold(result), correlationId),
         } as FormattedExecutionResult;
       },
-      onError: (_context, _id, _payload, errors) => this.#present(errors, newCorrelationId()),
+      onError: (_context, _id, _payload, errors) => this.#present(faultsTold({ errors }), newCorrelationId()),
     });
     this.#connections = new WebSocketConnections(http, {
       ...options,
