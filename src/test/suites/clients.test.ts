@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { print } from 'graphql';
+import { createClient } from 'graphql-ws';
+import mongoose from 'mongoose';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { uriOf } from '../harness.js';
+import {
+  BOOKING,
+  CONFIRM_BOOKING,
+  CREATE_EVENT,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  ME,
+  SEAT_AVAILABILITY_CHANGED,
+  SEAT_MAP,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from '../operations.js';
+import { ServerProcess } from '../server-process.js';
+import { CLIENTS } from './clients.js';
+import { Python } from './python.js';
+
+/** Clients that others wrote, each with a booking from end to end and the live map open beside it, against a real server. */
+
+// Each starts servers in processes of their own, on machines that may have other work.
+vi.setConfig({ testTimeout: 180_000 });
+
+/** A database of the test's own, and a server on it. */
+async function start(): Promise<{ uri: string; server: ServerProcess }> {
+  const uri = uriOf(`test_clients_${randomUUID().slice(0, 8)}`);
+  onTestFinished(async () => {
+    const connection = await mongoose.createConnection(uri).asPromise();
+    await connection.dropDatabase();
+    await connection.close();
+  });
+  return { uri, server: await ServerProcess.start(uri) };
+}
+
+/** What a subscription tells, in order, each waited for. */
+class Told<Message> {
+  readonly #arrived: Message[] = [];
+  #wake: () => void = () => {};
+
+  readonly receive = (message: Message): void => {
+    this.#arrived.push(message);
+    this.#wake();
+  };
+
+  async next(): Promise<Message> {
+    for (;;) {
+      const message = this.#arrived.shift();
+      if (message !== undefined) return message;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
+const credentials = () => ({ email: `${randomUUID()}@example.com`, password: 'a long password' });
+
+describe('a booking from end to end, with the live map open', () => {
+  test.each(CLIENTS)('with %s', async (_name, open) => {
+    const { server } = await start();
+    const client = (token?: string) => {
+      const opened = open(server.url, token);
+      onTestFinished(async () => await opened.close());
+      return opened;
+    };
+    const { signUp } = await client().mutate(SIGN_UP, { input: credentials() });
+    const user = client(signUp.token);
+    expect((await user.query(ME, {})).me.id).toBe(signUp.user.id);
+    const event = {
+      name: 'A night',
+      eventDate: tomorrow(),
+      totalSeats: 10,
+      price: { amount: 900, currency: 'USD' },
+    };
+    const { createEvent } = await user.mutate(CREATE_EVENT, { input: event });
+    const eventId = createEvent.id;
+
+    const told = new Told<{ kind: string; version: number; statuses: string }>();
+    const end = user.subscribe(SEAT_AVAILABILITY_CHANGED, { eventId }, (data) =>
+      told.receive(data.seatAvailabilityChanged),
+    );
+    expect(await told.next()).toMatchObject({ kind: 'SNAPSHOT', version: 0, statuses: 'AAAAAAAAAA' });
+
+    const { lockSeat } = await user.mutate(LOCK_SEAT, { input: { eventId, seatNumber: 3 } });
+    expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 1, statuses: 'AALAAAAAAA' });
+
+    const { simulatePayment } = await user.mutate(SIMULATE_PAYMENT, {
+      input: { lockIds: [lockSeat.id], amount: 900, currency: 'USD', cardStatus: 'SUCCESS' },
+    });
+    expect(simulatePayment.status).toBe('COMPLETED');
+    const { paymentId } = simulatePayment;
+    const { confirmBooking } = await user.mutate(CONFIRM_BOOKING, {
+      input: { lockId: lockSeat.id, paymentId, requestId: 'once' },
+    });
+    expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 2, statuses: 'AABAAAAAAA' });
+    end();
+
+    const { booking } = await user.query(BOOKING, { id: confirmBooking.id });
+    expect(booking).toMatchObject({ status: 'CONFIRMED', seatNumber: 3, payment: { paymentId } });
+    expect((await user.query(SEAT_MAP, { id: eventId })).event?.seatMap.statuses).toBe('AABAAAAAAA');
+    // A refusal reaches the program as its client tells of errors.
+    await expect(user.mutate(LOCK_SEAT, { input: { eventId, seatNumber: 3 } })).rejects.toThrow();
+    expect(server.errors).toEqual([]);
+  });
+
+  test('with gql, a Python client', async (context) => {
+    const python = await Python.find(context);
+    const { server } = await start();
+    const script = fileURLToPath(new URL('gql_journey.py', import.meta.url));
+    const { code, said } = await python.run([script, server.url], { signal: context.signal });
+    expect(code, said).toBe(0);
+    expect(said).toBe('booked');
+    expect(server.errors).toEqual([]);
+  });
+});
+
+test('a client whose server is killed comes back by itself, and goes on where it was', async () => {
+  const { uri, server } = await start();
+  const ok = async <Data, Vars>(...call: Parameters<typeof server.call<Data, Vars>>): Promise<Data> => {
+    const { data, errors } = await server.call<Data, Vars>(...call);
+    if (data == null) throw new Error(JSON.stringify(errors));
+    return data;
+  };
+  const { signUp: user } = await ok(SIGN_UP, { input: credentials() });
+  const event = { name: 'A night', eventDate: tomorrow(), totalSeats: 10 };
+  const eventId = (await ok(CREATE_EVENT, { input: event }, user)).createEvent.id;
+
+  const told = new Told<{
+    kind: string;
+    version: number;
+    previousVersion: number | null;
+    statuses: string;
+  }>();
+  let version: number | undefined;
+  const client = createClient({
+    url: `${server.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    // A socket that nobody answers is no reason to give up.
+    shouldRetry: () => true,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
+  });
+  // By then its server has been ended, which it would tell of.
+  onTestFinished(() => void Promise.resolve(client.dispose()).catch(() => undefined));
+  const variables = {
+    eventId,
+    // Read anew whenever the client subscribes.
+    get since() {
+      return version;
+    },
+  };
+  client.subscribe<{ seatAvailabilityChanged: Parameters<typeof told.receive>[0] }>(
+    { query: print(SEAT_AVAILABILITY_CHANGED), variables },
+    {
+      next: ({ data }) => {
+        if (data == null) return;
+        version = data.seatAvailabilityChanged.version;
+        told.receive(data.seatAvailabilityChanged);
+      },
+      error: () => {},
+      complete: () => {},
+    },
+  );
+  expect(await told.next()).toMatchObject({ kind: 'SNAPSHOT', version: 0 });
+  await ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+  expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 1, previousVersion: 0 });
+
+  await server.kill();
+  const other = await ServerProcess.start(uri);
+  for (const seatNumbers of [[2], [3, 4]]) {
+    const { errors } = await other.call(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+    expect(errors).toBeUndefined();
+  }
+  const again = await ServerProcess.start(uri, { PORT: new URL(server.url).port });
+  expect(await told.next()).toMatchObject({
+    kind: 'CHANGES',
+    version: 3,
+    previousVersion: 1,
+    statuses: 'LLLLAAAAAA',
+  });
+  // And it is live again.
+  await again.call(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, user);
+  expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 4, previousVersion: 3 });
+});

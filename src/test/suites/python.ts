@@ -1,0 +1,125 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'vitest';
+
+/** What Schemathesis asks for. */
+const PYTHON_MIN = [3, 10] as const;
+/** So that two files with tests do not make it at one time. */
+const { withLock } = await import(fileURLToPath(new URL('../../setup.mjs', import.meta.url)));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
+const FOLDER = path.join(ROOT, '.cache', 'python');
+/** Written last: what lies there without it is of a run that was killed. */
+const STAMP = path.join(FOLDER, 'setup-stamp');
+
+/** An ended process, with all that it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+interface RunOptions {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A Python with the packages of requirements.txt, kept in `.cache`. */
+export class Python {
+  private constructor(private readonly program: string) {}
+
+  /**
+   * Makes it where it is not there yet. A machine without Python, or one that reaches no package index, skips the test
+   * and says why; in CI that is a failure, since there nobody reads what was skipped.
+   */
+  static async find(context: TestContext): Promise<Python> {
+    const missing = (why: string): never => {
+      if (process.env.CI === 'true') throw new Error(why);
+      console.warn(`Skipped: ${why}`);
+      return context.skip(why);
+    };
+    const version = pythonVersion();
+    if (version === undefined) {
+      return missing(`There is no Python ${PYTHON_MIN.join('.')} or later with venv on this machine.`);
+    }
+    const { code, said } = await withLock(
+      ROOT,
+      () => undefined,
+      () => makeReady(version),
+    );
+    return code === 0
+      ? new Python(executable('python'))
+      : missing(`Python's packages cannot be installed: ${said}`);
+  }
+
+  /** Runs one of its programs to its end, or until the test is over. */
+  run(args: readonly string[], options: RunOptions): Promise<Ended> {
+    return run(this.program, args, options);
+  }
+}
+
+const executable = (name: string) =>
+  process.platform === 'win32' ? path.join(FOLDER, 'Scripts', `${name}.exe`) : path.join(FOLDER, 'bin', name);
+
+/** As in "3.11.7", or undefined where there is none that will do. */
+function pythonVersion(): string | undefined {
+  const script = 'import ensurepip, sys, venv; print(".".join(map(str, sys.version_info[:3])))';
+  const { status, stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
+  if (status !== 0) return undefined;
+  const version = stdout.trim();
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isEnough = major > PYTHON_MIN[0] || (major === PYTHON_MIN[0] && minor >= PYTHON_MIN[1]);
+  return isEnough ? version : undefined;
+}
+
+async function makeReady(version: string): Promise<Ended> {
+  const wanted = createHash('sha256')
+    .update(version)
+    .update(await readFile(REQUIREMENTS))
+    .digest('hex');
+  if ((await readFile(STAMP, 'utf8').catch(() => '')) === wanted) return { code: 0, said: '' };
+  await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(path.dirname(FOLDER), { recursive: true });
+  const made = await run('python3', ['-m', 'venv', FOLDER]);
+  if (made.code !== 0) return made;
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--no-compile',
+    '--disable-pip-version-check',
+    '-r',
+    REQUIREMENTS,
+  ];
+  const installed = await run(executable('python'), pip);
+  if (installed.code === 0) await writeFile(STAMP, wanted);
+  return installed;
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  { env, cwd, signal }: RunOptions = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      // What it compiles is kept beside it, and not among the sources.
+      env: { ...process.env, PYTHONPYCACHEPREFIX: path.join(FOLDER, 'compiled'), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(cwd !== undefined && { cwd }),
+      ...(signal && { signal, killSignal: 'SIGKILL' as const }),
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, said: said.trim() }));
+  });
+}
