@@ -5,8 +5,8 @@ import { ADDRESS } from '../../src/store/mongod-process.js';
 import { Mongod } from './mongod.js';
 
 const NAME = 'rs0';
-/** As in docker-compose.yml: a primary that is lost has a successor after 3 s. */
-const ELECTION_TIMEOUT_MS = 3_000;
+/** As in docker-compose.yml, which says why. */
+const SETTINGS = { electionTimeoutMillis: 3_000, heartbeatTimeoutSecs: 3, catchUpTimeoutMillis: 2_000 };
 const PRIMARY_MS_MAX = 60_000;
 const ASK_EVERY_MS = 50;
 const ANSWER_MS_MAX = 1_000;
@@ -56,7 +56,7 @@ export class ReplicaSet {
         admin.command({
           replSetInitiate: {
             _id: NAME,
-            settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS },
+            settings: SETTINGS,
             members: hosts.map((host, _id) => ({ _id, host })),
           },
         }),
