@@ -275,13 +275,13 @@ function severalServers(servers: number): Fault {
   };
 }
 
-async function fillDisk({ setting, random, history }: Scene): Promise<Struck> {
+async function fillDisk({ setting, history }: Scene): Promise<Struck> {
   const [mongod] = setting.set.members;
   if (mongod === undefined) throw new Error('There is no database.');
   const ballast = path.join(path.dirname(mongod.dbPath), 'ballast');
   const balancer = new ReadinessWatch(setting.server.url);
   const wellAgain = new AbortController();
-  await strikeTime(random);
+  // At once: it takes mongod some seconds to find out.
   const filledMs = nowMs();
   await fill(ballast);
   const reviving = setting.revive(mongod, wellAgain.signal);

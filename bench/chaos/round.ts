@@ -41,8 +41,8 @@ const SEED_LIMIT = 2 ** 31;
 /** Writes have to go on by then after a fault. */
 const WRITES_MS_MAX = 15_000;
 /** Somebody writes all the time, so that it is seen when writes go on. */
-const PULSE_EVERY_MS = 200;
-const PULSE_SEATS = 40;
+const PULSE_EVERY_MS = 400;
+const PULSE_SEATS = 30;
 
 const AVAILABILITY = `query($eventId: ID!) {
   event(id: $eventId) {

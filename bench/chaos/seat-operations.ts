@@ -86,6 +86,8 @@ interface Told {
   readonly bookingsOf: Map<string, Set<string>>;
   /** When a lock was certainly over or used at the latest. */
   readonly lockOverMs: Map<string, number>;
+  /** A short name for each token. */
+  readonly users: Map<string, string>;
 }
 
 /**
@@ -114,11 +116,13 @@ function whatWasTold(calls: readonly Call[]): Told {
     seatOfBooking: new Map(),
     bookingsOf: new Map(),
     lockOverMs: new Map(),
+    users: new Map(),
   };
   const over = (lock: string | undefined, ms: number) => {
     if (lock !== undefined) told.lockOverMs.set(lock, Math.min(ms, told.lockOverMs.get(lock) ?? ms));
   };
-  for (const { operation, variables, outcome, returnMs } of calls) {
+  for (const { operation, variables, outcome, returnMs, token } of calls) {
+    if (!told.users.has(token)) told.users.set(token, `user-${told.users.size + 1}`);
     const { input, lockId } = variables as Variables;
     const locks = lockId === undefined ? locksOf(input) : [lockId];
     const endMs = returnMs ?? Number.POSITIVE_INFINITY;
@@ -175,7 +179,7 @@ function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number):
     case LOCK_SEAT:
     case LOCK_SEATS: {
       const seats = input?.seatNumbers ?? [input?.seatNumber as number];
-      const user = call.token;
+      const user = told.users.get(call.token) as string;
       if (unknown) {
         const origin = `call-${index}`;
         return seats.flatMap((seat): SeatOperation[] => [

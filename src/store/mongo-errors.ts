@@ -22,6 +22,13 @@ const AWAY_CODES: ReadonlySet<unknown> = new Set([
   13436, // NotPrimaryOrSecondary
 ]);
 
+/** What Node says of a socket that broke while it was written to; the driver passes it on as it is. */
+const SOCKET_CODES: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+
+const isNetworkError = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkError ||
+  (error instanceof Error && SOCKET_CODES.has((error as NodeJS.ErrnoException).code));
+
 /** No primary was there, or no connection to it was free: whatever it was, nothing of it was sent. */
 export const isNotSent = (error: unknown): boolean =>
   error instanceof mongo.MongoServerSelectionError ||
@@ -32,12 +39,11 @@ export const isNotSent = (error: unknown): boolean =>
 
 /** It may have been sent, and what became of it was not said. */
 export const isUnanswered = (error: unknown): boolean =>
-  error instanceof mongo.MongoNetworkError ||
+  isNetworkError(error) ||
   error instanceof mongo.MongoOperationTimeoutError ||
   (error instanceof mongo.MongoServerError && AWAY_CODES.has(error.code));
 
-const isConnectionLost = (error: unknown): boolean =>
-  isNotSent(error) || error instanceof mongo.MongoNetworkError;
+const isConnectionLost = (error: unknown): boolean => isNotSent(error) || isNetworkError(error);
 
 /** Before the commit: nothing of the transaction has been kept, and doing it again from the start can help. */
 export const isTransient = (error: unknown): boolean =>

@@ -18,7 +18,7 @@ import (
 const (
 	lineBytesMax    = 1 << 20
 	examplesMax     = 5
-	stepsToldMax    = 40
+	stepsToldMax    = 12
 	secondsEachSeat = 60
 )
 
@@ -105,14 +105,19 @@ func steps(history []operation) []porcupine.Operation {
 
 func nanoseconds(ms float64) int64 { return int64(ms * 1e6) }
 
+// tell says what happened to a seat, in the order of the calls; looks are many, and left out.
 func tell(number int, history []operation) string {
 	sort.Slice(history, func(a, b int) bool { return history[a].Call < history[b].Call })
 	text := "seat " + strconv.Itoa(number)
-	for index, op := range history {
-		if index == stepsToldMax {
-			return text + "\n  …"
+	told := 0
+	for _, op := range history {
+		if op.Kind == "look" || op.Kind == "lapse" {
+			continue
 		}
-		text += "\n  " + describe(op)
+		if told++; told > stepsToldMax {
+			return text + "; …"
+		}
+		text += "; " + describe(op, history[0].Call)
 	}
 	return text
 }

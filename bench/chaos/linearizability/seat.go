@@ -208,11 +208,17 @@ func lookStep(s seat, op operation) (bool, seat) {
 	return s.phase == free || lapsed, s
 }
 
-func describe(op operation) string {
-	until := "never"
+// describe names a step, with its times in milliseconds from an instant on.
+func describe(op operation, from float64) string {
+	until := "no answer"
 	if op.Return != nil {
-		until = fmt.Sprintf("%.1f", *op.Return)
+		until = fmt.Sprintf("%.0f", *op.Return-from)
 	}
-	return fmt.Sprintf("%.1f–%s %s %s user=%s lock=%s booking=%s request=%s", op.Call, until, op.Kind, op.Result,
-		op.User, op.Lock, op.Booking, op.Request)
+	text := fmt.Sprintf("%.0f–%s %s %s", op.Call-from, until, op.Kind, op.Result)
+	for _, id := range []string{op.User, op.Lock, op.Booking} {
+		if id != "" {
+			text += " " + id
+		}
+	}
+	return text
 }
