@@ -56,11 +56,17 @@ export interface Struck {
 
 export interface Fault {
   readonly what: string;
+  /** Writes have to go on by then. */
+  readonly writesMsMax: number;
   readonly setting: SettingOptions;
   /** Does it, and what has to be done for things to get well again; returns once all of it is over. */
   strike(scene: Scene): Promise<Struck>;
 }
 
+/** Where something is left that works: another server, another member, the same ones with what they lacked. */
+const SOON_MS = 15_000;
+/** Where everything has to be started again, on a busy machine. */
+const AFTER_A_START_MS = 60_000;
 const EMBEDDED: SettingOptions = { database: 'embedded', servers: 1 };
 const ONE: SettingOptions = { database: 'one member', servers: 1 };
 const THREE: SettingOptions = { database: 'three members', servers: 2 };
@@ -83,6 +89,7 @@ export type FaultName = (typeof NAMES)[number];
 export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   'server-kill': {
     what: 'kill -9 of the server',
+    writesMsMax: AFTER_A_START_MS,
     setting: ONE,
     strike: async ({ setting, random }) => {
       await strikeTime(random);
@@ -94,6 +101,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   'database-kill': {
     what: 'kill -9 of mongod, which the server itself brings back',
+    writesMsMax: AFTER_A_START_MS,
     setting: EMBEDDED,
     strike: async ({ setting, random }) => {
       const pid = await setting.mongodPid();
@@ -105,6 +113,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   'both-kill': {
     what: 'kill -9 of the server and of its mongod at once',
+    writesMsMax: AFTER_A_START_MS,
     setting: EMBEDDED,
     strike: async ({ setting, random }) => {
       const pid = await setting.mongodPid();
@@ -118,11 +127,13 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   'server-stop': {
     what: 'SIGTERM',
+    writesMsMax: AFTER_A_START_MS,
     setting: { ...ONE, settings: { STOP_DELAY_SECONDS: '1' } },
     strike: stopServer,
   },
   'primary-kill': {
     what: 'kill -9 of the primary of three members',
+    writesMsMax: SOON_MS,
     setting: THREE,
     strike: async ({ setting, random }) => {
       const primary = await setting.set.primary();
@@ -136,6 +147,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   'primary-freeze': {
     what: 'SIGSTOP of the primary of three members, and SIGCONT later',
+    writesMsMax: SOON_MS,
     setting: THREE,
     strike: async ({ setting, random }) => {
       const primary = await setting.set.primary();
@@ -149,6 +161,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   'members-restart': {
     what: 'the three members restarted one by one',
+    writesMsMax: SOON_MS,
     setting: THREE,
     strike: async ({ setting, random }) => {
       await strikeTime(random);
@@ -165,11 +178,13 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   'four-servers': severalServers(4),
   'disk-full': {
     what: 'the database’s disk full until it dies of it',
+    writesMsMax: SOON_MS,
     setting: { ...ONE, smallDisk: true },
     strike: fillDisk,
   },
   'database-slow': {
     what: `every reply of mongod ${REPLY_DELAY_MS / 1000} s late`,
+    writesMsMax: SOON_MS,
     setting: { ...ONE, proxied: true },
     strike: (scene) =>
       hamper(scene, SLOW_MS, {
@@ -179,6 +194,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
   'pool-exhausted': {
     what: 'every connection to mongod waiting for a reply that does not come',
+    writesMsMax: SOON_MS,
     setting: { ...ONE, proxied: true },
     strike: async (scene) => {
       const { proxy } = scene.setting;
@@ -239,6 +255,7 @@ async function stopServer({ setting, history, eventId, random }: Scene): Promise
 function severalServers(servers: number): Fault {
   return {
     what: `${servers} servers on one database, the one that runs the jobs killed in the middle`,
+    writesMsMax: SOON_MS,
     setting: {
       database: 'one member',
       servers,

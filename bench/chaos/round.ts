@@ -38,8 +38,6 @@ const LOOK_EVERY_MS = 250;
 const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 const PRICE = { amount: 7_500, currency: 'USD' };
 const SEED_LIMIT = 2 ** 31;
-/** Writes have to go on by then after a fault. */
-const WRITES_MS_MAX = 15_000;
 /** Somebody writes all the time, so that it is seen when writes go on. */
 const PULSE_EVERY_MS = 400;
 const PULSE_SEATS = 30;
@@ -148,7 +146,7 @@ export class Round {
       const ofFansMs = writesWentOnAfterMs(this.#history.calls, struck.fromMs);
       const ofPulseMs = pulse.longestPauseMs(struck.fromMs);
       const wentOnMs = ofPulseMs === null ? ofFansMs : Math.max(ofPulseMs, ofFansMs ?? 0);
-      if (wentOnMs === null || wentOnMs > WRITES_MS_MAX) {
+      if (wentOnMs === null || wentOnMs > this.fault.writesMsMax) {
         wrong.push(`writes went on after ${wentOnMs?.toFixed(0) ?? 'no'} ms`);
       }
       return {
