@@ -16,7 +16,7 @@ import { type Api, type Data, NoAnswer, Refusal } from '../../rush/server-api.js
 
 const PAUSE_MS_MAX = 10;
 /** Whoever has no answer by then does the next thing; the server may do it yet. */
-const ANSWER_MS_MAX = 400;
+const ANSWER_MS_MAX = 1_000;
 /** Of a hundred calls, before how many a server that gave no answer is tried again. */
 const RECONCILED_PERCENT = 10;
 const SEATS_AT_ONCE_MAX = 4;
