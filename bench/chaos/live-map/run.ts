@@ -113,9 +113,9 @@ class Run {
         const isLapsing = round >= options.rounds / 2;
         await this.#round(main, writers, faults[round], isLapsing, `round ${round + 1} of ${options.rounds}`);
       }
-      for (const slow of this.stage.servers) {
-        const other = this.stage.servers.find((server) => server !== slow) as StagedServer;
-        if (this.#findings.length === 0) await this.#coldMaps(slow, other);
+      for (const reader of this.stage.servers) {
+        const other = this.stage.servers.find((server) => server !== reader) as StagedServer;
+        if (this.#findings.length === 0) await this.#coldMaps(reader, other);
       }
       for (const each of this.#halls) await this.#end(each);
     } finally {
@@ -215,32 +215,37 @@ class Run {
   }
 
   /**
-   * Maps that nobody has looked at are read by a server whose database answers late, each time later than its change
-   * stream or sooner, while they are changed through another one; and then they are left alone.
+   * Maps that nobody has looked at are read by a server while they are changed through another one; and then they are
+   * left alone. The database answers the one that reads only when all is written: so its change stream delivers, while
+   * it still reads, what came after its snapshot was taken, or what the snapshot has already.
    */
-  async #coldMaps(slow: StagedServer, other: StagedServer): Promise<void> {
+  async #coldMaps(reader: StagedServer, other: StagedServer): Promise<void> {
     this.show(`${COLD_MAPS} maps are read for the first time while they change`);
     const { random } = this;
     const halls = await Promise.all(Array.from({ length: COLD_MAPS }, () => this.#open(COLD_SEATS)));
-    const writers = await Promise.all(halls.map((hall) => this.#newWriters(hall, 1, [other.api])));
-    slow.database.delayReplies(() => random.below(COLD_DELAY_MS_MAX));
+    const writers = (await Promise.all(halls.map((hall) => this.#newWriters(hall, 1, [other.api])))).flat();
     const never = new AbortController();
     const watch = async (hall: Hall) => {
       await wait(random.below(COLD_APART_MS_MAX));
-      await this.#watch(hall, 1, () => false);
+      await this.#watch(hall, COLD_WATCHERS, () => false);
+      await wait(COLD_APART_MS_MAX);
     };
     const write = async (writer: Writer) => {
-      for (let writes = 1 + random.below(COLD_WRITES_MAX); writes > 0; writes--) {
-        await wait(random.below(COLD_APART_MS_MAX));
+      for (let writes = 1 + random.below(COLD_WRITES_MAX); writes > 0; writes--)
         await writer.lock(never.signal);
-      }
     };
-    await Promise.all([
-      ...writers.flat().map(write),
-      ...halls.flatMap((hall) => Array.from({ length: COLD_WATCHERS }, () => watch(hall))),
-    ]);
+    reader.database.hold();
+    await Promise.all(
+      halls.map(async (hall, index) => {
+        const writing = () => write(writers[index] as Writer);
+        if (random.chance(50)) await watch(hall).then(writing);
+        else await writing().then(() => watch(hall));
+      }),
+    );
+    reader.database.delayReplies(() => random.below(COLD_DELAY_MS_MAX));
+    reader.database.release();
     await Promise.all(halls.map((hall) => this.#calm(hall, 'its first reading')));
-    slow.database.delayReplies(0);
+    reader.database.delayReplies(0);
   }
 
   async #forget({ eventId, history }: Hall): Promise<void> {
