@@ -26,6 +26,9 @@ const DEFAULTS: Config = {
   stopDelayMs: 0,
   slowReaderMsMax: 15_000,
   mapTickMs: 50,
+  requestTimeoutMs: 30_000,
+  metricsToken: undefined,
+  playground: true,
   allowedOrigins: [],
   trustProxy: false,
   logLevel: 'info',
@@ -133,6 +136,20 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   STOP_DELAY_SECONDS: wholeNumber(0, 60, (value) => ({ stopDelayMs: value * 1000 }), 0),
   SLOW_READER_SECONDS_MAX: seconds(600, 'slowReaderMsMax', 15),
   MAP_TICK_MS: wholeNumber(1, 10_000, (mapTickMs) => ({ mapTickMs }), 50),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, (requestTimeoutMs) => ({ requestTimeoutMs }), 30_000),
+  METRICS_TOKEN: {
+    right: [['a-token-of-24-characters', { metricsToken: 'a-token-of-24-characters' }]],
+    wrong: ['short', 'a token with blanks in it'],
+    example: 'openssl rand -hex 16',
+  },
+  PLAYGROUND: {
+    right: [
+      ['on', { playground: true }],
+      ['off', { playground: false }],
+    ],
+    wrong: ['yes', 'ON'],
+    example: 'on or off',
+  },
   ALLOWED_ORIGINS: {
     right: [
       ['https://a.example', { allowedOrigins: ['https://a.example'] }],
@@ -248,6 +265,11 @@ test("a lock's longest life is at least its first time", () => {
   expect(faultsOf({ LOCK_TTL_SECONDS: '11', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([
     expect.stringMatching(/^LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS.*10 and 11$/),
   ]);
+});
+
+test('in production there is no playground, unless one is asked for', () => {
+  const isThere = (env: Record<string, string>) => parseConfig({ NODE_ENV: 'production', ...env }).playground;
+  expect([isThere({}), isThere({ PLAYGROUND: 'on' })]).toEqual([false, true]);
 });
 
 test('a refusal repeats what was set, but no secret', () => {

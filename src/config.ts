@@ -37,6 +37,12 @@ export interface Config {
   readonly slowReaderMsMax: number;
   /** Changes of a seat map that come within this time of the last message are merged into the next one. */
   readonly mapTickMs: number;
+  /** How long a request may take to come, and its answer may be left unread. */
+  readonly requestTimeoutMs: number;
+  /** Undefined where /metrics is for private addresses alone. */
+  readonly metricsToken: string | undefined;
+  /** Whether there is a playground, and with it all that tells of the schema: introspection and suggested names. */
+  readonly playground: boolean;
   /** Origins beside the server's own. */
   readonly allowedOrigins: readonly string[];
   /** Whether, or from which addresses, X-Forwarded-For is believed. */
@@ -98,6 +104,9 @@ const trustProxy = z
     'must be on, off, or a list of proxies with commas between them, e.g. "loopback, 10.0.0.0/8"',
   );
 
+const METRICS_TOKEN_RULE =
+  'must be 16 characters or more without blanks, e.g. the output of "openssl rand -hex 16"';
+
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
 
 const environment = z.object({
@@ -129,6 +138,12 @@ const environment = z.object({
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
   SLOW_READER_SECONDS_MAX: seconds(1, 600, 15),
   MAP_TICK_MS: whole(1, 10_000, 50),
+  REQUEST_TIMEOUT_MS: whole(1, 600_000, 30_000),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, METRICS_TOKEN_RULE)
+    .optional(),
+  PLAYGROUND: z.enum(['on', 'off'], 'must be on or off').optional(),
   ALLOWED_ORIGINS: origins,
   TRUST_PROXY: trustProxy,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -193,6 +208,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     stopDelayMs: settings.STOP_DELAY_SECONDS,
     slowReaderMsMax: settings.SLOW_READER_SECONDS_MAX,
     mapTickMs: settings.MAP_TICK_MS,
+    requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+    metricsToken: settings.METRICS_TOKEN,
+    playground:
+      settings.PLAYGROUND === undefined ? set.NODE_ENV !== 'production' : settings.PLAYGROUND === 'on',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,
@@ -200,7 +219,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /** A connection string can hold a password, and a secret is one: neither is repeated. */
-const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI']);
+const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI', 'METRICS_TOKEN']);
 
 function faultOf(
   { path, message }: { path: readonly PropertyKey[]; message: string },

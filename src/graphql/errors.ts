@@ -3,6 +3,8 @@ import { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails } from '../
 import type { Log } from '../core/log.js';
 
 const KNOWN_CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
+/** graphql-js ends its messages so. */
+const SUGGESTION = / Did you mean [^?]*\?$/;
 const NOT_ON_THE_INSIDE: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', undefined]);
 
 /**
@@ -12,7 +14,17 @@ const NOT_ON_THE_INSIDE: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR'
  * A DomainError keeps its code, message and details. What GraphQL itself refused (syntax, validation, variables) is
  * the client's to see. All else is a fault: logged with the correlation id, which is all that the client is told.
  */
-export function presentError(error: GraphQLError, correlationId: string, log: Log): GraphQLFormattedError {
+export type PresentError = (error: GraphQLError, correlationId: string) => GraphQLFormattedError;
+
+/** @param withSuggestions whether a misspelt name is answered with those that there are */
+export const errorPresenter =
+  (log: Log, withSuggestions: boolean): PresentError =>
+  (error, correlationId) => {
+    const shown = presentError(error, correlationId, log);
+    return withSuggestions ? shown : { ...shown, message: shown.message.replace(SUGGESTION, '') };
+  };
+
+function presentError(error: GraphQLError, correlationId: string, log: Log): GraphQLFormattedError {
   const cause = rootCause(error);
   const { code, message, details } =
     cause instanceof DomainError

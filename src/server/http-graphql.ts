@@ -7,16 +7,15 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Viewer } from '../account/user.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
-import { graphqlErrorOf, presentError } from '../graphql/errors.js';
+import { graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { countedAddress } from './client-address.js';
 import { httpStatusOf } from './http-status.js';
-import { costRule, repetitionRule } from './operation-cost.js';
 import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
 import { rootFieldsOf } from './root-fields.js';
 
@@ -33,6 +32,8 @@ export async function serveGraphQLOverHttp(
   schema: GraphQLSchema,
   viewerOfRequest: (request: FastifyRequest) => Promise<Viewer | null>,
   contextOfCall: ContextOfCall,
+  rules: readonly ValidationRule[],
+  present: PresentError,
   log: Log,
 ): Promise<ApolloServer<GraphQLContext>> {
   const correlationIds = new WeakMap<object, string>();
@@ -46,6 +47,7 @@ export async function serveGraphQLOverHttp(
       warn: (message) => log.warn({}, message),
       error: (message) => log.error({}, message),
     },
+    // Whether it is allowed is a rule, and so the same over both transports.
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
@@ -54,11 +56,11 @@ export async function serveGraphQLOverHttp(
     stopOnTerminationSignals: false,
     persistedQueries: false,
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
-    validationRules: [costRule, repetitionRule],
+    validationRules: [...rules],
     formatError: (_formatted, error) => {
       const graphqlError =
         error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
-      return presentError(graphqlError, correlationIds.get(graphqlError) ?? newCorrelationId(), log);
+      return present(graphqlError, correlationIds.get(graphqlError) ?? newCorrelationId());
     },
     plugins: [
       // What Apollo would add by itself, unused, costs half of a small call's CPU time.

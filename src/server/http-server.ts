@@ -7,27 +7,29 @@ import helmet from '@fastify/helmet';
 import proxyAddr from '@fastify/proxy-addr';
 import serveStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
-import type { Accounts } from '../account/accounts.js';
+import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { type Accounts, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
-import { internalError } from '../graphql/errors.js';
+import { errorPresenter, internalError } from '../graphql/errors.js';
 import { countingBadTokens, isAllowedOrigin, viewerOf } from './access.js';
 import { countedAddress } from './client-address.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
 import { httpStatusOf } from './http-status.js';
 import type { Metrics } from './metrics.js';
+import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
+import { costRule, repetitionRule } from './operation-cost.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limits.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
 
 /** Connections that wait to be accepted: when everybody comes back after a restart, Node's own 511 are too few. */
 const BACKLOG_MAX = 4_096;
-/** How long a client may take to send a request: nobody holds a connection by sending a byte at a time. */
-const REQUEST_MS_MAX = 30_000;
+/** How often it is looked for requests that take too long to come. */
+const LOOK_EVERY_MS_MAX = 5_000;
 
 const ABOUT_TO_STOP: ReadinessCheck = { name: 'server', fault: () => 'is about to stop' };
 
@@ -46,6 +48,9 @@ export interface HttpServerOptions {
   readonly connectionInitTimeoutMs: number;
   readonly stopDelayMs: number;
   readonly slowReaderMsMax: number;
+  readonly requestTimeoutMs: number;
+  readonly metricsToken: string | undefined;
+  readonly playground: boolean;
   readonly socketsPerAddressMax: number;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean | readonly string[];
@@ -62,17 +67,26 @@ export interface HttpServer {
 
 /** Everything that listens: GraphQL over both transports, the pages, health and metrics. */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { accounts, allowedOrigins, badTokenFrom, metrics } = options;
+  const { accounts, allowedOrigins, badTokenFrom, metrics, requestTimeoutMs } = options;
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
-    requestTimeout: REQUEST_MS_MAX,
+    // Nobody holds a connection by sending a byte at a time, or by leaving an answer unread.
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: requestTimeoutMs,
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, LOOK_EVERY_MS_MAX),
+    },
     genReqId: () => newCorrelationId(),
     logger: false,
     // The answer of our own below has the shape of every other error.
     return503OnClosing: false,
   });
   let stopping = false;
+  const rules = [costRule, repetitionRule, ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule])];
+  const present = errorPresenter(options.log, options.playground);
   let closing = false;
   // Without it no answer may be read by a page of another origin.
   if (allowedOrigins.length > 0) {
@@ -102,7 +116,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const { ready, checks } = await readiness(asked, options.log);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
-  server.get('/metrics', async (_request, reply) => {
+  server.get('/metrics', async ({ raw, ip }, reply) => {
+    if (!mayReadMetrics(raw, ip, options.metricsToken, options.trustProxy !== false)) {
+      if (options.metricsToken === undefined) throw metricsAreForPrivateAddresses();
+      reply.header('www-authenticate', 'Bearer');
+      throw unauthenticated();
+    }
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   const apollo = await serveGraphQLOverHttp(
@@ -113,11 +132,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       return countingBadTokens(viewerOf(accounts, authorization), () => badTokenFrom(countedAddress(ip)));
     },
     options.contextOfCall,
+    rules,
+    present,
     options.log,
   );
   serveSession(server, accounts, options.clock, badTokenFrom);
   const { webRoot } = options;
-  if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot));
+  if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot, options.playground));
 
   const webSocket = new WebSocketGraphQL(server.server, {
     schema: options.schema,
@@ -132,6 +153,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     authorizationInCookie: (request) => authorizationInCookie(accounts, request),
     contextOfCall: options.contextOfCall,
     badTokenFrom,
+    rules,
+    present,
     observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });
@@ -173,32 +196,36 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new Error(what[error.code ?? ''] ?? `The server cannot listen: ${error.message}`, { cause: error });
 }
 
-/** Scripts and styles from this server alone; GraphiQL's editor sets styles in attributes and runs workers. */
-function contentSecurityPolicy() {
-  return {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      fontSrc: ["'self'", 'data:'],
-      // Sockets to this server too, and to no other: a script that got in could send nothing away.
-      connectSrc: ["'self'"],
-      workerSrc: ["'self'", 'blob:'],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-  };
-}
+/**
+ * Scripts from this server alone. Styles are also put into the page by its own scripts: by GraphiQL's editor, which runs
+ * workers too, and by whatever keeps the seat map from scrolling behind an open dialog.
+ */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    // No markup and no library sets a script in an attribute.
+    scriptSrcAttr: ["'none'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'", 'data:'],
+    // Sockets to this server too, and to no other: a script that got in could send nothing away.
+    connectSrc: ["'self'"],
+    workerSrc: ["'self'", 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
 
 /** The addresses inside of the seat-map page, which routes by itself: each can be opened, reloaded and shared. */
 const SEAT_MAP_URLS = ['/', '/events/:id', '/events/:id/sales', '/create-event', '/bookings'];
 
 /** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
-async function servePages(server: FastifyInstance, webRoot: string): Promise<void> {
-  await server.register(helmet, { contentSecurityPolicy: contentSecurityPolicy() });
+async function servePages(server: FastifyInstance, webRoot: string, withPlayground: boolean): Promise<void> {
+  await server.register(helmet, { contentSecurityPolicy: CONTENT_SECURITY_POLICY });
   await server.register(serveStatic, {
     root: path.join(webRoot, 'assets'),
     prefix: '/assets/',
@@ -209,10 +236,10 @@ async function servePages(server: FastifyInstance, webRoot: string): Promise<voi
     server.get(url, (_request, reply) =>
       reply.header('cache-control', 'no-cache').sendFile(file, webRoot, { cacheControl: false }),
     );
-  page('/playground', 'playground/index.html');
+  if (withPlayground) page('/playground', 'playground/index.html');
   if (existsSync(path.join(webRoot, 'index.html'))) {
     for (const url of SEAT_MAP_URLS) page(url, 'index.html');
-  } else server.get('/', (_request, reply) => reply.redirect('/playground'));
+  } else if (withPlayground) server.get('/', (_request, reply) => reply.redirect('/playground'));
 }
 
 /** What is refused before GraphQL (a body too large, no JSON, a server that stops) has the shape of every other error. */
@@ -234,10 +261,7 @@ function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
     return answer(500, internalError(correlationId));
   });
   server.setNotFoundHandler((_request, reply) =>
-    reply
-      .code(404)
-      .type('text/plain')
-      .send('There is nothing here. GraphQL is at /graphql, a playground at /playground.\n'),
+    reply.code(404).type('text/plain').send('There is nothing here. GraphQL is at /graphql.\n'),
   );
 }
 

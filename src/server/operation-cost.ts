@@ -4,8 +4,10 @@ import {
   GraphQLError,
   type GraphQLOutputType,
   getNamedType,
+  getNullableType,
   isCompositeType,
   isInterfaceType,
+  isListType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -33,8 +35,21 @@ const COSTS: Readonly<Record<string, number>> = {
   'SeatUpdate.seats': 50,
   'Event.sales': 100,
   'Event.availability': 20,
+  // The schema describes itself; whoever asks for it once has all of it.
+  'Query.__schema': 1_000,
+  'Query.__type': 100,
 };
+/** Lists that are no pages count as if they had so many: what they usually have, at the least. */
+const LIST_LENGTHS: Readonly<Record<string, number>> = {
+  'Event.sections': 20,
+  'SeatMap.takenSeats': 250,
+  'SeatUpdate.seats': 250,
+};
+/** Of one user in one event. */
+const LIST_LENGTH = 10;
 const MUTATION_COST = 100;
+/** Of a page, whose nodes have been counted already. */
+const CONNECTION_LISTS: ReadonlySet<string> = new Set(['nodes', 'edges']);
 
 /** A validation rule, and so the same over both transports. */
 export function costRule(context: ValidationContext): ASTVisitor {
@@ -105,17 +120,19 @@ class CostOf {
 
   #field(node: FieldNode, parent: GraphQLOutputType): number {
     if (!isObjectType(parent) && !isInterfaceType(parent)) return 1;
+    const coordinate = `${parent.name}.${node.name.value}`;
     const field = parent.getFields()[node.name.value];
-    // Unknown fields are another rule's, and `__schema` and the like describe a schema that does not grow.
-    if (field === undefined) return 1;
+    // Unknown fields are another rule's, as is how deep one may ask of the schema itself.
+    if (field === undefined) return COSTS[coordinate] ?? 1;
     const own =
-      COSTS[`${parent.name}.${field.name}`] ??
-      (parent === this.context.getSchema().getMutationType() ? MUTATION_COST : 1);
+      COSTS[coordinate] ?? (parent === this.context.getSchema().getMutationType() ? MUTATION_COST : 1);
     if (!node.selectionSet) return own;
     const isPage = field.args.some((argument) => argument.name === 'first');
     const nodes = isPage
       ? nodesOfPage(node, field.args.find(({ name }) => name === 'first')?.defaultValue)
-      : 1;
+      : isListType(getNullableType(field.type)) && !CONNECTION_LISTS.has(field.name)
+        ? (LIST_LENGTHS[coordinate] ?? LIST_LENGTH)
+        : 1;
     return own + nodes * this.#selections(node.selectionSet, getNamedType(field.type) as GraphQLOutputType);
   }
 

@@ -32,8 +32,8 @@ type Shared = SharedText | { readonly unshared: ExecutionResult };
 /** What tells one operation's answers from another's: its document and those variables that its answers depend on. */
 interface Shareable {
   readonly documentKey: number;
-  /** Variables that only say where the stream begins. */
-  readonly streamVariables: ReadonlySet<string>;
+  /** Those that the operation knows, but for the ones that only say where its stream begins. */
+  readonly variables: readonly string[];
 }
 
 /**
@@ -54,10 +54,11 @@ export class SharedExecution {
   keyOf({ document, operationName, variableValues }: ExecutionArgs): string | null {
     const shareable = this.#shareableOf(document, operationName ?? '');
     if (shareable === null) return null;
-    const variables = Object.entries(variableValues ?? {}).filter(
-      ([name]) => !shareable.streamVariables.has(name),
-    );
-    return `${shareable.documentKey} ${JSON.stringify(variables)}`;
+    const values = shareable.variables.map((name) => variableValues?.[name]);
+    // Arguments of what is shared are plain values; an object in their place will be refused, and may be too deep to be text.
+    if (values.some((value) => typeof value === 'object' && value !== null)) return null;
+    // What is missing is not null, which no default takes the place of.
+    return `${shareable.documentKey} ${JSON.stringify(values.map((value) => (value === undefined ? [] : [value])))}`;
   }
 
   /**
@@ -111,7 +112,7 @@ export class SharedExecution {
     let shareable = ofDocument.get(operationName);
     if (shareable === undefined) {
       shareable = isSameForEverybody(this.schema, document, operationName)
-        ? { documentKey: ++this.#documents, streamVariables: streamVariablesOf(document, operationName) }
+        ? { documentKey: ++this.#documents, variables: variablesOf(document, operationName) }
         : null;
       ofDocument.set(operationName, shareable);
     }
@@ -194,6 +195,13 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
   fault(error: unknown): void {
     this.#reject(error);
   }
+}
+
+function variablesOf(document: DocumentNode, operationName: string): readonly string[] {
+  const operation = getOperationAST(document, operationName === '' ? null : operationName);
+  const ofStream = streamVariablesOf(document, operationName);
+  const declared = operation?.variableDefinitions?.map(({ variable }) => variable.name.value) ?? [];
+  return declared.filter((name) => !ofStream.has(name));
 }
 
 /** The variables that stand in the arguments of the subscription's field, and nowhere else in the document. */

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import type { Alarm } from '../core/clock.js';
+import { errorPresenter } from '../graphql/errors.js';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { RawSocket } from '../test/raw-socket.js';
@@ -82,6 +83,8 @@ async function start() {
       return { viewer, correlationId: 'c', limits: { furtherFields() {} } } as never;
     },
     badTokenFrom() {},
+    rules: [],
+    present: errorPresenter(log, true),
     observer: { executed() {}, delivered() {} },
     onTokensEnded: (listener) => {
       tokensEnded = listener;

@@ -12,6 +12,7 @@ import {
   print,
   specifiedRules,
   subscribe,
+  type ValidationRule,
   validate,
 } from 'graphql';
 import { CloseCode, makeServer } from 'graphql-ws';
@@ -23,10 +24,9 @@ import { DomainError, type ErrorCode } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
-import { graphqlErrorOf, presentError } from '../graphql/errors.js';
+import { graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
 import type { ContextOfCall } from './http-graphql.js';
-import { costRule, repetitionRule } from './operation-cost.js';
 import {
   DRAIN_MS_MAX,
   faultsTold,
@@ -45,7 +45,6 @@ import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from 
 const DOCUMENTS_MAX = 500;
 /** How long a socket whose token is over may wait for what it asked before. */
 const LAST_ANSWERS_MS_MAX = 1_000;
-const RULES = [...specifiedRules, costRule, repetitionRule];
 
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
@@ -62,6 +61,9 @@ export interface WebSocketOptions {
   /** For a client that names no authorization. */
   readonly authorizationInCookie: (request: IncomingMessage) => Promise<string | undefined>;
   readonly contextOfCall: ContextOfCall;
+  /** Beside those of GraphQL itself. */
+  readonly rules: readonly ValidationRule[];
+  readonly present: PresentError;
   /** Counts a bad token. @throws RATE_LIMITED */
   readonly badTokenFrom: (address: string) => void;
   readonly observer: SharedExecutionObserver;
@@ -89,12 +91,14 @@ export class WebSocketGraphQL {
   readonly #sockets = new Set<SocketState>();
   readonly #callOf = new WeakMap<ExecutionArgs, { readonly socket: SocketState; readonly id: string }>();
   readonly #shared: SharedExecution;
+  readonly #rules: readonly ValidationRule[];
   #closing = false;
 
   constructor(
     http: Server,
     private readonly options: WebSocketOptions,
   ) {
+    this.#rules = [...specifiedRules, ...options.rules];
     this.#shared = new SharedExecution(options.schema, options.observer);
     const protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: options.schema,
@@ -297,7 +301,7 @@ export class WebSocketGraphQL {
         errors: [clientError('GRAPHQL_PARSE_FAILED', (error as GraphQLError).message, error as GraphQLError)],
       };
     }
-    const errors = validate(this.options.schema, document, RULES);
+    const errors = validate(this.options.schema, document, this.#rules);
     if (errors.length > 0) {
       return {
         errors: errors.map((error) => clientError('GRAPHQL_VALIDATION_FAILED', error.message, error)),
@@ -312,7 +316,7 @@ export class WebSocketGraphQL {
   }
 
   #present(errors: readonly GraphQLError[], correlationId: string): GraphQLFormattedError[] {
-    return errors.map((error) => presentError(error, correlationId, this.options.log));
+    return errors.map((error) => this.options.present(error, correlationId));
   }
 }
 

@@ -1,0 +1,312 @@
+import { connect } from 'node:net';
+import {
+  type GraphQLInputType,
+  getNamedType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSchema } from '../../graphql/schema.js';
+import { captureLog, type LogLine } from '../captured-log.js';
+import { type TestApp as App, TestApp, type TestUser } from '../harness.js';
+import { LOG_IN, ME, SIGN_UP } from '../operations.js';
+import { RawSocket } from '../raw-socket.js';
+import { attempt, bearer, TRANSPORTS } from '../transports.js';
+
+/** Values that mean something to whoever they are handed on to: the database, JavaScript itself, HTTP, the log. */
+
+let app: App;
+let user: TestUser;
+let lines: readonly LogLine[];
+beforeAll(async () => {
+  const captured = captureLog();
+  lines = captured.lines;
+  app = await TestApp.start({ log: captured.log });
+  user = await app.user();
+});
+afterAll(() => app.close());
+
+/** Each place of the schema where a client's value goes in, with an operation that has that one value as its variable. */
+interface Place {
+  readonly name: string;
+  readonly query: string;
+  readonly type: GraphQLInputType;
+}
+
+async function placesOfSchema(): Promise<Place[]> {
+  const schema = await createSchema([]);
+  const places: Place[] = [];
+  for (const kind of ['query', 'mutation'] as const) {
+    const root = kind === 'query' ? schema.getQueryType() : schema.getMutationType();
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      for (const argument of field.args) {
+        const others = field.args.filter((other) => other !== argument && isNonNullType(other.type));
+        if (others.length > 0) throw new Error(`${field.name} has several required arguments.`);
+        places.push({
+          name: `${kind} ${field.name}(${argument.name})`,
+          query: `${kind} ($value: ${argument.type}) { ${field.name}(${argument.name}: $value) { __typename } }`,
+          type: argument.type,
+        });
+      }
+    }
+  }
+  return places;
+}
+
+/** A value of the type with `put` at one place where a text belongs: one value for each such place. */
+function poisoned(type: GraphQLInputType, put: unknown): unknown[] {
+  if (isNonNullType(type)) return poisoned(type.ofType, put);
+  if (isListType(type)) return poisoned(type.ofType, put).map((value) => [value]);
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).flatMap((field) =>
+      poisoned(field.type, put).map((value) => ({ ...sound(type), [field.name]: value })),
+    );
+  }
+  return isScalarType(type) && type.name !== 'Int' ? [put] : [];
+}
+
+function sound(type: GraphQLInputType): Record<string, unknown> {
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return {};
+  const entries = Object.values(named.getFields()).filter(({ type: of }) => isNonNullType(of));
+  return Object.fromEntries(entries.map(({ name, type: of }) => [name, soundValue(of)]));
+}
+
+function soundValue(type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return soundValue(type.ofType);
+  if (isListType(type)) return [soundValue(type.ofType)];
+  if (isInputObjectType(type)) return sound(type);
+  if (!isScalarType(type)) return type.getValues()[0]?.name;
+  return type.name === 'Int' ? 1 : type.name === 'DateTimeISO' ? '2027-01-01T20:00:00Z' : 'x';
+}
+
+const OPERATORS: readonly unknown[] = [
+  { $gt: '' },
+  { $ne: null },
+  { $where: 'sleep(1000)' },
+  { toString: 'x' },
+  [{ $gt: '' }],
+];
+
+describe.each(TRANSPORTS)('over %s', (transport) => {
+  test.each(OPERATORS.map((operator) => [operator]))(
+    '%j is no text, wherever the schema has one',
+    async (operator) => {
+      const places = await placesOfSchema();
+      let tried = 0;
+      for (const { query, type } of places) {
+        for (const value of poisoned(type, operator)) {
+          tried += 1;
+          const answer = await attempt(app, transport, {
+            query,
+            variables: { value },
+            authorization: bearer(user),
+          });
+          const codes = answer.errors?.map(({ extensions }) => extensions.code);
+          expect([query, value, codes]).toEqual([query, value, ['BAD_USER_INPUT']]);
+        }
+      }
+      expect(tried).toBeGreaterThan(25);
+    },
+  );
+
+  test('a text of operators is a text: nobody has that name', async () => {
+    const input = { email: '{"$gt":""}', password: '{"$gt":""}' };
+    const answer = await attempt(app, transport, { query: LOG_IN as never, variables: { input } });
+    expect(answer.errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
+  });
+
+  test('what nobody may set cannot be sent along, in any input', async () => {
+    const extra = {
+      id: 'x',
+      _id: 'x',
+      userId: 'x',
+      organizerId: 'x',
+      status: 'CONFIRMED',
+      isAdmin: true,
+      role: 'admin',
+      tokensValidFrom: '2000-01-01T00:00:00Z',
+      passwordHash: 'x',
+      expiresAt: '2099-01-01T00:00:00Z',
+      bookedSeats: 0,
+      availableSeats: 1,
+      version: 7,
+      turn: 1,
+      refundedAmount: 1,
+      paymentStatus: 'COMPLETED',
+      createdAt: '2000-01-01T00:00:00Z',
+    };
+    let inputs = 0;
+    for (const { query, type } of await placesOfSchema()) {
+      const named = getNamedType(type);
+      if (!isInputObjectType(named)) continue;
+      inputs += 1;
+      for (const [name, value] of Object.entries(extra)) {
+        if (name in named.getFields()) continue;
+        const variables = { value: { ...sound(named), [name]: value } };
+        const answer = await attempt(app, transport, { query, variables, authorization: bearer(user) });
+        expect([query, name, answer.errors?.[0]?.extensions]).toEqual([
+          query,
+          name,
+          { code: 'BAD_USER_INPUT', details: { field: expect.stringContaining(name) } },
+        ]);
+      }
+    }
+    expect(inputs).toBeGreaterThan(7);
+  });
+});
+
+describe('prototypes', () => {
+  const POLLUTION = [
+    '{"query":"{ __typename }","__proto__":{"polluted":true}}',
+    '{"query":"{ __typename }","constructor":{"prototype":{"polluted":true}}}',
+    '{"query":"{ __typename }","variables":{"__proto__":{"polluted":true}}}',
+    '{"query":"mutation ($input: CredentialsInput!) { logIn(input: $input) { token } }","variables":{"input":{"email":"a","password":"b","__proto__":{"polluted":true}}}}',
+    '{"query":"{ __typename }","extensions":{"__proto__":{"polluted":true}}}',
+  ];
+
+  test.each(POLLUTION)('stay what they are over HTTP: %s', async (body) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${app.url}/graphql`, { method: 'POST', headers, body });
+    expect(response.status).toBeLessThan(500);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect((await app.ok(ME, {}, user)).me.id).toBe(user.id);
+  });
+
+  test.each(POLLUTION)('stay what they are over WebSocket: %s', async (payload) => {
+    const socket = await RawSocket.open(app.url);
+    socket.send(
+      '{"type":"connection_init","payload":{"__proto__":{"polluted":true,"authorization":"Bearer x"}}}',
+    );
+    await socket.next();
+    socket.send(`{"id":"__proto__","type":"subscribe","payload":${payload}}`);
+    const answer = await socket.next();
+    if (answer !== undefined) expect(JSON.stringify(answer)).not.toContain('INTERNAL_SERVER_ERROR');
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])(
+    'an operation may be called %s by its client',
+    async (id) => {
+      const socket = await RawSocket.open(app.url);
+      await socket.init();
+      socket.subscribe(id, '{ __typename }');
+      const answer = await Promise.race([socket.answerTo(id), socket.closed]);
+      expect(JSON.stringify(answer)).not.toMatch(/INTERNAL|4500/);
+      // Whatever came of it, nobody else has heard of it.
+      const other = await RawSocket.open(app.url);
+      await other.init();
+      other.subscribe('1', '{ __typename }');
+      expect(await other.answerTo('1')).toEqual({ data: { __typename: 'Query' } });
+    },
+  );
+});
+
+describe('headers', () => {
+  /** What comes back, to the byte, for what no client library would send. */
+  const raw = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const { hostname, port } = new URL(app.url);
+      const socket = connect(Number(port), hostname, () => socket.write(text));
+      let answer = '';
+      socket.on('data', (data) => {
+        answer += data;
+      });
+      socket.on('close', () => resolve(answer));
+      socket.on('error', reject);
+    });
+  const post = (body: string, headers = '') =>
+    raw(
+      `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+
+  test('nothing that a client says becomes a header of the answer', async () => {
+    const injected = 'a\r\nset-cookie: evil=1';
+    const body = JSON.stringify({ query: `query ${'x'.repeat(10)} { a }`, operationName: injected });
+    for (const headers of [
+      '',
+      'x-request-id: evil\r\n',
+      'origin: https://evil.example\r\n',
+      'x-forwarded-host: evil\r\n',
+    ]) {
+      const answer = await post(body, headers);
+      const head = answer.split('\r\n\r\n')[0] ?? '';
+      expect(head).toMatch(/^HTTP\/1\.1 /);
+      expect(head.toLowerCase()).not.toMatch(/set-cookie|evil/);
+    }
+    const session = await fetch(`${app.url}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: `${user.token}; Domain=evil.example\r\nx: y` }),
+    });
+    expect([session.status, session.headers.get('set-cookie')]).toEqual([401, null]);
+  });
+
+  test.each([
+    [
+      'two lengths',
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ncontent-length: 40\r\n\r\nabcd',
+    ],
+    [
+      'a length and chunks',
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /',
+    ],
+    ['no HTTP', 'nonsense\r\n\r\n'],
+    ['a header without end', `GET /graphql HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}`],
+  ])('%s is no request', async (_what, text) => {
+    expect(await raw(text)).toMatch(/^HTTP\/1\.1 4\d\d /);
+  });
+
+  test('a bearer token with a line break in it is a bad token', async () => {
+    const answer = await post('{"query":"{ __typename }"}', 'authorization: Bearer a\tb\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+  });
+});
+
+describe('the log', () => {
+  const NEW_LINE = '\n{"level":60,"msg":"all is lost"}\r\n\u2028\u001b[31m';
+
+  test('has a line for a line: what a client says cannot begin another', async () => {
+    const before = lines.length;
+    const broken = Object.assign(() => Promise.reject(new Error(`a fault with ${NEW_LINE}`)), {});
+    const { users } = app.database;
+    const original = users.findOne;
+    Object.assign(users, { findOne: () => ({ lean: () => ({ exec: broken }) }) });
+    const input = { email: `ann${NEW_LINE}@example.com`, password: NEW_LINE };
+    const answer = await app.refused(LOG_IN, { input });
+    Object.assign(users, { findOne: original });
+    expect(answer.code).toBe('INTERNAL_SERVER_ERROR');
+    const written = lines.slice(before);
+    expect(written.map(({ level }) => level)).not.toContain(60);
+    const faults = written.filter(({ correlationId }) => correlationId === answer.details.correlationId);
+    expect(faults).toHaveLength(1);
+  });
+
+  test('holds no password, no token and no cookie, whatever is done and whatever fails', async () => {
+    const secrets = ['a very secret password', user.token, 'forged.token.of-somebody'];
+    const [password, token, forged] = secrets as [string, string, string];
+    const input = { email: 'secret@example.com', password };
+    const { signUp } = await app.ok(SIGN_UP, { input });
+    await app.call(LOG_IN, { input });
+    await app.call(LOG_IN, { input: { ...input, password: `${password}!` } });
+    await app.call(ME, {}, { token });
+    await app.call(ME, {}, { token: forged });
+    await app.call(`query Me { me(token: "${token}") { id } }`);
+    await fetch(`${app.url}/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: `seat_booking_session=${token}` },
+      body: JSON.stringify({ token }),
+    });
+    await fetch(`${app.url}/graphql?token=${token}`, {
+      headers: { cookie: `seat_booking_session=${token}` },
+    });
+    const socket = await RawSocket.open(app.url, { headers: { cookie: `seat_booking_session=${token}` } });
+    await socket.init({ authorization: `Bearer ${token}` });
+    socket.send(`nonsense with ${token}`);
+    await socket.closed;
+    const text = JSON.stringify(lines);
+    for (const secret of [...secrets, signUp.token]) expect(text).not.toContain(secret);
+  });
+});

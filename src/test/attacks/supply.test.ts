@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+/** Where the code of others comes from, and in which versions. */
+
+const read = (file: string) =>
+  readFileSync(fileURLToPath(new URL(`../../../${file}`, import.meta.url)), 'utf8');
+
+interface Locked {
+  readonly version?: string;
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly dev?: boolean;
+  readonly link?: boolean;
+}
+const locked = Object.entries(
+  (JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }).packages,
+).filter(([place]) => place !== '');
+
+test('every package is the one that was locked: by its hash, from a registry', () => {
+  expect(locked.length).toBeGreaterThan(200);
+  expect(locked.filter(([, { link }]) => link === true)).toEqual([]);
+  expect(
+    locked.filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? '')).map(([place]) => place),
+  ).toEqual([]);
+  const elsewhere = locked.filter(
+    ([, { resolved }]) => resolved !== undefined && !/^https:\/\/[^/]+\//.test(resolved),
+  );
+  expect(elsewhere.map(([place]) => place)).toEqual([]);
+});
+
+test('what package.json asks for is asked for to the version', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json'));
+  const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)),
+  );
+  expect(loose).toEqual([]);
+});
+
+/**
+ * The first version behind the newest advisory that is known to us of each package that meets what a client sends, or
+ * whose past is the longest. Looked up by hand.
+ */
+const FIXED_IN: Readonly<Record<string, string>> = {
+  // CVE-2026-23897
+  '@apollo/server': '5.4.0',
+  // CVE-2026-15074 and the ones after it
+  '@fastify/static': '10.1.3',
+  // CVE-2026-3635, CVE-2026-33806
+  fastify: '5.8.5',
+  // CVE-2026-13676 and the ones after it
+  'fast-uri': '3.1.7',
+  // CVE-2024-45813
+  'find-my-way': '9.0.1',
+  // CVE-2026-125120
+  mongoose: '9.9.2',
+  // GHSA-2v37-7h3g-55p8
+  nanoid: '3.3.18',
+  // CVE-2026-22036, CVE-2026-2581
+  undici: '7.24.4',
+  // CVE-2025-12758
+  validator: '13.15.22',
+  // CVE-2024-37890 and what 8.20.1 mends
+  ws: '8.20.1',
+};
+
+test.each(Object.entries(FIXED_IN))('%s is %s or later, wherever it is installed', (name, fixedIn) => {
+  const installed = locked.filter(([place]) => place.endsWith(`node_modules/${name}`));
+  expect(installed.length).toBeGreaterThan(0);
+  for (const [place, { version = '' }] of installed)
+    expect([place, compare(version, fixedIn) >= 0]).toEqual([place, true]);
+});
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(/[.-]/).map(Number));
+  for (let part = 0; part < 3; part++) {
+    const difference = (left?.[part] ?? 0) - (right?.[part] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+test('the image is made of what is locked, runs as nobody special, and says whether it lives', () => {
+  const dockerfile = read('Dockerfile');
+  expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts');
+  expect(dockerfile).not.toMatch(/npm (i|install)\b/);
+  const last = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+  expect(last).toMatch(/^USER node$/m);
+  expect(last).toMatch(/^HEALTHCHECK /m);
+  expect(dockerfile.replace(/^#.*$/gm, '')).not.toMatch(/SECRET|PASSWORD/i);
+  const compose = read('docker-compose.yml');
+  // CVE-2026-9740 ends a mongod of an earlier one, without a log-in.
+  expect(compare(/image: mongo:(8\.0\.\d+)/.exec(compose)?.[1] ?? '', '8.0.24')).toBeGreaterThanOrEqual(0);
+  for (const line of ['read_only: true', 'cap_drop: [ALL]', "security_opt: ['no-new-privileges:true']"])
+    expect(compose).toContain(line);
+  expect(read('src/setup.mjs')).toMatch(/\bci\b/);
+});
