@@ -127,6 +127,16 @@ test('what is given back is there again, here and for the others', async () => {
   expect(await here.takeShared(LIMIT, 'ann')).toBe(60_000);
 });
 
+test('what is given back of a little that the others were told of is theirs again', async () => {
+  const { limiter, shared } = make();
+  const big = { ...LIMIT, points: 100 };
+  await limiter.takeShared(big, 'ann');
+  expect(shared.of('ann')).toBe(1);
+  limiter.giveBack(big, 'ann');
+  await limiter.close();
+  expect(shared.of('ann')).toBe(0);
+});
+
 test('while the database is away each process keeps to the limit, and tells the others afterwards', async () => {
   const { limiters, shared, lines } = make(2);
   const [here, there] = limiters as [RateLimiter, RateLimiter];

@@ -1,0 +1,268 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { Config } from '../../config.js';
+import { TestApp } from '../harness.js';
+import { SEAT_AVAILABILITY_CHANGED } from '../operations.js';
+import { RawSocket } from '../raw-socket.js';
+import { textOf } from '../transports.js';
+
+/** Who holds on to the server without asking for anything: by sockets, by frames, by not reading. Each time a neighbour stays served. */
+
+const WATCH = textOf(SEAT_AVAILABILITY_CHANGED);
+
+async function server(config: Partial<Config> = {}, totalSeats = 100) {
+  const app = await TestApp.start({ config });
+  onTestFinished(() => app.close());
+  return served(app, totalSeats);
+}
+
+async function served(app: TestApp, totalSeats = 100) {
+  const eventId = await app.event(await app.user(), { totalSeats });
+  const neighbour = await RawSocket.open(app.url);
+  expect(await neighbour.init()).toBe(true);
+  return {
+    app,
+    eventId,
+    /** Answered, whatever else goes on. */
+    expectServed: async () => {
+      const id = crypto.randomUUID();
+      neighbour.subscribe(id, '{ __typename }');
+      expect(await neighbour.answerTo(id)).toEqual({ data: { __typename: 'Query' } });
+      const response = await fetch(`${app.url}/healthz`);
+      expect(response.status).toBe(200);
+    },
+  };
+}
+
+/** A connection that was upgraded, for frames that no library would make. */
+async function upgraded(app: TestApp, { endsByItself = false } = {}): Promise<Socket> {
+  const { hostname, port } = new URL(app.url);
+  const socket = connect(Number(port), hostname);
+  // Whatever is called at the end is kept until then, and with it the socket.
+  if (!endsByItself) onTestFinished(() => void socket.destroy());
+  socket.on('error', () => undefined);
+  socket.write(
+    'GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n' +
+      'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n',
+  );
+  const [head] = await once(socket, 'data');
+  expect(String(head)).toMatch(/^HTTP\/1\.1 101 /);
+  return socket;
+}
+
+/** However it came to that. */
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
+}
+
+/** The code of the close frame that comes next, or null where the connection was cut without one. */
+async function closeCode(socket: Socket): Promise<number | null> {
+  let received = Buffer.alloc(0);
+  socket.on('data', (data) => {
+    received = Buffer.concat([received, data]);
+  });
+  await closed(socket);
+  const at = received.indexOf(0x88);
+  return at < 0 ? null : received.readUInt16BE(at + 2);
+}
+
+const MASK = Buffer.from([0, 0, 0, 0]);
+const frame = (head: number, body: Buffer | string) =>
+  Buffer.concat([Buffer.from([head, 0x80 | Buffer.byteLength(body)]), MASK, Buffer.from(body)]);
+
+/** The head of a frame of so many bytes, none of which ever come. */
+function announced(bytes: number): Buffer {
+  const head = Buffer.alloc(10);
+  head.writeUInt8(0x81, 0);
+  head.writeUInt8(0x80 | 127, 1);
+  head.writeBigUInt64BE(BigInt(bytes), 2);
+  return Buffer.concat([head, MASK]);
+}
+
+let common: TestApp;
+beforeAll(async () => {
+  common = await TestApp.start();
+});
+afterAll(() => common.close());
+
+test.each<[string, number | null, (socket: Socket) => void]>([
+  [
+    'a frame of a hundred megabytes, at its first bytes',
+    1009,
+    (socket) => socket.write(announced(100 * 1024 * 1024)),
+  ],
+  ['a frame of more bytes than there are numbers', 1009, (socket) => socket.write(announced(2 ** 60))],
+  [
+    'a message in pieces that never end',
+    1009,
+    (socket) => {
+      socket.write(frame(0x01, 'x'.repeat(125)));
+      for (let pieces = 0; pieces < 600; pieces++) socket.write(frame(0x00, 'x'.repeat(125)));
+    },
+  ],
+  ['a text that is no UTF-8', 1007, (socket) => socket.write(frame(0x81, Buffer.from([0xc3, 0x28])))],
+  ['a frame without a mask', 1002, (socket) => socket.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]))],
+  ['a frame of a kind that there is not', 1002, (socket) => socket.write(frame(0x83, 'x'))],
+  ['reserved bits', 1002, (socket) => socket.write(frame(0xf1, 'x'))],
+  ['a piece of nothing', 1002, (socket) => socket.write(frame(0x80, 'x'))],
+  ['a close of one byte', 1002, (socket) => socket.write(frame(0x88, 'x'))],
+  ['JSON in a binary frame that says nothing', 4400, (socket) => socket.write(frame(0x82, '{}'))],
+])('%s closes its socket with %s', async (_what, code, attack) => {
+  const { app, expectServed } = await served(common);
+  const socket = await upgraded(app);
+  attack(socket);
+  expect(await closeCode(socket)).toBe(code);
+  await expectServed();
+});
+
+test('a flood of messages ends with 1008, a flood of pings that nobody reads the answers of with a cut', async () => {
+  const { app, expectServed } = await server();
+  const talker = await RawSocket.open(app.url);
+  await talker.init();
+  for (let messages = 0; messages < 15_000; messages++) talker.send('{"type":"pong"}');
+  expect((await talker.closed).code).toBe(1008);
+  await expectServed();
+
+  const pinger = await upgraded(app);
+  pinger.pause();
+  const ping = frame(0x89, 'x'.repeat(125));
+  const cut = closed(pinger);
+  const flood = Buffer.concat(Array(1_000).fill(ping));
+  const writing = setInterval(() => pinger.write(flood), 5);
+  onTestFinished(() => clearInterval(writing));
+  await cut;
+  clearInterval(writing);
+  await expectServed();
+});
+
+test('answers to the protocol’s own pings that nobody reads end with 1013', async () => {
+  const { app, expectServed } = await server();
+  const pinger = await RawSocket.open(app.url);
+  await pinger.init();
+  pinger.socket.pause();
+  for (let messages = 0; messages < 4_000; messages++) pinger.send('{"type":"ping"}');
+  await expectServed();
+  pinger.socket.resume();
+  expect((await pinger.closed).code).toBe(1013);
+});
+
+test('a thousand sockets that never say who they are end by themselves, and with what they kept', async () => {
+  const { app, expectServed } = await server({ connectionInitTimeoutMs: 500 });
+  await collect();
+  const wave = async () => {
+    const sockets = await Promise.all(
+      Array.from({ length: 1_000 }, () => upgraded(app, { endsByItself: true })),
+    );
+    await expectServed();
+    await Promise.all(sockets.map((socket) => closed(socket.resume())));
+  };
+  // What is made once is made in the first one.
+  await wave();
+  const before = await collect();
+  await wave();
+  await vi.waitFor(async () => expect(await openSockets(app)).toBe(1), { timeout: 10_000 });
+  // Less than a kilobyte for each of them.
+  expect((await collect()) - before).toBeLessThan(1_000 * 1_024);
+}, 120_000);
+
+test('two thousand subscriptions asked of one socket are a hundred, and end with it', async () => {
+  const { app, eventId, expectServed } = await server();
+  const greedy = async () => {
+    const socket = await RawSocket.open(app.url);
+    await socket.init();
+    let refused = 0;
+    let told = 0;
+    socket.socket.on('message', (data) => {
+      const { type, payload } = JSON.parse(String(data));
+      if (type === 'error' && payload[0].extensions.code === 'RATE_LIMITED') refused += 1;
+      if (type === 'next') told += 1;
+    });
+    for (let round = 0; round < 20; round++) {
+      for (let id = 0; id < 100; id++) socket.subscribe(`${round} ${id}`, WATCH, { eventId });
+      await vi.waitFor(() => expect(refused + told).toBe((round + 1) * 100), { timeout: 20_000 });
+    }
+    expect({ refused, told }).toEqual({ refused: 1_900, told: 100 });
+    await expectServed();
+    socket.socket.terminate();
+    await vi.waitFor(async () => expect(await openSockets(app)).toBe(1), { timeout: 10_000 });
+  };
+  await greedy();
+  const before = await collect();
+  await greedy();
+  expect((await collect()) - before).toBeLessThan(2 * 1024 * 1024);
+  expect(await gauge(app, 'feed_watchers')).toBe(0);
+}, 120_000);
+
+test('a request that comes a byte at a time, or not at all, is over after its time', async () => {
+  const { app, expectServed } = await server({ requestTimeoutMs: 2_000 });
+  const { hostname, port } = new URL(app.url);
+  for (const begun of [
+    '',
+    'POST /graphql HTTP/1.1\r\nhost: x\r\nx-slow: ',
+    'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+  ]) {
+    const socket = connect(Number(port), hostname);
+    onTestFinished(() => void socket.destroy());
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data;
+    });
+    socket.on('error', () => undefined);
+    socket.write(begun);
+    const trickling = setInterval(() => begun !== '' && socket.write('a'), 50);
+    onTestFinished(() => clearInterval(trickling));
+    await closed(socket);
+    clearInterval(trickling);
+    if (begun !== '') expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    await expectServed();
+  }
+});
+
+test('an answer over HTTP that nobody reads is not kept for ever', async () => {
+  const { app, eventId, expectServed } = await server({ requestTimeoutMs: 2_000 }, 100_000);
+  const { hostname, port } = new URL(app.url);
+  const statuses = Array.from({ length: 30 }, (_, index) => `s${index}: statuses`).join(' ');
+  const body = JSON.stringify({ query: `{ event(id: "${eventId}") { seatMap { ${statuses} } } }` });
+  const request = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => undefined);
+  socket.pause();
+  // One behind the other: more than the network holds by itself.
+  socket.write(request.repeat(10));
+  await vi.waitFor(async () => expect(await isCut(socket)).toBe(true), {
+    timeout: 20_000,
+    // Whatever is sent to find out begins its time anew.
+    interval: 3_000,
+  });
+  await expectServed();
+});
+
+/** A cut connection answers what is still sent on it with a reset. */
+async function isCut(socket: Socket): Promise<boolean> {
+  return (
+    socket.destroyed || new Promise((resolve) => socket.write('\r\n', (error) => resolve(error != null)))
+  );
+}
+
+const openSockets = (app: TestApp) => gauge(app, 'websocket_open_sockets');
+
+async function gauge(app: TestApp, name: string): Promise<number> {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+}
+
+/** Bytes that are in use once everything is gone that can go. */
+async function collect(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  for (let times = 0; times < 3; times++) {
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
