@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
-const START_MS_MAX = 60_000;
+const START_MS_MAX = 180_000;
 /** Longer than the server's own deadline for an ordered end, so that missing it shows. */
 const STOP_MS_MAX = 45_000;
 const ERROR_LEVEL = 50;
