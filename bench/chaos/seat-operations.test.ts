@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, LOOK, RELEASE_LOCK } from '../rush/operations.js';
+import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, LOOK } from '../rush/operations.js';
 import { type Call, isUnknown, longestPauseMs, type Outcome, writesWentOnAfterMs } from './history.js';
 import { seatOperations } from './seat-operations.js';
 
@@ -32,14 +32,6 @@ test('a call about two seats is a step on each, and each lock may lapse from its
     [2, 'lapse', 'l2'],
   ]);
   expect(steps[1]).toMatchObject({ call: 4_950, return: null });
-});
-
-test('of a lock that was given up nothing can lapse later', () => {
-  const steps = operationsOf(
-    call(LOCK_SEAT, { input: { seatNumber: 1 } }, data(lockOf('l1', 1))),
-    call(RELEASE_LOCK, { lockId: 'l1' }, data({ id: 'l1' }), 100),
-  );
-  expect(steps.find(({ kind }) => kind === 'lapse')?.return).toBe(4_950);
 });
 
 test('a refusal says of each seat whether it was lost', () => {

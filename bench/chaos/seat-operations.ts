@@ -84,8 +84,6 @@ interface Told {
   readonly seatOfBooking: Map<string, number>;
   /** Bookings by payment. */
   readonly bookingsOf: Map<string, Set<string>>;
-  /** When a lock was certainly over or used at the latest. */
-  readonly lockOverMs: Map<string, number>;
   /** A short name for each token. */
   readonly users: Map<string, string>;
 }
@@ -115,28 +113,17 @@ function whatWasTold(calls: readonly Call[]): Told {
     seatOfLock: new Map(),
     seatOfBooking: new Map(),
     bookingsOf: new Map(),
-    lockOverMs: new Map(),
     users: new Map(),
   };
-  const over = (lock: string | undefined, ms: number) => {
-    if (lock !== undefined) told.lockOverMs.set(lock, Math.min(ms, told.lockOverMs.get(lock) ?? ms));
-  };
-  for (const { operation, variables, outcome, returnMs, token } of calls) {
+  for (const { operation, variables, outcome, token } of calls) {
     if (!told.users.has(token)) told.users.set(token, `user-${told.users.size + 1}`);
-    const { input, lockId } = variables as Variables;
-    const locks = lockId === undefined ? locksOf(input) : [lockId];
-    const endMs = returnMs ?? Number.POSITIVE_INFINITY;
-    if (outcome?.kind === 'refused' && outcome.code === 'LOCK_EXPIRED' && locks.length === 1) {
-      over(locks[0], endMs);
-    }
+    const { input } = variables as Variables;
     if (outcome?.kind !== 'data') continue;
     const items = itemsOf(outcome.data);
     if (operation === LOCK_SEAT || operation === LOCK_SEATS) {
       for (const { id, seatNumber } of items) told.seatOfLock.set(id, seatNumber);
     }
-    if (operation === RELEASE_LOCK) over(lockId, endMs);
     if (operation !== CONFIRM_BOOKING && operation !== CONFIRM_BOOKINGS) continue;
-    for (const lock of locks) over(lock, endMs);
     for (const { id, seatNumber } of items) {
       told.seatOfBooking.set(id, seatNumber);
       const paymentId = input?.paymentId ?? '';
@@ -202,7 +189,7 @@ function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number):
         const { id: lock, seatNumber: seat } = item;
         return [
           { ...base, seat, kind: 'lock', result, user, lock, expires },
-          lapse({ seat, client, lock, expires, call: expires, over: told.lockOverMs.get(lock) }),
+          lapse({ seat, client, lock, expires, call: expires }),
         ];
       });
     }
@@ -221,7 +208,6 @@ function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number):
                 lock: lockId as string,
                 expires,
                 call: expires,
-                over: told.lockOverMs.get(lockId as string),
               }),
             ],
       );
@@ -260,10 +246,9 @@ function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number):
   }
 }
 
-/** From its time on a lock may end by itself, unless and until it has ended otherwise. */
+/** From its time on a lock may end by itself. */
 function lapse({
   call,
-  over,
   ...rest
 }: {
   seat: number;
@@ -272,11 +257,8 @@ function lapse({
   lock?: string;
   origin?: string;
   expires?: number;
-  over?: number | undefined;
 }): SeatOperation {
-  const fromMs = call - CLOCK_MARGIN_MS;
-  const untilMs = over === undefined || over === Number.POSITIVE_INFINITY ? null : Math.max(fromMs, over);
-  return { ...rest, kind: 'lapse', result: 'done', call: fromMs, return: untilMs };
+  return { ...rest, kind: 'lapse', result: 'done', call: call - CLOCK_MARGIN_MS, return: null };
 }
 
 const locksOf = (input: Variables['input']): readonly string[] =>

@@ -92,7 +92,9 @@ var model = porcupine.Model{
 }
 
 func steps(history []operation) []porcupine.Operation {
-	all := make([]porcupine.Operation, 0, len(history))
+	all := make([]porcupine.Operation, 0, len(history)+1)
+	const last = math.MaxInt64 - 1
+	all = append(all, porcupine.Operation{Input: operation{Kind: "end", Return: new(float64)}, Call: last, Return: last})
 	for _, op := range history {
 		end := int64(math.MaxInt64)
 		if op.Return != nil {

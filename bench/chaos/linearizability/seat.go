@@ -51,6 +51,8 @@ type seat struct {
 	locks    string
 	ended    string
 	requests string
+	// After the last answer: what has not been done by now was never done.
+	over bool
 }
 
 func has(set, item string) bool { return strings.Contains(set, "|"+item+"|") }
@@ -88,7 +90,25 @@ func (s seat) bookedAs(op operation, booking string) seat {
 }
 
 // step says whether the seat may answer so, and what it is afterwards.
+//
+// What had no answer, and what comes by itself, either does something or waits until all is over: one that does nothing
+// may as well do so then, and need not be tried at every other time.
 func step(s seat, op operation) (bool, seat) {
+	if op.Kind == "end" {
+		s.over = true
+		return true, s
+	}
+	if op.Return == nil && s.over {
+		return true, s
+	}
+	possible, next := effect(s, op)
+	if op.Return == nil && next == s {
+		return false, s
+	}
+	return possible, next
+}
+
+func effect(s seat, op operation) (bool, seat) {
 	unknown := op.Result == "unknown"
 	switch op.Kind {
 	case "lock":
