@@ -1,4 +1,5 @@
 import { assertNever, DomainError } from '../core/errors.js';
+import { idempotencyConflict } from '../core/request-id.js';
 import { cancelBooking } from './cancel-booking.js';
 import type { Command, CommandAnswers } from './commands.js';
 import { confirmBookings } from './confirm-bookings.js';
@@ -9,7 +10,7 @@ import { extendLock } from './extend-lock.js';
 import { lockSeats } from './lock-seats.js';
 import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 import { releaseLock } from './release-lock.js';
-import { idempotencyConflict, type Request } from './request.js';
+import type { Request } from './request.js';
 import type { Rules } from './rules.js';
 import { settlePayment } from './settle-payment.js';
 import { simulatePayment } from './simulate-payment.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { REQUEST_ID_LENGTH_MAX } from '../core/request-id.js';
 import { codeOf, NOW, refusalOf } from '../test/booking-fixtures.js';
-import { isReplay, REQUEST_ID_LENGTH_MAX, requestKey } from './request.js';
+import { isReplay, requestKey } from './request.js';
 
 describe('a requestId', () => {
   test.each([

@@ -9,7 +9,8 @@ import {
   SECTIONS_PER_EVENT_MAX,
 } from './create-event.js';
 import { demoEvent } from './demo-event.js';
-import { currencyOf, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
+import { currencyOf, type Event, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
+import type { Events } from './events.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const section = (name: string, rows: number, seatsPerRow: number, price?: NewEvent['price']) => ({
@@ -70,11 +71,45 @@ describe('a new event', () => {
 
   test('is written with an id of its own', async () => {
     const inserted: unknown[] = [];
-    const events = { insert: async (event: unknown) => void inserted.push(event) } as never;
+    const events = { insert: async (event: unknown) => inserted.push(event) > 0 } as never;
     const clock = { now: () => NOW } as never;
     const event = await createEvent(events, clock, 'olga', input);
     expect(inserted).toEqual([event]);
     expect(event.id).toMatch(/^[0-9a-z]{12}$/);
+  });
+});
+
+describe('an event with a requestId', () => {
+  const written = new Map<string, Event>();
+  const events = {
+    insert: async (event: Event) => !written.has(event.id) && Boolean(written.set(event.id, event)),
+    find: async (id: string) => written.get(id) ?? null,
+  } as unknown as Events;
+  const create = (change: Partial<NewEvent>, organizerId = 'olga', now = NOW) =>
+    createEvent(events, { now: () => now } as never, organizerId, { ...input, requestId: 'r', ...change });
+
+  test('is made once, and is the answer again whatever has been sold of it and when it took place', async () => {
+    const { id } = await create({});
+    written.set(id, { ...(written.get(id) as Event), bookedSeats: 3, version: 7 });
+    expect(await create({}, 'olga', later(9 * DAY_MS))).toMatchObject({ id, bookedSeats: 3, version: 7 });
+    expect(written.size).toBe(1);
+  });
+
+  test.each<[what: string, change: Partial<NewEvent>]>([
+    ['another name', { name: 'Second night' }],
+    ['another date', { eventDate: later(2 * DAY_MS) }],
+    ['other seats', { totalSeats: 99 }],
+    ['a price', { price: usd(1) }],
+    ['other rows of as many seats', sections(section('Main', 10, 10))],
+  ])('is IDEMPOTENCY_CONFLICT with %s', async (_, change) => {
+    await create({});
+    await expect(create(change)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+  });
+
+  test('is another one for another organizer, and for another requestId', async () => {
+    const all = [await create({}), await create({}, 'otto'), await create({ requestId: 's' })];
+    expect(new Set(all.map(({ id }) => id)).size).toBe(3);
+    for (const { id } of all) expect(id).toMatch(/^[0-9a-z]{12}$/);
   });
 });
 

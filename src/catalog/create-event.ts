@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { badUserInput } from '../core/errors.js';
-import { newEventId } from '../core/ids.js';
+import { eventIdOfRequest, newEventId } from '../core/ids.js';
+import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Events } from './events.js';
 import { isCurrency, type Money } from './money.js';
@@ -24,12 +25,16 @@ export interface NewEvent {
   readonly totalSeats?: number | null | undefined;
   readonly sections?: readonly NewSection[] | null | undefined;
   readonly price?: Money | null | undefined;
+  /** With it the same call twice makes one event. */
+  readonly requestId?: string | null | undefined;
 }
 
 /**
- * Writes a new event whose organizer is the caller.
+ * Writes a new event whose organizer is the caller. With a requestId the event's id is made from it: whichever of two
+ * calls comes second, however close behind, finds the first one's event in its way and answers with it.
  *
  * @throws BAD_USER_INPUT naming the field at fault
+ * @throws IDEMPOTENCY_CONFLICT when the requestId came before with other input
  */
 export async function createEvent(
   events: Events,
@@ -37,9 +42,34 @@ export async function createEvent(
   organizerId: string,
   input: NewEvent,
 ): Promise<Event> {
-  const event = planEvent(newEventId(), organizerId, input, clock.now());
-  await events.insert(event);
-  return event;
+  const { requestId } = input;
+  if (requestId == null) {
+    const event = planEvent(newEventId(), organizerId, input, clock.now());
+    if (await events.insert(event)) return event;
+    throw new Error(`Two events were given the id ${event.id}`);
+  }
+  checkRequestId(requestId);
+  const id = eventIdOfRequest(organizerId, requestId);
+  const earlier = await events.find(id);
+  if (earlier !== null) return replayed(earlier, input);
+  const event = planEvent(id, organizerId, input, clock.now());
+  if (await events.insert(event)) return event;
+  return replayed((await events.find(id)) as Event, input);
+}
+
+/** @throws IDEMPOTENCY_CONFLICT unless the input asks for just this event, whatever has been sold of it since */
+function replayed(earlier: Event, input: NewEvent): Event {
+  // What was in the future when it was created is still the same input.
+  const asked = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
+  if (inOneText(asked) === inOneText(earlier)) return earlier;
+  throw idempotencyConflict();
+}
+
+/** What the organizer said of an event, and nothing that has happened to it since. */
+function inOneText({ name, eventDate, totalSeats, sections, price }: Event): string {
+  const money = (of: Money | null) => of && [of.amount, of.currency];
+  const rows = sections.map((each) => [each.name, each.rows, each.seatsPerRow, money(each.price)]);
+  return JSON.stringify([name, eventDate.getTime(), totalSeats, rows, money(price)]);
 }
 
 /** The event that the input asks for; pure, so that its rules can be tried without a database. */

@@ -3,7 +3,8 @@ import type { Event } from './event.js';
 
 /** What the catalogue asks of the store. */
 export interface Events {
-  insert(event: Event): Promise<void>;
+  /** @returns false when there is an event with this id already */
+  insert(event: Event): Promise<boolean>;
   find(id: string): Promise<Event | null>;
   /** Events in the order of the ids asked for; null where there is none. */
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { customAlphabet } from 'nanoid';
 
 /**
@@ -22,6 +23,12 @@ const BOOKING_ID = new RegExp(`^book_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${R
 const PAYMENT_ID = new RegExp(`^pay_\\d{8}_\\d{4}_([0-9a-z]{${EVENT_ID_LENGTH}})[0-9a-z]{${RANDOM_LENGTH}}$`);
 
 export const newEventId = (): string => eventPart();
+/** The same id for the same call, so that the database itself refuses a second event from one requestId. */
+export function eventIdOfRequest(userId: string, requestId: string): string {
+  const hash = createHash('sha256').update(`${userId}:${requestId}`).digest();
+  const number = hash.readBigUInt64BE() % BigInt(ALPHABET.length) ** BigInt(EVENT_ID_LENGTH);
+  return number.toString(ALPHABET.length).padStart(EVENT_ID_LENGTH, '0');
+}
 export const newUserId = (): string => randomPart();
 export const newBatchId = (): string => randomPart();
 export const newProcessId = (): string => randomPart();

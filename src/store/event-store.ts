@@ -5,6 +5,7 @@ import type { Page, PageRequest } from '../core/page.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
 import type { EventDocument } from './models/event.model.js';
+import { isDuplicateKey } from './mongo-errors.js';
 
 /** What a reader needs of an event: not the batches' book-keeping. */
 const FIELDS = { turn: 0, recentBatchIds: 0 } as const;
@@ -12,7 +13,7 @@ const FIELDS = { turn: 0, recentBatchIds: 0 } as const;
 export class EventStore implements Events {
   constructor(private readonly database: Database) {}
 
-  async insert({ id, sections, ...rest }: Event): Promise<void> {
+  async insert({ id, sections, ...rest }: Event): Promise<boolean> {
     const document: EventDocument = {
       _id: id,
       ...rest,
@@ -20,7 +21,13 @@ export class EventStore implements Events {
       turn: 0,
       recentBatchIds: [],
     };
-    await this.database.events.create(document);
+    try {
+      await this.database.events.create(document);
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
   }
 
   async find(id: string): Promise<Event | null> {

@@ -5,6 +5,7 @@ import {
   CANCEL_BOOKING,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
+  CREATE_EVENT,
   LOCK_SEATS,
   SIMULATE_PAYMENT,
 } from './operations.js';
@@ -28,6 +29,21 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
   /** So many calls at once, the servers taking turns. */
   const atOnce = <Answer>(call: (server: TestApp, index: number) => Promise<Answer>, count = AT_ONCE) =>
     Promise.all(Array.from({ length: count }, (_, index) => call(servers.of(index), index)));
+
+  test(`createEvent, ${AT_ONCE} simultaneous calls with one requestId: one event, ${AT_ONCE} equal answers`, async () => {
+    const user = await app.user();
+    const eventDate = new Date(app.clock.now().getTime() + DAY_MS).toISOString();
+    const price = { amount: 900, currency: 'USD' };
+    const sections = [{ name: 'Stalls', rows: 2, seatsPerRow: 5, price }];
+    const input = { name: 'Once', eventDate, sections, requestId: 'tap tap tap' };
+
+    const answers = await atOnce((server) => server.ok(CREATE_EVENT, { input }, user));
+
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(await app.database.events.countDocuments({ organizerId: user.id })).toBe(1);
+    const other = { ...input, name: 'Twice' };
+    expect((await app.refused(CREATE_EVENT, { input: other }, user)).code).toBe('IDEMPOTENCY_CONFLICT');
+  });
 
   describe('confirmBooking', () => {
     test(`${AT_ONCE} simultaneous calls with one requestId: one booking, ${AT_ONCE} equal answers`, async () => {

@@ -108,4 +108,11 @@ export class CreateEventInput {
       'Price of a seat outside priced sections. Left out: the client names the amount. One currency an event; prices are above 0.',
   })
   price?: MoneyInput | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The same call twice with the same requestId creates one event and answers with it; with other input it is IDEMPOTENCY_CONFLICT.',
+  })
+  requestId?: string | null;
 }
