@@ -231,6 +231,8 @@ async function servePages(server: FastifyInstance, webRoot: string, withPlaygrou
     prefix: '/assets/',
     immutable: true,
     maxAge: '365d',
+    // The build puts a .br and a .gz beside each of its texts.
+    preCompressed: true,
   });
   const page = (url: string, file: string) =>
     server.get(url, (_request, reply) =>

@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
 
 /** Opens a step's tab, runs it once the editors show it, and waits for its answer. */
 async function run(page: Page, step: string): Promise<string> {
-  await page.locator('[role=tab]', { hasText: new RegExp(`^${step}`) }).click();
+  await page.locator('.graphiql-tab', { hasText: new RegExp(`^${step}`) }).click();
   await shown(page, '.graphiql-query-editor', ` ${step}`);
   await page.locator('.graphiql-execute-button').click();
   await shown(page, '.result-window', '"data"');

@@ -60,8 +60,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     );
     await keyboard.press('Enter');
     await fan.held.waitFor();
-    await fan.says('The seat is held for you.');
-    await tabTo(async () => (await fan.button('Pay').and(fan.page.locator(':focus')).count()) === 1);
+    await fan.says('Held for you: Stalls, row E, seat 10.');
+    await tabTo(async () => (await fan.payButton.and(fan.page.locator(':focus')).count()) === 1);
     await keyboard.press('Enter');
     await fan.page.getByRole('dialog').waitFor();
     await tabTo(focused('[data-action=pay]'));
@@ -83,20 +83,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       height: 700,
       touch: true,
     });
-    const isWhole = async () => {
-      const root = fan.page.locator('html');
-      const tooWide = await root.evaluate((element: { scrollWidth: number; clientWidth: number }) => {
-        return element.scrollWidth - element.clientWidth;
-      });
-      expect(tooWide).toBe(0);
-    };
-    for (const path of ['/', '/create-event', '/bookings']) {
-      await fan.goTo(path);
-      await fan.page.getByRole('heading', { level: 1 }).waitFor();
-      await isWhole();
-    }
     await fan.goToEvent(eventId);
-    await isWhole();
     const at = await fan.pointOf(eventId, 94);
     // Too small for a finger: the first tap brings it nearer, to the middle, and picks nothing.
     await fan.page.touchscreen.tap(at.x, at.y);
@@ -108,11 +95,92 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await fan.hold();
     await fan.pay('Everyday card');
     await fan.button('Back to the map').click();
-    await isWhole();
-    await fan.goTo(`/events/${eventId}/sales`);
-    await fan.page.getByText('Only the event’s organizer').waitFor();
-    await isWhole();
+    await fan.bookings.getByText('Booked').waitFor();
     expect(fan.complaints).toEqual([]);
+  });
+
+  test.each([320, 768, 1280])('at %i px no page has to be scrolled sideways', async (width) => {
+    const organizer = await app.user();
+    const sections = [{ ...HALL.sections[0], name: 'W'.repeat(100) }, HALL.sections[1]];
+    const eventId = await app.event(organizer, { name: 'W'.repeat(200), sections });
+    const unpriced = await app.event(organizer, { name: 'Yours to price', totalSeats: 30 });
+    const fan = await Visitor.open(app, browser, { user: organizer, width, height: 700 });
+    const tooWide = async (where: string) => {
+      const beyond = await fan.page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      return beyond === 0 ? [] : [`${where}: ${beyond} px`];
+    };
+    const found: string[] = [];
+    await fan.goTo('/');
+    await fan.page.getByText('Yours to price').waitFor();
+    found.push(...(await tooWide('events')));
+    await fan.goTo('/create-event');
+    await fan.button('Create the event').click();
+    await fan.page.getByText('Name the event.').waitFor();
+    found.push(...(await tooWide('create an event')));
+    await fan.goToEvent(unpriced);
+    await fan.walkTo(1, 1);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    found.push(...(await tooWide('held')));
+    await fan.payButton.click();
+    await fan.page.locator('[data-action=pay]').click();
+    await fan.page.getByText('Name an amount in USD.').waitFor();
+    found.push(...(await tooWide('pay')));
+    await fan.page.keyboard.press('Escape');
+    await fan.goToEvent(eventId);
+    found.push(...(await tooWide('an event')));
+    await fan.walkTo(1, 1);
+    await fan.page.keyboard.press('Enter');
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, await app.user());
+    await fan.page.getByText('Somebody else was faster.', { exact: true }).waitFor();
+    found.push(...(await tooWide('a lost pick')));
+    await fan.page.getByRole('button', { name: /^Hold A2/ }).click();
+    await fan.pay('Slow card');
+    await fan.button('Back to the map').click();
+    found.push(...(await tooWide('a pending booking')));
+    for (const path of ['/bookings', `/events/${eventId}/sales`]) {
+      await fan.goTo(path);
+      await fan.page.getByText('Payment pending').waitFor();
+      found.push(...(await tooWide(path)));
+    }
+    expect([found, fan.complaints]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['spreads', false],
+    ['stands still for who wants no motion', true],
+  ])('a ring around what somebody else has just changed %s', async (_name, reducedMotion) => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { reducedMotion });
+    // The sizes of the rings that are drawn over the map, each once.
+    await fan.page.addInitScript(`
+      globalThis.rings = new Set();
+      const { roundRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.roundRect = function (x, y, width, ...rest) {
+        if (this.canvas === document.querySelectorAll('.map canvas')[1]) globalThis.rings.add(width);
+        return roundRect.call(this, x, y, width, ...rest);
+      };`);
+    await fan.goToEvent(eventId);
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await fan.count('locked', 1);
+    if (reducedMotion) {
+      // As many frames as would have shown it move.
+      await fan.page.evaluate(`new Promise((done) => {
+        let frames = 20;
+        const next = () => (frames-- === 0 ? done() : requestAnimationFrame(next));
+        next();
+      })`);
+      expect(await fan.page.evaluate('globalThis.rings.size')).toBe(1);
+    } else await fan.page.waitForFunction('globalThis.rings.size > 3');
+    // The same for what the style sheets move: the spinner of a map that is not live.
+    await fan.context.setOffline(true);
+    await fan.page.locator('.not-live .spinner').waitFor();
+    const isSpinning = await fan.page.evaluate(
+      'document.getAnimations().some(({ effect }) => effect.getComputedTiming().duration > 1)',
+    );
+    expect(isSpinning).toBe(!reducedMotion);
   });
 
   test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
@@ -191,14 +259,14 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   describe.each([
-    ['light', false],
-    ['dark', true],
-  ] as const)('in %s, axe finds nothing serious', (_name, dark) => {
+    ['in light', { dark: false }],
+    ['in dark, on a phone', { dark: true, width: 320, height: 700 }],
+  ])('%s, axe finds nothing serious', (_name, visit) => {
     test('on any page, and in any dialog', async () => {
       const organizer = await app.user();
       const eventId = await app.event(organizer, HALL);
       await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
-      const fan = await Visitor.open(app, browser, { user: organizer, dark });
+      const fan = await Visitor.open(app, browser, { user: organizer, ...visit });
       const check = async (where: string) => {
         // By the debugger, which no content security policy stops.
         await fan.page.evaluate(axe.source);
@@ -222,7 +290,10 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await fan.page.getByText('Name the event.').waitFor();
       await check('create an event, with a fault');
       await fan.goToEvent(eventId);
-      await fan.click(eventId, 5, 6);
+      for (const seat of [5, 6]) {
+        await fan.walkTo(1, seat);
+        await fan.page.keyboard.press('Enter');
+      }
       await check('picks');
       await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, await app.user());
       await fan.page.getByText('Somebody else was faster.').waitFor();
@@ -249,6 +320,17 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await fan.button('Sign in').first().click();
       await fan.page.getByRole('dialog').waitFor();
       await check('signing in');
+      await fan.page.getByRole('dialog').getByRole('button', { name: 'Create account' }).click();
+      await check('signing in, with faults');
+      await fan.goToEvent(eventId);
+      await fan.context.setOffline(true);
+      await fan.page.getByText('Not live.', { exact: true }).waitFor();
+      await check('not live');
+      await fan.context.setOffline(false);
+      await fan.isLive();
+      await fan.goTo('/playground');
+      await fan.page.locator('.graphiql-query-editor', { hasText: /mutation\sSignUp/ }).waitFor();
+      await check('playground');
       expect(fan.complaints).toEqual([]);
     });
   });

@@ -11,6 +11,9 @@ const HALL = {
   sections: [{ name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } }],
 };
 
+/** What an event's page may load, compressed: about what it loads now, so that nothing large comes in unseen. */
+const LOADED_KB_MAX = 220;
+
 describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   let app: TestApp;
   let browser: Browser;
@@ -62,6 +65,47 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.says('The map is live again.');
     expect(subscribed.map(({ variables }) => variables.since)).toEqual([0, 1]);
     expect(new Set(kinds)).toEqual(new Set(['CHANGES']));
+  });
+
+  test('before its code has come the page is there, and where a part of it never comes it says so', async () => {
+    const fan = await Visitor.open(app, browser);
+    await fan.page.route(/\.js$/, (route) => route.abort());
+    await fan.goTo('/');
+    await fan.page.getByText('Seat Booking Live').waitFor();
+    await fan.page.getByText('Loading…').waitFor();
+    await fan.page.unrouteAll();
+    await fan.page.route(/create-event.*\.js$/, (route) => route.abort());
+    await fan.goTo('/');
+    await fan.page.getByRole('link', { name: 'Create an event' }).click();
+    await fan.page.getByText('This page could not be loaded').waitFor();
+    await fan.page.unrouteAll();
+    await fan.button('Load it again').click();
+    await fan.page.getByLabel('Name', { exact: true }).waitFor();
+  });
+
+  test('a map loads no organizer’s forms and no editor, and everything it loads comes compressed', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    const loaded: { name: string; encoding: string | undefined; bytes: number }[] = [];
+    fan.page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (!/\.(js|css)$/.test(pathname)) return;
+      const { 'content-encoding': encoding, 'content-length': length } = response.headers();
+      loaded.push({ name: pathname, encoding, bytes: Number(length) });
+    });
+    await fan.goToEvent(eventId);
+    const names = loaded.map(({ name }) => name).join(' ');
+    expect(names).toContain('seatMap');
+    expect(names).not.toMatch(/create-event|sales|organizer|playground|monaco|graphiql/i);
+    const plain = loaded.filter(
+      ({ encoding, bytes }) => bytes > 1_000 && encoding !== 'br' && encoding !== 'gzip',
+    );
+    expect(plain).toEqual([]);
+    const kilobytes = loaded.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000;
+    process.stdout.write(
+      `An event's page loads ${kilobytes.toFixed(0)} KB of code and styles (${loaded[0]?.encoding})\n`,
+    );
+    expect(kilobytes).toBeLessThan(LOADED_KB_MAX);
   });
 
   test('a server that restarts is found again by itself, and the map goes on', async () => {
@@ -159,6 +203,25 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await laptop.pay('Everyday card');
     await laptop.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
     expect([await counts(eventId), laptop.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
+  });
+
+  test('creating an event: a double click, a lost answer and another try make one event', async () => {
+    const organizer = await Visitor.open(app, browser, { user: await app.user() });
+    await organizer.goTo('/create-event');
+    await organizer.page.getByLabel('Name', { exact: true }).fill('Just one');
+    await organizer.page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
+    let sent = 0;
+    await organizer.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'CreateEvent') return route.continue();
+      sent += 1;
+      if (sent > 1) return route.continue();
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await organizer.button('Create the event').dblclick();
+    await organizer.page.getByText('No bookings yet.').waitFor();
+    expect(sent).toBe(2);
+    expect(await app.database.events.countDocuments({ name: 'Just one' })).toBe(1);
   });
 
   test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {

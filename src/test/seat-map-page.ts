@@ -22,6 +22,7 @@ export interface Visit {
   readonly height?: number;
   readonly dark?: boolean;
   readonly touch?: boolean;
+  readonly reducedMotion?: boolean;
   readonly timezone?: string;
   readonly locale?: string;
 }
@@ -41,11 +42,21 @@ export class Visitor {
   }
 
   static async open(app: TestApp, browser: Browser, visit: Visit = {}): Promise<Visitor> {
-    const { user, width = 1280, height = 860, dark = false, touch = false, timezone, locale } = visit;
+    const {
+      user,
+      width = 1280,
+      height = 860,
+      dark = false,
+      touch = false,
+      timezone,
+      locale,
+      reducedMotion,
+    } = visit;
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
       hasTouch: touch,
+      reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
       timezoneId: timezone ?? 'UTC',
       locale: locale ?? 'en-US',
     });
@@ -133,9 +144,13 @@ export class Visitor {
   /** Pays for what is held with one of the cards. */
   async pay(card: string): Promise<void> {
     const dialog = this.page.getByRole('dialog');
-    if (!(await dialog.isVisible())) await this.button('Pay').click();
+    if (!(await dialog.isVisible())) await this.payButton.click();
     await dialog.getByRole('radio', { name: card }).check();
     await this.page.locator('[data-action=pay]').click();
+  }
+
+  get payButton() {
+    return this.held.getByRole('button', { name: /^Pay/ });
   }
 
   get held() {

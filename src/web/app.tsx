@@ -1,12 +1,21 @@
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { AccountMenu } from './account/account-menu.js';
-import { MyBookingsPage } from './booking/my-bookings-page.js';
 import { EventPage } from './event-page.js';
-import { CreateEventPage } from './events/create-event-page.js';
 import { EventsPage } from './events/events-page.js';
-import { SalesPage } from './organizer/sales-page.js';
+import { Boundary } from './ui/boundary.js';
 import { useTitle } from './ui/use-title.js';
+
+// Fans come for the events and the maps: the rest is fetched by who goes there.
+const MyBookingsPage = lazy(async () => ({
+  default: (await import('./booking/my-bookings-page.js')).MyBookingsPage,
+}));
+const CreateEventPage = lazy(async () => ({
+  default: (await import('./organizer/create-event-page.js')).CreateEventPage,
+}));
+const SalesPage = lazy(async () => ({
+  default: (await import('./organizer/sales-page.js')).SalesPage,
+}));
 
 /** The frame around every page, and which address is which. */
 export function App() {
@@ -43,14 +52,18 @@ export function App() {
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        <Switch>
-          <Route path="/" component={EventsPage} />
-          <Route path="/create-event" component={CreateEventPage} />
-          <Route path="/bookings" component={MyBookingsPage} />
-          <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
-          <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
-          <Route component={NoSuchPage} />
-        </Switch>
+        <Boundary key={location}>
+          <Suspense fallback={<p className="page muted">Loading…</p>}>
+            <Switch>
+              <Route path="/" component={EventsPage} />
+              <Route path="/create-event" component={CreateEventPage} />
+              <Route path="/bookings" component={MyBookingsPage} />
+              <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
+              <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
+              <Route component={NoSuchPage} />
+            </Switch>
+          </Suspense>
+        </Boundary>
       </main>
       <footer className="foot">
         <a href="/playground">GraphQL playground</a>

@@ -2,13 +2,14 @@ import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from './account/viewer.js';
-import { BookingCard } from './booking/booking-card.js';
+import { BookingList } from './booking/booking-list.js';
 import { settled } from './booking/checkout.js';
 import { CheckoutDialog } from './booking/checkout-dialog.js';
 import { countdown as countdownOf } from './booking/countdown.js';
 import { HeldPanel } from './booking/held-panel.js';
 import { holdingAt, ownSeats } from './booking/holding.js';
 import { PicksPanel } from './booking/picks-panel.js';
+import { useBookingNews } from './booking/use-booking-news.js';
 import { useCheckout } from './booking/use-checkout.js';
 import { usePicks } from './booking/use-picks.js';
 import { useReservations } from './booking/use-reservations.js';
@@ -28,6 +29,7 @@ import { useAnnounce } from './ui/announcer.js';
 import { Notice } from './ui/notice.js';
 import { useNow } from './ui/use-now.js';
 import { useTitle } from './ui/use-title.js';
+import './event-page.css';
 
 type Event = NonNullable<EventQuery['event']>;
 
@@ -74,6 +76,7 @@ function EventView({ event }: { event: Event }) {
 
   const heldHere = useRef(false);
   const { reservations, add } = useReservations(event.id, viewer?.id);
+  useBookingNews(reservations.bookings, seating);
   const mayTick = reservations.locks.some(({ status }) => status === 'ACTIVE');
   const nowMs = useNow(mayTick);
   const holding = holdingAt(reservations, nowMs);
@@ -135,8 +138,18 @@ function EventView({ event }: { event: Event }) {
       </div>
       <div className="event-map">
         <NotLive map={map} />
-        <SeatMap map={map} layout={layout} own={own} onPick={pick} control={mapControl} />
-        <Legend map={map} ownCount={had.size} />
+        <SeatMap
+          map={map}
+          layout={layout}
+          own={own}
+          onPick={(seat) => {
+            setLapsed(false);
+            pick(seat);
+          }}
+          control={mapControl}
+        >
+          <Legend map={map} ownCount={had.size} />
+        </SeatMap>
       </div>
       <aside className="panel" aria-label="Your seats">
         {hasLapsed && (
@@ -164,25 +177,23 @@ function EventView({ event }: { event: Event }) {
             onPay={() => setPaying(true)}
           />
         )}
-        {isQuiet && <p className="hint-line">Pick a seat on the map, or several.</p>}
+        {isQuiet && (
+          <p className="hint-line">
+            {Date.parse(event.eventDate) > nowMs
+              ? 'Pick a seat on the map, or several.'
+              : 'It has begun: no more seats are booked.'}
+          </p>
+        )}
         {holding.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>
-            <ul className="bookings">
-              {holding.bookings.map((booking) => (
-                <BookingCard key={booking.id} booking={booking} seating={seating} />
-              ))}
-            </ul>
+            <BookingList bookings={holding.bookings} seating={seating} />
           </section>
         )}
         {holding.cancelled.length > 0 && (
           <details className="panel-part">
             <summary>Cancelled ({holding.cancelled.length})</summary>
-            <ul className="bookings">
-              {holding.cancelled.map((booking) => (
-                <BookingCard key={booking.id} booking={booking} seating={seating} />
-              ))}
-            </ul>
+            <BookingList bookings={holding.cancelled} seating={seating} />
           </details>
         )}
         <section className="panel-part" aria-label="Sections">

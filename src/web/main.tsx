@@ -3,7 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './styles/theme.css';
 import './styles/parts.css';
-import './styles/pages.css';
+import './styles/frame.css';
 import { AccountProvider } from './account/viewer.js';
 import { App } from './app.js';
 import { createClient } from './network/client.js';

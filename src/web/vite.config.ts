@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compressedCopies } from './compressed-copies.js';
 
 // Pages are plain files: each key below is one HTML entry, served under the path of its folder.
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [react()],
+  plugins: [react(), compressedCopies()],
   build: {
     outDir: '../../dist/web', // relative to src/web, as a relative --outDir is too
     emptyOutDir: true,

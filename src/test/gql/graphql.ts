@@ -34,6 +34,8 @@ export type CreateEventInput = {
   name: string;
   /** Price of a seat outside priced sections. Left out: the client names the amount. One currency an event; prices are above 0. */
   price?: MoneyInput | null | undefined;
+  /** The same call twice with the same requestId creates one event and answers with it; with other input it is IDEMPOTENCY_CONFLICT. */
+  requestId?: string | null | undefined;
   /** Seats are numbered through the sections in this order. Left out: one section of rows of 20 whose last row may be short. */
   sections?: Array<SectionInput> | null | undefined;
   /** 1 to 100,000. May be left out when sections are given; must equal their sum when both are. */

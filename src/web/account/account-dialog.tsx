@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { messageOf, refusalOf } from '../network/refusal.js';
+import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 
@@ -29,7 +30,7 @@ export function AccountDialog({
 }) {
   const [kind, setKind] = useState<Kind>('sign up');
   const [fault, setFault] = useState<string>();
-  const { register, handleSubmit, formState, setError } = useForm<Credentials>();
+  const { register, handleSubmit, formState, setError, clearErrors } = useForm<Credentials>();
   const { errors, isSubmitting } = formState;
 
   const submit = handleSubmit(async (credentials) => {
@@ -63,48 +64,31 @@ export function AccountDialog({
             {fault}
           </Notice>
         )}
-        <label className="field">
-          <span>E-mail address</span>
-          <input
-            type="email"
-            autoComplete="email"
-            aria-invalid={errors.email !== undefined}
-            aria-describedby={errors.email && 'email-fault'}
-            {...register('email', { required: 'Enter your e-mail address.' })}
-          />
-          {errors.email && (
-            <span id="email-fault" className="fault" role="alert">
-              {errors.email.message}
-            </span>
-          )}
-        </label>
-        <label className="field">
-          <span>Password</span>
-          <input
-            type="password"
-            autoComplete={kind === 'sign up' ? 'new-password' : 'current-password'}
-            aria-invalid={errors.password !== undefined}
-            aria-describedby={errors.password ? 'password-fault' : 'password-hint'}
-            {...register('password', {
-              required: 'Enter a password.',
-              ...(kind === 'sign up' && {
-                minLength: {
-                  value: PASSWORD_LENGTH_MIN,
-                  message: `A password has at least ${PASSWORD_LENGTH_MIN} characters.`,
-                },
-              }),
-            })}
-          />
-          {errors.password ? (
-            <span id="password-fault" className="fault" role="alert">
-              {errors.password.message}
-            </span>
-          ) : (
-            <span id="password-hint" className="hint">
-              {kind === 'sign up' ? `At least ${PASSWORD_LENGTH_MIN} characters` : ' '}
-            </span>
-          )}
-        </label>
+        <Field
+          label="E-mail address"
+          type="email"
+          autoComplete="email"
+          data-first-focus
+          fault={errors.email?.message}
+          {...register('email', { required: 'Enter your e-mail address.' })}
+        />
+        <Field
+          label="Password"
+          type="password"
+          autoComplete={kind === 'sign up' ? 'new-password' : 'current-password'}
+          fault={errors.password?.message}
+          // A line also where there is nothing to say: the button must not move away from under the pointer.
+          hint={kind === 'sign up' ? `At least ${PASSWORD_LENGTH_MIN} characters` : '\u00a0'}
+          {...register('password', {
+            required: 'Enter a password.',
+            ...(kind === 'sign up' && {
+              minLength: {
+                value: PASSWORD_LENGTH_MIN,
+                message: `A password has at least ${PASSWORD_LENGTH_MIN} characters.`,
+              },
+            }),
+          })}
+        />
         <button type="submit" className="button primary wide" aria-disabled={isSubmitting}>
           {isSubmitting ? 'One moment…' : WORDS[kind].button}
         </button>
@@ -114,6 +98,7 @@ export function AccountDialog({
           onClick={() => {
             setKind(kind === 'sign up' ? 'log in' : 'sign up');
             setFault(undefined);
+            clearErrors();
           }}
         >
           {WORDS[kind].other}

@@ -1,56 +1,37 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
-import {
-  type BookingDetailsFragment,
-  CancelBookingDocument,
-  type SettlementOutcome,
-  SettlePaymentDocument,
-} from '../graphql/generated/graphql.js';
+import { type BookingDetailsFragment, CancelBookingDocument } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
 import { untilAnswered } from '../network/retry.js';
 import { formatMoney } from '../text/money.js';
-import { formatDate } from '../text/time.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 
 /** One booking: what became of it, and the way out of it. */
 export function BookingCard({ booking, seating }: { booking: BookingDetailsFragment; seating: Seating }) {
   const client = useApolloClient();
-  const announce = useAnnounce();
   const [isAsking, setAsking] = useState(false);
   const [isWorking, setWorking] = useState(false);
   const [fault, setFault] = useState<string>();
   const name = seating.nameOf(booking.seatNumber);
   const price = seating.priceOf(booking.seatNumber);
 
-  const work = async (call: () => Promise<unknown>, done?: string) => {
+  const cancel = async () => {
     if (isWorking) return;
     setWorking(true);
     setFault(undefined);
     try {
-      await untilAnswered(call);
+      await untilAnswered(() =>
+        client.mutate({ mutation: CancelBookingDocument, variables: { id: booking.id } }),
+      );
       setAsking(false);
-      if (done !== undefined) announce(done);
     } catch (error) {
       setFault(messageOf(error));
     } finally {
       setWorking(false);
     }
   };
-  const cancel = () =>
-    work(
-      () => client.mutate({ mutation: CancelBookingDocument, variables: { id: booking.id } }),
-      `${name} is cancelled.`,
-    );
-  const settle = (outcome: SettlementOutcome) =>
-    work(() =>
-      client.mutate({
-        mutation: SettlePaymentDocument,
-        variables: { input: { paymentId: booking.paymentId, outcome } },
-      }),
-    );
 
   return (
     <li className="booking" data-status={booking.status}>
@@ -71,33 +52,6 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
           </button>
         )}
       </div>
-      {booking.status === 'PENDING' && (
-        <div className="network-answer">
-          <span className="muted">
-            {booking.expiresAt
-              ? `Kept until ${formatDate(booking.expiresAt)}. The simulated card network can answer now:`
-              : 'The simulated card network can answer now:'}
-          </span>
-          <div className="row">
-            <button
-              type="button"
-              className="button small"
-              aria-disabled={isWorking}
-              onClick={() => void settle('COMPLETED')}
-            >
-              Accepts
-            </button>
-            <button
-              type="button"
-              className="button small"
-              aria-disabled={isWorking}
-              onClick={() => void settle('FAILED')}
-            >
-              Declines
-            </button>
-          </div>
-        </div>
-      )}
       {fault !== undefined && !isAsking && (
         <Notice tone="warning" alert>
           {fault}
@@ -116,7 +70,7 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
             </Notice>
           )}
           <div className="row end">
-            <button type="button" className="button" onClick={() => setAsking(false)}>
+            <button type="button" className="button" data-first-focus onClick={() => setAsking(false)}>
               Keep it
             </button>
             <button

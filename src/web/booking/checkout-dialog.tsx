@@ -2,10 +2,12 @@ import { useRef, useState } from 'react';
 import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { formatMoney, isCurrency, type Money, minorAmount } from '../text/money.js';
+import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
-import type { Outcome } from './checkout.js';
+import { adviceOn, type Outcome } from './checkout.js';
 import type { Countdown } from './countdown.js';
+import { type Total, totalOf, wholeOf } from './total.js';
 import type { CheckoutState } from './use-checkout.js';
 
 /** Simulated cards; the last digits only tell them apart. */
@@ -46,14 +48,26 @@ export function CheckoutDialog({
   const seats = isDone ? outcome.bookings : locks;
   const title = outcome?.kind === 'booked' ? 'The seats are yours' : isDone ? 'Payment pending' : 'Pay';
 
-  const fixed = fixedTotal(locks, seating);
+  const fixed = totalOf(
+    locks.map(({ seatNumber }) => seatNumber),
+    seating,
+  );
   const [named, setNamed] = useState({ amount: '', currency: fixed.currency ?? 'USD' });
-  const namedAmount = isCurrency(named.currency) ? minorAmount(named.amount, named.currency) : null;
-  const total: Money | null = fixed.isWhole
-    ? { amount: fixed.amount, currency: fixed.currency ?? 'USD' }
-    : namedAmount === null || namedAmount <= fixed.amount
-      ? null
-      : { amount: namedAmount, currency: named.currency.toUpperCase() };
+  const [isFaultShown, setFaultShown] = useState(false);
+  const fault = fixed.isWhole ? undefined : faultOf(named, fixed);
+  const total = wholeOf(fixed) ?? (fault === undefined ? moneyOf(named) : null);
+  const amountInput = useRef<HTMLInputElement>(null);
+
+  const pay = () => {
+    if (isWorking) return;
+    setFaultShown(true);
+    if (total === null) return amountInput.current?.focus();
+    onPay(
+      locks.map(({ id }) => id),
+      total,
+      card,
+    );
+  };
 
   return (
     <Modal title={title} onClose={onClose} canClose={!isWorking}>
@@ -80,35 +94,28 @@ export function CheckoutDialog({
           className="form"
           onSubmit={(event) => {
             event.preventDefault();
-            if (total !== null && !isWorking) {
-              onPay(
-                locks.map(({ id }) => id),
-                total,
-                card,
-              );
-            }
+            pay();
           }}
         >
           {!fixed.isWhole && (
             <div className="field-pair">
-              <label className="field">
-                <span>You name the price</span>
-                <input
-                  inputMode="decimal"
-                  placeholder="20.00"
-                  value={named.amount}
-                  onChange={(event) => setNamed({ ...named, amount: event.target.value })}
-                />
-              </label>
-              <label className="field">
-                <span>Currency</span>
-                <input
-                  maxLength={3}
-                  value={named.currency}
-                  readOnly={fixed.currency !== undefined}
-                  onChange={(event) => setNamed({ ...named, currency: event.target.value.toUpperCase() })}
-                />
-              </label>
+              <Field
+                ref={amountInput}
+                label="You name the price"
+                inputMode="decimal"
+                placeholder="20.00"
+                data-first-focus
+                value={named.amount}
+                fault={isFaultShown ? fault : undefined}
+                onChange={(event) => setNamed({ ...named, amount: event.target.value })}
+              />
+              <Field
+                label="Currency"
+                maxLength={3}
+                value={named.currency}
+                readOnly={fixed.currency !== undefined}
+                onChange={(event) => setNamed({ ...named, currency: event.target.value.toUpperCase() })}
+              />
             </div>
           )}
           <fieldset className="cards" disabled={isWorking}>
@@ -117,6 +124,7 @@ export function CheckoutDialog({
               <label key={status} className="card-choice">
                 <input
                   type="radio"
+                  data-first-focus={card === status || undefined}
                   name="card"
                   value={status}
                   checked={card === status}
@@ -130,18 +138,15 @@ export function CheckoutDialog({
             ))}
           </fieldset>
           <div className="pay-line">
-            <button
-              type="submit"
-              className="button primary grow"
-              aria-disabled={isWorking || total === null}
-              data-action="pay"
-            >
+            <button type="submit" className="button primary grow" aria-disabled={isWorking} data-action="pay">
               {isWorking ? (
                 <>
                   <span className="spinner" aria-hidden="true" /> Paying…
                 </>
+              ) : total === null ? (
+                'Pay'
               ) : (
-                `Pay ${total === null ? '' : formatMoney(total)}`
+                `Pay ${formatMoney(total)}`
               )}
             </button>
             {countdown && (
@@ -174,9 +179,7 @@ function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => 
       return (
         <Notice tone="warning">
           <strong>{outcome.reason}.</strong> Nothing was paid and your seats are still held.{' '}
-          {outcome.retryable
-            ? 'Try again, or take another card.'
-            : 'This card cannot be used; take another one.'}
+          {adviceOn(outcome)}
         </Notice>
       );
     case 'refused':
@@ -194,16 +197,22 @@ function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => 
   }
 }
 
-/** What the priced seats cost together; not the whole where a seat has no price. */
-function fixedTotal(locks: readonly LockDetailsFragment[], seating: Seating) {
-  let amount = 0;
-  let currency: string | undefined;
-  let isWhole = true;
-  for (const { seatNumber } of locks) {
-    const price = seating.priceOf(seatNumber);
-    if (price === null) isWhole = false;
-    amount += price?.amount ?? 0;
-    currency ??= price?.currency;
-  }
-  return { amount, currency, isWhole };
+interface NamedPrice {
+  /** As it was typed, in whole units. */
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** Why this cannot be paid, or undefined where it can: it has to be more than what the priced seats cost already. */
+function faultOf(named: NamedPrice, fixed: Total): string | undefined {
+  if (!isCurrency(named.currency)) return 'Name a currency, such as USD or EUR.';
+  const money = moneyOf(named);
+  if (money === null || money.amount === 0) return `Name an amount in ${named.currency}.`;
+  if (money.amount > fixed.amount) return undefined;
+  return `More than ${formatMoney({ ...money, amount: fixed.amount })}, what the other seats cost.`;
+}
+
+function moneyOf({ amount, currency }: NamedPrice): Money | null {
+  const minor = isCurrency(currency) ? minorAmount(amount, currency) : null;
+  return minor === null ? null : { amount: minor, currency: currency.toUpperCase() };
 }

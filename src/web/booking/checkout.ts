@@ -85,6 +85,11 @@ export function settled(outcome: Outcome, known: readonly BookingDetailsFragment
   return { kind: 'refused', refusal: { code: 'PAYMENT_FAILED', message, details: {} } };
 }
 
+/** What to do about a card that was refused. */
+export function adviceOn({ retryable }: Extract<Outcome, { kind: 'declined' }>): string {
+  return retryable ? 'Try again, or take another card.' : 'This card cannot be used; take another one.';
+}
+
 /** The same for a payment, wherever and however often it is confirmed. */
 export const confirmRequestId = (paymentId: string) => `confirm ${paymentId}`;
 

@@ -10,8 +10,10 @@ import { messageOf, refusalOf } from '../network/refusal.js';
 import { untilAnswered } from '../network/retry.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
+import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
 import type { Countdown } from './countdown.js';
+import { totalOf, withTotal } from './total.js';
 
 /** What is held for the viewer, for how long, and what can be done in that time. */
 export function HeldPanel({
@@ -35,6 +37,10 @@ export function HeldPanel({
   /** Locks that the server will hold no longer. */
   const [exhausted, setExhausted] = useState<ReadonlySet<string>>(new Set());
   const canExtend = locks.some(({ id }) => !exhausted.has(id));
+  const total = totalOf(
+    locks.map(({ seatNumber }) => seatNumber),
+    seating,
+  );
 
   // The button that held the seats is gone, and the focus with it: it goes on to what comes next.
   const payButton = useRef<HTMLButtonElement>(null);
@@ -81,7 +87,8 @@ export function HeldPanel({
         }),
       );
       setExhausted(refused);
-      announce(refused.size > 0 ? 'These seats cannot be held longer.' : 'You have more time.');
+      const isRefused = locks.every(({ id }) => refused.has(id));
+      announce(isRefused ? 'These seats cannot be held longer.' : 'You have more time.');
     });
 
   const release = (released: readonly LockDetailsFragment[]) =>
@@ -102,12 +109,6 @@ export function HeldPanel({
           {countdown.text}
         </span>
       </div>
-      {countdown.phase === 'ending' && (
-        <Notice tone="warning">
-          <strong>Less than a minute left.</strong>{' '}
-          {canExtend ? 'Pay, or take more time.' : 'Pay now; these seats cannot be held longer.'}
-        </Notice>
-      )}
       <ul className="seat-lines">
         {locks.map((lock) => {
           const name = seating.nameOf(lock.seatNumber);
@@ -123,9 +124,7 @@ export function HeldPanel({
                 aria-disabled={isWorking}
                 onClick={() => void release([lock])}
               >
-                <svg viewBox="0 0 16 16" aria-hidden="true">
-                  <path d="M4 4l8 8M12 4l-8 8" />
-                </svg>
+                <Cross />
               </button>
             </li>
           );
@@ -137,31 +136,43 @@ export function HeldPanel({
         </Notice>
       )}
       <div className="action">
-        <button ref={payButton} type="button" className="button primary wide" onClick={onPay}>
-          Pay
-        </button>
-      </div>
-      <div className="row">
-        {canExtend ? (
+        {countdown.phase === 'ending' && (
+          <Notice tone="warning">
+            <strong>Less than a minute left.</strong>{' '}
+            {canExtend ? 'Pay, or take more time.' : 'Pay now; these seats cannot be held longer.'}
+          </Notice>
+        )}
+        <div className="pay-line">
+          <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
+            {withTotal('Pay', total)}
+          </button>
+          {/* Where the action is fixed to the screen's edge, the clock above may be out of sight. */}
+          <span className={`clock ${countdown.phase} only-narrow`} aria-hidden="true">
+            {countdown.text}
+          </span>
+        </div>
+        <div className="row">
+          {canExtend ? (
+            <button
+              type="button"
+              className="button quiet grow"
+              aria-disabled={isWorking}
+              onClick={() => void extend()}
+            >
+              More time
+            </button>
+          ) : (
+            <span className="muted grow">No more time can be added.</span>
+          )}
           <button
             type="button"
             className="button quiet grow"
             aria-disabled={isWorking}
-            onClick={() => void extend()}
+            onClick={() => void release(locks)}
           >
-            More time
+            Give back
           </button>
-        ) : (
-          <span className="muted grow">No more time can be added.</span>
-        )}
-        <button
-          type="button"
-          className="button quiet grow"
-          aria-disabled={isWorking}
-          onClick={() => void release(locks)}
-        >
-          Give back
-        </button>
+        </div>
       </div>
     </section>
   );

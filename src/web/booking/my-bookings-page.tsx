@@ -12,7 +12,8 @@ import { messageOf } from '../network/refusal.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
-import { BookingCard } from './booking-card.js';
+import { BookingList } from './booking-list.js';
+import { useBookingNews } from './use-booking-news.js';
 import { useReservations } from './use-reservations.js';
 
 const PAGE_SIZE = 30;
@@ -96,6 +97,7 @@ function EventBookings({
   );
   // What it tells changes the bookings in the cache, and so those in the list; one that is not there yet is fetched.
   const { reservations } = useReservations(event.id, viewer?.id);
+  useBookingNews(bookings, seating);
   const known = new Set(bookings.map(({ id }) => id));
   const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
   const hasNew = reservations.bookings.some(
@@ -111,11 +113,7 @@ function EventBookings({
         <Link href={`/events/${event.id}`}>{event.name}</Link>
       </h2>
       <p className="muted">{formatDate(event.eventDate)}</p>
-      <ul className="bookings">
-        {bookings.map((booking) => (
-          <BookingCard key={booking.id} booking={booking} seating={seating} />
-        ))}
-      </ul>
+      <BookingList bookings={bookings} seating={seating} />
     </section>
   );
 }

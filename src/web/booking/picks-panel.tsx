@@ -1,7 +1,9 @@
 import type { Seating } from '../map/seating.js';
 import { formatMoney } from '../text/money.js';
+import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
 import { offers, type Picks } from './picks.js';
+import { totalOf, withTotal } from './total.js';
 
 /** What is picked and not held yet. */
 export function PicksPanel({
@@ -27,47 +29,9 @@ export function PicksPanel({
 }) {
   const { seats, lost } = picks;
   if (seats.length === 0 && lost.length === 0 && fault === undefined) return null;
+  const holdWords = `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}`;
   return (
     <section className="panel-part" aria-label="Your picks">
-      {lost.length > 0 && (
-        <Notice tone="warning">
-          <strong>Somebody else was faster.</strong> {lost.map((seat) => seating.nameOf(seat)).join('; ')}{' '}
-          {lost.length === 1 ? 'is' : 'are'} taken
-          {seats.length > 0 && '; your other picks are still free'}.
-          {offers(picks).length > 0 ? (
-            <>
-              <span className="offers-title">Nearest free, held with one tap:</span>
-              <span className="offers">
-                {offers(picks).map((offer) => {
-                  const short = offer
-                    .map((seat) => offerName(seat, lost[0] as number, seating))
-                    .join(' and ');
-                  const full = offer.map((seat) => seating.nameOf(seat)).join(' and ');
-                  return (
-                    <button
-                      key={short}
-                      type="button"
-                      className="button small"
-                      aria-disabled={isLocking}
-                      aria-label={`Hold ${short}: ${full}`}
-                      onClick={() => onHoldInstead(offer)}
-                    >
-                      {short}
-                    </button>
-                  );
-                })}
-              </span>
-            </>
-          ) : (
-            <span className="offers-title">No free seat is near.</span>
-          )}
-          {seats.length > 0 && (
-            <button type="button" className="link" onClick={onForgetLost}>
-              Go on without
-            </button>
-          )}
-        </Notice>
-      )}
       {fault !== undefined && (
         <Notice tone="warning" alert>
           {fault}
@@ -91,31 +55,96 @@ export function PicksPanel({
                     aria-label={`Leave ${seating.nameOf(seat)}`}
                     onClick={() => onRemove(seat)}
                   >
-                    <svg viewBox="0 0 16 16" aria-hidden="true">
-                      <path d="M4 4l8 8M12 4l-8 8" />
-                    </svg>
+                    <Cross />
                   </button>
                 </li>
               );
             })}
           </ul>
-          <div className="action">
+        </>
+      )}
+      {(lost.length > 0 || seats.length > 0) && (
+        <div className="action">
+          {lost.length > 0 && (
+            <LostSeats
+              picks={picks}
+              seating={seating}
+              isLocking={isLocking}
+              onHoldInstead={onHoldInstead}
+              onForgetLost={onForgetLost}
+            />
+          )}
+          {seats.length > 0 && (
             <button type="button" className="button primary wide" aria-disabled={isLocking} onClick={onHold}>
               {isLocking ? (
                 <>
                   <span className="spinner" aria-hidden="true" /> Holding…
                 </>
               ) : (
-                `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}${totalOf(seats, seating)}`
+                withTotal(holdWords, totalOf(seats, seating), ' · ')
               )}
             </button>
-          </div>
-          {!isLive && (
-            <p className="muted">Not live: whether they are still free shows when you hold them.</p>
           )}
-        </>
+        </div>
+      )}
+      {seats.length > 0 && !isLive && (
+        <p className="muted">Not live: whether they are still free shows when you hold them.</p>
       )}
     </section>
+  );
+}
+
+/** Says which seats went to somebody else, and offers what is near. */
+function LostSeats({
+  picks,
+  seating,
+  isLocking,
+  onHoldInstead,
+  onForgetLost,
+}: {
+  picks: Picks;
+  seating: Seating;
+  isLocking: boolean;
+  onHoldInstead: (seats: readonly number[]) => void;
+  onForgetLost: () => void;
+}) {
+  const { seats, lost } = picks;
+  return (
+    <Notice tone="warning">
+      <strong>Somebody else was faster.</strong> {lost.map((seat) => seating.nameOf(seat)).join('; ')}{' '}
+      {lost.length === 1 ? 'is' : 'are'} taken
+      {seats.length > 0 && '; your other picks are still free'}.
+      {offers(picks).length > 0 ? (
+        <>
+          <span className="offers-title">Nearest free, held with one tap:</span>
+          <span className="offers">
+            {offers(picks).map((offer) => {
+              const short = offer.map((seat) => offerName(seat, lost[0] as number, seating)).join(' and ');
+              const full = offer.map((seat) => seating.nameOf(seat)).join(' and ');
+              return (
+                <button
+                  key={short}
+                  type="button"
+                  className="button small"
+                  aria-disabled={isLocking}
+                  aria-label={`Hold ${short}: ${full}`}
+                  onClick={() => onHoldInstead(offer)}
+                >
+                  {short}
+                </button>
+              );
+            })}
+          </span>
+        </>
+      ) : (
+        <span className="offers-title">No free seat is near.</span>
+      )}
+      {seats.length > 0 && (
+        <button type="button" className="link" onClick={onForgetLost}>
+          Go on without
+        </button>
+      )}
+    </Notice>
   );
 }
 
@@ -123,16 +152,4 @@ export function PicksPanel({
 function offerName(seat: number, lost: number, seating: Seating): string {
   const isNear = seating.sectionOf(seat) === seating.sectionOf(lost);
   return isNear ? seating.shortNameOf(seat) : `${seating.sectionOf(seat).name} ${seating.shortNameOf(seat)}`;
-}
-
-function totalOf(seats: readonly number[], seating: Seating): string {
-  let amount = 0;
-  let currency = '';
-  for (const seat of seats) {
-    const price = seating.priceOf(seat);
-    if (price === null) return '';
-    amount += price.amount;
-    currency = price.currency;
-  }
-  return ` · ${formatMoney({ amount, currency }, { short: true })}`;
 }

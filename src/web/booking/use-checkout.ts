@@ -9,7 +9,7 @@ import {
 } from '../graphql/generated/graphql.js';
 import type { Money } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { type Attempt, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
+import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
 
 export type CheckoutState =
   | { readonly kind: 'ready' }
@@ -98,7 +98,7 @@ function wordsOf(outcome: Outcome): string {
     case 'pending':
       return 'Payment pending. The seats are kept for you until the card network has answered.';
     case 'declined':
-      return `${outcome.reason}. Your seats are still held.`;
+      return `${outcome.reason}. Your seats are still held. ${adviceOn(outcome)}`;
     case 'refused':
       return outcome.refusal.message;
     case 'unanswered':

@@ -1,5 +1,5 @@
 import { useApolloClient } from '@apollo/client/react';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useAccount } from '../account/viewer.js';
 import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
 import type { OwnSeats } from '../map/appearance.js';
@@ -39,6 +39,20 @@ export function usePicks(
   const latest = useRef({ picks, own, isLocking });
   latest.current = { picks, own, isLocking };
 
+  const namesOf = useCallback(
+    (seats: readonly number[]) => seats.map((seat) => seating.nameOf(seat)).join('; '),
+    [seating],
+  );
+  const tellLost = useCallback(
+    (next: Picks, gone: readonly number[]) => {
+      latest.current.picks = next;
+      setPicks(next);
+      const near = next.suggested.length === 0 ? '' : ` Nearest free: ${namesOf(next.suggested)}.`;
+      announce(`Somebody else was faster: ${namesOf(gone)}.${near}`, 'assertive');
+    },
+    [announce, namesOf],
+  );
+
   // Somebody else takes a picked seat: said at once, not only when it is asked for.
   useEffect(
     () =>
@@ -51,15 +65,12 @@ export function usePicks(
           (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
         );
         if (gone.length === 0) return;
-        setPicks((before) =>
-          lose(before, gone, (seat, isPicked) => state.nearestFree(seat, SUGGESTIONS_MAX, isPicked)),
-        );
-        announce(
-          `Somebody else was faster: ${gone.map((seat) => seating.nameOf(seat)).join('; ')}`,
-          'assertive',
+        tellLost(
+          lose(now, gone, (seat, isPicked) => state.nearestFree(seat, SUGGESTIONS_MAX, isPicked)),
+          gone,
         );
       }),
-    [map, seating, announce],
+    [map, tellLost],
   );
 
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
@@ -105,18 +116,16 @@ export function usePicks(
       );
       onLocked(data?.lockSeats ?? []);
       setPicks(NO_PICKS);
-      announce(`${seats.length === 1 ? 'The seat is' : `${seats.length} seats are`} held for you.`);
+      announce(`Held for you: ${namesOf(seats)}.`);
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal?.code === 'SEAT_UNAVAILABLE') {
         const lost = seatsIn(refusal, 'seatNumbers');
         const suggested = seatsIn(refusal, 'suggestedSeats');
-        setPicks((before) =>
-          lose(before, lost, (_seat, isPicked) => suggested.filter((seat) => !isPicked(seat))),
-        );
-        announce(
-          `Somebody else was faster: ${lost.map((seat) => seating.nameOf(seat)).join('; ')}`,
-          'assertive',
+        const { picks: now } = latest.current;
+        tellLost(
+          lose(now, lost, (_seat, isPicked) => suggested.filter((seat) => !isPicked(seat))),
+          lost,
         );
       } else if (refusal?.code === 'UNAUTHENTICATED') {
         signIn('Your session is over. Sign in again; your picks stay.', () => void lock(seats));

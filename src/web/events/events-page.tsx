@@ -5,6 +5,7 @@ import { messageOf } from '../network/refusal.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventCard } from './event-card.js';
+import './events.css';
 
 const PAGE_SIZE = 12;
 
@@ -35,7 +36,9 @@ export function EventsPage() {
       {events === undefined ? (
         loading && <p className="muted">Loading…</p>
       ) : events.edges.length === 0 ? (
-        <p className="empty">Nothing is on yet. Create the first event.</p>
+        <p className="empty">
+          Nothing is on yet. <Link href="/create-event">Create the first event</Link>
+        </p>
       ) : (
         <ul className="events">
           {events.edges.map(({ node }) => (

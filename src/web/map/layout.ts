@@ -120,13 +120,13 @@ export class Layout {
     return null;
   }
 
-  /** What a section takes up, with its name above it. */
+  /** What a section takes up, with its name above it and its rows' letters beside it. */
   boundsOfSection(section: Section): Bounds {
     const bays = this.#baysOfSection[section.index] as readonly Bay[];
     const boxes = bays.map((bay) => this.boundsOfBay(bay));
     return {
-      left: Math.min(...boxes.map(({ left }) => left)),
-      right: Math.max(...boxes.map(({ right }) => right)),
+      left: Math.min(...boxes.map(({ left }) => left)) - MARGIN,
+      right: Math.max(...boxes.map(({ right }) => right)) + MARGIN,
       top: Math.min(...boxes.map(({ top }) => top)) - HEADER / 2,
       bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
     };

@@ -15,6 +15,7 @@ export const SHAPES_FROM_PX = 8;
 const FINE_FROM_PX = 4.5;
 const ROW_NAMES_FROM_PX = 11;
 const NUMBERS_FROM_PX = 24;
+const ROW_LABEL_PX = 22;
 /** Of a seat with its gap. */
 const SEAT_SIZE = 0.82;
 /** Own seats never get smaller than this, however far away. */
@@ -170,6 +171,7 @@ export class SeatCanvas {
     const context = this.#begin(this.#seats, false);
     if (this.#hasShapes) {
       for (const seat of seats) if (this.#isInView(seat)) this.#drawSeat(context, seat, true);
+      this.#drawRowLabels(context);
     } else {
       this.#overview(this.#state).redraw(context, seats, this.#view, this.#pixelRatio);
       this.#drawOwn(context);
@@ -192,6 +194,7 @@ export class SeatCanvas {
     this.#drawStage(context);
     if (this.#hasShapes) for (const bay of this.layout.bays) this.#drawBay(context, bay);
     else this.#drawFromAfar(context, this.#state);
+    this.#drawRowLabels(context);
     this.#drawSectionNames(context);
     measure('seat-map:draw', startMs);
   }
@@ -279,21 +282,49 @@ export class SeatCanvas {
   }
 
   #drawRowNames(context: CanvasRenderingContext2D, bay: Bay): void {
-    const { scale, x, y } = this.#view;
-    context.fillStyle = this.#palette.faintText;
-    context.font = `${Math.min(13, Math.round(scale * 0.55))}px ${this.#palette.font}`;
-    context.textBaseline = 'middle';
-    for (const [side, align] of [
-      [bay.left - 0.35, 'right'],
-      [bay.left + bay.columns + 0.35, 'left'],
-    ] as const) {
-      context.textAlign = align;
-      const lift = this.layout.liftAt(side);
-      for (let row = 0; row < bay.rows; row++) {
-        const top = (bay.top + row + 0.5 - lift) * scale + y;
-        if (top < -scale || top > this.#height + scale) continue;
-        context.fillText(rowName(bay.firstRow + row), side * scale + x, top);
+    const { scale } = this.#view;
+    const size = Math.min(13, Math.round(scale * 0.55));
+    this.#beginRowNames(context, size);
+    for (const side of [bay.left - 0.7, bay.left + bay.columns + 0.7]) {
+      for (const { name, left, top } of this.#rowNames(bay, side)) context.fillText(name, left, top);
+    }
+  }
+
+  /** Where rows begin out of view, and the seats' numbers can be read: the rows' names on labels at the edge. */
+  #drawRowLabels(context: CanvasRenderingContext2D): void {
+    const { scale, x } = this.#view;
+    if (scale < NUMBERS_FROM_PX) return;
+    const edge = (ROW_LABEL_PX / 2 + 4 - x) / scale;
+    this.#beginRowNames(context, ROW_LABEL_PX * 0.6);
+    for (const bay of this.layout.bays) {
+      if (bay.left > edge || bay.left + bay.columns < edge) continue;
+      for (const { name, left, top } of this.#rowNames(bay, edge)) {
+        const half = ROW_LABEL_PX / 2;
+        context.beginPath();
+        context.roundRect(left - half, top - half, ROW_LABEL_PX, ROW_LABEL_PX, 5);
+        context.fillStyle = this.#palette.surface;
+        context.fill();
+        context.fillStyle = this.#palette.faintText;
+        context.fillText(name, left, top);
       }
+    }
+  }
+
+  #beginRowNames(context: CanvasRenderingContext2D, size: number): void {
+    context.fillStyle = this.#palette.faintText;
+    context.font = `${size}px ${this.#palette.font}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'middle';
+  }
+
+  /** The names of a bay's rows that are in view, at this distance from the middle of the map. */
+  *#rowNames(bay: Bay, side: number): Generator<{ name: string; left: number; top: number }> {
+    const { scale, x, y } = this.#view;
+    const lift = this.layout.liftAt(side);
+    for (let row = 0; row < bay.rows; row++) {
+      const top = (bay.top + row + 0.5 - lift) * scale + y;
+      if (top < -scale || top > this.#height + scale) continue;
+      yield { name: rowName(bay.firstRow + row), left: side * scale + x, top };
     }
   }
 

@@ -1,6 +1,7 @@
 import {
   type KeyboardEvent,
   type PointerEvent,
+  type ReactNode,
   type RefObject,
   useEffect,
   useImperativeHandle,
@@ -9,7 +10,7 @@ import {
 } from 'react';
 import { formatMoney } from '../text/money.js';
 import { APPEARANCE_WORDS, appearanceOf, type OwnSeats } from './appearance.js';
-import type { Layout } from './layout.js';
+import type { Bounds, Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
 import { measure } from './measure.js';
 import { paletteOf } from './palette.js';
@@ -19,6 +20,7 @@ import type { Section } from './seating.js';
 import { useRevision } from './use-live-map.js';
 import { useZoom } from './use-zoom.js';
 import { walk } from './walk.js';
+import './map.css';
 
 /** A finger cannot choose among seats smaller than this; it is shown them larger first. */
 const TOUCHABLE_PX = 20;
@@ -37,12 +39,15 @@ export function SeatMap({
   own,
   onPick,
   control,
+  children,
 }: {
   map: LiveMap | undefined;
   layout: Layout;
   own: OwnSeats;
   onPick: (seat: number) => void;
   control: RefObject<SeatMapControl | null>;
+  /** Stands below the map, beside the zoom. */
+  children?: ReactNode;
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
@@ -159,60 +164,73 @@ export function SeatMap({
 
   const tipped = pointed ?? (isFocusShown ? focused : null);
   return (
-    <div className="map" ref={frame}>
-      <div aria-hidden="true">
-        <canvas ref={seatsCanvas} />
-        <canvas ref={overCanvas} />
+    <div className="map-box">
+      <div className="map" ref={frame} style={{ aspectRatio: ratioOf(layout.bounds) }}>
+        <div aria-hidden="true">
+          <canvas ref={seatsCanvas} />
+          <canvas ref={overCanvas} />
+        </div>
+        {/* biome-ignore lint/a11y/useSemanticElements: a table of 100,000 seats would be no faster to read than to draw. */}
+        <div
+          ref={grid}
+          className="map-grid"
+          role="grid"
+          tabIndex={0}
+          aria-label="Seat map"
+          aria-describedby="seat-map-keys"
+          aria-multiselectable="true"
+          aria-activedescendant={cellId(focused)}
+          aria-rowcount={seating.sections.reduce((rows, section) => rows + section.rows, 0)}
+          onKeyDown={press}
+          onFocus={(event) => setFocusShown(event.currentTarget.matches(':focus-visible'))}
+          onBlur={() => setFocusShown(false)}
+          onPointerDown={(event: PointerEvent) => {
+            isTouch.current = event.pointerType === 'touch';
+          }}
+          onPointerMove={(event: PointerEvent) => {
+            if (event.pointerType === 'mouse') setPointed(seatUnder(event).seat);
+          }}
+          onPointerLeave={() => setPointed(null)}
+          onClick={tap}
+          style={{ cursor: pointed === null ? 'grab' : 'pointer' }}
+        >
+          <SeatGrid map={map} seating={seating} own={own} focused={focused} />
+        </div>
+        <p id="seat-map-keys" className="visually-hidden">
+          Arrow keys move from seat to seat, Page Up and Page Down to another section. Enter picks a seat,
+          plus and minus zoom.
+        </p>
+        {tipped !== null && canvas.current !== null && (
+          <SeatTip map={map} layout={layout} own={own} seat={tipped} canvas={canvas.current} frame={frame} />
+        )}
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a table of 100,000 seats would be no faster to read than to draw. */}
-      <div
-        ref={grid}
-        className="map-grid"
-        role="grid"
-        tabIndex={0}
-        aria-label="Seat map. Arrow keys move, Enter picks a seat, plus and minus zoom."
-        aria-multiselectable="true"
-        aria-activedescendant={cellId(focused)}
-        aria-rowcount={seating.sections.reduce((rows, section) => rows + section.rows, 0)}
-        onKeyDown={press}
-        onFocus={(event) => setFocusShown(event.currentTarget.matches(':focus-visible'))}
-        onBlur={() => setFocusShown(false)}
-        onPointerDown={(event: PointerEvent) => {
-          isTouch.current = event.pointerType === 'touch';
-        }}
-        onPointerMove={(event: PointerEvent) => {
-          if (event.pointerType === 'mouse') setPointed(seatUnder(event).seat);
-        }}
-        onPointerLeave={() => setPointed(null)}
-        onClick={tap}
-        style={{ cursor: pointed === null ? 'grab' : 'pointer' }}
-      >
-        <SeatGrid map={map} seating={seating} own={own} focused={focused} />
-      </div>
-      {tipped !== null && canvas.current !== null && (
-        <SeatTip map={map} layout={layout} own={own} seat={tipped} canvas={canvas.current} frame={frame} />
-      )}
-      {/* biome-ignore lint/a11y/useSemanticElements: they are three buttons, and no fields of a form. */}
-      <div className="map-zoom" role="group" aria-label="Zoom">
-        <button type="button" aria-label="Zoom in" onClick={() => zoom.current?.by('in')}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M8 3v10M3 8h10" />
-          </svg>
-        </button>
-        <button type="button" aria-label="Zoom out" onClick={() => zoom.current?.by('out')}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M3 8h10" />
-          </svg>
-        </button>
-        <button type="button" aria-label="Show the whole map" onClick={() => zoom.current?.whole()}>
-          <svg viewBox="0 0 16 16" aria-hidden="true">
-            <path d="M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3" />
-          </svg>
-        </button>
+      <div className="map-bar">
+        {children}
+        {/* biome-ignore lint/a11y/useSemanticElements: they are three buttons, and no fields of a form. */}
+        <div className="map-zoom" role="group" aria-label="Zoom">
+          <button type="button" aria-label="Zoom in" onClick={() => zoom.current?.by('in')}>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M8 3v10M3 8h10" />
+            </svg>
+          </button>
+          <button type="button" aria-label="Zoom out" onClick={() => zoom.current?.by('out')}>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M3 8h10" />
+            </svg>
+          </button>
+          <button type="button" aria-label="Show the whole map" onClick={() => zoom.current?.whole()}>
+            <svg viewBox="0 0 16 16" aria-hidden="true">
+              <path d="M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3" />
+            </svg>
+          </button>
+        </div>
       </div>
     </div>
   );
 }
+
+/** Height follows width as far as the style sheet lets it, so that a wide hall has no empty screen around it. */
+const ratioOf = ({ left, right, top, bottom }: Bounds) => (right - left) / (bottom - top);
 
 /** What a seat is, beside it. The grid says the same to those who listen. */
 function SeatTip({

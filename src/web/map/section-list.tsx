@@ -26,7 +26,7 @@ export function SectionList({
                 {free === undefined ? '' : free === 0 ? 'Sold out' : `${free.toLocaleString()} left`}
               </span>
               <span className="section-price">
-                {section.price ? formatMoney(section.price, { short: true }) : 'You name it'}
+                {section.price ? formatMoney(section.price, { short: true }) : 'Your price'}
               </span>
             </button>
           </li>

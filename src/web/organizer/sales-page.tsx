@@ -14,6 +14,7 @@ import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
+import './organizer.css';
 
 const PAGE_SIZE = 25;
 /** A settled payment changes no seat, so the map does not tell of it. */

@@ -7,6 +7,7 @@ import { CarriedValues } from './carried-values.js';
 import { fetcher } from './fetcher.js';
 import { DEFAULT_HEADERS, JOURNEY } from './journey.js';
 import { storage } from './storage.js';
+import { showTabsAsList } from './tabs-as-list.js';
 
 /**
  * GraphiQL stores its tabs and what its editors show apart, at different moments. Where the two differ at the next
@@ -28,6 +29,7 @@ showStoredTab();
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');
+showTabsAsList(root);
 createRoot(root).render(
   <GraphiQL
     fetcher={fetcher}

@@ -5,6 +5,9 @@ export type Announce = (text: string, urgency?: 'polite' | 'assertive') => void;
 const AnnounceContext = createContext<Announce>(() => {});
 export const useAnnounce = () => useContext(AnnounceContext);
 
+/** What was said is left there so long that two things said at once are both read out. */
+const LINES_MAX = 4;
+
 /** Tells people who listen to the page what others see happen. Only what matters to them: a map changes all the time. */
 export function Announcer({ children }: { children: ReactNode }) {
   const polite = useRef<HTMLDivElement>(null);
@@ -12,16 +15,24 @@ export function Announcer({ children }: { children: ReactNode }) {
   const announce = useCallback<Announce>((text, urgency = 'polite') => {
     const region = (urgency === 'polite' ? polite : assertive).current;
     if (region === null) return;
-    // The same words twice are heard twice only if they are another node.
+    // A node of its own each time: the same words twice would otherwise be heard once.
     const line = document.createElement('p');
     line.textContent = text;
-    region.replaceChildren(line);
+    region.append(line);
+    while (region.childElementCount > LINES_MAX) region.firstElementChild?.remove();
   }, []);
   return (
     <AnnounceContext value={announce}>
       {children}
-      <div ref={polite} className="visually-hidden" aria-live="polite" data-announcer="polite" />
-      <div ref={assertive} className="visually-hidden" aria-live="assertive" data-announcer="assertive" />
+      {/* Only what is new is read, not the lines before it. aria-live also keeps dialogs from hiding them. */}
+      <div ref={polite} className="visually-hidden" role="status" aria-live="polite" aria-atomic="false" />
+      <div
+        ref={assertive}
+        className="visually-hidden"
+        role="alert"
+        aria-live="assertive"
+        aria-atomic="false"
+      />
     </AnnounceContext>
   );
 }

@@ -1,5 +1,6 @@
 import * as Dialog from '@radix-ui/react-dialog';
 import { type ReactNode, useRef } from 'react';
+import { Cross } from './cross.js';
 
 /** A dialog over the page: it takes the focus, keeps it, and gives it back. */
 export function Modal({
@@ -14,9 +15,16 @@ export function Modal({
   onClose: () => void;
   /** False while something is under way that closing would not stop. */
   canClose?: boolean;
+  /** Whatever in here has the attribute data-first-focus begins with the focus; without it, the dialog as a whole. */
   children: ReactNode;
 }) {
+  const content = useRef<HTMLDivElement>(null);
   const opener = useRef(document.activeElement);
+  const takeFocus = (event: Event) => {
+    event.preventDefault();
+    const first = content.current?.querySelector<HTMLElement>('[data-first-focus]');
+    (first ?? content.current)?.focus({ preventScroll: true });
+  };
   const giveFocusBack = (event: Event) => {
     event.preventDefault();
     const { current } = opener;
@@ -28,7 +36,9 @@ export function Modal({
       <Dialog.Portal>
         <Dialog.Overlay className="modal-overlay" />
         <Dialog.Content
+          ref={content}
           className="modal"
+          onOpenAutoFocus={takeFocus}
           onCloseAutoFocus={giveFocusBack}
           {...(description === undefined && { 'aria-describedby': undefined })}
         >
@@ -36,9 +46,7 @@ export function Modal({
             <Dialog.Title className="modal-title">{title}</Dialog.Title>
             {canClose && (
               <Dialog.Close className="icon-button" aria-label="Close">
-                <svg viewBox="0 0 16 16" aria-hidden="true">
-                  <path d="M4 4l8 8M12 4l-8 8" />
-                </svg>
+                <Cross />
               </Dialog.Close>
             )}
           </div>

@@ -1,15 +1,20 @@
 import { useApolloClient } from '@apollo/client/react';
-import { useState } from 'react';
+import { nanoid } from 'nanoid';
+import { useRef, useState } from 'react';
 import { useFieldArray, useForm } from 'react-hook-form';
 import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
 import { messageOf, refusalOf } from '../network/refusal.js';
+import { untilAnswered } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
 import { localInputValue } from '../text/time.js';
+import { Cross } from '../ui/cross.js';
+import { Field } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
+import './organizer.css';
 import { createEventInput, type NewEventForm, SEATS_MAX, seatsOf, sectionFault } from './new-event.js';
 
 const SECTIONS_MAX = 50;
@@ -23,6 +28,7 @@ export function CreateEventPage() {
   const { viewer, signIn } = useAccount();
   const [, goTo] = useLocation();
   const [fault, setFault] = useState<string>();
+  const [isUnderWay, setCreating] = useState(false);
   const { register, control, handleSubmit, formState, watch, setError } = useForm<NewEventForm>({
     defaultValues: {
       name: '',
@@ -32,26 +38,36 @@ export function CreateEventPage() {
     },
   });
   const { fields, append, remove } = useFieldArray({ control, name: 'sections' as never });
-  const { errors, isSubmitting } = formState;
+  const { errors } = formState;
   const { sections, currency } = watch();
   const seats = seatsOf(sections);
 
+  /** The same form is the same event however often it is sent; what is changed in it is another one. */
+  const request = useRef({ id: '', form: '' });
+  const isCreating = useRef(false);
   const create = async (form: NewEventForm) => {
+    if (isCreating.current) return;
+    isCreating.current = true;
+    setCreating(true);
+    const text = JSON.stringify(form);
+    if (request.current.form !== text) request.current = { id: nanoid(), form: text };
+    const input = { ...createEventInput(form), requestId: request.current.id };
     try {
-      const { data } = await client.mutate({
-        mutation: CreateEventDocument,
-        variables: { input: createEventInput(form) },
-        refetchQueries: [EventsDocument],
-      });
+      const { data } = await untilAnswered(() =>
+        client.mutate({
+          mutation: CreateEventDocument,
+          variables: { input },
+          refetchQueries: [EventsDocument],
+        }),
+      );
       goTo(`/events/${data?.createEvent.id}/sales`);
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal?.code === 'UNAUTHENTICATED')
+      if (refusalOf(error)?.code === 'UNAUTHENTICATED')
         signIn('Your session is over. Sign in again.', () => void create(form));
-      else if (refusal === null) {
-        // The call has no requestId: sent again, it could make a second event.
-        setFault('No answer from the server. Look at the list of events before you try again.');
-      } else setFault(refusal.message || messageOf(error));
+      else setFault(messageOf(error));
+    } finally {
+      isCreating.current = false;
+      setCreating(false);
     }
   };
 
@@ -88,32 +104,22 @@ export function CreateEventPage() {
             {fault}
           </Notice>
         )}
-        <label className="field">
-          <span>Name</span>
-          <input
-            aria-invalid={errors.name !== undefined}
-            maxLength={200}
-            {...register('name', { validate: (name) => name.trim() !== '' || 'Name the event.' })}
-          />
-          <Fault message={errors.name?.message} />
-        </label>
+        <Field
+          label="Name"
+          maxLength={200}
+          fault={errors.name?.message}
+          {...register('name', { validate: (name) => name.trim() !== '' || 'Name the event.' })}
+        />
         <div className="field-pair">
-          <label className="field">
-            <span>Date and time, in your zone</span>
-            <input
-              type="datetime-local"
-              aria-invalid={errors.date !== undefined}
-              {...register('date', {
-                validate: (date) => Date.parse(date) > clock.nowMs() || 'A date that is still to come.',
-              })}
-            />
-            <Fault message={errors.date?.message} />
-          </label>
-          <label className="field">
-            <span>Currency</span>
-            <input maxLength={3} aria-invalid={errors.currency !== undefined} {...register('currency')} />
-            <Fault message={errors.currency?.message} />
-          </label>
+          <Field
+            label="Date and time, in your zone"
+            type="datetime-local"
+            fault={errors.date?.message}
+            {...register('date', {
+              validate: (date) => Date.parse(date) > clock.nowMs() || 'A date that is still to come.',
+            })}
+          />
+          <Field label="Currency" maxLength={3} fault={errors.currency?.message} {...register('currency')} />
         </div>
         <fieldset className="section-forms">
           <legend>Sections, from the stage back</legend>
@@ -129,15 +135,13 @@ export function CreateEventPage() {
                     ['price', `Price, ${currency.toUpperCase()}`, 'decimal'],
                   ] as const
                 ).map(([part, name, inputMode]) => (
-                  <label key={part} className="field">
-                    <span>{name}</span>
-                    <input
-                      inputMode={inputMode}
-                      aria-invalid={faults?.[part] !== undefined}
-                      {...register(`sections.${index}.${part}`)}
-                    />
-                    <Fault message={faults?.[part]?.message} />
-                  </label>
+                  <Field
+                    key={part}
+                    label={name}
+                    inputMode={inputMode}
+                    fault={faults?.[part]?.message}
+                    {...register(`sections.${index}.${part}`)}
+                  />
                 ))}
                 <button
                   type="button"
@@ -146,9 +150,7 @@ export function CreateEventPage() {
                   disabled={fields.length === 1}
                   onClick={() => remove(index)}
                 >
-                  <svg viewBox="0 0 16 16" aria-hidden="true">
-                    <path d="M4 4l8 8M12 4l-8 8" />
-                  </svg>
+                  <Cross />
                 </button>
               </div>
             );
@@ -167,18 +169,10 @@ export function CreateEventPage() {
             </span>
           </div>
         </fieldset>
-        <button type="submit" className="button primary" aria-disabled={isSubmitting}>
-          {isSubmitting ? 'Creating…' : 'Create the event'}
+        <button type="submit" className="button primary" aria-disabled={isUnderWay}>
+          {isUnderWay ? 'Creating…' : 'Create the event'}
         </button>
       </form>
     </div>
-  );
-}
-
-function Fault({ message }: { message: string | undefined }) {
-  return message === undefined ? null : (
-    <span className="fault" role="alert">
-      {message}
-    </span>
   );
 }

@@ -1,0 +1,29 @@
+import { Fragment } from 'react';
+import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
+import type { Seating } from '../map/seating.js';
+import { BookingCard } from './booking-card.js';
+import { CardNetwork } from './card-network.js';
+import './booking.css';
+
+/** Bookings of one event; a payment that is still pending is there once, after the last of its bookings. */
+export function BookingList({
+  bookings,
+  seating,
+}: {
+  bookings: readonly BookingDetailsFragment[];
+  seating: Seating;
+}) {
+  const lastOfPayment = new Map(bookings.map(({ id, paymentId }) => [paymentId, id]));
+  return (
+    <ul className="bookings">
+      {bookings.map((booking) => (
+        <Fragment key={booking.id}>
+          <BookingCard booking={booking} seating={seating} />
+          {booking.status === 'PENDING' && lastOfPayment.get(booking.paymentId) === booking.id && (
+            <CardNetwork booking={booking} />
+          )}
+        </Fragment>
+      ))}
+    </ul>
+  );
+}

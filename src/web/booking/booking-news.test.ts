@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { bookingNews } from './booking-news.js';
+
+const booking = (
+  seatNumber: number,
+  status: 'PENDING' | 'CONFIRMED' | 'CANCELLED',
+  paymentStatus = 'PENDING',
+) =>
+  ({ id: `b${seatNumber}`, seatNumber, status, paymentStatus }) as Parameters<typeof bookingNews>[0][number];
+const news = (...[before, now]: [Parameters<typeof bookingNews>[0], Parameters<typeof bookingNews>[1]]) =>
+  bookingNews(before, now, (seat) => `seat ${seat}`);
+
+test.each([
+  ['a booking that was just made is no news', [], [booking(1, 'PENDING')], []],
+  ['nor is one that stays as it is', [booking(1, 'PENDING')], [booking(1, 'PENDING')], []],
+  [
+    'a payment that came through is, once for all of its seats',
+    [booking(1, 'PENDING'), booking(2, 'PENDING')],
+    [booking(1, 'CONFIRMED', 'COMPLETED'), booking(2, 'CONFIRMED', 'COMPLETED')],
+    ['The payment has come through. Booked: seat 1; seat 2.'],
+  ],
+  [
+    'a declined one says why',
+    [booking(1, 'PENDING')],
+    [booking(1, 'CANCELLED', 'FAILED')],
+    ['The card network declined the payment. No longer booked: seat 1.'],
+  ],
+  [
+    'a cancelled booking is named, from whichever device it was cancelled',
+    [booking(1, 'CONFIRMED', 'COMPLETED'), booking(2, 'CONFIRMED', 'COMPLETED')],
+    [booking(1, 'CONFIRMED', 'COMPLETED'), booking(2, 'CANCELLED', 'REFUNDED')],
+    ['Cancelled: seat 2.'],
+  ],
+])('%s', (_, before, now, expected) => expect(news(before, now)).toEqual(expected));

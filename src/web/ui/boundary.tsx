@@ -1,0 +1,28 @@
+import { Component, type ReactNode } from 'react';
+
+/**
+ * Where a page cannot be shown (a part of it did not arrive, or is of a version that the server no longer has), says so
+ * instead of showing nothing. Loading anew is safe: what is under way is taken up where it was.
+ */
+export class Boundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+  override state = { isBroken: false };
+
+  static getDerivedStateFromError() {
+    return { isBroken: true };
+  }
+
+  override render() {
+    if (!this.state.isBroken) return this.props.children;
+    return (
+      <div className="page" role="alert">
+        <h1>This page could not be loaded</h1>
+        <p className="muted">Whatever you hold or have booked is kept.</p>
+        <div className="row">
+          <button type="button" className="button primary" onClick={() => location.reload()}>
+            Load it again
+          </button>
+        </div>
+      </div>
+    );
+  }
+}
