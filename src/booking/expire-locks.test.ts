@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { BoxOffice, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
 import { decide } from './decide.js';
-import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from './expire-locks.js';
+import {
+  expireLocksCommand,
+  LOCKS_EXPIRED_AT_ONCE_MAX,
+  LOCKS_EXPIRED_BESIDE_OTHERS_MAX,
+} from './expire-locks.js';
 
 describe('a sweep of lapsed locks', () => {
   test.each([
@@ -62,20 +66,20 @@ describe('a sweep of lapsed locks', () => {
 
   test.each([
     [
-      'one short of the limit takes one sweep',
-      LOCKS_EXPIRED_AT_ONCE_MAX - 1,
-      [[LOCKS_EXPIRED_AT_ONCE_MAX - 1, false]],
+      'one short of what a batch may hold takes one sweep',
+      LOCKS_EXPIRED_BESIDE_OTHERS_MAX - 1,
+      [[LOCKS_EXPIRED_BESIDE_OTHERS_MAX - 1, false]],
     ],
     [
-      'at the limit takes a second look',
-      LOCKS_EXPIRED_AT_ONCE_MAX,
+      'as many as a batch may hold beside others take a second look',
+      LOCKS_EXPIRED_BESIDE_OTHERS_MAX,
       [
-        [LOCKS_EXPIRED_AT_ONCE_MAX, true],
+        [LOCKS_EXPIRED_BESIDE_OTHERS_MAX, true],
         [0, false],
       ],
     ],
     [
-      'one past it takes two sweeps',
+      'one past what a batch may hold takes two sweeps',
       LOCKS_EXPIRED_AT_ONCE_MAX + 1,
       [
         [LOCKS_EXPIRED_AT_ONCE_MAX, true],

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Booking } from '../booking/booking.js';
 import type { Command } from '../booking/commands.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-bookings.js';
-import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-locks.js';
+import { LOCKS_EXPIRED_AT_ONCE_MAX, LOCKS_EXPIRED_BESIDE_OTHERS_MAX } from '../booking/expire-locks.js';
 import { hasLapsed, LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
 import { type Needs, needsOf } from '../booking/needs.js';
 import type { Payment } from '../booking/payment.js';
@@ -42,7 +42,8 @@ export async function loadWorkingSet(
     ...[...bookings.values()].map((booking) => booking.paymentId),
   ]);
   const settled = [...needs.settledPaymentIds].flatMap((id) => payments.get(id) ?? []);
-  const locks = await load.locks(needs, [...bookings.values()], settled);
+  const lapsedMax = commands.length > 1 ? LOCKS_EXPIRED_BESIDE_OTHERS_MAX : LOCKS_EXPIRED_AT_ONCE_MAX;
+  const locks = await load.locks(needs, [...bookings.values()], settled, lapsedMax);
 
   const settledLockIds = new Set(settled.flatMap((payment) => payment.shares.map((share) => share.lockId)));
   const settledBookingIds = locks.flatMap((lock) =>
@@ -102,7 +103,12 @@ class Load {
     for (const document of documents) into.set(document.paymentId, paymentFrom(document));
   }
 
-  async locks(needs: Needs, bookings: readonly Booking[], settled: readonly Payment[]): Promise<Lock[]> {
+  async locks(
+    needs: Needs,
+    bookings: readonly Booking[],
+    settled: readonly Payment[],
+    lapsedMax: number,
+  ): Promise<Lock[]> {
     const { eventId } = this;
     const shares = settled.flatMap((payment) => payment.shares);
     const ids = new Set([
@@ -123,7 +129,7 @@ class Load {
       only === undefined ? [] : await this.#findLocks(others.length === 0 ? only : { $or: branches });
     if (needs.lapsedLocks) {
       const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
-      found.push(...(await this.#findLocks(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX)));
+      found.push(...(await this.#findLocks(lapsed, lapsedMax)));
     }
     return [...new Map(found.map((lock) => [lock.id, lock])).values()];
   }
