@@ -9,6 +9,12 @@ export class Metrics {
     buckets: [1, 2, 5, 10, 20, 50, 100, 200],
     registers: [this.registry],
   });
+  readonly #batchEvents = new Histogram({
+    name: 'booking_batch_events',
+    help: 'Events that shared one transaction.',
+    buckets: [1, 2, 5, 10, 20, 50, 100],
+    registers: [this.registry],
+  });
   readonly #batchSeconds = new Histogram({
     name: 'booking_batch_seconds',
     help: 'From a batch taking its commands to its commit, tries included.',
@@ -84,8 +90,19 @@ export class Metrics {
     });
   }
 
-  committed({ size, attempts, durationMs }: { size: number; attempts: number; durationMs: number }): void {
+  committed({
+    size,
+    events,
+    attempts,
+    durationMs,
+  }: {
+    size: number;
+    events: number;
+    attempts: number;
+    durationMs: number;
+  }): void {
     this.#batchSize.observe(size);
+    this.#batchEvents.observe(events);
     this.#batchSeconds.observe(durationMs / 1000);
     if (attempts > 1) this.#batchRetries.inc(attempts - 1);
   }

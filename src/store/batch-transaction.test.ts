@@ -14,7 +14,7 @@ import { releaseLockCommand } from '../booking/release-lock.js';
 import { simulatePaymentCommand } from '../booking/simulate-payment.js';
 import { createEvent } from '../catalog/create-event.js';
 import type { DomainError } from '../core/errors.js';
-import { newLockId, newUserId } from '../core/ids.js';
+import { newBookingId, newEventId, newLockId, newUserId } from '../core/ids.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { type Fate, MongoWire } from '../test/mongo-wire.js';
 import { recount } from '../test/recount.js';
@@ -100,13 +100,10 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Everything that a batch looks at or writes, in the order in which it does. */
+/** Everything that a batch looks at or writes, in the order in which it does; the counters, where the claim was wrong. */
 const STEPS = [
   ['the claim', 'findAndModify', 'events'],
-  ['the load of requests', 'find', 'requests'],
-  ['the load of bookings', 'find', 'bookings'],
-  ['the load of payments', 'find', 'payments'],
-  ['the load of locks', 'find', 'seatlocks'],
+  ['the load', 'aggregate', 'events'],
   ['the ending of locks', 'update', 'seatlocks'],
   ['the writing of new locks', 'insert', 'seatlocks'],
   ['the refund of a payment', 'update', 'payments'],
@@ -624,6 +621,129 @@ describe('the commands of one batch', () => {
   });
 });
 
+describe('the figures that a claim writes along', () => {
+  test('are right where every command gets what it asks for: the event is not written again', async () => {
+    const { eventId, commands } = await allKinds();
+    const written = eventWrites();
+
+    await transaction.run(eventId, commands.slice(0, -1));
+
+    expect(written).toEqual(['findAndModify']);
+    expect((await recount(database, eventId)).event).toMatchObject({ bookedSeats: 1, availableSeats: 9 });
+  });
+
+  test('are put right where one does not: a batch that changes no seat makes no version', async () => {
+    const eventId = await newEvent();
+    const { event: before } = await records(eventId);
+    const written = eventWrites();
+
+    await transaction.run(eventId, [releaseLockCommand('ann', newLockId(eventId))]);
+
+    expect(written).toEqual(['findAndModify', 'update']);
+    expect((await records(eventId)).event).toEqual(before);
+  });
+
+  test('are not written by the look-up of a commit, which decides nothing', async () => {
+    const batch = await allKinds();
+    // The third is refused for good, so that the event itself has to be asked.
+    onCommits(async (commit) => {
+      if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      return commit < 3 ? 'loses its answer' : 'passes';
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    await batch.expectDone(outcomes);
+  });
+});
+
+describe('several events in one transaction', () => {
+  test('each has its own commands decided, its own version and its own change', async () => {
+    const [one, two] = [await allKinds(), await allKinds()];
+    const commits = onCommits(() => 'passes');
+
+    const outcomes = await transaction.runTogether([one, two]);
+
+    expect(commits.seen).toBe(1);
+    await one.expectDone(outcomes[0] ?? []);
+    await two.expectDone(outcomes[1] ?? []);
+  });
+
+  test('one that does not exist is refused, and the others are done', async () => {
+    const batch = await allKinds();
+    const nowhere = newEventId();
+
+    const outcomes = await transaction.runTogether([
+      { eventId: nowhere, commands: [lockSeatsCommand('ann', nowhere, [1])] },
+      batch,
+    ]);
+
+    expect(refusalsOf(outcomes[0] ?? [])).toEqual(['EVENT_NOT_FOUND']);
+    await batch.expectDone(outcomes[1] ?? []);
+  });
+
+  test('one that cannot be claimed leaves all as they were, at the first try', async () => {
+    const [one, two] = [await allKinds(), await allKinds()];
+    await fault({
+      failCommands: ['update'],
+      errorCode: WRITE_CONFLICT,
+      namespace: `${database.connection.name}.events`,
+    });
+
+    await expect(transaction.runTogether([one, two])).rejects.toMatchObject({ code: WRITE_CONFLICT });
+
+    await one.expectUntouched();
+    await two.expectUntouched();
+  });
+
+  test('an unknown commit of theirs is looked up, and what was done is not done again', async () => {
+    const [one, two] = [await allKinds(), await allKinds()];
+    // The third is refused for good, so that the event itself has to be asked.
+    onCommits(async (commit) => {
+      if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+      return commit < 3 ? 'loses its answer' : 'passes';
+    });
+
+    const outcomes = await transaction.runTogether([one, two]);
+
+    await one.expectDone(outcomes[0] ?? []);
+    await two.expectDone(outcomes[1] ?? []);
+  });
+
+  test('a payment of one event does not pay for a lock of the other', async () => {
+    const [one, two] = [await newEvent(), await newEvent()];
+    const lock = async (eventId: string) =>
+      (await done(eventId, [lockSeatsCommand('ann', eventId, [1])]))[0]?.[0]?.id as string;
+    const [oneLock, twoLock] = [await lock(one), await lock(two)];
+    const card = { amount: 5_000, currency: 'USD', cardStatus: 'success', requestId: undefined } as const;
+    const [payment] = await done(one, [
+      simulatePaymentCommand('ann', { ...card, lockIds: [oneLock] }, clock.now()),
+    ]);
+    const paymentId = payment?.id as string;
+    const confirm = (lockId: string, requestId: string) =>
+      confirmBookingsCommand('confirmBooking', 'ann', { lockIds: [lockId], paymentId, requestId });
+
+    const outcomes = await transaction.runTogether([
+      { eventId: one, commands: [confirm(oneLock, 'one')] },
+      { eventId: two, commands: [confirm(twoLock, 'two')] },
+    ]);
+
+    expect(outcomes[0]).toMatchObject([{ answer: [{ status: 'confirmed' }] }]);
+    expect(refusalsOf(outcomes[1] ?? [])).toEqual(['PAYMENT_MISMATCH']);
+  });
+});
+
+/** What is written to events from now on, by the names of the commands. */
+function eventWrites(): string[] {
+  const written: string[] = [];
+  wire.decide = ({ name, document }) => {
+    if (document[name] === database.events.collection.collectionName && name !== 'aggregate')
+      written.push(name);
+    return 'passes';
+  };
+  return written;
+}
+
 /**
  * A batch that reads and writes every collection: a booking out of a paid lock, the release of a paid lock, a new
  * lock, a payment, the cancelling of a booking and, as a thing that cannot be done again unnoticed, a payment that has
@@ -655,6 +775,8 @@ async function allKinds() {
     pay(dan, danLock, 'once'),
     cancelBookingCommand(eve, eveBooking?.id as string),
     pay(fay, fayLock),
+    // Nobody has such a booking: one seat fewer is sold than the claim wrote down.
+    cancelBookingCommand(fay, newBookingId(eventId)),
   ];
   const before = await records(eventId);
   /** Each once, and nothing else. */
@@ -704,6 +826,7 @@ async function allKinds() {
         { answer: { userId: dan, status: 'completed' } },
         { answer: { seatNumber: 4, status: 'cancelled', paymentStatus: 'refunded' } },
         { answer: { userId: fay, status: 'completed' } },
+        { refusal: { code: 'BOOKING_NOT_FOUND' } },
       ]);
       await expectWritten();
     },

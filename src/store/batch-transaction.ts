@@ -1,7 +1,10 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import type { Command } from '../booking/commands.js';
 import { decide, decideWithoutEvent, type Outcome } from '../booking/decide.js';
+import { type Forecast, forecastOf, NOTHING_FORECAST } from '../booking/forecast.js';
 import type { Rules } from '../booking/rules.js';
+import type { WorkingSet } from '../booking/working-set.js';
+import type { Event } from '../catalog/event.js';
 import { type Clock, monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newBatchId } from '../core/ids.js';
@@ -9,9 +12,10 @@ import type { Log } from '../core/log.js';
 import { ABANDONED_AFTER_MS, endAbandonedTransactions } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
-import { loadRequests, loadWorkingSet } from './load-working-set.js';
+import { loadRequests, loadWorkingSets } from './load-working-set.js';
 import type { EventDocument } from './models/event.model.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
+import { readOne } from './read-together.js';
 import { writeChanges } from './write-changes.js';
 
 /** How long a batch is tried before its callers are answered that it was not done, or that nobody knows. */
@@ -42,28 +46,38 @@ export interface BatchResult {
   readonly attempts: number;
 }
 
+/** The commands of one event, in the order in which they are decided. */
+export interface EventCommands {
+  readonly eventId: string;
+  readonly commands: readonly Command[];
+}
+
+/** What became of the commands of each event, in their order. */
+type Outcomes = readonly (readonly BatchOutcome[])[];
+
 type ClaimedEvent = Omit<EventDocument, 'recentBatchIds'> & { recentBatchIds?: string[] };
 
 /** A commit whose answer never came, with the answers that hold if it was done. */
 interface UnknownCommit {
   readonly batchId: string;
+  /** An event that the batch claimed; which one does not matter, as all were claimed or none. */
+  readonly eventId: string;
   /** The event's turn that the batch took. */
   readonly turn: number;
-  readonly outcomes: readonly BatchOutcome[];
+  readonly outcomes: Outcomes;
 }
 
-/** One call of `run`, with what its tries have come to so far. */
+/** One call of `run` or `runTogether`, with what its tries have come to so far. */
 interface Run {
-  readonly eventId: string;
-  readonly commands: readonly Command[];
+  readonly events: readonly EventCommands[];
   readonly startMs: number;
   /** Set while nobody knows whether the callers' batch was committed. */
   unknown: UnknownCommit | undefined;
 }
 
 /**
- * Decides the commands of one event in one transaction and commits it, trying again until it is known what became of
- * it or its time is over.
+ * Decides the commands of one event, or of several, in one transaction and commits it, trying again until it is known
+ * what became of it or its time is over.
  *
  *     claim ─▶ load ─▶ decide, decide, decide ─▶ write ─▶ commit ─▶ answers
  *       ▲                                                   │
@@ -86,7 +100,23 @@ export class BatchTransaction {
 
   /** @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves */
   async run(eventId: string, commands: readonly Command[]): Promise<BatchResult> {
-    const run: Run = { eventId, commands, startMs: monotonicMs(), unknown: undefined };
+    const { outcomes, attempts } = await this.#run([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as readonly BatchOutcome[], attempts };
+  }
+
+  /**
+   * Decides the commands of several events in one transaction, which costs little more than for one. It is tried once:
+   * any of them may be what keeps it from being committed.
+   *
+   * @returns what became of the commands of each event, in their order
+   * @throws what kept it from being committed; nothing was done then
+   */
+  async runTogether(events: readonly EventCommands[]): Promise<Outcomes> {
+    return (await this.#run(events)).outcomes;
+  }
+
+  async #run(events: readonly EventCommands[]): Promise<{ outcomes: Outcomes; attempts: number }> {
+    const run: Run = { events, startMs: monotonicMs(), unknown: undefined };
     let duplicateKeys = 0;
     for (let attempts = 1; ; attempts++) {
       const attemptMs = monotonicMs();
@@ -97,16 +127,16 @@ export class BatchTransaction {
         return { outcomes, attempts };
       } catch (error) {
         if (run.unknown === undefined) {
+          if (events.length > 1) throw error;
           if (isDuplicateKey(error)) duplicateKeys += 1;
           else if (!isTransient(error)) throw error;
           // The records that clash are in the next load, so that a second clash is no race but a fault.
           if (duplicateKeys > 1) throw error;
         }
         if (isOver(run)) {
-          this.log.error(
-            { err: error, eventId, attempts, commands: commands.length },
-            'A batch was given up',
-          );
+          const commands = events.reduce((sum, event) => sum + event.commands.length, 0);
+          const eventIds = events.map(({ eventId }) => eventId);
+          this.log.error({ err: error, eventIds, attempts, commands }, 'A batch was given up');
           return { outcomes: givenUp(run), attempts };
         }
         if (isWriteConflict(error)) await this.#endAbandoned(run);
@@ -117,28 +147,28 @@ export class BatchTransaction {
     }
   }
 
-  async #attempt(session: mongo.ClientSession, run: Run): Promise<readonly BatchOutcome[]> {
-    const { eventId, commands } = run;
+  async #attempt(session: mongo.ClientSession, run: Run): Promise<Outcomes> {
+    const { database } = this;
     const batchId = newBatchId();
     session.startTransaction(TRANSACTION);
     let commit: UnknownCommit;
     try {
-      const claimed = await this.#claim(session, eventId, batchId, run.unknown !== undefined);
-      if (claimed === null) {
-        const requests = await loadRequests(this.database, session, commands);
-        // Nothing was written. Only an answer that rests on a request needs a majority to have it.
-        if (requests.length > 0) await session.commitTransaction();
-        else await session.abortTransaction();
-        return commands.map((command) => decideWithoutEvent(command, requests));
-      }
+      // A look-up of an earlier commit may end with nothing but its claim, which must then leave the event's figures alone.
+      const isLookUp = run.unknown !== undefined;
+      const claims = run.events.map((event) => ({
+        ...event,
+        forecast: isLookUp ? NOTHING_FORECAST : forecastOf(event.commands),
+      }));
+      const claimed = await this.#claim(session, batchId, claims, isLookUp);
       if (run.unknown !== undefined) {
-        const { turn } = run.unknown;
-        if (claimed.recentBatchIds?.includes(run.unknown.batchId)) {
+        const { eventId, turn } = run.unknown;
+        const event = claimed.get(eventId);
+        if (event?.recentBatchIds?.includes(run.unknown.batchId)) {
           // It was done. Committing the claim proves that a majority has it: an answer must not rest on less.
           await this.#commit(session, run, run.unknown);
           return run.unknown.outcomes;
         }
-        if (claimed.turn - turn >= RECENT_BATCHES_MAX) {
+        if (event === undefined || event.turn - turn >= RECENT_BATCHES_MAX) {
           // So many batches of other processes came since that the event may have forgotten this one.
           await session.abortTransaction();
           return givenUp(run);
@@ -146,18 +176,30 @@ export class BatchTransaction {
         run.unknown = undefined;
       }
       const now = this.clock.now();
-      const set = await loadWorkingSet(this.database, session, eventFrom(claimed), commands, now);
-      const outcomes = commands.map((command): BatchOutcome => {
-        try {
-          const { outcome, changes } = decide(set, command, now, this.rules);
-          set.apply(changes);
-          return outcome;
-        } catch (fault) {
-          return { fault };
-        }
+      const parts = claims.flatMap(({ eventId, commands, forecast }) => {
+        const written = claimed.get(eventId);
+        return written === undefined ? [] : { event: asItWas(written, forecast), commands, written };
       });
-      await writeChanges(this.database, session, set, now);
-      commit = { batchId, turn: claimed.turn, outcomes };
+      const ofNoEvent = run.events.flatMap(({ eventId, commands }) => (claimed.has(eventId) ? [] : commands));
+      const requests = await loadRequests(database, session, ofNoEvent);
+      if (parts.length === 0) {
+        // Nothing was written. Only an answer that rests on a request needs a majority to have it.
+        if (requests.length > 0) await session.commitTransaction();
+        else await session.abortTransaction();
+      }
+      const sets = parts.length === 0 ? [] : await loadWorkingSets(database, session, parts, now);
+      const setOf = new Map(sets.map((set) => [set.event.id, set]));
+      const outcomes = run.events.map(({ eventId, commands }) => {
+        const set = setOf.get(eventId);
+        return commands.map((command) =>
+          set === undefined ? decideWithoutEvent(command, requests) : this.#decide(set, command, now),
+        );
+      });
+      const [first] = parts;
+      if (first === undefined) return outcomes;
+      const decided = parts.map(({ written }, index) => ({ set: sets[index] as WorkingSet, written }));
+      await writeChanges(database, session, decided, now);
+      commit = { batchId, eventId: first.event.id, turn: first.written.turn, outcomes };
     } catch (error) {
       await session.abortTransaction().catch(() => undefined);
       throw error;
@@ -166,21 +208,47 @@ export class BatchTransaction {
     return commit.outcomes;
   }
 
-  /** @param withBatchIds whether the event's recent batches are asked for: few ask, and they are most of what it is */
-  async #claim(session: mongo.ClientSession, eventId: string, batchId: string, withBatchIds: boolean) {
-    const events = this.database.events.collection as unknown as mongo.Collection<ClaimedEvent>;
-    return events.findOneAndUpdate(
-      { _id: eventId },
-      {
-        $inc: { turn: 1 },
-        $push: { recentBatchIds: { $each: [batchId], $slice: -RECENT_BATCHES_MAX } },
-      },
-      {
-        session,
-        returnDocument: 'after',
-        ...(!withBatchIds && { projection: { recentBatchIds: 0 } }),
-      },
-    );
+  #decide(set: WorkingSet, command: Command, now: Date): BatchOutcome {
+    try {
+      const { outcome, changes } = decide(set, command, now, this.rules);
+      set.apply(changes);
+      return outcome;
+    } catch (fault) {
+      return { fault };
+    }
+  }
+
+  /**
+   * Raises the turns of the events, and by the way the figures that the batch is about to change as far as they can be
+   * told before.
+   *
+   * @param withBatchIds whether the events' recent batches are asked for: few ask, and they are most of what an event is
+   * @returns those of the events that there are, as they are now
+   */
+  async #claim(
+    session: mongo.ClientSession,
+    batchId: string,
+    claims: readonly Claim[],
+    withBatchIds: boolean,
+  ): Promise<Map<string, ClaimedEvent>> {
+    const db = this.database.connection.db as unknown as mongo.Db;
+    const { collectionName } = this.database.events.collection;
+    const fields = withBatchIds ? {} : { recentBatchIds: 0 };
+    const [first] = claims;
+    if (first !== undefined && claims.length === 1) {
+      const claim = { query: { _id: first.eventId }, update: claimUpdate(batchId, first), new: true, fields };
+      const { value } = await db.command({ findAndModify: collectionName, ...claim }, { session });
+      return new Map(value === null ? [] : [[value._id, value]]);
+    }
+    const updates = claims.map((claim) => ({ q: { _id: claim.eventId }, u: claimUpdate(batchId, claim) }));
+    const { writeErrors } = await db.command({ update: collectionName, updates }, { session });
+    if (writeErrors?.length > 0) throw new mongo.MongoServerError(writeErrors[0]);
+    const events = await readOne<ClaimedEvent>(this.database, session, {
+      of: this.database.events,
+      match: { _id: { $in: claims.map(({ eventId }) => eventId) } },
+      fields,
+    });
+    return new Map(events.map((event) => [event._id, event]));
   }
 
   /**
@@ -206,15 +274,16 @@ export class BatchTransaction {
   }
 
   /** A process that died in the middle of a batch still has the event's claim; without this, for a minute or more. */
-  async #endAbandoned({ eventId, startMs }: Run): Promise<void> {
+  async #endAbandoned({ events, startMs }: Run): Promise<void> {
     const now = monotonicMs();
     if (now - startMs < ABANDONED_AFTER_MS || now - this.#lastLookMs < LOOK_EVERY_MS) return;
     this.#lastLookMs = now;
+    const eventIds = events.map(({ eventId }) => eventId);
     try {
       const ended = await endAbandonedTransactions(this.database);
-      if (ended > 0) this.log.warn({ eventId, ended }, 'Ended the transactions that a process left behind');
+      if (ended > 0) this.log.warn({ eventIds, ended }, 'Ended the transactions that a process left behind');
     } catch (error) {
-      this.log.warn({ err: error, eventId }, 'Could not look for transactions that a process left behind');
+      this.log.warn({ err: error, eventIds }, 'Could not look for transactions that a process left behind');
     }
   }
 
@@ -227,7 +296,30 @@ export class BatchTransaction {
 
 const isOver = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX;
 
-function givenUp({ commands, unknown }: Run): BatchOutcome[] {
+/** An event that a batch claims, with what it will most likely add to it. */
+interface Claim extends EventCommands {
+  readonly forecast: Forecast;
+}
+
+function claimUpdate(batchId: string, { forecast: { version, bookedSeats } }: Claim): object {
+  return {
+    $inc: { turn: 1, version, bookedSeats, availableSeats: -bookedSeats },
+    $push: { recentBatchIds: { $each: [batchId], $slice: -RECENT_BATCHES_MAX } },
+  };
+}
+
+/** The claimed event as it was: what was only forecast is not true yet. */
+function asItWas(document: ClaimedEvent, { version, bookedSeats }: Forecast): Event {
+  const event = eventFrom(document);
+  return {
+    ...event,
+    version: event.version - version,
+    bookedSeats: event.bookedSeats - bookedSeats,
+    availableSeats: event.availableSeats + bookedSeats,
+  };
+}
+
+function givenUp({ events, unknown }: Run): Outcomes {
   const details = { retryAfterMs: RETRY_AFTER_MS };
   const refusal =
     unknown === undefined
@@ -237,5 +329,5 @@ function givenUp({ commands, unknown }: Run): BatchOutcome[] {
           'It is not known whether this was done. It is safe to send it again; a payment only with a requestId.',
           details,
         );
-  return commands.map(() => ({ refusal }));
+  return events.map(({ commands }) => commands.map(() => ({ refusal })));
 }

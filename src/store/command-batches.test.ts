@@ -3,17 +3,22 @@ import type { Command } from '../booking/commands.js';
 import { releaseLockCommand } from '../booking/release-lock.js';
 import { DomainError } from '../core/errors.js';
 import { newEventId, newLockId } from '../core/ids.js';
-import type { BatchOutcome } from './batch-transaction.js';
+import type { BatchOutcome, EventCommands } from './batch-transaction.js';
 import {
   BATCH_SIZE_MAX,
+  BATCHES_AT_ONCE,
   BATCHES_IN_FLIGHT_MAX,
   CommandBatches,
+  EVENTS_PER_BATCH_MAX,
   QUEUE_LENGTH_MAX,
   QUEUE_WAIT_MS_MAX,
+  SLOW_BATCH_MS,
 } from './command-batches.js';
 
 /** A batch that is under way until the test says how it ends. */
 interface UnderWay {
+  readonly events: readonly EventCommands[];
+  /** Of its first event, which most batches have alone. */
   readonly eventId: string;
   readonly commands: readonly Command[];
   commit(outcomeOf?: (command: Command) => BatchOutcome, attempts?: number): Promise<void>;
@@ -24,18 +29,29 @@ interface UnderWay {
 class HeldTransaction {
   readonly underWay: UnderWay[] = [];
 
-  run(eventId: string, commands: readonly Command[]) {
-    return new Promise<{ outcomes: BatchOutcome[]; attempts: number }>((resolve, reject) => {
+  async run(eventId: string, commands: readonly Command[]) {
+    const { outcomes, attempts } = await this.#begin([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as BatchOutcome[], attempts };
+  }
+
+  async runTogether(events: readonly EventCommands[]) {
+    expect(events.length).toBeGreaterThan(1);
+    return (await this.#begin(events)).outcomes;
+  }
+
+  #begin(events: readonly EventCommands[]) {
+    return new Promise<{ outcomes: BatchOutcome[][]; attempts: number }>((resolve, reject) => {
       const over = async (end: () => void) => {
         this.underWay.splice(this.underWay.indexOf(batch), 1);
         end();
         await settled();
       };
+      const [first] = events as [EventCommands];
       const batch: UnderWay = {
-        eventId,
-        commands,
+        ...first,
+        events,
         commit: (outcomeOf = answered, attempts = 1) =>
-          over(() => resolve({ outcomes: commands.map(outcomeOf), attempts })),
+          over(() => resolve({ outcomes: events.map(({ commands }) => commands.map(outcomeOf)), attempts })),
         fail: (fault) => over(() => reject(fault)),
       };
       this.underWay.push(batch);
@@ -202,10 +218,119 @@ describe('every caller hears what became of its own command', () => {
   });
 });
 
-describe('fair between events', () => {
-  test(`no more than ${BATCHES_IN_FLIGHT_MAX} batches are under way at a time, all events together`, async () => {
-    const eventIds = Array.from({ length: BATCHES_IN_FLIGHT_MAX + 5 }, () => newEventId());
-    for (const eventId of eventIds) submit(eventId);
+describe('many events at once', () => {
+  test(`${BATCHES_AT_ONCE} batches begin at once; the events that come meanwhile share the next one`, async () => {
+    const first = newEvents(BATCHES_AT_ONCE);
+    for (const eventId of first) submit(eventId);
+    const others = newEvents(5);
+    const answers = others.map((eventId) => submit(eventId).answer);
+    expect(transaction.underWay.map(eventIdsOf)).toEqual(first.map((eventId) => [eventId]));
+
+    await transaction.underWay[0]?.commit();
+
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual(others);
+    await transaction.underWay.at(-1)?.commit();
+    await expect(Promise.all(answers)).resolves.toHaveLength(others.length);
+  });
+
+  test.each([
+    ['events', Array(EVENTS_PER_BATCH_MAX + 3).fill(1), [EVENTS_PER_BATCH_MAX, 3]],
+    ['commands', [BATCH_SIZE_MAX / 2, BATCH_SIZE_MAX / 2, 1], [2, 1]],
+  ])('no more %s share one than its limit', async (_what, commandsOfEvent, eventsOfBatch) => {
+    const blocking = newEvents(BATCHES_AT_ONCE);
+    for (const eventId of blocking) submit(eventId);
+    for (const count of commandsOfEvent) submitMany(newEvents(1)[0] as string, count);
+
+    await transaction.underWay[0]?.commit();
+    await transaction.underWay[0]?.commit();
+
+    expect(transaction.underWay.slice(-2).map(({ events }) => events.length)).toEqual(eventsOfBatch);
+  });
+
+  test('an event of which only a part had room goes on with the rest', async () => {
+    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    const [small, hot] = newEvents(2) as [string, string];
+    submit(small);
+    const hotCommands = submitMany(hot, BATCH_SIZE_MAX).map(({ command }) => command);
+
+    await transaction.underWay[0]?.commit();
+    const shared = transaction.underWay.at(-1);
+    expect(shared?.events.map(({ commands }) => commands.length)).toEqual([1, BATCH_SIZE_MAX - 1]);
+    await shared?.commit();
+
+    expect(transaction.underWay.at(-1)).toMatchObject({ eventId: hot, commands: hotCommands.slice(-1) });
+  });
+
+  test('events whose batch is under way are never in another one', async () => {
+    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    const [one, two] = newEvents(2) as [string, string];
+    submit(one);
+    submit(two);
+    await transaction.underWay[0]?.commit();
+    submit(one);
+    submit(newEvents(1)[0] as string);
+    await transaction.underWay[0]?.commit();
+
+    const busy = transaction.underWay.flatMap(eventIdsOf);
+    expect(new Set(busy).size).toBe(busy.length);
+    expect(busy).toContain(two);
+  });
+
+  test('what cannot be committed together is halved, until an event is left that has a batch of its own', async () => {
+    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    const others = newEvents(4);
+    const guilty = others[2] as string;
+    const submitted = others.map((eventId) => submit(eventId));
+    await transaction.underWay[0]?.commit();
+    const shared = () =>
+      transaction.underWay.find(({ events }) => events.some(({ eventId }) => others.includes(eventId)));
+    const seen: string[][] = [];
+    for (let batch = shared(); batch !== undefined; batch = shared()) {
+      seen.push(eventIdsOf(batch));
+      if (batch.events.length > 1 && eventIdsOf(batch).includes(guilty))
+        await batch.fail(new Error('conflict'));
+      else await batch.commit();
+    }
+
+    const [first, second, third, fourth] = others;
+    expect(seen).toEqual([others, [first, second], [third, fourth], [third], [fourth]]);
+    await expect(Promise.all(submitted.map(({ answer }) => answer))).resolves.toEqual(
+      submitted.map(({ command }) => ({ of: command })),
+    );
+  });
+
+  test('an event that meets another process shares no batch, whose neighbours would not be committed', async () => {
+    const [shared, next, other] = newEvents(3) as [string, string, string];
+    submit(shared);
+    submit(shared);
+    for (const eventId of newEvents(BATCHES_AT_ONCE - 1)) submit(eventId);
+    submit(next);
+    await transaction.underWay[0]?.commit(answered, 2);
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([next]);
+    submit(other);
+
+    await transaction.underWay[0]?.commit();
+
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([shared]);
+  });
+
+  test('one that hangs keeps others from beginning for a moment only', async () => {
+    const hanging = newEvents(BATCHES_AT_ONCE);
+    for (const eventId of hanging) submit(eventId);
+    const { answer } = submit(newEvents(1)[0] as string);
+
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS - 1);
+    expect(transaction.underWay).toHaveLength(BATCHES_AT_ONCE);
+    await vi.advanceTimersByTimeAsync(1);
+
+    await transaction.underWay.at(-1)?.commit();
+    await expect(answer).resolves.toBeDefined();
+  });
+
+  test(`no more than ${BATCHES_IN_FLIGHT_MAX} batches are under way at a time, however slow they are`, async () => {
+    await occupy(BATCHES_IN_FLIGHT_MAX);
+    submit(newEvents(1)[0] as string);
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
 
     expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
     await transaction.underWay[0]?.commit();
@@ -215,9 +340,9 @@ describe('fair between events', () => {
   test('an event with a long queue has its next batch after those that waited for a first one', async () => {
     const hot = newEventId();
     submitMany(hot, 5 * BATCH_SIZE_MAX);
-    for (let index = 1; index < BATCHES_IN_FLIGHT_MAX; index++) submit(newEventId());
-    const waiting = [newEventId(), newEventId()];
-    for (const eventId of waiting) submit(eventId);
+    for (const eventId of newEvents(BATCHES_AT_ONCE - 1)) submit(eventId);
+    const waiting = newEvents(2);
+    for (const eventId of waiting) submitMany(eventId, BATCH_SIZE_MAX);
     const batchOf = (wanted: string) => transaction.underWay.find(({ eventId }) => eventId === wanted);
 
     await batchOf(hot)?.commit();
@@ -359,8 +484,7 @@ describe('bounded', () => {
   });
 
   test('an event that waits for its turn loses what has waited too long, and goes on', async () => {
-    const others = Array.from({ length: BATCHES_IN_FLIGHT_MAX }, () => newEventId());
-    for (const eventId of others) submit(eventId);
+    await occupy(BATCHES_IN_FLIGHT_MAX);
     const eventId = newEventId();
     const late = submit(eventId);
     vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
@@ -409,6 +533,19 @@ describe('close', () => {
     await batches.close();
   });
 });
+
+const newEvents = (count: number): string[] => Array.from({ length: count }, () => newEventId());
+
+const eventIdsOf = (batch: UnderWay | undefined): string[] =>
+  (batch?.events ?? []).map(({ eventId }) => eventId);
+
+/** So many batches that do not end. */
+async function occupy(count: number): Promise<void> {
+  while (transaction.underWay.length < count) {
+    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
+  }
+}
 
 interface Submitted {
   readonly command: Command;

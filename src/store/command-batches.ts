@@ -11,14 +11,31 @@ export const BATCH_SIZE_MAX = 200;
 export const QUEUE_WAIT_MS_MAX = 5_000;
 /** Batches that one process has under way at a time, all events together; each holds a database connection. */
 export const BATCHES_IN_FLIGHT_MAX = 32;
+/**
+ * Batches that begin at once. While so many are under way, the events that become ready share the next one: more
+ * transactions at a time would only wait for each other's share of the processors.
+ */
+export const BATCHES_AT_ONCE = 4;
+/** A batch that takes longer (a hot event elsewhere, a slow database) no longer keeps others from beginning. */
+export const SLOW_BATCH_MS = 250;
+/** Events that share a batch. */
+export const EVENTS_PER_BATCH_MAX = 100;
 const RETRY_AFTER_MS_MIN = 250;
 /** Batches before which an event pauses after one that met another process's batches. */
 const PAUSES = 10;
 const PAUSE_MS_MAX = 100;
 
+export interface CommittedBatch {
+  /** Its commands, of all its events together. */
+  readonly size: number;
+  readonly events: number;
+  readonly attempts: number;
+  readonly durationMs: number;
+}
+
 /** Told about every batch; for metrics. */
 export interface BatchObserver {
-  committed(batch: { size: number; attempts: number; durationMs: number }): void;
+  committed(batch: CommittedBatch): void;
 }
 
 interface Waiting {
@@ -36,16 +53,25 @@ class EventQueue {
   lastBatchMs = 0;
   /** How many of the next batches begin with a pause, for other processes to have their turns. */
   pauses = 0;
+  /** The next batch is of this event alone: one that it shared was not to be. */
+  alone = false;
   timeout: NodeJS.Timeout | undefined;
 
   constructor(readonly eventId: string) {}
 }
 
+/** What an event has in a batch. */
+interface Part {
+  readonly queue: EventQueue;
+  readonly batch: readonly Waiting[];
+}
+
 /**
  * The one way in. Commands for the same event queue up while the event's previous batch is being committed; the next
  * batch takes all that wait, up to a limit. Nothing waits on purpose: a command for an idle event is a batch by itself
- * at once, and batches form by themselves under load. Only where another process has commands for the same event does a
- * batch give way to it for a moment.
+ * at once, and batches form by themselves under load. Where more events are busy than batches begin at once, those that
+ * wait for their turn share a batch. Only where another process has commands for the same event does a batch give way to
+ * it for a moment.
  *
  * A command that hears TOO_BUSY was taken out of its queue and entered no batch, or none that was committed.
  */
@@ -53,11 +79,13 @@ export class CommandBatches implements Commands {
   readonly #queues = new Map<string, EventQueue>();
   readonly #ready: EventQueue[] = [];
   #inFlight = 0;
+  /** Of those in flight, the ones that take long. */
+  #slow = 0;
   #idle: (() => void)[] = [];
   #closed = false;
 
   constructor(
-    private readonly transaction: Pick<BatchTransaction, 'run'>,
+    private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether'>,
     private readonly observer?: BatchObserver,
   ) {}
 
@@ -98,33 +126,111 @@ export class CommandBatches implements Commands {
   }
 
   #startBatches(): void {
-    while (this.#inFlight < BATCHES_IN_FLIGHT_MAX) {
-      const queue = this.#ready.shift();
-      if (queue === undefined) return;
-      this.#inFlight += 1;
-      void this.#runBatch(queue);
+    while (this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#inFlight - this.#slow < BATCHES_AT_ONCE) {
+      if (this.#ready.length === 0) return;
+      const parts = this.#takeReady();
+      if (parts.length > 0) void this.#runBatch(parts);
     }
   }
 
-  async #runBatch(queue: EventQueue): Promise<void> {
-    const startMs = monotonicMs();
-    const batch = queue.waiting.splice(0, BATCH_SIZE_MAX);
-    if (batch.length > 0) {
-      const attempts = await this.#run(queue.eventId, batch);
-      queue.lastBatchMs = monotonicMs() - startMs;
-      if (attempts > 1) queue.pauses = PAUSES;
-      this.observer?.committed({ size: batch.length, attempts, durationMs: queue.lastBatchMs });
+  /** The next event's commands, and those of further ones as far as they fit. */
+  #takeReady(): Part[] {
+    const parts: Part[] = [];
+    let room = BATCH_SIZE_MAX;
+    while (room > 0 && parts.length < EVENTS_PER_BATCH_MAX) {
+      const [queue] = this.#ready;
+      if (queue === undefined) break;
+      const isAlone = queue.alone || queue.pauses > 0;
+      if (isAlone && parts.length > 0) break;
+      this.#ready.shift();
+      const batch = queue.waiting.splice(0, room);
+      if (batch.length === 0) {
+        this.#goOn(queue);
+        continue;
+      }
+      room -= batch.length;
+      parts.push({ queue, batch });
+      queue.alone = false;
+      if (isAlone) break;
     }
+    return parts;
+  }
+
+  async #runBatch(parts: readonly Part[]): Promise<void> {
+    this.#inFlight += 1;
+    let isSlow = false;
+    const slow = setTimeout(() => {
+      isSlow = true;
+      this.#slow += 1;
+      this.#startBatches();
+    }, SLOW_BATCH_MS);
+    await this.#runParts(parts);
+    clearTimeout(slow);
+    if (isSlow) this.#slow -= 1;
     this.#inFlight -= 1;
+    this.#startBatches();
+  }
+
+  async #runParts(parts: readonly Part[]): Promise<void> {
+    const startMs = monotonicMs();
+    const [first] = parts;
+    if (first === undefined) return;
+    const size = parts.reduce((sum, { batch }) => sum + batch.length, 0);
+    const committed = (attempts: number) => {
+      const durationMs = monotonicMs() - startMs;
+      this.observer?.committed({ size, events: parts.length, attempts, durationMs });
+      for (const { queue } of parts) {
+        queue.lastBatchMs = durationMs;
+        if (attempts > 1) queue.pauses = PAUSES;
+        this.#goOn(queue);
+      }
+      this.#startBatches();
+    };
+    if (parts.length === 1) {
+      committed(await this.#run(first.queue.eventId, first.batch));
+      return;
+    }
+    try {
+      const events = parts.map(({ queue, batch }) => ({
+        eventId: queue.eventId,
+        commands: commandsOf(batch),
+      }));
+      const outcomes = await this.transaction.runTogether(events);
+      parts.forEach(({ batch }, index) => {
+        settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
+      });
+    } catch {
+      // One of the events cannot be done now, and the others are not to wait for it.
+      await this.#runApart(parts);
+      return;
+    }
+    committed(1);
+  }
+
+  /** Halves what could not be done together, until what is left over is one event, which then has a batch of its own. */
+  async #runApart(parts: readonly Part[]): Promise<void> {
+    const middle = Math.ceil(parts.length / 2);
+    for (const half of [parts.slice(0, middle), parts.slice(middle)]) {
+      const [part] = half;
+      if (part !== undefined && half.length === 1) {
+        part.queue.waiting.unshift(...part.batch);
+        part.queue.alone = true;
+        this.#watchTheWait(part.queue);
+        this.#ready.push(part.queue);
+      } else await this.#runParts(half);
+    }
+  }
+
+  /** After a batch: the event waits for its next turn, or is idle. */
+  #goOn(queue: EventQueue): void {
     if (queue.waiting.length > 0) {
       if (queue.pauses > 0) this.#pause(queue);
       else this.#ready.push(queue);
-    } else {
-      clearTimeout(queue.timeout);
-      this.#queues.delete(queue.eventId);
-      if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      return;
     }
-    this.#startBatches();
+    clearTimeout(queue.timeout);
+    this.#queues.delete(queue.eventId);
+    if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /**
@@ -143,11 +249,8 @@ export class CommandBatches implements Commands {
   /** Never throws: whatever happens to the batch, each of its callers is answered. */
   async #run(eventId: string, batch: readonly Waiting[]): Promise<number> {
     try {
-      const commands = batch.map((waiting) => waiting.command);
-      const { outcomes, attempts } = await this.transaction.run(eventId, commands);
-      batch.forEach((waiting, index) => {
-        settle(waiting, outcomes[index] as BatchOutcome);
-      });
+      const { outcomes, attempts } = await this.transaction.run(eventId, commandsOf(batch));
+      settleAll(batch, outcomes);
       return attempts;
     } catch (fault) {
       if (batch.length === 1) {
@@ -184,6 +287,14 @@ export class CommandBatches implements Commands {
     );
     queue.timeout.unref();
   }
+}
+
+const commandsOf = (batch: readonly Waiting[]): Command[] => batch.map(({ command }) => command);
+
+function settleAll(batch: readonly Waiting[], outcomes: readonly BatchOutcome[]): void {
+  batch.forEach((waiting, index) => {
+    settle(waiting, outcomes[index] as BatchOutcome);
+  });
 }
 
 function settle(waiting: Waiting, outcome: BatchOutcome): void {

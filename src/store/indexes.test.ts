@@ -68,15 +68,19 @@ const profile = (): Promise<Profiled[]> => {
 };
 
 async function profiled(work: () => Promise<void>): Promise<Profiled[]> {
-  const database = app.database.connection.db;
-  if (!database) throw new Error('There is no connection.');
   await addOthers();
   // The one that MongoDB makes by itself holds a megabyte, and forgets what came first.
-  await database.createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 });
-  await database.command({ profile: 2 });
+  await database().createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 });
+  await database().command({ profile: 2 });
   await work();
-  await database.command({ profile: 0 });
-  return database.collection<Profiled>('system.profile').find().toArray();
+  await database().command({ profile: 0 });
+  return database().collection<Profiled>('system.profile').find().toArray();
+}
+
+function database() {
+  const { db } = app.database.connection;
+  if (!db) throw new Error('There is no connection.');
+  return db;
 }
 
 /** Everything that the server can be asked for, once, and every job. */
@@ -260,14 +264,63 @@ const isChangeStream = ({ command, originatingCommand }: Profiled) =>
   );
 
 /** Queries, and writes that have to find what they write to. The change stream reads the oplog, which has no index. */
-const looks = async () =>
-  (await profile()).filter(
+const looks = async () => {
+  const entries = (await profile()).filter(
     (entry) =>
       ['query', 'command', 'update', 'remove', 'getmore'].includes(entry.op) &&
       !entry.ns.endsWith('system.profile') &&
       entry.planSummary !== undefined &&
       !isChangeStream(entry),
   );
+  return [...entries.filter((entry) => lookUpsOf(entry).length === 0), ...(await lookedUp(entries))];
+};
+
+interface LookUp {
+  readonly from: string;
+  readonly pipeline: readonly [{ readonly $match: object }];
+}
+
+/** The queries that one aggregate answers beside each other. */
+const lookUpsOf = ({ command }: Profiled): LookUp[] =>
+  (command.pipeline ?? []).flatMap((stage) => ('$lookup' in stage ? (stage.$lookup as LookUp) : []));
+
+/** The same queries as their own explanations tell of them: the profiler adds an aggregate's up, and names no index. */
+async function lookedUp(entries: readonly Profiled[]): Promise<Profiled[]> {
+  const shapes = new Map<string, Profiled>();
+  for (const { from, pipeline } of entries.flatMap(lookUpsOf)) {
+    const { $match: filter } = pipeline[0];
+    const find = { find: from, filter };
+    const { executionStats: stats, queryPlanner } = await database().command({
+      explain: find,
+      verbosity: 'executionStats',
+    });
+    const entry: Profiled = {
+      op: 'query',
+      ns: `${database().databaseName}.${from}`,
+      command: find,
+      planSummary: stagesOf(queryPlanner.winningPlan).join(', '),
+      docsExamined: stats.totalDocsExamined,
+      keysExamined: stats.totalKeysExamined,
+    };
+    const known = shapes.get(shapeOf(entry));
+    if (known === undefined || (known.keysExamined ?? 0) < stats.totalKeysExamined) {
+      shapes.set(shapeOf(entry), entry);
+    }
+  }
+  return [...shapes.values()];
+}
+
+interface Plan {
+  readonly stage?: string;
+  readonly inputStage?: Plan;
+  readonly inputStages?: readonly Plan[];
+  readonly queryPlan?: Plan;
+}
+
+const stagesOf = ({ stage, inputStage, inputStages = [], queryPlan }: Plan): string[] => [
+  ...(stage === undefined ? [] : [stage]),
+  ...[inputStage, queryPlan, ...inputStages].flatMap((plan) => (plan === undefined ? [] : stagesOf(plan))),
+];
 
 function shapeOf({ op, ns, command, originatingCommand }: Profiled): string {
   // The rest of a long answer is of the query that it began with.

@@ -15,48 +15,33 @@ import type { BookingDocument } from './models/booking.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
 import type { RequestDocument } from './models/request.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
+import { type Query, readOne, readTogether } from './read-together.js';
+
+/** The commands of one event that are decided in one batch. */
+export interface ClaimedCommands {
+  readonly event: Event;
+  readonly commands: readonly Command[];
+}
 
 /**
- * Loads what a batch's commands may look at, inside the batch's transaction. One query follows the other, as a
- * transaction demands, each for the whole batch; a query that nothing asks for is left out. The order follows who
- * points to whom: requests → bookings → payments → locks → the bookings and payments of those locks.
+ * Loads what a batch's commands may look at, inside the batch's transaction: a working set for each of its events.
+ *
+ * It goes round by round. The first one reads what the commands name, whatever collections that is in; the next ones
+ * what the records read so far point to (a request's results, a booking's lock and payment, a settled payment's locks
+ * with their bookings, the payment of every lock that may end). A round is one round trip, and most batches have one.
  */
-export async function loadWorkingSet(
+export async function loadWorkingSets(
   database: Database,
   session: mongo.ClientSession,
-  event: Event,
-  commands: readonly Command[],
+  claimed: readonly ClaimedCommands[],
   now: Date,
-): Promise<WorkingSet> {
-  const load = new Load(database, session, event.id, now);
-  const needs = needsOf(commands);
-  const requests = await loadRequests(database, session, commands);
-  const resultIds = requests.flatMap((request) => request.resultIds);
-
-  const bookings = new Map<string, Booking>();
-  const payments = new Map<string, Payment>();
-  await load.bookings(bookings, [...needs.bookingIds, ...resultIds], needs.overdueBookings);
-  await load.payments(payments, [
-    ...needs.paymentIds,
-    ...resultIds,
-    ...[...bookings.values()].map((booking) => booking.paymentId),
-  ]);
-  const settled = [...needs.settledPaymentIds].flatMap((id) => payments.get(id) ?? []);
-  const lapsedMax = commands.length > 1 ? LOCKS_EXPIRED_BESIDE_OTHERS_MAX : LOCKS_EXPIRED_AT_ONCE_MAX;
-  const locks = await load.locks(needs, [...bookings.values()], settled, lapsedMax);
-
-  const settledLockIds = new Set(settled.flatMap((payment) => payment.shares.map((share) => share.lockId)));
-  const settledBookingIds = locks.flatMap((lock) =>
-    settledLockIds.has(lock.id) && lock.bookingId !== null ? lock.bookingId : [],
-  );
-  await load.bookings(bookings, settledBookingIds, false);
-  const mayEnd = (lock: Lock) => hasLapsed(lock, now) || needs.endingLockIds.has(lock.id);
-  await load.payments(
-    payments,
-    locks.flatMap((lock) => (mayEnd(lock) && lock.paymentId !== null ? lock.paymentId : [])),
-  );
-
-  return new WorkingSet({ event, locks, payments: payments.values(), bookings: bookings.values(), requests });
+): Promise<WorkingSet[]> {
+  const isAlone = claimed.length === 1 && claimed[0]?.commands.length === 1;
+  const lapsedMax = isAlone ? LOCKS_EXPIRED_AT_ONCE_MAX : LOCKS_EXPIRED_BESIDE_OTHERS_MAX;
+  const load = new Load(database, session, now, lapsedMax);
+  for (const { event, commands } of claimed) load.ask(event.id, needsOf(commands));
+  await load.readAll();
+  return load.setsOf(claimed);
 }
 
 /** The calls that were made before under the commands' requestIds. */
@@ -67,86 +52,249 @@ export async function loadRequests(
 ): Promise<Request[]> {
   const ids = needsOf(commands).requestIds;
   if (ids.size === 0) return [];
-  const documents = await find<RequestDocument>(database.requests, session, { _id: { $in: [...ids] } });
-  return documents.map(requestFrom);
+  const query = { of: database.requests, match: { _id: { $in: [...ids] } } };
+  return (await readOne<RequestDocument>(database, session, query)).map(requestFrom);
+}
+
+/** Ids that are asked for once, whether or not there is such a record. */
+class Wanted {
+  readonly #asked = new Set<string>();
+  #next: string[] = [];
+
+  add(ids: Iterable<string>): void {
+    for (const id of ids) {
+      if (this.#asked.has(id)) continue;
+      this.#asked.add(id);
+      this.#next.push(id);
+    }
+  }
+
+  take(): string[] {
+    return this.#next.splice(0);
+  }
+}
+
+/** What is asked of one event's locks beside those with known ids. */
+interface AskedOfEvent {
+  readonly needs: Needs;
+  readonly seatNumbers: Set<number>;
+  readonly nextSeatNumbers: number[];
 }
 
 class Load {
+  readonly #locks = new Map<string, Lock>();
+  readonly #payments = new Map<string, Payment>();
+  readonly #bookings = new Map<string, Booking>();
+  readonly #requests = new Map<string, Request>();
+  readonly #wanted = {
+    locks: new Wanted(),
+    payments: new Wanted(),
+    bookings: new Wanted(),
+    requests: new Wanted(),
+  };
+  readonly #events = new Map<string, AskedOfEvent>();
+  readonly #settledLockIds = new Set<string>();
+
   constructor(
     private readonly database: Database,
     private readonly session: mongo.ClientSession,
-    private readonly eventId: string,
     private readonly now: Date,
+    private readonly lapsedMax: number,
   ) {}
 
-  async bookings(into: Map<string, Booking>, ids: readonly string[], overdue: boolean): Promise<void> {
-    const { bookings } = this.database;
-    const missing = ids.filter((id) => !into.has(id));
-    const documents: BookingDocument[] = [];
-    if (missing.length > 0) {
-      documents.push(...(await find<BookingDocument>(bookings, this.session, { _id: { $in: missing } })));
+  ask(eventId: string, needs: Needs): void {
+    this.#events.set(eventId, { needs, seatNumbers: new Set(), nextSeatNumbers: [] });
+    this.#wanted.requests.add(needs.requestIds);
+    this.#wanted.bookings.add(needs.bookingIds);
+    this.#wanted.payments.add(needs.paymentIds);
+    this.#wanted.locks.add(needs.lockIds);
+    for (const seatNumber of needs.seatNumbers) this.#askForSeat(eventId, seatNumber);
+  }
+
+  async readAll(): Promise<void> {
+    await this.#read([...this.#named(), ...this.#ofEvents()]);
+    for (let queries = this.#named(); queries.length > 0; queries = this.#named()) await this.#read(queries);
+  }
+
+  setsOf(claimed: readonly ClaimedCommands[]): WorkingSet[] {
+    const locks = byEvent(this.#locks.values());
+    const payments = byEvent(this.#payments.values());
+    const bookings = byEvent(this.#bookings.values());
+    return claimed.map(({ event }) => {
+      const { requestIds = [], paymentIds = [] } = this.#events.get(event.id)?.needs ?? {};
+      return new WorkingSet({
+        event,
+        locks: locks.get(event.id) ?? [],
+        // A payment that a command names may be another event's; that is for a rule to say.
+        payments: [...(payments.get(event.id) ?? []), ...found(paymentIds, this.#payments)],
+        bookings: bookings.get(event.id) ?? [],
+        requests: found(requestIds, this.#requests),
+      });
+    });
+  }
+
+  /** The records that are known by their names and were not asked for yet. */
+  #named(): Reading[] {
+    const { database } = this;
+    const readings: Reading[] = [];
+    const requestIds = this.#wanted.requests.take();
+    if (requestIds.length > 0) {
+      readings.push({
+        query: { of: database.requests, match: { _id: { $in: requestIds } } },
+        keep: (documents) => this.#keepRequests(documents as RequestDocument[]),
+      });
     }
-    if (overdue) {
-      const query = { status: 'pending', eventId: this.eventId, expiresAt: { $lte: this.now } };
-      documents.push(
-        ...(await find<BookingDocument>(bookings, this.session, query, BOOKINGS_EXPIRED_AT_ONCE_MAX)),
+    const bookingIds = this.#wanted.bookings.take();
+    if (bookingIds.length > 0) readings.push(this.#bookingsWith({ _id: { $in: bookingIds } }));
+    const paymentIds = this.#wanted.payments.take();
+    if (paymentIds.length > 0) {
+      readings.push({
+        query: { of: database.payments, match: { paymentId: { $in: paymentIds } } },
+        keep: (documents) => this.#keepPayments(documents as PaymentDocument[]),
+      });
+    }
+    const lockIds = this.#wanted.locks.take();
+    if (lockIds.length > 0) readings.push(this.#locksWith({ _id: { $in: lockIds } }));
+    const seats = [...this.#events].flatMap(([eventId, { nextSeatNumbers }]) =>
+      nextSeatNumbers.length > 0
+        ? { eventId, seatNumber: { $in: nextSeatNumbers.splice(0) }, status: LIVE }
+        : [],
+    );
+    const [seatsOfOne] = seats;
+    if (seatsOfOne !== undefined) {
+      readings.push(this.#locksWith(seats.length === 1 ? seatsOfOne : { $or: seats }));
+    }
+    return readings;
+  }
+
+  /** What is asked for of whole events. */
+  #ofEvents(): Reading[] {
+    const readings: Reading[] = [];
+    const eventIds: string[] = [];
+    const userIds = new Set<string>();
+    for (const [eventId, { needs }] of this.#events) {
+      if (needs.userIds.size > 0) eventIds.push(eventId);
+      for (const userId of needs.userIds) userIds.add(userId);
+      if (needs.lapsedLocks) {
+        const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
+        readings.push(this.#locksWith(lapsed, this.lapsedMax));
+      }
+      if (needs.overdueBookings) {
+        const overdue = { status: 'pending', eventId, expiresAt: { $lte: this.now } };
+        readings.push(this.#bookingsWith(overdue, BOOKINGS_EXPIRED_AT_ONCE_MAX));
+      }
+    }
+    // Any of these users in any of these events: hardly more than asked for, as few users are in several of a batch's
+    // events, and far cheaper for the database than a branch for each event.
+    if (eventIds.length > 0) {
+      readings.push(
+        this.#locksWith({ eventId: { $in: eventIds }, userId: { $in: [...userIds] }, status: LIVE }),
       );
     }
-    for (const document of documents) into.set(document._id, bookingFrom(document));
+    return readings;
   }
 
-  async payments(into: Map<string, Payment>, ids: readonly string[]): Promise<void> {
-    const missing = ids.filter((id) => !into.has(id));
-    if (missing.length === 0) return;
-    const query = { paymentId: { $in: missing } };
-    const documents = await find<PaymentDocument>(this.database.payments, this.session, query);
-    for (const document of documents) into.set(document.paymentId, paymentFrom(document));
+  async #read(readings: readonly Reading[]): Promise<void> {
+    if (readings.length === 0) return;
+    const [eventId] = this.#events.keys();
+    const results = await readTogether(
+      this.database,
+      this.session,
+      eventId as string,
+      readings.map(({ query }) => query),
+    );
+    readings.forEach(({ keep }, index) => {
+      keep(results[index] as object[]);
+    });
+    this.#follow();
   }
 
-  async locks(
-    needs: Needs,
-    bookings: readonly Booking[],
-    settled: readonly Payment[],
-    lapsedMax: number,
-  ): Promise<Lock[]> {
-    const { eventId } = this;
-    const shares = settled.flatMap((payment) => payment.shares);
-    const ids = new Set([
-      ...needs.lockIds,
-      ...bookings.map((booking) => booking.lockId),
-      ...shares.map((share) => share.lockId),
-    ]);
-    const seatNumbers = new Set([...needs.seatNumbers, ...shares.map((share) => share.seatNumber)]);
-    const status = { $in: [...LIVE_LOCK_STATUSES] };
+  #locksWith(match: object, limit?: number): Reading {
+    return {
+      query: { of: this.database.locks, match, limit },
+      keep: (documents) => {
+        for (const document of documents as SeatLockDocument[]) {
+          this.#locks.set(document._id, lockFrom(document));
+        }
+      },
+    };
+  }
 
-    // One query, each of its branches on an index of its own.
-    const branches: object[] = [];
-    if (ids.size > 0) branches.push({ _id: { $in: [...ids] } });
-    if (seatNumbers.size > 0) branches.push({ eventId, seatNumber: { $in: [...seatNumbers] }, status });
-    if (needs.userIds.size > 0) branches.push({ eventId, userId: { $in: [...needs.userIds] }, status });
-    const [only, ...others] = branches;
-    const found =
-      only === undefined ? [] : await this.#findLocks(others.length === 0 ? only : { $or: branches });
-    if (needs.lapsedLocks) {
-      const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
-      found.push(...(await this.#findLocks(lapsed, lapsedMax)));
+  #bookingsWith(match: object, limit?: number): Reading {
+    return {
+      query: { of: this.database.bookings, match, limit },
+      keep: (documents) => {
+        for (const document of documents as BookingDocument[]) {
+          this.#bookings.set(document._id, bookingFrom(document));
+        }
+      },
+    };
+  }
+
+  #keepRequests(documents: readonly RequestDocument[]): void {
+    for (const document of documents) {
+      const request = requestFrom(document);
+      this.#requests.set(request.id, request);
+      this.#wanted.bookings.add(request.resultIds);
+      this.#wanted.payments.add(request.resultIds);
     }
-    return [...new Map(found.map((lock) => [lock.id, lock])).values()];
   }
 
-  async #findLocks(query: object, limit?: number): Promise<Lock[]> {
-    const documents = await find<SeatLockDocument>(this.database.locks, this.session, query, limit);
-    return documents.map(lockFrom);
+  #keepPayments(documents: readonly PaymentDocument[]): void {
+    for (const document of documents) {
+      const payment = paymentFrom(document);
+      this.#payments.set(payment.id, payment);
+      if (!this.#events.get(payment.eventId)?.needs.settledPaymentIds.has(payment.id)) continue;
+      for (const { lockId, seatNumber } of payment.shares) {
+        this.#settledLockIds.add(lockId);
+        this.#wanted.locks.add([lockId]);
+        this.#askForSeat(payment.eventId, seatNumber);
+      }
+    }
+  }
+
+  /** Asks for what the records that were read point to. */
+  #follow(): void {
+    for (const booking of this.#bookings.values()) {
+      this.#wanted.payments.add([booking.paymentId]);
+      this.#wanted.locks.add([booking.lockId]);
+    }
+    for (const lock of this.#locks.values()) {
+      if (this.#settledLockIds.has(lock.id) && lock.bookingId !== null) {
+        this.#wanted.bookings.add([lock.bookingId]);
+      }
+      const mayEnd =
+        hasLapsed(lock, this.now) || this.#events.get(lock.eventId)?.needs.endingLockIds.has(lock.id);
+      if (mayEnd && lock.paymentId !== null) this.#wanted.payments.add([lock.paymentId]);
+    }
+  }
+
+  #askForSeat(eventId: string, seatNumber: number): void {
+    const asked = this.#events.get(eventId);
+    if (asked === undefined || asked.seatNumbers.has(seatNumber)) return;
+    asked.seatNumbers.add(seatNumber);
+    asked.nextSeatNumbers.push(seatNumber);
   }
 }
 
-/** By the driver itself: these queries have nothing that a model would have to cast, and are most of a batch's work. */
-async function find<Document extends object>(
-  model: { readonly collection: unknown },
-  session: mongo.ClientSession,
-  query: object,
-  limit = 0,
-): Promise<Document[]> {
-  const collection = model.collection as mongo.Collection;
-  return (await collection.find(query, { session, limit }).toArray()) as unknown as Document[];
+interface Reading {
+  readonly query: Query;
+  readonly keep: (documents: readonly object[]) => void;
+}
+
+const LIVE = { $in: [...LIVE_LOCK_STATUSES] };
+
+const found = <Stored>(ids: Iterable<string>, records: ReadonlyMap<string, Stored>): Stored[] =>
+  [...ids].flatMap((id) => records.get(id) ?? []);
+
+function byEvent<Stored extends { readonly eventId: string }>(
+  records: Iterable<Stored>,
+): Map<string, Stored[]> {
+  const groups = new Map<string, Stored[]>();
+  for (const record of records) {
+    const group = groups.get(record.eventId);
+    if (group === undefined) groups.set(record.eventId, [record]);
+    else group.push(record);
+  }
+  return groups;
 }

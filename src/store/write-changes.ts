@@ -1,7 +1,10 @@
 import { mongo } from 'mongoose';
+import type { Booking } from '../booking/booking.js';
 import { announcement } from '../booking/change.js';
 import { isLive, type Lock } from '../booking/lock.js';
-import type { WorkingSet } from '../booking/working-set.js';
+import type { Payment } from '../booking/payment.js';
+import type { Changed, WorkingSet } from '../booking/working-set.js';
+import type { Event } from '../catalog/event.js';
 import type { Database } from './database.js';
 import {
   bookingDocument,
@@ -11,9 +14,19 @@ import {
   requestDocument,
 } from './documents.js';
 
+/** The figures of an event that batches change. */
+export type EventFigures = Pick<Event, 'version' | 'bookedSeats'>;
+
+/** What a batch decided about one event, and what the batch's claim wrote into the event already. */
+export interface Decided {
+  readonly set: WorkingSet;
+  readonly written: EventFigures;
+}
+
 /**
  * Writes what a batch changed, inside its transaction: at most one command of updates and one of inserts a collection,
- * and, if anything changed that somebody can watch, one document in `changes`.
+ * all its events together, and, for every event of which anything changed that somebody can watch, one document in
+ * `changes`.
  *
  * Plain commands, as the driver's bulk writes weigh each document to see how many go into one message. Here they all
  * do: the most that a batch may hold (see BATCH_SIZE_MAX and SEATS_PER_CALL_MAX) stays below what one command may.
@@ -21,27 +34,36 @@ import {
 export async function writeChanges(
   database: Database,
   session: mongo.ClientSession,
-  set: WorkingSet,
+  decided: readonly Decided[],
   now: Date,
 ): Promise<void> {
+  const sets = decided.map(({ set }) => set);
   const write = new Write(database, session);
-  const { updates, documents } = lockWrites(set);
-  await write.update(database.locks, updates);
-  await write.insert(database.locks, documents);
-  const payments = paymentWrites(set);
+  const locks = lockWrites(sets.flatMap((set) => set.changedLocks()));
+  await write.update(database.locks, locks.updates);
+  await write.insert(database.locks, locks.documents);
+  const payments = paymentWrites(sets.flatMap((set) => set.changedPayments()));
   await write.update(database.payments, payments.updates);
   await write.insert(database.payments, payments.documents);
-  const bookings = bookingWrites(set);
+  const bookings = bookingWrites(sets.flatMap((set) => set.changedBookings()));
   await write.update(database.bookings, bookings.updates);
   await write.insert(database.bookings, bookings.documents);
-  await write.insert(database.requests, set.newRequests().map(requestDocument));
-  const change = announcement(set, now);
-  if (change === null) return;
-  await write.insert(database.changes, [changeDocument(change)]);
-  if (change.version === null) return;
-  const { id, bookedSeats, availableSeats } = set.event;
-  const counters = { version: change.version, bookedSeats, availableSeats };
-  await write.update(database.events, [{ q: { _id: id }, u: { $set: counters } }]);
+  await write.insert(
+    database.requests,
+    sets.flatMap((set) => set.newRequests().map(requestDocument)),
+  );
+  const announcements: object[] = [];
+  const events: Update[] = [];
+  for (const { set, written } of decided) {
+    const change = announcement(set, now);
+    if (change !== null) announcements.push(changeDocument(change));
+    const { id, bookedSeats, availableSeats } = set.event;
+    const version = change?.version ?? set.event.version;
+    if (version === written.version && bookedSeats === written.bookedSeats) continue;
+    events.push({ q: { _id: id }, u: { $set: { version, bookedSeats, availableSeats } } });
+  }
+  await write.insert(database.changes, announcements);
+  await write.update(database.events, events);
 }
 
 interface Writes {
@@ -57,12 +79,12 @@ interface Update {
 }
 
 /** Endings first: a takeover's old lock must leave the seat before the new one can have it. */
-function lockWrites(set: WorkingSet): Writes {
+function lockWrites(changed: readonly Changed<Lock>[]): Writes {
   const endings: Update[] = [];
   const others: Update[] = [];
   const documents: object[] = [];
   const lapsedIds: string[] = [];
-  for (const { before, after } of set.changedLocks()) {
+  for (const { before, after } of changed) {
     if (before === undefined) {
       documents.push(lockDocument(after));
       continue;
@@ -94,10 +116,10 @@ const isPlainLapse = (before: Lock, after: Lock): boolean =>
   after.bookingId === before.bookingId &&
   after.paymentId === before.paymentId;
 
-function paymentWrites(set: WorkingSet): Writes {
+function paymentWrites(changed: readonly Changed<Payment>[]): Writes {
   const updates: Update[] = [];
   const documents: object[] = [];
-  for (const { before, after } of set.changedPayments()) {
+  for (const { before, after } of changed) {
     if (before === undefined) {
       documents.push(paymentDocument(after));
       continue;
@@ -109,10 +131,10 @@ function paymentWrites(set: WorkingSet): Writes {
   return { updates, documents };
 }
 
-function bookingWrites(set: WorkingSet): Writes {
+function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
   const updates: Update[] = [];
   const documents: object[] = [];
-  for (const { before, after } of set.changedBookings()) {
+  for (const { before, after } of changed) {
     if (before === undefined) {
       documents.push(bookingDocument(after));
       continue;

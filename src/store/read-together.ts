@@ -1,0 +1,72 @@
+import type { mongo } from 'mongoose';
+import type { Database } from './database.js';
+
+/** Documents of one collection, found by an index. */
+export interface Query {
+  readonly of: { readonly collection: { readonly collectionName: string } };
+  readonly match: object;
+  readonly limit?: number | undefined;
+  /** As a projection; undefined for all. */
+  readonly fields?: object | undefined;
+}
+
+/** More than any query of a batch finds, so that no answer comes in parts. */
+const DOCUMENTS_MAX = 1_000_000;
+
+/**
+ * Answers a query inside a transaction. By a plain command: what a cursor of the driver does beside, for answers that
+ * come in parts, costs as much again.
+ */
+export async function readOne<Document extends object>(
+  { connection }: Database,
+  session: mongo.ClientSession,
+  { of, match, limit = 0, fields = {} }: Query,
+): Promise<Document[]> {
+  const find = { find: of.collection.collectionName, filter: match, projection: fields, limit };
+  return wholeAnswer(await dbOf(connection).command({ ...find, batchSize: DOCUMENTS_MAX }, { session }));
+}
+
+/**
+ * Answers several queries inside a transaction in one round trip. One after the other, as a transaction demands, each
+ * would cost both sides more than most answers do.
+ *
+ * @param eventId of an event that there is: the answers are set beside its document
+ * @returns the documents of each query, in the order of the queries
+ */
+export async function readTogether(
+  database: Database,
+  session: mongo.ClientSession,
+  eventId: string,
+  queries: readonly Query[],
+): Promise<object[][]> {
+  const [first] = queries;
+  if (first !== undefined && queries.length === 1) return [await readOne(database, session, first)];
+  const { connection, events } = database;
+  const pipeline = [
+    { $match: { _id: eventId } },
+    { $project: { _id: 1 } },
+    ...queries.map(({ of, match, limit }, index) => ({
+      $lookup: {
+        from: of.collection.collectionName,
+        pipeline: limit === undefined ? [{ $match: match }] : [{ $match: match }, { $limit: limit }],
+        as: answerOf(index),
+      },
+    })),
+  ];
+  const aggregate = { aggregate: events.collection.collectionName, pipeline, cursor: {} };
+  const [answers] = wholeAnswer<Record<string, object[]>>(
+    await dbOf(connection).command(aggregate, { session }),
+  );
+  return queries.map((_, index) => answers?.[answerOf(index)] ?? []);
+}
+
+const answerOf = (index: number) => `answer${index}`;
+
+/** mongoose has its own copy of the driver's types. */
+const dbOf = (connection: Database['connection']) => connection.db as unknown as mongo.Db;
+
+function wholeAnswer<Document extends object>({ cursor }: mongo.Document): Document[] {
+  // A cursor that is still open has more, which nobody would ask for.
+  if (String(cursor.id) !== '0') throw new Error('A query of a batch finds more than one answer holds.');
+  return cursor.firstBatch;
+}
