@@ -280,9 +280,12 @@ interface LookUp {
   readonly pipeline: readonly [{ readonly $match: object }];
 }
 
-/** The queries that one aggregate answers beside each other. */
+/** The queries that one aggregate answers beside each other: those that do not go by what it has read so far. */
 const lookUpsOf = ({ command }: Profiled): LookUp[] =>
-  (command.pipeline ?? []).flatMap((stage) => ('$lookup' in stage ? (stage.$lookup as LookUp) : []));
+  (command.pipeline ?? []).flatMap((stage) => {
+    const lookUp = '$lookup' in stage ? (stage.$lookup as LookUp) : undefined;
+    return lookUp === undefined || 'let' in lookUp ? [] : lookUp;
+  });
 
 /** The same queries as their own explanations tell of them: the profiler adds an aggregate's up, and names no index. */
 async function lookedUp(entries: readonly Profiled[]): Promise<Profiled[]> {
@@ -380,13 +383,13 @@ const QUERIES = [
   'ratecounts update {_id}',
   'requests find {_id}',
   'seatlocks distinct {status, expiresAt}',
-  'seatlocks find {$or(_id | eventId, seatNumber, status)}',
-  'seatlocks find {$or(eventId, seatNumber, status | eventId, userId, status)}',
   'seatlocks find {_id}',
+  'seatlocks find {eventId, seatNumber, status}',
   'seatlocks find {eventId, status, expiresAt}',
   'seatlocks find {eventId, status}',
   'seatlocks find {eventId, userId, status, endedAt}',
   'seatlocks find {eventId, userId, status, expiresAt}',
+  'seatlocks find {eventId, userId, status}',
   'seatlocks update {_id}',
   'users find {_id}',
   'users find {email}',
@@ -397,15 +400,15 @@ const QUERIES = [
 const PLACES: Readonly<Record<string, number>> = {
   // It asks the server about itself, and no collection.
   'abandoned-transactions.ts': 1,
-  'batch-transaction.ts': 1,
+  'batch-transaction.ts': 2,
   'booking-queries.ts': 12,
   'event-store.ts': 3,
   'leases.ts': 2,
-  'load-working-set.ts': 6,
+  'load-working-set.ts': 9,
   'rate-counts.ts': 1,
   'seat-map-reads.ts': 4,
   'user-store.ts': 3,
-  'write-changes.ts': 4,
+  'write-changes.ts': 5,
 };
 
 test('no query of the run reads a whole collection, or sorts documents that an index has in order', async () => {
@@ -427,7 +430,7 @@ test('the run makes every query that the store has', async () => {
   expect([...new Set((await looks()).map(shapeOf))].sort()).toEqual(QUERIES);
 
   const looking =
-    /(?:\.|\bawait )(find\w*|aggregate|distinct|update\w+|delete\w+|countDocuments)(<[^(]*>)?\((?!\(|\))|\bq: \{/g;
+    /(?:\.|\bawait )(find\w*|aggregate|distinct|update\w+|delete\w+|countDocuments)(<[^(]*>)?\((?!\(|\))|\bq: \{|\bmatch: \{|this\.#\w+With\(/g;
   const folder = fileURLToPath(new URL('.', import.meta.url));
   const found = readdirSync(folder)
     .filter((file) => file.endsWith('.ts') && !/mongod|\.test\./.test(file))
