@@ -111,20 +111,23 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
       await fan.count('locked', CHANGED);
       const sinceMs = (await fan.page.evaluate('performance.now()')) as number;
       const before = await taskMs();
-      // Locks that were made together lapse together: one message has all of them.
+      // Locks that were made together lapse together: a message or two have all of them.
       const drawn = await drawnBy(async () => {
         app.clock.advance(LAPSED_AFTER_MS);
         await fan.count('available', totalSeats);
       });
       const after = await taskMs();
       expect(drawn).toBeLessThanOrEqual(CHANGED);
+      const seatsIn = (changes: readonly Measure[]) =>
+        changes.reduce((seats, { detail }) => seats + (detail?.seats ?? 0), 0);
+      // The browser tells of a measure when it has nothing better to do.
+      await expect.poll(async () => seatsIn(await measures('seat-map:change', sinceMs))).toBe(CHANGED);
       const changes = await measures('seat-map:change', sinceMs);
-      expect(changes.reduce((seats, { detail }) => seats + (detail?.seats ?? 0), 0)).toBe(CHANGED);
       const draws = await measures('seat-map:draw', sinceMs);
-      const worst = Math.max(...changes.map(({ duration }) => duration));
+      const together = changes.reduce((sum, { duration }) => sum + duration, 0);
       const worstDraw = Math.max(0, ...draws.map(({ duration }) => duration));
       report.push(
-        `${where}: ${CHANGED} seats in ${changes.length} message(s), worst ${ms(worst)} + ${ms(worstDraw)} in the frame; ` +
+        `${where}: ${CHANGED} seats in ${changes.length} message(s), together ${ms(together)} + ${ms(worstDraw)} in the frame; ` +
           `all tasks of the page meanwhile ${ms(after - before)}; ${drawn} pictures drawn`,
       );
     }
