@@ -29,6 +29,7 @@ const DEFAULTS: Config = {
   requestTimeoutMs: 30_000,
   metricsToken: undefined,
   playground: true,
+  suggestNames: true,
   allowedOrigins: [],
   trustProxy: false,
   logLevel: 'info',
@@ -144,8 +145,8 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   PLAYGROUND: {
     right: [
-      ['on', { playground: true }],
-      ['off', { playground: false }],
+      ['on', { playground: true, suggestNames: true }],
+      ['off', { playground: false, suggestNames: false }],
     ],
     wrong: ['yes', 'ON'],
     example: 'on or off',
@@ -238,7 +239,8 @@ test('the table knows every setting', () => {
       .filter((name) => SETTINGS[name]?.wrong.length)
       .sort(),
   );
-  expect(Object.keys(DEFAULTS)).toHaveLength(Object.keys(SETTINGS).length);
+  // `suggestNames` is no setting of its own.
+  expect(Object.keys(DEFAULTS)).toHaveLength(1 + Object.keys(SETTINGS).length);
 });
 
 test('all faults are told at once, those between two settings among them, whatever else is wrong', () => {
@@ -267,9 +269,9 @@ test("a lock's longest life is at least its first time", () => {
   ]);
 });
 
-test('in production there is no playground, unless one is asked for', () => {
-  const isThere = (env: Record<string, string>) => parseConfig({ NODE_ENV: 'production', ...env }).playground;
-  expect([isThere({}), isThere({ PLAYGROUND: 'on' })]).toEqual([false, true]);
+test('in production no names are suggested; the playground stays until it is turned off', () => {
+  const { playground, suggestNames } = parseConfig({ NODE_ENV: 'production' });
+  expect({ playground, suggestNames }).toEqual({ playground: true, suggestNames: false });
 });
 
 test('a refusal repeats what was set, but no secret', () => {

@@ -41,8 +41,10 @@ export interface Config {
   readonly requestTimeoutMs: number;
   /** Undefined where /metrics is for private addresses alone. */
   readonly metricsToken: string | undefined;
-  /** Whether there is a playground, and with it all that tells of the schema: introspection and suggested names. */
+  /** Whether there is a playground, and with it introspection. */
   readonly playground: boolean;
+  /** Whether who misspells a name is told of those that there are; a help to developers, and in production to nobody else. */
+  readonly suggestNames: boolean;
   /** Origins beside the server's own. */
   readonly allowedOrigins: readonly string[];
   /** Whether, or from which addresses, X-Forwarded-For is believed. */
@@ -143,7 +145,7 @@ const environment = z.object({
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, METRICS_TOKEN_RULE)
     .optional(),
-  PLAYGROUND: z.enum(['on', 'off'], 'must be on or off').optional(),
+  PLAYGROUND: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ALLOWED_ORIGINS: origins,
   TRUST_PROXY: trustProxy,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
@@ -210,8 +212,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     mapTickMs: settings.MAP_TICK_MS,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     metricsToken: settings.METRICS_TOKEN,
-    playground:
-      settings.PLAYGROUND === undefined ? set.NODE_ENV !== 'production' : settings.PLAYGROUND === 'on',
+    playground: settings.PLAYGROUND === 'on',
+    suggestNames: settings.PLAYGROUND === 'on' && set.NODE_ENV !== 'production',
     allowedOrigins: settings.ALLOWED_ORIGINS,
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,

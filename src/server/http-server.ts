@@ -51,6 +51,7 @@ export interface HttpServerOptions {
   readonly requestTimeoutMs: number;
   readonly metricsToken: string | undefined;
   readonly playground: boolean;
+  readonly suggestNames: boolean;
   readonly socketsPerAddressMax: number;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean | readonly string[];
@@ -86,7 +87,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   let stopping = false;
   const rules = [costRule, repetitionRule, ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule])];
-  const present = errorPresenter(options.log, options.playground);
+  const present = errorPresenter(options.log, options.suggestNames);
   let closing = false;
   // Without it no answer may be read by a page of another origin.
   if (allowedOrigins.length > 0) {

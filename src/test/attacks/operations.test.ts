@@ -251,10 +251,10 @@ describe('what a page of another origin can make a browser send', () => {
   });
 });
 
-describe('with PLAYGROUND=off, as in production', () => {
+describe('with PLAYGROUND=off', () => {
   let closed: App;
   beforeAll(async () => {
-    closed = await TestApp.start({ config: { playground: false } });
+    closed = await TestApp.start({ config: { playground: false, suggestNames: false } });
   });
   afterAll(() => closed.close());
 
