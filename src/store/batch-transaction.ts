@@ -9,7 +9,7 @@ import { type Clock, monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newBatchId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
-import { ABANDONED_AFTER_MS, endAbandonedTransactions } from './abandoned-transactions.js';
+import { abandonedAfterMs, endAbandonedTransactions } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
 import { loadRequests, loadWorkingSets } from './load-working-set.js';
@@ -276,11 +276,12 @@ export class BatchTransaction {
   /** A process that died in the middle of a batch still has the event's claim; without this, for a minute or more. */
   async #endAbandoned({ events, startMs }: Run): Promise<void> {
     const now = monotonicMs();
-    if (now - startMs < ABANDONED_AFTER_MS || now - this.#lastLookMs < LOOK_EVERY_MS) return;
+    const idleMs = abandonedAfterMs(this.#lastMs);
+    if (now - startMs < idleMs || now - this.#lastLookMs < LOOK_EVERY_MS) return;
     this.#lastLookMs = now;
     const eventIds = events.map(({ eventId }) => eventId);
     try {
-      const ended = await endAbandonedTransactions(this.database);
+      const ended = await endAbandonedTransactions(this.database, idleMs);
       if (ended > 0) this.log.warn({ eventIds, ended }, 'Ended the transactions that a process left behind');
     } catch (error) {
       this.log.warn({ err: error, eventIds }, 'Could not look for transactions that a process left behind');
