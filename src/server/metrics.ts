@@ -21,6 +21,11 @@ export class Metrics {
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     registers: [this.registry],
   });
+  readonly #batchSplits = new Counter({
+    name: 'booking_batch_splits_total',
+    help: 'Batches of several events that could not be committed together, and were halved.',
+    registers: [this.registry],
+  });
   readonly #batchRetries = new Counter({
     name: 'booking_batch_retries_total',
     help: 'Tries of batches beyond the first.',
@@ -105,6 +110,10 @@ export class Metrics {
     this.#batchEvents.observe(events);
     this.#batchSeconds.observe(durationMs / 1000);
     if (attempts > 1) this.#batchRetries.inc(attempts - 1);
+  }
+
+  split(): void {
+    this.#batchSplits.inc();
   }
 
   ran({

@@ -105,8 +105,8 @@ export class BatchTransaction {
   }
 
   /**
-   * Decides the commands of several events in one transaction, which costs little more than for one. It is tried once:
-   * any of them may be what keeps it from being committed.
+   * Decides the commands of several events in one transaction, which costs little more than for one. It is tried once,
+   * unless nobody knows whether that was committed: any of them may be what keeps it from being so.
    *
    * @returns what became of the commands of each event, in their order
    * @throws what kept it from being committed; nothing was done then
@@ -127,7 +127,14 @@ export class BatchTransaction {
         return { outcomes, attempts };
       } catch (error) {
         if (run.unknown === undefined) {
-          if (events.length > 1) throw error;
+          if (events.length > 1) {
+            const isOrdinary = isTransient(error) || isDuplicateKey(error);
+            this.log[isOrdinary ? 'debug' : 'warn'](
+              { err: error, events: events.length },
+              'Events could not be committed together; they go on apart',
+            );
+            throw error;
+          }
           if (isDuplicateKey(error)) duplicateKeys += 1;
           else if (!isTransient(error)) throw error;
           // The records that clash are in the next load, so that a second clash is no race but a fault.
@@ -240,7 +247,9 @@ export class BatchTransaction {
       const { value } = await db.command({ findAndModify: collectionName, ...claim }, { session });
       return new Map(value === null ? [] : [[value._id, value]]);
     }
-    const updates = claims.map((claim) => ({ q: { _id: claim.eventId }, u: claimUpdate(batchId, claim) }));
+    // All processes in one order, so that of two batches that meet one gets through.
+    const inOrder = [...claims].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+    const updates = inOrder.map((claim) => ({ q: { _id: claim.eventId }, u: claimUpdate(batchId, claim) }));
     const { writeErrors } = await db.command({ update: collectionName, updates }, { session });
     if (writeErrors?.length > 0) throw new mongo.MongoServerError(writeErrors[0]);
     const events = await readOne<ClaimedEvent>(this.database, session, {
@@ -304,7 +313,7 @@ interface Claim extends EventCommands {
 
 function claimUpdate(batchId: string, { forecast: { version, bookedSeats } }: Claim): object {
   return {
-    $inc: { turn: 1, version, bookedSeats, availableSeats: -bookedSeats },
+    $inc: { turn: 1, version, bookedSeats, availableSeats: 0 - bookedSeats },
     $push: { recentBatchIds: { $each: [batchId], $slice: -RECENT_BATCHES_MAX } },
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Command } from '../booking/commands.js';
+import { expireLocksCommand } from '../booking/expire-locks.js';
 import { releaseLockCommand } from '../booking/release-lock.js';
 import { DomainError } from '../core/errors.js';
 import { newEventId, newLockId } from '../core/ids.js';
@@ -10,6 +11,7 @@ import {
   BATCHES_IN_FLIGHT_MAX,
   CommandBatches,
   EVENTS_PER_BATCH_MAX,
+  HALVING_MS_MAX,
   QUEUE_LENGTH_MAX,
   QUEUE_WAIT_MS_MAX,
   SLOW_BATCH_MS,
@@ -297,6 +299,43 @@ describe('many events at once', () => {
     await expect(Promise.all(submitted.map(({ answer }) => answer))).resolves.toEqual(
       submitted.map(({ command }) => ({ of: command })),
     );
+  });
+
+  test('while the database is away nobody waits until each half has been tried: all are back in their queues, and told in time', async () => {
+    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    const others = newEvents(8);
+    const submitted = others.map((eventId) => submit(eventId));
+    await transaction.underWay[0]?.commit();
+    const shared = transaction.underWay.at(-1) as UnderWay;
+    expect(eventIdsOf(shared)).toEqual(others);
+    const later = submit(others[0] as string);
+
+    await vi.advanceTimersByTimeAsync(HALVING_MS_MAX + 1);
+    await shared.fail(new Error('no primary'));
+
+    expect(transaction.underWay.every(({ events }) => events.length === 1)).toBe(true);
+    await vi.advanceTimersByTimeAsync(QUEUE_WAIT_MS_MAX - HALVING_MS_MAX - 1);
+    const waiting = others.filter(
+      (eventId) => !transaction.underWay.some((batch) => batch.eventId === eventId),
+    );
+    const toldOff = submitted.filter((_, index) => waiting.includes(others[index] as string));
+    await Promise.all(
+      toldOff.map(({ answer }) => expect(answer).rejects.toMatchObject({ code: 'TOO_BUSY' })),
+    );
+    // Its own time began later: it goes with the next batch of its event.
+    const next = transaction.underWay.find(({ eventId }) => eventId === others[0]);
+    expect(next?.commands).toEqual([submitted[0]?.command, later.command]);
+  });
+
+  test('a sweep, which may end a thousand records, shares no batch', async () => {
+    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    const [swept, other] = newEvents(2) as [string, string];
+    void batches.submit(expireLocksCommand(swept));
+    submit(other);
+
+    await transaction.underWay[0]?.commit();
+
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([swept]);
   });
 
   test('an event that meets another process shares no batch, whose neighbours would not be committed', async () => {

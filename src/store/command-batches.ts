@@ -20,6 +20,8 @@ export const BATCHES_AT_ONCE = 4;
 export const SLOW_BATCH_MS = 250;
 /** Events that share a batch. */
 export const EVENTS_PER_BATCH_MAX = 100;
+/** How long a batch that could not be committed together is halved for; after that each of its events goes alone. */
+export const HALVING_MS_MAX = 1_000;
 const RETRY_AFTER_MS_MIN = 250;
 /** Batches before which an event pauses after one that met another process's batches. */
 const PAUSES = 10;
@@ -36,6 +38,8 @@ export interface CommittedBatch {
 /** Told about every batch; for metrics. */
 export interface BatchObserver {
   committed(batch: CommittedBatch): void;
+  /** So many events could not be committed together. */
+  split?(events: number): void;
 }
 
 interface Waiting {
@@ -140,7 +144,7 @@ export class CommandBatches implements Commands {
     while (room > 0 && parts.length < EVENTS_PER_BATCH_MAX) {
       const [queue] = this.#ready;
       if (queue === undefined) break;
-      const isAlone = queue.alone || queue.pauses > 0;
+      const isAlone = queue.alone || queue.pauses > 0 || hasSweep(queue);
       if (isAlone && parts.length > 0) break;
       this.#ready.shift();
       const batch = queue.waiting.splice(0, room);
@@ -164,14 +168,15 @@ export class CommandBatches implements Commands {
       this.#slow += 1;
       this.#startBatches();
     }, SLOW_BATCH_MS);
-    await this.#runParts(parts);
+    await this.#runParts(parts, monotonicMs());
     clearTimeout(slow);
     if (isSlow) this.#slow -= 1;
     this.#inFlight -= 1;
     this.#startBatches();
   }
 
-  async #runParts(parts: readonly Part[]): Promise<void> {
+  /** @param beganMs when the batch began that these are a part of */
+  async #runParts(parts: readonly Part[], beganMs: number): Promise<void> {
     const startMs = monotonicMs();
     const [first] = parts;
     if (first === undefined) return;
@@ -190,35 +195,48 @@ export class CommandBatches implements Commands {
       committed(await this.#run(first.queue.eventId, first.batch));
       return;
     }
+    let outcomes: readonly (readonly BatchOutcome[])[];
     try {
       const events = parts.map(({ queue, batch }) => ({
         eventId: queue.eventId,
         commands: commandsOf(batch),
       }));
-      const outcomes = await this.transaction.runTogether(events);
-      parts.forEach(({ batch }, index) => {
-        settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
-      });
+      outcomes = await this.transaction.runTogether(events);
     } catch {
       // One of the events cannot be done now, and the others are not to wait for it.
-      await this.#runApart(parts);
+      this.observer?.split?.(parts.length);
+      await this.#runApart(parts, beganMs);
       return;
     }
+    parts.forEach(({ batch }, index) => {
+      settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
+    });
     committed(1);
   }
 
   /** Halves what could not be done together, until what is left over is one event, which then has a batch of its own. */
-  async #runApart(parts: readonly Part[]): Promise<void> {
+  async #runApart(parts: readonly Part[], beganMs: number): Promise<void> {
     const middle = Math.ceil(parts.length / 2);
     for (const half of [parts.slice(0, middle), parts.slice(middle)]) {
-      const [part] = half;
-      if (part !== undefined && half.length === 1) {
-        part.queue.waiting.unshift(...part.batch);
-        part.queue.alone = true;
-        this.#watchTheWait(part.queue);
-        this.#ready.push(part.queue);
-      } else await this.#runParts(half);
+      // While the database is away each try takes seconds, and those who wait in a queue are told in time.
+      const isLate = monotonicMs() - beganMs > HALVING_MS_MAX;
+      if (half.length === 1 || isLate) this.#putBack(half);
+      else await this.#runParts(half, beganMs);
     }
+  }
+
+  /** Each event's commands are the first of its queue again, and its next batch. */
+  #putBack(parts: readonly Part[]): void {
+    for (const { queue, batch } of parts) {
+      queue.waiting.unshift(...batch);
+      queue.alone = true;
+      // Those that came meanwhile may wait for longer than these.
+      clearTimeout(queue.timeout);
+      queue.timeout = undefined;
+      this.#watchTheWait(queue);
+      this.#ready.push(queue);
+    }
+    this.#startBatches();
   }
 
   /** After a batch: the event waits for its next turn, or is idle. */
@@ -288,6 +306,12 @@ export class CommandBatches implements Commands {
     queue.timeout.unref();
   }
 }
+
+/** Whether its next batch has a sweep in it, which may end a thousand records: nobody else's event waits for that. */
+const hasSweep = ({ waiting }: EventQueue): boolean =>
+  waiting
+    .slice(0, BATCH_SIZE_MAX)
+    .some(({ command: { kind } }) => kind === 'expireLocks' || kind === 'expireBookings');
 
 const commandsOf = (batch: readonly Waiting[]): Command[] => batch.map(({ command }) => command);
 

@@ -57,7 +57,8 @@ export async function readTogether(
   const [answers] = wholeAnswer<Record<string, object[]>>(
     await dbOf(connection).command(aggregate, { session }),
   );
-  return queries.map((_, index) => answers?.[answerOf(index)] ?? []);
+  if (answers === undefined) throw new Error(`There is no event ${eventId} to read beside.`);
+  return queries.map((_, index) => answers[answerOf(index)] as object[]);
 }
 
 const answerOf = (index: number) => `answer${index}`;

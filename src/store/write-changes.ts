@@ -29,7 +29,8 @@ export interface Decided {
  * `changes`.
  *
  * Plain commands, as the driver's bulk writes weigh each document to see how many go into one message. Here they all
- * do: the most that a batch may hold (see BATCH_SIZE_MAX and SEATS_PER_CALL_MAX) stays below what one command may.
+ * do: the most that a batch may hold (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or what a sweep ends at once)
+ * stays below what one command may.
  */
 export async function writeChanges(
   database: Database,
