@@ -238,15 +238,20 @@ export class BatchTransaction {
     claims: readonly Claim[],
     withBatchIds: boolean,
   ): Promise<Map<string, ClaimedEvent>> {
-    const db = this.database.connection.db as unknown as mongo.Db;
-    const { collectionName } = this.database.events.collection;
     const fields = withBatchIds ? {} : { recentBatchIds: 0 };
     const [first] = claims;
     if (first !== undefined && claims.length === 1) {
-      const claim = { query: { _id: first.eventId }, update: claimUpdate(batchId, first), new: true, fields };
-      const { value } = await db.command({ findAndModify: collectionName, ...claim }, { session });
-      return new Map(value === null ? [] : [[value._id, value]]);
+      const events = this.database.events.collection as unknown as mongo.Collection<ClaimedEvent>;
+      const options = { session, returnDocument: 'after', projection: fields } as const;
+      const event = await events.findOneAndUpdate(
+        { _id: first.eventId },
+        claimUpdate(batchId, first),
+        options,
+      );
+      return new Map(event === null ? [] : [[event._id, event]]);
     }
+    const db = this.database.connection.db as unknown as mongo.Db;
+    const { collectionName } = this.database.events.collection;
     // All processes in one order, so that of two batches that meet one gets through.
     const inOrder = [...claims].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
     const updates = inOrder.map((claim) => ({ q: { _id: claim.eventId }, u: claimUpdate(batchId, claim) }));

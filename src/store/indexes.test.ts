@@ -400,7 +400,7 @@ const QUERIES = [
 const PLACES: Readonly<Record<string, number>> = {
   // It asks the server about itself, and no collection.
   'abandoned-transactions.ts': 1,
-  'batch-transaction.ts': 2,
+  'batch-transaction.ts': 3,
   'booking-queries.ts': 12,
   'event-store.ts': 3,
   'leases.ts': 2,

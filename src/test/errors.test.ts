@@ -351,7 +351,7 @@ describe('a fault', () => {
     },
     'in a command': async () => {
       const scene = await newScene();
-      vi.spyOn(app.database.locks.collection, 'find').mockImplementation(fault);
+      vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(fault);
       return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
     },
     'in an input that is made into a record': async () => {
