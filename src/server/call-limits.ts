@@ -1,12 +1,13 @@
 import { DomainError } from '../core/errors.js';
 import type { CallerLimits } from '../graphql/context.js';
+import { Attempts, type EndAttempt } from './attempts.js';
 import type { Limit, RateLimiter } from './rate-limiter.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Log-ins that one address may try on one account: enough for typing errors, too few for guessing. */
+/** Failed log-ins of one address on one account: enough for typing errors, too few for guessing. */
 const LOG_INS_HERE: Limit = { name: 'log-in-here', points: 10, windowMs: MINUTE_MS };
 /** Failed log-ins that one account may meet from wherever it has not been logged in from before. */
 const LOG_INS_ANYWHERE: Limit = { name: 'log-in-anywhere', points: 100, windowMs: HOUR_MS };
@@ -30,6 +31,7 @@ export class CallLimits {
   readonly #signUps: Limit;
   readonly #locksOfViewer: Limit;
   readonly #locksOfAddress: Limit;
+  readonly #logIns = new Attempts();
 
   /** @param limiter null where nothing is limited */
   constructor(
@@ -71,30 +73,34 @@ export class CallLimits {
 
   /**
    * Guessing is limited where it comes from, for the account that it meets, and for whoever tries many accounts. An
-   * address that its owner has used before stands outside of the second: strangers keep nobody out of their account.
+   * address that its owner has used before stands outside of the last: strangers keep nobody out of their account.
+   * Only wrong guesses count in the end.
    */
   async #logIn<Answer>(email: string, address: string, logIn: () => Promise<Answer>): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return logIn();
     const account = email.trim().toLowerCase().slice(0, 254);
     const pair = `${account} ${address}`;
-    refuseFor(await limiter.takeShared(LOG_INS_HERE, pair));
-    refuseFor(limiter.take(LOG_IN_FAILURES, address));
-    const anywhereMs = limiter.take(LOG_INS_ANYWHERE, account);
-    const giveBack = () => {
-      limiter.giveBack(LOG_IN_FAILURES, address);
-      if (anywhereMs === null) limiter.giveBack(LOG_INS_ANYWHERE, account);
-    };
+    const begin = (limit: Limit, subject: string, take: () => number | null | Promise<number | null>) =>
+      this.#logIns.begin(limit, subject, take, () => limiter.giveBack(limit, subject));
+    const begun: EndAttempt[] = [];
+    let isWrongGuess = false;
     try {
-      if (anywhereMs !== null && !(await limiter.isNoted(KNOWN_ADDRESS, pair))) refuseFor(anywhereMs);
+      // Always in this order, so that no two wait for each other.
+      begun.push(passed(await begin(LOG_INS_HERE, pair, () => limiter.takeShared(LOG_INS_HERE, pair))));
+      begun.push(passed(await begin(LOG_IN_FAILURES, address, () => limiter.take(LOG_IN_FAILURES, address))));
+      const take = () => limiter.take(LOG_INS_ANYWHERE, account);
+      const anywhere = await begin(LOG_INS_ANYWHERE, account, take);
+      if (typeof anywhere !== 'number') begun.push(anywhere);
+      else if (!(await limiter.isNoted(KNOWN_ADDRESS, pair))) refuseFor(anywhere);
       const answer = await logIn();
-      await limiter.note(KNOWN_ADDRESS, pair);
-      giveBack();
+      limiter.note(KNOWN_ADDRESS, pair);
       return answer;
     } catch (error) {
-      const isWrongGuess = error instanceof DomainError && error.code === 'INVALID_CREDENTIALS';
-      if (!isWrongGuess) giveBack();
+      isWrongGuess = error instanceof DomainError && error.code === 'INVALID_CREDENTIALS';
       throw error;
+    } finally {
+      for (const end of begun) end(isWrongGuess);
     }
   }
 
@@ -137,6 +143,11 @@ export class CallLimits {
     }
     return answer;
   }
+}
+
+function passed(attempt: EndAttempt | number): EndAttempt {
+  if (typeof attempt === 'number') refuseFor(attempt);
+  return attempt as EndAttempt;
 }
 
 function refuseFor(retryAfterMs: number | null | undefined, message = 'Too many calls.'): void {

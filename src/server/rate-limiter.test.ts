@@ -31,7 +31,14 @@ class Counts implements SharedCounts {
     });
   }
 
+  async renew(key: string, windowMs: number) {
+    await this.hold;
+    if (this.fault) throw this.fault;
+    this.counts.set(key, { points: 1, until: new Date(this.clock.now().getTime() + windowMs) });
+  }
+
   async read(key: string) {
+    if (this.fault) throw this.fault;
     return this.counts.get(key) ?? null;
   }
 

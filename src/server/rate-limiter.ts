@@ -15,6 +15,8 @@ export interface SharedCounts {
     additions: readonly { readonly key: string; readonly points: number; readonly windowMs: number }[],
   ): Promise<readonly { readonly points: number; readonly until: Date }[]>;
   read(key: string): Promise<{ readonly points: number; readonly until: Date } | null>;
+  /** One point from now on for as long as the window, whatever there was. */
+  renew(key: string, windowMs: number): Promise<void>;
 }
 
 /** Counters that a process keeps; the one that was used longest ago makes room. */
@@ -47,6 +49,7 @@ interface Counter {
 export class RateLimiter {
   readonly #counters = new LRUCache<string, Counter>({ max: COUNTERS_MAX });
   readonly #toSettle = new Set<Counter>();
+  readonly #notes = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
   #settling: Promise<void> = Promise.resolve();
   #isSettling = false;
@@ -65,6 +68,7 @@ export class RateLimiter {
     clearInterval(this.#timer);
     this.#settleInBackground();
     await this.#settling;
+    await Promise.all(this.#notes);
   }
 
   /** Takes all of the points or none. @returns null, or how long until there are some again */
@@ -107,13 +111,26 @@ export class RateLimiter {
     return counter.points < limit.points ? null : this.#msLeft(counter);
   }
 
-  /** Notes something for as long as the limit's window, for every process. */
-  async note(limit: Limit, subject: string): Promise<void> {
-    await this.shared.add([{ key: keyOf(limit, subject), points: 1, windowMs: limit.windowMs }]);
+  /**
+   * Notes something for as long as the limit's window from now on, for every process. Whoever it is noted for waits for
+   * nothing, and loses nothing when it cannot be.
+   */
+  note(limit: Limit, subject: string): void {
+    const noted = this.shared.renew(keyOf(limit, subject), limit.windowMs).catch((error: unknown) => {
+      this.log.warn({ err: error }, 'What is remembered for the limits could not be written');
+    });
+    this.#notes.add(noted);
+    void noted.then(() => this.#notes.delete(noted));
   }
 
+  /** What cannot be found out is not known. */
   async isNoted(limit: Limit, subject: string): Promise<boolean> {
-    return (await this.shared.read(keyOf(limit, subject))) !== null;
+    try {
+      return (await this.shared.read(keyOf(limit, subject))) !== null;
+    } catch (error) {
+      this.log.warn({ err: error }, 'What is remembered for the limits could not be read');
+      return false;
+    }
   }
 
   #counter(limit: Limit, subject: string): Counter {

@@ -57,6 +57,16 @@ export class RateCounts {
     return count !== undefined && count.until > this.clock.now() ? count : null;
   }
 
+  /** One point from now on for as long as the window, whatever there was. */
+  async renew(key: string, windowMs: number): Promise<void> {
+    const until = new Date(this.clock.now().getTime() + windowMs);
+    await this.#counts.updateOne(
+      { _id: idOf(key) },
+      { $set: { points: 1, until } },
+      { upsert: true, writeConcern: { w: 1 } },
+    );
+  }
+
   async #find(keys: readonly string[]): Promise<ReadonlyMap<string, RateCount>> {
     const ids = keys.map(idOf);
     const documents = await this.#counts.find({ _id: { $in: ids } }, { readConcern: 'local' }).toArray();

@@ -1,6 +1,8 @@
 import * as argon2 from '@node-rs/argon2';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../config.js';
+import { DomainError } from '../../core/errors.js';
+import { RateCounts } from '../../store/rate-counts.js';
 import { TestApp } from '../harness.js';
 import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../operations.js';
 import { RawSocket } from '../raw-socket.js';
@@ -89,6 +91,72 @@ test('one password tried on many accounts ends as well, and log-ins that succeed
     outcomeOf(await callFrom(app, from, LOG_IN, credentials(`nobody${index}@example.com`, 'Summer2026!')));
   for (let index = 0; index < 100; index++) expect(await spray(index)).toBe('INVALID_CREDENTIALS');
   expect(await spray(100)).toBe('RATE_LIMITED');
+});
+
+test('right log-ins cost nothing, however many come at once: of one account, or of one address', async () => {
+  hashesCostNothing();
+  const app = await server();
+  const from = { address: '192.0.2.1' };
+  const emails = Array.from({ length: 150 }, (_, index) => `user${index}@example.com`);
+  await Promise.all(
+    emails.map((email, index) =>
+      callFrom(app, { address: `203.0.113.${index}` }, SIGN_UP, credentials(email, RIGHT)),
+    ),
+  );
+  const logIn = async (email: string, password = RIGHT) =>
+    outcomeOf(await callFrom(app, from, LOG_IN, credentials(email, password)));
+  expect(await Promise.all(emails.map((email) => logIn(email)))).toEqual(Array(150).fill('done'));
+  const ann = emails[0] as string;
+  expect(await Promise.all(Array.from({ length: 30 }, () => logIn(ann)))).toEqual(Array(30).fill('done'));
+  for (let times = 0; times < 15; times++) expect(await logIn(ann)).toBe('done');
+  // Guesses at once are not more than guesses one after the other.
+  const guesses = await Promise.all(Array.from({ length: 40 }, (_, index) => logIn(ann, `guess ${index}`)));
+  expect(guesses.filter((outcome) => outcome === 'INVALID_CREDENTIALS')).toHaveLength(10);
+  expect(guesses.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(30);
+});
+
+test('what was refused since too many log in costs nobody a guess', async () => {
+  hashesCostNothing();
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  const logIn = async () =>
+    outcomeOf(await callFrom(app, { address: '192.0.2.1' }, LOG_IN, credentials('ann@example.com', RIGHT)));
+  const busy = new DomainError('TOO_BUSY', 'Too many are logging in.', { retryAfterMs: 1 });
+  vi.mocked(argon2.verify).mockRejectedValue(busy);
+  for (let tries = 0; tries < 15; tries++) expect(await logIn()).toBe('TOO_BUSY');
+  hashesCostNothing();
+  expect(await logIn()).toBe('done');
+});
+
+test('a right log-in stands, also where it cannot be noted or found out where the account was used', async () => {
+  hashesCostNothing();
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  const renew = vi.spyOn(RateCounts.prototype, 'renew').mockRejectedValue(new Error('no primary'));
+  vi.spyOn(RateCounts.prototype, 'read').mockRejectedValue(new Error('no primary'));
+  const logIn = async (address: string, password: string) =>
+    outcomeOf(await callFrom(app, { address }, LOG_IN, credentials('ann@example.com', password)));
+  expect(await logIn('192.0.2.1', RIGHT)).toBe('done');
+  expect(renew).toHaveBeenCalled();
+  for (let index = 0; index < 100; index++)
+    expect(await logIn(`198.51.100.${index}`, 'a guess')).toBe('INVALID_CREDENTIALS');
+  expect(await logIn('192.0.2.1', RIGHT)).toBe('RATE_LIMITED');
+});
+
+test("an address is its owner's for thirty days after it was last used", async () => {
+  hashesCostNothing();
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  const logIn = async (address: string, password: string) =>
+    outcomeOf(await callFrom(app, { address }, LOG_IN, credentials('ann@example.com', password)));
+  const DAY_MS = 24 * 60 * 60_000;
+  expect(await logIn('192.0.2.1', RIGHT)).toBe('done');
+  app.clock.advance(20 * DAY_MS);
+  expect(await logIn('192.0.2.1', RIGHT)).toBe('done');
+  app.clock.advance(20 * DAY_MS);
+  for (let index = 0; index < 100; index++) await logIn(`198.51.100.${index}`, 'a guess');
+  expect(await logIn('203.0.113.9', RIGHT)).toBe('RATE_LIMITED');
+  expect(await logIn('192.0.2.1', RIGHT)).toBe('done');
 });
 
 test('an IPv6 line is one caller, whichever of its addresses it uses', async () => {

@@ -1,0 +1,69 @@
+import { DomainError } from '../core/errors.js';
+import type { Limit } from './rate-limiter.js';
+
+/** Attempts of one kind and subject that may wait for the outcome of others. */
+const WAITING_MAX = 600;
+const RETRY_AFTER_MS = 5_000;
+
+interface Subject {
+  underWay: number;
+  readonly waiting: (() => void)[];
+}
+
+/** Ends an attempt. @param isFailed then its point stays taken */
+export type EndAttempt = (isFailed: boolean) => void;
+
+/**
+ * Attempts of which only those that fail are to count. Nobody knows before they are over, so each takes a point and is
+ * given it back; whoever finds none left while others are under way waits for what becomes of them. So never more fail
+ * than the limit says, and whoever is right is not refused for coming together with many who are right as well.
+ */
+export class Attempts {
+  readonly #subjects = new Map<string, Subject>();
+
+  /**
+   * @param take takes a point, or returns how long there is none
+   * @returns how to end it, or how long there is no point and nobody who may give one back
+   * @throws TOO_BUSY
+   */
+  async begin(
+    { name }: Limit,
+    subject: string,
+    take: () => number | null | Promise<number | null>,
+    giveBack: () => void,
+  ): Promise<EndAttempt | number> {
+    const key = `${name} ${subject}`;
+    for (;;) {
+      const attempts = this.#subjects.get(key) ?? { underWay: 0, waiting: [] };
+      this.#subjects.set(key, attempts);
+      attempts.underWay += 1;
+      const refusedMs = await take();
+      if (refusedMs === null) {
+        return (isFailed) => {
+          if (!isFailed) giveBack();
+          attempts.underWay -= 1;
+          this.#next(key, attempts);
+        };
+      }
+      attempts.underWay -= 1;
+      if (attempts.underWay === 0) {
+        // Whoever waited for this one's outcome hears the same.
+        this.#next(key, attempts);
+        return refusedMs;
+      }
+      if (attempts.waiting.length >= WAITING_MAX) {
+        const retryAfterMs = RETRY_AFTER_MS;
+        throw new DomainError('TOO_BUSY', 'Too many are logging in; nothing was done. Try again shortly.', {
+          retryAfterMs,
+        });
+      }
+      await new Promise<void>((resolve) => attempts.waiting.push(resolve));
+    }
+  }
+
+  #next(key: string, attempts: Subject): void {
+    const next = attempts.waiting.shift();
+    if (next !== undefined) next();
+    else if (attempts.underWay === 0) this.#subjects.delete(key);
+  }
+}
