@@ -21,7 +21,7 @@ import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
 import { httpStatusOf } from './http-status.js';
 import type { Metrics } from './metrics.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
-import { costRule, repetitionRule } from './operation-cost.js';
+import { costRule, dearFieldsRule, repetitionRule } from './operation-cost.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limits.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
@@ -86,7 +86,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     return503OnClosing: false,
   });
   let stopping = false;
-  const rules = [costRule, repetitionRule, ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = [
+    costRule,
+    repetitionRule,
+    dearFieldsRule,
+    ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule]),
+  ];
   const present = errorPresenter(options.log, options.suggestNames);
   let closing = false;
   // Without it no answer may be read by a page of another origin.

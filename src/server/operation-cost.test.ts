@@ -1,7 +1,13 @@
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../graphql/schema.js';
-import { costRule, FIELD_REPETITIONS_MAX, OPERATION_COST_MAX, repetitionRule } from './operation-cost.js';
+import {
+  costRule,
+  dearFieldsRule,
+  FIELD_REPETITIONS_MAX,
+  OPERATION_COST_MAX,
+  repetitionRule,
+} from './operation-cost.js';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -28,9 +34,16 @@ describe('what one operation may cost', () => {
     expect(costOf(spread)).toBe(direct);
   });
 
-  test('takes a page for as large as it may be: what it says, its default, or the most where a variable says it', () => {
+  test('takes a page for as large as it may be: what it says, its default, or the most where a variable says it within a page', () => {
     const largest = costOf(pages('(first: 100)'));
-    expect(costOf(`query ($first: Int) ${pages('(first: $first)')}`)).toBe(largest);
+    const byVariable = (declared: string) => costOf(`query (${declared}) ${pages('(first: $first)')}`);
+    expect(byVariable('$first: Int!')).toBe(largest);
+    expect(byVariable('$first: Int = 1000')).toBe(largest);
+    // Of the first of four pages alone it is known what a variable usually is; less than usual is not believed.
+    for (const declared of ['$first: Int', '$first: Int = 20', '$first: Int = 1', '$first: Int! = 20']) {
+      expect(byVariable(declared)).toBeGreaterThan(largest / 6);
+      expect(byVariable(declared)).toBeLessThan(largest / 4);
+    }
     expect(costOf(pages('(first: 1000000)'))).toBe(largest);
     expect(costOf(pages(''))).toBe(costOf(pages('(first: 20)')));
     expect(costOf(pages(''))).toBeLessThan(largest);
@@ -78,6 +91,34 @@ describe('what one operation may cost', () => {
     expect(refusalsOf('{ nothing { at { all } } ...Unknown }')).toEqual([]);
   });
 
+  describe('leaves room for all that there is of a page of events', () => {
+    const MONEY = '{ amount currency }';
+    const BOOKING =
+      '{ id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt }';
+    const EVENT = `{ id name eventDate totalSeats sections { name firstSeatNumber rows seatsPerRow price ${MONEY} }
+      availability { totalSeats availableSeats lockedSeats bookedSeats }
+      seatMap { version statuses takenSeats { seatNumber status lockedUntil } }
+      bookings { nodes ${BOOKING} }
+      sales { bookedSeats pendingSeats cancelledBookings revenue ${MONEY} refunded ${MONEY} } }`;
+    const PAGE = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
+
+    test.each([
+      ['nodes', `{ events { nodes ${EVENT} ${PAGE} } }`],
+      ['edges and nodes', `{ events { edges { cursor node ${EVENT} } nodes ${EVENT} ${PAGE} } }`],
+      [
+        'nodes, as many as a variable says',
+        `query ($f: Int) { events(first: $f) { nodes ${EVENT} ${PAGE} } }`,
+      ],
+      [
+        'edges and nodes, as many as a variable says',
+        `query ($f: Int) { events(first: $f) { edges { cursor node ${EVENT} } nodes ${EVENT} ${PAGE} } }`,
+      ],
+    ])('by its %s', (_how, operation) => {
+      expect(refusalsOf(operation)).toEqual([]);
+      expect(validate(schema, parse(operation), [repetitionRule, dearFieldsRule])).toEqual([]);
+    });
+  });
+
   test('leaves room for the whole schema to be asked for, as tools do', async () => {
     const { getIntrospectionQuery } = await import('graphql');
     expect(refusalsOf(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toEqual(
@@ -103,5 +144,27 @@ describe('one field again and again', () => {
         'This asks for "__typename" more than 100 times: ask for less at a time.',
       ]);
     }
+  });
+});
+
+describe('what is as large as the hall', () => {
+  const refused = (operation: string) =>
+    validate(schema, parse(operation), [dearFieldsRule]).map(({ message }) => message);
+  const times = (count: number, part: string) =>
+    Array.from({ length: count }, (_, index) => part.replaceAll('#', String(index))).join(' ');
+
+  test('is asked for a few times in an operation, whatever name or fragment it goes under', () => {
+    const direct = (count: number) => `{ event(id: 1) { seatMap { ${times(count, 's#: statuses')} } } }`;
+    const spread = (count: number) =>
+      `{ ${times(count, 'e#: event(id: 1) { ...F }')} } fragment F on Event { seatMap { ... { statuses } } }`;
+    for (const of of [direct, spread]) {
+      expect(refused(of(10))).toEqual([]);
+      expect(refused(of(11))).toEqual([
+        'This asks for "SeatMap.statuses" more than 10 times: ask for less at a time.',
+      ]);
+    }
+    expect(refused('{ events(first: 100) { nodes { seatMap { statuses } } } }')).toEqual([]);
+    expect(refused('{ me { ...F } } fragment F on User { id ...F }')).toEqual([]);
+    expect(refused('{ nothing { at { all } } ...Unknown }')).toEqual([]);
   });
 });

@@ -11,8 +11,10 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
+  type VariableDefinitionNode,
 } from 'graphql';
 import { PAGE_SIZE_MAX } from '../core/page.js';
 
@@ -42,8 +44,8 @@ const COSTS: Readonly<Record<string, number>> = {
 /** Lists that are no pages count as if they had so many: what they usually have, at the least. */
 const LIST_LENGTHS: Readonly<Record<string, number>> = {
   'Event.sections': 20,
-  'SeatMap.takenSeats': 250,
-  'SeatUpdate.seats': 250,
+  'SeatMap.takenSeats': 100,
+  'SeatUpdate.seats': 100,
 };
 /** Of one user in one event. */
 const LIST_LENGTH = 10;
@@ -82,43 +84,112 @@ export function repetitionRule(context: ValidationContext): ASTVisitor {
   };
 }
 
+/**
+ * How often one operation may ask for what is as large as the hall: honest ones do once for each map, and a page's edges
+ * and nodes are two. Under other names it would be the same again, a hundred thousand seats at a time.
+ */
+const DEAR_USES_MAX: Readonly<Record<string, number>> = {
+  'SeatMap.takenSeats': 10,
+  'SeatMap.statuses': 10,
+  'SeatUpdate.seats': 3,
+  'SeatUpdate.statuses': 3,
+};
+
+/** A validation rule: as `repetitionRule`, through fragments, for the few fields that are dear. */
+export function dearFieldsRule(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition(operation) {
+      const type = context.getSchema().getRootType(operation.operation);
+      if (!type) return;
+      for (const [coordinate, max] of Object.entries(DEAR_USES_MAX)) {
+        if (usesOf(coordinate, context, operation.selectionSet, type, new Map()) <= max) continue;
+        const message = `This asks for "${coordinate}" more than ${max} times: ask for less at a time.`;
+        context.reportError(new GraphQLError(message, { nodes: operation }));
+      }
+    },
+  };
+}
+
+/** @param fragments what was found in those that were met before */
+function usesOf(
+  coordinate: string,
+  context: ValidationContext,
+  { selections }: SelectionSetNode,
+  type: GraphQLOutputType,
+  fragments: Map<string, number>,
+): number {
+  const within = (set: SelectionSetNode, of: GraphQLOutputType) =>
+    usesOf(coordinate, context, set, of, fragments);
+  let uses = 0;
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) {
+      if (!isObjectType(type) && !isInterfaceType(type)) continue;
+      if (`${type.name}.${selection.name.value}` === coordinate) uses += 1;
+      const field = type.getFields()[selection.name.value];
+      if (field && selection.selectionSet)
+        uses += within(selection.selectionSet, getNamedType(field.type) as GraphQLOutputType);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      uses += within(selection.selectionSet, typeNamed(context, selection.typeCondition?.name.value) ?? type);
+    } else {
+      const name = selection.name.value;
+      const fragment = context.getFragment(name);
+      const on = fragment && typeNamed(context, fragment.typeCondition.name.value);
+      if (!fragments.has(name)) {
+        fragments.set(name, 0);
+        if (fragment && on) fragments.set(name, within(fragment.selectionSet, on));
+      }
+      uses += fragments.get(name) ?? 0;
+    }
+  }
+  return uses;
+}
+
+function typeNamed(context: ValidationContext, name: string | undefined): GraphQLOutputType | undefined {
+  const type = name === undefined ? undefined : context.getSchema().getType(name);
+  return isCompositeType(type) ? type : undefined;
+}
+
 class CostOf {
   /** Of fragments that were met before; a fragment that spreads itself is refused by another rule. */
   readonly #fragments = new Map<string, number>();
+
+  #variables: readonly VariableDefinitionNode[] = [];
 
   constructor(private readonly context: ValidationContext) {}
 
   operation(operation: OperationDefinitionNode): number {
     const type = this.context.getSchema().getRootType(operation.operation);
-    return type ? this.#selections(operation.selectionSet, type) : 0;
+    this.#variables = operation.variableDefinitions ?? [];
+    return type ? this.#selections(operation.selectionSet, type, false) : 0;
   }
 
-  #selections({ selections }: SelectionSetNode, type: GraphQLOutputType): number {
+  /** @param inPage whether it is counted for each node of a page already */
+  #selections({ selections }: SelectionSetNode, type: GraphQLOutputType, inPage: boolean): number {
     let cost = 0;
-    for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) cost += this.#field(selection, type);
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) cost += this.#fragment(selection.name.value);
-      else
-        cost += this.#selections(
-          selection.selectionSet,
-          this.#typeNamed(selection.typeCondition?.name.value) ?? type,
-        );
-    }
+    for (const selection of selections) cost += this.#selection(selection, type, inPage);
     return cost;
   }
 
-  #fragment(name: string): number {
-    const known = this.#fragments.get(name);
+  #selection(selection: SelectionNode, type: GraphQLOutputType, inPage: boolean): number {
+    if (selection.kind === Kind.FIELD) return this.#field(selection, type, inPage);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return this.#fragment(selection.name.value, inPage);
+    const on = typeNamed(this.context, selection.typeCondition?.name.value) ?? type;
+    return this.#selections(selection.selectionSet, on, inPage);
+  }
+
+  #fragment(name: string, inPage: boolean): number {
+    const key = `${name} ${inPage}`;
+    const known = this.#fragments.get(key);
     if (known !== undefined) return known;
-    this.#fragments.set(name, 0);
+    this.#fragments.set(key, 0);
     const fragment = this.context.getFragment(name);
-    const type = fragment && this.#typeNamed(fragment.typeCondition.name.value);
-    const cost = fragment && type ? this.#selections(fragment.selectionSet, type) : 0;
-    this.#fragments.set(name, cost);
+    const type = fragment && typeNamed(this.context, fragment.typeCondition.name.value);
+    const cost = fragment && type ? this.#selections(fragment.selectionSet, type, inPage) : 0;
+    this.#fragments.set(key, cost);
     return cost;
   }
 
-  #field(node: FieldNode, parent: GraphQLOutputType): number {
+  #field(node: FieldNode, parent: GraphQLOutputType, inPage: boolean): number {
     if (!isObjectType(parent) && !isInterfaceType(parent)) return 1;
     const coordinate = `${parent.name}.${node.name.value}`;
     const field = parent.getFields()[node.name.value];
@@ -127,25 +198,44 @@ class CostOf {
     const own =
       COSTS[coordinate] ?? (parent === this.context.getSchema().getMutationType() ? MUTATION_COST : 1);
     if (!node.selectionSet) return own;
-    const isPage = field.args.some((argument) => argument.name === 'first');
-    const nodes = isPage
-      ? nodesOfPage(node, field.args.find(({ name }) => name === 'first')?.defaultValue)
-      : isListType(getNullableType(field.type)) && !CONNECTION_LISTS.has(field.name)
+    const type = getNamedType(field.type) as GraphQLOutputType;
+    const first = field.args.find(({ name }) => name === 'first');
+    if (first !== undefined) {
+      const nodes = this.#nodesOfPage(node, first.defaultValue, inPage);
+      return own + nodes * this.#page(node.selectionSet, type, inPage);
+    }
+    const nodes =
+      isListType(getNullableType(field.type)) && !CONNECTION_LISTS.has(field.name)
         ? (LIST_LENGTHS[coordinate] ?? LIST_LENGTH)
         : 1;
-    return own + nodes * this.#selections(node.selectionSet, getNamedType(field.type) as GraphQLOutputType);
+    return own + nodes * this.#selections(node.selectionSet, type, inPage);
   }
 
-  #typeNamed(name: string | undefined): GraphQLOutputType | undefined {
-    const type = name === undefined ? undefined : this.context.getSchema().getType(name);
-    return isCompositeType(type) ? type : undefined;
+  /** Edges and nodes are the same ones, read once: the dearer counts. Within another page, where doubling doubles again, both do. */
+  #page(set: SelectionSetNode, type: GraphQLOutputType, inPage: boolean): number {
+    const costs = { edges: 0, nodes: 0, beside: 0 };
+    for (const selection of set.selections) {
+      const name = selection.kind === Kind.FIELD ? selection.name.value : undefined;
+      costs[name === 'edges' || name === 'nodes' ? name : 'beside'] += this.#selection(selection, type, true);
+    }
+    const { edges, nodes, beside } = costs;
+    return beside + (inPage ? edges + nodes : Math.max(edges, nodes));
   }
-}
 
-/** A variable may ask for as much as there is. */
-function nodesOfPage(node: FieldNode, byDefault: unknown): number {
-  const value = node.arguments?.find((argument) => argument.name.value === 'first')?.value;
-  if (value === undefined && typeof byDefault === 'number') return byDefault;
-  if (value?.kind !== Kind.INT) return PAGE_SIZE_MAX;
-  return Math.min(PAGE_SIZE_MAX, Math.max(0, Number(value.value)));
+  /**
+   * A variable may ask for as much as there is. Where that is multiplied by nothing else it counts as what it is when it
+   * is left out, and as a page by default at the least: what an operation may do beyond its cost is so bounded by a few times.
+   */
+  #nodesOfPage(node: FieldNode, byDefault: unknown, inPage: boolean): number {
+    const usual = typeof byDefault === 'number' ? byDefault : PAGE_SIZE_MAX;
+    const value = node.arguments?.find((argument) => argument.name.value === 'first')?.value;
+    if (value === undefined) return usual;
+    if (value.kind === Kind.INT) return Math.min(PAGE_SIZE_MAX, Math.max(0, Number(value.value)));
+    if (value.kind !== Kind.VARIABLE || inPage) return PAGE_SIZE_MAX;
+    const variable = this.#variables.find((known) => known.variable.name.value === value.name.value);
+    if (variable === undefined) return PAGE_SIZE_MAX;
+    if (variable.defaultValue?.kind === Kind.INT)
+      return Math.min(PAGE_SIZE_MAX, Math.max(usual, Number(variable.defaultValue.value)));
+    return variable.type.kind === Kind.NON_NULL_TYPE ? PAGE_SIZE_MAX : usual;
+  }
 }
