@@ -69,7 +69,8 @@ async function main(): Promise<void> {
         `TOKEN_SECRET is shorter than ${TOKEN_SECRET_BYTES} bytes and easier to guess than it should be`,
       );
     }
-    log.info({ url: app.url, playground: `${app.url}/playground` }, `Ready at ${app.url}`);
+    const playground = config.playground ? { playground: `${app.url}/playground` } : {};
+    log.info({ url: app.url, ...playground }, `Ready at ${app.url}`);
   } catch (error) {
     // What keeps a server from starting is nearly always its surroundings: what to do helps, and a stack does not.
     log.debug({ err: error }, 'The server could not start');

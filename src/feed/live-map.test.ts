@@ -291,3 +291,21 @@ describe('a lapse', () => {
     expect(await told(await watch())).toMatchObject({ seats: [], statuses: 'AAAAAAAAAA' });
   });
 });
+
+test('a turn that fails keeps nobody else from being told, now or later', async () => {
+  const watcher = await watch();
+  await told(watcher);
+  await feed.look(EVENT_ID, (map) =>
+    map.onTick(() => {
+      throw new Error('broken');
+    }),
+  );
+  const later = await watch();
+  await told(later);
+  for (const seatNumber of [1, 2]) {
+    const next = Promise.all([told(watcher), told(later)]);
+    deliver(seatNumber);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await next).toMatchObject([{ version: seatNumber }, { version: seatNumber }]);
+  }
+});

@@ -361,7 +361,7 @@ export class LiveMap {
     const now = this.clock.now();
     this.#told = { now, updates: new Map() };
     for (let told = 0; told < turns.length; told += WATCHERS_AT_ONCE) {
-      for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) turn(now);
+      for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) this.#take(turn, now);
       await new Promise((resolve) => setImmediate(resolve));
     }
     const tookMs = monotonicMs() - startMs;
@@ -372,6 +372,15 @@ export class LiveMap {
     if (!this.#changedMeanwhile) return;
     this.#changedMeanwhile = false;
     this.#scheduleTick();
+  }
+
+  /** Whatever becomes of one turn, the others have theirs, and the map goes on. */
+  #take(turn: (now: Date) => void, now: Date): void {
+    try {
+      turn(now);
+    } catch (error) {
+      this.log.error({ err: error, eventId: this.eventId }, 'A watcher could not be told');
+    }
   }
 
   #armLapse(): void {

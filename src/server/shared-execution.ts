@@ -88,10 +88,11 @@ export class SharedExecution {
       answers = new Map();
       this.#answers.set(update, answers);
     }
-    const made = answers.get(key);
-    if (made !== undefined) return made;
-    const answer = this.#execute(update, args);
-    if (answers.size < ANSWERS_MAX) answers.set(key, answer);
+    const answer = answers.get(key) ?? this.#execute(update, args);
+    // The one that was used longest ago makes room: a few odd ones that come first take nothing from the many.
+    answers.delete(key);
+    answers.set(key, answer);
+    if (answers.size > ANSWERS_MAX) answers.delete(answers.keys().next().value as string);
     return answer;
   }
 

@@ -77,6 +77,26 @@ describe('an update', () => {
     });
   });
 
+  test('is executed once for the many, also where twenty odd ones came before them', async () => {
+    const odd = await openSocket();
+    for (let id = 0; id < 20; id++) {
+      odd.subscribe(`odd ${id}`, watchOf(`odd${id}: version`), { id: eventId });
+      await odd.next();
+    }
+    const crowd = await Promise.all(Array.from({ length: 50 }, openSocket));
+    for (const socket of crowd) {
+      socket.subscribe('1', watchOf(), { id: eventId });
+      await socket.next();
+    }
+    const { executions, deliveries } = await counted(async () => {
+      await lock(1);
+      for (const socket of crowd) await socket.next();
+      for (let id = 0; id < 20; id++) await odd.next();
+    });
+    expect(deliveries).toBe(70);
+    expect(executions).toBe(21);
+  });
+
   test('is told to those who come later without being made again, and tells each what time it is', async () => {
     const first = await openSocket();
     first.subscribe('1', watchOf('version a: serverTime seats { seatNumber } b: serverTime'), {
