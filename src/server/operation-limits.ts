@@ -7,8 +7,12 @@ const QUERY_LENGTH_MAX = 8_192;
 export const QUERY_TOKENS_MAX = 1_000;
 /** A request's or a message's body: the largest honest one creates an event of many sections. */
 export const BODY_BYTES_MAX = 64 * 1024;
-/** Operations that one socket may have under way. */
-export const OPERATIONS_PER_SOCKET_MAX = 100;
+/** Operations that one socket may have under way: a client may send all it has to do at once. */
+export const OPERATIONS_PER_SOCKET_MAX = 1_000;
+/** Subscriptions among them, each of which may be told of the same change. */
+export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
+/** About how long what is under way takes. */
+const OPERATION_MS = 1_000;
 /** How long what is under way may take once the server takes nothing new. */
 export const DRAIN_MS_MAX = 8_000;
 /** About how long a restart takes. */
@@ -45,4 +49,11 @@ export const noSuchOperation = (name: string | null | undefined): DomainError =>
 export const serverIsStopping = (): DomainError =>
   new DomainError('TOO_BUSY', 'The server is stopping; nothing was done. Try again shortly.', {
     retryAfterMs: RESTART_MS,
+  });
+
+/** Says nothing of how often: one of them has to be over first. */
+export const tooManyUnderWay = (limit: number): DomainError =>
+  new DomainError('TOO_BUSY', 'Too much is under way on this socket; nothing was done. Try again shortly.', {
+    limit,
+    retryAfterMs: OPERATION_MS,
   });

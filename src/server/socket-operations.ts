@@ -15,6 +15,7 @@ interface Operation {
   completed: boolean;
   /** The operation that is to have its id next. */
   next: string | undefined;
+  isSubscription: boolean;
 }
 
 /**
@@ -29,7 +30,27 @@ interface Operation {
 export class SocketOperations {
   readonly #operations = new Map<string, Operation>();
 
+  #subscriptions = 0;
+
   constructor(private readonly connection: WebSocketConnection) {}
+
+  /** Those that are not over, whether or not the client wants more of them. */
+  get underWay(): number {
+    return this.#operations.size;
+  }
+
+  /** Those that the client wants more of. */
+  get subscriptions(): number {
+    return this.#subscriptions;
+  }
+
+  /** What an operation is turns out once it is read. */
+  isSubscription(id: string): void {
+    const operation = this.#operations.get(id);
+    if (operation === undefined || operation.isSubscription) return;
+    operation.isSubscription = true;
+    this.#subscriptions += 1;
+  }
 
   get protocol(): string {
     return this.connection.protocol;
@@ -77,17 +98,25 @@ export class SocketOperations {
     if (operation === undefined) return;
     if (operation.next !== undefined) operation.next = undefined;
     else operation.completed = true;
+    // The client may begin another one in its place at once.
+    this.#subscriptionOver(operation);
+  }
+
+  #subscriptionOver(operation: Operation): void {
+    if (operation.isSubscription) this.#subscriptions -= 1;
+    operation.isSubscription = false;
   }
 
   /** Returns once the operation is over, and those that waited for its id. */
   async #run(id: string, text: string, receive: Receive): Promise<void> {
     for (let next: string | undefined = text; next !== undefined && this.connection.isOpen; ) {
-      const operation: Operation = { completed: false, next: undefined };
+      const operation: Operation = { completed: false, next: undefined, isSubscription: false };
       this.#operations.set(id, operation);
       try {
         await receive(next);
       } finally {
         this.#operations.delete(id);
+        this.#subscriptionOver(operation);
       }
       next = operation.next;
     }

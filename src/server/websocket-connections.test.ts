@@ -9,6 +9,7 @@ import {
   FRAMES_PER_LOOK_MAX,
   TRICKLE_MS_MAX,
   TRY_AGAIN_LATER,
+  UNREAD_MESSAGES_MAX,
   WebSocketConnection,
 } from './websocket-connections.js';
 
@@ -150,13 +151,13 @@ test('a socket for which much waits has to read as much in a minute: one that le
   }
 });
 
-test('a socket that leaves a thousand messages unread is closed, however small they are', () => {
+test('a socket that leaves thousands of messages unread is closed, however small they are', () => {
   const { socket, connection } = make();
-  for (let messages = 0; messages < 1_000; messages++) void connection.send('x');
+  for (let messages = 0; messages < UNREAD_MESSAGES_MAX; messages++) void connection.send('x');
   expect(socket.close).not.toHaveBeenCalled();
   void connection.send('x');
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
-  expect(socket.unsent).toHaveLength(1_000);
+  expect(socket.unsent).toHaveLength(UNREAD_MESSAGES_MAX);
 });
 
 test('a socket that floods the server with messages or pings is closed with 1008 and not read any further', () => {

@@ -15,8 +15,11 @@ const KEEP_ALIVE_MS = 12_000;
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
 /** What may wait for all sockets together, not counting what they have in common: past it, those with the most are closed. */
 const UNREAD_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
-/** Messages that may wait for one socket: small ones weigh more than their bytes. */
-const UNREAD_MESSAGES_MAX = 1_000;
+/**
+ * Messages that may wait for one socket: small ones weigh more than their bytes. All that it may have under way may be
+ * answered at once, with an answer and an end each.
+ */
+export const UNREAD_MESSAGES_MAX = 2_500;
 /** A socket for which more than this waits has to read as much in every minute: whoever lets it trickle is no reader. */
 const TRICKLE_BYTES_MAX = 1024 * 1024;
 export const TRICKLE_MS_MAX = 60_000;

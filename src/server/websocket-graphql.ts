@@ -8,6 +8,7 @@ import {
   type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
+  OperationTypeNode,
   parse,
   print,
   specifiedRules,
@@ -34,7 +35,9 @@ import {
   OPERATIONS_PER_SOCKET_MAX,
   QUERY_TOKENS_MAX,
   requireShortQuery,
+  SUBSCRIPTIONS_PER_SOCKET_MAX,
   serverIsStopping,
+  tooManyUnderWay,
 } from './operation-limits.js';
 import { rootFieldsOf } from './root-fields.js';
 import { SharedExecution, type SharedExecutionObserver } from './shared-execution.js';
@@ -74,6 +77,7 @@ export interface WebSocketOptions {
 /** What is known of a socket beside its connection. */
 interface SocketState {
   readonly connection: WebSocketConnection;
+  readonly operations: SocketOperations;
   authorization?: unknown;
   viewer?: Viewer | null;
   expiry?: Alarm;
@@ -107,8 +111,7 @@ export class WebSocketGraphQL {
       connectionInitWaitTimeout: options.connectionInitTimeoutMs,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
       onClose: ({ extra }) => this.#forget(extra),
-      onSubscribe: ({ extra, subscriptions }, id, payload) =>
-        this.#prepare(extra, Object.keys(subscriptions).length, id, payload),
+      onSubscribe: ({ extra }, id, payload) => this.#prepare(extra, id, payload),
       onNext: (_context, _id, _payload, args, result) => {
         if (result.errors === undefined) return;
         const { correlationId } = args.contextValue as GraphQLContext;
@@ -122,9 +125,10 @@ export class WebSocketGraphQL {
     this.#connections = new WebSocketConnections(http, {
       ...options,
       opened: (connection) => {
-        const socket: SocketState = { connection, underWay: new Set() };
+        const operations = new SocketOperations(connection);
+        const socket: SocketState = { connection, operations, underWay: new Set() };
         this.#sockets.add(socket);
-        return protocol.opened(new SocketOperations(connection), socket);
+        return protocol.opened(operations, socket);
       },
     });
     options.onTokensEnded((userId) => void this.#lookAgain(userId));
@@ -244,15 +248,12 @@ export class WebSocketGraphQL {
 
   async #prepare(
     socket: SocketState,
-    underWay: number,
     id: string,
     payload: { query: string; operationName?: string | null | undefined; variables?: unknown },
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     try {
-      if (underWay > OPERATIONS_PER_SOCKET_MAX) {
-        const details = { limit: OPERATIONS_PER_SOCKET_MAX, retryAfterMs: 1_000 };
-        throw new DomainError('RATE_LIMITED', 'Too many operations on one socket.', details);
-      }
+      if (socket.operations.underWay > OPERATIONS_PER_SOCKET_MAX)
+        throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
       const address = this.options.addressOf(socket.connection.request);
       const contextValue = await this.options.contextOfCall(
         socket.viewer ?? null,
@@ -265,6 +266,11 @@ export class WebSocketGraphQL {
       if (errors !== undefined) return errors;
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
+      if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+        if (socket.operations.subscriptions >= SUBSCRIPTIONS_PER_SOCKET_MAX)
+          throw tooManyUnderWay(SUBSCRIPTIONS_PER_SOCKET_MAX);
+        socket.operations.isSubscription(id);
+      }
       contextValue.limits.furtherFields(rootFieldsOf(document, operation) - 1);
       const args: ExecutionArgs = {
         schema: this.options.schema,

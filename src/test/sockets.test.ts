@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../config.js';
+import { EventStore } from '../store/event-store.js';
 import { holdNextBatch, holdNextUser } from './gate.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import {
@@ -366,7 +367,7 @@ describe('who may open a socket', () => {
   });
 });
 
-test('a socket has a hundred operations under way and no more, until one of them ends', async () => {
+test('a socket has a hundred subscriptions under way and no more, until one of them ends', async () => {
   const eventId = await app.event(await app.user());
   const socket = await anonymous(app);
   for (let id = 1; id <= 100; id++) socket.subscribe(`s${id}`, WATCH, { eventId });
@@ -374,13 +375,51 @@ test('a socket has a hundred operations under way and no more, until one of them
   while (began.size < 100) began.add((await socket.next())?.id);
   socket.subscribe('too many', WATCH, { eventId });
   expect(await socket.answerTo('too many')).toMatchObject({
-    errors: [
-      { extensions: { code: 'RATE_LIMITED', details: { limit: 100, retryAfterMs: expect.any(Number) } } },
-    ],
+    errors: [{ extensions: { code: 'TOO_BUSY', details: { limit: 100, retryAfterMs: expect.any(Number) } } }],
   });
+  // Whatever else it asks is answered meanwhile.
+  socket.subscribe('query', '{ __typename }');
+  expect(await socket.answerTo('query')).toEqual({ data: { __typename: 'Query' } });
   socket.send({ id: 's1', type: 'complete' });
   socket.subscribe('again', WATCH, { eventId });
   expect(await socket.answerTo('again')).toMatchObject({ data: { seatAvailabilityChanged: { eventId } } });
+});
+
+test('a socket has a thousand operations under way and no more, also of those whose answers it wants no more', async () => {
+  const own = await startApp();
+  const eventId = await own.event(await own.user());
+  const user = await own.user();
+  const socket = await RawSocket.open(own.url);
+  await socket.init({ authorization: `Bearer ${user.token}` });
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const { findMany } = EventStore.prototype;
+  let read: ReturnType<typeof findMany> | undefined;
+  const hold = vi.spyOn(EventStore.prototype, 'findMany');
+  hold.mockImplementation(async function (this: EventStore, ids) {
+    await held;
+    // Read once for all: that so many read at a time is not what is asked here.
+    read ??= findMany.call(this, ids);
+    return read;
+  });
+  onTestFinished(() => hold.mockRestore());
+  const ASK = 'query ($id: ID!) { event(id: $id) { id } }';
+  for (let id = 1; id <= 1_000; id++) socket.subscribe(`q${id}`, ASK, { id: eventId });
+  // Those who are still done for nobody count as well.
+  for (let id = 1; id <= 100; id++) socket.send({ id: `q${id}`, type: 'complete' });
+  socket.subscribe('too many', ASK, { id: eventId });
+  expect(await socket.answerTo('too many')).toMatchObject({
+    errors: [
+      { extensions: { code: 'TOO_BUSY', details: { limit: 1_000, retryAfterMs: expect.any(Number) } } },
+    ],
+  });
+  letGo();
+  for (let id = 101; id <= 1_000; id++)
+    expect(await socket.answerTo(`q${id}`)).toEqual({ data: { event: { id: eventId } } });
+  socket.subscribe('again', ASK, { id: eventId });
+  expect(await socket.answerTo('again')).toEqual({ data: { event: { id: eventId } } });
 });
 
 describe('a socket that does not read', () => {

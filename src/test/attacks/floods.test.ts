@@ -177,7 +177,7 @@ test('two thousand subscriptions asked of one socket are a hundred, and end with
     let told = 0;
     socket.socket.on('message', (data) => {
       const { type, payload } = JSON.parse(String(data));
-      if (type === 'error' && payload[0].extensions.code === 'RATE_LIMITED') refused += 1;
+      if (type === 'error' && payload[0].extensions.code === 'TOO_BUSY') refused += 1;
       if (type === 'next') told += 1;
     });
     for (let round = 0; round < 20; round++) {
