@@ -166,6 +166,13 @@ async function temporaryDatabase(): Promise<string> {
   return uriOf(name);
 }
 
+test('with PLAYGROUND=off the log names no playground', async () => {
+  const server = await ServerProcess.start(await temporaryDatabase(), { PLAYGROUND: 'off' });
+  expect(server.lines.some(({ msg }) => msg.startsWith('Ready at '))).toBe(true);
+  expect(JSON.stringify(server.lines)).not.toContain('playground');
+  expect(await server.stop()).toBe(0);
+});
+
 describe('SIGTERM', () => {
   test('answers what is under way, closes the sockets with 1001, and ends with exit code 0', async () => {
     const uri = await temporaryDatabase();

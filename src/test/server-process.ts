@@ -26,7 +26,7 @@ export class ServerProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
-    private readonly lines: readonly LogLine[],
+    readonly lines: readonly LogLine[],
   ) {}
 
   /**
