@@ -405,7 +405,7 @@ const PLACES: Readonly<Record<string, number>> = {
   'event-store.ts': 3,
   'leases.ts': 2,
   'load-working-set.ts': 9,
-  'rate-counts.ts': 1,
+  'rate-counts.ts': 2,
   'seat-map-reads.ts': 4,
   'user-store.ts': 3,
   'write-changes.ts': 5,
