@@ -138,17 +138,6 @@ test('a flood of messages ends with 1008, a flood of pings that nobody reads the
   await expectServed();
 });
 
-test('answers to the protocol’s own pings that nobody reads end with 1013', async () => {
-  const { app, expectServed } = await server();
-  const pinger = await RawSocket.open(app.url);
-  await pinger.init();
-  pinger.socket.pause();
-  for (let messages = 0; messages < 4_000; messages++) pinger.send('{"type":"ping"}');
-  await expectServed();
-  pinger.socket.resume();
-  expect((await pinger.closed).code).toBe(1013);
-});
-
 test('a thousand sockets that never say who they are end by themselves, and with what they kept', async () => {
   const { app, expectServed } = await server({ connectionInitTimeoutMs: 500 });
   await collect();

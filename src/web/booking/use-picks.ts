@@ -115,6 +115,8 @@ export function usePicks(
         }),
       );
       onLocked(data?.lockSeats ?? []);
+      // At once, too: the map may tell of the lock before the next rendering, and it is nobody else's.
+      latest.current.picks = NO_PICKS;
       setPicks(NO_PICKS);
       announce(`Held for you: ${namesOf(seats)}.`);
     } catch (error) {
