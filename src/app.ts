@@ -126,6 +126,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
 
     metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => commands.queued);
+    metrics.gauge(
+      'booking_oldest_queued_command_seconds',
+      'For how long the command that has waited longest for a batch waits now.',
+      () => commands.oldestWaitMs / 1000,
+    );
     metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.watchedMaps);
     metrics.gauge(
       'feed_watchers',
@@ -164,6 +169,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       readinessChecks: [
         { name: 'database', fault: () => database.ping().then(() => null) },
         { name: 'changeStream', fault: () => (stream.isCurrent ? null : 'is being reopened') },
+        {
+          name: 'jobs',
+          fault: () => (lockExpiry.isCurrent && bookingExpiry.isCurrent ? null : 'are behind'),
+        },
       ],
       webRoot: options.webRoot,
     });

@@ -41,6 +41,14 @@ function presentError(error: GraphQLError, correlationId: string, log: Log): Gra
   return { message: told.message, ...place, extensions: { code: hidden, details: told.details } };
 }
 
+/** The code that a client is shown for what was thrown. */
+export function codeOf(error: Error): ErrorCode {
+  const cause = rootCause(error);
+  if (cause instanceof DomainError) return cause.code;
+  const code = error instanceof GraphQLError ? refusedByGraphQL(error, cause).code : undefined;
+  return code ?? 'INTERNAL_SERVER_ERROR';
+}
+
 /** All that a client is told of a fault. */
 export const internalError = (correlationId: string) => ({
   code: 'INTERNAL_SERVER_ERROR' as const,

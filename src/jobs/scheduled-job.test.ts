@@ -155,6 +155,29 @@ describe('a scheduled job', () => {
     await stopped;
   });
 
+  test('is behind once no run has ended for long, and is not for one that fails', async () => {
+    let end: () => void = () => undefined;
+    const hanging = job(
+      () =>
+        new Promise((resolve) => {
+          end = () => resolve(0);
+        }),
+    );
+    const failing = job(() => Promise.reject(new Error('the database is away')), 'this process');
+    hanging.start();
+    await vi.advanceTimersByTimeAsync(30 * PERIOD_MS);
+    expect(hanging.isCurrent).toBe(true);
+    await vi.advanceTimersByTimeAsync(10 * PERIOD_MS);
+    expect(hanging.isCurrent).toBe(false);
+    const stopped = hanging.stop();
+    end();
+    await stopped;
+    expect(hanging.isCurrent).toBe(true);
+    failing.start();
+    await vi.advanceTimersByTimeAsync(60 * PERIOD_MS);
+    expect(failing.isCurrent).toBe(true);
+  });
+
   test('waits at its stop for the run under way', async () => {
     let ended = false;
     const sweep = job(async () => {

@@ -5,6 +5,9 @@ import type { Log } from '../core/log.js';
 /** A lease is this many of the job's periods long: its holder renews it at every run, and a dead holder's ends in time
  * for another process to take the second run after its death. */
 const LEASE_PERIODS = 1.5;
+/** A job none of whose runs has ended for so long, and for its longest run beside, is behind. */
+const BEHIND_PERIODS = 3;
+const RUN_MS_MAX = 30_000;
 
 /** Lets one process at a time run a job. */
 export interface JobLeases {
@@ -36,6 +39,9 @@ export interface ScheduledJobOptions {
 export class ScheduledJob {
   readonly #cron: Cron;
   readonly #leaseMs: number;
+  readonly #behindMs: number;
+  /** When the last run ended, whoever had the lease and whatever became of it. */
+  #endedMs = monotonicMs();
   #running: Promise<void> = Promise.resolve();
   #holdsLease = false;
 
@@ -50,6 +56,7 @@ export class ScheduledJob {
     const [first, second] = this.#cron.nextRuns(2);
     const periodMs = first && second ? second.getTime() - first.getTime() : 0;
     this.#leaseMs = LEASE_PERIODS * periodMs;
+    this.#behindMs = BEHIND_PERIODS * periodMs + RUN_MS_MAX;
   }
 
   /** Whether this process was the one to run the job last time. */
@@ -57,7 +64,13 @@ export class ScheduledJob {
     return this.#holdsLease;
   }
 
+  /** Whether its runs come, and end. One that fails has ended: it is told of otherwise, and the next one comes. */
+  get isCurrent(): boolean {
+    return monotonicMs() - this.#endedMs <= this.#behindMs;
+  }
+
   start(): void {
+    this.#endedMs = monotonicMs();
     this.#cron.resume();
   }
 
@@ -88,6 +101,8 @@ export class ScheduledJob {
       const durationMs = Math.round(monotonicMs() - startMs);
       log.error({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
       observer?.ran({ job: name, ended: 0, durationMs, failed: true });
+    } finally {
+      this.#endedMs = monotonicMs();
     }
   }
 }

@@ -7,13 +7,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Viewer } from '../account/user.js';
+import { monotonicMs } from '../core/clock.js';
+import type { ErrorCode } from '../core/errors.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
-import { graphqlErrorOf, type PresentError } from '../graphql/errors.js';
+import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
+import type { CallError, CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
 import { httpStatusOf } from './http-status.js';
 import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
@@ -34,9 +37,11 @@ export async function serveGraphQLOverHttp(
   contextOfCall: ContextOfCall,
   rules: readonly ValidationRule[],
   present: PresentError,
+  record: CallRecord,
   log: Log,
 ): Promise<ApolloServer<GraphQLContext>> {
   const correlationIds = new WeakMap<object, string>();
+  const startsMs = new WeakMap<GraphQLContext, number>();
   /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
   const judged = new WeakSet<object>();
   const apollo = new ApolloServer<GraphQLContext>({
@@ -70,6 +75,8 @@ export async function serveGraphQLOverHttp(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       {
+        // Refused before it was looked at: what a page of another site can make a browser send.
+        invalidRequestWasReceived: async ({ error }) => record.ended({ errors: [refusedWith(error)] }),
         requestDidStart: async () => ({
           didEncounterErrors: async ({ errors, contextValue }) => {
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
@@ -79,13 +86,18 @@ export async function serveGraphQLOverHttp(
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
             try {
-              contextValue.limits.furtherFields(rootFieldsOf(document, operation) - 1);
+              contextValue.limits.furtherFields(rootFieldsOf(document, operation).length - 1);
             } catch (error) {
               throw refusedOverHttp(error);
             }
           },
-          willSendResponse: async ({ request, response: { http, body } }) => {
+          willSendResponse: async ({ request, document, operation, contextValue, response }) => {
+            const { http, body } = response;
             if (request.query) judged.add(http.headers);
+            const { errors = [] } = body.kind === 'single' ? body.singleResult : {};
+            const { correlationId } = contextValue;
+            const startMs = startsMs.get(contextValue) ?? monotonicMs();
+            record.ended({ correlationId, startMs, document, operation, errors: errors.map(toldError) });
             if (body.kind === 'single' && body.singleResult.errors !== undefined) {
               body.singleResult.errors = faultsTold(body.singleResult);
             }
@@ -97,10 +109,15 @@ export async function serveGraphQLOverHttp(
   await apollo.start();
 
   const contextOf = async (request: FastifyRequest): Promise<GraphQLContext> => {
+    const startMs = monotonicMs();
     try {
       checkRequest(request);
-      return await contextOfCall(await viewerOfRequest(request), countedAddress(request.ip), request.id);
+      const viewer = await viewerOfRequest(request);
+      const context = await contextOfCall(viewer, countedAddress(request.ip), request.id);
+      startsMs.set(context, startMs);
+      return context;
     } catch (error) {
+      record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
       throw refusedOverHttp(error);
     }
   };
@@ -180,6 +197,14 @@ function refusedOverHttp(error: unknown): unknown {
   if (typeof retryAfterMs === 'number') headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   return graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
 }
+
+const refusedWith = (error: Error): CallError => ({ code: codeOf(error), key: undefined });
+
+/** As the client is told of it. */
+const toldError = ({ path, extensions }: GraphQLFormattedError): CallError => ({
+  code: extensions?.code as ErrorCode,
+  key: path?.[0] === undefined ? undefined : String(path[0]),
+});
 
 const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });
 

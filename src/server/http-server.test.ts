@@ -14,6 +14,7 @@ import {
 import { MongoWire } from '../test/mongo-wire.js';
 import { LOCK_SEAT, SIGN_UP } from '../test/operations.js';
 import { RawSocket } from '../test/raw-socket.js';
+import { attempt, bearer, TRANSPORTS } from '../test/transports.js';
 
 /** What a server has beside GraphQL: its health, its numbers, its headers and its pages. */
 
@@ -33,7 +34,7 @@ describe('health', () => {
     const alive = await get('/healthz');
     expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
     const ready = await get('/readyz');
-    const checks = { database: 'ok', changeStream: 'ok' };
+    const checks = { database: 'ok', changeStream: 'ok', jobs: 'ok' };
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks }]);
   });
 
@@ -163,6 +164,80 @@ test('/metrics has the process, the batches, the feed and the sockets, in the wo
   // No label of it names a user, an event or an address: they would be without number.
   expect(text).not.toContain(eventId);
   expect(text).not.toContain(user.id);
+});
+
+describe('/metrics counts what was asked for, by its field of the schema and the code it ended with,', () => {
+  test.each(TRANSPORTS)('over %s', async (transport) => {
+    const counted = await TestApp.start({ config: { rateLimitPerMinute: 1_000 } });
+    onTestFinished(() => counted.close());
+    const user = await counted.user();
+    const eventId = await counted.event(user);
+    const lock = { query: LOCK_SEAT as never, variables: { input: { eventId, seatNumber: 1 } } };
+    const other = await counted.user();
+    await attempt(counted, transport, { ...lock, authorization: bearer(user) });
+    await attempt(counted, transport, { ...lock, authorization: bearer(other) });
+    await attempt(counted, transport, lock);
+    await attempt(counted, transport, {
+      query: `{ a: event(id: "${eventId}") { id } b: event(id: "${eventId}") { id } me { id } __typename }`,
+      authorization: bearer(user),
+    });
+    await attempt(counted, transport, { query: '{ zzz }' });
+    await attempt(counted, transport, { query: '{ zzz' });
+    await attempt(counted, transport, { query: '{ me { id } }', authorization: 'Bearer forged' });
+    if (transport === 'WebSocket') {
+      await counted.watch(eventId).next();
+      await counted.watch('0'.repeat(12)).end();
+    }
+    const text = await (await fetch(`${counted.url}/metrics`)).text();
+    const counts = [...text.matchAll(/^graphql_operations_total\{operation="(\w+)",code="(\w+)"\} (\d+)$/gm)]
+      .map(([, operation, code, count]) => `${operation} ${code} ${count}`)
+      .sort();
+    expect(counts).toEqual(
+      [
+        // Made over HTTP, whichever transport is tried.
+        'createEvent OK 1',
+        'lockSeat OK 1',
+        'lockSeat SEAT_UNAVAILABLE 1',
+        'lockSeat UNAUTHENTICATED 1',
+        'event OK 2',
+        'me OK 1',
+        'introspection OK 1',
+        // Not by the name that a client made up.
+        'unknown GRAPHQL_VALIDATION_FAILED 1',
+        'unknown GRAPHQL_PARSE_FAILED 1',
+        ...(transport === 'HTTP'
+          ? ['unknown UNAUTHENTICATED 1']
+          : ['seatAvailabilityChanged OK 1', 'seatAvailabilityChanged EVENT_NOT_FOUND 1']),
+      ].sort(),
+    );
+    expect(text).toMatch(/^graphql_operation_seconds_count\{operation="lockSeat"\} 3$/m);
+  });
+
+  test('and how long who waits has waited', async () => {
+    const busy = await TestApp.start();
+    onTestFinished(() => busy.close());
+    const user = await busy.user();
+    const eventId = await busy.event(user);
+    // Somebody else has the event's turn.
+    const session = busy.database.client.startSession();
+    session.startTransaction();
+    await busy.database.events.collection.updateOne(
+      { _id: eventId as never },
+      { $inc: { turn: 1 } },
+      { session },
+    );
+    const lock = (seatNumber: number) => busy.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
+    const underWay = [lock(1), lock(2)];
+    const oldest = async () => {
+      const text = await (await fetch(`${busy.url}/metrics`)).text();
+      return Number(/^booking_oldest_queued_command_seconds (\S+)$/m.exec(text)?.[1]);
+    };
+    await vi.waitFor(async () => expect(await oldest()).toBeGreaterThan(0.2), { timeout: 10_000 });
+    await session.abortTransaction();
+    await session.endSession();
+    await Promise.all(underWay);
+    expect(await oldest()).toBe(0);
+  });
 });
 
 describe('security headers', () => {

@@ -15,6 +15,7 @@ import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { errorPresenter, internalError } from '../graphql/errors.js';
 import { countingBadTokens, isAllowedOrigin, viewerOf } from './access.js';
+import { CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
@@ -93,6 +94,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const present = errorPresenter(options.log, options.suggestNames);
+  const record = new CallRecord(options.schema, metrics, options.log);
   let closing = false;
   // Without it no answer may be read by a page of another origin.
   if (allowedOrigins.length > 0) {
@@ -140,6 +142,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.contextOfCall,
     rules,
     present,
+    record,
     options.log,
   );
   serveSession(server, accounts, options.clock, badTokenFrom);
@@ -161,6 +164,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     badTokenFrom,
     rules,
     present,
+    record,
     observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });

@@ -1,8 +1,22 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CallCode } from './call-record.js';
 
 /** What the process tells Prometheus: batches and jobs report to it, and everything else is asked for. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #operations = new Counter({
+    name: 'graphql_operations_total',
+    help: 'Fields of the schema’s root that were asked for, by how they ended; a subscription counts when it begins.',
+    labelNames: ['operation', 'code'],
+    registers: [this.registry],
+  });
+  readonly #operationSeconds = new Histogram({
+    name: 'graphql_operation_seconds',
+    help: 'From the call to its answer; of a subscription, to its beginning.',
+    labelNames: ['operation'],
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    registers: [this.registry],
+  });
   readonly #batchSize = new Histogram({
     name: 'booking_batch_commands',
     help: 'Commands decided in one transaction.',
@@ -40,6 +54,12 @@ export class Metrics {
   readonly #jobFailures = new Counter({
     name: 'job_failures_total',
     help: 'Runs of a job that failed.',
+    labelNames: ['job'],
+    registers: [this.registry],
+  });
+  readonly #jobLastRan = new Gauge({
+    name: 'job_last_success_timestamp_seconds',
+    help: 'When a run of a job last succeeded in this process; the one that holds the job’s lease runs it.',
     labelNames: ['job'],
     registers: [this.registry],
   });
@@ -95,6 +115,14 @@ export class Metrics {
     });
   }
 
+  called(operation: string, code: CallCode): void {
+    this.#operations.inc({ operation, code });
+  }
+
+  took(operation: string, durationMs: number): void {
+    this.#operationSeconds.observe({ operation }, durationMs / 1000);
+  }
+
   committed({
     size,
     events,
@@ -130,6 +158,7 @@ export class Metrics {
     this.#jobSeconds.observe({ job }, durationMs / 1000);
     if (ended > 0) this.#jobEnded.inc({ job }, ended);
     if (failed) this.#jobFailures.inc({ job });
+    else this.#jobLastRan.setToCurrentTime({ job });
   }
 
   ticked(tookMs: number): void {

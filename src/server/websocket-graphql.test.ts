@@ -10,6 +10,7 @@ import { errorPresenter } from '../graphql/errors.js';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { RawSocket } from '../test/raw-socket.js';
+import { CallRecord } from './call-record.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
 
 /** What the whole server cannot be brought to by a client: a missed log-out, a database that fails at the wrong moment. */
@@ -85,6 +86,7 @@ async function start() {
     badTokenFrom() {},
     rules: [],
     present: errorPresenter(log, true),
+    record: new CallRecord(schema, { called() {}, took() {} }, log),
     observer: { executed() {}, delivered() {} },
     onTokensEnded: (listener) => {
       tokensEnded = listener;

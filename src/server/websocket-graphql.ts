@@ -2,12 +2,14 @@ import type { IncomingMessage, Server } from 'node:http';
 import {
   type DocumentNode,
   type ExecutionArgs,
+  type ExecutionResult,
   execute,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
   getOperationAST,
+  type OperationDefinitionNode,
   OperationTypeNode,
   parse,
   print,
@@ -20,13 +22,14 @@ import { CloseCode, makeServer } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
 import { isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
-import type { Alarm, Clock } from '../core/clock.js';
+import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import { DomainError, type ErrorCode } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
-import { graphqlErrorOf, type PresentError } from '../graphql/errors.js';
+import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
+import type { CallError, CallRecord } from './call-record.js';
 import type { ContextOfCall } from './http-graphql.js';
 import {
   DRAIN_MS_MAX,
@@ -67,6 +70,7 @@ export interface WebSocketOptions {
   /** Beside those of GraphQL itself. */
   readonly rules: readonly ValidationRule[];
   readonly present: PresentError;
+  readonly record: CallRecord;
   /** Counts a bad token. @throws RATE_LIMITED */
   readonly badTokenFrom: (address: string) => void;
   readonly observer: SharedExecutionObserver;
@@ -87,13 +91,21 @@ interface SocketState {
   readonly underWay: Set<PromiseLike<unknown>>;
 }
 
+/** One operation of a socket's. */
+interface Call {
+  readonly socket: SocketState;
+  readonly id: string;
+  readonly startMs: number;
+  readonly operation: OperationDefinitionNode;
+}
+
 /** GraphQL over WebSocket, `graphql-transport-ws`, by graphql-ws: subscriptions, and queries and mutations as well. */
 export class WebSocketGraphQL {
   readonly #connections: WebSocketConnections;
   readonly #signedIn = new Map<string, Set<SocketState>>();
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #sockets = new Set<SocketState>();
-  readonly #callOf = new WeakMap<ExecutionArgs, { readonly socket: SocketState; readonly id: string }>();
+  readonly #callOf = new WeakMap<ExecutionArgs, Call>();
   readonly #shared: SharedExecution;
   readonly #rules: readonly ValidationRule[];
   #closing = false;
@@ -112,6 +124,7 @@ export class WebSocketGraphQL {
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
       onClose: ({ extra }) => this.#forget(extra),
       onSubscribe: ({ extra }, id, payload) => this.#prepare(extra, id, payload),
+      onOperation: (_context, _id, _payload, args, result) => this.#begunOrOver(args, result),
       onNext: (_context, _id, _payload, args, result) => {
         if (result.errors === undefined) return;
         const { correlationId } = args.contextValue as GraphQLContext;
@@ -169,6 +182,23 @@ export class WebSocketGraphQL {
     return this.#shared.subscribe(args, key, (body, left) =>
       call.socket.connection.sendShared(head, body, left),
     ) as ReturnType<typeof subscribe>;
+  }
+
+  /** A query or mutation has its answer, or a subscription has begun. */
+  #begunOrOver(args: ExecutionArgs, result: unknown): void {
+    const call = this.#callOf.get(args);
+    if (call === undefined) return;
+    const { errors = [] } = result as ExecutionResult;
+    const { correlationId } = args.contextValue as GraphQLContext;
+    const { startMs, operation } = call;
+    const { document } = args;
+    this.options.record.ended({
+      correlationId,
+      startMs,
+      document,
+      operation,
+      errors: errors.map(errorOfCall),
+    });
   }
 
   /** A bad token closes the socket with 4403, as do its end and a log-out everywhere later on. */
@@ -251,27 +281,31 @@ export class WebSocketGraphQL {
     id: string,
     payload: { query: string; operationName?: string | null | undefined; variables?: unknown },
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const startMs = monotonicMs();
+    const correlationId = newCorrelationId();
+    const known: { document?: DocumentNode; operation?: OperationDefinitionNode } = {};
+    const refuse = (errors: readonly GraphQLError[]) => {
+      this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(errorOfCall) });
+      return errors;
+    };
     try {
       if (socket.operations.underWay > OPERATIONS_PER_SOCKET_MAX)
         throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
       const address = this.options.addressOf(socket.connection.request);
-      const contextValue = await this.options.contextOfCall(
-        socket.viewer ?? null,
-        address,
-        newCorrelationId(),
-      );
+      const contextValue = await this.options.contextOfCall(socket.viewer ?? null, address, correlationId);
       if (this.#closing) throw serverIsStopping();
       if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
-      if (errors !== undefined) return errors;
+      if (errors !== undefined) return refuse(errors);
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
+      Object.assign(known, { document, operation });
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
         if (socket.operations.subscriptions >= SUBSCRIPTIONS_PER_SOCKET_MAX)
           throw tooManyUnderWay(SUBSCRIPTIONS_PER_SOCKET_MAX);
         socket.operations.isSubscription(id);
       }
-      contextValue.limits.furtherFields(rootFieldsOf(document, operation) - 1);
+      contextValue.limits.furtherFields(rootFieldsOf(document, operation).length - 1);
       const args: ExecutionArgs = {
         schema: this.options.schema,
         document,
@@ -279,14 +313,14 @@ export class WebSocketGraphQL {
         operationName: payload.operationName,
         variableValues: payload.variables as ExecutionArgs['variableValues'],
       };
-      this.#callOf.set(args, { socket, id });
+      this.#callOf.set(args, { socket, id, startMs, operation });
       return args;
     } catch (error) {
-      return [
+      return refuse([
         error instanceof DomainError
           ? graphqlErrorOf(error)
           : new GraphQLError('', { originalError: error as Error }),
-      ];
+      ]);
     }
   }
 
@@ -338,6 +372,11 @@ async function answered({ underWay }: SocketState, msMax: number): Promise<void>
   clearTimeout(timer);
   await new Promise((resolve) => setImmediate(resolve));
 }
+
+const errorOfCall = (error: GraphQLError): CallError => ({
+  code: codeOf(error),
+  key: error.path?.[0] === undefined ? undefined : String(error.path[0]),
+});
 
 function clientError(code: ErrorCode, message: string, at?: GraphQLError): GraphQLError {
   const place = at && { nodes: at.nodes ?? null, source: at.source ?? null, positions: at.positions ?? null };

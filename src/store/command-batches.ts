@@ -114,6 +114,15 @@ export class CommandBatches implements Commands {
     return queued;
   }
 
+  /** For how long the one that has waited longest waits now; 0 where none does. */
+  get oldestWaitMs(): number {
+    const nowMs = monotonicMs();
+    let oldestMs = nowMs;
+    for (const { waiting } of this.#queues.values())
+      oldestMs = Math.min(oldestMs, waiting[0]?.sinceMs ?? nowMs);
+    return nowMs - oldestMs;
+  }
+
   /** Takes no more commands, and returns once those that were taken are answered. */
   async close(): Promise<void> {
     this.#closed = true;
