@@ -27,6 +27,8 @@ export interface Change {
   readonly seats: readonly SeatState[];
   readonly reservations: readonly ReservationChange[];
   readonly at: Date;
+  /** Of the calls that made it, to be found in the log; absent where jobs did. */
+  readonly correlationIds?: readonly string[];
 }
 
 /** What the batch has to announce, or null when nothing changed that anybody can watch. */

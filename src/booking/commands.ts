@@ -7,16 +7,24 @@ import type { RequestKey } from './request.js';
  * Every change is a command about one event. A command carries all it needs, the ids of what it may make included,
  * so that deciding it again (after a write conflict, or in another batch) gives the same things the same names.
  */
-export type Command =
-  | LockSeats
-  | ReleaseLock
-  | ExtendLock
-  | SimulatePayment
-  | SettlePayment
-  | ConfirmBookings
-  | CancelBooking
-  | ExpireLocks
-  | ExpireBookings;
+export type Command = Origin &
+  (
+    | LockSeats
+    | ReleaseLock
+    | ExtendLock
+    | SimulatePayment
+    | SettlePayment
+    | ConfirmBookings
+    | CancelBooking
+    | ExpireLocks
+    | ExpireBookings
+  );
+
+/** Where a command comes from: no rule looks at it. */
+export interface Origin {
+  /** Of the call that it is a part of, to be found in the log; a job's commands have none. */
+  readonly correlationId?: string | undefined;
+}
 
 export interface LockSeats {
   readonly kind: 'lockSeats';

@@ -17,6 +17,7 @@ const RANDOM_LENGTH = 16; // 82 bits, not to be guessed
 const eventPart = customAlphabet(ALPHABET, EVENT_ID_LENGTH);
 const randomPart = customAlphabet(ALPHABET, RANDOM_LENGTH);
 
+const CORRELATION_ID = /^[0-9A-Za-z_-]{1,64}$/;
 const EVENT_ID = new RegExp(`^[0-9a-z]{${EVENT_ID_LENGTH}}$`);
 const LOCK_ID = new RegExp(`^lock_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${RANDOM_LENGTH}}$`);
 const BOOKING_ID = new RegExp(`^book_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${RANDOM_LENGTH}}$`);
@@ -34,6 +35,9 @@ export const newBatchId = (): string => randomPart();
 export const newProcessId = (): string => randomPart();
 /** What joins the log lines of one call, and all that a client is told of a fault. */
 export const newCorrelationId = (): string => randomPart();
+/** The caller's own where it is one: it goes into the log and into an answer's head, and so is short and plain. */
+export const correlationIdFrom = (given: unknown): string =>
+  typeof given === 'string' && CORRELATION_ID.test(given) ? given : newCorrelationId();
 export const newLockId = (eventId: string): string => `lock_${eventId}_${randomPart()}`;
 export const newBookingId = (eventId: string): string => `book_${eventId}_${randomPart()}`;
 

@@ -33,6 +33,8 @@ export const LAG_MS_MAX = 1_000;
 const RETRY_MS = 500;
 /** Locks that were made by the hundred lapse by the hundred: how long after one such look the next one is. */
 const LAPSES_APART_MS = 20;
+/** Calls whose changes are told in one tick that the log names. */
+const CALLS_NAMED_MAX = 1_000;
 
 /** Told about what the feed does; for metrics. */
 export interface FeedObserver {
@@ -64,6 +66,8 @@ export class LiveMap {
   /** Without a hole, the last one being the map's version. */
   #recent: RecentChange[] = [];
   #recentSeats = 0;
+  /** The calls whose changes wait for the next tick. */
+  #untold: string[] = [];
   readonly #onTick = new Set<(now: Date) => void>();
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
@@ -316,9 +320,15 @@ export class LiveMap {
     this.#loaded.apply(change.version, change.seats);
     this.#reached(change.version);
     this.#remember(change);
+    this.#note(change);
     this.#updates.clear();
     this.#armLapse();
     this.#scheduleTick();
+  }
+
+  #note({ correlationIds = [] }: SeatChange): void {
+    const room = CALLS_NAMED_MAX - this.#untold.length;
+    if (room > 0) this.#untold.push(...correlationIds.slice(0, room));
   }
 
   /** Forgets the oldest once there is twice what is kept, so that it is not done for each change. */
@@ -360,6 +370,8 @@ export class LiveMap {
     const turns = [...this.#onTick];
     const now = this.clock.now();
     this.#told = { now, updates: new Map() };
+    const facts = { eventId: this.eventId, version: this.version, correlationIds: this.#untold };
+    this.#untold = [];
     for (let told = 0; told < turns.length; told += WATCHERS_AT_ONCE) {
       for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) this.#take(turn, now);
       await new Promise((resolve) => setImmediate(resolve));
@@ -368,7 +380,11 @@ export class LiveMap {
     this.#nextTickMs = startMs + Math.max(this.tickMs, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
     this.#telling = false;
     this.#told = undefined;
-    if (turns.length > 0) this.observer.ticked(tookMs);
+    if (turns.length > 0) {
+      this.observer.ticked(tookMs);
+      if (facts.correlationIds.length > 0)
+        this.log.info({ ...facts, watchers: turns.length }, 'Told the watchers of a map');
+    }
     if (!this.#changedMeanwhile) return;
     this.#changedMeanwhile = false;
     this.#scheduleTick();

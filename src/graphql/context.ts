@@ -1,5 +1,6 @@
 import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
+import type { Command } from '../booking/commands.js';
 import type { Feed } from '../feed/feed.js';
 import type { Loaders } from './loaders.js';
 
@@ -36,6 +37,12 @@ export interface SubscribeData<Args> {
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   readonly context: GraphQLContext & any;
 }
+
+/** The command as a part of this call, by which it can be found in the log. */
+export const ofCall = <C extends Command>({ correlationId }: GraphQLContext, command: C): C => ({
+  ...command,
+  correlationId,
+});
 
 /** @throws UNAUTHENTICATED */
 export function requireUserId({ viewer }: GraphQLContext): string {

@@ -29,6 +29,12 @@ export type ContextOfCall = (
   correlationId: string,
 ) => Promise<GraphQLContext>;
 
+/** Apollo hands a copy of it to its plugins. */
+interface HttpContext extends GraphQLContext {
+  /** When the call came. */
+  readonly startMs: number;
+}
+
 /** GraphQL over HTTP POST, by Apollo Server. */
 export async function serveGraphQLOverHttp(
   fastify: FastifyInstance,
@@ -39,12 +45,11 @@ export async function serveGraphQLOverHttp(
   present: PresentError,
   record: CallRecord,
   log: Log,
-): Promise<ApolloServer<GraphQLContext>> {
+): Promise<ApolloServer<HttpContext>> {
   const correlationIds = new WeakMap<object, string>();
-  const startsMs = new WeakMap<GraphQLContext, number>();
   /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
   const judged = new WeakSet<object>();
-  const apollo = new ApolloServer<GraphQLContext>({
+  const apollo = new ApolloServer<HttpContext>({
     schema,
     logger: {
       debug: (message) => log.debug({}, message),
@@ -95,8 +100,7 @@ export async function serveGraphQLOverHttp(
             const { http, body } = response;
             if (request.query) judged.add(http.headers);
             const { errors = [] } = body.kind === 'single' ? body.singleResult : {};
-            const { correlationId } = contextValue;
-            const startMs = startsMs.get(contextValue) ?? monotonicMs();
+            const { correlationId, startMs } = contextValue;
             record.ended({ correlationId, startMs, document, operation, errors: errors.map(toldError) });
             if (body.kind === 'single' && body.singleResult.errors !== undefined) {
               body.singleResult.errors = faultsTold(body.singleResult);
@@ -108,14 +112,13 @@ export async function serveGraphQLOverHttp(
   });
   await apollo.start();
 
-  const contextOf = async (request: FastifyRequest): Promise<GraphQLContext> => {
+  const contextOf = async (request: FastifyRequest): Promise<HttpContext> => {
     const startMs = monotonicMs();
     try {
       checkRequest(request);
       const viewer = await viewerOfRequest(request);
       const context = await contextOfCall(viewer, countedAddress(request.ip), request.id);
-      startsMs.set(context, startMs);
-      return context;
+      return { ...context, startMs };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
       throw refusedOverHttp(error);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { startApp } from '../app.js';
@@ -211,6 +212,15 @@ describe('/metrics counts what was asked for, by its field of the schema and the
       ].sort(),
     );
     expect(text).toMatch(/^graphql_operation_seconds_count\{operation="lockSeat"\} 3$/m);
+  });
+
+  test('and has every number that the README says to be alarmed by', async () => {
+    const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+    const alerts = /\n\| alert \|[\s\S]*?\n\n/.exec(readme)?.[0] ?? '';
+    const names = [...alerts.matchAll(/`([a-z0-9]+(?:_[a-z0-9]+)+)(?:\{[^`]*\})?`/g)].map(([, name]) => name);
+    expect(names.length).toBeGreaterThan(8);
+    const told = new Set((await get('/metrics').then((response) => response.text())).match(/^# TYPE \w+/gm));
+    expect(names.filter((name) => !told.has(`# TYPE ${name}`))).toEqual([]);
   });
 
   test('and how long who waits has waited', async () => {

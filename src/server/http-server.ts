@@ -11,7 +11,7 @@ import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { type Accounts, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
-import { newCorrelationId } from '../core/ids.js';
+import { correlationIdFrom } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { errorPresenter, internalError } from '../graphql/errors.js';
 import { countingBadTokens, isAllowedOrigin, viewerOf } from './access.js';
@@ -31,6 +31,9 @@ import { WebSocketGraphQL } from './websocket-graphql.js';
 const BACKLOG_MAX = 4_096;
 /** How often it is looked for requests that take too long to come. */
 const LOOK_EVERY_MS_MAX = 5_000;
+
+/** The caller's own for a call, or ours, under which the log tells what became of it. */
+const CORRELATION_ID = 'x-correlation-id';
 
 const ABOUT_TO_STOP: ReadinessCheck = { name: 'server', fault: () => 'is about to stop' };
 
@@ -81,7 +84,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.min(requestTimeoutMs, LOOK_EVERY_MS_MAX),
     },
-    genReqId: () => newCorrelationId(),
+    genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID]),
     logger: false,
     // The answer of our own below has the shape of every other error.
     return503OnClosing: false,
@@ -101,15 +104,17 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     await server.register(cors, {
       origin: [...allowedOrigins],
       methods: ['GET', 'POST'],
-      allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight'],
+      allowedHeaders: ['content-type', 'authorization', 'apollo-require-preflight', CORRELATION_ID],
+      exposedHeaders: [CORRELATION_ID, 'retry-after'],
       maxAge: 3600,
     });
   }
   answerFaultsLikeGraphQL(server, options.log);
   // A GraphQL body of another type would be a text, and the answer a riddle.
   server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', (_request, reply, next) => {
+  server.addHook('onRequest', (request, reply, next) => {
     reply.header('x-content-type-options', 'nosniff');
+    reply.header(CORRELATION_ID, request.id);
     next(closing ? serverIsStopping() : undefined);
   });
   server.addHook('onSend', (_request, reply, _payload, next) => {

@@ -18,13 +18,13 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import { CloseCode, makeServer } from 'graphql-ws';
+import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
 import { isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import { DomainError, type ErrorCode } from '../core/errors.js';
-import { newCorrelationId } from '../core/ids.js';
+import { correlationIdFrom, newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
@@ -106,6 +106,8 @@ export class WebSocketGraphQL {
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #sockets = new Set<SocketState>();
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
+  /** Of operations that were refused before they began. */
+  readonly #correlationIds = new WeakMap<readonly GraphQLError[], string>();
   readonly #shared: SharedExecution;
   readonly #rules: readonly ValidationRule[];
   #closing = false;
@@ -124,7 +126,7 @@ export class WebSocketGraphQL {
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
       onClose: ({ extra }) => this.#forget(extra),
       onSubscribe: ({ extra }, id, payload) => this.#prepare(extra, id, payload),
-      onOperation: (_context, _id, _payload, args, result) => this.#begunOrOver(args, result),
+      onOperation: (_context, _id, payload, args, result) => this.#begunOrOver(args, result, payload),
       onNext: (_context, _id, _payload, args, result) => {
         if (result.errors === undefined) return;
         const { correlationId } = args.contextValue as GraphQLContext;
@@ -133,7 +135,8 @@ export class WebSocketGraphQL {
           errors: this.#present(faultsTold(result), correlationId),
         } as FormattedExecutionResult;
       },
-      onError: (_context, _id, _payload, errors) => this.#present(faultsTold({ errors }), newCorrelationId()),
+      onError: (_context, _id, _payload, errors) =>
+        this.#present(faultsTold({ errors }), this.#correlationIds.get(errors) ?? newCorrelationId()),
     });
     this.#connections = new WebSocketConnections(http, {
       ...options,
@@ -185,9 +188,9 @@ export class WebSocketGraphQL {
   }
 
   /** A query or mutation has its answer, or a subscription has begun. */
-  #begunOrOver(args: ExecutionArgs, result: unknown): void {
+  #begunOrOver(args: ExecutionArgs, result: unknown, payload: SubscribePayload): ExecutionResult | undefined {
     const call = this.#callOf.get(args);
-    if (call === undefined) return;
+    if (call === undefined) return undefined;
     const { errors = [] } = result as ExecutionResult;
     const { correlationId } = args.contextValue as GraphQLContext;
     const { startMs, operation } = call;
@@ -199,6 +202,10 @@ export class WebSocketGraphQL {
       operation,
       errors: errors.map(errorOfCall),
     });
+    // Whoever names one is told which one counts. Of a subscription each message is everybody's.
+    const isNamed = payload.extensions?.correlationId !== undefined;
+    if (!isNamed || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+    return { ...(result as ExecutionResult), extensions: { correlationId } };
   }
 
   /** A bad token closes the socket with 4403, as do its end and a log-out everywhere later on. */
@@ -279,13 +286,14 @@ export class WebSocketGraphQL {
   async #prepare(
     socket: SocketState,
     id: string,
-    payload: { query: string; operationName?: string | null | undefined; variables?: unknown },
+    payload: SubscribePayload,
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const startMs = monotonicMs();
-    const correlationId = newCorrelationId();
+    const correlationId = correlationIdFrom(payload.extensions?.correlationId);
     const known: { document?: DocumentNode; operation?: OperationDefinitionNode } = {};
     const refuse = (errors: readonly GraphQLError[]) => {
       this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(errorOfCall) });
+      this.#correlationIds.set(errors, correlationId);
       return errors;
     };
     try {

@@ -65,6 +65,16 @@ interface UnknownCommit {
   /** The event's turn that the batch took. */
   readonly turn: number;
   readonly outcomes: Outcomes;
+  /** What the log is told of it, an event each. */
+  readonly facts: readonly BatchFacts[];
+}
+
+/** By which a call finds the batch that decided it, and the version that this made. */
+interface BatchFacts {
+  readonly batchId: string;
+  readonly eventId: string;
+  readonly version: number;
+  readonly correlationIds: readonly string[];
 }
 
 /** One call of `run` or `runTogether`, with what its tries have come to so far. */
@@ -173,6 +183,7 @@ export class BatchTransaction {
         if (event?.recentBatchIds?.includes(run.unknown.batchId)) {
           // It was done. Committing the claim proves that a majority has it: an answer must not rest on less.
           await this.#commit(session, run, run.unknown);
+          this.#tell(run.unknown);
           return run.unknown.outcomes;
         }
         if (event === undefined || event.turn - turn >= RECENT_BATCHES_MAX) {
@@ -204,15 +215,32 @@ export class BatchTransaction {
       });
       const [first] = parts;
       if (first === undefined) return outcomes;
-      const decided = parts.map(({ written }, index) => ({ set: sets[index] as WorkingSet, written }));
-      await writeChanges(database, session, decided, now);
-      commit = { batchId, eventId: first.event.id, turn: first.written.turn, outcomes };
+      const outcomesOf = new Map(run.events.map(({ eventId }, index) => [eventId, outcomes[index] ?? []]));
+      const decided = parts.map(({ written, event, commands }, index) => ({
+        set: sets[index] as WorkingSet,
+        written,
+        correlationIds: correlationIdsOf(commands, outcomesOf.get(event.id)),
+      }));
+      const versions = await writeChanges(database, session, decided, now);
+      const facts = parts.map(({ event, commands }, index) => ({
+        batchId,
+        eventId: event.id,
+        version: versions[index] ?? event.version,
+        correlationIds: correlationIdsOf(commands),
+      }));
+      commit = { batchId, eventId: first.event.id, turn: first.written.turn, outcomes, facts };
     } catch (error) {
       await session.abortTransaction().catch(() => undefined);
       throw error;
     }
     await this.#commit(session, run, commit);
+    this.#tell(commit);
     return commit.outcomes;
+  }
+
+  /** What jobs do is told by them. */
+  #tell({ facts }: UnknownCommit): void {
+    for (const each of facts) if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');
   }
 
   #decide(set: WorkingSet, command: Command, now: Date): BatchOutcome {
@@ -308,6 +336,14 @@ export class BatchTransaction {
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
+
+/** @param outcomes where they are given, of those that were not refused alone */
+const correlationIdsOf = (commands: readonly Command[], outcomes?: readonly BatchOutcome[]): string[] =>
+  commands.flatMap(({ correlationId }, index) => {
+    const outcome = outcomes?.[index];
+    const counts = outcome === undefined || 'answer' in outcome;
+    return correlationId === undefined || !counts ? [] : [correlationId];
+  });
 
 const isOver = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX;
 

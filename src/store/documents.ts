@@ -70,9 +70,10 @@ export function requestDocument({ id, resultIds, ...rest }: Request): RequestDoc
   return { _id: id, resultIds: [...resultIds], ...rest };
 }
 
-export function changeDocument(change: Change): ChangeDocument {
+export function changeDocument({ correlationIds = [], ...change }: Change): ChangeDocument {
   return {
     ...change,
+    ...(correlationIds.length > 0 && { correlationIds: [...correlationIds] }),
     seats: [...change.seats],
     reservations: change.reservations.map(({ userId, lockIds, bookingIds }) => ({
       userId,

@@ -21,6 +21,8 @@ export type EventFigures = Pick<Event, 'version' | 'bookedSeats'>;
 export interface Decided {
   readonly set: WorkingSet;
   readonly written: EventFigures;
+  /** Of the calls whose commands were not refused. */
+  readonly correlationIds: readonly string[];
 }
 
 /**
@@ -31,13 +33,15 @@ export interface Decided {
  * Plain commands, as the driver's bulk writes weigh each document to see how many go into one message. Here they all
  * do: the most that a batch may hold (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or what a sweep ends at once)
  * stays below what one command may.
+ *
+ * @returns the versions that the events have now, in their order
  */
 export async function writeChanges(
   database: Database,
   session: mongo.ClientSession,
   decided: readonly Decided[],
   now: Date,
-): Promise<void> {
+): Promise<readonly number[]> {
   const sets = decided.map(({ set }) => set);
   const write = new Write(database, session);
   const locks = lockWrites(sets.flatMap((set) => set.changedLocks()));
@@ -55,16 +59,19 @@ export async function writeChanges(
   );
   const announcements: object[] = [];
   const events: Update[] = [];
-  for (const { set, written } of decided) {
+  const versions: number[] = [];
+  for (const { set, written, correlationIds } of decided) {
     const change = announcement(set, now);
-    if (change !== null) announcements.push(changeDocument(change));
+    if (change !== null) announcements.push(changeDocument({ ...change, correlationIds }));
     const { id, bookedSeats, availableSeats } = set.event;
     const version = change?.version ?? set.event.version;
+    versions.push(version);
     if (version === written.version && bookedSeats === written.bookedSeats) continue;
     events.push({ q: { _id: id }, u: { $set: { version, bookedSeats, availableSeats } } });
   }
   await write.insert(database.changes, announcements);
   await write.update(database.events, events);
+  return versions;
 }
 
 interface Writes {

@@ -373,7 +373,8 @@ describe('a fault', () => {
           message: HIDDEN,
           extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId: expect.any(String) } },
         });
-        const logged = captured.lines.filter((line) => line.correlationId === correlationId);
+        const ofCall = captured.lines.filter((line) => line.correlationId === correlationId);
+        const logged = ofCall.filter(({ err }) => err !== undefined);
         expect(logged).toHaveLength(1);
         expect(logged[0]?.err).toMatchObject({
           message: SECRET,

@@ -10,7 +10,7 @@ import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import type { ReservationTurn } from '../../feed/reservation-watcher.js';
 import { inClientWords } from '../client-words.js';
-import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import { type GraphQLContext, ofCall, requireUserId, type SubscribeData } from '../context.js';
 import {
   BookingType,
   ConfirmBookingInput,
@@ -51,7 +51,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     const confirmation = { lockIds: [lockId], ...rest };
     return inClientWords({ lockIds: 'lockId' }, async () => {
       const command = confirmBookingsCommand('confirmBooking', requireUserId(context), confirmation);
-      const [booking] = await this.commands.submit(command);
+      const [booking] = await this.commands.submit(ofCall(context, command));
       return booking as Booking;
     });
   }
@@ -65,7 +65,9 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     @Ctx() context: GraphQLContext,
   ): Promise<readonly Booking[]> {
     return inClientWords({ lockId: 'lockIds' }, async () =>
-      this.commands.submit(confirmBookingsCommand('confirmBookings', requireUserId(context), input)),
+      this.commands.submit(
+        ofCall(context, confirmBookingsCommand('confirmBookings', requireUserId(context), input)),
+      ),
     );
   }
 
@@ -74,7 +76,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
 (BOOKING_NOT_CANCELLABLE after). Cancelling twice returns the booking.`,
   })
   async cancelBooking(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<Booking> {
-    return this.commands.submit(cancelBookingCommand(requireUserId(context), id));
+    return this.commands.submit(ofCall(context, cancelBookingCommand(requireUserId(context), id)));
   }
 
   @Subscription(() => ReservationsType, {

@@ -5,7 +5,7 @@ import type { BookingReads } from '../../booking/reads.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
 import type { Clock } from '../../core/clock.js';
-import { type GraphQLContext, requireUserId } from '../context.js';
+import { type GraphQLContext, ofCall, requireUserId } from '../context.js';
 import { PaymentType, paymentType, SettlePaymentInput, SimulatePaymentInput } from '../types/payment.type.js';
 
 @Resolver(() => PaymentType)
@@ -36,7 +36,7 @@ A lock that ends without a booking (lapsed, released) has its part of a COMPLETE
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
     const command = simulatePaymentCommand(requireUserId(context), input, this.clock.now());
-    return paymentType(await this.commands.submit(command));
+    return paymentType(await this.commands.submit(ofCall(context, command)));
   }
 
   @Mutation(() => PaymentType, {
@@ -49,6 +49,6 @@ bookings that the user cancelled stay cancelled. The same outcome again returns 
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
     const command = settlePaymentCommand(requireUserId(context), paymentId, outcome);
-    return paymentType(await this.commands.submit(command));
+    return paymentType(await this.commands.submit(ofCall(context, command)));
   }
 }

@@ -9,7 +9,7 @@ import { releaseLockCommand } from '../../booking/release-lock.js';
 import { type LookAtSeats, withSuggestions } from '../../booking/suggest-seats.js';
 import type { Clock } from '../../core/clock.js';
 import { inClientWords } from '../client-words.js';
-import { type GraphQLContext, requireUserId } from '../context.js';
+import { type GraphQLContext, ofCall, requireUserId } from '../context.js';
 import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 
 @Resolver(() => SeatLockType)
@@ -66,7 +66,9 @@ What was paid for it is refunded.`,
     @Arg('lockId', () => ID) lockId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
-    return this.#encode(await this.commands.submit(releaseLockCommand(requireUserId(context), lockId)));
+    return this.#encode(
+      await this.commands.submit(ofCall(context, releaseLockCommand(requireUserId(context), lockId))),
+    );
   }
 
   @Mutation(() => SeatLockType, {
@@ -77,7 +79,9 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     @Arg('lockId', () => ID) lockId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
-    return this.#encode(await this.commands.submit(extendLockCommand(requireUserId(context), lockId)));
+    return this.#encode(
+      await this.commands.submit(ofCall(context, extendLockCommand(requireUserId(context), lockId))),
+    );
   }
 
   async #lock(
@@ -85,7 +89,7 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     eventId: string,
     seatNumbers: readonly number[],
   ): Promise<readonly Lock[]> {
-    const command = lockSeatsCommand(requireUserId(context), eventId, seatNumbers);
+    const command = ofCall(context, lockSeatsCommand(requireUserId(context), eventId, seatNumbers));
     const look: LookAtSeats = (id, see) => context.feed.look(id, (map) => see(map.seats()));
     return context.limits.lockSeats(
       eventId,

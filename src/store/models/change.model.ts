@@ -51,4 +51,8 @@ export class ChangeDocument {
 
   @prop({ type: () => Date, required: true })
   at!: Date;
+
+  /** Of the calls that made the change, for whoever tells of it to name them in the log; absent where jobs did. */
+  @prop({ type: () => [String], default: undefined })
+  correlationIds?: string[];
 }

@@ -280,8 +280,8 @@ describe('the log', () => {
     expect(answer.code).toBe('INTERNAL_SERVER_ERROR');
     const written = lines.slice(before);
     expect(written.map(({ level }) => level)).not.toContain(60);
-    const faults = written.filter(({ correlationId }) => correlationId === answer.details.correlationId);
-    expect(faults).toHaveLength(1);
+    const ofCall = written.filter(({ correlationId }) => correlationId === answer.details.correlationId);
+    expect(ofCall.filter(({ err }) => err !== undefined)).toHaveLength(1);
   });
 
   test('holds no password, no token and no cookie, whatever is done and whatever fails', async () => {
