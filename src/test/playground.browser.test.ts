@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
+import { faintTexts } from './contrast.js';
 import { TestApp } from './harness.js';
 import { LOCK_SEAT } from './operations.js';
 
@@ -50,6 +51,25 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await shown(page, '.result-window', '"seatNumber": 7');
 
     expect(complaints).toEqual([]);
+  });
+
+  // Axe cannot say it of an editor, whose lines lie over each other.
+  test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });
+    await page.goto(`${app.url}/playground`);
+    expect(await run(page, 'MyBookings')).toContain('"errors"');
+    expect(await faintTexts(page)).toEqual([]);
+
+    await page.getByRole('button', { name: /Documentation/ }).click();
+    await page.locator('.graphiql-doc-explorer-type-name', { hasText: 'Mutation' }).click();
+    await page.locator('.graphiql-doc-explorer-field-name', { hasText: 'lockSeat' }).first().waitFor();
+    expect(await faintTexts(page)).toEqual([]);
+
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('query ($a: [Int!] = [1, 2.5]) { event(id: "a\\q") { id @skip(if: true) na');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: 'name' }).first().waitFor();
+    expect(await faintTexts(page)).toEqual([]);
   });
 });
 

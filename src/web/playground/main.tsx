@@ -4,6 +4,7 @@ import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
 import './playground.css';
 import { CarriedValues } from './carried-values.js';
+import { defineEditorThemes, EDITOR_THEMES } from './editor-themes.js';
 import { fetcher } from './fetcher.js';
 import { DEFAULT_HEADERS, JOURNEY } from './journey.js';
 import { storage } from './storage.js';
@@ -30,22 +31,27 @@ showStoredTab();
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');
 showTabsAsList(root);
-createRoot(root).render(
-  <GraphiQL
-    fetcher={fetcher}
-    storage={storage}
-    defaultTabs={JOURNEY}
-    defaultHeaders={DEFAULT_HEADERS}
-    defaultEditorToolsVisibility="variables"
-    shouldPersistHeaders
-  >
-    <GraphiQL.Logo>
-      <a className="graphiql-logo-link" href="/">
-        Seat map
-      </a>
-    </GraphiQL.Logo>
-    <GraphiQL.Footer>
-      <CarriedValues />
-    </GraphiQL.Footer>
-  </GraphiQL>,
+const page = createRoot(root);
+// First the themes: an editor that is made before its theme is known has another one for good.
+void defineEditorThemes().finally(() =>
+  page.render(
+    <GraphiQL
+      fetcher={fetcher}
+      storage={storage}
+      defaultTabs={JOURNEY}
+      defaultHeaders={DEFAULT_HEADERS}
+      defaultEditorToolsVisibility="variables"
+      editorTheme={EDITOR_THEMES}
+      shouldPersistHeaders
+    >
+      <GraphiQL.Logo>
+        <a className="graphiql-logo-link" href="/">
+          Seat map
+        </a>
+      </GraphiQL.Logo>
+      <GraphiQL.Footer>
+        <CarriedValues />
+      </GraphiQL.Footer>
+    </GraphiQL>,
+  ),
 );
