@@ -163,7 +163,9 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
 
     const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
 
-    expect(await noFault()).toBe(3);
+    // Between two tries a turn is waited for, which is an update of the event as well.
+    const turnsAwaited = command === 'update' && collection === 'events' ? 2 : 0;
+    expect(await noFault()).toBe(3 + turnsAwaited);
     expect(attempts).toBe(3);
     expect(refusalsOf(outcomes)).toEqual(batch.commands.map(() => 'TOO_BUSY'));
     await batch.expectUntouched();
@@ -359,6 +361,53 @@ describe('a commit whose result stays unknown', () => {
 
     expect(refusalsOf(outcomes)).toEqual(batch.commands.map(() => 'TOO_BUSY'));
     await batch.expectUntouched();
+  });
+});
+
+describe('a batch that meets another process’s', () => {
+  test('waits until that is over, however long it takes, and is done at its second try', async () => {
+    const eventId = await newEvent();
+    const user = newUserId();
+    const other = database.client.startSession();
+    other.startTransaction({ writeConcern: { w: 'majority' } });
+    await database.events.collection.updateOne(
+      { _id: eventId } as object,
+      { $inc: { turn: 1 } },
+      { session: other },
+    );
+    let isWaiting = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      isWaiting = resolve;
+    });
+    wire.decide = ({ name }): Fate => {
+      if (name === 'update') isWaiting();
+      return 'passes';
+    };
+
+    const outcome = transaction.run(eventId, [lockSeatsCommand(user, eventId, [1])]);
+    await waiting;
+    await other.commitTransaction();
+    await other.endSession();
+
+    expect(await outcome).toMatchObject({ attempts: 2, turn: 2 });
+    expect((await recount(database, eventId)).live).toMatchObject([{ seatNumber: 1, userId: user }]);
+  });
+
+  test('does not wait for long where the database does not answer', async () => {
+    const eventId = await newEvent();
+    let goOn = () => {};
+    const silence = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    wire.decide = async ({ name }): Promise<Fate> => {
+      if (name === 'update') await silence;
+      return 'passes';
+    };
+
+    await transaction.waitForTurn(eventId);
+
+    goOn();
+    await done(eventId, [lockSeatsCommand(newUserId(), eventId, [1])]);
   });
 });
 
@@ -843,7 +892,7 @@ type Six<Value> = [...Five<Value>, Value];
 async function records(eventId: string) {
   const own = { eventId };
   const [event, locks, payments, bookings, requests, changes] = await Promise.all([
-    database.events.findById(eventId, { turn: 0, recentBatchIds: 0 }).lean().exec(),
+    database.events.findById(eventId, { turn: 0, turnsAwaited: 0, recentBatchIds: 0 }).lean().exec(),
     database.locks.find(own).sort({ _id: 1 }).lean().exec(),
     database.payments.find(own).sort({ _id: 1 }).lean().exec(),
     database.bookings.find(own).sort({ _id: 1 }).lean().exec(),

@@ -1,4 +1,4 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { Command } from '../booking/commands.js';
 import { decide, decideWithoutEvent, type Outcome } from '../booking/decide.js';
 import { type Forecast, forecastOf, NOTHING_FORECAST } from '../booking/forecast.js';
@@ -12,10 +12,12 @@ import type { Log } from '../core/log.js';
 import { abandonedAfterMs, endAbandonedTransactions } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
+import { waitForTurn } from './event-turn.js';
 import { loadRequests, loadWorkingSets } from './load-working-set.js';
 import type { EventDocument } from './models/event.model.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
 import { readOne } from './read-together.js';
+import { runStatement } from './statement.js';
 import { writeChanges } from './write-changes.js';
 
 /** How long a batch is tried before its callers are answered that it was not done, or that nobody knows. */
@@ -44,6 +46,8 @@ export type BatchOutcome = Outcome | { readonly fault: unknown };
 export interface BatchResult {
   readonly outcomes: readonly BatchOutcome[];
   readonly attempts: number;
+  /** The event's turn that the batch took; undefined where it took none. */
+  readonly turn: number | undefined;
 }
 
 /** The commands of one event, in the order in which they are decided. */
@@ -83,6 +87,14 @@ interface Run {
   readonly startMs: number;
   /** Set while nobody knows whether the callers' batch was committed. */
   unknown: UnknownCommit | undefined;
+  /** The turn of its first event that the last try took. */
+  turn: number | undefined;
+}
+
+interface RunResult {
+  readonly outcomes: Outcomes;
+  readonly attempts: number;
+  readonly turn: number | undefined;
 }
 
 /**
@@ -108,10 +120,12 @@ export class BatchTransaction {
     private readonly log: Log,
   ) {}
 
-  /** @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves */
+  /**
+   * @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves
+   */
   async run(eventId: string, commands: readonly Command[]): Promise<BatchResult> {
-    const { outcomes, attempts } = await this.#run([{ eventId, commands }]);
-    return { outcomes: outcomes[0] as readonly BatchOutcome[], attempts };
+    const { outcomes, attempts, turn } = await this.#run([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as readonly BatchOutcome[], attempts, turn };
   }
 
   /**
@@ -125,16 +139,17 @@ export class BatchTransaction {
     return (await this.#run(events)).outcomes;
   }
 
-  async #run(events: readonly EventCommands[]): Promise<{ outcomes: Outcomes; attempts: number }> {
-    const run: Run = { events, startMs: monotonicMs(), unknown: undefined };
+  async #run(events: readonly EventCommands[]): Promise<RunResult> {
+    const run: Run = { events, startMs: monotonicMs(), unknown: undefined, turn: undefined };
     let duplicateKeys = 0;
     for (let attempts = 1; ; attempts++) {
       const attemptMs = monotonicMs();
       const session = this.database.client.startSession();
+      let isConflict = false;
       try {
         const outcomes = await this.#attempt(session, run);
         this.#lastMs = monotonicMs() - attemptMs;
-        return { outcomes, attempts };
+        return { outcomes, attempts, turn: run.turn };
       } catch (error) {
         if (run.unknown === undefined) {
           if (events.length > 1) {
@@ -154,13 +169,16 @@ export class BatchTransaction {
           const commands = events.reduce((sum, event) => sum + event.commands.length, 0);
           const eventIds = events.map(({ eventId }) => eventId);
           this.log.error({ err: error, eventIds, attempts, commands }, 'A batch was given up');
-          return { outcomes: givenUp(run), attempts };
+          return { outcomes: givenUp(run), attempts, turn: undefined };
         }
-        if (isWriteConflict(error)) await this.#endAbandoned(run);
+        isConflict = isWriteConflict(error);
+        if (isConflict) await this.#endAbandoned(run);
       } finally {
         await session.endSession();
       }
-      await this.#backOff();
+      const [first] = events;
+      if (isConflict && first !== undefined) await this.waitForTurn(first.eventId);
+      else await this.#backOff();
     }
   }
 
@@ -177,6 +195,7 @@ export class BatchTransaction {
         forecast: isLookUp ? NOTHING_FORECAST : forecastOf(event.commands),
       }));
       const claimed = await this.#claim(session, batchId, claims, isLookUp);
+      run.turn = claimed.get(run.events[0]?.eventId as string)?.turn;
       if (run.unknown !== undefined) {
         const { eventId, turn } = run.unknown;
         const event = claimed.get(eventId);
@@ -278,13 +297,11 @@ export class BatchTransaction {
       );
       return new Map(event === null ? [] : [[event._id, event]]);
     }
-    const db = this.database.connection.db as unknown as mongo.Db;
-    const { collectionName } = this.database.events.collection;
     // All processes in one order, so that of two batches that meet one gets through.
     const inOrder = [...claims].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
     const updates = inOrder.map((claim) => ({ q: { _id: claim.eventId }, u: claimUpdate(batchId, claim) }));
-    const { writeErrors } = await db.command({ update: collectionName, updates }, { session });
-    if (writeErrors?.length > 0) throw new mongo.MongoServerError(writeErrors[0]);
+    const update = this.database.events.collection.collectionName;
+    await runStatement(this.database, session, { update, updates });
     const events = await readOne<ClaimedEvent>(this.database, session, {
       of: this.database.events,
       match: { _id: { $in: claims.map(({ eventId }) => eventId) } },
@@ -330,7 +347,12 @@ export class BatchTransaction {
     }
   }
 
-  /** Within the duration of the last try that succeeded, at random, so that processes that collide once do not collide in step. */
+  /** Returns once no other batch has the event, as far as can be told, or after a while. */
+  waitForTurn(eventId: string): Promise<void> {
+    return waitForTurn(this.database, eventId);
+  }
+
+  /** Within the duration of the last try that succeeded, at random, so that processes that fail once do not fail in step. */
   async #backOff(): Promise<void> {
     const ms = Math.random() * Math.min(this.#lastMs, BACKOFF_MS_MAX);
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -11,6 +11,7 @@ import {
   BATCHES_IN_FLIGHT_MAX,
   CommandBatches,
   EVENTS_PER_BATCH_MAX,
+  GIVE_WAY_MS,
   HALVING_MS_MAX,
   QUEUE_LENGTH_MAX,
   QUEUE_WAIT_MS_MAX,
@@ -23,17 +24,29 @@ interface UnderWay {
   /** Of its first event, which most batches have alone. */
   readonly eventId: string;
   readonly commands: readonly Command[];
-  commit(outcomeOf?: (command: Command) => BatchOutcome, attempts?: number): Promise<void>;
+  commit(outcomeOf?: (command: Command) => BatchOutcome, attempts?: number, turn?: number): Promise<void>;
   fail(fault: unknown): Promise<void>;
 }
 
 /** Stands in for the transaction, so that a test decides when a batch commits and sees what it was made of. */
 class HeldTransaction {
   readonly underWay: UnderWay[] = [];
+  /** The events whose turns are waited for, each with what ends the wait. */
+  readonly turnsAwaited = new Map<string, () => Promise<void>>();
 
   async run(eventId: string, commands: readonly Command[]) {
-    const { outcomes, attempts } = await this.#begin([{ eventId, commands }]);
-    return { outcomes: outcomes[0] as BatchOutcome[], attempts };
+    const { outcomes, attempts, turn } = await this.#begin([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as BatchOutcome[], attempts, turn };
+  }
+
+  waitForTurn(eventId: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.turnsAwaited.set(eventId, async () => {
+        this.turnsAwaited.delete(eventId);
+        resolve();
+        await settled();
+      });
+    });
   }
 
   async runTogether(events: readonly EventCommands[]) {
@@ -42,7 +55,12 @@ class HeldTransaction {
   }
 
   #begin(events: readonly EventCommands[]) {
-    return new Promise<{ outcomes: BatchOutcome[][]; attempts: number }>((resolve, reject) => {
+    interface Committed {
+      readonly outcomes: BatchOutcome[][];
+      readonly attempts: number;
+      readonly turn: number | undefined;
+    }
+    return new Promise<Committed>((resolve, reject) => {
       const over = async (end: () => void) => {
         this.underWay.splice(this.underWay.indexOf(batch), 1);
         end();
@@ -52,8 +70,10 @@ class HeldTransaction {
       const batch: UnderWay = {
         ...first,
         events,
-        commit: (outcomeOf = answered, attempts = 1) =>
-          over(() => resolve({ outcomes: events.map(({ commands }) => commands.map(outcomeOf)), attempts })),
+        commit: (outcomeOf = answered, attempts = 1, turn = undefined) => {
+          const outcomes = events.map(({ commands }) => commands.map(outcomeOf));
+          return over(() => resolve({ outcomes, attempts, turn }));
+        },
         fail: (fault) => over(() => reject(fault)),
       };
       this.underWay.push(batch);
@@ -67,6 +87,15 @@ class HeldTransaction {
 
   async commitAll(): Promise<void> {
     for (let batch = this.underWay[0]; batch !== undefined; batch = this.underWay[0]) await batch.commit();
+  }
+
+  /** Lets everything be over, turns that are given included. */
+  async end(): Promise<void> {
+    while (this.underWay.length > 0 || vi.getTimerCount() > 0 || this.turnsAwaited.size > 0) {
+      await this.commitAll();
+      await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+      for (const over of [...this.turnsAwaited.values()]) await over();
+    }
   }
 }
 
@@ -84,7 +113,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  await transaction.commitAll();
+  await transaction.end();
   await batches.close();
   expect(vi.getTimerCount(), 'timers left behind').toBe(0);
   vi.useRealTimers();
@@ -346,6 +375,8 @@ describe('many events at once', () => {
     submit(next);
     await transaction.underWay[0]?.commit(answered, 2);
     expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([next]);
+    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await transaction.turnsAwaited.get(shared)?.();
     submit(other);
 
     await transaction.underWay[0]?.commit();
@@ -382,7 +413,6 @@ describe('many events at once', () => {
     for (const eventId of newEvents(BATCHES_AT_ONCE - 1)) submit(eventId);
     const waiting = newEvents(2);
     for (const eventId of waiting) submitMany(eventId, BATCH_SIZE_MAX);
-    const batchOf = (wanted: string) => transaction.underWay.find(({ eventId }) => eventId === wanted);
 
     await batchOf(hot)?.commit();
     expect(batchOf(waiting[0] as string)).toBeDefined();
@@ -397,53 +427,110 @@ describe('many events at once', () => {
 });
 
 describe('fair between processes', () => {
-  const BATCH_MS = 100;
-  const PAUSED_BATCHES = 10;
-  beforeEach(() => {
-    vi.spyOn(Math, 'random').mockReturnValue(0.5);
-  });
-  afterEach(() => {
-    vi.mocked(Math.random).mockRestore();
-  });
+  const TURNS_GIVEN = 10;
+  const TURNS_AWAITED_MAX = 8;
 
-  test('after a batch that met those of another process the next ones wait for up to half a batch, so that the other has a turn', async () => {
-    const [shared, other] = [newEventId(), newEventId()];
-    submit(shared);
-    submitMany(shared, 2 * BATCH_SIZE_MAX);
-    vi.advanceTimersByTime(BATCH_MS);
-    await transaction.only.commit(answered, 2);
+  test.each([
+    ['was tried twice', [2, 2]],
+    ['came two turns after the one before', [1, 3]],
+  ])(
+    'after a batch that %s the event waits for its turn, and what comes meanwhile is in the next batch',
+    async (_, [attempts, turn]) => {
+      const [shared, other] = [newEventId(), newEventId()];
+      submit(shared);
+      submit(shared);
+      await transaction.only.commit(answered, 1, 1);
+      submit(shared);
+      await transaction.only.commit(answered, attempts, turn);
 
-    await vi.advanceTimersByTimeAsync(BATCH_MS / 4 - 1);
-    expect(transaction.underWay).toHaveLength(0);
-    submit(other);
-    expect(transaction.only.eventId).toBe(other);
-    await transaction.only.commit();
-    await vi.advanceTimersByTimeAsync(1);
+      await vi.advanceTimersByTimeAsync(GIVE_WAY_MS - 1);
+      expect([...transaction.turnsAwaited.keys()]).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect([...transaction.turnsAwaited.keys()]).toEqual([shared]);
+      expect(transaction.underWay).toHaveLength(0);
+      submit(shared);
+      submit(other);
+      expect(transaction.only.eventId).toBe(other);
+      await transaction.only.commit();
+      await transaction.turnsAwaited.get(shared)?.();
 
-    expect(transaction.only.eventId).toBe(shared);
-  });
+      expect(transaction.only).toMatchObject({ eventId: shared, commands: { length: 2 } });
+    },
+  );
 
-  test(`an event that met no other process for ${PAUSED_BATCHES} batches does not wait any more`, async () => {
+  test('batches that follow each other without another process’s between them wait for nothing', async () => {
     const eventId = newEventId();
     submit(eventId);
-    submitMany(eventId, (PAUSED_BATCHES + 1) * BATCH_SIZE_MAX);
-    vi.advanceTimersByTime(BATCH_MS);
+    for (let turn = 1; turn <= 5; turn++) {
+      submit(eventId);
+      await transaction.only.commit(answered, 1, turn);
+    }
+
+    expect(transaction.underWay).toHaveLength(1);
+  });
+
+  test('a batch shared with other events says nothing of whose turns were between', async () => {
+    const [eventId, other] = newEvents(2) as [string, string];
+    submit(eventId);
+    for (const busy of newEvents(BATCHES_AT_ONCE - 1)) submit(busy);
+    submit(eventId);
+    submit(other);
+    await transaction.underWay[0]?.commit(answered, 1, 1);
+    const together = batchOf(eventId);
+    expect(eventIdsOf(together)).toEqual([other, eventId]);
+    submit(eventId);
+    await together?.commit();
+    submit(eventId);
+    await batchOf(eventId)?.commit(answered, 1, 3);
+
+    expect(batchOf(eventId)).toBeDefined();
+  });
+
+  test('an event that nobody wants any more after a turn was given is idle: its next command is a batch at once', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit(answered, 2);
+    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await transaction.turnsAwaited.get(eventId)?.();
+
+    submit(eventId);
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test(`an event that met no other process for ${TURNS_GIVEN} batches gives no more turns`, async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    submitMany(eventId, (TURNS_GIVEN + 1) * BATCH_SIZE_MAX);
     await transaction.only.commit(answered, 2);
 
-    for (let batch = 0; batch < PAUSED_BATCHES; batch++) {
+    for (let batch = 0; batch < TURNS_GIVEN; batch++) {
       expect(transaction.underWay, `before batch ${batch}`).toHaveLength(0);
-      await vi.advanceTimersByTimeAsync(BATCH_MS / 4);
-      vi.advanceTimersByTime(BATCH_MS);
+      await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+      await transaction.turnsAwaited.get(eventId)?.();
       await transaction.only.commit();
     }
 
     expect(transaction.underWay).toHaveLength(1);
   });
 
-  test('what waits too long in a pause hears TOO_BUSY, and the event is idle again', async () => {
+  test(`more than ${TURNS_AWAITED_MAX} events at a time go on without waiting, so that enough connections are left`, async () => {
+    const eventIds = newEvents(TURNS_AWAITED_MAX + 1);
+    for (const eventId of eventIds) {
+      submit(eventId);
+      submit(eventId);
+      await batchOf(eventId)?.commit(answered, 2);
+    }
+
+    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+
+    expect([...transaction.turnsAwaited.keys()]).toEqual(eventIds.slice(0, TURNS_AWAITED_MAX));
+    expect(transaction.only.eventId).toBe(eventIds.at(-1));
+  });
+
+  test('what waits too long for its turn hears TOO_BUSY, and the event is idle again', async () => {
     const eventId = newEventId();
     const first = submit(eventId);
-    vi.advanceTimersByTime(BATCH_MS);
     const late = submit(eventId);
     vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX - 1);
     await transaction.only.commit(answered, 2);
@@ -451,7 +538,8 @@ describe('fair between processes', () => {
 
     await expect(first.answer).resolves.toBeDefined();
     await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
-    await vi.advanceTimersByTimeAsync(BATCH_MS);
+    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await transaction.turnsAwaited.get(eventId)?.();
     expect(transaction.underWay).toHaveLength(0);
     submit(eventId);
     expect(transaction.only.commands).toHaveLength(1);
@@ -574,6 +662,9 @@ describe('close', () => {
 });
 
 const newEvents = (count: number): string[] => Array.from({ length: count }, () => newEventId());
+
+const batchOf = (eventId: string): UnderWay | undefined =>
+  transaction.underWay.find(({ events }) => events.some((event) => event.eventId === eventId));
 
 const eventIdsOf = (batch: UnderWay | undefined): string[] =>
   (batch?.events ?? []).map(({ eventId }) => eventId);

@@ -23,9 +23,12 @@ export const EVENTS_PER_BATCH_MAX = 100;
 /** How long a batch that could not be committed together is halved for; after that each of its events goes alone. */
 export const HALVING_MS_MAX = 1_000;
 const RETRY_AFTER_MS_MIN = 250;
-/** Batches before which an event pauses after one that met another process's batches. */
-const PAUSES = 10;
-const PAUSE_MS_MAX = 100;
+/** Batches before which an event gives way after one that met another process's batches. */
+const TURNS_GIVEN = 10;
+/** Whoever waits for the event's turn hears within about this time that it is free. */
+export const GIVE_WAY_MS = 5;
+/** Events that wait for their turns at a time; each holds a database connection. Further ones try without. */
+const TURNS_AWAITED_MAX = 8;
 
 export interface CommittedBatch {
   /** Its commands, of all its events together. */
@@ -55,8 +58,10 @@ class EventQueue {
   /** Whether a batch of the event is under way, or the event waits for its turn to start one. */
   busy = false;
   lastBatchMs = 0;
-  /** How many of the next batches begin with a pause, for other processes to have their turns. */
-  pauses = 0;
+  /** How many of the next batches give way to other processes' before they begin. */
+  turnsToGive = 0;
+  /** The event's turn that the last batch took; undefined where that is not known. */
+  lastTurn: number | undefined;
   /** The next batch is of this event alone: one that it shared was not to be. */
   alone = false;
   timeout: NodeJS.Timeout | undefined;
@@ -85,11 +90,12 @@ export class CommandBatches implements Commands {
   #inFlight = 0;
   /** Of those in flight, the ones that take long. */
   #slow = 0;
+  #turnsAwaited = 0;
   #idle: (() => void)[] = [];
   #closed = false;
 
   constructor(
-    private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether'>,
+    private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether' | 'waitForTurn'>,
     private readonly observer?: BatchObserver,
   ) {}
 
@@ -153,7 +159,7 @@ export class CommandBatches implements Commands {
     while (room > 0 && parts.length < EVENTS_PER_BATCH_MAX) {
       const [queue] = this.#ready;
       if (queue === undefined) break;
-      const isAlone = queue.alone || queue.pauses > 0 || hasSweep(queue);
+      const isAlone = queue.alone || queue.turnsToGive > 0 || hasSweep(queue);
       if (isAlone && parts.length > 0) break;
       this.#ready.shift();
       const batch = queue.waiting.splice(0, room);
@@ -195,13 +201,12 @@ export class CommandBatches implements Commands {
       this.observer?.committed({ size, events: parts.length, attempts, durationMs });
       for (const { queue } of parts) {
         queue.lastBatchMs = durationMs;
-        if (attempts > 1) queue.pauses = PAUSES;
         this.#goOn(queue);
       }
       this.#startBatches();
     };
     if (parts.length === 1) {
-      committed(await this.#run(first.queue.eventId, first.batch));
+      committed(await this.#run(first.queue, first.batch));
       return;
     }
     let outcomes: readonly (readonly BatchOutcome[])[];
@@ -217,7 +222,8 @@ export class CommandBatches implements Commands {
       await this.#runApart(parts, beganMs);
       return;
     }
-    parts.forEach(({ batch }, index) => {
+    parts.forEach(({ queue, batch }, index) => {
+      queue.lastTurn = undefined;
       settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
     });
     committed(1);
@@ -250,34 +256,44 @@ export class CommandBatches implements Commands {
 
   /** After a batch: the event waits for its next turn, or is idle. */
   #goOn(queue: EventQueue): void {
-    if (queue.waiting.length > 0) {
-      if (queue.pauses > 0) this.#pause(queue);
-      else this.#ready.push(queue);
-      return;
-    }
+    if (queue.turnsToGive > 0) {
+      queue.turnsToGive -= 1;
+      void this.#giveWay(queue);
+    } else if (queue.waiting.length > 0) this.#ready.push(queue);
+    else this.#retire(queue);
+  }
+
+  #retire(queue: EventQueue): void {
     clearTimeout(queue.timeout);
     this.#queues.delete(queue.eventId);
     if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /**
-   * Leaves the event to the other processes for up to half a batch. Whoever has just had a turn is the first to ask for
-   * the next one; without a pause the others would get theirs by luck alone.
+   * Leaves the event to the other processes for a batch, if one of them wants it. Whoever has just had a turn is the
+   * first to ask for the next one; without this the others would get theirs by luck alone. Commands that come meanwhile
+   * are in the next batch, which is the larger for it.
    */
-  #pause(queue: EventQueue): void {
-    queue.pauses -= 1;
-    const resume = () => {
-      this.#ready.push(queue);
-      this.#startBatches();
-    };
-    setTimeout(resume, Math.random() * Math.min(queue.lastBatchMs / 2, PAUSE_MS_MAX));
+  async #giveWay(queue: EventQueue): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, GIVE_WAY_MS));
+    if (this.#turnsAwaited < TURNS_AWAITED_MAX) {
+      this.#turnsAwaited += 1;
+      await this.transaction.waitForTurn(queue.eventId);
+      this.#turnsAwaited -= 1;
+    }
+    if (queue.waiting.length > 0) this.#ready.push(queue);
+    else this.#retire(queue);
+    this.#startBatches();
   }
 
   /** Never throws: whatever happens to the batch, each of its callers is answered. */
-  async #run(eventId: string, batch: readonly Waiting[]): Promise<number> {
+  async #run(queue: EventQueue, batch: readonly Waiting[]): Promise<number> {
     try {
-      const { outcomes, attempts } = await this.transaction.run(eventId, commandsOf(batch));
+      const { outcomes, attempts, turn } = await this.transaction.run(queue.eventId, commandsOf(batch));
       settleAll(batch, outcomes);
+      const othersHadTurns = turn !== undefined && queue.lastTurn !== undefined && turn - queue.lastTurn > 1;
+      if (attempts > 1 || othersHadTurns) queue.turnsToGive = TURNS_GIVEN;
+      queue.lastTurn = turn;
       return attempts;
     } catch (fault) {
       if (batch.length === 1) {
@@ -289,7 +305,7 @@ export class CommandBatches implements Commands {
       let attempts = 1;
       for (const waiting of batch) {
         if (monotonicMs() - startMs > QUEUE_WAIT_MS_MAX) waiting.reject(tooBusy(RETRY_AFTER_MS_MIN));
-        else attempts += await this.#run(eventId, [waiting]);
+        else attempts += await this.#run(queue, [waiting]);
       }
       return attempts;
     }

@@ -403,6 +403,7 @@ const PLACES: Readonly<Record<string, number>> = {
   'batch-transaction.ts': 3,
   'booking-queries.ts': 12,
   'event-store.ts': 3,
+  'event-turn.ts': 1,
   'leases.ts': 2,
   'load-working-set.ts': 9,
   'rate-counts.ts': 2,

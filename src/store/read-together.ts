@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Database } from './database.js';
+import { runStatement } from './statement.js';
 
 /** Documents of one collection, found by an index. */
 export interface Query {
@@ -13,17 +14,14 @@ export interface Query {
 /** More than any query of a batch finds, so that no answer comes in parts. */
 const DOCUMENTS_MAX = 1_000_000;
 
-/**
- * Answers a query inside a transaction. By a plain command: what a cursor of the driver does beside, for answers that
- * come in parts, costs as much again.
- */
+/** Answers a query inside a transaction. */
 export async function readOne<Document extends object>(
-  { connection }: Database,
+  database: Database,
   session: mongo.ClientSession,
   { of, match, limit = 0, fields = {} }: Query,
 ): Promise<Document[]> {
   const find = { find: of.collection.collectionName, filter: match, projection: fields, limit };
-  return wholeAnswer(await dbOf(connection).command({ ...find, batchSize: DOCUMENTS_MAX }, { session }));
+  return wholeAnswer(await runStatement(database, session, { ...find, batchSize: DOCUMENTS_MAX }));
 }
 
 /**
@@ -41,7 +39,6 @@ export async function readTogether(
 ): Promise<object[][]> {
   const [first] = queries;
   if (first !== undefined && queries.length === 1) return [await readOne(database, session, first)];
-  const { connection, events } = database;
   const pipeline = [
     { $match: { _id: eventId } },
     { $project: { _id: 1 } },
@@ -53,18 +50,13 @@ export async function readTogether(
       },
     })),
   ];
-  const aggregate = { aggregate: events.collection.collectionName, pipeline, cursor: {} };
-  const [answers] = wholeAnswer<Record<string, object[]>>(
-    await dbOf(connection).command(aggregate, { session }),
-  );
+  const aggregate = { aggregate: database.events.collection.collectionName, pipeline, cursor: {} };
+  const [answers] = wholeAnswer<Record<string, object[]>>(await runStatement(database, session, aggregate));
   if (answers === undefined) throw new Error(`There is no event ${eventId} to read beside.`);
   return queries.map((_, index) => answers[answerOf(index)] as object[]);
 }
 
 const answerOf = (index: number) => `answer${index}`;
-
-/** mongoose has its own copy of the driver's types. */
-const dbOf = (connection: Database['connection']) => connection.db as unknown as mongo.Db;
 
 function wholeAnswer<Document extends object>({ cursor }: mongo.Document): Document[] {
   // A cursor that is still open has more, which nobody would ask for.

@@ -1,4 +1,4 @@
-import { mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
 import type { Booking } from '../booking/booking.js';
 import { announcement } from '../booking/change.js';
 import { isLive, type Lock } from '../booking/lock.js';
@@ -13,6 +13,7 @@ import {
   paymentDocument,
   requestDocument,
 } from './documents.js';
+import { runStatement } from './statement.js';
 
 /** The figures of an event that batches change. */
 export type EventFigures = Pick<Event, 'version' | 'bookedSeats'>;
@@ -30,8 +31,7 @@ export interface Decided {
  * all its events together, and, for every event of which anything changed that somebody can watch, one document in
  * `changes`.
  *
- * Plain commands, as the driver's bulk writes weigh each document to see how many go into one message. Here they all
- * do: the most that a batch may hold (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or what a sweep ends at once)
+ * The driver's bulk writes weigh each document to see how many go into one message. Here they all do: the most that a batch may hold (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or what a sweep ends at once)
  * stays below what one command may.
  *
  * @returns the versions that the events have now, in their order
@@ -153,7 +153,7 @@ function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
   return { updates, documents };
 }
 
-/** The commands of one transaction, one after the other. A document that is refused ends it. */
+/** The writes of one transaction, one after the other. */
 class Write {
   constructor(
     private readonly database: Database,
@@ -161,17 +161,14 @@ class Write {
   ) {}
 
   async update(model: { readonly collection: { readonly collectionName: string } }, updates: Update[]) {
-    if (updates.length > 0) await this.#run({ update: model.collection.collectionName, updates });
+    if (updates.length === 0) return;
+    const update = model.collection.collectionName;
+    await runStatement(this.database, this.session, { update, updates });
   }
 
   async insert(model: { readonly collection: { readonly collectionName: string } }, documents: object[]) {
-    if (documents.length > 0) await this.#run({ insert: model.collection.collectionName, documents });
-  }
-
-  async #run(command: mongo.Document): Promise<void> {
-    const { db } = this.database.connection;
-    const answer = await (db as unknown as mongo.Db).command(command, { session: this.session });
-    const [error] = (answer.writeErrors ?? []) as mongo.ErrorDescription[];
-    if (error !== undefined) throw new mongo.MongoServerError(error);
+    if (documents.length === 0) return;
+    const insert = model.collection.collectionName;
+    await runStatement(this.database, this.session, { insert, documents });
   }
 }

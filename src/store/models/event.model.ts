@@ -51,6 +51,10 @@ export class EventDocument {
   @prop({ type: () => Number, required: true })
   turn!: number;
 
+  /** Counts how often a batch waited for its turn; nobody reads it, but writing it is how one waits. */
+  @prop({ type: () => Number })
+  turnsAwaited?: number;
+
   /** The ids of the last batches that committed, newest last: how an unknown commit result is looked up. */
   @prop({ type: () => [String], required: true })
   recentBatchIds!: string[];
