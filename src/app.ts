@@ -28,12 +28,17 @@ import { BookingQueries } from './store/booking-queries.js';
 import { ChangeStream } from './store/change-stream.js';
 import { CommandBatches } from './store/command-batches.js';
 import { type Database, openDatabase } from './store/database.js';
+import { DatabaseWatch } from './store/database-watch.js';
 import { EventStore } from './store/event-store.js';
 import { Leases } from './store/leases.js';
+import { PromptCommands } from './store/prompt-commands.js';
 import { RateCounts } from './store/rate-counts.js';
 import { SeatMapReads } from './store/seat-map-reads.js';
 import { UserStore } from './store/user-store.js';
 import { refusingWhenAway } from './store/when-away.js';
+
+/** How long a command may be under way once the server stops: as long as one may wait for its batch, and less than a connection stays open. */
+const ANSWERED_MS_MAX = 6_000;
 
 export interface AppOptions {
   readonly config: Config;
@@ -69,13 +74,19 @@ export async function startApp(options: AppOptions): Promise<App> {
       pendingBookingTtlMs: config.pendingBookingTtlMs,
       seatsPerViewerMax: config.seatsPerViewerMax,
     };
-    const events = refusingWhenAway(new EventStore(database), ['insert']);
-    const commands = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
-    const seatMaps = refusingWhenAway(new SeatMapReads(database, () => stream.clusterTime));
-    const reads = refusingWhenAway(new BookingQueries(database));
+    const watch = new DatabaseWatch(database, log);
+    ended.unshift(() => watch.close());
+    const events = refusingWhenAway(new EventStore(database), watch, ['insert']);
+    const batches = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
+    const commands = new PromptCommands(batches, watch);
+    // Maps that are watched go on asking until they are answered, and are nothing new.
+    const seatMaps = refusingWhenAway(new SeatMapReads(database, () => stream.clusterTime), {
+      isAway: false,
+    });
+    const reads = refusingWhenAway(new BookingQueries(database), watch);
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
-    const users = refusingWhenAway(new UserStore(database), ['insert', 'endTokens']);
+    const users = refusingWhenAway(new UserStore(database), watch, ['insert', 'endTokens']);
     const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);
 
     const stream: ChangeStream = new ChangeStream(
@@ -118,18 +129,23 @@ export async function startApp(options: AppOptions): Promise<App> {
     feed.onLapse = (eventId) => sweeper.lapsed(eventId);
     ended.unshift(async () => {
       await Promise.all([lockExpiry.stop(), bookingExpiry.stop()]);
-      await commands.close();
+      await batches.close();
     });
 
     if (options.withDemoEvent && (await database.events.estimatedDocumentCount()) === 0) {
       await createEvent(events, clock, 'demo', demoEvent(clock.now()));
     }
 
-    metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => commands.queued);
+    metrics.gauge(
+      'database_away',
+      '1 while the database is known not to answer, and new work is refused.',
+      () => Number(watch.isAway),
+    );
+    metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => batches.queued);
     metrics.gauge(
       'booking_oldest_queued_command_seconds',
       'For how long the command that has waited longest for a batch waits now.',
-      () => commands.oldestWaitMs / 1000,
+      () => batches.oldestWaitMs / 1000,
     );
     metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.watchedMaps);
     metrics.gauge(
@@ -138,7 +154,9 @@ export async function startApp(options: AppOptions): Promise<App> {
       () => feed.watchers,
     );
     const limiter =
-      config.rateLimitPerMinute === 0 ? null : new RateLimiter(new RateCounts(database, clock), clock, log);
+      config.rateLimitPerMinute === 0
+        ? null
+        : new RateLimiter(refusingWhenAway(new RateCounts(database, clock), watch), clock, log);
     ended.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
@@ -174,6 +192,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           fault: () => (lockExpiry.isCurrent && bookingExpiry.isCurrent ? null : 'are behind'),
         },
       ],
+      onClosing: () => commands.answerWithin(ANSWERED_MS_MAX),
       webRoot: options.webRoot,
     });
     ended.unshift(() => http.close());

@@ -42,6 +42,7 @@ const { url } = await startHttpServer({
   log,
   metrics: new Metrics(),
   readinessChecks: [],
+  onClosing: () => undefined,
   webRoot: undefined,
 });
 process.stdout.write(`${JSON.stringify({ url })}\n`);

@@ -10,15 +10,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
 import type { Viewer } from '../account/user.js';
 import { monotonicMs } from '../core/clock.js';
-import type { ErrorCode } from '../core/errors.js';
-import { badUserInput, DomainError } from '../core/errors.js';
+import { badUserInput, DomainError, type ErrorCode, type ErrorDetails } from '../core/errors.js';
 import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import type { CallError, CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
-import { httpStatusOf } from './http-status.js';
+import { httpStatusOf, retryAfterOf } from './http-status.js';
 import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
 import { rootFieldsOf } from './root-fields.js';
 
@@ -101,6 +100,8 @@ export async function serveGraphQLOverHttp(
             if (request.query) judged.add(http.headers);
             const { errors = [] } = body.kind === 'single' ? body.singleResult : {};
             const { correlationId, startMs } = contextValue;
+            const retryAfter = errors.map(retryAfterTold).find((seconds) => seconds !== undefined);
+            if (retryAfter !== undefined) http.headers.set('retry-after', retryAfter);
             record.ended({ correlationId, startMs, document, operation, errors: errors.map(toldError) });
             if (body.kind === 'single' && body.singleResult.errors !== undefined) {
               body.singleResult.errors = faultsTold(body.singleResult);
@@ -196,8 +197,8 @@ function checkRequest({ method, body, query: parameters }: FastifyRequest): void
 function refusedOverHttp(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   const headers = new Map<string, string>();
-  const { retryAfterMs } = error.details;
-  if (typeof retryAfterMs === 'number') headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+  const retryAfter = retryAfterOf(error.details);
+  if (retryAfter !== undefined) headers.set('retry-after', retryAfter);
   return graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
 }
 
@@ -208,6 +209,9 @@ const toldError = ({ path, extensions }: GraphQLFormattedError): CallError => ({
   code: extensions?.code as ErrorCode,
   key: path?.[0] === undefined ? undefined : String(path[0]),
 });
+
+const retryAfterTold = ({ extensions }: GraphQLFormattedError): string | undefined =>
+  retryAfterOf((extensions?.details ?? {}) as ErrorDetails);
 
 const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });
 

@@ -19,7 +19,7 @@ import { CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
-import { httpStatusOf } from './http-status.js';
+import { httpStatusOf, retryAfterOf } from './http-status.js';
 import type { Metrics } from './metrics.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
 import { costRule, dearFieldsRule, repetitionRule } from './operation-cost.js';
@@ -59,6 +59,8 @@ export interface HttpServerOptions {
   readonly socketsPerAddressMax: number;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean | readonly string[];
+  /** Told when nothing new is taken any more, and what is under way has `DRAIN_MS_MAX` left. */
+  readonly onClosing: () => void;
   /** The built pages; undefined where there are none, as in most tests. */
   readonly webRoot: string | undefined;
 }
@@ -193,6 +195,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       stopping = true;
       if (options.stopDelayMs > 0) await wait(options.stopDelayMs);
       closing = true;
+      options.onClosing();
       const late = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS_MAX);
       await Promise.all([server.close(), webSocket.close()]);
       clearTimeout(late);
@@ -266,7 +269,11 @@ function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
       status: number,
       { code, message, details }: Pick<DomainError, 'code' | 'message' | 'details'>,
     ) => reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
-    if (error instanceof DomainError) return answer(httpStatusOf(error.code), error);
+    if (error instanceof DomainError) {
+      const retryAfter = retryAfterOf(error.details);
+      if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+      return answer(httpStatusOf(error.code), error);
+    }
     const status = error.statusCode ?? 500;
     if (status < 500) {
       const field = FIELDS_AT_FAULT[error.code];

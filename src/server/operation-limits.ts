@@ -13,8 +13,8 @@ export const OPERATIONS_PER_SOCKET_MAX = 1_000;
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
 /** About how long what is under way takes. */
 const OPERATION_MS = 1_000;
-/** How long what is under way may take once the server takes nothing new. */
-export const DRAIN_MS_MAX = 8_000;
+/** How long what is under way may take once the server takes nothing new: longer than the database may take to answer. */
+export const DRAIN_MS_MAX = 10_000;
 /** About how long a restart takes. */
 const RESTART_MS = 2_000;
 

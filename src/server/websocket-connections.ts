@@ -30,6 +30,8 @@ const CLOSE_MS_MAX = 3_000;
 /** Beyond the protocol's own: "try again later", which clients do. */
 export const TRY_AGAIN_LATER = 1013;
 const GOING_AWAY = 1001;
+/** When whoever was refused a socket may come again: one of their own has to be closed first, or the server restarted. */
+const REFUSED_SECONDS = 5;
 /** Clients do not try again after it. */
 const POLICY_VIOLATION = 1008;
 const NOTHING = Buffer.alloc(0);
@@ -52,6 +54,7 @@ export class WebSocketConnections {
   readonly #connections = new Set<WebSocketConnection>();
   readonly #countOfAddress = new Map<string, number>();
   readonly #looks: NodeJS.Timeout;
+  #closing = false;
 
   constructor(
     http: Server,
@@ -85,6 +88,7 @@ export class WebSocketConnections {
   /** Takes no more sockets, closes every one with 1001, and returns once they are gone. */
   async close(): Promise<void> {
     clearInterval(this.#looks);
+    this.#closing = true;
     for (const connection of this.#connections) connection.close(GOING_AWAY, 'The server is stopping');
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -115,7 +119,9 @@ export class WebSocketConnections {
           ? '403 Forbidden'
           : count >= socketsPerAddressMax
             ? '429 Too Many Requests'
-            : null;
+            : this.#closing
+              ? '503 Service Unavailable'
+              : null;
     if (refusal !== null) {
       refuse(socket, refusal);
       return;
@@ -313,5 +319,6 @@ export class WebSocketConnection {
 
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const retryAfter = /^(429|503)/.test(status) ? `Retry-After: ${REFUSED_SECONDS}\r\n` : '';
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${retryAfter}Content-Length: 0\r\n\r\n`);
 }

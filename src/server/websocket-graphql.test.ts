@@ -200,7 +200,7 @@ test('after the close begins no socket is taken', async () => {
   const closed = webSocket.close();
   expect((await ann.closed).code).toBe(1001);
   await closed;
-  expect(await RawSocket.statusOfUpgrade(url)).toBe(503);
+  expect(await RawSocket.answerToUpgrade(url)).toEqual({ status: 503, retryAfter: '5' });
 });
 
 test('a fault before an operation begins is hidden from its client, and told to the log with the same id', async () => {

@@ -1,6 +1,9 @@
 import { mongo } from 'mongoose';
 import { describe, expect, test } from 'vitest';
+import { releaseLockCommand } from '../booking/release-lock.js';
+import { newLockId } from '../core/ids.js';
 import { isCommitUnknown, isTransient } from './mongo-errors.js';
+import { PromptCommands } from './prompt-commands.js';
 import { refusingWhenAway } from './when-away.js';
 
 /** A store each of whose calls ends in this. */
@@ -19,6 +22,9 @@ class FailingStore {
     throw this.#error;
   }
 }
+
+const LOCK_ID = newLockId('event0000000');
+const THERE = { isAway: false };
 
 const outcomeOf = (call: Promise<never>) => call.catch((error: { code?: unknown }) => error.code);
 
@@ -43,15 +49,32 @@ describe('a store whose database does not answer', () => {
       'TOO_BUSY',
     ],
   ])('refuses: %s', async (_, error, ofRead, ofChange) => {
-    const store = refusingWhenAway(new FailingStore(error), ['change']);
+    const store = refusingWhenAway(new FailingStore(error), THERE, ['change']);
     expect(await outcomeOf(store.read())).toBe(ofRead);
     expect(await outcomeOf(store.change())).toBe(ofChange);
   });
 
   test('does not hide a fault', async () => {
     const fault = new TypeError('a bug');
-    await expect(refusingWhenAway(new FailingStore(fault)).read()).rejects.toBe(fault);
+    await expect(refusingWhenAway(new FailingStore(fault), THERE).read()).rejects.toBe(fault);
   });
+});
+
+test('a database that is known to be away is asked for nothing', async () => {
+  const database = { isAway: true };
+  const asked: string[] = [];
+  const ask = async (what: string) => void asked.push(what);
+  const store = refusingWhenAway({ read: () => ask('read'), change: () => ask('change') }, database, [
+    'change',
+  ]);
+  const commands = new PromptCommands({ submit: () => ask('command') as never }, database);
+  const all = () => [store.read(), store.change(), commands.submit(releaseLockCommand('ann', LOCK_ID))];
+  const refusal = { code: 'TOO_BUSY', details: { retryAfterMs: 2_000 } };
+  for (const call of all()) await expect(call).rejects.toMatchObject(refusal);
+  expect(asked).toEqual([]);
+  database.isAway = false;
+  await Promise.all(all());
+  expect(asked).toEqual(['read', 'change', 'command']);
 });
 
 test('a batch whose socket mongod has closed is tried again, and its commit looked up', () => {

@@ -1,18 +1,23 @@
 import { DomainError } from '../core/errors.js';
+import type { DatabaseWatch } from './database-watch.js';
 import { isNotSent, isUnanswered } from './mongo-errors.js';
 
 /** About as long as a replica set needs to elect another primary. */
 const RETRY_AFTER_MS = 2_000;
 
+export type Away = Pick<DatabaseWatch, 'isAway'>;
+
 /**
  * A store whose calls end in a refusal, and not in a fault, while the database does not answer: it elects a primary,
  * restarts, or is so slow that no connection is free.
  *
+ * @param database while it is known to be away, nothing is asked of it
  * @param changes the methods that change something: where an answer never came, nobody knows whether they did
  * @returns the same store, each of whose promises may also reject with TOO_BUSY or, for those, OUTCOME_UNKNOWN
  */
 export function refusingWhenAway<Store extends object>(
   store: Store,
+  database: Away,
   changes: readonly (keyof Store)[] = [],
 ): Store {
   return new Proxy(store, {
@@ -21,6 +26,7 @@ export function refusingWhenAway<Store extends object>(
       if (typeof member !== 'function') return member;
       const isChange = changes.includes(name as keyof Store);
       return (...args: unknown[]) => {
+        if (database.isAway) return Promise.reject(databaseAway());
         const result: unknown = member.apply(target, args);
         if (!(result instanceof Promise)) return result;
         return result.catch((error: unknown) => {
@@ -33,18 +39,18 @@ export function refusingWhenAway<Store extends object>(
 
 /** @returns the error itself where the database did answer */
 function refusalOf(error: unknown, isChange: boolean): unknown {
-  const details = { retryAfterMs: RETRY_AFTER_MS };
-  if (isNotSent(error) || (isUnanswered(error) && !isChange)) {
-    return new DomainError(
-      'TOO_BUSY',
-      'The database does not answer at this moment; nothing was done. Try again shortly.',
-      details,
-    );
-  }
+  if (isNotSent(error) || (isUnanswered(error) && !isChange)) return databaseAway();
   if (!isUnanswered(error)) return error;
   return new DomainError(
     'OUTCOME_UNKNOWN',
     'It is not known whether this was done: the database did not answer in time. Look before sending it again.',
-    details,
+    { retryAfterMs: RETRY_AFTER_MS },
   );
 }
+
+export const databaseAway = (): DomainError =>
+  new DomainError(
+    'TOO_BUSY',
+    'The database does not answer at this moment; nothing was done. Try again shortly.',
+    { retryAfterMs: RETRY_AFTER_MS },
+  );

@@ -46,16 +46,23 @@ export class RawSocket {
   }
 
   /** @returns the status that the server refused the upgrade with, or 101 */
-  static async statusOfUpgrade(
+  static async statusOfUpgrade(url: string, options: OpenOptions = {}): Promise<number | undefined> {
+    return (await RawSocket.answerToUpgrade(url, options)).status;
+  }
+
+  /** @returns that status, with when the server says to come back */
+  static async answerToUpgrade(
     url: string,
     { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: OpenOptions = {},
-  ): Promise<number | undefined> {
+  ): Promise<{ readonly status: number | undefined; readonly retryAfter?: string | undefined }> {
     const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, options);
     onTestFinished(() => socket.terminate());
     socket.on('error', () => undefined);
     return new Promise((resolve) => {
-      socket.once('open', () => resolve(101));
-      socket.once('unexpected-response', (_request, response) => resolve(response.statusCode));
+      socket.once('open', () => resolve({ status: 101 }));
+      socket.once('unexpected-response', (_request, { statusCode, headers }) =>
+        resolve({ status: statusCode, retryAfter: headers['retry-after'] }),
+      );
     });
   }
 

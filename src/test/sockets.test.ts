@@ -346,7 +346,7 @@ describe('who may open a socket', () => {
     const small = await startApp({ socketsPerAddressMax: 2 });
     const first = await RawSocket.open(small.url);
     await RawSocket.open(small.url);
-    expect(await RawSocket.statusOfUpgrade(small.url)).toBe(429);
+    expect(await RawSocket.answerToUpgrade(small.url)).toEqual({ status: 429, retryAfter: '5' });
     // What the client says of itself is not believed without TRUST_PROXY.
     expect(await RawSocket.statusOfUpgrade(small.url, { headers: { 'x-forwarded-for': '10.0.0.1' } })).toBe(
       429,

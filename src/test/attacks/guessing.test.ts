@@ -288,6 +288,7 @@ test('tokens that are not good are counted as calls, and keep nobody out whose t
     body: JSON.stringify({ token: 'forged' }),
   });
   expect(session.status).toBe(429);
+  expect(Number(session.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
 test('sockets that come with bad tokens are told to come back later once there are too many', async () => {

@@ -1,0 +1,79 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { monotonicMs } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+import type { Database } from './database.js';
+
+/** Between an answer of the database and the next question. */
+const ASK_EVERY_MS = 500;
+/** After a question that failed. */
+const ASK_AGAIN_MS = 100;
+/** A primary that has not answered for so long is away: it died, froze, is being elected, or is of no use for new work. */
+export const AWAY_AFTER_MS = 1_500;
+
+/**
+ * Whether the database is away, asked of it all the time, so that nobody new has to wait to find out. It is a circuit
+ * breaker with a sensor of its own: a batch is tried for ten seconds before it has an outcome to be judged by, and
+ * what was accepted before an election is meant to outlast it.
+ */
+export class DatabaseWatch {
+  #isAway = false;
+  readonly #closed = new AbortController();
+
+  constructor(
+    private readonly database: Pick<Database, 'ping'>,
+    private readonly log: Log,
+  ) {
+    void this.#run();
+  }
+
+  get isAway(): boolean {
+    return this.#isAway;
+  }
+
+  /** A question that is under way ends with the connection. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed.signal.aborted) {
+      await this.#ask();
+      await this.#wait(ASK_EVERY_MS);
+    }
+  }
+
+  /** Returns once there was an answer, however often it takes to ask. */
+  async #ask(): Promise<void> {
+    const { signal } = this.#closed;
+    const startMs = monotonicMs();
+    let isAnswered = false;
+    const late = setTimeout(() => {
+      // An answer may be there already, behind whatever kept this process from looking.
+      setImmediate(() => {
+        if (isAnswered || signal.aborted) return;
+        this.#isAway = true;
+        this.log.warn(
+          { ms: AWAY_AFTER_MS },
+          'The database does not answer; new work is refused until it does',
+        );
+      });
+    }, AWAY_AFTER_MS);
+    while (!signal.aborted && !(await this.#answers())) await this.#wait(ASK_AGAIN_MS);
+    isAnswered = true;
+    clearTimeout(late);
+    if (!this.#isAway || signal.aborted) return;
+    this.#isAway = false;
+    this.log.info({ awayMs: Math.round(monotonicMs() - startMs) }, 'The database answers again');
+  }
+
+  async #answers(): Promise<boolean> {
+    return this.database.ping().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #wait(ms: number): Promise<void> {
+    return wait(ms, undefined, { ref: false, signal: this.#closed.signal }).catch(() => undefined);
+  }
+}
