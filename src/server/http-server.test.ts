@@ -317,6 +317,29 @@ describe('pages', () => {
     },
   );
 
+  test('an address where there is nothing is told as a page to who looks for one, and in a line to programs', async () => {
+    for (const path of ['/nowhere', '/events', '/events/k3v9c2m8q1xw/nothing', '/graphql/']) {
+      const page = await get(path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
+      expect([
+        path,
+        page.status,
+        page.headers.get('content-type'),
+        page.headers.get('cache-control'),
+      ]).toEqual([path, 404, 'text/html; charset=utf-8', 'no-cache']);
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(await page.text()).toContain('<title>Seat Booking Live</title>');
+      const told = await get(path);
+      expect([path, told.status, told.headers.get('content-type')]).toEqual([path, 404, 'text/plain']);
+      expect(await told.text()).toBe('There is nothing here. GraphQL is at /graphql.\n');
+    }
+    const html = { headers: { accept: 'text/html' } };
+    const posted = await get('/nowhere', { ...html, method: 'POST' });
+    expect([posted.status, posted.headers.get('content-type')]).toEqual([404, 'text/plain']);
+    const asset = await get('/assets/nothing.js', html);
+    expect([asset.status, asset.headers.get('content-type')]).toEqual([404, 'text/plain']);
+    expect((await get('/graphql', html)).status).toBe(400);
+  });
+
   test.each([
     '/assets/../../package.json',
     '/assets/%2e%2e/%2e%2e/package.json',

@@ -6,7 +6,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import proxyAddr from '@fastify/proxy-addr';
 import serveStatic from '@fastify/static';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { type Accounts, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
@@ -214,27 +214,31 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new Error(what[error.code ?? ''] ?? `The server cannot listen: ${error.message}`, { cause: error });
 }
 
-/**
- * Scripts from this server alone. Styles are also put into the page by its own scripts: by GraphiQL's editor, which runs
- * workers too, and by whatever keeps the seat map from scrolling behind an open dialog.
- */
-const CONTENT_SECURITY_POLICY = {
+const NOTHING_FROM_ELSEWHERE = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  // No markup and no library sets a script in an attribute.
+  scriptSrcAttr: ["'none'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'"],
+  // Sockets to this server too, and to no other: a script that got in could send nothing away.
+  connectSrc: ["'self'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+/** Scripts and styles from this server's files alone. */
+const PAGE_POLICY = { useDefaults: false, directives: NOTHING_FROM_ELSEWHERE };
+/** GraphiQL's editor, besides, puts styles, pictures and fonts into the page by itself, and runs workers. */
+const PLAYGROUND_POLICY = {
   useDefaults: false,
   directives: {
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    // No markup and no library sets a script in an attribute.
-    scriptSrcAttr: ["'none'"],
+    ...NOTHING_FROM_ELSEWHERE,
     styleSrc: ["'self'", "'unsafe-inline'"],
     imgSrc: ["'self'", 'data:'],
     fontSrc: ["'self'", 'data:'],
-    // Sockets to this server too, and to no other: a script that got in could send nothing away.
-    connectSrc: ["'self'"],
     workerSrc: ["'self'", 'blob:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
   },
 };
 
@@ -243,7 +247,7 @@ const SEAT_MAP_URLS = ['/', '/events/:id', '/events/:id/sales', '/create-event',
 
 /** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
 async function servePages(server: FastifyInstance, webRoot: string, withPlayground: boolean): Promise<void> {
-  await server.register(helmet, { contentSecurityPolicy: CONTENT_SECURITY_POLICY });
+  await server.register(helmet, { contentSecurityPolicy: PAGE_POLICY });
   await server.register(serveStatic, {
     root: path.join(webRoot, 'assets'),
     prefix: '/assets/',
@@ -252,13 +256,20 @@ async function servePages(server: FastifyInstance, webRoot: string, withPlaygrou
     // The build puts a .br and a .gz beside each of its texts.
     preCompressed: true,
   });
-  const page = (url: string, file: string) =>
-    server.get(url, (_request, reply) =>
-      reply.header('cache-control', 'no-cache').sendFile(file, webRoot, { cacheControl: false }),
-    );
-  if (withPlayground) page('/playground', 'playground/index.html');
+  const send = (reply: FastifyReply, file: string) =>
+    reply.header('cache-control', 'no-cache').sendFile(file, webRoot, { cacheControl: false });
+  if (withPlayground) {
+    const options = { helmet: { contentSecurityPolicy: PLAYGROUND_POLICY } };
+    for (const url of ['/playground', '/playground/'])
+      server.get(url, options, (_request, reply) => send(reply, 'playground/index.html'));
+  }
   if (existsSync(path.join(webRoot, 'index.html'))) {
-    for (const url of SEAT_MAP_URLS) page(url, 'index.html');
+    for (const url of SEAT_MAP_URLS) server.get(url, (_request, reply) => send(reply, 'index.html'));
+    // The page says itself that there is nothing, to who looks for a page; whoever calls by program is told as ever.
+    server.get('*', (request, reply) => {
+      const wantsPage = request.headers.accept?.includes('text/html');
+      return wantsPage ? send(reply.code(404), 'index.html') : reply.callNotFound();
+    });
   } else if (withPlayground) server.get('/', (_request, reply) => reply.redirect('/playground'));
 }
 

@@ -183,6 +183,29 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     expect(isSpinning).toBe(!reducedMotion);
   });
 
+  test('behind a dialog the page stays where it is, and a press beside the dialog closes it', async () => {
+    const fan = await Visitor.open(app, browser, { width: 900, height: 420 });
+    await fan.goTo('/create-event');
+    await fan.button('Sign in').click();
+    const dialog = fan.page.getByRole('dialog');
+    await dialog.waitFor();
+    const scroll = async () => {
+      await fan.page.mouse.move(20, 200);
+      await fan.page.mouse.wheel(0, 200);
+      await fan.page.evaluate(
+        'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+      );
+    };
+    const scrolledPx = () => fan.page.evaluate('scrollY');
+    await scroll();
+    expect(await scrolledPx()).toBe(0);
+    await fan.page.mouse.click(20, 200);
+    await dialog.waitFor({ state: 'detached' });
+    await scroll();
+    await expect.poll(scrolledPx).toBeGreaterThan(0);
+    expect(fan.complaints).toEqual([]);
+  });
+
   test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
     const eventId = await app.event(await app.user(), HALL);
     const fan = await Visitor.open(app, browser, { touch: true });
@@ -333,6 +356,12 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await fan.page.locator('.graphiql-query-editor', { hasText: /mutation\sSignUp/ }).waitFor();
       await check('playground');
       expect(fan.complaints).toEqual([]);
+      // Of what comes with 404 the browser itself complains.
+      await fan.goTo('/nowhere');
+      await fan.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+      await check('nothing');
+      await fan.page.getByRole('link', { name: 'See all events' }).click();
+      await fan.page.getByRole('heading', { name: 'Events' }).waitFor();
     });
   });
 });

@@ -78,9 +78,12 @@ function NoSuchPage() {
   return (
     <div className="page">
       <h1>There is nothing here</h1>
-      <p className="muted">
-        <Link href="/">See all events</Link>
-      </p>
+      <p className="muted">The address may be mistyped, or what was here is gone.</p>
+      <div className="row">
+        <Link href="/" className="button primary">
+          See all events
+        </Link>
+      </div>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import * as Dialog from '@radix-ui/react-dialog';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { Cross } from './cross.js';
 
 /** A dialog over the page: it takes the focus, keeps it, and gives it back. */
@@ -18,6 +18,7 @@ export function Modal({
   /** Whatever in here has the attribute data-first-focus begins with the focus; without it, the dialog as a whole. */
   children: ReactNode;
 }) {
+  useStillPage();
   const content = useRef<HTMLDivElement>(null);
   const opener = useRef(document.activeElement);
   const takeFocus = (event: Event) => {
@@ -34,7 +35,8 @@ export function Modal({
   return (
     <Dialog.Root open onOpenChange={(open) => !open && canClose && onClose()}>
       <Dialog.Portal>
-        <Dialog.Overlay className="modal-overlay" />
+        {/* No Dialog.Overlay: it puts a style sheet into the page, which the content security policy refuses. */}
+        <div className="modal-overlay" />
         <Dialog.Content
           ref={content}
           className="modal"
@@ -58,4 +60,20 @@ export function Modal({
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** Keeps the page behind from scrolling, and from moving sideways as its scroll bar goes. */
+function useStillPage() {
+  useLayoutEffect(() => {
+    const { style, clientWidth } = document.documentElement;
+    // A dialog over a dialog: the first one does it.
+    if (style.overflow === 'hidden') return;
+    const scrollbarPx = innerWidth - clientWidth;
+    style.overflow = 'hidden';
+    style.paddingRight = `${scrollbarPx}px`;
+    return () => {
+      style.overflow = '';
+      style.paddingRight = '';
+    };
+  }, []);
 }
