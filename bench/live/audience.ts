@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.js';
 import { OURS } from '../environment.js';
+import { cpuMsOf } from '../processes.js';
 import type { Worker } from '../worker.js';
 import type { Contender, MapUnderTest, Published } from './contenders.js';
 import type { Opened, Taken, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
@@ -18,6 +19,11 @@ export class Audience {
 
   constructor(environment: Environment) {
     this.#worker = environment.startWorker('./live/watch-client.js', OURS);
+  }
+
+  /** Of the watchers' own process: what it uses, the server cannot. */
+  cpuMs(): Promise<number> {
+    return cpuMsOf(this.#worker.pid);
   }
 
   open(watching: Omit<Watching, 'openingAtOnce'> & { openingAtOnce?: number }): Promise<Opened> {

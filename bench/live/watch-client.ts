@@ -1,23 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import type { SeatUpdateAnswer } from '../rush/operations.js';
 import { serveRequests } from '../worker.js';
 import { OPERATION_ID, WATCH } from './message.js';
 import type { Opened, Taken, Told, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
+import { frameOf, WatchSocket } from './watch-socket.js';
 
 /**
  * Thousands of watchers in a process of their own, so that their work is in nobody's figures. Of a message they look
  * for its versions only; the first copy of each is parsed, and stands for all.
  */
 
-/** The ports of one address are soon used up by those who come and go. */
-const ADDRESSES = 8;
 const TRIES_MAX = 20;
 /** Whoever was turned away comes back after up to as long. */
 const COME_BACK_MS_MAX = 1_000;
 /** How long a server may take with one watcher, while thousands of others are served. */
 const SUBSCRIBED_MS_MAX = 60_000;
-const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
+const INIT = frameOf('{"type":"connection_init"}');
+const PONG = frameOf('{"type":"pong"}');
 
 const VERSION = Buffer.from('"version":');
 const PREVIOUS_VERSION = Buffer.from('"previousVersion":');
@@ -42,13 +42,12 @@ function numberAfter(message: Buffer, marker: Buffer): number {
 }
 
 class Watcher {
-  socket: WebSocket | undefined;
+  socket: WatchSocket | undefined;
   version: number | null;
 
   constructor(
     readonly eventId: string,
     readonly isLookedAt: boolean,
-    readonly localAddress: string,
     since: number | null,
   ) {
     this.version = since;
@@ -56,7 +55,10 @@ class Watcher {
 }
 
 class Watchers {
+  readonly #url: URL;
   readonly #watchers: readonly Watcher[];
+  /** What was made once to subscribe to a map from a version on. */
+  readonly #subscribes = new Map<string, Buffer>();
   #told = new Map<number, Told>();
   #messages = 0;
   #bytes = 0;
@@ -71,12 +73,9 @@ class Watchers {
   #reached: () => void = () => undefined;
 
   constructor(private readonly watching: Watching) {
-    let index = 0;
+    this.#url = new URL('/graphql', watching.url);
     this.#watchers = watching.maps.flatMap(({ eventId, watchers }, map) =>
-      Array.from(
-        { length: watchers },
-        () => new Watcher(eventId, map === 0, `127.0.0.${1 + (index++ % ADDRESSES)}`, watching.since),
-      ),
+      Array.from({ length: watchers }, () => new Watcher(eventId, map === 0, watching.since)),
     );
   }
 
@@ -126,14 +125,7 @@ class Watchers {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all(
-      this.#watchers.map(async ({ socket }) => {
-        if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
-        const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-        socket.terminate();
-        await closed;
-      }),
-    );
+    await Promise.all(this.#watchers.map(({ socket }) => socket?.cut()));
   }
 
   async #subscribed(watcher: Watcher): Promise<void> {
@@ -151,56 +143,60 @@ class Watchers {
 
   /** @returns once the watcher has its map, or has asked for one that it is not given */
   #subscribe(watcher: Watcher): Promise<void> {
-    const { url, protocol, isGreeted } = this.watching;
+    const { protocol, isGreeted } = this.watching;
     const isBare = protocol === 'bare';
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, isBare ? [] : protocol, {
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-      maxPayload: MESSAGE_BYTES_MAX,
-      localAddress: watcher.localAddress,
-    });
-    watcher.socket = socket;
     return new Promise((resolve, reject) => {
       let isReady = false;
       const ready = () => {
+        if (isReady) return;
         isReady = true;
         clearTimeout(late);
         resolve();
       };
-      const late = setTimeout(() => {
-        reject(new Error('not served in time'));
-        socket.terminate();
-      }, SUBSCRIBED_MS_MAX);
-      socket.on('error', () => undefined);
-      socket.on('close', (code, reason) => {
-        clearTimeout(late);
-        if (isReady && !this.#closing) this.#lost += 1;
-        reject(new Error(`closed with ${code} ${reason}`.trimEnd()));
+      const fail = (why: string) => {
+        reject(new Error(why));
+        void socket.cut();
+      };
+      const late = setTimeout(() => fail('not served in time'), SUBSCRIBED_MS_MAX);
+      const socket = new WatchSocket(this.#url, isBare ? null : protocol, {
+        opened: () => {
+          if (isBare) ready();
+          else socket.send(INIT);
+        },
+        text: (message) => {
+          const version = numberAfter(message, VERSION);
+          if (!Number.isNaN(version)) {
+            this.#heard(watcher, version, message);
+            ready();
+            return;
+          }
+          const { type, payload } = JSON.parse(String(message)) as { type: string; payload?: unknown };
+          if (type === 'connection_ack') {
+            socket.send(this.#subscribeOf(watcher));
+            if (!isGreeted) ready();
+          } else if (type === 'ping') socket.send(PONG);
+          else if (type === 'error' || type === 'complete')
+            fail(`subscription ended: ${JSON.stringify(payload ?? type)}`);
+        },
+        closed: (why) => {
+          clearTimeout(late);
+          if (isReady && !this.#closing) this.#lost += 1;
+          reject(new Error(why));
+        },
       });
-      socket.on('open', () => {
-        if (isBare) ready();
-        else socket.send('{"type":"connection_init"}');
-      });
-      socket.on('message', (message: Buffer) => {
-        const version = numberAfter(message, VERSION);
-        if (!Number.isNaN(version)) {
-          this.#heard(watcher, version, message);
-          if (!isReady) ready();
-          return;
-        }
-        const { type, payload } = JSON.parse(String(message)) as { type: string; payload?: unknown };
-        if (type === 'connection_ack') {
-          const variables = { eventId: watcher.eventId, since: watcher.version };
-          const subscribe = { id: OPERATION_ID, type: 'subscribe', payload: { query: WATCH, variables } };
-          socket.send(JSON.stringify(subscribe));
-          if (!isGreeted) ready();
-        } else if (type === 'ping') socket.send('{"type":"pong"}');
-        else if (type === 'error' || type === 'complete') {
-          reject(new Error(`subscription ended: ${JSON.stringify(payload ?? type)}`));
-          socket.terminate();
-        }
-      });
+      watcher.socket = socket;
     });
+  }
+
+  #subscribeOf({ eventId, version: since }: Watcher): Buffer {
+    const key = `${eventId} ${since}`;
+    let frame = this.#subscribes.get(key);
+    if (frame === undefined) {
+      const payload = { query: WATCH, variables: { eventId, since } };
+      frame = frameOf(JSON.stringify({ id: OPERATION_ID, type: 'subscribe', payload }));
+      this.#subscribes.set(key, frame);
+    }
+    return frame;
   }
 
   #heard(watcher: Watcher, version: number, message: Buffer): void {

@@ -13,7 +13,10 @@ import { versionOf } from '../truth.js';
 const MISSED_CHANGES = 20;
 const GOAL_MS = 10_000;
 
-/** Everybody comes back at once to a server that was started again: with the version they have, or without any. */
+/**
+ * Everybody comes back at once to a server that was started again: with the version they have, or without any. Beside
+ * it what the bare sockets cost that nobody asks anything of.
+ */
 export async function reconnect(setting: LiveSetting): Promise<Report> {
   const { environment, audience } = setting;
   const database = environment.database(OURS);
@@ -30,6 +33,7 @@ export async function reconnect(setting: LiveSetting): Promise<Report> {
 
     const { server, watching } = await startContender(environment, 'ours');
     const cpuBefore = await cpuMsOf(server.pid);
+    const clientCpuBefore = await audience.cpuMs();
     const { elapsedMs, retries } = await audience.open({
       ...watching,
       maps: [{ eventId: map.eventId, watchers }],
@@ -38,15 +42,19 @@ export async function reconnect(setting: LiveSetting): Promise<Report> {
     });
     const startMs = Date.now();
     await audience.reach({ version: left + MISSED_CHANGES });
+    const elapsedAllMs = elapsedMs + Date.now() - startMs;
     const serverCpuMs = (await cpuMsOf(server.pid)) - cpuBefore;
+    const clientCpuMs = (await audience.cpuMs()) - clientCpuBefore;
     const taken = await audience.take();
     const metric = await metricsOf(server.url);
     await audience.close();
     await server.stop();
     const wholeMaps = taken.told.filter(({ kind }) => kind === 'SNAPSHOT');
     return {
-      elapsedMs: elapsedMs + Date.now() - startMs,
+      elapsedMs: elapsedAllMs,
       serverCpuMs,
+      serverCpuPerWatcherMs: serverCpuMs / watchers,
+      clientCpuMs,
       retries: Object.values(retries).reduce((sum, count) => sum + count, 0),
       ...retries,
       bytes: taken.bytes / taken.messages,
@@ -62,13 +70,33 @@ export async function reconnect(setting: LiveSetting): Promise<Report> {
     run: async () => ({ back: await comeBack('known') }),
   };
   const anew: Arm<Figures> = { name: 'without', run: async () => ({ back: await comeBack('none') }) };
-  const results = await runRoundsOf([resuming, anew], setting, lineOf);
+  const bare: Arm<Figures> = {
+    name: 'bare sockets',
+    run: async () => {
+      const { server, watching, newMap } = await startContender(environment, 'broadcast');
+      const { eventId } = await newMap();
+      const cpuBefore = await cpuMsOf(server.pid);
+      const clientCpuBefore = await audience.cpuMs();
+      const maps = [{ eventId, watchers }];
+      const { elapsedMs } = await audience.open({ ...watching, maps, since: null, openingAtOnce: watchers });
+      const serverCpuMs = (await cpuMsOf(server.pid)) - cpuBefore;
+      const clientCpuMs = (await audience.cpuMs()) - clientCpuBefore;
+      await audience.close();
+      await server.stop();
+      return {
+        back: { elapsedMs, serverCpuMs, serverCpuPerWatcherMs: serverCpuMs / watchers, clientCpuMs },
+      };
+    },
+  };
+  const results = await runRoundsOf([resuming, anew, bare], setting, lineOf);
 
   const of = ({ name }: Arm<Figures>) => results(name, 'back');
   const all = [...of(resuming), ...of(anew)];
   const columns = [
     'elapsedMs',
     'serverCpuMs',
+    'serverCpuPerWatcherMs',
+    'clientCpuMs',
     'retries',
     'bytes',
     'wholeMaps',
@@ -80,7 +108,7 @@ export async function reconnect(setting: LiveSetting): Promise<Report> {
     about:
       `${watchers} watchers connect at once to a server that was started again after ${MISSED_CHANGES} changes; ms: from the first connection to ` +
       'everybody having the newest map. wholeMaps: watchers who were sent a SNAPSHOT; snapshots, executions and deliveries are the server’s own count.',
-    rows: [resuming, anew].map((arm) => ({ arm: arm.name, watchers, ...columnsOf(of(arm), columns) })),
+    rows: [resuming, anew, bare].map((arm) => ({ arm: arm.name, watchers, ...columnsOf(of(arm), columns) })),
     goals: [
       atMost(GOAL_MS, `${watchers} are current again, ms`, medianOf(of(resuming), 'elapsedMs')),
       atMost(0, 'resumed, and sent a SNAPSHOT, all rounds', sumOf(of(resuming), 'wholeMaps')),

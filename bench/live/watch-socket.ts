@@ -1,0 +1,174 @@
+import net from 'node:net';
+
+/**
+ * A WebSocket that costs its process as little as it can. Ten thousand of them come back at once, and their process
+ * shares the machine with the server: a client of a library takes more CPU time to open one than the server does, and
+ * what is to be the server's figure would be the client's. It reads what the servers here send, and no more: whole
+ * frames, unmasked and uncompressed.
+ */
+
+const HEADERS_END = Buffer.from('\r\n\r\n');
+const SWITCHING_PROTOCOLS = Buffer.from('HTTP/1.1 101 ');
+/** A real client makes up a new one each time; the server's work is the same. */
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
+const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
+
+const FINAL = 0x80;
+const MASKED = 0x80;
+const TEXT = 1;
+const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
+const LENGTH_7_BITS_MAX = 125;
+const LENGTH_16_BITS = 126;
+const LENGTH_16_BITS_MAX = 0xffff;
+
+/** Read into by all sockets of the process, one after the other. */
+const READ = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** What a socket tells whoever opened it. */
+export interface WatchSocketReceiver {
+  opened(): void;
+  /** The bytes are there for as long as the call: the next ones take their place. */
+  text(message: Buffer): void;
+  closed(why: string): void;
+}
+
+export class WatchSocket {
+  readonly #socket: net.Socket;
+  #isOpen = false;
+  #closed: Promise<void>;
+  /** The beginning of something whose rest has not come yet, and how many bytes are needed to go on. */
+  #parts: Buffer[] = [];
+  #partsLength = 0;
+  #needed = 0;
+  #why = 'closed without a word';
+
+  /** @param protocol that is asked for, or null */
+  constructor(
+    url: URL,
+    protocol: string | null,
+    private readonly receiver: WatchSocketReceiver,
+  ) {
+    this.#socket = net.connect({
+      host: url.hostname,
+      port: Number(url.port),
+      noDelay: true,
+      onread: {
+        buffer: READ,
+        callback: (length, bytes) => {
+          this.#read((bytes as Buffer).subarray(0, length));
+          return true;
+        },
+      },
+    });
+    this.#socket.write(
+      `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n` +
+        `${protocol === null ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`,
+    );
+    this.#socket.on('error', (error) => {
+      this.#why = error.message;
+    });
+    this.#closed = new Promise((resolve) => {
+      this.#socket.on('close', () => {
+        this.#isOpen = false;
+        receiver.closed(this.#why);
+        resolve();
+      });
+    });
+  }
+
+  /** @param frame made by `frameOf` */
+  send(frame: Buffer): void {
+    this.#socket.write(frame);
+  }
+
+  /** Cuts the connection, and leaves no port behind that cannot be used again at once. */
+  cut(): Promise<void> {
+    if (this.#socket.connecting) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
+    return this.#closed;
+  }
+
+  #read(bytes: Buffer): void {
+    let rest = bytes;
+    if (this.#partsLength > 0) {
+      this.#parts.push(Buffer.from(bytes));
+      this.#partsLength += bytes.length;
+      if (this.#partsLength < this.#needed) return;
+      rest = Buffer.concat(this.#parts);
+      this.#parts = [];
+      this.#partsLength = 0;
+    }
+    for (let taken = this.#take(rest); taken > 0; taken = this.#take(rest)) rest = rest.subarray(taken);
+    if (rest.length === 0) return;
+    this.#parts.push(Buffer.from(rest));
+    this.#partsLength = rest.length;
+  }
+
+  /** @returns how many bytes of it are dealt with; 0 when more have to come first */
+  #take(bytes: Buffer): number {
+    return this.#isOpen ? this.#takeFrame(bytes) : this.#takeHandshake(bytes);
+  }
+
+  #takeHandshake(bytes: Buffer): number {
+    this.#needed = 0;
+    const end = bytes.indexOf(HEADERS_END);
+    if (end < 0) return 0;
+    if (!bytes.subarray(0, SWITCHING_PROTOCOLS.length).equals(SWITCHING_PROTOCOLS)) {
+      this.#fail(`refused with ${bytes.toString('latin1', 0, bytes.indexOf('\r'))}`);
+      return bytes.length;
+    }
+    this.#isOpen = true;
+    this.receiver.opened();
+    return end + HEADERS_END.length;
+  }
+
+  #takeFrame(bytes: Buffer): number {
+    this.#needed = 2;
+    if (bytes.length < 2) return 0;
+    const [first = 0, marker = 0] = bytes;
+    const start = marker < LENGTH_16_BITS ? 2 : marker === LENGTH_16_BITS ? 4 : 10;
+    this.#needed = start;
+    if (bytes.length < start) return 0;
+    const length =
+      start === 2 ? marker : start === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
+    this.#needed = start + length;
+    if (bytes.length < this.#needed) return 0;
+    const payload = bytes.subarray(start, this.#needed);
+    const taken = this.#needed;
+    if (first === (FINAL | TEXT)) this.receiver.text(payload);
+    else if (first === (FINAL | PING)) this.send(frameOf(payload, PONG));
+    else if (first === (FINAL | CLOSE)) this.#answerClose(payload);
+    else if (first !== (FINAL | PONG)) this.#fail(`told something that no server here says: frame ${first}`);
+    return taken;
+  }
+
+  #answerClose(payload: Buffer): void {
+    this.#why =
+      payload.length < 2
+        ? 'closed'
+        : `closed with ${payload.readUInt16BE(0)} ${payload.subarray(2)}`.trimEnd();
+    this.#socket.end(frameOf(payload, CLOSE));
+  }
+
+  #fail(why: string): void {
+    this.#why = why;
+    this.#socket.destroy();
+  }
+}
+
+/** A message as a client has to send it; whoever sends the same one again may send the same bytes. */
+export function frameOf(message: string | Buffer, opcode = TEXT): Buffer {
+  const payload = Buffer.from(message);
+  const { length } = payload;
+  if (length > LENGTH_16_BITS_MAX) throw new Error('No client here has so much to say.');
+  const head =
+    length <= LENGTH_7_BITS_MAX
+      ? Buffer.from([FINAL | opcode, MASKED | length])
+      : Buffer.from([FINAL | opcode, MASKED | LENGTH_16_BITS, length >> 8, length & 0xff]);
+  for (let index = 0; index < length; index++)
+    payload[index] = (payload[index] as number) ^ (MASK[index % 4] as number);
+  return Buffer.concat([head, MASK, payload]);
+}
