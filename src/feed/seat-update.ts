@@ -2,7 +2,7 @@ import type { SeatAvailability } from '../booking/availability.js';
 import type { SeatState } from '../booking/change.js';
 
 /** What an update that was made a moment ago says of the time is still true. */
-const MOMENT_MS = 50;
+export const MOMENT_MS = 50;
 
 /** One message about an event's seats. Watchers at the same version are given the very same object. */
 export interface SeatUpdate {

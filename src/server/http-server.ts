@@ -27,8 +27,11 @@ import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limi
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
 
-/** Connections that wait to be accepted: when everybody comes back after a restart, Node's own 511 are too few. */
-const BACKLOG_MAX = 4_096;
+/**
+ * Connections that wait to be accepted: when everybody comes back after a restart, Node's own 511 are too few. Whoever
+ * finds no room tries again after 1, 3 and 7 s. The kernel gives less where its `net.core.somaxconn` says so.
+ */
+const BACKLOG_MAX = 16_384;
 /** How often it is looked for requests that take too long to come. */
 const LOOK_EVERY_MS_MAX = 5_000;
 

@@ -9,7 +9,7 @@ import {
   Kind,
   visit,
 } from 'graphql';
-import type { SeatUpdate } from '../feed/seat-update.js';
+import { MOMENT_MS, type SeatUpdate } from '../feed/seat-update.js';
 import { SeatWatcher, type UpdateReceiver } from '../feed/seat-watcher.js';
 import { isSameForEverybody } from '../graphql/same-for-everybody.js';
 
@@ -129,7 +129,7 @@ class SharedText {
   /** What stands around the server's time, wherever that was asked for. */
   readonly #parts: readonly Buffer[];
   #body: readonly Buffer[] = [];
-  #told: Date | undefined;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(result: ExecutionResult, serverTime: Date) {
     // No lock lapses at this very instant, or it would have lapsed: nothing else in the answer reads like it.
@@ -138,10 +138,11 @@ class SharedText {
   }
 
   at(now: Date): readonly Buffer[] {
-    if (now === this.#told) return this.#body;
+    // Those who come one after the other are told the same for a moment.
+    if (Math.abs(now.getTime() - this.#toldMs) < MOMENT_MS) return this.#body;
     const time = Buffer.from(JSON.stringify(now));
     this.#body = this.#parts.flatMap((part, index) => (index === 0 ? [part] : [time, part]));
-    this.#told = now;
+    this.#toldMs = now.getTime();
     return this.#body;
   }
 }

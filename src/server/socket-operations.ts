@@ -1,4 +1,4 @@
-import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws';
+import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import type { WebSocketConnection } from './websocket-connections.js';
 
 /** An id goes out with every message of its operation; clients make up a number, or a UUID. */
@@ -7,14 +7,14 @@ export const OPERATION_ID_LENGTH_MAX = 128;
 const REASON_BYTES_MAX = 120;
 
 /** Returns once an operation that the message asks for is over. */
-type Receive = (message: string) => Promise<void>;
+type Receive = (message: Message) => Promise<void>;
 
 /** An operation that a client asked for and that is not over yet. */
 interface Operation {
   /** The client wants no more of it; what it began may still take a while to end. */
   completed: boolean;
   /** The operation that is to have its id next. */
-  next: string | undefined;
+  next: SubscribeMessage | undefined;
   isSubscription: boolean;
 }
 
@@ -65,31 +65,34 @@ export class SocketOperations {
     this.connection.close(code, Buffer.from(reason).subarray(0, REASON_BYTES_MAX).toString());
   }
 
-  onMessage(receive: Receive): void {
+  /** @param receiveText takes a message that has been read already as well, and reads none a second time */
+  onMessage(receiveText: (text: string) => Promise<void>): void {
+    const receive = receiveText as unknown as Receive;
     this.connection.onMessage(async (text) => {
       const message = parsed(text);
       switch (message?.type) {
         case MessageType.Subscribe:
-          return this.#subscribe(message.id, text, receive);
+          return this.#subscribe(message, receive);
         case MessageType.Complete:
           this.#complete(message.id);
-          return receive(text);
+          return receive(message);
         case MessageType.ConnectionInit:
         case MessageType.Ping:
         case MessageType.Pong:
-          return receive(text);
+          return receive(message);
         default:
           return this.close(CloseCode.BadRequest, 'Invalid message received');
       }
     });
   }
 
-  async #subscribe(id: string, text: string, receive: Receive): Promise<void> {
+  async #subscribe(message: SubscribeMessage, receive: Receive): Promise<void> {
+    const { id } = message;
     const before = this.#operations.get(id);
-    if (before === undefined) return this.#run(id, text, receive);
+    if (before === undefined) return this.#run(message, receive);
     // Refused by graphql-ws.
-    if (!before.completed) return receive(text);
-    if (before.next === undefined) before.next = text;
+    if (!before.completed) return receive(message);
+    if (before.next === undefined) before.next = message;
     else this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
   }
 
@@ -108,8 +111,9 @@ export class SocketOperations {
   }
 
   /** Returns once the operation is over, and those that waited for its id. */
-  async #run(id: string, text: string, receive: Receive): Promise<void> {
-    for (let next: string | undefined = text; next !== undefined && this.connection.isOpen; ) {
+  async #run(message: SubscribeMessage, receive: Receive): Promise<void> {
+    const { id } = message;
+    for (let next: SubscribeMessage | undefined = message; next !== undefined && this.connection.isOpen; ) {
       const operation: Operation = { completed: false, next: undefined, isSubscription: false };
       this.#operations.set(id, operation);
       try {

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -14,6 +13,7 @@ import {
 } from './websocket-connections.js';
 
 const SLOW_READER_MS_MAX = 15_000;
+const FRAME_OF_ONE_BYTE = 3;
 
 /** How one socket is looked after, with a socket that does what the test says. */
 
@@ -22,8 +22,6 @@ class FakeSocket extends EventEmitter {
   readyState = 1;
   readonly bufferedAmount = 0;
   readonly protocol = 'graphql-transport-ws';
-  /** What was sent and has not left; a call lets it leave. */
-  readonly unsent: (() => void)[] = [];
   readonly ping = vi.fn();
   readonly pause = vi.fn();
   readonly terminate = vi.fn(() => {
@@ -32,10 +30,6 @@ class FakeSocket extends EventEmitter {
   readonly close = vi.fn((_code: number, _reason: string) => {
     this.readyState = 2;
   });
-
-  send(_message: string, sent: () => void): void {
-    this.unsent.push(sent);
-  }
 }
 
 let nowMs = 0;
@@ -49,28 +43,32 @@ afterEach(() => {
 
 /** A connection that takes nothing until the test lets it. */
 class HeldTransport extends Writable {
-  readonly held: (() => void)[] = [];
+  readonly #held: (() => void)[] = [];
 
   override _write(_chunk: Buffer, _encoding: string, done: () => void): void {
-    this.held.push(done);
+    this.#held.push(done);
   }
 
-  override _writev(_chunks: unknown[], done: () => void): void {
-    this.held.push(done);
+  /** Lets the message that is first leave: its bytes, and what is behind them and tells that they have left. */
+  leave(): void {
+    this.#held.shift()?.();
+    this.#held.shift()?.();
   }
 }
 
-function make(transport: Writable = new PassThrough()) {
+function make<Transport extends Writable = HeldTransport>(
+  transport: Transport = new HeldTransport() as unknown as Transport,
+) {
   const socket = new FakeSocket();
   const clock = new ManualClock();
   const { log } = captureLog();
   const connection = new WebSocketConnection(
     socket as unknown as WebSocket,
-    transport as Duplex,
-    {} as IncomingMessage,
+    transport as unknown as Duplex,
+    '127.0.0.1',
     { clock, log, slowReaderMsMax: SLOW_READER_MS_MAX },
   );
-  return { socket, clock, connection };
+  return { socket, clock, connection, transport };
 }
 
 test('a socket that answers its pings stays, and is asked every twelve seconds', () => {
@@ -115,15 +113,15 @@ test('a socket that leaves everything unread for longer than allowed is closed w
 });
 
 test('a slow socket stays as long as now and then a message gets through', () => {
-  const { socket, clock, connection } = make();
+  const { socket, clock, connection, transport } = make();
   for (let messages = 0; messages < 10; messages++) void connection.send('a message');
   for (let messages = 0; messages < 9; messages++) {
     clock.advance(SLOW_READER_MS_MAX);
     connection.look();
-    socket.unsent.shift()?.();
+    transport.leave();
   }
   expect(socket.close).not.toHaveBeenCalled();
-  socket.unsent.shift()?.();
+  transport.leave();
   expect(connection.isStalled).toBe(false);
   clock.advance(10 * SLOW_READER_MS_MAX);
   connection.look();
@@ -135,7 +133,7 @@ test('a socket for which much waits has to read as much in a minute: one that le
     [1_000, 1],
     [100_000, 0],
   ] as const) {
-    const { socket, clock, connection } = make();
+    const { socket, clock, connection, transport } = make();
     const waiting = Math.ceil((5 * 1024 * 1024) / bytesPerMessage);
     for (let messages = 0; messages < Math.min(waiting, 900); messages++)
       void connection.send('x'.repeat(bytesPerMessage));
@@ -144,7 +142,7 @@ test('a socket for which much waits has to read as much in a minute: one that le
     // A message every five seconds: never stalled.
     for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 5_000) {
       connection.look();
-      socket.unsent.shift()?.();
+      transport.leave();
       clock.advance(5_000);
     }
     expect(socket.close.mock.calls).toEqual(Array(closes).fill([TRY_AGAIN_LATER, 'Reading too slowly']));
@@ -152,12 +150,12 @@ test('a socket for which much waits has to read as much in a minute: one that le
 });
 
 test('a socket that leaves thousands of messages unread is closed, however small they are', () => {
-  const { socket, connection } = make();
+  const { socket, connection, transport } = make();
   for (let messages = 0; messages < UNREAD_MESSAGES_MAX; messages++) void connection.send('x');
   expect(socket.close).not.toHaveBeenCalled();
   void connection.send('x');
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
-  expect(socket.unsent).toHaveLength(UNREAD_MESSAGES_MAX);
+  expect(transport.writableLength).toBe(UNREAD_MESSAGES_MAX * FRAME_OF_ONE_BYTE);
 });
 
 test('a socket that floods the server with messages or pings is closed with 1008 and not read any further', () => {
@@ -178,29 +176,29 @@ test('a socket that floods the server with messages or pings is closed with 1008
 });
 
 test('whoever sends waits until the message has left, so that one source has one message waiting', async () => {
-  const { socket, connection } = make();
+  const { connection, transport } = make();
   let left = false;
   const sending = connection.send('a message').then(() => {
     left = true;
   });
   await new Promise((resolve) => setImmediate(resolve));
   expect(left).toBe(false);
-  socket.unsent[0]?.();
+  transport.leave();
   await sending;
   expect(left).toBe(true);
 });
 
 test('to a socket that is closing nothing is sent, from it nothing is heard, and it is not looked at', async () => {
-  const { socket, clock, connection } = make();
+  const { socket, clock, connection, transport } = make();
   const heard: string[] = [];
   connection.onMessage(async (message) => void heard.push(message));
   socket.emit('message', 'before');
-  void connection.send('before');
+  void connection.send('1');
   connection.close(4403, 'Logged out');
   socket.emit('message', 'after');
   await connection.send('after');
   expect(heard).toEqual(['before']);
-  expect(socket.unsent).toHaveLength(1);
+  expect(transport.writableLength).toBe(FRAME_OF_ONE_BYTE);
   clock.advance(10 * SLOW_READER_MS_MAX);
   nowMs += 100_000;
   connection.look();
@@ -231,15 +229,11 @@ test('a shared message that leaves at once is nothing to wait for', () => {
 });
 
 test('a shared message that does not leave makes its socket a slow one, until it has left', async () => {
-  const transport = new HeldTransport();
-  const { socket, clock, connection } = make(transport);
+  const { socket, clock, connection, transport } = make();
   const left = vi.fn();
   expect(connection.sendShared(HEAD, BODY, left)).toBe(false);
   expect(connection.isStalled).toBe(true);
-  transport.held.shift()?.();
-  await new Promise((resolve) => setImmediate(resolve));
-  transport.held.shift()?.();
-  await new Promise((resolve) => setImmediate(resolve));
+  transport.leave();
   expect(left).toHaveBeenCalledTimes(1);
   expect(connection.isStalled).toBe(false);
 

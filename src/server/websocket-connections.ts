@@ -44,8 +44,11 @@ export interface WebSocketConnectionsOptions {
   readonly socketsPerAddressMax: number;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
   readonly addressOf: (request: IncomingMessage) => string;
-  /** Given every new connection. @returns what is to be called once it is closed */
-  readonly opened: (connection: WebSocketConnection) => (code: number, reason: string) => Promise<void>;
+  /** Given every new connection, and what it was asked for with. @returns what is to be called once it is closed */
+  readonly opened: (
+    connection: WebSocketConnection,
+    request: IncomingMessage,
+  ) => (code: number, reason: string) => Promise<void>;
 }
 
 /** The sockets of a server: who may open one, who has gone away, who reads too slowly. Of GraphQL it knows nothing. */
@@ -132,10 +135,10 @@ export class WebSocketConnections {
   }
 
   #open(webSocket: WebSocket, transport: Duplex, request: IncomingMessage, address: string): void {
-    const connection = new WebSocketConnection(webSocket, transport, request, this.options);
+    const connection = new WebSocketConnection(webSocket, transport, address, this.options);
     this.#connections.add(connection);
     this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
-    const closed = this.options.opened(connection);
+    const closed = this.options.opened(connection, request);
     webSocket.once('close', (code, reason) => {
       this.#connections.delete(connection);
       const left = (this.#countOfAddress.get(address) ?? 1) - 1;
@@ -166,7 +169,8 @@ export class WebSocketConnection {
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Duplex,
-    readonly request: IncomingMessage,
+    /** What the client's address counts as. */
+    readonly address: string,
     private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
     socket.on('pong', () => {
@@ -198,20 +202,17 @@ export class WebSocketConnection {
 
   /** Returns once the message has left; whoever waits for that has one message at a time waiting here. */
   send(message: string): Promise<void> {
-    if (!this.isOpen || !this.#hasRoom()) return Promise.resolve();
-    const sent = this.#sending(message.length);
-    return new Promise((resolve) => {
-      // An error means that the socket is about to close, which everybody is told anyway.
-      this.socket.send(message, () => {
-        sent();
-        resolve();
-      });
+    // An error means that the socket is about to close, which everybody is told anyway.
+    let left: () => void = () => undefined;
+    const leaves = new Promise<void>((resolve) => {
+      left = resolve;
     });
+    return this.sendShared(Buffer.from(message), [], left) ? Promise.resolve() : leaves;
   }
 
   /**
-   * Sends one message whose body any number of sockets have in common: as one frame, past the library, which would have
-   * made two buffers and a callback of each.
+   * Sends one message, whose body any number of sockets may have in common: as one frame, past the library, which would
+   * have made two buffers and a callback of each.
    *
    * @param left called once the message has left, where it has not yet
    * @returns whether it has left; then nobody is called

@@ -81,6 +81,8 @@ export interface WebSocketOptions {
 /** What is known of a socket beside its connection. */
 interface SocketState {
   readonly connection: WebSocketConnection;
+  /** Until it is signed in; a watcher stays for hours, and its headers need not. */
+  request: IncomingMessage | undefined;
   readonly operations: SocketOperations;
   authorization?: unknown;
   viewer?: Viewer | null;
@@ -140,9 +142,9 @@ export class WebSocketGraphQL {
     });
     this.#connections = new WebSocketConnections(http, {
       ...options,
-      opened: (connection) => {
+      opened: (connection, request) => {
         const operations = new SocketOperations(connection);
-        const socket: SocketState = { connection, operations, underWay: new Set() };
+        const socket: SocketState = { connection, request, operations, underWay: new Set() };
         this.#sockets.add(socket);
         return protocol.opened(operations, socket);
       },
@@ -213,10 +215,12 @@ export class WebSocketGraphQL {
     connectionParams: Readonly<Record<string, unknown>> | undefined,
     socket: SocketState,
   ): Promise<boolean> {
-    const { connection } = socket;
+    const { connection, request } = socket;
+    socket.request = undefined;
     try {
       socket.authorization =
-        authorizationOf(connectionParams) ?? (await this.options.authorizationInCookie(connection.request));
+        authorizationOf(connectionParams) ??
+        (request?.headers.cookie && (await this.options.authorizationInCookie(request)));
       const viewer = await this.options.viewerOf(socket.authorization);
       // A socket that closed meanwhile has been forgotten, and must not be remembered again.
       if (!connection.isOpen) return false;
@@ -229,7 +233,7 @@ export class WebSocketGraphQL {
     } catch (error) {
       if (isUnauthenticated(error)) {
         try {
-          this.options.badTokenFrom(this.options.addressOf(connection.request));
+          this.options.badTokenFrom(connection.address);
         } catch {
           connection.close(TRY_AGAIN_LATER, 'Too many bad tokens');
         }
@@ -299,7 +303,7 @@ export class WebSocketGraphQL {
     try {
       if (socket.operations.underWay > OPERATIONS_PER_SOCKET_MAX)
         throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
-      const address = this.options.addressOf(socket.connection.request);
+      const { address } = socket.connection;
       const contextValue = await this.options.contextOfCall(socket.viewer ?? null, address, correlationId);
       if (this.#closing) throw serverIsStopping();
       if (socket.ended) throw unauthenticated();
