@@ -759,6 +759,33 @@ describe('several events in one transaction', () => {
     await two.expectDone(outcomes[1] ?? []);
   });
 
+  test('one requestId for payments of two of them is refused together, and apart it is used once', async () => {
+    const events = [await newEvent(), await newEvent()];
+    const commands = await Promise.all(
+      events.map(async (eventId) => {
+        const lock = (await done(eventId, [lockSeatsCommand('ann', eventId, [1])]))[0]?.[0];
+        const card = { amount: 5_000, currency: 'USD', cardStatus: 'success', requestId: 'twice' } as const;
+        return simulatePaymentCommand('ann', { ...card, lockIds: [lock?.id as string] }, clock.now());
+      }),
+    );
+    const payments = () => database.payments.countDocuments({ eventId: { $in: events } });
+
+    await expect(
+      transaction.runTogether(
+        events.map((eventId, index) => ({ eventId, commands: [commands[index] as Command] })),
+      ),
+    ).rejects.toMatchObject({ code: DUPLICATE_KEY });
+    expect(await payments()).toBe(0);
+
+    const outcomes = [];
+    for (const [index, eventId] of events.entries()) {
+      outcomes.push(...(await transaction.run(eventId, [commands[index] as Command])).outcomes);
+    }
+    expect(outcomes).toMatchObject([{ answer: { status: 'completed' } }, {}]);
+    expect(refusalsOf(outcomes.slice(1))).toEqual(['IDEMPOTENCY_CONFLICT']);
+    expect(await payments()).toBe(1);
+  });
+
   test('a payment of one event does not pay for a lock of the other', async () => {
     const [one, two] = [await newEvent(), await newEvent()];
     const lock = async (eventId: string) =>
