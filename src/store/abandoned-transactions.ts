@@ -1,7 +1,9 @@
+import type { mongo } from 'mongoose';
+import { monotonicMs } from '../core/clock.js';
 import { applicationName, type Database } from './database.js';
 
 /** Longer than any step of a batch takes, far shorter than the minute or more after which MongoDB would see to it. */
-export const ABANDONED_AFTER_MS = 2_000;
+const ABANDONED_AFTER_MS = 2_000;
 
 /** However slow all is: half of what a batch has, so that an event that is really held is free again in time. */
 const ABANDONED_AFTER_MS_MAX = 5_000;
@@ -16,41 +18,76 @@ const BATCHES_LONG = 10;
 export const abandonedAfterMs = (lastBatchMs: number): number =>
   Math.min(ABANDONED_AFTER_MS_MAX, Math.max(ABANDONED_AFTER_MS, BATCHES_LONG * lastBatchMs));
 
+/** A transaction in which nothing is going on at the moment of the look. */
 interface IdleTransaction {
-  readonly lsid: { readonly id: unknown };
+  readonly lsid: { readonly id: mongo.Binary };
+  readonly txnNumber: unknown;
+  /** For how long something went on in it so far; what it has been idle for is added up as well, and says little. */
+  readonly activeMicros: unknown;
+}
+
+/** How far a transaction had got, and since when it is known to have got no further. */
+interface Standstill {
+  readonly activeMicros: string;
+  readonly sinceMs: number;
 }
 
 /**
- * Ends the transactions of this application on this database in which nothing has happened for a while: a process
- * that is killed in the middle of a batch leaves one behind, and with it the claim on the batch's event, which nobody
- * else could claim until then. A process that is merely slow does its batch again, since nothing of it has been kept.
+ * Finds and ends the transactions of this application on this database in which nothing has happened for a while: a
+ * process that is killed in the middle of a batch leaves one behind, and with it the claim on the batch's event, which
+ * nobody else could claim until then. A process that is merely slow does its batch again, since nothing of it has been
+ * kept; one that is at work, however slowly, is left alone.
  *
  * Asks for nothing that a user of the database may not do to its own sessions.
- *
- * @param idleMs for how long nothing has to have happened
- * @returns how many it ended
  */
-export async function endAbandonedTransactions(
-  { client, connection }: Database,
-  idleMs = ABANDONED_AFTER_MS,
-): Promise<number> {
-  const admin = client.db('admin');
-  const idle = await admin
-    .aggregate<IdleTransaction>(
-      [
-        { $currentOp: { idleSessions: true } },
-        {
-          $match: {
-            type: 'idleSession',
-            appName: applicationName(connection.name),
-            'transaction.timeInactiveMicros': { $gte: idleMs * 1000 },
-          },
-        },
-        { $project: { lsid: 1 } },
-      ],
-      { readPreference: 'primary' },
-    )
-    .toArray();
-  if (idle.length > 0) await admin.command({ killSessions: idle.map(({ lsid }) => ({ id: lsid.id })) });
-  return idle.length;
+export class AbandonedTransactions {
+  /** What the last look found idle, by session and transaction. */
+  #idle = new Map<string, Standstill>();
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Looks once. Only a look after `idleMs` can tell, so that it takes one now and then while an event is kept.
+   *
+   * @param idleMs for how long nothing has to have happened
+   * @returns how many it ended
+   */
+  async endIdleFor(idleMs: number): Promise<number> {
+    const found = await this.#look();
+    const nowMs = monotonicMs();
+    const idle = new Map<string, Standstill>();
+    const abandoned: mongo.Binary[] = [];
+    for (const { lsid, txnNumber, activeMicros } of found) {
+      const key = `${lsid.id.toString('hex')}:${txnNumber}`;
+      const before = this.#idle.get(key);
+      const isUnchanged = before?.activeMicros === String(activeMicros);
+      const now = isUnchanged ? before : { activeMicros: String(activeMicros), sinceMs: nowMs };
+      if (nowMs - now.sinceMs < idleMs) idle.set(key, now);
+      else abandoned.push(lsid.id);
+    }
+    this.#idle = idle;
+    const sessions = abandoned.map((id) => ({ id }));
+    if (sessions.length > 0) await this.#admin.command({ killSessions: sessions });
+    return sessions.length;
+  }
+
+  get #admin(): mongo.Db {
+    return this.database.client.db('admin');
+  }
+
+  async #look(): Promise<IdleTransaction[]> {
+    const { name } = this.database.connection;
+    const match = { type: 'idleSession', appName: applicationName(name), transaction: { $exists: true } };
+    const fields = {
+      lsid: 1,
+      txnNumber: '$transaction.parameters.txnNumber',
+      activeMicros: '$transaction.timeActiveMicros',
+    };
+    return this.#admin
+      .aggregate<IdleTransaction>(
+        [{ $currentOp: { idleSessions: true } }, { $match: match }, { $project: fields }],
+        { readPreference: 'primary' },
+      )
+      .toArray();
+  }
 }

@@ -18,7 +18,7 @@ import { newBookingId, newEventId, newLockId, newUserId } from '../core/ids.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { type Fate, MongoWire } from '../test/mongo-wire.js';
 import { recount } from '../test/recount.js';
-import { endAbandonedTransactions } from './abandoned-transactions.js';
+import { AbandonedTransactions } from './abandoned-transactions.js';
 import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
 import { CommandBatches } from './command-batches.js';
 import { type Database, openDatabase } from './database.js';
@@ -455,11 +455,19 @@ describe('a process that is stopped in the middle of its batch', () => {
       return session;
     };
     const [atWork, idle, strange] = [await open(database), await open(database), await open(strangers)];
+    const abandoned = new AbandonedTransactions(database);
     try {
-      await endAbandonedTransactions(database);
-      await atWork.commitTransaction();
+      expect(await abandoned.endIdleFor(2_000), 'at the first look').toBe(0);
+      elapsed.ms += 1_999;
+      expect(await abandoned.endIdleFor(3_000), 'too early').toBe(0);
+      await database.client
+        .db(database.connection.name)
+        .collection('records')
+        .insertOne({}, { session: atWork });
+      elapsed.ms += 1;
+      expect(await abandoned.endIdleFor(2_000)).toBe(1);
 
-      await endAbandonedTransactions(database, 0);
+      await atWork.commitTransaction();
       await expect(idle.commitTransaction()).rejects.toMatchObject({ code: NO_SUCH_TRANSACTION });
       await strange.commitTransaction();
     } finally {

@@ -9,7 +9,7 @@ import { type Clock, monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newBatchId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
-import { abandonedAfterMs, endAbandonedTransactions } from './abandoned-transactions.js';
+import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
 import { waitForTurn } from './event-turn.js';
@@ -29,7 +29,7 @@ const RECENT_BATCHES_MAX = 64;
 /** The first wait after a conflict, before there is a last batch to go by. */
 const FIRST_BACKOFF_MS = 5;
 const BACKOFF_MS_MAX = 200;
-/** How often it is looked for a transaction that keeps an event from everybody. */
+/** How often it is looked for a transaction that keeps an event from everybody, and from when on. */
 const LOOK_EVERY_MS = 500;
 const RETRY_AFTER_MS = 1_000;
 
@@ -112,13 +112,16 @@ interface RunResult {
 export class BatchTransaction {
   #lastMs = FIRST_BACKOFF_MS;
   #lastLookMs = Number.NEGATIVE_INFINITY;
+  readonly #abandoned: AbandonedTransactions;
 
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly rules: Rules,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.#abandoned = new AbandonedTransactions(database);
+  }
 
   /**
    * @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves
@@ -335,12 +338,11 @@ export class BatchTransaction {
   /** A process that died in the middle of a batch still has the event's claim; without this, for a minute or more. */
   async #endAbandoned({ events, startMs }: Run): Promise<void> {
     const now = monotonicMs();
-    const idleMs = abandonedAfterMs(this.#lastMs);
-    if (now - startMs < idleMs || now - this.#lastLookMs < LOOK_EVERY_MS) return;
+    if (now - startMs < LOOK_EVERY_MS || now - this.#lastLookMs < LOOK_EVERY_MS) return;
     this.#lastLookMs = now;
     const eventIds = events.map(({ eventId }) => eventId);
     try {
-      const ended = await endAbandonedTransactions(this.database, idleMs);
+      const ended = await this.#abandoned.endIdleFor(abandonedAfterMs(this.#lastMs));
       if (ended > 0) this.log.warn({ eventIds, ended }, 'Ended the transactions that a process left behind');
     } catch (error) {
       this.log.warn({ err: error, eventIds }, 'Could not look for transactions that a process left behind');
