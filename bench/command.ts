@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { Environment } from './environment.js';
-import { OptionError } from './options.js';
+import { OptionError } from './option-values.js';
 
 const DONE = 0;
 const FAILED = 1;

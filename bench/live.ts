@@ -15,7 +15,7 @@ import { massLapse } from './live/scenarios/mass-lapse.js';
 import { memory } from './live/scenarios/memory.js';
 import { reconnect } from './live/scenarios/reconnect.js';
 import type { LiveSetting } from './live/setting.js';
-import { OptionError } from './options.js';
+import { OptionError } from './option-values.js';
 import { writeResult } from './results-file.js';
 import { type Report, textOf } from './scenario.js';
 

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { OptionError, valuesOf } from './option-values.js';
 
 /** More would use up the free seats of the `size` scenario's event. */
 const ROUNDS_MAX = 9;
@@ -28,11 +28,6 @@ export interface BenchOptions<Scenario extends string, Contender extends string>
   readonly only: ReadonlySet<Contender> | undefined;
   readonly out: string;
   readonly publish: boolean;
-}
-
-/** What was asked for cannot be done; the message says what to write instead. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
 }
 
 /**
@@ -84,23 +79,16 @@ export function parseOptions<Scenario extends string, Contender extends string>(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        scenario: { type: 'string', default: 'write-path' },
-        rounds: { type: 'string', default: '3' },
-        seconds: { type: 'string', default: '3' },
-        callers: { type: 'string', default: '1,16,64,256' },
-        only: { type: 'string' },
-        out: { type: 'string', default: '.cache/bench-results' },
-        publish: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  return valuesOf(args, {
+    scenario: { type: 'string', default: 'write-path' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '3' },
+    callers: { type: 'string', default: '1,16,64,256' },
+    only: { type: 'string' },
+    out: { type: 'string', default: '.cache/bench-results' },
+    publish: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
 }
 
 /** What has commas between, each once. */

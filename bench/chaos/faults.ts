@@ -78,6 +78,7 @@ const NAMES = [
   'primary-kill',
   'primary-freeze',
   'members-restart',
+  'upgrade',
   'two-servers',
   'four-servers',
   'disk-full',
@@ -86,93 +87,93 @@ const NAMES = [
 ] as const;
 export type FaultName = (typeof NAMES)[number];
 
+/** Something that happens at once, or takes as long as it takes: writes go on from its beginning. */
+const sudden = (
+  what: string,
+  writesMsMax: number,
+  setting: SettingOptions,
+  happen: (setting: Setting, random: SeededRandom) => Promise<void>,
+): Fault => ({
+  what,
+  writesMsMax,
+  setting,
+  strike: async (scene) => {
+    await strikeTime(scene.random);
+    const fromMs = nowMs();
+    await happen(scene.setting, scene.random);
+    return struck(fromMs);
+  },
+});
+
+const killMongod = async (setting: Setting) => void process.kill(await setting.mongodPid(), 'SIGKILL');
+
+async function killServer({ server }: Setting): Promise<void> {
+  await server.kill();
+  await server.start();
+}
+
 export const FAULTS: Readonly<Record<FaultName, Fault>> = {
-  'server-kill': {
-    what: 'kill -9 of the server',
-    writesMsMax: AFTER_A_START_MS,
-    setting: ONE,
-    strike: async ({ setting, random }) => {
-      await strikeTime(random);
-      const fromMs = nowMs();
-      await setting.server.kill();
-      await setting.server.start();
-      return struck(fromMs);
+  'server-kill': sudden('kill -9 of the server', AFTER_A_START_MS, ONE, killServer),
+  'database-kill': sudden(
+    'kill -9 of mongod, which the server itself brings back',
+    AFTER_A_START_MS,
+    EMBEDDED,
+    killMongod,
+  ),
+  'both-kill': sudden(
+    'kill -9 of the server and of its mongod at once',
+    AFTER_A_START_MS,
+    EMBEDDED,
+    async (setting) => {
+      await killMongod(setting);
+      await killServer(setting);
     },
-  },
-  'database-kill': {
-    what: 'kill -9 of mongod, which the server itself brings back',
-    writesMsMax: AFTER_A_START_MS,
-    setting: EMBEDDED,
-    strike: async ({ setting, random }) => {
-      const pid = await setting.mongodPid();
-      await strikeTime(random);
-      const fromMs = nowMs();
-      process.kill(pid, 'SIGKILL');
-      return struck(fromMs);
-    },
-  },
-  'both-kill': {
-    what: 'kill -9 of the server and of its mongod at once',
-    writesMsMax: AFTER_A_START_MS,
-    setting: EMBEDDED,
-    strike: async ({ setting, random }) => {
-      const pid = await setting.mongodPid();
-      await strikeTime(random);
-      const fromMs = nowMs();
-      process.kill(pid, 'SIGKILL');
-      await setting.server.kill();
-      await setting.server.start();
-      return struck(fromMs);
-    },
-  },
+  ),
   'server-stop': {
     what: 'SIGTERM',
     writesMsMax: AFTER_A_START_MS,
     setting: { ...ONE, settings: { STOP_DELAY_SECONDS: '1' } },
     strike: stopServer,
   },
-  'primary-kill': {
-    what: 'kill -9 of the primary of three members',
-    writesMsMax: SOON_MS,
-    setting: THREE,
-    strike: async ({ setting, random }) => {
-      const primary = await setting.set.primary();
-      await strikeTime(random);
-      const fromMs = nowMs();
+  'primary-kill': sudden(
+    'kill -9 of the primary of three members',
+    SOON_MS,
+    THREE,
+    async ({ set }, random) => {
+      const primary = await set.primary();
       await primary.kill();
       await wait(random.below(2 * DOWN_MS_MAX));
       await primary.start();
-      return struck(fromMs);
     },
-  },
-  'primary-freeze': {
-    what: 'SIGSTOP of the primary of three members, and SIGCONT later',
-    writesMsMax: SOON_MS,
-    setting: THREE,
-    strike: async ({ setting, random }) => {
-      const primary = await setting.set.primary();
-      await strikeTime(random);
-      const fromMs = nowMs();
+  ),
+  'primary-freeze': sudden(
+    'SIGSTOP of the primary of three members, and SIGCONT later',
+    SOON_MS,
+    THREE,
+    async ({ set }, random) => {
+      const primary = await set.primary();
       primary.freeze();
       await wait(FROZEN_MS + random.below(DOWN_MS_MAX));
       primary.thaw();
-      return struck(fromMs);
     },
-  },
-  'members-restart': {
-    what: 'the three members restarted one by one',
-    writesMsMax: SOON_MS,
-    setting: THREE,
-    strike: async ({ setting, random }) => {
-      await strikeTime(random);
-      const fromMs = nowMs();
-      for (const member of random.some(setting.set.members, setting.set.members.length)) {
+  ),
+  'members-restart': sudden(
+    'the three members restarted one by one',
+    SOON_MS,
+    THREE,
+    async ({ set }, random) => {
+      for (const member of random.some(set.members, set.members.length)) {
         await member.stop();
         await member.start();
-        await setting.set.whole();
+        await set.whole();
       }
-      return struck(fromMs);
     },
+  ),
+  upgrade: {
+    what: 'two servers replaced one by one by another version (--from), in the next round back again',
+    writesMsMax: SOON_MS,
+    setting: { database: 'one member', servers: 2, settings: { STOP_DELAY_SECONDS: '1' } },
+    strike: replaceServers,
   },
   'two-servers': severalServers(2),
   'four-servers': severalServers(4),
@@ -250,6 +251,19 @@ async function stopServer({ setting, history, eventId, random }: Scene): Promise
     'calls under way': underWay.length,
     'later calls without an answer': later.filter(isUnknown).length,
   });
+}
+
+async function replaceServers({ setting, random }: Scene): Promise<Struck> {
+  await strikeTime(random);
+  const fromMs = nowMs();
+  const wrong: string[] = [];
+  for (const server of setting.servers) {
+    const { exitCode } = await server.stop();
+    if (exitCode !== 0) wrong.push(`${server.name} exited with ${exitCode}`);
+    server.replace();
+    await server.start();
+  }
+  return struck(fromMs, wrong, { 'replaced within': nowMs() - fromMs });
 }
 
 function severalServers(servers: number): Fault {

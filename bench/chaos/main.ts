@@ -1,65 +1,19 @@
-import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { SeededRandom } from '../../src/test/seeded-random.js';
-import { Progress } from '../rush/progress.js';
+import { drawnSeed, played } from '../played-command.js';
+import type { Progress } from '../rush/progress.js';
 import { FAULTS, type FaultName } from './faults.js';
 import { LinearizabilityChecker } from './linearizability.js';
-import { type ChaosOptions, OptionError, parseOptions, USAGE } from './options.js';
+import { type ChaosOptions, parseOptions, USAGE } from './options.js';
 import { type FaultSummary, reportOf, summarize } from './report.js';
 import { Round, type RoundResult } from './round.js';
 import { Setting } from './setting.js';
 
-/**
- * `npm run chaos`: sales during which something breaks, and an audit of each.
- *
- * Exits with 0 when every audit finds nothing, with 1 when one does, with 2 when a run could not be made.
- */
-const PASSED = 0;
-const FAILED = 1;
-const NOT_RUN = 2;
-const INTERRUPTED = 130;
-const SEED_LIMIT = 2 ** 31;
+/** `npm run chaos`: sales during which something breaks, and an audit of each. */
+
 const PLANTED = new URL('./plant-two-owners.js', import.meta.url);
-
-async function main(): Promise<number> {
-  let options: ChaosOptions | null;
-  try {
-    options = parseOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
-    process.stderr.write(`${error.message}\n\n${USAGE}`);
-    return NOT_RUN;
-  }
-  if (options === null) {
-    process.stdout.write(USAGE);
-    return PASSED;
-  }
-
-  const progress = new Progress(process.stderr);
-  const run = new Run(options, progress);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      progress.end();
-      void run.end().finally(() => process.exit(INTERRUPTED));
-    });
-  }
-  process.once('uncaughtException', (error) => {
-    progress.end();
-    process.stderr.write(`The run broke off: ${error.stack}\n`);
-    void run.end().finally(() => process.exit(NOT_RUN));
-  });
-  try {
-    return await run.play();
-  } catch (error) {
-    process.stderr.write(`The run was given up: ${(error as Error).stack}\n`);
-    return NOT_RUN;
-  } finally {
-    progress.end();
-    await run.end();
-  }
-}
 
 class Run {
   readonly #seed: number;
@@ -72,10 +26,11 @@ class Run {
     private readonly options: ChaosOptions,
     private readonly progress: Progress,
   ) {
-    this.#seed = options.seed ?? randomInt(SEED_LIMIT);
+    this.#seed = options.seed ?? drawnSeed();
   }
 
-  async play(): Promise<number> {
+  /** @returns whether no audit found anything */
+  async play(): Promise<boolean> {
     const { faults, rounds, jsonFile, logsDir } = this.options;
     if (logsDir !== undefined) await mkdir(logsDir, { recursive: true });
     process.stdout.write(`Seed ${this.#seed}: ${rounds} rounds of ${faults.join(', ')}\n`);
@@ -84,7 +39,7 @@ class Run {
     if (typeof checker === 'string') {
       process.stderr.write(`No check of linearizability: ${checker}\n`);
       // Where it is expected to be, its absence is a finding.
-      if (process.env.CI === 'true') return NOT_RUN;
+      if (process.env.CI === 'true') throw new Error('CI has to have one.');
     } else this.#checker = checker;
     for (const fault of faults) {
       await this.#playFault(fault);
@@ -95,7 +50,7 @@ class Run {
     }
     const passed = this.#summaries.every((summary) => summary.passed);
     process.stdout.write(passed ? 'Every audit found nothing.\n' : 'NOT every audit found nothing.\n');
-    return passed ? PASSED : FAILED;
+    return passed;
   }
 
   async end(): Promise<void> {
@@ -104,13 +59,14 @@ class Run {
   }
 
   async #playFault(name: FaultName): Promise<void> {
-    const { rounds, plant, logsDir } = this.options;
+    const { rounds, plant, logsDir, from } = this.options;
     const fault = FAULTS[name];
     // One fault's rounds are the same whichever others are asked for.
     const random = new SeededRandom(this.#seed);
     this.progress.show(() => `${name}: starting`);
     this.#setting = Setting.open({
       ...fault.setting,
+      ...(from !== undefined && { from }),
       ...(plant !== undefined && { preload: PLANTED }),
       ...(logsDir !== undefined && { logFiles: path.join(logsDir, name) }),
     });
@@ -133,4 +89,17 @@ class Run {
   }
 }
 
-process.exit(await main());
+let run: Run | undefined;
+
+process.exit(
+  await played<ChaosOptions>({
+    usage: USAGE,
+    parse: parseOptions,
+    play: (options, progress) => {
+      run = new Run(options, progress);
+      return run.play();
+    },
+    close: async () => run?.end(),
+    brokeOff: ({ stack }) => `The run was given up: ${stack}`,
+  }),
+);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { OptionError } from '../option-values.js';
 import { FAULT_NAMES } from './faults.js';
-import { OptionError, parseOptions } from './options.js';
+import { parseOptions } from './options.js';
 
 test('without options every fault is played', () => {
   expect(parseOptions([])).toMatchObject({ faults: FAULT_NAMES, rounds: 3, plant: undefined });

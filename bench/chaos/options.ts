@@ -1,11 +1,12 @@
-import { parseArgs } from 'node:util';
+import { existsSync } from 'node:fs';
+import { OptionFaults, SEED_MAX, valuesOf } from '../option-values.js';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.js';
+import { mainOf } from './server.js';
 
 const ROUNDS_MAX = 1_000;
 const FANS_MAX = 1_000;
 const SEATS_MAX = 10_000;
 const WATCHERS_MAX = 200;
-const SEED_MAX = 2 ** 31 - 1;
 
 export const USAGE = `Usage: npm run chaos -- [options]
   --fault NAMES      what is to happen, several with commas between them, or all (default all):
@@ -17,6 +18,7 @@ ${FAULT_NAMES.map((name) => `                       ${name.padEnd(16)} ${FAULTS[
   --seed N           what chance begins with, 0 to ${SEED_MAX}; left out: drawn, and printed
   --json FILE        where the results are written as JSON, too
   --logs DIRECTORY   where the servers' logs are kept
+  --from DIRECTORY   another version of this project, built: what upgrade replaces (default: this one)
   --plant two-owners a fault of the product's own: its transactions are none, and the index that keeps a seat from
                      having two owners is gone; the audit has to find it
   --help             this text
@@ -32,12 +34,9 @@ export interface ChaosOptions {
   readonly seed: number | undefined;
   readonly jsonFile: string | undefined;
   readonly logsDir: string | undefined;
+  /** Where another version lies that has been built; undefined: the same one. */
+  readonly from: string | undefined;
   readonly plant: 'two-owners' | undefined;
-}
-
-/** What was asked for cannot be done; the message says what to write instead. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
 }
 
 /**
@@ -47,52 +46,43 @@ export class OptionError extends Error {
 export function parseOptions(args: readonly string[]): ChaosOptions | null {
   const values = parse(args);
   if (values.help) return null;
-  const wrong: string[] = [];
-  const whole = (name: 'rounds' | 'fans' | 'seats' | 'watchers' | 'seed', min: number, max: number) => {
-    const text = values[name] ?? '';
-    if (/^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-    wrong.push(`--${name} must be a whole number from ${min} to ${max}; it is ${JSON.stringify(text)}`);
-    return min;
-  };
+  const wrong = new OptionFaults();
   const faults = values.fault === 'all' ? [...FAULT_NAMES] : values.fault.split(',');
   for (const name of faults) {
-    if (!FAULT_NAMES.includes(name as FaultName)) wrong.push(`--fault: there is no ${JSON.stringify(name)}`);
+    if (!FAULT_NAMES.includes(name as FaultName)) wrong.add(`--fault: there is no ${JSON.stringify(name)}`);
   }
-  if (values.json === '') wrong.push('--json must be the name of a file');
-  if (values.plant !== undefined && values.plant !== 'two-owners') wrong.push('--plant can be two-owners');
+  if (values.from !== undefined && !existsSync(mainOf(values.from)))
+    wrong.add(`--from: there is nothing built in ${JSON.stringify(values.from)}`);
+  if (values.json === '') wrong.add('--json must be the name of a file');
+  if (values.plant !== undefined && values.plant !== 'two-owners') wrong.add('--plant can be two-owners');
   const options: ChaosOptions = {
     faults: faults as FaultName[],
-    rounds: whole('rounds', 1, ROUNDS_MAX),
-    fans: whole('fans', 1, FANS_MAX),
-    seats: whole('seats', 1, SEATS_MAX),
-    watchers: whole('watchers', 0, WATCHERS_MAX),
-    seed: values.seed === undefined ? undefined : whole('seed', 0, SEED_MAX),
+    rounds: wrong.whole('rounds', values.rounds, 1, ROUNDS_MAX),
+    fans: wrong.whole('fans', values.fans, 1, FANS_MAX),
+    seats: wrong.whole('seats', values.seats, 1, SEATS_MAX),
+    watchers: wrong.whole('watchers', values.watchers, 0, WATCHERS_MAX),
+    seed: wrong.seed(values.seed),
     jsonFile: values.json,
     logsDir: values.logs,
+    from: values.from,
     plant: values.plant as 'two-owners' | undefined,
   };
-  if (wrong.length > 0) throw new OptionError(wrong.join('\n'));
+  wrong.throw();
   return options;
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        fault: { type: 'string', default: 'all' },
-        rounds: { type: 'string', default: '3' },
-        fans: { type: 'string', default: '60' },
-        seats: { type: 'string', default: '60' },
-        watchers: { type: 'string', default: '8' },
-        seed: { type: 'string' },
-        json: { type: 'string' },
-        logs: { type: 'string' },
-        plant: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  return valuesOf(args, {
+    fault: { type: 'string', default: 'all' },
+    rounds: { type: 'string', default: '3' },
+    fans: { type: 'string', default: '60' },
+    seats: { type: 'string', default: '60' },
+    watchers: { type: 'string', default: '8' },
+    seed: { type: 'string' },
+    json: { type: 'string' },
+    logs: { type: 'string' },
+    from: { type: 'string' },
+    plant: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  });
 }

@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+
+/** Of a version that lies elsewhere and has been built. */
+export const mainOf = (directory: string): string => path.resolve(directory, 'dist/main.js');
 const START_MS_MAX = 180_000;
 /** Longer than the server's own deadline for an ordered end, so that missing it shows. */
 const STOP_MS_MAX = 45_000;
@@ -27,6 +31,8 @@ export class Server {
   readonly lines: LogLine[] = [];
   #child: ChildProcess | undefined;
   #url = '';
+  #main: string;
+  #other: string;
 
   constructor(
     readonly name: string,
@@ -35,7 +41,12 @@ export class Server {
     private readonly preload?: URL,
     /** Where all that it says is kept. */
     private readonly logFile?: string,
-  ) {}
+    /** Where the version lies that is run first, if it is another one. */
+    from?: string,
+  ) {
+    this.#main = from === undefined ? MAIN : mainOf(from);
+    this.#other = MAIN;
+  }
 
   /** Known once it has been started. */
   get url(): string {
@@ -60,7 +71,7 @@ export class Server {
     if (this.isRunning) return;
     const child = spawn(
       process.execPath,
-      [...(this.preload === undefined ? [] : ['--import', this.preload.href]), MAIN],
+      [...(this.preload === undefined ? [] : ['--import', this.preload.href]), this.#main],
       {
         env: {
           PATH: process.env.PATH,
@@ -94,6 +105,11 @@ export class Server {
         resolve();
       });
     });
+  }
+
+  /** It is the other version that is started next. */
+  replace(): void {
+    [this.#main, this.#other] = [this.#other, this.#main];
   }
 
   /** As a power cut does. */

@@ -35,6 +35,8 @@ export interface SettingOptions {
   readonly preload?: URL;
   /** Where each server's log goes: this with the server's name behind it. */
   readonly logFiles?: string;
+  /** Where another version lies, which the servers begin with. */
+  readonly from?: string;
 }
 
 /** Servers and a database, each a process of its own, for all rounds of one fault. */
@@ -138,7 +140,7 @@ export class Setting {
   }
 
   async #open(): Promise<void> {
-    const { database, servers: count, settings, preload, logFiles } = this.options;
+    const { database, servers: count, settings, preload, logFiles, from } = this.options;
     this.#dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-'));
     this.#closers.push(() => rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 }));
     const uri = database === 'embedded' ? '' : await this.#startDatabase();
@@ -158,6 +160,7 @@ export class Setting {
         },
         preload,
         logFiles === undefined ? undefined : `${logFiles}-server-${number}.log`,
+        from,
       );
       this.servers.push(server);
       this.#closers.push(() => (database === 'embedded' ? server.stop() : server.kill()));

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
-import { OptionError, splitList } from '../options.js';
+import { OptionError, valuesOf } from '../option-values.js';
+import { splitList } from '../options.js';
 
 const ROUNDS_MAX = 9;
 /** Longer, and what a stock server cannot send would overflow its queues, which ends it. */
@@ -72,20 +72,13 @@ export function parseLiveOptions<Scenario extends string>(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        scenario: { type: 'string', default: 'deliver' },
-        watchers: { type: 'string' },
-        rounds: { type: 'string', default: '3' },
-        seconds: { type: 'string', default: '5' },
-        out: { type: 'string', default: '.cache/bench-results' },
-        publish: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  return valuesOf(args, {
+    scenario: { type: 'string', default: 'deliver' },
+    watchers: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+    out: { type: 'string', default: '.cache/bench-results' },
+    publish: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
 }

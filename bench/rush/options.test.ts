@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { OptionError, parseOptions } from './options.js';
+import { OptionError } from '../option-values.js';
+import { parseOptions } from './options.js';
 
 test('without options a sale is bounded and brings its own server', () => {
   expect(parseOptions([])).toEqual({

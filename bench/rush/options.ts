@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { OptionFaults, SEED_MAX, valuesOf } from '../option-values.js';
 
 /** More accounts than these fans need would hash passwords for most of an hour. */
 const FANS_MAX = 10_000;
@@ -7,7 +7,6 @@ const SEATS_MAX = 100_000;
 /** As many sockets as one process opens without raising its limit of open files. */
 const WATCHERS_MAX = 500;
 const DEADLINE_SECONDS_MAX = 3_600;
-const SEED_MAX = 2 ** 31 - 1;
 
 export const USAGE = `Usage: npm run rush -- [options]
   --url URL          the server to play against; left out: one is started for the sale and ended after it
@@ -32,11 +31,6 @@ export interface RushOptions {
   readonly jsonFile: string | undefined;
 }
 
-/** What was asked for cannot be done; the message says what to write instead. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
-
 /**
  * @returns null where only the usage was asked for
  * @throws OptionError with every fault
@@ -44,52 +38,39 @@ export class OptionError extends Error {
 export function parseOptions(args: readonly string[]): RushOptions | null {
   const values = parse(args);
   if (values.help) return null;
-  const faults: string[] = [];
-  const whole = (name: 'fans' | 'seats' | 'watchers' | 'deadline' | 'seed', min: number, max: number) => {
-    const text = values[name] ?? '';
-    if (/^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-    faults.push(`--${name} must be a whole number from ${min} to ${max}; it is ${JSON.stringify(text)}`);
-    return min;
-  };
+  const faults = new OptionFaults();
   const options: RushOptions = {
     endpoint: values.url === undefined ? undefined : endpointOf(values.url, faults),
-    fans: whole('fans', 1, FANS_MAX),
-    seats: whole('seats', 1, SEATS_MAX),
-    watchers: whole('watchers', 0, WATCHERS_MAX),
-    deadlineMs: whole('deadline', 1, DEADLINE_SECONDS_MAX) * 1000,
-    seed: values.seed === undefined ? undefined : whole('seed', 0, SEED_MAX),
+    fans: faults.whole('fans', values.fans, 1, FANS_MAX),
+    seats: faults.whole('seats', values.seats, 1, SEATS_MAX),
+    watchers: faults.whole('watchers', values.watchers, 0, WATCHERS_MAX),
+    deadlineMs: faults.whole('deadline', values.deadline, 1, DEADLINE_SECONDS_MAX) * 1000,
+    seed: faults.seed(values.seed),
     jsonFile: values.json,
   };
-  if (values.json === '') faults.push('--json must be the name of a file');
-  if (faults.length > 0) throw new OptionError(faults.join('\n'));
+  if (values.json === '') faults.add('--json must be the name of a file');
+  faults.throw();
   return options;
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        url: { type: 'string' },
-        fans: { type: 'string', default: '600' },
-        seats: { type: 'string', default: '300' },
-        watchers: { type: 'string', default: '60' },
-        deadline: { type: 'string', default: '60' },
-        seed: { type: 'string' },
-        json: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  return valuesOf(args, {
+    url: { type: 'string' },
+    fans: { type: 'string', default: '600' },
+    seats: { type: 'string', default: '300' },
+    watchers: { type: 'string', default: '60' },
+    deadline: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  });
 }
 
 /** The address of a server, or of its GraphQL endpoint. */
-function endpointOf(text: string, faults: string[]): URL | undefined {
+function endpointOf(text: string, faults: OptionFaults): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    faults.push(
+    faults.add(
       `--url must be the address of a server, e.g. http://localhost:4000; it is ${JSON.stringify(text)}`,
     );
     return undefined;

@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
+import { OptionFaults, SEED_MAX, valuesOf } from '../../option-values.js';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.js';
 import type { RunOptions } from './run.js';
 
-const SEED_MAX = 2 ** 31 - 1;
 const SEEDS_MAX = 10_000;
 const ROUNDS_MAX = 1_000;
 /** As many sockets as one process opens without raising its limit of open files. */
@@ -28,11 +27,6 @@ export interface ChaosOptions extends RunOptions {
   readonly seeds: number;
 }
 
-/** What was asked for cannot be done; the message says what to write instead. */
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-}
-
 /**
  * @returns null where only the usage was asked for
  * @throws OptionError with every fault
@@ -40,53 +34,42 @@ export class OptionError extends Error {
 export function parseOptions(args: readonly string[]): ChaosOptions | null {
   const values = parse(args);
   if (values.help) return null;
-  const wrong: string[] = [];
-  const whole = (name: 'seed' | 'seeds' | 'rounds' | 'watchers' | 'writers', min: number, max: number) => {
-    const text = values[name] ?? '';
-    if (/^\d{1,10}$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
-    wrong.push(`--${name} must be a whole number from ${min} to ${max}; it is ${JSON.stringify(text)}`);
-    return min;
-  };
+  const wrong = new OptionFaults();
   const faults = faultsIn(values.faults, wrong);
   const options = {
-    seed: values.seed === undefined ? undefined : whole('seed', 0, SEED_MAX),
-    seeds: whole('seeds', 1, SEEDS_MAX),
+    seed: wrong.seed(values.seed),
+    seeds: wrong.whole('seeds', values.seeds, 1, SEEDS_MAX),
     faults,
     rounds:
-      values.rounds === undefined ? faults.length || FAULT_NAMES.length : whole('rounds', 1, ROUNDS_MAX),
-    watchers: whole('watchers', 1, WATCHERS_MAX),
-    writers: whole('writers', 1, WRITERS_MAX),
+      values.rounds === undefined
+        ? faults.length || FAULT_NAMES.length
+        : wrong.whole('rounds', values.rounds, 1, ROUNDS_MAX),
+    watchers: wrong.whole('watchers', values.watchers, 1, WATCHERS_MAX),
+    writers: wrong.whole('writers', values.writers, 1, WRITERS_MAX),
   };
-  if (wrong.length > 0) throw new OptionError(wrong.join('\n'));
+  wrong.throw();
   return options;
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        seed: { type: 'string' },
-        seeds: { type: 'string', default: '1' },
-        faults: { type: 'string' },
-        rounds: { type: 'string' },
-        watchers: { type: 'string', default: '30' },
-        writers: { type: 'string', default: '6' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new OptionError((error as Error).message);
-  }
+  return valuesOf(args, {
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '1' },
+    faults: { type: 'string' },
+    rounds: { type: 'string' },
+    watchers: { type: 'string', default: '30' },
+    writers: { type: 'string', default: '6' },
+    help: { type: 'boolean', default: false },
+  });
 }
 
-function faultsIn(text: string | undefined, wrong: string[]): FaultName[] {
+function faultsIn(text: string | undefined, wrong: OptionFaults): FaultName[] {
   if (text === undefined) return FAULT_NAMES;
   if (text === 'none') return [];
   return text.split(',').flatMap((name) => {
     const known = FAULT_NAMES.find((each) => each === name);
     if (known !== undefined) return [known];
-    wrong.push(`--faults knows no ${JSON.stringify(name)}; it is none, or some of ${FAULT_NAMES.join(', ')}`);
+    wrong.add(`--faults knows no ${JSON.stringify(name)}; it is none, or some of ${FAULT_NAMES.join(', ')}`);
     return [];
   });
 }
