@@ -47,22 +47,36 @@ const FIXED_IN: Readonly<Record<string, string>> = {
   '@apollo/server': '5.4.0',
   // CVE-2026-15074 and the ones after it
   '@fastify/static': '10.1.3',
-  // CVE-2026-3635, CVE-2026-33806
-  fastify: '5.8.5',
-  // CVE-2026-13676 and the ones after it
+  // CVE-2026-12590
+  'body-parser': '2.3.0',
+  // GHSA-mh99-v99m-4gvg, GHSA-rgw5-rvv9-x895
+  'brace-expansion': '5.0.12',
+  // Four high ones behind CVE-2026-33806
+  fastify: '5.12.2',
+  // GHSA-5jgf-p345-68v8 and three more
   'fast-uri': '3.1.7',
-  // CVE-2024-45813
-  'find-my-way': '9.0.1',
+  // CVE-2026-47219
+  'find-my-way': '9.7.0',
+  // GHSA-5p4m-2wfm-xmqj
+  'js-yaml': '4.3.1',
+  // GHSA-r5fr-rjxr-66jc
+  lodash: '4.18.0',
   // CVE-2026-125120
   mongoose: '9.9.2',
   // GHSA-2v37-7h3g-55p8
   nanoid: '3.3.18',
+  // CVE-2026-69153, CVE-2026-45623
+  postcss: '8.5.23',
+  // GHSA-x5fp-wj9c-mxmx, GHSA-4mjr-xmp4-gh2g
+  qs: '6.16.0',
   // CVE-2026-22036, CVE-2026-2581
   undici: '7.24.4',
   // CVE-2025-12758
   validator: '13.15.22',
-  // CVE-2024-37890 and what 8.20.1 mends
-  ws: '8.20.1',
+  // CVE-2026-48779, CVE-2026-45736
+  ws: '8.21.0',
+  // GHSA-48c2-rrv3-qjmp
+  yaml: '2.8.3',
 };
 
 test.each(Object.entries(FIXED_IN))('%s is %s or later, wherever it is installed', (name, fixedIn) => {
