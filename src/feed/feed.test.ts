@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
 import { clock, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { IDLE_MAPS_MAX } from './feed.js';
-import { LAG_MS_MAX } from './live-map.js';
+import { MAP_MS_MAX } from './in-time.js';
+import { LAG_MS_MAX, type LiveMap, TICK_MS } from './live-map.js';
 
 const IDLE_MAP_MS = 30_000;
 
@@ -63,6 +64,59 @@ describe('maps', () => {
     expect(vi.getTimerCount()).toBe(0);
     clock.advance(20 * IDLE_MAP_MS);
     expect(lapses).toBe(0);
+  });
+
+  test.each([
+    ['seats', () => watch()],
+    ['reservations', () => feed.watchReservations(EVENT_ID, 'user')],
+  ])(
+    'that cannot be read in time: who wants to watch %s is told to come again, and leaves nothing behind',
+    async (_, open) => {
+      const letGo = source.holdNextRead();
+      const opening = open();
+      expect(await isWaiting(opening, MAP_MS_MAX - 1)).toBe(true);
+      expect(await isWaiting(opening, 1)).toBe(false);
+      await expect(opening).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
+      letGo();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(feed.watchers).toBe(0);
+      await (await open()).return?.();
+      expect(source.mapReads).toBe(1);
+      clock.advance(IDLE_MAP_MS);
+      expect([feed.watchedMaps, vi.getTimerCount()]).toEqual([0, 0]);
+    },
+  );
+
+  test('that cannot catch up: who wants to watch is told to come again, who watches already is told once it can', async () => {
+    const watching = await watch();
+    await told(watching);
+    const next = watching.next();
+    source.commit(booked(1));
+    const letGo = source.holdNextRead();
+    feed.resync();
+    const coming = watch();
+    expect(await isWaiting(coming, MAP_MS_MAX)).toBe(false);
+    await expect(coming).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    letGo();
+    expect(await isWaiting(next, TICK_MS)).toBe(false);
+    expect((await next).value).toMatchObject({ previousVersion: 0, version: 1 });
+    expect(feed.watchers).toBe(1);
+  });
+
+  test('that were closed set no timer any more, whoever still waits for them or looks at them', async () => {
+    const [ahead, looking] = [await watch(7), await watch()];
+    const first = ahead.next();
+    await vi.advanceTimersByTimeAsync(0);
+    let map: LiveMap | undefined;
+    await feed.look(EVENT_ID, (seen) => {
+      map = seen;
+    });
+    feed.close();
+    await expect(first).rejects.toThrow(/was closed/);
+    expect(vi.getTimerCount()).toBe(0);
+    await told(looking);
+    await map?.reach(7).catch(() => undefined);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('of other events do not hear of a change', async () => {

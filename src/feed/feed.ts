@@ -1,9 +1,9 @@
 import type { Change } from '../booking/change.js';
 import { eventNotFound } from '../booking/refusals.js';
 import type { Alarm, Clock } from '../core/clock.js';
-import { DomainError } from '../core/errors.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
+import { inTime } from './in-time.js';
 import { type FeedObserver, LiveMap, type OnLapse, TICK_MS } from './live-map.js';
 import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
@@ -14,9 +14,6 @@ const IDLE_MAP_MS = 30_000;
 
 /** Maps that nobody watches, kept for those who may come; beyond that, the one that was left first is given up. */
 export const IDLE_MAPS_MAX = 1_000;
-/** How long a look at the seats may wait for the map to be read, or to catch up. */
-const LOOK_MS_MAX = 5_000;
-const LOOK_AGAIN_MS = 1_000;
 
 interface OpenMap {
   readonly map: LiveMap;
@@ -85,13 +82,7 @@ export class Feed {
       await map.reach(version);
       return see(map);
     };
-    return withDeadline(look()).finally(() => {
-      // Whoever gave up leaves a map that is being read as soon as it is there.
-      opening.then(
-        (open) => this.#leave(open),
-        () => undefined,
-      );
-    });
+    return inTime(look()).finally(() => this.#leaveOnceOpen(opening));
   }
 
   /** Takes one committed change from the stream, in commit order. */
@@ -111,12 +102,14 @@ export class Feed {
   }
 
   /**
-   * The seats of an event from now on, or from after `since`.
+   * The seats of an event from now on, or from after `since`. Whoever watches already is told of nothing while the
+   * database is away, and of what was missed as soon as it is back.
    *
    * @throws EVENT_NOT_FOUND
+   * @throws TOO_BUSY when the map cannot be had in time
    */
   async watchSeats(eventId: string, since: number | null): Promise<AsyncIterableIterator<SeatUpdate>> {
-    const open = await this.#open(eventId);
+    const open = await this.#openInTime(eventId);
     return new SeatWatcher(open.map, since, () => this.#leave(open));
   }
 
@@ -124,10 +117,11 @@ export class Feed {
    * One turn now and one whenever the user's locks or bookings of the event changed.
    *
    * @throws EVENT_NOT_FOUND
+   * @throws TOO_BUSY when the map cannot be had in time
    */
   async watchReservations(eventId: string, userId: string): Promise<AsyncIterableIterator<ReservationTurn>> {
     // The map is what knows when a lock lapses.
-    const open = await this.#open(eventId);
+    const open = await this.#openInTime(eventId);
     const key = reservationKey(eventId, userId);
     const watchers = this.#reservations.get(key) ?? new Set();
     const watcher = new ReservationWatcher(this.clock, () => {
@@ -177,6 +171,24 @@ export class Feed {
     }
   }
 
+  async #openInTime(eventId: string): Promise<OpenMap> {
+    const opening = this.#open(eventId);
+    try {
+      return await inTime(opening);
+    } catch (error) {
+      this.#leaveOnceOpen(opening);
+      throw error;
+    }
+  }
+
+  /** For whoever gave up: a map that is being read is left as soon as it is there. */
+  #leaveOnceOpen(opening: Promise<OpenMap>): void {
+    opening.then(
+      (open) => this.#leave(open),
+      () => undefined,
+    );
+  }
+
   #leave(open: OpenMap): void {
     open.users -= 1;
     if (open.users > 0 || this.#maps.get(open.map.eventId) !== open) return;
@@ -193,19 +205,6 @@ export class Feed {
     this.#maps.delete(open.map.eventId);
     this.#idle.delete(open);
   }
-}
-
-async function withDeadline<Seen>(look: Promise<Seen>): Promise<Seen> {
-  let late: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    late = setTimeout(() => {
-      const details = { retryAfterMs: LOOK_AGAIN_MS };
-      reject(
-        new DomainError('TOO_BUSY', 'The seats cannot be told at this moment. Try again shortly.', details),
-      );
-    }, LOOK_MS_MAX);
-  });
-  return Promise.race([look, deadline]).finally(() => clearTimeout(late));
 }
 
 const reservationKey = (eventId: string, userId: string) => `${eventId}:${userId}`;

@@ -216,11 +216,13 @@ export class LiveMap {
     return this.#changes(version, this.clock.now(), [...missed, ...rest]);
   }
 
+  /** Whoever still waits for it or looks at it sets no timer any more. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#tick);
     clearTimeout(this.#updatesEnd);
     this.#alarm?.cancel();
+    for (const { done } of this.#waiting) done();
   }
 
   get #loaded(): SeatMap {
@@ -300,6 +302,7 @@ export class LiveMap {
 
   /** Waits for the stream, but not for ever. */
   #delivered(version: number): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(late);
@@ -480,7 +483,7 @@ export class LiveMap {
     else if (map.version > previousVersion + 1) this.observer.merged(map.version - previousVersion - 1);
     if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
     this.#updates.set(key, update);
-    this.#updatesEnd ??= this.#forgetUpdatesLater();
+    if (!this.#closed) this.#updatesEnd ??= this.#forgetUpdatesLater();
     return update;
   }
 

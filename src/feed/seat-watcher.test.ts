@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { available, booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { MAP_MS_MAX } from './in-time.js';
 import type { LiveMap } from './live-map.js';
 import { RECENT_CHANGES_MAX, RECENT_SEATS_MAX, RESUMED_VERSIONS_MAX, TICK_MS } from './live-map.js';
 import type { SeatUpdate } from './seat-update.js';
@@ -236,6 +237,17 @@ describe('since', () => {
     expect(await isWaiting(next, 999)).toBe(true);
     await vi.advanceTimersByTimeAsync(1);
     expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 4, version: 4, seats: [] });
+  });
+
+  test('ahead of a map that cannot catch up: is told to come again, after a time that is known', async () => {
+    const watcher = await watch(4);
+    const first = watcher.next();
+    const letGo = source.holdNextRead();
+    expect(await isWaiting(first, MAP_MS_MAX - 1)).toBe(true);
+    expect(await isWaiting(first, 1)).toBe(false);
+    await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(feed.watchers).toBe(0);
+    letGo();
   });
 
   test('invented: after a second a SNAPSHOT with the lower version, for this watcher alone', async () => {

@@ -1,3 +1,4 @@
+import { inTime } from './in-time.js';
 import type { LiveMap } from './live-map.js';
 import { asOf, type SeatUpdate } from './seat-update.js';
 
@@ -115,7 +116,7 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
 
   async #first(): Promise<SeatUpdate> {
     if (this.since === null) return this.map.snapshot();
-    if (this.since > this.map.version) await this.map.reach(this.since);
+    if (this.since > this.map.version) await inTime(this.map.reach(this.since));
     return this.#changesSince(this.since);
   }
 
