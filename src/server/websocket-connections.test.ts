@@ -1,15 +1,20 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { WebSocket } from 'ws';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { type WebSocket, WebSocket as WebSocketClient } from 'ws';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
+import { CommonBodies } from './common-bodies.js';
 import {
   FRAMES_PER_LOOK_MAX,
   TRICKLE_MS_MAX,
   TRY_AGAIN_LATER,
+  UNREAD_BYTES_TOTAL_MAX,
   UNREAD_MESSAGES_MAX,
   WebSocketConnection,
+  WebSocketConnections,
 } from './websocket-connections.js';
 
 const SLOW_READER_MS_MAX = 15_000;
@@ -56,6 +61,11 @@ class HeldTransport extends Writable {
   }
 }
 
+let common = new CommonBodies();
+beforeEach(() => {
+  common = new CommonBodies();
+});
+
 function make<Transport extends Writable = HeldTransport>(
   transport: Transport = new HeldTransport() as unknown as Transport,
 ) {
@@ -66,6 +76,7 @@ function make<Transport extends Writable = HeldTransport>(
     socket as unknown as WebSocket,
     transport as unknown as Duplex,
     '127.0.0.1',
+    common,
     { clock, log, slowReaderMsMax: SLOW_READER_MS_MAX },
   );
   return { socket, clock, connection, transport };
@@ -243,4 +254,66 @@ test('a shared message that does not leave makes its socket a slow one, until it
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
   expect(connection.sendShared(HEAD, BODY, left)).toBe(true);
   expect(transport.writableLength).toBeLessThan(2 * (HEAD.length + 20));
+});
+
+test('what waits for several sockets is counted once, whole for the last of them, and not at all once it has left', () => {
+  const body = [Buffer.alloc(900_000), Buffer.from('now'), Buffer.alloc(100_000)];
+  const bodyBytes = 1_000_003;
+  const sockets = [make(), make(), make(), make()];
+  for (const { connection } of sockets) connection.sendShared(HEAD, body, () => undefined);
+  const unread = () => sockets.reduce((sum, { connection }) => sum + connection.unreadBytes, 0);
+  const ownBytes = HEAD.length + 10;
+  expect(unread()).toBeCloseTo(bodyBytes + 4 * ownBytes);
+  expect(sockets[0]?.connection.unreadBytes).toBeCloseTo(bodyBytes / 4 + ownBytes);
+  // It waits for one of them twice.
+  sockets[3]?.connection.sendShared(HEAD, body, () => undefined);
+  expect(unread()).toBeCloseTo(bodyBytes + 5 * ownBytes);
+  for (const { transport } of sockets) {
+    transport.destroy();
+    transport.leave();
+  }
+  return vi.waitFor(() => expect(unread()).toBe(0));
+});
+
+test('sockets that each keep another large body unread are closed before these take up the memory, a crowd with one body is not', async () => {
+  const http = createServer().listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const opened: WebSocketConnection[] = [];
+  const sockets = new WebSocketConnections(http, {
+    clock: new ManualClock(),
+    log: captureLog().log,
+    slowReaderMsMax: SLOW_READER_MS_MAX,
+    socketsPerAddressMax: 100,
+    isAllowedOrigin: () => true,
+    addressOf: () => 'here',
+    opened: (connection) => {
+      opened.push(connection);
+      return async () => undefined;
+    },
+  });
+  onTestFinished(async () => {
+    await sockets.close();
+    http.close();
+  });
+  const { port } = http.address() as AddressInfo;
+  const readers = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const reader = new WebSocketClient(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
+      await once(reader, 'open');
+      reader.pause();
+      return reader;
+    }),
+  );
+  const closed = () => opened.filter(({ isOpen }) => !isOpen).length;
+  const size = UNREAD_BYTES_TOTAL_MAX / 5;
+  const same = [Buffer.alloc(size, 'x')];
+  for (const connection of opened) connection.sendShared(HEAD, same, () => undefined);
+  sockets.look();
+  expect(closed()).toBe(0);
+  for (const connection of opened.slice(4))
+    connection.sendShared(HEAD, [Buffer.alloc(size, 'x')], () => undefined);
+  sockets.look();
+  // Six others and the one in common: two too many.
+  expect(closed()).toBe(2);
+  for (const reader of readers) reader.terminate();
 });

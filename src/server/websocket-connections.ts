@@ -4,6 +4,7 @@ import { CloseCode, handleProtocols } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
+import { CommonBodies } from './common-bodies.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
 import { writeTextFrame } from './websocket-frame.js';
 
@@ -13,8 +14,8 @@ const LOOK_EVERY_MS = 1_000;
 const KEEP_ALIVE_MS = 12_000;
 /** What may wait for one socket, all its operations together: the snapshots of several of the largest maps. */
 const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
-/** What may wait for all sockets together, not counting what they have in common: past it, those with the most are closed. */
-const UNREAD_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
+/** What may wait for all sockets together, what they have in common counted once: past it, those with the most are closed. */
+export const UNREAD_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
 /**
  * Messages that may wait for one socket: small ones weigh more than their bytes. All that it may have under way may be
  * answered at once, with an answer and an end each.
@@ -56,6 +57,7 @@ export class WebSocketConnections {
   readonly #server: WebSocketServer;
   readonly #connections = new Set<WebSocketConnection>();
   readonly #countOfAddress = new Map<string, number>();
+  readonly #common = new CommonBodies();
   readonly #looks: NodeJS.Timeout;
   #closing = false;
 
@@ -73,7 +75,7 @@ export class WebSocketConnections {
     };
     this.#server = new WebSocketServer(serverOptions);
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#looks = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#looks = setInterval(() => this.look(), LOOK_EVERY_MS);
     this.#looks.unref();
   }
 
@@ -96,7 +98,8 @@ export class WebSocketConnections {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #look(): void {
+  /** Once a second: closes whoever reads too slowly, and those with the most unread once that is too much in all. */
+  look(): void {
     let unreadBytes = 0;
     for (const connection of this.#connections) {
       connection.look();
@@ -135,7 +138,7 @@ export class WebSocketConnections {
   }
 
   #open(webSocket: WebSocket, transport: Duplex, request: IncomingMessage, address: string): void {
-    const connection = new WebSocketConnection(webSocket, transport, address, this.options);
+    const connection = new WebSocketConnection(webSocket, transport, address, this.#common, this.options);
     this.#connections.add(connection);
     this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
     const closed = this.options.opened(connection, request);
@@ -159,6 +162,8 @@ export class WebSocketConnection {
   #stalledSince: Date | undefined;
   /** Bytes of those messages that no other socket has in common. */
   #unreadBytes = 0;
+  /** What other sockets have in common with this one of them. */
+  readonly #unreadBodies = new Set<readonly Buffer[]>();
   /** Since when so much waits that it has to get less, and what has left since. */
   #heavy: { since: Date; leftBytes: number } | undefined;
   /** Messages and pings that came since the last look. */
@@ -171,6 +176,7 @@ export class WebSocketConnection {
     private readonly transport: Duplex,
     /** What the client's address counts as. */
     readonly address: string,
+    private readonly common: CommonBodies,
     private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
     socket.on('pong', () => {
@@ -192,8 +198,11 @@ export class WebSocketConnection {
     return this.socket.readyState === this.socket.OPEN;
   }
 
+  /** What waits for it: of what waits for others as well, its share. */
   get unreadBytes(): number {
-    return this.#unreadBytes;
+    let bytes = this.#unreadBytes;
+    for (const body of this.#unreadBodies) for (const part of body) bytes += this.common.shareOf(part);
+    return bytes;
   }
 
   get isStalled(): boolean {
@@ -221,13 +230,29 @@ export class WebSocketConnection {
     if (!this.isOpen || !this.#hasRoom()) return true;
     const ownBytes = writeTextFrame(this.transport, head, body);
     if (this.transport.writableLength === 0) return true;
+    const bodyBytes = body.reduce((sum, { length }) => sum + length, 0);
+    // A small body was copied into what is this socket's own.
+    const letGo = ownBytes < bodyBytes ? this.#hold(body) : () => undefined;
     const sent = this.#sending(ownBytes);
     // Nothing more to send: it is behind what is waiting, and is told when that has left.
     this.transport.write(NOTHING, () => {
       sent();
+      letGo();
       left();
     });
     return false;
+  }
+
+  /** @returns what is to be called once the body has left */
+  #hold(body: readonly Buffer[]): () => void {
+    // Of the same body, each message has its own list: it may wait twice.
+    const parts = [...body];
+    this.#unreadBodies.add(parts);
+    this.common.hold(parts);
+    return () => {
+      this.#unreadBodies.delete(parts);
+      this.common.letGo(parts);
+    };
   }
 
   /** @returns whether more may wait for this socket; if not, it is closed */

@@ -11,7 +11,7 @@ import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { RawSocket } from '../test/raw-socket.js';
 import { CallRecord } from './call-record.js';
-import { WebSocketGraphQL } from './websocket-graphql.js';
+import { LOOKED_AT_ONCE_MAX, WebSocketGraphQL } from './websocket-graphql.js';
 
 /** What the whole server cannot be brought to by a client: a missed log-out, a database that fails at the wrong moment. */
 
@@ -41,6 +41,7 @@ async function start() {
     good: new Set(['ann', 'bob']),
     fault: undefined as Error | undefined,
     hold: undefined as Promise<void> | undefined,
+    looks: 0,
   };
   let tokensEnded: (userId: string | null) => void = () => undefined;
   const schema = buildSchema('type Query { slow: Int }');
@@ -63,11 +64,12 @@ async function start() {
     log,
     connectionInitTimeoutMs: 60_000,
     slowReaderMsMax: 60_000,
-    socketsPerAddressMax: 100,
+    socketsPerAddressMax: 1_000,
     isAllowedOrigin: () => true,
     addressOf: () => 'here',
     authorizationInCookie: async () => undefined,
     viewerOf: async (authorization): Promise<Viewer | null> => {
+      state.looks += 1;
       await state.hold;
       if (state.fault) throw state.fault;
       if (authorization === undefined) return null;
@@ -128,6 +130,23 @@ test('where log-outs may have been missed, every socket whose token is over is c
   expect(await ann.closed).toEqual({ code: 4403, reason: 'Logged out' });
   await expectOpen(bob);
   await expectOpen(nobody);
+});
+
+test('where log-outs may have been missed, tokens are looked at side by side, so many at a time', async () => {
+  const { signIn, state, tokensEnded } = await start();
+  const sockets = await Promise.all(Array.from({ length: LOOKED_AT_ONCE_MAX + 1 }, () => signIn('ann')));
+  let letGo: () => void = () => undefined;
+  state.hold = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  state.looks = 0;
+  state.good.delete('ann');
+  tokensEnded(null);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(state.looks).toBe(LOOKED_AT_ONCE_MAX);
+  letGo();
+  for (const socket of sockets) expect((await socket.closed).code).toBe(4403);
+  expect(state.looks).toBe(LOOKED_AT_ONCE_MAX + 1);
 });
 
 test('a socket whose token is newer than the log-out stays', async () => {

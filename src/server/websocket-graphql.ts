@@ -49,6 +49,8 @@ import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from 
 
 /** Operations whose parsed and validated document is remembered: maps send the same one thousands of times. */
 const DOCUMENTS_MAX = 500;
+/** Sockets whose tokens are looked at together, after log-outs may have been missed: their users share queries. */
+export const LOOKED_AT_ONCE_MAX = 100;
 /** How long a socket whose token is over may wait for what it asked before. */
 const LAST_ANSWERS_MS_MAX = 1_000;
 
@@ -267,15 +269,20 @@ export class WebSocketGraphQL {
       userId === null
         ? [...this.#signedIn.values()].flatMap((ofUser) => [...ofUser])
         : [...(this.#signedIn.get(userId) ?? [])];
-    for (const socket of sockets) {
-      try {
-        if (socket.connection.isOpen) await this.options.viewerOf(socket.authorization);
-      } catch (error) {
-        if (isUnauthenticated(error)) void this.#end(socket, 'Logged out');
-        else {
-          this.options.log.error({ err: error }, 'Whether a token is still good could not be found out');
-          socket.connection.close(TRY_AGAIN_LATER, 'Sign in again');
-        }
+    for (let looked = 0; looked < sockets.length; looked += LOOKED_AT_ONCE_MAX) {
+      const next = sockets.slice(looked, looked + LOOKED_AT_ONCE_MAX);
+      await Promise.all(next.map((socket) => this.#lookAt(socket)));
+    }
+  }
+
+  async #lookAt(socket: SocketState): Promise<void> {
+    try {
+      if (socket.connection.isOpen) await this.options.viewerOf(socket.authorization);
+    } catch (error) {
+      if (isUnauthenticated(error)) void this.#end(socket, 'Logged out');
+      else {
+        this.options.log.error({ err: error }, 'Whether a token is still good could not be found out');
+        socket.connection.close(TRY_AGAIN_LATER, 'Sign in again');
       }
     }
   }
