@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { startApp } from '../app.js';
@@ -15,7 +16,7 @@ import {
 import { MongoWire } from '../test/mongo-wire.js';
 import { LOCK_SEAT, SIGN_UP } from '../test/operations.js';
 import { RawSocket } from '../test/raw-socket.js';
-import { attempt, bearer, TRANSPORTS } from '../test/transports.js';
+import { attempt, bearer, TRANSPORTS, textOf } from '../test/transports.js';
 
 /** What a server has beside GraphQL: its health, its numbers, its headers and its pages. */
 
@@ -94,6 +95,33 @@ test('a server that is to stop says so at /readyz and goes on working for a whil
   expect(data).toEqual({ __typename: 'Query' });
   await closed;
   await expect(fetch(`${leaving.url}/readyz`)).rejects.toThrow();
+});
+
+test('what comes once a server stops is refused, with when to come back, and nothing of it is done', async () => {
+  const user = await app.user();
+  const eventId = await app.event(user);
+  const leaving = await TestApp.start({ sharing: app });
+  const { hostname, port } = new URL(leaving.url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const body = JSON.stringify({ query: textOf(LOCK_SEAT), variables: { input: { eventId, seatNumber: 1 } } });
+  // A connection that has begun to ask is left open; one that is idle is closed.
+  await new Promise<void>((resolve) =>
+    socket.write('POST /graphql HTTP/1.1\r\nhost: x\r\n', () => resolve()),
+  );
+  await fetch(`${leaving.url}/healthz`);
+  const closed = leaving.close({ keepData: true });
+  socket.write(
+    `authorization: Bearer ${user.token}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  );
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+  expect(answer).toMatch(/^retry-after: 2\r$/m);
+  expect(answer).toMatch(/^connection: close\r$/m);
+  expect(answer).toContain('"code":"TOO_BUSY"');
+  await closed;
+  expect(await app.database.locks.countDocuments({ eventId })).toBe(0);
 });
 
 describe('while the database does not answer', () => {
