@@ -6,8 +6,8 @@ import { LOCK_SEATS } from './operations.js';
 import { Visitor } from './seat-map-page.js';
 
 /**
- * Large maps. What they guarantee is that the work grows with what is seen and what has changed, and not with the
- * event; how long it took on this machine is written out beside it.
+ * Large maps, and slow phones. What they guarantee is that the work grows with what is seen and what has changed, and not
+ * with the event; how long it took on this machine is written out beside it.
  */
 
 const CHANGED = 500;
@@ -16,6 +16,10 @@ const SEATS_PER_CALL = 100;
 const LAPSED_AFTER_MS = 5 * 60_000 + 1_000;
 /** Sprites for what 860 x 620 pixels can show at the smallest size that has shapes, with the own marks. */
 const DRAWN_AT_ONCE_MAX = 9_000;
+
+/** A phone on a poor mobile network, as the browsers' own tools have it. */
+const SLOW_NETWORK = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 };
+const SLOW_PROCESSOR = { rate: 4 };
 
 interface Measure {
   readonly name: string;
@@ -132,6 +136,36 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
       );
     }
     process.stdout.write(`${report.join('\n  ')}\n`);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('on a slow phone the page is seen before its code has come, and the map comes with its first data', async () => {
+    const price = { amount: 4_500, currency: 'USD' };
+    const sections = [{ name: 'Stalls', rows: 100, seatsPerRow: 100, price }];
+    const eventId = await app.event(await app.user(), { sections });
+    const fan = await Visitor.open(app, browser, { width: 360, height: 740, touch: true });
+    const debug = await fan.context.newCDPSession(fan.page);
+    await debug.send('Network.enable');
+    await debug.send('Network.emulateNetworkConditions', SLOW_NETWORK);
+    await debug.send('Emulation.setCPUThrottlingRate', SLOW_PROCESSOR);
+    // The moment that the first live message is on the screen.
+    await fan.page.addInitScript(`
+      new MutationObserver((_changes, observer) => {
+        if (!/\\d/.test(document.querySelector('[data-count=available]')?.textContent)) return;
+        globalThis.liveAtMs = performance.now();
+        observer.disconnect();
+      }).observe(document, { subtree: true, childList: true, characterData: true });`);
+    await fan.goToEvent(eventId);
+    const [paintedAtMs, drawnAtMs, liveAtMs] = (await fan.page.evaluate(`(() => {
+      const [paint] = performance.getEntriesByName('first-contentful-paint');
+      const [draw] = performance.getEntriesByName('seat-map:first-draw');
+      return [paint.startTime, draw.startTime + draw.duration, globalThis.liveAtMs];
+    })()`)) as [number, number, number];
+    process.stdout.write(
+      `10000 seats on a slow phone: something to see after ${ms(paintedAtMs)}, the map drawn after ${ms(drawnAtMs)}, live after ${ms(liveAtMs)}\n`,
+    );
+    expect(paintedAtMs).toBeLessThan(drawnAtMs);
+    expect(drawnAtMs).toBeLessThan(liveAtMs);
     expect(fan.complaints).toEqual([]);
   });
 });
