@@ -293,6 +293,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     const visitor = await Visitor.open(app, browser);
     await visitor.goTo('/');
     const card = visitor.page.locator(`a[href="/events/${eventId}"]`);
+    await card.scrollIntoViewIfNeeded();
     await card.getByText('74 of 74 left').waitFor();
     await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
     await card.getByText('73 of 74 left').waitFor();
@@ -366,5 +367,32 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await stranger.goTo(`/events/${eventId}/sales`);
     await stranger.page.getByText('Only the event’s organizer sees its sales.').waitFor();
     expect([...organizer.complaints, ...stranger.complaints]).toEqual([]);
+  });
+
+  test('of a long list only what is on the screen is subscribed to', async () => {
+    const organizer = await app.user();
+    const inOrder = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        app.event(organizer, {
+          ...HALL,
+          eventDate: new Date(app.clock.now().getTime() + (index + 1) * 60_000).toISOString(),
+        }),
+      ),
+    );
+    const visitor = await Visitor.open(app, browser, { height: 400 });
+    const subscribed = new Set<string>();
+    visitor.page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const { type, payload: operation } = JSON.parse(String(payload));
+        if (type === 'subscribe') subscribed.add(operation.variables.eventId);
+      }),
+    );
+    await visitor.goTo('/');
+    const [first = '', last = ''] = [inOrder[0], inOrder.at(-1)];
+    await expect.poll(() => subscribed.has(first)).toBe(true);
+    expect(subscribed.has(last)).toBe(false);
+    await visitor.page.locator(`a[href="/events/${last}"]`).scrollIntoViewIfNeeded();
+    await expect.poll(() => subscribed.has(last)).toBe(true);
+    expect(visitor.complaints).toEqual([]);
   });
 });

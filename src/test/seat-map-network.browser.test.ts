@@ -85,6 +85,30 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.page.getByLabel('Name', { exact: true }).waitFor();
   });
 
+  test('who is signed in is asked again when the answer is lost, and nobody is taken for a stranger', async () => {
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    let lost = 0;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'Viewer' || lost === 1) return route.continue();
+      lost += 1;
+      return route.abort('connectionreset');
+    });
+    await fan.goTo('/bookings');
+    await fan.page.getByText('You have booked nothing yet.').waitFor();
+    await fan.button('Account').waitFor();
+    expect(lost).toBe(1);
+  });
+
+  test('a browser that may keep nothing shows the map all the same', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    await fan.page.addInitScript(`Object.defineProperty(globalThis, 'sessionStorage', {
+      get() { throw new DOMException('Access is denied', 'SecurityError'); },
+    });`);
+    await fan.goToEvent(eventId);
+    expect(fan.complaints).toEqual([]);
+  });
+
   test('a map loads no organizer’s forms and no editor, and everything it loads comes compressed', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser);

@@ -15,6 +15,7 @@ import {
   SignUpDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
+import { mayPass } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { AccountDialog, type Credentials } from './account-dialog.js';
@@ -24,6 +25,9 @@ export interface Viewer {
   readonly id: string;
   readonly email: string;
 }
+
+/** A pause before it is asked again who is signed in. */
+const ASK_AGAIN_AFTER_MS = 2_000;
 
 interface Account {
   /** Null while nobody is signed in; undefined until that is known. */
@@ -49,15 +53,25 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const client = useApolloClient();
   const { socket } = useServices();
   const announce = useAnnounce();
-  const { data, loading, refetch } = useQuery(ViewerDocument, { errorPolicy: 'ignore' });
-  const viewer = loading && data === undefined ? undefined : ((data?.me as Viewer | undefined) ?? null);
+  const { data, error, loading, refetch } = useQuery(ViewerDocument);
+  // Nobody, if the server says so; where it said nothing, it is asked again.
+  const isUnanswered = error !== undefined && mayPass(error);
+  const isKnown = data !== undefined || !(loading || isUnanswered);
+  const viewer = isKnown ? ((data?.me as Viewer | undefined) ?? null) : undefined;
+  useEffect(() => {
+    if (error === undefined || !mayPass(error)) return;
+    const timer = setTimeout(() => void refetch().catch(() => {}), ASK_AGAIN_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [error, refetch]);
   const [asked, setAsked] = useState<{ reason?: string | undefined; then?: (() => void) | undefined }>();
 
   /** Somebody else looks at the page now: what is seen is asked for anew, over a socket of theirs. */
   const changed = useCallback(async () => {
     await client.clearStore();
     socket.reopen();
-    await refetch();
+    await refetch().catch(() => {
+      // Nobody is signed in now, or it is asked again.
+    });
     await client.refetchQueries({ include: 'active' }).catch(() => {
       // Each query shows its own fault.
     });

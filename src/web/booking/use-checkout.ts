@@ -22,7 +22,7 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>({ kind: 'ready' });
   const isWorking = useRef(false);
-  const journal = useMemo(() => journalIn(sessionStorage), []);
+  const journal = useMemo(() => journalIn(storageOfTab()), []);
 
   const calls = useMemo<CheckoutCalls>(
     () => ({
@@ -84,6 +84,20 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
     again: () => unanswered !== undefined && void run(unanswered),
     reset: () => setState({ kind: 'ready' }),
   };
+}
+
+/** A browser that may keep nothing has no such storage; an attempt then lives as long as the page. */
+function storageOfTab(): Parameters<typeof journalIn>[0] {
+  try {
+    return sessionStorage;
+  } catch {
+    const kept = new Map<string, string>();
+    return {
+      getItem: (key) => kept.get(key) ?? null,
+      setItem: (key, value) => void kept.set(key, value),
+      removeItem: (key) => void kept.delete(key),
+    };
+  }
 }
 
 function answered<Data>(data: Data | null | undefined): Data {

@@ -1,24 +1,18 @@
 import { useSubscription } from '@apollo/client/react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { type LockDetailsFragment, MyReservationsDocument } from '../graphql/generated/graphql.js';
+import { useRestart } from '../network/use-restart.js';
 import { useServices } from '../services.js';
 import type { Reservations } from './holding.js';
 
-/** A pause before a subscription that the server ended is begun anew, in ms. */
-const RESTART_AFTER_MS = 2_000;
 const NOTHING: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
 
-/**
- * The viewer's locks and bookings for an event, the same on all of their devices.
- *
- * @returns isKnown: false until the server has said for the first time
- */
+/** The viewer's locks and bookings for an event, the same on all of their devices. */
 export function useReservations(
   eventId: string,
   viewerId: string | undefined,
 ): {
   reservations: Pick<Reservations, 'locks' | 'bookings'>;
-  isKnown: boolean;
   /** Shows locks that a call has just made before the subscription tells of them. */
   add: (locks: readonly LockDetailsFragment[]) => void;
 } {
@@ -27,7 +21,7 @@ export function useReservations(
     viewerId: string | undefined;
     locks: readonly LockDetailsFragment[];
   }>();
-  const { data, error, restart } = useSubscription(MyReservationsDocument, {
+  const subscription = useSubscription(MyReservationsDocument, {
     variables: { eventId },
     skip: viewerId === undefined,
     onData: ({ data: { data: message } }) => {
@@ -35,13 +29,8 @@ export function useReservations(
     },
   });
 
-  useEffect(() => {
-    if (error === undefined || viewerId === undefined) return;
-    const timer = setTimeout(restart, RESTART_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [error, restart, viewerId]);
-
-  const told = viewerId === undefined ? undefined : data?.myReservationsChanged;
+  useRestart(subscription, viewerId !== undefined);
+  const told = viewerId === undefined ? undefined : subscription.data?.myReservationsChanged;
   const reservations = useMemo(() => {
     const { locks, bookings } = told ?? NOTHING;
     if (added === undefined || added.viewerId !== viewerId || viewerId === undefined)
@@ -53,7 +42,6 @@ export function useReservations(
 
   return {
     reservations,
-    isKnown: told !== undefined,
     add: (locks) => setAdded({ viewerId, locks }),
   };
 }

@@ -1,15 +1,22 @@
 import { useSubscription } from '@apollo/client/react';
+import { useRef } from 'react';
 import { Link } from 'wouter';
 import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graphql/generated/graphql.js';
+import { useRestart } from '../network/use-restart.js';
 import { useServices } from '../services.js';
 import { formatMoney } from '../text/money.js';
 import { calendarLeaf, formatDate, fromNow } from '../text/time.js';
+import { useIsSeen } from '../ui/use-is-seen.js';
 
 /** One event in the list, with its seats left, live. */
 export function EventCard({ event }: { event: EventSummaryFragment }) {
   const { clock } = useServices();
-  useSubscription(AvailabilityChangedDocument, {
+  const card = useRef<HTMLLIElement>(null);
+  const isSeen = useIsSeen(card);
+  const subscription = useSubscription(AvailabilityChangedDocument, {
     variables: { eventId: event.id },
+    // A list may be long, and a socket has so many subscriptions and no more.
+    skip: !isSeen,
     ignoreResults: true,
     onData: ({ client, data: { data } }) => {
       const availability = data?.seatAvailabilityChanged.availability;
@@ -21,11 +28,12 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
       });
     },
   });
+  useRestart(subscription, isSeen);
   const { availableSeats, totalSeats } = event.availability;
   const { month, day } = calendarLeaf(event.eventDate);
   const share = totalSeats === 0 ? 0 : availableSeats / totalSeats;
   return (
-    <li>
+    <li ref={card}>
       <Link href={`/events/${event.id}`} className="event-card">
         <span className="leaf" aria-hidden="true">
           <span className="leaf-month">{month}</span>

@@ -1,8 +1,7 @@
 import { AVAILABLE, LOCKED, type MapState } from './map-state.js';
 
 /** What a seat looks like to this viewer: what it is to everybody, and what it is to them. */
-export const APPEARANCES = ['available', 'locked', 'booked', 'picked', 'held', 'pending', 'yours'] as const;
-export type Appearance = (typeof APPEARANCES)[number];
+export type Appearance = 'available' | 'locked' | 'booked' | 'picked' | 'held' | 'pending' | 'yours';
 
 /** In words, for the seat's name and the legend. */
 export const APPEARANCE_WORDS: Readonly<Record<Appearance, string>> = {

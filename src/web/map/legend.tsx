@@ -18,7 +18,7 @@ export function Legend({ map, ownCount }: { map: LiveMap | undefined; ownCount: 
     ['held', 'Yours', ownCount],
   ];
   return (
-    <dl className="legend" aria-label="Legend">
+    <dl className={`legend ${map?.isLive ? '' : 'stale'}`} aria-label="Legend">
       {entries.map(([appearance, name, count]) => (
         <div key={appearance} className="legend-entry" title={APPEARANCE_WORDS[appearance]}>
           <dt>
@@ -33,7 +33,7 @@ export function Legend({ map, ownCount }: { map: LiveMap | undefined; ownCount: 
 }
 
 /** The same drawing as on the map. */
-export function Mark({ appearance }: { appearance: Appearance }) {
+function Mark({ appearance }: { appearance: Appearance }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;

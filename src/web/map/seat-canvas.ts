@@ -10,12 +10,14 @@ import { rowName } from './seating.js';
 import type { View } from './view.js';
 
 /** From this many pixels a seat on, seats are drawn by their shapes. */
-export const SHAPES_FROM_PX = 8;
+const SHAPES_FROM_PX = 8;
 /** From here on the gaps between seats can be seen. */
 const FINE_FROM_PX = 4.5;
 const ROW_NAMES_FROM_PX = 11;
 const NUMBERS_FROM_PX = 24;
 const ROW_LABEL_PX = 22;
+/** Between a section's name and the edge of the map. */
+const LABEL_MARGIN_PX = 8;
 /** Of a seat with its gap. */
 const SEAT_SIZE = 0.82;
 /** Own seats never get smaller than this, however far away. */
@@ -341,14 +343,17 @@ export class SeatCanvas {
       const room = (bay.columns + 2) * scale;
       const priced = price ? `${name}  ${formatMoney(price, { short: true })}` : name;
       const label = context.measureText(priced).width > room ? name : priced;
-      const middle = bay.left + bay.columns / 2;
-      const straight = this.#hasShapes ? bay.top - 0.7 : bay.top + bay.rows / 2;
-      const left = middle * scale + x;
-      const top = (straight - this.layout.liftAt(middle)) * scale + y;
-      if (top < -size || top > this.#height + size) continue;
       const { width } = context.measureText(label);
       // A name that runs into the next one's helps nobody; it comes back when one zooms in.
       if (width > room) continue;
+      // In the middle of the section, or as near to it as the name is seen whole.
+      const first = Math.max(bay.left * scale + x, LABEL_MARGIN_PX) + width / 2;
+      const last = Math.min((bay.left + bay.columns) * scale + x, this.#width - LABEL_MARGIN_PX) - width / 2;
+      const middle = (bay.left + bay.columns / 2) * scale + x;
+      const left = first > last ? middle : Math.max(first, Math.min(last, middle));
+      const straight = this.#hasShapes ? bay.top - 0.7 : bay.top + bay.rows / 2;
+      const top = (straight - this.layout.liftAt((left - x) / scale)) * scale + y;
+      if (top < -size || top > this.#height + size) continue;
       if (!this.#hasShapes) {
         context.beginPath();
         context.roundRect(left - width / 2 - 7, top - size - 3, width + 14, size + 10, 6);

@@ -15,7 +15,7 @@ export function SectionList({
 }) {
   useRevision(map);
   return (
-    <ul className="sections">
+    <ul className={`sections ${map?.isLive ? '' : 'stale'}`}>
       {seating.sections.map((section) => {
         const free = map?.state?.freeInSection(section.index);
         return (

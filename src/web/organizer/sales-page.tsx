@@ -10,6 +10,7 @@ import {
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
+import { useRestart } from '../network/use-restart.js';
 import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
@@ -39,11 +40,13 @@ export function SalesPage({ id }: { id: string }) {
     void sales.refetch().catch(() => {});
     void bookings.refetch().catch(() => {});
   }, REFRESH_EVERY_MS);
-  useSubscription(AvailabilityChangedDocument, {
-    variables: { eventId: id },
-    ignoreResults: true,
-    onData: refreshSoon,
-  });
+  useRestart(
+    useSubscription(AvailabilityChangedDocument, {
+      variables: { eventId: id },
+      ignoreResults: true,
+      onData: refreshSoon,
+    }),
+  );
   const event = sales.data?.event;
   useTitle(event ? `Sales of ${event.name}` : 'Sales');
   // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, its figures do.

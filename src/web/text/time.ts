@@ -29,13 +29,21 @@ export function calendarLeaf(iso: string): { month: string; day: string } {
   };
 }
 
-/** "in 30 days", "tomorrow", "in 2 hours"; @param nowMs since the epoch */
+/** "in 30 days", "tomorrow", "in 2 hours"; days as the calendar counts them. @param nowMs since the epoch */
 export function fromNow(iso: string, nowMs: number): string {
   const ms = Date.parse(iso) - nowMs;
   const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
-  if (Math.abs(ms) >= DAY_MS) return format.format(Math.round(ms / DAY_MS), 'day');
+  if (Math.abs(ms) >= DAY_MS) {
+    const days = (midnight(Date.parse(iso)) - midnight(nowMs)) / DAY_MS;
+    // Rounded: a day on which clocks are set is an hour shorter or longer.
+    return format.format(Math.round(days), 'day');
+  }
   if (Math.abs(ms) >= HOUR_MS) return format.format(Math.round(ms / HOUR_MS), 'hour');
   return format.format(Math.round(ms / 60_000), 'minute');
+}
+
+function midnight(ms: number): number {
+  return new Date(ms).setHours(0, 0, 0, 0);
 }
 
 /** What an `<input type="datetime-local">` holds, of an instant in the viewer's zone. */
