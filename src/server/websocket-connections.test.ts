@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type WebSocket, WebSocket as WebSocketClient } from 'ws';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { CommonBodies } from './common-bodies.js';
+import { SharedBodies } from './shared-bodies.js';
 import {
   FRAMES_PER_LOOK_MAX,
   TRICKLE_MS_MAX,
@@ -61,9 +61,9 @@ class HeldTransport extends Writable {
   }
 }
 
-let common = new CommonBodies();
+let common = new SharedBodies();
 beforeEach(() => {
-  common = new CommonBodies();
+  common = new SharedBodies();
 });
 
 function make<Transport extends Writable = HeldTransport>(

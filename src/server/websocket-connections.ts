@@ -4,8 +4,8 @@ import { CloseCode, handleProtocols } from 'graphql-ws';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
-import { CommonBodies } from './common-bodies.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
+import { SharedBodies } from './shared-bodies.js';
 import { writeTextFrame } from './websocket-frame.js';
 
 /** How often every socket is looked at: does it still answer, does it still read? */
@@ -57,7 +57,7 @@ export class WebSocketConnections {
   readonly #server: WebSocketServer;
   readonly #connections = new Set<WebSocketConnection>();
   readonly #countOfAddress = new Map<string, number>();
-  readonly #common = new CommonBodies();
+  readonly #common = new SharedBodies();
   readonly #looks: NodeJS.Timeout;
   #closing = false;
 
@@ -176,7 +176,7 @@ export class WebSocketConnection {
     private readonly transport: Duplex,
     /** What the client's address counts as. */
     readonly address: string,
-    private readonly common: CommonBodies,
+    private readonly common: SharedBodies,
     private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
     socket.on('pong', () => {

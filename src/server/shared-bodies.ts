@@ -2,7 +2,7 @@
  * What messages have in common that wait for several sockets: it is in memory once, however many have not read it, and
  * goes with the last of them. Each is held to have its share of it.
  */
-export class CommonBodies {
+export class SharedBodies {
   readonly #holders = new Map<Buffer, number>();
 
   hold(parts: readonly Buffer[]): void {
