@@ -4,7 +4,7 @@ import { AccountMenu } from './account/account-menu.js';
 import { EventPage } from './event-page.js';
 import { EventsPage } from './events/events-page.js';
 import { Boundary } from './ui/boundary.js';
-import { useTitle } from './ui/use-title.js';
+import { Nothing } from './ui/nothing.js';
 
 // Fans come for the events and the maps: the rest is fetched by who goes there.
 const MyBookingsPage = lazy(async () => ({
@@ -60,7 +60,12 @@ export function App() {
               <Route path="/bookings" component={MyBookingsPage} />
               <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
-              <Route component={NoSuchPage} />
+              <Route>
+                <Nothing
+                  title="There is nothing here"
+                  why="The address may be mistyped, or what was here is gone."
+                />
+              </Route>
             </Switch>
           </Suspense>
         </Boundary>
@@ -70,20 +75,5 @@ export function App() {
         <span>Cards are simulated; nothing is charged.</span>
       </footer>
     </>
-  );
-}
-
-function NoSuchPage() {
-  useTitle('Nothing here');
-  return (
-    <div className="page">
-      <h1>There is nothing here</h1>
-      <p className="muted">The address may be mistyped, or what was here is gone.</p>
-      <div className="row">
-        <Link href="/" className="button primary">
-          See all events
-        </Link>
-      </div>
-    </div>
   );
 }

@@ -26,6 +26,7 @@ import { messageOf } from './network/refusal.js';
 import { useServices } from './services.js';
 import { formatDate, fromNow } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
+import { Nothing } from './ui/nothing.js';
 import { Notice } from './ui/notice.js';
 import { useNow } from './ui/use-now.js';
 import { useTitle } from './ui/use-title.js';
@@ -38,24 +39,19 @@ export function EventPage({ id }: { id: string }) {
   const { data, previousData, loading, error, refetch } = useQuery(EventDocument, { variables: { id } });
   const event = (data ?? previousData)?.event;
   if (event) return <EventView event={event as Event} />;
+  if (!loading && !error)
+    return <Nothing title="There is no such event" why="Its address may be mistyped." />;
   return (
     <div className="page">
       {loading ? (
         <p className="muted">Loading…</p>
-      ) : error ? (
+      ) : (
         <Notice tone="warning" alert>
           {messageOf(error)}{' '}
           <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
             Try again
           </button>
         </Notice>
-      ) : (
-        <>
-          <h1>There is no such event</h1>
-          <p className="muted">
-            <Link href="/">See all events</Link>
-          </p>
-        </>
       )}
     </div>
   );
