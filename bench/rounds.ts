@@ -1,5 +1,6 @@
 import { lineOf, type Measurement } from './measure.js';
 import { Progress } from './progress.js';
+import type { Setting } from './scenario.js';
 
 /** How long a phase takes new work in the round that only warms up. */
 const WARM_UP_MS = 1_000;
@@ -14,10 +15,10 @@ export interface Arm<Measured = Measurement> {
 /** The measurements of all counted rounds, in their order. */
 export type RoundsResult<Measured = Measurement> = (arm: string, phase: string) => readonly Measured[];
 
-interface Rounds {
-  readonly rounds: number;
-  readonly phaseMs: number;
-}
+type Rounds = Omit<Setting, 'environment'> & {
+  /** Whether there is a round that warms up, as there is unless each arm starts processes of its own. */
+  readonly warmsUp?: boolean;
+};
 
 /** Rounds of the phases that a load is measured in. */
 export const runRounds = (arms: readonly Arm[], setting: Rounds): Promise<RoundsResult> =>
@@ -31,11 +32,11 @@ export const runRounds = (arms: readonly Arm[], setting: Rounds): Promise<Rounds
  */
 export async function runRoundsOf<Measured>(
   arms: readonly Arm<Measured>[],
-  { rounds, phaseMs }: Rounds,
+  { rounds, phaseMs, endMs, counted, warmsUp = true }: Rounds,
   line: (phase: string, measured: Measured) => string,
 ): Promise<RoundsResult<Measured>> {
   const results = new Map<string, Measured[]>();
-  const progress = new Progress(process.stderr, arms.length * (rounds + 1));
+  const progress = new Progress(process.stderr, arms.length * (rounds + (warmsUp ? 1 : 0)));
   const runArm = async (arm: Arm<Measured>, round: number) => {
     const isWarmUp = round === 0;
     progress.begin(`${isWarmUp ? 'warm-up' : `round ${round}`}, ${arm.name}`);
@@ -49,9 +50,15 @@ export async function runRoundsOf<Measured>(
   };
   try {
     // Round 0 warms every process up and is not counted.
-    for (let round = 0; round <= rounds; round++) {
+    let longestMs = 0;
+    let round = warmsUp ? 0 : 1;
+    for (; round <= rounds; round++) {
+      const startMs = Date.now();
+      if (round > 1 && endMs !== undefined && startMs + longestMs > endMs) break;
       for (const arm of round % 2 === 0 ? arms : arms.toReversed()) await runArm(arm, round);
+      if (round > 0) longestMs = Math.max(longestMs, Date.now() - startMs);
     }
+    counted?.(round - 1);
   } finally {
     progress.end();
   }

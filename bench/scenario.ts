@@ -10,6 +10,10 @@ export interface Setting {
   readonly rounds: number;
   /** How long a phase takes new work. */
   readonly phaseMs: number;
+  /** Rounds after the first counted one are left out where they would end later. Milliseconds since 1970. */
+  readonly endMs?: number | undefined;
+  /** Told how many rounds were counted. */
+  readonly counted?: (rounds: number) => void;
 }
 
 export type Row = Readonly<Record<string, string | number>>;

@@ -6,6 +6,9 @@ const ROUNDS_MAX = 9;
 const SECONDS_MAX = 15;
 const WATCHERS_MAX = 10_000;
 const WATCHER_COUNTS_MAX = 8;
+const MINUTES_MAX = 240;
+/** Unattended, it has to end by itself. */
+const MINUTES_OF_ALL_DEFAULT = 25;
 const WATCHERS_DEFAULT = '100,1000,5000';
 /** Everything is measured as large as it is meant to be. */
 const WATCHERS_OF_ALL_DEFAULT = '100,1000,5000,10000';
@@ -16,6 +19,8 @@ export const USAGE = `Usage: npm run bench:live -- [options]
   --watchers LIST   sockets at once, up to ${WATCHER_COUNTS_MAX} counts from 1 to ${WATCHERS_MAX}; what is measured at one size takes the
                     largest that it is meant for (default ${WATCHERS_DEFAULT}; with all, ${WATCHERS_OF_ALL_DEFAULT})
   --rounds N        counted rounds after the one that warms up, 1 to ${ROUNDS_MAX} (default 3)
+  --minutes N       about how long all of it may take, 1 to ${MINUTES_MAX}: rounds that do not fit are left out, but for the first
+                    of each scenario (default: no limit; with all, ${MINUTES_OF_ALL_DEFAULT})
   --seconds N       how long changes are made in a phase, 1 to ${SECONDS_MAX} (default 5)
   --out DIRECTORY   where results are written (default .cache/bench-results)
   --publish         also writes them to bench/live.json
@@ -27,6 +32,7 @@ export interface LiveOptions<Scenario extends string> {
   readonly watchers: readonly number[];
   readonly rounds: number;
   readonly phaseMs: number;
+  readonly msMax: number | undefined;
   readonly out: string;
   readonly publish: boolean;
 }
@@ -54,11 +60,13 @@ export function parseLiveOptions<Scenario extends string>(
     return false;
   });
   const counts = splitList(values.watchers ?? (isAll ? WATCHERS_OF_ALL_DEFAULT : WATCHERS_DEFAULT));
+  const minutes = values.minutes ?? (isAll ? String(MINUTES_OF_ALL_DEFAULT) : undefined);
   const options: LiveOptions<Scenario> = {
     scenarios: isAll ? known : scenarios,
     watchers: counts.map((text) => whole('watchers', text, WATCHERS_MAX)),
     rounds: whole('rounds', values.rounds, ROUNDS_MAX),
     phaseMs: whole('seconds', values.seconds, SECONDS_MAX) * 1000,
+    msMax: minutes === undefined ? undefined : whole('minutes', minutes, MINUTES_MAX) * 60_000,
     out: values.out,
     publish: values.publish,
   };
@@ -77,6 +85,7 @@ function parse(args: readonly string[]) {
     watchers: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
+    minutes: { type: 'string' },
     out: { type: 'string', default: '.cache/bench-results' },
     publish: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

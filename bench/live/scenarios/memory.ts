@@ -82,7 +82,7 @@ export async function memory(setting: LiveSetting): Promise<Report> {
       },
     }),
   );
-  const results = await runRoundsOf([ours, ...others], setting, lineOf);
+  const results = await runRoundsOf([ours, ...others], { ...setting, warmsUp: false }, lineOf);
 
   const of = (name: ContenderName) => results(name, 'memory');
   return {

@@ -88,7 +88,7 @@ export async function reconnect(setting: LiveSetting): Promise<Report> {
       };
     },
   };
-  const results = await runRoundsOf([resuming, anew, bare], setting, lineOf);
+  const results = await runRoundsOf([resuming, anew, bare], { ...setting, warmsUp: false }, lineOf);
 
   const of = ({ name }: Arm<Figures>) => results(name, 'back');
   const all = [...of(resuming), ...of(anew)];
