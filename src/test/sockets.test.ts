@@ -364,6 +364,10 @@ describe('who may open a socket', () => {
     // The last address before the proxy counts, whatever a client wrote in front of it.
     expect(await RawSocket.statusOfUpgrade(small.url, from('1.2.3.4, 10.0.0.1'))).toBe(429);
     expect(await RawSocket.statusOfUpgrade(small.url, from('10.0.0.2'))).toBe(101);
+    // A line has a network of its own to take addresses from.
+    expect(await RawSocket.statusOfUpgrade(small.url, from('2001:db8::1'))).toBe(101);
+    expect(await RawSocket.statusOfUpgrade(small.url, from('2001:db8::2'))).toBe(429);
+    expect(await RawSocket.statusOfUpgrade(small.url, from('2001:db8:0:1::1'))).toBe(101);
   });
 });
 
