@@ -14,7 +14,7 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 /** Between what lies in the collections and what the domain calls it. Plain objects both: nothing is hydrated. */
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
-  const { _id, turn: _turn, recentBatchIds: _recentBatchIds, ...rest } = document as EventDocument;
+  const { _id, turn, turnsAwaited, recentBatchIds, ...rest } = document as EventDocument;
   return { id: _id, ...rest };
 }
 

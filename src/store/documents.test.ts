@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { eventFrom } from './documents.js';
+
+test('an event that rules decide on has nothing of how batches take turns at its record', () => {
+  const event = {
+    name: 'A night out',
+    eventDate: new Date('2026-12-24T20:00:00Z'),
+    totalSeats: 10,
+    bookedSeats: 1,
+    availableSeats: 9,
+    version: 3,
+    sections: [],
+    price: null,
+    organizerId: 'ann',
+  };
+  const ofBatches = { turn: 7, turnsAwaited: 2, recentBatchIds: ['bat_1'] };
+  expect(eventFrom({ _id: 'event0000000', ...event, ...ofBatches })).toEqual({
+    id: 'event0000000',
+    ...event,
+  });
+});
