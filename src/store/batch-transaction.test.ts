@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cancelBookingCommand } from '../booking/cancel-booking.js';
@@ -33,6 +33,7 @@ const PAST_DEADLINE_MS = 60_000;
 
 const WRITE_CONFLICT = 112;
 const DUPLICATE_KEY = 11000;
+const INTERRUPTED = 11601;
 const NO_SUCH_TRANSACTION = 251;
 const WRITE_CONCERN_FAILED = 64;
 /** Neither transient nor of unknown result: a fault that no second try is promised to cure. */
@@ -88,6 +89,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   wire.decide = () => 'passes';
+  wire.rewrite = undefined;
   elapsed.ms = 0;
   await noFault();
 });
@@ -121,6 +123,17 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
   test('a write conflict makes the batch be done whole at its second try', async () => {
     const batch = await allKinds();
     await fault({ ...at(), errorCode: WRITE_CONFLICT });
+
+    const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(1);
+    expect(attempts).toBe(2);
+    await batch.expectDone(outcomes);
+  });
+
+  test('an interruption makes the batch be done whole at its second try', async () => {
+    const batch = await allKinds();
+    await fault({ ...at(), errorCode: INTERRUPTED });
 
     const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
 
@@ -229,6 +242,37 @@ describe('at the commit', () => {
 
     expect(await noFault()).toBe(times);
     expect(attempts).toBe(1);
+    await batch.expectDone(outcomes);
+  });
+
+  test.each([1, 3])('%i times interrupted before it was done, it is done once', async (times) => {
+    const batch = await allKinds();
+    await fault({ failCommands: ['commitTransaction'], errorCode: INTERRUPTED }, { times });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(await noFault()).toBe(times);
+    await batch.expectDone(outcomes);
+  });
+
+  test('interrupted after it was done, it is not done again', async () => {
+    const batch = await allKinds();
+    const commits = onCommits((commit) => {
+      if (commit === 1) {
+        const { Int32, Double } = mongo.BSON;
+        wire.rewrite = (answer) => {
+          // The driver's monitor asks by itself whether the server is there.
+          if ('isWritablePrimary' in answer) return null;
+          wire.rewrite = undefined;
+          return { ok: new Double(0), code: new Int32(INTERRUPTED), errmsg: 'operation was interrupted' };
+        };
+      }
+      return 'passes';
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(commits.seen).toBeGreaterThan(1);
     await batch.expectDone(outcomes);
   });
 
@@ -476,6 +520,51 @@ describe('a process that is stopped in the middle of its batch', () => {
       await strangers.close();
     }
   });
+});
+
+describe('a statement that is ended from outside while it is at work', () => {
+  test.each([
+    ['with its session', 'killSessions'],
+    ['alone', 'killOp'],
+  ] as const)(
+    '%s leaves nothing behind, and the batch is done whole at its second try',
+    async (_how, kill) => {
+      const batch = await allKinds();
+      const nss = `${database.connection.name}.changes`;
+      const { count } = await admin().command({
+        configureFailPoint: 'hangDuringBatchInsert',
+        mode: 'alwaysOn',
+        data: { nss, shouldCheckForInterrupt: true },
+      });
+      try {
+        const running = transaction.run(batch.eventId, batch.commands);
+        await admin().command({
+          waitForFailPoint: 'hangDuringBatchInsert',
+          timesEntered: count + 1,
+          maxTimeMS: PAST_DEADLINE_MS,
+        });
+        const [operation] = await admin()
+          .aggregate<{ opid: number; lsid: { id: mongo.Binary } }>([
+            { $currentOp: {} },
+            { $match: { ns: nss, op: 'insert' } },
+          ])
+          .toArray();
+        if (operation === undefined) throw new Error('No insert is at work.');
+        const { opid, lsid } = operation;
+        await admin().command(
+          kill === 'killOp' ? { killOp: 1, op: opid } : { killSessions: [{ id: lsid.id }] },
+        );
+        await admin().command({ configureFailPoint: 'hangDuringBatchInsert', mode: 'off' });
+
+        const { outcomes, attempts } = await running;
+
+        expect(attempts).toBe(2);
+        await batch.expectDone(outcomes);
+      } finally {
+        await admin().command({ configureFailPoint: 'hangDuringBatchInsert', mode: 'off' });
+      }
+    },
+  );
 });
 
 describe('a duplicate key', () => {

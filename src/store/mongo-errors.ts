@@ -2,6 +2,8 @@ import { mongo } from 'mongoose';
 
 const DUPLICATE_KEY = 11000;
 const WRITE_CONFLICT = 112;
+/** Somebody ended the operation, or its session: an operator, or another process that took this one for dead. */
+const INTERRUPTED = 11601;
 
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
@@ -10,13 +12,14 @@ export const isDuplicateKey = (error: unknown): boolean =>
 export const isWriteConflict = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === WRITE_CONFLICT;
 
-/** What the server says while it is no primary, or about to end; the driver has tried again before anybody sees it. */
+/** What the server says while it is no primary, or about to end, or where it was told to stop in the middle. */
 const AWAY_CODES: ReadonlySet<unknown> = new Set([
   50, // MaxTimeMSExpired
   91, // ShutdownInProgress
   189, // PrimarySteppedDown
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
+  INTERRUPTED,
   11602, // InterruptedDueToReplStateChange
   13435, // NotPrimaryNoSecondaryOk
   13436, // NotPrimaryOrSecondary
@@ -43,14 +46,20 @@ export const isUnanswered = (error: unknown): boolean =>
   error instanceof mongo.MongoOperationTimeoutError ||
   (error instanceof mongo.MongoServerError && AWAY_CODES.has(error.code));
 
+/** Unlike its neighbours, the server gives this one no label that says what to do about it. */
+const isInterrupted = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === INTERRUPTED;
+
 const isConnectionLost = (error: unknown): boolean => isNotSent(error) || isNetworkError(error);
 
 /** Before the commit: nothing of the transaction has been kept, and doing it again from the start can help. */
 export const isTransient = (error: unknown): boolean =>
   isConnectionLost(error) ||
+  isInterrupted(error) ||
   (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError'));
 
 /** At the commit: it was sent and its answer never came, so it may have been done. */
 export const isCommitUnknown = (error: unknown): boolean =>
   isConnectionLost(error) ||
+  isInterrupted(error) ||
   (error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult'));

@@ -43,6 +43,12 @@ describe('a store whose database does not answer', () => {
       'OUTCOME_UNKNOWN',
     ],
     [
+      'an operation that is ended from outside',
+      new mongo.MongoServerError({ message: 'operation was interrupted', code: 11601 }),
+      'TOO_BUSY',
+      'OUTCOME_UNKNOWN',
+    ],
+    [
       'no primary at all',
       new mongo.MongoServerSelectionError('no primary', {} as never),
       'TOO_BUSY',
