@@ -12,7 +12,7 @@ import type { Log } from '../core/log.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
-import { waitForTurn } from './event-turn.js';
+import { waitForTurns } from './event-turn.js';
 import { loadRequests, loadWorkingSets } from './load-working-set.js';
 import type { EventDocument } from './models/event.model.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
@@ -29,6 +29,8 @@ const RECENT_BATCHES_MAX = 64;
 /** The first wait after a conflict, before there is a last batch to go by. */
 const FIRST_BACKOFF_MS = 5;
 const BACKOFF_MS_MAX = 200;
+/** How often a batch of several events meets others before its events go on apart. */
+const CONFLICTS_TOGETHER_MAX = 3;
 /** How often it is looked for a transaction that keeps an event from everybody, and from when on. */
 const LOOK_EVERY_MS = 500;
 const RETRY_AFTER_MS = 1_000;
@@ -48,6 +50,16 @@ export interface BatchResult {
   readonly attempts: number;
   /** The event's turn that the batch took; undefined where it took none. */
   readonly turn: number | undefined;
+  /** Another batch had the event first. */
+  readonly metOthers: boolean;
+}
+
+export interface TogetherResult {
+  /** What became of the commands of each event, in the events' order. */
+  readonly outcomes: Outcomes;
+  readonly attempts: number;
+  /** Other batches had some of the events first. */
+  readonly metOthers: boolean;
 }
 
 /** The commands of one event, in the order in which they are decided. */
@@ -91,11 +103,8 @@ interface Run {
   turn: number | undefined;
 }
 
-interface RunResult {
-  readonly outcomes: Outcomes;
-  readonly attempts: number;
-  readonly turn: number | undefined;
-}
+/** Of one event or of several; the turn is the first one's. */
+type RunResult = Omit<BatchResult, 'outcomes'> & TogetherResult;
 
 /**
  * Decides the commands of one event, or of several, in one transaction and commits it, trying again until it is known
@@ -127,24 +136,25 @@ export class BatchTransaction {
    * @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves
    */
   async run(eventId: string, commands: readonly Command[]): Promise<BatchResult> {
-    const { outcomes, attempts, turn } = await this.#run([{ eventId, commands }]);
-    return { outcomes: outcomes[0] as readonly BatchOutcome[], attempts, turn };
+    const { outcomes, ...rest } = await this.#run([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as readonly BatchOutcome[], ...rest };
   }
 
   /**
-   * Decides the commands of several events in one transaction, which costs little more than for one. It is tried once,
-   * unless nobody knows whether that was committed: any of them may be what keeps it from being so.
+   * Decides the commands of several events in one transaction, which costs little more than for one. Where other
+   * batches have some of the events it is tried again once they are over, a few times; on any other fault it is not,
+   * unless nobody knows whether it was committed: any of the events may be what keeps it from being so.
    *
-   * @returns what became of the commands of each event, in their order
    * @throws what kept it from being committed; nothing was done then
    */
-  async runTogether(events: readonly EventCommands[]): Promise<Outcomes> {
-    return (await this.#run(events)).outcomes;
+  runTogether(events: readonly EventCommands[]): Promise<TogetherResult> {
+    return this.#run(events);
   }
 
   async #run(events: readonly EventCommands[]): Promise<RunResult> {
     const run: Run = { events, startMs: monotonicMs(), unknown: undefined, turn: undefined };
     let duplicateKeys = 0;
+    let conflicts = 0;
     for (let attempts = 1; ; attempts++) {
       const attemptMs = monotonicMs();
       const session = this.database.client.startSession();
@@ -152,10 +162,12 @@ export class BatchTransaction {
       try {
         const outcomes = await this.#attempt(session, run);
         this.#lastMs = monotonicMs() - attemptMs;
-        return { outcomes, attempts, turn: run.turn };
+        return { outcomes, attempts, turn: run.turn, metOthers: conflicts > 0 };
       } catch (error) {
+        isConflict = isWriteConflict(error);
+        if (isConflict) conflicts += 1;
         if (run.unknown === undefined) {
-          if (events.length > 1) {
+          if (events.length > 1 && (!isConflict || conflicts > CONFLICTS_TOGETHER_MAX)) {
             const isOrdinary = isTransient(error) || isDuplicateKey(error);
             this.log[isOrdinary ? 'debug' : 'warn'](
               { err: error, events: events.length },
@@ -172,15 +184,13 @@ export class BatchTransaction {
           const commands = events.reduce((sum, event) => sum + event.commands.length, 0);
           const eventIds = events.map(({ eventId }) => eventId);
           this.log.error({ err: error, eventIds, attempts, commands }, 'A batch was given up');
-          return { outcomes: givenUp(run), attempts, turn: undefined };
+          return { outcomes: givenUp(run), attempts, turn: undefined, metOthers: conflicts > 0 };
         }
-        isConflict = isWriteConflict(error);
         if (isConflict) await this.#endAbandoned(run);
       } finally {
         await session.endSession();
       }
-      const [first] = events;
-      if (isConflict && first !== undefined) await this.waitForTurn(first.eventId);
+      if (isConflict) await this.waitForTurns(events.map(({ eventId }) => eventId));
       else await this.#backOff();
     }
   }
@@ -349,9 +359,9 @@ export class BatchTransaction {
     }
   }
 
-  /** Returns once no other batch has the event, as far as can be told, or after a while. */
-  waitForTurn(eventId: string): Promise<void> {
-    return waitForTurn(this.database, eventId);
+  /** Returns once no other batch has any of the events, as far as can be told, or after a while. */
+  waitForTurns(eventIds: readonly string[]): Promise<void> {
+    return waitForTurns(this.database, eventIds);
   }
 
   /** Within the duration of the last try that succeeded, at random, so that processes that fail once do not fail in step. */

@@ -1,3 +1,4 @@
+import { mongo } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Command } from '../booking/commands.js';
 import { expireLocksCommand } from '../booking/expire-locks.js';
@@ -11,7 +12,8 @@ import {
   BATCHES_IN_FLIGHT_MAX,
   CommandBatches,
   EVENTS_PER_BATCH_MAX,
-  GIVE_WAY_MS,
+  GIVEN_MS_MAX,
+  GIVEN_MS_MIN,
   HALVING_MS_MAX,
   QUEUE_LENGTH_MAX,
   QUEUE_WAIT_MS_MAX,
@@ -35,14 +37,15 @@ class HeldTransaction {
   readonly turnsAwaited = new Map<string, () => Promise<void>>();
 
   async run(eventId: string, commands: readonly Command[]) {
-    const { outcomes, attempts, turn } = await this.#begin([{ eventId, commands }]);
-    return { outcomes: outcomes[0] as BatchOutcome[], attempts, turn };
+    const { outcomes, ...rest } = await this.#begin([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as BatchOutcome[], ...rest };
   }
 
-  waitForTurn(eventId: string): Promise<void> {
+  waitForTurns(eventIds: readonly string[]): Promise<void> {
+    const key = eventIds.join();
     return new Promise((resolve) => {
-      this.turnsAwaited.set(eventId, async () => {
-        this.turnsAwaited.delete(eventId);
+      this.turnsAwaited.set(key, async () => {
+        this.turnsAwaited.delete(key);
         resolve();
         await settled();
       });
@@ -51,7 +54,7 @@ class HeldTransaction {
 
   async runTogether(events: readonly EventCommands[]) {
     expect(events.length).toBeGreaterThan(1);
-    return (await this.#begin(events)).outcomes;
+    return this.#begin(events);
   }
 
   #begin(events: readonly EventCommands[]) {
@@ -59,6 +62,7 @@ class HeldTransaction {
       readonly outcomes: BatchOutcome[][];
       readonly attempts: number;
       readonly turn: number | undefined;
+      readonly metOthers: boolean;
     }
     return new Promise<Committed>((resolve, reject) => {
       const over = async (end: () => void) => {
@@ -72,7 +76,7 @@ class HeldTransaction {
         events,
         commit: (outcomeOf = answered, attempts = 1, turn = undefined) => {
           const outcomes = events.map(({ commands }) => commands.map(outcomeOf));
-          return over(() => resolve({ outcomes, attempts, turn }));
+          return over(() => resolve({ outcomes, attempts, turn, metOthers: attempts > 1 }));
         },
         fail: (fault) => over(() => reject(fault)),
       };
@@ -93,7 +97,7 @@ class HeldTransaction {
   async end(): Promise<void> {
     while (this.underWay.length > 0 || vi.getTimerCount() > 0 || this.turnsAwaited.size > 0) {
       await this.commitAll();
-      await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+      await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
       for (const over of [...this.turnsAwaited.values()]) await over();
     }
   }
@@ -375,7 +379,7 @@ describe('many events at once', () => {
     submit(next);
     await transaction.underWay[0]?.commit(answered, 2);
     expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([next]);
-    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
     await transaction.turnsAwaited.get(shared)?.();
     submit(other);
 
@@ -443,7 +447,7 @@ describe('fair between processes', () => {
       submit(shared);
       await transaction.only.commit(answered, attempts, turn);
 
-      await vi.advanceTimersByTimeAsync(GIVE_WAY_MS - 1);
+      await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN - 1);
       expect([...transaction.turnsAwaited.keys()]).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
       expect([...transaction.turnsAwaited.keys()]).toEqual([shared]);
@@ -490,7 +494,7 @@ describe('fair between processes', () => {
     const eventId = newEventId();
     submit(eventId);
     await transaction.only.commit(answered, 2);
-    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
     await transaction.turnsAwaited.get(eventId)?.();
 
     submit(eventId);
@@ -506,7 +510,7 @@ describe('fair between processes', () => {
 
     for (let batch = 0; batch < TURNS_GIVEN; batch++) {
       expect(transaction.underWay, `before batch ${batch}`).toHaveLength(0);
-      await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+      await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
       await transaction.turnsAwaited.get(eventId)?.();
       await transaction.only.commit();
     }
@@ -522,7 +526,7 @@ describe('fair between processes', () => {
       await batchOf(eventId)?.commit(answered, 2);
     }
 
-    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
 
     expect([...transaction.turnsAwaited.keys()]).toEqual(eventIds.slice(0, TURNS_AWAITED_MAX));
     expect(transaction.only.eventId).toBe(eventIds.at(-1));
@@ -538,11 +542,57 @@ describe('fair between processes', () => {
 
     await expect(first.answer).resolves.toBeDefined();
     await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
-    await vi.advanceTimersByTimeAsync(GIVE_WAY_MS);
+    await vi.advanceTimersByTimeAsync(GIVEN_MS_MAX);
     await transaction.turnsAwaited.get(eventId)?.();
     expect(transaction.underWay).toHaveLength(0);
     submit(eventId);
     expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test('where another process has shared batches too, one goes at a time, after waiting for the turns of all its events', async () => {
+    const busy = newEvents(BATCHES_AT_ONCE);
+    for (const eventId of busy) submit(eventId);
+    const [one, two, three] = newEvents(3) as [string, string, string];
+    submit(one);
+    submit(two);
+    await batchOf(busy[0] as string)?.commit();
+    expect(eventIdsOf(batchOf(one))).toEqual([one, two]);
+    submit(one);
+    submit(three);
+    await batchOf(one)?.commit(answered, 2);
+    for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
+
+    expect(transaction.underWay).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    expect([...transaction.turnsAwaited.keys()]).toEqual([`${three},${one}`]);
+    await transaction.turnsAwaited.get(`${three},${one}`)?.();
+    expect(eventIdsOf(transaction.only)).toEqual([three, one]);
+    for (const eventId of newEvents(2)) submit(eventId);
+    expect(eventIdsOf(transaction.only)).toEqual([three, one]);
+
+    // One that takes long keeps nobody.
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS + GIVEN_MS_MIN);
+    expect(transaction.turnsAwaited.size).toBe(1);
+  });
+
+  test('after shared batches that met others an event that meets them too goes on sharing', async () => {
+    const busy = newEvents(BATCHES_AT_ONCE);
+    for (const eventId of busy) submit(eventId);
+    const [one, two] = newEvents(2) as [string, string];
+    submit(one);
+    submit(two);
+    await batchOf(busy[0] as string)?.commit();
+    await batchOf(one)?.fail(new mongo.MongoServerError({ code: 112 }));
+    for (const eventId of [one, two]) {
+      submit(eventId);
+      await batchOf(eventId)?.commit(answered, 2);
+    }
+    for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
+
+    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    await transaction.turnsAwaited.get(`${one},${two}`)?.();
+
+    expect(eventIdsOf(transaction.only)).toEqual([one, two]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Command, CommandAnswer, Commands } from '../booking/commands.js';
 import { monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
-import type { BatchOutcome, BatchTransaction } from './batch-transaction.js';
+import type { BatchOutcome, BatchTransaction, TogetherResult } from './batch-transaction.js';
+import { isWriteConflict } from './mongo-errors.js';
 
 /** Commands waiting for one event. A fan who is told TOO_BUSY can come back; one who hangs cannot. */
 export const QUEUE_LENGTH_MAX = 20_000;
@@ -25,8 +26,11 @@ export const HALVING_MS_MAX = 1_000;
 const RETRY_AFTER_MS_MIN = 250;
 /** Batches before which an event gives way after one that met another process's batches. */
 const TURNS_GIVEN = 10;
-/** Whoever waits for the event's turn hears within about this time that it is free. */
-export const GIVE_WAY_MS = 5;
+/** What is left to whoever waits for an event's turn: time to hear that it is free, and to take it. */
+export const GIVEN_MS_MIN = 5;
+export const GIVEN_MS_MAX = 100;
+/** On a machine with much to do everything takes longer: a part of what the event's last batch took. */
+const GIVEN_PART = 1 / 3;
 /** Events that wait for their turns at a time; each holds a database connection. Further ones try without. */
 const TURNS_AWAITED_MAX = 8;
 
@@ -38,7 +42,7 @@ export interface CommittedBatch {
   readonly durationMs: number;
 }
 
-/** Told about every batch; for metrics. */
+/** Told about every batch that was committed, or had nothing to commit; for metrics. */
 export interface BatchObserver {
   committed(batch: CommittedBatch): void;
   /** So many events could not be committed together. */
@@ -91,11 +95,15 @@ export class CommandBatches implements Commands {
   /** Of those in flight, the ones that take long. */
   #slow = 0;
   #turnsAwaited = 0;
+  /** How many of the next batches of several events give way to other processes' before they begin. */
+  #turnsToGiveTogether = 0;
+  /** One of them waits, or is under way: no other batch begins, as it would meet the same others. */
+  #isGivingTogether = false;
   #idle: (() => void)[] = [];
   #closed = false;
 
   constructor(
-    private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether' | 'waitForTurn'>,
+    private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether' | 'waitForTurns'>,
     private readonly observer?: BatchObserver,
   ) {}
 
@@ -146,7 +154,11 @@ export class CommandBatches implements Commands {
 
   #startBatches(): void {
     while (this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#inFlight - this.#slow < BATCHES_AT_ONCE) {
-      if (this.#ready.length === 0) return;
+      if (this.#ready.length === 0 || this.#isGivingTogether) return;
+      if (this.#turnsToGiveTogether > 0 && this.#shared().length > 1) {
+        void this.#giveWayTogether();
+        return;
+      }
       const parts = this.#takeReady();
       if (parts.length > 0) void this.#runBatch(parts);
     }
@@ -159,7 +171,7 @@ export class CommandBatches implements Commands {
     while (room > 0 && parts.length < EVENTS_PER_BATCH_MAX) {
       const [queue] = this.#ready;
       if (queue === undefined) break;
-      const isAlone = queue.alone || queue.turnsToGive > 0 || hasSweep(queue);
+      const isAlone = this.#goesAlone(queue);
       if (isAlone && parts.length > 0) break;
       this.#ready.shift();
       const batch = queue.waiting.splice(0, room);
@@ -175,12 +187,39 @@ export class CommandBatches implements Commands {
     return parts;
   }
 
+  /** The events whose commands the next batch takes, as things are. */
+  #shared(): EventQueue[] {
+    const ready = this.#ready.slice(0, EVENTS_PER_BATCH_MAX);
+    const end = ready.findIndex((queue) => this.#goesAlone(queue));
+    return end === -1 ? ready : ready.slice(0, end);
+  }
+
+  /** One event that meets other processes shares no batch, whose neighbours would wait with it; where most do, they share all the same. */
+  #goesAlone(queue: EventQueue): boolean {
+    if (queue.alone || hasSweep(queue)) return true;
+    return queue.turnsToGive > 0 && this.#turnsToGiveTogether === 0;
+  }
+
+  /** As for one event, with as many as go together; one batch at a time, since its events are all that are ready. */
+  async #giveWayTogether(): Promise<void> {
+    this.#isGivingTogether = true;
+    this.#turnsToGiveTogether -= 1;
+    const [first] = this.#ready;
+    if (first !== undefined) await delay(givenMs(first));
+    await this.transaction.waitForTurns(this.#shared().map(({ eventId }) => eventId));
+    const parts = this.#takeReady();
+    if (parts.length > 0) await this.#runBatch(parts);
+    this.#isGivingTogether = false;
+    this.#startBatches();
+  }
+
   async #runBatch(parts: readonly Part[]): Promise<void> {
     this.#inFlight += 1;
     let isSlow = false;
     const slow = setTimeout(() => {
       isSlow = true;
       this.#slow += 1;
+      this.#isGivingTogether = false;
       this.#startBatches();
     }, SLOW_BATCH_MS);
     await this.#runParts(parts, monotonicMs());
@@ -195,38 +234,42 @@ export class CommandBatches implements Commands {
     const startMs = monotonicMs();
     const [first] = parts;
     if (first === undefined) return;
-    const size = parts.reduce((sum, { batch }) => sum + batch.length, 0);
-    const committed = (attempts: number) => {
-      const durationMs = monotonicMs() - startMs;
-      this.observer?.committed({ size, events: parts.length, attempts, durationMs });
-      for (const { queue } of parts) {
-        queue.lastBatchMs = durationMs;
-        this.#goOn(queue);
-      }
-      this.#startBatches();
-    };
-    if (parts.length === 1) {
-      committed(await this.#run(first.queue, first.batch));
-      return;
-    }
-    let outcomes: readonly (readonly BatchOutcome[])[];
-    try {
+    if (parts.length === 1) await this.#run(first.queue, first.batch);
+    else {
       const events = parts.map(({ queue, batch }) => ({
         eventId: queue.eventId,
         commands: commandsOf(batch),
       }));
-      outcomes = await this.transaction.runTogether(events);
-    } catch {
-      // One of the events cannot be done now, and the others are not to wait for it.
-      this.observer?.split?.(parts.length);
-      await this.#runApart(parts, beganMs);
-      return;
+      let result: TogetherResult;
+      try {
+        result = await this.transaction.runTogether(events);
+      } catch (error) {
+        // One of the events cannot be done now, and the others are not to wait for it.
+        if (isWriteConflict(error)) this.#turnsToGiveTogether = TURNS_GIVEN;
+        this.observer?.split?.(parts.length);
+        await this.#runApart(parts, beganMs);
+        return;
+      }
+      const { outcomes, attempts, metOthers } = result;
+      if (metOthers) this.#turnsToGiveTogether = TURNS_GIVEN;
+      this.#tell(parts, attempts, startMs);
+      parts.forEach(({ queue, batch }, index) => {
+        queue.lastTurn = undefined;
+        settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
+      });
     }
-    parts.forEach(({ queue, batch }, index) => {
-      queue.lastTurn = undefined;
-      settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
-    });
-    committed(1);
+    for (const { queue } of parts) {
+      queue.lastBatchMs = monotonicMs() - startMs;
+      this.#goOn(queue);
+    }
+    this.#startBatches();
+  }
+
+  /** Of a batch that was committed, or had nothing to commit. */
+  #tell(parts: readonly { readonly batch: readonly Waiting[] }[], attempts: number, startMs: number): void {
+    const size = parts.reduce((sum, { batch }) => sum + batch.length, 0);
+    const durationMs = monotonicMs() - startMs;
+    this.observer?.committed({ size, events: parts.length, attempts, durationMs });
   }
 
   /** Halves what could not be done together, until what is left over is one event, which then has a batch of its own. */
@@ -256,10 +299,10 @@ export class CommandBatches implements Commands {
 
   /** After a batch: the event waits for its next turn, or is idle. */
   #goOn(queue: EventQueue): void {
-    if (queue.turnsToGive > 0) {
-      queue.turnsToGive -= 1;
-      void this.#giveWay(queue);
-    } else if (queue.waiting.length > 0) this.#ready.push(queue);
+    const gives = queue.turnsToGive > 0;
+    if (gives) queue.turnsToGive -= 1;
+    if (gives && this.#turnsToGiveTogether === 0) void this.#giveWay(queue);
+    else if (queue.waiting.length > 0) this.#ready.push(queue);
     else this.#retire(queue);
   }
 
@@ -275,11 +318,12 @@ export class CommandBatches implements Commands {
    * are in the next batch, which is the larger for it.
    */
   async #giveWay(queue: EventQueue): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, GIVE_WAY_MS));
+    await delay(givenMs(queue));
     if (this.#turnsAwaited < TURNS_AWAITED_MAX) {
       this.#turnsAwaited += 1;
-      await this.transaction.waitForTurn(queue.eventId);
-      this.#turnsAwaited -= 1;
+      await this.transaction.waitForTurns([queue.eventId]).finally(() => {
+        this.#turnsAwaited -= 1;
+      });
     }
     if (queue.waiting.length > 0) this.#ready.push(queue);
     else this.#retire(queue);
@@ -287,27 +331,28 @@ export class CommandBatches implements Commands {
   }
 
   /** Never throws: whatever happens to the batch, each of its callers is answered. */
-  async #run(queue: EventQueue, batch: readonly Waiting[]): Promise<number> {
+  async #run(queue: EventQueue, batch: readonly Waiting[]): Promise<void> {
+    const startMs = monotonicMs();
     try {
-      const { outcomes, attempts, turn } = await this.transaction.run(queue.eventId, commandsOf(batch));
-      settleAll(batch, outcomes);
+      const { outcomes, attempts, turn, metOthers } = await this.transaction.run(
+        queue.eventId,
+        commandsOf(batch),
+      );
       const othersHadTurns = turn !== undefined && queue.lastTurn !== undefined && turn - queue.lastTurn > 1;
-      if (attempts > 1 || othersHadTurns) queue.turnsToGive = TURNS_GIVEN;
+      if (metOthers || othersHadTurns) queue.turnsToGive = TURNS_GIVEN;
       queue.lastTurn = turn;
-      return attempts;
+      this.#tell([{ batch }], attempts, startMs);
+      settleAll(batch, outcomes);
     } catch (fault) {
       if (batch.length === 1) {
         for (const waiting of batch) waiting.reject(fault);
-        return 1;
+        return;
       }
       // A lasting fault has one guilty command; run alone, only that one fails. Nothing of the batch was done.
-      const startMs = monotonicMs();
-      let attempts = 1;
       for (const waiting of batch) {
         if (monotonicMs() - startMs > QUEUE_WAIT_MS_MAX) waiting.reject(tooBusy(RETRY_AFTER_MS_MIN));
-        else attempts += await this.#run(queue, [waiting]);
+        else await this.#run(queue, [waiting]);
       }
-      return attempts;
     }
   }
 
@@ -337,6 +382,11 @@ const hasSweep = ({ waiting }: EventQueue): boolean =>
   waiting
     .slice(0, BATCH_SIZE_MAX)
     .some(({ command: { kind } }) => kind === 'expireLocks' || kind === 'expireBookings');
+
+const givenMs = ({ lastBatchMs }: EventQueue): number =>
+  Math.max(GIVEN_MS_MIN, Math.min(GIVEN_MS_MAX, lastBatchMs * GIVEN_PART));
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const commandsOf = (batch: readonly Waiting[]): Command[] => batch.map(({ command }) => command);
 

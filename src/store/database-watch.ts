@@ -13,7 +13,7 @@ export const AWAY_AFTER_MS = 1_500;
 /**
  * Whether the database is away, asked of it all the time, so that nobody new has to wait to find out. It is a circuit
  * breaker with a sensor of its own: a batch is tried for ten seconds before it has an outcome to be judged by, and
- * what was accepted before an election is meant to outlast it.
+ * what is in a batch before an election is meant to outlast it.
  */
 export class DatabaseWatch {
   #isAway = false;

@@ -6,23 +6,31 @@ import type { EventDocument } from './models/event.model.js';
 const TURN_WAIT_MS_MAX = 500;
 
 /**
- * Returns once no batch has claimed the event, as far as can be told, or after a while. Never throws: whoever has
+ * Returns once no batch has claimed any of the events, as far as can be told, or after a while. Never throws: whoever has
  * waited in vain can try its batch all the same, and hears from that what is wrong.
  *
  * A claim fails at once where another batch has the event, and a batch that tries again and again pays for each try. A
  * write outside a transaction, however, is tried by the database itself until the other transaction is over: one round
  * trip, however long it takes.
  */
-export async function waitForTurn({ events }: Database, eventId: string): Promise<void> {
-  const collection = events.collection as unknown as mongo.Collection<EventDocument>;
-  // Nothing rests on this write, so that it need not outlive its primary.
-  const options = { writeConcern: { w: 1 }, maxTimeMS: TURN_WAIT_MS_MAX };
-  const written = collection.updateOne({ _id: eventId }, { $inc: { turnsAwaited: 1 } }, options);
+export async function waitForTurns({ events }: Database, eventIds: readonly string[]): Promise<void> {
   // A database that does not answer at all is not waited for any longer.
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
+  const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, TURN_WAIT_MS_MAX);
   });
-  await Promise.race([written.catch(() => undefined), late]);
+  const write = async () => {
+    const collection = events.collection as unknown as mongo.Collection<EventDocument>;
+    const updates = eventIds.map((_id) => ({
+      updateOne: { filter: { _id }, update: { $inc: { turnsAwaited: 1 } } },
+    }));
+    // Nothing rests on these writes, so that they need not outlive their primary.
+    await collection.bulkWrite(updates, {
+      ordered: false,
+      writeConcern: { w: 1 },
+      maxTimeMS: TURN_WAIT_MS_MAX,
+    });
+  };
+  await Promise.race([write().catch(() => undefined), late]);
   clearTimeout(timer);
 }
