@@ -14,7 +14,7 @@ import { releaseLockCommand } from '../booking/release-lock.js';
 import { simulatePaymentCommand } from '../booking/simulate-payment.js';
 import { createEvent } from '../catalog/create-event.js';
 import type { DomainError } from '../core/errors.js';
-import { newBookingId, newEventId, newLockId, newUserId } from '../core/ids.js';
+import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { type Fate, MongoWire } from '../test/mongo-wire.js';
 import { recount } from '../test/recount.js';
@@ -803,6 +803,59 @@ describe('the figures that a claim writes along', () => {
   });
 });
 
+describe('a batch of people who have many seats already', () => {
+  const PEOPLE = 200;
+
+  /** So many people with so many locks each, and one command of each for the next seats. */
+  async function people(locksEach: number, limit: number) {
+    const eventId = await newEvent(PEOPLE * (locksEach + 2));
+    const userIds = Array.from({ length: PEOPLE }, newUserId);
+    const createdAt = clock.now();
+    const times = { createdAt, expiresAt: new Date(createdAt.getTime() + RULES.lockTtlMs), endedAt: null };
+    const lock = (userId: string, seatNumber: number) => ({
+      ...{ _id: newLockId(eventId), eventId, seatNumber, userId, status: 'active', ...times },
+      ...{ bookingId: null, paymentId: newPaymentId(eventId, createdAt) },
+    });
+    const locks = userIds.flatMap((userId, person) =>
+      Array.from({ length: locksEach }, (_, index) => lock(userId, person * locksEach + index + 1)),
+    );
+    await database.locks.collection.insertMany(locks as object[]);
+    const seats = PEOPLE * locksEach;
+    const [greedy, ...others] = userIds as [string, ...string[]];
+    const commands = [
+      lockSeatsCommand(greedy, eventId, [seats + 1, seats + 2]),
+      ...others.map((userId, index) => lockSeatsCommand(userId, eventId, [seats + 3 + index])),
+    ];
+    const limited = new BatchTransaction(wired, clock, { ...RULES, seatsPerViewerMax: limit }, log);
+    const reads: string[] = [];
+    wire.decide = ({ name }) => {
+      if (['aggregate', 'find', 'getMore'].includes(name)) reads.push(name);
+      return 'passes';
+    };
+    return { eventId, commands, limited, reads, bytes: mongo.BSON.calculateObjectSize({ locks }) };
+  }
+
+  test('is read in one round trip', async () => {
+    const { eventId, commands, limited, reads } = await people(10, 11);
+
+    const { outcomes } = await limited.run(eventId, commands);
+
+    expect(reads).toEqual(['aggregate']);
+    expect(refusalsOf(outcomes)).toEqual(['SEAT_LIMIT_REACHED', ...commands.slice(1).map(() => undefined)]);
+  });
+
+  test('is decided on all that they have, even where that is more than one answer of MongoDB can hold', async () => {
+    const { eventId, commands, limited, reads, bytes } = await people(350, 351);
+    expect(bytes).toBeGreaterThan(16 * 1024 * 1024);
+
+    const { outcomes, attempts } = await limited.run(eventId, commands);
+
+    expect(attempts).toBe(1);
+    expect(refusalsOf(outcomes)).toEqual(['SEAT_LIMIT_REACHED', ...commands.slice(1).map(() => undefined)]);
+    expect(reads).toEqual(['aggregate', 'find', 'getMore']);
+  });
+});
+
 describe('several events in one transaction', () => {
   test('each has its own commands decided, its own version and its own change', async () => {
     const [one, two] = [await allKinds(), await allKinds()];
@@ -1050,9 +1103,9 @@ async function records(eventId: string) {
   return { event, requests, all: { event, locks, payments, bookings, requests, changes } };
 }
 
-async function newEvent(): Promise<string> {
+async function newEvent(totalSeats = 10): Promise<string> {
   const eventDate = new Date(clock.now().getTime() + 86_400_000);
-  const input = { name: 'A night out', eventDate, totalSeats: 10 };
+  const input = { name: 'A night out', eventDate, totalSeats };
   return (await createEvent(new EventStore(database), clock, newUserId(), input)).id;
 }
 

@@ -15,7 +15,10 @@ import type { BookingDocument } from './models/booking.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
 import type { RequestDocument } from './models/request.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
-import { type Query, readOne, readTogether } from './read-together.js';
+import { readOne, readTogether, type SharedQuery } from './read-together.js';
+
+/** The largest that a record of each kind can be; those of payments and requests are of a hundred seats. */
+export const BYTES_MAX = { lock: 350, booking: 750, payment: 15_000, request: 5_000 } as const;
 
 /** The commands of one event that are decided in one batch. */
 export interface ClaimedCommands {
@@ -140,7 +143,11 @@ class Load {
     const requestIds = this.#wanted.requests.take();
     if (requestIds.length > 0) {
       readings.push({
-        query: { of: database.requests, match: { _id: { $in: requestIds } } },
+        query: {
+          of: database.requests,
+          match: { _id: { $in: requestIds } },
+          documentBytesMax: BYTES_MAX.request,
+        },
         keep: (documents) => this.#keepRequests(documents as RequestDocument[]),
       });
     }
@@ -149,7 +156,11 @@ class Load {
     const paymentIds = this.#wanted.payments.take();
     if (paymentIds.length > 0) {
       readings.push({
-        query: { of: database.payments, match: { paymentId: { $in: paymentIds } } },
+        query: {
+          of: database.payments,
+          match: { paymentId: { $in: paymentIds } },
+          documentBytesMax: BYTES_MAX.payment,
+        },
         keep: (documents) => this.#keepPayments(documents as PaymentDocument[]),
       });
     }
@@ -211,7 +222,7 @@ class Load {
 
   #locksWith(match: object, limit?: number): Reading {
     return {
-      query: { of: this.database.locks, match, limit },
+      query: { of: this.database.locks, match, limit, documentBytesMax: BYTES_MAX.lock },
       keep: (documents) => {
         for (const document of documents as SeatLockDocument[]) {
           this.#locks.set(document._id, lockFrom(document));
@@ -222,7 +233,7 @@ class Load {
 
   #bookingsWith(match: object, limit?: number): Reading {
     return {
-      query: { of: this.database.bookings, match, limit },
+      query: { of: this.database.bookings, match, limit, documentBytesMax: BYTES_MAX.booking },
       keep: (documents) => {
         for (const document of documents as BookingDocument[]) {
           this.#bookings.set(document._id, bookingFrom(document));
@@ -278,7 +289,7 @@ class Load {
 }
 
 interface Reading {
-  readonly query: Query;
+  readonly query: SharedQuery;
   readonly keep: (documents: readonly object[]) => void;
 }
 

@@ -1,6 +1,8 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
 import type { Database } from './database.js';
 import { runStatement } from './statement.js';
+
+const { Long } = mongo;
 
 /** Documents of one collection, found by an index. */
 export interface Query {
@@ -11,22 +13,39 @@ export interface Query {
   readonly fields?: object | undefined;
 }
 
-/** More than any query of a batch finds, so that no answer comes in parts. */
-const DOCUMENTS_MAX = 1_000_000;
+/** A query with others beside it. */
+export interface SharedQuery extends Query {
+  /** The largest that one of its documents can be. */
+  readonly documentBytesMax: number;
+}
 
-/** Answers a query inside a transaction. */
+/** More than any query of a batch finds: only what one answer cannot hold comes in parts. */
+const DOCUMENTS_MAX = 1_000_000;
+/** What answers to several queries may come to: they are one document, of which MongoDB makes none above 16 MB. */
+const BYTES_TOGETHER_MAX = 15_000_000;
+
+/** Answers a query inside a transaction, however much that is. */
 export async function readOne<Document extends object>(
   database: Database,
   session: mongo.ClientSession,
   { of, match, limit = 0, fields = {} }: Query,
 ): Promise<Document[]> {
-  const find = { find: of.collection.collectionName, filter: match, projection: fields, limit };
-  return wholeAnswer(await runStatement(database, session, { ...find, batchSize: DOCUMENTS_MAX }));
+  const { collectionName } = of.collection;
+  const find = { find: collectionName, filter: match, projection: fields, limit, batchSize: DOCUMENTS_MAX };
+  let { cursor } = await runStatement(database, session, find);
+  const documents: Document[] = cursor.firstBatch;
+  while (!isOver(cursor)) {
+    const getMore = { getMore: Long.fromString(String(cursor.id)), collection: collectionName };
+    ({ cursor } = await runStatement(database, session, getMore));
+    for (const document of cursor.nextBatch) documents.push(document);
+  }
+  return documents;
 }
 
 /**
  * Answers several queries inside a transaction in one round trip. One after the other, as a transaction demands, each
- * would cost both sides more than most answers do.
+ * would cost both sides more than most answers do. Only a query that finds more than its part of an answer holds is
+ * asked again by itself.
  *
  * @param eventId of an event that there is: the answers are set beside its document
  * @returns the documents of each query, in the order of the queries
@@ -35,31 +54,38 @@ export async function readTogether(
   database: Database,
   session: mongo.ClientSession,
   eventId: string,
-  queries: readonly Query[],
+  queries: readonly SharedQuery[],
 ): Promise<object[][]> {
   const [first] = queries;
   if (first !== undefined && queries.length === 1) return [await readOne(database, session, first)];
+  const shares = queries.map((query) => ({
+    query,
+    documentsMax: Math.floor(BYTES_TOGETHER_MAX / queries.length / query.documentBytesMax),
+  }));
   const pipeline = [
     { $match: { _id: eventId } },
     { $project: { _id: 1 } },
-    ...queries.map(({ of, match, limit }, index) => ({
+    ...shares.map(({ query: { of, match, limit = Number.POSITIVE_INFINITY }, documentsMax }, index) => ({
       $lookup: {
         from: of.collection.collectionName,
-        pipeline: limit === undefined ? [{ $match: match }] : [{ $match: match }, { $limit: limit }],
+        // One more tells that there are more.
+        pipeline: [{ $match: match }, { $limit: Math.min(limit, documentsMax + 1) }],
         as: answerOf(index),
       },
     })),
   ];
   const aggregate = { aggregate: database.events.collection.collectionName, pipeline, cursor: {} };
-  const [answers] = wholeAnswer<Record<string, object[]>>(await runStatement(database, session, aggregate));
+  const { cursor } = await runStatement(database, session, aggregate);
+  const [answers] = cursor.firstBatch as Record<string, object[]>[];
   if (answers === undefined) throw new Error(`There is no event ${eventId} to read beside.`);
-  return queries.map((_, index) => answers[answerOf(index)] as object[]);
+  const results: object[][] = [];
+  for (const [index, { query, documentsMax }] of shares.entries()) {
+    const answer = answers[answerOf(index)] as object[];
+    results.push(answer.length > documentsMax ? await readOne(database, session, query) : answer);
+  }
+  return results;
 }
 
 const answerOf = (index: number) => `answer${index}`;
 
-function wholeAnswer<Document extends object>({ cursor }: mongo.Document): Document[] {
-  // A cursor that is still open has more, which nobody would ask for.
-  if (String(cursor.id) !== '0') throw new Error('A query of a batch finds more than one answer holds.');
-  return cursor.firstBatch;
-}
+const isOver = ({ id }: { readonly id: unknown }): boolean => String(id) === '0';
