@@ -165,6 +165,23 @@ describe('a look at the seats', () => {
     expect([source.mapReads, source.changeReads]).toEqual([1, 1]);
   });
 
+  test('sees it also where a majority is not yet known to have it when it is read', async () => {
+    await bookedSeats();
+    source.commit(booked(1));
+    vi.spyOn(source, 'readChanges').mockResolvedValueOnce([]);
+    const look = bookedSeats();
+    await vi.advanceTimersByTimeAsync(2 * LAG_MS_MAX);
+    expect(await look).toBe(1);
+  });
+
+  test('does not wait for a version that an election took back', async () => {
+    await bookedSeats();
+    vi.spyOn(source, 'readVersion').mockResolvedValueOnce(1);
+    const look = bookedSeats();
+    await vi.advanceTimersByTimeAsync(LAG_MS_MAX);
+    expect(await look).toBe(0);
+  });
+
   test('fails, and does not hang, while the map cannot catch up', async () => {
     await bookedSeats();
     source.commit(booked(1));

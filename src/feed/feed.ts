@@ -74,15 +74,23 @@ export class Feed {
    * @throws TOO_BUSY when the map cannot be had in time
    */
   async look<Seen>(eventId: string, see: (map: LiveMap) => Seen): Promise<Seen | null> {
-    const version = await this.source.readVersion(eventId);
+    let version = await this.source.readVersion(eventId);
     if (version === null) return null;
     const opening = this.#open(eventId);
+    let isOver = false;
     const look = async () => {
       const { map } = await opening;
-      await map.reach(version);
-      return see(map);
+      while (version !== null && map.version < version && !isOver) {
+        await map.reach(version);
+        // Not even by catching up: it was a version that an election took back, or is not everywhere yet.
+        if (map.version < version) version = await this.source.readVersion(eventId);
+      }
+      return version === null ? null : see(map);
     };
-    return inTime(look()).finally(() => this.#leaveOnceOpen(opening));
+    return inTime(look()).finally(() => {
+      isOver = true;
+      this.#leaveOnceOpen(opening);
+    });
   }
 
   /** Takes one committed change from the stream, in commit order. */

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
 import type { Booking } from '../booking/booking.js';
 import type { Lock } from '../booking/lock.js';
@@ -13,6 +14,13 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 
 /** Locks or bookings of one user in one event that are shown, the newest: what was cancelled long ago drops out first. */
 const RESERVATIONS_MAX = 1_000;
+
+interface AvailabilityRow {
+  readonly _id: string;
+  readonly totalSeats: number;
+  readonly bookedSeats: number;
+  readonly locked: readonly { readonly seats: number }[];
+}
 
 export class BookingQueries implements BookingReads {
   constructor(private readonly database: Database) {}
@@ -76,10 +84,37 @@ export class BookingQueries implements BookingReads {
     return pageOf(documents.map(paymentFrom), page);
   }
 
-  /** One statement, hence one snapshot: the three numbers always add up. */
   async availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]> {
-    const rows = await this.database.events
-      .aggregate<{ _id: string; totalSeats: number; bookedSeats: number; locked: { seats: number }[] }>([
+    const session = this.database.client.startSession();
+    try {
+      // One snapshot, so that the three numbers always add up, and one that a majority is made to have: what it is
+      // known to have without being asked lags behind for a moment after an election.
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+        readPreference: 'primary',
+      });
+      const rows = await this.#availability(session, eventIds, now);
+      await session.commitTransaction();
+      const byId = new Map(
+        rows.map((row) => [
+          row._id,
+          seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
+        ]),
+      );
+      return eventIds.map((id) => byId.get(id) ?? null);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  #availability(
+    session: mongo.ClientSession,
+    eventIds: readonly string[],
+    now: Date,
+  ): Promise<AvailabilityRow[]> {
+    return this.database.events
+      .aggregate<AvailabilityRow>([
         { $match: { _id: { $in: [...eventIds] } } },
         {
           $lookup: {
@@ -100,15 +135,8 @@ export class BookingQueries implements BookingReads {
         },
         { $project: { totalSeats: 1, bookedSeats: 1, locked: 1 } },
       ])
-      .readConcern('snapshot')
+      .session(session)
       .exec();
-    const byId = new Map(
-      rows.map((row) => [
-        row._id,
-        seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
-      ]),
-    );
-    return eventIds.map((id) => byId.get(id) ?? null);
   }
 
   async sales(eventId: string): Promise<Sales> {

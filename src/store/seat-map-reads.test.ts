@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { newEventId } from '../core/ids.js';
 import { silent } from '../test/fake-feed-source.js';
 import { uriOf } from '../test/harness.js';
+import { BookingQueries } from './booking-queries.js';
 import { type Database, openDatabase } from './database.js';
 import { SeatMapReads } from './seat-map-reads.js';
 
@@ -107,5 +108,33 @@ describe('changes', () => {
     expect(await versions(0, 2)).toEqual([1, 2]);
     expect(await versions(5, 10)).toEqual([]);
     expect(await versions(-7, 10)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('after an election, when the new primary has what was acknowledged and does not know yet that a majority has', () => {
+  const failPoint = (mode: 'alwaysOn' | 'off') =>
+    database.client.db('admin').command({ configureFailPoint: 'disableSnapshotting', mode });
+
+  test('a version that was told of is read, and counts wait for a majority', async () => {
+    const eventId = await event(3);
+    const queries = new BookingQueries(database);
+    let counted: Promise<unknown> | undefined;
+    await failPoint('alwaysOn');
+    try {
+      const change = { $set: { version: 4, bookedSeats: 1 } };
+      await database.events.collection.updateOne({ _id: eventId } as object, change, {
+        writeConcern: { w: 1 },
+      });
+
+      expect(await reads().readVersion(eventId)).toBe(4);
+      counted = queries.availability([eventId], until);
+      counted.catch(() => undefined);
+      // Time for an answer that does not wait.
+      for (let turns = 0; turns < 50; turns++) await database.ping();
+    } finally {
+      await failPoint('off');
+    }
+    await event(1);
+    expect(await counted).toMatchObject([{ bookedSeats: 1 }]);
   });
 });

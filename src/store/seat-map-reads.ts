@@ -84,10 +84,13 @@ export class SeatMapReads implements FeedSource {
 
   async #readVersions(eventIds: readonly string[]): Promise<(number | null)[]> {
     const wanted = new Set(eventIds.filter(isEventId));
+    // Not what a majority is known to have: for a moment after an election the new primary knows less of that than
+    // those did who were told that their seat is locked. A version that is not to stay is waited for in vain, and asked
+    // for again.
     const events = await this.database.events
       .find({ _id: { $in: [...wanted] } }, { version: 1 })
       .read('primary')
-      .readConcern('majority')
+      .readConcern('local')
       .lean()
       .exec();
     const versions = new Map(events.map((event) => [event._id, event.version]));

@@ -20,6 +20,7 @@ const (
 	examplesMax     = 5
 	stepsToldMax    = 12
 	secondsEachSeat = 60
+	secondsEachLook = 1
 )
 
 type verdict struct {
@@ -105,15 +106,31 @@ func steps(history []operation) []porcupine.Operation {
 	return all
 }
 
+// fits says whether a look can be explained by a history that can be without it.
+func fits(history []operation, look operation) bool {
+	isExplained := func(history []operation) bool {
+		return porcupine.CheckOperationsTimeout(model, steps(history), secondsEachLook*time.Second) != porcupine.Illegal
+	}
+	with := append(append([]operation{}, history...), look)
+	return !isExplained(history) || isExplained(with)
+}
+
 func nanoseconds(ms float64) int64 { return int64(ms * 1e6) }
 
-// tell says what happened to a seat, in the order of the calls; looks are many, and left out.
+// tell says what happened to a seat, in the order of the calls. Looks are many: those are told that do not fit to the
+// rest, each by itself.
 func tell(number int, history []operation) string {
 	sort.Slice(history, func(a, b int) bool { return history[a].Call < history[b].Call })
 	text := "seat " + strconv.Itoa(number)
+	rest := make([]operation, 0, len(history))
+	for _, op := range history {
+		if op.Kind != "look" {
+			rest = append(rest, op)
+		}
+	}
 	told := 0
 	for _, op := range history {
-		if op.Kind == "look" || op.Kind == "lapse" {
+		if op.Kind == "lapse" || op.Kind == "look" && fits(rest, op) {
 			continue
 		}
 		if told++; told > stepsToldMax {

@@ -1,6 +1,9 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func at(ms float64) *float64 { return &ms }
 
@@ -105,5 +108,14 @@ func TestALookSeesTheSeatAsItIs(t *testing.T) {
 	}
 	if !isExplained(locks, operation{Call: 1020, Return: at(1030), Kind: "look", Result: "A"}) {
 		t.Error("a lock whose time is over is free")
+	}
+}
+
+func TestALookThatDoesNotFitIsTold(t *testing.T) {
+	fine := operation{Call: 11, Return: at(12), Kind: "look", Result: "L"}
+	stale := operation{Call: 21, Return: at(22), Kind: "look", Result: "A"}
+	text := tell(1, []operation{locks, fine, stale, confirm})
+	if strings.Contains(text, "look L") || !strings.Contains(text, "look A") {
+		t.Error(text)
 	}
 }
