@@ -183,7 +183,7 @@ export class Round {
 
   #visits(eventId: string, tokens: readonly string[]): Promise<unknown> {
     const deadline = new Deadline(SALE_MS_MAX, TRIES_MAX);
-    const accounts = tokens.map((token) => ({ token, seats: new Set<number>() }));
+    const accounts = tokens.map((token) => ({ token, seats: new Set<number>(), asked: 0 }));
     const record = this.#record;
     return Promise.all(
       record.visits.map((visit) => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { audit, type Check, isClean, type Truth, type Watched } from './audit.js';
-import type { BookingAnswer } from './operations.js';
+import { type BookingAnswer, LOCK_SEAT } from './operations.js';
 import { SaleRecord } from './sale-record.js';
+import { Refusal } from './server-api.js';
 
 const PRICE = 7_500;
 const READ_MS = Date.parse('2026-11-22T21:00:00Z');
@@ -166,6 +167,15 @@ describe('the audit', () => {
     expect(countsOf(sale)).toEqual({ unanswered: 1 });
     const { unanswered } = audit(sale.record, PRICE, sale.truth, sale.watched);
     expect(unanswered.examples).toEqual(['fan 1: 8 tries']);
+  });
+
+  test('tells a seat that was told as taken and that nobody had', async () => {
+    const sale = goodSale();
+    const unavailable = new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [4], suggestedSeats: [] });
+    const server = sale.record.toldSeats.noting({ ask: () => Promise.reject(unavailable) });
+    const input = { eventId: 'event', seatNumber: 4 };
+    await expect(server.ask(LOCK_SEAT, { input })).rejects.toBe(unavailable);
+    expect(countsOf(sale)).toEqual({ takenByNobody: 1 });
   });
 
   test.each([

@@ -32,6 +32,7 @@ export interface Watched {
 export interface Recorded {
   readonly visits: readonly Pick<Visit, 'fan' | 'ending' | 'reason'>[];
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
+  readonly toldSeats: { readonly takenByNobody: readonly number[] };
   /** The first ones. */
   readonly breaches: readonly string[];
   readonly breachCount: number;
@@ -42,6 +43,7 @@ export const CHECKS = {
   missing: 'acknowledged bookings missing',
   watchersWrong: 'watchers whose map differs from the truth',
   unanswered: 'fans left without an answer',
+  takenByNobody: 'seats told as taken that nobody had',
   mapWrong: 'seats that the map and the bookings disagree on',
   moneyWrong: 'money without a seat, or seats without money',
   breaches: 'answers that the contract rules out',
@@ -77,6 +79,7 @@ export function audit(
         .filter(({ ending }) => ending === undefined)
         .map(({ fan, reason }) => `fan ${fan}: ${reason ?? 'no answer until the deadline'}`),
     ),
+    takenByNobody: finding(recorded.toldSeats.takenByNobody.map((seat) => `seat ${seat}`)),
     mapWrong: finding(mapAgainstBookings(truth.seatMap, live)),
     moneyWrong: finding(moneyAgainstSeats(truth, price)),
     breaches: { count: recorded.breachCount, examples: recorded.breaches.slice(0, EXAMPLES_MAX) },

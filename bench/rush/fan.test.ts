@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/test/seeded-random.js';
 import { Fan } from './fan.js';
 import type { Habits } from './habits.js';
+import { LOCK_SEATS } from './operations.js';
 import { Deadline } from './patience.js';
 import { SaleRecord } from './sale-record.js';
 import { type Api, type Data, NoAnswer, Refusal } from './server-api.js';
@@ -73,6 +74,12 @@ const booking = (lockId: string) => ({
   expiresAt: null,
 });
 
+const limitOf = (limit: number): Answer => {
+  return () => {
+    throw new Refusal('SEAT_LIMIT_REACHED', { limit });
+  };
+};
+
 /** Chance that always, or never, brings a double click and a lost connection. */
 class Luck extends SeededRandom {
   constructor(private readonly comesAlways: boolean) {
@@ -96,7 +103,7 @@ async function visit(
   deadline: Deadline = new NoWaiting(AN_HOUR_MS),
 ) {
   const record = new SaleRecord(1);
-  const account = { token: 'token', seats: new Set<number>() };
+  const account = { token: 'token', seats: new Set<number>(), asked: 0 };
   const sale = { api, eventId: 'event', price: 100, currency: 'USD', deadline, record };
   const [one] = record.visits as [(typeof record.visits)[number]];
   await new Fan(sale, account, { ...HABITS, ...habits }, new Luck(trouble)).visit(one);
@@ -169,6 +176,12 @@ describe('a fan', () => {
     expect(api.inputsOf('lockSeat')).toHaveLength(0);
   });
 
+  test('goes home from a limit that the account has reached', async () => {
+    const { record, visit: own } = await visit(new FakeApi({ lockSeats: limitOf(1) }), { seats: 2 });
+    expect(own.ending).toBe('withoutSeat');
+    expect(record.breachCount).toBe(0);
+  });
+
   test('whose cancellation gets lost knows that the booking may be over', async () => {
     const api = new FakeApi({
       cancelBooking: () => {
@@ -192,7 +205,65 @@ describe('a fan', () => {
   });
 });
 
+describe('a seat that is told as taken', () => {
+  const taken = ({ seatNumber }: Input) =>
+    new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [seatNumber], suggestedSeats: [] });
+
+  test('is noted where nobody had it: a server that gives no seat to anybody', async () => {
+    const api = new FakeApi({
+      lockSeat: (input) => {
+        throw taken(input);
+      },
+    });
+    const { record, visit: own } = await visit(api);
+    expect(own.ending).toBe('withoutSeat');
+    expect(record.breachCount).toBe(0);
+    const asked = new Set(api.inputsOf('lockSeat').map(({ seatNumber }) => seatNumber));
+    expect(record.toldSeats.takenByNobody).toEqual([...asked].sort());
+  });
+
+  test('is noted where nobody had it: a map that is full from the beginning', async () => {
+    const { record } = await visit(new FakeApi({ event: () => ({ seatMap: { statuses: 'LBA' } }) }), {
+      seats: 2,
+    });
+    expect(record.toldSeats.takenByNobody).toEqual([1, 2]);
+  });
+
+  test('is explained by a fan who was given it, before or after', async () => {
+    const { record } = await visit(new FakeApi({ event: () => ({ seatMap: { statuses: 'LAAL' } }) }));
+    expect(record.toldSeats.takenByNobody).toEqual([1, 4]);
+    const others = record.toldSeats.noting(new FakeApi());
+    await others.ask(LOCK_SEATS, { input: { seatNumbers: [1, 4] } });
+    expect(record.toldSeats.takenByNobody).toEqual([]);
+  });
+
+  test.each([
+    ['by an answer that was lost', new NoAnswer('other side closed'), false],
+    ['by one that nobody knows', new Refusal('OUTCOME_UNKNOWN', {}), false],
+    ['not by one that had to be asked for again', new Refusal('TOO_BUSY', {}), true],
+  ])('is explained %s', async (_how, first, isNoted) => {
+    let tries = 0;
+    const api = new FakeApi({
+      event: () => ({ seatMap: { statuses: 'A' } }),
+      lockSeat: (input) => {
+        throw tries++ === 0 ? first : taken(input);
+      },
+    });
+    const { record } = await visit(api);
+    expect(tries).toBeGreaterThan(1);
+    expect(record.toldSeats.takenByNobody, 'while nobody was given any seat').toEqual([1]);
+    await record.toldSeats.noting(new FakeApi()).ask(LOCK_SEATS, { input: { seatNumbers: [2] } });
+    expect(record.toldSeats.takenByNobody).toEqual(isNoted ? [1] : []);
+  });
+});
+
 describe('an answer that the contract rules out is told:', () => {
+  test('a seat limit that the account cannot have reached', async () => {
+    const { record, visit: own } = await visit(new FakeApi({ lockSeats: limitOf(2) }), { seats: 2 });
+    expect(own.ending).toBe('withoutSeat');
+    expect(record.breaches).toEqual(['lock: SEAT_LIMIT_REACHED at 2 seats of 2']);
+  });
+
   test('an error that belongs to no step', async () => {
     const api = new FakeApi({
       simulatePayment: () => {

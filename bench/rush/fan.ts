@@ -44,6 +44,8 @@ const LAPSE_MARGIN_MS = 20;
 export interface Account {
   readonly token: string;
   readonly seats: Set<number>;
+  /** How many seats they have asked for so far: more they cannot have. */
+  asked: number;
 }
 
 export interface Sale {
@@ -70,7 +72,8 @@ export class Fan {
     private readonly habits: Habits,
     private readonly random: SeededRandom,
   ) {
-    this.#phone = new Phone(sale.api, account.token, sale.deadline, random, sale.record);
+    const { api, deadline, record } = sale;
+    this.#phone = new Phone(record.toldSeats.noting(api), account.token, deadline, random, record);
     this.#looksAway = habits.lapses;
   }
 
@@ -145,6 +148,7 @@ export class Fan {
   ): Promise<{ locks: Locks } | { lost: number[]; suggested: number[] } | 'limit'> {
     const { eventId } = this.sale;
     const [seatNumber] = seatNumbers;
+    this.account.asked += seatNumbers.length;
     const [operation, input] =
       seatNumbers.length === 1
         ? [LOCK_SEAT, { eventId, seatNumber }]
@@ -155,6 +159,10 @@ export class Fan {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.code === 'SEAT_LIMIT_REACHED') {
+        const { limit } = error.details;
+        if (Number(limit) >= this.account.asked) {
+          this.sale.record.breach(`lock: SEAT_LIMIT_REACHED at ${this.account.asked} seats of ${limit}`);
+        }
         this.#forget(seatNumbers);
         return 'limit';
       }

@@ -1,4 +1,5 @@
 import type { BookingAnswer } from './operations.js';
+import { ToldSeats } from './told-seats.js';
 
 export type Step = 'look' | 'lock' | 'extend' | 'pay' | 'confirm' | 'settle' | 'release' | 'cancel';
 
@@ -42,6 +43,7 @@ export interface Acknowledged {
 export class SaleRecord {
   readonly visits: readonly Visit[];
   readonly acknowledged = new Map<string, Acknowledged>();
+  readonly toldSeats = new ToldSeats();
   /** The first ones. */
   readonly breaches: string[] = [];
   breachCount = 0;

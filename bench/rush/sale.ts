@@ -123,7 +123,7 @@ class Office {
     let next = 1;
     const desk = async () => {
       while (next <= count)
-        accounts.push({ token: await this.#signUpOne(next++, deadline), seats: new Set() });
+        accounts.push({ token: await this.#signUpOne(next++, deadline), seats: new Set(), asked: 0 });
     };
     await Promise.all(Array.from({ length: SIGN_UPS_AT_ONCE }, desk));
     return accounts;
