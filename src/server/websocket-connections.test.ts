@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { type WebSocket, WebSocket as WebSocketClient } from 'ws';
@@ -15,6 +15,7 @@ import {
   UNREAD_MESSAGES_MAX,
   WebSocketConnection,
   WebSocketConnections,
+  type WebSocketConnectionsOptions,
 } from './websocket-connections.js';
 
 const SLOW_READER_MS_MAX = 15_000;
@@ -317,3 +318,37 @@ test('sockets that each keep another large body unread are closed before these t
   expect(closed()).toBe(2);
   for (const reader of readers) reader.terminate();
 });
+
+test.each<[string, { path?: string } & Partial<WebSocketConnectionsOptions>]>([
+  ['404 Not Found', { path: '/elsewhere' }],
+  ['403 Forbidden', { isAllowedOrigin: () => false }],
+  ['429 Too Many Requests', { socketsPerAddressMax: 0 }],
+])(
+  'a socket refused with %s is let go, also where its client sent more than it should',
+  async (status, { path = '/graphql', ...options }) => {
+    const http = createServer().listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const sockets = new WebSocketConnections(http, {
+      clock: new ManualClock(),
+      log: captureLog().log,
+      slowReaderMsMax: SLOW_READER_MS_MAX,
+      socketsPerAddressMax: 1,
+      isAllowedOrigin: () => true,
+      addressOf: () => 'here',
+      opened: () => async () => undefined,
+      ...options,
+    });
+    const kept: Duplex[] = [];
+    http.on('connection', (socket) => kept.push(socket));
+    const { port } = http.address() as AddressInfo;
+    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    client.on('error', () => undefined);
+    const headers = 'Host: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+    client.write(`GET ${path} HTTP/1.1\r\n${headers}\r\n`);
+    const [answer] = await once(client, 'data');
+    expect(String(answer)).toContain(`HTTP/1.1 ${status}`);
+    client.end('x');
+    await Promise.all([sockets.close(), new Promise((resolve) => http.close(resolve))]);
+    expect(kept.map(({ destroyed }) => destroyed)).toEqual([true]);
+  },
+);

@@ -345,6 +345,8 @@ export class WebSocketConnection {
 
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
+  // Nobody reads it any more: what its client still sends would keep its end from being noticed, for ever.
+  socket.once('finish', () => socket.destroy());
   const retryAfter = /^(429|503)/.test(status) ? `Retry-After: ${REFUSED_SECONDS}\r\n` : '';
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n${retryAfter}Content-Length: 0\r\n\r\n`);
 }
