@@ -17,9 +17,9 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import type { CallError, CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
+import { countOperation } from './halls-asked.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
 import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
-import { rootFieldsOf } from './root-fields.js';
 
 /** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
 export type ContextOfCall = (
@@ -90,7 +90,7 @@ export async function serveGraphQLOverHttp(
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
             try {
-              contextValue.limits.furtherFields(rootFieldsOf(document, operation).length - 1);
+              countOperation(contextValue.limits, schema, document, operation, request.variables);
             } catch (error) {
               throw refusedOverHttp(error);
             }

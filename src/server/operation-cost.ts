@@ -48,10 +48,10 @@ const LIST_LENGTHS: Readonly<Record<string, number>> = {
   'SeatUpdate.seats': 100,
 };
 /** Of one user in one event. */
-const LIST_LENGTH = 10;
+export const LIST_LENGTH = 10;
 const MUTATION_COST = 100;
 /** Of a page, whose nodes have been counted already. */
-const CONNECTION_LISTS: ReadonlySet<string> = new Set(['nodes', 'edges']);
+export const isWithinPage = (fieldName: string): boolean => fieldName === 'nodes' || fieldName === 'edges';
 
 /** A validation rule, and so the same over both transports. */
 export function costRule(context: ValidationContext): ASTVisitor {
@@ -85,10 +85,10 @@ export function repetitionRule(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * How often one operation may ask for what is as large as the hall: honest ones do once for each map, and a page's edges
- * and nodes are two. Under other names it would be the same again, a hundred thousand seats at a time.
+ * How often one operation may name what is as large as the hall: honest ones do once for each map, and a page's edges
+ * and nodes are two; how many halls the pages around make of it is counted once its variables are known. Under other names it would be the same again, a hundred thousand seats at a time.
  */
-const DEAR_USES_MAX: Readonly<Record<string, number>> = {
+export const DEAR_USES_MAX: Readonly<Record<string, number>> = {
   'SeatMap.takenSeats': 10,
   'SeatMap.statuses': 10,
   'SeatUpdate.seats': 3,
@@ -205,7 +205,7 @@ class CostOf {
       return own + nodes * this.#page(node.selectionSet, type, inPage);
     }
     const nodes =
-      isListType(getNullableType(field.type)) && !CONNECTION_LISTS.has(field.name)
+      isListType(getNullableType(field.type)) && !isWithinPage(field.name)
         ? (LIST_LENGTHS[coordinate] ?? LIST_LENGTH)
         : 1;
     return own + nodes * this.#selections(node.selectionSet, type, inPage);

@@ -30,6 +30,7 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
 import type { CallError, CallRecord } from './call-record.js';
+import { countOperation } from './halls-asked.js';
 import type { ContextOfCall } from './http-graphql.js';
 import {
   DRAIN_MS_MAX,
@@ -42,7 +43,6 @@ import {
   serverIsStopping,
   tooManyUnderWay,
 } from './operation-limits.js';
-import { rootFieldsOf } from './root-fields.js';
 import { SharedExecution, type SharedExecutionObserver } from './shared-execution.js';
 import { SocketOperations } from './socket-operations.js';
 import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
@@ -324,7 +324,7 @@ export class WebSocketGraphQL {
           throw tooManyUnderWay(SUBSCRIPTIONS_PER_SOCKET_MAX);
         socket.operations.isSubscription(id);
       }
-      contextValue.limits.furtherFields(rootFieldsOf(document, operation).length - 1);
+      countOperation(contextValue.limits, this.options.schema, document, operation, payload.variables);
       const args: ExecutionArgs = {
         schema: this.options.schema,
         document,

@@ -79,6 +79,11 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     query: '{ events(first: 100) { nodes { seatMap { takenSeats { seatNumber status lockedUntil } } } } }',
     code: 'GRAPHQL_VALIDATION_FAILED',
   },
+  'pages of whole maps, as large as a variable says, beside each other': {
+    query: `query ($first: Int) { ${repeat(5, (index) => `a${index}: events(first: $first) { nodes { seatMap { statuses } } edges { node { seatMap { statuses } } } }`)} }`,
+    variables: () => ({ first: 100 }),
+    code: 'GRAPHQL_VALIDATION_FAILED',
+  },
   'passwords: five log-ins in one': {
     query: `mutation { ${repeat(6, (index) => `a${index}: logIn(input: { email: "a@example.com", password: "guess ${index}" }) { token }`)} }`,
     code: 'GRAPHQL_VALIDATION_FAILED',

@@ -1,0 +1,145 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
+import { DomainError } from '../core/errors.js';
+import { PAGE_SIZE_MAX } from '../core/page.js';
+import type { CallerLimits } from '../graphql/context.js';
+import { DEAR_USES_MAX, isWithinPage, LIST_LENGTH } from './operation-cost.js';
+import { rootFieldsOf } from './root-fields.js';
+
+/**
+ * Answers as large as a hall that one operation may ask for, each page on the way counted with what its variables say:
+ * a page of a hundred events with one each, or by default all that there is of them.
+ */
+export const HALLS_MAX = 100;
+
+/** How many nodes lie on the way: a number, or what the caller says. */
+type Nodes = number | { readonly variable: string; readonly otherwise: number };
+
+const known = new WeakMap<OperationDefinitionNode, readonly (readonly Nodes[])[]>();
+
+/**
+ * Counts what an operation does beyond the one call that has been counted: each further field of the schema's root, or
+ * each further hall, whichever are more.
+ *
+ * @throws GRAPHQL_VALIDATION_FAILED where it asks for too many halls, RATE_LIMITED
+ */
+export function countOperation(
+  limits: Pick<CallerLimits, 'furtherFields'>,
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): void {
+  const halls = hallsAsked(schema, document, operation, variables ?? {});
+  if (halls > HALLS_MAX) {
+    throw new DomainError(
+      'GRAPHQL_VALIDATION_FAILED',
+      `This asks for what is as large as a hall ${halls} times, and ${HALLS_MAX} is the limit: ask for smaller pages, or for less at a time.`,
+    );
+  }
+  limits.furtherFields(Math.max(rootFieldsOf(document, operation).length, halls) - 1);
+}
+
+/** Of a document that is valid: the other rules have bounded how often it names what is as large as a hall. */
+export function hallsAsked(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  let places = known.get(operation);
+  if (places === undefined) {
+    const root = schema.getRootType(operation.operation);
+    places = root ? new PlacesOf(schema, document, operation).in(operation.selectionSet, root) : [];
+    known.set(operation, places);
+  }
+  return places.reduce(
+    (sum, place) => sum + place.reduce<number>((halls, nodes) => halls * countOf(nodes, variables), 1),
+    0,
+  );
+}
+
+function countOf(nodes: Nodes, variables: Readonly<Record<string, unknown>>): number {
+  if (typeof nodes === 'number') return nodes;
+  const said = variables[nodes.variable];
+  if (said === undefined) return nodes.otherwise;
+  return typeof said === 'number' ? pageOf(said) : PAGE_SIZE_MAX;
+}
+
+const pageOf = (first: number): number => Math.min(PAGE_SIZE_MAX, Math.max(0, first));
+
+/** Where an operation asks for what is as large as a hall: for each place, the pages and lists around it. */
+class PlacesOf {
+  /** Of fragments that were met before. */
+  readonly #fragments = new Map<string, readonly (readonly Nodes[])[]>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly document: DocumentNode,
+    private readonly operation: OperationDefinitionNode,
+  ) {}
+
+  in({ selections }: SelectionSetNode, type: GraphQLNamedType): readonly (readonly Nodes[])[] {
+    return selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return this.#field(selection, type);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return this.#fragment(selection.name.value);
+      const on = selection.typeCondition && this.schema.getType(selection.typeCondition.name.value);
+      return this.in(selection.selectionSet, on ?? type);
+    });
+  }
+
+  #fragment(name: string): readonly (readonly Nodes[])[] {
+    const met = this.#fragments.get(name);
+    if (met !== undefined) return met;
+    this.#fragments.set(name, []);
+    for (const fragment of this.document.definitions) {
+      if (fragment.kind !== Kind.FRAGMENT_DEFINITION || fragment.name.value !== name) continue;
+      const type = this.schema.getType(fragment.typeCondition.name.value);
+      if (type) this.#fragments.set(name, this.in(fragment.selectionSet, type));
+    }
+    return this.#fragments.get(name) ?? [];
+  }
+
+  #field(node: FieldNode, type: GraphQLNamedType): readonly (readonly Nodes[])[] {
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    const field = type.getFields()[node.name.value];
+    if (field === undefined) return [];
+    if (`${type.name}.${field.name}` in DEAR_USES_MAX) return [[]];
+    if (!node.selectionSet) return [];
+    const within = this.in(node.selectionSet, getNamedType(field.type));
+    if (within.length === 0) return within;
+    const nodes = this.#nodesOf(node, field);
+    return nodes === 1 ? within : within.map((place) => [nodes, ...place]);
+  }
+
+  #nodesOf(node: FieldNode, field: GraphQLField<unknown, unknown>): Nodes {
+    const first = field.args.find(({ name }) => name === 'first');
+    if (first === undefined)
+      return isListType(getNullableType(field.type)) && !isWithinPage(field.name) ? LIST_LENGTH : 1;
+    const usual = typeof first.defaultValue === 'number' ? first.defaultValue : PAGE_SIZE_MAX;
+    const value = node.arguments?.find(({ name }) => name.value === 'first')?.value;
+    if (value?.kind !== Kind.VARIABLE) return sizeSaid(value, usual);
+    const variable = value.name.value;
+    const definition = this.operation.variableDefinitions?.find(
+      (defined) => defined.variable.name.value === variable,
+    );
+    return { variable, otherwise: sizeSaid(definition?.defaultValue, usual) };
+  }
+}
+
+const sizeSaid = (value: ValueNode | undefined, usual: number): number =>
+  value?.kind === Kind.INT ? pageOf(Number(value.value)) : usual;
