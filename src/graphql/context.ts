@@ -22,9 +22,13 @@ export interface CallerLimits {
   furtherFields(count: number): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
-  /** @param countNew how many of the seats had not been the caller's before */
+  /**
+   * @param wanted seats that are asked for
+   * @param countNew how many of the seats had not been the caller's before
+   */
   lockSeats<Answer>(
     eventId: string,
+    wanted: number,
     lock: () => Promise<Answer>,
     countNew: (answer: Answer) => number,
   ): Promise<Answer>;

@@ -1,8 +1,6 @@
 import { DomainError } from '../core/errors.js';
 import type { Limit } from './rate-limiter.js';
 
-/** Attempts of one kind and subject that may wait for the outcome of others. */
-const WAITING_MAX = 600;
 const RETRY_AFTER_MS = 5_000;
 
 interface Subject {
@@ -20,6 +18,15 @@ export type EndAttempt = (isFailed: boolean) => void;
  */
 export class Attempts {
   readonly #subjects = new Map<string, Subject>();
+
+  /**
+   * @param waitingMax attempts of one kind and subject that may wait for the outcome of others
+   * @param tooMany what whoever may not is told, for a person
+   */
+  constructor(
+    private readonly waitingMax: number,
+    private readonly tooMany: string,
+  ) {}
 
   /**
    * @param take takes a point, or returns how long there is none
@@ -51,9 +58,9 @@ export class Attempts {
         this.#next(key, attempts);
         return refusedMs;
       }
-      if (attempts.waiting.length >= WAITING_MAX) {
+      if (attempts.waiting.length >= this.waitingMax) {
         const retryAfterMs = RETRY_AFTER_MS;
-        throw new DomainError('TOO_BUSY', 'Too many are logging in; nothing was done. Try again shortly.', {
+        throw new DomainError('TOO_BUSY', `${this.tooMany}; nothing was done. Try again shortly.`, {
           retryAfterMs,
         });
       }

@@ -16,6 +16,8 @@ const LOG_IN_FAILURES: Limit = { name: 'log-in-failures', points: 100, windowMs:
 /** How long an address from which an account was logged in to counts as its owner's. */
 const KNOWN_ADDRESS: Limit = { name: 'known-address', points: 1, windowMs: 30 * DAY_MS };
 
+const SEAT_LOCKS_WAITING_MAX = 20_000;
+
 export interface CallLimitsOptions {
   /** Calls of one viewer, or of one address without one. */
   readonly rateLimitPerMinute: number;
@@ -31,7 +33,9 @@ export class CallLimits {
   readonly #signUps: Limit;
   readonly #locksOfViewer: Limit;
   readonly #locksOfAddress: Limit;
-  readonly #logIns = new Attempts();
+  readonly #logIns = new Attempts(600, 'Too many are logging in');
+  /** As many wait as may wait for a batch: who comes in a rush from one network is not refused for the others in it. */
+  readonly #locks = new Attempts(SEAT_LOCKS_WAITING_MAX, 'Too many are choosing seats from your network');
 
   /** @param limiter null where nothing is limited */
   constructor(
@@ -67,7 +71,8 @@ export class CallLimits {
       },
       logIn: (email, logIn) => this.#logIn(email, address, logIn),
       signUp: (signUp) => this.#signUp(address, signUp),
-      lockSeats: (eventId, lock, countNew) => this.#lockSeats(userId ?? '', address, eventId, lock, countNew),
+      lockSeats: (eventId, wanted, lock, countNew) =>
+        this.#lockSeats(userId ?? '', address, eventId, wanted, lock, countNew),
     };
   }
 
@@ -118,35 +123,46 @@ export class CallLimits {
     }
   }
 
-  /** Counts what was locked, not what was tried: who loses one seat after the other in a rush is no hoarder. */
+  /**
+   * Counts what was locked, not what was tried: who loses one seat after the other in a rush is no hoarder. What is wanted
+   * is taken first and given back where it did not come to a lock, so that calls that come at once pass no limit together.
+   */
   async #lockSeats<Answer>(
     userId: string,
     address: string,
     eventId: string,
+    wanted: number,
     lock: () => Promise<Answer>,
     countNew: (answer: Answer) => number,
   ): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return lock();
-    const ofViewer = `${userId} ${eventId}`;
-    const ofAddress = `${address} ${eventId}`;
-    refuseFor(limiter.spent(this.#locksOfViewer, ofViewer), 'You have locked too many seats of this event.');
-    refuseFor(
-      limiter.spent(this.#locksOfAddress, ofAddress),
-      'Too many seats of this event have been locked from your network.',
-    );
-    const answer = await lock();
-    const made = countNew(answer);
-    if (made > 0) {
-      limiter.count(this.#locksOfViewer, ofViewer, made);
-      limiter.count(this.#locksOfAddress, ofAddress, made);
+    let made = 0;
+    const begin = async (limit: Limit, subject: string, message: string) => {
+      const take = () => limiter.take(limit, subject, wanted);
+      const giveBack = () => {
+        if (made < wanted) limiter.giveBack(limit, subject, wanted - made);
+      };
+      return passed(await this.#locks.begin(limit, subject, take, giveBack), message);
+    };
+    const begun: EndAttempt[] = [];
+    try {
+      // Always in this order, so that no two wait for each other.
+      const ofViewer = 'You have locked too many seats of this event.';
+      begun.push(await begin(this.#locksOfViewer, `${userId} ${eventId}`, ofViewer));
+      const ofAddress = 'Too many seats of this event have been locked from your network.';
+      begun.push(await begin(this.#locksOfAddress, `${address} ${eventId}`, ofAddress));
+      const answer = await lock();
+      made = countNew(answer);
+      return answer;
+    } finally {
+      for (const end of begun) end(false);
     }
-    return answer;
   }
 }
 
-function passed(attempt: EndAttempt | number): EndAttempt {
-  if (typeof attempt === 'number') refuseFor(attempt);
+function passed(attempt: EndAttempt | number, message?: string): EndAttempt {
+  if (typeof attempt === 'number') refuseFor(attempt, message);
   return attempt as EndAttempt;
 }
 

@@ -93,22 +93,11 @@ export class RateLimiter {
     return this.#msLeft(counter);
   }
 
-  /** Counts what was done already, even where it is too much. */
-  count(limit: Limit, subject: string, points: number): void {
-    this.#add(this.#counter(limit, subject), points);
-  }
-
   giveBack(limit: Limit, subject: string, points = 1): void {
     const counter = this.#counter(limit, subject);
     this.#add(counter, -points);
     // The others may have been told of it.
     this.#toSettle.add(counter);
-  }
-
-  /** @returns null while there are points, or how long until there are some again */
-  spent(limit: Limit, subject: string): number | null {
-    const counter = this.#counter(limit, subject);
-    return counter.points < limit.points ? null : this.#msLeft(counter);
   }
 
   /**

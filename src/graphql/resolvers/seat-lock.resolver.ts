@@ -93,6 +93,7 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     const look: LookAtSeats = (id, see) => context.feed.look(id, (map) => see(map.seats()));
     return context.limits.lockSeats(
       eventId,
+      command.seatNumbers.length,
       () => withSuggestions(this.commands.submit(command), command, look),
       (locks) => locks.filter(({ id }) => command.newLockIds.includes(id)).length,
     );

@@ -127,6 +127,40 @@ test('many accounts behind one address hold so many seats of an event together, 
   expect(outcomeOf(await take(users[2] as TestUser, 21, '192.0.2.1'))).toBe('done');
 });
 
+test('calls that come at once lock no more seats of an event together than their address may', async () => {
+  const { app, ann } = await server({ seatLocksPerAddressMax: 50 });
+  const eventId = await app.event(ann, { totalSeats: 1_000 });
+  const users = await app.users(80);
+  const answers = await Promise.all(
+    users.map((user, index) => app.call(LOCK_SEATS, seats(eventId, 1 + 10 * index, 10), user)),
+  );
+  expect(answers.map(outcomeOf).filter((outcome) => outcome === 'done')).toHaveLength(5);
+  const refused = answers.filter((answer) => outcomeOf(answer) === 'RATE_LIMITED');
+  expect(refused).toHaveLength(75);
+  for (const answer of refused) expect(detailsOf(answer).retryAfterMs).toBe(15 * MINUTE_MS);
+  expect(await app.database.locks.countDocuments({ eventId })).toBe(50);
+});
+
+test('calls that come at once lock no more seats than their user may, and one that is free is not lost by it', async () => {
+  const { app, eventId, ann } = await server({ seatLocksPerViewerMax: 3 });
+  const ask = (seatNumber: number) => app.call(LOCK_SEAT, { input: { eventId, seatNumber } }, ann);
+  const outcomes = (await Promise.all([1, 2, 3, 4, 5, 6].map(ask))).map(outcomeOf);
+  expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(3);
+  expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(3);
+});
+
+test('who loses a rush for one seat is told so, however many come from one address', async () => {
+  const { app, eventId } = await server({ seatLocksPerAddressMax: 2 });
+  const ask = (user: TestUser, seatNumber: number) =>
+    app.call(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
+  const users = await app.users(30);
+  const outcomes = (await Promise.all(users.map((user) => ask(user, 1)))).map(outcomeOf);
+  expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === 'SEAT_UNAVAILABLE')).toHaveLength(29);
+  // What they did not get was given back.
+  expect(outcomeOf(await ask(users[0] as TestUser, 2))).not.toBe('RATE_LIMITED');
+});
+
 test('one address makes so many accounts an hour; input that makes none is not counted', async () => {
   const { app } = await server({ signUpsPerAddressMax: 2 });
   const signUp = async (email: string, password = 'a long password', address = '192.0.2.1') =>
