@@ -112,7 +112,7 @@ describe('maps', () => {
       map = seen;
     });
     feed.close();
-    await expect(first).rejects.toThrow(/was closed/);
+    await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
     expect(vi.getTimerCount()).toBe(0);
     await told(looking);
     await map?.reach(7).catch(() => undefined);
@@ -207,6 +207,28 @@ describe('a look at the seats', () => {
     expect(feed.watchers).toBe(0);
     clock.advance(IDLE_MAP_MS);
     expect(feed.watchedMaps).toBe(0);
+  });
+
+  test('fails, and does not hang, while not even the version can be read, and opens nothing afterwards', async () => {
+    const letGo = source.holdNextRead();
+    const look = bookedSeats();
+    expect(await isWaiting(look, MAP_MS_MAX - 1)).toBe(true);
+    expect(await isWaiting(look, 1)).toBe(false);
+    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    letGo();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([feed.watchedMaps, source.mapReads]).toEqual([0, 0]);
+    expect(await bookedSeats()).toBe(0);
+    expect(feed.watchers).toBe(0);
+  });
+
+  test('that waits for a map that is closed is told to come again', async () => {
+    await bookedSeats();
+    source.commit(booked(1));
+    const look = bookedSeats();
+    await vi.advanceTimersByTimeAsync(0);
+    feed.close();
+    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
   });
 
   test('keeps a named number of maps that nobody watches, those that were left last', async () => {

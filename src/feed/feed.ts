@@ -74,11 +74,13 @@ export class Feed {
    * @throws TOO_BUSY when the map cannot be had in time
    */
   async look<Seen>(eventId: string, see: (map: LiveMap) => Seen): Promise<Seen | null> {
-    let version = await this.source.readVersion(eventId);
-    if (version === null) return null;
-    const opening = this.#open(eventId);
+    let opening: Promise<OpenMap> | undefined;
     let isOver = false;
     const look = async () => {
+      let version = await this.source.readVersion(eventId);
+      // Whoever gave up meanwhile opens nothing any more.
+      if (version === null || isOver) return null;
+      opening = this.#open(eventId);
       const { map } = await opening;
       while (version !== null && map.version < version && !isOver) {
         await map.reach(version);
@@ -89,7 +91,7 @@ export class Feed {
     };
     return inTime(look()).finally(() => {
       isOver = true;
-      this.#leaveOnceOpen(opening);
+      if (opening !== undefined) this.#leaveOnceOpen(opening);
     });
   }
 

@@ -4,16 +4,17 @@ import { DomainError } from '../core/errors.js';
 export const MAP_MS_MAX = 5_000;
 const AGAIN_MS = 1_000;
 
+/** For whoever waited for a map that cannot be had now, or that was closed meanwhile. */
+export const notInTime = (): DomainError =>
+  new DomainError('TOO_BUSY', 'The seats cannot be told at this moment. Try again shortly.', {
+    retryAfterMs: AGAIN_MS,
+  });
+
 /** @throws TOO_BUSY when the map cannot be had in time; it goes on catching up, for whoever comes again */
 export async function inTime<Seen>(seen: Promise<Seen>): Promise<Seen> {
   let late: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    late = setTimeout(() => {
-      const details = { retryAfterMs: AGAIN_MS };
-      reject(
-        new DomainError('TOO_BUSY', 'The seats cannot be told at this moment. Try again shortly.', details),
-      );
-    }, MAP_MS_MAX);
+    late = setTimeout(() => reject(notInTime()), MAP_MS_MAX);
   });
   return Promise.race([seen, deadline]).finally(() => clearTimeout(late));
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
-import { available, booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import { available, booked, EVENT_ID, isWaiting, locked, silent, told } from '../test/fake-feed-source.js';
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { Feed } from './feed.js';
+import type { SeatChange } from './feed-source.js';
 import { EARLY_CHANGES_MAX, FIRST_READS_MAX } from './live-map.js';
 
 newFeedForEachTest();
@@ -37,6 +39,22 @@ describe('while the map is being read', () => {
     letGo();
     expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2, statuses: 'BBAAAAAAAA' });
     expect(source.mapReads).toBe(2);
+  });
+
+  test('a read that is behind what was delivered again and again is tried after a pause', async () => {
+    const old = { totalSeats: 10, version: 0, taken: [] };
+    source.commit(booked(1));
+    const newest = source.commit(booked(2));
+    const read = vi.spyOn(source, 'readSeatMap');
+    for (let reads = 0; reads < 5; reads++) read.mockResolvedValueOnce(old);
+    const opening = watch();
+    feed.receive(newest);
+    expect(await isWaiting(opening, 499)).toBe(true);
+    expect(read).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(read).toHaveBeenCalledTimes(3);
+    await vi.advanceTimersByTimeAsync(3 * 500);
+    expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2 });
   });
 
   test('everybody who comes shares one read', async () => {
@@ -180,6 +198,64 @@ describe('catching up', () => {
     expect(source.mapReads).toBe(1);
   });
 
+  test('tells what is next as it comes, and what the database has of it only once', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    source.commit(booked(1));
+    const letGo = source.holdNextRead();
+    feed.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    // The read has version 1 in its picture; the stream delivers it as well, and more.
+    feed.receive(source.committed[0] as SeatChange);
+    deliver(2);
+    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 2 });
+    letGo();
+    deliver(3);
+    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 2, version: 3 });
+    expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('a hole that comes meanwhile is filled, and nothing after it is told before', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    const letGo = source.holdNextRead();
+    feed.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    deliver(1);
+    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
+    source.commit(booked(2));
+    deliver(3, 4);
+    const next = watcher.next();
+    expect(await isWaiting(next, 1_000)).toBe(true);
+    letGo();
+    await vi.runAllTimersAsync();
+    expect((await next).value).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
+    deliver(5);
+    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
+  });
+
+  test('with what comes meanwhile beyond what one read has, and with a history that is too short, ends at the newest', async () => {
+    const watcher = await watch();
+    await told(watcher);
+    for (const seat of [1, 2, 3]) source.commit(booked(seat));
+    source.forgottenUpTo = 2;
+    const letChangesGo = source.holdNextRead();
+    const letMapGo = source.holdNextRead();
+    feed.resync();
+    await vi.advanceTimersByTimeAsync(0);
+    feed.receive(source.committed[0] as SeatChange);
+    letChangesGo();
+    await vi.advanceTimersByTimeAsync(0);
+    // The map is being read, and its picture is taken: the old one must not go on, and beyond it.
+    for (const late of source.committed.slice(1)) feed.receive(late);
+    deliver(4);
+    letMapGo();
+    await vi.runAllTimersAsync();
+    expect(await feed.look(EVENT_ID, (map) => map.version)).toBe(4);
+    expect(await told(watcher)).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
+  });
+
   test('a map that is read anew while changes come does not go back', async () => {
     const watcher = await watch();
     await told(watcher);
@@ -308,4 +384,24 @@ test('a turn that fails keeps nobody else from being told, now or later', async 
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await next).toMatchObject([{ version: seatNumber }, { version: seatNumber }]);
   }
+});
+
+test('a metric or a log that fails keeps nobody from being told, now or later', async () => {
+  const error = vi.fn();
+  const ticked = vi.fn(() => {
+    throw new Error('broken');
+  });
+  const breaking = new Feed(source, clock, { ...silent, error }, { ticked, snapshot() {}, merged() {} });
+  const watcher = await breaking.watchSeats(EVENT_ID, null);
+  await told(watcher);
+  const first = watcher.next();
+  // While everybody is being told of the one before: for the next tick.
+  void first.then(() => breaking.receive(source.commit(booked(2))));
+  breaking.receive(source.commit(booked(1)));
+  await vi.advanceTimersByTimeAsync(0);
+  expect((await first).value).toMatchObject({ version: 1 });
+  expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 2 });
+  expect(ticked).toHaveBeenCalled();
+  expect(error).toHaveBeenCalledWith(expect.anything(), 'A tick ended with a fault');
+  breaking.close();
 });

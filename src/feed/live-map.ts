@@ -2,8 +2,9 @@ import type { SeatState } from '../booking/change.js';
 import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
+import { notInTime } from './in-time.js';
 import { SeatMap } from './seat-map.js';
-import { changedSeats, type SeatUpdate } from './seat-update.js';
+import { changedSeats, later, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one, unless an operator says otherwise. */
 export const TICK_MS = 50;
@@ -18,7 +19,7 @@ export const RECENT_SEATS_MAX = 100_000;
 /** Versions that a resuming client is told one by one from the database; further behind, a snapshot is cheaper. */
 export const RESUMED_VERSIONS_MAX = 5_000;
 
-/** Changes kept while the map is being read or catches up; with more, it is the database that has to tell. */
+/** Changes kept while the map is being read or a hole is filled; with more, it is the database that has to tell. */
 export const EARLY_CHANGES_MAX = 10_000;
 /** Updates kept to be shared; those who are behind at one time are behind by a few different versions. */
 export const SHARED_UPDATES_MAX = 100;
@@ -61,7 +62,9 @@ type RecentChange = Pick<SeatChange, 'version' | 'seats'>;
  */
 export class LiveMap {
   #map: SeatMap | undefined;
-  /** What the stream delivered while the map was being read. */
+  /** When a change or a lapse last changed the map: nobody is told of it as of an earlier time. */
+  #changedAt = new Date(0);
+  /** What the stream delivered while the map was being read, or a hole filled. */
   #early: SeatChange[] | undefined = [];
   /** Without a hole, the last one being the map's version. */
   #recent: RecentChange[] = [];
@@ -88,6 +91,8 @@ export class LiveMap {
   /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
   readonly #readings = new Map<number, Promise<SeatChange[]>>();
   #syncing: Promise<boolean>;
+  /** The first read, or the last catching up that whoever comes has to wait for. */
+  #ready: Promise<boolean>;
   /** A sync that has been asked for and not begun: whoever asks meanwhile shares it. */
   #nextSync: Promise<boolean> | undefined;
   #closed = false;
@@ -102,13 +107,14 @@ export class LiveMap {
     private readonly tickMs: number,
   ) {
     this.#syncing = this.#firstRead();
+    this.#ready = this.#syncing;
   }
 
   /**
    * @returns whether there is such an event, once its map is there
    * @throws the fault of the first read, when it comes back with every try
    */
-  ready = (): Promise<boolean> => this.#syncing;
+  ready = (): Promise<boolean> => this.#ready;
 
   get isReady(): boolean {
     return this.#map !== undefined;
@@ -131,12 +137,15 @@ export class LiveMap {
 
   /**
    * Returns once the map is at a version that the database has: the stream is about to deliver it, or else the map
-   * catches up by itself.
+   * catches up by itself. Anybody may invent a version: nobody else waits for that.
    */
   async reach(version: number): Promise<void> {
     if (this.version >= version) return;
     await this.#delivered(version);
-    if (this.version < version) await this.sync();
+    if (this.version >= version) return;
+    const syncing = this.#syncNext();
+    // There is no such event any more: that is for everybody.
+    if (!(await syncing)) this.#ready = syncing;
   }
 
   /** Takes what the stream delivers. Anything but the next version is no reason to guess. */
@@ -161,9 +170,14 @@ export class LiveMap {
 
   /**
    * Catches up with the database: by the changes that were missed, or by reading the map anew. Tries until it can.
-   * For a hole, a reopened stream, or a client that knows a newer version than this process.
+   * For a hole, or a reopened stream. Whoever comes waits for it; who watches already is told of what is next meanwhile.
    */
   sync(): Promise<boolean> {
+    this.#ready = this.#syncNext();
+    return this.#ready;
+  }
+
+  #syncNext(): Promise<boolean> {
     this.#nextSync ??= this.#syncing
       .catch(() => false)
       .then(() => {
@@ -209,11 +223,15 @@ export class LiveMap {
     const behind = this.version - version;
     if (version < 0 || behind < 0 || behind > RESUMED_VERSIONS_MAX) return null;
     const stored = await this.#readAfter(version);
+    const now = this.clock.now();
+    // Whoever waited for the same read and was first has made it for all.
+    const made = this.#shared(version, now);
+    if (made !== undefined) return made;
     // The map may have moved on meanwhile: memory has the rest, and the database what the map does not have yet.
     const missed = stored.filter((change) => change.version <= this.version);
     const rest = this.#recentAfter(missed.at(-1)?.version ?? version);
     if (rest === null || missed.length + rest.length !== this.version - version) return null;
-    return this.#changes(version, this.clock.now(), [...missed, ...rest]);
+    return this.#changes(version, now, [...missed, ...rest]);
   }
 
   /** Whoever still waits for it or looks at it sets no timer any more. */
@@ -235,39 +253,46 @@ export class LiveMap {
       try {
         return await this.#read();
       } catch (error) {
-        if (tries >= FIRST_READS_MAX || this.#closed) throw error;
+        if (this.#closed) throw notInTime();
+        if (tries >= FIRST_READS_MAX) throw error;
         await this.#waitToRetry(error, 'A live map could not be read; trying again');
       }
     }
   }
 
   async #sync(): Promise<boolean> {
-    this.#early ??= [];
     while (!this.#closed) {
       try {
         return await this.#catchUp();
       } catch (error) {
-        await this.#waitToRetry(error, 'A live map could not catch up; trying again');
+        if (!this.#closed) await this.#waitToRetry(error, 'A live map could not catch up; trying again');
       }
     }
     // Not false: that would say that there is no such event.
-    throw new Error(`The live map of event ${this.eventId} was closed while it caught up.`);
+    throw notInTime();
   }
 
   async #waitToRetry(error: unknown, message: string): Promise<void> {
     this.log.warn({ err: error, eventId: this.eventId }, message);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await retryPause();
   }
 
   async #read(): Promise<boolean> {
-    const snapshot = await this.source.readSeatMap(this.eventId);
-    if (snapshot === null) return false;
-    this.#map = new SeatMap(snapshot);
-    this.#reached(snapshot.version);
-    this.#recent = [];
-    this.#recentSeats = 0;
-    this.#updates.clear();
-    return this.#takeEarly();
+    // What is delivered from now on may be newer than what is read.
+    this.#early ??= [];
+    for (let reads = 1; ; reads++) {
+      const snapshot = await this.source.readSeatMap(this.eventId);
+      if (snapshot === null) return false;
+      this.#map = new SeatMap(snapshot);
+      this.#changedAt = this.clock.now();
+      this.#reached(snapshot.version);
+      this.#recent = [];
+      this.#recentSeats = 0;
+      this.#updates.clear();
+      if (this.#takeEarly()) return true;
+      if (reads > 1) await retryPause();
+      if (this.#closed) throw notInTime();
+    }
   }
 
   async #catchUp(): Promise<boolean> {
@@ -275,25 +300,27 @@ export class LiveMap {
     for (;;) {
       const missed = await this.source.readChanges(this.eventId, this.version, RESUMED_VERSIONS_MAX);
       for (const change of missed) {
+        // The stream has delivered it meanwhile.
+        if (change.version <= this.version) continue;
         // A hole: what is missing was kept for too short a time, and the whole map is in the database still.
         if (change.version !== this.version + 1) return this.#read();
         this.#advance(change);
       }
       if (missed.length < RESUMED_VERSIONS_MAX) break;
     }
-    return this.#takeEarly();
+    return this.#takeEarly() || this.#read();
   }
 
-  #takeEarly(): Promise<boolean> | true {
+  /** @returns false when something that was delivered is in neither the snapshot nor `changes`: read again, it has to be */
+  #takeEarly(): boolean {
     const early = this.#early ?? [];
     this.#early = undefined;
     this.#armLapse();
     this.#scheduleTick();
     for (const change of early) {
       if (change.version > this.version + 1) {
-        // Delivered, yet neither in the snapshot nor in `changes`: read again, it has to be there.
         this.#early = early;
-        return this.#read();
+        return false;
       }
       this.receive(change);
     }
@@ -321,6 +348,7 @@ export class LiveMap {
 
   #advance(change: SeatChange): void {
     this.#loaded.apply(change.version, change.seats);
+    this.#changedAt = this.clock.now();
     this.#reached(change.version);
     this.#remember(change);
     this.#note(change);
@@ -358,7 +386,11 @@ export class LiveMap {
       return;
     }
     const waitMs = Math.max(0, this.#nextTickMs - monotonicMs());
-    this.#tick = setTimeout(() => void this.#tell(), waitMs);
+    this.#tick = setTimeout(() => {
+      this.#tell().catch((error: unknown) =>
+        this.log.error({ err: error, eventId: this.eventId }, 'A tick ended with a fault'),
+      );
+    }, waitMs);
   }
 
   /**
@@ -375,22 +407,27 @@ export class LiveMap {
     this.#told = { now, updates: new Map() };
     const facts = { eventId: this.eventId, version: this.version, correlationIds: this.#untold };
     this.#untold = [];
-    for (let told = 0; told < turns.length; told += WATCHERS_AT_ONCE) {
-      for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) this.#take(turn, now);
-      await new Promise((resolve) => setImmediate(resolve));
+    try {
+      for (let told = 0; told < turns.length; told += WATCHERS_AT_ONCE) {
+        for (const turn of turns.slice(told, told + WATCHERS_AT_ONCE)) this.#take(turn, now);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const tookMs = monotonicMs() - startMs;
+      this.#nextTickMs = startMs + Math.max(this.tickMs, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
+      if (turns.length > 0) {
+        this.observer.ticked(tookMs);
+        if (facts.correlationIds.length > 0)
+          this.log.info({ ...facts, watchers: turns.length }, 'Told the watchers of a map');
+      }
+    } finally {
+      // Also where a metric or the log fails: or nobody would be told of anything any more.
+      this.#telling = false;
+      this.#told = undefined;
+      if (this.#changedMeanwhile) {
+        this.#changedMeanwhile = false;
+        this.#scheduleTick();
+      }
     }
-    const tookMs = monotonicMs() - startMs;
-    this.#nextTickMs = startMs + Math.max(this.tickMs, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
-    this.#telling = false;
-    this.#told = undefined;
-    if (turns.length > 0) {
-      this.observer.ticked(tookMs);
-      if (facts.correlationIds.length > 0)
-        this.log.info({ ...facts, watchers: turns.length }, 'Told the watchers of a map');
-    }
-    if (!this.#changedMeanwhile) return;
-    this.#changedMeanwhile = false;
-    this.#scheduleTick();
   }
 
   /** Whatever becomes of one turn, the others have theirs, and the map goes on. */
@@ -416,7 +453,9 @@ export class LiveMap {
 
   /** No update from before a lapse is shared after it. */
   #lapse(now = this.clock.now()): void {
-    if (this.#map?.lapse(now)) this.#updates.clear();
+    if (!this.#map?.lapse(now)) return;
+    this.#changedAt = now;
+    this.#updates.clear();
   }
 
   /** The changes after a version and up to the map's, or null when memory does not go back that far. */
@@ -477,7 +516,8 @@ export class LiveMap {
       seats: seats(),
       statuses: map.statuses(),
       availability: map.availability(),
-      serverTime: now,
+      // A tick goes on with the time at which it began, and in between a lock may have lapsed.
+      serverTime: later(now, this.#changedAt),
     };
     if (previousVersion === null) this.observer.snapshot();
     else if (map.version > previousVersion + 1) this.observer.merged(map.version - previousVersion - 1);
@@ -495,3 +535,5 @@ export class LiveMap {
     }, UPDATES_KEPT_MS);
   }
 }
+
+const retryPause = () => new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));

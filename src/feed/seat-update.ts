@@ -20,6 +20,9 @@ export interface SeatUpdate {
   readonly serverTime: Date;
 }
 
+/** The later of two instants. */
+export const later = (one: Date, other: Date): Date => (one < other ? other : one);
+
 /** An update for somebody who is told of it now. */
 export const asOf = (now: Date, update: SeatUpdate): SeatUpdate =>
   Math.abs(now.getTime() - update.serverTime.getTime()) < MOMENT_MS ? update : { ...update, serverTime: now };

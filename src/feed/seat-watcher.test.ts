@@ -186,6 +186,28 @@ describe('since', () => {
     expect(source.changeReads).toBe(1);
   });
 
+  test('a thousand who come back at one version are told with the work for one', async () => {
+    let looks = 0;
+    const stored = source.committed.slice(1).map((change) => ({
+      ...change,
+      get version() {
+        looks += 1;
+        return change.version;
+      },
+    }));
+    vi.spyOn(source, 'readChanges').mockResolvedValue(stored);
+    await told(await watch(1));
+    const looksForOne = looks;
+    expect(looksForOne).toBeGreaterThan(0);
+    deliver(4);
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    looks = 0;
+    const watchers = await Promise.all(Array.from({ length: 1_000 }, () => watch(1)));
+    for (const { version } of await Promise.all(watchers.map((watcher) => told(watcher))))
+      expect(version).toBe(4);
+    expect(looks).toBe(looksForOne);
+  });
+
   test('a map that moves on while what was missed is being read tells that too', async () => {
     const watcher = await watch(1);
     const letGo = source.holdNextRead();
@@ -259,6 +281,23 @@ describe('since', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect((await next).value).toMatchObject({ kind: 'snapshot', version: 3, previousVersion: null });
     expect(await isWaiting(other.next(), 1_000)).toBe(true);
+    expect(source.mapReads).toBe(1);
+  });
+
+  test('invented: keeps nobody else from being told, nor from coming, while the database is asked', async () => {
+    const other = await watch();
+    await told(other);
+    const inventing = (await watch(1_000_000)).next();
+    const letGo = source.holdNextRead();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(source.changeReads).toBe(1);
+    deliver(4);
+    expect(await told(other)).toMatchObject({ kind: 'changes', previousVersion: 3, version: 4 });
+    expect(await told(await watch())).toMatchObject({ kind: 'snapshot', version: 4 });
+    letGo();
+    expect(await isWaiting(inventing, TICK_MS)).toBe(false);
+    deliver(5);
+    expect(await told(other)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
     expect(source.mapReads).toBe(1);
   });
 });
@@ -416,6 +455,57 @@ describe('a tick with many to tell', () => {
     await vi.advanceTimersByTimeAsync(TICK_MS);
     expect(await late).toMatchObject({ value: { previousVersion: 1, version: 2 } });
   });
+
+  test.each([
+    ['lapses', (until: Date) => clock.moveTo(until)],
+    [
+      'is released by another process',
+      (until: Date) => {
+        vi.spyOn(clock, 'now').mockReturnValue(until);
+        feed.receive(source.commit(available(1)));
+      },
+    ],
+  ])(
+    'tells nobody that a seat is free as of a time before its lock’s end: one that %s in between',
+    async (_, end) => {
+      const until = new Date(clock.now().getTime() + 1_000);
+      source.commit(locked(1, until));
+      const watchers = await Promise.all(Array.from({ length: MANY }, () => watch()));
+      const late = watchers.pop() as SeatWatcher;
+      const heard: { update: SeatUpdate; now: Date }[] = [];
+      late.push({
+        update: (update, now) => {
+          heard.push({ update, now });
+          return false;
+        },
+        end() {},
+        fault() {},
+      });
+      let onFirstTold = () => {};
+      const nextOfOthers = async (change: () => void) => {
+        const nexts = watchers.map((watcher) => watcher.next());
+        void nexts[0]?.then(onFirstTold);
+        change();
+        for (let rounds = 0; rounds < 10; rounds++) {
+          await vi.advanceTimersByTimeAsync(TICK_MS);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        return Promise.all(nexts);
+      };
+      await nextOfOthers(() => undefined);
+      expect(heard.map(({ update }) => update.seats)).toEqual([[locked(1, until)]]);
+      await nextOfOthers(() => deliver(2));
+      // The last one of the tick is the only one at its version: for it, an update is made when the others have theirs.
+      onFirstTold = () => end(until);
+      await nextOfOthers(() => {
+        deliver(3);
+        late.ready();
+      });
+      expect(heard).toHaveLength(2);
+      expect(heard[1]?.update.statuses[0]).toBe('A');
+      expect([heard[1]?.update.serverTime, heard[1]?.now]).toEqual([until, until]);
+    },
+  );
 
   test('keeps the next one off for as long as it took', async () => {
     const watcher = await watch();

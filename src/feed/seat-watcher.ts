@@ -1,6 +1,6 @@
 import { inTime } from './in-time.js';
 import type { LiveMap } from './live-map.js';
-import { asOf, type SeatUpdate } from './seat-update.js';
+import { asOf, later, type SeatUpdate } from './seat-update.js';
 
 /** Whoever is handed a watcher's updates as they come. */
 export interface UpdateReceiver {
@@ -84,7 +84,8 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     this.#ready = false;
     try {
       const update = version === undefined ? null : this.map.changesSince(version, now);
-      if (update !== null) this.#tell(update, now);
+      // A tick's time may be from before what others changed while it went on.
+      if (update !== null) this.#tell(update, later(now, update.serverTime));
       else this.#tellOnce(version === undefined ? this.#first() : this.#changesSince(version));
     } catch (error) {
       this.#fail(error);
