@@ -20,6 +20,8 @@ import {
 
 const SLOW_READER_MS_MAX = 15_000;
 const FRAME_OF_ONE_BYTE = 3;
+const HEAD = Buffer.from('{"id":"1",');
+const BODY = [Buffer.from('"payload":1}')];
 
 /** How one socket is looked after, with a socket that does what the test says. */
 
@@ -55,10 +57,12 @@ class HeldTransport extends Writable {
     this.#held.push(done);
   }
 
-  /** Lets the message that is first leave: its bytes, and what is behind them and tells that they have left. */
-  leave(): void {
-    this.#held.shift()?.();
-    this.#held.shift()?.();
+  /**
+   * Lets the message that is first leave: its bytes, and what is behind them and tells that they have left. A shared
+   * body is a write of its own.
+   */
+  leave(writes = 2): void {
+    for (let left = writes; left > 0; left--) this.#held.shift()?.();
   }
 }
 
@@ -161,6 +165,29 @@ test('a socket for which much waits has to read as much in a minute: one that le
   }
 });
 
+test('a body that others have too counts whole for whoever reads it, and as its share for whoever lets it trickle', () => {
+  for (const [bytesPerBody, others, closes] of [
+    [100_000, 0, 1],
+    [200_000, 0, 0],
+    // A crowd has it in memory once.
+    [100_000, 9, 0],
+  ] as const) {
+    const { socket, clock, connection, transport } = make();
+    const crowd = [connection, ...Array.from({ length: others }, () => make().connection)];
+    for (let messages = 0; messages < 40; messages++) {
+      const body = [Buffer.alloc(bytesPerBody)];
+      for (const each of crowd) each.sendShared(HEAD, body, () => undefined);
+    }
+    // A message every ten seconds: never stalled.
+    for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 10_000) {
+      connection.look();
+      transport.leave(3);
+      clock.advance(10_000);
+    }
+    expect(socket.close.mock.calls).toEqual(Array(closes).fill([TRY_AGAIN_LATER, 'Reading too slowly']));
+  }
+});
+
 test('a socket that leaves thousands of messages unread is closed, however small they are', () => {
   const { socket, connection, transport } = make();
   for (let messages = 0; messages < UNREAD_MESSAGES_MAX; messages++) void connection.send('x');
@@ -225,9 +252,6 @@ test('a message that nobody could deal with ends the socket without saying why',
   await new Promise((resolve) => setImmediate(resolve));
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(4500, 'Internal server error');
 });
-
-const HEAD = Buffer.from('{"id":"1",');
-const BODY = [Buffer.from('"payload":1}')];
 
 test('a shared message that leaves at once is nothing to wait for', () => {
   const transport = new PassThrough();

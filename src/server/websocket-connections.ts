@@ -245,12 +245,14 @@ export class WebSocketConnection {
 
   /** @returns what is to be called once the body has left */
   #hold(body: readonly Buffer[]): () => void {
+    const bytes = body.reduce((sum, { length }) => sum + length, 0);
     // Of the same body, each message has its own list: it may wait twice.
     const parts = [...body];
     this.#unreadBodies.add(parts);
     this.common.hold(parts);
     return () => {
       this.#unreadBodies.delete(parts);
+      if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
       this.common.letGo(parts);
     };
   }
@@ -306,7 +308,7 @@ export class WebSocketConnection {
 
   /** @returns whether the socket let what waits for it trickle for too long */
   #trickles(): boolean {
-    if (this.#unreadBytes <= TRICKLE_BYTES_MAX) this.#heavy = undefined;
+    if (this.unreadBytes <= TRICKLE_BYTES_MAX) this.#heavy = undefined;
     else this.#heavy ??= { since: this.options.clock.now(), leftBytes: 0 };
     if (this.#heavy === undefined) return false;
     const heavyMs = this.options.clock.now().getTime() - this.#heavy.since.getTime();
