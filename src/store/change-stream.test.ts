@@ -231,6 +231,17 @@ describe('with faults on order', () => {
     expect(stream.isCurrent).toBe(true);
   });
 
+  test('once it has begun anew, it goes on from there as from any beginning', async () => {
+    now().fail(HISTORY_LOST);
+    await reopened();
+    now().quiet('anew');
+    await receiver.until(includes('interrupted'));
+    await vi.advanceTimersByTimeAsync(0);
+    now().fail(ANY_FAULT);
+    await reopened();
+    expect(now().options).toEqual({ resumeAfter: 'anew' });
+  });
+
   test('a beginning that fails is tried until it succeeds, and only then said', async () => {
     now().fail(HISTORY_LOST);
     for (let round = 0; round < 5; round++) {

@@ -94,7 +94,7 @@ export class ChangeStream {
     let resumes = 0;
     while (!this.#closed) {
       try {
-        if (!this.#current) await this.#reopen(resumes);
+        if (!this.#current && (await this.#reopen(resumes))) resumes = 0;
         while (!this.#closed) {
           const next = this.#next ?? this.#stream?.next();
           this.#next = undefined;
@@ -113,14 +113,16 @@ export class ChangeStream {
     }
   }
 
-  async #reopen(resumes: number): Promise<void> {
+  /** @returns whether it began anew: what was wrong with the old token is nothing to the next one */
+  async #reopen(resumes: number): Promise<boolean> {
     const resumeAfter = resumes < RESUMES_MAX ? this.#stream?.resumeToken : undefined;
     if (resumeAfter == null) await this.#begin();
     else await this.#open({ resumeAfter });
-    if (this.#closed) return;
+    if (this.#closed) return false;
     if (resumeAfter == null) this.receiver.interrupted();
     this.#current = true;
     this.log.info({ resumed: resumeAfter != null }, 'The change stream is open again');
+    return resumeAfter == null;
   }
 
   #deliver(event: mongo.ChangeStreamDocument<ChangeDocument>): void {
