@@ -5,6 +5,10 @@ describe('money', () => {
   test.each([
     [{ amount: 4_500, currency: 'USD' }, 'en-US', '$45.00', '$45', '45 US dollars'],
     [{ amount: 4_550, currency: 'USD' }, 'en-US', '$45.50', '$45.50', '45.50 US dollars'],
+    [{ amount: 4_500, currency: 'CAD' }, 'en-US', 'CA$45.00', 'CA$45', '45 Canadian dollars'],
+    [{ amount: 4_500, currency: 'AUD' }, 'en-US', 'A$45.00', 'A$45', '45 Australian dollars'],
+    [{ amount: 4_500, currency: 'MXN' }, 'en-US', 'MX$45.00', 'MX$45', '45 Mexican pesos'],
+    [{ amount: 4_500, currency: 'USD' }, 'en-CA', 'US$45.00', 'US$45', '45 US dollars'],
     [{ amount: 4_500, currency: 'JPY' }, 'en-US', '¥4,500', '¥4,500', '4,500 Japanese yen'],
     [{ amount: 4_500, currency: 'KWD' }, 'en-US', 'KWD 4.500', 'KWD 4.500', '4.500 Kuwaiti dinars'],
     [{ amount: 4_500, currency: 'EUR' }, 'de-DE', '45,00 €', '45 €', '45 Euro'],

@@ -5,10 +5,13 @@ export interface Money {
   readonly currency: string;
 }
 
-/** As people of this locale write it: "$95.00", or "$95" for whole amounts where `short`. */
+/**
+ * As people of this locale write it: "$95.00", or "$95" for whole amounts where `short`. With the country where a bare
+ * symbol is another currency's: "CA$95".
+ */
 export function formatMoney(money: Money, { short = false, locale = undefined as string | undefined } = {}) {
   return format(money, locale, {
-    currencyDisplay: 'narrowSymbol',
+    currencyDisplay: 'symbol',
     ...(short && { trailingZeroDisplay: 'stripIfInteger' }),
   });
 }
