@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
-import { TestApp } from './harness.js';
-import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
+import { TestApp, type TestUser } from './harness.js';
+import { CONFIRM_BOOKING, LOCK_SEAT, LOG_OUT_EVERYWHERE, SIGN_UP, SIMULATE_PAYMENT } from './operations.js';
 import { HALL, Visitor } from './seat-map-page.js';
 
 /** Booking on the seat-map page, as people do it: in real browsers, against the real server and database. */
@@ -21,6 +21,22 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   const newEvent = async () => app.event(await app.user(), HALL);
+  const password = 'correct horse battery';
+  /** Somebody who can log in again: those of the harness have no password. */
+  const newAccount = async () => {
+    const { email } = await app.user();
+    const input = { email: `again-${email}`, password };
+    const { signUp } = await app.ok(SIGN_UP, { input });
+    return { ...signUp.user, token: signUp.token };
+  };
+  /** Logs in where the page asks for it because the session is over. */
+  const logInAgain = async (fan: Visitor, { email }: TestUser) => {
+    const dialog = fan.page.getByRole('dialog', { name: 'Log in' });
+    await dialog.getByLabel('E-mail address').fill(email);
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
 
   test('a stranger picks, signs up without losing the seat, and books after three refused cards', async () => {
     const eventId = await newEvent();
@@ -190,6 +206,35 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('what is picked while other seats are being held stays picked, unless somebody takes it meanwhile', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    let letGo = () => {};
+    const isLetGo = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await fan.page.route('**/graphql', async (route) => {
+      if (route.request().postDataJSON()?.operationName === 'LockSeats') await isLetGo;
+      return route.continue();
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 21);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page.getByText('Holding…').waitFor();
+    await fan.click(eventId, 23, 27);
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 27 } }, await app.user());
+    await fan.count('locked', 1);
+    letGo();
+    await fan.held.getByText('Stalls, row C, seat 1').waitFor();
+    const picks = fan.page.getByRole('region', { name: 'Your picks' });
+    await picks.getByText('1 seat picked').waitFor();
+    await picks.getByText('Stalls, row C, seat 3').waitFor();
+    await picks.getByText('Somebody else was faster. Stalls, row C, seat 7 is taken').waitFor();
+    await fan.hold();
+    await fan.held.getByText('Stalls, row C, seat 3').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
   test('a picked seat that somebody else takes is said to be lost at once, with what is near', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser, { user: await app.user() });
@@ -286,6 +331,52 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await phone.page.reload();
     await phone.bookings.waitFor();
     expect([phone, laptop, tab].flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  test('a session that is gone by the time of holding: asked to log in, the picks stay, and then they are held', async () => {
+    const eventId = await newEvent();
+    const user = await newAccount();
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 31, 32);
+    await fan.context.clearCookies();
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await logInAgain(fan, user);
+    for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row D, seat ${seat}`).waitFor();
+    expect(await app.database.locks.countDocuments({ eventId })).toBe(2);
+    // The browser itself complains of each refusal.
+    expect(fan.complaints.filter((text) => !text.includes('401'))).toEqual([]);
+  });
+
+  test('a session that is ended elsewhere: the page is nobody’s at once and asks no more, until somebody logs in', async () => {
+    const eventId = await newEvent();
+    const user = await newAccount();
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.page.clock.install();
+    const sent: string[] = [];
+    fan.page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const { type, payload: operation } = JSON.parse(String(payload));
+        if (type === 'subscribe') sent.push(operation.query);
+      }),
+    );
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 41);
+    await fan.hold();
+    await fan.click(eventId, 42);
+    await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
+    await fan.says('Your session is over. Sign in again.');
+    await fan.button('Sign in').waitFor();
+    await fan.held.waitFor({ state: 'detached' });
+    await fan.isLive();
+    sent.length = 0;
+    // Long enough for a subscription that was refused to be tried again, were it tried.
+    await fan.page.clock.fastForward(3_000);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page.getByRole('dialog').waitFor();
+    expect(sent).toEqual([]);
+    await logInAgain(fan, user);
+    for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row E, seat ${seat}`).waitFor();
   });
 
   test('the list of events tells what is left of each as it changes', async () => {

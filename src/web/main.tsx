@@ -8,13 +8,15 @@ import { AccountProvider } from './account/viewer.js';
 import { App } from './app.js';
 import { createClient } from './network/client.js';
 import { ServerClock } from './network/server-clock.js';
+import { SessionEnd } from './network/session-end.js';
 import { LiveSocket } from './network/socket.js';
 import { ServicesProvider } from './services.js';
 import { Announcer } from './ui/announcer.js';
 
-const socket = new LiveSocket();
-const client = createClient(socket);
-const services = { client, socket, clock: new ServerClock() };
+const sessionEnd = new SessionEnd();
+const socket = new LiveSocket(sessionEnd);
+const client = createClient(socket, sessionEnd);
+const services = { client, socket, clock: new ServerClock(), sessionEnd };
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');

@@ -1,6 +1,7 @@
 import type { ApolloClient } from '@apollo/client';
 import { createContext, useContext } from 'react';
 import type { ServerClock } from './network/server-clock.js';
+import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
 
 /** What the whole page has one of. */
@@ -8,6 +9,7 @@ export interface Services {
   readonly client: ApolloClient;
   readonly socket: LiveSocket;
   readonly clock: ServerClock;
+  readonly sessionEnd: SessionEnd;
 }
 
 const ServicesContext = createContext<Services | null>(null);

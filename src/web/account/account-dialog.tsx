@@ -21,14 +21,16 @@ const WORDS = {
 /** Signing up and logging in are one form: most people do not know which of the two they need. */
 export function AccountDialog({
   reason,
+  firstKind = 'sign up',
   onSubmit,
   onClose,
 }: {
   reason?: string | undefined;
+  firstKind?: Kind;
   onSubmit: (kind: Kind, credentials: Credentials) => Promise<void>;
   onClose: () => void;
 }) {
-  const [kind, setKind] = useState<Kind>('sign up');
+  const [kind, setKind] = useState<Kind>(firstKind);
   const [fault, setFault] = useState<string>();
   const { register, handleSubmit, formState, setError, clearErrors } = useForm<Credentials>();
   const { errors, isSubmitting } = formState;

@@ -15,6 +15,7 @@ import {
   SignUpDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
+import { isSessionOver } from '../network/refusal.js';
 import { mayPass } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { useAnnounce } from '../ui/announcer.js';
@@ -38,6 +39,8 @@ interface Account {
    * @param reason why, for the person who is asked
    */
   readonly signIn: (reason?: string, then?: () => void) => void;
+  /** Asks for an account because the server knows nobody any more, whoever the page has taken for the viewer so far. */
+  readonly signInAgain: (reason: string, then?: () => void) => void;
   readonly logOut: (everywhere?: boolean) => Promise<void>;
 }
 
@@ -51,7 +54,7 @@ export function useAccount(): Account {
 
 export function AccountProvider({ children }: { children: ReactNode }) {
   const client = useApolloClient();
-  const { socket } = useServices();
+  const { socket, sessionEnd } = useServices();
   const announce = useAnnounce();
   const { data, error, loading, refetch } = useQuery(ViewerDocument);
   // Nobody, if the server says so; where it said nothing, it is asked again.
@@ -63,18 +66,28 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     const timer = setTimeout(() => void refetch().catch(() => {}), ASK_AGAIN_AFTER_MS);
     return () => clearTimeout(timer);
   }, [error, refetch]);
-  const [asked, setAsked] = useState<{ reason?: string | undefined; then?: (() => void) | undefined }>();
+  const [asked, setAsked] = useState<{
+    reason?: string | undefined;
+    then?: (() => void) | undefined;
+  }>();
 
+  /** How many changes of who is signed in are under way: while one is, that nobody is known is no news. */
+  const changing = useRef(0);
   /** Somebody else looks at the page now: what is seen is asked for anew, over a socket of theirs. */
   const changed = useCallback(async () => {
-    await client.clearStore();
-    socket.reopen();
-    await refetch().catch(() => {
+    changing.current += 1;
+    try {
+      await client.clearStore();
+      socket.reopen();
       // Nobody is signed in now, or it is asked again.
-    });
-    await client.refetchQueries({ include: 'active' }).catch(() => {
-      // Each query shows its own fault.
-    });
+      const isNobody = await refetch().then(() => false, isSessionOver);
+      await client.refetchQueries({ include: 'active' }).catch(() => {
+        // Each query shows its own fault.
+      });
+      return { isNobody };
+    } finally {
+      changing.current -= 1;
+    }
   }, [client, socket, refetch]);
 
   const tabs = useRef<ReturnType<typeof openTabs> | undefined>(undefined);
@@ -84,6 +97,22 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     return () => opened.close();
   }, [changed]);
 
+  const latest = useRef(viewer);
+  latest.current = viewer;
+  /** Who was signed in here has an account, and is asked to log in to it. */
+  const wasSomebody = useRef(false);
+  if (viewer) wasSomebody.current = true;
+  useEffect(
+    () =>
+      sessionEnd.onHeard(async () => {
+        if (!latest.current || changing.current > 0) return;
+        // Asked, not believed: the call may have been one of a session before this one.
+        const { isNobody } = await changed();
+        if (isNobody) announce('Your session is over. Sign in again.', 'assertive');
+      }),
+    [sessionEnd, changed, announce],
+  );
+
   const account = useMemo<Account>(
     () => ({
       viewer,
@@ -91,10 +120,16 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         if (viewer) then?.();
         else setAsked({ reason, then });
       },
+      signInAgain: (reason, then) => setAsked({ reason, then }),
       async logOut(everywhere = false) {
-        if (everywhere) await client.mutate({ mutation: LogOutEverywhereDocument });
-        await dropToken();
-        await changed();
+        changing.current += 1;
+        try {
+          if (everywhere) await client.mutate({ mutation: LogOutEverywhereDocument });
+          await dropToken();
+          await changed();
+        } finally {
+          changing.current -= 1;
+        }
         tabs.current?.tell();
         announce('You are logged out');
       },
@@ -120,7 +155,12 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     <AccountContext value={account}>
       {children}
       {asked !== undefined && (
-        <AccountDialog reason={asked.reason} onSubmit={submit} onClose={() => setAsked(undefined)} />
+        <AccountDialog
+          reason={asked.reason}
+          firstKind={wasSomebody.current ? 'log in' : 'sign up'}
+          onSubmit={submit}
+          onClose={() => setAsked(undefined)}
+        />
       )}
     </AccountContext>
   );

@@ -44,6 +44,11 @@ export function forgetLost(picks: Picks): Picks {
   return { ...picks, lost: [], suggested: [] };
 }
 
+/** Without seats that are held by now; what was picked while they were asked for stays picked. */
+export function without(picks: Picks, held: readonly number[]): Picks {
+  return { seats: picks.seats.filter((seat) => !held.includes(seat)), lost: [], suggested: [] };
+}
+
 /** Without what the viewer has by now, held by another of their tabs or devices: that is not lost. */
 export function keepOthers(picks: Picks, isOwn: (seat: number) => boolean): Picks {
   const { seats, lost } = picks;

@@ -18,6 +18,7 @@ import {
   type Picks,
   replaceLost,
   toggle,
+  without,
 } from './picks.js';
 
 const SUGGESTIONS_MAX = 5;
@@ -31,7 +32,7 @@ export function usePicks(
 ) {
   const client = useApolloClient();
   const announce = useAnnounce();
-  const { viewer, signIn } = useAccount();
+  const { viewer, signIn, signInAgain } = useAccount();
   const [picks, setPicks] = useState<Picks>(NO_PICKS);
   const [isLocking, setLocking] = useState(false);
   const [fault, setFault] = useState<string>();
@@ -53,25 +54,26 @@ export function usePicks(
     [announce, namesOf],
   );
 
-  // Somebody else takes a picked seat: said at once, not only when it is asked for.
-  useEffect(
-    () =>
-      map?.onChange((changed) => {
-        const { picks: now, own: mine, isLocking: isAsking } = latest.current;
-        const { state } = map;
-        // While the lock is under way the seats change because of it, or its refusal says which were lost.
-        if (state === undefined || isAsking) return;
-        const gone = changed.filter(
-          (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
-        );
-        if (gone.length === 0) return;
-        tellLost(
-          lose(now, gone, (seat, isPicked) => state.nearestFree(seat, SUGGESTIONS_MAX, isPicked)),
-          gone,
-        );
-      }),
+  /** Tells of those among these seats that are picked and somebody else's by now. */
+  const lookAgain = useCallback(
+    (seats: readonly number[]) => {
+      const { picks: now, own: mine, isLocking: isAsking } = latest.current;
+      const state = map?.state;
+      // While the lock is under way the seats change because of it, or its refusal says which were lost.
+      if (state === undefined || isAsking) return;
+      const gone = seats.filter(
+        (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
+      );
+      if (gone.length === 0) return;
+      tellLost(
+        lose(now, gone, (seat, isPicked) => state.nearestFree(seat, SUGGESTIONS_MAX, isPicked)),
+        gone,
+      );
+    },
     [map, tellLost],
   );
+  // Somebody else takes a picked seat: said at once, not only when it is asked for.
+  useEffect(() => map?.onChange(lookAgain), [map, lookAgain]);
 
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
@@ -116,8 +118,8 @@ export function usePicks(
       );
       onLocked(data?.lockSeats ?? []);
       // At once, too: the map may tell of the lock before the next rendering, and it is nobody else's.
-      latest.current.picks = NO_PICKS;
-      setPicks(NO_PICKS);
+      latest.current.picks = without(latest.current.picks, seats);
+      setPicks((before) => without(before, seats));
       announce(`Held for you: ${namesOf(seats)}.`);
     } catch (error) {
       const refusal = refusalOf(error);
@@ -130,13 +132,14 @@ export function usePicks(
           lost,
         );
       } else if (refusal?.code === 'UNAUTHENTICATED') {
-        signIn('Your session is over. Sign in again; your picks stay.', () => void lock(seats));
+        signInAgain('Your session is over. Sign in again; your picks stay.', () => void lock(seats));
       } else {
         setFault(messageOf(error));
       }
     } finally {
       latest.current.isLocking = false;
       setLocking(false);
+      lookAgain(latest.current.picks.seats.filter((seat) => !seats.includes(seat)));
     }
   };
 
@@ -154,6 +157,7 @@ export function usePicks(
       ),
     /** One tap: these instead of the lost ones, and all of it held. */
     holdInstead: (replacements: readonly number[]) => {
+      if (latest.current.isLocking) return;
       const next = replaceLost(picks, replacements);
       setPicks(next);
       signIn('An account keeps your seats for you while you pay.', () => void lock(next.seats));

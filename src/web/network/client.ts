@@ -1,15 +1,18 @@
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
+import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { newestFirst } from './newest-first.js';
+import { isSessionOver } from './refusal.js';
+import type { SessionEnd } from './session-end.js';
 import type { LiveSocket } from './socket.js';
 
 /** A call without an answer by then is given up; those that can be repeated are. */
 const ANSWER_MS_MAX = 15_000;
 
 /** GraphQL over both transports, with what came by either in one cache. */
-export function createClient(socket: LiveSocket): ApolloClient {
+export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): ApolloClient {
   const overHttp = new HttpLink({
     uri: '/graphql',
     credentials: 'same-origin',
@@ -18,9 +21,12 @@ export function createClient(socket: LiveSocket): ApolloClient {
       return fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, late]) : late });
     },
   });
+  const listening = new ErrorLink(({ error }) => {
+    if (isSessionOver(error)) sessionEnd.heard();
+  });
   return new ApolloClient({
     cache: createCache(),
-    link: ApolloLink.split(
+    link: listening.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       new GraphQLWsLink(socket.client),
       overHttp,

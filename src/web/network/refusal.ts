@@ -21,6 +21,9 @@ export function refusalOf(error: unknown): Refusal | null {
   return null;
 }
 
+/** Whether the server knows nobody by this call: the session has run out, or was ended elsewhere. */
+export const isSessionOver = (error: unknown): boolean => refusalOf(error)?.code === 'UNAUTHENTICATED';
+
 /** What a person is told of an error, whatever it is. */
 export function messageOf(error: unknown): string {
   return refusalOf(error)?.message ?? 'The server cannot be reached. Check the connection and try again.';

@@ -1,4 +1,5 @@
 import { type Client, createClient } from 'graphql-ws';
+import { FORBIDDEN, type SessionEnd } from './session-end.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
 /** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */
@@ -17,7 +18,7 @@ export class LiveSocket {
   #hurry: () => void = () => {};
   #pong: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
+  constructor(sessionEnd: SessionEnd) {
     this.client = createClient({
       url: URL_OF_SOCKET,
       lazy: true,
@@ -35,9 +36,10 @@ export class LiveSocket {
         pong: (received) => {
           if (received) clearTimeout(this.#pong);
         },
-        closed: () => {
+        closed: (event) => {
           clearTimeout(this.#pong);
           this.#tellLost(false);
+          if ((event as { readonly code?: unknown }).code === FORBIDDEN) sessionEnd.heard();
         },
       },
     });

@@ -5,7 +5,7 @@ import { useFieldArray, useForm } from 'react-hook-form';
 import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
-import { messageOf, refusalOf } from '../network/refusal.js';
+import { isSessionOver, messageOf } from '../network/refusal.js';
 import { untilAnswered } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
@@ -25,7 +25,7 @@ export function CreateEventPage() {
   useTitle('Create an event');
   const client = useApolloClient();
   const { clock } = useServices();
-  const { viewer, signIn } = useAccount();
+  const { viewer, signIn, signInAgain } = useAccount();
   const [, goTo] = useLocation();
   const [fault, setFault] = useState<string>();
   const [isUnderWay, setCreating] = useState(false);
@@ -62,8 +62,7 @@ export function CreateEventPage() {
       );
       goTo(`/events/${data?.createEvent.id}/sales`);
     } catch (error) {
-      if (refusalOf(error)?.code === 'UNAUTHENTICATED')
-        signIn('Your session is over. Sign in again.', () => void create(form));
+      if (isSessionOver(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
       else setFault(messageOf(error));
     } finally {
       isCreating.current = false;
