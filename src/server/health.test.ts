@@ -52,3 +52,23 @@ test('a check that does not answer is a fault after a second, and keeps no other
     checks: { hanging: 'no answer within 1000 ms', good: 'ok' },
   });
 });
+
+test('what is being found out is not asked again, and is once it is known', async () => {
+  const { log } = captureLog();
+  const answers: ((fault: string | null) => void)[] = [];
+  const database = {
+    name: 'database',
+    fault: () => new Promise<string | null>((resolve) => answers.push(resolve)),
+  };
+  const asked = [readiness([database], log), readiness([database], log)];
+  await vi.advanceTimersByTimeAsync(1_000);
+  // Those that were told that it is late do not have it asked once more.
+  asked.push(readiness([database], log));
+  expect(answers).toHaveLength(1);
+  answers[0]?.(null);
+  expect((await Promise.all(asked)).map(({ ready }) => ready)).toEqual([false, false, true]);
+  const again = readiness([database], log);
+  expect(answers).toHaveLength(2);
+  answers[1]?.('is behind');
+  expect((await again).checks).toEqual({ database: 'is behind' });
+});

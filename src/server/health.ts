@@ -15,6 +15,9 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
+/** What is being found out, by its check: one that hangs is asked once, however many want to know. */
+const underWay = new WeakMap<ReadinessCheck, Promise<string | null>>();
+
 /** Asks every check at once; one that does not answer in time is a fault. What a check threw is the log's alone. */
 export async function readiness(checks: readonly ReadinessCheck[], log: Log): Promise<Readiness> {
   const answers = await Promise.all(
@@ -26,15 +29,25 @@ export async function readiness(checks: readonly ReadinessCheck[], log: Log): Pr
   };
 }
 
-async function answerOf({ name, fault }: ReadinessCheck, log: Log): Promise<string | null> {
+function faultOf(check: ReadinessCheck): Promise<string | null> {
+  const known = underWay.get(check);
+  if (known !== undefined) return known;
+  const found = (async () => check.fault())();
+  underWay.set(check, found);
+  const done = () => underWay.delete(check);
+  found.then(done, done);
+  return found;
+}
+
+async function answerOf(check: ReadinessCheck, log: Log): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${CHECK_MS_MAX} ms`), CHECK_MS_MAX);
   });
   try {
-    return await Promise.race([Promise.resolve(fault()), late]);
+    return await Promise.race([faultOf(check), late]);
   } catch (error) {
-    log.warn({ err: error, check: name }, 'This process is not ready');
+    log.warn({ err: error, check: check.name }, 'This process is not ready');
     return 'does not work';
   } finally {
     clearTimeout(timer);
