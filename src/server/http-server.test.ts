@@ -305,6 +305,21 @@ describe('security headers', () => {
   );
 });
 
+test('an address that cannot be read is refused like everything else, with the headers of every answer', async () => {
+  const response = await get('/%ff', { headers: { 'x-correlation-id': 'mine-1' } });
+  expect(response.status).toBe(400);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(response.headers.get('x-correlation-id')).toBe('mine-1');
+  expect(await response.json()).toEqual({
+    errors: [
+      {
+        message: 'This address cannot be read.',
+        extensions: { code: 'BAD_USER_INPUT', details: { field: 'url' } },
+      },
+    ],
+  });
+});
+
 describe('pages', () => {
   /** Everything that a page makes a browser load. */
   const loaded = (html: string) =>

@@ -6,11 +6,16 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import proxyAddr from '@fastify/proxy-addr';
 import serveStatic from '@fastify/static';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { type Accounts, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
-import { DomainError } from '../core/errors.js';
+import { badUserInput, DomainError } from '../core/errors.js';
 import { correlationIdFrom } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { errorPresenter, internalError } from '../graphql/errors.js';
@@ -90,6 +95,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       connectionsCheckingInterval: Math.min(requestTimeoutMs, LOOK_EVERY_MS_MAX),
     },
     genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID]),
+    // An address that cannot be read: it is refused before there is a route, and so before any hook.
+    frameworkErrors: ({ statusCode = 400 }, request, reply) => {
+      markAnswer(request, reply);
+      answerFault(reply, statusCode, badUserInput('url', 'This address cannot be read.'));
+    },
     logger: false,
     // The answer of our own below has the shape of every other error.
     return503OnClosing: false,
@@ -118,8 +128,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   // A GraphQL body of another type would be a text, and the answer a riddle.
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', (request, reply, next) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header(CORRELATION_ID, request.id);
+    markAnswer(request, reply);
     next(closing ? serverIsStopping() : undefined);
   });
   server.addHook('onSend', (_request, reply, _payload, next) => {
@@ -135,7 +144,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
   server.get('/metrics', async ({ raw, ip }, reply) => {
-    if (!mayReadMetrics(raw, ip, options.metricsToken, options.trustProxy !== false)) {
+    if (!mayReadMetrics(raw, ip, options.metricsToken, options.trustProxy)) {
       if (options.metricsToken === undefined) throw metricsAreForPrivateAddresses();
       reply.header('www-authenticate', 'Bearer');
       throw unauthenticated();
@@ -276,13 +285,21 @@ async function servePages(server: FastifyInstance, webRoot: string, withPlaygrou
   } else if (withPlayground) server.get('/', (_request, reply) => reply.redirect('/playground'));
 }
 
+type Fault = Pick<DomainError, 'code' | 'message' | 'details'>;
+
+/** What every answer has, whatever it is. */
+function markAnswer({ id }: Pick<FastifyRequest, 'id'>, reply: Pick<FastifyReply, 'header'>): void {
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header(CORRELATION_ID, id);
+}
+
+const answerFault = (reply: FastifyReply, status: number, { code, message, details }: Fault): FastifyReply =>
+  reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
+
 /** What is refused before GraphQL (a body too large, no JSON, a server that stops) has the shape of every other error. */
 function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
   server.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
-    const answer = (
-      status: number,
-      { code, message, details }: Pick<DomainError, 'code' | 'message' | 'details'>,
-    ) => reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
+    const answer = (status: number, fault: Fault) => answerFault(reply, status, fault);
     if (error instanceof DomainError) {
       const retryAfter = retryAfterOf(error.details);
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter);

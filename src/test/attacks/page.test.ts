@@ -117,6 +117,15 @@ describe('/metrics', () => {
     expect(await status(behind, { 'x-forwarded-for': '10.1.2.3, 203.0.113.1' })).toBe(403);
   });
 
+  test('is for nobody without METRICS_TOKEN where whoever calls is believed from where', async () => {
+    const believing = await server({ trustProxy: true });
+    expect(await status(believing, { 'x-forwarded-for': '10.1.2.3' })).toBe(403);
+    expect(await status(believing)).toBe(403);
+    const guarded = await server({ metricsToken: 'a-token-of-24-characters', trustProxy: true });
+    expect(await status(guarded, { authorization: 'Bearer a-token-of-24-characters' })).toBe(200);
+    expect(await status(guarded, { 'x-forwarded-for': '10.1.2.3' })).toBe(401);
+  });
+
   test('with METRICS_TOKEN is for whoever has it, from wherever', async () => {
     const guarded = await server({ metricsToken: 'a-token-of-24-characters', trustProxy: ['loopback'] });
     const far = { 'x-forwarded-for': '203.0.113.1' };
