@@ -288,6 +288,26 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     expect(await app.database.events.countDocuments({ name: 'Just one' })).toBe(1);
   });
 
+  test('a payment that nobody answers while the map is live: the dialog can be closed, and nothing more is sent', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    let sent = 0;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'Pay') return route.continue();
+      sent += 1;
+      return route.abort('connectionreset');
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 42);
+    await fan.hold();
+    await fan.pay('Everyday card');
+    const dialog = fan.page.getByRole('dialog');
+    await dialog.getByText('No answer from the server yet.').waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent).toBe(TRIES);
+  });
+
   test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser, { user: await app.user() });

@@ -16,6 +16,10 @@ export type CheckoutState =
   | { readonly kind: 'working'; readonly attempt: Attempt }
   | { readonly kind: 'over'; readonly attempt: Attempt; readonly outcome: Outcome };
 
+/** An attempt that nobody answered is gone through again by itself, this often and after pauses that double. */
+const ROUNDS_MAX = 5;
+const FIRST_ROUND_AFTER_MS = 5_000;
+
 /** Paying and booking for one viewer and event; takes up by itself what a reload interrupted. */
 export function useCheckout(eventId: string, viewerId: string | undefined, isOnline: boolean) {
   const client = useApolloClient();
@@ -71,14 +75,34 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
 
   // What a lost connection interrupted.
   const unanswered = state.kind === 'over' && state.outcome.kind === 'unanswered' ? state.attempt : undefined;
+  const wasOnline = useRef(isOnline);
+  const rounds = useRef(0);
   useEffect(() => {
-    if (isOnline && unanswered !== undefined) void run(unanswered);
+    const isBack = isOnline && !wasOnline.current;
+    wasOnline.current = isOnline;
+    if (unanswered === undefined) return;
+    if (isBack) {
+      rounds.current = 0;
+      void run(unanswered);
+      return;
+    }
+    // The map may be live all the while: a pause, in which the dialog can be closed, and a longer one each time.
+    if (rounds.current >= ROUNDS_MAX) return;
+    const timer = setTimeout(
+      () => {
+        rounds.current += 1;
+        void run(unanswered);
+      },
+      FIRST_ROUND_AFTER_MS * 2 ** rounds.current,
+    );
+    return () => clearTimeout(timer);
   }, [isOnline, unanswered, run]);
 
   return {
     state,
     pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
       if (viewerId === undefined) return;
+      rounds.current = 0;
       void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() });
     },
     again: () => unanswered !== undefined && void run(unanswered),
