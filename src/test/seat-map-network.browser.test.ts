@@ -69,6 +69,13 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     expect(new Set(kinds)).toEqual(new Set(['CHANGES']));
   });
 
+  test('where no socket can be opened, the map says that it is not live', async () => {
+    const fan = await Visitor.open(app, browser);
+    await fan.page.routeWebSocket(/graphql/, (socket) => socket.close());
+    await fan.goTo(`/events/${await newEvent()}`);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor({ timeout: 10_000 });
+  });
+
   test('before its code has come the page is there, and where a part of it never comes it says so', async () => {
     const fan = await Visitor.open(app, browser);
     await fan.page.route(/\.js$/, (route) => route.abort());

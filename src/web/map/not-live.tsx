@@ -8,6 +8,9 @@ import { useRevision } from './use-live-map.js';
 /** A break shorter than this is mended before anybody has read of it. */
 const QUIET_MS = 600;
 
+/** A map that nothing was heard of for so long after it was opened may never become live. */
+const FIRST_WORD_MS_MAX = 3_000;
+
 /** Says that the map is not live, and since when; nothing while it is. */
 export function NotLive({ map }: { map: LiveMap | undefined }) {
   useRevision(map);
@@ -23,8 +26,8 @@ export function NotLive({ map }: { map: LiveMap | undefined }) {
       setSaid(false);
       return;
     }
-    if (!wasLive.current && !map?.hasFailed) return;
-    const timer = setTimeout(() => setSaid(true), QUIET_MS);
+    const isBroken = wasLive.current || map?.hasFailed;
+    const timer = setTimeout(() => setSaid(true), isBroken ? QUIET_MS : FIRST_WORD_MS_MAX);
     return () => clearTimeout(timer);
   }, [isLive, map?.hasFailed]);
 
