@@ -13,5 +13,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is looked for again and again comes when the machine has time for it.
+    expect: { poll: { timeout: 15_000 } },
   },
 });
