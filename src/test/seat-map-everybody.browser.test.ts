@@ -344,7 +344,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await fan.button('Sign in').first().click();
       await fan.page.getByRole('dialog').waitFor();
       await check('signing in');
-      await fan.page.getByRole('dialog').getByRole('button', { name: 'Create account' }).click();
+      await fan.page.getByRole('dialog').getByRole('button', { name: 'Log in', exact: true }).click();
       await check('signing in, with faults');
       await fan.goToEvent(eventId);
       await fan.context.setOffline(true);
