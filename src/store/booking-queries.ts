@@ -11,6 +11,7 @@ import { bookingFrom, lockFrom, paymentFrom } from './documents.js';
 import type { BookingDocument } from './models/booking.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
+import { readSnapshot } from './read-snapshot.js';
 
 /** Locks or bookings of one user in one event that are shown, the newest: what was cancelled long ago drops out first. */
 const RESERVATIONS_MAX = 1_000;
@@ -85,27 +86,17 @@ export class BookingQueries implements BookingReads {
   }
 
   async availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]> {
-    const session = this.database.client.startSession();
-    try {
-      // One snapshot, so that the three numbers always add up, and one that a majority is made to have: what it is
-      // known to have without being asked lags behind for a moment after an election.
-      session.startTransaction({
-        readConcern: { level: 'snapshot' },
-        writeConcern: { w: 'majority' },
-        readPreference: 'primary',
-      });
-      const rows = await this.#availability(session, eventIds, now);
-      await session.commitTransaction();
-      const byId = new Map(
-        rows.map((row) => [
-          row._id,
-          seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
-        ]),
-      );
-      return eventIds.map((id) => byId.get(id) ?? null);
-    } finally {
-      await session.endSession();
-    }
+    // Of one instant, so that the three numbers always add up.
+    const rows = await readSnapshot(this.database.client.startSession(), (session) =>
+      this.#availability(session, eventIds, now),
+    );
+    const byId = new Map(
+      rows.map((row) => [
+        row._id,
+        seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
+      ]),
+    );
+    return eventIds.map((id) => byId.get(id) ?? null);
   }
 
   #availability(

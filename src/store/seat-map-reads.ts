@@ -8,6 +8,7 @@ import type { SeatMapSnapshot } from '../feed/seat-map.js';
 import type { Database } from './database.js';
 import type { ChangeDocument } from './models/change.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
+import { readSnapshot } from './read-snapshot.js';
 
 /** Events whose version is read in one query. */
 const VERSIONS_AT_ONCE_MAX = 1_000;
@@ -29,36 +30,20 @@ export class SeatMapReads implements FeedSource {
 
   async readSeatMap(eventId: string): Promise<SeatMapSnapshot | null> {
     if (!isEventId(eventId)) return null;
-    const session = this.#session();
-    try {
-      // A transaction that only reads: event and locks are of one instant.
-      session.startTransaction({
-        readConcern: { level: 'snapshot' },
-        writeConcern: { w: 'majority' },
-        readPreference: 'primary',
-      });
+    return readSnapshot(this.#session(), async (session) => {
       const event = await this.database.events
         .findById(eventId, { totalSeats: 1, version: 1 }, { session })
         .lean()
         .exec();
-      if (event === null) {
-        await session.abortTransaction();
-        return null;
-      }
+      if (event === null) return null;
       const live = { eventId, status: { $in: [...LIVE_LOCK_STATUSES] } };
       const locks = await this.database.locks
         .find(live, { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 }, { session })
         .sort({ seatNumber: 1 })
         .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
         .exec();
-      // Its commit waits until a majority has what was read. A version that an election takes back would be given to
-      // another change later on, and a map that had it would go on lying.
-      await session.commitTransaction();
       return { totalSeats: event.totalSeats, version: event.version, taken: locks.map(seatState) };
-    } finally {
-      // A transaction that is still open, as after a fault, is aborted with its session.
-      await session.endSession();
-    }
+    });
   }
 
   readVersion(eventId: string): Promise<number | null> {
