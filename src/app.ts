@@ -16,6 +16,7 @@ import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
 import { createSchema } from './graphql/schema.js';
+import { SeatLists } from './graphql/seat-lists.js';
 import { expireLapsedLocks, expireOverdueBookings } from './jobs/expiry.js';
 import { LapseSweeper } from './jobs/lapse-sweeper.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
@@ -178,6 +179,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           loaders: createLoaders(events, reads, feed, clock),
           feed,
           limits: limits.of(viewer?.userId, address),
+          seatLists: new SeatLists(),
         };
       },
       badTokenFrom: (address) => limits.call(undefined, address),

@@ -405,3 +405,18 @@ test('a metric or a log that fails keeps nobody from being told, now or later', 
   expect(error).toHaveBeenCalledWith(expect.anything(), 'A tick ended with a fault');
   breaking.close();
 });
+
+test('those who take long to be told keep calls waiting for one of them, not for all', async () => {
+  const order: string[] = [];
+  await feed.look(EVENT_ID, (map) => {
+    for (const name of ['first', 'second'])
+      map.onTick(() => {
+        order.push(name);
+        if (name === 'first') setImmediate(() => order.push('a call'));
+        vi.advanceTimersByTime(20);
+      });
+  });
+  deliver(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(order).toEqual(['first', 'a call', 'second']);
+});

@@ -5,6 +5,11 @@ import { asOf, later, type SeatUpdate } from './seat-update.js';
 /** Whoever is handed a watcher's updates as they come. */
 export interface UpdateReceiver {
   /**
+   * Whether it takes this update, which is the watcher's first or not. If it does not it says `takeNow` when it does, and
+   * is given what is newest then.
+   */
+  admits(update: SeatUpdate, isFirst: boolean): boolean;
+  /**
    * The same object for all who are at the same version, made up to a while ago: whoever hands it on says what time it
    * is now.
    *
@@ -55,9 +60,21 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     if (this.#version === undefined || !this.map.isTickPending) this.#turn(this.map.now());
   }
 
+  /** The receiver takes what it did not admit before. It has waited, and waits for no tick as well. */
+  takeNow(): void {
+    if (this.#done) return;
+    this.#ready = true;
+    this.#turn(this.map.now());
+  }
+
+  get eventId(): string {
+    return this.map.eventId;
+  }
+
   next(): Promise<IteratorResult<SeatUpdate>> {
     return new Promise((resolve, reject) => {
       this.push({
+        admits: () => true,
         update: (update, now) => {
           resolve({ done: false, value: asOf(now, update) });
           return false;
@@ -83,7 +100,7 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     if (!this.#ready || this.#done || version === this.map.version) return;
     this.#ready = false;
     try {
-      const update = version === undefined ? null : this.map.changesSince(version, now);
+      const update = version === undefined ? this.#firstAtOnce(now) : this.map.changesSince(version, now);
       // A tick's time may be from before what others changed while it went on.
       if (update !== null) this.#tell(update, later(now, update.serverTime));
       else this.#tellOnce(version === undefined ? this.#first() : this.#changesSince(version));
@@ -93,7 +110,7 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   }
 
   #tell(update: SeatUpdate, now: Date): void {
-    if (this.#done) return;
+    if (this.#done || this.#receiver?.admits(update, this.#version === undefined) === false) return;
     this.#version = update.version;
     if (this.#receiver?.update(update, now)) this.ready();
   }
@@ -113,6 +130,11 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     this.#leave();
     this.onEnd();
     return true;
+  }
+
+  /** What needs nothing but memory. */
+  #firstAtOnce(now: Date): SeatUpdate | null {
+    return this.since === null ? this.map.snapshot(now) : this.map.changesSince(this.since, now);
   }
 
   async #first(): Promise<SeatUpdate> {

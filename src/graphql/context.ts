@@ -3,6 +3,7 @@ import type { Viewer } from '../account/user.js';
 import type { Command } from '../booking/commands.js';
 import type { Feed } from '../feed/feed.js';
 import type { Loaders } from './loaders.js';
+import type { SeatLists } from './seat-lists.js';
 
 /** What a resolver knows of the call beside its arguments; the same over HTTP and WebSocket. */
 export interface GraphQLContext {
@@ -14,6 +15,8 @@ export interface GraphQLContext {
   /** For subscriptions: TypeGraphQL calls their `subscribe` without the resolver that it stands in. */
   readonly feed: Feed;
   readonly limits: CallerLimits;
+  /** What is left out of this operation's execution. */
+  readonly seatLists: SeatLists;
 }
 
 /** How often the caller may do what not everybody may do as often as they like. Each throws RATE_LIMITED. */

@@ -7,6 +7,7 @@ import { EventResolver } from './resolvers/event.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
 import { answerAtOnce } from './same-for-everybody.js';
+import { leaveSeatsOut } from './seat-lists.js';
 
 export const RESOLVERS = [
   AccountResolver,
@@ -39,5 +40,6 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
     validate: false,
   });
   answerAtOnce(schema);
+  leaveSeatsOut(schema);
   return schema;
 }

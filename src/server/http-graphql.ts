@@ -15,6 +15,7 @@ import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
+import { type LeftOut, putIn } from '../graphql/seat-lists.js';
 import type { CallError, CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
 import { countOperation } from './halls-asked.js';
@@ -32,6 +33,8 @@ export type ContextOfCall = (
 interface HttpContext extends GraphQLContext {
   /** When the call came. */
   readonly startMs: number;
+  /** What is to be put into the answer once it is text. */
+  readonly leftOut: { texts?: LeftOut };
 }
 
 /** GraphQL over HTTP POST, by Apollo Server. */
@@ -98,7 +101,8 @@ export async function serveGraphQLOverHttp(
           willSendResponse: async ({ request, document, operation, contextValue, response }) => {
             const { http, body } = response;
             if (request.query) judged.add(http.headers);
-            const { errors = [] } = body.kind === 'single' ? body.singleResult : {};
+            const { errors = [], data } = body.kind === 'single' ? body.singleResult : {};
+            contextValue.leftOut.texts = contextValue.seatLists.leaveOut(data);
             const { correlationId, startMs } = contextValue;
             const retryAfter = errors.map(retryAfterTold).find((seconds) => seconds !== undefined);
             if (retryAfter !== undefined) http.headers.set('retry-after', retryAfter);
@@ -113,13 +117,16 @@ export async function serveGraphQLOverHttp(
   });
   await apollo.start();
 
-  const contextOf = async (request: FastifyRequest): Promise<HttpContext> => {
+  const contextOf = async (
+    request: FastifyRequest,
+    leftOut: HttpContext['leftOut'],
+  ): Promise<HttpContext> => {
     const startMs = monotonicMs();
     try {
       checkRequest(request);
       const viewer = await viewerOfRequest(request);
       const context = await contextOfCall(viewer, countedAddress(request.ip), request.id);
-      return { ...context, startMs };
+      return { ...context, startMs, leftOut };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
       throw refusedOverHttp(error);
@@ -131,14 +138,17 @@ export async function serveGraphQLOverHttp(
     handler: async (request, reply) => {
       const { method, body, url } = request;
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
+      const leftOut: HttpContext['leftOut'] = {};
       const answer = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method, headers: headersFor(request), body, search },
-        context: () => contextOf(request),
+        context: () => contextOf(request, leftOut),
       });
       if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
       for (const [name, value] of answer.headers) reply.header(name, value);
       const status = judged.has(answer.headers) ? statusFor(answer) : answer.status;
-      return reply.code(status ?? 200).send(answer.body.string);
+      const { string: text } = answer.body;
+      const whole = leftOut.texts?.size ? Buffer.concat(putIn(text, leftOut.texts)) : text;
+      return reply.code(status ?? 200).send(whole);
     },
   });
   return apollo;

@@ -80,6 +80,17 @@ describe('what one operation may cost', () => {
     expect(refusalsOf(operation(allowed + 1))).toHaveLength(1);
   });
 
+  test('is a tenth for a subscription, and all that there is of one has room in it', () => {
+    const SEAT = '{ seatNumber status lockedUntil }';
+    const told = `eventId kind version previousVersion seats ${SEAT} statuses availability { totalSeats availableSeats lockedSeats bookedSeats } serverTime`;
+    expect(refusalsOf(`subscription { seatAvailabilityChanged(eventId: "1") { ${told} } }`)).toEqual([]);
+    const of = (first: number) =>
+      `subscription { myReservationsChanged(eventId: "1") { locks { id seatNumber status expiresAt remainingMs } serverTime
+        bookings { id seatNumber status payment { amount status reason } event { name bookings(first: ${first}) { nodes { id } } } } } }`;
+    expect(refusalsOf(of(100))).toEqual([]);
+    expect(refusalsOf(of(100).replace('nodes { id }', 'nodes { id seatNumber status }'))).toHaveLength(1);
+  });
+
   test('is counted for each operation of a document, and never ends in a circle of fragments', () => {
     const both = `query A { me { id } } query B ${pages('(first: 100)')}`;
     expect(refusalsOf(both)).toHaveLength(1);
@@ -164,6 +175,37 @@ describe('what is as large as the hall', () => {
       ]);
     }
     expect(refused('{ events(first: 100) { nodes { seatMap { statuses } } } }')).toEqual([]);
+  });
+
+  test.each(['seatNumber', 'status', 'lockedUntil', '__typename'])(
+    'has a %s a few times for each of its seats',
+    (field) => {
+      const list = (count: number, root: string) => `${root} { ${times(count, `a#: ${field}`)} }`;
+      const query = (count: number) => `{ event(id: 1) { seatMap { ${list(count, 'takenSeats')} } } }`;
+      const subscription = (count: number) =>
+        `subscription { seatAvailabilityChanged(eventId: 1) { ...F } } fragment F on SeatUpdate { ${list(count, 'seats')} }`;
+      for (const of of [query, subscription]) {
+        expect(refused(of(6))).toEqual([]);
+        expect(refused(of(7))).toEqual([
+          `This asks for "Seat.${field}" more than 6 times: ask for less at a time.`,
+        ]);
+      }
+    },
+  );
+
+  test('is no part of what one user is told of reservations', () => {
+    const of = (field: string) =>
+      `subscription { myReservationsChanged(eventId: 1) { bookings { event { name seatMap { ${field} } } } } }`;
+    expect(refused(of('version'))).toEqual([]);
+    expect(refused(of('statuses'))).toEqual([
+      'No subscription tells "SeatMap.statuses": ask for it by a query.',
+    ]);
+    expect(refused(of('takenSeats { seatNumber }'))).toEqual([
+      'No subscription tells "SeatMap.takenSeats": ask for it by a query.',
+    ]);
+  });
+
+  test('is not asked for in a circle', () => {
     expect(refused('{ me { ...F } } fragment F on User { id ...F }')).toEqual([]);
     expect(refused('{ nothing { at { all } } ...Unknown }')).toEqual([]);
   });

@@ -11,6 +11,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
@@ -58,8 +59,10 @@ export function costRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
       const cost = new CostOf(context).operation(operation);
-      if (cost <= OPERATION_COST_MAX) return;
-      const message = `This operation may cost ${cost}, and ${OPERATION_COST_MAX} is the limit: ask for smaller pages, or for less at a time.`;
+      const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
+      const max = isSubscription ? SUBSCRIPTION_COST_MAX : OPERATION_COST_MAX;
+      if (cost <= max) return;
+      const message = `This operation may cost ${cost}, and ${max} is the limit: ask for smaller pages, or for less at a time.`;
       context.reportError(new GraphQLError(message, { nodes: operation }));
     },
   };
@@ -89,11 +92,22 @@ export function repetitionRule(context: ValidationContext): ASTVisitor {
  * and nodes are two; how many halls the pages around make of it is counted once its variables are known. Under other names it would be the same again, a hundred thousand seats at a time.
  */
 export const DEAR_USES_MAX: Readonly<Record<string, number>> = {
-  'SeatMap.takenSeats': 10,
+  'SeatMap.takenSeats': 3,
   'SeatMap.statuses': 10,
   'SeatUpdate.seats': 3,
   'SeatUpdate.statuses': 3,
 };
+/** The same of what is asked of each seat of such a list. */
+const SEAT_USES_MAX: Readonly<Record<string, number>> = {
+  'Seat.seatNumber': 6,
+  'Seat.status': 6,
+  'Seat.lockedUntil': 6,
+  'Seat.__typename': 6,
+};
+/** Whole maps are no part of what a subscription tells of one user's reservations: each message would cost as much again. */
+const SUBSCRIBED_USES_MAX = { ...DEAR_USES_MAX, 'SeatMap.takenSeats': 0, 'SeatMap.statuses': 0 };
+/** What a subscription tells it tells again and again. */
+export const SUBSCRIPTION_COST_MAX = OPERATION_COST_MAX / 10;
 
 /** A validation rule: as `repetitionRule`, through fragments, for the few fields that are dear. */
 export function dearFieldsRule(context: ValidationContext): ASTVisitor {
@@ -101,9 +115,14 @@ export function dearFieldsRule(context: ValidationContext): ASTVisitor {
     OperationDefinition(operation) {
       const type = context.getSchema().getRootType(operation.operation);
       if (!type) return;
-      for (const [coordinate, max] of Object.entries(DEAR_USES_MAX)) {
+      const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
+      const usesMax = isSubscription ? SUBSCRIBED_USES_MAX : DEAR_USES_MAX;
+      for (const [coordinate, max] of Object.entries({ ...usesMax, ...SEAT_USES_MAX })) {
         if (usesOf(coordinate, context, operation.selectionSet, type, new Map()) <= max) continue;
-        const message = `This asks for "${coordinate}" more than ${max} times: ask for less at a time.`;
+        const message =
+          max === 0
+            ? `No subscription tells "${coordinate}": ask for it by a query.`
+            : `This asks for "${coordinate}" more than ${max} times: ask for less at a time.`;
         context.reportError(new GraphQLError(message, { nodes: operation }));
       }
     },

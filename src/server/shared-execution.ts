@@ -9,12 +9,19 @@ import {
   Kind,
   visit,
 } from 'graphql';
+import { monotonicMs } from '../core/clock.js';
 import { MOMENT_MS, type SeatUpdate } from '../feed/seat-update.js';
 import { SeatWatcher, type UpdateReceiver } from '../feed/seat-watcher.js';
 import { isSameForEverybody } from '../graphql/same-for-everybody.js';
+import { type LeftOut, mark, putIn } from '../graphql/seat-lists.js';
+import { SAMPLE_SEAT } from '../graphql/seat-rows.js';
+import { ExecutionTurns, type WaitingForExecution } from './execution-turns.js';
 
 /** Different answers of one update that are kept to be shared: a page asks in a few ways, and nobody in hundreds. */
 const ANSWERS_MAX = 20;
+
+/** Of a map's watchers, those who have to ask alike to be told before all others: so there are at most twenty kinds of them. */
+const MANY_SHARE = 1 / 20;
 
 /** Told about what is shared; for metrics. */
 export interface SharedExecutionObserver {
@@ -43,6 +50,9 @@ interface Shareable {
 export class SharedExecution {
   readonly #shareable = new WeakMap<DocumentNode, Map<string, Shareable | null>>();
   readonly #answers = new WeakMap<SeatUpdate, Map<string, Shared>>();
+  readonly #turns = new ExecutionTurns();
+  /** Who watches which map, by event and by what they ask for. */
+  readonly #audiences = new Map<string, Audience>();
   #documents = 0;
 
   constructor(
@@ -68,17 +78,34 @@ export class SharedExecution {
   async subscribe(
     args: ExecutionArgs,
     key: string,
+    address: string,
     send: SendShared,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const updates = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in updates)) return updates;
     if (!(updates instanceof SeatWatcher))
       throw new Error('Only what watches seats is the same for everybody.');
-    return new SharedAnswers(updates, (update, now, left) => {
-      const answer = this.#answer(update, key, args);
-      if ('unshared' in answer) return answer.unshared;
-      this.observer.delivered();
-      return send(answer.at(now), left);
+    const { eventId } = updates;
+    const audience = this.#audiences.get(eventId) ?? new Audience();
+    this.#audiences.set(eventId, audience.join(key));
+    return new SharedAnswers(updates, {
+      admits: (update, isFirst, waiting) => {
+        if (this.#answers.get(update)?.has(key)) return true;
+        const isOfMany = audience.isMany(key);
+        // Of a tick, where thousands are told the same. Where each began is another matter.
+        if ((isOfMany && !isFirst) || this.#turns.isFree) return true;
+        this.#turns.wait(waiting, `${eventId} ${key}`, address, isOfMany);
+        return false;
+      },
+      send: (update, now, left) => {
+        const answer = this.#answer(update, key, args);
+        if ('unshared' in answer) return answer.unshared;
+        this.observer.delivered();
+        return send(answer.at(now), left);
+      },
+      over: () => {
+        if (audience.leave(key) === 0) this.#audiences.delete(eventId);
+      },
     });
   }
 
@@ -99,9 +126,14 @@ export class SharedExecution {
   #execute(update: SeatUpdate, args: ExecutionArgs): Shared {
     // By nobody in particular: what is shared can have nothing of the one who happened to come first.
     const contextValue = { ...(args.contextValue as object), viewer: null };
-    const result = executeSync({ ...args, contextValue, rootValue: update });
+    const startMs = monotonicMs();
+    const seats = update.seats.length === 0 ? update.seats : [SAMPLE_SEAT];
+    const result = executeSync({ ...args, contextValue, rootValue: { ...update, seats } });
+    // Nothing of a seat can fail alone: what is told of an error has no list.
+    const shared = result.errors === undefined ? new SharedText(result, update) : { unshared: result };
+    this.#turns.took(monotonicMs() - startMs);
     this.observer.executed();
-    return result.errors === undefined ? new SharedText(result, update.serverTime) : { unshared: result };
+    return shared;
   }
 
   #shareableOf(document: DocumentNode, operationName: string): Shareable | null {
@@ -121,27 +153,42 @@ export class SharedExecution {
   }
 }
 
+/** Where the server's time is to stand. */
+const TIME = Symbol('server time');
+
+/** The only lists of an update are those of its seats, however often it was asked for them. */
+function leaveSeatsOut(answer: unknown, seats: SeatUpdate['seats'], leftOut: LeftOut): void {
+  const fields = (answer ?? {}) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(fields)) {
+    if (Array.isArray(value) && value.length > 0) fields[name] = mark(seats, value[0], leftOut);
+  }
+}
+
 /**
  * An answer from its opening brace to the closing one of the message around it. It stays true for as long as the map
  * does not change, but for the server's time: that is put in when it is sent.
  */
 class SharedText {
   /** What stands around the server's time, wherever that was asked for. */
-  readonly #parts: readonly Buffer[];
+  readonly #parts: readonly (Buffer | typeof TIME)[];
   #body: readonly Buffer[] = [];
   #toldMs = Number.NEGATIVE_INFINITY;
 
-  constructor(result: ExecutionResult, serverTime: Date) {
-    // No lock lapses at this very instant, or it would have lapsed: nothing else in the answer reads like it.
-    const text = `${JSON.stringify(result)}}`.split(JSON.stringify(serverTime));
-    this.#parts = text.map((part) => Buffer.from(part));
+  constructor(result: ExecutionResult, { seats, serverTime }: SeatUpdate) {
+    const leftOut: LeftOut = new Map();
+    for (const answer of Object.values(result.data ?? {})) leaveSeatsOut(answer, seats, leftOut);
+    const pieces = `${JSON.stringify(result)}}`.split(JSON.stringify(serverTime));
+    this.#parts = pieces.flatMap((piece, index) => [
+      ...(index === 0 ? [] : ([TIME] as const)),
+      ...putIn(piece, leftOut),
+    ]);
   }
 
   at(now: Date): readonly Buffer[] {
     // Those who come one after the other are told the same for a moment.
     if (Math.abs(now.getTime() - this.#toldMs) < MOMENT_MS) return this.#body;
     const time = Buffer.from(JSON.stringify(now));
-    this.#body = this.#parts.flatMap((part, index) => (index === 0 ? [part] : [time, part]));
+    this.#body = this.#parts.map((part) => (part === TIME ? time : part));
     this.#toldMs = now.getTime();
     return this.#body;
   }
@@ -151,14 +198,16 @@ class SharedText {
  * One subscription's answers. They are sent as the watcher hands its updates over; what the protocol's library sees of
  * them is an iterator that has nothing to tell until there is something that is not shared, or the end.
  */
-class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver {
+class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver, WaitingForExecution {
+  /** Its turn has come: what it takes next is executed if it has to be. */
+  #hasTurn = false;
+  #isOver = false;
   #resolve: (result: IteratorResult<ExecutionResult>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  /** @param send returns whether the next one may come, or what is to be told by the iterator instead */
   constructor(
     private readonly updates: SeatWatcher,
-    private readonly send: (update: SeatUpdate, now: Date, left: () => void) => boolean | ExecutionResult,
+    private readonly audience: AnswersOf,
   ) {}
 
   next(): Promise<IteratorResult<ExecutionResult>> {
@@ -170,6 +219,7 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
   }
 
   return(): Promise<IteratorResult<ExecutionResult>> {
+    this.#over();
     return this.updates.return() as Promise<IteratorResult<never>>;
   }
 
@@ -183,19 +233,72 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
 
   readonly #left = () => this.updates.ready();
 
+  admits(update: SeatUpdate, isFirst: boolean): boolean {
+    const hasTurn = this.#hasTurn;
+    this.#hasTurn = false;
+    return hasTurn || this.audience.admits(update, isFirst, this);
+  }
+
+  execute(): void {
+    this.#hasTurn = true;
+    this.updates.takeNow();
+  }
+
   update(update: SeatUpdate, now: Date): boolean {
-    const sent = this.send(update, now, this.#left);
+    const sent = this.audience.send(update, now, this.#left);
     if (typeof sent === 'boolean') return sent;
     this.#resolve({ done: false, value: sent });
     return false;
   }
 
   end(): void {
+    this.#over();
     this.#resolve({ done: true, value: undefined });
   }
 
   fault(error: unknown): void {
+    this.#over();
     this.#reject(error);
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.audience.over();
+  }
+}
+
+/** How one subscription is answered. */
+interface AnswersOf {
+  /** Whether it may be told now; if not, it waits. */
+  readonly admits: (update: SeatUpdate, isFirst: boolean, waiting: WaitingForExecution) => boolean;
+  /** @returns whether the next one may come, or what is to be told by the iterator instead */
+  readonly send: (update: SeatUpdate, now: Date, left: () => void) => boolean | ExecutionResult;
+  readonly over: () => void;
+}
+
+/** Those who watch one map. */
+class Audience {
+  #size = 0;
+  readonly #alike = new Map<string, number>();
+
+  join(key: string): this {
+    this.#size += 1;
+    this.#alike.set(key, (this.#alike.get(key) ?? 0) + 1);
+    return this;
+  }
+
+  /** @returns how many are left */
+  leave(key: string): number {
+    this.#size -= 1;
+    const left = (this.#alike.get(key) ?? 1) - 1;
+    if (left > 0) this.#alike.set(key, left);
+    else this.#alike.delete(key);
+    return this.#size;
+  }
+
+  isMany(key: string): boolean {
+    return (this.#alike.get(key) ?? 0) >= MANY_SHARE * this.#size;
   }
 }
 

@@ -1,4 +1,5 @@
 import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
+import { type LeftOut, putIn } from '../graphql/seat-lists.js';
 import type { WebSocketConnection } from './websocket-connections.js';
 
 /** An id goes out with every message of its operation; clients make up a number, or a UUID. */
@@ -29,6 +30,7 @@ interface Operation {
  */
 export class SocketOperations {
   readonly #operations = new Map<string, Operation>();
+  readonly #leftOut: LeftOut = new Map();
 
   #subscriptions = 0;
 
@@ -56,8 +58,15 @@ export class SocketOperations {
     return this.connection.protocol;
   }
 
+  /** What is to be put into the next messages, which are about to be sent. */
+  leaveOut(lists: LeftOut): void {
+    for (const [mark, text] of lists) this.#leftOut.set(mark, text);
+  }
+
   send(message: string): Promise<void> {
-    return this.connection.send(message);
+    return this.#leftOut.size === 0
+      ? this.connection.send(message)
+      : this.connection.sendParts(putIn(message, this.#leftOut));
   }
 
   close(code: number, reason: string): void {

@@ -211,12 +211,17 @@ export class WebSocketConnection {
 
   /** Returns once the message has left; whoever waits for that has one message at a time waiting here. */
   send(message: string): Promise<void> {
+    return this.sendParts([Buffer.from(message)]);
+  }
+
+  /** The same of a message in parts, of which other sockets may have all but the first in common. */
+  sendParts([head = NOTHING, ...body]: readonly Buffer[]): Promise<void> {
     // An error means that the socket is about to close, which everybody is told anyway.
     let left: () => void = () => undefined;
     const leaves = new Promise<void>((resolve) => {
       left = resolve;
     });
-    return this.sendShared(Buffer.from(message), [], left) ? Promise.resolve() : leaves;
+    return this.sendShared(head, body, left) ? Promise.resolve() : leaves;
   }
 
   /**

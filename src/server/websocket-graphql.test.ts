@@ -7,6 +7,7 @@ import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import type { Alarm } from '../core/clock.js';
 import { errorPresenter } from '../graphql/errors.js';
+import { SeatLists } from '../graphql/seat-lists.js';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { RawSocket } from '../test/raw-socket.js';
@@ -83,7 +84,12 @@ async function start() {
     },
     contextOfCall: async (viewer) => {
       if (state.fault) throw state.fault;
-      return { viewer, correlationId: 'c', limits: { furtherFields() {} } } as never;
+      return {
+        viewer,
+        correlationId: 'c',
+        limits: { furtherFields() {} },
+        seatLists: new SeatLists(),
+      } as never;
     },
     badTokenFrom() {},
     rules: [],

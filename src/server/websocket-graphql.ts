@@ -30,6 +30,7 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
 import type { CallError, CallRecord } from './call-record.js';
+import { DocumentTurns } from './document-turns.js';
 import { countOperation } from './halls-asked.js';
 import type { ContextOfCall } from './http-graphql.js';
 import {
@@ -108,6 +109,7 @@ export class WebSocketGraphQL {
   readonly #connections: WebSocketConnections;
   readonly #signedIn = new Map<string, Set<SocketState>>();
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
+  readonly #documentTurns = new DocumentTurns();
   readonly #sockets = new Set<SocketState>();
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
   /** Of operations that were refused before they began. */
@@ -131,7 +133,9 @@ export class WebSocketGraphQL {
       onClose: ({ extra }) => this.#forget(extra),
       onSubscribe: ({ extra }, id, payload) => this.#prepare(extra, id, payload),
       onOperation: (_context, _id, payload, args, result) => this.#begunOrOver(args, result, payload),
-      onNext: (_context, _id, _payload, args, result) => {
+      onNext: ({ extra }, _id, _payload, args, result) => {
+        const { seatLists } = args.contextValue as GraphQLContext;
+        extra.operations.leaveOut(seatLists.leaveOut(result.data));
         if (result.errors === undefined) return;
         const { correlationId } = args.contextValue as GraphQLContext;
         return {
@@ -186,8 +190,9 @@ export class WebSocketGraphQL {
     const key = this.#shared.keyOf(args);
     if (call === undefined || key === null) return subscribe(args) as ReturnType<typeof subscribe>;
     const head = Buffer.from(`{"id":${JSON.stringify(call.id)},"type":"next","payload":`);
-    return this.#shared.subscribe(args, key, (body, left) =>
-      call.socket.connection.sendShared(head, body, left),
+    const { connection } = call.socket;
+    return this.#shared.subscribe(args, key, connection.address, (body, left) =>
+      connection.sendShared(head, body, left),
     ) as ReturnType<typeof subscribe>;
   }
 
@@ -312,6 +317,7 @@ export class WebSocketGraphQL {
         throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
       const { address } = socket.connection;
       const contextValue = await this.options.contextOfCall(socket.viewer ?? null, address, correlationId);
+      if (!this.#documents.has(payload.query)) await this.#documentTurns.turn(address);
       if (this.#closing) throw serverIsStopping();
       if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ExecutionTurns, type WaitingForExecution } from '../server/execution-turns.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
 import { RawSocket } from './raw-socket.js';
@@ -171,6 +172,43 @@ describe('an update', () => {
       type: 'next',
       payload: { data: { seatAvailabilityChanged: { version: 0 } } },
     });
+  });
+});
+
+describe('while there is no time for what nobody else asks', () => {
+  test('a crowd is told of a change at once, and each of the others what is newest when its turn comes', async () => {
+    const crowd = await Promise.all(Array.from({ length: 25 }, openSocket));
+    for (const socket of crowd) {
+      socket.subscribe('1', watchOf(), { id: eventId });
+      await socket.next();
+    }
+    const odd = await openSocket();
+    odd.subscribe('1', watchOf('odd: version seats { seatNumber }'), { id: eventId });
+    await odd.next();
+
+    const waiting: WaitingForExecution[] = [];
+    vi.spyOn(ExecutionTurns.prototype, 'isFree', 'get').mockReturnValue(false);
+    vi.spyOn(ExecutionTurns.prototype, 'wait').mockImplementation((one) => void waiting.push(one));
+    for (const seatNumber of [1, 2]) {
+      await lock(seatNumber);
+      for (const socket of crowd) expect(await updateOf(socket)).toMatchObject({ version: seatNumber });
+    }
+    // It waits once, however much changes meanwhile. So does whoever comes, where nobody was told the same yet.
+    expect(waiting).toHaveLength(1);
+    const newcomer = await openSocket();
+    newcomer.subscribe('1', watchOf(), { id: eventId });
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    for (const one of waiting) one.execute();
+    expect(await updateOf(newcomer)).toMatchObject({ kind: 'SNAPSHOT', version: 2 });
+    expect(await updateOf(odd)).toEqual({ odd: 2, seats: [{ seatNumber: 1 }, { seatNumber: 2 }] });
+    // What has been made for somebody is there for everybody.
+    const another = await openSocket();
+    another.subscribe('1', watchOf(), { id: eventId });
+    expect(await updateOf(another)).toMatchObject({ kind: 'SNAPSHOT', version: 2 });
+    expect(waiting).toHaveLength(2);
+    vi.restoreAllMocks();
+    await lock(3);
+    expect(await updateOf(odd)).toEqual({ odd: 3, seats: [{ seatNumber: 3 }] });
   });
 });
 

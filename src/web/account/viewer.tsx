@@ -41,9 +41,6 @@ interface Account {
   readonly signIn: (reason?: string, then?: () => void) => void;
   /** Asks for an account because the server knows nobody any more, whoever the page has taken for the viewer so far. */
   readonly signInAgain: (reason: string, then?: () => void) => void;
-  /** Whether a session ended by itself, or elsewhere, and nobody has signed in since. */
-  readonly hasEnded: boolean;
-  readonly forgetEnd: () => void;
   readonly logOut: (everywhere?: boolean) => Promise<void>;
 }
 
@@ -105,19 +102,13 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   /** Who was signed in here has an account, and is asked to log in to it. */
   const wasSomebody = useRef(false);
   if (viewer) wasSomebody.current = true;
-  const [hasEnded, setEnded] = useState(false);
-  useEffect(() => {
-    if (viewer) setEnded(false);
-  }, [viewer]);
   useEffect(
     () =>
       sessionEnd.onHeard(async () => {
         if (!latest.current || changing.current > 0) return;
         // Asked, not believed: the call may have been one of a session before this one.
         const { isNobody } = await changed();
-        if (!isNobody) return;
-        setEnded(true);
-        announce('Your session is over. Sign in again.', 'assertive');
+        if (isNobody) announce('Your session is over. Sign in again.', 'assertive');
       }),
     [sessionEnd, changed, announce],
   );
@@ -130,8 +121,6 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         else setAsked({ reason, then });
       },
       signInAgain: (reason, then) => setAsked({ reason, then }),
-      hasEnded,
-      forgetEnd: () => setEnded(false),
       async logOut(everywhere = false) {
         changing.current += 1;
         try {
@@ -145,7 +134,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         announce('You are logged out');
       },
     }),
-    [viewer, hasEnded, client, changed, announce],
+    [viewer, client, changed, announce],
   );
 
   const submit = async (kind: 'sign up' | 'log in', input: Credentials) => {

@@ -6,14 +6,13 @@ import {
   ReleaseLockDocument,
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { messageOf } from '../network/refusal.js';
-import { useUntilAnswered } from '../network/use-until-answered.js';
+import { messageOf, refusalOf } from '../network/refusal.js';
+import { untilAnswered } from '../network/retry.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
-import { type Countdown, countdown as countdownOf } from './countdown.js';
-import { moreTime, moreTimeWords } from './more-time.js';
+import type { Countdown } from './countdown.js';
 import { totalOf, withTotal } from './total.js';
 
 /** What is held for the viewer, for how long, and what can be done in that time. */
@@ -21,25 +20,17 @@ export function HeldPanel({
   locks,
   seating,
   countdown,
-  nowMs,
-  canPay,
   takesFocus,
   onPay,
-  onExtended,
 }: {
   locks: readonly LockDetailsFragment[];
   seating: Seating;
-  /** Of the lock that ends first. */
   countdown: Countdown;
-  nowMs: number;
-  canPay: boolean;
   /** The seats were held just now, on this page, and not found held. */
   takesFocus: boolean;
   onPay: () => void;
-  onExtended: (locks: readonly LockDetailsFragment[]) => void;
 }) {
   const client = useApolloClient();
-  const untilAnswered = useUntilAnswered();
   const announce = useAnnounce();
   const [isWorking, setWorking] = useState(false);
   const [fault, setFault] = useState<string>();
@@ -82,22 +73,22 @@ export function HeldPanel({
 
   const extend = () =>
     work(async () => {
-      const came = await moreTime(
-        locks.filter(({ id }) => !exhausted.has(id)),
-        async (lockId) => {
-          const { data } = await untilAnswered(() =>
-            client.mutate({ mutation: ExtendLockDocument, variables: { lockId } }),
-          );
-          if (data == null) throw new Error('The server has answered nothing');
-          return data.extendLock;
-        },
+      const refused = new Set(exhausted);
+      await Promise.all(
+        locks.map(async ({ id }) => {
+          try {
+            await untilAnswered(() =>
+              client.mutate({ mutation: ExtendLockDocument, variables: { lockId: id } }),
+            );
+          } catch (error) {
+            if (refusalOf(error)?.code !== 'LOCK_EXTENSION_LIMIT') throw error;
+            refused.add(id);
+          }
+        }),
       );
-      onExtended(came.extended);
-      setExhausted((before) => new Set([...before, ...came.exhausted.map(({ id }) => id)]));
-      const words = moreTimeWords(came, (seat) => seating.nameOf(seat), messageOf);
-      // What is true of all of them shows in the clock and the buttons.
-      if (came.failed.length > 0 || (came.extended.length > 0 && came.exhausted.length > 0)) setFault(words);
-      else announce(words);
+      setExhausted(refused);
+      const isRefused = locks.every(({ id }) => refused.has(id));
+      announce(isRefused ? 'These seats cannot be held longer.' : 'You have more time.');
     });
 
   const release = (released: readonly LockDetailsFragment[]) =>
@@ -110,8 +101,6 @@ export function HeldPanel({
       announce(`${released.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')} given back.`);
     });
 
-  const [first] = locks;
-  const endTogether = locks.every(({ expiresAt }) => expiresAt === first?.expiresAt);
   return (
     <section className="panel-part" aria-label="Held for you">
       <div className="held-head">
@@ -126,12 +115,7 @@ export function HeldPanel({
           const price = seating.priceOf(lock.seatNumber);
           return (
             <li key={lock.id}>
-              <span>
-                {name}
-                {!endTogether && (
-                  <span className="muted"> · {countdownOf(Date.parse(lock.expiresAt), nowMs).text}</span>
-                )}
-              </span>
+              <span>{name}</span>
               {price && <span className="number">{formatMoney(price, { short: true })}</span>}
               <button
                 type="button"
@@ -155,20 +139,18 @@ export function HeldPanel({
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}
-            {canExtend ? 'Pay, or take more time.' : canPay && 'Pay now; these seats cannot be held longer.'}
+            {canExtend ? 'Pay, or take more time.' : 'Pay now; these seats cannot be held longer.'}
           </Notice>
         )}
-        {canPay && (
-          <div className="pay-line">
-            <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
-              {withTotal('Pay', total)}
-            </button>
-            {/* Where the action is fixed to the screen's edge, the clock above may be out of sight. */}
-            <span className={`clock ${countdown.phase} only-narrow`} aria-hidden="true">
-              {countdown.text}
-            </span>
-          </div>
-        )}
+        <div className="pay-line">
+          <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
+            {withTotal('Pay', total)}
+          </button>
+          {/* Where the action is fixed to the screen's edge, the clock above may be out of sight. */}
+          <span className={`clock ${countdown.phase} only-narrow`} aria-hidden="true">
+            {countdown.text}
+          </span>
+        </div>
         <div className="row">
           {canExtend ? (
             <button

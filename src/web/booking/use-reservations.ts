@@ -1,8 +1,9 @@
+import { useSubscription } from '@apollo/client/react';
 import { useMemo, useState } from 'react';
 import { type LockDetailsFragment, MyReservationsDocument } from '../graphql/generated/graphql.js';
-import { useLiveSubscription } from '../network/use-live-subscription.js';
+import { useRestart } from '../network/use-restart.js';
 import { useServices } from '../services.js';
-import { newestLocks, type Reservations } from './holding.js';
+import type { Reservations } from './holding.js';
 
 const NOTHING: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
 
@@ -12,9 +13,7 @@ export function useReservations(
   viewerId: string | undefined,
 ): {
   reservations: Pick<Reservations, 'locks' | 'bookings'>;
-  /** Whether it is known what this viewer has, if anything. */
-  isTold: boolean;
-  /** Shows locks as a call has just made or extended them before the subscription tells of it. */
+  /** Shows locks that a call has just made before the subscription tells of them. */
   add: (locks: readonly LockDetailsFragment[]) => void;
 } {
   const { clock } = useServices();
@@ -22,21 +21,27 @@ export function useReservations(
     viewerId: string | undefined;
     locks: readonly LockDetailsFragment[];
   }>();
-  const message = useLiveSubscription(MyReservationsDocument, {
+  const subscription = useSubscription(MyReservationsDocument, {
     variables: { eventId },
-    isWanted: viewerId !== undefined,
-    onData: ({ myReservationsChanged }) => clock.heard(myReservationsChanged.serverTime),
+    skip: viewerId === undefined,
+    onData: ({ data: { data: message } }) => {
+      if (message) clock.heard(message.myReservationsChanged.serverTime);
+    },
   });
-  const told = viewerId === undefined ? undefined : message?.myReservationsChanged;
-  const mine = added !== undefined && added.viewerId === viewerId ? added.locks : undefined;
+
+  useRestart(subscription, viewerId !== undefined);
+  const told = viewerId === undefined ? undefined : subscription.data?.myReservationsChanged;
   const reservations = useMemo(() => {
     const { locks, bookings } = told ?? NOTHING;
-    return { locks: viewerId === undefined ? locks : newestLocks(locks, mine ?? []), bookings };
-  }, [told, mine, viewerId]);
+    if (added === undefined || added.viewerId !== viewerId || viewerId === undefined)
+      return { locks, bookings };
+    // What the server tells of a lock is newer than what the call that made it said.
+    const known = new Set(locks.map(({ id }) => id));
+    return { locks: [...locks, ...added.locks.filter(({ id }) => !known.has(id))], bookings };
+  }, [told, added, viewerId]);
 
   return {
     reservations,
-    isTold: viewerId !== undefined && (told !== undefined || mine !== undefined),
-    add: (locks) => setAdded({ viewerId, locks: newestLocks(mine ?? [], locks) }),
+    add: (locks) => setAdded({ viewerId, locks }),
   };
 }

@@ -1,0 +1,70 @@
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { ExecutionTurns } from './execution-turns.js';
+
+/** Who is executed for when, with a time that stands still until it is moved. */
+
+let turns: ExecutionTurns;
+let order: string[];
+beforeEach(() => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  turns = new ExecutionTurns();
+  order = [];
+});
+
+/** What executing for it takes moves the time. */
+function wait(name: string, { key = name, address = 'odd', many = false, tookMs = 0 } = {}): void {
+  const execute = () => {
+    order.push(name);
+    if (tookMs === 0) return;
+    vi.setSystemTime(Date.now() + tookMs);
+    turns.took(tookMs);
+  };
+  turns.wait({ execute }, key, address, many);
+}
+
+test('what takes long is executed one at a time, and takes a quarter of the time', async () => {
+  for (let each = 1; each <= 3; each++) wait(`slow ${each}`, { tookMs: 120 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(order).toEqual(['slow 1']);
+  // A hundred had been saved up, and twenty more take four times as long.
+  await vi.advanceTimersByTimeAsync(79);
+  expect(order).toEqual(['slow 1']);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(order).toEqual(['slow 1', 'slow 2']);
+  await vi.advanceTimersByTimeAsync(475);
+  expect(order).toEqual(['slow 1', 'slow 2']);
+  await vi.advanceTimersByTimeAsync(10);
+  expect(order).toEqual(['slow 1', 'slow 2', 'slow 3']);
+});
+
+test('who comes while others wait, or while the time is used up, has to wait', async () => {
+  expect(turns.isFree).toBe(true);
+  wait('one', { tookMs: 200 });
+  expect(turns.isFree).toBe(false);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(turns.isFree).toBe(false);
+  await vi.advanceTimersByTimeAsync(401);
+  expect(turns.isFree).toBe(true);
+});
+
+test('each address has its turn, and every other one is for what many ask alike', async () => {
+  for (let each = 1; each <= 3; each++) wait(`flood ${each}`, { address: 'flood', tookMs: 101 });
+  wait('neighbour', { address: 'neighbour', tookMs: 101 });
+  for (let each = 1; each <= 2; each++) wait(`many ${each}`, { many: true, tookMs: 101 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(order).toEqual(['many 1', 'flood 1', 'many 2', 'neighbour', 'flood 2', 'flood 3']);
+});
+
+test('one execution is for all who wait for the same; who needs one more waits again', async () => {
+  for (let each = 1; each <= 5; each++) wait(`alike ${each}`, { key: 'same', tookMs: each === 1 ? 101 : 0 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(order).toEqual(['alike 1', 'alike 2', 'alike 3', 'alike 4', 'alike 5']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  order.length = 0;
+  for (let each = 1; each <= 5; each++) wait(`since ${each}`, { key: 'since', tookMs: 101 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(order).toEqual(['since 1', 'since 2']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(order).toHaveLength(5);
+});
