@@ -56,6 +56,7 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   ready(): void {
     if (this.#done) return;
     this.#ready = true;
+    if (this.#version === this.map.version) return;
     // Changes that wait for the tick are told with it, so that all share one update. The first one waits for nothing.
     if (this.#version === undefined || !this.map.isTickPending) this.#turn(this.map.now());
   }

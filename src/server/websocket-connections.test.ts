@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type WebSocket, WebSocket as WebSocketClient } from 'ws';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
+import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
 import {
   FRAMES_PER_LOOK_MAX,
@@ -66,10 +67,14 @@ class HeldTransport extends Writable {
   }
 }
 
-let common = new SharedBodies();
+const fresh = () => ({ bodies: new SharedBodies(), outbox: new Outbox() });
+let common = fresh();
 beforeEach(() => {
-  common = new SharedBodies();
+  common = fresh();
 });
+
+/** Messages of one turn leave together at its end. */
+const turnEnds = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function make<Transport extends Writable = HeldTransport>(
   transport: Transport = new HeldTransport() as unknown as Transport,
@@ -111,9 +116,10 @@ test('a socket that leaves a ping unanswered until the next one is due is cut', 
   expect(socket.terminate).toHaveBeenCalledTimes(1);
 });
 
-test('a socket that leaves everything unread for longer than allowed is closed with 1013, and not cut before that', () => {
+test('a socket that leaves everything unread for longer than allowed is closed with 1013, and not cut before that', async () => {
   const { socket, clock, connection } = make();
   void connection.send('a message');
+  await turnEnds();
   expect(connection.isStalled).toBe(true);
   for (let ms = 0; ms < SLOW_READER_MS_MAX; ms += 1_000) {
     clock.advance(1_000);
@@ -128,9 +134,12 @@ test('a socket that leaves everything unread for longer than allowed is closed w
   expect([socket.ping, socket.terminate].map((called) => called.mock.calls.length)).toEqual([0, 0]);
 });
 
-test('a slow socket stays as long as now and then a message gets through', () => {
+test('a slow socket stays as long as now and then a message gets through', async () => {
   const { socket, clock, connection, transport } = make();
-  for (let messages = 0; messages < 10; messages++) void connection.send('a message');
+  for (let messages = 0; messages < 10; messages++) {
+    void connection.send('a message');
+    await turnEnds();
+  }
   for (let messages = 0; messages < 9; messages++) {
     clock.advance(SLOW_READER_MS_MAX);
     connection.look();
@@ -144,17 +153,20 @@ test('a slow socket stays as long as now and then a message gets through', () =>
   expect(socket.close).not.toHaveBeenCalled();
 });
 
-test('a socket for which much waits has to read as much in a minute: one that lets it trickle is closed with 1013', () => {
+test('a socket for which much waits has to read as much in a minute: one that lets it trickle is closed with 1013', async () => {
   for (const [bytesPerMessage, closes] of [
     [1_000, 1],
     [100_000, 0],
   ] as const) {
     const { socket, clock, connection, transport } = make();
     const waiting = Math.ceil((5 * 1024 * 1024) / bytesPerMessage);
-    for (let messages = 0; messages < Math.min(waiting, 900); messages++)
+    for (let messages = 0; messages < Math.min(waiting, 900); messages++) {
       void connection.send('x'.repeat(bytesPerMessage));
+      await turnEnds();
+    }
     // Beside them, one large one that does not leave.
     void connection.send('x'.repeat(2 * 1024 * 1024));
+    await turnEnds();
     // A message every five seconds: never stalled.
     for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 5_000) {
       connection.look();
@@ -165,7 +177,7 @@ test('a socket for which much waits has to read as much in a minute: one that le
   }
 });
 
-test('a body that others have too counts whole for whoever reads it, and as its share for whoever lets it trickle', () => {
+test('a body that others have too counts whole for whoever reads it, and as its share for whoever lets it trickle', async () => {
   for (const [bytesPerBody, others, closes] of [
     [100_000, 0, 1],
     [200_000, 0, 0],
@@ -177,6 +189,7 @@ test('a body that others have too counts whole for whoever reads it, and as its 
     for (let messages = 0; messages < 40; messages++) {
       const body = [Buffer.alloc(bytesPerBody)];
       for (const each of crowd) each.sendShared(HEAD, body, () => undefined);
+      await turnEnds();
     }
     // A message every ten seconds: never stalled.
     for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 10_000) {
@@ -188,9 +201,10 @@ test('a body that others have too counts whole for whoever reads it, and as its 
   }
 });
 
-test('a socket that leaves thousands of messages unread is closed, however small they are', () => {
+test('a socket that leaves thousands of messages unread is closed, however small they are', async () => {
   const { socket, connection, transport } = make();
   for (let messages = 0; messages < UNREAD_MESSAGES_MAX; messages++) void connection.send('x');
+  await turnEnds();
   expect(socket.close).not.toHaveBeenCalled();
   void connection.send('x');
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
@@ -220,7 +234,7 @@ test('whoever sends waits until the message has left, so that one source has one
   const sending = connection.send('a message').then(() => {
     left = true;
   });
-  await new Promise((resolve) => setImmediate(resolve));
+  await turnEnds();
   expect(left).toBe(false);
   transport.leave();
   await sending;
@@ -234,6 +248,7 @@ test('to a socket that is closing nothing is sent, from it nothing is heard, and
   socket.emit('message', 'before');
   void connection.send('1');
   connection.close(4403, 'Logged out');
+  await turnEnds();
   socket.emit('message', 'after');
   await connection.send('after');
   expect(heard).toEqual(['before']);
@@ -249,31 +264,35 @@ test('a message that nobody could deal with ends the socket without saying why',
   const { socket, connection } = make();
   connection.onMessage(() => Promise.reject(new Error('the secret inside')));
   socket.emit('message', 'x');
-  await new Promise((resolve) => setImmediate(resolve));
+  await turnEnds();
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(4500, 'Internal server error');
 });
 
-test('a shared message that leaves at once is nothing to wait for', () => {
+test('a shared message that leaves at once makes no socket a slow one', async () => {
   const transport = new PassThrough();
   const { connection } = make(transport);
   const left = vi.fn();
   // What reads it takes it away before the write returns, as the kernel does.
   transport.resume();
-  expect(connection.sendShared(HEAD, BODY, left)).toBe(true);
+  expect(connection.sendShared(HEAD, BODY, left)).toBe(false);
+  await turnEnds();
   expect(connection.isStalled).toBe(false);
-  expect(left).not.toHaveBeenCalled();
+  expect(left).toHaveBeenCalledTimes(1);
 });
 
 test('a shared message that does not leave makes its socket a slow one, until it has left', async () => {
   const { socket, clock, connection, transport } = make();
   const left = vi.fn();
   expect(connection.sendShared(HEAD, BODY, left)).toBe(false);
+  await turnEnds();
   expect(connection.isStalled).toBe(true);
+  expect(left).not.toHaveBeenCalled();
   transport.leave();
   expect(left).toHaveBeenCalledTimes(1);
   expect(connection.isStalled).toBe(false);
 
   connection.sendShared(HEAD, BODY, left);
+  await turnEnds();
   clock.advance(SLOW_READER_MS_MAX + 1);
   connection.look();
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
@@ -281,23 +300,25 @@ test('a shared message that does not leave makes its socket a slow one, until it
   expect(transport.writableLength).toBeLessThan(2 * (HEAD.length + 20));
 });
 
-test('what waits for several sockets is counted once, whole for the last of them, and not at all once it has left', () => {
+test('what waits for several sockets is counted once, whole for the last of them, and not at all once it has left', async () => {
   const body = [Buffer.alloc(900_000), Buffer.from('now'), Buffer.alloc(100_000)];
   const bodyBytes = 1_000_003;
   const sockets = [make(), make(), make(), make()];
   for (const { connection } of sockets) connection.sendShared(HEAD, body, () => undefined);
+  await turnEnds();
   const unread = () => sockets.reduce((sum, { connection }) => sum + connection.unreadBytes, 0);
   const ownBytes = HEAD.length + 10;
   expect(unread()).toBeCloseTo(bodyBytes + 4 * ownBytes);
   expect(sockets[0]?.connection.unreadBytes).toBeCloseTo(bodyBytes / 4 + ownBytes);
   // It waits for one of them twice.
   sockets[3]?.connection.sendShared(HEAD, body, () => undefined);
+  await turnEnds();
   expect(unread()).toBeCloseTo(bodyBytes + 5 * ownBytes);
   for (const { transport } of sockets) {
     transport.destroy();
     transport.leave();
   }
-  return vi.waitFor(() => expect(unread()).toBe(0));
+  await vi.waitFor(() => expect(unread()).toBe(0));
 });
 
 test('sockets that each keep another large body unread are closed before these take up the memory, a crowd with one body is not', async () => {
@@ -333,10 +354,12 @@ test('sockets that each keep another large body unread are closed before these t
   const size = UNREAD_BYTES_TOTAL_MAX / 5;
   const same = [Buffer.alloc(size, 'x')];
   for (const connection of opened) connection.sendShared(HEAD, same, () => undefined);
+  await turnEnds();
   sockets.look();
   expect(closed()).toBe(0);
   for (const connection of opened.slice(4))
     connection.sendShared(HEAD, [Buffer.alloc(size, 'x')], () => undefined);
+  await turnEnds();
   sockets.look();
   // Six others and the one in common: two too many.
   expect(closed()).toBe(2);

@@ -5,6 +5,7 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
+import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
 import { writeTextFrame } from './websocket-frame.js';
 
@@ -58,6 +59,7 @@ export class WebSocketConnections {
   readonly #connections = new Set<WebSocketConnection>();
   readonly #countOfAddress = new Map<string, number>();
   readonly #common = new SharedBodies();
+  readonly #outbox = new Outbox();
   readonly #looks: NodeJS.Timeout;
   #closing = false;
 
@@ -138,7 +140,8 @@ export class WebSocketConnections {
   }
 
   #open(webSocket: WebSocket, transport: Duplex, request: IncomingMessage, address: string): void {
-    const connection = new WebSocketConnection(webSocket, transport, address, this.#common, this.options);
+    const common = { bodies: this.#common, outbox: this.#outbox };
+    const connection = new WebSocketConnection(webSocket, transport, address, common, this.options);
     this.#connections.add(connection);
     this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
     const closed = this.options.opened(connection, request);
@@ -176,7 +179,7 @@ export class WebSocketConnection {
     private readonly transport: Duplex,
     /** What the client's address counts as. */
     readonly address: string,
-    private readonly common: SharedBodies,
+    private readonly common: { readonly bodies: SharedBodies; readonly outbox: Outbox },
     private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
     socket.on('pong', () => {
@@ -201,7 +204,7 @@ export class WebSocketConnection {
   /** What waits for it: of what waits for others as well, its share. */
   get unreadBytes(): number {
     let bytes = this.#unreadBytes;
-    for (const body of this.#unreadBodies) for (const part of body) bytes += this.common.shareOf(part);
+    for (const body of this.#unreadBodies) for (const part of body) bytes += this.common.bodies.shareOf(part);
     return bytes;
   }
 
@@ -228,13 +231,21 @@ export class WebSocketConnection {
    * Sends one message, whose body any number of sockets may have in common: as one frame, past the library, which would
    * have made two buffers and a callback of each.
    *
-   * @param left called once the message has left, where it has not yet
-   * @returns whether it has left; then nobody is called
+   * @param left called once the message has left
+   * @returns whether it will not, as the socket is closing; then nobody is called
    */
   sendShared(head: Buffer, body: readonly Buffer[], left: () => void): boolean {
     if (!this.isOpen || !this.#hasRoom()) return true;
+    this.common.outbox.hold(this.transport, () => this.#handedOver(ownBytes, body, left));
     const ownBytes = writeTextFrame(this.transport, head, body);
-    if (this.transport.writableLength === 0) return true;
+    return false;
+  }
+
+  #handedOver(ownBytes: number, body: readonly Buffer[], left: () => void): void {
+    if (this.transport.writableLength === 0) {
+      left();
+      return;
+    }
     const bodyBytes = body.reduce((sum, { length }) => sum + length, 0);
     // A small body was copied into what is this socket's own.
     const letGo = ownBytes < bodyBytes ? this.#hold(body) : () => undefined;
@@ -245,7 +256,6 @@ export class WebSocketConnection {
       letGo();
       left();
     });
-    return false;
   }
 
   /** @returns what is to be called once the body has left */
@@ -254,11 +264,11 @@ export class WebSocketConnection {
     // Of the same body, each message has its own list: it may wait twice.
     const parts = [...body];
     this.#unreadBodies.add(parts);
-    this.common.hold(parts);
+    this.common.bodies.hold(parts);
     return () => {
       this.#unreadBodies.delete(parts);
       if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
-      this.common.letGo(parts);
+      this.common.bodies.letGo(parts);
     };
   }
 

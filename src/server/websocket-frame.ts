@@ -12,8 +12,8 @@ const LENGTH_64_BITS = 127;
 const COPIED_BYTES_MAX = 4 * 1024;
 
 /**
- * Writes a text message as one frame. The body, which several messages have in common, is copied only where that is
- * cheaper.
+ * Writes a text message as one frame, to a stream that is corked. The body, which several messages have in common, is
+ * copied only where that is cheaper.
  *
  * @returns how many bytes were made for this message alone
  */
@@ -43,10 +43,7 @@ export function writeTextFrame(to: Writable, head: Buffer, body: readonly Buffer
     to.write(start);
     return start.length;
   }
-  // Corked, they leave in one write.
-  to.cork();
   to.write(start);
   for (const part of body) to.write(part);
-  to.uncork();
   return start.length;
 }
