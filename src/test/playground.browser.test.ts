@@ -53,6 +53,34 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('is as dark as its setting says, or the system where that says nothing', async () => {
+    const page = await browser.newPage({ colorScheme: 'dark' });
+    await page.goto(`${app.url}/playground`);
+    const container = page.locator('.graphiql-container');
+    await container.waitFor();
+    const base = () =>
+      container.evaluate(
+        (element) =>
+          `${element.ownerDocument.defaultView?.getComputedStyle(element).getPropertyValue('--color-base')}`,
+      );
+    const choose = (theme: string) =>
+      page.evaluate(
+        `document.body.classList.remove('graphiql-light', 'graphiql-dark'), document.body.classList.add('${theme}')`,
+      );
+    const [light, dark] = ['180, 8%, 100%', '180, 14%, 10%'];
+    await expect.poll(base).toBe(dark);
+    await choose('graphiql-light');
+    await expect.poll(base).toBe(light);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await choose('graphiql-dark');
+    await expect.poll(base).toBe(dark);
+    await choose('none');
+    await expect.poll(base).toBe(light);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(base).toBe(dark);
+    await page.close();
+  });
+
   // Axe cannot say it of an editor, whose lines lie over each other.
   test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });

@@ -2,7 +2,17 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp, type TestUser } from './harness.js';
-import { CONFIRM_BOOKING, LOCK_SEAT, LOG_OUT_EVERYWHERE, SIGN_UP, SIMULATE_PAYMENT } from './operations.js';
+import {
+  CANCEL_BOOKING,
+  CONFIRM_BOOKING,
+  CONFIRM_BOOKINGS,
+  EXTEND_LOCK,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  LOG_OUT_EVERYWHERE,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from './operations.js';
 import { HALL, Visitor } from './seat-map-page.js';
 
 /** Booking on the seat-map page, as people do it: in real browsers, against the real server and database. */
@@ -28,6 +38,24 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     const input = { email: `again-${email}`, password };
     const { signUp } = await app.ok(SIGN_UP, { input });
     return { ...signUp.user, token: signUp.token };
+  };
+  /** Locks, pays and books seats of 45 dollars each; the bookings in their order. */
+  const book = async (eventId: string, seatNumbers: readonly number[], user: TestUser) => {
+    const { lockSeats } = await app.ok(
+      LOCK_SEATS,
+      { input: { eventId, seatNumbers: [...seatNumbers] } },
+      user,
+    );
+    const lockIds = lockSeats.map(({ id }) => id);
+    const amount = 4_500 * lockIds.length;
+    const { simulatePayment } = await app.ok(
+      SIMULATE_PAYMENT,
+      { input: { lockIds, amount, currency: 'USD', cardStatus: 'SUCCESS' } },
+      user,
+    );
+    const { paymentId } = simulatePayment;
+    const input = { lockIds, paymentId, requestId: paymentId };
+    return (await app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
   };
   /** Logs in where the page asks for it because the session is over. */
   const logInAgain = async (fan: Visitor, { email }: TestUser) => {
@@ -366,6 +394,8 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.click(eventId, 42);
     await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
     await fan.says('Your session is over. Sign in again.');
+    const notice = fan.page.getByRole('region', { name: 'Session' });
+    await notice.getByText('Your session is over.').waitFor();
     await fan.button('Sign in').waitFor();
     await fan.held.waitFor({ state: 'detached' });
     await fan.isLive();
@@ -377,6 +407,117 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect(sent).toEqual([]);
     await logInAgain(fan, user);
     for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row E, seat ${seat}`).waitFor();
+    await notice.waitFor({ state: 'detached' });
+  });
+
+  test.each([
+    ['before anything is sent', false],
+    ['by the time of paying', true],
+  ])(
+    'a session that ends in the pay dialog, %s: it says so there, and after logging in all is paid once',
+    async (_when, isPressed) => {
+      const eventId = await newEvent();
+      const user = await newAccount();
+      const fan = await Visitor.open(app, browser, { user });
+      await fan.goToEvent(eventId);
+      await fan.click(eventId, 33, 34);
+      await fan.hold();
+      await fan.payButton.click();
+      const dialog = fan.page.getByRole('dialog', { name: 'Pay' });
+      if (isPressed) {
+        await fan.context.clearCookies();
+        await fan.page.locator('[data-action=pay]').click();
+      } else await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
+      await dialog.getByText('You are no longer signed in.').waitFor();
+      await dialog.getByText('Stalls, row D, seat 3').waitFor();
+      await dialog.getByRole('button', { name: 'Sign in again' }).click();
+      await logInAgain(fan, user);
+      // What was begun goes on by itself; where nothing was, it is for its person to begin.
+      if (!isPressed) await fan.pay('Everyday card');
+      await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+      expect(await app.database.payments.countDocuments({ eventId })).toBe(1);
+      expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(2);
+    },
+  );
+
+  test.each([
+    ['is not known any more', (user: TestUser) => app.ok(LOG_OUT_EVERYWHERE, undefined, user)],
+    ['has run out', (_user: TestUser, fan: Visitor) => fan.context.clearCookies()],
+  ])('the sales page notices by its own calls that the session %s', async (_how, end) => {
+    const user = await app.user();
+    const eventId = await app.event(user, HALL);
+    const organizer = await Visitor.open(app, browser, { user });
+    await organizer.page.clock.install();
+    // Nothing is told of the socket's end: its last frame may be lost with the connection.
+    await organizer.page.routeWebSocket(/graphql/, (socket) => {
+      socket.connectToServer().onClose(() => {});
+    });
+    await organizer.goTo(`/events/${eventId}/sales`);
+    await organizer.page.getByText('No bookings yet.').waitFor();
+    await organizer.button('Account').waitFor();
+    await end(user, organizer);
+    await organizer.page.clock.fastForward(6_000);
+    await organizer.page
+      .getByRole('region', { name: 'Session' })
+      .getByText('Your session is over.')
+      .waitFor();
+  });
+
+  test('one of several holds that lapses alone is told, on the page, by ear and in the dialog; so is one that gets no more time', async () => {
+    const own = await TestApp.start({ webRoot: WEB_ROOT });
+    try {
+      const beginsAt = new Date(own.clock.now().getTime() + 20 * MINUTE_MS).toISOString();
+      const eventId = await own.event(await own.user(), { ...HALL, eventDate: beginsAt });
+      const user = await own.user();
+      const { lockSeat } = await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+      for (let extension = 0; extension < 3; extension++) {
+        own.clock.advance(4 * MINUTE_MS);
+        await own.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
+      }
+      const fan = await Visitor.open(own, browser, { user });
+      await fan.goToEvent(eventId);
+      await fan.click(eventId, 2);
+      await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+      await fan.held.getByText('Stalls, row A, seat 2').waitFor();
+      own.clock.advance(30_000);
+      await fan.button('More time').click();
+      await fan.held
+        .getByText('More time for Stalls, row A, seat 2. Cannot be held longer: Stalls, row A, seat 1.')
+        .waitFor();
+      const [second] = await own.database.locks.find({ eventId, seatNumber: 2 }).lean();
+      expect(second?.expiresAt).toEqual(new Date(own.clock.now().getTime() + 5 * MINUTE_MS));
+      await fan.held.getByText(/seat 2 · (5:00|4:5\d)/).waitFor();
+      await fan.held.getByText(/seat 1 · 2:[0-3]\d/).waitFor();
+
+      await fan.payButton.click();
+      own.clock.advance(3 * MINUTE_MS);
+      await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 20 } }, await own.user());
+      const dialog = fan.page.getByRole('dialog');
+      await dialog.getByText('No longer held: Stalls, row A, seat 1. Its time is over').waitFor();
+      await fan.says('No longer held: Stalls, row A, seat 1. Your other seats still are.');
+      await dialog.getByRole('button', { name: 'Close' }).click();
+      await fan.page.getByRole('complementary').getByText('No longer held: Stalls, row A, seat 1.').waitFor();
+      await fan.pay('Everyday card');
+      await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+      const payments = await own.database.payments.find({ eventId }).lean();
+      expect(payments.map(({ amount }) => amount)).toEqual([4_500]);
+      await fan.button('Back to the map').click();
+
+      // The same event, once it has begun: looked at, and no more picked.
+      own.clock.advance(10 * MINUTE_MS);
+      await fan.page.reload();
+      await fan.isLive();
+      await fan.page
+        .getByRole('complementary')
+        .getByText('It has begun: no more seats are booked.')
+        .waitFor();
+      await fan.click(eventId, 5);
+      await fan.page.getByRole('status').getByText('It has begun').waitFor({ state: 'attached' });
+      expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
+      expect(fan.complaints).toEqual([]);
+    } finally {
+      await own.close();
+    }
   });
 
   test('the list of events tells what is left of each as it changes', async () => {
@@ -457,7 +598,34 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     const stranger = await Visitor.open(app, browser, { user: buyer });
     await stranger.goTo(`/events/${eventId}/sales`);
     await stranger.page.getByText('Only the event’s organizer sees its sales.').waitFor();
+    await stranger.goTo('/events/unknown/sales');
+    await stranger.page.getByRole('heading', { name: 'There is no such event' }).waitFor();
     expect([...organizer.complaints, ...stranger.complaints]).toEqual([]);
+  });
+
+  test('the organizer’s list is live where it is looked at, also far behind its first page', async () => {
+    const organizer = await app.user();
+    const eventId = await app.event(organizer, HALL);
+    const buyers = await app.users(3);
+    const [first] = await book(eventId, [1], buyers[0] as TestUser);
+    for (const [index, buyer] of buyers.entries()) {
+      app.clock.advance(1);
+      await book(
+        eventId,
+        Array.from({ length: 9 }, (_, seat) => index * 10 + seat + 2),
+        buyer,
+      );
+    }
+    const visitor = await Visitor.open(app, browser, { user: organizer, height: 500 });
+    await visitor.goTo(`/events/${eventId}/sales`);
+    await visitor.button('Show more').click();
+    const row = visitor.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$/ });
+    await row.scrollIntoViewIfNeeded();
+    await row.getByText('Booked').waitFor();
+    await app.ok(CANCEL_BOOKING, { id: first?.id ?? '' }, buyers[0]);
+    await row.getByText('Cancelled, paid back').waitFor();
+    const rows = await visitor.page.getByRole('row').count();
+    expect([rows, await visitor.button('Show more').count(), visitor.complaints]).toEqual([29, 0, []]);
   });
 
   test('of a long list only what is on the screen is subscribed to', async () => {
@@ -484,6 +652,25 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect(subscribed.has(last)).toBe(false);
     await visitor.page.locator(`a[href="/events/${last}"]`).scrollIntoViewIfNeeded();
     await expect.poll(() => subscribed.has(last)).toBe(true);
-    expect(visitor.complaints).toEqual([]);
+
+    // The same for what somebody has booked, whose newest booking comes first.
+    for (const eventId of inOrder) {
+      await book(eventId, [1], organizer);
+      app.clock.advance(1);
+    }
+    const buyer = await Visitor.open(app, browser, { user: organizer, height: 400 });
+    const own = new Set<string>();
+    buyer.page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const { type, payload: operation } = JSON.parse(String(payload));
+        if (type === 'subscribe') own.add(operation.variables.eventId);
+      }),
+    );
+    await buyer.goTo('/bookings');
+    await expect.poll(() => own.has(last)).toBe(true);
+    expect(own.has(first)).toBe(false);
+    await buyer.page.locator(`a[href="/events/${first}"]`).scrollIntoViewIfNeeded();
+    await expect.poll(() => own.has(first)).toBe(true);
+    expect([...visitor.complaints, ...buyer.complaints]).toEqual([]);
   });
 });

@@ -144,6 +144,10 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await fan.goTo(path);
       await fan.page.getByText('Payment pending').waitFor();
       found.push(...(await tooWide(path)));
+      const cells =
+        'Array.from(document.querySelectorAll("td"), (cell) => cell.getBoundingClientRect().right)';
+      const isCut = ((await fan.page.evaluate(cells)) as number[]).some((right) => right > width);
+      if (isCut && width < 768) found.push(`${path}: its table is cut off`);
     }
     expect([found, fan.complaints]).toEqual([[], []]);
   });

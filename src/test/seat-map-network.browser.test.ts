@@ -69,6 +69,84 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     expect(new Set(kinds)).toEqual(new Set(['CHANGES']));
   });
 
+  test('subscriptions that the server completes are begun anew, the map’s from its version', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.page.clock.install();
+    const subscribed: { id: string; kind: string; since: unknown }[] = [];
+    let complete = (_id: string) => {};
+    await fan.page.routeWebSocket(/graphql/, (socket) => {
+      const server = socket.connectToServer();
+      complete = (id) => {
+        socket.send(JSON.stringify({ id, type: 'complete' }));
+        server.send(JSON.stringify({ id, type: 'complete' }));
+      };
+      socket.onMessage((message) => {
+        const { id, type, payload } = JSON.parse(String(message));
+        const kind = /myReservations/.test(payload?.query) ? 'own' : 'map';
+        if (type === 'subscribe') subscribed.push({ id, kind, since: payload.variables.since });
+        server.send(message);
+      });
+    });
+    await fan.goToEvent(eventId);
+    await lock(eventId, 1);
+    await fan.count('locked', 1);
+    await expect.poll(() => subscribed.length).toBe(2);
+    for (const { id } of [...subscribed]) complete(id);
+    await fan.says('The connection is lost. The map is not live.');
+    await fan.page.clock.runFor(5_000);
+    await expect.poll(() => subscribed.map(({ kind }) => kind).sort()).toEqual(['map', 'map', 'own', 'own']);
+    expect(subscribed.filter(({ kind }) => kind === 'map').map(({ since }) => since)).toEqual([0, 1]);
+    // And both tell again what happens.
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
+    await fan.count('locked', 2);
+    await fan.held.getByText('Stalls, row A, seat 2').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a server that is busy is left alone for as long as it asks, and who waits is told', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const sentAtMs: number[] = [];
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'LockSeats') return route.continue();
+      sentAtMs.push(performance.now());
+      if (sentAtMs.length > 1) return route.continue();
+      const details = { retryAfterMs: 2_000 };
+      const errors = [{ message: 'Too busy.', extensions: { code: 'TOO_BUSY', details } }];
+      return route.fulfill({ json: { data: null, errors } });
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 44);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page
+      .locator('.server-busy')
+      .getByText(/The server is busy\. It goes on by itself in [12] second/)
+      .waitFor();
+    await fan.held.getByText('Stalls, row E, seat 4').waitFor();
+    const [first = 0, second = 0] = sentAtMs;
+    expect(second - first).toBeGreaterThanOrEqual(2_000);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('the event and its map are asked for at once', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    let askedForMap = () => {};
+    const isAsked = new Promise<void>((resolve) => {
+      askedForMap = resolve;
+    });
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) === 'SeatMap') askedForMap();
+      // Answered only then: were one waiting for the other, both would for ever.
+      if (operationOf(route) === 'Event') await isAsked;
+      return route.continue();
+    });
+    await fan.goToEvent(eventId);
+    expect(fan.complaints).toEqual([]);
+  });
+
   test('where no socket can be opened, the map says that it is not live', async () => {
     const fan = await Visitor.open(app, browser);
     await fan.page.routeWebSocket(/graphql/, (socket) => socket.close());

@@ -1,10 +1,12 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { AccountMenu } from './account/account-menu.js';
+import { SessionOver } from './account/session-over.js';
 import { EventPage } from './event-page.js';
 import { EventsPage } from './events/events-page.js';
 import { Boundary } from './ui/boundary.js';
 import { Nothing } from './ui/nothing.js';
+import { ServerBusy } from './ui/server-busy.js';
 
 // Fans come for the events and the maps: the rest is fetched by who goes there.
 const MyBookingsPage = lazy(async () => ({
@@ -51,6 +53,8 @@ export function App() {
           <AccountMenu />
         </nav>
       </header>
+      <SessionOver />
+      <ServerBusy />
       <main id="main" ref={main} tabIndex={-1}>
         <Boundary key={location}>
           <Suspense fallback={<p className="page muted">Loading…</p>}>

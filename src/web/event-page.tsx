@@ -4,16 +4,16 @@ import { Link } from 'wouter';
 import { useAccount } from './account/viewer.js';
 import { BookingList } from './booking/booking-list.js';
 import { settled } from './booking/checkout.js';
-import { CheckoutDialog } from './booking/checkout-dialog.js';
+import { CheckoutDialog, LapsedSeats } from './booking/checkout-dialog.js';
 import { countdown as countdownOf } from './booking/countdown.js';
 import { HeldPanel } from './booking/held-panel.js';
-import { holdingAt, ownSeats } from './booking/holding.js';
+import { holdingAt, lapsedSince, ownSeats } from './booking/holding.js';
 import { PicksPanel } from './booking/picks-panel.js';
 import { useBookingNews } from './booking/use-booking-news.js';
 import { useCheckout } from './booking/use-checkout.js';
-import { usePicks } from './booking/use-picks.js';
+import { BEGUN, usePicks } from './booking/use-picks.js';
 import { useReservations } from './booking/use-reservations.js';
-import { EventDocument, type EventQuery } from './graphql/generated/graphql.js';
+import { EventDocument, type EventQuery, type LockDetailsFragment } from './graphql/generated/graphql.js';
 import { Layout } from './map/layout.js';
 import { Legend } from './map/legend.js';
 import type { LiveMap } from './map/live-map.js';
@@ -36,9 +36,11 @@ type Event = NonNullable<EventQuery['event']>;
 
 /** One event: its map, and what the viewer picks, holds and has booked. */
 export function EventPage({ id }: { id: string }) {
+  // The map is asked for along with the event, and not only once it is there.
+  const map = useLiveMap(id);
   const { data, previousData, loading, error, refetch } = useQuery(EventDocument, { variables: { id } });
   const event = (data ?? previousData)?.event;
-  if (event) return <EventView event={event as Event} />;
+  if (event) return <EventView event={event as Event} map={map} />;
   if (!loading && !error)
     return <Nothing title="There is no such event" why="Its address may be mistyped." />;
   return (
@@ -57,21 +59,21 @@ export function EventPage({ id }: { id: string }) {
   );
 }
 
-function EventView({ event }: { event: Event }) {
+function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   useTitle(event.name);
   const announce = useAnnounce();
   const { clock: serverClock } = useServices();
-  const { viewer } = useAccount();
+  const { viewer, signInAgain } = useAccount();
   // Sections never change: a refreshed event must not make another map.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   const layout = useMemo(() => new Layout(new Seating(event.sections, event.totalSeats)), [event.id]);
   const { seating } = layout;
-  const map = useLiveMap(event.id, seating);
+  useEffect(() => map?.seat(seating), [map, seating]);
   const isLive = useIsLive(map);
   const mapControl = useRef<SeatMapControl>(null);
 
   const heldHere = useRef(false);
-  const { reservations, add } = useReservations(event.id, viewer?.id);
+  const { reservations, isTold, add } = useReservations(event.id, viewer?.id);
   useBookingNews(reservations.bookings, seating);
   const mayTick = reservations.locks.some(({ status }) => status === 'ACTIVE');
   const nowMs = useNow(mayTick);
@@ -79,10 +81,12 @@ function EventView({ event }: { event: Event }) {
   const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
   const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
+  const hasBegun = useHasBegun(event.eventDate, map);
   const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(
     map,
-    seating,
+    layout,
     had,
+    hasBegun,
     (locks) => {
       heldHere.current = true;
       add(locks);
@@ -92,27 +96,46 @@ function EventView({ event }: { event: Event }) {
   const own = useMemo(() => ownSeats(holding, picks.seats), [holdingKey, picks.seats]);
 
   const checkout = useCheckout(event.id, viewer?.id, isLive);
-  const [isPaying, setPaying] = useState(false);
+  /** Who has the dialog open: somebody else who signs in is not paying. */
+  const [payerId, setPayerId] = useState<string>();
+  const isPaying = payerId !== undefined && (!viewer || viewer.id === payerId);
   const checkoutState =
     checkout.state.kind === 'over'
       ? { ...checkout.state, outcome: settled(checkout.state.outcome, reservations.bookings) }
       : checkout.state;
-  const isCheckoutShown = isPaying || checkout.state.kind !== 'ready';
+  const isSignedOut = viewer === null;
+  const isDone = checkoutState.kind === 'over' && ['booked', 'pending'].includes(checkoutState.outcome.kind);
+  // What is done is its buyer's to look at; what is not, goes on once they have signed in again.
+  const isCheckoutShown = (isPaying || checkout.state.kind !== 'ready') && !(isSignedOut && isDone);
   const clock = holding.endsAtMs === null ? undefined : countdownOf(holding.endsAtMs, nowMs);
 
-  // The hold ended by itself: neither paid nor given back.
-  const [hasLapsed, setLapsed] = useState(false);
-  const endedAtMs = useRef<number | null>(null);
+  // What ended by itself: neither paid nor given back.
+  const [lapsed, setLapsed] = useState<readonly LockDetailsFragment[]>([]);
+  const before = useRef(holding.locks);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every change of what is held; its key says when.
   useEffect(() => {
-    const endsAtMs = holding.endsAtMs;
-    if (endsAtMs !== null) setLapsed(false);
+    const past = before.current;
+    before.current = holding.locks;
+    const isHeld = (id: string) => holding.locks.some((lock) => lock.id === id);
     // Not the time of the last tick: the message that tells of the end may come before the next one.
-    else if (endedAtMs.current !== null && endedAtMs.current <= serverClock.nowMs()) {
-      setLapsed(true);
-      announce('Your hold has ended. The seats are free again.', 'assertive');
-    }
-    endedAtMs.current = endsAtMs;
-  }, [holding.endsAtMs, serverClock, announce]);
+    const ended = lapsedSince(
+      past.filter(({ id }) => !isHeld(id)),
+      reservations.locks,
+      serverClock.nowMs(),
+    );
+    const isNew = holding.locks.some(({ id }) => !past.some((lock) => lock.id === id));
+    if (isNew) setLapsed(ended);
+    else if (ended.length > 0) setLapsed((known) => [...known, ...ended]);
+    if (ended.length === 0) return;
+    const names = ended.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
+    const words =
+      holding.locks.length === 0
+        ? 'Your hold has ended. The seats are free again.'
+        : `No longer held: ${names}. Your other seats still are.`;
+    announce(words, 'assertive');
+  }, [holdingKey]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what ended for one viewer is nothing to another.
+  useEffect(() => setLapsed([]), [viewer?.id]);
 
   const isQuiet = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
   return (
@@ -139,7 +162,7 @@ function EventView({ event }: { event: Event }) {
           layout={layout}
           own={own}
           onPick={(seat) => {
-            setLapsed(false);
+            setLapsed([]);
             pick(seat);
           }}
           control={mapControl}
@@ -148,11 +171,16 @@ function EventView({ event }: { event: Event }) {
         </SeatMap>
       </div>
       <aside className="panel" aria-label="Your seats">
-        {hasLapsed && (
-          <Notice tone="warning">
-            <strong>Your hold has ended.</strong> The seats are free again; pick them anew if they still are.
-          </Notice>
-        )}
+        {hasBegun && <Notice>{BEGUN}</Notice>}
+        {lapsed.length > 0 &&
+          (holding.locks.length > 0 ? (
+            <LapsedSeats lapsed={lapsed} seating={seating} />
+          ) : (
+            <Notice tone="warning">
+              <strong>Your hold has ended.</strong> The seats are free again; pick them anew if they still
+              are.
+            </Notice>
+          ))}
         <PicksPanel
           picks={picks}
           seating={seating}
@@ -169,17 +197,14 @@ function EventView({ event }: { event: Event }) {
             locks={holding.locks}
             seating={seating}
             countdown={clock}
+            nowMs={nowMs}
+            canPay={!hasBegun}
             takesFocus={heldHere.current}
-            onPay={() => setPaying(true)}
+            onPay={() => setPayerId(viewer?.id)}
+            onExtended={add}
           />
         )}
-        {isQuiet && (
-          <p className="hint-line">
-            {Date.parse(event.eventDate) > nowMs
-              ? 'Pick a seat on the map, or several.'
-              : 'It has begun: no more seats are booked.'}
-          </p>
-        )}
+        {isQuiet && !hasBegun && <p className="hint-line">Pick a seat on the map, or several.</p>}
         {holding.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>
@@ -204,19 +229,44 @@ function EventView({ event }: { event: Event }) {
       {isCheckoutShown && (
         <CheckoutDialog
           locks={holding.locks}
+          lapsed={lapsed}
+          isTold={isTold}
+          isSignedOut={isSignedOut}
           seating={seating}
           countdown={clock}
           state={checkoutState}
           onPay={checkout.pay}
           onAgain={checkout.again}
+          onSignIn={() => signInAgain('Your session is over. Sign in again; your seats stay held.')}
           onClose={() => {
-            setPaying(false);
+            setPayerId(undefined);
             checkout.reset();
           }}
         />
       )}
     </div>
   );
+}
+
+/** How often it is asked whether an event has begun: its page may be open until then. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Whether it has, by the server's clock and no other: a device's may be wrong by years. */
+function useHasBegun(eventDate: string, map: LiveMap | undefined): boolean {
+  const { clock } = useServices();
+  const [hasBegun, setBegun] = useState(false);
+  useEffect(() => {
+    const look = () => setBegun(clock.hasBeenHeard && Date.parse(eventDate) <= clock.nowMs());
+    look();
+    const timer = setInterval(look, LOOK_EVERY_MS);
+    // Its first message is the first that is heard of the time.
+    const stop = map?.onChange(look);
+    return () => {
+      clearInterval(timer);
+      stop?.();
+    };
+  }, [eventDate, clock, map]);
+  return hasBegun;
 }
 
 /** Only whether it is live: the rest of the page has nothing to do when a seat changes. */

@@ -10,13 +10,14 @@ import { createClient } from './network/client.js';
 import { ServerClock } from './network/server-clock.js';
 import { SessionEnd } from './network/session-end.js';
 import { LiveSocket } from './network/socket.js';
+import { Waits } from './network/waits.js';
 import { ServicesProvider } from './services.js';
 import { Announcer } from './ui/announcer.js';
 
 const sessionEnd = new SessionEnd();
 const socket = new LiveSocket(sessionEnd);
 const client = createClient(socket, sessionEnd);
-const services = { client, socket, clock: new ServerClock(), sessionEnd };
+const services = { client, socket, clock: new ServerClock(), sessionEnd, waits: new Waits() };
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');

@@ -3,6 +3,7 @@ import { createContext, useContext } from 'react';
 import type { ServerClock } from './network/server-clock.js';
 import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
+import type { Waits } from './network/waits.js';
 
 /** What the whole page has one of. */
 export interface Services {
@@ -10,6 +11,7 @@ export interface Services {
   readonly socket: LiveSocket;
   readonly clock: ServerClock;
   readonly sessionEnd: SessionEnd;
+  readonly waits: Waits;
 }
 
 const ServicesContext = createContext<Services | null>(null);

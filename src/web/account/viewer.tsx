@@ -41,6 +41,9 @@ interface Account {
   readonly signIn: (reason?: string, then?: () => void) => void;
   /** Asks for an account because the server knows nobody any more, whoever the page has taken for the viewer so far. */
   readonly signInAgain: (reason: string, then?: () => void) => void;
+  /** Whether a session ended by itself, or elsewhere, and nobody has signed in since. */
+  readonly hasEnded: boolean;
+  readonly forgetEnd: () => void;
   readonly logOut: (everywhere?: boolean) => Promise<void>;
 }
 
@@ -102,13 +105,19 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   /** Who was signed in here has an account, and is asked to log in to it. */
   const wasSomebody = useRef(false);
   if (viewer) wasSomebody.current = true;
+  const [hasEnded, setEnded] = useState(false);
+  useEffect(() => {
+    if (viewer) setEnded(false);
+  }, [viewer]);
   useEffect(
     () =>
       sessionEnd.onHeard(async () => {
         if (!latest.current || changing.current > 0) return;
         // Asked, not believed: the call may have been one of a session before this one.
         const { isNobody } = await changed();
-        if (isNobody) announce('Your session is over. Sign in again.', 'assertive');
+        if (!isNobody) return;
+        setEnded(true);
+        announce('Your session is over. Sign in again.', 'assertive');
       }),
     [sessionEnd, changed, announce],
   );
@@ -121,6 +130,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         else setAsked({ reason, then });
       },
       signInAgain: (reason, then) => setAsked({ reason, then }),
+      hasEnded,
+      forgetEnd: () => setEnded(false),
       async logOut(everywhere = false) {
         changing.current += 1;
         try {
@@ -134,7 +145,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         announce('You are logged out');
       },
     }),
-    [viewer, client, changed, announce],
+    [viewer, hasEnded, client, changed, announce],
   );
 
   const submit = async (kind: 'sign up' | 'log in', input: Credentials) => {

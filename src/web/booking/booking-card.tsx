@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { type BookingDetailsFragment, CancelBookingDocument } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
-import { untilAnswered } from '../network/retry.js';
+import { useUntilAnswered } from '../network/use-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.js';
 /** One booking: what became of it, and the way out of it. */
 export function BookingCard({ booking, seating }: { booking: BookingDetailsFragment; seating: Seating }) {
   const client = useApolloClient();
+  const untilAnswered = useUntilAnswered();
   const [isAsking, setAsking] = useState(false);
   const [isWorking, setWorking] = useState(false);
   const [fault, setFault] = useState<string>();

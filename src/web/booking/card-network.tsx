@@ -6,13 +6,14 @@ import {
   SettlePaymentDocument,
 } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/refusal.js';
-import { untilAnswered } from '../network/retry.js';
+import { useUntilAnswered } from '../network/use-until-answered.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 
 /** Plays the card network, which answers a pending payment whenever it does. @param booking one that it pays for */
 export function CardNetwork({ booking }: { booking: BookingDetailsFragment }) {
   const client = useApolloClient();
+  const untilAnswered = useUntilAnswered();
   const [isWorking, setWorking] = useState(false);
   const [fault, setFault] = useState<string>();
   const answer = async (outcome: SettlementOutcome) => {

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { formatMoney, isCurrency, type Money, minorAmount } from '../text/money.js';
+import { waitWords } from '../text/time.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
@@ -22,19 +23,29 @@ const CARDS: readonly { status: CardStatus; name: string; digits: string; hint: 
 /** Paying for what is held. */
 export function CheckoutDialog({
   locks: present,
+  lapsed,
+  isTold,
+  isSignedOut,
   seating,
   countdown,
   state,
   onPay,
   onAgain,
+  onSignIn,
   onClose,
 }: {
   locks: readonly LockDetailsFragment[];
+  /** Seats that were held with these and whose time is over. */
+  lapsed: readonly LockDetailsFragment[];
+  /** Whether it is known what the viewer holds: while it is not, no hold has ended. */
+  isTold: boolean;
+  isSignedOut: boolean;
   seating: Seating;
   countdown: Countdown | undefined;
   state: CheckoutState;
   onPay: (lockIds: readonly string[], money: Money, card: CardStatus) => void;
   onAgain: () => void;
+  onSignIn: () => void;
   onClose: () => void;
 }) {
   const [card, setCard] = useState<CardStatus>('SUCCESS');
@@ -42,8 +53,9 @@ export function CheckoutDialog({
   const outcome = state.kind === 'over' ? state.outcome : undefined;
   // Locks end as the booking is made, which is heard of before the call is answered; what is paid for stays in sight.
   const paidFor = useRef(present);
-  if (!isWorking) paidFor.current = present;
+  if (!isWorking && isTold) paidFor.current = present;
   const locks = paidFor.current;
+  const isSessionOver = isSignedOut || outcome?.kind === 'session over';
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
   const seats = isDone ? outcome.bookings : locks;
   const title = outcome?.kind === 'booked' ? 'The seats are yours' : isDone ? 'Payment pending' : 'Pay';
@@ -82,8 +94,23 @@ export function CheckoutDialog({
           );
         })}
       </ul>
-      {outcome && <OutcomeNotice outcome={outcome} onAgain={onAgain} />}
-      {isDone ? (
+      {lapsed.length > 0 && locks.length > 0 && !isDone && !isWorking && !isSessionOver && (
+        <LapsedSeats lapsed={lapsed} seating={seating} />
+      )}
+      {outcome && !isSessionOver && <OutcomeNotice outcome={outcome} onAgain={onAgain} />}
+      {isSessionOver ? (
+        <>
+          <Notice tone="warning">
+            <strong>You are no longer signed in.</strong> Your seats stay held until their time is over.{' '}
+            {outcome?.kind === 'session over'
+              ? 'Sign in again, and the payment goes on by itself; nothing is paid or booked twice.'
+              : 'Sign in again to go on.'}
+          </Notice>
+          <button type="button" className="button primary wide" onClick={onSignIn}>
+            Sign in again
+          </button>
+        </>
+      ) : isDone ? (
         <button type="button" className="button primary wide" onClick={onClose}>
           Back to the map
         </button>
@@ -162,6 +189,22 @@ export function CheckoutDialog({
   );
 }
 
+/** Says which seats are held no more, while others are. */
+export function LapsedSeats({
+  lapsed,
+  seating,
+}: {
+  lapsed: readonly LockDetailsFragment[];
+  seating: Seating;
+}) {
+  return (
+    <Notice tone="warning">
+      <strong>No longer held:</strong> {lapsed.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}
+      . {lapsed.length === 1 ? 'Its' : 'Their'} time is over; your other seats are still held.
+    </Notice>
+  );
+}
+
 function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => void }) {
   switch (outcome.kind) {
     case 'booked':
@@ -184,8 +227,18 @@ function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => 
       );
     case 'refused':
       return <Notice tone="warning">{outcome.refusal.message}</Notice>;
+    case 'session over':
+      return null;
     case 'unanswered':
-      return (
+      return outcome.retryAfterMs > 0 ? (
+        <Notice tone="warning">
+          <strong>The server is busy</strong> and asks to be tried again {waitWords(outcome.retryAfterMs)}.
+          Nothing is paid or booked twice.{' '}
+          <button type="button" className="link" onClick={onAgain}>
+            Try now
+          </button>
+        </Notice>
+      ) : (
         <Notice tone="warning">
           <strong>No answer from the server yet.</strong> It goes on by itself once the connection is back.
           Nothing is paid or booked twice.{' '}

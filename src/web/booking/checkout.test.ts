@@ -44,6 +44,8 @@ const ATTEMPT: Attempt = {
   requestId: 'r1',
 };
 
+const AT_ONCE = { firstPauseMs: 1 };
+
 const lost = () => new TypeError('Failed to fetch');
 const refused = (code: string, details = {}) =>
   new CombinedGraphQLErrors({ errors: [{ message: code, extensions: { code, details } }] });
@@ -92,7 +94,7 @@ describe('checking out', () => {
   test('a lost call or a lost answer is sent again under the same ids: paid once, booked once', async () => {
     const { calls, paid, booked, fates, sent } = server();
     fates.push('is lost', 'answer is lost', 'arrives', 'answer is lost', refused('TOO_BUSY'), 'arrives');
-    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), 1)).kind).toBe('booked');
+    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), AT_ONCE)).kind).toBe('booked');
     expect(sent).toEqual(['pay', 'pay', 'pay', 'confirm', 'confirm', 'confirm']);
     expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
   });
@@ -101,13 +103,47 @@ describe('checking out', () => {
     const { calls, paid, booked, fates } = server();
     const storage = memory();
     fates.push('arrives', ...Array<Fate>(6).fill('answer is lost'));
-    expect(await checkOut(ATTEMPT, calls, journalIn(storage), 1)).toEqual({ kind: 'unanswered' });
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), AT_ONCE)).toEqual({
+      kind: 'unanswered',
+      retryAfterMs: 0,
+    });
 
     const kept = journalIn(storage).read('u1', 'e1');
     expect(kept).toEqual(ATTEMPT);
-    expect((await checkOut(kept as Attempt, calls, journalIn(storage), 1)).kind).toBe('booked');
+    expect((await checkOut(kept as Attempt, calls, journalIn(storage), AT_ONCE)).kind).toBe('booked');
     expect([paid.size, booked.size]).toEqual([1, 1]);
     expect(journalIn(storage).read('u1', 'e1')).toBeNull();
+  });
+
+  test.each([
+    ['before it is paid', []],
+    ['once its payment has been lost on the way', ['answer is lost']],
+    ['between paying and booking', ['arrives']],
+  ] as const)(
+    'a session that is over %s keeps the attempt; after signing in it ends as one payment and one booking',
+    async (_when, before) => {
+      const { calls, paid, booked, fates } = server();
+      const storage = memory();
+      fates.push(...before, refused('UNAUTHENTICATED'));
+      expect(await checkOut(ATTEMPT, calls, journalIn(storage), AT_ONCE)).toEqual({ kind: 'session over' });
+
+      const kept = journalIn(storage).read('u1', 'e1');
+      expect(kept).toEqual(ATTEMPT);
+      expect((await checkOut(kept as Attempt, calls, journalIn(storage), AT_ONCE)).kind).toBe('booked');
+      expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
+      expect(journalIn(storage).read('u1', 'e1')).toBeNull();
+    },
+  );
+
+  test('where the server asks for a long pause the attempt is kept, and not gone through before that', async () => {
+    const { calls, fates, sent } = server();
+    const journal = journalIn(memory());
+    fates.push(refused('RATE_LIMITED', { retryAfterMs: 3_600_000 }));
+    expect(await checkOut(ATTEMPT, calls, journal, AT_ONCE)).toEqual({
+      kind: 'unanswered',
+      retryAfterMs: 3_600_000,
+    });
+    expect([sent, journal.read('u1', 'e1')]).toEqual([['pay'], ATTEMPT]);
   });
 
   test('another user’s attempt, or another event’s, is not this one’s', () => {

@@ -3,8 +3,8 @@ import type {
   CardStatus,
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import { type Refusal, refusalOf } from '../network/refusal.js';
-import { mayPass, untilAnswered } from '../network/retry.js';
+import { isSessionOver, type Refusal, refusalOf, retryAfterMsOf } from '../network/refusal.js';
+import { mayPass, type Repeating, untilAnswered } from '../network/retry.js';
 
 /**
  * Paying for locked seats and booking them, over a network that may lose any call or its answer.
@@ -36,8 +36,13 @@ export type Outcome =
   /** The seats are still held. */
   | { readonly kind: 'declined'; readonly reason: string; readonly retryable: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  /** The attempt is kept: it may have gone through, and is to be gone through again. */
-  | { readonly kind: 'unanswered' };
+  /** The attempt is kept: whoever made it goes through it again once they have signed in. */
+  | { readonly kind: 'session over' }
+  /**
+   * The attempt is kept: it may have gone through, and is to be gone through again, where the server has asked for a pause
+   * not before that.
+   */
+  | { readonly kind: 'unanswered'; readonly retryAfterMs: number };
 
 /** The server's part of it. */
 export interface CheckoutCalls {
@@ -53,20 +58,21 @@ export interface Journal {
   strike(attempt: Attempt): void;
 }
 
-/** @param firstPauseMs before a call is sent again */
+/** @param repeating how each call is sent again */
 export async function checkOut(
   attempt: Attempt,
   calls: CheckoutCalls,
   journal: Journal,
-  firstPauseMs?: number,
+  repeating?: Repeating,
 ): Promise<Outcome> {
   journal.write(attempt);
   try {
-    const outcome = await payAndConfirm(attempt, calls, firstPauseMs);
+    const outcome = await payAndConfirm(attempt, calls, repeating);
     journal.strike(attempt);
     return outcome;
   } catch (error) {
-    if (mayPass(error)) return { kind: 'unanswered' };
+    if (mayPass(error)) return { kind: 'unanswered', retryAfterMs: retryAfterMsOf(error) };
+    if (isSessionOver(error)) return { kind: 'session over' };
     journal.strike(attempt);
     return { kind: 'refused', refusal: refusalOf(error) as Refusal };
   }
@@ -96,9 +102,9 @@ export const confirmRequestId = (paymentId: string) => `confirm ${paymentId}`;
 async function payAndConfirm(
   attempt: Attempt,
   calls: CheckoutCalls,
-  firstPauseMs?: number,
+  repeating?: Repeating,
 ): Promise<Outcome> {
-  const payment = await paymentFor(attempt, calls, firstPauseMs);
+  const payment = await paymentFor(attempt, calls, repeating);
   if (payment.status === 'FAILED') {
     return {
       kind: 'declined',
@@ -108,7 +114,7 @@ async function payAndConfirm(
   }
   const bookings = await untilAnswered(
     () => calls.confirm(payment, confirmRequestId(payment.paymentId)),
-    firstPauseMs,
+    repeating,
   );
   const isPending = bookings.some(({ status }) => status === 'PENDING');
   return isPending
@@ -119,15 +125,15 @@ async function payAndConfirm(
 async function paymentFor(
   attempt: Attempt,
   calls: CheckoutCalls,
-  firstPauseMs?: number,
+  repeating?: Repeating,
 ): Promise<PaymentDetailsFragment> {
   try {
-    return await untilAnswered(() => calls.pay(attempt), firstPauseMs);
+    return await untilAnswered(() => calls.pay(attempt), repeating);
   } catch (error) {
     // Paid by another of the user's tabs or devices, which never came to confirm it: this one does.
     const paymentId = refusalOf(error)?.details.paymentId;
     if (refusalOf(error)?.code !== 'LOCK_ALREADY_PAID' || typeof paymentId !== 'string') throw error;
-    return await untilAnswered(() => calls.payment(paymentId), firstPauseMs);
+    return await untilAnswered(() => calls.payment(paymentId), repeating);
   }
 }
 

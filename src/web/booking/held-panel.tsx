@@ -6,13 +6,14 @@ import {
   ReleaseLockDocument,
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { messageOf, refusalOf } from '../network/refusal.js';
-import { untilAnswered } from '../network/retry.js';
+import { messageOf } from '../network/refusal.js';
+import { useUntilAnswered } from '../network/use-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
-import type { Countdown } from './countdown.js';
+import { type Countdown, countdown as countdownOf } from './countdown.js';
+import { moreTime, moreTimeWords } from './more-time.js';
 import { totalOf, withTotal } from './total.js';
 
 /** What is held for the viewer, for how long, and what can be done in that time. */
@@ -20,17 +21,25 @@ export function HeldPanel({
   locks,
   seating,
   countdown,
+  nowMs,
+  canPay,
   takesFocus,
   onPay,
+  onExtended,
 }: {
   locks: readonly LockDetailsFragment[];
   seating: Seating;
+  /** Of the lock that ends first. */
   countdown: Countdown;
+  nowMs: number;
+  canPay: boolean;
   /** The seats were held just now, on this page, and not found held. */
   takesFocus: boolean;
   onPay: () => void;
+  onExtended: (locks: readonly LockDetailsFragment[]) => void;
 }) {
   const client = useApolloClient();
+  const untilAnswered = useUntilAnswered();
   const announce = useAnnounce();
   const [isWorking, setWorking] = useState(false);
   const [fault, setFault] = useState<string>();
@@ -73,22 +82,22 @@ export function HeldPanel({
 
   const extend = () =>
     work(async () => {
-      const refused = new Set(exhausted);
-      await Promise.all(
-        locks.map(async ({ id }) => {
-          try {
-            await untilAnswered(() =>
-              client.mutate({ mutation: ExtendLockDocument, variables: { lockId: id } }),
-            );
-          } catch (error) {
-            if (refusalOf(error)?.code !== 'LOCK_EXTENSION_LIMIT') throw error;
-            refused.add(id);
-          }
-        }),
+      const came = await moreTime(
+        locks.filter(({ id }) => !exhausted.has(id)),
+        async (lockId) => {
+          const { data } = await untilAnswered(() =>
+            client.mutate({ mutation: ExtendLockDocument, variables: { lockId } }),
+          );
+          if (data == null) throw new Error('The server has answered nothing');
+          return data.extendLock;
+        },
       );
-      setExhausted(refused);
-      const isRefused = locks.every(({ id }) => refused.has(id));
-      announce(isRefused ? 'These seats cannot be held longer.' : 'You have more time.');
+      onExtended(came.extended);
+      setExhausted((before) => new Set([...before, ...came.exhausted.map(({ id }) => id)]));
+      const words = moreTimeWords(came, (seat) => seating.nameOf(seat), messageOf);
+      // What is true of all of them shows in the clock and the buttons.
+      if (came.failed.length > 0 || (came.extended.length > 0 && came.exhausted.length > 0)) setFault(words);
+      else announce(words);
     });
 
   const release = (released: readonly LockDetailsFragment[]) =>
@@ -101,6 +110,8 @@ export function HeldPanel({
       announce(`${released.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')} given back.`);
     });
 
+  const [first] = locks;
+  const endTogether = locks.every(({ expiresAt }) => expiresAt === first?.expiresAt);
   return (
     <section className="panel-part" aria-label="Held for you">
       <div className="held-head">
@@ -115,7 +126,12 @@ export function HeldPanel({
           const price = seating.priceOf(lock.seatNumber);
           return (
             <li key={lock.id}>
-              <span>{name}</span>
+              <span>
+                {name}
+                {!endTogether && (
+                  <span className="muted"> · {countdownOf(Date.parse(lock.expiresAt), nowMs).text}</span>
+                )}
+              </span>
               {price && <span className="number">{formatMoney(price, { short: true })}</span>}
               <button
                 type="button"
@@ -139,18 +155,20 @@ export function HeldPanel({
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}
-            {canExtend ? 'Pay, or take more time.' : 'Pay now; these seats cannot be held longer.'}
+            {canExtend ? 'Pay, or take more time.' : canPay && 'Pay now; these seats cannot be held longer.'}
           </Notice>
         )}
-        <div className="pay-line">
-          <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
-            {withTotal('Pay', total)}
-          </button>
-          {/* Where the action is fixed to the screen's edge, the clock above may be out of sight. */}
-          <span className={`clock ${countdown.phase} only-narrow`} aria-hidden="true">
-            {countdown.text}
-          </span>
-        </div>
+        {canPay && (
+          <div className="pay-line">
+            <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
+              {withTotal('Pay', total)}
+            </button>
+            {/* Where the action is fixed to the screen's edge, the clock above may be out of sight. */}
+            <span className={`clock ${countdown.phase} only-narrow`} aria-hidden="true">
+              {countdown.text}
+            </span>
+          </div>
+        )}
         <div className="row">
           {canExtend ? (
             <button

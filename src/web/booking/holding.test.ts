@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, LockDetailsFragment } from '../graphql/generated/graphql.js';
-import { holdingAt, ownSeats } from './holding.js';
+import { holdingAt, lapsedSince, newestLocks, ownSeats } from './holding.js';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const lock = (
@@ -73,5 +73,27 @@ describe('what a viewer holds', () => {
     const { cancelled, bookings: live } = holdingAt({ locks: [], bookings }, NOW);
     expect(cancelled.map(({ seatNumber }) => seatNumber)).toEqual([2, 1]);
     expect(live.map(({ seatNumber }) => seatNumber)).toEqual([3]);
+  });
+
+  test('lapses lock by lock: told of are those whose time is over, not what was paid for, given back or extended', () => {
+    const before = [1, 2, 3, 4, 5, 6].map((seat) => lock(seat, 1_000));
+    const known = [
+      lock(1, 1_000),
+      lock(2, 1_000, 'EXPIRED'),
+      lock(3, 1_000, 'USED'),
+      lock(4, 1_000, 'RELEASED'),
+      lock(5, 9_000),
+    ];
+    const lapsedAt = (nowMs: number) => lapsedSince(before, known, nowMs).map(({ seatNumber }) => seatNumber);
+    expect(lapsedAt(NOW)).toEqual([2]);
+    // The sixth is told of no more, as those are that ended long ago.
+    expect(lapsedAt(NOW + 1_000)).toEqual([1, 2, 6]);
+    expect(lapsedAt(NOW + 9_000)).toEqual([1, 2, 5, 6]);
+  });
+
+  test('is shown as a call has answered it until the server tells more: new locks, and those held longer', () => {
+    const told = [lock(1, 1_000), lock(2, 1_000), lock(3, 1_000, 'RELEASED'), lock(4, 9_000)];
+    const answered = [lock(2, 5_000), lock(3, 5_000), lock(4, 5_000), lock(5, 5_000)];
+    expect(newestLocks(told, answered)).toEqual([told[0], answered[0], told[2], told[3], answered[3]]);
   });
 });

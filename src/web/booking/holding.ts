@@ -34,6 +34,27 @@ export function holdingAt(reservations: Pick<Reservations, 'locks' | 'bookings'>
   };
 }
 
+/**
+ * Locks as the server told of them, with what calls have answered since: locks that are new, and those that are held
+ * longer. While a lock lives its end only moves on, so the later one is the newer.
+ */
+export function newestLocks(
+  told: readonly LockDetailsFragment[],
+  answered: readonly LockDetailsFragment[],
+): LockDetailsFragment[] {
+  const answers = new Map(answered.map((lock) => [lock.id, lock]));
+  const newest = told.map((lock) => {
+    const answer = answers.get(lock.id);
+    answers.delete(lock.id);
+    const isLonger =
+      answer !== undefined &&
+      lock.status === 'ACTIVE' &&
+      Date.parse(answer.expiresAt) > Date.parse(lock.expiresAt);
+    return isLonger ? answer : lock;
+  });
+  return [...newest, ...answers.values()];
+}
+
 /** How the map shows what is the viewer's. */
 export function ownSeats({ locks, bookings }: Holding, picks: readonly number[]): OwnSeats {
   const own = new Map<number, Appearance>();
@@ -42,4 +63,22 @@ export function ownSeats({ locks, bookings }: Holding, picks: readonly number[])
   for (const { seatNumber, status } of bookings)
     own.set(seatNumber, status === 'PENDING' ? 'pending' : 'yours');
   return own;
+}
+
+/**
+ * The locks of before whose time has run out since: neither paid for nor given back.
+ *
+ * @param known the viewer's locks as they were last told, ended ones too
+ * @param nowMs by the server's clock
+ */
+export function lapsedSince(
+  before: readonly LockDetailsFragment[],
+  known: readonly LockDetailsFragment[],
+  nowMs: number,
+): LockDetailsFragment[] {
+  const now = new Map(known.map((lock) => [lock.id, lock]));
+  return before.filter((lock) => {
+    const { status, expiresAt } = now.get(lock.id) ?? lock;
+    return status === 'EXPIRED' || (status === 'ACTIVE' && Date.parse(expiresAt) <= nowMs);
+  });
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import {
@@ -11,6 +11,7 @@ import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
+import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
 import { BookingList } from './booking-list.js';
 import { useBookingNews } from './use-booking-news.js';
@@ -95,8 +96,11 @@ function EventBookings({
     () => new Seating(event.sections, event.totalSeats),
     [event.sections, event.totalSeats],
   );
+  const section = useRef<HTMLElement>(null);
+  // A list may be long, and a socket has so many subscriptions and no more.
+  const isSeen = useIsSeen(section);
   // What it tells changes the bookings in the cache, and so those in the list; one that is not there yet is fetched.
-  const { reservations } = useReservations(event.id, viewer?.id);
+  const { reservations } = useReservations(event.id, isSeen ? viewer?.id : undefined);
   useBookingNews(bookings, seating);
   const known = new Set(bookings.map(({ id }) => id));
   const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
@@ -108,7 +112,7 @@ function EventBookings({
     if (hasNew) onNew();
   }, [hasNew]);
   return (
-    <section className="booked-event">
+    <section ref={section} className="booked-event">
       <h2>
         <Link href={`/events/${event.id}`}>{event.name}</Link>
       </h2>

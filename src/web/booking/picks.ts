@@ -30,7 +30,11 @@ export function lose(
   const lost = [...new Set([...picks.lost, ...lostSeats])].sort((a, b) => a - b);
   const first = lost[0];
   if (first === undefined) return picks;
-  return { seats, lost, suggested: suggest(first, (seat) => seats.includes(seat)) };
+  return {
+    seats,
+    lost,
+    suggested: suggest(first, (seat) => seats.includes(seat) || lost.includes(seat)),
+  };
 }
 
 /** With a suggested seat for each lost one, as far as there are any. */

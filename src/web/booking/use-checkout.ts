@@ -7,7 +7,10 @@ import {
   PayDocument,
   PaymentDocument,
 } from '../graphql/generated/graphql.js';
+import { WAIT_MS_MAX } from '../network/retry.js';
+import { useServices } from '../services.js';
 import type { Money } from '../text/money.js';
+import { waitWords } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
 
@@ -16,6 +19,8 @@ export type CheckoutState =
   | { readonly kind: 'working'; readonly attempt: Attempt }
   | { readonly kind: 'over'; readonly attempt: Attempt; readonly outcome: Outcome };
 
+const READY: CheckoutState = { kind: 'ready' };
+
 /** An attempt that nobody answered is gone through again by itself, this often and after pauses that double. */
 const ROUNDS_MAX = 5;
 const FIRST_ROUND_AFTER_MS = 5_000;
@@ -23,8 +28,9 @@ const FIRST_ROUND_AFTER_MS = 5_000;
 /** Paying and booking for one viewer and event; takes up by itself what a reload interrupted. */
 export function useCheckout(eventId: string, viewerId: string | undefined, isOnline: boolean) {
   const client = useApolloClient();
+  const { waits } = useServices();
   const announce = useAnnounce();
-  const [state, setState] = useState<CheckoutState>({ kind: 'ready' });
+  const [state, setState] = useState<CheckoutState>(READY);
   const isWorking = useRef(false);
   const journal = useMemo(() => journalIn(storageOfTab()), []);
 
@@ -58,55 +64,60 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
       if (isWorking.current) return;
       isWorking.current = true;
       setState({ kind: 'working', attempt });
-      const outcome = await checkOut(attempt, calls, journal).finally(() => {
+      const outcome = await checkOut(attempt, calls, journal, { onWait: waits.begin }).finally(() => {
         isWorking.current = false;
       });
       setState({ kind: 'over', attempt, outcome });
-      announce(wordsOf(outcome), 'assertive');
+      // That a session is over is said for the whole page.
+      if (outcome.kind !== 'session over') announce(wordsOf(outcome), 'assertive');
     },
-    [calls, journal, announce],
+    [calls, journal, waits, announce],
   );
 
-  // What a reload or a crash of this tab interrupted.
+  // What a reload, a crash of this tab or the end of a session interrupted.
   useEffect(() => {
     const left = viewerId === undefined ? null : journal.read(viewerId, eventId);
     if (left !== null) void run(left);
   }, [viewerId, eventId, journal, run]);
 
   // What a lost connection interrupted.
-  const unanswered = state.kind === 'over' && state.outcome.kind === 'unanswered' ? state.attempt : undefined;
+  const isUnanswered = state.kind === 'over' && state.outcome.kind === 'unanswered';
+  const unanswered = isUnanswered ? state.attempt : undefined;
+  const askedMs = isUnanswered && state.outcome.kind === 'unanswered' ? state.outcome.retryAfterMs : 0;
   const wasOnline = useRef(isOnline);
   const rounds = useRef(0);
   useEffect(() => {
     const isBack = isOnline && !wasOnline.current;
     wasOnline.current = isOnline;
     if (unanswered === undefined) return;
-    if (isBack) {
+    if (isBack && askedMs === 0) {
       rounds.current = 0;
       void run(unanswered);
       return;
     }
     // The map may be live all the while: a pause, in which the dialog can be closed, and a longer one each time.
-    if (rounds.current >= ROUNDS_MAX) return;
+    if (rounds.current >= ROUNDS_MAX || askedMs > WAIT_MS_MAX) return;
     const timer = setTimeout(
       () => {
         rounds.current += 1;
         void run(unanswered);
       },
-      FIRST_ROUND_AFTER_MS * 2 ** rounds.current,
+      Math.max(FIRST_ROUND_AFTER_MS * 2 ** rounds.current, askedMs),
     );
     return () => clearTimeout(timer);
-  }, [isOnline, unanswered, run]);
+  }, [isOnline, unanswered, askedMs, run]);
 
+  // Somebody else has signed in since: it is not theirs to see, or to go on with.
+  const isOthers = state.kind !== 'ready' && viewerId !== undefined && state.attempt.userId !== viewerId;
   return {
-    state,
+    state: isOthers ? READY : state,
     pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
       if (viewerId === undefined) return;
       rounds.current = 0;
       void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() });
     },
     again: () => unanswered !== undefined && void run(unanswered),
-    reset: () => setState({ kind: 'ready' }),
+    reset: () => setState(READY),
   };
 }
 
@@ -139,7 +150,11 @@ function wordsOf(outcome: Outcome): string {
       return `${outcome.reason}. Your seats are still held. ${adviceOn(outcome)}`;
     case 'refused':
       return outcome.refusal.message;
+    case 'session over':
+      return 'You are no longer signed in. Sign in again to go on.';
     case 'unanswered':
-      return 'No answer from the server yet. Nothing will be paid twice.';
+      return outcome.retryAfterMs > 0
+        ? `The server is busy; try again ${waitWords(outcome.retryAfterMs)}. Nothing will be paid twice.`
+        : 'No answer from the server yet. Nothing will be paid twice.';
   }
 }

@@ -3,11 +3,12 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useAccount } from '../account/viewer.js';
 import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
 import type { OwnSeats } from '../map/appearance.js';
+import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
-import type { Seating } from '../map/seating.js';
+import { nearestFree } from '../map/nearest-free.js';
 import { messageOf, refusalOf, seatsIn } from '../network/refusal.js';
-import { untilAnswered } from '../network/retry.js';
+import { useUntilAnswered } from '../network/use-until-answered.js';
 import { useAnnounce } from '../ui/announcer.js';
 import {
   forgetLost,
@@ -23,14 +24,25 @@ import {
 
 const SUGGESTIONS_MAX = 5;
 
-/** Picking seats and locking them all at once. @param own what the viewer has already, which nobody can take */
+/** Said of an event from its date on. */
+export const BEGUN = 'It has begun: no more seats are booked.';
+
+/**
+ * Picking seats and locking them all at once.
+ *
+ * @param own what the viewer has already, which nobody can take
+ * @param hasBegun whether the event has: from then on no seat of it is booked
+ */
 export function usePicks(
   map: LiveMap | undefined,
-  seating: Seating,
+  layout: Layout,
   own: OwnSeats,
+  hasBegun: boolean,
   onLocked: (locks: readonly LockDetailsFragment[]) => void,
 ) {
+  const { seating } = layout;
   const client = useApolloClient();
+  const untilAnswered = useUntilAnswered();
   const announce = useAnnounce();
   const { viewer, signIn, signInAgain } = useAccount();
   const [picks, setPicks] = useState<Picks>(NO_PICKS);
@@ -54,6 +66,20 @@ export function usePicks(
     [announce, namesOf],
   );
 
+  /** By where the seats are on the map. @param told free seats that the server has named: all that is known off line */
+  const nearTo = useCallback(
+    (lost: number, isExcluded: (seat: number) => boolean, told: readonly number[] = []) =>
+      nearestFree(
+        layout,
+        lost,
+        SUGGESTIONS_MAX,
+        (seat) =>
+          !isExcluded(seat) &&
+          (told.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE)),
+      ),
+    [layout, map],
+  );
+
   /** Tells of those among these seats that are picked and somebody else's by now. */
   const lookAgain = useCallback(
     (seats: readonly number[]) => {
@@ -65,19 +91,25 @@ export function usePicks(
         (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
       );
       if (gone.length === 0) return;
-      tellLost(
-        lose(now, gone, (seat, isPicked) => state.nearestFree(seat, SUGGESTIONS_MAX, isPicked)),
-        gone,
-      );
+      tellLost(lose(now, gone, nearTo), gone);
     },
-    [map, tellLost],
+    [map, nearTo, tellLost],
   );
   // Somebody else takes a picked seat: said at once, not only when it is asked for.
   useEffect(() => map?.onChange(lookAgain), [map, lookAgain]);
 
+  useEffect(() => {
+    if (hasBegun) setPicks(NO_PICKS);
+  }, [hasBegun]);
+
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
   const pick = (seat: number) => {
+    if (hasBegun) {
+      // The panel says so to those who see it.
+      announce(BEGUN);
+      return;
+    }
     const status = map?.state?.statusOf(seat);
     if (own.has(seat) && !picks.seats.includes(seat)) {
       announce(`${seating.nameOf(seat)} is yours already`);
@@ -128,7 +160,7 @@ export function usePicks(
         const suggested = seatsIn(refusal, 'suggestedSeats');
         const { picks: now } = latest.current;
         tellLost(
-          lose(now, lost, (_seat, isPicked) => suggested.filter((seat) => !isPicked(seat))),
+          lose(now, lost, (seat, isExcluded) => nearTo(seat, isExcluded, suggested)),
           lost,
         );
       } else if (refusal?.code === 'UNAUTHENTICATED') {

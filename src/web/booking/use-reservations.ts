@@ -1,9 +1,8 @@
-import { useSubscription } from '@apollo/client/react';
 import { useMemo, useState } from 'react';
 import { type LockDetailsFragment, MyReservationsDocument } from '../graphql/generated/graphql.js';
-import { useRestart } from '../network/use-restart.js';
+import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
-import type { Reservations } from './holding.js';
+import { newestLocks, type Reservations } from './holding.js';
 
 const NOTHING: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
 
@@ -13,7 +12,9 @@ export function useReservations(
   viewerId: string | undefined,
 ): {
   reservations: Pick<Reservations, 'locks' | 'bookings'>;
-  /** Shows locks that a call has just made before the subscription tells of them. */
+  /** Whether it is known what this viewer has, if anything. */
+  isTold: boolean;
+  /** Shows locks as a call has just made or extended them before the subscription tells of it. */
   add: (locks: readonly LockDetailsFragment[]) => void;
 } {
   const { clock } = useServices();
@@ -21,27 +22,21 @@ export function useReservations(
     viewerId: string | undefined;
     locks: readonly LockDetailsFragment[];
   }>();
-  const subscription = useSubscription(MyReservationsDocument, {
+  const message = useLiveSubscription(MyReservationsDocument, {
     variables: { eventId },
-    skip: viewerId === undefined,
-    onData: ({ data: { data: message } }) => {
-      if (message) clock.heard(message.myReservationsChanged.serverTime);
-    },
+    isWanted: viewerId !== undefined,
+    onData: ({ myReservationsChanged }) => clock.heard(myReservationsChanged.serverTime),
   });
-
-  useRestart(subscription, viewerId !== undefined);
-  const told = viewerId === undefined ? undefined : subscription.data?.myReservationsChanged;
+  const told = viewerId === undefined ? undefined : message?.myReservationsChanged;
+  const mine = added !== undefined && added.viewerId === viewerId ? added.locks : undefined;
   const reservations = useMemo(() => {
     const { locks, bookings } = told ?? NOTHING;
-    if (added === undefined || added.viewerId !== viewerId || viewerId === undefined)
-      return { locks, bookings };
-    // What the server tells of a lock is newer than what the call that made it said.
-    const known = new Set(locks.map(({ id }) => id));
-    return { locks: [...locks, ...added.locks.filter(({ id }) => !known.has(id))], bookings };
-  }, [told, added, viewerId]);
+    return { locks: viewerId === undefined ? locks : newestLocks(locks, mine ?? []), bookings };
+  }, [told, mine, viewerId]);
 
   return {
     reservations,
-    add: (locks) => setAdded({ viewerId, locks }),
+    isTold: viewerId !== undefined && (told !== undefined || mine !== undefined),
+    add: (locks) => setAdded({ viewerId, locks: newestLocks(mine ?? [], locks) }),
   };
 }

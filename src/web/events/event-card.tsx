@@ -1,8 +1,8 @@
-import { useSubscription } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { useRef } from 'react';
 import { Link } from 'wouter';
 import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graphql/generated/graphql.js';
-import { useRestart } from '../network/use-restart.js';
+import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { formatMoney } from '../text/money.js';
 import { calendarLeaf, formatDate, fromNow } from '../text/time.js';
@@ -13,14 +13,13 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
   const { clock } = useServices();
   const card = useRef<HTMLLIElement>(null);
   const isSeen = useIsSeen(card);
-  const subscription = useSubscription(AvailabilityChangedDocument, {
+  const client = useApolloClient();
+  useLiveSubscription(AvailabilityChangedDocument, {
     variables: { eventId: event.id },
     // A list may be long, and a socket has so many subscriptions and no more.
-    skip: !isSeen,
+    isWanted: isSeen,
     ignoreResults: true,
-    onData: ({ client, data: { data } }) => {
-      const availability = data?.seatAvailabilityChanged.availability;
-      if (availability === undefined) return;
+    onData: ({ seatAvailabilityChanged: { availability } }) => {
       // The cache's event is what the list shows, and the event's page as well.
       client.cache.modify({
         id: client.cache.identify({ __typename: 'Event', id: event.id }) ?? '',
@@ -28,7 +27,6 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
       });
     },
   });
-  useRestart(subscription, isSeen);
   const { availableSeats, totalSeats } = event.availability;
   const { month, day } = calendarLeaf(event.eventDate);
   const share = totalSeats === 0 ? 0 : availableSeats / totalSeats;

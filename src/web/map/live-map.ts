@@ -6,6 +6,7 @@ import {
   SeatUpdatesDocument,
   type SeatUpdatesSubscription,
 } from '../graphql/generated/graphql.js';
+import { pauseMs } from '../network/back-off.js';
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
 import { MapState, type SeatUpdate } from './map-state.js';
@@ -20,16 +21,16 @@ export interface Counts {
 }
 
 export interface LiveMapSource {
-  readonly client: ApolloClient;
-  readonly socket: LiveSocket;
-  readonly clock: ServerClock;
+  readonly client: Pick<ApolloClient, 'query'>;
+  readonly socket: Pick<LiveSocket, 'client' | 'onLost'>;
+  readonly clock: Pick<ServerClock, 'heard'>;
 }
 
 /** What moved: the seats whose status is another one, or just whether the map is live. */
 type Listener = (changed: readonly number[]) => void;
 
-/** A pause after a subscription that the server ended, in ms. */
-const RESUBSCRIBE_AFTER_MS = 2_000;
+/** Before a subscription that the server ended, with an error or without a word, is resumed. */
+const RESUME = { firstMs: 2_000, longestMs: 30_000 };
 const QUERY_AGAIN_AFTER_MS = 3_000;
 
 const UPDATES = print(SeatUpdatesDocument);
@@ -48,6 +49,11 @@ export class LiveMap {
   #readAtMs = 0;
   #revision = 0;
   #closed = false;
+  /** How often the subscription was ended since it last told something. */
+  #ends = 0;
+  /** Where the seats are: known only once the event has been read, and the map is asked for at the same time. */
+  readonly #seating: Promise<Seating>;
+  #seat: (seating: Seating) => void = () => {};
   #unsubscribe: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<Listener>();
@@ -56,8 +62,10 @@ export class LiveMap {
   constructor(
     private readonly source: LiveMapSource,
     readonly eventId: string,
-    readonly seating: Seating,
   ) {
+    this.#seating = new Promise((resolve) => {
+      this.#seat = resolve;
+    });
     this.#stopHearingOfLoss = source.socket.onLost(() => this.#setLive(false));
   }
 
@@ -98,6 +106,11 @@ export class LiveMap {
     void this.#read();
   }
 
+  /** Until then there is no map to show. */
+  seat(seating: Seating): void {
+    this.#seat(seating);
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -113,15 +126,18 @@ export class LiveMap {
 
   async #read(): Promise<void> {
     try {
-      const { data } = await this.source.client.query({
-        query: SeatMapDocument,
-        variables: { eventId: this.eventId },
-        fetchPolicy: 'no-cache',
-      });
+      const [{ data }, { sections, totalSeats }] = await Promise.all([
+        this.source.client.query({
+          query: SeatMapDocument,
+          variables: { eventId: this.eventId },
+          fetchPolicy: 'no-cache',
+        }),
+        this.#seating,
+      ]);
       if (this.#closed) return;
       if (!data?.event) return;
       this.#readAtMs = performance.now();
-      this.#state = new MapState(this.seating.sections, this.seating.totalSeats, data.event.seatMap);
+      this.#state = new MapState(sections, totalSeats, data.event.seatMap);
       this.#failed = false;
       this.#tell([]);
       this.#subscribe();
@@ -140,7 +156,8 @@ export class LiveMap {
       if (over || this.#closed) return;
       over = true;
       this.#setLive(false);
-      this.#timer = setTimeout(() => this.#subscribe(), RESUBSCRIBE_AFTER_MS);
+      this.#timer = setTimeout(() => this.#subscribe(), pauseMs(RESUME, this.#ends));
+      this.#ends += 1;
     };
     const client: Client = this.source.socket.client;
     const stop = client.subscribe<SeatUpdatesSubscription>(
@@ -179,6 +196,7 @@ export class LiveMap {
       return;
     }
     this.#isLive = true;
+    this.#ends = 0;
     this.#heardAtMs = Date.parse(update.serverTime);
     this.#counts = update.availability;
     const changed = applied.kind === 'applied' ? applied.changed : [];

@@ -68,11 +68,4 @@ describe('a map', () => {
     expect(map.apply(update('SNAPSHOT', null, 7, seats))).toEqual({ kind: 'applied', changed: [1, 2, 10] });
     expect([map.version, lettersOf(map)]).toEqual([7, 'ABAAAAAAAA']);
   });
-
-  test('the nearest free seats are nearest by number, lower first, and none that is picked', () => {
-    const map = mapAt(1, 'AAALLAAAAA');
-    expect(map.nearestFree(4, 5, () => false)).toEqual([3, 2, 6, 1, 7]);
-    expect(map.nearestFree(4, 2, (seat) => seat === 3)).toEqual([2, 6]);
-    expect(mapAt(1, 'LLLLLLLLLL').nearestFree(4, 2, () => false)).toEqual([]);
-  });
 });

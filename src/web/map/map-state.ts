@@ -74,20 +74,6 @@ export class MapState {
     return { kind: 'applied', changed };
   }
 
-  /** Free seats nearest by number, lower first where two are as near; as the server suggests them. */
-  nearestFree(seatNumber: number, count: number, isExcluded: (seat: number) => boolean): number[] {
-    const found: number[] = [];
-    const look = (seat: number) => {
-      if (seat < 1 || seat > this.totalSeats || found.length === count) return;
-      if (this.statusOf(seat) === AVAILABLE && !isExcluded(seat)) found.push(seat);
-    };
-    for (let distance = 1; distance < this.totalSeats && found.length < count; distance++) {
-      look(seatNumber - distance);
-      look(seatNumber + distance);
-    }
-    return found;
-  }
-
   #replace(update: SeatUpdate): Applied {
     this.#version = update.version;
     const statuses = new Uint8Array(this.totalSeats);

@@ -1,18 +1,20 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../services.js';
 import { LiveMap } from './live-map.js';
-import type { Seating } from './seating.js';
 
-/** The event's live map for as long as the component is there; undefined before its first effect. */
-export function useLiveMap(eventId: string, seating: Seating): LiveMap | undefined {
+/**
+ * The event's live map for as long as the component is there; undefined before its first effect. It waits for being told
+ * where its seats are.
+ */
+export function useLiveMap(eventId: string): LiveMap | undefined {
   const services = useServices();
   const [map, setMap] = useState<LiveMap>();
   useEffect(() => {
-    const opened = new LiveMap(services, eventId, seating);
+    const opened = new LiveMap(services, eventId);
     opened.open();
     setMap(opened);
     return () => opened.close();
-  }, [services, eventId, seating]);
+  }, [services, eventId]);
   return map;
 }
 

@@ -12,6 +12,8 @@ describe('a list that grows at its beginning', () => {
   test.each([
     ['the first page', undefined, page('dc'), undefined, 'dc then after c'],
     ['the next page', page('dc'), page('ba', false), 'c', 'dcba then end'],
+    ['a page in the middle again', page('fedcba'), page('dc'), 'e', 'fedcba then after a'],
+    ['the last page again', page('dcba', false), page('ba', false), 'c', 'dcba then end'],
     ['the first page again', page('dcba', false), page('dc'), undefined, 'dcba then end'],
     ['the first page with news', page('dcba', false), page('fedc'), undefined, 'fedcba then end'],
     ['more news than a page', page('dcba', false), page('hg'), undefined, 'hg then after g'],

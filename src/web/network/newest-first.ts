@@ -23,5 +23,7 @@ export function joined(existing: Page | undefined, incoming: Page, after: unknow
   if (!after && !overlaps) return incoming;
   const behind = back.edges.filter(({ cursor }) => !inFront.has(cursor));
   const edges = [...front.edges, ...behind];
+  // A page from the middle, asked for again: the list ends where it did.
+  if (after && behind.length === 0) return { ...incoming, edges, pageInfo: existing.pageInfo };
   return { ...incoming, edges, pageInfo: (after || behind.length > 0 ? back : incoming).pageInfo };
 }

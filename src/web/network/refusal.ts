@@ -1,4 +1,5 @@
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
+import { waitWords } from '../text/time.js';
 
 /** What the server said no with. */
 export interface Refusal {
@@ -24,9 +25,22 @@ export function refusalOf(error: unknown): Refusal | null {
 /** Whether the server knows nobody by this call: the session has run out, or was ended elsewhere. */
 export const isSessionOver = (error: unknown): boolean => refusalOf(error)?.code === 'UNAUTHENTICATED';
 
+/** How long the server asks to be left alone, in ms; 0 where it does not. */
+export function retryAfterMsOf(error: unknown): number {
+  const refusal = refusalOf(error);
+  if (refusal?.code !== 'TOO_BUSY' && refusal?.code !== 'RATE_LIMITED') return 0;
+  const { retryAfterMs } = refusal.details;
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
+}
+
 /** What a person is told of an error, whatever it is. */
 export function messageOf(error: unknown): string {
-  return refusalOf(error)?.message ?? 'The server cannot be reached. Check the connection and try again.';
+  const refusal = refusalOf(error);
+  if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
+  const waitMs = retryAfterMsOf(error);
+  if (waitMs === 0) return refusal.message;
+  const [what] = refusal.message.split('. ');
+  return `${what?.replace(/\.$/, '')}. Nothing was done; try again ${waitWords(waitMs)}.`;
 }
 
 function firstOf(errors: unknown): Refusal | null {

@@ -18,6 +18,11 @@ export class ServerClock {
     if (this.#aheadMs === undefined || aheadMs > this.#aheadMs) this.#aheadMs = aheadMs;
   }
 
+  /** Before that, its time is only what the device says. */
+  get hasBeenHeard(): boolean {
+    return this.#aheadMs !== undefined;
+  }
+
   /** Since the epoch, in ms. */
   nowMs(): number {
     return this.#aheadMs === undefined ? this.wallMs() : this.monotonicMs() + this.#aheadMs;

@@ -1,12 +1,12 @@
 import { type Client, createClient } from 'graphql-ws';
+import { pauseMs } from './back-off.js';
 import { FORBIDDEN, type SessionEnd } from './session-end.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
 /** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */
 const PING_EVERY_MS = 8_000;
 const PONG_MS_MAX = 4_000;
-const FIRST_PAUSE_MS = 250;
-const PAUSE_MS_MAX = 8_000;
+const RECONNECT = { firstMs: 250, longestMs: 8_000 };
 /** Kept open this long for the next page's subscriptions. */
 const IDLE_MS_MAX = 2_000;
 
@@ -66,11 +66,9 @@ export class LiveSocket {
 
   async #pause(retries: number): Promise<void> {
     // A device that knows that it is off the net is not in a hurry; it may still be wrong about a server on itself.
-    const longestMs = navigator.onLine ? Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** retries) : PAUSE_MS_MAX;
-    // Spread, or everybody who lost the same server comes back to it in the same instant.
-    const pauseMs = longestMs * (0.5 + Math.random() / 2);
+    const backOff = navigator.onLine ? RECONNECT : { ...RECONNECT, firstMs: RECONNECT.longestMs };
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
+      const timer = setTimeout(resolve, pauseMs(backOff, retries));
       this.#hurry = () => {
         clearTimeout(timer);
         resolve();

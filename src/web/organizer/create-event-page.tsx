@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
 import { isSessionOver, messageOf } from '../network/refusal.js';
-import { untilAnswered } from '../network/retry.js';
+import { useUntilAnswered } from '../network/use-until-answered.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
 import { localInputValue } from '../text/time.js';
@@ -24,6 +24,7 @@ const TWO_WEEKS_MS = 14 * 86_400_000;
 export function CreateEventPage() {
   useTitle('Create an event');
   const client = useApolloClient();
+  const untilAnswered = useUntilAnswered();
   const { clock } = useServices();
   const { viewer, signIn, signInAgain } = useAccount();
   const [, goTo] = useLocation();

@@ -1,19 +1,23 @@
-import { useQuery, useSubscription } from '@apollo/client/react';
+import { useApolloClient, useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { statusWords } from '../booking/booking-card.js';
 import {
   AvailabilityChangedDocument,
+  type BookingDetailsFragment,
   EventBookingsDocument,
   SalesDocument,
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
-import { useRestart } from '../network/use-restart.js';
+import { useLiveSubscription } from '../network/use-live-subscription.js';
+import { useServices } from '../services.js';
 import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
+import { Nothing } from '../ui/nothing.js';
 import { Notice } from '../ui/notice.js';
+import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
 
@@ -26,32 +30,57 @@ const REFRESH_EVERY_MS = 500;
 /** What the organizer has sold, live. */
 export function SalesPage({ id }: { id: string }) {
   const { viewer, signIn } = useAccount();
-  const sales = useQuery(SalesDocument, {
-    variables: { id },
-    fetchPolicy: 'cache-and-network',
-    pollInterval: LOOK_EVERY_MS,
-  });
+  const client = useApolloClient();
+  const { sessionEnd } = useServices();
+  const sales = useQuery(SalesDocument, { variables: { id }, fetchPolicy: 'cache-and-network' });
   const bookings = useQuery(EventBookingsDocument, {
     variables: { id, first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
-    pollInterval: LOOK_EVERY_MS,
   });
-  const refreshSoon = useThrottled(() => {
+  /** What the pages of the list that are on the screen come behind; the first page is always looked at. */
+  const seenPages = useRef(new Set<string>());
+  const look = () => {
     void sales.refetch().catch(() => {});
     void bookings.refetch().catch(() => {});
-  }, REFRESH_EVERY_MS);
-  useRestart(
-    useSubscription(AvailabilityChangedDocument, {
-      variables: { eventId: id },
-      ignoreResults: true,
-      onData: refreshSoon,
-    }),
-  );
+    for (const after of seenPages.current) {
+      void client
+        .query({
+          query: EventBookingsDocument,
+          variables: { id, first: PAGE_SIZE, after },
+          fetchPolicy: 'network-only',
+        })
+        .catch(() => {});
+    }
+  };
+  const refreshSoon = useThrottled(look, REFRESH_EVERY_MS);
+  useLiveSubscription(AvailabilityChangedDocument, {
+    variables: { eventId: id },
+    ignoreResults: true,
+    onData: refreshSoon,
+  });
+  const refresh = useRef(refreshSoon);
+  refresh.current = refreshSoon;
+  useEffect(() => {
+    const timer = setInterval(() => refresh.current(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
   const event = sales.data?.event;
   useTitle(event ? `Sales of ${event.name}` : 'Sales');
   // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, its figures do.
   const seating = useMemo(() => (event ? new Seating(event.sections, event.totalSeats) : null), [event?.id]);
 
+  // Figures that are told no more: a session that has run out is told by nothing else, where anybody may ask.
+  const wasTold = useRef(false);
+  useEffect(() => {
+    if (event?.sales) wasTold.current = true;
+    else if (event && wasTold.current) {
+      wasTold.current = false;
+      sessionEnd.heard();
+    }
+  }, [event, sessionEnd]);
+
+  if (sales.data && !event)
+    return <Nothing title="There is no such event" why="Its address may be mistyped." />;
   if (!event?.sales || seating === null) {
     return (
       <div className="page">
@@ -128,23 +157,16 @@ export function SalesPage({ id }: { id: string }) {
                   <th scope="col">Booked</th>
                 </tr>
               </thead>
-              <tbody>
-                {list.edges.map(({ node }) => {
-                  const price = seating.priceOf(node.seatNumber);
-                  return (
-                    <tr key={node.id}>
-                      <td>{seating.nameOf(node.seatNumber)}</td>
-                      <td className="number">{price ? formatMoney(price) : 'named by the buyer'}</td>
-                      <td>
-                        <span className={`badge badge-${node.status.toLowerCase()}`}>
-                          {statusWords(node)}
-                        </span>
-                      </td>
-                      <td>{formatDate(node.createdAt)}</td>
-                    </tr>
-                  );
-                })}
-              </tbody>
+              {pagesOf(list.edges).map(({ at, after, edges }) => (
+                <BookingRows
+                  key={at}
+                  after={after}
+                  bookings={edges.map(({ node }) => node)}
+                  seating={seating}
+                  seenPages={seenPages.current}
+                  onSeen={refreshSoon}
+                />
+              ))}
             </table>
           </section>
           {list.pageInfo.hasNextPage && (
@@ -163,6 +185,65 @@ export function SalesPage({ id }: { id: string }) {
         </>
       )}
     </div>
+  );
+}
+
+interface Edge {
+  readonly cursor: string;
+  readonly node: BookingDetailsFragment;
+}
+
+/** The list cut as it was loaded. */
+function pagesOf(
+  edges: readonly Edge[],
+): { at: number; after: string | undefined; edges: readonly Edge[] }[] {
+  const pages = [];
+  for (let at = 0; at < edges.length; at += PAGE_SIZE) {
+    pages.push({ at, after: edges[at - 1]?.cursor, edges: edges.slice(at, at + PAGE_SIZE) });
+  }
+  return pages;
+}
+
+/** A page of the list, which is kept up for as long as it is on the screen. @param seenPages it is in there meanwhile */
+function BookingRows({
+  after,
+  bookings,
+  seating,
+  seenPages,
+  onSeen,
+}: {
+  after: string | undefined;
+  bookings: readonly BookingDetailsFragment[];
+  seating: Seating;
+  seenPages: Set<string>;
+  onSeen: () => void;
+}) {
+  const rows = useRef<HTMLTableSectionElement>(null);
+  const isSeen = useIsSeen(rows);
+  const tell = useRef(onSeen);
+  tell.current = onSeen;
+  useEffect(() => {
+    if (!isSeen || after === undefined) return;
+    seenPages.add(after);
+    tell.current();
+    return () => void seenPages.delete(after);
+  }, [isSeen, after, seenPages]);
+  return (
+    <tbody ref={rows}>
+      {bookings.map((booking) => {
+        const price = seating.priceOf(booking.seatNumber);
+        return (
+          <tr key={booking.id}>
+            <td>{seating.nameOf(booking.seatNumber)}</td>
+            <td className="number">{price ? formatMoney(price) : 'named by the buyer'}</td>
+            <td>
+              <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusWords(booking)}</span>
+            </td>
+            <td>{formatDate(booking.createdAt)}</td>
+          </tr>
+        );
+      })}
+    </tbody>
   );
 }
 

@@ -4,6 +4,7 @@ import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
 import './playground.css';
 import { CarriedValues } from './carried-values.js';
+import { markDark } from './dark.js';
 import { defineEditorThemes, EDITOR_THEMES } from './editor-themes.js';
 import { fetcher } from './fetcher.js';
 import { DEFAULT_HEADERS, JOURNEY } from './journey.js';
@@ -27,6 +28,7 @@ function showStoredTab() {
 }
 
 showStoredTab();
+markDark(document.body);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromNow } from './time.js';
+import { fromNow, waitWords } from './time.js';
 
 describe('how far away a time is', () => {
   const nowMs = new Date(2031, 4, 1, 20, 0).getTime();
@@ -12,4 +12,13 @@ describe('how far away a time is', () => {
   ])('%s', (_name, then, words) => {
     expect(fromNow(then.toISOString(), nowMs)).toBe(words);
   });
+});
+
+test.each([
+  [0, 'in 1 second'],
+  [11_001, 'in 12 seconds'],
+  [90_001, 'in 2 minutes'],
+  [3_600_001, 'in 2 hours'],
+])('a wait of %i ms is never said to be shorter than it is', (ms, words) => {
+  expect(waitWords(ms)).toBe(words);
 });

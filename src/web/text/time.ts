@@ -42,6 +42,14 @@ export function fromNow(iso: string, nowMs: number): string {
   return format.format(Math.round(ms / 60_000), 'minute');
 }
 
+/** "in 12 seconds", "in 2 minutes", "in 3 hours": never less than it takes. */
+export function waitWords(ms: number): string {
+  const format = new Intl.RelativeTimeFormat(undefined);
+  if (ms > HOUR_MS) return format.format(Math.ceil(ms / HOUR_MS), 'hour');
+  if (ms > 90_000) return format.format(Math.ceil(ms / 60_000), 'minute');
+  return format.format(Math.max(1, Math.ceil(ms / 1_000)), 'second');
+}
+
 function midnight(ms: number): number {
   return new Date(ms).setHours(0, 0, 0, 0);
 }

@@ -1,0 +1,92 @@
+import type { Sink } from 'graphql-ws';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LiveMap, type LiveMapSource } from './live-map.js';
+import { Seating } from './seating.js';
+
+const SEATING = new Seating([{ name: 'Stalls', firstSeatNumber: 1, rows: 1, seatsPerRow: 4 }], 4);
+
+/** A server whose subscriptions the test ends as it likes. */
+function source() {
+  const subscribed: { since: unknown; sink: Sink<unknown> }[] = [];
+  let queries = 0;
+  const parts = {
+    client: {
+      query: async () => {
+        queries += 1;
+        return { data: { event: { id: 'e1', seatMap: { version: 3, statuses: 'AAAA' } } } };
+      },
+    },
+    socket: {
+      client: {
+        subscribe: (operation: { variables: { since: unknown } }, sink: Sink<unknown>) => {
+          subscribed.push({ since: operation.variables.since, sink });
+          return () => {};
+        },
+      },
+      onLost: () => () => {},
+    },
+    clock: { heard: () => {} },
+  };
+  const tell = (version: number) => {
+    const update = {
+      kind: 'CHANGES',
+      version,
+      previousVersion: version - 1,
+      seats: [],
+      availability: {},
+      serverTime: '2026-11-22T10:00:00.000Z',
+    };
+    subscribed.at(-1)?.sink.next({ data: { seatAvailabilityChanged: update } } as never);
+  };
+  return { source: parts as unknown as LiveMapSource, subscribed, tell, queries: () => queries };
+}
+
+describe('a live map', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('is asked for before it is known where its seats are, and is there once both are', async () => {
+    const server = source();
+    const map = new LiveMap(server.source, 'e1');
+    map.open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([server.queries(), map.state, server.subscribed.length]).toEqual([1, undefined, 0]);
+    map.seat(SEATING);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([map.state?.version, server.subscribed.map(({ since }) => since)]).toEqual([3, [3]]);
+    map.close();
+  });
+
+  test('that the server completes is no longer live, and resumes from its version, later each time', async () => {
+    const server = source();
+    const map = new LiveMap(server.source, 'e1');
+    map.open();
+    map.seat(SEATING);
+    await vi.advanceTimersByTimeAsync(0);
+    server.tell(4);
+    expect(map.isLive).toBe(true);
+    server.subscribed.at(-1)?.sink.complete();
+    expect(map.isLive).toBe(false);
+    const pausesMs: number[] = [];
+    for (let end = 0; end < 6; end++) {
+      const before = Date.now();
+      const asked = server.subscribed.length;
+      await vi.advanceTimersToNextTimerAsync();
+      expect(server.subscribed.length).toBe(asked + 1);
+      pausesMs.push(Date.now() - before);
+      server.subscribed.at(-1)?.sink.complete();
+    }
+    expect(server.subscribed.map(({ since }) => since)).toEqual([3, 4, 4, 4, 4, 4, 4]);
+    expect(pausesMs[0]).toBeLessThanOrEqual(2_000);
+    expect(pausesMs[5]).toBeGreaterThan(10_000);
+    expect(Math.max(...pausesMs)).toBeLessThanOrEqual(30_000);
+    // Told something, it begins with the shortest pause again.
+    await vi.advanceTimersToNextTimerAsync();
+    server.tell(5);
+    server.subscribed.at(-1)?.sink.complete();
+    const before = Date.now();
+    await vi.advanceTimersToNextTimerAsync();
+    expect(Date.now() - before).toBeLessThanOrEqual(2_000);
+    map.close();
+  });
+});

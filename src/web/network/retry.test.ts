@@ -1,0 +1,56 @@
+import { CombinedGraphQLErrors } from '@apollo/client';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { messageOf } from './refusal.js';
+import { untilAnswered, WAIT_MS_MAX } from './retry.js';
+
+const refused = (code: string, retryAfterMs?: number) =>
+  new CombinedGraphQLErrors({
+    errors: [
+      { message: 'Too many calls. Nothing was done.', extensions: { code, details: { retryAfterMs } } },
+    ],
+  });
+
+describe('a call that is sent until it is answered', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Sends a call that is answered with these errors, and then well; when it was sent, and what was told of waiting. */
+  const send = async (...errors: readonly Error[]) => {
+    const sentAtMs: number[] = [];
+    const waits: number[] = [];
+    const startMs = Date.now();
+    const answer = untilAnswered(
+      async () => {
+        sentAtMs.push(Date.now() - startMs);
+        const error = errors[sentAtMs.length - 1];
+        if (error) throw error;
+        return 'done';
+      },
+      { firstPauseMs: 1, onWait: (waitMs) => waits.push(waitMs) },
+    ).catch((error: unknown) => error);
+    await vi.runAllTimersAsync();
+    return { answer: await answer, sentAtMs, waits };
+  };
+
+  test.each(['TOO_BUSY', 'RATE_LIMITED'])(
+    'is not sent again before the pause that %s asks for, which is told to who waits',
+    async (code) => {
+      const { answer, sentAtMs, waits } = await send(refused(code, 7_000), refused(code, 20_000));
+      expect([answer, waits]).toEqual(['done', [7_000, 20_000]]);
+      const [first = 0, second = 0, third = 0] = sentAtMs;
+      expect([second - first >= 7_000, third - second >= 20_000]).toEqual([true, true]);
+    },
+  );
+
+  test('is given up, with a word on when to try again, where nobody would wait so long', async () => {
+    const error = refused('RATE_LIMITED', WAIT_MS_MAX * 10);
+    const { answer, sentAtMs, waits } = await send(error);
+    expect([answer, sentAtMs, waits]).toEqual([error, [0], []]);
+    expect(messageOf(error)).toBe('Too many calls. Nothing was done; try again in 10 minutes.');
+  });
+
+  test('is no longer told to wait once it is given up', async () => {
+    const { sentAtMs, waits } = await send(...Array(10).fill(refused('TOO_BUSY', 1_000)));
+    expect([sentAtMs.length, waits.length]).toEqual([6, 5]);
+  });
+});

@@ -1,0 +1,30 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useServices } from '../services.js';
+import { waitWords } from '../text/time.js';
+import { useAnnounce } from './announcer.js';
+
+const TICK_MS = 250;
+
+/** Says that the server has asked for a pause, and when what was asked for goes on; over a dialog as well. */
+export function ServerBusy() {
+  const { waits } = useServices();
+  const announce = useAnnounce();
+  const untilMs = useSyncExternalStore(waits.onChange, () => waits.untilMs);
+  const [, tick] = useState(0);
+  useEffect(() => {
+    if (untilMs === null) return;
+    announce(wordsFor(untilMs), 'assertive');
+    const timer = setInterval(() => tick((ticks) => ticks + 1), TICK_MS);
+    return () => clearInterval(timer);
+  }, [untilMs, announce]);
+  if (untilMs === null) return null;
+  return (
+    <div className="server-busy">
+      <span className="spinner" aria-hidden="true" />
+      <span>{wordsFor(untilMs)}</span>
+    </div>
+  );
+}
+
+const wordsFor = (untilMs: number) =>
+  `The server is busy. It goes on by itself ${waitWords(untilMs - performance.now())}.`;
