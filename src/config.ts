@@ -23,8 +23,13 @@ export interface Config {
   readonly seatsPerViewerMax: number;
   /** 0 turns every rate limit off. */
   readonly rateLimitPerMinute: number;
+  /** Of one address a minute, whoever its users are. */
+  readonly callsPerAddressMax: number;
   /** Of one address an hour. */
   readonly signUpsPerAddressMax: number;
+  /** Events that one user may make a day, and that may be made from one address. */
+  readonly eventsPerViewerMax: number;
+  readonly eventsPerAddressMax: number;
   /** Seats that one user may lock of one event a day. */
   readonly seatLocksPerViewerMax: number;
   /** Seats that may be locked of one event from one address within a lock's longest life. */
@@ -132,7 +137,10 @@ const environment = z.object({
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   SEATS_PER_VIEWER_MAX: whole(1, 1000, 10),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
+  CALLS_PER_ADDRESS_MAX: whole(1, 100_000_000, 60_000),
   SIGN_UPS_PER_ADDRESS_MAX: whole(1, 1_000_000, 3_000),
+  EVENTS_PER_VIEWER_MAX: whole(1, 1_000_000, 100),
+  EVENTS_PER_ADDRESS_MAX: whole(1, 1_000_000, 1_000),
   SEAT_LOCKS_PER_VIEWER_MAX: whole(1, 1_000_000, 300),
   SEAT_LOCKS_PER_ADDRESS_MAX: whole(1, 1_000_000, 5_000),
   SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
@@ -202,6 +210,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     bookingSweepCron: settings.BOOKING_SWEEP_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    callsPerAddressMax: settings.CALLS_PER_ADDRESS_MAX,
+    eventsPerViewerMax: settings.EVENTS_PER_VIEWER_MAX,
+    eventsPerAddressMax: settings.EVENTS_PER_ADDRESS_MAX,
     signUpsPerAddressMax: settings.SIGN_UPS_PER_ADDRESS_MAX,
     seatLocksPerViewerMax: settings.SEAT_LOCKS_PER_VIEWER_MAX,
     seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,

@@ -25,6 +25,7 @@ export interface CallerLimits {
   furtherFields(count: number): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
+  createEvent<Answer>(create: () => Promise<Answer>): Promise<Answer>;
   /**
    * @param wanted seats that are asked for
    * @param countNew how many of the seats had not been the caller's before

@@ -21,6 +21,10 @@ const SEAT_LOCKS_WAITING_MAX = 20_000;
 export interface CallLimitsOptions {
   /** Calls of one viewer, or of one address without one. */
   readonly rateLimitPerMinute: number;
+  /** Calls of all viewers of one address, a minute. */
+  readonly callsPerAddressMax: number;
+  readonly eventsPerViewerMax: number;
+  readonly eventsPerAddressMax: number;
   readonly signUpsPerAddressMax: number;
   readonly seatLocksPerViewerMax: number;
   readonly seatLocksPerAddressMax: number;
@@ -30,6 +34,9 @@ export interface CallLimitsOptions {
 /** Who may do what how often, on all server processes together. */
 export class CallLimits {
   readonly #calls: Limit;
+  readonly #callsOfAddress: Limit;
+  readonly #eventsOfViewer: Limit;
+  readonly #eventsOfAddress: Limit;
   readonly #signUps: Limit;
   readonly #locksOfViewer: Limit;
   readonly #locksOfAddress: Limit;
@@ -43,6 +50,13 @@ export class CallLimits {
     options: CallLimitsOptions,
   ) {
     this.#calls = { name: 'call', points: options.rateLimitPerMinute, windowMs: MINUTE_MS };
+    this.#callsOfAddress = {
+      name: 'address-calls',
+      points: options.callsPerAddressMax,
+      windowMs: MINUTE_MS,
+    };
+    this.#eventsOfViewer = { name: 'viewer-events', points: options.eventsPerViewerMax, windowMs: DAY_MS };
+    this.#eventsOfAddress = { name: 'address-events', points: options.eventsPerAddressMax, windowMs: DAY_MS };
     this.#signUps = { name: 'sign-up', points: options.signUpsPerAddressMax, windowMs: HOUR_MS };
     this.#locksOfViewer = { name: 'viewer-locks', points: options.seatLocksPerViewerMax, windowMs: DAY_MS };
     // No lock lives longer: it bounds what an address can hold without paying.
@@ -54,13 +68,25 @@ export class CallLimits {
   }
 
   /**
-   * Counts a call; whatever else its operation does is counted once that is known.
+   * Counts a call, of its user and of the address; whatever else its operation does is counted once that is known. Who is
+   * refused as a user takes nothing from the others behind the address.
    *
    * @throws RATE_LIMITED
    */
   call(userId: string | undefined, address: string, points = 1): void {
     const subject = userId === undefined ? `address ${address}` : `viewer ${userId}`;
-    refuseFor(this.limiter?.take(this.#calls, subject, points));
+    this.#takeBoth(this.#calls, subject, this.#callsOfAddress, address, 'Too many calls', points);
+  }
+
+  /** Takes the points of both or of none. @throws RATE_LIMITED */
+  #takeBoth(own: Limit, subject: string, common: Limit, address: string, tooMany: string, points = 1): void {
+    const { limiter } = this;
+    if (limiter === null) return;
+    refuseFor(limiter.take(own, subject, points), `${tooMany}.`);
+    const refusedMs = limiter.take(common, address, points);
+    if (refusedMs === null) return;
+    limiter.giveBack(own, subject, limiter.windowOf(own, subject), points);
+    refuseFor(refusedMs, `${tooMany} from your network.`);
   }
 
   /** What a resolver may ask of the limits, for one caller. */
@@ -71,6 +97,7 @@ export class CallLimits {
       },
       logIn: (email, logIn) => this.#logIn(email, address, logIn),
       signUp: (signUp) => this.#signUp(address, signUp),
+      createEvent: (create) => this.#createEvent(userId ?? '', address, create),
       lockSeats: (eventId, wanted, lock, countNew) =>
         this.#lockSeats(userId ?? '', address, eventId, wanted, lock, countNew),
     };
@@ -86,8 +113,14 @@ export class CallLimits {
     if (limiter === null) return logIn();
     const account = email.trim().toLowerCase().slice(0, 254);
     const pair = `${account} ${address}`;
-    const begin = (limit: Limit, subject: string, take: () => number | null | Promise<number | null>) =>
-      this.#logIns.begin(limit, subject, take, () => limiter.giveBack(limit, subject));
+    const begin = (limit: Limit, subject: string, take: () => number | null | Promise<number | null>) => {
+      let window = 0;
+      const takeOfWindow = () => {
+        window = limiter.windowOf(limit, subject);
+        return take();
+      };
+      return this.#logIns.begin(limit, subject, takeOfWindow, () => limiter.giveBack(limit, subject, window));
+    };
     const begun: EndAttempt[] = [];
     let isWrongGuess = false;
     try {
@@ -114,11 +147,32 @@ export class CallLimits {
     const { limiter } = this;
     if (limiter === null) return signUp();
     refuseFor(limiter.take(this.#signUps, address));
+    const window = limiter.windowOf(this.#signUps, address);
     try {
       return await signUp();
     } catch (error) {
       const isTaken = error instanceof DomainError && error.code === 'EMAIL_TAKEN';
-      if (!isTaken) limiter.giveBack(this.#signUps, address);
+      if (!isTaken) limiter.giveBack(this.#signUps, address, window);
+      throw error;
+    }
+  }
+
+  /** What was refused made none. One that was made by the same call before counts again: it cost as much to find. */
+  async #createEvent<Answer>(
+    userId: string,
+    address: string,
+    create: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const { limiter } = this;
+    if (limiter === null) return create();
+    this.#takeBoth(this.#eventsOfViewer, userId, this.#eventsOfAddress, address, 'Too many new events');
+    const ofViewer = limiter.windowOf(this.#eventsOfViewer, userId);
+    const ofAddress = limiter.windowOf(this.#eventsOfAddress, address);
+    try {
+      return await create();
+    } catch (error) {
+      limiter.giveBack(this.#eventsOfViewer, userId, ofViewer);
+      limiter.giveBack(this.#eventsOfAddress, address, ofAddress);
       throw error;
     }
   }
@@ -139,9 +193,13 @@ export class CallLimits {
     if (limiter === null) return lock();
     let made = 0;
     const begin = async (limit: Limit, subject: string, message: string) => {
-      const take = () => limiter.take(limit, subject, wanted);
+      let window = 0;
+      const take = () => {
+        window = limiter.windowOf(limit, subject);
+        return limiter.take(limit, subject, wanted);
+      };
       const giveBack = () => {
-        if (made < wanted) limiter.giveBack(limit, subject, wanted - made);
+        if (made < wanted) limiter.giveBack(limit, subject, window, wanted - made);
       };
       return passed(await this.#locks.begin(limit, subject, take, giveBack), message);
     };

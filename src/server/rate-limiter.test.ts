@@ -127,7 +127,7 @@ test('what is given back is there again, here and for the others', async () => {
   const [here, there] = limiters as [RateLimiter, RateLimiter];
   for (let calls = 0; calls < 20; calls++) expect(await here.takeShared(LIMIT, 'ann')).toBeNull();
   expect(await there.takeShared(LIMIT, 'ann')).toBe(60_000);
-  here.giveBack(LIMIT, 'ann');
+  here.giveBack(LIMIT, 'ann', here.windowOf(LIMIT, 'ann'));
   await here.close();
   await there.close();
   expect(await there.takeShared(LIMIT, 'ann')).toBeNull();
@@ -139,7 +139,7 @@ test('what is given back of a little that the others were told of is theirs agai
   const big = { ...LIMIT, points: 100 };
   await limiter.takeShared(big, 'ann');
   expect(shared.of('ann')).toBe(1);
-  limiter.giveBack(big, 'ann');
+  limiter.giveBack(big, 'ann', limiter.windowOf(big, 'ann'));
   await limiter.close();
   expect(shared.of('ann')).toBe(0);
 });
@@ -178,4 +178,47 @@ test('what is counted while a settlement is under way is neither lost nor counte
   expect(shared.of('ann')).toBe(10);
   for (let calls = 0; calls < 10; calls++) expect(limiter.take(LIMIT, 'ann')).toBeNull();
   expect(limiter.take(LIMIT, 'ann')).not.toBeNull();
+});
+
+test('what was taken of a window that is over is not given back to the next one', async () => {
+  const { clock, limiter, shared } = make();
+  for (let calls = 0; calls < 20; calls++) limiter.take(LIMIT, 'ann');
+  const window = limiter.windowOf(LIMIT, 'ann');
+  clock.advance(60_000);
+  for (let calls = 0; calls < 5; calls++) limiter.giveBack(LIMIT, 'ann', window);
+  let passed = 0;
+  while (limiter.take(LIMIT, 'ann') === null) passed += 1;
+  expect(passed).toBe(20);
+  limiter.giveBack(LIMIT, 'ann', window, 20);
+  expect(limiter.take(LIMIT, 'ann')).not.toBeNull();
+  // Nor more than was taken of it.
+  limiter.giveBack(LIMIT, 'bob', limiter.windowOf(LIMIT, 'bob'), 5);
+  for (let calls = 0; calls < 20; calls++) expect(limiter.take(LIMIT, 'bob')).toBeNull();
+  expect(limiter.take(LIMIT, 'bob')).not.toBeNull();
+  await limiter.close();
+  expect(shared.of('ann')).toBe(20);
+});
+
+test('where it is asked first it is asked, however many others are to be settled', async () => {
+  const { limiters } = make(2);
+  const [here, there] = limiters as [RateLimiter, RateLimiter];
+  for (let calls = 0; calls < 20; calls++) await there.takeShared(LIMIT, 'ann');
+  for (let others = 0; others < 5_000; others++) here.take(LIMIT, `other ${others}`, 2);
+  expect(await here.takeShared(LIMIT, 'ann')).toBe(60_000);
+});
+
+test('across the end of a window twice the limit passes, and not more', () => {
+  const { clock, limiter } = make();
+  const pass = () => {
+    let passed = 0;
+    while (limiter.take(LIMIT, 'ann') === null) passed += 1;
+    return passed;
+  };
+  expect(limiter.take(LIMIT, 'ann')).toBeNull();
+  clock.advance(59_999);
+  expect(pass()).toBe(19);
+  clock.advance(1);
+  expect(pass()).toBe(20);
+  clock.advance(59_999);
+  expect(pass()).toBe(0);
 });

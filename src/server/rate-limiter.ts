@@ -2,7 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 
-/** So many points in a window of time, which begins with the first of them. */
+/**
+ * So many points in a window of time, which begins with the first of them. Across its end up to twice as many can come
+ * close together: that is the price of one number a subject.
+ */
 export interface Limit {
   readonly name: string;
   readonly points: number;
@@ -36,6 +39,8 @@ interface Counter {
   /** Of them, what the others have not been told. */
   unsettled: number;
   untilMs: number;
+  /** Of its subject's windows here. */
+  readonly window: number;
 }
 
 /**
@@ -53,6 +58,7 @@ export class RateLimiter {
   readonly #timer: NodeJS.Timeout;
   #settling: Promise<void> = Promise.resolve();
   #isSettling = false;
+  #windows = 0;
 
   constructor(
     private readonly shared: SharedCounts,
@@ -86,16 +92,23 @@ export class RateLimiter {
     const counter = this.#counter(limit, subject);
     this.#toSettle.add(counter);
     // One that is under way may have begun before the points were taken.
-    await this.#settle();
-    if (counter.unsettled > 0) await this.#settle();
+    await this.#settle(counter);
+    if (counter.unsettled > 0) await this.#settle(counter);
     if (counter.points <= limit.points) return null;
     this.#add(counter, -points);
     return this.#msLeft(counter);
   }
 
-  giveBack(limit: Limit, subject: string, points = 1): void {
+  /** The window that points are taken of at this moment, for who may give them back. */
+  windowOf(limit: Limit, subject: string): number {
+    return this.#counter(limit, subject).window;
+  }
+
+  /** What was taken of a window that is over went with it. */
+  giveBack(limit: Limit, subject: string, window: number, points = 1): void {
     const counter = this.#counter(limit, subject);
-    this.#add(counter, -points);
+    if (counter.window !== window) return;
+    this.#add(counter, -Math.min(points, counter.points));
     // The others may have been told of it.
     this.#toSettle.add(counter);
   }
@@ -127,7 +140,9 @@ export class RateLimiter {
     const nowMs = this.clock.now().getTime();
     const known = this.#counters.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known;
-    const begun = { key, limit, points: 0, unsettled: 0, untilMs: nowMs + limit.windowMs };
+    this.#windows += 1;
+    const untilMs = nowMs + limit.windowMs;
+    const begun = { key, limit, points: 0, unsettled: 0, untilMs, window: this.#windows };
     this.#counters.set(key, begun);
     return begun;
   }
@@ -151,20 +166,26 @@ export class RateLimiter {
     if (!this.#isSettling && this.#toSettle.size > 0) void this.#settle();
   }
 
-  /** Settlements come one after the other: an answer that is overtaken would take points back. */
-  #settle(): Promise<void> {
-    this.#settling = this.#settling.then(() => this.#settleNow());
+  /**
+   * Settlements come one after the other: an answer that is overtaken would take points back.
+   *
+   * @param first is in it, however many wait
+   */
+  #settle(first?: Counter): Promise<void> {
+    this.#settling = this.#settling.then(() => this.#settleNow(first));
     return this.#settling;
   }
 
-  async #settleNow(): Promise<void> {
+  async #settleNow(first?: Counter): Promise<void> {
     this.#isSettling = true;
     try {
       const nowMs = this.clock.now().getTime();
       const counters: Counter[] = [];
-      for (const counter of this.#toSettle) {
+      for (const counter of first === undefined ? this.#toSettle : [first, ...this.#toSettle]) {
         if (counters.length === SETTLED_AT_ONCE_MAX) break;
         this.#toSettle.delete(counter);
+        // The first one comes again where it waited among the others.
+        if (counter === counters[0]) continue;
         if (counter.untilMs > nowMs && counter.unsettled !== 0) counters.push(counter);
       }
       if (counters.length > 0) await this.#settleThese(counters);

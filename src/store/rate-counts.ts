@@ -33,7 +33,8 @@ export class RateCounts {
           update: [
             {
               $set: {
-                points: { $cond: [isRunning, { $add: ['$points', points] }, points] },
+                // What is given back may be of a count that is over by now.
+                points: { $max: [0, { $cond: [isRunning, { $add: ['$points', points] }, points] }] },
                 until: { $cond: [isRunning, '$until', new Date(now.getTime() + windowMs)] },
               },
             },

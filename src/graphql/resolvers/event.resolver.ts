@@ -56,7 +56,8 @@ export class EventResolver {
     @Arg('input', () => CreateEventInput) input: CreateEventInput,
     @Ctx() context: GraphQLContext,
   ): Promise<Event> {
-    return createEvent(this.eventsStore, this.clock, requireUserId(context), input);
+    const userId = requireUserId(context);
+    return context.limits.createEvent(() => createEvent(this.eventsStore, this.clock, userId, input));
   }
 
   @Subscription(() => SeatUpdateType, {

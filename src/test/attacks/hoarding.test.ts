@@ -3,6 +3,7 @@ import type { Config } from '../../config.js';
 import { TestApp, type TestUser } from '../harness.js';
 import {
   CONFIRM_BOOKING,
+  CREATE_EVENT,
   EXTEND_LOCK,
   LOCK_SEAT,
   LOCK_SEATS,
@@ -176,9 +177,63 @@ test('one address makes so many accounts an hour; input that makes none is not c
   expect(outcomeOf(await signUp('b@example.com'))).toBe('done');
 });
 
+test('many users behind one address make so many calls a minute together, on all servers, and no user takes them from the others', async () => {
+  const config = { rateLimitPerMinute: 20, callsPerAddressMax: 100, ...BEHIND_PROXY };
+  const { app } = await server(config);
+  const other = await TestApp.start({ sharing: app, config });
+  onTestFinished(() => other.close({ keepData: true }));
+  const users = await app.users(12);
+  const call = (on: TestApp, user: TestUser, address = '192.0.2.1') =>
+    callFrom(on, { user, address }, '{ me { id } }');
+  const greedy = users.pop() as TestUser;
+  for (let calls = 0; calls < 150; calls++) await call(app, greedy);
+  expect(outcomeOf(await call(app, greedy))).toBe('RATE_LIMITED');
+  let passed = 20;
+  let refused: Awaited<ReturnType<typeof call>> | undefined;
+  for (let calls = 0; calls < 10; calls++) {
+    for (const user of users) {
+      const answer = await call(calls % 2 === 0 ? app : other, user);
+      if (outcomeOf(answer) === 'done') passed += 1;
+      else refused = answer;
+    }
+  }
+  expect(passed).toBeGreaterThanOrEqual(100);
+  // What the other server had not heard of: a tenth of the limit, and what came meanwhile.
+  expect(passed).toBeLessThanOrEqual(100 + 10 + 2 * users.length);
+  expect(outcomeOf(refused as NonNullable<typeof refused>)).toBe('RATE_LIMITED');
+  expect(refused?.status).toBe(429);
+  expect(Number(refused?.retryAfter)).toBeLessThanOrEqual(60);
+  expect(outcomeOf(await call(app, users[0] as TestUser, '192.0.2.2'))).toBe('done');
+  app.clock.advance(MINUTE_MS);
+  expect(outcomeOf(await call(app, users[0] as TestUser))).toBe('done');
+});
+
+test('one user makes so many events a day, and so do all behind one address; input that makes none is not counted', async () => {
+  const { app } = await server({ eventsPerViewerMax: 2, eventsPerAddressMax: 4 });
+  const users = await app.users(3);
+  const eventDate = new Date(app.clock.now().getTime() + 7 * 24 * 60 * MINUTE_MS).toISOString();
+  const make = async (user: number, totalSeats = 10, address = '192.0.2.1') => {
+    const input = { name: 'One more', eventDate, totalSeats };
+    return callFrom(app, { user: users[user] as TestUser, address }, CREATE_EVENT, { input });
+  };
+  expect(outcomeOf(await make(0, -1))).toBe('BAD_USER_INPUT');
+  expect([outcomeOf(await make(0)), outcomeOf(await make(0))]).toEqual(['done', 'done']);
+  const refused = await make(0);
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED');
+  expect(detailsOf(refused).retryAfterMs).toBe(24 * 60 * MINUTE_MS);
+  // One that was refused for its user took none from the address.
+  for (let tries = 0; tries < 5; tries++) await make(0);
+  expect([outcomeOf(await make(1)), outcomeOf(await make(1))]).toEqual(['done', 'done']);
+  expect(outcomeOf(await make(2))).toBe('RATE_LIMITED');
+  expect(outcomeOf(await make(2, 10, '192.0.2.2'))).toBe('done');
+});
+
 test('RATE_LIMIT_PER_MINUTE=0 turns every one of them off but the seats of one user', async () => {
   const { app, eventId, ann } = await server({
     rateLimitPerMinute: 0,
+    callsPerAddressMax: 1,
+    eventsPerViewerMax: 1,
+    eventsPerAddressMax: 1,
     signUpsPerAddressMax: 1,
     seatLocksPerViewerMax: 1,
     seatLocksPerAddressMax: 1,
