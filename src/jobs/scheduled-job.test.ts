@@ -105,6 +105,22 @@ describe('a scheduled job', () => {
     ]);
   });
 
+  test('that fails with the same again and again says so once, and once when it is over', async () => {
+    const sweep = job(async () => 0);
+    leases.fault = new Error('no primary');
+    for (let runs = 0; runs < 3; runs++) await sweep.run();
+    leases.fault = new Error('not allowed');
+    await sweep.run();
+    leases.fault = undefined;
+    for (let runs = 0; runs < 2; runs++) await sweep.run();
+    const told = lines.filter(({ level }) => level !== 'debug');
+    expect(told.map(({ level, err, message }) => [level, String(err ?? message)])).toEqual([
+      ['error', 'Error: no primary'],
+      ['error', 'Error: not allowed'],
+      ['info', 'Job runs again'],
+    ]);
+  });
+
   test('survives an error: it is logged, and the next run comes', async () => {
     const fault = new Error('the database is away');
     let times = 0;
@@ -116,6 +132,7 @@ describe('a scheduled job', () => {
     await vi.advanceTimersByTimeAsync(2 * PERIOD_MS);
     expect(lines).toMatchObject([
       { level: 'error', job: 'sweep', err: fault },
+      { level: 'info', job: 'sweep', message: 'Job runs again' },
       { level: 'info', job: 'sweep', ended: 1 },
     ]);
     expect(runs.map(({ failed }) => failed)).toEqual([true, false]);

@@ -44,6 +44,8 @@ export class ScheduledJob {
   #endedMs = monotonicMs();
   #running: Promise<void> = Promise.resolve();
   #holdsLease = false;
+  /** What the last run failed with; undefined after one that did not. */
+  #fault: string | undefined;
 
   constructor(private readonly options: ScheduledJobOptions) {
     // `catch` and `protect` are said though #run never throws and waits for itself: croner's defaults would end the
@@ -87,19 +89,29 @@ export class ScheduledJob {
     if (this.#holdsLease) await this.options.leases.release(this.options.name).catch(() => undefined);
   }
 
+  #succeeded(): void {
+    if (this.#fault !== undefined) this.options.log.info({ job: this.options.name }, 'Job runs again');
+    this.#fault = undefined;
+  }
+
   async #runOnce(): Promise<void> {
     const { name, work, leases, log, observer } = this.options;
     const startMs = monotonicMs();
     try {
       this.#holdsLease = await leases.hold(name, this.#leaseMs);
-      if (!this.#holdsLease) return;
+      if (!this.#holdsLease) return this.#succeeded();
       const ended = await work();
+      this.#succeeded();
       const durationMs = Math.round(monotonicMs() - startMs);
       log[ended > 0 ? 'info' : 'debug']({ job: name, ended, durationMs }, 'Job ran');
       observer?.ran({ job: name, ended, durationMs, failed: false });
     } catch (error) {
       const durationMs = Math.round(monotonicMs() - startMs);
-      log.error({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
+      // A database that is away fails every run with the same: it is told when it goes and when it is back.
+      const fault = String(error);
+      const level = fault === this.#fault ? 'debug' : 'error';
+      this.#fault = fault;
+      log[level]({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
       observer?.ran({ job: name, ended: 0, durationMs, failed: true });
     } finally {
       this.#endedMs = monotonicMs();

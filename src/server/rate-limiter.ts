@@ -58,6 +58,8 @@ export class RateLimiter {
   readonly #timer: NodeJS.Timeout;
   #settling: Promise<void> = Promise.resolve();
   #isSettling = false;
+  /** The counts in common cannot be had; told when they go and when they are back. */
+  #isAlone = false;
   #windows = 0;
 
   constructor(
@@ -203,6 +205,9 @@ export class RateLimiter {
     for (const counter of counters) counter.unsettled = 0;
     try {
       const totals = await this.shared.add(additions);
+      if (this.#isAlone)
+        this.log.info({}, 'Calls are counted together with the other server processes again');
+      this.#isAlone = false;
       counters.forEach((counter, index) => {
         const total = totals[index] as { points: number; until: Date };
         counter.points = total.points + counter.unsettled;
@@ -210,7 +215,9 @@ export class RateLimiter {
       });
     } catch (error) {
       // Counted here all the same. If it was written nevertheless, it counts twice: on the safe side.
-      this.log.warn({ err: error }, 'Calls could not be counted together with the other server processes');
+      if (!this.#isAlone)
+        this.log.warn({ err: error }, 'Calls cannot be counted together with the other server processes');
+      this.#isAlone = true;
       counters.forEach((counter, index) => {
         counter.unsettled += additions[index]?.points ?? 0;
         this.#toSettle.add(counter);

@@ -157,6 +157,21 @@ test('a thousand sockets that never say who they are end by themselves, and with
   expect((await collect()) - before).toBeLessThan(1_000 * 1_024);
 }, 120_000);
 
+test('who says nothing is closed with 4408 after the time that was set, whoever came first', async () => {
+  const order: string[] = [];
+  const says = async (name: string, connectionInitTimeoutMs: number) => {
+    const { app } = await server({ connectionInitTimeoutMs });
+    return async () => {
+      const silent = await RawSocket.open(app.url);
+      expect((await silent.closed).code).toBe(4408);
+      order.push(name);
+    };
+  };
+  const silent = [await says('long', 1_500), await says('short', 50)];
+  await Promise.all(silent.map((say) => say()));
+  expect(order).toEqual(['short', 'long']);
+});
+
 test('two thousand subscriptions asked of one socket are a hundred, and end with it', async () => {
   const { app, eventId, expectServed } = await server();
   const greedy = async () => {

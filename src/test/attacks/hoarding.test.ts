@@ -221,6 +221,7 @@ test('one user makes so many events a day, and so do all behind one address; inp
   const refused = await make(0);
   expect(outcomeOf(refused)).toBe('RATE_LIMITED');
   expect(detailsOf(refused).retryAfterMs).toBe(24 * 60 * MINUTE_MS);
+  expect(refused.retryAfter).toBe(String(24 * 60 * 60));
   // One that was refused for its user took none from the address.
   for (let tries = 0; tries < 5; tries++) await make(0);
   expect([outcomeOf(await make(1)), outcomeOf(await make(1))]).toEqual(['done', 'done']);

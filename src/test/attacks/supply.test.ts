@@ -108,5 +108,8 @@ test('the image is made of what is locked, runs as nobody special, and says whet
   expect(compare(/image: mongo:(8\.0\.\d+)/.exec(compose)?.[1] ?? '', '8.0.24')).toBeGreaterThanOrEqual(0);
   for (const line of ['read_only: true', 'cap_drop: [ALL]', "security_opt: ['no-new-privileges:true']"])
     expect(compose).toContain(line);
+  // What each server says of itself is for whoever is inside, the proxy among them.
+  expect(compose).toMatch(/@inside path \/metrics \/readyz\n\s+respond @inside 404/);
+  expect(compose).toContain('health_uri /readyz');
   expect(read('src/setup.mjs')).toMatch(/\bci\b/);
 });
