@@ -3,8 +3,9 @@ import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
 import { notInTime } from './in-time.js';
+import { RecentChanges } from './recent-changes.js';
 import { SeatMap } from './seat-map.js';
-import { changedSeats, later, type SeatUpdate } from './seat-update.js';
+import { later, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one, unless an operator says otherwise. */
 export const TICK_MS = 50;
@@ -14,12 +15,8 @@ const TICK_MS_MAX = 1_000;
 const WATCHERS_AT_ONCE = 200;
 /** The same, where some of them take long. */
 const TOLD_AT_ONCE_MS = 10;
-/** Changes of one event kept in memory for watchers that fall behind or come back. */
-export const RECENT_CHANGES_MAX = 1_000;
-/** The same, counted in seats: a thousand changes may be of a seat each, or of thousands. */
-export const RECENT_SEATS_MAX = 100_000;
-/** Versions that a resuming client is told one by one from the database; further behind, a snapshot is cheaper. */
-export const RESUMED_VERSIONS_MAX = 5_000;
+/** Changes that a map catches up with in one read. */
+export const CAUGHT_UP_AT_ONCE_MAX = 5_000;
 
 /** Changes kept while the map is being read or a hole is filled; with more, it is the database that has to tell. */
 export const EARLY_CHANGES_MAX = 10_000;
@@ -52,8 +49,6 @@ export interface FeedObserver {
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
 export type OnLapse = (eventId: string) => void;
 
-type RecentChange = Pick<SeatChange, 'version' | 'seats'>;
-
 /**
  * The map of one event that somebody watches.
  *
@@ -68,9 +63,7 @@ export class LiveMap {
   #changedAt = new Date(0);
   /** What the stream delivered while the map was being read, or a hole filled. */
   #early: SeatChange[] | undefined = [];
-  /** Without a hole, the last one being the map's version. */
-  #recent: RecentChange[] = [];
-  #recentSeats = 0;
+  readonly #recent: RecentChanges;
   /** The calls whose changes wait for the next tick. */
   #untold: string[] = [];
   readonly #onTick = new Set<(now: Date) => void>();
@@ -90,8 +83,6 @@ export class LiveMap {
   #updatesEnd: NodeJS.Timeout | undefined;
   /** Somebody was given one since it was last looked whether they are still of use. */
   #updatesUsed = false;
-  /** What memory does not go back to, while it is being read: many come back at the same version after a restart. */
-  readonly #readings = new Map<number, Promise<SeatChange[]>>();
   #syncing: Promise<boolean>;
   /** The first read, or the last catching up that whoever comes has to wait for. */
   #ready: Promise<boolean>;
@@ -108,6 +99,7 @@ export class LiveMap {
     private readonly observer: FeedObserver,
     private readonly tickMs: number,
   ) {
+    this.#recent = new RecentChanges(eventId, source, log);
     this.#syncing = this.#firstRead();
     this.#ready = this.#syncing;
   }
@@ -222,18 +214,9 @@ export class LiveMap {
 
   /** The same with the database's help, or null when it is not known there any more or cannot be read. */
   async changesFromStore(version: number): Promise<SeatUpdate | null> {
-    const behind = this.version - version;
-    if (version < 0 || behind < 0 || behind > RESUMED_VERSIONS_MAX) return null;
-    const stored = await this.#readAfter(version);
-    const now = this.clock.now();
-    // Whoever waited for the same read and was first has made it for all.
-    const made = this.#shared(version, now);
-    if (made !== undefined) return made;
-    // The map may have moved on meanwhile: memory has the rest, and the database what the map does not have yet.
-    const missed = stored.filter((change) => change.version <= this.version);
-    const rest = this.#recentAfter(missed.at(-1)?.version ?? version);
-    if (rest === null || missed.length + rest.length !== this.version - version) return null;
-    return this.#changes(version, now, [...missed, ...rest]);
+    if (version < 0) return null;
+    await this.#recent.goBackTo(version);
+    return this.changesSince(version, this.clock.now());
   }
 
   /** Whoever still waits for it or looks at it sets no timer any more. */
@@ -241,6 +224,7 @@ export class LiveMap {
     this.#closed = true;
     clearTimeout(this.#tick);
     clearTimeout(this.#updatesEnd);
+    this.#recent.close();
     this.#alarm?.cancel();
     for (const { done } of this.#waiting) done();
   }
@@ -288,8 +272,7 @@ export class LiveMap {
       this.#map = new SeatMap(snapshot);
       this.#changedAt = this.clock.now();
       this.#reached(snapshot.version);
-      this.#recent = [];
-      this.#recentSeats = 0;
+      this.#recent.beginAt(snapshot.version);
       this.#updates.clear();
       if (this.#takeEarly()) return true;
       if (reads > 1) await retryPause();
@@ -300,7 +283,7 @@ export class LiveMap {
   async #catchUp(): Promise<boolean> {
     if (this.#map === undefined) return this.#read();
     for (;;) {
-      const missed = await this.source.readChanges(this.eventId, this.version, RESUMED_VERSIONS_MAX);
+      const missed = await this.source.readChanges(this.eventId, this.version, CAUGHT_UP_AT_ONCE_MAX);
       for (const change of missed) {
         // The stream has delivered it meanwhile.
         if (change.version <= this.version) continue;
@@ -308,7 +291,7 @@ export class LiveMap {
         if (change.version !== this.version + 1) return this.#read();
         this.#advance(change);
       }
-      if (missed.length < RESUMED_VERSIONS_MAX) break;
+      if (missed.length < CAUGHT_UP_AT_ONCE_MAX) break;
     }
     return this.#takeEarly() || this.#read();
   }
@@ -352,7 +335,7 @@ export class LiveMap {
     this.#loaded.apply(change.version, change.seats);
     this.#changedAt = this.clock.now();
     this.#reached(change.version);
-    this.#remember(change);
+    this.#recent.add(change);
     this.#note(change);
     this.#updates.clear();
     this.#armLapse();
@@ -362,23 +345,6 @@ export class LiveMap {
   #note({ correlationIds = [] }: SeatChange): void {
     const room = CALLS_NAMED_MAX - this.#untold.length;
     if (room > 0) this.#untold.push(...correlationIds.slice(0, room));
-  }
-
-  /** Forgets the oldest once there is twice what is kept, so that it is not done for each change. */
-  #remember({ version, seats }: SeatChange): void {
-    this.#recent.push({ version, seats });
-    this.#recentSeats += seats.length;
-    if (this.#recent.length < 2 * RECENT_CHANGES_MAX && this.#recentSeats < 2 * RECENT_SEATS_MAX) return;
-    let kept = this.#recent.length;
-    let keptSeats = 0;
-    while (kept > 0 && this.#recent.length - kept < RECENT_CHANGES_MAX) {
-      const next = (this.#recent[kept - 1] as RecentChange).seats.length;
-      if (keptSeats + next > RECENT_SEATS_MAX) break;
-      keptSeats += next;
-      kept -= 1;
-    }
-    this.#recent = this.#recent.slice(kept);
-    this.#recentSeats = keptSeats;
   }
 
   #scheduleTick(): void {
@@ -463,35 +429,11 @@ export class LiveMap {
     this.#updates.clear();
   }
 
-  /** The changes after a version and up to the map's, or null when memory does not go back that far. */
-  #recentAfter(version: number): RecentChange[] | null {
-    const behind = this.version - version;
-    if (behind > this.#recent.length) return null;
-    return behind === 0 ? [] : this.#recent.slice(-behind);
-  }
-
-  #changesInMemory(version: number, now: Date): SeatUpdate | null {
-    const missed = this.#recentAfter(version);
-    return missed === null ? null : this.#changes(version, now, missed);
-  }
-
-  #readAfter(version: number): Promise<SeatChange[]> {
-    const underWay = this.#readings.get(version);
-    if (underWay !== undefined) return underWay;
-    const reading = this.source
-      .readChanges(this.eventId, version, RESUMED_VERSIONS_MAX)
-      .catch((error) => {
-        this.log.warn({ err: error, eventId: this.eventId }, 'Missed changes could not be read');
-        return [];
-      })
-      .finally(() => this.#readings.delete(version));
-    this.#readings.set(version, reading);
-    return reading;
-  }
-
   /** Told as the map has them now, so that a lock that lapsed since it was made is not said to hold. */
-  #changes(version: number, now: Date, missed: readonly RecentChange[]): SeatUpdate {
-    const seats = () => changedSeats(missed).map((seat) => this.#loaded.seat(seat));
+  #changesInMemory(version: number, now: Date): SeatUpdate | null {
+    const seatNumbers = this.#recent.seatsAfter(version);
+    if (seatNumbers === null) return null;
+    const seats = () => seatNumbers.map((seatNumber) => this.#loaded.seat(seatNumber));
     return this.#update(version, version, now, seats);
   }
 

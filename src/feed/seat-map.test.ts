@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { SeatState } from '../booking/change.js';
 import { available, booked, locked } from '../test/fake-feed-source.js';
 import { SeatMap } from './seat-map.js';
-import { changedSeats } from './seat-update.js';
 
 const at = (seconds: number) => new Date(seconds * 1000);
 const empty = (totalSeats: number) => new SeatMap({ totalSeats, version: 0, taken: [] });
@@ -116,11 +115,4 @@ describe('a seat map', () => {
       }),
     );
   });
-});
-
-test('merged changes name every seat that changed once, in seat order', () => {
-  expect(changedSeats([{ seats: [booked(3), booked(1)] }, { seats: [available(3), booked(2)] }])).toEqual([
-    1, 2, 3,
-  ]);
-  expect(changedSeats([])).toEqual([]);
 });

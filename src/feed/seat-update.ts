@@ -26,10 +26,3 @@ export const later = (one: Date, other: Date): Date => (one < other ? other : on
 /** An update for somebody who is told of it now. */
 export const asOf = (now: Date, update: SeatUpdate): SeatUpdate =>
   Math.abs(now.getTime() - update.serverTime.getTime()) < MOMENT_MS ? update : { ...update, serverTime: now };
-
-/** The seats that changed after one version and up to another, each once, in seat order. */
-export function changedSeats(changes: Iterable<{ readonly seats: readonly SeatState[] }>): number[] {
-  const seatNumbers = new Set<number>();
-  for (const { seats } of changes) for (const { seatNumber } of seats) seatNumbers.add(seatNumber);
-  return [...seatNumbers].sort((a, b) => a - b);
-}

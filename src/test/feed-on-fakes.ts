@@ -9,10 +9,10 @@ export let clock: ManualClock;
 export let feed: Feed;
 
 /** Called once in a file: each of its tests has a new feed, on a fake database and in time that only the test moves. */
-export function newFeedForEachTest(): void {
+export function newFeedForEachTest(totalSeats?: number): void {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
-    source = new FakeFeedSource();
+    source = new FakeFeedSource(totalSeats);
     clock = new ManualClock();
     feed = new Feed(source, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
   });

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { RECENT_CHANGES_MAX } from '../../../src/feed/live-map.js';
+import { RECENT_CHANGES_MAX } from '../../../src/feed/recent-changes.js';
 import { OURS } from '../../environment.js';
 import { createEvent } from '../../events.js';
 import { atMost } from '../../goals.js';

@@ -1,0 +1,207 @@
+import { expect, test, vi } from 'vitest';
+import { booked, EVENT_ID, FakeFeedSource, isWaiting, silent, told } from '../test/fake-feed-source.js';
+import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { TICK_MS } from './live-map.js';
+import {
+  RECENT_CHANGES_MAX,
+  RESUMED_KEPT_MS,
+  RESUMED_SEATS_MAX,
+  RESUMED_VERSIONS_MAX,
+  RecentChanges,
+} from './recent-changes.js';
+import type { SeatUpdate } from './seat-update.js';
+
+/** Of as many changes, each of one seat: the seat has the number of the version. */
+const CHANGES = 300;
+
+newFeedForEachTest(CHANGES + 10);
+
+const commitMany = (count = CHANGES) => {
+  for (let seat = 1; seat <= count; seat++) source.commit(booked(seat));
+};
+
+/** What each is told next, all of them at the same time. */
+async function toldAll(watchers: readonly AsyncIterator<SeatUpdate>[]): Promise<SeatUpdate[]> {
+  const nexts = watchers.map((watcher) => watcher.next());
+  await vi.advanceTimersByTimeAsync(TICK_MS);
+  return (await Promise.all(nexts)).map(({ value }) => value);
+}
+
+/** The seats of the versions after `since` and up to another. */
+const missed = (since: number, upTo = CHANGES) =>
+  Array.from({ length: upTo - since }, (_, index) => booked(since + 1 + index));
+
+test('who come back with three hundred different versions share two reads, and each is told its own part', async () => {
+  commitMany();
+  const watchers = await Promise.all(
+    Array.from({ length: CHANGES }, (_, since) => watch(CHANGES - 1 - since)),
+  );
+  const updates = await toldAll(watchers);
+  updates.reverse().forEach((update, since) => {
+    expect(update).toMatchObject({ kind: 'changes', previousVersion: since, version: CHANGES });
+    expect(update.seats).toEqual(missed(since));
+  });
+  expect(source.changeReads).toBe(2);
+});
+
+test('who come back one after the other, each with an older version, cost few reads as well', async () => {
+  commitMany();
+  for (let since = CHANGES - 1; since >= 0; since--) {
+    const { seats } = await told(await watch(since));
+    expect([seats.length, seats[0]]).toEqual([CHANGES - since, booked(since + 1)]);
+  }
+  expect(source.changeReads).toBeLessThanOrEqual(Math.ceil(Math.log2(CHANGES)) + 1);
+});
+
+test('what is committed while older changes are being read is told with them, to everybody', async () => {
+  commitMany();
+  const watchers = await Promise.all([watch(250), watch(3), watch(100)]);
+  const letGo = source.holdNextRead();
+  const nexts = watchers.map((watcher) => watcher.next());
+  await vi.advanceTimersByTimeAsync(0);
+  deliver(CHANGES + 1, CHANGES + 2);
+  letGo();
+  await vi.runAllTimersAsync();
+  const updates = await Promise.all(nexts);
+  for (const [index, since] of [250, 3, 100].entries()) {
+    expect(updates[index]?.value).toMatchObject({ kind: 'changes', previousVersion: since });
+    expect(updates[index]?.value.seats).toEqual(missed(since, CHANGES + 2));
+  }
+});
+
+test('a map that is read anew meanwhile has its older changes read once more, and tells none of them twice or not at all', async () => {
+  commitMany();
+  const watcher = await watch(3);
+  const letChangesGo = source.holdNextRead();
+  const next = watcher.next();
+  await vi.advanceTimersByTimeAsync(0);
+  // Two changes that nobody delivers, the first of which is forgotten when it is to be filled in: the map begins anew.
+  source.commit(booked(CHANGES + 1));
+  vi.spyOn(source, 'readChanges').mockResolvedValueOnce([source.commit(booked(CHANGES + 2))]);
+  deliver(CHANGES + 3);
+  await vi.advanceTimersByTimeAsync(0);
+  letChangesGo();
+  await vi.runAllTimersAsync();
+  const { value } = await next;
+  expect(value).toMatchObject({ kind: 'changes', previousVersion: 3, version: CHANGES + 3 });
+  expect(value.seats).toEqual(missed(3, CHANGES + 3));
+  expect(source.mapReads).toBe(2);
+});
+
+test('where the database has forgotten the older ones, a SNAPSHOT for some, their part for the others, and no more reads', async () => {
+  commitMany();
+  source.forgottenUpTo = 200;
+  const watchers = await Promise.all(Array.from({ length: CHANGES }, (_, since) => watch(since)));
+  const updates = await toldAll(watchers);
+  updates.forEach((update, since) => {
+    expect(update.kind).toBe(since < 200 ? 'snapshot' : 'changes');
+    if (since >= 200) expect(update.seats).toEqual(missed(since));
+  });
+  const { changeReads } = source;
+  expect(changeReads).toBeLessThanOrEqual(2);
+  expect(await told(await watch(5))).toMatchObject({ kind: 'snapshot' });
+  expect(source.changeReads).toBe(changeReads);
+});
+
+test('a read that fails is a SNAPSHOT for those who waited for it, and is tried for the next one', async () => {
+  commitMany();
+  const watchers = await Promise.all([watch(3), watch(3)]);
+  source.failReads(new Error('lost'));
+  for (const { kind } of await toldAll(watchers)) {
+    expect(kind).toBe('snapshot');
+  }
+  expect(source.changeReads).toBe(1);
+  expect(await told(await watch(3))).toMatchObject({ kind: 'changes', previousVersion: 3 });
+});
+
+/** Recent changes of an event that has as many as anybody can come back to, read a moment ago. */
+function justRead(committed = RESUMED_VERSIONS_MAX) {
+  const database = new FakeFeedSource();
+  for (let version = 1; version <= committed; version++) database.commit(booked(1));
+  const changes = new RecentChanges(EVENT_ID, database, silent);
+  changes.beginAt(committed);
+  return { database, changes };
+}
+
+test('what was read is kept while it is of use, and for a while after', async () => {
+  const { database, changes } = justRead();
+  await changes.goBackTo(0);
+  for (let times = 0; times < 3; times++) {
+    await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS - 1);
+    expect(changes.seatsAfter(0)).toEqual([1]);
+  }
+  // Others are told meanwhile, and that is no use of it.
+  await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS - 1);
+  changes.add(database.commit(booked(2)));
+  expect(changes.seatsAfter(RESUMED_VERSIONS_MAX)).toEqual([2]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(changes.seatsAfter(1)).toBeNull();
+  await changes.goBackTo(1);
+  expect([changes.seatsAfter(1), database.changeReads]).toEqual([[1, 2], 2]);
+  changes.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('nothing is read for a version that is further behind than anybody is told of', async () => {
+  const { database, changes } = justRead(RESUMED_VERSIONS_MAX + 1);
+  await changes.goBackTo(0);
+  expect(database.changeReads).toBe(0);
+});
+
+test('no more is read than somebody needs, whatever others needed before', async () => {
+  const { database, changes } = justRead();
+  await changes.goBackTo(0);
+  changes.seatsAfter(0);
+  const version = database.commit(booked(2)).version;
+  changes.beginAt(version);
+  const read = vi.spyOn(database, 'readChanges');
+  await changes.goBackTo(version - 1);
+  expect(read).toHaveBeenCalledExactlyOnceWith(EVENT_ID, version - 1, 1);
+  expect(changes.seatsAfter(version - 1)).toEqual([2]);
+});
+
+test('what the database did not know a while ago is asked for again', async () => {
+  const { database, changes } = justRead();
+  database.forgottenUpTo = 10;
+  await changes.goBackTo(0);
+  database.forgottenUpTo = 0;
+  await changes.goBackTo(0);
+  expect([changes.seatsAfter(0), database.changeReads]).toEqual([null, 1]);
+  await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS);
+  await changes.goBackTo(0);
+  expect(changes.seatsAfter(0)).toEqual([1]);
+});
+
+test('what is kept has a limit in changes and in seats, while changes go on and on', async () => {
+  const many = new FakeFeedSource();
+  const seatsOfOne = Array.from({ length: 100 }, () => booked(1));
+  for (let version = 1; version <= RESUMED_VERSIONS_MAX; version++) many.commit(...seatsOfOne);
+  const changes = new RecentChanges(EVENT_ID, many, silent);
+  changes.beginAt(many.version);
+  const newest = RESUMED_SEATS_MAX / seatsOfOne.length;
+  const oldest = many.version - newest;
+  await changes.goBackTo(0);
+  expect([changes.seatsAfter(oldest), changes.seatsAfter(oldest - 1)]).toEqual([[1], null]);
+  await changes.goBackTo(oldest - 1);
+  expect(many.changeReads).toBe(1);
+  for (let more = 0; more < 2 * RESUMED_VERSIONS_MAX; more++) changes.add(many.commit(booked(1)));
+  expect(changes.seatsAfter(many.version - RESUMED_VERSIONS_MAX)).toEqual([1]);
+  expect(changes.seatsAfter(many.version - RESUMED_VERSIONS_MAX - RECENT_CHANGES_MAX)).toBeNull();
+  await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS);
+  expect(changes.seatsAfter(many.version - RECENT_CHANGES_MAX)).toEqual([1]);
+  expect(changes.seatsAfter(many.version - RECENT_CHANGES_MAX - 1)).toBeNull();
+  changes.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a map that is closed while older changes are being read sets no timer any more', async () => {
+  commitMany();
+  const watcher = await watch(3);
+  const letGo = source.holdNextRead();
+  const next = watcher.next();
+  expect(await isWaiting(next, 0)).toBe(true);
+  feed.close();
+  letGo();
+  await next;
+  expect(vi.getTimerCount()).toBe(0);
+});
