@@ -383,6 +383,26 @@ describe('a commit whose result stays unknown', () => {
     else await batch.expectUntouched();
   });
 
+  test('is not believed undone by the word of a primary that is replaced before a majority has it', async () => {
+    const batch = await allKinds();
+    const commits = onCommits(async (commit) => {
+      if (commit === 3) {
+        await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
+        wire.rewrite = forgetsBatches;
+      }
+      if (commit === 4) {
+        const errorLabels = ['TransientTransactionError'];
+        await fault({ failCommands: ['commitTransaction'], errorCode: NO_SUCH_TRANSACTION, errorLabels });
+      }
+      return commit < 3 ? 'loses its answer' : 'passes';
+    });
+
+    const { outcomes } = await transaction.run(batch.eventId, batch.commands);
+
+    expect(commits.seen).toBe(5);
+    await batch.expectDone(outcomes);
+  });
+
   test('is TOO_BUSY and not OUTCOME_UNKNOWN once the event has told that it was not done', async () => {
     const batch = await allKinds();
     onCommits(async (commit) => {
@@ -1167,6 +1187,13 @@ function onCommits(fateOf: (commit: number) => ReturnType<MongoWire['decide']>) 
     return fateOf(commits.seen);
   };
   return commits;
+}
+
+/** The answer to one claim, by a primary that the event's last batches have not reached. */
+function forgetsBatches(answer: mongo.BSON.Document): mongo.BSON.Document | null {
+  if (answer.value?.recentBatchIds === undefined) return null;
+  wire.rewrite = undefined;
+  return { ...answer, value: { ...answer.value, recentBatchIds: [] } };
 }
 
 /** What so many batches of other processes do to an event's memory. */

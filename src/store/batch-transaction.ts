@@ -115,7 +115,7 @@ type RunResult = Omit<BatchResult, 'outcomes'> & TogetherResult;
  *       └── conflict, election, duplicate key, unknown ◀────┘
  *
  * The claim is the transaction's first statement and raises the event's `turn`, so that the batches of one event, in
- * whatever process, take turns: the later one meets a write conflict at once. It also fences: once a claim succeeds,
+ * whatever process, take turns: the later one meets a write conflict at once. It also fences: once one is committed,
  * an earlier transaction of the event either is in `recentBatchIds` or will never be.
  */
 export class BatchTransaction {
@@ -160,7 +160,9 @@ export class BatchTransaction {
       const session = this.database.client.startSession();
       let isConflict = false;
       try {
-        const outcomes = await this.#attempt(session, run);
+        const { unknown } = run;
+        const earlier = unknown && (await this.#lookUp(session, run, unknown));
+        const outcomes = earlier ?? (await this.#attempt(session, run));
         this.#lastMs = monotonicMs() - attemptMs;
         return { outcomes, attempts, turn: run.turn, metOthers: conflicts > 0 };
       } catch (error) {
@@ -195,36 +197,45 @@ export class BatchTransaction {
     }
   }
 
+  /**
+   * Asks an event whether a batch is among its recent ones. Whichever it says, committing the claim proves that a
+   * majority has it: a primary that is about to be replaced may know neither that a batch was done nor that it was not.
+   *
+   * @returns the batch's answers if it was done, undefined if it was not and never will be
+   */
+  async #lookUp(session: mongo.ClientSession, run: Run, batch: UnknownCommit): Promise<Outcomes | undefined> {
+    session.startTransaction(TRANSACTION);
+    let isDone: boolean;
+    try {
+      const claim = { eventId: batch.eventId, commands: [], forecast: NOTHING_FORECAST };
+      const event = (await this.#claim(session, newBatchId(), [claim], true)).get(batch.eventId);
+      if (event === undefined || event.turn - batch.turn >= RECENT_BATCHES_MAX) {
+        // So many batches of other processes came since that the event may have forgotten this one.
+        await session.abortTransaction();
+        return givenUp(run);
+      }
+      run.turn = event.turn;
+      isDone = event.recentBatchIds?.includes(batch.batchId) === true;
+    } catch (error) {
+      await session.abortTransaction().catch(() => undefined);
+      throw error;
+    }
+    await this.#commit(session, run, batch);
+    run.unknown = undefined;
+    if (!isDone) return undefined;
+    this.#tell(batch);
+    return batch.outcomes;
+  }
+
   async #attempt(session: mongo.ClientSession, run: Run): Promise<Outcomes> {
     const { database } = this;
     const batchId = newBatchId();
     session.startTransaction(TRANSACTION);
     let commit: UnknownCommit;
     try {
-      // A look-up of an earlier commit may end with nothing but its claim, which must then leave the event's figures alone.
-      const isLookUp = run.unknown !== undefined;
-      const claims = run.events.map((event) => ({
-        ...event,
-        forecast: isLookUp ? NOTHING_FORECAST : forecastOf(event.commands),
-      }));
-      const claimed = await this.#claim(session, batchId, claims, isLookUp);
+      const claims = run.events.map((event) => ({ ...event, forecast: forecastOf(event.commands) }));
+      const claimed = await this.#claim(session, batchId, claims, false);
       run.turn = claimed.get(run.events[0]?.eventId as string)?.turn;
-      if (run.unknown !== undefined) {
-        const { eventId, turn } = run.unknown;
-        const event = claimed.get(eventId);
-        if (event?.recentBatchIds?.includes(run.unknown.batchId)) {
-          // It was done. Committing the claim proves that a majority has it: an answer must not rest on less.
-          await this.#commit(session, run, run.unknown);
-          this.#tell(run.unknown);
-          return run.unknown.outcomes;
-        }
-        if (event === undefined || event.turn - turn >= RECENT_BATCHES_MAX) {
-          // So many batches of other processes came since that the event may have forgotten this one.
-          await session.abortTransaction();
-          return givenUp(run);
-        }
-        run.unknown = undefined;
-      }
       const now = this.clock.now();
       const parts = claims.flatMap(({ eventId, commands, forecast }) => {
         const written = claimed.get(eventId);
