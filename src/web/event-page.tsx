@@ -177,8 +177,8 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
             <LapsedSeats lapsed={lapsed} seating={seating} />
           ) : (
             <Notice tone="warning">
-              <strong>Your hold has ended.</strong> The seats are free again; pick them anew if they still
-              are.
+              <strong>Your hold has ended.</strong>
+              {!hasBegun && ' The seats are free again; pick them anew if they still are.'}
             </Notice>
           ))}
         <PicksPanel

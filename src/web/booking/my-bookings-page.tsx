@@ -122,13 +122,16 @@ function EventBookings({
   );
 }
 
-/** In the order of each event's newest booking. */
+/** In the order of each event's newest booking; what was booked together, by seat. */
 function byEvent(bookings: readonly Booking[]): { event: EventSummaryFragment; bookings: Booking[] }[] {
   const groups = new Map<string, { event: EventSummaryFragment; bookings: Booking[] }>();
   for (const booking of bookings) {
     const group = groups.get(booking.eventId) ?? { event: booking.event, bookings: [] };
     group.bookings.push(booking);
     groups.set(booking.eventId, group);
+  }
+  for (const { bookings: ofEvent } of groups.values()) {
+    ofEvent.sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || a.seatNumber - b.seatNumber);
   }
   return [...groups.values()];
 }
