@@ -53,34 +53,6 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('is as dark as its setting says, or the system where that says nothing', async () => {
-    const page = await browser.newPage({ colorScheme: 'dark' });
-    await page.goto(`${app.url}/playground`);
-    const container = page.locator('.graphiql-container');
-    await container.waitFor();
-    const base = () =>
-      container.evaluate(
-        (element) =>
-          `${element.ownerDocument.defaultView?.getComputedStyle(element).getPropertyValue('--color-base')}`,
-      );
-    const choose = (theme: string) =>
-      page.evaluate(
-        `document.body.classList.remove('graphiql-light', 'graphiql-dark'), document.body.classList.add('${theme}')`,
-      );
-    const [light, dark] = ['180, 8%, 100%', '180, 14%, 10%'];
-    await expect.poll(base).toBe(dark);
-    await choose('graphiql-light');
-    await expect.poll(base).toBe(light);
-    await page.emulateMedia({ colorScheme: 'light' });
-    await choose('graphiql-dark');
-    await expect.poll(base).toBe(dark);
-    await choose('none');
-    await expect.poll(base).toBe(light);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expect.poll(base).toBe(dark);
-    await page.close();
-  });
-
   // Axe cannot say it of an editor, whose lines lie over each other.
   test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });
@@ -98,8 +70,32 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     await page.keyboard.type('query ($a: [Int!] = [1, 2.5]) { event(id: "a\\q") { id @skip(if: true) na');
     await page.locator('.suggest-widget .monaco-list-row', { hasText: 'name' }).first().waitFor();
     expect(await faintTexts(page)).toEqual([]);
+
+    // As dark as its setting says, or the system where that says nothing.
+    const other = colorScheme === 'dark' ? 'light' : 'dark';
+    await expect.poll(() => baseOf(page)).toBe(BASES[colorScheme]);
+    await choose(page, `graphiql-${other}`);
+    await expect.poll(() => baseOf(page)).toBe(BASES[other]);
+    await choose(page, 'none');
+    await expect.poll(() => baseOf(page)).toBe(BASES[colorScheme]);
+    await page.emulateMedia({ colorScheme: other });
+    await expect.poll(() => baseOf(page)).toBe(BASES[other]);
   });
 });
+
+const BASES = { light: '180, 8%, 100%', dark: '180, 14%, 10%' };
+
+/** What stands behind everything. */
+const baseOf = (page: Page) =>
+  page.evaluate(
+    `getComputedStyle(document.querySelector('.graphiql-container')).getPropertyValue('--color-base')`,
+  );
+
+/** As GraphiQL does for the theme that is chosen in its settings. */
+const choose = (page: Page, theme: string) =>
+  page.evaluate(
+    `document.body.classList.remove('graphiql-light', 'graphiql-dark'), document.body.classList.add('${theme}')`,
+  );
 
 /** Opens a step's tab, runs it once the editors show it, and waits for its answer. */
 async function run(page: Page, step: string): Promise<string> {

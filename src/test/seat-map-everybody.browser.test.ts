@@ -93,9 +93,14 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await fan.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
     await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row D, seat 4').waitFor();
     await fan.hold();
+    // Another one while the first is held: what pays for that is not in the way.
+    await fan.walkTo(1, 2);
+    await fan.page.keyboard.press('Enter');
+    await fan.page.getByRole('button', { name: 'Hold this seat' }).tap();
+    await fan.held.getByText('Stalls, row A, seat 2').waitFor();
     await fan.pay('Everyday card');
     await fan.button('Back to the map').click();
-    await fan.bookings.getByText('Booked').waitFor();
+    await fan.bookings.getByText('Booked').nth(1).waitFor();
     expect(fan.complaints).toEqual([]);
   });
 
@@ -294,10 +299,10 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       const eventId = await app.event(organizer, HALL);
       await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
       const fan = await Visitor.open(app, browser, { user: organizer, ...visit });
-      const check = async (where: string) => {
+      const check = async (where: string, { page } = fan) => {
         // By the debugger, which no content security policy stops.
-        await fan.page.evaluate(axe.source);
-        const violations = await fan.page.evaluate(async () => {
+        await page.evaluate(axe.source);
+        const violations = await page.evaluate(async () => {
           const { axe: runner } = globalThis as unknown as { axe: typeof axe };
           const { violations: found } = await runner.run();
           return found.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) }));
@@ -326,7 +331,17 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, await app.user());
       await fan.page.getByText('Somebody else was faster.').waitFor();
       await check('a lost pick');
-      await fan.hold();
+      let isBusy = true;
+      await fan.page.route('**/graphql', (route) => {
+        if (!isBusy || route.request().postDataJSON()?.operationName !== 'LockSeats') return route.continue();
+        isBusy = false;
+        const extensions = { code: 'TOO_BUSY', details: { retryAfterMs: 3_000 } };
+        return route.fulfill({ json: { data: null, errors: [{ message: 'Too busy.', extensions }] } });
+      });
+      await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+      await fan.page.locator('.server-busy').waitFor();
+      await check('a server that is busy');
+      await fan.held.waitFor();
       await check('held');
       await fan.pay('Blocked card');
       await fan.page.getByRole('dialog').getByText('Card was declined.').waitFor();
@@ -364,6 +379,20 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       await fan.goTo('/nowhere');
       await fan.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
       await check('nothing');
+      // And of a call that is refused because nobody is signed in.
+      const again = await Visitor.open(app, browser, { user: await app.user(), ...visit });
+      await again.goToEvent(eventId);
+      await again.walkTo(1, 8);
+      await again.page.keyboard.press('Enter');
+      await again.hold();
+      await again.payButton.click();
+      await again.context.clearCookies();
+      await again.page.locator('[data-action=pay]').click();
+      await again.page.getByText('You are no longer signed in.').waitFor();
+      await check('a session that is over, while paying', again);
+      await again.page.keyboard.press('Escape');
+      await again.page.getByRole('region', { name: 'Session' }).getByText('Your session is over.').waitFor();
+      await check('a session that is over', again);
       await fan.page.getByRole('link', { name: 'See all events' }).click();
       await fan.page.getByRole('heading', { name: 'Events' }).waitFor();
     });
