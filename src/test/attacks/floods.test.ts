@@ -118,7 +118,7 @@ test.each<[string, number | null, (socket: Socket) => void]>([
   await expectServed();
 });
 
-test('a flood of messages ends with 1008, a flood of pings that nobody reads the answers of with a cut', async () => {
+test('a flood of messages or pings ends with 1008, one of pings that nobody reads the answers of with a cut', async () => {
   const { app, expectServed } = await server();
   const talker = await RawSocket.open(app.url);
   await talker.init();
@@ -126,9 +126,16 @@ test('a flood of messages ends with 1008, a flood of pings that nobody reads the
   expect((await talker.closed).code).toBe(1008);
   await expectServed();
 
+  const ping = frame(0x89, 'x'.repeat(125));
+  const { socket: reader, closed: readerClosed } = await RawSocket.open(app.url);
+  // Each answered before the next: nothing waits, and nothing is cut.
+  reader.on('pong', () => reader.ping());
+  for (let pings = 0; pings < 20; pings++) reader.ping();
+  expect((await readerClosed).code).toBe(1008);
+  await expectServed();
+
   const pinger = await upgraded(app);
   pinger.pause();
-  const ping = frame(0x89, 'x'.repeat(125));
   const cut = closed(pinger);
   const flood = Buffer.concat(Array(1_000).fill(ping));
   const writing = setInterval(() => pinger.write(flood), 5);
