@@ -392,6 +392,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.click(eventId, 41);
     await fan.hold();
     await fan.click(eventId, 42);
+    await fan.button('Account').click();
     await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
     await fan.says('Your session is over. Sign in again.');
     const notice = fan.page.getByRole('region', { name: 'Session' });
@@ -408,6 +409,9 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await logInAgain(fan, user);
     for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row E, seat ${seat}`).waitFor();
     await notice.waitFor({ state: 'detached' });
+    // What was open in the session before does not open by itself in this one.
+    await fan.button('Account').waitFor();
+    expect(await fan.page.getByRole('dialog').count()).toBe(0);
   });
 
   test.each([
@@ -502,8 +506,18 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       const payments = await own.database.payments.find({ eventId }).lean();
       expect(payments.map(({ amount }) => amount)).toEqual([4_500]);
       await fan.button('Back to the map').click();
+      await fan.bookings.getByText('Stalls, row A, seat 2').waitFor();
+      expect(await fan.page.getByText('Your hold has ended.').count()).toBe(0);
 
-      // The same event, once it has begun: looked at, and no more picked.
+      // The same event as it begins: what is picked is so no longer, and that is heard.
+      await fan.click(eventId, 6);
+      own.clock.moveTo(new Date(Date.parse(beginsAt) - 1_000));
+      await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 21 } }, await own.user());
+      await fan.page
+        .getByRole('alert')
+        .getByText('It has begun: no more seats are booked.')
+        .waitFor({ state: 'attached' });
+      // Once it has begun: looked at, and no more picked.
       own.clock.advance(10 * MINUTE_MS);
       await fan.page.reload();
       await fan.isLive();

@@ -1,7 +1,7 @@
 import type { Browser, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
-import { TestApp } from './harness.js';
+import { TestApp, type TestUser } from './harness.js';
 import { LOCK_SEAT } from './operations.js';
 import { Visitor } from './seat-map-page.js';
 
@@ -391,6 +391,48 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(sent).toBe(TRIES);
+  });
+
+  test('a payment that nobody answered is gone on with in its own person’s session and in no other', async () => {
+    const eventId = await newEvent();
+    const [payer, other] = (await app.users(2)) as [TestUser, TestUser];
+    const fan = await Visitor.open(app, browser, { user: payer });
+    await fan.page.clock.install();
+    let sent = 0;
+    let isLost = true;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'Pay') return route.continue();
+      sent += 1;
+      if (!isLost) return route.continue();
+      // It is paid, and nobody hears of it.
+      if (sent === 1) await route.fetch();
+      return route.abort('connectionreset');
+    });
+    /** As another tab of this browser does it. */
+    const signIn = async ({ token }: TestUser) => {
+      await fan.context.request.post(`${app.url}/session`, { data: { token } });
+      await fan.page.evaluate("new BroadcastChannel('account').postMessage('changed')");
+    };
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 43);
+    await fan.hold();
+    await fan.pay('Everyday card');
+    const dialog = fan.page.getByRole('dialog');
+    await expect
+      .poll(async () => {
+        await fan.page.clock.runFor(1_000);
+        return dialog.getByText('No answer from the server yet.').count();
+      })
+      .toBe(1);
+    isLost = false;
+    await signIn(other);
+    await dialog.waitFor({ state: 'detached' });
+    // Longer than the pause before an attempt is gone through again.
+    await fan.page.clock.runFor(20_000);
+    expect(sent).toBe(TRIES);
+    await signIn(payer);
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
   });
 
   test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {

@@ -126,6 +126,8 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
     const isNew = holding.locks.some(({ id }) => !past.some((lock) => lock.id === id));
     if (isNew) setLapsed(ended);
     else if (ended.length > 0) setLapsed((known) => [...known, ...ended]);
+    // The last one was paid for or given back: it is no hold that has ended.
+    else if (past.length > 0 && holding.locks.length === 0) setLapsed([]);
     if (ended.length === 0) return;
     const names = ended.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
     const words =

@@ -2,13 +2,11 @@ import { useState } from 'react';
 import { messageOf } from '../network/refusal.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
-import { useAccount } from './viewer.js';
+import { useAccount, type Viewer } from './viewer.js';
 
 /** Who is signed in, and the way out; or the way in. */
 export function AccountMenu() {
-  const { viewer, signIn, logOut } = useAccount();
-  const [isOpen, setOpen] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const { viewer, signIn } = useAccount();
   if (viewer === undefined) return <span className="account-space" />;
   if (viewer === null) {
     return (
@@ -17,6 +15,14 @@ export function AccountMenu() {
       </button>
     );
   }
+  // Another one for each session: what was open or refused in one is nothing to the next.
+  return <ViewerMenu key={viewer.id} viewer={viewer} />;
+}
+
+function ViewerMenu({ viewer }: { viewer: Viewer }) {
+  const { logOut } = useAccount();
+  const [isOpen, setOpen] = useState(false);
+  const [fault, setFault] = useState<string>();
   const leave = async (everywhere: boolean) => {
     try {
       await logOut(everywhere);
@@ -27,7 +33,14 @@ export function AccountMenu() {
   };
   return (
     <>
-      <button type="button" className="button account-button" onClick={() => setOpen(true)}>
+      <button
+        type="button"
+        className="button account-button"
+        onClick={() => {
+          setFault(undefined);
+          setOpen(true);
+        }}
+      >
         <span className="initial" aria-hidden="true">
           {viewer.email[0]?.toUpperCase()}
         </span>

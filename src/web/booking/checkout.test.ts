@@ -53,6 +53,7 @@ const refused = (code: string, details = {}) =>
 type Fate = 'arrives' | 'is lost' | 'answer is lost' | Error;
 
 function server(payment = PAYMENT, booking = BOOKING) {
+  const session: { viewerId: string | null } = { viewerId: ATTEMPT.userId };
   const paid = new Set<string>();
   const booked = new Set<string>();
   const fates: Fate[] = [];
@@ -70,8 +71,9 @@ function server(payment = PAYMENT, booking = BOOKING) {
     pay: (attempt) => call('pay', paid, attempt.requestId, payment),
     payment: (paymentId) => call(`payment ${paymentId}`, new Set(), paymentId, payment),
     confirm: (_payment, requestId) => call('confirm', booked, requestId, [booking]),
+    viewerId: async () => session.viewerId,
   };
-  return { calls, paid, booked, fates, sent };
+  return { calls, paid, booked, fates, sent, session };
 }
 
 function memory() {
@@ -134,6 +136,28 @@ describe('checking out', () => {
       expect(journalIn(storage).read('u1', 'e1')).toBeNull();
     },
   );
+
+  test('what somebody else’s session is refused keeps the attempt, for whoever made it', async () => {
+    const { calls, paid, booked, fates, session } = server();
+    const storage = memory();
+    // Paid, and before the answer comes another account is signed in to, in another tab.
+    fates.push('answer is lost', refused('LOCK_NOT_FOUND'));
+    session.viewerId = 'u2';
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), AT_ONCE)).toEqual({ kind: 'session over' });
+
+    session.viewerId = 'u1';
+    const kept = journalIn(storage).read('u1', 'e1');
+    expect((await checkOut(kept as Attempt, calls, journalIn(storage), AT_ONCE)).kind).toBe('booked');
+    expect([paid.size, booked.size]).toEqual([1, 1]);
+  });
+
+  test('a browser with no room to write the attempt down pays and books all the same', async () => {
+    const full = () => {
+      throw new Error('QuotaExceededError');
+    };
+    const outcome = await checkOut(ATTEMPT, server().calls, journalIn({ ...memory(), setItem: full }));
+    expect(outcome.kind).toBe('booked');
+  });
 
   test('where the server asks for a long pause the attempt is kept, and not gone through before that', async () => {
     const { calls, fates, sent } = server();

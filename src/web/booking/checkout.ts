@@ -49,6 +49,8 @@ export interface CheckoutCalls {
   pay(attempt: Attempt): Promise<PaymentDetailsFragment>;
   payment(paymentId: string): Promise<PaymentDetailsFragment>;
   confirm(payment: PaymentDetailsFragment, requestId: string): Promise<readonly BookingDetailsFragment[]>;
+  /** Whose session the calls are made in, as of now; null in nobody's. */
+  viewerId(): Promise<string | null>;
 }
 
 /** Where an attempt is kept until its outcome is known. */
@@ -73,6 +75,10 @@ export async function checkOut(
   } catch (error) {
     if (mayPass(error)) return { kind: 'unanswered', retryAfterMs: retryAfterMsOf(error) };
     if (isSessionOver(error)) return { kind: 'session over' };
+    // Another account may have been signed in to meanwhile, in another tab: what it is refused says nothing of the attempt.
+    const viewerId = await calls.viewerId().catch(() => undefined);
+    if (viewerId === undefined) return { kind: 'unanswered', retryAfterMs: 0 };
+    if (viewerId !== attempt.userId) return { kind: 'session over' };
     journal.strike(attempt);
     return { kind: 'refused', refusal: refusalOf(error) as Refusal };
   }
@@ -145,7 +151,13 @@ export function journalIn(storage: Pick<Storage, 'getItem' | 'setItem' | 'remove
       const text = storage.getItem(keyOf(userId, eventId));
       return text === null ? null : (JSON.parse(text) as Attempt);
     },
-    write: (attempt) => storage.setItem(keyOf(attempt.userId, attempt.eventId), JSON.stringify(attempt)),
+    write(attempt) {
+      try {
+        storage.setItem(keyOf(attempt.userId, attempt.eventId), JSON.stringify(attempt));
+      } catch {
+        // There is no room: the attempt lives as long as the page does.
+      }
+    },
     strike: ({ userId, eventId }) => storage.removeItem(keyOf(userId, eventId)),
   };
 }

@@ -6,7 +6,9 @@ import {
   ConfirmBookingsDocument,
   PayDocument,
   PaymentDocument,
+  ViewerDocument,
 } from '../graphql/generated/graphql.js';
+import { isSessionOver } from '../network/refusal.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import type { Money } from '../text/money.js';
@@ -31,7 +33,9 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
   const { waits } = useServices();
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>(READY);
-  const isWorking = useRef(false);
+  const underWay = useRef<Attempt>(undefined);
+  const viewerNow = useRef(viewerId);
+  viewerNow.current = viewerId;
   const journal = useMemo(() => journalIn(storageOfTab()), []);
 
   const calls = useMemo<CheckoutCalls>(
@@ -54,6 +58,15 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
         const { data } = await client.mutate({ mutation: ConfirmBookingsDocument, variables: { input } });
         return answered(data).confirmBookings;
       },
+      async viewerId() {
+        try {
+          const { data } = await client.query({ query: ViewerDocument, fetchPolicy: 'no-cache' });
+          return answered(data).me.id;
+        } catch (error) {
+          if (isSessionOver(error)) return null;
+          throw error;
+        }
+      },
     }),
     [client],
   );
@@ -61,15 +74,17 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
   const run = useCallback(
     async (attempt: Attempt) => {
       // A second click does nothing; were it sent, it would be the same attempt again.
-      if (isWorking.current) return;
-      isWorking.current = true;
+      if (underWay.current?.userId === attempt.userId) return;
+      underWay.current = attempt;
       setState({ kind: 'working', attempt });
-      const outcome = await checkOut(attempt, calls, journal, { onWait: waits.begin }).finally(() => {
-        isWorking.current = false;
-      });
+      const outcome = await checkOut(attempt, calls, journal, { onWait: waits.begin });
+      // Somebody else has signed in since, and is paying.
+      if (underWay.current !== attempt) return;
+      underWay.current = undefined;
       setState({ kind: 'over', attempt, outcome });
+      const isOthers = viewerNow.current !== undefined && viewerNow.current !== attempt.userId;
       // That a session is over is said for the whole page.
-      if (outcome.kind !== 'session over') announce(wordsOf(outcome), 'assertive');
+      if (outcome.kind !== 'session over' && !isOthers) announce(wordsOf(outcome), 'assertive');
     },
     [calls, journal, waits, announce],
   );
@@ -89,7 +104,8 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
   useEffect(() => {
     const isBack = isOnline && !wasOnline.current;
     wasOnline.current = isOnline;
-    if (unanswered === undefined) return;
+    // In no session but its own: it is taken up once its person has signed in again.
+    if (unanswered === undefined || unanswered.userId !== viewerId) return;
     if (isBack && askedMs === 0) {
       rounds.current = 0;
       void run(unanswered);
@@ -105,7 +121,7 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
       Math.max(FIRST_ROUND_AFTER_MS * 2 ** rounds.current, askedMs),
     );
     return () => clearTimeout(timer);
-  }, [isOnline, unanswered, askedMs, run]);
+  }, [isOnline, unanswered, askedMs, viewerId, run]);
 
   // Somebody else has signed in since: it is not theirs to see, or to go on with.
   const isOthers = state.kind !== 'ready' && viewerId !== undefined && state.attempt.userId !== viewerId;

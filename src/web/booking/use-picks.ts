@@ -99,8 +99,12 @@ export function usePicks(
   useEffect(() => map?.onChange(lookAgain), [map, lookAgain]);
 
   useEffect(() => {
-    if (hasBegun) setPicks(NO_PICKS);
-  }, [hasBegun]);
+    if (!hasBegun) return;
+    const { seats, lost } = latest.current.picks;
+    // They go from the screen before anybody has touched them.
+    if (seats.length + lost.length > 0) announce(BEGUN, 'assertive');
+    setPicks(NO_PICKS);
+  }, [hasBegun, announce]);
 
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
