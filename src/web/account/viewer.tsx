@@ -15,7 +15,7 @@ import {
   SignUpDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
-import { isSessionOver } from '../network/refusal.js';
+import { isSessionOver, retryAfterMsOf } from '../network/refusal.js';
 import { mayPass } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { useAnnounce } from '../ui/announcer.js';
@@ -66,7 +66,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const viewer = isKnown ? ((data?.me as Viewer | undefined) ?? null) : undefined;
   useEffect(() => {
     if (error === undefined || !mayPass(error)) return;
-    const timer = setTimeout(() => void refetch().catch(() => {}), ASK_AGAIN_AFTER_MS);
+    const pauseMs = Math.max(ASK_AGAIN_AFTER_MS, retryAfterMsOf(error));
+    const timer = setTimeout(() => void refetch().catch(() => {}), pauseMs);
     return () => clearTimeout(timer);
   }, [error, refetch]);
   const [asked, setAsked] = useState<{

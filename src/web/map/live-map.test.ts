@@ -1,3 +1,4 @@
+import { CombinedGraphQLErrors } from '@apollo/client';
 import type { Sink } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LiveMap, type LiveMapSource } from './live-map.js';
@@ -9,10 +10,13 @@ const SEATING = new Seating([{ name: 'Stalls', firstSeatNumber: 1, rows: 1, seat
 function source() {
   const subscribed: { since: unknown; sink: Sink<unknown> }[] = [];
   let queries = 0;
+  const refusals: Error[] = [];
   const parts = {
     client: {
       query: async () => {
         queries += 1;
+        const refusal = refusals.shift();
+        if (refusal !== undefined) throw refusal;
         return { data: { event: { id: 'e1', seatMap: { version: 3, statuses: 'AAAA' } } } };
       },
     },
@@ -38,7 +42,7 @@ function source() {
     };
     subscribed.at(-1)?.sink.next({ data: { seatAvailabilityChanged: update } } as never);
   };
-  return { source: parts as unknown as LiveMapSource, subscribed, tell, queries: () => queries };
+  return { source: parts as unknown as LiveMapSource, subscribed, tell, refusals, queries: () => queries };
 }
 
 describe('a live map', () => {
@@ -54,6 +58,28 @@ describe('a live map', () => {
     map.seat(SEATING);
     await vi.advanceTimersByTimeAsync(0);
     expect([map.state?.version, server.subscribed.map(({ since }) => since)]).toEqual([3, [3]]);
+    map.close();
+  });
+
+  test('is asked for again, and resumed, no sooner than a busy server asks', async () => {
+    const server = source();
+    const busy = {
+      message: 'Too busy.',
+      extensions: { code: 'TOO_BUSY', details: { retryAfterMs: 40_000 } },
+    };
+    server.refusals.push(new CombinedGraphQLErrors({ errors: [busy] }));
+    const map = new LiveMap(server.source, 'e1');
+    map.open();
+    map.seat(SEATING);
+    await vi.advanceTimersByTimeAsync(39_999);
+    expect(server.queries()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([server.queries(), server.subscribed.length]).toEqual([2, 1]);
+    server.subscribed.at(-1)?.sink.error([busy]);
+    await vi.advanceTimersByTimeAsync(39_999);
+    expect(server.subscribed.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(server.subscribed.length).toBe(2);
     map.close();
   });
 

@@ -7,6 +7,7 @@ import {
   type SeatUpdatesSubscription,
 } from '../graphql/generated/graphql.js';
 import { pauseMs } from '../network/back-off.js';
+import { retryAfterMsOf } from '../network/refusal.js';
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
 import { MapState, type SeatUpdate } from './map-state.js';
@@ -141,22 +142,26 @@ export class LiveMap {
       this.#failed = false;
       this.#tell([]);
       this.#subscribe();
-    } catch {
+    } catch (error) {
       if (this.#closed) return;
       this.#failed = true;
       this.#tell([]);
-      this.#timer = setTimeout(() => void this.#read(), QUERY_AGAIN_AFTER_MS);
+      this.#timer = setTimeout(
+        () => void this.#read(),
+        Math.max(QUERY_AGAIN_AFTER_MS, retryAfterMsOf(error)),
+      );
     }
   }
 
   #subscribe(): void {
     const state = this.#state as MapState;
     let over = false;
-    const again = () => {
+    const again = (error?: unknown) => {
       if (over || this.#closed) return;
       over = true;
       this.#setLive(false);
-      this.#timer = setTimeout(() => this.#subscribe(), pauseMs(RESUME, this.#ends));
+      const pause = Math.max(pauseMs(RESUME, this.#ends), retryAfterMsOf(error));
+      this.#timer = setTimeout(() => this.#subscribe(), pause);
       this.#ends += 1;
     };
     const client: Client = this.source.socket.client;
@@ -176,7 +181,7 @@ export class LiveMap {
           if (!over && data) this.#receive(data.seatAvailabilityChanged);
         },
         error: again,
-        complete: again,
+        complete: () => again(),
       },
     );
     this.#unsubscribe = () => {

@@ -11,6 +11,8 @@ export interface Refusal {
 
 /** The server's refusal in an error, or null where the error is none: then nobody knows what became of the call. */
 export function refusalOf(error: unknown): Refusal | null {
+  // As graphql-ws has it.
+  if (Array.isArray(error)) return firstOf(error);
   if (CombinedGraphQLErrors.is(error)) return firstOf(error.errors);
   if (ServerError.is(error)) {
     try {

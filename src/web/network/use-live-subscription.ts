@@ -2,7 +2,7 @@ import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
 import { pauseMs } from './back-off.js';
-import { isSessionOver } from './refusal.js';
+import { isSessionOver, retryAfterMsOf } from './refusal.js';
 
 /** Before a subscription that the server ended is begun anew. */
 const RESTART = { firstMs: 2_000, longestMs: 30_000 };
@@ -57,7 +57,7 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
         begunAnew();
         restart();
       },
-      pauseMs(RESTART, tries.current),
+      Math.max(pauseMs(RESTART, tries.current), retryAfterMsOf(fault?.error)),
     );
     tries.current += 1;
     return () => clearTimeout(timer);
