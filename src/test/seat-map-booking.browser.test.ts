@@ -270,8 +270,12 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.click(eventId, 7);
     await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
     await fan.page.getByText('Somebody else was faster.').waitFor();
-    await fan.button('Hold A6: Stalls, row A, seat 6').click();
-    await fan.held.getByText('Stalls, row A, seat 6').waitFor();
+    await fan.button('Hold A6: Stalls, row A, seat 6').waitFor();
+    // What is offered goes to somebody else as well.
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 6 } }, await app.user());
+    await fan.button('Hold A6: Stalls, row A, seat 6').waitFor({ state: 'detached' });
+    await fan.button('Hold A8: Stalls, row A, seat 8').click();
+    await fan.held.getByText('Stalls, row A, seat 8').waitFor();
     expect(fan.complaints).toEqual([]);
   });
 
@@ -640,6 +644,12 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await row.getByText('Cancelled, paid back').waitFor();
     const rows = await visitor.page.getByRole('row').count();
     expect([rows, await visitor.button('Show more').count(), visitor.complaints]).toEqual([29, 0, []]);
+
+    // Something new at the top, while the end of the list is out of sight, takes nothing away from it.
+    await visitor.page.evaluate('scrollTo(0, 0)');
+    await book(eventId, [1], buyers[1] as TestUser);
+    await visitor.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$.*Booked/ }).waitFor();
+    expect(await visitor.page.getByRole('row').count()).toBe(30);
   });
 
   test('of a long list only what is on the screen is subscribed to', async () => {
