@@ -20,7 +20,7 @@ export function toggle(picks: Picks, seat: number): Picks {
   return { ...picks, seats: [...picks.seats, seat] };
 }
 
-/** Takes the lost seats out of the picks. @param suggest free seats near a lost one */
+/** Takes the lost seats out of the picks, and looks anew for what is near. @param suggest free seats near a lost one */
 export function lose(
   picks: Picks,
   lostSeats: readonly number[],

@@ -80,7 +80,7 @@ export function usePicks(
     [layout, map],
   );
 
-  /** Tells of those among these seats that are picked and somebody else's by now. */
+  /** Tells of those among these seats that are picked and somebody else's by now, and offers none that are. */
   const lookAgain = useCallback(
     (seats: readonly number[]) => {
       const { picks: now, own: mine, isLocking: isAsking } = latest.current;
@@ -90,8 +90,11 @@ export function usePicks(
       const gone = seats.filter(
         (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
       );
-      if (gone.length === 0) return;
-      tellLost(lose(now, gone, nearTo), gone);
+      if (gone.length > 0) return tellLost(lose(now, gone, nearTo), gone);
+      // What is offered instead may go as well: others are offered, and nothing is said, for none of it was theirs.
+      if (!now.suggested.some((seat) => seats.includes(seat) && state.statusOf(seat) !== AVAILABLE)) return;
+      latest.current.picks = lose(now, [], nearTo);
+      setPicks(latest.current.picks);
     },
     [map, nearTo, tellLost],
   );
