@@ -61,11 +61,14 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     if (this.#version === undefined || !this.map.isTickPending) this.#turn(this.map.now());
   }
 
-  /** The receiver takes what it did not admit before. It has waited, and waits for no tick as well. */
+  /**
+   * The receiver takes what it did not admit before. It has waited, and waits for no tick as well, nor for the database:
+   * what is not in memory any more is the whole map, and it is told before this returns.
+   */
   takeNow(): void {
     if (this.#done) return;
     this.#ready = true;
-    this.#turn(this.map.now());
+    this.#turn(this.map.now(), true);
   }
 
   get eventId(): string {
@@ -96,12 +99,13 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   }
 
   /** Tells what is new, if anybody wants to know. At a tick also if more is waiting for the next one: or it might never be told. */
-  #turn(now: Date): void {
+  #turn(now: Date, isAtOnce = false): void {
     const version = this.#version;
     if (!this.#ready || this.#done || version === this.map.version) return;
     this.#ready = false;
     try {
-      const update = version === undefined ? this.#firstAtOnce(now) : this.map.changesSince(version, now);
+      const known = version === undefined ? this.#firstAtOnce(now) : this.map.changesSince(version, now);
+      const update = known ?? (isAtOnce ? this.map.snapshot(now) : null);
       // A tick's time may be from before what others changed while it went on.
       if (update !== null) this.#tell(update, later(now, update.serverTime));
       else this.#tellOnce(version === undefined ? this.#first() : this.#changesSince(version));

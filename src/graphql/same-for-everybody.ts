@@ -3,6 +3,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
   OperationTypeNode,
+  separateOperations,
   TypeInfo,
   visit,
   visitWithTypeInfo,
@@ -21,6 +22,12 @@ export function answerAtOnce(schema: GraphQLSchema): void {
   }
 }
 
+/** An operation and the fragments that it uses: whatever else its document has says nothing of it. */
+export function alone(document: DocumentNode, operationName: string): DocumentNode | undefined {
+  const operation = getOperationAST(document, operationName === '' ? null : operationName);
+  return operation ? separateOperations(document)[operation.name?.value ?? ''] : undefined;
+}
+
 /**
  * Whether an operation's answers depend on the update alone, and not on who asks. Its field says so of its updates,
  * and below it nothing is computed: each field is read off the update.
@@ -30,12 +37,13 @@ export function isSameForEverybody(
   document: DocumentNode,
   operationName: string,
 ): boolean {
-  const operation = getOperationAST(document, operationName === '' ? null : operationName);
-  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
+  const own = alone(document, operationName);
+  const operation = own && getOperationAST(own);
+  if (own === undefined || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
   const types = new TypeInfo(schema);
   let same = true;
   visit(
-    document,
+    own,
     visitWithTypeInfo(types, {
       Field: ({ name }) => {
         if (name.value === '__typename') return;

@@ -67,12 +67,12 @@ function write(seats: readonly SeatState[], row: SeatRow): Buffer {
 
 /** A seat's text without its number: what stands before, between and behind wherever that is to stand. */
 function textAround({ status, lockedUntil }: SeatState, row: SeatRow): string[] {
-  const around = [''];
+  const around = ['{'];
   const add = (text: string) => {
     around[around.length - 1] += text;
   };
   Object.entries(row).forEach(([key, value], index) => {
-    add(`${index === 0 ? '{' : ','}${JSON.stringify(key)}:`);
+    add(`${index === 0 ? '' : ','}${JSON.stringify(key)}:`);
     if (typeof value === 'number') around.push('');
     else if (value === 'Seat') add('"Seat"');
     else add(value === 'LOCKED' ? STATUS_TEXT[status] : JSON.stringify(lockedUntil));

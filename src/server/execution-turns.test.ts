@@ -68,3 +68,26 @@ test('one execution is for all who wait for the same; who needs one more waits a
   await vi.advanceTimersByTimeAsync(10_000);
   expect(order).toHaveLength(5);
 });
+
+test('who leaves waits no longer, and keeps nobody else waiting', async () => {
+  turns.took(200);
+  for (const isOfMany of [true, false]) {
+    const execute = (name: string) => ({ execute: () => void order.push(name) });
+    const [gone, stays] = [execute('gone'), execute('stays')];
+    for (const waiting of [gone, stays]) turns.wait(waiting, 'same', 'address', isOfMany);
+    turns.leave(gone, 'same', 'address');
+    const alone = execute('alone');
+    turns.wait(alone, 'alone', 'another address', isOfMany);
+    turns.leave(alone, 'alone', 'another address');
+  }
+  await vi.advanceTimersByTimeAsync(401);
+  expect(order).toEqual(['stays', 'stays']);
+  expect(turns.isFree).toBe(true);
+});
+
+test('an execution that something else kept for long keeps the others for a second at most', async () => {
+  wait('kept', { tookMs: 60_000 });
+  wait('next');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(order).toEqual(['kept', 'next']);
+});

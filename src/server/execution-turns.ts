@@ -4,6 +4,8 @@ import { monotonicMs } from '../core/clock.js';
 const SHARE = 1 / 4;
 /** What may be saved up of it. */
 const SAVED_MS_MAX = 100;
+/** What may be owed: after no execution, whatever kept it, do the others wait for longer than a second. */
+const OWED_MS_MAX = 250;
 /** Calls are answered and others are told after this long. */
 const AT_ONCE_MS = 10;
 
@@ -35,9 +37,9 @@ export class ExecutionTurns {
     return this.#many.size === 0 && this.#byAddress.size === 0 && this.#balance() >= 0;
   }
 
-  /** Somebody was executed for. */
+  /** Somebody was executed for who did not have to be told at once. */
   took(ms: number): void {
-    this.#balanceMs = this.#balance() - ms;
+    this.#balanceMs = Math.max(-OWED_MS_MAX, this.#balance() - ms);
     this.#executions += 1;
   }
 
@@ -51,6 +53,16 @@ export class ExecutionTurns {
     const alike = byKey.get(key) ?? new Set();
     byKey.set(key, alike.add(waiting));
     this.#schedule();
+  }
+
+  /** It is over, and waits for nothing any more. */
+  leave(waiting: WaitingForExecution, key: string, address: string): void {
+    const ofAddress = this.#byAddress.get(address);
+    for (const byKey of [this.#many, ofAddress]) {
+      const alike = byKey?.get(key);
+      if (alike?.delete(waiting) && alike.size === 0) byKey?.delete(key);
+    }
+    if (ofAddress?.size === 0) this.#byAddress.delete(address);
   }
 
   #balance(): number {

@@ -12,7 +12,7 @@ import {
 import { monotonicMs } from '../core/clock.js';
 import { MOMENT_MS, type SeatUpdate } from '../feed/seat-update.js';
 import { SeatWatcher, type UpdateReceiver } from '../feed/seat-watcher.js';
-import { isSameForEverybody } from '../graphql/same-for-everybody.js';
+import { alone, isSameForEverybody } from '../graphql/same-for-everybody.js';
 import { type LeftOut, mark, putIn } from '../graphql/seat-lists.js';
 import { SAMPLE_SEAT } from '../graphql/seat-rows.js';
 import { ExecutionTurns, type WaitingForExecution } from './execution-turns.js';
@@ -88,34 +88,37 @@ export class SharedExecution {
     const { eventId } = updates;
     const audience = this.#audiences.get(eventId) ?? new Audience();
     this.#audiences.set(eventId, audience.join(key));
+    const alike = `${eventId} ${key}`;
+    let isForMany = false;
     return new SharedAnswers(updates, {
       admits: (update, isFirst, waiting) => {
-        if (this.#answers.get(update)?.has(key)) return true;
         const isOfMany = audience.isMany(key);
         // Of a tick, where thousands are told the same. Where each began is another matter.
-        if ((isOfMany && !isFirst) || this.#turns.isFree) return true;
-        this.#turns.wait(waiting, `${eventId} ${key}`, address, isOfMany);
+        isForMany = isOfMany && !isFirst;
+        if (isForMany || this.#answers.get(update)?.has(key) || this.#turns.isFree) return true;
+        this.#turns.wait(waiting, alike, address, isOfMany);
         return false;
       },
       send: (update, now, left) => {
-        const answer = this.#answer(update, key, args);
+        const answer = this.#answer(update, key, args, isForMany);
         if ('unshared' in answer) return answer.unshared;
         this.observer.delivered();
         return send(answer.at(now), left);
       },
-      over: () => {
+      over: (waiting) => {
+        this.#turns.leave(waiting, alike, address);
         if (audience.leave(key) === 0) this.#audiences.delete(eventId);
       },
     });
   }
 
-  #answer(update: SeatUpdate, key: string, args: ExecutionArgs): Shared {
+  #answer(update: SeatUpdate, key: string, args: ExecutionArgs, isForMany: boolean): Shared {
     let answers = this.#answers.get(update);
     if (answers === undefined) {
       answers = new Map();
       this.#answers.set(update, answers);
     }
-    const answer = answers.get(key) ?? this.#execute(update, args);
+    const answer = answers.get(key) ?? this.#execute(update, args, isForMany);
     // The one that was used longest ago makes room: a few odd ones that come first take nothing from the many.
     answers.delete(key);
     answers.set(key, answer);
@@ -123,7 +126,7 @@ export class SharedExecution {
     return answer;
   }
 
-  #execute(update: SeatUpdate, args: ExecutionArgs): Shared {
+  #execute(update: SeatUpdate, args: ExecutionArgs, isForMany: boolean): Shared {
     // By nobody in particular: what is shared can have nothing of the one who happened to come first.
     const contextValue = { ...(args.contextValue as object), viewer: null };
     const startMs = monotonicMs();
@@ -131,7 +134,8 @@ export class SharedExecution {
     const result = executeSync({ ...args, contextValue, rootValue: { ...update, seats } });
     // Nothing of a seat can fail alone: what is told of an error has no list.
     const shared = result.errors === undefined ? new SharedText(result, update) : { unshared: result };
-    this.#turns.took(monotonicMs() - startMs);
+    // Theirs is not taken from the others: while many maps change, whoever comes would never be told.
+    if (!isForMany) this.#turns.took(monotonicMs() - startMs);
     this.observer.executed();
     return shared;
   }
@@ -242,6 +246,8 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
   execute(): void {
     this.#hasTurn = true;
     this.updates.takeNow();
+    // A turn that was of no use is over as well.
+    this.#hasTurn = false;
   }
 
   update(update: SeatUpdate, now: Date): boolean {
@@ -264,7 +270,7 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.audience.over();
+    this.audience.over(this);
   }
 }
 
@@ -274,7 +280,7 @@ interface AnswersOf {
   readonly admits: (update: SeatUpdate, isFirst: boolean, waiting: WaitingForExecution) => boolean;
   /** @returns whether the next one may come, or what is to be told by the iterator instead */
   readonly send: (update: SeatUpdate, now: Date, left: () => void) => boolean | ExecutionResult;
-  readonly over: () => void;
+  readonly over: (waiting: WaitingForExecution) => void;
 }
 
 /** Those who watch one map. */
@@ -303,23 +309,24 @@ class Audience {
 }
 
 function variablesOf(document: DocumentNode, operationName: string): readonly string[] {
-  const operation = getOperationAST(document, operationName === '' ? null : operationName);
-  const ofStream = streamVariablesOf(document, operationName);
+  const own = alone(document, operationName);
+  if (own === undefined) return [];
+  const operation = getOperationAST(own);
+  const ofStream = streamVariablesOf(own);
   const declared = operation?.variableDefinitions?.map(({ variable }) => variable.name.value) ?? [];
   return declared.filter((name) => !ofStream.has(name));
 }
 
-/** The variables that stand in the arguments of the subscription's field, and nowhere else in the document. */
-function streamVariablesOf(document: DocumentNode, operationName: string): ReadonlySet<string> {
-  const root = getOperationAST(document, operationName === '' ? null : operationName)?.selectionSet
-    .selections[0];
+/** The variables that stand in the arguments of the subscription's field, and nowhere else in it. */
+function streamVariablesOf(own: DocumentNode): ReadonlySet<string> {
+  const root = getOperationAST(own)?.selectionSet.selections[0];
   const names = new Set<string>();
   if (root?.kind !== Kind.FIELD) return names;
   for (const { value } of root.arguments ?? []) {
     if (value.kind === Kind.VARIABLE) names.add(value.name.value);
   }
   const uses = new Map<string, number>();
-  visit(document, {
+  visit(own, {
     VariableDefinition: () => false,
     Variable: ({ name }) => {
       uses.set(name.value, (uses.get(name.value) ?? 0) + 1);

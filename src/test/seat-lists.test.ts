@@ -70,6 +70,7 @@ const SELECTIONS: [words: string, selection: string, fragments: string, seat: (o
     '',
     ([, status]) => ({ status }),
   ],
+  ['with all of them left out', '{ seatNumber @skip(if: true) }', '', () => ({})],
 ];
 
 describe.each(SELECTIONS)('seats asked for %s', (_words, selection, fragments, seat) => {

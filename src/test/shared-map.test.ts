@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ExecutionTurns, type WaitingForExecution } from '../server/execution-turns.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
@@ -163,6 +163,30 @@ describe('an update', () => {
     );
   });
 
+  test('is executed once, whatever else stands in the documents that ask for it', async () => {
+    const beside = [
+      '',
+      'query Me { me { ...F } } fragment F on User { id }',
+      'query E($id: ID!) { event(id: $id) { id } }',
+    ];
+    const sockets = await Promise.all(beside.map(openSocket));
+    for (const [index, socket] of sockets.entries()) {
+      const query = `${watchOf()} ${beside[index]}`;
+      socket.send({
+        id: '1',
+        type: 'subscribe',
+        payload: { query, operationName: 'Watch', variables: { id: eventId } },
+      });
+      await socket.next();
+    }
+    const { executions, deliveries } = await counted(async () => {
+      await lock(1);
+      for (const socket of sockets) expect(await updateOf(socket)).toMatchObject({ version: 1 });
+    });
+    // Different documents are different words, and yet nobody is told past those who share.
+    expect({ executions, deliveries }).toEqual({ executions: 3, deliveries: 3 });
+  });
+
   test('is told under any id that JSON can write', async () => {
     const socket = await openSocket();
     const id = 'a "quoted" \\ id\nof 💺';
@@ -209,6 +233,52 @@ describe('while there is no time for what nobody else asks', () => {
     vi.restoreAllMocks();
     await lock(3);
     expect(await updateOf(odd)).toEqual({ odd: 3, seats: [{ seatNumber: 3 }] });
+  });
+});
+
+describe('what is executed', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  test('for a crowd at a tick takes no time from those who wait for theirs', async () => {
+    const took = vi.spyOn(ExecutionTurns.prototype, 'took');
+    const socket = await openSocket();
+    socket.subscribe('1', watchOf('crowd: version'), { id: eventId });
+    await socket.next();
+    expect(took).toHaveBeenCalledOnce();
+    for (const seatNumber of [1, 2, 3]) {
+      await lock(seatNumber);
+      expect(await updateOf(socket)).toEqual({ crowd: seatNumber });
+    }
+    expect(took).toHaveBeenCalledOnce();
+  });
+
+  test.each([-1, 1_000])(
+    'in a turn is executed before it is over, also for who begins at %i',
+    async (since) => {
+      const waiting: WaitingForExecution[] = [];
+      vi.spyOn(ExecutionTurns.prototype, 'isFree', 'get').mockReturnValue(false);
+      vi.spyOn(ExecutionTurns.prototype, 'wait').mockImplementation((one) => void waiting.push(one));
+      const took = vi.spyOn(ExecutionTurns.prototype, 'took');
+      const socket = await openSocket();
+      socket.subscribe('1', watchOf('late: version kind'), { id: eventId, since });
+      await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 5_000 });
+      expect(took).not.toHaveBeenCalled();
+      waiting[0]?.execute();
+      expect(took).toHaveBeenCalledOnce();
+      expect(await updateOf(socket)).toEqual({ late: 0, kind: 'SNAPSHOT' });
+    },
+  );
+
+  test('for nobody any more does not wait', async () => {
+    vi.spyOn(ExecutionTurns.prototype, 'isFree', 'get').mockReturnValue(false);
+    const wait = vi.spyOn(ExecutionTurns.prototype, 'wait').mockReturnValue();
+    const leave = vi.spyOn(ExecutionTurns.prototype, 'leave');
+    const socket = await openSocket();
+    socket.subscribe('1', watchOf('gone: version'), { id: eventId });
+    await vi.waitFor(() => expect(wait).toHaveBeenCalledOnce());
+    socket.socket.terminate();
+    await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
+    expect(leave.mock.calls[0]).toEqual(wait.mock.calls[0]?.slice(0, 3));
   });
 });
 
