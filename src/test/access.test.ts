@@ -284,6 +284,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ eventId }) => eventId),
     anyone(({ event }) => expect(event.seatMap.takenSeats).toHaveLength(4)),
   ),
+  'SeatMap.takenSeats': row(
+    SEAT_MAP,
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.seatMap.takenSeats).toHaveLength(4)),
+  ),
   'Event.bookings': row(
     EVENT_BOOKINGS,
     withId(({ eventId }) => eventId),

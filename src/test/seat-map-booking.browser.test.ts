@@ -640,8 +640,11 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     const row = visitor.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$/ });
     await row.scrollIntoViewIfNeeded();
     await row.getByText('Booked').waitFor();
+    const shown = await row.elementHandle();
     await app.ok(CANCEL_BOOKING, { id: first?.id ?? '' }, buyers[0]);
     await row.getByText('Cancelled, paid back').waitFor();
+    // It was there all the while: a list that is asked for anew keeps the pages behind its first one.
+    expect(await shown?.evaluate((element) => element.isConnected)).toBe(true);
     const rows = await visitor.page.getByRole('row').count();
     expect([rows, await visitor.button('Show more').count(), visitor.complaints]).toEqual([29, 0, []]);
 

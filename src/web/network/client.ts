@@ -26,6 +26,8 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
   });
   return new ApolloClient({
     cache: createCache(),
+    // What is asked for anew is merged like everything else: a list keeps the pages behind its first one.
+    defaultOptions: { watchQuery: { refetchWritePolicy: 'merge' } },
     link: listening.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
       new GraphQLWsLink(socket.client),
