@@ -1,9 +1,18 @@
 import { describe, expect, test, vi } from 'vitest';
-import { available, booked, EVENT_ID, isWaiting, locked, silent, told } from '../test/fake-feed-source.js';
+import {
+  available,
+  booked,
+  EVENT_ID,
+  FakeFeedSource,
+  isWaiting,
+  locked,
+  silent,
+  told,
+} from '../test/fake-feed-source.js';
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { Feed } from './feed.js';
 import type { SeatChange } from './feed-source.js';
-import { EARLY_CHANGES_MAX, FIRST_READS_MAX } from './live-map.js';
+import { EARLY_CHANGES_MAX, FIRST_READS_MAX, SHARED_SEATS_MAX } from './live-map.js';
 
 newFeedForEachTest();
 
@@ -419,4 +428,24 @@ test('those who take long to be told keep calls waiting for one of them, not for
   deliver(1);
   await vi.advanceTimersByTimeAsync(100);
   expect(order).toEqual(['first', 'a call', 'second']);
+});
+
+test('of a hall that everybody is behind by, a map keeps a few lists to be shared and not one for each version', async () => {
+  const seats = 90_000;
+  const hall = new FakeFeedSource(seats);
+  const large = new Feed(hall, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
+  await large.look(EVENT_ID, async (map) => {
+    for (let seat = 1; seat <= 6; seat++) large.receive(hall.commit(booked(seat)));
+    const whole = Array.from({ length: seats }, (_, index) => booked(index + 1));
+    large.receive({ ...hall.commit(), seats: whole });
+    const since = (version: number) => map.changesSince(version, clock.now());
+    const first = since(1);
+    expect(first?.seats).toHaveLength(seats);
+    const kept = Math.floor(SHARED_SEATS_MAX / seats);
+    for (let version = 2; version <= kept; version++) since(version);
+    expect(since(1)).toBe(first);
+    since(kept + 1);
+    expect(since(1)).not.toBe(first);
+  });
+  large.close();
 });

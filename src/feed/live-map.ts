@@ -22,6 +22,8 @@ export const CAUGHT_UP_AT_ONCE_MAX = 5_000;
 export const EARLY_CHANGES_MAX = 10_000;
 /** Updates kept to be shared; those who are behind at one time are behind by a few different versions. */
 export const SHARED_UPDATES_MAX = 100;
+/** The same, counted in seats: those who are behind by a whole hall each have a list as long as the hall. */
+export const SHARED_SEATS_MAX = 400_000;
 /** Updates are large: without a change they are kept for as long as somebody asked for one within this time. */
 const UPDATES_KEPT_MS = 10_000;
 /** How often the first read is tried: unlike a map that has been told of, one that never was may end in a fault. */
@@ -80,6 +82,7 @@ export class LiveMap {
   #lapsesSeenMs = Number.NEGATIVE_INFINITY;
   /** What was made of the map as it is, by the version that it applies to. */
   #updates = new Map<number | 'snapshot', SeatUpdate>();
+  #updatesSeats = 0;
   #updatesEnd: NodeJS.Timeout | undefined;
   /** Somebody was given one since it was last looked whether they are still of use. */
   #updatesUsed = false;
@@ -273,7 +276,7 @@ export class LiveMap {
       this.#changedAt = this.clock.now();
       this.#reached(snapshot.version);
       this.#recent.beginAt(snapshot.version);
-      this.#updates.clear();
+      this.#forgetUpdates();
       if (this.#takeEarly()) return true;
       if (reads > 1) await retryPause();
       if (this.#closed) throw notInTime();
@@ -337,7 +340,7 @@ export class LiveMap {
     this.#reached(change.version);
     this.#recent.add(change);
     this.#note(change);
-    this.#updates.clear();
+    this.#forgetUpdates();
     this.#armLapse();
     this.#scheduleTick();
   }
@@ -426,7 +429,7 @@ export class LiveMap {
   #lapse(now = this.clock.now()): void {
     if (!this.#map?.lapse(now)) return;
     this.#changedAt = now;
-    this.#updates.clear();
+    this.#forgetUpdates();
   }
 
   /** Told as the map has them now, so that a lock that lapsed since it was made is not said to hold. */
@@ -468,16 +471,23 @@ export class LiveMap {
     };
     if (previousVersion === null) this.observer.snapshot();
     else if (map.version > previousVersion + 1) this.observer.merged(map.version - previousVersion - 1);
-    if (this.#updates.size >= SHARED_UPDATES_MAX) this.#updates.clear();
+    const seatsKept = this.#updatesSeats + update.seats.length;
+    if (this.#updates.size >= SHARED_UPDATES_MAX || seatsKept > SHARED_SEATS_MAX) this.#forgetUpdates();
     this.#updates.set(key, update);
+    this.#updatesSeats += update.seats.length;
     if (!this.#closed) this.#updatesEnd ??= this.#forgetUpdatesLater();
     return update;
+  }
+
+  #forgetUpdates(): void {
+    this.#updates.clear();
+    this.#updatesSeats = 0;
   }
 
   #forgetUpdatesLater(): NodeJS.Timeout {
     this.#updatesUsed = false;
     return setTimeout(() => {
-      if (!this.#updatesUsed) this.#updates.clear();
+      if (!this.#updatesUsed) this.#forgetUpdates();
       this.#updatesEnd = this.#updates.size > 0 ? this.#forgetUpdatesLater() : undefined;
     }, UPDATES_KEPT_MS);
   }

@@ -28,8 +28,6 @@ export function MyBookingsPage() {
   const { data, loading, error, fetchMore, refetch } = useQuery(MyBookingsDocument, {
     variables: { first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
-    // As for the list of sales.
-    refetchWritePolicy: 'merge',
     skip: !viewer,
   });
   const bookings = viewer ? data?.me.bookings : undefined;

@@ -36,8 +36,6 @@ export function SalesPage({ id }: { id: string }) {
   const bookings = useQuery(EventBookingsDocument, {
     variables: { id, first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
-    // The first page, asked for again, does not take the place of all that is loaded behind it.
-    refetchWritePolicy: 'merge',
   });
   /** What the pages of the list that are on the screen come behind; the first page is always looked at. */
   const seenPages = useRef(new Set<string>());
