@@ -539,7 +539,9 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   test('the list of events tells what is left of each as it changes', async () => {
-    const eventId = await newEvent();
+    // Sooner than those of the other tests: the list begins with it.
+    const eventDate = new Date(app.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString();
+    const eventId = await app.event(await app.user(), { ...HALL, eventDate });
     const visitor = await Visitor.open(app, browser);
     await visitor.goTo('/');
     const card = visitor.page.locator(`a[href="/events/${eventId}"]`);
