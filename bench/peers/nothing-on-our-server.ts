@@ -6,6 +6,7 @@ import { Tokens } from '../../src/account/tokens.js';
 import { parseConfig } from '../../src/config.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { GraphQLContext } from '../../src/graphql/context.js';
+import { SeatLists } from '../../src/graphql/seat-lists.js';
 import { CallLimits } from '../../src/server/call-limits.js';
 import { startHttpServer } from '../../src/server/http-server.js';
 import { Metrics } from '../../src/server/metrics.js';
@@ -36,7 +37,12 @@ const { url } = await startHttpServer({
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
   accounts: new Accounts(new UserStore(database), tokens, systemClock, () => true),
   contextOfCall: async (viewer, address, correlationId) =>
-    ({ viewer, correlationId, limits: limits.of(undefined, address) }) as unknown as GraphQLContext,
+    ({
+      viewer,
+      correlationId,
+      limits: limits.of(undefined, address),
+      seatLists: new SeatLists(),
+    }) as unknown as GraphQLContext,
   badTokenFrom: (address) => limits.call(undefined, address),
   clock: systemClock,
   log,
