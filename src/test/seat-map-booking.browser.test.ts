@@ -650,6 +650,17 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     const rows = await visitor.page.getByRole('row').count();
     expect([rows, await visitor.button('Show more').count(), visitor.complaints]).toEqual([29, 0, []]);
 
+    // What the list goes on with cannot be had for a while: said, and had once it can.
+    const cut = await Visitor.open(app, browser, { user: organizer });
+    await cut.goTo(`/events/${eventId}/sales`);
+    await cut.button('Show more').waitFor();
+    await cut.context.setOffline(true);
+    await cut.button('Show more').click();
+    await cut.page.getByRole('alert').getByText('The server cannot be reached').waitFor();
+    await cut.context.setOffline(false);
+    await cut.button('Show more').click();
+    await cut.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$/ }).waitFor();
+
     // Something new at the top, while the end of the list is out of sight, takes nothing away from it.
     await visitor.page.evaluate('scrollTo(0, 0)');
     await book(eventId, [1], buyers[1] as TestUser);

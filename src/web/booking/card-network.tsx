@@ -1,12 +1,12 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
+import { useUntilAnswered } from '../account/use-until-answered.js';
 import {
   type BookingDetailsFragment,
   type SettlementOutcome,
   SettlePaymentDocument,
 } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/refusal.js';
-import { useUntilAnswered } from '../network/use-until-answered.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 

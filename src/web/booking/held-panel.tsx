@@ -1,5 +1,6 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
+import { useUntilAnswered } from '../account/use-until-answered.js';
 import {
   ExtendLockDocument,
   type LockDetailsFragment,
@@ -7,7 +8,6 @@ import {
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
-import { useUntilAnswered } from '../network/use-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { Cross } from '../ui/cross.js';

@@ -11,6 +11,7 @@ import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
+import { ShowMore } from '../ui/show-more.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
 import { BookingList } from './booking-list.js';
@@ -66,17 +67,9 @@ export function MyBookingsPage() {
         />
       ))}
       {bookings?.pageInfo.hasNextPage && (
-        <button
-          type="button"
-          className="button wide"
-          onClick={() =>
-            void fetchMore({ variables: { first: PAGE_SIZE, after: bookings.pageInfo.endCursor } }).catch(
-              () => {},
-            )
-          }
-        >
-          Show more
-        </button>
+        <ShowMore
+          load={() => fetchMore({ variables: { first: PAGE_SIZE, after: bookings.pageInfo.endCursor } })}
+        />
       )}
     </div>
   );

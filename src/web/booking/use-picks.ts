@@ -1,5 +1,6 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useUntilAnswered } from '../account/use-until-answered.js';
 import { useAccount } from '../account/viewer.js';
 import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
 import type { OwnSeats } from '../map/appearance.js';
@@ -8,7 +9,6 @@ import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
 import { nearestFree } from '../map/nearest-free.js';
 import { messageOf, refusalOf, seatsIn } from '../network/refusal.js';
-import { useUntilAnswered } from '../network/use-until-answered.js';
 import { useAnnounce } from '../ui/announcer.js';
 import {
   forgetLost,

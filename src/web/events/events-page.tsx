@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { EventsDocument } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/refusal.js';
 import { Notice } from '../ui/notice.js';
+import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventCard } from './event-card.js';
 import './events.css';
@@ -47,17 +48,9 @@ export function EventsPage() {
         </ul>
       )}
       {events?.pageInfo.hasNextPage && (
-        <button
-          type="button"
-          className="button wide"
-          onClick={() =>
-            void fetchMore({ variables: { first: PAGE_SIZE, after: events.pageInfo.endCursor } }).catch(
-              () => {},
-            )
-          }
-        >
-          Show more
-        </button>
+        <ShowMore
+          load={() => fetchMore({ variables: { first: PAGE_SIZE, after: events.pageInfo.endCursor } })}
+        />
       )}
     </div>
   );

@@ -49,6 +49,21 @@ describe('a call that is sent until it is answered', () => {
     expect(messageOf(error)).toBe('Too many calls. Nothing was done; try again in 10 minutes.');
   });
 
+  test('is not sent again once it is no longer wanted, whoever waited for it', async () => {
+    let sent = 0;
+    let isWanted = true;
+    const error = refused('TOO_BUSY', 7_000);
+    const call = async () => {
+      sent += 1;
+      throw error;
+    };
+    const answer = untilAnswered(call, { isWanted: () => isWanted }).catch((fault: unknown) => fault);
+    await vi.advanceTimersByTimeAsync(6_000);
+    isWanted = false;
+    await vi.runAllTimersAsync();
+    expect([await answer, sent]).toEqual([error, 1]);
+  });
+
   test('is no longer told to wait once it is given up', async () => {
     const { sentAtMs, waits } = await send(...Array(10).fill(refused('TOO_BUSY', 1_000)));
     expect([sentAtMs.length, waits.length]).toEqual([6, 5]);

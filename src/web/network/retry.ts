@@ -1,4 +1,4 @@
-import pRetry from 'p-retry';
+import pRetry, { AbortError } from 'p-retry';
 import { refusalOf, retryAfterMsOf } from './refusal.js';
 
 /** After the first try. With the pauses between them about ten seconds: after that a person is asked. */
@@ -16,6 +16,8 @@ export interface Repeating {
   readonly firstPauseMs?: number | undefined;
   /** Told that the server has asked for a pause of so many ms, which is kept. */
   readonly onWait?: ((waitMs: number) => void) | undefined;
+  /** Asked before the call is sent again. */
+  readonly isWanted?: (() => boolean) | undefined;
 }
 
 /** Whether the same call, sent once more, could still do what it was meant to. */
@@ -32,9 +34,14 @@ export function mayPass(error: unknown): boolean {
  */
 export function untilAnswered<Answer>(
   call: () => Promise<Answer>,
-  { firstPauseMs = FIRST_PAUSE_MS, onWait }: Repeating = {},
+  { firstPauseMs = FIRST_PAUSE_MS, onWait, isWanted = () => true }: Repeating = {},
 ): Promise<Answer> {
-  return pRetry(call, {
+  let last: Error | undefined;
+  const unlessUnwanted = () => {
+    if (last !== undefined && !isWanted()) throw new AbortError(last);
+    return call();
+  };
+  return pRetry(unlessUnwanted, {
     retries: RETRIES_MAX,
     minTimeout: firstPauseMs,
     maxTimeout: PAUSE_MS_MAX,
@@ -43,6 +50,7 @@ export function untilAnswered<Answer>(
     shouldRetry: ({ error }) => mayPass(error) && retryAfterMsOf(error) <= WAIT_MS_MAX,
     // Before the pause that comes in any case: whoever was asked to wait as long does not come back all together.
     async onFailedAttempt({ error, retriesLeft }) {
+      last = error;
       const waitMs = retryAfterMsOf(error);
       if (waitMs === 0 || waitMs > WAIT_MS_MAX || retriesLeft === 0) return;
       onWait?.(waitMs);

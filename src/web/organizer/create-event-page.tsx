@@ -1,12 +1,12 @@
 import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useFieldArray, useForm } from 'react-hook-form';
 import { Link, useLocation } from 'wouter';
+import { useUntilAnswered } from '../account/use-until-answered.js';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
 import { isSessionOver, messageOf } from '../network/refusal.js';
-import { useUntilAnswered } from '../network/use-until-answered.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
 import { localInputValue } from '../text/time.js';
@@ -46,6 +46,14 @@ export function CreateEventPage() {
   /** The same form is the same event however often it is sent; what is changed in it is another one. */
   const request = useRef({ id: '', form: '' });
   const isCreating = useRef(false);
+  /** Whoever has left meanwhile is not taken back. */
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   const create = async (form: NewEventForm) => {
     if (isCreating.current) return;
     isCreating.current = true;
@@ -61,7 +69,7 @@ export function CreateEventPage() {
           refetchQueries: [EventsDocument],
         }),
       );
-      goTo(`/events/${data?.createEvent.id}/sales`);
+      if (isHere.current) goTo(`/events/${data?.createEvent.id}/sales`);
     } catch (error) {
       if (isSessionOver(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
       else setFault(messageOf(error));

@@ -17,6 +17,7 @@ import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
 import { Nothing } from '../ui/nothing.js';
 import { Notice } from '../ui/notice.js';
+import { ShowMore } from '../ui/show-more.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
@@ -61,9 +62,11 @@ export function SalesPage({ id }: { id: string }) {
   const refresh = useRef(refreshSoon);
   refresh.current = refreshSoon;
   useEffect(() => {
+    // Nobody sees an event's sales who is not signed in.
+    if (!viewer) return;
     const timer = setInterval(() => refresh.current(), LOOK_EVERY_MS);
     return () => clearInterval(timer);
-  }, []);
+  }, [viewer]);
   const event = sales.data?.event;
   useTitle(event ? `Sales of ${event.name}` : 'Sales');
   // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, its figures do.
@@ -170,17 +173,11 @@ export function SalesPage({ id }: { id: string }) {
             </table>
           </section>
           {list.pageInfo.hasNextPage && (
-            <button
-              type="button"
-              className="button wide"
-              onClick={() =>
-                void bookings
-                  .fetchMore({ variables: { id, first: PAGE_SIZE, after: list.pageInfo.endCursor } })
-                  .catch(() => {})
+            <ShowMore
+              load={() =>
+                bookings.fetchMore({ variables: { id, first: PAGE_SIZE, after: list.pageInfo.endCursor } })
               }
-            >
-              Show more
-            </button>
+            />
           )}
         </>
       )}
