@@ -134,10 +134,9 @@ export class WebSocketGraphQL {
       onSubscribe: ({ extra }, id, payload) => this.#prepare(extra, id, payload),
       onOperation: (_context, _id, payload, args, result) => this.#begunOrOver(args, result, payload),
       onNext: ({ extra }, _id, _payload, args, result) => {
-        const { seatLists } = args.contextValue as GraphQLContext;
+        const { correlationId, seatLists } = args.contextValue as GraphQLContext;
         extra.operations.leaveOut(seatLists.leaveOut(result.data));
         if (result.errors === undefined) return;
-        const { correlationId } = args.contextValue as GraphQLContext;
         return {
           ...result,
           errors: this.#present(faultsTold(result), correlationId),

@@ -6,7 +6,7 @@ import {
   SeatUpdatesDocument,
   type SeatUpdatesSubscription,
 } from '../graphql/generated/graphql.js';
-import { pauseMs } from '../network/back-off.js';
+import { resumePauseMs } from '../network/back-off.js';
 import { retryAfterMsOf } from '../network/refusal.js';
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
@@ -30,8 +30,6 @@ export interface LiveMapSource {
 /** What moved: the seats whose status is another one, or just whether the map is live. */
 type Listener = (changed: readonly number[]) => void;
 
-/** Before a subscription that the server ended, with an error or without a word, is resumed. */
-const RESUME = { firstMs: 2_000, longestMs: 30_000 };
 const QUERY_AGAIN_AFTER_MS = 3_000;
 
 const UPDATES = print(SeatUpdatesDocument);
@@ -160,8 +158,7 @@ export class LiveMap {
       if (over || this.#closed) return;
       over = true;
       this.#setLive(false);
-      const pause = Math.max(pauseMs(RESUME, this.#ends), retryAfterMsOf(error));
-      this.#timer = setTimeout(() => this.#subscribe(), pause);
+      this.#timer = setTimeout(() => this.#subscribe(), resumePauseMs(this.#ends, error));
       this.#ends += 1;
     };
     const client: Client = this.source.socket.client;

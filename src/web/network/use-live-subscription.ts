@@ -1,11 +1,8 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
-import { pauseMs } from './back-off.js';
-import { isSessionOver, retryAfterMsOf } from './refusal.js';
-
-/** Before a subscription that the server ended is begun anew. */
-const RESTART = { firstMs: 2_000, longestMs: 30_000 };
+import { resumePauseMs } from './back-off.js';
+import { isSessionOver } from './refusal.js';
 
 /**
  * A subscription for as long as it is wanted: begun anew after the server has ended it, with an error or without a word,
@@ -57,7 +54,7 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
         begunAnew();
         restart();
       },
-      Math.max(pauseMs(RESTART, tries.current), retryAfterMsOf(fault?.error)),
+      resumePauseMs(tries.current, fault?.error),
     );
     tries.current += 1;
     return () => clearTimeout(timer);
