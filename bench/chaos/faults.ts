@@ -152,7 +152,7 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
     THREE,
     async ({ set }, random) => {
       const primary = await set.primary();
-      primary.freeze();
+      await primary.freeze();
       await wait(FROZEN_MS + random.below(DOWN_MS_MAX));
       primary.thaw();
     },

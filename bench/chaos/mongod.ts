@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ADDRESS, choosePort } from '../../src/store/mongod-process.js';
 
 /** From the spawn until it listens, a recovery after a crash on a busy machine included. */
 const LISTEN_MS_MAX = 60_000;
 const ASK_EVERY_MS = 25;
+const FROZEN_ASK_EVERY_MS = 2;
 /** A mongod that was asked to stop and has not by then is killed. */
 const STOP_MS_MAX = 20_000;
 /** Several run side by side; each would take half of the machine's memory. */
@@ -102,9 +104,15 @@ export class Mongod {
   /** As a power cut does. */
   kill = (): Promise<void> => this.#end('SIGKILL');
 
-  /** It keeps its connections and answers nothing, until it is thawed. */
-  freeze(): void {
+  /**
+   * It keeps its connections and answers nothing, until it is thawed.
+   *
+   * @returns once it stands still: the signal waits for a thread of it to be run, on a busy machine for tens of
+   *   milliseconds, in which the others answer
+   */
+  async freeze(): Promise<void> {
     this.#child?.kill('SIGSTOP');
+    while (this.isRunning && !(await standsStill(this.pid))) await wait(FROZEN_ASK_EVERY_MS);
   }
 
   thaw(): void {
@@ -128,6 +136,22 @@ export class Mongod {
     }
     throw new Error(`mongod did not listen within ${LISTEN_MS_MAX / 1000} s; ${logFile} says why.`);
   }
+}
+
+/** Whether each thread of it is stopped, where the system shows threads as files; elsewhere, whether the process is. */
+async function standsStill(pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)]);
+    return stdout.startsWith('T');
+  }
+  const threads = `/proc/${pid}/task`;
+  const states = (await readdir(threads).catch(() => [])).map(async (thread) => {
+    // A thread that ended meanwhile answers nobody.
+    const stat = await readFile(`${threads}/${thread}/stat`, 'utf8').catch(() => ') T');
+    // The name in parentheses before the state may itself hold parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  });
+  return (await Promise.all(states)).every((state) => state === 'T');
 }
 
 function answersAt(port: number): Promise<boolean> {

@@ -116,7 +116,7 @@ test('SIGTERM while mongod is frozen ends the server with 0, in its time, and ea
   await socket.init({ authorization: `Bearer ${user.token}` });
   socket.subscribe('map', textOf(SEAT_AVAILABILITY_CHANGED), { eventId });
   await socket.answerTo('map');
-  mongod.freeze();
+  await mongod.freeze();
   const underWay = [1, 2, 3].map((seatNumber) => lock(seatNumber));
   await untilKnownToBeAway();
   const exitCode = server.stop();
