@@ -171,14 +171,14 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...config,
       schema,
       accounts,
-      contextOfCall: async (viewer, address, correlationId) => {
-        limits.call(viewer?.userId, address);
+      contextOfCall: async (viewer, address, correlationId, wasRead) => {
+        const ofCaller = limits.begin(viewer?.userId, address, wasRead);
         return {
           viewer,
           correlationId,
-          loaders: createLoaders(events, reads, feed, clock),
+          loaders: createLoaders(events, reads, feed, clock, ofCaller),
           feed,
-          limits: limits.of(viewer?.userId, address),
+          limits: ofCaller,
           seatLists: new SeatLists(),
         };
       },

@@ -18,6 +18,7 @@ const DEFAULTS: Config = {
   bookingSweepCron: '0 * * * * *',
   seatsPerViewerMax: 10,
   rateLimitPerMinute: 600,
+  looksFactor: 20,
   callsPerAddressMax: 60_000,
   signUpsPerAddressMax: 3_000,
   eventsPerViewerMax: 100,
@@ -113,6 +114,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     (callsPerAddressMax) => ({ callsPerAddressMax }),
     60_000,
   ),
+  LOOKS_FACTOR: wholeNumber(1, 1_000, (looksFactor) => ({ looksFactor }), 20),
   EVENTS_PER_VIEWER_MAX: wholeNumber(1, 1_000_000, (eventsPerViewerMax) => ({ eventsPerViewerMax }), 100),
   EVENTS_PER_ADDRESS_MAX: wholeNumber(
     1,

@@ -36,11 +36,11 @@ const { url } = await startHttpServer({
   ...config,
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
   accounts: new Accounts(new UserStore(database), tokens, systemClock, () => true),
-  contextOfCall: async (viewer, address, correlationId) =>
+  contextOfCall: async (viewer, address, correlationId, wasRead) =>
     ({
       viewer,
       correlationId,
-      limits: limits.of(undefined, address),
+      limits: limits.begin(undefined, address, wasRead),
       seatLists: new SeatLists(),
     }) as unknown as GraphQLContext,
   badTokenFrom: (address) => limits.call(undefined, address),

@@ -61,6 +61,11 @@ export class Feed {
     return this.#maps.get(eventId)?.map.hasUnwrittenLapse ?? false;
   }
 
+  /** Whether the event's map is in memory, or on its way there. */
+  isOpening(eventId: string): boolean {
+    return this.#maps.has(eventId);
+  }
+
   /** Whether the event's map is in memory. */
   hasMap(eventId: string): boolean {
     return this.#maps.get(eventId)?.map.isReady ?? false;

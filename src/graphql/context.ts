@@ -23,6 +23,12 @@ export interface GraphQLContext {
 export interface CallerLimits {
   /** An operation counts as many calls as it asks fields of the schema's root; this many beyond the first. */
   furtherFields(count: number): void;
+  /** The operation is a mutation. */
+  changes(): void;
+  /** It is none. @param countLooks what it costs at most, in looks at one map */
+  reads(countLooks: () => number): void;
+  /** A map is looked at that nobody looks at: it has to be read from the database. */
+  opensMap(): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
   createEvent<Answer>(create: () => Promise<Answer>): Promise<Answer>;
@@ -51,6 +57,14 @@ export const ofCall = <C extends Command>({ correlationId }: GraphQLContext, com
   ...command,
   correlationId,
 });
+
+/** A map that is not in memory is read from the database for whoever comes first. @throws RATE_LIMITED */
+export function countOpening(
+  { feed, limits }: Pick<GraphQLContext, 'feed' | 'limits'>,
+  eventId: string,
+): void {
+  if (!feed.isOpening(eventId)) limits.opensMap();
+}
 
 /** @throws UNAUTHENTICATED */
 export function requireUserId({ viewer }: GraphQLContext): string {

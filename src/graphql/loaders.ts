@@ -6,6 +6,7 @@ import type { Event } from '../catalog/event.js';
 import type { Events } from '../catalog/events.js';
 import type { Clock } from '../core/clock.js';
 import type { Feed } from '../feed/feed.js';
+import { type CallerLimits, countOpening } from './context.js';
 
 /**
  * Turns the single reads of a list's nodes into one read. They batch and do not remember: the context of a
@@ -17,14 +18,24 @@ export interface Loaders {
   readonly availability: DataLoader<string, SeatAvailability | null>;
 }
 
-export function createLoaders(events: Events, reads: BookingReads, feed: Feed, clock: Clock): Loaders {
+export function createLoaders(
+  events: Events,
+  reads: BookingReads,
+  feed: Feed,
+  clock: Clock,
+  limits: CallerLimits,
+): Loaders {
   const options = { cache: false };
   // The one event that is asked for will be asked for again, by everybody; of a page of them each is counted once.
-  const inMap = (id: string) =>
-    feed
-      .look(id, (map) => map.seats().availability())
-      // One map that cannot catch up is no reason for a whole page to fail.
-      .catch(async () => (await reads.availability([id], clock.now()))[0] ?? null);
+  const inMap = (id: string) => {
+    countOpening({ feed, limits }, id);
+    return (
+      feed
+        .look(id, (map) => map.seats().availability())
+        // One map that cannot catch up is no reason for a whole page to fail.
+        .catch(async () => (await reads.availability([id], clock.now()))[0] ?? null)
+    );
+  };
   const availability = async (ids: readonly string[]) => {
     const inMemory = ids.map((id) => ids.length === 1 || feed.hasMap(id));
     const counted = ids.filter((_, index) => !inMemory[index]);

@@ -21,6 +21,8 @@ const SEAT_LOCKS_WAITING_MAX = 20_000;
 export interface CallLimitsOptions {
   /** Calls of one viewer, or of one address without one. */
   readonly rateLimitPerMinute: number;
+  /** So many times that may whoever has no token look from one address, all together. */
+  readonly looksFactor: number;
   /** Calls of all viewers of one address, a minute. */
   readonly callsPerAddressMax: number;
   readonly eventsPerViewerMax: number;
@@ -34,6 +36,7 @@ export interface CallLimitsOptions {
 /** Who may do what how often, on all server processes together. */
 export class CallLimits {
   readonly #calls: Limit;
+  readonly #looks: Limit;
   readonly #callsOfAddress: Limit;
   readonly #eventsOfViewer: Limit;
   readonly #eventsOfAddress: Limit;
@@ -50,6 +53,8 @@ export class CallLimits {
     options: CallLimitsOptions,
   ) {
     this.#calls = { name: 'call', points: options.rateLimitPerMinute, windowMs: MINUTE_MS };
+    const looks = options.rateLimitPerMinute * options.looksFactor;
+    this.#looks = { name: 'look', points: looks, windowMs: MINUTE_MS };
     this.#callsOfAddress = {
       name: 'address-calls',
       points: options.callsPerAddressMax,
@@ -78,6 +83,23 @@ export class CallLimits {
     this.#takeBoth(this.#calls, subject, this.#callsOfAddress, address, 'Too many calls', points);
   }
 
+  /**
+   * A look is what thousands behind one address do who have no token yet. What it costs the server is little, since
+   * others ask the same: it counts by itself.
+   *
+   * @throws RATE_LIMITED
+   */
+  #look(address: string, points = 1): void {
+    this.#takeBoth(
+      this.#looks,
+      `address ${address}`,
+      this.#callsOfAddress,
+      address,
+      'Too many looks',
+      points,
+    );
+  }
+
   /** Takes the points of both or of none. @throws RATE_LIMITED */
   #takeBoth(own: Limit, subject: string, common: Limit, address: string, tooMany: string, points = 1): void {
     const { limiter } = this;
@@ -89,12 +111,32 @@ export class CallLimits {
     refuseFor(refusedMs, `${tooMany} from your network.`);
   }
 
-  /** What a resolver may ask of the limits, for one caller. */
-  of(userId: string | undefined, address: string): CallerLimits {
+  /**
+   * Counts a call, and says what may be asked of the limits as more is known of it.
+   *
+   * @param wasRead whether its operation is a known one: to read a document costs as much as many looks
+   * @throws RATE_LIMITED
+   */
+  begin(userId: string | undefined, address: string, wasRead: boolean): CallerLimits {
+    let isLook = userId === undefined && wasRead;
+    if (isLook) this.#look(address);
+    else this.call(userId, address);
+    const isCallAfterAll = () => {
+      if (!isLook) return;
+      isLook = false;
+      this.call(userId, address);
+    };
     return {
       furtherFields: (count) => {
         if (count > 0) this.call(userId, address, count);
       },
+      changes: isCallAfterAll,
+      reads: (countLooks) => {
+        if (!isLook) return;
+        const looks = countLooks();
+        if (looks > 1) this.#look(address, looks - 1);
+      },
+      opensMap: isCallAfterAll,
       logIn: (email, logIn) => this.#logIn(email, address, logIn),
       signUp: (signUp) => this.#signUp(address, signUp),
       createEvent: (create) => this.#createEvent(userId ?? '', address, create),

@@ -18,6 +18,8 @@ function count(query: string, variables?: Record<string, unknown>): number {
     furtherFields: (further: number) => {
       counted = further;
     },
+    changes() {},
+    reads() {},
   };
   countOperation(limits, schema, document, operation, variables);
   return counted;

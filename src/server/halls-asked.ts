@@ -11,13 +11,14 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
 import { DomainError } from '../core/errors.js';
 import { PAGE_SIZE_MAX } from '../core/page.js';
 import type { CallerLimits } from '../graphql/context.js';
-import { DEAR_USES_MAX, isWithinPage, LIST_LENGTH } from './operation-cost.js';
+import { costWith, DEAR_USES_MAX, isWithinPage, LIST_LENGTH, pageOf } from './operation-cost.js';
 import { rootFieldsOf } from './root-fields.js';
 
 /**
@@ -25,6 +26,9 @@ import { rootFieldsOf } from './root-fields.js';
  * a page of a hundred events with one each, or by default all that there is of them.
  */
 export const HALLS_MAX = 100;
+
+/** What one look may cost, as `operation-cost.ts` counts it: a map, or an event with all that is told of it, and a list of four. */
+const LOOK_COST = 1_000;
 
 /** How many nodes lie on the way: a number, or what the caller says. */
 type Nodes = number | { readonly variable: string; readonly otherwise: number };
@@ -38,7 +42,7 @@ const known = new WeakMap<OperationDefinitionNode, readonly (readonly Nodes[])[]
  * @throws GRAPHQL_VALIDATION_FAILED where it asks for too many halls, RATE_LIMITED
  */
 export function countOperation(
-  limits: Pick<CallerLimits, 'furtherFields'>,
+  limits: Pick<CallerLimits, 'furtherFields' | 'changes' | 'reads'>,
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
@@ -51,6 +55,8 @@ export function countOperation(
       `This asks for what is as large as a hall ${halls} times, and ${HALLS_MAX} is the limit: ask for smaller pages, or for less at a time.`,
     );
   }
+  if (operation.operation === OperationTypeNode.MUTATION) limits.changes();
+  else limits.reads(() => Math.ceil(costWith(schema, document, operation, variables ?? {}) / LOOK_COST));
   limits.furtherFields(Math.max(rootFieldsOf(document, operation).length, halls) - 1);
 }
 
@@ -79,8 +85,6 @@ function countOf(nodes: Nodes, variables: Readonly<Record<string, unknown>>): nu
   if (said === undefined) return nodes.otherwise;
   return typeof said === 'number' ? pageOf(said) : PAGE_SIZE_MAX;
 }
-
-const pageOf = (first: number): number => Math.min(PAGE_SIZE_MAX, Math.max(0, first));
 
 /** Where an operation asks for what is as large as a hall: for each place, the pages and lists around it. */
 class PlacesOf {

@@ -18,6 +18,8 @@ import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js'
 import { type LeftOut, putIn } from '../graphql/seat-lists.js';
 import type { CallError, CallRecord } from './call-record.js';
 import { countedAddress } from './client-address.js';
+import { DocumentStore } from './document-store.js';
+import { FirstReads, type Reading } from './first-reads.js';
 import { countOperation } from './halls-asked.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
 import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
@@ -27,14 +29,22 @@ export type ContextOfCall = (
   viewer: Viewer | null,
   address: string,
   correlationId: string,
+  /** Whether its operation's document is a known one. */
+  wasRead: boolean,
 ) => Promise<GraphQLContext>;
 
 /** Apollo hands a copy of it to its plugins. */
 interface HttpContext extends GraphQLContext {
   /** When the call came. */
   readonly startMs: number;
+  readonly own: OfCall;
+}
+
+/** What Apollo knows nothing of. */
+interface OfCall {
   /** What is to be put into the answer once it is text. */
-  readonly leftOut: { texts?: LeftOut };
+  leftOut?: LeftOut;
+  reading?: Reading;
 }
 
 /** GraphQL over HTTP POST, by Apollo Server. */
@@ -49,6 +59,8 @@ export async function serveGraphQLOverHttp(
   log: Log,
 ): Promise<ApolloServer<HttpContext>> {
   const correlationIds = new WeakMap<object, string>();
+  const documents = new DocumentStore();
+  const firstReads = new FirstReads((text) => documents.hasText(text));
   /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
   const judged = new WeakSet<object>();
   const apollo = new ApolloServer<HttpContext>({
@@ -67,6 +79,7 @@ export async function serveGraphQLOverHttp(
     // The process's own shutdown says in which order things stop.
     stopOnTerminationSignals: false,
     persistedQueries: false,
+    documentStore: documents,
     parseOptions: { maxTokens: QUERY_TOKENS_MAX },
     validationRules: [...rules],
     formatError: (_formatted, error) => {
@@ -89,6 +102,7 @@ export async function serveGraphQLOverHttp(
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
           },
           didResolveOperation: async ({ operation, request, document, contextValue }) => {
+            contextValue.own.reading?.over();
             if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
@@ -102,7 +116,7 @@ export async function serveGraphQLOverHttp(
             const { http, body } = response;
             if (request.query) judged.add(http.headers);
             const { errors = [], data } = body.kind === 'single' ? body.singleResult : {};
-            contextValue.leftOut.texts = contextValue.seatLists.leaveOut(data);
+            contextValue.own.leftOut = contextValue.seatLists.leaveOut(data);
             const { correlationId, startMs } = contextValue;
             const retryAfter = errors.map(retryAfterTold).find((seconds) => seconds !== undefined);
             if (retryAfter !== undefined) http.headers.set('retry-after', retryAfter);
@@ -117,16 +131,15 @@ export async function serveGraphQLOverHttp(
   });
   await apollo.start();
 
-  const contextOf = async (
-    request: FastifyRequest,
-    leftOut: HttpContext['leftOut'],
-  ): Promise<HttpContext> => {
+  const contextOf = async (request: FastifyRequest, own: OfCall): Promise<HttpContext> => {
     const startMs = monotonicMs();
     try {
-      checkRequest(request);
+      const text = textOf(request);
       const viewer = await viewerOfRequest(request);
-      const context = await contextOfCall(viewer, countedAddress(request.ip), request.id);
-      return { ...context, startMs, leftOut };
+      if (viewer === null) own.reading = await firstReads.begin(text);
+      const wasRead = own.reading?.wasRead ?? true;
+      const context = await contextOfCall(viewer, countedAddress(request.ip), request.id, wasRead);
+      return { ...context, startMs, own };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
       throw refusedOverHttp(error);
@@ -138,16 +151,18 @@ export async function serveGraphQLOverHttp(
     handler: async (request, reply) => {
       const { method, body, url } = request;
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-      const leftOut: HttpContext['leftOut'] = {};
-      const answer = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: { method, headers: headersFor(request), body, search },
-        context: () => contextOf(request, leftOut),
-      });
+      const own: OfCall = {};
+      const answer = await apollo
+        .executeHTTPGraphQLRequest({
+          httpGraphQLRequest: { method, headers: headersFor(request), body, search },
+          context: () => contextOf(request, own),
+        })
+        .finally(() => own.reading?.over());
       if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
       for (const [name, value] of answer.headers) reply.header(name, value);
       const status = judged.has(answer.headers) ? statusFor(answer) : answer.status;
       const { string: text } = answer.body;
-      const whole = leftOut.texts?.size ? Buffer.concat(putIn(text, leftOut.texts)) : text;
+      const whole = own.leftOut?.size ? Buffer.concat(putIn(text, own.leftOut)) : text;
       return reply.code(status ?? 200).send(whole);
     },
   });
@@ -179,13 +194,15 @@ function statusFor({ status, headers }: HTTPGraphQLResponse): number | undefined
 /**
  * What the body has to be, each part refused by its name.
  *
+ * @returns the operation's text, empty where Apollo Server is to say that there is none
  * @throws BAD_USER_INPUT
  */
-function checkRequest({ method, body, query: parameters }: FastifyRequest): void {
+function textOf({ method, body, query: parameters }: FastifyRequest): string {
   if (method !== 'POST') {
     const { query } = parameters as { query?: unknown };
-    if (typeof query === 'string') requireShortQuery(query);
-    return;
+    if (typeof query !== 'string') return '';
+    requireShortQuery(query);
+    return query;
   }
   if (!isObject(body)) {
     throw badUserInput('body', 'The body is a JSON object: {"query": "…", "variables": {…}}.');
@@ -201,6 +218,7 @@ function checkRequest({ method, body, query: parameters }: FastifyRequest): void
   }
   if (extensions != null && !isObject(extensions))
     throw badUserInput('extensions', '`extensions` is an object.');
+  return query;
 }
 
 /** A refusal with its status and, where it says when to come back, the header for that. */

@@ -1,8 +1,11 @@
 import {
   type ASTVisitor,
+  type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLOutputType,
+  type GraphQLSchema,
   getNamedType,
   getNullableType,
   isCompositeType,
@@ -163,10 +166,30 @@ function usesOf(
   return uses;
 }
 
-function typeNamed(context: ValidationContext, name: string | undefined): GraphQLOutputType | undefined {
+/** Nodes of a page that so many are asked for. */
+export const pageOf = (first: number): number => Math.min(PAGE_SIZE_MAX, Math.max(0, first));
+
+function typeNamed(context: Named, name: string | undefined): GraphQLOutputType | undefined {
   const type = name === undefined ? undefined : context.getSchema().getType(name);
   return isCompositeType(type) ? type : undefined;
 }
+
+/** The same once its variables are known: what it may cost at most. */
+export function costWith(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  const getFragment = (name: string) =>
+    document.definitions.find(
+      (definition): definition is FragmentDefinitionNode =>
+        definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
+    );
+  return new CostOf({ getSchema: () => schema, getFragment }, variables).operation(operation);
+}
+
+type Named = Pick<ValidationContext, 'getSchema' | 'getFragment'>;
 
 class CostOf {
   /** Of fragments that were met before; a fragment that spreads itself is refused by another rule. */
@@ -174,7 +197,11 @@ class CostOf {
 
   #variables: readonly VariableDefinitionNode[] = [];
 
-  constructor(private readonly context: ValidationContext) {}
+  /** @param values of the variables, undefined where they are not known yet */
+  constructor(
+    private readonly context: Named,
+    private readonly values?: Readonly<Record<string, unknown>>,
+  ) {}
 
   operation(operation: OperationDefinitionNode): number {
     const type = this.context.getSchema().getRootType(operation.operation);
@@ -249,8 +276,11 @@ class CostOf {
     const usual = typeof byDefault === 'number' ? byDefault : PAGE_SIZE_MAX;
     const value = node.arguments?.find((argument) => argument.name.value === 'first')?.value;
     if (value === undefined) return usual;
-    if (value.kind === Kind.INT) return Math.min(PAGE_SIZE_MAX, Math.max(0, Number(value.value)));
-    if (value.kind !== Kind.VARIABLE || inPage) return PAGE_SIZE_MAX;
+    if (value.kind === Kind.INT) return pageOf(Number(value.value));
+    if (value.kind !== Kind.VARIABLE) return PAGE_SIZE_MAX;
+    const said = this.values?.[value.name.value];
+    if (said !== undefined) return typeof said === 'number' ? pageOf(said) : PAGE_SIZE_MAX;
+    if (inPage) return PAGE_SIZE_MAX;
     const variable = this.#variables.find((known) => known.variable.name.value === value.name.value);
     if (variable === undefined) return PAGE_SIZE_MAX;
     if (variable.defaultValue?.kind === Kind.INT)

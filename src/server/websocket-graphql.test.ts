@@ -87,7 +87,7 @@ async function start() {
       return {
         viewer,
         correlationId: 'c',
-        limits: { furtherFields() {} },
+        limits: { furtherFields() {}, changes() {}, reads() {}, opensMap() {} },
         seatLists: new SeatLists(),
       } as never;
     },

@@ -30,7 +30,9 @@ import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
 import type { CallError, CallRecord } from './call-record.js';
+import { DOCUMENTS_MAX } from './document-store.js';
 import { DocumentTurns } from './document-turns.js';
+import { FirstReads, type Reading } from './first-reads.js';
 import { countOperation } from './halls-asked.js';
 import type { ContextOfCall } from './http-graphql.js';
 import {
@@ -48,8 +50,6 @@ import { SharedExecution, type SharedExecutionObserver } from './shared-executio
 import { SocketOperations } from './socket-operations.js';
 import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
 
-/** Operations whose parsed and validated document is remembered: maps send the same one thousands of times. */
-const DOCUMENTS_MAX = 500;
 /** Sockets whose tokens are looked at together, after log-outs may have been missed: their users share queries. */
 export const LOOKED_AT_ONCE_MAX = 100;
 /** How long a socket whose token is over may wait for what it asked before. */
@@ -110,6 +110,7 @@ export class WebSocketGraphQL {
   readonly #signedIn = new Map<string, Set<SocketState>>();
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #documentTurns = new DocumentTurns();
+  readonly #firstReads = new FirstReads((text) => this.#documents.has(text));
   readonly #sockets = new Set<SocketState>();
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
   /** Of operations that were refused before they began. */
@@ -306,6 +307,7 @@ export class WebSocketGraphQL {
     const startMs = monotonicMs();
     const correlationId = correlationIdFrom(payload.extensions?.correlationId);
     const known: { document?: DocumentNode; operation?: OperationDefinitionNode } = {};
+    let reading: Reading | undefined;
     const refuse = (errors: readonly GraphQLError[]) => {
       this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(errorOfCall) });
       this.#correlationIds.set(errors, correlationId);
@@ -315,11 +317,15 @@ export class WebSocketGraphQL {
       if (socket.operations.underWay > OPERATIONS_PER_SOCKET_MAX)
         throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
       const { address } = socket.connection;
-      const contextValue = await this.options.contextOfCall(socket.viewer ?? null, address, correlationId);
+      const { viewer = null } = socket;
+      if (viewer === null) reading = await this.#firstReads.begin(payload.query);
+      const wasRead = reading?.wasRead ?? true;
+      const contextValue = await this.options.contextOfCall(viewer, address, correlationId, wasRead);
       if (!this.#documents.has(payload.query)) await this.#documentTurns.turn(address);
       if (this.#closing) throw serverIsStopping();
       if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
+      reading?.over();
       if (errors !== undefined) return refuse(errors);
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
@@ -345,6 +351,8 @@ export class WebSocketGraphQL {
           ? graphqlErrorOf(error)
           : new GraphQLError('', { originalError: error as Error }),
       ]);
+    } finally {
+      reading?.over();
     }
   }
 

@@ -19,7 +19,7 @@ import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
-import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import { countOpening, type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
 import { SAME_FOR_EVERYBODY } from '../same-for-everybody.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
@@ -65,8 +65,10 @@ export class EventResolver {
 \`previousVersion\`. With \`since\`, a version that the client already has, the first message is instead whatever was missed
 after it (CHANGES; empty when nothing was), or a SNAPSHOT where that is no longer known. No committed change is ever left out or sent out of order;
 changes that fall within one tick are merged, the newest status of a seat winning. Locks that lapse are announced when they lapse. EVENT_NOT_FOUND.`,
-    subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) =>
-      context.feed.watchSeats(args.eventId, args.since ?? null),
+    subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) => {
+      countOpening(context, args.eventId);
+      return context.feed.watchSeats(args.eventId, args.since ?? null);
+    },
   })
   @Extensions(SAME_FOR_EVERYBODY)
   seatAvailabilityChanged(
@@ -89,8 +91,9 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   }
 
   @FieldResolver(() => SeatMapType)
-  async seatMap(@Root() event: EventType, @Ctx() { feed }: GraphQLContext): Promise<SeatMapType> {
-    const snapshot = await feed.look(event.id, (map) => map.snapshot());
+  async seatMap(@Root() event: EventType, @Ctx() context: GraphQLContext): Promise<SeatMapType> {
+    countOpening(context, event.id);
+    const snapshot = await context.feed.look(event.id, (map) => map.snapshot());
     if (snapshot === null) throw eventNotFound();
     return { version: snapshot.version, statuses: snapshot.statuses, takenSeats: snapshot.seats };
   }
