@@ -423,6 +423,7 @@ test('those who take long to be told keep calls waiting for one of them, not for
         order.push(name);
         if (name === 'first') setImmediate(() => order.push('a call'));
         vi.advanceTimersByTime(20);
+        return false;
       });
   });
   deliver(1);

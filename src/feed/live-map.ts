@@ -11,10 +11,10 @@ import { later, type SeatUpdate } from './seat-update.js';
 export const TICK_MS = 50;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
-/** Watchers that are told before others have their turn. */
-const WATCHERS_AT_ONCE = 200;
+/** Watchers that are told before others have their turn; a batch under way needs one for each answer of the database. */
+export const WATCHERS_AT_ONCE = 50;
 /** The same, where some of them take long. */
-const TOLD_AT_ONCE_MS = 10;
+export const TOLD_AT_ONCE_MS = 10;
 /** Changes that a map catches up with in one read. */
 export const CAUGHT_UP_AT_ONCE_MAX = 5_000;
 
@@ -48,6 +48,13 @@ export interface FeedObserver {
   merged(changes: number): void;
 }
 
+/**
+ * Somebody who is told at a tick, whose time it is given, or many.
+ *
+ * @returns whether there are more of them, for whom it is called again once others have had their turn
+ */
+export type TickTurn = (now: Date) => boolean;
+
 /** How a live map asks for lapses to be written down, so that everybody sees them. */
 export type OnLapse = (eventId: string) => void;
 
@@ -68,7 +75,7 @@ export class LiveMap {
   readonly #recent: RecentChanges;
   /** The calls whose changes wait for the next tick. */
   #untold: string[] = [];
-  readonly #onTick = new Set<(now: Date) => void>();
+  readonly #onTick = new Set<TickTurn>();
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
@@ -92,6 +99,8 @@ export class LiveMap {
   /** A sync that has been asked for and not begun: whoever asks meanwhile shares it. */
   #nextSync: Promise<boolean> | undefined;
   #closed = false;
+  /** Those who watch it, as they say themselves. */
+  watchers = 0;
 
   constructor(
     readonly eventId: string,
@@ -187,8 +196,8 @@ export class LiveMap {
     return this.#syncing;
   }
 
-  /** Calls back at every tick, with the time it is, until the returned call. */
-  onTick(turn: (now: Date) => void): () => void {
+  /** Calls back at every tick, until the returned call. */
+  onTick(turn: TickTurn): () => void {
     this.#onTick.add(turn);
     return () => this.#onTick.delete(turn);
   }
@@ -374,6 +383,7 @@ export class LiveMap {
     this.#tick = undefined;
     this.#telling = true;
     const turns = [...this.#onTick];
+    const { watchers } = this;
     const now = this.clock.now();
     this.#told = { now, updates: new Map() };
     const facts = { eventId: this.eventId, version: this.version, correlationIds: this.#untold };
@@ -382,16 +392,18 @@ export class LiveMap {
       for (let told = 0; told < turns.length; ) {
         const untilMs = monotonicMs() + TOLD_AT_ONCE_MS;
         const last = Math.min(told + WATCHERS_AT_ONCE, turns.length);
-        do this.#take(turns[told++] as (typeof turns)[number], now);
-        while (told < last && monotonicMs() < untilMs);
+        do {
+          if (this.#take(turns[told] as TickTurn, now)) break;
+          told += 1;
+        } while (told < last && monotonicMs() < untilMs);
         await new Promise((resolve) => setImmediate(resolve));
       }
       const tookMs = monotonicMs() - startMs;
       this.#nextTickMs = startMs + Math.max(this.tickMs, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
-      if (turns.length > 0) {
+      if (watchers > 0) {
         this.observer.ticked(tookMs);
         if (facts.correlationIds.length > 0)
-          this.log.info({ ...facts, watchers: turns.length }, 'Told the watchers of a map');
+          this.log.info({ ...facts, watchers }, 'Told the watchers of a map');
       }
     } finally {
       // Also where a metric or the log fails: or nobody would be told of anything any more.
@@ -405,11 +417,12 @@ export class LiveMap {
   }
 
   /** Whatever becomes of one turn, the others have theirs, and the map goes on. */
-  #take(turn: (now: Date) => void, now: Date): void {
+  #take(turn: TickTurn, now: Date): boolean {
     try {
-      turn(now);
+      return turn(now);
     } catch (error) {
       this.log.error({ err: error, eventId: this.eventId }, 'A watcher could not be told');
+      return false;
     }
   }
 

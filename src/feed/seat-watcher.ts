@@ -36,14 +36,15 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   /** The receiver takes the next update; the last one is not on its way, nor is one being made. */
   #ready = false;
   #done = false;
-  readonly #leave: () => void;
+  #leaveTicks: () => void = () => undefined;
 
   constructor(
-    private readonly map: LiveMap,
+    readonly map: LiveMap,
     private readonly since: number | null,
     private readonly onEnd: () => void,
   ) {
-    this.#leave = map.onTick((now) => this.#turn(now));
+    map.watchers += 1;
+    this.#joinTicks();
   }
 
   push(receiver: UpdateReceiver): void {
@@ -71,8 +72,23 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     this.#turn(this.map.now(), true);
   }
 
-  get eventId(): string {
-    return this.map.eventId;
+  /** The version that it was told, once it takes the next one; undefined while it does not, or has been told of none. */
+  get idleAt(): number | undefined {
+    return this.#ready && !this.#done ? this.#version : undefined;
+  }
+
+  /** Whoever calls this tells it from now on, all by himself and without its receiver, until he says `goOn`. */
+  standAside(): void {
+    this.#ready = false;
+    this.#leaveTicks();
+  }
+
+  /** It is told by itself again, from the version on that it was told by then: at once, or once it is `ready`. */
+  goOn(version: number, isReady: boolean): void {
+    if (this.#done) return;
+    this.#version = version;
+    this.#joinTicks();
+    if (isReady) this.ready();
   }
 
   next(): Promise<IteratorResult<SeatUpdate>> {
@@ -96,6 +112,13 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #joinTicks(): void {
+    this.#leaveTicks = this.map.onTick((now) => {
+      this.#turn(now);
+      return false;
+    });
   }
 
   /** Tells what is new, if anybody wants to know. At a tick also if more is waiting for the next one: or it might never be told. */
@@ -132,7 +155,8 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   #close(): boolean {
     if (this.#done) return false;
     this.#done = true;
-    this.#leave();
+    this.#leaveTicks();
+    this.map.watchers -= 1;
     this.onEnd();
     return true;
   }

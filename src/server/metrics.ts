@@ -177,8 +177,8 @@ export class Metrics {
     this.#executions.inc();
   }
 
-  delivered(): void {
-    this.#deliveries += 1;
+  delivered(messages: number): void {
+    this.#deliveries += messages;
   }
 
   lagged(lagMs: number): void {

@@ -10,12 +10,15 @@ import {
   visit,
 } from 'graphql';
 import { monotonicMs } from '../core/clock.js';
+import type { LiveMap } from '../feed/live-map.js';
 import { MOMENT_MS, type SeatUpdate } from '../feed/seat-update.js';
 import { SeatWatcher, type UpdateReceiver } from '../feed/seat-watcher.js';
 import { alone, isSameForEverybody } from '../graphql/same-for-everybody.js';
 import { type LeftOut, mark, putIn } from '../graphql/seat-lists.js';
 import { SAMPLE_SEAT } from '../graphql/seat-rows.js';
 import { ExecutionTurns, type WaitingForExecution } from './execution-turns.js';
+import { headOf, type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
+import type { WebSocketConnection } from './websocket-connections.js';
 
 /** Different answers of one update that are kept to be shared: a page asks in a few ways, and nobody in hundreds. */
 const ANSWERS_MAX = 20;
@@ -27,11 +30,8 @@ const MANY_SHARE = 1 / 20;
 export interface SharedExecutionObserver {
   /** An update was executed and serialised, for whoever else is told of it as well. */
   executed(): void;
-  delivered(): void;
+  delivered(messages: number): void;
 }
-
-/** How a subscription's answers leave: see `WebSocketConnection.sendShared`. */
-export type SendShared = (body: readonly Buffer[], left: () => void) => boolean;
 
 /** An answer as text, or one that is not fit to be shared: it tells of an error. */
 type Shared = SharedText | { readonly unshared: ExecutionResult };
@@ -51,8 +51,8 @@ export class SharedExecution {
   readonly #shareable = new WeakMap<DocumentNode, Map<string, Shareable | null>>();
   readonly #answers = new WeakMap<SeatUpdate, Map<string, Shared>>();
   readonly #turns = new ExecutionTurns();
-  /** Who watches which map, by event and by what they ask for. */
-  readonly #audiences = new Map<string, Audience>();
+  /** Who watches which map. */
+  readonly #audiences = new Map<LiveMap, Audience>();
   #documents = 0;
 
   constructor(
@@ -78,38 +78,61 @@ export class SharedExecution {
   async subscribe(
     args: ExecutionArgs,
     key: string,
-    address: string,
-    send: SendShared,
+    connection: WebSocketConnection,
+    id: string,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const updates = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in updates)) return updates;
     if (!(updates instanceof SeatWatcher))
       throw new Error('Only what watches seats is the same for everybody.');
-    const { eventId } = updates;
-    const audience = this.#audiences.get(eventId) ?? new Audience();
-    this.#audiences.set(eventId, audience.join(key));
-    const alike = `${eventId} ${key}`;
-    let isForMany = false;
-    return new SharedAnswers(updates, {
-      admits: (update, isFirst, waiting) => {
-        const isOfMany = audience.isMany(key);
-        // Of a tick, where thousands are told the same. Where each began is another matter.
-        isForMany = isOfMany && !isFirst;
-        if (isForMany || this.#answers.get(update)?.has(key) || this.#turns.isFree) return true;
-        this.#turns.wait(waiting, alike, address, isOfMany);
-        return false;
-      },
-      send: (update, now, left) => {
-        const answer = this.#answer(update, key, args, isForMany);
-        if ('unshared' in answer) return answer.unshared;
-        this.observer.delivered();
-        return send(answer.at(now), left);
-      },
-      over: (waiting) => {
-        this.#turns.leave(waiting, alike, address);
-        if (audience.leave(key) === 0) this.#audiences.delete(eventId);
-      },
-    });
+    const { map } = updates;
+    let audience = this.#audiences.get(map);
+    if (audience === undefined) {
+      audience = new Audience(map, this);
+      this.#audiences.set(map, audience);
+    }
+    return new SharedAnswers(this, audience.of(key), args, updates, connection, id);
+  }
+
+  /** Whether it may be told now; if not, it waits. */
+  admits(answers: SharedAnswers, update: SeatUpdate, isForMany: boolean): boolean {
+    const { alike } = answers;
+    if (this.#mayBeAnswered(alike, update, isForMany)) return true;
+    this.#turns.wait(answers, alike.name, answers.connection.address, alike.areMany);
+    return false;
+  }
+
+  /** @returns whether the next one may come, or what is to be told by the iterator instead */
+  send(answers: SharedAnswers, update: SeatUpdate, now: Date, isForMany: boolean): boolean | ExecutionResult {
+    const answer = this.#answer(update, answers.alike.key, answers.args, isForMany);
+    if ('unshared' in answer) return answer.unshared;
+    this.observer.delivered(1);
+    return answers.connection.sendShared(headOf(answers.id), answer.at(now), answers.left);
+  }
+
+  /** What all who ask alike are told at a tick, or null where each has to wait for its turn, or is told of an error. */
+  bodyFor(alike: Alike, update: SeatUpdate, now: Date, args: ExecutionArgs): readonly Buffer[] | null {
+    const { areMany } = alike;
+    if (!this.#mayBeAnswered(alike, update, areMany)) return null;
+    const answer = this.#answer(update, alike.key, args, areMany);
+    return 'unshared' in answer ? null : answer.at(now);
+  }
+
+  delivered(messages: number): void {
+    this.observer.delivered(messages);
+  }
+
+  over(answers: SharedAnswers): void {
+    this.#turns.leave(answers, answers.alike.name, answers.connection.address);
+  }
+
+  /** Nobody watches it any more. */
+  leave(map: LiveMap): void {
+    this.#audiences.delete(map);
+  }
+
+  #mayBeAnswered({ key }: Alike, update: SeatUpdate, isForMany: boolean): boolean {
+    return isForMany || this.#answers.get(update)?.has(key) === true || this.#turns.isFree;
   }
 
   #answer(update: SeatUpdate, key: string, args: ExecutionArgs, isForMany: boolean): Shared {
@@ -199,20 +222,32 @@ class SharedText {
 }
 
 /**
- * One subscription's answers. They are sent as the watcher hands its updates over; what the protocol's library sees of
- * them is an iterator that has nothing to tell until there is something that is not shared, or the end.
+ * One subscription's answers. They are sent as the watcher hands its updates over, or with those of all who are told the
+ * same; what the protocol's library sees of them is an iterator that has nothing to tell until there is something that is
+ * not shared, or the end.
  */
-class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver, WaitingForExecution {
+class SharedAnswers
+  implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver, WaitingForExecution, InStep
+{
   /** Its turn has come: what it takes next is executed if it has to be. */
   #hasTurn = false;
+  /** What it takes next is for many, who are told it at a tick. */
+  #isForMany = false;
   #isOver = false;
+  readonly #place: Place<SharedAnswers>;
   #resolve: (result: IteratorResult<ExecutionResult>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(
-    private readonly updates: SeatWatcher,
-    private readonly audience: AnswersOf,
-  ) {}
+    private readonly execution: SharedExecution,
+    readonly alike: Alike,
+    readonly args: ExecutionArgs,
+    readonly updates: SeatWatcher,
+    readonly connection: WebSocketConnection,
+    readonly id: string,
+  ) {
+    this.#place = alike.inStep.add(this);
+  }
 
   next(): Promise<IteratorResult<ExecutionResult>> {
     return new Promise((resolve, reject) => {
@@ -235,12 +270,18 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
     return this;
   }
 
-  readonly #left = () => this.updates.ready();
+  readonly left = (): void => {
+    this.updates.ready();
+    if (!this.#isOver) this.alike.inStep.join(this.#place);
+  };
 
   admits(update: SeatUpdate, isFirst: boolean): boolean {
     const hasTurn = this.#hasTurn;
     this.#hasTurn = false;
-    return hasTurn || this.audience.admits(update, isFirst, this);
+    if (hasTurn) return true;
+    // Of a tick, where thousands are told the same. Where each began is another matter.
+    this.#isForMany = this.alike.areMany && !isFirst;
+    return this.execution.admits(this, update, this.#isForMany);
   }
 
   execute(): void {
@@ -251,7 +292,7 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
   }
 
   update(update: SeatUpdate, now: Date): boolean {
-    const sent = this.audience.send(update, now, this.#left);
+    const sent = this.execution.send(this, update, now, this.#isForMany);
     if (typeof sent === 'boolean') return sent;
     this.#resolve({ done: false, value: sent });
     return false;
@@ -270,41 +311,66 @@ class SharedAnswers implements AsyncIterableIterator<ExecutionResult>, UpdateRec
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.audience.over(this);
+    this.execution.over(this);
+    this.alike.remove(this.#place);
   }
 }
 
-/** How one subscription is answered. */
-interface AnswersOf {
-  /** Whether it may be told now; if not, it waits. */
-  readonly admits: (update: SeatUpdate, isFirst: boolean, waiting: WaitingForExecution) => boolean;
-  /** @returns whether the next one may come, or what is to be told by the iterator instead */
-  readonly send: (update: SeatUpdate, now: Date, left: () => void) => boolean | ExecutionResult;
-  readonly over: (waiting: WaitingForExecution) => void;
+/** Those who watch one map and ask alike. */
+class Alike {
+  readonly inStep: WatchersInStep<SharedAnswers>;
+  readonly name: string;
+
+  constructor(
+    private readonly audience: Audience,
+    readonly key: string,
+    map: LiveMap,
+    execution: SharedExecution,
+  ) {
+    this.name = `${map.eventId} ${key}`;
+    this.inStep = new WatchersInStep(
+      map,
+      (update, now, { args }) => execution.bodyFor(this, update, now, args),
+      (messages) => execution.delivered(messages),
+    );
+  }
+
+  get areMany(): boolean {
+    return this.inStep.size >= MANY_SHARE * this.audience.size;
+  }
+
+  remove(place: Place<SharedAnswers>): void {
+    this.inStep.remove(place);
+    this.audience.left(this);
+  }
 }
 
-/** Those who watch one map. */
+/** Those who watch one map, by what they ask for. */
 class Audience {
-  #size = 0;
-  readonly #alike = new Map<string, number>();
+  size = 0;
+  readonly #alike = new Map<string, Alike>();
 
-  join(key: string): this {
-    this.#size += 1;
-    this.#alike.set(key, (this.#alike.get(key) ?? 0) + 1);
-    return this;
+  constructor(
+    private readonly map: LiveMap,
+    private readonly execution: SharedExecution,
+  ) {}
+
+  /** For one more. */
+  of(key: string): Alike {
+    this.size += 1;
+    let alike = this.#alike.get(key);
+    if (alike === undefined) {
+      alike = new Alike(this, key, this.map, this.execution);
+      this.#alike.set(key, alike);
+    }
+    return alike;
   }
 
-  /** @returns how many are left */
-  leave(key: string): number {
-    this.#size -= 1;
-    const left = (this.#alike.get(key) ?? 1) - 1;
-    if (left > 0) this.#alike.set(key, left);
-    else this.#alike.delete(key);
-    return this.#size;
-  }
-
-  isMany(key: string): boolean {
-    return (this.#alike.get(key) ?? 0) >= MANY_SHARE * this.#size;
+  /** One of them. */
+  left(alike: Alike): void {
+    this.size -= 1;
+    if (alike.inStep.size === 0) this.#alike.delete(alike.key);
+    if (this.size === 0) this.execution.leave(this.map);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Log } from '../core/log.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
 import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
-import { writeTextFrame } from './websocket-frame.js';
+import { textFrame } from './websocket-frame.js';
 
 /** How often every socket is looked at: does it still answer, does it still read? */
 const LOOK_EVERY_MS = 1_000;
@@ -236,19 +236,47 @@ export class WebSocketConnection {
    */
   sendShared(head: Buffer, body: readonly Buffer[], left: () => void): boolean {
     if (!this.isOpen || !this.#hasRoom()) return true;
-    this.common.outbox.hold(this.transport, () => this.#handedOver(ownBytes, body, left));
-    const ownBytes = writeTextFrame(this.transport, head, body);
+    const frame = textFrame(head, body);
+    const ownBytes = frame[0].length;
+    const inCommon = frame.slice(1);
+    this.common.outbox.hold(this.transport, () => this.#handedOver(ownBytes, inCommon, left));
+    for (const part of frame) this.transport.write(part);
     return false;
   }
 
-  #handedOver(ownBytes: number, body: readonly Buffer[], left: () => void): void {
+  /**
+   * Sends a frame that is ready, at once, if nothing waits for this socket: what thousands are told in one turn needs
+   * nothing but a write for each of them.
+   *
+   * @param inCommon what of it other sockets are sent as well, and how many bytes they are not
+   * @param left called once the frame has left, where that was not at once
+   * @returns whether it has left, still waits, or was not sent
+   */
+  sendFrame(
+    frame: readonly Buffer[],
+    inCommon: readonly Buffer[],
+    ownBytes: number,
+    left: () => void,
+  ): 'has left' | 'waits' | 'not sent' {
+    const { transport } = this;
+    if (!this.isOpen || transport.writableLength > 0) return 'not sent';
+    if (frame.length === 1) transport.write(frame[0]);
+    else {
+      transport.cork();
+      for (const part of frame) transport.write(part);
+      transport.uncork();
+    }
+    if (transport.writableLength === 0) return 'has left';
+    this.#handedOver(ownBytes, inCommon, left);
+    return 'waits';
+  }
+
+  #handedOver(ownBytes: number, inCommon: readonly Buffer[], left: () => void): void {
     if (this.transport.writableLength === 0) {
       left();
       return;
     }
-    const bodyBytes = body.reduce((sum, { length }) => sum + length, 0);
-    // A small body was copied into what is this socket's own.
-    const letGo = ownBytes < bodyBytes ? this.#hold(body) : () => undefined;
+    const letGo = inCommon.length > 0 ? this.#hold(inCommon) : () => undefined;
     const sent = this.#sending(ownBytes);
     // Nothing more to send: it is behind what is waiting, and is told when that has left.
     this.transport.write(NOTHING, () => {

@@ -189,11 +189,8 @@ export class WebSocketGraphQL {
     const call = this.#callOf.get(args);
     const key = this.#shared.keyOf(args);
     if (call === undefined || key === null) return subscribe(args) as ReturnType<typeof subscribe>;
-    const head = Buffer.from(`{"id":${JSON.stringify(call.id)},"type":"next","payload":`);
     const { connection } = call.socket;
-    return this.#shared.subscribe(args, key, connection.address, (body, left) =>
-      connection.sendShared(head, body, left),
-    ) as ReturnType<typeof subscribe>;
+    return this.#shared.subscribe(args, key, connection, call.id) as ReturnType<typeof subscribe>;
   }
 
   /** A query or mutation has its answer, or a subscription has begun. */

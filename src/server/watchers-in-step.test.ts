@@ -1,0 +1,209 @@
+import { expect, test, vi } from 'vitest';
+import { TICK_MS, WATCHERS_AT_ONCE } from '../feed/live-map.js';
+import type { SeatUpdate } from '../feed/seat-update.js';
+import type { SeatWatcher } from '../feed/seat-watcher.js';
+import { deliver, newFeedForEachTest, watch } from '../test/feed-on-fakes.js';
+import { type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
+import type { WebSocketConnection } from './websocket-connections.js';
+
+newFeedForEachTest(20);
+
+const MANY = 2 * WATCHERS_AT_ONCE + 10;
+
+/** Whoever watches, and what it was told: in step with others, or by itself. */
+class Member implements InStep {
+  /** The steps that it was told by itself, a map as ">version", and those that it was told with others. */
+  readonly alone: string[] = [];
+  readonly inStep: string[] = [];
+  /** What its connection does with a frame. */
+  sends: ReturnType<WebSocketConnection['sendFrame']> = 'has left';
+  readonly connection = {
+    sendFrame: ([frame]: readonly Buffer[]) => {
+      if (this.sends !== 'not sent') this.inStep.push(String(frame?.subarray(frame.indexOf('@') + 1)));
+      this.onTold();
+      return this.sends;
+    },
+  } as unknown as WebSocketConnection;
+  onTold: () => void = () => undefined;
+  place: Place<Member> | undefined;
+
+  constructor(
+    readonly updates: SeatWatcher,
+    readonly id: string,
+    private readonly row: WatchersInStep<Member>,
+  ) {
+    this.place = row.add(this);
+    updates.push({
+      admits: () => true,
+      update: ({ previousVersion, version }) => {
+        this.alone.push(`${previousVersion ?? ''}>${version}`);
+        queueMicrotask(this.left);
+        return false;
+      },
+      end: () => undefined,
+      fault: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  readonly left = (): void => {
+    this.updates.ready();
+    if (this.place !== undefined) this.row.join(this.place);
+  };
+
+  async leave(): Promise<void> {
+    if (this.place !== undefined) this.row.remove(this.place);
+    this.place = undefined;
+    await this.updates.return();
+  }
+}
+
+async function crowd(size: number) {
+  const updates: SeatUpdate[] = [];
+  const watchers = (await Promise.all(Array.from({ length: size }, () => watch()))) as SeatWatcher[];
+  const { map } = watchers[0] as SeatWatcher;
+  const delivered = vi.fn<(messages: number) => void>();
+  const bodies = { isForAll: true };
+  const row = new WatchersInStep<Member>(
+    map,
+    (update) => {
+      if (!bodies.isForAll) return null;
+      updates.push(update);
+      return [Buffer.from(`@${update.previousVersion}>${update.version}`)];
+    },
+    delivered,
+  );
+  // Every third has an id of its own.
+  const members = watchers.map(
+    (watcher, index) => new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', row),
+  );
+  const ticks = async () => {
+    for (let turns = 0; turns < 8; turns++) {
+      await vi.advanceTimersByTimeAsync(TICK_MS);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await ticks();
+  return { row, members, updates, delivered, bodies, ticks };
+}
+
+test('all who are at one version are told by one update, once each, over several turns', async () => {
+  const { members, updates, delivered, ticks } = await crowd(MANY);
+  deliver(1);
+  await ticks();
+  deliver(2, 3);
+  await ticks();
+  expect(updates.map(({ version }) => version)).toEqual([1, 3]);
+  for (const { alone, inStep } of members) expect([alone, inStep]).toEqual([['>0'], ['0>1', '1>3']]);
+  const messages = delivered.mock.calls.map(([count]) => count);
+  expect(messages.reduce((sum, count) => sum + count, 0)).toBe(2 * MANY);
+  expect(Math.max(...messages)).toBe(WATCHERS_AT_ONCE);
+});
+
+test('whoever leaves while others are told, told already or not, takes nobody’s message along', async () => {
+  const { members, ticks } = await crowd(MANY);
+  const leaving = [0, 1, WATCHERS_AT_ONCE - 1, WATCHERS_AT_ONCE, WATCHERS_AT_ONCE + 5, MANY - 1];
+  const staying = members.filter((_, index) => !leaving.includes(index));
+  let told = 0;
+  for (const member of members)
+    member.onTold = () => {
+      told += 1;
+      if (told === WATCHERS_AT_ONCE)
+        setImmediate(() => leaving.forEach((index) => void members[index]?.leave()));
+    };
+  deliver(1);
+  await ticks();
+  deliver(2);
+  await ticks();
+  for (const { inStep } of staying) expect(inStep).toEqual(['0>1', '1>2']);
+  for (const index of leaving) expect(members[index]?.inStep.includes('1>2')).toBe(false);
+});
+
+test('whoever reads slowly is told by itself what it missed, and with the others again once it has read', async () => {
+  const { members, ticks } = await crowd(5);
+  const [slow, closing] = members as [Member, Member];
+  slow.sends = 'waits';
+  closing.sends = 'not sent';
+  deliver(1);
+  await ticks();
+  deliver(2);
+  await ticks();
+  deliver(3);
+  await ticks();
+  // What it was sent it has been told; what was not sent came by itself.
+  expect([slow.alone, slow.inStep]).toEqual([['>0'], ['0>1']]);
+  expect(closing.alone).toEqual(['>0', '0>1', '1>2', '2>3']);
+  slow.sends = 'has left';
+  closing.sends = 'has left';
+  slow.left();
+  await ticks();
+  deliver(4);
+  await ticks();
+  expect([slow.alone, slow.inStep]).toEqual([
+    ['>0', '1>3'],
+    ['0>1', '3>4'],
+  ]);
+  expect(closing.inStep).toEqual(['3>4']);
+});
+
+test('where there is nothing that is for all, each is told by itself, and nobody is left out', async () => {
+  const { members, bodies, ticks } = await crowd(MANY);
+  bodies.isForAll = false;
+  deliver(1);
+  await ticks();
+  bodies.isForAll = true;
+  deliver(2);
+  await ticks();
+  for (const { alone, inStep } of members) expect([alone, inStep]).toEqual([['>0', '0>1'], ['1>2']]);
+});
+
+test('whoever comes while others are told is told in step with them from the next time on', async () => {
+  const { row, members, ticks } = await crowd(MANY);
+  let late: Member | undefined;
+  const [first] = members as [Member];
+  first.onTold = () => {
+    first.onTold = () => undefined;
+    setImmediate(
+      () => void watch().then((watcher) => (late = new Member(watcher as SeatWatcher, 'same', row))),
+    );
+  };
+  deliver(1);
+  await ticks();
+  deliver(2);
+  await ticks();
+  expect([late?.alone, late?.inStep]).toEqual([['>1'], ['1>2']]);
+  expect(first.inStep).toEqual(['0>1', '1>2']);
+});
+
+test('whoever comes between a change and its tick is not told it a second time', async () => {
+  const { row, members, ticks } = await crowd(3);
+  deliver(1);
+  await vi.advanceTimersByTimeAsync(0);
+  // It waits for the tick.
+  deliver(2);
+  const late = new Member((await watch()) as SeatWatcher, 'same', row);
+  await ticks();
+  deliver(3);
+  await ticks();
+  expect([late.alone, late.inStep]).toEqual([['>2'], ['2>3']]);
+  expect(members[0]?.inStep).toEqual(['0>1', '1>2', '2>3']);
+});
+
+test('whoever comes where all others left while they were told is told nothing of theirs', async () => {
+  const { row, members, ticks } = await crowd(MANY);
+  let late: Member | undefined;
+  const [first] = members as [Member];
+  first.onTold = () => {
+    first.onTold = () => undefined;
+    setImmediate(async () => {
+      late = new Member((await watch()) as SeatWatcher, 'same', row);
+      for (const member of members) void member.leave();
+    });
+  };
+  deliver(1);
+  await ticks();
+  deliver(2);
+  await ticks();
+  expect([late?.alone, late?.inStep]).toEqual([['>1'], ['1>2']]);
+});
