@@ -365,6 +365,62 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect([phone, laptop, tab].flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
+  test('signing in in one tab closes the dialog that asks for it in another, which goes on with what waited', async () => {
+    const eventId = await newEvent();
+    const user = await newAccount();
+    const picking = await Visitor.open(app, browser);
+    const holding = await picking.tab();
+    const signingIn = await picking.tab();
+    for (const tab of [picking, holding, signingIn]) await tab.goTo(`/events/${eventId}`);
+    for (const [tab, seat] of [
+      [picking, 3],
+      [holding, 5],
+    ] as const) {
+      await tab.page.bringToFront();
+      await tab.isLive();
+      await tab.walkTo(1, seat);
+      await tab.page.keyboard.press('Enter');
+      await tab.page.getByRole('dialog').waitFor();
+    }
+    await holding.page.keyboard.press('Escape');
+    await holding.page.getByRole('button', { name: /^Hold th/ }).click();
+    await holding.page.getByRole('dialog').waitFor();
+
+    await signingIn.page.bringToFront();
+    await signingIn.button('Sign in').click();
+    await signingIn.page.getByRole('dialog').getByRole('button', { name: 'Log in instead' }).click();
+    await logInAgain(signingIn, user);
+    for (const tab of [picking, holding]) {
+      await tab.page.getByRole('dialog').waitFor({ state: 'detached' });
+      await tab.button('Account').waitFor();
+    }
+    // What was only picked stays picked; what was to be held is held, once.
+    await holding.held.getByText('Stalls, row A, seat 5').waitFor();
+    await picking.page
+      .getByRole('region', { name: 'Your picks' })
+      .getByText('Stalls, row A, seat 3')
+      .waitFor();
+    expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
+
+    // The session ends, and a hold waits for the next one: nobody else who signs in does it.
+    await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
+    await picking.page.bringToFront();
+    await picking.page.getByRole('region', { name: 'Session' }).waitFor();
+    await picking.page.getByRole('button', { name: /^Hold th/ }).click();
+    await picking.page.getByRole('dialog').waitFor();
+    const other = await newAccount();
+    await signingIn.page.bringToFront();
+    await signingIn.button('Sign in').click();
+    await logInAgain(signingIn, other);
+    await picking.page.getByRole('dialog').waitFor({ state: 'detached' });
+    await picking.page
+      .getByRole('region', { name: 'Your picks' })
+      .getByText('Stalls, row A, seat 3')
+      .waitFor();
+    await picking.button('Account').waitFor();
+    expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
+  });
+
   test('a session that is gone by the time of holding: asked to log in, the picks stay, and then they are held', async () => {
     const eventId = await newEvent();
     const user = await newAccount();

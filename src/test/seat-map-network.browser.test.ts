@@ -2,7 +2,7 @@ import type { Browser, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp, type TestUser } from './harness.js';
-import { LOCK_SEAT } from './operations.js';
+import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
 import { Visitor } from './seat-map-page.js';
 
 /** The seat-map page on a network that breaks: nothing shown that cannot be vouched for, nothing lost, nothing twice. */
@@ -182,6 +182,77 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.page.getByText('You have booked nothing yet.').waitFor();
     await fan.button('Account').waitFor();
     expect(lost).toBe(1);
+  });
+
+  test('a booking from elsewhere that could not be fetched is asked for again, and what was there stays there', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const book = async (seatNumber: number) => {
+      const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
+      const payment = {
+        lockIds: [lockSeat.id],
+        amount: 4_500,
+        currency: 'USD',
+        cardStatus: 'SUCCESS' as const,
+      };
+      const { simulatePayment } = await app.ok(SIMULATE_PAYMENT, { input: payment }, user);
+      const input = {
+        lockId: lockSeat.id,
+        paymentId: simulatePayment.paymentId,
+        requestId: `seat ${seatNumber}`,
+      };
+      await app.ok(CONFIRM_BOOKING, { input }, user);
+    };
+    await book(1);
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.page.clock.install();
+    let lost = 0;
+    let isLosing = true;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'MyBookings' || !isLosing) return route.continue();
+      lost += 1;
+      return route.abort('connectionreset');
+    });
+    // The first time as well: nobody has to load the page again.
+    await fan.goTo('/bookings');
+    await fan.page.getByText('The server cannot be reached.').waitFor();
+    isLosing = false;
+    const appears = async (seat: number) => {
+      await expect
+        .poll(async () => {
+          await fan.page.clock.runFor(1_000);
+          return fan.page.getByText(`Stalls, row A, seat ${seat}`, { exact: true }).count();
+        })
+        .toBe(1);
+    };
+    await appears(1);
+    await expect.poll(() => fan.page.getByText('The server cannot be reached.').count()).toBe(0);
+
+    isLosing = true;
+    const before = lost;
+    app.clock.advance(1);
+    await book(2);
+    await expect.poll(() => lost).toBe(before + 1);
+    await fan.page.getByText('Stalls, row A, seat 1', { exact: true }).waitFor();
+    // Not at once: a server that is down is not hurried.
+    expect(lost).toBe(before + 1);
+    isLosing = false;
+    await appears(2);
+  });
+
+  test('an event that could not be fetched is asked for again by itself', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    let lost = 0;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'Event' || lost === 2) return route.continue();
+      lost += 1;
+      return route.abort('connectionreset');
+    });
+    await fan.goTo(`/events/${eventId}`);
+    await fan.page.getByText('The server cannot be reached.').waitFor();
+    await fan.isLive();
+    expect(lost).toBe(2);
   });
 
   test('a browser that may keep nothing shows the map all the same', async () => {

@@ -23,6 +23,7 @@ import { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
 import { useLiveMap } from './map/use-live-map.js';
 import { messageOf } from './network/refusal.js';
+import { useAskAgain } from './network/use-ask-again.js';
 import { useServices } from './services.js';
 import { formatDate, fromNow } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
@@ -39,17 +40,18 @@ export function EventPage({ id }: { id: string }) {
   // The map is asked for along with the event, and not only once it is there.
   const map = useLiveMap(id);
   const { data, previousData, loading, error, refetch } = useQuery(EventDocument, { variables: { id } });
+  const fault = useAskAgain({ error, loading, refetch });
   const event = (data ?? previousData)?.event;
   if (event) return <EventView event={event as Event} map={map} />;
-  if (!loading && !error)
+  if (!loading && fault === undefined)
     return <Nothing title="There is no such event" why="Its address may be mistyped." />;
   return (
     <div className="page">
-      {loading ? (
+      {fault === undefined ? (
         <p className="muted">Loading…</p>
       ) : (
         <Notice tone="warning" alert>
-          {messageOf(error)}{' '}
+          {messageOf(fault)}{' '}
           <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
             Try again
           </button>

@@ -15,8 +15,9 @@ import {
   SignUpDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
-import { isSessionOver, retryAfterMsOf } from '../network/refusal.js';
+import { isSessionOver } from '../network/refusal.js';
 import { mayPass } from '../network/retry.js';
+import { useAskAgain } from '../network/use-ask-again.js';
 import { useServices } from '../services.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { AccountDialog, type Credentials } from './account-dialog.js';
@@ -27,8 +28,15 @@ export interface Viewer {
   readonly email: string;
 }
 
-/** A pause before it is asked again who is signed in. */
-const ASK_AGAIN_AFTER_MS = 2_000;
+/** What is waited for while somebody is asked for an account. */
+interface Asked {
+  readonly reason?: string | undefined;
+  readonly then?: (() => void) | undefined;
+  /** Who was signed in here last by then, if anybody was. */
+  readonly lastId: string | undefined;
+  /** Who is taken for signed in and is not, as the server has said. */
+  readonly distrusted?: Viewer | null | undefined;
+}
 
 interface Account {
   /** Null while nobody is signed in; undefined until that is known. */
@@ -64,16 +72,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const isUnanswered = error !== undefined && mayPass(error);
   const isKnown = data !== undefined || !(loading || isUnanswered);
   const viewer = isKnown ? ((data?.me as Viewer | undefined) ?? null) : undefined;
-  useEffect(() => {
-    if (error === undefined || !mayPass(error)) return;
-    const pauseMs = Math.max(ASK_AGAIN_AFTER_MS, retryAfterMsOf(error));
-    const timer = setTimeout(() => void refetch().catch(() => {}), pauseMs);
-    return () => clearTimeout(timer);
-  }, [error, refetch]);
-  const [asked, setAsked] = useState<{
-    reason?: string | undefined;
-    then?: (() => void) | undefined;
-  }>();
+  useAskAgain({ error, loading, refetch });
+  const [asked, setAsked] = useState<Asked>();
 
   /** How many changes of who is signed in are under way: while one is, that nobody is known is no news. */
   const changing = useRef(0);
@@ -96,7 +96,11 @@ export function AccountProvider({ children }: { children: ReactNode }) {
 
   const tabs = useRef<ReturnType<typeof openTabs> | undefined>(undefined);
   useEffect(() => {
-    const opened = openTabs(() => void changed());
+    const opened = openTabs(async () => {
+      await changed();
+      // Whoever is signed in now is so since this.
+      setAsked((before) => before && { ...before, distrusted: undefined });
+    });
     tabs.current = opened;
     return () => opened.close();
   }, [changed]);
@@ -104,8 +108,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const latest = useRef(viewer);
   latest.current = viewer;
   /** Who was signed in here has an account, and is asked to log in to it. */
-  const wasSomebody = useRef(false);
-  if (viewer) wasSomebody.current = true;
+  const lastId = useRef<string | undefined>(undefined);
+  if (viewer) lastId.current = viewer.id;
   const [hasEnded, setEnded] = useState(false);
   useEffect(() => {
     if (viewer) setEnded(false);
@@ -128,9 +132,10 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       viewer,
       signIn(reason, then) {
         if (viewer) then?.();
-        else setAsked({ reason, then });
+        else setAsked({ reason, then, lastId: lastId.current });
       },
-      signInAgain: (reason, then) => setAsked({ reason, then }),
+      signInAgain: (reason, then) =>
+        setAsked({ reason, then, lastId: lastId.current, distrusted: latest.current }),
       hasEnded,
       forgetEnd: () => setEnded(false),
       async logOut(everywhere = false) {
@@ -149,18 +154,34 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     [viewer, hasEnded, client, changed, announce],
   );
 
-  const submit = async (kind: 'sign up' | 'log in', input: Credentials) => {
-    const token =
-      kind === 'sign up'
-        ? (await client.mutate({ mutation: SignUpDocument, variables: { input } })).data?.signUp.token
-        : (await client.mutate({ mutation: LogInDocument, variables: { input } })).data?.logIn.token;
-    await keepToken(token ?? '');
-    await changed();
-    tabs.current?.tell();
-    announce(`Signed in as ${input.email}`);
-    const then = asked?.then;
+  /** While this tab signs somebody in by itself, that somebody is known is no news from elsewhere. */
+  const [isSubmitting, setSubmitting] = useState(false);
+  // Signed in from another tab meanwhile, or known to be only now: there is nothing left to ask.
+  useEffect(() => {
+    if (asked === undefined || isSubmitting || !viewer || viewer === asked.distrusted) return;
     setAsked(undefined);
-    then?.();
+    announce(`Signed in as ${viewer.email}`);
+    // What was asked for by one person is not done for another.
+    if (asked.lastId === undefined || asked.lastId === viewer.id) asked.then?.();
+  }, [asked, isSubmitting, viewer, announce]);
+
+  const submit = async (kind: 'sign up' | 'log in', input: Credentials) => {
+    setSubmitting(true);
+    try {
+      const token =
+        kind === 'sign up'
+          ? (await client.mutate({ mutation: SignUpDocument, variables: { input } })).data?.signUp.token
+          : (await client.mutate({ mutation: LogInDocument, variables: { input } })).data?.logIn.token;
+      await keepToken(token ?? '');
+      await changed();
+      tabs.current?.tell();
+      announce(`Signed in as ${input.email}`);
+      const then = asked?.then;
+      setAsked(undefined);
+      then?.();
+    } finally {
+      setSubmitting(false);
+    }
   };
 
   return (
@@ -169,7 +190,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       {asked !== undefined && (
         <AccountDialog
           reason={asked.reason}
-          firstKind={wasSomebody.current ? 'log in' : 'sign up'}
+          firstKind={lastId.current !== undefined ? 'log in' : 'sign up'}
           onSubmit={submit}
           onClose={() => setAsked(undefined)}
         />

@@ -1,5 +1,5 @@
 import { useQuery } from '@apollo/client/react';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import {
@@ -9,6 +9,7 @@ import {
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
+import { useAskAgain } from '../network/use-ask-again.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
@@ -32,6 +33,13 @@ export function MyBookingsPage() {
     skip: !viewer,
   });
   const bookings = viewer ? data?.me.bookings : undefined;
+  // What is missing from a list that is there, its events ask for.
+  const unanswered = useAskAgain({
+    error: bookings === undefined && viewer ? error : undefined,
+    loading,
+    refetch,
+  });
+  const shown = unanswered ?? error;
   const groups = useMemo(() => byEvent(bookings?.edges.map(({ node }) => node) ?? []), [bookings]);
   return (
     <div className="page narrow">
@@ -44,27 +52,24 @@ export function MyBookingsPage() {
           </button>
         </p>
       )}
-      {error && viewer && (
+      {shown !== undefined && viewer && (
         <Notice tone="warning" alert>
-          {messageOf(error)}{' '}
+          {messageOf(shown)}{' '}
           <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
             Try again
           </button>
         </Notice>
       )}
-      {viewer && bookings === undefined && loading && <p className="muted">Loading…</p>}
+      {viewer && bookings === undefined && loading && shown === undefined && (
+        <p className="muted">Loading…</p>
+      )}
       {bookings?.edges.length === 0 && (
         <p className="empty">
           You have booked nothing yet. <Link href="/">See what is on</Link>
         </p>
       )}
       {groups.map(({ event, bookings: ofEvent }) => (
-        <EventBookings
-          key={event.id}
-          event={event}
-          bookings={ofEvent}
-          onNew={() => void refetch().catch(() => {})}
-        />
+        <EventBookings key={event.id} event={event} bookings={ofEvent} onNew={refetch} />
       ))}
       {bookings?.pageInfo.hasNextPage && (
         <ShowMore
@@ -82,7 +87,7 @@ function EventBookings({
 }: {
   event: EventSummaryFragment;
   bookings: readonly Booking[];
-  onNew: () => void;
+  onNew: () => Promise<unknown>;
 }) {
   const { viewer } = useAccount();
   const seating = useMemo(
@@ -97,13 +102,17 @@ function EventBookings({
   useBookingNews(bookings, seating);
   const known = new Set(bookings.map(({ id }) => id));
   const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
-  const hasNew = reservations.bookings.some(
-    ({ id, createdAt }) => !known.has(id) && Date.parse(createdAt) >= newest,
-  );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each arrival, whoever asks.
+  const missing = reservations.bookings
+    .filter(({ id, createdAt }) => !known.has(id) && Date.parse(createdAt) >= newest)
+    .map(({ id }) => id)
+    .join(' ');
+  const [fault, setFault] = useState<unknown>();
+  const ask = () => onNew().then(() => setFault(undefined), setFault);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each arrival, and where it failed after a pause.
   useEffect(() => {
-    if (hasNew) onNew();
-  }, [hasNew]);
+    if (missing !== '' && fault === undefined) void ask();
+  }, [missing]);
+  useAskAgain({ error: missing === '' ? undefined : fault, refetch: ask });
   return (
     <section ref={section} className="booked-event">
       <h2>

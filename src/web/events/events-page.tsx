@@ -2,6 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { Link } from 'wouter';
 import { EventsDocument } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/refusal.js';
+import { useAskAgain } from '../network/use-ask-again.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
@@ -17,6 +18,7 @@ export function EventsPage() {
     variables: { first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
   });
+  const fault = useAskAgain({ error, loading, refetch });
   const events = data?.events;
   return (
     <div className="page">
@@ -26,16 +28,16 @@ export function EventsPage() {
           Create an event
         </Link>
       </div>
-      {error && (
+      {fault !== undefined && (
         <Notice tone="warning" alert>
-          {messageOf(error)}{' '}
+          {messageOf(fault)}{' '}
           <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
             Try again
           </button>
         </Notice>
       )}
       {events === undefined ? (
-        loading && <p className="muted">Loading…</p>
+        loading && fault === undefined && <p className="muted">Loading…</p>
       ) : events.edges.length === 0 ? (
         <p className="empty">
           Nothing is on yet. <Link href="/create-event">Create the first event</Link>
