@@ -326,7 +326,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       own.clock.advance(3 * MINUTE_MS);
       await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
       await fan.held.waitFor({ state: 'detached' });
-      await fan.says('Your hold has ended. The seats are free again.');
+      await fan.says('Your hold has ended. Others can take the seats now.');
       expect(fan.complaints).toEqual([]);
     } finally {
       await own.close();

@@ -101,7 +101,49 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await fan.pay('Everyday card');
     await fan.button('Back to the map').click();
     await fan.bookings.getByText('Booked').nth(1).waitFor();
+    // The largest count there is stands in one line.
+    await fan.goToEvent(await app.event(await app.user(), { totalSeats: 100_000 }));
+    const heights =
+      '[...document.querySelectorAll(".legend dt, .legend dd")].map((part) => part.clientHeight)';
+    const found = (await fan.page.evaluate(heights)) as number[];
+    expect(found.length).toBe(8);
+    expect(Math.max(...found)).toBeLessThan(Math.min(...found) * 1.5);
     expect(fan.complaints).toEqual([]);
+  });
+
+  test('on a phone, why seats could not be held stands beside the button, wherever the page is scrolled to', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const user = await app.user();
+    const fan = await Visitor.open(app, browser, { user, width: 320, height: 640 });
+    const refusal = { code: 'RATE_LIMITED', details: { retryAfterMs: 90_000 } };
+    await fan.page.route('**/graphql', (route) => {
+      const { operationName } = route.request().postDataJSON();
+      if (!['LockSeats', 'ExtendLock'].includes(operationName)) return route.continue();
+      return route.fulfill({
+        json: { data: null, errors: [{ message: 'Too many calls.', extensions: refusal }] },
+      });
+    });
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
+    await fan.goToEvent(eventId);
+    await fan.held.waitFor();
+    const isSeen = () =>
+      fan.page.evaluate(`(() => {
+        const isWanted = ({ textContent }) => /Too many calls. Nothing was done/.test(textContent);
+        const notice = [...document.querySelectorAll('.notice')].find(isWanted);
+        if (!notice) return false;
+        const { top, bottom, left } = notice.getBoundingClientRect();
+        return document.elementFromPoint(left + 4, (top + bottom) / 2) === notice;
+      })()`);
+    await fan.button('More time').click();
+    await fan.page.evaluate('scrollTo(0, 0)');
+    await expect.poll(isSeen).toBe(true);
+    await fan.button('Give back').click();
+    await fan.held.waitFor({ state: 'detached' });
+    await fan.walkTo(1, 5);
+    await fan.page.keyboard.press('Enter');
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page.evaluate('scrollTo(0, 0)');
+    await expect.poll(isSeen).toBe(true);
   });
 
   test.each([320, 768, 1280])('at %i px no page has to be scrolled sideways', async (width) => {

@@ -169,7 +169,7 @@ describe.skipIf(!hasBrowser)('by ear', () => {
       await lock(21);
       await heard(/another/);
       own.clock.advance(MINUTE_MS);
-      expect(await heard(/ended/)).toEqual(['alert: Your hold has ended. The seats are free again.']);
+      expect(await heard(/ended/)).toEqual(['alert: Your hold has ended. Others can take the seats now.']);
 
       await fan.button('Cancel Stalls, row A, seat 4').click();
       await fan.button('Cancel the booking').click();

@@ -255,6 +255,41 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     expect(lost).toBe(2);
   });
 
+  test('off line no word vouches for what a seat is now: not of picks, of what is offered, of sections or in the list', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 700 });
+    await fan.goToEvent(eventId);
+    for (const seat of [5, 6]) {
+      await fan.walkTo(1, seat);
+      await fan.page.keyboard.press('Enter');
+    }
+    await lock(eventId, 6);
+    const picks = fan.page.getByRole('region', { name: 'Your picks' });
+    await picks.getByText('seat 6 is taken; your other picks are still free.').waitFor();
+    await fan.context.setOffline(true);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    await picks.getByText('seat 6 was taken.').waitFor();
+    await picks.getByText('Nearest that were free, held with one tap if they still are:').waitFor();
+    await fan.page.getByRole('button', { name: /^Stalls\s*49 left\s*, not up to date/ }).waitFor();
+    await fan.walkTo(1, 6);
+    await fan.page.locator('.map-tip').getByText('held by somebody, not up to date').waitFor();
+    await fan.page.keyboard.press('Enter');
+    await fan.says('Stalls, row A, seat 6 was taken');
+    expect((await picks.textContent()) ?? '').not.toMatch(/is taken|are still free\.|Nearest free/);
+    // Nor does what says so stand in the way to the other pages.
+    await fan.page.getByRole('link', { name: 'My bookings' }).click();
+
+    await fan.context.setOffline(false);
+    await fan.goTo('/');
+    const card = fan.page.locator(`a[href="/events/${eventId}"]`);
+    await card.scrollIntoViewIfNeeded();
+    await card.getByText('49 of 50 left', { exact: true }).waitFor();
+    await fan.context.setOffline(true);
+    await card.getByText('49 of 50 left, not up to date', { exact: true }).waitFor();
+    await fan.context.setOffline(false);
+    await card.getByText('49 of 50 left', { exact: true }).waitFor();
+  });
+
   test('a browser that may keep nothing shows the map all the same', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser);

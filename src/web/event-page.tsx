@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { useAccount } from './account/viewer.js';
 import { BookingList } from './booking/booking-list.js';
 import { settled } from './booking/checkout.js';
-import { CheckoutDialog, LapsedSeats } from './booking/checkout-dialog.js';
+import { CheckoutDialog } from './booking/checkout-dialog.js';
 import { countdown as countdownOf } from './booking/countdown.js';
 import { HeldPanel } from './booking/held-panel.js';
 import { holdingAt, lapsedSince, ownSeats } from './booking/holding.js';
@@ -134,7 +134,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
     const names = ended.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
     const words =
       holding.locks.length === 0
-        ? 'Your hold has ended. The seats are free again.'
+        ? 'Your hold has ended. Others can take the seats now.'
         : `No longer held: ${names}. Your other seats still are.`;
     announce(words, 'assertive');
   }, [holdingKey]);
@@ -150,7 +150,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           <p className="muted">
             <time dateTime={event.eventDate}>{formatDate(event.eventDate)}</time>
             <span aria-hidden="true"> · </span>
-            {fromNow(event.eventDate, nowMs)}
+            {fromNow(event.eventDate, serverClock.nowMs())}
           </p>
         </div>
         {event.sales && (
@@ -176,15 +176,12 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
       </div>
       <aside className="panel" aria-label="Your seats">
         {hasBegun && <Notice>{BEGUN}</Notice>}
-        {lapsed.length > 0 &&
-          (holding.locks.length > 0 ? (
-            <LapsedSeats lapsed={lapsed} seating={seating} />
-          ) : (
-            <Notice tone="warning">
-              <strong>Your hold has ended.</strong>
-              {!hasBegun && ' The seats are free again; pick them anew if they still are.'}
-            </Notice>
-          ))}
+        {lapsed.length > 0 && holding.locks.length === 0 && (
+          <Notice tone="warning">
+            <strong>Your hold has ended.</strong>
+            {!hasBegun && ' Others can take the seats now; pick them anew if they are still free.'}
+          </Notice>
+        )}
         <PicksPanel
           picks={picks}
           seating={seating}
@@ -199,6 +196,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
         {clock && (
           <HeldPanel
             locks={holding.locks}
+            lapsed={lapsed}
             seating={seating}
             countdown={clock}
             nowMs={nowMs}

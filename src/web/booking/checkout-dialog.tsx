@@ -8,6 +8,7 @@ import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { adviceOn, type Outcome } from './checkout.js';
 import type { Countdown } from './countdown.js';
+import { LapsedSeats } from './lapsed-seats.js';
 import { type Total, totalOf, wholeOf } from './total.js';
 import type { CheckoutState } from './use-checkout.js';
 
@@ -51,6 +52,10 @@ export function CheckoutDialog({
   const [card, setCard] = useState<CardStatus>('SUCCESS');
   const isWorking = state.kind === 'working';
   const outcome = state.kind === 'over' ? state.outcome : undefined;
+  // While the next try is under way, what was said before it keeps its place, and the button stays where it is. Nor has
+  // anything lapsed meanwhile: what is being paid for may be booked already.
+  const said = useRef({ outcome, lapsed });
+  if (!isWorking) said.current = { outcome, lapsed };
   // Locks end as the booking is made, which is heard of before the call is answered; what is paid for stays in sight.
   const paidFor = useRef(present);
   if (!isWorking && isTold) paidFor.current = present;
@@ -94,10 +99,14 @@ export function CheckoutDialog({
           );
         })}
       </ul>
-      {lapsed.length > 0 && locks.length > 0 && !isDone && !isWorking && !isSessionOver && (
-        <LapsedSeats lapsed={lapsed} seating={seating} />
+      {said.current.lapsed.length > 0 && locks.length > 0 && !isDone && !isSessionOver && (
+        <LapsedSeats lapsed={said.current.lapsed} seating={seating} />
       )}
-      {outcome && !isSessionOver && <OutcomeNotice outcome={outcome} onAgain={onAgain} />}
+      {said.current.outcome && !isSessionOver && (
+        <div className={isWorking ? 'past' : undefined} inert={isWorking}>
+          <OutcomeNotice outcome={said.current.outcome} onAgain={onAgain} />
+        </div>
+      )}
       {isSessionOver ? (
         <>
           <Notice tone="warning">
@@ -115,7 +124,9 @@ export function CheckoutDialog({
           Back to the map
         </button>
       ) : locks.length === 0 && !isWorking ? (
-        outcome === undefined && <Notice tone="warning">The hold has ended; the seats are free again.</Notice>
+        outcome === undefined && (
+          <Notice tone="warning">The hold has ended; others can take the seats now.</Notice>
+        )
       ) : (
         <form
           className="form"
@@ -186,22 +197,6 @@ export function CheckoutDialog({
         </form>
       )}
     </Modal>
-  );
-}
-
-/** Says which seats are held no more, while others are. */
-export function LapsedSeats({
-  lapsed,
-  seating,
-}: {
-  lapsed: readonly LockDetailsFragment[];
-  seating: Seating;
-}) {
-  return (
-    <Notice tone="warning">
-      <strong>No longer held:</strong> {lapsed.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}
-      . {lapsed.length === 1 ? 'Its' : 'Their'} time is over; your other seats are still held.
-    </Notice>
   );
 }
 

@@ -92,7 +92,7 @@ export function settled(outcome: Outcome, known: readonly BookingDetailsFragment
   if (bookings.every(({ status }) => status === 'CONFIRMED')) return { kind: 'booked', bookings };
   const message =
     bookings[0]?.paymentStatus === 'FAILED'
-      ? 'The card network declined the payment after all. Nothing was paid, and the seats are free again.'
+      ? 'The card network declined the payment after all. Nothing was paid, and the seats are no longer yours.'
       : 'The booking was cancelled before the payment had come through.';
   return { kind: 'refused', refusal: { code: 'PAYMENT_FAILED', message, details: {} } };
 }

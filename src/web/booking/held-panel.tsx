@@ -13,12 +13,14 @@ import { useAnnounce } from '../ui/announcer.js';
 import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';
+import { LapsedSeats } from './lapsed-seats.js';
 import { moreTime, moreTimeWords } from './more-time.js';
 import { totalOf, withTotal } from './total.js';
 
 /** What is held for the viewer, for how long, and what can be done in that time. */
 export function HeldPanel({
   locks,
+  lapsed,
   seating,
   countdown,
   nowMs,
@@ -28,6 +30,8 @@ export function HeldPanel({
   onExtended,
 }: {
   locks: readonly LockDetailsFragment[];
+  /** Seats that were held with these and whose time is over. */
+  lapsed: readonly LockDetailsFragment[];
   seating: Seating;
   /** Of the lock that ends first. */
   countdown: Countdown;
@@ -146,12 +150,13 @@ export function HeldPanel({
           );
         })}
       </ul>
-      {fault !== undefined && (
-        <Notice tone="warning" alert>
-          {fault}
-        </Notice>
-      )}
       <div className="action">
+        {fault !== undefined && (
+          <Notice tone="warning" alert>
+            {fault}
+          </Notice>
+        )}
+        {lapsed.length > 0 && <LapsedSeats lapsed={lapsed} seating={seating} />}
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}

@@ -32,11 +32,6 @@ export function PicksPanel({
   const holdWords = `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}`;
   return (
     <section className="panel-part" aria-label="Your picks">
-      {fault !== undefined && (
-        <Notice tone="warning" alert>
-          {fault}
-        </Notice>
-      )}
       {seats.length > 0 && (
         <>
           <h2>
@@ -63,13 +58,19 @@ export function PicksPanel({
           </ul>
         </>
       )}
-      {(lost.length > 0 || seats.length > 0) && (
+      {(fault !== undefined || lost.length > 0 || seats.length > 0) && (
         <div className="action">
+          {fault !== undefined && (
+            <Notice tone="warning" alert>
+              {fault}
+            </Notice>
+          )}
           {lost.length > 0 && (
             <LostSeats
               picks={picks}
               seating={seating}
               isLocking={isLocking}
+              isLive={isLive}
               onHoldInstead={onHoldInstead}
               onForgetLost={onForgetLost}
             />
@@ -99,12 +100,14 @@ function LostSeats({
   picks,
   seating,
   isLocking,
+  isLive,
   onHoldInstead,
   onForgetLost,
 }: {
   picks: Picks;
   seating: Seating;
   isLocking: boolean;
+  isLive: boolean;
   onHoldInstead: (seats: readonly number[]) => void;
   onForgetLost: () => void;
 }) {
@@ -112,11 +115,15 @@ function LostSeats({
   return (
     <Notice tone="warning">
       <strong>Somebody else was faster.</strong> {lost.map((seat) => seating.nameOf(seat)).join('; ')}{' '}
-      {lost.length === 1 ? 'is' : 'are'} taken
-      {seats.length > 0 && '; your other picks are still free'}.
+      {takenWords(lost.length, isLive)}
+      {isLive && seats.length > 0 && '; your other picks are still free'}.
       {offers(picks).length > 0 ? (
         <>
-          <span className="offers-title">Nearest free, held with one tap:</span>
+          <span className="offers-title">
+            {isLive
+              ? 'Nearest free, held with one tap:'
+              : 'Nearest that were free, held with one tap if they still are:'}
+          </span>
           <span className="offers">
             {offers(picks).map((offer) => {
               const short = offer.map((seat) => offerName(seat, lost[0] as number, seating)).join(' and ');
@@ -137,7 +144,9 @@ function LostSeats({
           </span>
         </>
       ) : (
-        <span className="offers-title">No free seat is near.</span>
+        <span className="offers-title">
+          {isLive ? 'No free seat is near.' : 'No seat near is known to be free.'}
+        </span>
       )}
       {seats.length > 0 && (
         <button type="button" className="link" onClick={onForgetLost}>
@@ -146,6 +155,12 @@ function LostSeats({
       )}
     </Notice>
   );
+}
+
+/** While the map is not live, what they are now is not known. */
+function takenWords(lost: number, isLive: boolean): string {
+  if (!isLive) return lost === 1 ? 'was taken' : 'were taken';
+  return lost === 1 ? 'is taken' : 'are taken';
 }
 
 /** In the lost seat's own section and row, no more words than needed. */

@@ -123,7 +123,7 @@ export function usePicks(
       return;
     }
     if (!picks.seats.includes(seat) && status !== AVAILABLE) {
-      announce(`${seating.nameOf(seat)} is taken`);
+      announce(`${seating.nameOf(seat)} ${map?.isLive ? 'is' : 'was'} taken`);
       return;
     }
     if (!picks.seats.includes(seat) && picks.seats.length >= PICKS_MAX) {

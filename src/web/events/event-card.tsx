@@ -1,5 +1,5 @@
 import { useApolloClient } from '@apollo/client/react';
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graphql/generated/graphql.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
@@ -8,18 +8,36 @@ import { formatMoney } from '../text/money.js';
 import { calendarLeaf, formatDate, fromNow } from '../text/time.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
 
+/** A break shorter than this is mended before anybody has read of it. */
+const QUIET_MS = 600;
+
 /** One event in the list, with its seats left, live. */
 export function EventCard({ event }: { event: EventSummaryFragment }) {
-  const { clock } = useServices();
+  const { clock, socket } = useServices();
   const card = useRef<HTMLLIElement>(null);
   const isSeen = useIsSeen(card);
   const client = useApolloClient();
+  /** Its seats were told, and since then the connection was lost. */
+  const [isStale, setStale] = useState(false);
+  const becomesStale = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    const stop = socket.onLost(() => {
+      becomesStale.current ??= setTimeout(() => setStale(true), QUIET_MS);
+    });
+    return () => {
+      clearTimeout(becomesStale.current);
+      stop();
+    };
+  }, [socket]);
   useLiveSubscription(AvailabilityChangedDocument, {
     variables: { eventId: event.id },
     // A list may be long, and a socket has so many subscriptions and no more.
     isWanted: isSeen,
     ignoreResults: true,
     onData: ({ seatAvailabilityChanged: { availability } }) => {
+      clearTimeout(becomesStale.current);
+      becomesStale.current = undefined;
+      setStale(false);
       // The cache's event is what the list shows, and the event's page as well.
       client.cache.modify({
         id: client.cache.identify({ __typename: 'Event', id: event.id }) ?? '',
@@ -46,10 +64,13 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
           </span>
           <span className="muted">{priceRange(event)}</span>
         </span>
-        <span className="event-card-seats">
+        <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>
           <span>
             <strong className="number">{availableSeats.toLocaleString()}</strong>
-            <span className="muted"> of {totalSeats.toLocaleString()} left</span>
+            <span className="muted">
+              {' '}
+              of {totalSeats.toLocaleString()} left{isStale && ', not up to date'}
+            </span>
           </span>
           <span className="meter" aria-hidden="true">
             <span style={{ width: `${share * 100}%` }} />

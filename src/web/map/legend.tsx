@@ -18,7 +18,10 @@ export function Legend({ map, ownCount }: { map: LiveMap | undefined; ownCount: 
     ['held', 'Yours', ownCount],
   ];
   return (
-    <dl className={`legend ${map?.isLive ? '' : 'stale'}`} aria-label="Legend">
+    <dl
+      className={`legend ${map?.isLive ? '' : 'stale'}`}
+      aria-label={map?.isLive ? 'Legend' : 'Legend, not up to date'}
+    >
       {entries.map(([appearance, name, count]) => (
         <div key={appearance} className="legend-entry" title={APPEARANCE_WORDS[appearance]}>
           <dt>

@@ -264,6 +264,7 @@ function SeatTip({
       <span>
         {price && `${formatMoney(price, { short: true })} · `}
         {APPEARANCE_WORDS[appearanceOf(seat, map.state, own)]}
+        {!map.isLive && ', not up to date'}
       </span>
     </div>
   );

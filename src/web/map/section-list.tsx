@@ -24,6 +24,7 @@ export function SectionList({
               <span className="section-name">{section.name}</span>
               <span className="muted">
                 {free === undefined ? '' : free === 0 ? 'Sold out' : `${free.toLocaleString()} left`}
+                {!map?.isLive && <span className="visually-hidden">, not up to date</span>}
               </span>
               <span className="section-price">
                 {section.price ? formatMoney(section.price, { short: true }) : 'Your price'}

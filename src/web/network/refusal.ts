@@ -39,6 +39,9 @@ export function retryAfterMsOf(error: unknown): number {
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error);
   if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
+  if (refusal.code === 'INTERNAL_SERVER_ERROR') {
+    return `Something went wrong on our side. If it does so again, tell us this: ${refusal.details.correlationId}`;
+  }
   const waitMs = retryAfterMsOf(error);
   if (waitMs === 0) return refusal.message;
   const [what] = refusal.message.split('. ');

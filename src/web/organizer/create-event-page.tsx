@@ -163,6 +163,9 @@ export function CreateEventPage() {
               </div>
             );
           })}
+          <p className="muted section-forms-note">
+            Where a section has no price, whoever pays for its seats names one.
+          </p>
           <div className="section-forms-foot">
             <button
               type="button"

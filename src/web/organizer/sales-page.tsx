@@ -125,6 +125,7 @@ export function SalesPage({ id }: { id: string }) {
           Live map
         </Link>
       </div>
+      {sales.error && <Notice tone="warning">Not live: what is sold may have changed. Asking again…</Notice>}
       <dl className="figures">
         <Figure name="Revenue" value={moneyList(revenue, currency)} />
         <Figure
