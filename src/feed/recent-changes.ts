@@ -76,7 +76,7 @@ export class RecentChanges {
   /** The seats that changed after a version, each once, in seat order, or null when memory does not go back that far. */
   seatsAfter(version: number): number[] | null {
     const behind = this.#version - version;
-    if (behind < 0 || behind > this.#changes.length) return null;
+    if (behind > this.#changes.length) return null;
     if (version < this.#readUpTo) this.#usedMs = monotonicMs();
     // Whoever is further behind misses what those before him miss, and more: no change is looked through twice.
     for (; this.#lookedAt < behind; this.#lookedAt++) {

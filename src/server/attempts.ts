@@ -1,5 +1,5 @@
 import { DomainError } from '../core/errors.js';
-import type { Limit } from './rate-limiter.js';
+import type { Limit, Taken } from './rate-limiter.js';
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -30,24 +30,25 @@ export class Attempts {
 
   /**
    * @param take takes a point, or returns how long there is none
+   * @param giveBack what was taken
    * @returns how to end it, or how long there is no point and nobody who may give one back
    * @throws TOO_BUSY
    */
   async begin(
     { name }: Limit,
     subject: string,
-    take: () => number | null | Promise<number | null>,
-    giveBack: () => void,
+    take: () => Taken | number | Promise<Taken | number>,
+    giveBack: (taken: Taken) => void,
   ): Promise<EndAttempt | number> {
     const key = `${name} ${subject}`;
     for (;;) {
       const attempts = this.#subjects.get(key) ?? { underWay: 0, waiting: [] };
       this.#subjects.set(key, attempts);
       attempts.underWay += 1;
-      const refusedMs = await take();
-      if (refusedMs === null) {
+      const taken = await take();
+      if (typeof taken !== 'number') {
         return (isFailed) => {
-          if (!isFailed) giveBack();
+          if (!isFailed) giveBack(taken);
           attempts.underWay -= 1;
           this.#next(key, attempts);
         };
@@ -56,7 +57,7 @@ export class Attempts {
       if (attempts.underWay === 0) {
         // Whoever waited for this one's outcome hears the same.
         this.#next(key, attempts);
-        return refusedMs;
+        return taken;
       }
       if (attempts.waiting.length >= this.waitingMax) {
         const retryAfterMs = RETRY_AFTER_MS;

@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import type { CallerLimits } from '../graphql/context.js';
 import { Attempts, type EndAttempt } from './attempts.js';
-import type { Limit, RateLimiter } from './rate-limiter.js';
+import type { Limit, RateLimiter, Taken } from './rate-limiter.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -100,15 +100,22 @@ export class CallLimits {
     );
   }
 
-  /** Takes the points of both or of none. @throws RATE_LIMITED */
-  #takeBoth(own: Limit, subject: string, common: Limit, address: string, tooMany: string, points = 1): void {
+  /** Takes the points of both or of none. @returns what may be given back @throws RATE_LIMITED */
+  #takeBoth(
+    own: Limit,
+    subject: string,
+    common: Limit,
+    address: string,
+    tooMany: string,
+    points = 1,
+  ): readonly Taken[] {
     const { limiter } = this;
-    if (limiter === null) return;
-    refuseFor(limiter.take(own, subject, points), `${tooMany}.`);
-    const refusedMs = limiter.take(common, address, points);
-    if (refusedMs === null) return;
-    limiter.giveBack(own, subject, limiter.windowOf(own, subject), points);
-    refuseFor(refusedMs, `${tooMany} from your network.`);
+    if (limiter === null) return [];
+    const ofOwn = passed(limiter.take(own, subject, points), `${tooMany}.`);
+    const ofCommon = limiter.take(common, address, points);
+    if (typeof ofCommon !== 'number') return [ofOwn, ofCommon];
+    limiter.giveBack(ofOwn);
+    return refuseFor(ofCommon, `${tooMany} from your network.`);
   }
 
   /**
@@ -155,14 +162,8 @@ export class CallLimits {
     if (limiter === null) return logIn();
     const account = email.trim().toLowerCase().slice(0, 254);
     const pair = `${account} ${address}`;
-    const begin = (limit: Limit, subject: string, take: () => number | null | Promise<number | null>) => {
-      let window = 0;
-      const takeOfWindow = () => {
-        window = limiter.windowOf(limit, subject);
-        return take();
-      };
-      return this.#logIns.begin(limit, subject, takeOfWindow, () => limiter.giveBack(limit, subject, window));
-    };
+    const begin = (limit: Limit, subject: string, take: () => Taken | number | Promise<Taken | number>) =>
+      this.#logIns.begin(limit, subject, take, (taken) => limiter.giveBack(taken));
     const begun: EndAttempt[] = [];
     let isWrongGuess = false;
     try {
@@ -188,13 +189,12 @@ export class CallLimits {
   async #signUp<Answer>(address: string, signUp: () => Promise<Answer>): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return signUp();
-    refuseFor(limiter.take(this.#signUps, address));
-    const window = limiter.windowOf(this.#signUps, address);
+    const taken = passed(limiter.take(this.#signUps, address));
     try {
       return await signUp();
     } catch (error) {
       const isTaken = error instanceof DomainError && error.code === 'EMAIL_TAKEN';
-      if (!isTaken) limiter.giveBack(this.#signUps, address, window);
+      if (!isTaken) limiter.giveBack(taken);
       throw error;
     }
   }
@@ -207,14 +207,12 @@ export class CallLimits {
   ): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return create();
-    this.#takeBoth(this.#eventsOfViewer, userId, this.#eventsOfAddress, address, 'Too many new events');
-    const ofViewer = limiter.windowOf(this.#eventsOfViewer, userId);
-    const ofAddress = limiter.windowOf(this.#eventsOfAddress, address);
+    const tooMany = 'Too many new events';
+    const taken = this.#takeBoth(this.#eventsOfViewer, userId, this.#eventsOfAddress, address, tooMany);
     try {
       return await create();
     } catch (error) {
-      limiter.giveBack(this.#eventsOfViewer, userId, ofViewer);
-      limiter.giveBack(this.#eventsOfAddress, address, ofAddress);
+      for (const each of taken) limiter.giveBack(each);
       throw error;
     }
   }
@@ -235,13 +233,9 @@ export class CallLimits {
     if (limiter === null) return lock();
     let made = 0;
     const begin = async (limit: Limit, subject: string, message: string) => {
-      let window = 0;
-      const take = () => {
-        window = limiter.windowOf(limit, subject);
-        return limiter.take(limit, subject, wanted);
-      };
-      const giveBack = () => {
-        if (made < wanted) limiter.giveBack(limit, subject, window, wanted - made);
+      const take = () => limiter.take(limit, subject, wanted);
+      const giveBack = (taken: Taken) => {
+        if (made < wanted) limiter.giveBack(taken, wanted - made);
       };
       return passed(await this.#locks.begin(limit, subject, take, giveBack), message);
     };
@@ -261,12 +255,11 @@ export class CallLimits {
   }
 }
 
-function passed(attempt: EndAttempt | number, message?: string): EndAttempt {
-  if (typeof attempt === 'number') refuseFor(attempt, message);
-  return attempt as EndAttempt;
+/** @throws RATE_LIMITED where it is how long there is none */
+function passed<Passed>(attempt: Passed | number, message?: string): Passed {
+  return typeof attempt === 'number' ? refuseFor(attempt, message) : attempt;
 }
 
-function refuseFor(retryAfterMs: number | null | undefined, message = 'Too many calls.'): void {
-  if (retryAfterMs == null) return;
+function refuseFor(retryAfterMs: number, message = 'Too many calls.'): never {
   throw new DomainError('RATE_LIMITED', `${message} Nothing was done; try again later.`, { retryAfterMs });
 }

@@ -31,6 +31,7 @@ const SETTLED_AT_ONCE_MAX = 1_000;
 /** A counter that has come to less than this share of its limit here is nobody else's business. */
 const UNSHARED_SHARE = 1 / 10;
 
+/** One window of one subject. */
 interface Counter {
   readonly key: string;
   readonly limit: Limit;
@@ -39,8 +40,12 @@ interface Counter {
   /** Of them, what the others have not been told. */
   unsettled: number;
   untilMs: number;
-  /** Of its subject's windows here. */
-  readonly window: number;
+}
+
+/** What was taken of one window, for who may give it back. */
+export interface Taken {
+  readonly counter: Counter;
+  readonly points: number;
 }
 
 /**
@@ -60,7 +65,6 @@ export class RateLimiter {
   #isSettling = false;
   /** The counts in common cannot be had; told when they go and when they are back. */
   #isAlone = false;
-  #windows = 0;
 
   constructor(
     private readonly shared: SharedCounts,
@@ -79,37 +83,32 @@ export class RateLimiter {
     await Promise.all(this.#notes);
   }
 
-  /** Takes all of the points or none. @returns null, or how long until there are some again */
-  take(limit: Limit, subject: string, points = 1): number | null {
+  /** Takes all of the points or none. @returns them, or how long until there are some again */
+  take(limit: Limit, subject: string, points = 1): Taken | number {
     const counter = this.#counter(limit, subject);
     if (counter.points + points > limit.points) return this.#msLeft(counter);
     this.#add(counter, points);
-    return null;
+    return { counter, points };
   }
 
   /** As `take`, but asks the counts that all processes have in common first: never more than the limit passes. */
-  async takeShared(limit: Limit, subject: string, points = 1): Promise<number | null> {
-    const refusedMs = this.take(limit, subject, points);
-    if (refusedMs !== null) return refusedMs;
-    const counter = this.#counter(limit, subject);
+  async takeShared(limit: Limit, subject: string, points = 1): Promise<Taken | number> {
+    const taken = this.take(limit, subject, points);
+    if (typeof taken === 'number') return taken;
+    const { counter } = taken;
     this.#toSettle.add(counter);
     // One that is under way may have begun before the points were taken.
     await this.#settle(counter);
     if (counter.unsettled > 0) await this.#settle(counter);
-    if (counter.points <= limit.points) return null;
+    if (counter.points <= limit.points) return taken;
     this.#add(counter, -points);
     return this.#msLeft(counter);
   }
 
-  /** The window that points are taken of at this moment, for who may give them back. */
-  windowOf(limit: Limit, subject: string): number {
-    return this.#counter(limit, subject).window;
-  }
-
   /** What was taken of a window that is over went with it. */
-  giveBack(limit: Limit, subject: string, window: number, points = 1): void {
-    const counter = this.#counter(limit, subject);
-    if (counter.window !== window) return;
+  giveBack({ counter, points: taken }: Taken, points = taken): void {
+    const isOver = counter.untilMs <= this.clock.now().getTime();
+    if (isOver || this.#counters.peek(counter.key) !== counter) return;
     this.#add(counter, -Math.min(points, counter.points));
     // The others may have been told of it.
     this.#toSettle.add(counter);
@@ -142,9 +141,8 @@ export class RateLimiter {
     const nowMs = this.clock.now().getTime();
     const known = this.#counters.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known;
-    this.#windows += 1;
     const untilMs = nowMs + limit.windowMs;
-    const begun = { key, limit, points: 0, unsettled: 0, untilMs, window: this.#windows };
+    const begun = { key, limit, points: 0, unsettled: 0, untilMs };
     this.#counters.set(key, begun);
     return begun;
   }
