@@ -7,7 +7,10 @@ export type SeatRow = Readonly<Record<string, unknown>>;
 /** Executed in place of every seat of a list: no two of its values are alike, so that each tells whose it is. */
 export const SAMPLE_SEAT: SeatState = { seatNumber: 1, status: 'locked', lockedUntil: new Date(0) };
 
-/** Texts kept of one list, by what its seats were asked for: a page asks in one way, and nobody in many. */
+/**
+ * Texts kept of one list, by what its seats were asked for: a page asks in one way, and nobody in many. In a Map: each list
+ * has its own, and an LRUCache takes longer to make than it saves.
+ */
 const TEXTS_MAX = 4;
 /** Seats whose text is put together before it is copied to where the whole is. */
 const SEATS_AT_ONCE = 500;

@@ -56,6 +56,21 @@ test('each address has its turn, and every other one is for what many ask alike'
   expect(order).toEqual(['many 1', 'flood 1', 'many 2', 'neighbour', 'flood 2', 'flood 3']);
 });
 
+test('each address has its turn among the many as well: a map with few watchers makes many of everybody', async () => {
+  for (let each = 1; each <= 3; each++) wait(`flood ${each}`, { address: 'flood', many: true, tookMs: 101 });
+  wait('neighbour', { address: 'neighbour', many: true, tookMs: 101 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(order).toEqual(['flood 1', 'neighbour', 'flood 2', 'flood 3']);
+});
+
+test('who waits for the same from wherever is executed for in the first of their turns', async () => {
+  for (let each = 1; each <= 2; each++) wait(`flood ${each}`, { address: 'flood', tookMs: 101 });
+  for (const address of ['flood', 'here', 'there'])
+    wait(`from ${address}`, { key: 'same', address, tookMs: address === 'flood' ? 101 : 0 });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(order).toEqual(['flood 1', 'from flood', 'from here', 'from there', 'flood 2']);
+});
+
 test('one execution is for all who wait for the same; who needs one more waits again', async () => {
   for (let each = 1; each <= 5; each++) wait(`alike ${each}`, { key: 'same', tookMs: each === 1 ? 101 : 0 });
   await vi.advanceTimersByTimeAsync(0);
@@ -75,10 +90,10 @@ test('who leaves waits no longer, and keeps nobody else waiting', async () => {
     const execute = (name: string) => ({ execute: () => void order.push(name) });
     const [gone, stays] = [execute('gone'), execute('stays')];
     for (const waiting of [gone, stays]) turns.wait(waiting, 'same', 'address', isOfMany);
-    turns.leave(gone, 'same', 'address');
+    turns.leave(gone, 'same');
     const alone = execute('alone');
     turns.wait(alone, 'alone', 'another address', isOfMany);
-    turns.leave(alone, 'alone', 'another address');
+    turns.leave(alone, 'alone');
   }
   await vi.advanceTimersByTimeAsync(401);
   expect(order).toEqual(['stays', 'stays']);

@@ -1,4 +1,5 @@
 import { monotonicMs } from '../core/clock.js';
+import { AddressTurns } from './address-turns.js';
 
 /** Of the time, what may go into executing updates for those who do not have to be told at once. */
 const SHARE = 1 / 4;
@@ -15,8 +16,45 @@ export interface WaitingForExecution {
   execute(): void;
 }
 
-/** Those of one address by what they share: one execution is for all who wait for it. */
-type ByKey = Map<string, Set<WaitingForExecution>>;
+/** Those who wait, by what they share: one execution is for all who wait for it, whatever their address. */
+class Waiters {
+  /** Their keys; a key that nobody waits with any more is passed over. */
+  #turns = new AddressTurns<string>();
+  readonly #alike = new Map<string, Map<WaitingForExecution, string>>();
+
+  get isEmpty(): boolean {
+    return this.#alike.size === 0;
+  }
+
+  wait(waiting: WaitingForExecution, key: string, address: string): void {
+    const alike = this.#alike.get(key);
+    if (alike === undefined) this.#alike.set(key, new Map([[waiting, address]]));
+    else alike.set(waiting, address);
+    this.#turns.wait(address, key);
+  }
+
+  leave(waiting: WaitingForExecution, key: string): void {
+    const alike = this.#alike.get(key);
+    if (alike?.delete(waiting) && alike.size === 0) this.#alike.delete(key);
+    this.#forgetTurns();
+  }
+
+  /** Those whose turn it is, who wait no longer. */
+  next(): { readonly key: string; readonly alike: Map<WaitingForExecution, string> } | undefined {
+    for (let key = this.#turns.next(); key !== undefined; key = this.#turns.next()) {
+      const alike = this.#alike.get(key);
+      this.#alike.delete(key);
+      if (alike === undefined) continue;
+      this.#forgetTurns();
+      return { key, alike };
+    }
+    return undefined;
+  }
+
+  #forgetTurns(): void {
+    if (this.isEmpty && !this.#turns.isEmpty) this.#turns = new AddressTurns();
+  }
+}
 
 /**
  * Hands out the time for executing updates. A process has as many as there are different words for the same: whoever
@@ -24,8 +62,8 @@ type ByKey = Map<string, Set<WaitingForExecution>>;
  * more, each address in its turn, and before every other one those who ask as many do.
  */
 export class ExecutionTurns {
-  readonly #many: ByKey = new Map();
-  readonly #byAddress = new Map<string, ByKey>();
+  readonly #many = new Waiters();
+  readonly #odd = new Waiters();
   #balanceMs = SAVED_MS_MAX;
   #balanceAtMs = monotonicMs();
   #executions = 0;
@@ -34,7 +72,11 @@ export class ExecutionTurns {
 
   /** Whether whoever comes may be executed for at once. */
   get isFree(): boolean {
-    return this.#many.size === 0 && this.#byAddress.size === 0 && this.#balance() >= 0;
+    return this.#isEmpty && this.#balance() >= 0;
+  }
+
+  get #isEmpty(): boolean {
+    return this.#many.isEmpty && this.#odd.isEmpty;
   }
 
   /** Somebody was executed for who did not have to be told at once. */
@@ -45,24 +87,14 @@ export class ExecutionTurns {
 
   /** @param isOfMany whether many ask alike */
   wait(waiting: WaitingForExecution, key: string, address: string, isOfMany: boolean): void {
-    let byKey = isOfMany ? this.#many : this.#byAddress.get(address);
-    if (byKey === undefined) {
-      byKey = new Map();
-      this.#byAddress.set(address, byKey);
-    }
-    const alike = byKey.get(key) ?? new Set();
-    byKey.set(key, alike.add(waiting));
+    (isOfMany ? this.#many : this.#odd).wait(waiting, key, address);
     this.#schedule();
   }
 
   /** It is over, and waits for nothing any more. */
-  leave(waiting: WaitingForExecution, key: string, address: string): void {
-    const ofAddress = this.#byAddress.get(address);
-    for (const byKey of [this.#many, ofAddress]) {
-      const alike = byKey?.get(key);
-      if (alike?.delete(waiting) && alike.size === 0) byKey?.delete(key);
-    }
-    if (ofAddress?.size === 0) this.#byAddress.delete(address);
+  leave(waiting: WaitingForExecution, key: string): void {
+    this.#many.leave(waiting, key);
+    this.#odd.leave(waiting, key);
   }
 
   #balance(): number {
@@ -73,7 +105,7 @@ export class ExecutionTurns {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || (this.#many.size === 0 && this.#byAddress.size === 0)) return;
+    if (this.#timer !== undefined || this.#isEmpty) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
@@ -88,38 +120,36 @@ export class ExecutionTurns {
   #give(): void {
     const startMs = monotonicMs();
     while (monotonicMs() - startMs < AT_ONCE_MS && this.#balance() >= 0) {
-      const address = this.#next();
-      if (address === undefined) return;
-      const byKey = address === null ? this.#many : this.#byAddress.get(address);
-      const [key] = byKey?.keys() ?? [];
-      if (byKey === undefined || key === undefined) return;
-      this.#executeFor(byKey, key, startMs);
-      if (address === null) continue;
-      // It comes again behind the others.
-      this.#byAddress.delete(address);
-      if (byKey.size > 0) this.#byAddress.set(address, byKey);
+      const waiters = this.#next();
+      const turn = waiters.next();
+      if (turn === undefined) return;
+      const stillWait = this.#executeFor(turn.alike, startMs);
+      for (const [waiting, address] of stillWait) waiters.wait(waiting, turn.key, address);
     }
   }
 
-  /** Those who come after the first share what was executed; who turns out not to waits for another turn. */
-  #executeFor(byKey: ByKey, key: string, startMs: number): void {
-    const alike = byKey.get(key) ?? new Set();
-    byKey.delete(key);
+  /**
+   * Those who come after the first share what was executed.
+   *
+   * @returns those who turned out not to, who wait for another turn
+   */
+  #executeFor(
+    alike: Map<WaitingForExecution, string>,
+    startMs: number,
+  ): ReadonlyMap<WaitingForExecution, string> {
     const before = this.#executions;
-    for (const waiting of alike) {
+    for (const waiting of alike.keys()) {
       if (this.#executions > before + 1 || monotonicMs() - startMs > 2 * AT_ONCE_MS) break;
       alike.delete(waiting);
       waiting.execute();
     }
-    for (const waiting of byKey.get(key) ?? []) alike.add(waiting);
-    if (alike.size > 0) byKey.set(key, alike);
+    return alike;
   }
 
-  /** @returns null for what many ask alike, or an address; every other one is the many's while there are both */
-  #next(): string | null | undefined {
-    const [address] = this.#byAddress.keys();
-    const isManys = this.#many.size > 0 && (this.#manyNext || address === undefined);
+  /** Every other turn is for what many ask alike, while there are both. */
+  #next(): Waiters {
+    const isManys = !this.#many.isEmpty && (this.#manyNext || this.#odd.isEmpty);
     this.#manyNext = !isManys;
-    return isManys ? null : address;
+    return isManys ? this.#many : this.#odd;
   }
 }

@@ -12,6 +12,7 @@ import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { RawSocket } from '../test/raw-socket.js';
 import { CallRecord } from './call-record.js';
+import { DocumentTurns } from './document-turns.js';
 import { LOOKED_AT_ONCE_MAX, WebSocketGraphQL } from './websocket-graphql.js';
 
 /** What the whole server cannot be brought to by a client: a missed log-out, a database that fails at the wrong moment. */
@@ -43,6 +44,7 @@ async function start() {
     fault: undefined as Error | undefined,
     hold: undefined as Promise<void> | undefined,
     looks: 0,
+    documentsRead: 0,
   };
   let tokensEnded: (userId: string | null) => void = () => undefined;
   const schema = buildSchema('type Query { slow: Int }');
@@ -92,7 +94,12 @@ async function start() {
       } as never;
     },
     badTokenFrom() {},
-    rules: [],
+    rules: [
+      () => {
+        state.documentsRead += 1;
+        return {};
+      },
+    ],
     present: errorPresenter(log, true),
     record: new CallRecord(schema, { called() {}, took() {} }, log),
     observer: { executed() {}, delivered() {} },
@@ -127,6 +134,26 @@ async function expectOpen(socket: RawSocket): Promise<void> {
   socket.subscribe('open?', '{ __typename }');
   expect(await socket.answerTo('open?')).toEqual({ data: { __typename: 'Query' } });
 }
+
+test('documents come in their turns, and those of a socket that is closed by then are read no more', async () => {
+  const { signIn, state, webSocket } = await start();
+  const turns: (() => void)[] = [];
+  vi.spyOn(DocumentTurns.prototype, 'turn').mockImplementation(
+    () => new Promise((resolve) => turns.push(resolve)),
+  );
+  onTestFinished(() => void vi.restoreAllMocks());
+  const [gone, stays] = [await signIn('ann'), await signIn('bob')];
+  for (let each = 0; each < 3; each++) gone.subscribe(String(each), `{ gone${each}: __typename }`);
+  await vi.waitFor(() => expect(turns).toHaveLength(3));
+  expect(state.documentsRead).toBe(0);
+  gone.socket.terminate();
+  await vi.waitFor(() => expect(webSocket.openSockets).toBe(1));
+  stays.subscribe('1', '{ stays: __typename }');
+  await vi.waitFor(() => expect(turns).toHaveLength(4));
+  for (const giveTurn of turns) giveTurn();
+  expect(await stays.answerTo('1')).toEqual({ data: { stays: 'Query' } });
+  expect(state.documentsRead).toBe(1);
+});
 
 test('where log-outs may have been missed, every socket whose token is over is closed, and no other', async () => {
   const { signIn, state, tokensEnded } = await start();

@@ -319,6 +319,8 @@ export class WebSocketGraphQL {
       const wasRead = reading?.wasRead ?? true;
       const contextValue = await this.options.contextOfCall(viewer, address, correlationId, wasRead);
       if (!this.#documents.has(payload.query)) await this.#documentTurns.turn(address);
+      // What nobody is there for any more takes no time from those who are.
+      if (!socket.connection.isOpen) return [new GraphQLError('The socket is closed.')];
       if (this.#closing) throw serverIsStopping();
       if (socket.ended) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);

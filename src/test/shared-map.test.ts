@@ -278,7 +278,7 @@ describe('what is executed', () => {
     await vi.waitFor(() => expect(wait).toHaveBeenCalledOnce());
     socket.socket.terminate();
     await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
-    expect(leave.mock.calls[0]).toEqual(wait.mock.calls[0]?.slice(0, 3));
+    expect(leave.mock.calls[0]).toEqual(wait.mock.calls[0]?.slice(0, 2));
   });
 });
 
