@@ -270,7 +270,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.page.getByText('Not live.', { exact: true }).waitFor();
     await picks.getByText('seat 6 was taken.').waitFor();
     await picks.getByText('Nearest that were free, held with one tap if they still are:').waitFor();
-    await fan.page.getByRole('button', { name: /^Stalls\s*49 left\s*, not up to date/ }).waitFor();
+    await fan.page.getByRole('button', { name: /^Stalls\s*49 were left/ }).waitFor();
     await fan.walkTo(1, 6);
     await fan.page.locator('.map-tip').getByText('held by somebody, not up to date').waitFor();
     await fan.page.keyboard.press('Enter');
@@ -285,7 +285,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await card.scrollIntoViewIfNeeded();
     await card.getByText('49 of 50 left', { exact: true }).waitFor();
     await fan.context.setOffline(true);
-    await card.getByText('49 of 50 left, not up to date', { exact: true }).waitFor();
+    await card.getByText('49 of 50 were left', { exact: true }).waitFor();
     await fan.context.setOffline(false);
     await card.getByText('49 of 50 left', { exact: true }).waitFor();
   });

@@ -69,7 +69,7 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
             <strong className="number">{availableSeats.toLocaleString()}</strong>
             <span className="muted">
               {' '}
-              of {totalSeats.toLocaleString()} left{isStale && ', not up to date'}
+              of {totalSeats.toLocaleString()} {isStale ? 'were left' : 'left'}
             </span>
           </span>
           <span className="meter" aria-hidden="true">

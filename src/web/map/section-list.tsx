@@ -17,15 +17,13 @@ export function SectionList({
   return (
     <ul className={`sections ${map?.isLive ? '' : 'stale'}`}>
       {seating.sections.map((section) => {
-        const free = map?.state?.freeInSection(section.index);
+        // Until the map has been live, nobody vouches for it: the legend's counts come then as well.
+        const free = map?.heardAtMs ? map.state?.freeInSection(section.index) : undefined;
         return (
           <li key={section.index}>
             <button type="button" className="section" onClick={() => onShow(section)}>
               <span className="section-name">{section.name}</span>
-              <span className="muted">
-                {free === undefined ? '' : free === 0 ? 'Sold out' : `${free.toLocaleString()} left`}
-                {!map?.isLive && <span className="visually-hidden">, not up to date</span>}
-              </span>
+              <span className="muted">{free === undefined ? '' : leftWords(free, map?.isLive === true)}</span>
               <span className="section-price">
                 {section.price ? formatMoney(section.price, { short: true }) : 'Your price'}
               </span>
@@ -35,4 +33,10 @@ export function SectionList({
       })}
     </ul>
   );
+}
+
+/** While the map is not live, what is left now is not known. */
+function leftWords(free: number, isLive: boolean): string {
+  if (free === 0) return isLive ? 'Sold out' : 'Was sold out';
+  return `${free.toLocaleString()} ${isLive ? 'left' : 'were left'}`;
 }
