@@ -1,4 +1,4 @@
-import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ExecutionTurns } from './execution-turns.js';
 
 /** Who is executed for when, with a time that stands still until it is moved. */
@@ -105,4 +105,40 @@ test('an execution that something else kept for long keeps the others for a seco
   wait('next');
   await vi.advanceTimersByTimeAsync(1_000);
   expect(order).toEqual(['kept', 'next']);
+});
+
+describe('what else there is to do', () => {
+  /** Executions during which time goes on, and no timer comes. */
+  let passMs: (ms: number) => void;
+  beforeEach(() => {
+    const now = performance.now.bind(performance);
+    let aheadMs = 0;
+    passMs = (ms) => {
+      aheadMs += ms;
+    };
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+    onTestFinished(() => void vi.restoreAllMocks());
+  });
+  const takeTime = (name: string) => () => {
+    order.push(name);
+    passMs(6);
+  };
+
+  test('waits for two short executions, and not for all in a row', async () => {
+    for (let each = 1; each <= 5; each++)
+      turns.wait({ execute: takeTime(`short ${each}`) }, String(each), 'here', false);
+    setTimeout(() => order.push('a call'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(order.slice(0, 3)).toEqual(['short 1', 'short 2', 'a call']);
+    expect(order).toHaveLength(6);
+  });
+
+  test('waits for a few of those who share one, where it takes long to hand it to each', async () => {
+    for (let each = 1; each <= 9; each++)
+      turns.wait({ execute: takeTime(`alike ${each}`) }, 'same', 'here', false);
+    setTimeout(() => order.push('a call'));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(order.slice(3, 6)).toEqual(['alike 4', 'a call', 'alike 5']);
+    expect(order).toHaveLength(10);
+  });
 });

@@ -165,6 +165,8 @@ test('while the database is away each process keeps to the limit, and tells the 
   shared.fault = undefined;
   await here.close();
   await there.close();
+  // And goes on without a word.
+  expect(passes(await here.takeShared(LIMIT, 'bob'))).toBe(true);
   expect(lines.filter(({ msg }) => String(msg).endsWith('again'))).toHaveLength(2);
   expect(shared.of('ann')).toBe(40);
 });

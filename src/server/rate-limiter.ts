@@ -107,8 +107,6 @@ export class RateLimiter {
 
   /** What was taken of a window that is over went with it. */
   giveBack({ counter, points: taken }: Taken, points = taken): void {
-    const isOver = counter.untilMs <= this.clock.now().getTime();
-    if (isOver || this.#counters.peek(counter.key) !== counter) return;
     this.#add(counter, -Math.min(points, counter.points));
     // The others may have been told of it.
     this.#toSettle.add(counter);
