@@ -25,7 +25,7 @@ export const UNREAD_MESSAGES_MAX = 2_500;
 /** A socket for which more than this waits has to read as much in every minute: whoever lets it trickle is no reader. */
 const TRICKLE_BYTES_MAX = 1024 * 1024;
 export const TRICKLE_MS_MAX = 60_000;
-/** Messages and pings that a socket may send between two looks: a hundred times what any client has a reason to. */
+/** Messages, pings and pongs that a socket may send between two looks: a hundred times what any client has a reason to. */
 export const FRAMES_PER_LOOK_MAX = 5_000;
 /** How long a client may take to answer a close before its connection is cut. */
 const CLOSE_MS_MAX = 3_000;
@@ -169,7 +169,7 @@ export class WebSocketConnection {
   readonly #unreadBodies = new Set<readonly Buffer[]>();
   /** Since when so much waits that it has to get less, and what has left since. */
   #heavy: { since: Date; leftBytes: number } | undefined;
-  /** Messages and pings that came since the last look. */
+  /** Messages, pings and pongs that came since the last look. */
   #frames = 0;
   #pingedMs = monotonicMs();
   #answersPings = true;
@@ -184,6 +184,8 @@ export class WebSocketConnection {
   ) {
     socket.on('pong', () => {
       this.#answersPings = true;
+      // Also one that answers nothing.
+      this.#heard();
     });
     // The library answers it, and cuts a client that leaves its answers unread.
     socket.on('ping', () => this.#heard());
@@ -331,7 +333,8 @@ export class WebSocketConnection {
   /** A socket that is being closed is not listened to any more: its client may take its time to answer the close. */
   onMessage(receive: (message: string) => Promise<void>): void {
     this.socket.on('message', (data: RawData) => {
-      if (!this.isOpen || !this.#heard()) return;
+      // Counted also then: to read on and on what nobody listens to would take all of the time.
+      if (!this.#heard() || !this.isOpen) return;
       receive(String(data)).catch((error: unknown) => {
         this.options.log.error({ err: error }, 'A WebSocket message was not dealt with');
         this.close(CloseCode.InternalServerError, 'Internal server error');
@@ -339,7 +342,7 @@ export class WebSocketConnection {
     });
   }
 
-  /** Counts a message or ping. @returns false for one too many, which ends the socket */
+  /** Counts a message, ping or pong. @returns false for one too many, which ends the socket */
   #heard(): boolean {
     this.#frames += 1;
     if (this.#frames <= FRAMES_PER_LOOK_MAX) return true;

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
 import { TestApp, type TestUser } from '../harness.js';
+import { RawSocket } from '../raw-socket.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
 /** Thousands who look from behind one address, a carrier's or a company's, and one who does as much as they all. */
@@ -145,6 +146,16 @@ test('a crowd that brings a new document at once pays for reading it once, and f
   expect(new Set(await all(fresh, { id: eventId }))).toEqual(new Set(['done']));
   const bad = await all('{ nothing }', {});
   expect(bad.filter((outcome) => outcome === 'GRAPHQL_VALIDATION_FAILED')).toHaveLength(RATE - 1);
+});
+
+test('so does one that brings it over WebSocket in one piece, while it waits for its turn to be read', async () => {
+  const { app, eventId } = await server();
+  const socket = await RawSocket.open(app.url);
+  await socket.init();
+  const ids = Array.from({ length: 3 * RATE }, (_, index) => String(index));
+  for (const id of ids) socket.subscribe(id, MAP.replace('name', 'again: name'), { id: eventId });
+  for (const id of ids)
+    expect(await socket.answerTo(id)).toMatchObject({ data: { event: { again: 'A night out' } } });
 });
 
 test('with LOOKS_FACTOR=1 who looks is counted as everybody else, and RATE_LIMIT_PER_MINUTE=0 counts nobody', async () => {

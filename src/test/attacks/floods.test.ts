@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Config } from '../../config.js';
 import { TestApp } from '../harness.js';
 import { SEAT_AVAILABILITY_CHANGED } from '../operations.js';
@@ -118,12 +119,18 @@ test.each<[string, number | null, (socket: Socket) => void]>([
   await expectServed();
 });
 
-test('a flood of messages or pings ends with 1008, one of pings that nobody reads the answers of with a cut', async () => {
+test('a flood of messages, pings or pongs ends with 1008, one of pings that nobody reads the answers of with a cut', async () => {
   const { app, expectServed } = await server();
   const talker = await RawSocket.open(app.url);
   await talker.init();
   for (let messages = 0; messages < 15_000; messages++) talker.send('{"type":"pong"}');
   expect((await talker.closed).code).toBe(1008);
+  await expectServed();
+
+  const answering = await upgraded(app);
+  for (let pieces = 0; pieces < 15; pieces++)
+    answering.write(Buffer.concat(Array(1_000).fill(frame(0x8a, ''))));
+  expect(await closeCode(answering)).toBe(1008);
   await expectServed();
 
   const ping = frame(0x89, 'x'.repeat(125));
@@ -142,6 +149,19 @@ test('a flood of messages or pings ends with 1008, one of pings that nobody read
   onTestFinished(() => clearInterval(writing));
   await cut;
   clearInterval(writing);
+  await expectServed();
+});
+
+test('who floods a socket that is being closed is not read any further', async () => {
+  const { app, expectServed } = await server();
+  const pause = vi.spyOn(WebSocket.prototype, 'pause');
+  onTestFinished(() => pause.mockRestore());
+  const socket = await upgraded(app);
+  // No message of the protocol; its client never answers the close, and goes on.
+  const code = closeCode(socket);
+  for (let pieces = 0; pieces < 15; pieces++) socket.write(Buffer.concat(Array(1_000).fill(frame(0x81, ''))));
+  expect(await code).toBe(4400);
+  await vi.waitFor(() => expect(pause).toHaveBeenCalled());
   await expectServed();
 });
 
