@@ -18,7 +18,7 @@ const DEFAULTS: Config = {
   bookingSweepCron: '0 * * * * *',
   seatsPerViewerMax: 10,
   rateLimitPerMinute: 600,
-  looksFactor: 20,
+  looksPerAddressMax: 12_000,
   callsPerAddressMax: 60_000,
   signUpsPerAddressMax: 3_000,
   eventsPerViewerMax: 100,
@@ -107,14 +107,24 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     example: '0 * * * * *',
   },
   SEATS_PER_VIEWER_MAX: wholeNumber(1, 1_000, (seatsPerViewerMax) => ({ seatsPerViewerMax }), 10),
-  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 1_000_000, (rateLimitPerMinute) => ({ rateLimitPerMinute }), 600),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(
+    0,
+    1_000_000,
+    (rateLimitPerMinute) => ({ rateLimitPerMinute, looksPerAddressMax: undefined }),
+    600,
+  ),
   CALLS_PER_ADDRESS_MAX: wholeNumber(
     1,
     100_000_000,
     (callsPerAddressMax) => ({ callsPerAddressMax }),
     60_000,
   ),
-  LOOKS_FACTOR: wholeNumber(1, 1_000, (looksFactor) => ({ looksFactor }), 20),
+  LOOKS_PER_ADDRESS_MAX: wholeNumber(
+    1,
+    100_000_000,
+    (looksPerAddressMax) => ({ looksPerAddressMax }),
+    12_000,
+  ),
   EVENTS_PER_VIEWER_MAX: wholeNumber(1, 1_000_000, (eventsPerViewerMax) => ({ eventsPerViewerMax }), 100),
   EVENTS_PER_ADDRESS_MAX: wholeNumber(
     1,
@@ -285,6 +295,11 @@ test("a lock's longest life is at least its first time", () => {
   expect(faultsOf({ LOCK_TTL_SECONDS: '11', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([
     expect.stringMatching(/^LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS.*10 and 11$/),
   ]);
+});
+
+test('who sets how often an address may call means what is looked at, too, unless they set both', () => {
+  const { looksPerAddressMax } = parseConfig({ RATE_LIMIT_PER_MINUTE: '20', LOOKS_PER_ADDRESS_MAX: '300' });
+  expect(looksPerAddressMax).toBe(300);
 });
 
 test('in production no names are suggested; the playground stays until it is turned off', () => {

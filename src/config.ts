@@ -23,8 +23,8 @@ export interface Config {
   readonly seatsPerViewerMax: number;
   /** 0 turns every rate limit off. */
   readonly rateLimitPerMinute: number;
-  /** So many times `rateLimitPerMinute` may whoever has no token look from one address, all together. */
-  readonly looksFactor: number;
+  /** What may be looked at without a token from one address a minute; undefined where a look is a call as any other. */
+  readonly looksPerAddressMax: number | undefined;
   /** Of one address a minute, whoever its users are. */
   readonly callsPerAddressMax: number;
   /** Of one address an hour. */
@@ -139,7 +139,7 @@ const environment = z.object({
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   SEATS_PER_VIEWER_MAX: whole(1, 1000, 10),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
-  LOOKS_FACTOR: whole(1, 1_000, 20),
+  LOOKS_PER_ADDRESS_MAX: whole(1, 100_000_000, 12_000),
   CALLS_PER_ADDRESS_MAX: whole(1, 100_000_000, 60_000),
   SIGN_UPS_PER_ADDRESS_MAX: whole(1, 1_000_000, 3_000),
   EVENTS_PER_VIEWER_MAX: whole(1, 1_000_000, 100),
@@ -213,7 +213,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     bookingSweepCron: settings.BOOKING_SWEEP_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
-    looksFactor: settings.LOOKS_FACTOR,
+    looksPerAddressMax:
+      // Who says how often an address may call means all of its calls, unless they say both.
+      set.RATE_LIMIT_PER_MINUTE !== undefined && set.LOOKS_PER_ADDRESS_MAX === undefined
+        ? undefined
+        : settings.LOOKS_PER_ADDRESS_MAX,
     callsPerAddressMax: settings.CALLS_PER_ADDRESS_MAX,
     eventsPerViewerMax: settings.EVENTS_PER_VIEWER_MAX,
     eventsPerAddressMax: settings.EVENTS_PER_ADDRESS_MAX,

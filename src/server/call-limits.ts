@@ -21,8 +21,8 @@ const SEAT_LOCKS_WAITING_MAX = 20_000;
 export interface CallLimitsOptions {
   /** Calls of one viewer, or of one address without one. */
   readonly rateLimitPerMinute: number;
-  /** So many times that may whoever has no token look from one address, all together. */
-  readonly looksFactor: number;
+  /** Looks from one address without a viewer, a minute; undefined: each is a call. */
+  readonly looksPerAddressMax: number | undefined;
   /** Calls of all viewers of one address, a minute. */
   readonly callsPerAddressMax: number;
   readonly eventsPerViewerMax: number;
@@ -36,7 +36,7 @@ export interface CallLimitsOptions {
 /** Who may do what how often, on all server processes together. */
 export class CallLimits {
   readonly #calls: Limit;
-  readonly #looks: Limit;
+  readonly #looks: Limit | undefined;
   readonly #callsOfAddress: Limit;
   readonly #eventsOfViewer: Limit;
   readonly #eventsOfAddress: Limit;
@@ -53,8 +53,10 @@ export class CallLimits {
     options: CallLimitsOptions,
   ) {
     this.#calls = { name: 'call', points: options.rateLimitPerMinute, windowMs: MINUTE_MS };
-    const looks = options.rateLimitPerMinute * options.looksFactor;
-    this.#looks = { name: 'look', points: looks, windowMs: MINUTE_MS };
+    this.#looks =
+      options.looksPerAddressMax === undefined
+        ? undefined
+        : { name: 'look', points: options.looksPerAddressMax, windowMs: MINUTE_MS };
     this.#callsOfAddress = {
       name: 'address-calls',
       points: options.callsPerAddressMax,
@@ -89,15 +91,8 @@ export class CallLimits {
    *
    * @throws RATE_LIMITED
    */
-  #look(address: string, points = 1): void {
-    this.#takeBoth(
-      this.#looks,
-      `address ${address}`,
-      this.#callsOfAddress,
-      address,
-      'Too many looks',
-      points,
-    );
+  #look(looks: Limit, address: string, points = 1): void {
+    this.#takeBoth(looks, `address ${address}`, this.#callsOfAddress, address, 'Too many looks', points);
   }
 
   /** Takes the points of both or of none. @returns what may be given back @throws RATE_LIMITED */
@@ -125,12 +120,13 @@ export class CallLimits {
    * @throws RATE_LIMITED
    */
   begin(userId: string | undefined, address: string, wasRead: boolean): CallerLimits {
-    let isLook = userId === undefined && wasRead;
-    if (isLook) this.#look(address);
-    else this.call(userId, address);
+    /** Undefined where it is a call. */
+    let looks = userId === undefined && wasRead ? this.#looks : undefined;
+    if (looks === undefined) this.call(userId, address);
+    else this.#look(looks, address);
     const isCallAfterAll = () => {
-      if (!isLook) return;
-      isLook = false;
+      if (looks === undefined) return;
+      looks = undefined;
       this.call(userId, address);
     };
     return {
@@ -139,9 +135,9 @@ export class CallLimits {
       },
       changes: isCallAfterAll,
       reads: (countLooks) => {
-        if (!isLook) return;
-        const looks = countLooks();
-        if (looks > 1) this.#look(address, looks - 1);
+        if (looks === undefined) return;
+        const further = countLooks() - 1;
+        if (further > 0) this.#look(looks, address, further);
       },
       opensMap: isCallAfterAll,
       logIn: (email, logIn) => this.#logIn(email, address, logIn),
