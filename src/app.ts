@@ -19,6 +19,7 @@ import { createSchema } from './graphql/schema.js';
 import { SeatLists } from './graphql/seat-lists.js';
 import { expireLapsedLocks, expireOverdueBookings } from './jobs/expiry.js';
 import { LapseSweeper } from './jobs/lapse-sweeper.js';
+import { LockSweeps } from './jobs/lock-sweeps.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { CallLimits } from './server/call-limits.js';
 import { type HttpServer, startHttpServer } from './server/http-server.js';
@@ -114,14 +115,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     const leases = new Leases(database, clock, newProcessId());
     const job = (name: string, schedule: string, work: () => Promise<number>) =>
       new ScheduledJob({ name, schedule, work, leases, clock, log, observer: metrics });
+    const sweeps = new LockSweeps(commands);
     const lockExpiry = job('lock-expiry', config.lockSweepCron, () =>
-      expireLapsedLocks(commands, reads, clock),
+      expireLapsedLocks(sweeps, reads, clock),
     );
     const bookingExpiry = job('booking-expiry', config.bookingSweepCron, () =>
       expireOverdueBookings(commands, reads, clock),
     );
     const sweeper = new LapseSweeper(
-      commands,
+      sweeps,
       () => lockExpiry.holdsLease,
       (eventId) => feed.hasUnwrittenLapse(eventId),
       clock,
@@ -129,6 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     );
     feed.onLapse = (eventId) => sweeper.lapsed(eventId);
     ended.unshift(async () => {
+      sweeps.close();
       await Promise.all([lockExpiry.stop(), bookingExpiry.stop()]);
       await batches.close();
     });

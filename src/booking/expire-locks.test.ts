@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BoxOffice, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
 import { decide } from './decide.js';
-import {
-  expireLocksCommand,
-  LOCKS_EXPIRED_AT_ONCE_MAX,
-  LOCKS_EXPIRED_BESIDE_OTHERS_MAX,
-} from './expire-locks.js';
+import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from './expire-locks.js';
 
 describe('a sweep of lapsed locks', () => {
   test.each([
@@ -67,14 +63,14 @@ describe('a sweep of lapsed locks', () => {
   test.each([
     [
       'one short of what a batch may hold takes one sweep',
-      LOCKS_EXPIRED_BESIDE_OTHERS_MAX - 1,
-      [[LOCKS_EXPIRED_BESIDE_OTHERS_MAX - 1, false]],
+      LOCKS_EXPIRED_AT_ONCE_MAX - 1,
+      [[LOCKS_EXPIRED_AT_ONCE_MAX - 1, false]],
     ],
     [
-      'as many as a batch may hold beside others take a second look',
-      LOCKS_EXPIRED_BESIDE_OTHERS_MAX,
+      'as many as a batch may hold take a second look',
+      LOCKS_EXPIRED_AT_ONCE_MAX,
       [
-        [LOCKS_EXPIRED_BESIDE_OTHERS_MAX, true],
+        [LOCKS_EXPIRED_AT_ONCE_MAX, true],
         [0, false],
       ],
     ],

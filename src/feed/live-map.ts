@@ -11,6 +11,11 @@ import { later, type SeatUpdate } from './seat-update.js';
 export const TICK_MS = 50;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
+/** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
+export const REST_PART_MIN = 1;
+export const REST_PART_MAX = 5;
+/** For each so many seats that changed a second, the next one keeps off for a part more: many buy, and are to go on. */
+export const SEATS_A_REST_PART = 100;
 /** Watchers that are told before others have their turn; a batch under way needs one for each answer of the database. */
 export const WATCHERS_AT_ONCE = 50;
 /** The same, where some of them take long. */
@@ -75,11 +80,14 @@ export class LiveMap {
   readonly #recent: RecentChanges;
   /** The calls whose changes wait for the next tick. */
   #untold: string[] = [];
+  /** Seats whose changes do. */
+  #untoldSeats = 0;
   readonly #onTick = new Set<TickTurn>();
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
   #nextTickMs = Number.NEGATIVE_INFINITY;
+  #lastTickMs = Number.NEGATIVE_INFINITY;
   /** A tick is under way; what comes meanwhile is for the next one. */
   #telling = false;
   /** What those at a version are told in this tick, and its time: the map as it was then, so that all stay in step. */
@@ -354,7 +362,8 @@ export class LiveMap {
     this.#scheduleTick();
   }
 
-  #note({ correlationIds = [] }: SeatChange): void {
+  #note({ seats, correlationIds = [] }: SeatChange): void {
+    this.#untoldSeats += seats.length;
     const room = CALLS_NAMED_MAX - this.#untold.length;
     if (room > 0) this.#untold.push(...correlationIds.slice(0, room));
   }
@@ -376,7 +385,8 @@ export class LiveMap {
   /**
    * Gives everybody a turn, some at a time, so that mutations and other maps have theirs in between. What happens in
    * between is for the next tick: all are told the same, and go on from the same version. The next tick keeps off for as
-   * long as this one took: the more there are to be told, the less often, and the more at a time.
+   * long as this one took, and longer where much changes: the more there is to be told, and the more are to be, the
+   * less often, and the more at a time.
    */
   async #tell(): Promise<void> {
     const startMs = monotonicMs();
@@ -388,6 +398,7 @@ export class LiveMap {
     this.#told = { now, updates: new Map() };
     const facts = { eventId: this.eventId, version: this.version, correlationIds: this.#untold };
     this.#untold = [];
+    const restPart = this.#restPart(startMs);
     try {
       for (let told = 0; told < turns.length; ) {
         const untilMs = monotonicMs() + TOLD_AT_ONCE_MS;
@@ -399,7 +410,8 @@ export class LiveMap {
         await new Promise((resolve) => setImmediate(resolve));
       }
       const tookMs = monotonicMs() - startMs;
-      this.#nextTickMs = startMs + Math.max(this.tickMs, Math.min(2 * tookMs, tookMs + TICK_MS_MAX));
+      const restMs = Math.min(restPart * tookMs, TICK_MS_MAX);
+      this.#nextTickMs = startMs + Math.max(this.tickMs, tookMs + restMs);
       if (watchers > 0) {
         this.observer.ticked(tookMs);
         if (facts.correlationIds.length > 0)
@@ -414,6 +426,14 @@ export class LiveMap {
         this.#scheduleTick();
       }
     }
+  }
+
+  /** Goes by how fast seats change, and not by how many have since the last tick: which are the more the longer it kept off. */
+  #restPart(nowMs: number): number {
+    const seatsPerSecond = (this.#untoldSeats * 1_000) / Math.max(this.tickMs, nowMs - this.#lastTickMs);
+    this.#untoldSeats = 0;
+    this.#lastTickMs = nowMs;
+    return Math.min(REST_PART_MAX, REST_PART_MIN + Math.floor(seatsPerSecond / SEATS_A_REST_PART));
   }
 
   /** Whatever becomes of one turn, the others have theirs, and the map goes on. */

@@ -1,9 +1,19 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { available, booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
+import {
+  available,
+  booked,
+  EVENT_ID,
+  FakeFeedSource,
+  isWaiting,
+  locked,
+  silent,
+  told,
+} from '../test/fake-feed-source.js';
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { Feed } from './feed.js';
 import { MAP_MS_MAX } from './in-time.js';
 import type { LiveMap } from './live-map.js';
-import { TICK_MS } from './live-map.js';
+import { SEATS_A_REST_PART, TICK_MS } from './live-map.js';
 import { RECENT_CHANGES_MAX, RECENT_SEATS_MAX, RESUMED_VERSIONS_MAX } from './recent-changes.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
@@ -512,6 +522,34 @@ describe('a tick with many to tell', () => {
       expect([heard[1]?.update.serverTime, heard[1]?.now]).toEqual([until, until]);
     },
   );
+
+  test('keeps the next one off for longer where seats change fast, as when many buy', async () => {
+    const seats = SEATS_A_REST_PART / 5;
+    const hallSource = new FakeFeedSource(seats + 2);
+    const hall = new Feed(hallSource, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
+    const watcher = (await hall.watchSeats(EVENT_ID, null)) as SeatWatcher;
+    await watcher.next();
+    await vi.advanceTimersByTimeAsync(200);
+    const stop = watcher.map.onTick(() => vi.advanceTimersByTime(100) === undefined);
+    const first = watcher.next();
+    // In a fifth of a second.
+    hall.receive(hallSource.commit(...Array.from({ length: seats }, (_, index) => booked(index + 1))));
+    await vi.advanceTimersByTimeAsync(0);
+    await first;
+    stop();
+    const second = watcher.next();
+    hall.receive(hallSource.commit(booked(seats + 1)));
+    // It took 100 ms, and keeps off for twice as long.
+    expect(await isWaiting(second, 190)).toBe(true);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await second).toMatchObject({ value: { version: 2 } });
+    // One seat in as long is slow: the next one is there a tick later.
+    const third = watcher.next();
+    hall.receive(hallSource.commit(booked(seats + 2)));
+    await vi.advanceTimersByTimeAsync(TICK_MS);
+    expect(await third).toMatchObject({ value: { version: 3 } });
+    hall.close();
+  });
 
   test('keeps the next one off for as long as it took', async () => {
     const watcher = await watch();

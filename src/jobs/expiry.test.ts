@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Command, Commands, Expired } from '../booking/commands.js';
 import type { BookingReads } from '../booking/reads.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { expireLapsedLocks, expireOverdueBookings } from './expiry.js';
+import { expireLapsedLocks, expireOverdueBookings, SWEEP_MS_MAX } from './expiry.js';
+import { LockSweeps } from './lock-sweeps.js';
 
 const clock = new ManualClock();
 
@@ -22,7 +23,9 @@ describe('a sweep', () => {
       asked.push(command);
       return { ended: 3, more: false };
     });
-    expect(await expireLapsedLocks(ending, reads(['a', 'b']), clock)).toBe(6);
+    expect(
+      await expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(['a', 'b']), clock),
+    ).toBe(6);
     expect(await expireOverdueBookings(ending, reads(['c']), clock)).toBe(3);
     expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
       ['expireBookings', 'c'],
@@ -34,7 +37,31 @@ describe('a sweep', () => {
   test('asks an event again while there is more', async () => {
     const left = [1_000, 1_000, 5];
     const ending = commands(async () => ({ ended: left.shift() ?? 0, more: left.length > 0 }));
-    expect(await expireLapsedLocks(ending, reads(['a']), clock)).toBe(2_005);
+    expect(await expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(['a']), clock)).toBe(
+      2_005,
+    );
+  });
+
+  test('does not stay with an event whose sweep takes long, which goes on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let end: (expired: Expired) => void = () => undefined;
+    const sweeps = new LockSweeps(
+      commands(({ eventId }) =>
+        eventId === 'long'
+          ? new Promise((resolve) => (end = resolve))
+          : Promise.resolve({ ended: 1, more: false }),
+      ),
+    );
+    const run = expireLapsedLocks(sweeps, reads(['a', 'long']), clock);
+    await vi.advanceTimersByTimeAsync(SWEEP_MS_MAX);
+    vi.useRealTimers();
+    expect(await run).toBe(1);
+    const same = sweeps.sweep('long');
+    end({ ended: 7, more: false });
+    end({ ended: 0, more: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    end({ ended: 0, more: false });
+    expect(await same).toBe(7);
   });
 
   test('goes on with the other events when one fails, and tells the faults at the end', async () => {
@@ -45,7 +72,9 @@ describe('a sweep', () => {
       return { ended: 1, more: false };
     });
     const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
-    await expect(expireLapsedLocks(ending, reads(events), clock)).rejects.toMatchObject({
+    await expect(
+      expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(events), clock),
+    ).rejects.toMatchObject({
       errors: [{ message: 'broken' }],
     });
     expect(swept).toHaveLength(31);
@@ -61,7 +90,9 @@ describe('a sweep', () => {
       return { ended: 1, more: false };
     });
     const events = Array.from({ length: 100 }, (_, index) => `e${index}`);
-    expect(await expireLapsedLocks(ending, reads(events), clock)).toBe(100);
+    expect(await expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(events), clock)).toBe(
+      100,
+    );
     expect(most).toBe(16);
   });
 });

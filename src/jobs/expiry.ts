@@ -1,20 +1,22 @@
-import type { Commands, Expired } from '../booking/commands.js';
+import type { Commands } from '../booking/commands.js';
 import { expireBookingsCommand } from '../booking/expire-bookings.js';
-import { expireLocksCommand } from '../booking/expire-locks.js';
 import type { BookingReads } from '../booking/reads.js';
 import type { Clock } from '../core/clock.js';
+import type { LockSweeps } from './lock-sweeps.js';
 
 /** Events swept at a time; each is one command in its event's queue. */
 const EVENTS_AT_ONCE_MAX = 16;
+/** How long a run stays with one event. Its sweep goes on, and the next run comes back to it. */
+export const SWEEP_MS_MAX = 10_000;
 
-/** Writes down the lapses of all events. @returns how many locks it ended */
+/** Writes down the lapses of all events. @returns how many locks it ended, as far as it stayed to see */
 export async function expireLapsedLocks(
-  commands: Commands,
+  sweeps: Pick<LockSweeps, 'sweep'>,
   reads: BookingReads,
   clock: Clock,
 ): Promise<number> {
   const eventIds = await reads.eventsWithLapsedLocks(clock.now());
-  return sweep(eventIds, (eventId) => commands.submit(expireLocksCommand(eventId)));
+  return sweep(eventIds, (eventId) => stayedFor(sweeps.sweep(eventId)));
 }
 
 /** Cancels all PENDING bookings whose time is up. @returns how many it cancelled */
@@ -24,13 +26,19 @@ export async function expireOverdueBookings(
   clock: Clock,
 ): Promise<number> {
   const eventIds = await reads.eventsWithOverdueBookings(clock.now());
-  return sweep(eventIds, (eventId) => commands.submit(expireBookingsCommand(eventId)));
+  return sweep(eventIds, async (eventId) => {
+    for (let ended = 0; ; ) {
+      const expired = await commands.submit(expireBookingsCommand(eventId));
+      ended += expired.ended;
+      if (!expired.more) return ended;
+    }
+  });
 }
 
 /** One event's fault keeps no other from being swept; it is thrown at the end. */
 async function sweep(
   eventIds: readonly string[],
-  expire: (eventId: string) => Promise<Expired>,
+  expire: (eventId: string) => Promise<number>,
 ): Promise<number> {
   const left = [...eventIds];
   const faults: unknown[] = [];
@@ -38,11 +46,9 @@ async function sweep(
   const worker = async () => {
     for (let eventId = left.pop(); eventId !== undefined; eventId = left.pop()) {
       try {
-        for (let more = true; more; ) {
-          const expired = await expire(eventId);
-          ended += expired.ended;
-          more = expired.more;
-        }
+        // Only then added: others add theirs meanwhile.
+        const endedHere = await expire(eventId);
+        ended += endedHere;
       } catch (fault) {
         faults.push(fault);
       }
@@ -51,4 +57,12 @@ async function sweep(
   await Promise.all(Array.from({ length: EVENTS_AT_ONCE_MAX }, worker));
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} events could not be swept`);
   return ended;
+}
+
+async function stayedFor(ended: Promise<number>): Promise<number> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<number>((resolve) => {
+    timer = setTimeout(() => resolve(0), SWEEP_MS_MAX);
+  });
+  return Promise.race([ended, tooLong]).finally(() => clearTimeout(timer));
 }

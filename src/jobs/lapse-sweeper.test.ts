@@ -3,6 +3,7 @@ import type { Command, Commands, Expired } from '../booking/commands.js';
 import { silent } from '../test/fake-feed-source.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { LapseSweeper } from './lapse-sweeper.js';
+import { LockSweeps } from './lock-sweeps.js';
 
 const GRACE_MS = 100;
 
@@ -22,7 +23,7 @@ beforeEach(() => {
       asked.push({ eventId, answer: resolve, fail: () => reject(new Error('broken')) }),
     );
   sweeper = new LapseSweeper(
-    { submit } as unknown as Commands,
+    new LockSweeps({ submit } as unknown as Commands, async () => undefined),
     () => holdsLease,
     () => unwritten,
     clock,

@@ -1,7 +1,6 @@
-import type { Commands } from '../booking/commands.js';
-import { expireLocksCommand } from '../booking/expire-locks.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
+import type { LockSweeps } from './lock-sweeps.js';
 
 /** How long a process without the sweep's lease leaves a lapse to the one that has it. */
 const GRACE_MS = 100;
@@ -11,11 +10,8 @@ const GRACE_MS = 100;
  * the process that holds the job's lease, a little later in the others if nobody has by then.
  */
 export class LapseSweeper {
-  /** Events that are being swept, with whether a lock has lapsed since the sweep began. */
-  readonly #sweeping = new Map<string, boolean>();
-
   constructor(
-    private readonly commands: Commands,
+    private readonly sweeps: Pick<LockSweeps, 'sweep'>,
     private readonly holdsLease: () => boolean,
     private readonly hasUnwrittenLapse: (eventId: string) => boolean,
     private readonly clock: Clock,
@@ -32,22 +28,11 @@ export class LapseSweeper {
     });
   }
 
-  /** One sweep of an event at a time: thousands of locks that were made in one second lapse in one second. */
   async #sweep(eventId: string): Promise<void> {
-    if (this.#sweeping.has(eventId)) {
-      this.#sweeping.set(eventId, true);
-      return;
-    }
     try {
-      for (let again = true; again; ) {
-        this.#sweeping.set(eventId, false);
-        const { more } = await this.commands.submit(expireLocksCommand(eventId));
-        again = more || this.#sweeping.get(eventId) === true;
-      }
+      await this.sweeps.sweep(eventId);
     } catch (error) {
       this.log.warn({ err: error, eventId }, 'A lapse was not written down at its instant; the job will');
-    } finally {
-      this.#sweeping.delete(eventId);
     }
   }
 }

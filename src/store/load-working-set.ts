@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Booking } from '../booking/booking.js';
 import type { Command } from '../booking/commands.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-bookings.js';
-import { LOCKS_EXPIRED_AT_ONCE_MAX, LOCKS_EXPIRED_BESIDE_OTHERS_MAX } from '../booking/expire-locks.js';
+import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-locks.js';
 import { hasLapsed, LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
 import { type Needs, needsOf } from '../booking/needs.js';
 import type { Payment } from '../booking/payment.js';
@@ -39,9 +39,7 @@ export async function loadWorkingSets(
   claimed: readonly ClaimedCommands[],
   now: Date,
 ): Promise<WorkingSet[]> {
-  const isAlone = claimed.length === 1 && claimed[0]?.commands.length === 1;
-  const lapsedMax = isAlone ? LOCKS_EXPIRED_AT_ONCE_MAX : LOCKS_EXPIRED_BESIDE_OTHERS_MAX;
-  const load = new Load(database, session, now, lapsedMax);
+  const load = new Load(database, session, now);
   for (const { event, commands } of claimed) load.ask(event.id, needsOf(commands));
   await load.readAll();
   return load.setsOf(claimed);
@@ -102,7 +100,6 @@ class Load {
     private readonly database: Database,
     private readonly session: mongo.ClientSession,
     private readonly now: Date,
-    private readonly lapsedMax: number,
   ) {}
 
   ask(eventId: string, needs: Needs): void {
@@ -188,7 +185,7 @@ class Load {
       for (const userId of needs.userIds) userIds.add(userId);
       if (needs.lapsedLocks) {
         const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
-        readings.push(this.#locksWith(lapsed, this.lapsedMax));
+        readings.push(this.#locksWith(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX));
       }
       if (needs.overdueBookings) {
         const overdue = { status: 'pending', eventId, expiresAt: { $lte: this.now } };

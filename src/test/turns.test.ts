@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { expireLapsedLocks, expireOverdueBookings } from '../jobs/expiry.js';
+import { LockSweeps } from '../jobs/lock-sweeps.js';
 import { BatchTransaction } from '../store/batch-transaction.js';
 import { BookingQueries } from '../store/booking-queries.js';
 import { CommandBatches } from '../store/command-batches.js';
@@ -701,7 +702,7 @@ async function sweep({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
   const commands = new CommandBatches(new BatchTransaction(database, clock, RULES, log));
   const reads = new BookingQueries(database);
-  await expireLapsedLocks(commands, reads, clock);
+  await expireLapsedLocks(new LockSweeps(commands), reads, clock);
   await expireOverdueBookings(commands, reads, clock);
   await commands.close();
 }

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Commands, Expired } from '../booking/commands.js';
+import { LockSweeps, REST_MS_MAX, REST_PART } from './lock-sweeps.js';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** Sweeps whose parts take so long, and what is left to be ended after each; the times at which they began. */
+function make(partMs: number, parts: Expired[]) {
+  const begunMs: number[] = [];
+  const submit = async () => {
+    begunMs.push(performance.now());
+    const expired = parts.shift() ?? { ended: 0, more: false };
+    await new Promise((resolve) => setTimeout(resolve, partMs));
+    return expired;
+  };
+  const startMs = performance.now();
+  const sweeps = new LockSweeps({ submit } as unknown as Commands);
+  return { sweeps, begun: () => begunMs.map((ms) => ms - startMs) };
+}
+
+const MORE = { ended: 100, more: true };
+
+test('a sweep of many gives way after each of its parts, for as long as that took', async () => {
+  const { sweeps, begun } = make(20, [MORE, MORE, { ended: 5, more: false }]);
+  const ended = sweeps.sweep('a');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await ended).toBe(205);
+  const everyMs = 20 + REST_PART * 20;
+  expect(begun()).toEqual([0, everyMs, 2 * everyMs]);
+});
+
+test('it does not rest for ever where parts take long', async () => {
+  const { sweeps, begun } = make(5_000, [MORE]);
+  const ended = sweeps.sweep('a');
+  await vi.advanceTimersByTimeAsync(20_000);
+  await ended;
+  expect(begun()).toEqual([0, 5_000 + REST_MS_MAX]);
+});
+
+test('a lock that lapses while the last part is under way waits for no rest', async () => {
+  const { sweeps, begun } = make(20, [{ ended: 1, more: false }]);
+  void sweeps.sweep('a');
+  const again = sweeps.sweep('a');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await again).toBe(1);
+  expect(begun()).toEqual([0, 20]);
+});
+
+test('what is left when the server stops is left', async () => {
+  const { sweeps, begun } = make(20, [MORE, MORE]);
+  const ended = sweeps.sweep('a');
+  await vi.advanceTimersByTimeAsync(30);
+  sweeps.close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await ended).toBe(100);
+  expect(begun()).toEqual([0]);
+});
