@@ -101,6 +101,22 @@ describe('checking out', () => {
     expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
   });
 
+  test('an attempt that ends late strikes itself, and not another one made since', async () => {
+    const { calls, fates } = server();
+    const journal = journalIn(memory());
+    const since: Attempt = { ...ATTEMPT, requestId: 'r2' };
+    fates.push('arrives');
+    const late: CheckoutCalls = {
+      ...calls,
+      confirm: (payment, requestId) => {
+        journal.write(since);
+        return calls.confirm(payment, requestId);
+      },
+    };
+    expect((await checkOut(ATTEMPT, late, journal)).kind).toBe('booked');
+    expect(journal.read('u1', 'e1')).toEqual(since);
+  });
+
   test('an attempt nobody answers is kept, over a reload too, and ends as one payment and one booking', async () => {
     const { calls, paid, booked, fates } = server();
     const storage = memory();

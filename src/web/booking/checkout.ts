@@ -158,6 +158,9 @@ export function journalIn(storage: Pick<Storage, 'getItem' | 'setItem' | 'remove
         // There is no room: the attempt lives as long as the page does.
       }
     },
-    strike: ({ userId, eventId }) => storage.removeItem(keyOf(userId, eventId)),
+    strike({ userId, eventId, requestId }) {
+      // The page may have been left and come back to: another attempt, made since, is not struck with it.
+      if (this.read(userId, eventId)?.requestId === requestId) storage.removeItem(keyOf(userId, eventId));
+    },
   };
 }
