@@ -208,9 +208,11 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.page.clock.install();
     let lost = 0;
     let isLosing = true;
+    let heldBack: number | undefined;
     await fan.page.route('**/graphql', (route) => {
       if (operationOf(route) !== 'MyBookings' || !isLosing) return route.continue();
       lost += 1;
+      if (lost === heldBack) return;
       return route.abort('connectionreset');
     });
     // The first time as well: nobody has to load the page again.
@@ -236,8 +238,21 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.page.getByText('Stalls, row A, seat 1', { exact: true }).waitFor();
     // Not at once: a server that is down is not hurried.
     expect(lost).toBe(before + 1);
+    // Why it is not there is not taken away while it is asked for again: the list would jump.
+    const fault = fan.page.getByText('The server cannot be reached.');
+    await fault.waitFor();
+    heldBack = before + 2;
+    await expect
+      .poll(async () => {
+        await fan.page.clock.runFor(1_000);
+        return lost;
+      })
+      .toBe(heldBack);
+    await fan.page.clock.runFor(1_000);
+    expect(await fault.count()).toBe(1);
     isLosing = false;
     await appears(2);
+    await fault.waitFor({ state: 'detached' });
   });
 
   test('an event that could not be fetched is asked for again by itself', async () => {

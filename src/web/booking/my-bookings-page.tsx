@@ -10,6 +10,7 @@ import {
 import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
 import { useAskAgain } from '../network/use-ask-again.js';
+import { useLastFault } from '../network/use-last-fault.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
@@ -34,12 +35,12 @@ export function MyBookingsPage() {
   });
   const bookings = viewer ? data?.me.bookings : undefined;
   // What is missing from a list that is there, its events ask for.
-  const unanswered = useAskAgain({
+  useAskAgain({
     error: bookings === undefined && viewer ? error : undefined,
     loading,
     refetch,
   });
-  const shown = unanswered ?? error;
+  const fault = useLastFault(viewer ? error : undefined, loading);
   const groups = useMemo(() => byEvent(bookings?.edges.map(({ node }) => node) ?? []), [bookings]);
   return (
     <div className="page narrow">
@@ -52,15 +53,15 @@ export function MyBookingsPage() {
           </button>
         </p>
       )}
-      {shown !== undefined && viewer && (
+      {fault !== undefined && viewer && (
         <Notice tone="warning" alert>
-          {messageOf(shown)}{' '}
+          {messageOf(fault)}{' '}
           <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
             Try again
           </button>
         </Notice>
       )}
-      {viewer && bookings === undefined && loading && shown === undefined && (
+      {viewer && bookings === undefined && loading && fault === undefined && (
         <p className="muted">Loading…</p>
       )}
       {bookings?.edges.length === 0 && (

@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'react';
 import { resumePauseMs } from './back-off.js';
 import { mayPass } from './retry.js';
+import { useLastFault } from './use-last-fault.js';
 
 /**
  * Asks again by itself for what was not answered, after the page's usual pauses, until it is answered or refused for good.
  *
- * @returns why there is no answer yet, also while it is asked for again; undefined once there is one
+ * @returns why there is no answer yet, as useLastFault
  */
 export function useAskAgain({
   error,
@@ -16,8 +17,7 @@ export function useAskAgain({
   readonly loading?: boolean;
   readonly refetch: () => Promise<unknown>;
 }): unknown {
-  const fault = useRef<unknown>(undefined);
-  if (error !== undefined || !loading) fault.current = error;
+  const fault = useLastFault(error, loading);
   const tries = useRef(0);
   const latest = useRef(refetch);
   latest.current = refetch;
@@ -36,5 +36,5 @@ export function useAskAgain({
     );
     return () => clearTimeout(timer);
   }, [error, loading]);
-  return fault.current;
+  return fault;
 }

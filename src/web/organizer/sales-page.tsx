@@ -11,6 +11,7 @@ import {
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
+import { useLastFault } from '../network/use-last-fault.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { formatMoney, type Money } from '../text/money.js';
@@ -34,6 +35,7 @@ export function SalesPage({ id }: { id: string }) {
   const client = useApolloClient();
   const { sessionEnd } = useServices();
   const sales = useQuery(SalesDocument, { variables: { id }, fetchPolicy: 'cache-and-network' });
+  const fault = useLastFault(sales.error, sales.loading);
   const bookings = useQuery(EventBookingsDocument, {
     variables: { id, first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
@@ -88,9 +90,9 @@ export function SalesPage({ id }: { id: string }) {
     return (
       <div className="page">
         <h1>Sales</h1>
-        {sales.error ? (
+        {fault !== undefined ? (
           <Notice tone="warning" alert>
-            {messageOf(sales.error)}
+            {messageOf(fault)}
           </Notice>
         ) : sales.loading || viewer === undefined ? (
           <p className="muted">Loading…</p>
@@ -125,7 +127,9 @@ export function SalesPage({ id }: { id: string }) {
           Live map
         </Link>
       </div>
-      {sales.error && <Notice tone="warning">Not live: what is sold may have changed. Asking again…</Notice>}
+      {fault !== undefined && (
+        <Notice tone="warning">Not live: what is sold may have changed. Asking again…</Notice>
+      )}
       <dl className="figures">
         <Figure name="Revenue" value={moneyList(revenue, currency)} />
         <Figure
