@@ -421,6 +421,85 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
   });
 
+  test('what a page asked an account for is not done once that page has been left', async () => {
+    const eventId = await newEvent();
+    const user = await newAccount();
+    const fan = await Visitor.open(app, browser);
+    const dialog = fan.page.getByRole('dialog');
+    let answer = () => {};
+    const isAnswered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let locks = 0;
+    await fan.page.route('**/graphql', async (route) => {
+      const { operationName } = route.request().postDataJSON();
+      if (operationName === 'LogIn') await isAnswered;
+      if (operationName === 'LockSeats') locks += 1;
+      await route.continue();
+    });
+    await fan.goToEvent(eventId);
+    await fan.page.getByRole('link', { name: 'My bookings' }).click();
+    await fan.button('Sign in').first().waitFor();
+    await fan.page.goBack();
+    await fan.isLive();
+    await fan.walkTo(1, 3);
+    await fan.page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await fan.page.keyboard.press('Escape');
+
+    const askAndLeave = async (then?: () => Promise<void>) => {
+      await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+      await dialog.waitFor();
+      await then?.();
+      await fan.page.goForward();
+      await dialog.waitFor({ state: 'detached' });
+    };
+    await askAndLeave();
+    await fan.page.goBack();
+    await fan.isLive();
+    await fan.walkTo(1, 3);
+    await fan.page.keyboard.press('Enter');
+    await dialog.waitFor();
+    await fan.page.keyboard.press('Escape');
+    // Also where the answer comes only then.
+    await askAndLeave(async () => {
+      await dialog.getByRole('button', { name: 'Log in instead' }).click();
+      await dialog.getByLabel('E-mail address').fill(user.email);
+      await dialog.getByLabel('Password').fill(password);
+      await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+      await dialog.getByText('One moment…').waitFor();
+    });
+    answer();
+    await fan.says(`Signed in as ${user.email}`);
+    await fan.button('Account').waitFor();
+    await fan.goToEvent(eventId);
+    expect(locks).toBe(0);
+    expect(await app.database.locks.countDocuments({ eventId })).toBe(0);
+  });
+
+  test('a seat picked in two tabs and held in one of them is never said to be somebody else’s', async () => {
+    const eventId = await newEvent();
+    const holding = await Visitor.open(app, browser, { user: await app.user() });
+    const picking = await holding.tab();
+    await picking.page.clock.install();
+    for (const tab of [holding, picking]) {
+      await tab.page.bringToFront();
+      await tab.goToEvent(eventId);
+      await tab.walkTo(1, 3);
+      await tab.page.keyboard.press('Enter');
+      await tab.page.getByRole('button', { name: 'Hold this seat · $45' }).waitFor();
+    }
+    // The map tells it of the lock before it is told whose it is; how long after that is up to the machine.
+    const nowMs = (await picking.page.evaluate('Date.now()')) as number;
+    await picking.page.clock.pauseAt(nowMs + MINUTE_MS / 2);
+    await holding.page.bringToFront();
+    await holding.hold();
+    await picking.held.getByText('Stalls, row A, seat 3').waitFor();
+    await picking.page.clock.runFor(2_000);
+    expect(await picking.page.getByText(/faster/).count()).toBe(0);
+    await picking.page.getByRole('region', { name: 'Your picks' }).waitFor({ state: 'detached' });
+  });
+
   test('a session that is gone by the time of holding: asked to log in, the picks stay, and then they are held', async () => {
     const eventId = await newEvent();
     const user = await newAccount();

@@ -9,6 +9,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { useLocation } from 'wouter';
 import {
   LogInDocument,
   LogOutEverywhereDocument,
@@ -74,6 +75,11 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const viewer = isKnown ? ((data?.me as Viewer | undefined) ?? null) : undefined;
   useAskAgain({ error, loading, refetch });
   const [asked, setAsked] = useState<Asked>();
+  const askedNow = useRef(asked);
+  askedNow.current = asked;
+  const [location] = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what one page has asked is not done behind the next one.
+  useEffect(() => setAsked(undefined), [location]);
 
   /** How many changes of who is signed in are under way: while one is, that nobody is known is no news. */
   const changing = useRef(0);
@@ -176,7 +182,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       await changed();
       tabs.current?.tell();
       announce(`Signed in as ${input.email}`);
-      const then = asked?.then;
+      // As of now: the page may have been left meanwhile.
+      const then = askedNow.current?.then;
       setAsked(undefined);
       then?.();
     } finally {

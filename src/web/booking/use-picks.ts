@@ -24,6 +24,9 @@ import {
 
 const SUGGESTIONS_MAX = 5;
 
+/** The map tells of a lock before it is told that it is the viewer's, of another tab or of a call whose answer was lost. */
+const OWN_TOLD_MS = 400;
+
 /** Said of an event from its date on. */
 export const BEGUN = 'It has begun: no more seats are booked.';
 
@@ -98,8 +101,25 @@ export function usePicks(
     },
     [map, nearTo, tellLost],
   );
-  // Somebody else takes a picked seat: said at once, not only when it is asked for.
-  useEffect(() => map?.onChange(lookAgain), [map, lookAgain]);
+  // Somebody else takes a picked seat: said when it happens, not only when it is asked for.
+  useEffect(() => {
+    const changed = new Set<number>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = map?.onChange((seats) => {
+      const { seats: picked, suggested } = latest.current.picks;
+      for (const seat of seats) if (picked.includes(seat) || suggested.includes(seat)) changed.add(seat);
+      if (changed.size === 0) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        lookAgain([...changed]);
+        changed.clear();
+      }, OWN_TOLD_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      stop?.();
+    };
+  }, [map, lookAgain]);
 
   useEffect(() => {
     if (!hasBegun) return;
