@@ -9,7 +9,8 @@ const READ_BEFORE: Reading = { wasRead: true, over: () => undefined };
 
 /**
  * To read a document costs more than most answers do. Whoever sends one that nobody has sent pays for it; whoever comes
- * with the same one meanwhile waits for what it turns out to be, and pays for reading it only where it is good for nothing.
+ * with the same one meanwhile from the same address waits for what it turns out to be, and pays for reading it only where it
+ * is good for nothing. Another address has its own turn: it waits behind nothing that the first one asked for before.
  */
 export class FirstReads {
   readonly #underWay = new Map<string, Promise<void>>();
@@ -17,18 +18,19 @@ export class FirstReads {
   /** @param isKnown whether a text has been read, and is good */
   constructor(private readonly isKnown: (text: string) => boolean) {}
 
-  async begin(text: string): Promise<Reading> {
-    const underWay = this.#underWay.get(text);
+  async begin(text: string, address: string): Promise<Reading> {
+    const key = `${address} ${text}`;
+    const underWay = this.#underWay.get(key);
     if (underWay !== undefined) await underWay;
     if (this.isKnown(text)) return READ_BEFORE;
     let over: () => void = () => undefined;
     const reading = new Promise<void>((resolve) => {
       over = resolve;
     }).then(() => {
-      if (this.#underWay.get(text) === reading) this.#underWay.delete(text);
+      if (this.#underWay.get(key) === reading) this.#underWay.delete(key);
     });
     // Of those who waited in vain each reads it by itself: none waits for another one again.
-    if (!this.#underWay.has(text)) this.#underWay.set(text, reading);
+    if (!this.#underWay.has(key)) this.#underWay.set(key, reading);
     return { wasRead: false, over };
   }
 }

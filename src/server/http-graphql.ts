@@ -136,9 +136,10 @@ export async function serveGraphQLOverHttp(
     try {
       const text = textOf(request);
       const viewer = await viewerOfRequest(request);
-      if (viewer === null) own.reading = await firstReads.begin(text);
+      const address = countedAddress(request.ip);
+      if (viewer === null) own.reading = await firstReads.begin(text, address);
       const wasRead = own.reading?.wasRead ?? true;
-      const context = await contextOfCall(viewer, countedAddress(request.ip), request.id, wasRead);
+      const context = await contextOfCall(viewer, address, request.id, wasRead);
       return { ...context, startMs, own };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });

@@ -315,7 +315,7 @@ export class WebSocketGraphQL {
         throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
       const { address } = socket.connection;
       const { viewer = null } = socket;
-      if (viewer === null) reading = await this.#firstReads.begin(payload.query);
+      if (viewer === null) reading = await this.#firstReads.begin(payload.query, address);
       const wasRead = reading?.wasRead ?? true;
       const contextValue = await this.options.contextOfCall(viewer, address, correlationId, wasRead);
       if (!this.#documents.has(payload.query)) await this.#documentTurns.turn(address);
