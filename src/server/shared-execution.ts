@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   createSourceEventStream,
   type DocumentNode,
@@ -7,6 +8,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
   Kind,
+  print,
   visit,
 } from 'graphql';
 import { monotonicMs } from '../core/clock.js';
@@ -41,7 +43,7 @@ type Shared = SharedText | { readonly unshared: ExecutionResult };
 
 /** What tells one operation's answers from another's: its document and those variables that its answers depend on. */
 interface Shareable {
-  readonly documentKey: number;
+  readonly documentKey: string;
   /** Those that the operation knows, but for the ones that only say where its stream begins. */
   readonly variables: readonly string[];
 }
@@ -56,7 +58,6 @@ export class SharedExecution {
   readonly #turns = new ExecutionTurns();
   /** Who watches which map. */
   readonly #audiences = new Map<LiveMap, Audience>();
-  #documents = 0;
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -175,7 +176,10 @@ export class SharedExecution {
     let shareable = ofDocument.get(operationName);
     if (shareable === undefined) {
       shareable = isSameForEverybody(this.schema, document, operationName)
-        ? { documentKey: ++this.#documents, variables: variablesOf(document, operationName) }
+        ? {
+            documentKey: documentKeyOf(document, operationName),
+            variables: variablesOf(document, operationName),
+          }
         : null;
       ofDocument.set(operationName, shareable);
     }
@@ -376,6 +380,12 @@ class Audience {
     if (this.size === 0) this.execution.leave(this.map);
   }
 }
+
+/** By its text: a document that made room for others and is read again asks for what those are told who came before. */
+const documentKeyOf = (document: DocumentNode, operationName: string): string =>
+  createHash('sha256')
+    .update(`${operationName} ${print(document)}`)
+    .digest('base64url');
 
 function variablesOf(document: DocumentNode, operationName: string): readonly string[] {
   const own = alone(document, operationName);

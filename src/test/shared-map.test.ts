@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DOCUMENTS_MAX } from '../server/document-store.js';
 import { ExecutionTurns, type WaitingForExecution } from '../server/execution-turns.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
@@ -141,6 +142,23 @@ describe('an update', () => {
     for (const [index, [, , data]] of operations.entries()) {
       expect(answers.find((answer) => answer?.id === String(index))?.payload).toEqual({ data });
     }
+  });
+
+  test('is executed once also for who comes after hundreds of other documents have been read', async () => {
+    const [early, others, late] = [await openSocket(), await openSocket(), await openSocket()];
+    early.subscribe('1', watchOf(), { id: eventId });
+    await updateOf(early);
+    for (let each = 0; each < DOCUMENTS_MAX; each++) {
+      others.subscribe('1', `{ n${each}: __typename }`);
+      await others.answerTo('1');
+    }
+    late.subscribe('1', watchOf(), { id: eventId });
+    await updateOf(late);
+    const { executions, deliveries } = await counted(async () => {
+      await lock(1);
+      for (const socket of [early, late]) expect(await updateOf(socket)).toMatchObject({ version: 1 });
+    });
+    expect({ executions, deliveries }).toEqual({ executions: 1, deliveries: 2 });
   });
 
   test('of one of two operations in a document is that one’s', async () => {
