@@ -27,6 +27,8 @@ const TRICKLE_BYTES_MAX = 1024 * 1024;
 export const TRICKLE_MS_MAX = 60_000;
 /** Messages, pings and pongs that a socket may send between two looks: a hundred times what any client has a reason to. */
 export const FRAMES_PER_LOOK_MAX = 5_000;
+/** Pieces that one message may come in: each costs as much as a message, and those of nothing come on and on within its size. */
+const PIECES_MAX = 128;
 /** How long a client may take to answer a close before its connection is cut. */
 const CLOSE_MS_MAX = 3_000;
 /** Beyond the protocol's own: "try again later", which clients do. */
@@ -67,10 +69,11 @@ export class WebSocketConnections {
     http: Server,
     private readonly options: WebSocketConnectionsOptions,
   ) {
-    const serverOptions: ServerOptions & { closeTimeout: number } = {
+    const serverOptions: ServerOptions & { closeTimeout: number; maxFragments: number } = {
       noServer: true,
       clientTracking: true,
       maxPayload: BODY_BYTES_MAX,
+      maxFragments: PIECES_MAX,
       perMessageDeflate: false,
       closeTimeout: CLOSE_MS_MAX,
       handleProtocols,

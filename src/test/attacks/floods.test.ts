@@ -73,6 +73,13 @@ async function closeCode(socket: Socket): Promise<number | null> {
 const MASK = Buffer.from([0, 0, 0, 0]);
 const frame = (head: number, body: Buffer | string) =>
   Buffer.concat([Buffer.from([head, 0x80 | Buffer.byteLength(body)]), MASK, Buffer.from(body)]);
+/** One of more bytes than its head has room to tell. */
+const longFrame = (head: number, body: string) =>
+  Buffer.concat([
+    Buffer.from([head, 0x80 | 126, body.length >> 8, body.length & 255]),
+    MASK,
+    Buffer.from(body),
+  ]);
 
 /** The head of a frame of so many bytes, none of which ever come. */
 function announced(bytes: number): Buffer {
@@ -100,8 +107,16 @@ test.each<[string, number | null, (socket: Socket) => void]>([
     'a message in pieces that never end',
     1009,
     (socket) => {
-      socket.write(frame(0x01, 'x'.repeat(125)));
-      for (let pieces = 0; pieces < 600; pieces++) socket.write(frame(0x00, 'x'.repeat(125)));
+      socket.write(longFrame(0x01, 'x'.repeat(2_000)));
+      for (let pieces = 0; pieces < 50; pieces++) socket.write(longFrame(0x00, 'x'.repeat(2_000)));
+    },
+  ],
+  [
+    'a message in pieces of nothing',
+    1008,
+    (socket) => {
+      socket.write(frame(0x01, '{"type":"pong"}'));
+      for (let pieces = 0; pieces < 600; pieces++) socket.write(frame(0x00, ''));
     },
   ],
   ['a text that is no UTF-8', 1007, (socket) => socket.write(frame(0x81, Buffer.from([0xc3, 0x28])))],
