@@ -232,6 +232,8 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
     isLosing = true;
     const before = lost;
+    const nowMs = (await fan.page.evaluate('Date.now()')) as number;
+    await fan.page.clock.pauseAt(nowMs + 60_000);
     app.clock.advance(1);
     await book(2);
     await expect.poll(() => lost).toBe(before + 1);
@@ -428,9 +430,16 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
       await fan.click(eventId, 21);
       await fan.hold();
       let isHeldBack = false;
+      let book = () => {};
+      const mayBook = new Promise<void>((resolve) => {
+        book = resolve;
+      });
       const heldBack = new Promise<void>((resolve) => {
         void fan.page.route('**/graphql', async (route) => {
-          if (operationOf(route) !== operation || isHeldBack) return route.continue();
+          if (operationOf(route) !== operation || isHeldBack) {
+            if (operationOf(route) === 'ConfirmBookings') await mayBook;
+            return route.continue();
+          }
           isHeldBack = true;
           if (isDone) await route.fetch();
           // Neither an answer nor an error, also while the route is there: were it taken away, the browser would send the
@@ -442,6 +451,9 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
       await heldBack;
       expect(await counts(eventId)).toEqual({ payments: 1, bookings: 0 });
       await fan.page.reload();
+      // What is being paid for is in sight again before it is booked.
+      await fan.page.getByRole('dialog').getByText('Stalls, row C, seat 1').waitFor();
+      book();
       await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
       expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
       await fan.button('Back to the map').click();

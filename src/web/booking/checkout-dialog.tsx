@@ -59,6 +59,10 @@ export function CheckoutDialog({
   // Locks end as the booking is made, which is heard of before the call is answered; what is paid for stays in sight.
   const paidFor = useRef(present);
   if (!isWorking && isTold) paidFor.current = present;
+  // Taken up where a reload interrupted it: it comes into sight once it is told.
+  else if (isWorking && isTold && paidFor.current.length === 0) {
+    paidFor.current = present.filter(({ id }) => state.attempt.lockIds.includes(id));
+  }
   const locks = paidFor.current;
   const isSessionOver = isSignedOut || outcome?.kind === 'session over';
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
