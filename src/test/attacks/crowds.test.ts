@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
 import { TestApp, type TestUser } from '../harness.js';
@@ -110,6 +111,14 @@ test('a look that costs as much as many counts as many', async () => {
   expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(Math.floor(LOOKS_MAX / 9));
   // Less than one of these is left.
   expect(await look()).toBe('done');
+});
+
+test('the schema itself, which costs more than the largest map, counts as five looks', async () => {
+  const { from } = await server();
+  const schema = getIntrospectionQuery();
+  await from('192.0.2.9')(schema);
+  const outcomes = await untilRefused(() => from(CROWD)(schema), LOOKS_MAX);
+  expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(LOOKS_MAX / 5);
 });
 
 test.each<[string, (count: number, eventIds: readonly string[]) => [string, object?]]>([
