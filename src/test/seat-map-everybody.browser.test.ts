@@ -146,6 +146,30 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await expect.poll(isSeen).toBe(true);
   });
 
+  test('on a phone what the keyboard comes to is not behind what is fixed to the screen’s edge', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 640 });
+    await fan.goToEvent(eventId);
+    await fan.walkTo(1, 5);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    await fan.page.locator('.map-grid').focus();
+    const focused = async () =>
+      (await fan.page.evaluate(`(() => {
+        const { activeElement: at } = document;
+        const { left, right, top, bottom } = at.getBoundingClientRect();
+        const isSeen = at.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+        return (at.getAttribute('aria-label') ?? at.textContent) + (isSeen ? ' is seen' : ' is covered');
+      })()`)) as string;
+    let last = '';
+    for (let step = 0; step < 20 && !last.startsWith('GraphQL playground'); step++) {
+      await fan.page.keyboard.press('Tab');
+      await expect.poll(focused).toMatch(/is seen$/);
+      last = await focused();
+    }
+    expect(last).toBe('GraphQL playground is seen');
+  });
+
   test.each([320, 768, 1280])('at %i px no page has to be scrolled sideways', async (width) => {
     const organizer = await app.user();
     const sections = [{ ...HALL.sections[0], name: 'W'.repeat(100) }, HALL.sections[1]];
