@@ -53,6 +53,27 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a tab that is pressed before the editors are there does not take on the operation of another', async () => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1000 } });
+    let bringEditors = () => {};
+    const pressed = new Promise<void>((resolve) => {
+      bringEditors = resolve;
+    });
+    await page.route('**/assets/lite-*.js', async (route) => {
+      await pressed;
+      await route.continue();
+    });
+    await page.goto(`${app.url}/playground`);
+    const tab = page.locator('.graphiql-tab', { hasText: /^MyBookings/ });
+    await tab.waitFor();
+    await tab.click({ force: true });
+    bringEditors();
+    await shown(page, '.graphiql-query-editor', ' SignUp');
+    expect(await page.locator('.graphiql-tab-active').textContent()).toContain('SignUp');
+    await tab.click();
+    await shown(page, '.graphiql-query-editor', ' MyBookings');
+  });
+
   // Axe cannot say it of an editor, whose lines lie over each other.
   test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });

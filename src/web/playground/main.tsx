@@ -10,6 +10,7 @@ import { fetcher } from './fetcher.js';
 import { DEFAULT_HEADERS, JOURNEY } from './journey.js';
 import { storage } from './storage.js';
 import { showTabsAsList } from './tabs-as-list.js';
+import { holdTabsUntilEditors } from './tabs-in-time.js';
 
 /**
  * GraphiQL stores its tabs and what its editors show apart, at different moments. Where the two differ at the next
@@ -33,6 +34,7 @@ markDark(document.body);
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');
 showTabsAsList(root);
+holdTabsUntilEditors(root);
 const page = createRoot(root);
 // First the themes: an editor that is made before its theme is known has another one for good.
 void defineEditorThemes().finally(() =>
