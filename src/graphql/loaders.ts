@@ -6,7 +6,7 @@ import type { Event } from '../catalog/event.js';
 import type { Events } from '../catalog/events.js';
 import type { Clock } from '../core/clock.js';
 import type { Feed } from '../feed/feed.js';
-import { type CallerLimits, countOpening } from './context.js';
+import { type CallerLimits, countOpening } from './caller-limits.js';
 
 /**
  * Turns the single reads of a list's nodes into one read. They batch and do not remember: the context of a

@@ -1,5 +1,5 @@
 import { DomainError } from '../core/errors.js';
-import type { CallerLimits } from '../graphql/context.js';
+import type { CallerLimits } from '../graphql/caller-limits.js';
 import { Attempts, type EndAttempt } from './attempts.js';
 import type { Limit, RateLimiter, Taken } from './rate-limiter.js';
 

@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import { DomainError } from '../core/errors.js';
 import { PAGE_SIZE_MAX } from '../core/page.js';
-import type { CallerLimits } from '../graphql/context.js';
+import type { CallerLimits } from '../graphql/caller-limits.js';
 import { costWith, DEAR_USES_MAX, isWithinPage, LIST_LENGTH, pageOf } from './operation-cost.js';
 import { rootFieldsOf } from './root-fields.js';
 
