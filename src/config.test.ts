@@ -29,7 +29,7 @@ const DEFAULTS: Config = {
   connectionInitTimeoutMs: 3_000,
   stopDelayMs: 0,
   slowReaderMsMax: 15_000,
-  mapTickMs: 50,
+  mapTickMs: 30,
   requestTimeoutMs: 30_000,
   metricsToken: undefined,
   playground: true,
@@ -164,7 +164,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   ),
   STOP_DELAY_SECONDS: wholeNumber(0, 60, (value) => ({ stopDelayMs: value * 1000 }), 0),
   SLOW_READER_SECONDS_MAX: seconds(600, 'slowReaderMsMax', 15),
-  MAP_TICK_MS: wholeNumber(1, 10_000, (mapTickMs) => ({ mapTickMs }), 50),
+  MAP_TICK_MS: wholeNumber(1, 10_000, (mapTickMs) => ({ mapTickMs }), 30),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, (requestTimeoutMs) => ({ requestTimeoutMs }), 30_000),
   METRICS_TOKEN: {
     right: [['a-token-of-24-characters', { metricsToken: 'a-token-of-24-characters' }]],

@@ -150,7 +150,7 @@ const environment = z.object({
   CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
   SLOW_READER_SECONDS_MAX: seconds(1, 600, 15),
-  MAP_TICK_MS: whole(1, 10_000, 50),
+  MAP_TICK_MS: whole(1, 10_000, 30),
   REQUEST_TIMEOUT_MS: whole(1, 600_000, 30_000),
   METRICS_TOKEN: z
     .string()

@@ -8,7 +8,7 @@ import { SeatMap } from './seat-map.js';
 import { later, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one, unless an operator says otherwise. */
-export const TICK_MS = 50;
+export const TICK_MS = 30;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
 /** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
