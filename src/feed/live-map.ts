@@ -12,8 +12,8 @@ export const TICK_MS = 30;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
 /** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
-export const REST_PART_MIN = 1;
-export const REST_PART_MAX = 5;
+const REST_PART_MIN = 1;
+const REST_PART_MAX = 5;
 /** For each so many seats that changed a second, the next one keeps off for a part more: many buy, and are to go on. */
 export const SEATS_A_REST_PART = 100;
 /** Watchers that are told before others have their turn; a batch under way needs one for each answer of the database. */

@@ -437,15 +437,18 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       if (operationName === 'LockSeats') locks += 1;
       await route.continue();
     });
+    const backAndPick = async () => {
+      await fan.page.goBack();
+      await fan.isLive();
+      await fan.walkTo(1, 3);
+      await fan.page.keyboard.press('Enter');
+      await dialog.waitFor();
+      await fan.page.keyboard.press('Escape');
+    };
     await fan.goToEvent(eventId);
     await fan.page.getByRole('link', { name: 'My bookings' }).click();
     await fan.button('Sign in').first().waitFor();
-    await fan.page.goBack();
-    await fan.isLive();
-    await fan.walkTo(1, 3);
-    await fan.page.keyboard.press('Enter');
-    await dialog.waitFor();
-    await fan.page.keyboard.press('Escape');
+    await backAndPick();
 
     const askAndLeave = async (then?: () => Promise<void>) => {
       await fan.page.getByRole('button', { name: /^Hold th/ }).click();
@@ -455,12 +458,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       await dialog.waitFor({ state: 'detached' });
     };
     await askAndLeave();
-    await fan.page.goBack();
-    await fan.isLive();
-    await fan.walkTo(1, 3);
-    await fan.page.keyboard.press('Enter');
-    await dialog.waitFor();
-    await fan.page.keyboard.press('Escape');
+    await backAndPick();
     // Also where the answer comes only then.
     await askAndLeave(async () => {
       await dialog.getByRole('button', { name: 'Log in instead' }).click();
