@@ -281,6 +281,31 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('a map that is higher than its window goes where it is dragged to', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser);
+    await fan.goToEvent(eventId);
+    await fan.walkTo(4, 5);
+    for (let zoomed = 0; zoomed < 4; zoomed++) await fan.page.keyboard.press('+');
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await fan.walkTo(4, 6);
+    const tipTop = () =>
+      fan.page
+        .locator('.map-tip')
+        .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { top: string } }).style.top));
+    const before = await tipTop();
+    await fan.page.mouse.move(x, y);
+    await fan.page.mouse.down();
+    await fan.page.mouse.move(x, y - 20);
+    await fan.page.mouse.move(x, y - 40);
+    await fan.page.mouse.up();
+    // The tip follows the pointer while that is over a seat.
+    await fan.page.mouse.move(2, 2);
+    await expect.poll(async () => Math.round((await tipTop()) - before)).toBe(-40);
+  });
+
   test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
     const eventId = await app.event(await app.user(), HALL);
     const fan = await Visitor.open(app, browser, { touch: true });
