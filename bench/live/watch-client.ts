@@ -3,7 +3,7 @@ import type { SeatUpdateAnswer } from '../rush/operations.js';
 import { serveRequests } from '../worker.js';
 import { OPERATION_ID, WATCH } from './message.js';
 import type { Opened, Taken, Told, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
-import { frameOf, WatchSocket } from './watch-socket.js';
+import { type Frames, framesOf, WatchSocket } from './watch-socket.js';
 
 /**
  * Thousands of watchers in a process of their own, so that their work is in nobody's figures. Of a message they look
@@ -16,8 +16,8 @@ const COME_BACK_MS_MAX = 1_000;
 /** How long a server may take with one watcher, while thousands of others are served. */
 const SUBSCRIBED_MS_MAX = 60_000;
 
-const INIT = frameOf('{"type":"connection_init"}');
-const PONG = frameOf('{"type":"pong"}');
+const INIT = framesOf('{"type":"connection_init"}');
+const PONG = framesOf('{"type":"pong"}');
 
 const VERSION = Buffer.from('"version":');
 const PREVIOUS_VERSION = Buffer.from('"previousVersion":');
@@ -58,7 +58,7 @@ class Watchers {
   readonly #url: URL;
   readonly #watchers: readonly Watcher[];
   /** What was made once to subscribe to a map from a version on. */
-  readonly #subscribes = new Map<string, Buffer>();
+  readonly #subscribes = new Map<string, Frames>();
   #told = new Map<number, Told>();
   #messages = 0;
   #bytes = 0;
@@ -188,12 +188,12 @@ class Watchers {
     });
   }
 
-  #subscribeOf({ eventId, version: since }: Watcher): Buffer {
+  #subscribeOf({ eventId, version: since }: Watcher): Frames {
     const key = `${eventId} ${since}`;
     let frame = this.#subscribes.get(key);
     if (frame === undefined) {
       const payload = { query: WATCH, variables: { eventId, since } };
-      frame = frameOf(JSON.stringify({ id: OPERATION_ID, type: 'subscribe', payload }));
+      frame = framesOf(JSON.stringify({ id: OPERATION_ID, type: 'subscribe', payload }));
       this.#subscribes.set(key, frame);
     }
     return frame;

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { frameOf, WatchSocket } from './watch-socket.js';
+import { framesOf, WatchSocket } from './watch-socket.js';
 
 /** What the load client's own socket makes of a server of the library's. */
 
@@ -25,7 +25,7 @@ function heard(url: URL, said: readonly string[] = []) {
   return new Promise<{ texts: string[]; why: string }>((resolve) => {
     const socket = new WatchSocket(url, null, {
       opened: () => {
-        for (const text of said) socket.send(frameOf(text));
+        for (const text of said) socket.send(framesOf(text));
       },
       text: (message) => texts.push(String(message)),
       closed: (why) => resolve({ texts, why }),

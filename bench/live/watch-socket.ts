@@ -1,19 +1,22 @@
 import net from 'node:net';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
  * A WebSocket that costs its process as little as it can. Ten thousand of them come back at once, and their process
  * shares the machine with the server: a client of a library takes more CPU time to open one than the server does, and
  * what is to be the server's figure would be the client's. It reads what the servers here send, and no more: whole
- * frames, unmasked and uncompressed.
+ * frames, unmasked. Like a browser it offers to take compressed messages and, where that is accepted, compresses its own.
  */
 
 const HEADERS_END = Buffer.from('\r\n\r\n');
 const SWITCHING_PROTOCOLS = Buffer.from('HTTP/1.1 101 ');
+const DEFLATES = 'permessage-deflate';
 /** A real client makes up a new one each time; the server's work is the same. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 
 const FINAL = 0x80;
+const DEFLATED = 0x40;
 const MASKED = 0x80;
 const TEXT = 1;
 const CLOSE = 8;
@@ -22,6 +25,12 @@ const PONG = 10;
 const LENGTH_7_BITS_MAX = 125;
 const LENGTH_16_BITS = 126;
 const LENGTH_16_BITS_MAX = 0xffff;
+
+/** What ends every compressed message, and is not sent with it. */
+const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
+const SYNC = { finishFlush: constants.Z_SYNC_FLUSH } as const;
+/** What was last inflated: thousands are told the same, one right after the other. */
+const last = { deflated: Buffer.alloc(0), message: Buffer.alloc(0) };
 
 /** Read into by all sockets of the process, one after the other. */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
@@ -37,6 +46,7 @@ export interface WatchSocketReceiver {
 export class WatchSocket {
   readonly #socket: net.Socket;
   #isOpen = false;
+  #deflates = false;
   #closed: Promise<void>;
   /** The beginning of something whose rest has not come yet, and how many bytes are needed to go on. */
   #parts: Buffer[] = [];
@@ -65,6 +75,7 @@ export class WatchSocket {
     this.#socket.write(
       `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n` +
+        `Sec-WebSocket-Extensions: ${DEFLATES}; client_max_window_bits\r\n` +
         `${protocol === null ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`,
     );
     this.#socket.on('error', (error) => {
@@ -79,9 +90,8 @@ export class WatchSocket {
     });
   }
 
-  /** @param frame made by `frameOf` */
-  send(frame: Buffer): void {
-    this.#socket.write(frame);
+  send({ plain, deflated }: Frames): void {
+    this.#socket.write(this.#deflates ? deflated : plain);
   }
 
   /** Cuts the connection, and leaves no port behind that cannot be used again at once. */
@@ -121,6 +131,7 @@ export class WatchSocket {
       return bytes.length;
     }
     this.#isOpen = true;
+    this.#deflates = bytes.subarray(0, end).includes(DEFLATES);
     this.receiver.opened();
     return end + HEADERS_END.length;
   }
@@ -139,7 +150,8 @@ export class WatchSocket {
     const payload = bytes.subarray(start, this.#needed);
     const taken = this.#needed;
     if (first === (FINAL | TEXT)) this.receiver.text(payload);
-    else if (first === (FINAL | PING)) this.send(frameOf(payload, PONG));
+    else if (first === (FINAL | DEFLATED | TEXT)) this.receiver.text(inflated(payload));
+    else if (first === (FINAL | PING)) this.#socket.write(frameOf(payload, FINAL | PONG));
     else if (first === (FINAL | CLOSE)) this.#answerClose(payload);
     else if (first !== (FINAL | PONG)) this.#fail(`told something that no server here says: frame ${first}`);
     return taken;
@@ -150,7 +162,7 @@ export class WatchSocket {
       payload.length < 2
         ? 'closed'
         : `closed with ${payload.readUInt16BE(0)} ${payload.subarray(2)}`.trimEnd();
-    this.#socket.end(frameOf(payload, CLOSE));
+    this.#socket.end(frameOf(payload, FINAL | CLOSE));
   }
 
   #fail(why: string): void {
@@ -159,15 +171,33 @@ export class WatchSocket {
   }
 }
 
+function inflated(payload: Buffer): Buffer {
+  if (!payload.equals(last.deflated)) {
+    last.deflated = Buffer.from(payload);
+    last.message = inflateRawSync(payload, SYNC);
+  }
+  return last.message;
+}
+
 /** A message as a client has to send it; whoever sends the same one again may send the same bytes. */
-export function frameOf(message: string | Buffer, opcode = TEXT): Buffer {
-  const payload = Buffer.from(message);
+export interface Frames {
+  readonly plain: Buffer;
+  readonly deflated: Buffer;
+}
+
+export const framesOf = (message: string): Frames => ({
+  plain: frameOf(Buffer.from(message), FINAL | TEXT),
+  deflated: frameOf(deflateRawSync(message, SYNC).subarray(0, -TAIL.length), FINAL | DEFLATED | TEXT),
+});
+
+function frameOf(bytes: Buffer, first: number): Buffer {
+  const payload = Buffer.from(bytes);
   const { length } = payload;
   if (length > LENGTH_16_BITS_MAX) throw new Error('No client here has so much to say.');
   const head =
     length <= LENGTH_7_BITS_MAX
-      ? Buffer.from([FINAL | opcode, MASKED | length])
-      : Buffer.from([FINAL | opcode, MASKED | LENGTH_16_BITS, length >> 8, length & 0xff]);
+      ? Buffer.from([first, MASKED | length])
+      : Buffer.from([first, MASKED | LENGTH_16_BITS, length >> 8, length & 0xff]);
   for (let index = 0; index < length; index++)
     payload[index] = (payload[index] as number) ^ (MASK[index % 4] as number);
   return Buffer.concat([head, MASK, payload]);

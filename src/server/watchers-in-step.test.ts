@@ -5,6 +5,7 @@ import type { SeatWatcher } from '../feed/seat-watcher.js';
 import { deliver, newFeedForEachTest, watch } from '../test/feed-on-fakes.js';
 import { type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
 import type { WebSocketConnection } from './websocket-connections.js';
+import { DEFLATED_BYTES_MIN } from './websocket-deflate.js';
 
 newFeedForEachTest(20);
 
@@ -15,10 +16,14 @@ class Member implements InStep {
   /** The steps that it was told by itself, a map as ">version", and those that it was told with others. */
   readonly alone: string[] = [];
   readonly inStep: string[] = [];
+  readonly frames: Buffer[] = [];
   /** What its connection does with a frame. */
   sends: ReturnType<WebSocketConnection['sendFrame']> = 'has left';
   readonly connection = {
-    sendFrame: ([frame]: readonly Buffer[]) => {
+    deflates: false,
+    sendFrame: (parts: readonly Buffer[]) => {
+      const [frame] = parts;
+      this.frames.push(Buffer.concat(parts));
       if (this.sends !== 'not sent') this.inStep.push(String(frame?.subarray(frame.indexOf('@') + 1)));
       this.onTold();
       return this.sends;
@@ -31,7 +36,9 @@ class Member implements InStep {
     readonly updates: SeatWatcher,
     readonly id: string,
     private readonly row: WatchersInStep<Member>,
+    deflates = false,
   ) {
+    Object.assign(this.connection, { deflates });
     this.place = row.add(this);
     updates.push({
       admits: () => true,
@@ -59,7 +66,7 @@ class Member implements InStep {
   }
 }
 
-async function crowd(size: number) {
+async function crowd(size: number, { body = '', deflates = (_index: number): boolean => false } = {}) {
   const updates: SeatUpdate[] = [];
   const watchers = (await Promise.all(Array.from({ length: size }, () => watch()))) as SeatWatcher[];
   const { map } = watchers[0] as SeatWatcher;
@@ -70,13 +77,13 @@ async function crowd(size: number) {
     (update) => {
       if (!bodies.isForAll) return null;
       updates.push(update);
-      return [Buffer.from(`@${update.previousVersion}>${update.version}`)];
+      return [Buffer.from(`${body}@${update.previousVersion}>${update.version}`)];
     },
     delivered,
   );
   // Every third has an id of its own.
   const members = watchers.map(
-    (watcher, index) => new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', row),
+    (watcher, index) => new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', row, deflates(index)),
   );
   const ticks = async () => {
     for (let turns = 0; turns < 8; turns++) {
@@ -99,6 +106,20 @@ test('all who are at one version are told by one update, once each, over several
   const messages = delivered.mock.calls.map(([count]) => count);
   expect(messages.reduce((sum, count) => sum + count, 0)).toBe(2 * MANY);
   expect(Math.max(...messages)).toBe(WATCHERS_AT_ONCE);
+});
+
+test('whoever takes compressed messages is told by one, whoever does not by a whole one, also where their ids are the same', async () => {
+  const body = 'seat '.repeat(DEFLATED_BYTES_MIN);
+  const { members, updates, ticks } = await crowd(MANY, { body, deflates: (index) => index % 2 === 0 });
+  deliver(1);
+  await ticks();
+  expect(updates).toHaveLength(1);
+  for (const { frames, connection, id } of members) {
+    const [frame, ...others] = frames as [Buffer];
+    expect(others).toEqual([]);
+    expect(frame.includes(`{"id":"${id}","type":"next"`)).toBe(true);
+    expect([frame[0], frame.includes(body)]).toEqual(connection.deflates ? [0xc1, false] : [0x81, true]);
+  }
 });
 
 test('whoever leaves while others are told, told already or not, takes nobody’s message along', async () => {

@@ -3,6 +3,7 @@ import { type LiveMap, TOLD_AT_ONCE_MS, WATCHERS_AT_ONCE } from '../feed/live-ma
 import { later, type SeatUpdate } from '../feed/seat-update.js';
 import type { SeatWatcher } from '../feed/seat-watcher.js';
 import type { WebSocketConnection } from './websocket-connections.js';
+import { deflatedBody, storedBlocks } from './websocket-deflate.js';
 import { textFrame } from './websocket-frame.js';
 
 /** Of all in a row, those whose operations have one id have a copy of whatever is told, however large: at most twenty copies. */
@@ -10,15 +11,34 @@ const COPY_SHARE = 1 / 20;
 /** The time is looked at after so many. */
 const LOOK_EVERY = 10;
 
-/** What stands before the body of each message of an operation; operations with the same id have it in common. */
+type Frame = readonly [Buffer, ...Buffer[]];
+
+/**
+ * What stands before the body of each message of an operation. Operations with the same id have it in common, if their
+ * clients all take compressed messages, or none does.
+ */
 class Head {
   operations = 0;
-  readonly bytes: Buffer;
+  readonly #bytes: Buffer;
+  /** Before a compressed body. */
+  readonly #stored: Buffer | undefined;
   /** What its operations are being told, while they are. */
-  frame: readonly [Buffer, ...Buffer[]] | undefined;
+  frame: Frame | undefined;
 
-  constructor(readonly id: string) {
-    this.bytes = headOf(id);
+  constructor(
+    id: string,
+    readonly key: string,
+    deflates: boolean,
+  ) {
+    this.#bytes = headOf(id);
+    if (deflates) this.#stored = storedBlocks(this.#bytes);
+  }
+
+  frameOf(body: readonly Buffer[], copiedBytesMax: number | undefined): Frame {
+    const deflated = this.#stored && deflatedBody(body);
+    return this.#stored && deflated
+      ? textFrame(this.#stored, deflated, { copiedBytesMax, isDeflated: true })
+      : textFrame(this.#bytes, body, { copiedBytesMax });
   }
 }
 
@@ -88,8 +108,10 @@ export class WatchersInStep<Member extends InStep> {
 
   /** At first, each is told by itself. */
   add(member: Member): Place<Member> {
-    const head = this.#heads.get(member.id) ?? new Head(member.id);
-    this.#heads.set(member.id, head);
+    const { id, connection } = member;
+    const key = `${connection.deflates} ${id}`;
+    const head = this.#heads.get(key) ?? new Head(id, key, connection.deflates);
+    this.#heads.set(key, head);
     head.operations += 1;
     const place = new Place(member, head);
     this.#apart.add(place);
@@ -101,7 +123,7 @@ export class WatchersInStep<Member extends InStep> {
     if (place.index === undefined) this.#apart.delete(place);
     else this.#takeOut(place, place.index);
     place.head.operations -= 1;
-    if (place.head.operations === 0) this.#heads.delete(place.head.id);
+    if (place.head.operations === 0) this.#heads.delete(place.head.key);
     if (this.size === 0) this.#leaveTicks();
   }
 
@@ -167,9 +189,9 @@ export class WatchersInStep<Member extends InStep> {
     return sent !== 'not sent';
   }
 
-  #frame(head: Head, body: readonly Buffer[]): readonly [Buffer, ...Buffer[]] {
+  #frame(head: Head, body: readonly Buffer[]): Frame {
     const isForMany = head.operations > 1 && head.operations >= COPY_SHARE * this.size;
-    const frame = textFrame(head.bytes, body, isForMany ? Number.POSITIVE_INFINITY : undefined);
+    const frame = head.frameOf(body, isForMany ? Number.POSITIVE_INFINITY : undefined);
     if (head.operations === 1) return frame;
     head.frame = frame;
     this.#framed.push(head);

@@ -9,6 +9,7 @@ import { ManualClock } from '../test/manual-clock.js';
 import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
 import {
+  BYTES_A_FRAME,
   FRAMES_PER_LOOK_MAX,
   TRICKLE_MS_MAX,
   TRY_AGAIN_LATER,
@@ -228,6 +229,18 @@ test('a socket that floods the server with messages or pings is closed with 1008
   }
 });
 
+test('a socket that floods the server with few but long messages is closed as well', () => {
+  const { socket, connection } = make();
+  const heard = vi.fn(async () => undefined);
+  connection.onMessage(heard);
+  const long = 'x'.repeat(BYTES_A_FRAME);
+  for (let messages = 0; messages < FRAMES_PER_LOOK_MAX / 2; messages++) socket.emit('message', long);
+  expect(socket.close).not.toHaveBeenCalled();
+  socket.emit('message', 'x');
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(1008, 'Too many messages');
+  expect(heard).toHaveBeenCalledTimes(FRAMES_PER_LOOK_MAX / 2);
+});
+
 test('whoever sends waits until the message has left, so that one source has one message waiting', async () => {
   const { connection, transport } = make();
   let left = false;
@@ -344,7 +357,9 @@ test('sockets that each keep another large body unread are closed before these t
   const { port } = http.address() as AddressInfo;
   const readers = await Promise.all(
     Array.from({ length: 10 }, async () => {
-      const reader = new WebSocketClient(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
+      const reader = new WebSocketClient(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws', {
+        perMessageDeflate: false,
+      });
       await once(reader, 'open');
       reader.pause();
       return reader;

@@ -7,6 +7,13 @@ import type { Log } from '../core/log.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
 import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
+import {
+  DEFLATE_OPTIONS,
+  declineOddOffer,
+  deflatedBody,
+  inflateAtOnce,
+  storedBlocks,
+} from './websocket-deflate.js';
 import { textFrame } from './websocket-frame.js';
 
 /** How often every socket is looked at: does it still answer, does it still read? */
@@ -27,6 +34,8 @@ const TRICKLE_BYTES_MAX = 1024 * 1024;
 export const TRICKLE_MS_MAX = 60_000;
 /** Messages, pings and pongs that a socket may send between two looks: a hundred times what any client has a reason to. */
 export const FRAMES_PER_LOOK_MAX = 5_000;
+/** A message counts once more for each so many bytes, as it is once it is inflated: a few bytes may come to a thousand times as many. */
+export const BYTES_A_FRAME = 4 * 1024;
 /** Pieces that one message may come in: each costs as much as a message, and those of nothing come on and on within its size. */
 const PIECES_MAX = 128;
 /** How long a client may take to answer a close before its connection is cut. */
@@ -74,7 +83,7 @@ export class WebSocketConnections {
       clientTracking: true,
       maxPayload: BODY_BYTES_MAX,
       maxFragments: PIECES_MAX,
-      perMessageDeflate: false,
+      perMessageDeflate: DEFLATE_OPTIONS,
       closeTimeout: CLOSE_MS_MAX,
       handleProtocols,
     };
@@ -137,6 +146,7 @@ export class WebSocketConnections {
       refuse(socket, refusal);
       return;
     }
+    declineOddOffer(request);
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#open(webSocket, socket, request, address),
     );
@@ -176,6 +186,8 @@ export class WebSocketConnection {
   #frames = 0;
   #pingedMs = monotonicMs();
   #answersPings = true;
+  /** Whether the client takes compressed messages. */
+  readonly deflates: boolean;
 
   constructor(
     private readonly socket: WebSocket,
@@ -185,6 +197,7 @@ export class WebSocketConnection {
     private readonly common: { readonly bodies: SharedBodies; readonly outbox: Outbox },
     private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
+    this.deflates = inflateAtOnce(socket);
     socket.on('pong', () => {
       this.#answersPings = true;
       // Also one that answers nothing.
@@ -229,19 +242,29 @@ export class WebSocketConnection {
     const leaves = new Promise<void>((resolve) => {
       left = resolve;
     });
-    return this.sendShared(head, body, left) ? Promise.resolve() : leaves;
+    // Not compressed: it may tell somebody something that is nobody else's.
+    return this.#sendFrame(() => textFrame(head, body), left) ? Promise.resolve() : leaves;
   }
 
   /**
-   * Sends one message, whose body any number of sockets may have in common: as one frame, past the library, which would
-   * have made two buffers and a callback of each.
+   * Sends one message, whose body is the same for whoever asked for it: as one frame, past the library, which would
+   * have made two buffers and a callback of each. Where the client takes it, it is compressed.
    *
    * @param left called once the message has left
    * @returns whether it will not, as the socket is closing; then nobody is called
    */
   sendShared(head: Buffer, body: readonly Buffer[], left: () => void): boolean {
+    return this.#sendFrame(() => {
+      const deflated = this.deflates ? deflatedBody(body) : null;
+      return deflated === null
+        ? textFrame(head, body)
+        : textFrame(storedBlocks(head), deflated, { isDeflated: true });
+    }, left);
+  }
+
+  #sendFrame(made: () => readonly [Buffer, ...Buffer[]], left: () => void): boolean {
     if (!this.isOpen || !this.#hasRoom()) return true;
-    const frame = textFrame(head, body);
+    const frame = made();
     const ownBytes = frame[0].length;
     const inCommon = frame.slice(1);
     this.common.outbox.hold(this.transport, () => this.#handedOver(ownBytes, inCommon, left));
@@ -336,9 +359,10 @@ export class WebSocketConnection {
   /** A socket that is being closed is not listened to any more: its client may take its time to answer the close. */
   onMessage(receive: (message: string) => Promise<void>): void {
     this.socket.on('message', (data: RawData) => {
+      const message = String(data);
       // Counted also then: to read on and on what nobody listens to would take all of the time.
-      if (!this.#heard() || !this.isOpen) return;
-      receive(String(data)).catch((error: unknown) => {
+      if (!this.#heard(message.length) || !this.isOpen) return;
+      receive(message).catch((error: unknown) => {
         this.options.log.error({ err: error }, 'A WebSocket message was not dealt with');
         this.close(CloseCode.InternalServerError, 'Internal server error');
       });
@@ -346,8 +370,8 @@ export class WebSocketConnection {
   }
 
   /** Counts a message, ping or pong. @returns false for one too many, which ends the socket */
-  #heard(): boolean {
-    this.#frames += 1;
+  #heard(length = 0): boolean {
+    this.#frames += 1 + Math.floor(length / BYTES_A_FRAME);
     if (this.#frames <= FRAMES_PER_LOOK_MAX) return true;
     this.close(POLICY_VIOLATION, 'Too many messages');
     // What the client goes on sending stays in its own network until the connection is cut.

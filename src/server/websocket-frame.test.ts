@@ -20,7 +20,7 @@ test.each([0, 1, 113, 114, 4_083, 4_084, 4_085, 65_522, 65_523, 65_524, 300_000]
     const body = Buffer.alloc(bytes, 'abcdefghij');
     const parts = [body.subarray(0, bytes / 3), Buffer.from(''), body.subarray(bytes / 3)];
     for (const copiedBytesMax of [undefined, Number.POSITIVE_INFINITY]) {
-      const message = await read(Buffer.concat(textFrame(head, parts, copiedBytesMax)));
+      const message = await read(Buffer.concat(textFrame(head, parts, { copiedBytesMax })));
       expect(message).toEqual({ text: `${head}${body}`, isBinary: false });
     }
   },

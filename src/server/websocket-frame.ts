@@ -1,5 +1,7 @@
 /** RFC 6455, 5.2: the last frame of its message, which is text; from a server, so nothing is masked. */
 const FINAL_TEXT = 0x81;
+/** RFC 7692, 6: what is in it is compressed. */
+const DEFLATED = 0x40;
 /** Lengths up to here are their own marker; beyond, a marker says how many bytes the length takes. */
 const LENGTH_7_BITS_MAX = 125;
 const LENGTH_16_BITS = 126;
@@ -9,6 +11,13 @@ const LENGTH_64_BITS = 127;
 /** Up to here, a copy costs less than a write of several parts. */
 const COPIED_BYTES_MAX = 4 * 1024;
 
+export interface FrameOptions {
+  /** Up to as many bytes, the body is copied. */
+  readonly copiedBytesMax?: number | undefined;
+  /** Head and body are those of a compressed message. */
+  readonly isDeflated?: boolean;
+}
+
 /**
  * A text message as one frame, in parts that are written one after the other. The body, which several messages have in
  * common, is copied into the first part only where that is cheaper; otherwise its parts follow.
@@ -16,7 +25,7 @@ const COPIED_BYTES_MAX = 4 * 1024;
 export function textFrame(
   head: Buffer,
   body: readonly Buffer[],
-  copiedBytesMax = COPIED_BYTES_MAX,
+  { copiedBytesMax = COPIED_BYTES_MAX, isDeflated = false }: FrameOptions = {},
 ): readonly [Buffer, ...Buffer[]] {
   let bodyLength = 0;
   for (const { length } of body) bodyLength += length;
@@ -24,7 +33,7 @@ export function textFrame(
   const headerLength = length <= LENGTH_7_BITS_MAX ? 2 : length <= LENGTH_16_BITS_MAX ? 4 : 10;
   const isCopied = length <= copiedBytesMax;
   const start = Buffer.allocUnsafe(headerLength + (isCopied ? length : head.length));
-  start[0] = FINAL_TEXT;
+  start[0] = isDeflated ? FINAL_TEXT | DEFLATED : FINAL_TEXT;
   if (headerLength === 2) start[1] = length;
   else if (headerLength === 4) {
     start[1] = LENGTH_16_BITS;

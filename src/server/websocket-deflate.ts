@@ -1,0 +1,189 @@
+import type { IncomingMessage } from 'node:http';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { LRUCache } from 'lru-cache';
+import type { PerMessageDeflateOptions, WebSocket } from 'ws';
+import * as library from 'ws';
+import { BODY_BYTES_MAX } from './operation-limits.js';
+
+/**
+ * Compressed messages (permessage-deflate, RFC 7692), which every browser and most libraries ask for. The library would
+ * compress each socket's copy by itself, which takes longer than to send it, and keep 40 KB for every socket that ever
+ * sent a compressed message. Here what thousands are sent is compressed once, and no socket keeps anything: neither side
+ * refers back to an earlier message.
+ *
+ * Only what is the same for everybody is compressed, and each part of it by itself: how long it comes out tells nothing
+ * of anybody.
+ */
+
+/** Parts below it are sent as they are: there is too little to be saved. */
+export const DEFLATED_BYTES_MIN = 1_024;
+/** zlib's fastest: its best makes a list of seats a seventh smaller, and takes four times as long. */
+const LEVEL = 1;
+/** How far back matches may be, as a power of two: what repeats is near, and some clients (Python's) keep no more. */
+const WINDOW_BITS = 12;
+/** RFC 1951, 3.2.4: the most that one block takes that is not compressed. */
+const STORED_BYTES_MAX = 0xffff;
+/** RFC 7692, 7.2.1: what is left of the empty block that ends a message. */
+const END = Buffer.from([0]);
+
+/** Nearly every message is shorter, and keeps as much memory until it is collected. */
+const INFLATED_AT_ONCE_BYTES = 2 * 1024;
+
+const OFFER_HEADER = 'sec-websocket-extensions';
+
+const { PerMessageDeflate, extension } = library as unknown as {
+  readonly PerMessageDeflate: {
+    new (
+      options: PerMessageDeflateOptions & { isServer: true },
+    ): { accept(offers: readonly unknown[]): void };
+    readonly extensionName: string;
+    readonly prototype: Extension;
+  };
+  readonly extension: { parse(header: string): Readonly<Record<string, readonly unknown[]>> };
+};
+
+type Inflated = (error: Error | null, message?: Buffer) => void;
+
+/** The library's, of one socket. */
+interface Extension {
+  /** Kept from one piece of a message to the next. */
+  readonly _inflate: unknown;
+  decompress(piece: Buffer, isLast: boolean, inflated: Inflated): void;
+  /** Lets go of what it keeps. */
+  cleanup(): void;
+}
+
+/** What the server answers an offer with. */
+export const DEFLATE_OPTIONS: PerMessageDeflateOptions = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+};
+
+/** Whether the offers that were made last can be taken: clients of a kind make the same one. */
+const canBeTaken = new LRUCache<string, boolean>({ max: 100 });
+
+/** Declines an offer that cannot be taken, so that the socket is opened without: the library would refuse it. */
+export function declineOddOffer({ headers }: IncomingMessage): void {
+  const header = headers[OFFER_HEADER];
+  if (header === undefined) return;
+  const offer = String(header);
+  let isGood = canBeTaken.get(offer);
+  if (isGood === undefined) {
+    isGood = isAcceptable(offer);
+    canBeTaken.set(offer, isGood);
+  }
+  if (!isGood) delete headers[OFFER_HEADER];
+}
+
+function isAcceptable(offer: string): boolean {
+  try {
+    const offers = extension.parse(offer)[PerMessageDeflate.extensionName];
+    const options = { ...DEFLATE_OPTIONS, serverMaxWindowBits: WINDOW_BITS, isServer: true } as const;
+    if (offers !== undefined) new PerMessageDeflate(options).accept(offers);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Sees to it that what a socket sends is inflated at once, and nothing kept for it.
+ *
+ * @returns whether its messages may be compressed
+ */
+export function inflateAtOnce(socket: WebSocket): boolean {
+  const { _extensions } = socket as unknown as { readonly _extensions?: Readonly<Record<string, Extension>> };
+  const ofSocket = _extensions?.[PerMessageDeflate.extensionName];
+  if (ofSocket === undefined) return false;
+  ofSocket.decompress = decompress;
+  return true;
+}
+
+function decompress(this: Extension, piece: Buffer, isLast: boolean, inflated: Inflated): void {
+  const message = isLast && this._inflate === null ? inflate(piece) : null;
+  if (message !== null) {
+    // The library is not done with the frame yet.
+    queueMicrotask(() => inflated(null, message));
+    return;
+  }
+  // Also what is no message, or too long for one: it knows what to close the socket with.
+  PerMessageDeflate.prototype.decompress.call(this, piece, isLast, (error, rest) => {
+    if (isLast) this.cleanup();
+    inflated(error, rest);
+  });
+}
+
+function inflate(piece: Buffer): Buffer | null {
+  try {
+    return inflateRawSync(piece, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: BODY_BYTES_MAX,
+      chunkSize: INFLATED_AT_ONCE_BYTES,
+    });
+  } catch {
+    return null;
+  }
+}
+
+const bodies = new WeakMap<readonly Buffer[], readonly Buffer[] | null>();
+const parts = new WeakMap<Buffer, Buffer>();
+
+/**
+ * The end of a message in compressed form, in parts. Whoever is sent the same body is sent the same bytes.
+ *
+ * @returns null where there is nothing in it to be saved
+ */
+export function deflatedBody(body: readonly Buffer[]): readonly Buffer[] | null {
+  let deflated = bodies.get(body);
+  if (deflated === undefined) {
+    deflated = body.some(isLong) ? inBlocks(body) : null;
+    bodies.set(body, deflated);
+  }
+  return deflated;
+}
+
+const isLong = ({ length }: Buffer): boolean => length >= DEFLATED_BYTES_MIN;
+
+function inBlocks(body: readonly Buffer[]): Buffer[] {
+  const blocks: Buffer[] = [];
+  let short: Buffer[] = [];
+  for (const part of body) {
+    if (!isLong(part)) {
+      short.push(part);
+      continue;
+    }
+    if (short.length > 0) blocks.push(storedBlocks(Buffer.concat(short)));
+    short = [];
+    blocks.push(deflatedBlocks(part));
+  }
+  blocks.push(Buffer.concat([storedBlocks(Buffer.concat(short)), END]));
+  return blocks;
+}
+
+/** A part that several bodies have in common is compressed once. */
+function deflatedBlocks(part: Buffer): Buffer {
+  let deflated = parts.get(part);
+  if (deflated === undefined) {
+    deflated = deflateRawSync(part, {
+      level: LEVEL,
+      windowBits: WINDOW_BITS,
+      // Ends at a whole byte, and not the stream: more blocks may follow.
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+    parts.set(part, deflated);
+  }
+  return deflated;
+}
+
+/** Bytes as they are, as a part of a compressed message: RFC 1951, 3.2.4. */
+export function storedBlocks(bytes: Buffer): Buffer {
+  const blocks: Buffer[] = [];
+  for (let start = 0; start < bytes.length; start += STORED_BYTES_MAX) {
+    const block = bytes.subarray(start, start + STORED_BYTES_MAX);
+    const header = Buffer.alloc(5);
+    header.writeUInt16LE(block.length, 1);
+    header.writeUInt16LE(block.length ^ STORED_BYTES_MAX, 3);
+    blocks.push(header, block);
+  }
+  return Buffer.concat(blocks);
+}
