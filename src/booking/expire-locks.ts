@@ -3,10 +3,10 @@ import type { Draft } from './draft.js';
 import { hasLapsed } from './lock.js';
 
 /**
- * Locks that one expire command ends at most; the sweep asks again while there may be more. Few, also where nobody else's
- * command is in the batch: whoever comes next waits for its end.
+ * Locks that one expire command ends at most; the sweep asks again while there may be more. Few: whoever else has a command
+ * in the batch, or comes while it is under way, waits for its end.
  */
-export const LOCKS_EXPIRED_AT_ONCE_MAX = 50;
+export const LOCKS_EXPIRED_AT_ONCE_MAX = 25;
 
 export const expireLocksCommand = (eventId: string): ExpireLocks => ({ kind: 'expireLocks', eventId });
 

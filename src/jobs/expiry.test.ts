@@ -23,9 +23,7 @@ describe('a sweep', () => {
       asked.push(command);
       return { ended: 3, more: false };
     });
-    expect(
-      await expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(['a', 'b']), clock),
-    ).toBe(6);
+    expect(await expireLapsedLocks(new LockSweeps(ending), reads(['a', 'b']), clock)).toBe(6);
     expect(await expireOverdueBookings(ending, reads(['c']), clock)).toBe(3);
     expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
       ['expireBookings', 'c'],
@@ -37,9 +35,7 @@ describe('a sweep', () => {
   test('asks an event again while there is more', async () => {
     const left = [1_000, 1_000, 5];
     const ending = commands(async () => ({ ended: left.shift() ?? 0, more: left.length > 0 }));
-    expect(await expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(['a']), clock)).toBe(
-      2_005,
-    );
+    expect(await expireLapsedLocks(new LockSweeps(ending), reads(['a']), clock)).toBe(2_005);
   });
 
   test('does not stay with an event whose sweep takes long, which goes on', async () => {
@@ -72,9 +68,7 @@ describe('a sweep', () => {
       return { ended: 1, more: false };
     });
     const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
-    await expect(
-      expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(events), clock),
-    ).rejects.toMatchObject({
+    await expect(expireLapsedLocks(new LockSweeps(ending), reads(events), clock)).rejects.toMatchObject({
       errors: [{ message: 'broken' }],
     });
     expect(swept).toHaveLength(31);
@@ -90,9 +84,7 @@ describe('a sweep', () => {
       return { ended: 1, more: false };
     });
     const events = Array.from({ length: 100 }, (_, index) => `e${index}`);
-    expect(await expireLapsedLocks(new LockSweeps(ending, async () => undefined), reads(events), clock)).toBe(
-      100,
-    );
+    expect(await expireLapsedLocks(new LockSweeps(ending), reads(events), clock)).toBe(100);
     expect(most).toBe(16);
   });
 });

@@ -23,7 +23,7 @@ beforeEach(() => {
       asked.push({ eventId, answer: resolve, fail: () => reject(new Error('broken')) }),
     );
   sweeper = new LapseSweeper(
-    new LockSweeps({ submit } as unknown as Commands, async () => undefined),
+    new LockSweeps({ submit } as unknown as Commands),
     () => holdsLease,
     () => unwritten,
     clock,

@@ -1,25 +1,16 @@
 import type { Commands } from '../booking/commands.js';
 import { expireLocksCommand } from '../booking/expire-locks.js';
-import { monotonicMs } from '../core/clock.js';
-
-/** Of the time that a part of a sweep took, how long the event is then left to whoever wants something of it. */
-export const REST_PART = 1;
-/** The same, where everything takes long. */
-export const REST_MS_MAX = 250;
 
 /**
  * Writes the lapses of an event down, one sweep of an event at a time. Where thousands of locks lapse at once a sweep has
- * many parts, and gives way after each: callers' commands wait for a short part at most, and most of them for none.
- * Nobody waits for the sweep, as a lapsed lock binds nobody.
+ * many parts, each of which goes along with what callers want of the event, or waits until nobody does for a moment. Nobody
+ * waits for the sweep, as a lapsed lock binds nobody.
  */
 export class LockSweeps {
   readonly #underWay = new Map<string, Sweep>();
   #closed = false;
 
-  constructor(
-    private readonly commands: Commands,
-    private readonly rest: (ms: number) => Promise<void> = delay,
-  ) {}
+  constructor(private readonly commands: Commands) {}
 
   /** @returns how many it ended, once nothing is left that had lapsed by now; for whoever comes meanwhile it is the same */
   sweep(eventId: string): Promise<number> {
@@ -42,12 +33,9 @@ export class LockSweeps {
   async #run(eventId: string, sweep: Sweep): Promise<number> {
     for (let ended = 0; ; ) {
       sweep.again = false;
-      const startMs = monotonicMs();
       const expired = await this.commands.submit(expireLocksCommand(eventId));
       ended += expired.ended;
       if (this.#closed || (!expired.more && !sweep.again)) return ended;
-      if (expired.more) await this.rest(Math.min(REST_MS_MAX, REST_PART * (monotonicMs() - startMs)));
-      if (this.#closed) return ended;
     }
   }
 }
@@ -57,5 +45,3 @@ interface Sweep {
   again: boolean;
   ended: Promise<number>;
 }
-
-const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -17,6 +17,7 @@ import {
   HALVING_MS_MAX,
   QUEUE_LENGTH_MAX,
   QUEUE_WAIT_MS_MAX,
+  QUIET_MS,
   SLOW_BATCH_MS,
 } from './command-batches.js';
 
@@ -121,6 +122,64 @@ afterEach(async () => {
   await batches.close();
   expect(vi.getTimerCount(), 'timers left behind').toBe(0);
   vi.useRealTimers();
+});
+
+describe('a sweep gives way', () => {
+  const kinds = () => transaction.only.commands.map(({ kind }) => kind);
+
+  test('to nobody where nobody comes: one part follows the other at once', async () => {
+    const eventId = newEventId();
+    for (let parts = 0; parts < 3; parts++) {
+      void batches.submit(expireLocksCommand(eventId));
+      expect(kinds()).toEqual(['expireLocks']);
+      await transaction.only.commit();
+    }
+  });
+
+  test('to whoever came a moment ago, and has a batch of its own once nobody has come since', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    void batches.submit(expireLocksCommand(eventId));
+    await transaction.only.commit();
+    expect(transaction.underWay).toEqual([]);
+    await vi.advanceTimersByTimeAsync(QUIET_MS - 1);
+    expect(transaction.underWay).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(kinds()).toEqual(['expireLocks']);
+  });
+
+  test('while they come, and goes along with each of them', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit();
+    for (let calls = 0; calls < 5; calls++) {
+      const swept = batches.submit(expireLocksCommand(eventId));
+      await vi.advanceTimersByTimeAsync(QUIET_MS / 2);
+      expect(transaction.underWay).toEqual([]);
+      submit(eventId);
+      expect(kinds()).toEqual(['releaseLock', 'expireLocks']);
+      await transaction.only.commit();
+      await swept;
+    }
+  });
+
+  test('to those of its own event alone', async () => {
+    submit(newEventId());
+    await transaction.only.commit();
+    void batches.submit(expireLocksCommand(newEventId()));
+    expect(kinds()).toEqual(['expireLocks']);
+  });
+
+  test('and is done before the queues close', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit();
+    const swept = batches.submit(expireLocksCommand(eventId));
+    const closed = batches.close();
+    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    await transaction.only.commit();
+    await Promise.all([swept, closed]);
+  });
 });
 
 describe('batches form by themselves', () => {

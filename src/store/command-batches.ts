@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Command, CommandAnswer, Commands } from '../booking/commands.js';
 import { monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
@@ -31,6 +32,10 @@ export const GIVEN_MS_MIN = 5;
 export const GIVEN_MS_MAX = 100;
 /** On a machine with much to do everything takes longer: a part of what the event's last batch took. */
 const GIVEN_PART = 1 / 3;
+/** How long nobody may have come for an event before a sweep has a batch of its own. */
+export const QUIET_MS = 50;
+/** Events of which it is known when somebody came last. */
+const CALLED_EVENTS_MAX = 1_000;
 /** Events that wait for their turns at a time; each holds a database connection. Further ones try without. */
 const TURNS_AWAITED_MAX = 8;
 
@@ -59,6 +64,8 @@ interface Waiting {
 /** The commands of one event that wait for its next batch. */
 class EventQueue {
   readonly waiting: Waiting[] = [];
+  /** Nobody waits for these: they go along with others, and begin a batch of their own only once nobody comes. */
+  readonly sweeps: Waiting[] = [];
   /** Whether a batch of the event is under way, or the event waits for its turn to start one. */
   busy = false;
   lastBatchMs = 0;
@@ -69,6 +76,7 @@ class EventQueue {
   /** The next batch is of this event alone: one that it shared was not to be. */
   alone = false;
   timeout: NodeJS.Timeout | undefined;
+  quiet: NodeJS.Timeout | undefined;
 
   constructor(readonly eventId: string) {}
 }
@@ -82,7 +90,7 @@ interface Part {
 /**
  * The one way in. Commands for the same event queue up while the event's previous batch is being committed; the next
  * batch takes all that wait, up to a limit. Nothing waits on purpose: a command for an idle event is a batch by itself
- * at once, and batches form by themselves under load. Where more events are busy than batches begin at once, those that
+ * at once, and batches form by themselves under load; only sweeps, for which nobody waits, give way. Where more events are busy than batches begin at once, those that
  * wait for their turn share a batch. Only where another process has commands for the same event does a batch give way to
  * it for a moment.
  *
@@ -101,6 +109,8 @@ export class CommandBatches implements Commands {
   #isGivingTogether = false;
   #idle: (() => void)[] = [];
   #closed = false;
+  /** When somebody last came for an event. */
+  readonly #calledMs = new LRUCache<string, number>({ max: CALLED_EVENTS_MAX });
 
   constructor(
     private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether' | 'waitForTurns'>,
@@ -110,14 +120,18 @@ export class CommandBatches implements Commands {
   submit<C extends Command>(command: C): Promise<CommandAnswer<C>> {
     if (this.#closed) return Promise.reject(tooBusy(RETRY_AFTER_MS_MIN));
     const queue = this.#queueOf(command.eventId);
-    if (queue.waiting.length >= QUEUE_LENGTH_MAX) return Promise.reject(tooBusy(retryAfterMs(queue)));
+    const line = isSweep(command) ? queue.sweeps : queue.waiting;
+    if (line.length >= QUEUE_LENGTH_MAX) return Promise.reject(tooBusy(retryAfterMs(queue)));
     return new Promise((resolve, reject) => {
-      queue.waiting.push({ command, sinceMs: monotonicMs(), resolve, reject });
+      const sinceMs = monotonicMs();
+      line.push({ command, sinceMs, resolve, reject });
+      if (line === queue.sweeps) {
+        if (!queue.busy) this.#beginOnceQuiet(queue);
+        return;
+      }
+      this.#calledMs.set(command.eventId, sinceMs);
       this.#watchTheWait(queue);
-      if (queue.busy) return;
-      queue.busy = true;
-      this.#ready.push(queue);
-      this.#startBatches();
+      if (!queue.busy) this.#begin(queue);
     });
   }
 
@@ -152,6 +166,24 @@ export class CommandBatches implements Commands {
     return queue;
   }
 
+  #begin(queue: EventQueue): void {
+    queue.busy = true;
+    this.#ready.push(queue);
+    this.#startBatches();
+  }
+
+  /** For the event's sweeps, unless they have gone along with somebody by then. */
+  #beginOnceQuiet(queue: EventQueue): void {
+    clearTimeout(queue.quiet);
+    const calledMs = this.#calledMs.get(queue.eventId) ?? Number.NEGATIVE_INFINITY;
+    const leftMs = calledMs + QUIET_MS - monotonicMs();
+    if (leftMs <= 0) this.#begin(queue);
+    else
+      queue.quiet = setTimeout(() => {
+        if (queue.sweeps.length > 0 && !queue.busy) this.#beginOnceQuiet(queue);
+      }, leftMs);
+  }
+
   #startBatches(): void {
     while (this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#inFlight - this.#slow < BATCHES_AT_ONCE) {
       if (this.#ready.length === 0 || this.#isGivingTogether) return;
@@ -174,7 +206,7 @@ export class CommandBatches implements Commands {
       const isAlone = this.#goesAlone(queue);
       if (isAlone && parts.length > 0) break;
       this.#ready.shift();
-      const batch = queue.waiting.splice(0, room);
+      const batch = [...queue.waiting.splice(0, room), ...queue.sweeps.splice(0)];
       if (batch.length === 0) {
         this.#goOn(queue);
         continue;
@@ -302,12 +334,22 @@ export class CommandBatches implements Commands {
     const gives = queue.turnsToGive > 0;
     if (gives) queue.turnsToGive -= 1;
     if (gives && this.#turnsToGiveTogether === 0) void this.#giveWay(queue);
-    else if (queue.waiting.length > 0) this.#ready.push(queue);
+    else this.#goOnOrRest(queue);
+  }
+
+  #goOnOrRest(queue: EventQueue): void {
+    if (queue.waiting.length > 0) {
+      this.#ready.push(queue);
+      return;
+    }
+    queue.busy = false;
+    if (queue.sweeps.length > 0) this.#beginOnceQuiet(queue);
     else this.#retire(queue);
   }
 
   #retire(queue: EventQueue): void {
     clearTimeout(queue.timeout);
+    clearTimeout(queue.quiet);
     this.#queues.delete(queue.eventId);
     if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -325,8 +367,7 @@ export class CommandBatches implements Commands {
         this.#turnsAwaited -= 1;
       });
     }
-    if (queue.waiting.length > 0) this.#ready.push(queue);
-    else this.#retire(queue);
+    this.#goOnOrRest(queue);
     this.#startBatches();
   }
 
@@ -378,10 +419,10 @@ export class CommandBatches implements Commands {
 }
 
 /** Whether its next batch has a sweep in it, which may end a thousand records: nobody else's event waits for that. */
-const hasSweep = ({ waiting }: EventQueue): boolean =>
-  waiting
-    .slice(0, BATCH_SIZE_MAX)
-    .some(({ command: { kind } }) => kind === 'expireLocks' || kind === 'expireBookings');
+const hasSweep = ({ waiting, sweeps }: EventQueue): boolean =>
+  sweeps.length > 0 || waiting.slice(0, BATCH_SIZE_MAX).some(({ command }) => isSweep(command));
+
+const isSweep = ({ kind }: Command): boolean => kind === 'expireLocks' || kind === 'expireBookings';
 
 const givenMs = ({ lastBatchMs }: EventQueue): number =>
   Math.max(GIVEN_MS_MIN, Math.min(GIVEN_MS_MAX, lastBatchMs * GIVEN_PART));

@@ -26,7 +26,7 @@ const LEAD_MS = 20_000;
 const NEW = 0;
 /** Somebody else's mutations while they do, and as long without. */
 const LOCKS_PER_SECOND = 50;
-const LOCKING_MS = 4_000;
+const LOCKING_MS = 6_000;
 const WRITTEN_MS_MAX = 60_000;
 
 /** Ten thousand locks that lapse in one second: what it is to those who watch, and to those who lock other seats. */
