@@ -12,8 +12,8 @@ export const TICK_MS = 30;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
 /** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
-const REST_PART_MIN = 1;
-const REST_PART_MAX = 5;
+const REST_PART_MIN = 0.5;
+const REST_PART_MAX = 3;
 /** For each so many seats that changed a second, the next one keeps off for a part more: many buy, and are to go on. */
 export const SEATS_A_REST_PART = 100;
 /** Watchers that are told before others have their turn; a batch under way needs one for each answer of the database. */
@@ -384,9 +384,9 @@ export class LiveMap {
 
   /**
    * Gives everybody a turn, some at a time, so that mutations and other maps have theirs in between. What happens in
-   * between is for the next tick: all are told the same, and go on from the same version. The next tick keeps off for as
-   * long as this one took, and longer where much changes: the more there is to be told, and the more are to be, the
-   * less often, and the more at a time.
+   * between is for the next tick: all are told the same, and go on from the same version. The next tick keeps off for
+   * half as long as this one took, and longer where much changes: the more there is to be told, and the more are to be,
+   * the less often, and the more at a time.
    */
   async #tell(): Promise<void> {
     const startMs = monotonicMs();
