@@ -86,7 +86,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       isAway: false,
     });
     const reads = refusingWhenAway(new BookingQueries(database), watch);
-    const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs);
+    const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchUnderWay);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
     const users = refusingWhenAway(new UserStore(database), watch, ['insert', 'endTokens']);
     const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);

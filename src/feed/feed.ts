@@ -38,6 +38,8 @@ export class Feed {
     private readonly log: Log,
     private readonly observer: FeedObserver,
     private readonly tickMs = TICK_MS,
+    /** Whether commands are being decided, which are not to wait for thousands of watchers. */
+    private readonly isBatchUnderWay: () => boolean = () => false,
   ) {}
 
   /** Subscribers of seats and of reservations, and those who look at this moment. */
@@ -168,6 +170,7 @@ export class Feed {
         this.log,
         this.observer,
         this.tickMs,
+        this.isBatchUnderWay,
       );
       open = { map, users: 0, eviction: undefined };
       this.#maps.set(eventId, open);

@@ -16,8 +16,10 @@ const REST_PART_MIN = 0.5;
 const REST_PART_MAX = 3;
 /** For each so many seats that changed a second, the next one keeps off for a part more: many buy, and are to go on. */
 export const SEATS_A_REST_PART = 100;
-/** Watchers that are told before others have their turn; a batch under way needs one for each answer of the database. */
-export const WATCHERS_AT_ONCE = 50;
+/** Watchers that are told before others have their turn: each turn of the event loop costs as much as seven messages. */
+export const WATCHERS_AT_ONCE_MAX = 200;
+/** The same while batches are under way, which need a turn for each answer of the database. */
+export const WATCHERS_BESIDE_BATCHES = 50;
 /** The same, where some of them take long. */
 export const TOLD_AT_ONCE_MS = 10;
 /** Changes that a map catches up with in one read. */
@@ -118,6 +120,7 @@ export class LiveMap {
     private readonly log: Log,
     private readonly observer: FeedObserver,
     private readonly tickMs: number,
+    private readonly isBatchUnderWay: () => boolean,
   ) {
     this.#recent = new RecentChanges(eventId, source, log);
     this.#syncing = this.#firstRead();
@@ -136,6 +139,11 @@ export class LiveMap {
 
   get version(): number {
     return this.#loaded.version;
+  }
+
+  /** How many are told before others have their turn. */
+  get watchersAtOnce(): number {
+    return this.isBatchUnderWay() ? WATCHERS_BESIDE_BATCHES : WATCHERS_AT_ONCE_MAX;
   }
 
   get hasUnwrittenLapse(): boolean {
@@ -402,7 +410,7 @@ export class LiveMap {
     try {
       for (let told = 0; told < turns.length; ) {
         const untilMs = monotonicMs() + TOLD_AT_ONCE_MS;
-        const last = Math.min(told + WATCHERS_AT_ONCE, turns.length);
+        const last = Math.min(told + this.watchersAtOnce, turns.length);
         do {
           if (this.#take(turns[told] as TickTurn, now)) break;
           told += 1;

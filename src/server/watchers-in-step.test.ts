@@ -1,15 +1,15 @@
 import { expect, test, vi } from 'vitest';
-import { TICK_MS, WATCHERS_AT_ONCE } from '../feed/live-map.js';
+import { TICK_MS, WATCHERS_AT_ONCE_MAX, WATCHERS_BESIDE_BATCHES } from '../feed/live-map.js';
 import type { SeatUpdate } from '../feed/seat-update.js';
 import type { SeatWatcher } from '../feed/seat-watcher.js';
-import { deliver, newFeedForEachTest, watch } from '../test/feed-on-fakes.js';
+import { batch, deliver, newFeedForEachTest, watch } from '../test/feed-on-fakes.js';
 import { type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
 import type { WebSocketConnection } from './websocket-connections.js';
 import { DEFLATED_BYTES_MIN } from './websocket-deflate.js';
 
 newFeedForEachTest(20);
 
-const MANY = 2 * WATCHERS_AT_ONCE + 10;
+const MANY = 2 * WATCHERS_AT_ONCE_MAX + 10;
 
 /** Whoever watches, and what it was told: in step with others, or by itself. */
 class Member implements InStep {
@@ -86,7 +86,7 @@ async function crowd(size: number, { body = '', deflates = (_index: number): boo
     (watcher, index) => new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', row, deflates(index)),
   );
   const ticks = async () => {
-    for (let turns = 0; turns < 8; turns++) {
+    for (let turns = 0; turns < 12; turns++) {
       await vi.advanceTimersByTimeAsync(TICK_MS);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -105,7 +105,16 @@ test('all who are at one version are told by one update, once each, over several
   for (const { alone, inStep } of members) expect([alone, inStep]).toEqual([['>0'], ['0>1', '1>3']]);
   const messages = delivered.mock.calls.map(([count]) => count);
   expect(messages.reduce((sum, count) => sum + count, 0)).toBe(2 * MANY);
-  expect(Math.max(...messages)).toBe(WATCHERS_AT_ONCE);
+  expect(Math.max(...messages)).toBe(WATCHERS_AT_ONCE_MAX);
+});
+
+test('while a batch is under way few are told before it has its turn', async () => {
+  const { members, delivered, ticks } = await crowd(MANY);
+  batch.isUnderWay = true;
+  deliver(1);
+  await ticks();
+  for (const { inStep } of members) expect(inStep).toEqual(['0>1']);
+  expect(Math.max(...delivered.mock.calls.map(([count]) => count))).toBe(WATCHERS_BESIDE_BATCHES);
 });
 
 test('whoever takes compressed messages is told by one, whoever does not by a whole one, also where their ids are the same', async () => {
@@ -124,13 +133,13 @@ test('whoever takes compressed messages is told by one, whoever does not by a wh
 
 test('whoever leaves while others are told, told already or not, takes nobody’s message along', async () => {
   const { members, ticks } = await crowd(MANY);
-  const leaving = [0, 1, WATCHERS_AT_ONCE - 1, WATCHERS_AT_ONCE, WATCHERS_AT_ONCE + 5, MANY - 1];
+  const leaving = [0, 1, WATCHERS_AT_ONCE_MAX - 1, WATCHERS_AT_ONCE_MAX, WATCHERS_AT_ONCE_MAX + 5, MANY - 1];
   const staying = members.filter((_, index) => !leaving.includes(index));
   let told = 0;
   for (const member of members)
     member.onTold = () => {
       told += 1;
-      if (told === WATCHERS_AT_ONCE)
+      if (told === WATCHERS_AT_ONCE_MAX)
         setImmediate(() => leaving.forEach((index) => void members[index]?.leave()));
     };
   deliver(1);

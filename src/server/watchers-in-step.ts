@@ -1,5 +1,5 @@
 import { monotonicMs } from '../core/clock.js';
-import { type LiveMap, TOLD_AT_ONCE_MS, WATCHERS_AT_ONCE } from '../feed/live-map.js';
+import { type LiveMap, TOLD_AT_ONCE_MS } from '../feed/live-map.js';
 import { later, type SeatUpdate } from '../feed/seat-update.js';
 import type { SeatWatcher } from '../feed/seat-watcher.js';
 import type { WebSocketConnection } from './websocket-connections.js';
@@ -146,7 +146,8 @@ export class WatchersInStep<Member extends InStep> {
     if (telling === undefined) return false;
     const untilMs = monotonicMs() + TOLD_AT_ONCE_MS;
     let delivered = 0;
-    for (let turns = 1; turns <= WATCHERS_AT_ONCE && this.#told < this.#row.length; turns++) {
+    const { watchersAtOnce } = this.map;
+    for (let turns = 1; turns <= watchersAtOnce && this.#told < this.#row.length; turns++) {
       const place = this.#row[this.#told] as Place<Member>;
       if (telling === 'each by itself') this.#letGo(place, this.#version, true);
       else if (this.#tell(place, telling)) delivered += 1;

@@ -183,10 +183,14 @@ describe('a sweep gives way', () => {
 });
 
 describe('batches form by themselves', () => {
-  test('a command for an idle event is a batch by itself, at once', () => {
+  test('a command for an idle event is a batch by itself, at once', async () => {
+    expect(batches.isBatchUnderWay).toBe(false);
     submit(newEventId());
 
     expect(transaction.only.commands).toHaveLength(1);
+    expect(batches.isBatchUnderWay).toBe(true);
+    await transaction.only.commit();
+    expect(batches.isBatchUnderWay).toBe(false);
   });
 
   test('commands that come while a batch commits are the next batch, in the order in which they came', async () => {

@@ -135,6 +135,10 @@ export class CommandBatches implements Commands {
     });
   }
 
+  get isBatchUnderWay(): boolean {
+    return this.#inFlight > 0;
+  }
+
   /** How many commands wait, all events together. */
   get queued(): number {
     let queued = 0;

@@ -7,6 +7,8 @@ import { ManualClock } from './manual-clock.js';
 export let source: FakeFeedSource;
 export let clock: ManualClock;
 export let feed: Feed;
+/** Whether a batch is under way. */
+export const batch = { isUnderWay: false };
 
 /** Called once in a file: each of its tests has a new feed, on a fake database and in time that only the test moves. */
 export function newFeedForEachTest(totalSeats?: number): void {
@@ -14,7 +16,9 @@ export function newFeedForEachTest(totalSeats?: number): void {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     source = new FakeFeedSource(totalSeats);
     clock = new ManualClock();
-    feed = new Feed(source, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
+    batch.isUnderWay = false;
+    const observer = { ticked() {}, snapshot() {}, merged() {} };
+    feed = new Feed(source, clock, silent, observer, undefined, () => batch.isUnderWay);
   });
   afterEach(() => {
     feed.close();
