@@ -32,6 +32,9 @@ export class Draft {
   /** What was there before this command, whole; what the command itself writes is not in it. */
   locksBefore = (): Iterable<Lock> => this.#set.locks();
   bookingsBefore = (): Iterable<Booking> => this.#set.bookings();
+  /** What was there before the batch. */
+  locksLoaded = (): Iterable<Lock> => this.#set.loadedLocks();
+  bookingsLoaded = (): Iterable<Booking> => this.#set.loadedBookings();
 
   /** The live lock on a seat, lapsed or not. */
   liveLockOfSeat(seatNumber: number): Lock | undefined {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BoxOffice, codeOf, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
+import type { Booking } from './booking.js';
+import { cancelBookingCommand } from './cancel-booking.js';
 import { decide } from './decide.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from './expire-bookings.js';
 
@@ -82,5 +84,23 @@ describe('a sweep of overdue bookings', () => {
     }
     box.wait(RULES.pendingBookingTtlMs);
     for (const [ended, more] of sweeps) expect(box.expireBookings()).toEqual({ ended, more });
+  });
+
+  test('says that there may be more also where others of the batch have ended some', () => {
+    const count = BOOKINGS_EXPIRED_AT_ONCE_MAX + 1;
+    const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
+    const bookings: Booking[] = [];
+    for (let first = 1; first <= count; first += 100) {
+      const seats = Array.from({ length: Math.min(100, count - first + 1) }, (_, index) => first + index);
+      bookings.push(...box.book('ann', seats, { ...processing, amount: 1_000_000 }).bookings);
+    }
+    box.wait(RULES.pendingBookingTtlMs);
+    const cancel = cancelBookingCommand('ann', (bookings[0] as Booking).id);
+    const expire = expireBookingsCommand(EVENT_ID);
+    const set = box.store.load([cancel, expire], box.now);
+    set.apply(decide(set, cancel, box.now, RULES).changes);
+    expect(decide(set, expire, box.now, RULES).outcome).toEqual({
+      answer: { ended: BOOKINGS_EXPIRED_AT_ONCE_MAX - 1, more: true },
+    });
   });
 });

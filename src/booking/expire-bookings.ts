@@ -1,3 +1,4 @@
+import type { Booking } from './booking.js';
 import { endBooking } from './cancel-booking.js';
 import type { ExpireBookings, Expired } from './commands.js';
 import type { Draft } from './draft.js';
@@ -12,9 +13,13 @@ export const expireBookingsCommand = (eventId: string): ExpireBookings => ({
 
 /** Cancels PENDING bookings whose time is up and frees their seats. Their payment stays pending. */
 export function expireBookings(draft: Draft, now: Date): Expired {
-  const overdue = [...draft.bookingsBefore()].filter(
-    (booking) => booking.status === 'pending' && booking.expiresAt !== null && booking.expiresAt <= now,
-  );
+  const overdueOf = (bookings: Iterable<Booking>) =>
+    [...bookings].filter(
+      ({ status, expiresAt }) => status === 'pending' && expiresAt !== null && expiresAt <= now,
+    );
+  const overdue = overdueOf(draft.bookingsBefore());
   for (const booking of overdue) endBooking(draft, booking, 'expired', now);
-  return { ended: overdue.length, more: overdue.length >= BOOKINGS_EXPIRED_AT_ONCE_MAX };
+  // Some of those that were loaded may have been ended by others in the batch, which cancelled or settled them.
+  const loaded = overdueOf(draft.bookingsLoaded()).length;
+  return { ended: overdue.length, more: loaded >= BOOKINGS_EXPIRED_AT_ONCE_MAX };
 }

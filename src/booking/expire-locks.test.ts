@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BoxOffice, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
 import { decide } from './decide.js';
 import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from './expire-locks.js';
+import { lockSeatsCommand } from './lock-seats.js';
 
 describe('a sweep of lapsed locks', () => {
   test.each([
@@ -90,5 +91,22 @@ describe('a sweep of lapsed locks', () => {
     }
     box.wait(RULES.lockTtlMs);
     for (const [ended, more] of sweeps) expect(box.expireLocks()).toEqual({ ended, more });
+  });
+
+  test('says that there may be more also where others of the batch have ended some', () => {
+    const count = LOCKS_EXPIRED_AT_ONCE_MAX + 1;
+    const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
+    box.lock(
+      'ann',
+      Array.from({ length: count }, (_, index) => index + 1),
+    );
+    box.wait(RULES.lockTtlMs);
+    const lock = lockSeatsCommand('bob', EVENT_ID, [1]);
+    const expire = expireLocksCommand(EVENT_ID);
+    const set = box.store.load([lock, expire], box.now);
+    set.apply(decide(set, lock, box.now, RULES).changes);
+    expect(decide(set, expire, box.now, RULES).outcome).toEqual({
+      answer: { ended: LOCKS_EXPIRED_AT_ONCE_MAX - 1, more: true },
+    });
   });
 });

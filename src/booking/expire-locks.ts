@@ -1,6 +1,6 @@
 import type { Expired, ExpireLocks } from './commands.js';
 import type { Draft } from './draft.js';
-import { hasLapsed } from './lock.js';
+import { hasLapsed, type Lock } from './lock.js';
 
 /**
  * Locks that one expire command ends at most; the sweep asks again while there may be more. Few: whoever else has a command
@@ -12,7 +12,10 @@ export const expireLocksCommand = (eventId: string): ExpireLocks => ({ kind: 'ex
 
 /** Writes the lapses down, so that history and subscribers see them, and gives back what was paid for them. */
 export function expireLocks(draft: Draft, now: Date): Expired {
-  const lapsed = [...draft.locksBefore()].filter((lock) => hasLapsed(lock, now));
+  const lapsedOf = (locks: Iterable<Lock>) => [...locks].filter((lock) => hasLapsed(lock, now));
+  const lapsed = lapsedOf(draft.locksBefore());
   for (const lock of lapsed) draft.endLock(lock, 'expired', lock.expiresAt);
-  return { ended: lapsed.length, more: lapsed.length >= LOCKS_EXPIRED_AT_ONCE_MAX };
+  // Some of those that were loaded may have been ended by others in the batch: whoever locks their seats ends them.
+  const loaded = lapsedOf(draft.locksLoaded()).length;
+  return { ended: lapsed.length, more: loaded >= LOCKS_EXPIRED_AT_ONCE_MAX };
 }
