@@ -121,7 +121,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'reflect-metadata': ['app.ts', 'graphql'],
   // Plain values that know nothing of anything.
   dataloader: ['graphql', 'store'],
-  'lru-cache': ['account', 'server'],
+  'lru-cache': ['account', 'server', 'store'],
   nanoid: ['core', 'store'],
 };
 
