@@ -9,7 +9,7 @@ import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
 import {
   DEFLATE_OPTIONS,
-  declineOddOffer,
+  declineOddOffers,
   deflatedBody,
   inflateAtOnce,
   storedBlocks,
@@ -146,7 +146,7 @@ export class WebSocketConnections {
       refuse(socket, refusal);
       return;
     }
-    declineOddOffer(request);
+    declineOddOffers(request);
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#open(webSocket, socket, request, address),
     );

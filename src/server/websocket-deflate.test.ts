@@ -138,6 +138,11 @@ test('a short body is sent as it is', () => {
   expect(deflatedBody([rows(DEFLATED_BYTES_MIN)])).not.toBeNull();
 });
 
+test('what is compressed keeps no more memory than it takes', () => {
+  const [part] = deflatedBody([rows(DEFLATED_BYTES_MIN)]) as Buffer[];
+  expect(part?.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
+});
+
 test('a body is compressed once, and a list once for all bodies that have it', () => {
   const list = rows(5_000);
   const body = [Buffer.from('a'), list, Buffer.from('b')];
@@ -157,7 +162,12 @@ test('what a client compresses is heard as it was said, also in pieces, and noth
   for (const text of said) client.send(text);
   await vi.waitFor(() => expect(heard).toEqual(said));
   expect(inflater()).toBeNull();
-  for (const text of ['in', ' pie', 'ces']) client.send(text, { fin: text === 'ces' });
+  for (const text of ['in', ' pie']) client.send(text, { fin: false });
+  const ping = once(client, 'pong');
+  client.ping();
+  await ping;
+  expect(inflater()).toBeNull();
+  client.send('ces', { fin: true });
   client.send('whole');
   await vi.waitFor(() => expect(heard.slice(said.length)).toEqual(['in pieces', 'whole']));
   expect(inflater()).toBeNull();
@@ -188,6 +198,16 @@ test.each([
   expect(heard).toEqual([]);
 });
 
+test('a message that comes in pieces is no longer for that, and closed where it would be whole', async () => {
+  const { port, first } = await serve();
+  const { client } = await open(port, { perMessageDeflate: { threshold: 0 } });
+  const { heard } = await first;
+  const closed = once(client, 'close');
+  for (const fin of [false, true]) client.send(String(rows(BODY_BYTES_MAX / 2 + 1)), { fin });
+  expect((await closed)[0]).toBe(1009);
+  expect(heard).toEqual([]);
+});
+
 test.each([
   ['permessage-deflate', 'permessage-deflate; server_no_context_takeover; client_no_context_takeover'],
   [
@@ -199,6 +219,14 @@ test.each([
     'permessage-deflate; server_max_window_bits=12; client_max_window_bits=12; server_no_context_takeover; client_no_context_takeover',
   ],
   ['permessage-deflate; server_max_window_bits=11', undefined],
+  [
+    'permessage-deflate; server_max_window_bits=10, permessage-deflate; client_max_window_bits',
+    'permessage-deflate; server_no_context_takeover; client_no_context_takeover',
+  ],
+  [
+    'x-webkit-deflate-frame, permessage-deflate; of_another_time=1, permessage-deflate; server_max_window_bits=15',
+    'permessage-deflate; server_max_window_bits=15; server_no_context_takeover; client_no_context_takeover',
+  ],
   ['permessage-deflate; of_another_time=1', undefined],
   ['x-webkit-deflate-frame', undefined],
   ['permessage-deflate; "', undefined],

@@ -29,6 +29,8 @@ const END = Buffer.from([0]);
 /** Nearly every message is shorter, and keeps as much memory until it is collected. */
 const INFLATED_AT_ONCE_BYTES = 2 * 1024;
 
+const NOTHING = Buffer.alloc(0);
+
 const OFFER_HEADER = 'sec-websocket-extensions';
 
 const { PerMessageDeflate, extension } = library as unknown as {
@@ -39,15 +41,19 @@ const { PerMessageDeflate, extension } = library as unknown as {
     readonly extensionName: string;
     readonly prototype: Extension;
   };
-  readonly extension: { parse(header: string): Readonly<Record<string, readonly unknown[]>> };
+  readonly extension: {
+    parse(header: string): Offers;
+    format(offers: Offers): string;
+  };
 };
+
+/** Each with its parameters, by the name of the extension. */
+type Offers = Readonly<Record<string, readonly object[]>>;
 
 type Inflated = (error: Error | null, message?: Buffer) => void;
 
 /** The library's, of one socket. */
 interface Extension {
-  /** Kept from one piece of a message to the next. */
-  readonly _inflate: unknown;
   decompress(piece: Buffer, isLast: boolean, inflated: Inflated): void;
   /** Lets go of what it keeps. */
   cleanup(): void;
@@ -59,27 +65,41 @@ export const DEFLATE_OPTIONS: PerMessageDeflateOptions = {
   clientNoContextTakeover: true,
 };
 
-/** Whether the offers that were made last can be taken: clients of a kind make the same one. */
-const canBeTaken = new LRUCache<string, boolean>({ max: 100 });
+/** What is left of the offers that were made last: clients of a kind make the same ones. */
+const acceptable = new LRUCache<string, string>({ max: 100 });
 
-/** Declines an offer that cannot be taken, so that the socket is opened without: the library would refuse it. */
-export function declineOddOffer({ headers }: IncomingMessage): void {
+/**
+ * Leaves the first offer that can be taken, and where there is none the socket is opened without. The library would refuse
+ * the socket for one offer that it does not know, and take one that asks for matches to be nearer than they are.
+ */
+export function declineOddOffers({ headers }: IncomingMessage): void {
   const header = headers[OFFER_HEADER];
   if (header === undefined) return;
-  const offer = String(header);
-  let isGood = canBeTaken.get(offer);
-  if (isGood === undefined) {
-    isGood = isAcceptable(offer);
-    canBeTaken.set(offer, isGood);
+  const offers = String(header);
+  let left = acceptable.get(offers);
+  if (left === undefined) {
+    left = firstAcceptable(offers);
+    acceptable.set(offers, left);
   }
-  if (!isGood) delete headers[OFFER_HEADER];
+  if (left === '') delete headers[OFFER_HEADER];
+  else headers[OFFER_HEADER] = left;
 }
 
-function isAcceptable(offer: string): boolean {
+function firstAcceptable(header: string): string {
   try {
-    const offers = extension.parse(offer)[PerMessageDeflate.extensionName];
-    const options = { ...DEFLATE_OPTIONS, serverMaxWindowBits: WINDOW_BITS, isServer: true } as const;
-    if (offers !== undefined) new PerMessageDeflate(options).accept(offers);
+    const { extensionName } = PerMessageDeflate;
+    const first = extension.parse(header)[extensionName]?.find(isAcceptable);
+    return first === undefined ? '' : extension.format({ [extensionName]: [first] });
+  } catch {
+    return '';
+  }
+}
+
+function isAcceptable(offer: object): boolean {
+  const options = { ...DEFLATE_OPTIONS, serverMaxWindowBits: WINDOW_BITS, isServer: true } as const;
+  try {
+    // It writes what it answers into what it is given.
+    new PerMessageDeflate(options).accept([{ ...offer }]);
     return true;
   } catch {
     return false;
@@ -99,23 +119,36 @@ export function inflateAtOnce(socket: WebSocket): boolean {
   return true;
 }
 
+/** Messages that come in pieces, and have not come whole yet. */
+const begun = new WeakMap<Extension, Buffer[]>();
+
+/** In pieces, a message is inflated once it is whole: the library takes a hundred times as long for a piece as it took to send. */
 function decompress(this: Extension, piece: Buffer, isLast: boolean, inflated: Inflated): void {
-  const message = isLast && this._inflate === null ? inflate(piece) : null;
+  const pieces = begun.get(this) ?? [];
+  pieces.push(piece);
+  if (!isLast) {
+    begun.set(this, pieces);
+    queueMicrotask(() => inflated(null, NOTHING));
+    return;
+  }
+  begun.delete(this);
+  const whole = pieces.length === 1 ? piece : Buffer.concat(pieces);
+  const message = inflate(whole);
   if (message !== null) {
     // The library is not done with the frame yet.
     queueMicrotask(() => inflated(null, message));
     return;
   }
-  // Also what is no message, or too long for one: it knows what to close the socket with.
-  PerMessageDeflate.prototype.decompress.call(this, piece, isLast, (error, rest) => {
-    if (isLast) this.cleanup();
+  // What is no message, or too long for one: it knows what to close the socket with.
+  PerMessageDeflate.prototype.decompress.call(this, whole, true, (error, rest) => {
+    this.cleanup();
     inflated(error, rest);
   });
 }
 
-function inflate(piece: Buffer): Buffer | null {
+function inflate(message: Buffer): Buffer | null {
   try {
-    return inflateRawSync(piece, {
+    return inflateRawSync(message, {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: BODY_BYTES_MAX,
       chunkSize: INFLATED_AT_ONCE_BYTES,
@@ -164,12 +197,15 @@ function inBlocks(body: readonly Buffer[]): Buffer[] {
 function deflatedBlocks(part: Buffer): Buffer {
   let deflated = parts.get(part);
   if (deflated === undefined) {
-    deflated = deflateRawSync(part, {
-      level: LEVEL,
-      windowBits: WINDOW_BITS,
-      // Ends at a whole byte, and not the stream: more blocks may follow.
-      finishFlush: constants.Z_SYNC_FLUSH,
-    });
+    // A copy: what it comes in takes 16 KB, however short it is.
+    deflated = Buffer.from(
+      deflateRawSync(part, {
+        level: LEVEL,
+        windowBits: WINDOW_BITS,
+        // Ends at a whole byte, and not the stream: more blocks may follow.
+        finishFlush: constants.Z_SYNC_FLUSH,
+      }),
+    );
     parts.set(part, deflated);
   }
   return deflated;
