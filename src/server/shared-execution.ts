@@ -21,6 +21,7 @@ import { SAMPLE_SEAT } from '../graphql/seat-rows.js';
 import { ExecutionTurns, type WaitingForExecution } from './execution-turns.js';
 import { headOf, type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
 import type { WebSocketConnection } from './websocket-connections.js';
+import { deflateAhead } from './websocket-deflate.js';
 
 /**
  * Different answers of one update that are kept to be shared: a page asks in a few ways, and nobody in hundreds. In a Map,
@@ -162,7 +163,11 @@ export class SharedExecution {
     // Nothing of a seat can fail alone: what is told of an error has no list.
     const shared = result.errors === undefined ? new SharedText(result, update) : { unshared: result };
     // Theirs is not taken from the others: while many maps change, whoever comes would never be told.
-    if (!isForMany) this.#turns.took(monotonicMs() - startMs);
+    if (!isForMany) {
+      // It may take longer than the execution, and nobody but those few is to be kept by it.
+      if (shared instanceof SharedText) deflateAhead(shared.textParts());
+      this.#turns.took(monotonicMs() - startMs);
+    }
     this.observer.executed();
     return shared;
   }
@@ -216,6 +221,11 @@ class SharedText {
       ...(index === 0 ? [] : ([TIME] as const)),
       ...putIn(piece, leftOut),
     ]);
+  }
+
+  /** All but the server's time. */
+  textParts(): Buffer[] {
+    return this.#parts.filter((part) => part !== TIME);
   }
 
   at(now: Date): readonly Buffer[] {

@@ -175,6 +175,11 @@ export function deflatedBody(body: readonly Buffer[]): readonly Buffer[] | null 
   return deflated;
 }
 
+/** For bodies that have these parts and are to be sent later. */
+export function deflateAhead(parts: Iterable<Buffer>): void {
+  for (const part of parts) if (isLong(part)) deflatedBlocks(part);
+}
+
 const isLong = ({ length }: Buffer): boolean => length >= DEFLATED_BYTES_MIN;
 
 function inBlocks(body: readonly Buffer[]): Buffer[] {

@@ -1,9 +1,15 @@
+import { deflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DOCUMENTS_MAX } from '../server/document-store.js';
 import { ExecutionTurns, type WaitingForExecution } from '../server/execution-turns.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
 import { RawSocket } from './raw-socket.js';
+
+vi.mock('node:zlib', async (importActual) => {
+  const zlib = await importActual<typeof import('node:zlib')>();
+  return { ...zlib, deflateRawSync: vi.fn(zlib.deflateRawSync) };
+});
 
 /** Many watchers of one map: what is told to them is made once, and each of them is told as if it were alone. */
 
@@ -268,6 +274,17 @@ describe('what is executed', () => {
       expect(await updateOf(socket)).toEqual({ crowd: seatNumber });
     }
     expect(took).toHaveBeenCalledOnce();
+  });
+
+  test('for a few is compressed as well before its time is counted', async () => {
+    const took = vi.spyOn(ExecutionTurns.prototype, 'took');
+    const deflated = vi.mocked(deflateRawSync).mockClear();
+    eventId = await app.event(organizer, { totalSeats: 2_000 });
+    const socket = await openSocket();
+    socket.subscribe('1', watchOf('a: statuses b: statuses'), { id: eventId });
+    await socket.next();
+    expect(deflated).toHaveBeenCalledOnce();
+    expect(deflated).toHaveBeenCalledBefore(took);
   });
 
   test.each([-1, 1_000])(
