@@ -90,9 +90,9 @@ interface Part {
 /**
  * The one way in. Commands for the same event queue up while the event's previous batch is being committed; the next
  * batch takes all that wait, up to a limit. Nothing waits on purpose: a command for an idle event is a batch by itself
- * at once, and batches form by themselves under load; only sweeps, for which nobody waits, give way. Where more events are busy than batches begin at once, those that
- * wait for their turn share a batch. Only where another process has commands for the same event does a batch give way to
- * it for a moment.
+ * at once, and batches form by themselves under load; only sweeps, for which nobody waits, give way. Where more events
+ * are busy than batches begin at once, those that wait for their turn share a batch. Only where another process has
+ * commands for the same event does a batch give way to it for a moment.
  *
  * A command that hears TOO_BUSY was taken out of its queue and entered no batch, or none that was committed.
  */
@@ -232,7 +232,8 @@ export class CommandBatches implements Commands {
 
   /** One event that meets other processes shares no batch, whose neighbours would wait with it; where most do, they share all the same. */
   #goesAlone(queue: EventQueue): boolean {
-    if (queue.alone || hasSweep(queue)) return true;
+    // A sweep may end a thousand records: nobody else's event waits for that.
+    if (queue.alone || queue.sweeps.length > 0) return true;
     return queue.turnsToGive > 0 && this.#turnsToGiveTogether === 0;
   }
 
@@ -421,10 +422,6 @@ export class CommandBatches implements Commands {
     queue.timeout.unref();
   }
 }
-
-/** Whether its next batch has a sweep in it, which may end a thousand records: nobody else's event waits for that. */
-const hasSweep = ({ waiting, sweeps }: EventQueue): boolean =>
-  sweeps.length > 0 || waiting.slice(0, BATCH_SIZE_MAX).some(({ command }) => isSweep(command));
 
 const isSweep = ({ kind }: Command): boolean => kind === 'expireLocks' || kind === 'expireBookings';
 
