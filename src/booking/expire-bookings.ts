@@ -3,8 +3,8 @@ import { endBooking } from './cancel-booking.js';
 import type { ExpireBookings, Expired } from './commands.js';
 import type { Draft } from './draft.js';
 
-/** Bookings that one expire command ends at most; the sweep asks again while there are more. */
-export const BOOKINGS_EXPIRED_AT_ONCE_MAX = 1_000;
+/** Bookings that one expire command ends at most; the sweep asks again while there are more. Few, as of locks. */
+export const BOOKINGS_EXPIRED_AT_ONCE_MAX = 25;
 
 export const expireBookingsCommand = (eventId: string): ExpireBookings => ({
   kind: 'expireBookings',

@@ -423,7 +423,7 @@ describe('many events at once', () => {
     expect(next?.commands).toEqual([submitted[0]?.command, later.command]);
   });
 
-  test('a sweep, which may end a thousand records, shares no batch', async () => {
+  test('a sweep, which ends many records, shares no batch', async () => {
     for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
     const [swept, other] = newEvents(2) as [string, string];
     void batches.submit(expireLocksCommand(swept));

@@ -33,7 +33,7 @@ export const GIVEN_MS_MAX = 100;
 /** On a machine with much to do everything takes longer: a part of what the event's last batch took. */
 const GIVEN_PART = 1 / 3;
 /** How long nobody may have come for an event before a sweep has a batch of its own. */
-export const QUIET_MS = 50;
+export const QUIET_MS = 25;
 /** Events of which it is known when somebody came last. */
 const CALLED_EVENTS_MAX = 1_000;
 /** Events that wait for their turns at a time; each holds a database connection. Further ones try without. */
@@ -232,7 +232,7 @@ export class CommandBatches implements Commands {
 
   /** One event that meets other processes shares no batch, whose neighbours would wait with it; where most do, they share all the same. */
   #goesAlone(queue: EventQueue): boolean {
-    // A sweep may end a thousand records: nobody else's event waits for that.
+    // A sweep ends many records: nobody else's event waits for that.
     if (queue.alone || queue.sweeps.length > 0) return true;
     return queue.turnsToGive > 0 && this.#turnsToGiveTogether === 0;
   }
