@@ -13,7 +13,7 @@ export const TICK_MS = 30;
 const TICK_MS_MAX = 1_000;
 /** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
 const REST_PART_MIN = 0.5;
-const REST_PART_MAX = 3;
+const REST_PART_MAX = 5;
 /** For each so many seats that changed a second, the next one keeps off for a part more: many buy, and are to go on. */
 export const SEATS_A_REST_PART = 100;
 /** Watchers that are told before others have their turn: each turn of the event loop costs as much as seven messages. */
