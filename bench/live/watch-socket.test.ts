@@ -2,14 +2,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { framesOf, WatchSocket } from './watch-socket.js';
 
 /** What the load client's own socket makes of a server of the library's. */
 
-async function serve(connected: (socket: WebSocket) => void): Promise<URL> {
+/** @param perMessageDeflate whether and how the server compresses */
+async function serve(
+  connected: (socket: WebSocket) => void,
+  perMessageDeflate: ServerOptions['perMessageDeflate'] = false,
+): Promise<URL> {
   const http = createServer((_request, response) => response.writeHead(404).end());
-  new WebSocketServer({ server: http }).on('connection', connected);
+  new WebSocketServer({ server: http, perMessageDeflate }).on('connection', connected);
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   onTestFinished(() => {
@@ -33,35 +37,46 @@ function heard(url: URL, said: readonly string[] = []) {
   });
 }
 
-test('messages of any size come whole and in order, however they are cut up, and pings among them are answered', async () => {
-  const messages = [0, 1, 125, 126, 65_535, 65_536, 300_000, 2].map((length) => 'ü'.repeat(length / 2));
-  const url = await serve((socket) => {
-    for (const message of messages) {
-      socket.send(message);
-      socket.ping('?');
-    }
-    let pongs = 0;
-    socket.on('pong', () => {
-      pongs += 1;
-      if (pongs === messages.length) socket.close(1013, 'Reading too slowly');
-    });
-  });
-  expect(await heard(url)).toEqual({ texts: messages, why: 'closed with 1013 Reading too slowly' });
-});
+const SERVERS: [string, ServerOptions['perMessageDeflate']][] = [
+  ['sends them as they are', false],
+  ['compresses', { threshold: 0, serverNoContextTakeover: true, clientNoContextTakeover: true }],
+];
 
-test('what it says is heard as it was said', async () => {
-  const said = ['', 'x', 'ü'.repeat(63), 'x'.repeat(60_000)];
-  const url = await serve((socket) => {
-    const texts: string[] = [];
-    socket.on('message', (text) => {
-      texts.push(String(text));
-      if (texts.length === said.length) socket.send(JSON.stringify(texts), () => socket.close());
-    });
-  });
-  const { texts, why } = await heard(url, said);
-  expect(JSON.parse(texts[0] ?? '')).toEqual(said);
-  expect(why).toBe('closed');
-});
+test.each(SERVERS)(
+  'from a server that %s, messages of any size come whole and in order, however they are cut up, and pings among them are answered',
+  async (_what, compression) => {
+    const messages = [0, 1, 125, 126, 65_535, 65_536, 300_000, 2].map((length) => 'ü'.repeat(length / 2));
+    const url = await serve((socket) => {
+      for (const message of messages) {
+        socket.send(message);
+        socket.ping('?');
+      }
+      let pongs = 0;
+      socket.on('pong', () => {
+        pongs += 1;
+        if (pongs === messages.length) socket.close(1013, 'Reading too slowly');
+      });
+    }, compression);
+    expect(await heard(url)).toEqual({ texts: messages, why: 'closed with 1013 Reading too slowly' });
+  },
+);
+
+test.each(SERVERS)(
+  'by a server that %s, what it says is heard as it was said',
+  async (_what, compression) => {
+    const said = ['', 'x', 'ü'.repeat(63), 'x'.repeat(60_000)];
+    const url = await serve((socket) => {
+      const texts: string[] = [];
+      socket.on('message', (text) => {
+        texts.push(String(text));
+        if (texts.length === said.length) socket.send(JSON.stringify(texts), () => socket.close());
+      });
+    }, compression);
+    const { texts, why } = await heard(url, said);
+    expect(JSON.parse(texts[0] ?? '')).toEqual(said);
+    expect(why).toBe('closed');
+  },
+);
 
 test('a server that speaks no WebSocket, and one that is not there, are told of', async () => {
   const http = createServer((_request, response) => response.writeHead(429).end());

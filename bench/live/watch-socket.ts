@@ -26,8 +26,8 @@ const LENGTH_7_BITS_MAX = 125;
 const LENGTH_16_BITS = 126;
 const LENGTH_16_BITS_MAX = 0xffff;
 
-/** What ends every compressed message, and is not sent with it. */
-const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
+/** What ends every compressed message (00 00 ff ff), and is not sent with it. */
+const TAIL_BYTES = 4;
 const SYNC = { finishFlush: constants.Z_SYNC_FLUSH } as const;
 /** What was last inflated: thousands are told the same, one right after the other. */
 const last = { deflated: Buffer.alloc(0), message: Buffer.alloc(0) };
@@ -187,7 +187,7 @@ export interface Frames {
 
 export const framesOf = (message: string): Frames => ({
   plain: frameOf(Buffer.from(message), FINAL | TEXT),
-  deflated: frameOf(deflateRawSync(message, SYNC).subarray(0, -TAIL.length), FINAL | DEFLATED | TEXT),
+  deflated: frameOf(deflateRawSync(message, SYNC).subarray(0, -TAIL_BYTES), FINAL | DEFLATED | TEXT),
 });
 
 function frameOf(bytes: Buffer, first: number): Buffer {
