@@ -3,15 +3,12 @@ import { type LiveMap, TOLD_AT_ONCE_MS } from '../feed/live-map.js';
 import { later, type SeatUpdate } from '../feed/seat-update.js';
 import type { SeatWatcher } from '../feed/seat-watcher.js';
 import type { WebSocketConnection } from './websocket-connections.js';
-import { deflatedBody, storedBlocks } from './websocket-deflate.js';
-import { textFrame } from './websocket-frame.js';
+import { type Frame, sharedFrame } from './websocket-frame.js';
 
 /** Of all in a row, those whose operations have one id have a copy of whatever is told, however large: at most twenty copies. */
 const COPY_SHARE = 1 / 20;
 /** The time is looked at after so many. */
 const LOOK_EVERY = 10;
-
-type Frame = readonly [Buffer, ...Buffer[]];
 
 /**
  * What stands before the body of each message of an operation. Operations with the same id have it in common, if their
@@ -20,25 +17,19 @@ type Frame = readonly [Buffer, ...Buffer[]];
 class Head {
   operations = 0;
   readonly #bytes: Buffer;
-  /** Before a compressed body. */
-  readonly #stored: Buffer | undefined;
   /** What its operations are being told, while they are. */
   frame: Frame | undefined;
 
   constructor(
     id: string,
     readonly key: string,
-    deflates: boolean,
+    private readonly deflates: boolean,
   ) {
     this.#bytes = headOf(id);
-    if (deflates) this.#stored = storedBlocks(this.#bytes);
   }
 
   frameOf(body: readonly Buffer[], copiedBytesMax: number | undefined): Frame {
-    const deflated = this.#stored && deflatedBody(body);
-    return this.#stored && deflated
-      ? textFrame(this.#stored, deflated, { copiedBytesMax, isDeflated: true })
-      : textFrame(this.#bytes, body, { copiedBytesMax });
+    return sharedFrame(this.#bytes, body, this.deflates, copiedBytesMax);
   }
 }
 

@@ -7,14 +7,8 @@ import type { Log } from '../core/log.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
 import { Outbox } from './outbox.js';
 import { SharedBodies } from './shared-bodies.js';
-import {
-  DEFLATE_OPTIONS,
-  declineOddOffers,
-  deflatedBody,
-  inflateAtOnce,
-  storedBlocks,
-} from './websocket-deflate.js';
-import { textFrame } from './websocket-frame.js';
+import { DEFLATE_OPTIONS, declineOddOffers, inflateAtOnce } from './websocket-deflate.js';
+import { type Frame, sharedFrame, textFrame } from './websocket-frame.js';
 
 /** How often every socket is looked at: does it still answer, does it still read? */
 const LOOK_EVERY_MS = 1_000;
@@ -243,7 +237,7 @@ export class WebSocketConnection {
       left = resolve;
     });
     // Not compressed: it may tell somebody something that is nobody else's.
-    return this.#sendFrame(() => textFrame(head, body), left) ? Promise.resolve() : leaves;
+    return this.#sendThisTurn(() => textFrame(head, body), left) ? Promise.resolve() : leaves;
   }
 
   /**
@@ -254,15 +248,11 @@ export class WebSocketConnection {
    * @returns whether it will not, as the socket is closing; then nobody is called
    */
   sendShared(head: Buffer, body: readonly Buffer[], left: () => void): boolean {
-    return this.#sendFrame(() => {
-      const deflated = this.deflates ? deflatedBody(body) : null;
-      return deflated === null
-        ? textFrame(head, body)
-        : textFrame(storedBlocks(head), deflated, { isDeflated: true });
-    }, left);
+    return this.#sendThisTurn(() => sharedFrame(head, body, this.deflates), left);
   }
 
-  #sendFrame(made: () => readonly [Buffer, ...Buffer[]], left: () => void): boolean {
+  /** With all that is made in one turn, at its end. @returns whether it will not be */
+  #sendThisTurn(made: () => Frame, left: () => void): boolean {
     if (!this.isOpen || !this.#hasRoom()) return true;
     const frame = made();
     const ownBytes = frame[0].length;

@@ -1,3 +1,5 @@
+import { deflatedBody, storedBlocks } from './websocket-deflate.js';
+
 /** RFC 6455, 5.2: the last frame of its message, which is text; from a server, so nothing is masked. */
 const FINAL_TEXT = 0x81;
 /** RFC 7692, 6: what is in it is compressed. */
@@ -11,11 +13,27 @@ const LENGTH_64_BITS = 127;
 /** Up to here, a copy costs less than a write of several parts. */
 const COPIED_BYTES_MAX = 4 * 1024;
 
+/** In parts, of which several frames may have all but the first in common. */
+export type Frame = readonly [Buffer, ...Buffer[]];
+
 export interface FrameOptions {
   /** Up to as many bytes, the body is copied. */
   readonly copiedBytesMax?: number | undefined;
   /** Head and body are those of a compressed message. */
   readonly isDeflated?: boolean;
+}
+
+/** A message whose body is the same for whoever asked for it, compressed where its client takes that and it saves anything. */
+export function sharedFrame(
+  head: Buffer,
+  body: readonly Buffer[],
+  deflates: boolean,
+  copiedBytesMax?: number,
+): Frame {
+  const deflated = deflates ? deflatedBody(body) : null;
+  return deflated === null
+    ? textFrame(head, body, { copiedBytesMax })
+    : textFrame(storedBlocks(head), deflated, { copiedBytesMax, isDeflated: true });
 }
 
 /**
@@ -26,7 +44,7 @@ export function textFrame(
   head: Buffer,
   body: readonly Buffer[],
   { copiedBytesMax = COPIED_BYTES_MAX, isDeflated = false }: FrameOptions = {},
-): readonly [Buffer, ...Buffer[]] {
+): Frame {
   let bodyLength = 0;
   for (const { length } of body) bodyLength += length;
   const length = head.length + bodyLength;
