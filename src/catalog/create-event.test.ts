@@ -29,6 +29,7 @@ describe('a new event', () => {
       id: EVENT_ID,
       name: 'Opening night',
       eventDate: later(DAY_MS),
+      timeZone: 'UTC',
       totalSeats: 100,
       bookedSeats: 0,
       availableSeats: 100,
@@ -69,6 +70,18 @@ describe('a new event', () => {
     expect([event.name, event.sections[0]?.name]).toEqual(['Gala', 'A']);
   });
 
+  test.each([
+    ['nothing', undefined, 'UTC'],
+    ['null', null, 'UTC'],
+    ['a zone', 'Europe/Vienna', 'Europe/Vienna'],
+    ['a zone in capitals', 'EUROPE/VIENNA', 'Europe/Vienna'],
+    ['a zone of three parts', 'America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+    ['the newer of two names', 'Asia/Kolkata', 'Asia/Kolkata'],
+    ['the older one', 'Asia/Calcutta', 'Asia/Calcutta'],
+  ])('with %s as its time zone', (_, timeZone, stored) => {
+    expect(plan({ timeZone }).timeZone).toBe(stored);
+  });
+
   test('is written with an id of its own', async () => {
     const inserted: unknown[] = [];
     const events = { insert: async (event: unknown) => inserted.push(event) > 0 } as never;
@@ -95,10 +108,19 @@ describe('an event with a requestId', () => {
     expect(written.size).toBe(1);
   });
 
+  test.each<[what: string, first: Partial<NewEvent>, second: Partial<NewEvent>]>([
+    ['the default, and from a client that knows no time zones', { timeZone: 'UTC' }, {}],
+    ['one zone in two spellings', { timeZone: 'EUROPE/VIENNA' }, { timeZone: 'Europe/Vienna' }],
+  ])('is the same event in %s', async (requestId, first, second) => {
+    const { id } = await create({ requestId, ...first });
+    expect(await create({ requestId, ...second })).toMatchObject({ id });
+  });
+
   test.each<[what: string, change: Partial<NewEvent>]>([
     ['another name', { name: 'Second night' }],
     ['another date', { eventDate: later(2 * DAY_MS) }],
     ['other seats', { totalSeats: 99 }],
+    ['another time zone', { timeZone: 'Europe/Vienna' }],
     ['a price', { price: usd(1) }],
     ['other rows of as many seats', sections(section('Main', 10, 10))],
   ])('is IDEMPOTENCY_CONFLICT with %s', async (_, change) => {
@@ -124,6 +146,11 @@ describe('what an event is refused for', () => {
     ['a longer one', { name: 'x'.repeat(EVENT_NAME_LENGTH_MAX + 1) }, 'name'],
     ['a date that is now', { eventDate: NOW }, 'eventDate'],
     ['a date in a millisecond', { eventDate: later(1) }, null],
+    ['a city that is no time zone', { timeZone: 'Europe/Linz' }, 'timeZone'],
+    ['an empty time zone', { timeZone: '' }, 'timeZone'],
+    ['an offset, which knows no summer time', { timeZone: '+02:00' }, 'timeZone'],
+    ['a time zone in small letters', { timeZone: 'asia/kolkata' }, 'timeZone'],
+    ['a very long time zone', { timeZone: `E${'x'.repeat(10_000)}` }, 'timeZone'],
     ['neither seats nor sections', { totalSeats: null }, 'totalSeats'],
     ['no seat', { totalSeats: 0 }, 'totalSeats'],
     ['one seat', { totalSeats: 1 }, null],

@@ -5,6 +5,7 @@ import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Events } from './events.js';
 import { isCurrency, type Money } from './money.js';
+import { checkTimeZone, DEFAULT_TIME_ZONE } from './time-zone.js';
 
 export const EVENT_NAME_LENGTH_MAX = 200;
 export const SECTIONS_PER_EVENT_MAX = 200;
@@ -22,6 +23,8 @@ export interface NewSection {
 export interface NewEvent {
   readonly name: string;
   readonly eventDate: Date;
+  /** IANA name of the venue's time zone; left out: UTC. */
+  readonly timeZone?: string | null | undefined;
   readonly totalSeats?: number | null | undefined;
   readonly sections?: readonly NewSection[] | null | undefined;
   readonly price?: Money | null | undefined;
@@ -66,16 +69,17 @@ function replayed(earlier: Event, input: NewEvent): Event {
 }
 
 /** What the organizer said of an event, and nothing that has happened to it since. */
-function inOneText({ name, eventDate, totalSeats, sections, price }: Event): string {
+function inOneText({ name, eventDate, timeZone, totalSeats, sections, price }: Event): string {
   const money = (of: Money | null) => of && [of.amount, of.currency];
   const rows = sections.map((each) => [each.name, each.rows, each.seatsPerRow, money(each.price)]);
-  return JSON.stringify([name, eventDate.getTime(), totalSeats, rows, money(price)]);
+  return JSON.stringify([name, eventDate.getTime(), timeZone, totalSeats, rows, money(price)]);
 }
 
 /** The event that the input asks for; pure, so that its rules can be tried without a database. */
 export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): Event {
   const name = checkName('name', input.name, EVENT_NAME_LENGTH_MAX);
   if (input.eventDate <= now) throw badUserInput('eventDate', 'The event must take place in the future.');
+  const timeZone = checkTimeZone(input.timeZone ?? DEFAULT_TIME_ZONE);
   checkPrices(input);
   const sections = planSections(input);
   const totalSeats = countSeats(input);
@@ -83,6 +87,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     id,
     name,
     eventDate: input.eventDate,
+    timeZone,
     totalSeats,
     bookedSeats: 0,
     availableSeats: totalSeats,

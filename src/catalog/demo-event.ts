@@ -1,4 +1,5 @@
 import type { NewEvent } from './create-event.js';
+import { DEFAULT_TIME_ZONE } from './time-zone.js';
 
 const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -6,6 +7,7 @@ const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 export const demoEvent = (now: Date): NewEvent => ({
   name: 'Opening Night at the Riverside Hall',
   eventDate: inTheEvening(new Date(now.getTime() + MONTH_MS)),
+  timeZone: DEFAULT_TIME_ZONE,
   sections: [
     { name: 'Stalls', rows: 8, seatsPerRow: 20, price: { amount: 9_500, currency: 'USD' } },
     { name: 'Circle', rows: 6, seatsPerRow: 18, price: { amount: 6_500, currency: 'USD' } },

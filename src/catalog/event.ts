@@ -17,6 +17,8 @@ export interface Event {
   readonly id: string;
   readonly name: string;
   readonly eventDate: Date;
+  /** IANA name of the venue's time zone. */
+  readonly timeZone: string;
   readonly totalSeats: number;
   /** Seats with a PENDING or CONFIRMED booking. */
   readonly bookedSeats: number;

@@ -5,6 +5,7 @@ test('an event that rules decide on has nothing of how batches take turns at its
   const event = {
     name: 'A night out',
     eventDate: new Date('2026-12-24T20:00:00Z'),
+    timeZone: 'Europe/Vienna',
     totalSeats: 10,
     bookedSeats: 1,
     availableSeats: 9,
@@ -18,4 +19,9 @@ test('an event that rules decide on has nothing of how batches take turns at its
     id: 'event0000000',
     ...event,
   });
+});
+
+test('an event from before events had a time zone is in UTC', () => {
+  const document = { _id: 'event0000000', name: 'A night out' } as Parameters<typeof eventFrom>[0];
+  expect(eventFrom(document).timeZone).toBe('UTC');
 });

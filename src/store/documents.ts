@@ -4,6 +4,7 @@ import type { Lock } from '../booking/lock.js';
 import type { Payment } from '../booking/payment.js';
 import type { Request } from '../booking/request.js';
 import type { Event } from '../catalog/event.js';
+import { DEFAULT_TIME_ZONE } from '../catalog/time-zone.js';
 import type { BookingDocument } from './models/booking.model.js';
 import type { ChangeDocument } from './models/change.model.js';
 import type { EventDocument } from './models/event.model.js';
@@ -14,8 +15,8 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 /** Between what lies in the collections and what the domain calls it. Plain objects both: nothing is hydrated. */
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
-  const { _id, turn, turnsAwaited, recentBatchIds, ...rest } = document as EventDocument;
-  return { id: _id, ...rest };
+  const { _id, turn, turnsAwaited, recentBatchIds, timeZone, ...rest } = document as EventDocument;
+  return { id: _id, timeZone: timeZone ?? DEFAULT_TIME_ZONE, ...rest };
 }
 
 export function lockFrom({ _id, ...rest }: SeatLockDocument): Lock {

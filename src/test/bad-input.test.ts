@@ -164,6 +164,8 @@ describe('input that nothing could make right', () => {
     createEvent: {
       query: CREATE_EVENT,
       wrong: [
+        ['no time zone', newEvent({ timeZone: 'Mars/Base' }), 'BAD_USER_INPUT', 'timeZone'],
+        ['an over-long time zone', newEvent({ timeZone: long }), 'BAD_USER_INPUT', 'timeZone'],
         ['no name', newEvent({ name: '' }), 'BAD_USER_INPUT', 'name'],
         ['a name of blanks', newEvent({ name: ' \t ' }), 'BAD_USER_INPUT', 'name'],
         ['a name of 201 characters', newEvent({ name: 'x'.repeat(201) }), 'BAD_USER_INPUT', 'name'],

@@ -66,6 +66,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     id: EVENT_ID,
     name: 'Opening night',
     eventDate: later(DAY_MS),
+    timeZone: 'UTC',
     totalSeats,
     bookedSeats: 0,
     availableSeats: totalSeats,

@@ -26,13 +26,18 @@ describe('booking two seats', () => {
     const eventDate = new Date(app.clock.now().getTime() + 86_400_000).toISOString();
     const { createEvent } = await app.ok(
       CREATE_EVENT,
-      { input: { name: 'Opening night', eventDate, totalSeats: 100 } },
+      { input: { name: 'Opening night', eventDate, timeZone: 'Europe/Vienna', totalSeats: 100 } },
       organizer,
     );
     const eventId = createEvent.id;
     const { event } = await app.ok(EVENT, { id: eventId });
     expect(event).toEqual(createEvent);
-    expect(event).toMatchObject({ name: 'Opening night', eventDate, totalSeats: 100 });
+    expect(event).toMatchObject({
+      name: 'Opening night',
+      eventDate,
+      timeZone: 'Europe/Vienna',
+      totalSeats: 100,
+    });
 
     const watcher = app.watch(eventId);
     const seen = async () => (await watcher.next()).seatAvailabilityChanged;

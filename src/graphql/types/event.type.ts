@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Sales } from '../../booking/reads.js';
 import type { Section } from '../../catalog/event.js';
+import { DEFAULT_TIME_ZONE } from '../../catalog/time-zone.js';
 import { MoneyInput, MoneyType } from './money.type.js';
 
 @ObjectType('Section', {
@@ -38,6 +39,12 @@ export class EventType {
 
   @Field(() => Date)
   eventDate!: Date;
+
+  @Field(() => String, {
+    description:
+      'IANA time zone of the venue, e.g. Europe/Vienna; dates are shown in it, with its name, to everybody.',
+  })
+  timeZone!: string;
 
   @Field(() => Int)
   totalSeats!: number;
@@ -88,6 +95,13 @@ export class CreateEventInput {
 
   @Field(() => Date)
   eventDate!: Date;
+
+  @Field(() => String, {
+    nullable: true,
+    defaultValue: DEFAULT_TIME_ZONE,
+    description: 'IANA time zone of the venue, e.g. Europe/Vienna. eventDate is an instant all the same.',
+  })
+  timeZone?: string | null;
 
   @Field(() => Int, {
     nullable: true,

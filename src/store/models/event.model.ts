@@ -38,6 +38,10 @@ export class EventDocument {
   @prop({ type: () => Date, required: true })
   eventDate!: Date;
 
+  /** Missing in events from before events had a zone: UTC. */
+  @prop({ type: () => String })
+  timeZone?: string;
+
   @prop({ type: () => Number, required: true })
   totalSeats!: number;
 
