@@ -50,6 +50,7 @@ export async function createEvent(
     ],
     price: null,
     organizerId: 'bench',
+    createdAt: new Date(),
   };
   await insert(database, 'events', [document]);
   await insert(database, 'seatlocks', records.locks.map(lockDocument));

@@ -164,9 +164,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     ended.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
-      new AccountResolver(accounts, reads, clock),
+      new AccountResolver(accounts, reads, events, clock),
       new BookingResolver(commands, reads, events, clock),
-      new EventResolver(events, reads, clock),
+      new EventResolver(events, reads, clock, config.seatsPerViewerMax),
       new PaymentResolver(commands, reads, clock),
       new SeatLockResolver(commands, reads, clock),
     ]);

@@ -37,6 +37,7 @@ describe('a new event', () => {
       sections: [{ name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) }],
       price: usd(900),
       organizerId: 'olga',
+      createdAt: NOW,
     });
   });
 

@@ -95,6 +95,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     sections,
     price: input.price ?? null,
     organizerId,
+    createdAt: now,
   };
 }
 

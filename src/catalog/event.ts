@@ -29,6 +29,7 @@ export interface Event {
   readonly sections: readonly Section[];
   readonly price: Money | null;
   readonly organizerId: string;
+  readonly createdAt: Date;
 }
 
 /** From its date on nobody can lock, pay, confirm or cancel; a payment that is still pending settles all the same. */

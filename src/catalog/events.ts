@@ -10,4 +10,6 @@ export interface Events {
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;
   /** Events that take place after `now`, soonest first. */
   upcoming(now: Date, page: PageRequest): Promise<Page<Event>>;
+  /** Events that this user organizes, past ones included, newest first. */
+  organizedBy(userId: string, page: PageRequest): Promise<Page<Event>>;
 }

@@ -22,9 +22,9 @@ beforeAll(async () => {
   // Nothing is executed: what is asked of the schema is what it would execute.
   const nothing = {} as never;
   schema = await createSchema([
-    new AccountResolver(nothing, nothing, nothing),
+    new AccountResolver(nothing, nothing, nothing, nothing),
     new BookingResolver(nothing, nothing, nothing, nothing),
-    new EventResolver(nothing, nothing, nothing),
+    new EventResolver(nothing, nothing, nothing, nothing),
     new PaymentResolver(nothing, nothing, nothing),
     new SeatLockResolver(nothing, nothing, nothing),
   ]);

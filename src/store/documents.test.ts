@@ -13,6 +13,7 @@ test('an event that rules decide on has nothing of how batches take turns at its
     sections: [],
     price: null,
     organizerId: 'ann',
+    createdAt: new Date(0),
   };
   const ofBatches = { turn: 7, turnsAwaited: 2, recentBatchIds: ['bat_1'] };
   expect(eventFrom({ _id: 'event0000000', ...event, ...ofBatches })).toEqual({

@@ -57,6 +57,24 @@ export class EventStore implements Events {
       .limit(first + 1)
       .lean<EventDocument[]>()
       .exec();
-    return { nodes: documents.slice(0, first).map(eventFrom), hasNextPage: documents.length > first };
+    return pageOf(documents, first);
   }
+
+  async organizedBy(userId: string, { first, after }: PageRequest): Promise<Page<Event>> {
+    const behind = after && {
+      $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }],
+    };
+    const documents = await this.database.events
+      .find({ organizerId: userId, ...behind }, FIELDS)
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(first + 1)
+      .lean<EventDocument[]>()
+      .exec();
+    return pageOf(documents, first);
+  }
+}
+
+/** @param documents one more than the page has, where there are more */
+function pageOf(documents: readonly EventDocument[], first: number): Page<Event> {
+  return { nodes: documents.slice(0, first).map(eventFrom), hasNextPage: documents.length > first };
 }

@@ -19,6 +19,7 @@ import {
   LOG_OUT_EVERYWHERE,
   ME,
   MY_BOOKINGS,
+  MY_EVENTS,
   MY_LOCKS,
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
@@ -143,6 +144,8 @@ async function run(): Promise<void> {
   await app.ok(MY_BOOKINGS, { ...page, after: me.bookings.pageInfo.endCursor ?? null }, user);
   const payments = (await app.ok(MY_PAYMENTS, page, user)).me.payments;
   await app.ok(MY_PAYMENTS, { ...page, after: payments.pageInfo.endCursor ?? null }, user);
+  const organized = (await app.ok(MY_EVENTS, page, organizer)).me.events;
+  await app.ok(MY_EVENTS, { ...page, after: organized.pageInfo.endCursor ?? null }, organizer);
   const { event } = await app.ok(EVENT_BOOKINGS, { id: eventId, ...page }, organizer);
   const after = event?.bookings?.pageInfo.endCursor ?? null;
   await app.ok(EVENT_BOOKINGS, { id: eventId, ...page, after }, organizer);
@@ -192,6 +195,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
         sections: [],
         price: null,
         organizerId: seat.userId,
+        createdAt: now,
       },
       user: {
         _id: seat.userId,
@@ -367,9 +371,11 @@ const QUERIES = [
   'bookings update {_id}',
   'changes find {eventId, version}',
   'events aggregate {_id}',
+  'events find {$or(createdAt | createdAt, _id), organizerId}',
   'events find {$or(eventDate | eventDate, _id), eventDate}',
   'events find {_id}',
   'events find {eventDate}',
+  'events find {organizerId}',
   'events findAndModify {_id}',
   'events update {_id}',
   'leases remove {_id, owner}',
@@ -402,7 +408,7 @@ const PLACES: Readonly<Record<string, number>> = {
   'abandoned-transactions.ts': 1,
   'batch-transaction.ts': 3,
   'booking-queries.ts': 12,
-  'event-store.ts': 3,
+  'event-store.ts': 4,
   'event-turn.ts': 1,
   'leases.ts': 2,
   'load-working-set.ts': 9,

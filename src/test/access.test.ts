@@ -21,6 +21,7 @@ import {
   LOG_OUT_EVERYWHERE,
   ME,
   MY_BOOKINGS,
+  MY_EVENTS,
   MY_LOCKS,
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
@@ -279,6 +280,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ eventId }) => eventId),
     anyone(({ event }) => expect(event.availability.lockedSeats).toBe(3)),
   ),
+  'Event.seatsPerViewerMax': row(
+    EVENT,
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.seatsPerViewerMax).toBe(10)),
+  ),
   'Event.seatMap': row(
     SEAT_MAP,
     withId(({ eventId }) => eventId),
@@ -323,6 +329,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   'User.bookings': row(MY_BOOKINGS, undefined, {
     ...viewer(({ me }) => expect(me.bookings.nodes).toEqual([])),
     owner: ({ me }) => expect(me.bookings.nodes).toHaveLength(1),
+  }),
+  'User.events': row(MY_EVENTS, undefined, {
+    ...viewer(({ me }) => expect(me.events.nodes).toEqual([])),
+    organizer: ({ me }) => expect(me.events.nodes).toHaveLength(1),
   }),
   'User.payments': row(MY_PAYMENTS, undefined, {
     ...viewer(({ me }) => expect(me.payments.nodes).toEqual([])),

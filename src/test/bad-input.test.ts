@@ -12,6 +12,7 @@ import {
   LOCK_SEATS,
   ME,
   MY_BOOKINGS,
+  MY_EVENTS,
   MY_PAYMENTS,
   RELEASE_LOCK,
   SEAT_AVAILABILITY_CHANGED,
@@ -413,6 +414,13 @@ describe('input that nothing could make right', () => {
     },
     'me.bookings': {
       query: MY_BOOKINGS,
+      wrong: [
+        ['a page of 101', () => ({ first: 101 }), 'BAD_USER_INPUT', 'first'],
+        ['a cursor that is none', () => ({ after: '!' }), 'BAD_USER_INPUT', 'after'],
+      ],
+    },
+    'me.events': {
+      query: MY_EVENTS,
       wrong: [
         ['a page of 101', () => ({ first: 101 }), 'BAD_USER_INPUT', 'first'],
         ['a cursor that is none', () => ({ after: '!' }), 'BAD_USER_INPUT', 'after'],

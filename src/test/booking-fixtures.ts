@@ -74,6 +74,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     sections: MIXED_SECTIONS,
     price: null,
     organizerId: 'olga',
+    createdAt: NOW,
     ...overrides,
   };
 }

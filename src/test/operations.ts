@@ -15,7 +15,7 @@ graphql(`fragment BookingFields on Booking {
 }`);
 
 graphql(`fragment EventFields on Event {
-  id name eventDate timeZone totalSeats
+  id name eventDate timeZone totalSeats seatsPerViewerMax
   sections { name firstSeatNumber rows seatsPerRow price { amount currency } }
   availability { totalSeats availableSeats lockedSeats bookedSeats }
 }`);
@@ -91,6 +91,9 @@ export const PAYMENT = graphql(
 );
 export const MY_PAYMENTS = graphql(`query MyPayments($first: Int, $after: String) {
   me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }
+}`);
+export const MY_EVENTS = graphql(`query MyEvents($first: Int, $after: String) {
+  me { events(first: $first, after: $after) { nodes { id name } edges { cursor } pageInfo { hasNextPage endCursor } } }
 }`);
 
 export const CONFIRM_BOOKING = graphql(

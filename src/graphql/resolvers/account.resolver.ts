@@ -1,10 +1,15 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Accounts, SignedIn } from '../../account/accounts.js';
 import type { BookingReads } from '../../booking/reads.js';
+import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import { type GraphQLContext, requireUserId } from '../context.js';
-import { bookingConnection, paymentConnection } from '../types/connections.js';
-import { BookingConnectionType, PaymentConnectionType } from '../types/connections.type.js';
+import { bookingConnection, eventConnection, paymentConnection } from '../types/connections.js';
+import {
+  BookingConnectionType,
+  EventConnectionType,
+  PaymentConnectionType,
+} from '../types/connections.type.js';
 import { SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 import { AuthPayloadType, CredentialsInput, UserType } from '../types/user.type.js';
 import { decodePage, PageArgs } from './page-args.js';
@@ -14,6 +19,7 @@ export class AccountResolver {
   constructor(
     private readonly accounts: Accounts,
     private readonly reads: BookingReads,
+    private readonly eventsStore: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -66,6 +72,14 @@ export class AccountResolver {
   async payments(@Root() user: UserType, @Args(() => PageArgs) args: PageArgs) {
     const page = decodePage(args);
     return paymentConnection(await this.reads.paymentsOfUser(user.id, page), page);
+  }
+
+  @FieldResolver(() => EventConnectionType, {
+    description: '[viewer] Events that the caller organizes, newest first.',
+  })
+  async events(@Root() user: UserType, @Args(() => PageArgs) args: PageArgs) {
+    const page = decodePage(args);
+    return eventConnection(await this.eventsStore.organizedBy(user.id, page), page, 'createdAt');
   }
 }
 

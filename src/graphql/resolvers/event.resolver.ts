@@ -34,6 +34,7 @@ export class EventResolver {
     private readonly eventsStore: Events,
     private readonly reads: BookingReads,
     private readonly clock: Clock,
+    private readonly seatsPerViewerMaxOfServer: number,
   ) {}
 
   @Query(() => EventConnectionType, {
@@ -41,7 +42,7 @@ export class EventResolver {
   })
   async events(@Args(() => PageArgs) args: PageArgs) {
     const page = decodePage(args);
-    return eventConnection(await this.eventsStore.upcoming(this.clock.now(), page), page);
+    return eventConnection(await this.eventsStore.upcoming(this.clock.now(), page), page, 'eventDate');
   }
 
   @Query(() => EventType, { nullable: true, description: '[anyone] Null when there is no such event.' })
@@ -79,6 +80,13 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     @Arg('eventId', () => ID) _eventId: string,
   ): SeatUpdate {
     return update;
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'How many seats of this event one user may hold and have booked at a time.',
+  })
+  seatsPerViewerMax(): number {
+    return this.seatsPerViewerMaxOfServer;
   }
 
   @FieldResolver(() => SeatAvailabilityType)

@@ -5,11 +5,16 @@ import type { Page, PageRequest } from '../../core/page.js';
 import { connectionOf } from './connections.type.js';
 import { paymentType } from './payment.type.js';
 
-export const eventConnection = (page: Page<Event>, request: PageRequest) =>
+/** @param sortedBy the date that the page's events are in the order of */
+export const eventConnection = (
+  page: Page<Event>,
+  request: PageRequest,
+  sortedBy: 'eventDate' | 'createdAt',
+) =>
   connectionOf(
     page,
     request,
-    ({ eventDate, id }) => ({ at: eventDate, id }),
+    (event) => ({ at: event[sortedBy], id: event.id }),
     (event) => event,
   );
 

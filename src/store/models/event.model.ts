@@ -28,6 +28,8 @@ class SectionDocument {
 @modelOptions({ schemaOptions: { collection: 'events', versionKey: false } })
 // The list of events to come, soonest first, page by page.
 @index({ eventDate: 1, _id: 1 })
+// An organizer's own events, newest first, page by page.
+@index({ organizerId: 1, createdAt: -1, _id: -1 })
 export class EventDocument {
   @prop({ type: () => String, required: true })
   _id!: string;
@@ -75,4 +77,7 @@ export class EventDocument {
 
   @prop({ type: () => String, required: true })
   organizerId!: string;
+
+  @prop({ type: () => Date, required: true })
+  createdAt!: Date;
 }
