@@ -7,7 +7,7 @@ const FAILED = 1;
 const NOT_STARTED = 2;
 const INTERRUPTED = 130;
 
-/** Where the README looks, from the project's root. */
+/** Where docs/benchmarks.md looks for published results, from the project's root. */
 const PUBLISHED = 'bench';
 
 /**

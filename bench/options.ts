@@ -15,7 +15,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --callers LIST    of the write path: callers at once, up to ${CALLER_COUNTS_MAX} counts from 1 to ${CALLERS_MAX} (default 1,16,64,256)
   --only LIST       of the write path: these contenders alone
   --out DIRECTORY   where results are written (default .cache/bench-results)
-  --publish         also writes them to bench/write-path.json and bench/write-path.svg, which the README shows
+  --publish         also writes them to bench/write-path.json and bench/write-path.svg, which docs/benchmarks.md shows
   --help            this text
 `;
 
