@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/booking-fixtures.js';
 import {
   createEvent,
-  EVENT_NAME_LENGTH_MAX,
+  EVENT_NAME_CODE_POINTS_MAX,
   type NewEvent,
   planEvent,
-  SECTION_NAME_LENGTH_MAX,
+  SECTION_NAME_CODE_POINTS_MAX,
   SECTIONS_PER_EVENT_MAX,
 } from './create-event.js';
 import { demoEvent } from './demo-event.js';
@@ -143,8 +143,8 @@ describe('what an event is refused for', () => {
   test.each<[what: string, change: Partial<NewEvent>, field: string | null]>([
     ['a name of blanks', { name: '  ' }, 'name'],
     ['a name of one character', { name: 'x' }, null],
-    ['the longest name', { name: 'x'.repeat(EVENT_NAME_LENGTH_MAX) }, null],
-    ['a longer one', { name: 'x'.repeat(EVENT_NAME_LENGTH_MAX + 1) }, 'name'],
+    ['the longest name', { name: 'x'.repeat(EVENT_NAME_CODE_POINTS_MAX) }, null],
+    ['a longer one', { name: 'x'.repeat(EVENT_NAME_CODE_POINTS_MAX + 1) }, 'name'],
     ['a date that is now', { eventDate: NOW }, 'eventDate'],
     ['a date in a millisecond', { eventDate: later(1) }, null],
     ['a city that is no time zone', { timeZone: 'Europe/Linz' }, 'timeZone'],
@@ -167,8 +167,12 @@ describe('what an event is refused for', () => {
     ['one section more', sections(...many(SECTIONS_PER_EVENT_MAX + 1)), 'sections'],
     ['two sections of one name', sections(section('A', 1, 1), section(' A', 1, 1)), 'sections[1].name'],
     ['a section without a name', sections(section('A', 1, 1), section(' ', 1, 1)), 'sections[1].name'],
-    ['the longest section name', sections(section('x'.repeat(SECTION_NAME_LENGTH_MAX), 1, 1)), null],
-    ['a longer one', sections(section('x'.repeat(SECTION_NAME_LENGTH_MAX + 1), 1, 1)), 'sections[0].name'],
+    ['the longest section name', sections(section('x'.repeat(SECTION_NAME_CODE_POINTS_MAX), 1, 1)), null],
+    [
+      'a longer one',
+      sections(section('x'.repeat(SECTION_NAME_CODE_POINTS_MAX + 1), 1, 1)),
+      'sections[0].name',
+    ],
     ['a section of no row', sections(section('A', 0, 1)), 'sections[0].rows'],
     ['a section of empty rows', sections(section('A', 1, 0)), 'sections[0].seatsPerRow'],
     ['a section of too many rows', sections(section('A', SEATS_PER_EVENT_MAX + 1, 1)), 'sections[0].rows'],

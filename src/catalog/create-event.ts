@@ -2,14 +2,15 @@ import type { Clock } from '../core/clock.js';
 import { badUserInput } from '../core/errors.js';
 import { eventIdOfRequest, newEventId } from '../core/ids.js';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
+import { nameFrom, nameKey } from '../core/text.js';
 import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Events } from './events.js';
 import { isCurrency, type Money } from './money.js';
 import { checkTimeZone, DEFAULT_TIME_ZONE } from './time-zone.js';
 
-export const EVENT_NAME_LENGTH_MAX = 200;
+export const EVENT_NAME_CODE_POINTS_MAX = 200;
 export const SECTIONS_PER_EVENT_MAX = 200;
-export const SECTION_NAME_LENGTH_MAX = 100;
+export const SECTION_NAME_CODE_POINTS_MAX = 100;
 const DEFAULT_SEATS_PER_ROW = 20;
 const DEFAULT_SECTION_NAME = 'Main';
 
@@ -72,12 +73,15 @@ function replayed(earlier: Event, input: NewEvent): Event {
 function inOneText({ name, eventDate, timeZone, totalSeats, sections, price }: Event): string {
   const money = (of: Money | null) => of && [of.amount, of.currency];
   const rows = sections.map((each) => [each.name, each.rows, each.seatsPerRow, money(each.price)]);
-  return JSON.stringify([name, eventDate.getTime(), timeZone, totalSeats, rows, money(price)]);
+  // An event of an earlier release may have its names in another form than NFC.
+  return JSON.stringify([name, eventDate.getTime(), timeZone, totalSeats, rows, money(price)]).normalize(
+    'NFC',
+  );
 }
 
 /** The event that the input asks for; pure, so that its rules can be tried without a database. */
 export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): Event {
-  const name = checkName('name', input.name, EVENT_NAME_LENGTH_MAX);
+  const name = nameFrom('name', input.name, EVENT_NAME_CODE_POINTS_MAX);
   if (input.eventDate <= now) throw badUserInput('eventDate', 'The event must take place in the future.');
   const timeZone = checkTimeZone(input.timeZone ?? DEFAULT_TIME_ZONE);
   checkPrices(input);
@@ -133,9 +137,9 @@ function planSections(input: NewEvent): Section[] {
   let firstSeatNumber = 1;
   return input.sections.map((section, index) => {
     const field = `sections[${index}]`;
-    const name = checkName(`${field}.name`, section.name, SECTION_NAME_LENGTH_MAX);
-    if (names.has(name)) throw badUserInput(`${field}.name`, `Two sections are called "${name}".`);
-    names.add(name);
+    const name = nameFrom(`${field}.name`, section.name, SECTION_NAME_CODE_POINTS_MAX);
+    if (names.has(nameKey(name))) throw badUserInput(`${field}.name`, `Two sections are called "${name}".`);
+    names.add(nameKey(name));
     checkCount(`${field}.rows`, section.rows);
     checkCount(`${field}.seatsPerRow`, section.seatsPerRow);
     const planned = {
@@ -170,14 +174,6 @@ function checkPrices(input: NewEvent): void {
       );
     }
   }
-}
-
-function checkName(field: string, value: string, lengthMax: number): string {
-  const name = value.trim();
-  if (name.length < 1 || name.length > lengthMax) {
-    throw badUserInput(field, `A name has 1 to ${lengthMax} characters.`, { max: lengthMax });
-  }
-  return name;
 }
 
 function checkCount(field: string, value: number): void {

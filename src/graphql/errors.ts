@@ -105,10 +105,11 @@ function fieldOfVariable({ nodes, message }: GraphQLError): string | undefined {
   const node = nodes?.[0];
   if (node?.kind !== Kind.VARIABLE_DEFINITION) return undefined;
   const variable = node.variable.name.value;
-  const path = new RegExp(` at "${variable}([.[][^"]*)"; `).exec(message)?.[1] ?? '';
+  const within = new RegExp(` at "${variable}([.[][^"]*)"; `).exec(message)?.[1] ?? '';
+  const path = within.startsWith('[') ? `${variable}${within}` : within.slice(1);
   const inner = /; Field "(\w+)" (?:of required type .* was not provided|is not defined by type )/.exec(
     message,
   )?.[1];
-  const field = [path.replace(/^\./, ''), inner].filter(Boolean).join('.');
+  const field = [path, inner].filter(Boolean).join('.');
   return field === '' ? variable : field;
 }

@@ -22,7 +22,13 @@ import { DocumentStore } from './document-store.js';
 import { FirstReads, type Reading } from './first-reads.js';
 import { countOperation } from './halls-asked.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
-import { faultsTold, noSuchOperation, QUERY_TOKENS_MAX, requireShortQuery } from './operation-limits.js';
+import {
+  faultsTold,
+  noSuchOperation,
+  QUERY_TOKENS_MAX,
+  requireShortQuery,
+  requireWellFormedVariables,
+} from './operation-limits.js';
 
 /** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
 export type ContextOfCall = (
@@ -107,6 +113,7 @@ export async function serveGraphQLOverHttp(
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
             try {
+              requireWellFormedVariables(request.variables);
               countOperation(contextValue.limits, schema, document, operation, request.variables);
             } catch (error) {
               throw refusedOverHttp(error);

@@ -1,4 +1,5 @@
 import { badUserInput, DomainError } from '../core/errors.js';
+import { requireWellFormed } from '../core/text.js';
 
 /** What one GraphQL operation may be, over either transport. */
 
@@ -26,6 +27,21 @@ export function requireShortQuery(query: string): void {
   if (query.length <= QUERY_LENGTH_MAX) return;
   const max = QUERY_LENGTH_MAX;
   throw badUserInput('query', `An operation has at most ${max} characters.`, { max });
+}
+
+/**
+ * Every text of the variables is well-formed, whatever it is for. An operation's own text needs no such check: the
+ * GraphQL parser refuses half a surrogate pair.
+ *
+ * @throws BAD_USER_INPUT naming the field as the errors of GraphQL do: inside an input object, else the variable
+ */
+export function requireWellFormedVariables(
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): void {
+  for (const [name, value] of Object.entries(variables ?? {})) {
+    const isInputObject = typeof value === 'object' && !Array.isArray(value);
+    requireWellFormed(isInputObject ? '' : name, value);
+  }
 }
 
 /** What is told of an operation's faults: of one that was refused as a whole the first few, since a page of them helps nobody. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Accounts, isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
+import { requireWellFormed } from '../core/text.js';
 import { countingBadTokens, isAllowedOrigin } from './access.js';
 import { countedAddress } from './client-address.js';
 
@@ -76,6 +77,7 @@ function requireOwnPage({ raw }: FastifyRequest): void {
 function tokenIn(body: unknown): string {
   const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
   if (typeof token !== 'string') throw badUserInput('token', 'The body needs a `token`: the text of one.');
+  requireWellFormed('token', token);
   if (token === '') throw unauthenticated();
   return token;
 }

@@ -42,6 +42,7 @@ import {
   OPERATIONS_PER_SOCKET_MAX,
   QUERY_TOKENS_MAX,
   requireShortQuery,
+  requireWellFormedVariables,
   SUBSCRIPTIONS_PER_SOCKET_MAX,
   serverIsStopping,
   tooManyUnderWay,
@@ -334,6 +335,7 @@ export class WebSocketGraphQL {
           throw tooManyUnderWay(SUBSCRIPTIONS_PER_SOCKET_MAX);
         socket.operations.isSubscription(id);
       }
+      requireWellFormedVariables(payload.variables);
       countOperation(contextValue.limits, this.options.schema, document, operation, payload.variables);
       const args: ExecutionArgs = {
         schema: this.options.schema,

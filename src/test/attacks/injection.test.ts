@@ -1,18 +1,11 @@
 import { connect } from 'node:net';
-import {
-  type GraphQLInputType,
-  getNamedType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  isScalarType,
-} from 'graphql';
+import { getNamedType, isInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSchema } from '../../graphql/schema.js';
 import { captureLog, type LogLine } from '../captured-log.js';
 import { type TestApp as App, TestApp, type TestUser } from '../harness.js';
 import { LOG_IN, ME, SIGN_UP } from '../operations.js';
 import { RawSocket } from '../raw-socket.js';
+import { inputPlaces, poisoned, soundInput } from '../schema-inputs.js';
 import { attempt, bearer, TRANSPORTS } from '../transports.js';
 
 /** Values that mean something to whoever they are handed on to: the database, JavaScript itself, HTTP, the log. */
@@ -28,60 +21,6 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Each place of the schema where a client's value goes in, with an operation that has that one value as its variable. */
-interface Place {
-  readonly name: string;
-  readonly query: string;
-  readonly type: GraphQLInputType;
-}
-
-async function placesOfSchema(): Promise<Place[]> {
-  const schema = await createSchema([]);
-  const places: Place[] = [];
-  for (const kind of ['query', 'mutation'] as const) {
-    const root = kind === 'query' ? schema.getQueryType() : schema.getMutationType();
-    for (const field of Object.values(root?.getFields() ?? {})) {
-      for (const argument of field.args) {
-        const others = field.args.filter((other) => other !== argument && isNonNullType(other.type));
-        if (others.length > 0) throw new Error(`${field.name} has several required arguments.`);
-        places.push({
-          name: `${kind} ${field.name}(${argument.name})`,
-          query: `${kind} ($value: ${argument.type}) { ${field.name}(${argument.name}: $value) { __typename } }`,
-          type: argument.type,
-        });
-      }
-    }
-  }
-  return places;
-}
-
-/** A value of the type with `put` at one place where a text belongs: one value for each such place. */
-function poisoned(type: GraphQLInputType, put: unknown): unknown[] {
-  if (isNonNullType(type)) return poisoned(type.ofType, put);
-  if (isListType(type)) return poisoned(type.ofType, put).map((value) => [value]);
-  if (isInputObjectType(type)) {
-    return Object.values(type.getFields()).flatMap((field) =>
-      poisoned(field.type, put).map((value) => ({ ...sound(type), [field.name]: value })),
-    );
-  }
-  return isScalarType(type) && type.name !== 'Int' ? [put] : [];
-}
-
-function sound(type: GraphQLInputType): Record<string, unknown> {
-  const named = getNamedType(type);
-  if (!isInputObjectType(named)) return {};
-  const entries = Object.values(named.getFields()).filter(({ type: of }) => isNonNullType(of));
-  return Object.fromEntries(entries.map(({ name, type: of }) => [name, soundValue(of)]));
-}
-
-function soundValue(type: GraphQLInputType): unknown {
-  if (isNonNullType(type)) return soundValue(type.ofType);
-  if (isListType(type)) return [soundValue(type.ofType)];
-  if (isInputObjectType(type)) return sound(type);
-  if (!isScalarType(type)) return type.getValues()[0]?.name;
-  return type.name === 'Int' ? 1 : type.name === 'DateTimeISO' ? '2027-01-01T20:00:00Z' : 'x';
-}
-
 const OPERATORS: readonly unknown[] = [
   { $gt: '' },
   { $ne: null },
@@ -94,10 +33,10 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   test.each(OPERATORS.map((operator) => [operator]))(
     '%j is no text, wherever the schema has one',
     async (operator) => {
-      const places = await placesOfSchema();
       let tried = 0;
-      for (const { query, type } of places) {
-        for (const value of poisoned(type, operator)) {
+      for (const { query, type, kind } of await inputPlaces()) {
+        if (kind === 'subscription' && transport === 'HTTP') continue;
+        for (const { value } of poisoned(type, operator)) {
           tried += 1;
           const answer = await attempt(app, transport, {
             query,
@@ -139,13 +78,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       createdAt: '2000-01-01T00:00:00Z',
     };
     let inputs = 0;
-    for (const { query, type } of await placesOfSchema()) {
+    for (const { query, type } of await inputPlaces()) {
       const named = getNamedType(type);
       if (!isInputObjectType(named)) continue;
       inputs += 1;
       for (const [name, value] of Object.entries(extra)) {
         if (name in named.getFields()) continue;
-        const variables = { value: { ...sound(named), [name]: value } };
+        const variables = { value: { ...soundInput(named), [name]: value } };
         const answer = await attempt(app, transport, { query, variables, authorization: bearer(user) });
         expect([query, name, answer.errors?.[0]?.extensions]).toEqual([
           query,

@@ -1,0 +1,68 @@
+import { badUserInput } from './errors.js';
+
+/**
+ * What a text from a client may be. `requireWellFormed` decides it for every text of every operation, whatever the
+ * text is for; `nameFrom` has the further rules for texts that other people read.
+ */
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+/**
+ * Controls and line breaks, and characters that change the direction of the text after them. Private-use characters and
+ * noncharacters look different on each device. Unassigned ones pass: a new emoji comes before this runtime knows it.
+ */
+const UNFIT_FOR_NAME =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\u202A-\u202E\u2066-\u206F\uFFF9-\uFFFB]/u;
+/** These count as symbols in Unicode, and show nothing: a braille blank, an object that is not there, a null note. */
+const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/**
+ * Half a surrogate pair cannot be stored: the database writes another character in its place.
+ *
+ * @param field the value's name as the client wrote it; empty where the names inside the value are enough
+ * @throws BAD_USER_INPUT naming the place of the first text that is not well-formed Unicode
+ */
+export function requireWellFormed(field: string, value: unknown): void {
+  // A list of what is left instead of recursion: a client's value may be nested deeper than the stack.
+  const left: [field: string, value: unknown][] = [[field, value]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [path, part] = next;
+    if (typeof part === 'string') {
+      if (LONE_SURROGATE.test(part)) throw badUserInput(path, 'This text is not well-formed Unicode.');
+    } else if (Array.isArray(part)) {
+      part.forEach((item, index) => {
+        left.push([`${path}[${index}]`, item]);
+      });
+    } else if (typeof part === 'object' && part !== null) {
+      for (const [name, item] of Object.entries(part))
+        left.push([path === '' ? name : `${path}.${name}`, item]);
+    }
+  }
+}
+
+/**
+ * A name as it is stored: in NFC, without the spaces around it.
+ *
+ * @param lengthMax in Unicode code points
+ * @throws BAD_USER_INPUT
+ */
+export function nameFrom(field: string, text: string, lengthMax: number): string {
+  if (UNFIT_FOR_NAME.test(text)) {
+    throw badUserInput(
+      field,
+      'A name is one line, without control characters and without characters that change the direction of text.',
+    );
+  }
+  const name = text.normalize('NFC').trim();
+  if (!VISIBLE.test(name)) throw badUserInput(field, 'A name has at least one visible character.');
+  if ([...name].length > lengthMax) {
+    throw badUserInput(field, `A name has at most ${lengthMax} characters.`, { max: lengthMax });
+  }
+  return name;
+}
+
+/** Equal for names that look the same: invisible characters and the kinds of space make no difference. */
+export const nameKey = (name: string): string =>
+  name
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/\p{White_Space}+/gu, ' ')
+    .normalize('NFC');
