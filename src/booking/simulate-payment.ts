@@ -1,5 +1,5 @@
 import { currencyOf, isClosed, priceOfSeat } from '../catalog/event.js';
-import { isCurrency } from '../catalog/money.js';
+import { isCurrency } from '../core/currencies.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newPaymentId } from '../core/ids.js';
 import type { SimulatePayment } from './commands.js';

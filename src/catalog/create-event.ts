@@ -1,11 +1,12 @@
 import type { Clock } from '../core/clock.js';
+import { isCurrency } from '../core/currencies.js';
 import { badUserInput } from '../core/errors.js';
 import { eventIdOfRequest, newEventId } from '../core/ids.js';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 import { nameFrom, nameKey } from '../core/text.js';
 import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Events } from './events.js';
-import { isCurrency, type Money } from './money.js';
+import type { Money } from './money.js';
 import { checkTimeZone, DEFAULT_TIME_ZONE } from './time-zone.js';
 
 export const EVENT_NAME_CODE_POINTS_MAX = 200;

@@ -3,8 +3,3 @@ export interface Money {
   readonly amount: number;
   readonly currency: string;
 }
-
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
-
-/** Whether the text is an ISO 4217 code in capitals, such as `USD`. */
-export const isCurrency = (code: string): boolean => CURRENCIES.has(code);
