@@ -7,6 +7,7 @@ import type { Mongod } from '../../bench/chaos/mongod.js';
 import { ReplicaSet } from '../../bench/chaos/replica-set.js';
 import { findMongodBinary, mongodCacheDir } from '../store/mongod-binary.js';
 import { callFrom } from './attacks/caller.js';
+import { dataOf } from './harness.js';
 import { CREATE_EVENT, EVENTS, LOCK_SEAT, SEAT_AVAILABILITY_CHANGED, SIGN_UP } from './operations.js';
 import { RawSocket } from './raw-socket.js';
 import { ServerProcess } from './server-process.js';
@@ -37,18 +38,14 @@ type Code = string | undefined;
 async function serve() {
   await set.primary();
   const server = await ServerProcess.start(set.uriOf(`away_${crypto.randomUUID().slice(0, 8)}`));
-  const must = <Data>({ data, errors }: { data?: Data | null; errors?: unknown }): Data => {
-    if (data == null) throw new Error(`Refused: ${JSON.stringify(errors)}`);
-    return data;
-  };
   const credentials = { email: 'a@example.com', password: 'a long password' };
-  const { signUp: user } = must(await server.call(SIGN_UP, { input: credentials }));
+  const { signUp: user } = dataOf(await server.call(SIGN_UP, { input: credentials }));
   const input = {
     name: 'A night',
     eventDate: new Date(Date.now() + 86_400_000).toISOString(),
     totalSeats: 100,
   };
-  const { id: eventId } = must(await server.call(CREATE_EVENT, { input }, user)).createEvent;
+  const { id: eventId } = dataOf(await server.call(CREATE_EVENT, { input }, user)).createEvent;
   const locking = (seatNumber: number) => ({ input: { eventId, seatNumber } });
   const codeOf = ({ errors }: { errors?: readonly { extensions: { code: string } }[] }): Code =>
     errors?.[0]?.extensions.code;

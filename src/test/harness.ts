@@ -36,8 +36,9 @@ export interface TestUser {
   readonly token: string;
 }
 
+/** An answer as it came, errors and all: any field of the root may have been refused. */
 export interface GraphQLAnswer<Data> {
-  readonly data?: Data | null;
+  readonly data?: { readonly [Field in keyof Data]: Data[Field] | null } | null;
   readonly errors?: readonly {
     readonly message: string;
     readonly path?: readonly (string | number)[];
@@ -139,9 +140,7 @@ export class TestApp {
     variables?: Vars,
     user?: Pick<TestUser, 'token'>,
   ): Promise<Data> {
-    const { data, errors } = await this.call(document, variables, user);
-    if (errors !== undefined || data == null) throw new Error(`Refused: ${JSON.stringify(errors)}`);
-    return data;
+    return dataOf(await this.call(document, variables, user));
   }
 
   /** One operation that has to be refused; its error's code and details. */
@@ -213,10 +212,8 @@ export class Messages<Data> {
   /** The next message; fails when the subscription is over instead. */
   async next(): Promise<Data> {
     const answer = await this.nextAnswer();
-    if (answer?.data == null) {
-      throw new Error(`No message: ${JSON.stringify(answer?.errors ?? this.#over?.error ?? 'completed')}`);
-    }
-    return answer.data;
+    if (answer === undefined) throw new Error(`Over: ${JSON.stringify(this.#over?.error ?? 'completed')}`);
+    return dataOf(answer);
   }
 
   /** The next message with its errors, or undefined once the subscription is over. */
@@ -244,6 +241,12 @@ export class Messages<Data> {
     this.#over ??= over;
     for (const waiting of this.#waiting.splice(0)) waiting(undefined);
   }
+}
+
+/** The data of an answer without errors. @throws where any field was refused */
+export function dataOf<Data>({ data, errors }: GraphQLAnswer<Data>): Data {
+  if (errors !== undefined || data == null) throw new Error(`Refused: ${JSON.stringify(errors)}`);
+  return data as Data;
 }
 
 /** One operation over HTTP to whatever server, whatever comes of it. */

@@ -9,7 +9,7 @@ import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { findMongodBinary, mongodCacheDir } from '../store/mongod-binary.js';
-import { uriOf } from './harness.js';
+import { dataOf, uriOf } from './harness.js';
 import {
   CREATE_EVENT,
   EVENTS,
@@ -177,11 +177,11 @@ describe('SIGTERM', () => {
   test('answers what is under way, closes the sockets with 1001, and ends with exit code 0', async () => {
     const uri = await temporaryDatabase();
     const server = await ServerProcess.start(uri);
-    const { signUp: user } = must(
+    const { signUp: user } = dataOf(
       await server.call(SIGN_UP, { input: { email: 'a@example.com', password: 'a long password' } }),
     );
     const eventDate = new Date(Date.now() + 86_400_000).toISOString();
-    const { createEvent } = must(
+    const { createEvent } = dataOf(
       await server.call(CREATE_EVENT, { input: { name: 'A night', eventDate, totalSeats: 10 } }, user),
     );
     const socket = await RawSocket.open(server.url);
@@ -209,7 +209,7 @@ describe('SIGTERM', () => {
     await vi.waitFor(async () => expect(await isRefused(server)).toBe(true), { timeout: 20_000 });
     await session.abortTransaction();
     await session.endSession();
-    for (const answer of await Promise.all(underWay)) expect(must(answer).lockSeat.status).toBe('ACTIVE');
+    for (const answer of await Promise.all(underWay)) expect(dataOf(answer).lockSeat.status).toBe('ACTIVE');
     expect((await socket.closed).code).toBe(1001);
     expect(await stopped).toBe(0);
     expect(performance.now() - startMs).toBeLessThan(15_000);
@@ -242,27 +242,27 @@ describe('the embedded default', () => {
     const start = () =>
       ServerProcess.start('', { TOKEN_SECRET: '', DATA_DIR: dataDir, MONGOD_BINARY: mongodBinary });
     const names = async (server: ServerProcess) =>
-      must(await server.call(EVENTS, {}))
+      dataOf(await server.call(EVENTS, {}))
         .events.nodes.map(({ name }) => name)
         .sort();
     const DEMO = 'Opening Night at the Riverside Hall';
 
     let server = await start();
     expect(await names(server)).toEqual([DEMO]);
-    const { signUp: user } = must(
+    const { signUp: user } = dataOf(
       await server.call(SIGN_UP, { input: { email: 'a@example.com', password: 'a long password' } }),
     );
     const eventDate = new Date(Date.now() + 86_400_000).toISOString();
-    const { createEvent } = must(
+    const { createEvent } = dataOf(
       await server.call(CREATE_EVENT, { input: { name: 'A night', eventDate, totalSeats: 10 } }, user),
     );
     const lock = async (seatNumber: number) =>
-      must(await server.call(LOCK_SEAT, { input: { eventId: createEvent.id, seatNumber } }, user)).lockSeat;
+      dataOf(await server.call(LOCK_SEAT, { input: { eventId: createEvent.id, seatNumber } }, user)).lockSeat;
     const first = await lock(1);
     expect(await server.stop()).toBe(0);
 
     server = await start();
-    expect(must(await server.call(ME, {}, user)).me).toEqual(user.user);
+    expect(dataOf(await server.call(ME, {}, user)).me).toEqual(user.user);
     expect(await names(server)).toEqual(['A night', DEMO]);
     const second = await lock(2);
     // An answer is a promise: nothing is left to write down.
@@ -270,7 +270,7 @@ describe('the embedded default', () => {
 
     server = await start();
     for (const { id, seatNumber } of [first, second]) {
-      expect(must(await server.call(SEAT_LOCK, { id }, user)).seatLock).toMatchObject({ id, seatNumber });
+      expect(dataOf(await server.call(SEAT_LOCK, { id }, user)).seatLock).toMatchObject({ id, seatNumber });
     }
     expect(await names(server)).toEqual(['A night', DEMO]);
     expect(await server.stop()).toBe(0);
@@ -294,12 +294,7 @@ describe('the embedded default', () => {
 
   test("alone has a demo event: a database of the operator's own stays as it is", async () => {
     const server = await ServerProcess.start(await temporaryDatabase());
-    expect(must(await server.call(EVENTS, {})).events.nodes).toEqual([]);
+    expect(dataOf(await server.call(EVENTS, {})).events.nodes).toEqual([]);
     expect(await server.stop()).toBe(0);
   });
 });
-
-function must<Data>({ data, errors }: { data?: Data | null; errors?: unknown }): Data {
-  if (data == null || errors !== undefined) throw new Error(`Refused: ${JSON.stringify(errors)}`);
-  return data;
-}

@@ -29,7 +29,7 @@ const CARRIED: Readonly<Record<string, readonly [name: string, from: string]>> =
   createEvent: ['eventId', 'id'],
   lockSeat: ['lockId', 'id'],
   lockSeats: ['lockId', 'id'],
-  simulatePayment: ['paymentId', 'paymentId'],
+  simulatePayment: ['paymentId', 'id'],
   confirmBooking: ['bookingId', 'id'],
   confirmBookings: ['bookingId', 'id'],
 };
@@ -55,7 +55,7 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
       expect(result, `${name} over ${transport}`).not.toBeNull();
       const [carries, from = ''] = CARRIED[field] ?? [];
       const [first] = [result].flat() as Record<string, unknown>[];
-      if (carries !== undefined) carried.set(carries, first?.[from]);
+      if (carries !== undefined) carried.set(carries, first?.[from] ?? first?.paymentId);
       if (Array.isArray(result))
         carried.set(
           `${carries}s`,

@@ -100,6 +100,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'mongodb-memory-server-core': ['store'],
   'proper-lockfile': ['store'],
   'type-graphql': ['graphql'],
+  'graphql-scalars': ['graphql'],
   // The language itself: the schema is made in one and run by the other.
   graphql: ['graphql', 'server'],
   '@apollo/server': ['server'],
@@ -126,7 +127,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Installed because another package asks for them, and imported by none of ours. */
-const PEERS = ['class-validator', 'graphql-scalars'];
+const PEERS = ['class-validator'];
 
 const filesWith = (pattern: RegExp) =>
   sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);

@@ -4,7 +4,7 @@ import { LockSweeps } from '../jobs/lock-sweeps.js';
 import { BatchTransaction } from '../store/batch-transaction.js';
 import { BookingQueries } from '../store/booking-queries.js';
 import { CommandBatches } from '../store/command-batches.js';
-import { type GraphQLAnswer, TestApp, type TestUser, uriOf } from './harness.js';
+import { dataOf, type GraphQLAnswer, TestApp, type TestUser, uriOf } from './harness.js';
 import { ManualClock } from './manual-clock.js';
 import {
   CANCEL_BOOKING,
@@ -137,16 +137,16 @@ describe('two commands meet', () => {
     const input = { lockIds: [round.lockId], amount: 15_000, currency: 'USD', cardStatus };
     return server.call(SIMULATE_PAYMENT, { input }, round.viewer);
   };
-  const paid = async (round: Round) => (await pay(round, app)).data?.simulatePayment.paymentId as string;
+  const paid = async (round: Round) => dataOf(await pay(round, app)).simulatePayment.paymentId;
   const pending = async (round: Round) =>
-    (await pay(round, app, 'PROCESSING')).data?.simulatePayment.paymentId as string;
+    dataOf(await pay(round, app, 'PROCESSING')).simulatePayment.paymentId;
   const confirm = ({ lockId, viewer }: Round, paymentId: string, server: TestApp) =>
     server.call(CONFIRM_BOOKING, { input: { lockId, paymentId, requestId: lockId } }, viewer);
   /** A booking whose payment is still being processed. */
   const pendingBooking = async (round: Round) => {
     const paymentId = await pending(round);
-    const { data } = await confirm(round, paymentId, app);
-    return { paymentId, bookingId: data?.confirmBooking.id as string };
+    const { confirmBooking } = dataOf(await confirm(round, paymentId, app));
+    return { paymentId, bookingId: confirmBooking.id };
   };
   const settle = ({ viewer }: Round, paymentId: string, outcome: Outcome, server: TestApp) =>
     server.call(SETTLE_PAYMENT, { input: { paymentId, outcome } }, viewer);
@@ -213,7 +213,7 @@ describe('two commands meet', () => {
           () => pay(round, round.there, 'PROCESSING'),
         ),
       (_round, _, answers, { payments, holder }) => {
-        const taken = answers.flatMap(({ data }) => data?.simulatePayment.paymentId ?? []);
+        const taken = answers.flatMap(({ data }) => data?.simulatePayment?.paymentId ?? []);
         expect(taken).toHaveLength(1);
         expect(payments.map(({ paymentId }) => paymentId)).toEqual(taken);
         expect(holder?.paymentId).toBe(taken[0]);
@@ -589,7 +589,7 @@ const lockOne: Deed = async (fan, server, eventId, random) => {
     'SEAT_UNAVAILABLE',
     'SEAT_LIMIT_REACHED',
   ]);
-  if (data) fan.lockIds.add(data.lockSeat.id);
+  if (data?.lockSeat) fan.lockIds.add(data.lockSeat.id);
 };
 
 const lockSome: Deed = async (fan, server, eventId, random) => {
@@ -630,7 +630,7 @@ const pay: Deed = async (fan, server, eventId, random) => {
     'LOCK_ALREADY_PAID',
     'IDEMPOTENCY_CONFLICT',
   ]);
-  if (data) fan.payments.push(data.simulatePayment);
+  if (data?.simulatePayment) fan.payments.push(data.simulatePayment);
 };
 
 const settle: Deed = async (fan, server, eventId, random) => {
@@ -654,7 +654,7 @@ const confirmOne: Deed = async (fan, server, eventId, random) => {
   const lockId = random.pick(random.chance(90) ? lockIds : fan.recentLocks());
   const input = { lockId, paymentId, requestId: fan.requestId(random) };
   const { data } = expectOnly(await server.call(CONFIRM_BOOKING, { input }, fan.user), CONFIRM_REFUSALS);
-  if (data) fan.bookingIds.add(data.confirmBooking.id);
+  if (data?.confirmBooking) fan.bookingIds.add(data.confirmBooking.id);
 };
 
 const confirmAll: Deed = async (fan, server, eventId, random) => {

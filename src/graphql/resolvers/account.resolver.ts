@@ -23,13 +23,16 @@ export class AccountResolver {
     private readonly clock: Clock,
   ) {}
 
-  @Query(() => UserType, { description: '[viewer] The signed-in user.' })
+  @Query(() => UserType, { nullable: true, description: '[viewer] The signed-in user.' })
   me(@Ctx() context: GraphQLContext): UserType {
     const id = requireUserId(context);
-    return { id, email: context.viewer?.email ?? '' };
+    return { id, email: context.viewer?.email ?? null };
   }
 
-  @Mutation(() => AuthPayloadType, { description: '[anyone] EMAIL_TAKEN when the address is in use.' })
+  @Mutation(() => AuthPayloadType, {
+    nullable: true,
+    description: '[anyone] EMAIL_TAKEN when the address is in use.',
+  })
   async signUp(
     @Arg('input', () => CredentialsInput) input: CredentialsInput,
     @Ctx() { limits }: GraphQLContext,
@@ -38,6 +41,7 @@ export class AccountResolver {
   }
 
   @Mutation(() => AuthPayloadType, {
+    nullable: true,
     description: '[anyone] INVALID_CREDENTIALS, the same for an unknown address and a wrong password.',
   })
   async logIn(
@@ -48,6 +52,7 @@ export class AccountResolver {
   }
 
   @Mutation(() => UserType, {
+    nullable: true,
     description: '[viewer] Ends every token of the caller, and every socket opened with one.',
   })
   async logOutEverywhere(@Ctx() context: GraphQLContext): Promise<UserType> {

@@ -33,12 +33,16 @@ export class BookingResolver {
     private readonly clock: Clock,
   ) {}
 
-  @Query(() => BookingType, { description: "[owner or the event's organizer] BOOKING_NOT_FOUND." })
+  @Query(() => BookingType, {
+    nullable: true,
+    description: "[owner or the event's organizer] BOOKING_NOT_FOUND.",
+  })
   async booking(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<Booking> {
     return readBooking(this.reads, this.eventsStore, requireUserId(context), id);
   }
 
   @Mutation(() => BookingType, {
+    nullable: true,
     description: `[owner] Turns a paid lock into a booking: the booking is written, the lock is used, the event's counters move, all of it or none.
 The same requestId with the same input gives the same booking however often and however fast it is sent, also after a restart, a lapse or a cancellation; with other
 input it is IDEMPOTENCY_CONFLICT; a call that failed has not used its requestId. A PENDING payment gives a PENDING booking. Checked in this order: replay, LOCK_NOT_FOUND,
@@ -57,6 +61,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
   }
 
   @Mutation(() => [BookingType], {
+    nullable: true,
     description:
       '[owner] The same for several locks of one payment, all or none; the answer is in the order of lockIds.',
   })
@@ -72,6 +77,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
   }
 
   @Mutation(() => BookingType, {
+    nullable: true,
     description: `[owner] Frees the seat and refunds that seat's share of the payment (its price; otherwise an equal share, the remainder with the lowest seat). Possible until eventDate
 (BOOKING_NOT_CANCELLABLE after). Cancelling twice returns the booking.`,
   })

@@ -38,6 +38,7 @@ export class EventResolver {
   ) {}
 
   @Query(() => EventConnectionType, {
+    nullable: true,
     description: '[anyone] Events that have not taken place yet, soonest first.',
   })
   async events(@Args(() => PageArgs) args: PageArgs) {
@@ -51,6 +52,7 @@ export class EventResolver {
   }
 
   @Mutation(() => EventType, {
+    nullable: true,
     description:
       "[viewer] The caller becomes the event's organizer. Seats are numbered from 1 to totalSeats.",
   })

@@ -16,7 +16,7 @@ export class PaymentResolver {
     private readonly clock: Clock,
   ) {}
 
-  @Query(() => PaymentType, { description: '[owner] PAYMENT_NOT_FOUND.' })
+  @Query(() => PaymentType, { nullable: true, description: '[owner] PAYMENT_NOT_FOUND.' })
   async payment(
     @Arg('paymentId', () => ID) paymentId: string,
     @Ctx() context: GraphQLContext,
@@ -25,6 +25,7 @@ export class PaymentResolver {
   }
 
   @Mutation(() => PaymentType, {
+    nullable: true,
     description: `[owner of the locks] Pays for one or more ACTIVE locks of one event with a simulated card. A refused card is no error: the payment comes back
 FAILED, with its reason and whether another try can help. Errors: LOCK_NOT_FOUND, LOCK_EXPIRED, LOCK_ALREADY_USED, LOCK_ALREADY_PAID (a PENDING or
 COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
@@ -40,6 +41,7 @@ A lock that ends without a booking (lapsed, released) has its part of a COMPLETE
   }
 
   @Mutation(() => PaymentType, {
+    nullable: true,
     description: `[owner] Ends a PENDING payment as the card network would. COMPLETED confirms its bookings; FAILED ('Card was declined', retryable) cancels them and frees their
 seats. A COMPLETED that comes after the booking-expiry job cancelled them confirms the same bookings again, all or none, if the seats are still free, and is REFUNDED otherwise;
 bookings that the user cancelled stay cancelled. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED.`,

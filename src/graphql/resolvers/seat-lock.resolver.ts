@@ -21,6 +21,7 @@ export class SeatLockResolver {
   ) {}
 
   @Query(() => SeatLockType, {
+    nullable: true,
     description:
       '[owner] A lock by its id, whatever its status; a lapsed one says EXPIRED at once. LOCK_NOT_FOUND.',
   })
@@ -29,6 +30,7 @@ export class SeatLockResolver {
   }
 
   @Mutation(() => SeatLockType, {
+    nullable: true,
     description: `[viewer] Locks one seat for the caller, for 5 minutes. Asking again for a seat that one already holds gives the same
 lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate on), SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
 suggestedSeats: up to 5 free seats nearest by number, lower first), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
@@ -45,6 +47,7 @@ bookings that are not cancelled).`,
   }
 
   @Mutation(() => [SeatLockType], {
+    nullable: true,
     description:
       '[viewer] Locks all of these seats or none of them; SEAT_UNAVAILABLE names every seat that was lost.',
   })
@@ -59,6 +62,7 @@ bookings that are not cancelled).`,
   }
 
   @Mutation(() => SeatLockType, {
+    nullable: true,
     description: `[owner] Gives a lock up; the seat is free at once. Releasing twice is no error; a lapsed lock comes back EXPIRED; LOCK_ALREADY_USED for a used one.
 What was paid for it is refunded.`,
   })
@@ -72,6 +76,7 @@ What was paid for it is refunded.`,
   }
 
   @Mutation(() => SeatLockType, {
+    nullable: true,
     description: `[owner] Starts the lock's 5 minutes again, but never beyond 15 minutes after it was made: expiresAt = min(now + 5 min, createdAt + 15 min).
 LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; LOCK_ALREADY_USED.`,
   })

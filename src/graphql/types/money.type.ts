@@ -1,3 +1,4 @@
+import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 
 @ObjectType('Money', {
@@ -5,7 +6,7 @@ import { Field, InputType, Int, ObjectType } from 'type-graphql';
   description: "amount is in the currency's minor unit (15000 = USD 150.00); currency is an ISO 4217 code.",
 })
 export class MoneyType {
-  @Field(() => Int)
+  @Field(() => GraphQLSafeInt)
   amount!: number;
 
   @Field(() => String)

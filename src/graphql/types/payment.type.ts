@@ -1,3 +1,4 @@
+import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { CardStatus as Card, Payment, SettlementOutcome as Settlement } from '../../booking/payment.js';
 import { CardStatus, PaymentStatus, SettlementOutcome } from './enums.js';
@@ -7,6 +8,9 @@ export class PaymentType {
   @Field(() => ID, {
     description: 'pay_YYYYMMDD_HHMM_ and a part that names the event and is random.',
   })
+  id!: string;
+
+  @Field(() => ID, { description: 'The same as `id`.', deprecationReason: 'Use `id`.' })
   paymentId!: string;
 
   @Field(() => ID)
@@ -15,10 +19,10 @@ export class PaymentType {
   @Field(() => [ID])
   lockIds!: readonly string[];
 
-  @Field(() => Int)
+  @Field(() => GraphQLSafeInt)
   amount!: number;
 
-  @Field(() => Int)
+  @Field(() => GraphQLSafeInt)
   refundedAmount!: number;
 
   @Field(() => String)
@@ -49,7 +53,7 @@ export class PaymentType {
 }
 
 export function paymentType({ id, shares, ...rest }: Payment): PaymentType {
-  return { ...rest, paymentId: id, lockIds: shares.map((share) => share.lockId) };
+  return { ...rest, id, paymentId: id, lockIds: shares.map((share) => share.lockId) };
 }
 
 @InputType()

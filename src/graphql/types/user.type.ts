@@ -6,8 +6,8 @@ export class UserType {
   @Field(() => ID)
   id!: string;
 
-  @Field(() => String)
-  email!: string;
+  @Field(() => String, { nullable: true, description: 'Null for a guest, who has none.' })
+  email!: string | null;
 }
 
 @ObjectType('AuthPayload', { simpleResolvers: true })

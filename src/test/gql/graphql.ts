@@ -125,24 +125,24 @@ export type SignUpMutationVariables = Exact<{
 }>;
 
 
-export type SignUpMutation = { signUp: { token: string, expiresAt: string, user: { id: string, email: string } } };
+export type SignUpMutation = { signUp: { token: string, expiresAt: string, user: { id: string, email: string | null } } };
 
 export type LogInMutationVariables = Exact<{
   input: CredentialsInput;
 }>;
 
 
-export type LogInMutation = { logIn: { token: string, expiresAt: string, user: { id: string, email: string } } };
+export type LogInMutation = { logIn: { token: string, expiresAt: string, user: { id: string, email: string | null } } };
 
 export type LogOutEverywhereMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LogOutEverywhereMutation = { logOutEverywhere: { id: string, email: string } };
+export type LogOutEverywhereMutation = { logOutEverywhere: { id: string, email: string | null } };
 
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MeQuery = { me: { id: string, email: string } };
+export type MeQuery = { me: { id: string, email: string | null } };
 
 export type CreateEventMutationVariables = Exact<{
   input: CreateEventInput;

@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { uriOf } from '../harness.js';
+import { dataOf, uriOf } from '../harness.js';
 import {
   BOOKING,
   CONFIRM_BOOKING,
@@ -124,9 +124,7 @@ describe('a booking from end to end, with the live map open', () => {
 test('a client whose server is killed comes back by itself, and goes on where it was', async () => {
   const { uri, server } = await start();
   const ok = async <Data, Vars>(...call: Parameters<typeof server.call<Data, Vars>>): Promise<Data> => {
-    const { data, errors } = await server.call<Data, Vars>(...call);
-    if (data == null) throw new Error(JSON.stringify(errors));
-    return data;
+    return dataOf(await server.call<Data, Vars>(...call));
   };
   const { signUp: user } = await ok(SIGN_UP, { input: credentials() });
   const event = { name: 'A night', eventDate: tomorrow(), totalSeats: 10 };

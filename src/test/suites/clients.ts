@@ -37,8 +37,9 @@ const socketFor = (url: string, token: string | undefined): WebSocketClient =>
 const headersFor = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
+/** @throws where any field was refused */
 function only<Data>(data: Data | null | undefined, error?: unknown): Data {
-  if (data == null) throw new Error('No data', { cause: error });
+  if (data == null || error !== undefined) throw new Error('Refused', { cause: error });
   return data;
 }
 

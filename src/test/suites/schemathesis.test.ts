@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
 import { expect, onTestFinished, test } from 'vitest';
 import { ERROR_CODES } from '../../core/errors.js';
-import { uriOf } from '../harness.js';
+import { dataOf, uriOf } from '../harness.js';
 import { CONFIRM_BOOKING, CREATE_EVENT, LOCK_SEAT, SIGN_UP, SIMULATE_PAYMENT } from '../operations.js';
 import { ServerProcess } from '../server-process.js';
 import { Python } from './python.js';
@@ -81,9 +81,7 @@ type Known = Record<'events' | 'locks' | 'payments' | 'bookings', string[]>;
 /** A user with an event, and what a user can have of it. */
 async function prepare(server: ServerProcess): Promise<{ token: string; known: Known }> {
   const ok = async <Data, Vars>(...call: Parameters<typeof server.call<Data, Vars>>): Promise<Data> => {
-    const { data, errors } = await server.call<Data, Vars>(...call);
-    if (data == null) throw new Error(JSON.stringify(errors));
-    return data;
+    return dataOf(await server.call<Data, Vars>(...call));
   };
   const input = { email: 'owner@example.com', password: 'a long password' };
   const { signUp: user } = await ok(SIGN_UP, { input });

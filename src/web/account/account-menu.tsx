@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { messageOf } from '../network/refusal.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
-import { useAccount, type Viewer } from './viewer.js';
+import { nameOf, useAccount, type Viewer } from './viewer.js';
 
 /** Who is signed in, and the way out; or the way in. */
 export function AccountMenu() {
@@ -42,12 +42,12 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
         }}
       >
         <span className="initial" aria-hidden="true">
-          {viewer.email[0]?.toUpperCase()}
+          {nameOf(viewer)[0]?.toUpperCase()}
         </span>
         <span className="account-name">Account</span>
       </button>
       {isOpen && (
-        <Modal title="Account" description={`Signed in as ${viewer.email}`} onClose={() => setOpen(false)}>
+        <Modal title="Account" description={`Signed in as ${nameOf(viewer)}`} onClose={() => setOpen(false)}>
           {fault !== undefined && (
             <Notice tone="warning" alert>
               {fault}

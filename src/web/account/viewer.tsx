@@ -26,8 +26,12 @@ import { dropToken, keepToken, openTabs } from './session.js';
 
 export interface Viewer {
   readonly id: string;
-  readonly email: string;
+  /** Null for a guest. */
+  readonly email: string | null;
 }
+
+/** What the page calls the viewer. */
+export const nameOf = ({ email }: Viewer): string => email ?? 'Guest';
 
 /** What is waited for while somebody is asked for an account. */
 interface Asked {
@@ -72,7 +76,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   // Nobody, if the server says so; where it said nothing, it is asked again.
   const isUnanswered = error !== undefined && mayPass(error);
   const isKnown = data !== undefined || !(loading || isUnanswered);
-  const viewer = isKnown ? ((data?.me as Viewer | undefined) ?? null) : undefined;
+  const viewer = isKnown ? (data?.me ?? null) : undefined;
   useAskAgain({ error, loading, refetch });
   const [asked, setAsked] = useState<Asked>();
   const askedNow = useRef(asked);
@@ -166,7 +170,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (asked === undefined || isSubmitting || !viewer || viewer === asked.distrusted) return;
     setAsked(undefined);
-    announce(`Signed in as ${viewer.email}`);
+    announce(`Signed in as ${nameOf(viewer)}`);
     // What was asked for by one person is not done for another.
     if (asked.lastId === undefined || asked.lastId === viewer.id) asked.then?.();
   }, [asked, isSubmitting, viewer, announce]);

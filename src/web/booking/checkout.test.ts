@@ -13,7 +13,7 @@ import {
 /** A server that keeps what it did by requestId, as the real one does, on a network that loses what it is told to. */
 
 const PAYMENT: PaymentDetailsFragment = {
-  paymentId: 'pay_1',
+  id: 'pay_1',
   eventId: 'e1',
   lockIds: ['l1', 'l2'],
   amount: 9_000,

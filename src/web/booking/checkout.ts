@@ -118,14 +118,9 @@ async function payAndConfirm(
       retryable: payment.retryable ?? false,
     };
   }
-  const bookings = await untilAnswered(
-    () => calls.confirm(payment, confirmRequestId(payment.paymentId)),
-    repeating,
-  );
+  const bookings = await untilAnswered(() => calls.confirm(payment, confirmRequestId(payment.id)), repeating);
   const isPending = bookings.some(({ status }) => status === 'PENDING');
-  return isPending
-    ? { kind: 'pending', bookings, paymentId: payment.paymentId }
-    : { kind: 'booked', bookings };
+  return isPending ? { kind: 'pending', bookings, paymentId: payment.id } : { kind: 'booked', bookings };
 }
 
 async function paymentFor(

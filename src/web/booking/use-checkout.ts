@@ -53,8 +53,8 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
         });
         return answered(data).payment;
       },
-      async confirm({ lockIds, paymentId }, requestId) {
-        const input = { lockIds: [...lockIds], paymentId, requestId };
+      async confirm({ lockIds, id }, requestId) {
+        const input = { lockIds: [...lockIds], paymentId: id, requestId };
         const { data } = await client.mutate({ mutation: ConfirmBookingsDocument, variables: { input } });
         return answered(data).confirmBookings;
       },

@@ -50,7 +50,6 @@ function createCache(): InMemoryCache {
         },
       },
       User: { fields: { bookings: newestFirst(), locks: { merge: false } } },
-      Payment: { keyFields: ['paymentId'] },
     },
   });
 }

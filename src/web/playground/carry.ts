@@ -23,7 +23,7 @@ const BRINGS: Record<string, { name: Name; from: string }> = {
   logIn: { name: 'token', from: 'token' },
   createEvent: { name: 'eventId', from: 'id' },
   lockSeat: { name: 'lockId', from: 'id' },
-  simulatePayment: { name: 'paymentId', from: 'paymentId' },
+  simulatePayment: { name: 'paymentId', from: 'id' },
   confirmBooking: { name: 'bookingId', from: 'id' },
 };
 

@@ -158,7 +158,7 @@ query Availability($eventId: ID!) {
 # carried over as {{paymentId}}.
 mutation Pay($input: SimulatePaymentInput!) {
   simulatePayment(input: $input) {
-    paymentId
+    id
     status
     amount
     currency
@@ -197,7 +197,7 @@ query ReadBooking($id: ID!) {
       eventDate
     }
     payment {
-      paymentId
+      id
       status
       amount
       refundedAmount
