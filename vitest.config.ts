@@ -1,19 +1,62 @@
 import { defineConfig } from 'vitest/config';
 
+const BROWSER_TESTS = ['src/test/**/*.browser.test.ts'];
+/** Those outside `src/test` and `src/store` that need the database, or start other programs. */
+const SLOW_TESTS_BESIDE_THEIR_FILE = [
+  'src/account/accounts.test.ts',
+  'src/catalog/create-event.test.ts',
+  'src/server/http-server.test.ts',
+  'src/server/session-cookie.test.ts',
+  'src/setup.test.ts',
+];
+/** Those in `src/test` that need neither. */
+const UNIT_TESTS_IN_SRC_TEST = ['src/test/structure.test.ts', 'src/test/chromium.test.ts'];
+
 export default defineConfig({
   resolve: {
     // Loaded by Vite and by Node under two names, graphql would be there twice and refuse its own schema.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
-    include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
-    globalSetup: ['src/test/global-setup.ts'],
-    setupFiles: ['src/test/setup.ts'],
     // Real servers on a real database share two cores: more files at once only wait for each other.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // What is looked for again and again comes when the machine has time for it.
-    expect: { poll: { timeout: 15_000 } },
+    setupFiles: ['src/test/setup.ts'],
+    // Limits for what hangs, not a measure of speed: a machine with eight times the work it can do stays within them.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    // Tests wait by `expect.poll` alone: `vi.waitFor` has its own limit of one second.
+    expect: { poll: { timeout: 60_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'src/*.test.ts',
+            'src/!(test|store)/**/*.test.ts',
+            'bench/**/*.test.ts',
+            ...UNIT_TESTS_IN_SRC_TEST,
+          ],
+          exclude: SLOW_TESTS_BESIDE_THEIR_FILE,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'api',
+          include: ['src/{test,store}/**/*.test.ts', ...SLOW_TESTS_BESIDE_THEIR_FILE],
+          exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST],
+          globalSetup: ['src/test/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: BROWSER_TESTS,
+          globalSetup: ['src/test/chromium-setup.ts', 'src/test/global-setup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { type Limit, RateLimiter, type SharedCounts, type Taken } from './rate-limiter.js';
@@ -178,7 +178,7 @@ test('what is counted while a settlement is under way is neither lost nor counte
     release = resolve;
   });
   for (let calls = 0; calls < 5; calls++) limiter.take(LIMIT, 'ann');
-  await vi.waitFor(() => expect(shared.writes).toBe(1));
+  await expect.poll(() => shared.writes).toBe(1);
   for (let calls = 0; calls < 5; calls++) limiter.take(LIMIT, 'ann');
   release();
   shared.hold = undefined;

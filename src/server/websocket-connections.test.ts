@@ -331,7 +331,7 @@ test('what waits for several sockets is counted once, whole for the last of them
     transport.destroy();
     transport.leave();
   }
-  await vi.waitFor(() => expect(unread()).toBe(0));
+  await expect.poll(() => unread()).toBe(0);
 });
 
 test('sockets that each keep another large body unread are closed before these take up the memory, a crowd with one body is not', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { constants, deflateRawSync } from 'node:zlib';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
@@ -160,7 +160,7 @@ test('what a client compresses is heard as it was said, also in pieces, and noth
       .socket._extensions['permessage-deflate']._inflate;
   const said = ['', 'x', 'ü💺', String(rows(2_049)), String(rows(BODY_BYTES_MAX))];
   for (const text of said) client.send(text);
-  await vi.waitFor(() => expect(heard).toEqual(said));
+  await expect.poll(() => heard).toEqual(said);
   expect(inflater()).toBeNull();
   for (const text of ['in', ' pie']) client.send(text, { fin: false });
   const ping = once(client, 'pong');
@@ -169,7 +169,7 @@ test('what a client compresses is heard as it was said, also in pieces, and noth
   expect(inflater()).toBeNull();
   client.send('ces', { fin: true });
   client.send('whole');
-  await vi.waitFor(() => expect(heard.slice(said.length)).toEqual(['in pieces', 'whole']));
+  await expect.poll(() => heard.slice(said.length)).toEqual(['in pieces', 'whole']);
   expect(inflater()).toBeNull();
 });
 

@@ -144,12 +144,12 @@ test('documents come in their turns, and those of a socket that is closed by the
   onTestFinished(() => void vi.restoreAllMocks());
   const [gone, stays] = [await signIn('ann'), await signIn('bob')];
   for (let each = 0; each < 3; each++) gone.subscribe(String(each), `{ gone${each}: __typename }`);
-  await vi.waitFor(() => expect(turns).toHaveLength(3));
+  await expect.poll(() => turns).toHaveLength(3);
   expect(state.documentsRead).toBe(0);
   gone.socket.terminate();
-  await vi.waitFor(() => expect(webSocket.openSockets).toBe(1));
+  await expect.poll(() => webSocket.openSockets).toBe(1);
   stays.subscribe('1', '{ stays: __typename }');
-  await vi.waitFor(() => expect(turns).toHaveLength(4));
+  await expect.poll(() => turns).toHaveLength(4);
   for (const giveTurn of turns) giveTurn();
   expect(await stays.answerTo('1')).toEqual({ data: { stays: 'Query' } });
   expect(state.documentsRead).toBe(1);
@@ -239,7 +239,7 @@ test('a socket that is closed is forgotten with its alarm, whenever it closes', 
   hasty.send({ type: 'connection_init', payload: { authorization: 'ann' } });
   hasty.socket.terminate();
   await hasty.closed;
-  await vi.waitFor(() => expect(webSocket.openSockets).toBe(0));
+  await expect.poll(() => webSocket.openSockets).toBe(0);
   release();
   state.hold = undefined;
   await expectOpen(await signIn());

@@ -13,8 +13,6 @@ import { findMongodBinary, mongodCacheDir } from './mongod-binary.js';
 
 /** The first run on a machine fetches the program. */
 const FETCH_LIMIT_MS = 10 * 60_000;
-/** A start takes about a second; the slowest case here waits for a lock to become stale as well. */
-const TEST_LIMIT_MS = 60_000;
 
 const silent: Log = {
   debug() {},
@@ -44,9 +42,9 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   await rm(dataDir, { recursive: true, force: true });
-}, TEST_LIMIT_MS);
+});
 
-describe('one process', { timeout: TEST_LIMIT_MS }, () => {
+describe('one process', () => {
   test('what was written is there after a restart, under the same uri', async () => {
     const first = await start();
     await write(first, 'a');
@@ -136,7 +134,7 @@ describe('one process', { timeout: TEST_LIMIT_MS }, () => {
   });
 });
 
-describe('two processes on one folder', { timeout: TEST_LIMIT_MS }, () => {
+describe('two processes on one folder', () => {
   test('the second joins the first; when the first leaves, it takes over under the same uri', async () => {
     const owner = await start();
     const guest = await start();

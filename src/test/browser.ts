@@ -1,25 +1,13 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from './chromium.js';
 
 /** The built pages, as `npm test` makes them before the tests. */
 export const WEB_ROOT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
 
-/** Where Debian, Ubuntu and others put it; CHROMIUM_BINARY says otherwise. */
-const CHROMIUM_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const found = findChromium(process.env);
 
-const configured = process.env.CHROMIUM_BINARY;
-const found = configured ?? CHROMIUM_PATHS.find((path) => existsSync(path));
-
-if (found === undefined && process.env.CI) {
-  throw new Error('Browser tests need Chromium, and CI must not skip them: apt-get install chromium');
-}
-if (found === undefined) {
-  process.stderr.write(
-    'Browser tests are skipped: no Chromium was found. Install it (Debian: apt-get install chromium) or set CHROMIUM_BINARY.\n',
-  );
-}
-
+/** Where it is false, `chromium-setup.ts` has said so before the first test. */
 export const hasBrowser = found !== undefined;
 
 /** Headless, and silent on the network but for what a test asks of it. */
@@ -36,4 +24,20 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/**
+ * Waits until all that fades or moves has reached its end: a colour measured before that is neither the old nor the new
+ * one. A spinner has no end, and is not waited for.
+ */
+export async function animationsEnd(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    const isEnding = ({ playState, effect }) =>
+      playState === 'running' && effect.getComputedTiming().endTime !== Infinity;
+    for (;;) {
+      const ending = document.getAnimations().filter(isEnding);
+      if (ending.length === 0) return;
+      await Promise.allSettled(ending.map(({ finished }) => finished));
+    }
+  })()`);
 }

@@ -1,10 +1,12 @@
 import type { Page } from 'playwright-core';
+import { animationsEnd } from './browser.js';
 
 /** What a text needs at least, by WCAG 2.2 (1.4.3). */
 const CONTRAST_MIN = 4.5;
 
 /** The texts of a page that stand out too little from what is behind them, each with its contrast. */
-export function faintTexts(page: Page): Promise<string[]> {
+export async function faintTexts(page: Page): Promise<string[]> {
+  await animationsEnd(page);
   return page.evaluate(`(${measure})(${CONTRAST_MIN})`) as Promise<string[]>;
 }
 

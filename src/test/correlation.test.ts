@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { captureLog } from './captured-log.js';
 import { TestApp } from './harness.js';
 import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
@@ -105,14 +105,9 @@ describe.each(Object.entries(CALLS))(
           correlationIds: [correlationId],
         });
         for (const log of [here, elsewhere]) {
-          await vi.waitFor(() =>
-            expect(only(log, 'Told the watchers of a map', correlationId)).toMatchObject({
-              eventId,
-              version,
-              watchers: 1,
-              correlationIds: [correlationId],
-            }),
-          );
+          await expect
+            .poll(() => only(log, 'Told the watchers of a map', correlationId))
+            .toMatchObject({ eventId, version, watchers: 1, correlationIds: [correlationId] });
         }
       }
       // A payment is nothing that a map shows.

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Mongod } from '../../bench/chaos/mongod.js';
 import { ReplicaSet } from '../../bench/chaos/replica-set.js';
 import { findMongodBinary, mongodCacheDir } from '../store/mongod-binary.js';
@@ -14,9 +14,6 @@ import { ServerProcess } from './server-process.js';
 import { textOf } from './transports.js';
 
 /** A real mongod that freezes or dies under a real server process: what was accepted, what is new, and an ordered end. */
-
-/** An election on a busy machine, and then some. */
-const WITHIN_MS = 30_000;
 
 let folder: string;
 let set: ReplicaSet;
@@ -55,8 +52,9 @@ async function serve() {
     eventId,
     locking,
     lock: (seatNumber: number) => server.call(LOCK_SEAT, locking(seatNumber), user).then(codeOf),
-    untilKnownToBeAway: () =>
-      vi.waitFor(async () => expect(await gauge(server, 'database_away')).toBe(1), { timeout: WITHIN_MS }),
+    untilKnownToBeAway: async () => {
+      await expect.poll(() => gauge(server, 'database_away')).toBe(1);
+    },
   };
 }
 
@@ -100,7 +98,7 @@ describe.each(Object.entries(WAYS))('while mongod is %s', (_how, { away, back })
     await back();
     await outlasting;
     expect(accepted).toBeUndefined();
-    await vi.waitFor(async () => expect(await lock(2)).toBeUndefined(), { timeout: WITHIN_MS });
+    await expect.poll(() => lock(2)).toBeUndefined();
     expect(await gauge(server, 'database_away')).toBe(0);
     expect(await server.stop()).toBe(0);
   });

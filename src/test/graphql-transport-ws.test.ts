@@ -139,13 +139,10 @@ describe('the handshake', () => {
     wire.on('data', (chunk) => {
       said = Buffer.concat([said, chunk]);
     });
-    const frame = await vi.waitFor(() => {
-      const start = said.indexOf('\r\n\r\n') + 4;
-      const length = said[start + 1];
-      expect(length).toBeGreaterThan(2);
-      expect(said.length).toBe(start + 2 + Number(length));
-      return said.subarray(start);
-    });
+    const frameStart = () => said.indexOf('\r\n\r\n') + 4;
+    await expect.poll(() => said.length === frameStart() + 2 + Number(said[frameStart() + 1])).toBe(true);
+    const frame = said.subarray(frameStart());
+    expect(frame[1]).toBeGreaterThan(2);
     expect(said.toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
     expect(said.toString('latin1')).not.toMatch(/sec-websocket-protocol/i);
     expect(frame[0]).toBe(0x88);
@@ -449,7 +446,7 @@ describe('an id is free again', () => {
     await soFar(socket);
     const open = await openSockets();
     socket.socket.terminate();
-    await vi.waitFor(async () => expect(await openSockets()).toBe(open - 1));
+    await expect.poll(() => openSockets()).toBe(open - 1);
     gate.open();
     await untilSeat(watcher, 'map', seats - 1);
     const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: seats } }, await app.user());

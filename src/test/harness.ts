@@ -16,6 +16,8 @@ import { CREATE_EVENT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
 export const TOKEN_SECRET = 'a secret that only the tests know, 32 bytes';
 /** Never comes by itself: tests run the jobs, or move the clock, when they mean to. */
 const NEVER = '0 0 0 1 1 *';
+/** On a busy machine a test's client may take longer than the default of 3 s to send its first message. */
+export const CONNECTION_INIT_TIMEOUT_MS = 60_000;
 
 export interface TestAppOptions {
   readonly config?: Partial<Config>;
@@ -65,7 +67,13 @@ export class TestApp {
       databaseName ?? sharing?.databaseName ?? `test_${randomUUID().replaceAll('-', '').slice(0, 20)}`;
     const defaults = parseConfig({ HOST: '127.0.0.1', PORT: '0', RATE_LIMIT_PER_MINUTE: '0' });
     const app = await startApp({
-      config: { ...defaults, lockSweepCron: NEVER, bookingSweepCron: NEVER, ...config },
+      config: {
+        ...defaults,
+        lockSweepCron: NEVER,
+        bookingSweepCron: NEVER,
+        connectionInitTimeoutMs: CONNECTION_INIT_TIMEOUT_MS,
+        ...config,
+      },
       mongodbUri: uriOf(name),
       tokenSecret: TOKEN_SECRET,
       log: log ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
@@ -272,7 +280,13 @@ const textOf = (document: unknown): string =>
 
 /** The run's replica set with this database. */
 export function uriOf(databaseName: string): string {
-  const uri = new URL(inject('mongodbUri'));
+  const setUri = inject('mongodbUri');
+  if (setUri === undefined) {
+    throw new Error(
+      'Unit tests have no database: vitest.config.ts says which tests belong to the project "api".',
+    );
+  }
+  const uri = new URL(setUri);
   uri.pathname = `/${databaseName}`;
   return uri.href;
 }

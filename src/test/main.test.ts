@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { pino } from 'pino';
-import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { findMongodBinary, mongodCacheDir } from '../store/mongod-binary.js';
 import { dataOf, uriOf } from './harness.js';
 import {
@@ -201,12 +201,12 @@ describe('SIGTERM', () => {
     const lock = (seatNumber: number) =>
       server.call(LOCK_SEAT, { input: { eventId: createEvent.id, seatNumber } }, user);
     const underWay = [lock(1), lock(2)];
-    await vi.waitFor(async () => expect(await queuedCommands(server)).toBe(1), { timeout: 20_000 });
+    await expect.poll(() => queuedCommands(server)).toBe(1);
 
     const startMs = performance.now();
     const stopped = server.stop();
     // It takes nothing new from the moment on at which it begins to stop.
-    await vi.waitFor(async () => expect(await isRefused(server)).toBe(true), { timeout: 20_000 });
+    await expect.poll(() => isRefused(server)).toBe(true);
     await session.abortTransaction();
     await session.endSession();
     for (const answer of await Promise.all(underWay)) expect(dataOf(answer).lockSeat.status).toBe('ACTIVE');

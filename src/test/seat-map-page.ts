@@ -14,7 +14,7 @@ export const HALL = {
 };
 
 const SEAT_PX_MAX = 48;
-const WAIT_MS_MAX = 20_000;
+const WAIT_MS_MAX = 60_000;
 
 export interface Visit {
   readonly user?: TestUser;

@@ -5,12 +5,18 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { onTestFinished } from 'vitest';
-import { callServer, type GraphQLAnswer, type TestUser, TOKEN_SECRET } from './harness.js';
+import {
+  CONNECTION_INIT_TIMEOUT_MS,
+  callServer,
+  type GraphQLAnswer,
+  type TestUser,
+  TOKEN_SECRET,
+} from './harness.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 /** Longer than the server's own deadline for an ordered end. */
-const STOP_LIMIT_MS = 20_000;
+const STOP_LIMIT_MS = 40_000;
 const ERROR_LEVEL = 50;
 /** Ends the server together with whoever started it, however that ends: the channel between them breaks. */
 const END_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.exit(1))";
@@ -46,6 +52,7 @@ export class ServerProcess {
         TOKEN_SECRET,
         LOG_LEVEL: 'info',
         RATE_LIMIT_PER_MINUTE: '0',
+        CONNECTION_INIT_TIMEOUT_MS: String(CONNECTION_INIT_TIMEOUT_MS),
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -245,7 +245,7 @@ describe('while there is no time for what nobody else asks', () => {
     expect(waiting).toHaveLength(1);
     const newcomer = await openSocket();
     newcomer.subscribe('1', watchOf(), { id: eventId });
-    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    await expect.poll(() => waiting).toHaveLength(2);
     for (const one of waiting) one.execute();
     expect(await updateOf(newcomer)).toMatchObject({ kind: 'SNAPSHOT', version: 2 });
     expect(await updateOf(odd)).toEqual({ odd: 2, seats: [{ seatNumber: 1 }, { seatNumber: 2 }] });
@@ -296,7 +296,7 @@ describe('what is executed', () => {
       const took = vi.spyOn(ExecutionTurns.prototype, 'took');
       const socket = await openSocket();
       socket.subscribe('1', watchOf('late: version kind'), { id: eventId, since });
-      await vi.waitFor(() => expect(waiting).toHaveLength(1), { timeout: 5_000 });
+      await expect.poll(() => waiting).toHaveLength(1);
       expect(took).not.toHaveBeenCalled();
       waiting[0]?.execute();
       expect(took).toHaveBeenCalledOnce();
@@ -310,9 +310,9 @@ describe('what is executed', () => {
     const leave = vi.spyOn(ExecutionTurns.prototype, 'leave');
     const socket = await openSocket();
     socket.subscribe('1', watchOf('gone: version'), { id: eventId });
-    await vi.waitFor(() => expect(wait).toHaveBeenCalledOnce());
+    await expect.poll(() => wait).toHaveBeenCalledOnce();
     socket.socket.terminate();
-    await vi.waitFor(() => expect(leave).toHaveBeenCalledOnce());
+    await expect.poll(() => leave).toHaveBeenCalledOnce();
     expect(leave.mock.calls[0]).toEqual(wait.mock.calls[0]?.slice(0, 2));
   });
 });

@@ -352,7 +352,7 @@ describe('who may open a socket', () => {
       429,
     );
     first.socket.close();
-    await vi.waitFor(async () => expect(await gauge(small, 'websocket_open_sockets')).toBe(1));
+    await expect.poll(() => gauge(small, 'websocket_open_sockets')).toBe(1);
     expect(await RawSocket.statusOfUpgrade(small.url)).toBe(101);
   });
 
@@ -437,9 +437,7 @@ describe('a socket that does not read', () => {
     const before = await gauge(own, 'websocket_stalled_sockets');
     socket.socket.pause();
     for (let id = 1; id <= ANSWERS; id++) socket.subscribe(String(id), LARGE, { id: eventId });
-    await vi.waitFor(async () => expect(await gauge(own, 'websocket_stalled_sockets')).toBe(before + 1), {
-      timeout: 20_000,
-    });
+    await expect.poll(() => gauge(own, 'websocket_stalled_sockets')).toBe(before + 1);
     return socket;
   }
 
@@ -459,15 +457,11 @@ describe('a socket that does not read', () => {
     await stalled(own, eventId);
     expect(await gauge(own, 'websocket_open_sockets')).toBe(4);
     own.clock.advance(SLOW_READER_MS_MAX + 1);
-    await vi.waitFor(async () => expect(await gauge(own, 'websocket_stalled_sockets')).toBe(0), {
-      timeout: 20_000,
-    });
+    await expect.poll(() => gauge(own, 'websocket_stalled_sockets')).toBe(0);
     slow.socket.resume();
     expect(await slow.closed).toEqual({ code: 1013, reason: 'Reading too slowly' });
     // The other one never reads again.
-    await vi.waitFor(async () => expect(await gauge(own, 'websocket_open_sockets')).toBe(2), {
-      timeout: 20_000,
-    });
+    await expect.poll(() => gauge(own, 'websocket_open_sockets')).toBe(2);
     for (const socket of [reader, late]) {
       socket.subscribe('still there', '{ __typename }');
       expect(await socket.answerTo('still there')).toEqual({ data: { __typename: 'Query' } });
@@ -490,7 +484,7 @@ describe('at shutdown', () => {
     socket.subscribe('lock', LOCK, { input: { eventId, seatNumber: 1 } });
     await gate.reached;
     const overHttp = stopping.call(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
-    await vi.waitFor(async () => expect(await gauge(stopping, 'booking_queued_commands')).toBe(1));
+    await expect.poll(() => gauge(stopping, 'booking_queued_commands')).toBe(1);
 
     const closed = stopping.close({ keepData: true });
     socket.subscribe('too late', ME);

@@ -223,6 +223,21 @@ describe('only one place', () => {
   });
 });
 
+describe('tests', () => {
+  test('wait for a state by expect.poll, whose limit stands in vitest.config.ts, and never for a time', () => {
+    const ROOT = path.join(SRC, '..');
+    const tests = ['src', 'bench'].flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .map((file) => path.join(folder, file))
+        .filter((file) => file.endsWith('.test.ts')),
+    );
+    const waiting = /\bvi\.wait(For|Until)\(|\.waitForTimeout\(/;
+    expect(
+      tests.filter((file) => waiting.test(withoutComments(readFileSync(path.join(ROOT, file), 'utf8')))),
+    ).toEqual([]);
+  });
+});
+
 describe('names', () => {
   test('of files are in small letters with hyphens, and none is a drawer', () => {
     const names = sources.map(({ file }) => path.posix.basename(file));

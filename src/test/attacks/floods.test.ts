@@ -176,7 +176,7 @@ test('who floods a socket that is being closed is not read any further', async (
   const code = closeCode(socket);
   for (let pieces = 0; pieces < 15; pieces++) socket.write(Buffer.concat(Array(1_000).fill(frame(0x81, ''))));
   expect(await code).toBe(4400);
-  await vi.waitFor(() => expect(pause).toHaveBeenCalled());
+  await expect.poll(() => pause).toHaveBeenCalled();
   await expectServed();
 });
 
@@ -194,10 +194,10 @@ test('a thousand sockets that never say who they are end by themselves, and with
   await wave();
   const before = await collect();
   await wave();
-  await vi.waitFor(async () => expect(await openSockets(app)).toBe(1), { timeout: 10_000 });
+  await expect.poll(() => openSockets(app)).toBe(1);
   // Less than a kilobyte for each of them.
   expect((await collect()) - before).toBeLessThan(1_000 * 1_024);
-}, 120_000);
+});
 
 test('who says nothing is closed with 4408 after the time that was set, whoever came first', async () => {
   const order: string[] = [];
@@ -228,19 +228,19 @@ test('two thousand subscriptions asked of one socket are a hundred, and end with
     });
     for (let round = 0; round < 20; round++) {
       for (let id = 0; id < 100; id++) socket.subscribe(`${round} ${id}`, WATCH, { eventId });
-      await vi.waitFor(() => expect(refused + told).toBe((round + 1) * 100), { timeout: 20_000 });
+      await expect.poll(() => refused + told).toBe((round + 1) * 100);
     }
     expect({ refused, told }).toEqual({ refused: 1_900, told: 100 });
     await expectServed();
     socket.socket.terminate();
-    await vi.waitFor(async () => expect(await openSockets(app)).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => openSockets(app)).toBe(1);
   };
   await greedy();
   const before = await collect();
   await greedy();
   expect((await collect()) - before).toBeLessThan(2 * 1024 * 1024);
   expect(await gauge(app, 'feed_watchers')).toBe(0);
-}, 120_000);
+});
 
 test('a request that comes a byte at a time, or not at all, is over after its time', async () => {
   const { app, expectServed } = await server({ requestTimeoutMs: 2_000 });
@@ -279,11 +279,8 @@ test('an answer over HTTP that nobody reads is not kept for ever', async () => {
   socket.pause();
   // One behind the other: more than the network holds by itself.
   socket.write(request.repeat(30));
-  await vi.waitFor(async () => expect(await isCut(socket)).toBe(true), {
-    timeout: 20_000,
-    // Whatever is sent to find out begins its time anew.
-    interval: 3_000,
-  });
+  // Whatever is sent to find out begins its time anew.
+  await expect.poll(() => isCut(socket), { interval: 3_000 }).toBe(true);
   await expectServed();
 });
 

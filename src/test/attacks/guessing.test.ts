@@ -204,9 +204,7 @@ test('calls of one viewer to several server processes are counted together', asy
     return passed;
   };
   expect(await untilRefused(app)).toBe(50);
-  await vi.waitFor(async () => {
-    expect(await app.database.rateCounts.find().lean()).toMatchObject([{ points: 50 }]);
-  });
+  await expect.poll(() => app.database.rateCounts.find().lean().exec()).toMatchObject([{ points: 50 }]);
   // A tenth before it asks, and what comes while it does.
   expect(await untilRefused(other)).toBeLessThan(25);
 });
@@ -257,7 +255,7 @@ test('hashes are made two at a time; when six hundred wait, the next is told to 
   const answered: unknown[] = [];
   for (const each of tries) void each.then((answer) => answered.push([outcomeOf(answer), detailsOf(answer)]));
   const turnedAway = ['TOO_BUSY', { retryAfterMs: expect.any(Number) }];
-  await vi.waitFor(() => expect(answered).toEqual(Array(610 - 602).fill(turnedAway)), { timeout: 20_000 });
+  await expect.poll(() => answered).toEqual(Array(610 - 602).fill(turnedAway));
   // Whoever needs no hash is served.
   const user = await app.user();
   expect((await app.ok(ME, {}, user)).me.id).toBe(user.id);
