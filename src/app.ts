@@ -25,7 +25,7 @@ import { CallLimits } from './server/call-limits.js';
 import { type HttpServer, startHttpServer } from './server/http-server.js';
 import { Metrics } from './server/metrics.js';
 import { RateLimiter } from './server/rate-limiter.js';
-import { BatchTransaction } from './store/batch-transaction.js';
+import { BatchTransaction, databaseTime } from './store/batch-transaction.js';
 import { BookingQueries } from './store/booking-queries.js';
 import { ChangeStream } from './store/change-stream.js';
 import { CommandBatches } from './store/command-batches.js';
@@ -47,7 +47,7 @@ export interface AppOptions {
   readonly mongodbUri: string;
   readonly tokenSecret: string;
   readonly log: Log;
-  /** Tests give one that they move. */
+  /** Tests give one that they move; batches then go by it, too. Without one, all goes by the database's clock. */
   readonly clock?: Clock;
   /** Puts an event into an empty database. */
   readonly withDemoEvent?: boolean;
@@ -79,7 +79,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const watch = new DatabaseWatch(database, log);
     ended.unshift(() => watch.close());
     const events = refusingWhenAway(new EventStore(database), watch, ['insert']);
-    const batches = new CommandBatches(new BatchTransaction(database, clock, rules, log), metrics);
+    const batchTime = options.clock === undefined ? databaseTime : () => clock.now();
+    const batches = new CommandBatches(new BatchTransaction(database, batchTime, rules, log), metrics);
     const commands = new PromptCommands(batches, watch);
     // Maps that are watched go on asking until they are answered, and are nothing new.
     const seatMaps = refusingWhenAway(new SeatMapReads(database, () => stream.clusterTime), {

@@ -19,7 +19,7 @@ import { ManualClock } from '../test/manual-clock.js';
 import { type Fate, MongoWire } from '../test/mongo-wire.js';
 import { recount } from '../test/recount.js';
 import { AbandonedTransactions } from './abandoned-transactions.js';
-import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
+import { type BatchOutcome, BatchTransaction, databaseTime } from './batch-transaction.js';
 import { CommandBatches } from './command-batches.js';
 import { type Database, openDatabase } from './database.js';
 import { type EmbeddedMongod, startEmbeddedMongod } from './embedded-mongod.js';
@@ -84,7 +84,7 @@ beforeAll(async () => {
   wire = await MongoWire.start(Number(new URL(mongod.uri).port));
   database = await openDatabase(mongod.uri, log);
   wired = await openDatabase(wire.uri(database.connection.name), log);
-  transaction = new BatchTransaction(wired, clock, RULES, log);
+  transaction = new BatchTransaction(wired, () => clock.now(), RULES, log);
 }, FETCH_LIMIT_MS);
 
 afterEach(async () => {
@@ -846,7 +846,12 @@ describe('a batch of people who have many seats already', () => {
       lockSeatsCommand(greedy, eventId, [seats + 1, seats + 2]),
       ...others.map((userId, index) => lockSeatsCommand(userId, eventId, [seats + 3 + index])),
     ];
-    const limited = new BatchTransaction(wired, clock, { ...RULES, seatsPerViewerMax: limit }, log);
+    const limited = new BatchTransaction(
+      wired,
+      () => clock.now(),
+      { ...RULES, seatsPerViewerMax: limit },
+      log,
+    );
     const reads: string[] = [];
     wire.decide = ({ name }) => {
       if (['aggregate', 'find', 'getMore'].includes(name)) reads.push(name);
@@ -873,6 +878,96 @@ describe('a batch of people who have many seats already', () => {
     expect(attempts).toBe(1);
     expect(refusalsOf(outcomes)).toEqual(['SEAT_LIMIT_REACHED', ...commands.slice(1).map(() => undefined)]);
     expect(reads).toEqual(['aggregate', 'find', 'getMore']);
+  });
+});
+
+describe('the time of a batch', () => {
+  const HOUR_MS = 3_600_000;
+  const decidedAtLast = async (eventId: string) =>
+    (await database.locks.findOne({ eventId }).sort({ createdAt: -1 }).lean())?.createdAt as Date;
+  const locking = (eventId: string, seatNumber = 1) => ({
+    eventId,
+    commands: [lockSeatsCommand(newUserId(), eventId, [seatNumber])],
+  });
+  let inProduction: BatchTransaction;
+  beforeAll(() => {
+    inProduction = new BatchTransaction(wired, databaseTime, RULES, log);
+  });
+
+  const eventToCome = async () => newEvent(10, new Date((await databaseNow()).getTime() + 24 * HOUR_MS));
+  const databaseNow = async (): Promise<Date> => (await admin().command({ hello: 1 })).localTime;
+
+  /** As after an election: the member that was the primary before had a clock that is ahead of the present one's. */
+  async function claimedLater(eventId: string): Promise<Date> {
+    const claimedAt = new Date((await databaseNow()).getTime() + HOUR_MS);
+    await database.events.updateOne({ _id: eventId }, { $set: { claimedAt } });
+    return claimedAt;
+  }
+
+  test('is the database’s, whatever the clock of the process says', async () => {
+    const eventId = await eventToCome();
+    vi.setSystemTime(Date.now() + HOUR_MS);
+    try {
+      const before = await databaseNow();
+      await inProduction.run(eventId, locking(eventId).commands);
+      const after = await databaseNow();
+
+      const decidedAt = await decidedAtLast(eventId);
+      expect(before <= decidedAt && decidedAt <= after, `${before} ${decidedAt} ${after}`).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('is read again at every try', async () => {
+    const eventId = await eventToCome();
+    const namespace = `${database.connection.name}.seatlocks`;
+    await fault({ failCommands: ['insert'], namespace, errorCode: WRITE_CONFLICT });
+    let firstTry = new Date(0);
+    wire.decide = async ({ name }): Promise<Fate> => {
+      if (name !== 'insert') return 'passes';
+      wire.decide = () => 'passes';
+      firstTry = await databaseNow();
+      while ((await databaseNow()) <= firstTry);
+      return 'passes';
+    };
+
+    const { attempts } = await inProduction.run(eventId, locking(eventId).commands);
+
+    expect(attempts).toBe(2);
+    expect((await decidedAtLast(eventId)).getTime()).toBeGreaterThan(firstTry.getTime());
+  });
+
+  test('never goes back in an event, also where the database’s clock does', async () => {
+    const eventId = await eventToCome();
+    const claimedAt = await claimedLater(eventId);
+
+    await inProduction.run(eventId, locking(eventId).commands);
+
+    expect(await decidedAtLast(eventId)).toEqual(claimedAt);
+  });
+
+  test('is each event’s own where several share a batch', async () => {
+    const [ahead, other] = [await eventToCome(), await eventToCome()];
+    const claimedAt = await claimedLater(ahead);
+
+    await inProduction.runTogether([locking(ahead), locking(other)]);
+
+    expect(await decidedAtLast(ahead)).toEqual(claimedAt);
+    expect((await decidedAtLast(other)).getTime()).toBeLessThanOrEqual((await databaseNow()).getTime());
+    const { changes } = (await records(other)).all;
+    expect(changes.map(({ at }) => at)).toEqual([await decidedAtLast(other)]);
+  });
+
+  test('ends what has lapsed by it, and nothing else', async () => {
+    const eventId = await eventToCome();
+    await inProduction.run(eventId, locking(eventId).commands);
+    const [expiry] = (await inProduction.run(eventId, [expireLocksCommand(eventId)])).outcomes;
+    expect(expiry).toMatchObject({ answer: { ended: 0 } });
+
+    await claimedLater(eventId);
+    const [later] = (await inProduction.run(eventId, [expireLocksCommand(eventId)])).outcomes;
+    expect(later).toMatchObject({ answer: { ended: 1 } });
   });
 });
 
@@ -1107,7 +1202,10 @@ type Six<Value> = [...Five<Value>, Value];
 async function records(eventId: string) {
   const own = { eventId };
   const [event, locks, payments, bookings, requests, changes] = await Promise.all([
-    database.events.findById(eventId, { turn: 0, turnsAwaited: 0, recentBatchIds: 0 }).lean().exec(),
+    database.events
+      .findById(eventId, { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 })
+      .lean()
+      .exec(),
     database.locks.find(own).sort({ _id: 1 }).lean().exec(),
     database.payments.find(own).sort({ _id: 1 }).lean().exec(),
     database.bookings.find(own).sort({ _id: 1 }).lean().exec(),
@@ -1123,15 +1221,20 @@ async function records(eventId: string) {
   return { event, requests, all: { event, locks, payments, bookings, requests, changes } };
 }
 
-async function newEvent(totalSeats = 10): Promise<string> {
-  const eventDate = new Date(clock.now().getTime() + 86_400_000);
+async function newEvent(
+  totalSeats = 10,
+  eventDate = new Date(clock.now().getTime() + 86_400_000),
+): Promise<string> {
   const input = { name: 'A night out', eventDate, totalSeats };
   return (await createEvent(new EventStore(database), clock, newUserId(), input)).id;
 }
 
 /** One batch with nothing in its way. */
 async function done<C extends Command>(eventId: string, commands: readonly C[]): Promise<CommandAnswer<C>[]> {
-  const { outcomes } = await new BatchTransaction(database, clock, RULES, log).run(eventId, commands);
+  const { outcomes } = await new BatchTransaction(database, () => clock.now(), RULES, log).run(
+    eventId,
+    commands,
+  );
   return outcomes.map((outcome) => {
     if ('answer' in outcome) return outcome.answer as CommandAnswer<C>;
     throw new Error(`Not done: ${JSON.stringify(outcome)}`);

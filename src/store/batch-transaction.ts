@@ -5,7 +5,7 @@ import { type Forecast, forecastOf, NOTHING_FORECAST } from '../booking/forecast
 import type { Rules } from '../booking/rules.js';
 import type { WorkingSet } from '../booking/working-set.js';
 import type { Event } from '../catalog/event.js';
-import { type Clock, monotonicMs } from '../core/clock.js';
+import { monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newBatchId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
@@ -71,7 +71,17 @@ export interface EventCommands {
 /** What became of the commands of each event, in their order. */
 type Outcomes = readonly (readonly BatchOutcome[])[];
 
-type ClaimedEvent = Omit<EventDocument, 'recentBatchIds'> & { recentBatchIds?: string[] };
+type ClaimedEvent = Omit<EventDocument, 'recentBatchIds' | 'claimedAt'> & {
+  recentBatchIds?: string[];
+  claimedAt: Date;
+};
+
+/**
+ * What a claim writes as the time of its batch: in production the database's own time, since the clocks of the server
+ * processes differ; in a test the clock that the test moves.
+ */
+export type BatchTime = () => '$$NOW' | Date;
+export const databaseTime: BatchTime = () => '$$NOW';
 
 /** A commit whose answer never came, with the answers that hold if it was done. */
 interface UnknownCommit {
@@ -125,7 +135,7 @@ export class BatchTransaction {
 
   constructor(
     private readonly database: Database,
-    private readonly clock: Clock,
+    private readonly time: BatchTime,
     private readonly rules: Rules,
     private readonly log: Log,
   ) {
@@ -236,10 +246,10 @@ export class BatchTransaction {
       const claims = run.events.map((event) => ({ ...event, forecast: forecastOf(event.commands) }));
       const claimed = await this.#claim(session, batchId, claims, false);
       run.turn = claimed.get(run.events[0]?.eventId as string)?.turn;
-      const now = this.clock.now();
       const parts = claims.flatMap(({ eventId, commands, forecast }) => {
         const written = claimed.get(eventId);
-        return written === undefined ? [] : { event: asItWas(written, forecast), commands, written };
+        if (written === undefined) return [];
+        return { event: asItWas(written, forecast), commands, written, now: written.claimedAt };
       });
       const ofNoEvent = run.events.flatMap(({ eventId, commands }) => (claimed.has(eventId) ? [] : commands));
       const requests = await loadRequests(database, session, ofNoEvent);
@@ -248,23 +258,27 @@ export class BatchTransaction {
         if (requests.length > 0) await session.commitTransaction();
         else await session.abortTransaction();
       }
-      const sets = parts.length === 0 ? [] : await loadWorkingSets(database, session, parts, now);
+      const sets = parts.length === 0 ? [] : await loadWorkingSets(database, session, parts);
       const setOf = new Map(sets.map((set) => [set.event.id, set]));
       const outcomes = run.events.map(({ eventId, commands }) => {
         const set = setOf.get(eventId);
+        const now = claimed.get(eventId)?.claimedAt;
         return commands.map((command) =>
-          set === undefined ? decideWithoutEvent(command, requests) : this.#decide(set, command, now),
+          set === undefined || now === undefined
+            ? decideWithoutEvent(command, requests)
+            : this.#decide(set, command, now),
         );
       });
       const [first] = parts;
       if (first === undefined) return outcomes;
       const outcomesOf = new Map(run.events.map(({ eventId }, index) => [eventId, outcomes[index] ?? []]));
-      const decided = parts.map(({ written, event, commands }, index) => ({
+      const decided = parts.map(({ written, event, commands, now }, index) => ({
         set: sets[index] as WorkingSet,
         written,
+        now,
         correlationIds: correlationIdsOf(commands, outcomesOf.get(event.id)),
       }));
-      const versions = await writeChanges(database, session, decided, now);
+      const versions = await writeChanges(database, session, decided);
       const facts = parts.map(({ event, commands }, index) => ({
         batchId,
         eventId: event.id,
@@ -297,8 +311,8 @@ export class BatchTransaction {
   }
 
   /**
-   * Raises the turns of the events, and by the way the figures that the batch is about to change as far as they can be
-   * told before.
+   * Raises the turns of the events and sets the time of the batch in each. By the way it adds the forecast to the
+   * events' figures.
    *
    * @param withBatchIds whether the events' recent batches are asked for: few ask, and they are most of what an event is
    * @returns those of the events that there are, as they are now
@@ -316,14 +330,17 @@ export class BatchTransaction {
       const options = { session, returnDocument: 'after', projection: fields } as const;
       const event = await events.findOneAndUpdate(
         { _id: first.eventId },
-        claimUpdate(batchId, first),
+        this.#claimUpdate(batchId, first),
         options,
       );
       return new Map(event === null ? [] : [[event._id, event]]);
     }
     // All processes in one order, so that of two batches that meet one gets through.
     const inOrder = [...claims].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
-    const updates = inOrder.map((claim) => ({ q: { _id: claim.eventId }, u: claimUpdate(batchId, claim) }));
+    const updates = inOrder.map((claim) => ({
+      q: { _id: claim.eventId },
+      u: this.#claimUpdate(batchId, claim),
+    }));
     const update = this.database.events.collection.collectionName;
     await runStatement(this.database, session, { update, updates });
     const events = await readOne<ClaimedEvent>(this.database, session, {
@@ -332,6 +349,24 @@ export class BatchTransaction {
       fields,
     });
     return new Map(events.map((event) => [event._id, event]));
+  }
+
+  /** An update pipeline, because only pipelines know the database's time. They have no `$inc` and no `$push`. */
+  #claimUpdate(batchId: string, { forecast: { version, bookedSeats } }: Claim): object[] {
+    const recentBatchIds = { $concatArrays: ['$recentBatchIds', [batchId]] };
+    return [
+      {
+        $set: {
+          turn: { $add: ['$turn', 1] },
+          version: { $add: ['$version', version] },
+          bookedSeats: { $add: ['$bookedSeats', bookedSeats] },
+          availableSeats: { $subtract: ['$availableSeats', bookedSeats] },
+          recentBatchIds: { $slice: [recentBatchIds, -RECENT_BATCHES_MAX] },
+          // After an election to a member whose clock is behind, the event's time stands still until that clock passes it.
+          claimedAt: { $max: ['$claimedAt', this.time()] },
+        },
+      },
+    ];
   }
 
   /**
@@ -395,13 +430,6 @@ const isOver = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX
 /** An event that a batch claims, with what it will most likely add to it. */
 interface Claim extends EventCommands {
   readonly forecast: Forecast;
-}
-
-function claimUpdate(batchId: string, { forecast: { version, bookedSeats } }: Claim): object {
-  return {
-    $inc: { turn: 1, version, bookedSeats, availableSeats: 0 - bookedSeats },
-    $push: { recentBatchIds: { $each: [batchId], $slice: -RECENT_BATCHES_MAX } },
-  };
 }
 
 /** The claimed event as it was: what was only forecast is not true yet. */

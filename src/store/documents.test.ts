@@ -15,7 +15,7 @@ test('an event that rules decide on has nothing of how batches take turns at its
     organizerId: 'ann',
     createdAt: new Date(0),
   };
-  const ofBatches = { turn: 7, turnsAwaited: 2, recentBatchIds: ['bat_1'] };
+  const ofBatches = { turn: 7, turnsAwaited: 2, claimedAt: new Date(), recentBatchIds: ['bat_1'] };
   expect(eventFrom({ _id: 'event0000000', ...event, ...ofBatches })).toEqual({
     id: 'event0000000',
     ...event,

@@ -15,7 +15,7 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 /** Between what lies in the collections and what the domain calls it. Plain objects both: nothing is hydrated. */
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
-  const { _id, turn, turnsAwaited, recentBatchIds, timeZone, ...rest } = document as EventDocument;
+  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, timeZone, ...rest } = document as EventDocument;
   return { id: _id, timeZone: timeZone ?? DEFAULT_TIME_ZONE, ...rest };
 }
 

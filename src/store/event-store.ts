@@ -8,7 +8,7 @@ import type { EventDocument } from './models/event.model.js';
 import { isDuplicateKey } from './mongo-errors.js';
 
 /** What a reader needs of an event: not the batches' book-keeping. */
-const FIELDS = { turn: 0, turnsAwaited: 0, recentBatchIds: 0 } as const;
+const FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as const;
 
 export class EventStore implements Events {
   constructor(private readonly database: Database) {}

@@ -24,6 +24,8 @@ export const BYTES_MAX = { lock: 350, booking: 750, payment: 15_000, request: 5_
 export interface ClaimedCommands {
   readonly event: Event;
   readonly commands: readonly Command[];
+  /** When they are decided. */
+  readonly now: Date;
 }
 
 /**
@@ -37,10 +39,9 @@ export async function loadWorkingSets(
   database: Database,
   session: mongo.ClientSession,
   claimed: readonly ClaimedCommands[],
-  now: Date,
 ): Promise<WorkingSet[]> {
-  const load = new Load(database, session, now);
-  for (const { event, commands } of claimed) load.ask(event.id, needsOf(commands));
+  const load = new Load(database, session);
+  for (const { event, commands, now } of claimed) load.ask(event.id, needsOf(commands), now);
   await load.readAll();
   return load.setsOf(claimed);
 }
@@ -78,6 +79,7 @@ class Wanted {
 /** What is asked of one event's locks beside those with known ids. */
 interface AskedOfEvent {
   readonly needs: Needs;
+  readonly now: Date;
   readonly seatNumbers: Set<number>;
   readonly nextSeatNumbers: number[];
 }
@@ -99,11 +101,10 @@ class Load {
   constructor(
     private readonly database: Database,
     private readonly session: mongo.ClientSession,
-    private readonly now: Date,
   ) {}
 
-  ask(eventId: string, needs: Needs): void {
-    this.#events.set(eventId, { needs, seatNumbers: new Set(), nextSeatNumbers: [] });
+  ask(eventId: string, needs: Needs, now: Date): void {
+    this.#events.set(eventId, { needs, now, seatNumbers: new Set(), nextSeatNumbers: [] });
     this.#wanted.requests.add(needs.requestIds);
     this.#wanted.bookings.add(needs.bookingIds);
     this.#wanted.payments.add(needs.paymentIds);
@@ -180,15 +181,15 @@ class Load {
     const readings: Reading[] = [];
     const eventIds: string[] = [];
     const userIds = new Set<string>();
-    for (const [eventId, { needs }] of this.#events) {
+    for (const [eventId, { needs, now }] of this.#events) {
       if (needs.userIds.size > 0) eventIds.push(eventId);
       for (const userId of needs.userIds) userIds.add(userId);
       if (needs.lapsedLocks) {
-        const lapsed = { eventId, status: 'active', expiresAt: { $lte: this.now } };
+        const lapsed = { eventId, status: 'active', expiresAt: { $lte: now } };
         readings.push(this.#locksWith(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX));
       }
       if (needs.overdueBookings) {
-        const overdue = { status: 'pending', eventId, expiresAt: { $lte: this.now } };
+        const overdue = { status: 'pending', eventId, expiresAt: { $lte: now } };
         readings.push(this.#bookingsWith(overdue, BOOKINGS_EXPIRED_AT_ONCE_MAX));
       }
     }
@@ -271,8 +272,9 @@ class Load {
       if (this.#settledLockIds.has(lock.id) && lock.bookingId !== null) {
         this.#wanted.bookings.add([lock.bookingId]);
       }
-      const mayEnd =
-        hasLapsed(lock, this.now) || this.#events.get(lock.eventId)?.needs.endingLockIds.has(lock.id);
+      const event = this.#events.get(lock.eventId);
+      if (event === undefined) continue;
+      const mayEnd = hasLapsed(lock, event.now) || event.needs.endingLockIds.has(lock.id);
       if (mayEnd && lock.paymentId !== null) this.#wanted.payments.add([lock.paymentId]);
     }
   }

@@ -22,6 +22,8 @@ export type EventFigures = Pick<Event, 'version' | 'bookedSeats'>;
 export interface Decided {
   readonly set: WorkingSet;
   readonly written: EventFigures;
+  /** When it was decided. */
+  readonly now: Date;
   /** Of the calls whose commands were not refused. */
   readonly correlationIds: readonly string[];
 }
@@ -40,7 +42,6 @@ export async function writeChanges(
   database: Database,
   session: mongo.ClientSession,
   decided: readonly Decided[],
-  now: Date,
 ): Promise<readonly number[]> {
   const sets = decided.map(({ set }) => set);
   const write = new Write(database, session);
@@ -60,7 +61,7 @@ export async function writeChanges(
   const announcements: object[] = [];
   const events: Update[] = [];
   const versions: number[] = [];
-  for (const { set, written, correlationIds } of decided) {
+  for (const { set, written, now, correlationIds } of decided) {
     const change = announcement(set, now);
     if (change !== null) announcements.push(changeDocument({ ...change, correlationIds }));
     const { id, bookedSeats, availableSeats } = set.event;

@@ -39,7 +39,7 @@ async function stored(): Promise<unknown> {
   const contents = (collections ?? []).map(async (collection) => [
     collection.collectionName,
     await collection
-      .find({}, { projection: { turn: 0, recentBatchIds: 0 } })
+      .find({}, { projection: { turn: 0, claimedAt: 0, recentBatchIds: 0 } })
       .sort({ _id: 1 })
       .toArray(),
   ]);

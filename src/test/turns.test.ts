@@ -697,7 +697,7 @@ const codeOf = (answer: GraphQLAnswer<unknown>): string | undefined => answer.er
 /** What the jobs do, as a process of their own would: with queues that know nothing of the servers'. */
 async function sweep({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
-  const commands = new CommandBatches(new BatchTransaction(database, clock, RULES, log));
+  const commands = new CommandBatches(new BatchTransaction(database, () => clock.now(), RULES, log));
   const reads = new BookingQueries(database);
   await expireLapsedLocks(new LockSweeps(commands), reads, clock);
   await expireOverdueBookings(commands, reads, clock);

@@ -57,6 +57,10 @@ export class EventDocument {
   @prop({ type: () => Number, required: true })
   turn!: number;
 
+  /** The time of the last batch that claimed the event, by the database's clock; it never goes back. */
+  @prop({ type: () => Date })
+  claimedAt?: Date;
+
   /** Counts how often a batch waited for its turn; nobody reads it, but writing it is how one waits. */
   @prop({ type: () => Number })
   turnsAwaited?: number;
