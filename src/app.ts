@@ -30,6 +30,7 @@ import { BookingQueries } from './store/booking-queries.js';
 import { ChangeStream } from './store/change-stream.js';
 import { CommandBatches } from './store/command-batches.js';
 import { type Database, openDatabase } from './store/database.js';
+import { DatabaseClock } from './store/database-clock.js';
 import { DatabaseWatch } from './store/database-watch.js';
 import { EventStore } from './store/event-store.js';
 import { Leases } from './store/leases.js';
@@ -65,7 +66,7 @@ export interface App {
 
 /** The only place where the parts are put together. */
 export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, clock = systemClock } = options;
+  const { config, log } = options;
   const database = await openDatabase(options.mongodbUri, log);
   const ended: (() => Promise<void> | void)[] = [() => database.close()];
   try {
@@ -76,10 +77,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       pendingBookingTtlMs: config.pendingBookingTtlMs,
       seatsPerViewerMax: config.seatsPerViewerMax,
     };
-    const watch = new DatabaseWatch(database, log);
+    const databaseClock =
+      options.clock === undefined ? await DatabaseClock.start(database, systemClock, log) : undefined;
+    const clock = options.clock ?? (databaseClock as DatabaseClock);
+    const watch = new DatabaseWatch(() => databaseClock?.ask() ?? database.ping(), log);
     ended.unshift(() => watch.close());
     const events = refusingWhenAway(new EventStore(database), watch, ['insert']);
-    const batchTime = options.clock === undefined ? databaseTime : () => clock.now();
+    const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(new BatchTransaction(database, batchTime, rules, log), metrics);
     const commands = new PromptCommands(batches, watch);
     // Maps that are watched go on asking until they are answered, and are nothing new.
@@ -146,6 +150,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       '1 while the database is known not to answer, and new work is refused.',
       () => Number(watch.isAway),
     );
+    metrics.gauge(
+      'process_clock_ahead_seconds',
+      'By how much the clock of this process is ahead of the database’s; negative where it is behind.',
+      () => (databaseClock?.processAheadMs ?? 0) / 1000,
+    );
     metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => batches.queued);
     metrics.gauge(
       'booking_oldest_queued_command_seconds',
@@ -192,6 +201,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       metrics,
       readinessChecks: [
         { name: 'database', fault: () => database.ping().then(() => null) },
+        { name: 'clock', fault: () => clockFault(databaseClock, config.clockSkewMsMax) },
         { name: 'changeStream', fault: () => (stream.isCurrent ? null : 'is being reopened') },
         {
           name: 'jobs',
@@ -210,6 +220,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     await closeAll(ended, log);
     throw error;
   }
+}
+
+/** @returns what is wrong with this process's clock, or null */
+function clockFault(clock: DatabaseClock | undefined, skewMsMax: number): string | null {
+  const aheadMs = clock?.processAheadMs ?? 0;
+  if (skewMsMax === 0 || Math.abs(aheadMs) <= skewMsMax) return null;
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000);
+  return `is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the database's`;
 }
 
 /** One part that fails to end keeps no other from ending. */

@@ -42,6 +42,8 @@ export interface Config {
   readonly stopDelayMs: number;
   /** How long a socket may leave every message that was sent to it unread. */
   readonly slowReaderMsMax: number;
+  /** A process whose clock is further off says that it is not ready; 0 for never. */
+  readonly clockSkewMsMax: number;
   /** Changes of a seat map that come within this time of the last message are merged into the next one. */
   readonly mapTickMs: number;
   /** How long a request may take to come, and its answer may be left unread. */
@@ -150,6 +152,7 @@ const environment = z.object({
   CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
   SLOW_READER_SECONDS_MAX: seconds(1, 600, 15),
+  CLOCK_SKEW_SECONDS_MAX: seconds(0, 3_600, 30),
   MAP_TICK_MS: whole(1, 10_000, 30),
   REQUEST_TIMEOUT_MS: whole(1, 600_000, 30_000),
   METRICS_TOKEN: z
@@ -228,6 +231,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,
     stopDelayMs: settings.STOP_DELAY_SECONDS,
     slowReaderMsMax: settings.SLOW_READER_SECONDS_MAX,
+    clockSkewMsMax: settings.CLOCK_SKEW_SECONDS_MAX,
     mapTickMs: settings.MAP_TICK_MS,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     metricsToken: settings.METRICS_TOKEN,

@@ -13,22 +13,47 @@ export interface Clock {
 /** setTimeout turns longer delays into 1 ms, so that a far instant is approached in steps. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-export const systemClock: Clock = {
-  now: () => new Date(),
-  at(instant, ring) {
-    let timer: NodeJS.Timeout;
+/** The alarms of one clock. */
+export class Alarms {
+  readonly #pending = new Set<() => void>();
+
+  constructor(private readonly nowMs: () => number) {}
+
+  at(instant: Date, ring: () => void): Alarm {
+    let timer: NodeJS.Timeout | undefined;
     const wait = () => {
-      const leftMs = instant.getTime() - Date.now();
-      if (leftMs <= 0) ring();
-      else arm(leftMs);
-    };
-    const arm = (leftMs: number) => {
-      timer = setTimeout(wait, Math.min(leftMs, TIMER_MS_MAX));
+      clearTimeout(timer);
+      const leftMs = Math.max(0, instant.getTime() - this.nowMs());
+      timer = setTimeout(check, Math.min(leftMs, TIMER_MS_MAX));
       timer.unref();
     };
-    arm(Math.max(0, instant.getTime() - Date.now()));
-    return { cancel: () => clearTimeout(timer) };
-  },
+    const check = () => {
+      if (this.nowMs() < instant.getTime()) return wait();
+      this.#pending.delete(wait);
+      ring();
+    };
+    this.#pending.add(wait);
+    wait();
+    return {
+      cancel: () => {
+        clearTimeout(timer);
+        this.#pending.delete(wait);
+      },
+    };
+  }
+
+  /** To be called when the clock was set: timers do not notice that. */
+  waitAnew(): void {
+    for (const wait of this.#pending) wait();
+  }
+}
+
+const systemAlarms = new Alarms(Date.now);
+
+/** The process's own clock, which may be wrong. Nothing that other processes store or read goes by it. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+  at: (instant, ring) => systemAlarms.at(instant, ring),
 };
 
 /** For durations alone: milliseconds since the process began, which no clock change moves. */

@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
-import type { Database } from './database.js';
 
 /** Between an answer of the database and the next question. */
 const ASK_EVERY_MS = 500;
@@ -20,7 +19,7 @@ export class DatabaseWatch {
   readonly #closed = new AbortController();
 
   constructor(
-    private readonly database: Pick<Database, 'ping'>,
+    private readonly question: () => Promise<unknown>,
     private readonly log: Log,
   ) {
     void this.#run();
@@ -67,7 +66,7 @@ export class DatabaseWatch {
   }
 
   async #answers(): Promise<boolean> {
-    return this.database.ping().then(
+    return this.question().then(
       () => true,
       () => false,
     );

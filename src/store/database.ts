@@ -44,8 +44,8 @@ export interface Database {
   readonly changes: Model<ChangeDocument>;
   readonly leases: Model<LeaseDocument>;
   readonly rateCounts: Model<RateCountDocument>;
-  /** @throws when the primary does not answer */
-  ping(): Promise<void>;
+  /** @returns what the primary's clock says. @throws when the primary does not answer */
+  ping(): Promise<Date>;
   /** The primary's time: whatever has been committed is at or before it. */
   operationTime(): Promise<mongo.Timestamp>;
   close(): Promise<void>;
@@ -98,7 +98,10 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     leases: model(connection, 'Lease', LeaseDocument),
     rateCounts: model(connection, 'RateCount', RateCountDocument),
     ping: async () => {
-      await connection.db?.command({ ping: 1 });
+      const answer = await connection.db?.admin().command({ hello: 1 });
+      // It stepped down a moment ago, and another member's clock counts.
+      if (!answer?.isWritablePrimary) throw new Error('The database has no primary at this moment.');
+      return answer.localTime;
     },
     operationTime: async () => {
       const answer = await connection.db?.command({ ping: 1 });
