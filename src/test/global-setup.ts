@@ -13,8 +13,13 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the real database that the tests run against, and says what to do where there is none. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Starts the real database that the tests run against, unless TEST_MONGODB_URI names one. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const { TEST_MONGODB_URI } = process.env;
+  if (TEST_MONGODB_URI) {
+    project.provide('mongodbUri', TEST_MONGODB_URI);
+    return undefined;
+  }
   const log = pino({ level: 'error' });
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-test-'));
   const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
