@@ -1,4 +1,6 @@
+import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { newUserId } from '../core/ids.js';
 import { type TestApp as App, TestApp } from '../test/harness.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../test/operations.js';
@@ -24,6 +26,131 @@ describe('through the API', () => {
       expect(logIn.user).toEqual(user);
       expect((await app.refused(SIGN_UP, { input: { email, password } })).code).toBe('EMAIL_TAKEN');
     }
+  });
+
+  test.each([
+    ['capitals and blanks', 'Ann.Lee@Example.COM', ' ann.lee@EXAMPLE.com\u00a0'],
+    ['composed and decomposed', 'ren\u00e9@example.com', 'RENE\u0301@example.com'],
+    ['wide letters, as a Japanese keyboard types them', 'kei@example.com', 'ｋｅｉ＠example.com'],
+    ['a domain in Unicode, composed or not', 'a@b\u00fccher.example', 'a@BU\u0308CHER.example'],
+    ['a domain as DNS has it', 'b@b\u00fccher.example', 'b@xn--bcher-kva.example'],
+  ])('%s are one account', async (_, first, second) => {
+    const { user } = await signUp(first);
+    expect((await app.refused(SIGN_UP, { input: { email: second, password } })).code).toBe('EMAIL_TAKEN');
+    expect((await app.ok(LOG_IN, { input: { email: second, password } })).logIn.user).toEqual(user);
+    const other = await signUp(`other.${second.trim()}`);
+    expect((await app.ok(LOG_IN, { input: { email: `OTHER.${first}`, password } })).logIn.user).toEqual(
+      other.user,
+    );
+  });
+
+  test.each([
+    ['stra\u00dfe@example.com', 'strasse@example.com'],
+    ['rene@example.org', 'ren\u00e9@example.org'],
+  ])('%s and %s are two mailboxes and two accounts', async (one, other) => {
+    expect((await signUp(one)).user.id).not.toBe((await signUp(other)).user.id);
+  });
+
+  test('both forms of one address signed up at once make one account', async () => {
+    const answers = await Promise.all(
+      ['NFC', 'NFD', 'NFC', 'NFD'].map((form) =>
+        app.call(SIGN_UP, { input: { email: 'z\u00f6e@example.com'.normalize(form), password } }),
+      ),
+    );
+    const codes = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions.code) ?? []);
+    expect(codes).toEqual(['EMAIL_TAKEN', 'EMAIL_TAKEN', 'EMAIL_TAKEN']);
+  });
+
+  test.each([
+    ['an invisible character', 'a\u200bnn@example.com'],
+    ['a direction override', 'a\u202enn@example.com'],
+    ['a wide space', 'a\u3000nn@example.com'],
+    ['a domain that is none', 'ann@xn--a.example'],
+  ])('an address with %s is no address', async (_, email) => {
+    const refusal = await app.refused(SIGN_UP, { input: { email, password } });
+    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'email' } });
+  });
+
+  test('a password is the same composed or decomposed, and with any kind of space', async () => {
+    const input = { email: 'words@example.com', password: 'caf\u00e9 au\u00a0lait' };
+    const { signUp: made } = await app.ok(SIGN_UP, { input });
+    for (const typed of ['caf\u00e9 au lait', 'cafe\u0301 au\u3000lait']) {
+      const { logIn } = await app.ok(LOG_IN, { input: { ...input, password: typed } });
+      expect(logIn.user.id).toBe(made.user.id);
+    }
+    for (const typed of ['cafe au lait', 'Caf\u00e9 au lait', 'caf\u00e9 au  lait']) {
+      const refusal = await app.refused(LOG_IN, { input: { ...input, password: typed } });
+      expect(refusal.code).toBe('INVALID_CREDENTIALS');
+    }
+  });
+
+  test.each([
+    ['a control character', 'a long\u0000password'],
+    ['a tab', 'a long\tpassword'],
+    ['an invisible character', 'a long\u200bpassword'],
+    ['seven characters, one of them decomposed', 'cafe\u0301 ab'],
+    ['seven emoji', '🎟'.repeat(7)],
+    ['257 characters', '🎟'.repeat(257)],
+  ])('a password with %s is refused at sign-up', async (_, wrong) => {
+    const refusal = await app.refused(SIGN_UP, { input: { email: 'never@example.com', password: wrong } });
+    expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'password' } });
+    // At log-in it is as wrong as any other.
+    const answer = await app.refused(LOG_IN, { input: { email: 'never@example.com', password: wrong } });
+    expect(answer.code).toBe('INVALID_CREDENTIALS');
+  });
+
+  test('256 characters outside of the basic plane are a password', async () => {
+    const input = { email: 'long@example.com', password: '🎟'.repeat(256) };
+    const { signUp: made } = await app.ok(SIGN_UP, { input });
+    expect((await app.ok(LOG_IN, { input })).logIn.user.id).toBe(made.user.id);
+  });
+
+  describe('an account of an earlier release', () => {
+    const tokensValidFrom = new Date(0);
+    async function made(email: string, rawPassword: string): Promise<string> {
+      const _id = newUserId();
+      const passwordHash = await hash(rawPassword);
+      await app.database.users.create({
+        _id,
+        email,
+        passwordHash,
+        tokensValidFrom,
+        createdAt: tokensValidFrom,
+      });
+      return _id;
+    }
+    const logIn = async (email: string, typed: string) =>
+      (await app.ok(LOG_IN, { input: { email, password: typed } })).logIn.user.id;
+
+    test('opens with its address and its password in any form, and nobody else can sign up for it', async () => {
+      const id = await made('cle\u0301@example.com', 'mot de passe secre\u0301t');
+      for (const form of ['NFC', 'NFD']) {
+        const email = 'Cl\u00e9@example.com'.normalize(form);
+        expect((await app.refused(SIGN_UP, { input: { email, password } })).code).toBe('EMAIL_TAKEN');
+      }
+      // First as it was typed when it was made; since then every form opens it.
+      expect(await logIn('cl\u00e9@example.com', 'mot de passe secre\u0301t')).toBe(id);
+      expect(await logIn('cle\u0301@example.com', 'mot de passe secr\u00e9t')).toBe(id);
+      expect(await logIn('cl\u00e9@example.com', 'mot de passe secre\u0301t')).toBe(id);
+    });
+
+    test('opens with a password that nobody could choose today', async () => {
+      const id = await made('heart@example.com', 'i ❤️\u200b tickets');
+      expect(await logIn('heart@example.com', 'i ❤️\u200b tickets')).toBe(id);
+      expect(await logIn('heart@example.com', 'i ❤️\u200b tickets')).toBe(id);
+    });
+
+    test('beside another one in another form of the address stays its owner’s', async () => {
+      const composed = await made('no\u00e9@example.com', 'the first password');
+      const decomposed = await made('noe\u0301@example.com', 'the second password');
+      expect(await logIn('no\u00e9@example.com', 'the first password')).toBe(composed);
+      expect(await logIn('noe\u0301@example.com', 'the second password')).toBe(decomposed);
+    });
+
+    test('with a domain as DNS has it is found by the domain in Unicode', async () => {
+      const id = await made('c@xn--bcher-kva.example', password);
+      expect(await logIn('c@b\u00fccher.example', password)).toBe(id);
+    });
   });
 
   test('what is stored of a password is a hash of its own salt and nothing else', async () => {
@@ -127,6 +254,8 @@ describe('who somebody is', () => {
     async findByEmail(): Promise<User | null> {
       return null;
     }
+
+    async replacePasswordHash(): Promise<void> {}
 
     async find(id: string): Promise<User | null> {
       this.reads += 1;

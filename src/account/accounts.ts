@@ -1,15 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import validator from 'validator';
 import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newUserId } from '../core/ids.js';
-import { hashPassword, isPassword } from './passwords.js';
+import { addressFrom, storedForms } from './address.js';
+import { hashPassword, matchingForm, newPassword, typedPassword } from './passwords.js';
 import type { Tokens } from './tokens.js';
 import type { User, Users, Viewer } from './user.js';
 
-export const EMAIL_LENGTH_MAX = 254;
-export const PASSWORD_LENGTH_MIN = 8;
-export const PASSWORD_LENGTH_MAX = 256;
 /** Users that a process remembers, so that not every call reads its viewer from the database. */
 const KNOWN_USERS_MAX = 100_000;
 /** How long one is remembered at most; a log-out everywhere makes every process forget sooner. */
@@ -44,36 +41,31 @@ export class Accounts {
 
   /** @throws BAD_USER_INPUT, EMAIL_TAKEN */
   async signUp({ email, password }: Credentials): Promise<SignedIn> {
-    const address = email.trim().toLowerCase();
-    if (address.length > EMAIL_LENGTH_MAX || !validator.isEmail(address)) {
-      throw badUserInput('email', 'This is not an e-mail address.');
-    }
-    if (password.length < PASSWORD_LENGTH_MIN || password.length > PASSWORD_LENGTH_MAX) {
-      const [min, max] = [PASSWORD_LENGTH_MIN, PASSWORD_LENGTH_MAX];
-      throw badUserInput('password', `A password has ${min} to ${max} characters.`, { min, max });
-    }
+    const address = addressFrom(email);
+    if (address === null) throw badUserInput('email', 'This is not an e-mail address.');
+    const checked = newPassword(password);
     const user: User = {
       id: newUserId(),
       email: address,
-      passwordHash: await hashPassword(password),
+      passwordHash: await hashPassword(checked),
       tokensValidFrom: this.clock.now(),
     };
-    if (!(await this.users.insert(user))) {
-      throw new DomainError('EMAIL_TAKEN', 'There is an account with this address already.', {
-        field: 'email',
-      });
-    }
+    // After the hash, so that an address that is taken costs the same. The database's index refuses the
+    // present form of an address; this look-up refuses the forms that earlier releases stored.
+    if ((await this.users.findByEmail(storedForms(email))) !== null) throw emailTaken();
+    if (!(await this.users.insert(user))) throw emailTaken();
     return this.#signIn(user);
   }
 
   /** @throws INVALID_CREDENTIALS, the same and in the same time for an unknown address and a wrong password */
   async logIn({ email, password }: Credentials): Promise<SignedIn> {
-    const tooLong = email.length > EMAIL_LENGTH_MAX || password.length > PASSWORD_LENGTH_MAX;
-    const user = tooLong ? null : await this.users.findByEmail(email.trim().toLowerCase());
-    const right = await isPassword(tooLong ? '' : password, user?.passwordHash);
-    if (user === null || !right) {
+    const user = await this.users.findByEmail(storedForms(email));
+    const typed = typedPassword(password);
+    const matching = await matchingForm(typed, user?.passwordHash);
+    if (user === null || matching === null) {
       throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
     }
+    if (typed.form !== null && matching !== typed.form) await this.#hashAnew(user, typed.form);
     return this.#signIn(user);
   }
 
@@ -135,10 +127,22 @@ export class Accounts {
     return user;
   }
 
+  /** A password of an earlier release is kept in its profile form from now on, so that every device can type it. */
+  async #hashAnew({ id, passwordHash }: User, form: string): Promise<void> {
+    try {
+      await this.users.replacePasswordHash(id, passwordHash, await hashPassword(form));
+    } catch {
+      // The log-in itself succeeded; the next one tries again.
+    }
+  }
+
   async #signIn(user: User): Promise<SignedIn> {
     return { ...(await this.tokens.issue(user.id, user.tokensValidFrom)), user };
   }
 }
+
+const emailTaken = (): DomainError =>
+  new DomainError('EMAIL_TAKEN', 'There is an account with this address already.', { field: 'email' });
 
 export const unauthenticated = (): DomainError =>
   new DomainError('UNAUTHENTICATED', 'Sign in: this needs a valid token.');

@@ -1,6 +1,9 @@
 import * as argon2 from '@node-rs/argon2';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { hashPassword, isPassword } from './passwords.js';
+import { hashPassword, matchingForm, typedPassword } from './passwords.js';
+
+const matching = (raw: string, passwordHash: string | undefined) =>
+  matchingForm(typedPassword(raw), passwordHash);
 
 vi.mock('@node-rs/argon2', { spy: true });
 beforeEach(() => {
@@ -18,21 +21,28 @@ test('a password is kept as an argon2id hash of its own salt, in the cost that O
 
 test('the right password is told from every other', async () => {
   const hash = await hashPassword('pässwörd 🎟');
-  expect(await isPassword('pässwörd 🎟', hash)).toBe(true);
+  expect(await matching('pässwörd 🎟', hash)).toBe('pässwörd 🎟');
   for (const wrong of ['', 'pässwörd', 'PÄSSWÖRD 🎟', 'pässwörd 🎟 ', 'password 🎟']) {
-    expect(await isPassword(wrong, hash)).toBe(false);
+    expect(await matching(wrong, hash)).toBeNull();
   }
 });
 
-test('where there is no such user, as much is done as where there is one', async () => {
-  const hash = await hashPassword('a long password');
-  await isPassword('anything', undefined);
-  vi.clearAllMocks();
-  expect(await isPassword('a wrong one', hash)).toBe(false);
-  expect(await isPassword('a wrong one', undefined)).toBe(false);
-  const costOf = (call: readonly unknown[] | undefined) => String(call?.[0]).split('$').slice(0, 4).join('$');
-  const { calls } = vi.mocked(argon2.verify).mock;
-  expect(calls).toHaveLength(2);
-  expect(costOf(calls[1])).toBe(costOf(calls[0]));
-  expect(vi.mocked(argon2.hash)).not.toHaveBeenCalled();
+test.each([
+  ['an ordinary one', 'a wrong one', 1],
+  ['one that its profile form differs from', 'e\u0301n passant, d\u00e9cid\u00e9', 2],
+  ['one that the profile does not take', 'a\twrong one', 1],
+  ['an empty one', '', 1],
+  ['one that is too long', 'x'.repeat(257), 1],
+])('a wrong password costs the same whoever it is tried on, and nobody: %s', async (_, wrong, cost) => {
+  const ofToday = await hashPassword('a long password');
+  const ofEarlier = await argon2.hash('raw\u00a0text');
+  await matching('anything', undefined);
+  for (const passwordHash of [ofToday, ofEarlier, undefined]) {
+    vi.clearAllMocks();
+    expect(await matching(wrong, passwordHash)).toBeNull();
+    const costOf = (call: readonly unknown[]) => String(call[0]).split('$').slice(0, 4).join('$');
+    const costs = vi.mocked(argon2.verify).mock.calls.map(costOf);
+    expect(costs).toEqual(Array(cost).fill(costOf([ofToday])));
+    expect(vi.mocked(argon2.hash)).not.toHaveBeenCalled();
+  }
 });

@@ -1,5 +1,9 @@
 import { hash, verify } from '@node-rs/argon2';
-import { DomainError } from '../core/errors.js';
+import { badUserInput, DomainError } from '../core/errors.js';
+import { opaqueString } from './opaque-string.js';
+
+export const PASSWORD_CODE_POINTS_MIN = 8;
+export const PASSWORD_CODE_POINTS_MAX = 256;
 
 /** Hashes that are made at a time, each with 19 MiB and a thread of the four that Node has for files and names as well. */
 const HASHES_AT_ONCE_MAX = 2;
@@ -38,9 +42,53 @@ export const hashPassword = (password: string): Promise<string> => inTurn(() => 
 /** Checked where there is no such user, so that the answer's time does not tell. Made once, of nobody's password. */
 let nobodysHash: Promise<string> | undefined;
 
-export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
-  return inTurn(() => isTheirs(password, passwordHash));
+/** What a typed password is compared as. */
+export interface TypedPassword {
+  /** By the OpaqueString profile; null where the profile does not take it. */
+  readonly form: string | null;
+  /** As it came. Passwords of earlier releases were hashed so. */
+  readonly raw: string;
 }
+
+export const typedPassword = (raw: string): TypedPassword => ({ form: opaqueString(raw), raw });
+
+/** @throws BAD_USER_INPUT where it is no password that an account may have */
+export function newPassword(raw: string): string {
+  const form = opaqueString(raw);
+  const [min, max] = [PASSWORD_CODE_POINTS_MIN, PASSWORD_CODE_POINTS_MAX];
+  const length = codePoints(form ?? raw);
+  if (length < min || length > max) {
+    throw badUserInput('password', `A password has ${min} to ${max} characters.`, { min, max });
+  }
+  if (form === null) {
+    throw badUserInput(
+      'password',
+      'A password has letters, digits, punctuation, symbols and spaces, and no control or invisible characters.',
+    );
+  }
+  return form;
+}
+
+/**
+ * How many hashes it takes depends on what was typed alone, not on the account or on whether there is one: the time of
+ * an answer tells nothing of the account. Two only for a password that its profile form differs from.
+ *
+ * @returns the form that the hash was made of, or null
+ */
+export async function matchingForm(
+  { form, raw }: TypedPassword,
+  passwordHash: string | undefined,
+): Promise<string | null> {
+  if (codePoints(form ?? raw) > PASSWORD_CODE_POINTS_MAX)
+    return matchingForm({ form: '', raw: '' }, undefined);
+  return inTurn(async () => {
+    if (form !== null && (await isTheirs(form, passwordHash))) return form;
+    if (form !== raw && (await isTheirs(raw, passwordHash))) return raw;
+    return null;
+  });
+}
+
+const codePoints = (text: string): number => [...text].length;
 
 async function isTheirs(password: string, passwordHash: string | undefined): Promise<boolean> {
   if (passwordHash !== undefined) return verify(passwordHash, password);

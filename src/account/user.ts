@@ -1,6 +1,6 @@
 export interface User {
   readonly id: string;
-  /** In lower case. */
+  /** In the form of `addressFrom`; an account of an earlier release may have it in another one. */
   readonly email: string;
   readonly passwordHash: string;
   /** Tokens issued before this instant are over. */
@@ -19,8 +19,11 @@ export interface Viewer {
 export interface Users {
   /** @returns false when the address is in use */
   insert(user: User): Promise<boolean>;
-  findByEmail(email: string): Promise<User | null>;
+  /** @param forms of one address; the account of the first one that has an account */
+  findByEmail(forms: readonly string[]): Promise<User | null>;
   find(id: string): Promise<User | null>;
+  /** Replaces a password's hash, unless it was replaced meanwhile. */
+  replacePasswordHash(id: string, before: string, after: string): Promise<void>;
   /** Ends every token issued before the instant, and tells every process so. */
   endTokens(id: string, validFrom: Date): Promise<User | null>;
 }

@@ -1,3 +1,4 @@
+import { accountKey } from '../account/address.js';
 import { DomainError } from '../core/errors.js';
 import type { CallerLimits } from '../graphql/caller-limits.js';
 import { Attempts, type EndAttempt } from './attempts.js';
@@ -156,7 +157,7 @@ export class CallLimits {
   async #logIn<Answer>(email: string, address: string, logIn: () => Promise<Answer>): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return logIn();
-    const account = email.trim().toLowerCase().slice(0, 254);
+    const account = accountKey(email);
     const pair = `${account} ${address}`;
     const begin = (limit: Limit, subject: string, take: () => Taken | number | Promise<Taken | number>) =>
       this.#logIns.begin(limit, subject, take, (taken) => limiter.giveBack(taken));

@@ -33,8 +33,18 @@ export class UserStore implements Users {
     }
   }
 
-  async findByEmail(email: string): Promise<User | null> {
-    return userFrom(await this.database.users.findOne({ email }).lean<UserDocument>().exec());
+  async findByEmail(forms: readonly string[]): Promise<User | null> {
+    const documents = await this.database.users
+      .find({ email: { $in: [...forms] } })
+      .lean<UserDocument[]>()
+      .exec();
+    const byEmail = new Map(documents.map((document) => [document.email, document]));
+    const form = forms.find((each) => byEmail.has(each));
+    return form === undefined ? null : userFrom(byEmail.get(form) ?? null);
+  }
+
+  async replacePasswordHash(id: string, before: string, after: string): Promise<void> {
+    await this.database.users.updateOne({ _id: id, passwordHash: before }, { passwordHash: after }).exec();
   }
 
   find(id: string): Promise<User | null> {

@@ -7,7 +7,6 @@ export class UserDocument {
   @prop({ type: () => String, required: true })
   _id!: string;
 
-  /** In lower case. */
   @prop({ type: () => String, required: true })
   email!: string;
 

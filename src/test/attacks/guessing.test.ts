@@ -52,6 +52,24 @@ test('a password is guessed at ten times a minute from one address, and told whe
   expect(outcomeOf(await guess(RIGHT))).toBe('done');
 });
 
+test('the forms in which one address can be typed share the guesses of one account', async () => {
+  hashesCostNothing();
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ren\u00e9@b\u00fccher.example', RIGHT));
+  const forms = [
+    'ren\u00e9@b\u00fccher.example',
+    'RENE\u0301@b\u00fccher.example',
+    'ren\u00e9@xn--bcher-kva.example',
+    'ｒｅｎ\u00e9@b\u00fccher.example',
+  ];
+  const outcomes = [];
+  for (let tries = 0; tries < 12; tries++) {
+    const input = credentials(forms[tries % forms.length] as string, 'a guess');
+    outcomes.push(outcomeOf(await callFrom(app, { address: '192.0.2.1' }, LOG_IN, input)));
+  }
+  expect(outcomes).toEqual([...Array(10).fill('INVALID_CREDENTIALS'), 'RATE_LIMITED', 'RATE_LIMITED']);
+});
+
 test('guesses that come from many addresses end, and keep the owner out of nowhere they have been', async () => {
   hashesCostNothing();
   const app = await server();

@@ -211,11 +211,11 @@ describe('the log', () => {
     const before = lines.length;
     const broken = Object.assign(() => Promise.reject(new Error(`a fault with ${NEW_LINE}`)), {});
     const { users } = app.database;
-    const original = users.findOne;
-    Object.assign(users, { findOne: () => ({ lean: () => ({ exec: broken }) }) });
+    const original = users.find;
+    Object.assign(users, { find: () => ({ lean: () => ({ exec: broken }) }) });
     const input = { email: `ann${NEW_LINE}@example.com`, password: NEW_LINE };
     const answer = await app.refused(LOG_IN, { input });
-    Object.assign(users, { findOne: original });
+    Object.assign(users, { find: original });
     expect(answer.code).toBe('INTERNAL_SERVER_ERROR');
     const written = lines.slice(before);
     expect(written.map(({ level }) => level)).not.toContain(60);
