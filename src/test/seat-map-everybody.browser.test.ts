@@ -375,17 +375,24 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('dates are in the viewer’s zone and words, money in their locale', async () => {
+  test('dates are in the venue’s zone and the viewer’s words, money in their locale', async () => {
     const organizer = await app.user();
-    const eventId = await app.event(organizer, { ...HALL, eventDate: '2026-12-24T18:30:00.000Z' });
+    const eventId = await app.event(organizer, {
+      ...HALL,
+      eventDate: '2026-12-24T18:30:00.000Z',
+      timeZone: 'America/New_York',
+    });
     for (const [locale, timezone, date, price] of [
       ['en-US', 'America/New_York', 'Thu, Dec 24, 2026, 1:30 PM', '$20.50'],
-      ['de-DE', 'Europe/Berlin', 'Do., 24. Dez. 2026, 19:30', '20,50 $'],
-      ['ja-JP', 'Asia/Tokyo', '2026年12月25日(金) 3:30', '$20.50'],
+      ['de-DE', 'Europe/Berlin', 'Do., 24. Dez. 2026, 13:30', '20,50 $'],
+      ['ja-JP', 'Asia/Tokyo', '2026年12月24日(木) 13:30', '$20.50'],
     ] as const) {
       const fan = await Visitor.open(app, browser, { locale, timezone });
       await fan.goToEvent(eventId);
-      await fan.page.getByText(date, { exact: true }).waitFor();
+      // And the zone's name, which differs between versions of ICU.
+      const shown = (await fan.page.locator('.event-head time').textContent()) ?? '';
+      expect(shown.slice(0, date.length).replaceAll(/\s/g, ' ')).toBe(date);
+      expect(shown.slice(date.length)).toMatch(/^\s\S{4}/);
       await fan.page
         .getByRole('button', { name: new RegExp(`Circle.*${price.replace('$', '\\$')}`) })
         .waitFor();

@@ -25,10 +25,12 @@ import { useLiveMap } from './map/use-live-map.js';
 import { messageOf } from './network/refusal.js';
 import { useAskAgain } from './network/use-ask-again.js';
 import { useServices } from './services.js';
-import { formatDate, fromNow } from './text/time.js';
+import { viewersDate } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
+import { EventTime } from './ui/event-time.js';
 import { Nothing } from './ui/nothing.js';
 import { Notice } from './ui/notice.js';
+import { useHasBegun } from './ui/use-by-clock.js';
 import { useNow } from './ui/use-now.js';
 import { useTitle } from './ui/use-title.js';
 import './event-page.css';
@@ -72,6 +74,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const { seating } = layout;
   useEffect(() => map?.seat(seating), [map, seating]);
   const isLive = useIsLive(map);
+  const viewersTime = viewersDate(event.eventDate, event.timeZone);
   const mapControl = useRef<SeatMapControl>(null);
 
   const heldHere = useRef(false);
@@ -83,7 +86,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
   const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
-  const hasBegun = useHasBegun(event.eventDate, map);
+  const hasBegun = useHasBegun(event.eventDate);
   const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(
     map,
     layout,
@@ -148,10 +151,9 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
         <div>
           <h1>{event.name}</h1>
           <p className="muted">
-            <time dateTime={event.eventDate}>{formatDate(event.eventDate)}</time>
-            <span aria-hidden="true"> · </span>
-            {fromNow(event.eventDate, serverClock.nowMs())}
+            <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </p>
+          {viewersTime !== null && <p className="muted">Your time: {viewersTime}</p>}
         </div>
         {event.sales && (
           <Link href={`/events/${event.id}/sales`} className="button">
@@ -210,13 +212,13 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
         {holding.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>
-            <BookingList bookings={holding.bookings} seating={seating} />
+            <BookingList bookings={holding.bookings} seating={seating} timeZone={event.timeZone} />
           </section>
         )}
         {holding.cancelled.length > 0 && (
           <details className="panel-part">
             <summary>Cancelled ({holding.cancelled.length})</summary>
-            <BookingList bookings={holding.cancelled} seating={seating} />
+            <BookingList bookings={holding.cancelled} seating={seating} timeZone={event.timeZone} />
           </details>
         )}
         <section className="panel-part" aria-label="Sections">
@@ -248,27 +250,6 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
       )}
     </div>
   );
-}
-
-/** How often it is asked whether an event has begun: its page may be open until then. */
-const LOOK_EVERY_MS = 1_000;
-
-/** Whether it has, by the server's clock and no other: a device's may be wrong by years. */
-function useHasBegun(eventDate: string, map: LiveMap | undefined): boolean {
-  const { clock } = useServices();
-  const [hasBegun, setBegun] = useState(false);
-  useEffect(() => {
-    const look = () => setBegun(clock.hasBeenHeard && Date.parse(eventDate) <= clock.nowMs());
-    look();
-    const timer = setInterval(look, LOOK_EVERY_MS);
-    // Its first message is the first that is heard of the time.
-    const stop = map?.onChange(look);
-    return () => {
-      clearInterval(timer);
-      stop?.();
-    };
-  }, [eventDate, clock, map]);
-  return hasBegun;
 }
 
 /** Only whether it is live: the rest of the page has nothing to do when a seat changes. */

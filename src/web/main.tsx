@@ -11,13 +11,22 @@ import { ServerClock } from './network/server-clock.js';
 import { SessionEnd } from './network/session-end.js';
 import { LiveSocket } from './network/socket.js';
 import { Waits } from './network/waits.js';
+import { Wake } from './network/wake.js';
 import { ServicesProvider } from './services.js';
 import { Announcer } from './ui/announcer.js';
 
 const sessionEnd = new SessionEnd();
-const socket = new LiveSocket(sessionEnd);
+const wake = new Wake();
+const socket = new LiveSocket(sessionEnd, wake);
 const client = createClient(socket, sessionEnd);
-const services = { client, socket, clock: new ServerClock(), sessionEnd, waits: new Waits() };
+const clock = new ServerClock();
+// Before anything else hears of it: what is asked for anew then sets the clock again.
+wake.onWake(() => {
+  clock.doubt();
+  socket.check();
+});
+wake.watch();
+const services = { client, socket, clock, wake, sessionEnd, waits: new Waits() };
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root');

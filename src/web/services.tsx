@@ -4,12 +4,14 @@ import type { ServerClock } from './network/server-clock.js';
 import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
 import type { Waits } from './network/waits.js';
+import type { Wake } from './network/wake.js';
 
 /** What the whole page has one of. */
 export interface Services {
   readonly client: ApolloClient;
   readonly socket: LiveSocket;
   readonly clock: ServerClock;
+  readonly wake: Wake;
   readonly sessionEnd: SessionEnd;
   readonly waits: Waits;
 }

@@ -9,9 +9,12 @@ import './booking.css';
 export function BookingList({
   bookings,
   seating,
+  timeZone,
 }: {
   bookings: readonly BookingDetailsFragment[];
   seating: Seating;
+  /** The venue's. */
+  timeZone: string;
 }) {
   const lastOfPayment = new Map(bookings.map(({ id, paymentId }) => [paymentId, id]));
   return (
@@ -20,7 +23,7 @@ export function BookingList({
         <Fragment key={booking.id}>
           <BookingCard booking={booking} seating={seating} />
           {booking.status === 'PENDING' && lastOfPayment.get(booking.paymentId) === booking.id && (
-            <CardNetwork booking={booking} />
+            <CardNetwork booking={booking} timeZone={timeZone} />
           )}
         </Fragment>
       ))}

@@ -11,7 +11,7 @@ import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 
 /** Plays the card network, which answers a pending payment whenever it does. @param booking one that it pays for */
-export function CardNetwork({ booking }: { booking: BookingDetailsFragment }) {
+export function CardNetwork({ booking, timeZone }: { booking: BookingDetailsFragment; timeZone: string }) {
   const client = useApolloClient();
   const untilAnswered = useUntilAnswered();
   const [isWorking, setWorking] = useState(false);
@@ -32,7 +32,7 @@ export function CardNetwork({ booking }: { booking: BookingDetailsFragment }) {
   return (
     <li className="card-network">
       <span className="muted">
-        {booking.expiresAt && `Kept until ${formatDate(booking.expiresAt)}. `}
+        {booking.expiresAt && `Kept until ${formatDate(booking.expiresAt, timeZone, 'short')}. `}
         The simulated card network can answer now:
       </span>
       <div className="row">

@@ -11,7 +11,7 @@ import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/refusal.js';
 import { useAskAgain } from '../network/use-ask-again.js';
 import { useLastFault } from '../network/use-last-fault.js';
-import { formatDate } from '../text/time.js';
+import { EventTime } from '../ui/event-time.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
@@ -119,8 +119,10 @@ function EventBookings({
       <h2>
         <Link href={`/events/${event.id}`}>{event.name}</Link>
       </h2>
-      <p className="muted">{formatDate(event.eventDate)}</p>
-      <BookingList bookings={bookings} seating={seating} />
+      <p className="muted">
+        <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
+      </p>
+      <BookingList bookings={bookings} seating={seating} timeZone={event.timeZone} />
     </section>
   );
 }

@@ -5,7 +5,9 @@ import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graph
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { formatMoney } from '../text/money.js';
-import { calendarLeaf, formatDate, fromNow } from '../text/time.js';
+import { calendarLeaf } from '../text/time.js';
+import { EventTime } from '../ui/event-time.js';
+import { useHasBegun } from '../ui/use-by-clock.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
 
 /** A break shorter than this is mended before anybody has read of it. */
@@ -14,6 +16,7 @@ const QUIET_MS = 600;
 /** One event in the list, with its seats left, live. */
 export function EventCard({ event }: { event: EventSummaryFragment }) {
   const { clock, socket } = useServices();
+  const hasBegun = useHasBegun(event.eventDate);
   const card = useRef<HTMLLIElement>(null);
   const isSeen = useIsSeen(card);
   const client = useApolloClient();
@@ -34,7 +37,8 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
     // A list may be long, and a socket has so many subscriptions and no more.
     isWanted: isSeen,
     ignoreResults: true,
-    onData: ({ seatAvailabilityChanged: { availability } }) => {
+    onData: ({ seatAvailabilityChanged: { availability, serverTime } }) => {
+      clock.heard(serverTime);
       clearTimeout(becomesStale.current);
       becomesStale.current = undefined;
       setStale(false);
@@ -46,7 +50,7 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
     },
   });
   const { availableSeats, totalSeats } = event.availability;
-  const { month, day } = calendarLeaf(event.eventDate);
+  const { month, day } = calendarLeaf(event.eventDate, event.timeZone);
   const share = totalSeats === 0 ? 0 : availableSeats / totalSeats;
   return (
     <li ref={card}>
@@ -58,24 +62,24 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
         <span className="event-card-text">
           <span className="event-card-name">{event.name}</span>
           <span className="muted">
-            <time dateTime={event.eventDate}>{formatDate(event.eventDate)}</time>
-            <span aria-hidden="true"> · </span>
-            {fromNow(event.eventDate, clock.nowMs())}
+            <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </span>
           <span className="muted">{priceRange(event)}</span>
         </span>
-        <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>
-          <span>
-            <strong className="number">{availableSeats.toLocaleString()}</strong>
-            <span className="muted">
-              {' '}
-              of {totalSeats.toLocaleString()} {isStale ? 'were left' : 'left'}
+        {!hasBegun && (
+          <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>
+            <span>
+              <strong className="number">{availableSeats.toLocaleString()}</strong>
+              <span className="muted">
+                {' '}
+                of {totalSeats.toLocaleString()} {isStale ? 'were left' : 'left'}
+              </span>
+            </span>
+            <span className="meter" aria-hidden="true">
+              <span style={{ width: `${share * 100}%` }} />
             </span>
           </span>
-          <span className="meter" aria-hidden="true">
-            <span style={{ width: `${share * 100}%` }} />
-          </span>
-        </span>
+        )}
       </Link>
     </li>
   );

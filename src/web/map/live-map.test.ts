@@ -10,6 +10,7 @@ const SEATING = new Seating([{ name: 'Stalls', firstSeatNumber: 1, rows: 1, seat
 function source() {
   const subscribed: { since: unknown; sink: Sink<unknown> }[] = [];
   let queries = 0;
+  let wake = () => {};
   const refusals: Error[] = [];
   const parts = {
     client: {
@@ -30,6 +31,12 @@ function source() {
       onLost: () => () => {},
     },
     clock: { heard: () => {} },
+    wake: {
+      onWake: (listener: () => void) => {
+        wake = listener;
+        return () => {};
+      },
+    },
   };
   const tell = (version: number) => {
     const update = {
@@ -42,7 +49,14 @@ function source() {
     };
     subscribed.at(-1)?.sink.next({ data: { seatAvailabilityChanged: update } } as never);
   };
-  return { source: parts as unknown as LiveMapSource, subscribed, tell, refusals, queries: () => queries };
+  return {
+    source: parts as unknown as LiveMapSource,
+    subscribed,
+    tell,
+    refusals,
+    queries: () => queries,
+    wake: () => wake(),
+  };
 }
 
 describe('a live map', () => {
@@ -113,6 +127,24 @@ describe('a live map', () => {
     const before = Date.now();
     await vi.advanceTimersToNextTimerAsync();
     expect(Date.now() - before).toBeLessThanOrEqual(2_000);
+    map.close();
+  });
+
+  test('after a sleep is not live until it is answered anew, whatever the old subscription still brings', async () => {
+    const server = source();
+    const map = new LiveMap(server.source, 'e1');
+    map.open();
+    map.seat(SEATING);
+    await vi.advanceTimersByTimeAsync(0);
+    server.tell(4);
+    const before = server.subscribed.at(-1);
+    server.wake();
+    expect([map.isLive, server.subscribed.map(({ since }) => since)]).toEqual([false, [3, 4]]);
+    const update = { kind: 'CHANGES', version: 5, previousVersion: 4, seats: [], availability: {} };
+    before?.sink.next({ data: { seatAvailabilityChanged: update } } as never);
+    expect([map.isLive, map.state?.version]).toEqual([false, 4]);
+    server.tell(5);
+    expect([map.isLive, map.state?.version]).toEqual([true, 5]);
     map.close();
   });
 });

@@ -10,6 +10,7 @@ import { resumePauseMs } from '../network/back-off.js';
 import { retryAfterMsOf } from '../network/refusal.js';
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
+import type { Wake } from '../network/wake.js';
 import { MapState, type SeatUpdate } from './map-state.js';
 import { measure } from './measure.js';
 import type { Seating } from './seating.js';
@@ -25,6 +26,7 @@ export interface LiveMapSource {
   readonly client: Pick<ApolloClient, 'query'>;
   readonly socket: Pick<LiveSocket, 'client' | 'onLost'>;
   readonly clock: Pick<ServerClock, 'heard'>;
+  readonly wake: Pick<Wake, 'onWake'>;
 }
 
 /** What moved: the seats whose status is another one, or just whether the map is live. */
@@ -37,7 +39,8 @@ const UPDATES = print(SeatUpdatesDocument);
 /**
  * The live map of one event: read once, then kept up by the subscription, which resumes after every break from the
  * version that is here. It is live from the first message after a connection until that connection is lost; in between
- * it is what it last was, and says so.
+ * it is what it last was, and says so. After a wake-up it is subscribed to again: only an answer that was asked for since
+ * shows that the map is right, and what the old subscription still brings may be as old as the sleep was long.
  */
 export class LiveMap {
   #state: MapState | undefined;
@@ -56,7 +59,7 @@ export class LiveMap {
   #unsubscribe: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<Listener>();
-  readonly #stopHearingOfLoss: () => void;
+  readonly #stopListening: readonly (() => void)[];
 
   constructor(
     private readonly source: LiveMapSource,
@@ -65,7 +68,10 @@ export class LiveMap {
     this.#seating = new Promise((resolve) => {
       this.#seat = resolve;
     });
-    this.#stopHearingOfLoss = source.socket.onLost(() => this.#setLive(false));
+    this.#stopListening = [
+      source.socket.onLost(() => this.#setLive(false)),
+      source.wake.onWake(() => this.#resume()),
+    ];
   }
 
   /** Undefined until the map has been read. */
@@ -114,7 +120,7 @@ export class LiveMap {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#unsubscribe();
-    this.#stopHearingOfLoss();
+    for (const stop of this.#stopListening) stop();
     this.#listeners.clear();
   }
 
@@ -187,14 +193,21 @@ export class LiveMap {
     };
   }
 
+  /** Subscribes again, from the version that is here; until the answer the map is not live. */
+  #resume(): void {
+    if (this.#state === undefined) return;
+    clearTimeout(this.#timer);
+    this.#unsubscribe();
+    this.#setLive(false);
+    this.#subscribe();
+  }
+
   #receive(update: SeatUpdate): void {
     const startMs = performance.now();
     this.source.clock.heard(update.serverTime);
     const applied = (this.#state as MapState).apply(update);
     if (applied.kind === 'gap') {
-      this.#unsubscribe();
-      this.#setLive(false);
-      this.#subscribe();
+      this.#resume();
       return;
     }
     this.#isLive = true;

@@ -1,34 +1,103 @@
 import { describe, expect, test } from 'vitest';
-import { ServerClock } from './server-clock.js';
+import { ANSWER_AFTER_WAKE_MS_MAX, ServerClock } from './server-clock.js';
+
+/** A device whose clocks the test moves: both together, or one of them alone. */
+function device() {
+  const at = { monotonicMs: 1_000, wallMs: 42 };
+  const clock = new ServerClock(
+    () => at.monotonicMs,
+    () => at.wallMs,
+  );
+  const pass = (ms: number) => {
+    at.monotonicMs += ms;
+    at.wallMs += ms;
+  };
+  const setByHand = (ms: number) => {
+    at.wallMs += ms;
+  };
+  /** `performance.now()` stands still meanwhile. */
+  const sleep = setByHand;
+  return { clock, pass, setByHand, sleep, reads: () => new Date(clock.nowMs()).toISOString().slice(11, 23) };
+}
+
+const at = (time: string) => `2026-11-22T${time}Z`;
 
 describe("the server's clock", () => {
-  test("does not care what the device's own says once the server has spoken", () => {
-    let monotonicMs = 1_000;
-    const clock = new ServerClock(
-      () => monotonicMs,
-      () => 42,
-    );
-    expect(clock.nowMs()).toBe(42);
-    clock.heard('2026-11-22T10:00:00.000Z');
-    monotonicMs += 2_500;
-    expect(new Date(clock.nowMs()).toISOString()).toBe('2026-11-22T10:00:02.500Z');
+  test("does not depend on the device's own once the server has spoken", () => {
+    const { clock, pass, reads } = device();
+    expect([clock.hasBeenHeard, clock.nowMs()]).toEqual([false, 42]);
+    clock.heard(at('10:00:00.000'));
+    pass(2_500);
+    expect([clock.hasBeenHeard, reads()]).toEqual([true, '10:00:02.500']);
   });
 
-  test('a message that was long under way does not put it back', () => {
-    let monotonicMs = 0;
-    const clock = new ServerClock(() => monotonicMs);
-    clock.heard('2026-11-22T10:00:00.000Z');
-    monotonicMs = 5_000;
-    clock.heard('2026-11-22T10:00:03.000Z');
-    expect(new Date(clock.nowMs()).toISOString()).toBe('2026-11-22T10:00:05.000Z');
+  test('goes on unmoved when somebody sets the device’s clock', () => {
+    const { clock, pass, setByHand, reads } = device();
+    clock.heard(at('10:00:00.000'));
+    setByHand(600_000);
+    expect(reads()).toBe('10:00:00.000');
+    clock.doubt();
+    clock.heard(at('10:00:01.000'));
+    pass(60_000);
+    expect(reads()).toBe('10:01:01.000');
+    setByHand(-3_600_000);
+    clock.doubt();
+    pass(ANSWER_AFTER_WAKE_MS_MAX);
+    expect(reads()).toBe('10:01:02.000');
   });
 
-  test('a device that slept, and whose own clock stood still with it, is caught up with', () => {
-    let monotonicMs = 0;
-    const clock = new ServerClock(() => monotonicMs);
-    clock.heard('2026-11-22T10:00:00.000Z');
-    monotonicMs = 1_000;
-    clock.heard('2026-11-22T11:00:00.000Z');
-    expect(new Date(clock.nowMs()).toISOString()).toBe('2026-11-22T11:00:00.000Z');
+  test('a message that was a little longer under way does not put it back', () => {
+    const { clock, pass, reads } = device();
+    clock.heard(at('10:00:00.000'));
+    pass(5_000);
+    clock.heard(at('10:00:03.000'));
+    expect(reads()).toBe('10:00:05.000');
+  });
+
+  test('one time that is ten minutes ahead is corrected by the next message', () => {
+    const { clock, pass, reads } = device();
+    clock.heard(at('10:10:00.000'));
+    pass(1_000);
+    clock.heard(at('10:00:01.000'));
+    expect(reads()).toBe('10:00:01.000');
+  });
+
+  test('follows a server whose clock was put back by a second, within a minute', () => {
+    const { clock, pass, reads } = device();
+    clock.heard(at('10:00:01.000'));
+    for (let second = 1; second <= 61; second++) {
+      pass(1_000);
+      clock.heard(new Date(Date.parse(at('10:00:00.000')) + second * 1_000).toISOString());
+    }
+    expect(reads()).toBe('10:01:01.000');
+  });
+
+  test('after a sleep the first message is believed, wherever it puts the time', () => {
+    const { clock, sleep, reads } = device();
+    clock.heard(at('10:00:00.000'));
+    sleep(3_600_000);
+    clock.doubt();
+    clock.heard(at('11:00:00.000'));
+    expect(reads()).toBe('11:00:00.000');
+    clock.doubt();
+    clock.heard(at('10:59:59.000'));
+    expect(reads()).toBe('10:59:59.000');
+  });
+
+  test('after a sleep without an answer the later of the device’s clocks is believed', () => {
+    const { clock, pass, sleep, reads } = device();
+    clock.heard(at('10:00:00.000'));
+    sleep(30_000);
+    clock.doubt();
+    pass(ANSWER_AFTER_WAKE_MS_MAX - 1);
+    expect(reads()).toBe('10:00:00.999');
+    pass(1);
+    expect(reads()).toBe('10:00:31.000');
+  });
+
+  test('a time that is none is not heard', () => {
+    const { clock } = device();
+    clock.heard('soon');
+    expect(clock.hasBeenHeard).toBe(false);
   });
 });

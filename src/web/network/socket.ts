@@ -1,11 +1,15 @@
 import { type Client, createClient } from 'graphql-ws';
 import { pauseMs } from './back-off.js';
+import { ANSWER_AFTER_WAKE_MS_MAX } from './server-clock.js';
 import { FORBIDDEN, type SessionEnd } from './session-end.js';
+import type { Wake } from './wake.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
 /** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */
 const PING_EVERY_MS = 8_000;
 const PONG_MS_MAX = 4_000;
+/** As the graphql-transport-ws protocol has it. */
+const PING = JSON.stringify({ type: 'ping' });
 const RECONNECT = { firstMs: 250, longestMs: 8_000 };
 /** Kept open this long for the next page's subscriptions. */
 const IDLE_MS_MAX = 2_000;
@@ -17,10 +21,18 @@ export class LiveSocket {
   /** Ends the pause before the next try. */
   #hurry: () => void = () => {};
   #pong: ReturnType<typeof setTimeout> | undefined;
+  #open: WebSocket | undefined;
 
-  constructor(sessionEnd: SessionEnd) {
+  constructor(sessionEnd: SessionEnd, wake: Wake) {
     this.client = createClient({
       url: URL_OF_SOCKET,
+      webSocketImpl: class extends WebSocket {
+        constructor(url: string | URL, protocols?: string | string[]) {
+          super(url, protocols);
+          // First of all: a message that waited while the device slept is as old as the sleep was long.
+          this.addEventListener('message', () => wake.look());
+        }
+      },
       lazy: true,
       lazyCloseTimeout: IDLE_MS_MAX,
       keepAlive: PING_EVERY_MS,
@@ -31,13 +43,17 @@ export class LiveSocket {
       shouldRetry: () => true,
       on: {
         ping: (received) => {
-          if (!received) this.#pong = setTimeout(() => this.#tellLost(true), PONG_MS_MAX);
+          if (!received) this.#expectPong(PONG_MS_MAX);
         },
         pong: (received) => {
           if (received) clearTimeout(this.#pong);
         },
+        connected: (socket) => {
+          this.#open = socket as WebSocket;
+        },
         closed: (event) => {
           clearTimeout(this.#pong);
+          this.#open = undefined;
           this.#tellLost(false);
           if ((event as { readonly code?: unknown }).code === FORBIDDEN) sessionEnd.heard();
         },
@@ -57,6 +73,19 @@ export class LiveSocket {
   reopen(): void {
     this.client.terminate();
     this.#hurry();
+  }
+
+  /** Asks at once whether the server is still there; a connection may have died while the device slept. */
+  check(): void {
+    this.#hurry();
+    if (this.#open?.readyState !== WebSocket.OPEN) return;
+    this.#open.send(PING);
+    this.#expectPong(ANSWER_AFTER_WAKE_MS_MAX);
+  }
+
+  #expectPong(withinMs: number): void {
+    clearTimeout(this.#pong);
+    this.#pong = setTimeout(() => this.#tellLost(true), withinMs);
   }
 
   #tellLost(terminate: boolean): void {

@@ -1,6 +1,7 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
+import { useServices } from '../services.js';
 import { resumePauseMs } from './back-off.js';
 import { isSessionOver } from './refusal.js';
 
@@ -24,6 +25,7 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
     onData?: (data: Data) => void;
   },
 ): Data | undefined {
+  const { wake } = useServices();
   /** Another object with each end that nobody asked for. */
   const [completed, setCompleted] = useState<object>();
   const [fault, setFault] = useState<{ readonly error: unknown }>();
@@ -41,6 +43,9 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
   };
   // Whether variables may be left out depends on the document, which here may be any.
   const { data, restart } = useSubscription(document, options as never);
+
+  // What was sent while the device slept may never come, or come late: what is asked for now is true now.
+  useEffect(() => (isWanted ? wake.onWake(restart) : undefined), [wake, isWanted, restart]);
 
   useEffect(() => {
     const begunAnew = () => {

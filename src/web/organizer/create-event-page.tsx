@@ -9,16 +9,27 @@ import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphq
 import { isSessionOver, messageOf } from '../network/refusal.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
-import { localInputValue } from '../text/time.js';
+import { formatDate, zoneOfBrowser } from '../text/time.js';
 import { Cross } from '../ui/cross.js';
 import { Field } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
-import { createEventInput, type NewEventForm, SEATS_MAX, seatsOf, sectionFault } from './new-event.js';
+import {
+  createEventInput,
+  dateFault,
+  type NewEventForm,
+  SEATS_MAX,
+  seatsOf,
+  sectionFault,
+} from './new-event.js';
+import { instantsOf, isTimeZone, localTimeOf } from './venue-time.js';
 
 const SECTIONS_MAX = 50;
 const TWO_WEEKS_MS = 14 * 86_400_000;
+
+/** What the browser suggests; any zone can be typed. */
+const TIME_ZONES = Intl.supportedValuesOf?.('timeZone') ?? [];
 
 /** An organizer's new event: its date, and its sections with rows and prices. */
 export function CreateEventPage() {
@@ -33,14 +44,17 @@ export function CreateEventPage() {
   const { register, control, handleSubmit, formState, watch, setError } = useForm<NewEventForm>({
     defaultValues: {
       name: '',
-      date: `${localInputValue(clock.nowMs() + TWO_WEEKS_MS).slice(0, 11)}19:30`,
+      date: `${localTimeOf(clock.nowMs() + TWO_WEEKS_MS, zoneOfBrowser()).slice(0, 11)}19:30`,
+      timeZone: zoneOfBrowser(),
+      whichOfTwo: '',
       currency: 'USD',
       sections: [{ name: 'Stalls', rows: '10', seatsPerRow: '20', price: '45' }],
     },
   });
   const { fields, append, remove } = useFieldArray({ control, name: 'sections' as never });
   const { errors } = formState;
-  const { sections, currency } = watch();
+  const { sections, currency, date, timeZone } = watch();
+  const instants = isTimeZone(timeZone) ? instantsOf(date, timeZone) : [];
   const seats = seatsOf(sections);
 
   /** The same form is the same event however often it is sent; what is changed in it is another one. */
@@ -120,15 +134,55 @@ export function CreateEventPage() {
         />
         <div className="field-pair">
           <Field
-            label="Date and time, in your zone"
+            label="Date and time, at the venue"
             type="datetime-local"
             fault={errors.date?.message}
             {...register('date', {
-              validate: (date) => Date.parse(date) > clock.nowMs() || 'A date that is still to come.',
+              validate: (_, form) =>
+                !isTimeZone(form.timeZone) ||
+                (dateFault(form, clock.hasBeenHeard ? clock.nowMs() : undefined) ?? true),
             })}
           />
-          <Field label="Currency" maxLength={3} fault={errors.currency?.message} {...register('currency')} />
+          <Field
+            label="Time zone of the venue"
+            list="time-zones"
+            fault={errors.timeZone?.message}
+            {...register('timeZone', {
+              setValueAs: (zone: string) => zone.trim(),
+              validate: (zone) => isTimeZone(zone) || 'A zone such as Europe/Vienna or America/New_York.',
+              deps: ['date'],
+            })}
+          />
+          <datalist id="time-zones">
+            {TIME_ZONES.map((zone) => (
+              <option key={zone} value={zone} />
+            ))}
+          </datalist>
         </div>
+        {instants.length > 1 && (
+          <fieldset className="which-of-two">
+            <legend>Clocks show this time twice that night. Which one is it?</legend>
+            {(['first', 'second'] as const).map((which, index) => (
+              <label key={which}>
+                <input
+                  type="radio"
+                  value={which}
+                  {...register('whichOfTwo', {
+                    validate: (chosen) =>
+                      chosen === 'first' || chosen === 'second' || 'Choose one of the two.',
+                  })}
+                />{' '}
+                {formatDate(new Date(instants[index] ?? 0).toISOString(), timeZone)}
+              </label>
+            ))}
+            {errors.whichOfTwo && (
+              <span className="fault" role="alert">
+                {errors.whichOfTwo.message}
+              </span>
+            )}
+          </fieldset>
+        )}
+        <Field label="Currency" maxLength={3} fault={errors.currency?.message} {...register('currency')} />
         <fieldset className="section-forms">
           <legend>Sections, from the stage back</legend>
           {fields.map((field, index) => {

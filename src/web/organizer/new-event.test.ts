@@ -1,26 +1,52 @@
 import { describe, expect, test } from 'vitest';
-import { createEventInput, seatsOf, sectionFault } from './new-event.js';
+import { createEventInput, dateFault, type NewEventForm, seatsOf, sectionFault } from './new-event.js';
 
 const section = { name: 'Stalls', rows: '8', seatsPerRow: '20', price: '95.50' };
 
+const form: NewEventForm = {
+  name: ' Opening night ',
+  date: '2026-12-24T19:30',
+  timeZone: 'Europe/Vienna',
+  whichOfTwo: '',
+  currency: 'usd',
+  sections: [section, { ...section, name: 'Circle', price: '' }],
+};
+
 describe('a new event', () => {
   test('is sent in whole numbers, minor units and UTC', () => {
-    const date = '2026-12-24T19:30';
-    expect(
-      createEventInput({
-        name: ' Opening night ',
-        date,
-        currency: 'usd',
-        sections: [section, { ...section, name: 'Circle', price: '' }],
-      }),
-    ).toEqual({
+    expect(createEventInput(form)).toEqual({
       name: 'Opening night',
-      eventDate: new Date(date).toISOString(),
+      eventDate: '2026-12-24T18:30:00.000Z',
+      timeZone: 'Europe/Vienna',
       sections: [
         { name: 'Stalls', rows: 8, seatsPerRow: 20, price: { amount: 9_550, currency: 'USD' } },
         { name: 'Circle', rows: 8, seatsPerRow: 20 },
       ],
     });
+  });
+
+  test.each([
+    ['first', '2027-10-31T00:30:00.000Z'],
+    ['second', '2027-10-31T01:30:00.000Z'],
+  ] as const)('at the %s of two equal times is at that instant', (whichOfTwo, eventDate) => {
+    expect(createEventInput({ ...form, date: '2027-10-31T02:30', whichOfTwo }).eventDate).toBe(eventDate);
+  });
+
+  const now = Date.parse('2026-12-24T18:00:00Z');
+  test.each([
+    ['a time to come', {}, undefined],
+    ['no time', { date: '' }, 'Name a date and a time.'],
+    [
+      'a time that clocks skip',
+      { date: '2027-03-28T02:30' },
+      'There is no such time in Europe/Vienna: clocks go forward then. Take an earlier or a later one.',
+    ],
+    ['a time that comes twice', { date: '2027-10-31T02:30' }, undefined],
+    ['a time that is over at the venue', { timeZone: 'Asia/Tokyo' }, 'A date that is still to come.'],
+  ])('with %s', (_, change, fault) => expect(dateFault({ ...form, ...change }, now)).toBe(fault));
+
+  test('is not refused by a clock that may be wrong', () => {
+    expect(dateFault({ ...form, date: '2001-01-01T10:00' }, undefined)).toBeUndefined();
   });
 
   test.each([

@@ -1,11 +1,16 @@
 import type { CreateEventInput } from '../graphql/generated/graphql.js';
 import { isCurrency, minorAmount } from '../text/money.js';
+import { instantsOf } from './venue-time.js';
 
 /** What the form holds, as it was typed. */
 export interface NewEventForm {
   readonly name: string;
-  /** Of an `<input type="datetime-local">`, in the viewer's zone. */
+  /** Of an `<input type="datetime-local">`, in the venue's zone. */
   readonly date: string;
+  /** IANA name of the venue's zone. */
+  readonly timeZone: string;
+  /** Where clocks show the time twice that night: which of the two; empty where nobody has said. */
+  readonly whichOfTwo: '' | 'first' | 'second';
   readonly currency: string;
   readonly sections: readonly SectionForm[];
 }
@@ -45,11 +50,30 @@ export function seatsOf(sections: readonly SectionForm[]): number {
   );
 }
 
+/** When the event is; undefined where its form does not say so yet, or the time does not exist. */
+export function instantOf({ date, timeZone, whichOfTwo }: NewEventForm): number | undefined {
+  const [first, second] = instantsOf(date, timeZone);
+  if (second === undefined) return first;
+  return { '': undefined, first, second }[whichOfTwo];
+}
+
+/** @param nowMs by the server's clock; undefined before it is known */
+export function dateFault(form: NewEventForm, nowMs: number | undefined): string | undefined {
+  if (form.date === '') return 'Name a date and a time.';
+  if (instantsOf(form.date, form.timeZone).length === 0) {
+    return `There is no such time in ${form.timeZone}: clocks go forward then. Take an earlier or a later one.`;
+  }
+  const instant = instantOf(form);
+  const isPast = instant !== undefined && nowMs !== undefined && instant <= nowMs;
+  return isPast ? 'A date that is still to come.' : undefined;
+}
+
 export function createEventInput(form: NewEventForm): CreateEventInput {
   const currency = form.currency.toUpperCase();
   return {
     name: form.name.trim(),
-    eventDate: new Date(form.date).toISOString(),
+    eventDate: new Date(instantOf(form) ?? Number.NaN).toISOString(),
+    timeZone: form.timeZone,
     sections: form.sections.map(({ name, rows, seatsPerRow, price }) => {
       const amount = price.trim() === '' ? null : minorAmount(price, currency);
       return {

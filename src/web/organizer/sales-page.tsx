@@ -171,6 +171,7 @@ export function SalesPage({ id }: { id: string }) {
                   after={after}
                   bookings={edges.map(({ node }) => node)}
                   seating={seating}
+                  timeZone={event.timeZone}
                   seenPages={seenPages.current}
                   onSeen={refreshSoon}
                 />
@@ -211,12 +212,15 @@ function BookingRows({
   after,
   bookings,
   seating,
+  timeZone,
   seenPages,
   onSeen,
 }: {
   after: string | undefined;
   bookings: readonly BookingDetailsFragment[];
   seating: Seating;
+  /** The venue's. */
+  timeZone: string;
   seenPages: Set<string>;
   onSeen: () => void;
 }) {
@@ -241,7 +245,7 @@ function BookingRows({
             <td>
               <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusWords(booking)}</span>
             </td>
-            <td>{formatDate(booking.createdAt)}</td>
+            <td>{formatDate(booking.createdAt, timeZone, 'short')}</td>
           </tr>
         );
       })}

@@ -1,45 +1,65 @@
-/** All in the viewer's own time zone and words. */
+/** In the viewer's words. The dates of an event are in its venue's time zone, and name it. */
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
-/** "Tue, Dec 22, 2026, 7:30 PM" */
-export function formatDate(iso: string): string {
-  return new Intl.DateTimeFormat(undefined, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(new Date(iso));
+const DATE: Intl.DateTimeFormatOptions = {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+};
+
+/**
+ * "Tue, Dec 22, 2026, 7:30 PM Eastern Standard Time".
+ *
+ * @param timeZone IANA name, the venue's
+ * @param zoneName `short` where there is little room: "EST", or "GMT+1" where it has no short name in this language
+ */
+export function formatDate(iso: string, timeZone: string, zoneName: 'long' | 'short' = 'long'): string {
+  return formatIn(timeZone, { ...DATE, timeZoneName: zoneName }).format(new Date(iso));
 }
 
-/** "7:30:05 PM" */
+/** The same instant by the viewer's own clock, as formatDate; null where it shows the same time as the venue's. */
+export function viewersDate(iso: string, timeZone: string, viewersZone = zoneOfBrowser()): string | null {
+  const date = new Date(iso);
+  const [there, here] = [timeZone, viewersZone].map((zone) => formatIn(zone, DATE).format(date));
+  return there === here ? null : formatDate(iso, viewersZone);
+}
+
+/** IANA name of the time zone that the browser is set to. */
+export const zoneOfBrowser = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** "7:30:05 PM", by the viewer's own clock. */
 export function formatTimeOfDay(ms: number): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(new Date(ms));
 }
 
 /** The month and day of a calendar leaf. */
-export function calendarLeaf(iso: string): { month: string; day: string } {
+export function calendarLeaf(iso: string, timeZone: string): { month: string; day: string } {
   const date = new Date(iso);
   return {
-    month: new Intl.DateTimeFormat(undefined, { month: 'short' }).format(date),
-    day: new Intl.DateTimeFormat(undefined, { day: 'numeric' }).format(date),
+    month: formatIn(timeZone, { month: 'short' }).format(date),
+    day: formatIn(timeZone, { day: 'numeric' }).format(date),
   };
 }
 
-/** "in 30 days", "tomorrow", "in 2 hours"; days as the calendar counts them. @param nowMs since the epoch */
-export function fromNow(iso: string, nowMs: number): string {
+/**
+ * "in 30 days", "tomorrow", "in 2 hours", "has begun", "2 days ago"; days as the venue's calendar counts them.
+ *
+ * @param nowMs by the server's clock, since the epoch
+ */
+export function fromNow(iso: string, nowMs: number, timeZone: string): string {
   const ms = Date.parse(iso) - nowMs;
   const format = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
-  if (Math.abs(ms) >= DAY_MS) {
-    const days = (midnight(Date.parse(iso)) - midnight(nowMs)) / DAY_MS;
-    // Rounded: a day on which clocks are set is an hour shorter or longer.
-    return format.format(Math.round(days), 'day');
-  }
-  if (Math.abs(ms) >= HOUR_MS) return format.format(Math.round(ms / HOUR_MS), 'hour');
-  return format.format(Math.round(ms / 60_000), 'minute');
+  if (Math.abs(ms) >= DAY_MS) return format.format(dayIn(timeZone, iso) - dayIn(timeZone, nowMs), 'day');
+  if (ms <= 0) return 'has begun';
+  if (ms >= HOUR_MS) return format.format(Math.round(ms / HOUR_MS), 'hour');
+  if (ms >= MINUTE_MS) return format.format(Math.round(ms / MINUTE_MS), 'minute');
+  return 'in less than a minute';
 }
 
 /** "in 12 seconds", "in 2 minutes", "in 3 hours": never less than it takes. */
@@ -50,12 +70,29 @@ export function waitWords(ms: number): string {
   return format.format(Math.max(1, Math.ceil(ms / 1_000)), 'second');
 }
 
-function midnight(ms: number): number {
-  return new Date(ms).setHours(0, 0, 0, 0);
+/** Days of the zone's calendar since the epoch. */
+function dayIn(timeZone: string, instant: string | number): number {
+  const parts = formatIn(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }, 'en').formatToParts(
+    new Date(instant),
+  );
+  const of = (type: 'year' | 'month' | 'day') => Number(parts.find((part) => part.type === type)?.value);
+  return Date.UTC(of('year'), of('month') - 1, of('day')) / DAY_MS;
 }
 
-/** What an `<input type="datetime-local">` holds, of an instant in the viewer's zone. */
-export function localInputValue(ms: number): string {
-  const date = new Date(ms);
-  return new Date(ms - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** A format costs more to make than to use a hundred times, and lists are looked at anew every second. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions, locale?: string) {
+  const key = JSON.stringify([locale, timeZone, options]);
+  let format = formats.get(key);
+  if (format === undefined) {
+    try {
+      format = new Intl.DateTimeFormat(locale, { ...options, timeZone });
+    } catch {
+      // The server may know a zone that is newer than this browser.
+      format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    }
+    formats.set(key, format);
+  }
+  return format;
 }
