@@ -204,13 +204,18 @@ describe('two at once', () => {
 test.each([
   ['20.19.0', true],
   ['20.20.2', true],
-  ['22.0.0', true],
   ['20.18.3', false],
+  ['21.7.3', false],
+  ['22.11.0', false],
+  ['22.12.0', true],
+  ['24.21.0', true],
   ['18.20.0', false],
 ])('Node.js %s: enough is %s', (version, enough) => {
   if (enough) checkNode(version);
   else
-    expect(() => checkNode(version)).toThrow(`Node.js 20.19.0 or later is needed, and this is ${version}.`);
+    expect(() => checkNode(version)).toThrow(
+      `Node.js 20.19 or 22.12 or later is needed, and this is ${version}.`,
+    );
 });
 
 function ignore(): void {}

@@ -38,6 +38,12 @@ test('what package.json asks for is asked for to the version', () => {
   expect(loose).toEqual([]);
 });
 
+test('the image runs on the Node that CI tests beside the machine’s own', () => {
+  const [major] = /^node_of_image=(\d+)\.\d+\.\d+$/m.exec(read('.ci/run'))?.slice(1) ?? [];
+  const images = [...read('Dockerfile').matchAll(/^FROM node:(\d+)-/gm)].map(([, version]) => version);
+  expect(images).toEqual([major, major, major]);
+});
+
 /**
  * The first version behind the newest advisory that is known to us of each package that meets what a client sends, or
  * whose past is the longest. Looked up by hand.
