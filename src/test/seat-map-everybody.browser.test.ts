@@ -375,6 +375,28 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('an amount that is typed is read as it is shown, or refused with a sentence of the page', async () => {
+    const { page, ...organizer } = await Visitor.open(app, browser, { user: await app.user() });
+    await page.goto(`${app.url}/create-event`);
+    const [currency, price] = [page.getByLabel('Currency'), page.getByLabel(/^Price/)];
+    const create = page.getByRole('button', { name: 'Create the event' });
+    await page.getByLabel('Name', { exact: true }).fill('Dear night');
+    await price.fill('30,000,000');
+    await create.click();
+    await page.getByText('At most $21,474,836.47.').waitFor();
+    await currency.fill('kwd');
+    await price.fill('1.000');
+    await create.click();
+    await page.getByText('“1.000” can be read in two ways.').waitFor();
+    await price.fill('1,000');
+    await page.getByText('KWD 1,000.000').waitFor();
+    await create.click();
+    await page.waitForURL(/\/sales$/);
+    await page.getByRole('link', { name: 'Live map' }).click();
+    await page.getByRole('button', { name: /^Stalls.*KWD.1,000/ }).waitFor();
+    expect(organizer.complaints).toEqual([]);
+  });
+
   test('dates are in the venue’s zone and the viewer’s words, money in their locale', async () => {
     const organizer = await app.user();
     const eventId = await app.event(organizer, {

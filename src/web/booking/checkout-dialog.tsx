@@ -1,8 +1,9 @@
 import { useRef, useState } from 'react';
 import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { formatMoney, isCurrency, type Money, minorAmount } from '../text/money.js';
+import { formatMoney, isCurrency, type Money } from '../text/money.js';
 import { waitWords } from '../text/time.js';
+import { typedAmount } from '../text/typed-amount.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
@@ -258,13 +259,14 @@ interface NamedPrice {
 /** Why this cannot be paid, or undefined where it can: it has to be more than what the priced seats cost already. */
 function faultOf(named: NamedPrice, fixed: Total): string | undefined {
   if (!isCurrency(named.currency)) return 'Name a currency, such as USD or EUR.';
-  const money = moneyOf(named);
-  if (money === null || money.amount === 0) return `Name an amount in ${named.currency}.`;
-  if (money.amount > fixed.amount) return undefined;
-  return `More than ${formatMoney({ ...money, amount: fixed.amount })}, what the other seats cost.`;
+  const read = typedAmount(named.amount, named.currency);
+  if ('fault' in read) return read.fault;
+  if (read.amount === 0) return `Name an amount in ${named.currency}.`;
+  if (read.amount > fixed.amount) return undefined;
+  return `More than ${formatMoney({ ...named, amount: fixed.amount })}, what the other seats cost.`;
 }
 
 function moneyOf({ amount, currency }: NamedPrice): Money | null {
-  const minor = isCurrency(currency) ? minorAmount(amount, currency) : null;
-  return minor === null ? null : { amount: minor, currency: currency.toUpperCase() };
+  const read = isCurrency(currency) ? typedAmount(amount, currency) : undefined;
+  return read !== undefined && 'amount' in read ? { amount: read.amount, currency } : null;
 }

@@ -19,6 +19,7 @@ import {
   createEventInput,
   dateFault,
   type NewEventForm,
+  priceAsRead,
   SEATS_MAX,
   seatsOf,
   sectionFault,
@@ -187,6 +188,7 @@ export function CreateEventPage() {
           <legend>Sections, from the stage back</legend>
           {fields.map((field, index) => {
             const faults = errors.sections?.[index];
+            const section = sections[index];
             return (
               <div key={field.id} className="section-form">
                 {(
@@ -202,6 +204,7 @@ export function CreateEventPage() {
                     label={name}
                     inputMode={inputMode}
                     fault={faults?.[part]?.message}
+                    hint={section && part === 'price' ? priceAsRead(section, currency) : undefined}
                     {...register(`sections.${index}.${part}`)}
                   />
                 ))}

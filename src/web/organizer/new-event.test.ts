@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createEventInput, dateFault, type NewEventForm, seatsOf, sectionFault } from './new-event.js';
+import {
+  createEventInput,
+  dateFault,
+  type NewEventForm,
+  priceAsRead,
+  seatsOf,
+  sectionFault,
+} from './new-event.js';
 
 const section = { name: 'Stalls', rows: '8', seatsPerRow: '20', price: '95.50' };
 
@@ -56,9 +63,20 @@ describe('a new event', () => {
     [{ ...section, seatsPerRow: '' }, 'seatsPerRow'],
     [{ ...section, price: '1.005' }, 'price'],
     [{ ...section, price: '0' }, 'price'],
+    [{ ...section, price: '30,000,000' }, 'price'],
     [{ ...section, price: '' }, undefined],
     [section, undefined],
   ])('%j has its fault at %s', (typed, field) => expect(sectionFault(typed, 'USD')?.field).toBe(field));
+
+  test.each([
+    ['1,000', 'KWD', 'KWD 1,000.000'],
+    ['45000', 'huf', 'HUF 45,000.00'],
+    ['1.000', 'KWD', undefined],
+    ['', 'USD', undefined],
+    ['45', 'DOLLAR', undefined],
+  ])('shows its price of %j %s as %s', (price, currency, text) => {
+    expect(priceAsRead({ ...section, price }, currency)?.replaceAll(/\s/g, ' ')).toBe(text);
+  });
 
   test('its seats are counted, once they can be', () => {
     expect(seatsOf([section, { ...section, rows: '2' }])).toBe(200);

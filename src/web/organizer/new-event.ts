@@ -1,5 +1,6 @@
 import type { CreateEventInput } from '../graphql/generated/graphql.js';
-import { isCurrency, minorAmount } from '../text/money.js';
+import { formatMoney, isCurrency } from '../text/money.js';
+import { typedAmount } from '../text/typed-amount.js';
 import { instantsOf } from './venue-time.js';
 
 /** What the form holds, as it was typed. */
@@ -35,11 +36,20 @@ export function sectionFault(
     if (!(wholeNumber(section[field]) >= 1)) return { field, message: 'A whole number, 1 or more.' };
   }
   if (section.price.trim() !== '' && isCurrency(currency)) {
-    const amount = minorAmount(section.price, currency);
-    if (amount === null || amount === 0)
-      return { field: 'price', message: `An amount in ${currency.toUpperCase()}.` };
+    const read = typedAmount(section.price, currency.toUpperCase());
+    if ('fault' in read) return { field: 'price', message: read.fault };
+    if (read.amount === 0) return { field: 'price', message: 'A price is above 0.' };
   }
   return null;
+}
+
+/** The price as it will be charged, so that nobody is surprised by how it was read; undefined where it cannot be. */
+export function priceAsRead({ price }: SectionForm, currency: string): string | undefined {
+  const code = currency.toUpperCase();
+  const read = isCurrency(code) ? typedAmount(price, code) : undefined;
+  return read !== undefined && 'amount' in read
+    ? formatMoney({ amount: read.amount, currency: code })
+    : undefined;
 }
 
 /** NaN where a section is not filled in yet. */
@@ -75,12 +85,12 @@ export function createEventInput(form: NewEventForm): CreateEventInput {
     eventDate: new Date(instantOf(form) ?? Number.NaN).toISOString(),
     timeZone: form.timeZone,
     sections: form.sections.map(({ name, rows, seatsPerRow, price }) => {
-      const amount = price.trim() === '' ? null : minorAmount(price, currency);
+      const read = typedAmount(price, currency);
       return {
         name: name.trim(),
         rows: wholeNumber(rows),
         seatsPerRow: wholeNumber(seatsPerRow),
-        ...(amount !== null && { price: { amount, currency } }),
+        ...('amount' in read && { price: { amount: read.amount, currency } }),
       };
     }),
   };

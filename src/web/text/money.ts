@@ -1,3 +1,5 @@
+import { isCurrency as isCode, minorUnitDigits } from '../../core/currencies.js';
+
 export interface Money {
   /** In the currency's minor unit. */
   readonly amount: number;
@@ -10,53 +12,47 @@ export interface Money {
  * symbol is another currency's: "CA$95".
  */
 export function formatMoney(money: Money, { short = false, locale = undefined as string | undefined } = {}) {
-  return format(money, locale, {
-    currencyDisplay: 'symbol',
-    ...(short && { trailingZeroDisplay: 'stripIfInteger' }),
-  });
+  return format(money, locale, 'symbol', short);
 }
 
 /** As it is read aloud: "95 US dollars". */
 export function spokenMoney(money: Money, locale?: string): string {
-  return format(money, locale, { currencyDisplay: 'name', trailingZeroDisplay: 'stripIfInteger' });
+  return format(money, locale, 'name', true);
 }
 
-/** @param decimal what a person typed, in whole units: "95" or "95.50" @returns the amount in the minor unit, or null where it is none */
-export function minorAmount(decimal: string, currency: string): number | null {
-  const match = /^(\d{1,9})(?:[.,](\d+))?$/.exec(decimal.trim());
-  if (match === null) return null;
-  const digits = fractionDigits(currency);
-  const fraction = match[2] ?? '';
-  if (fraction.length > digits) return null;
-  return Number(match[1]) * 10 ** digits + Number(fraction.padEnd(digits, '0') || '0');
-}
-
-export function isCurrency(text: string): boolean {
-  return Intl.supportedValuesOf('currency').includes(text.toUpperCase());
-}
+/** @param code in small letters or capitals */
+export const isCurrency = (code: string): boolean => isCode(code.toUpperCase());
 
 /** A format costs more to make than to use a hundred times, and a map says a price for each seat that it names. */
 const formats = new Map<string, Intl.NumberFormat>();
 
-function format({ amount, currency }: Money, locale: string | undefined, options: Intl.NumberFormatOptions) {
-  const key = `${locale} ${currency} ${options.currencyDisplay} ${options.trailingZeroDisplay}`;
+/** With as many digits as ISO 4217 says: browsers have their own for some currencies, and each has others. */
+function format(
+  { amount, currency }: Money,
+  locale: string | undefined,
+  currencyDisplay: 'symbol' | 'name',
+  isShort: boolean,
+): string {
+  const unitDigits = minorUnitDigits(currency) ?? 2;
+  const digits = isShort && amount % 10 ** unitDigits === 0 ? 0 : unitDigits;
+  const key = `${locale} ${currency} ${currencyDisplay} ${digits}`;
   let known = formats.get(key);
   if (known === undefined) {
-    known = new Intl.NumberFormat(locale, { style: 'currency', currency, ...options });
+    known = new Intl.NumberFormat(locale, {
+      style: 'currency',
+      currency,
+      currencyDisplay,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
     formats.set(key, known);
   }
-  return known.format(amount / 10 ** fractionDigits(currency));
+  return known.format(decimalOf(amount, unitDigits));
 }
 
-const digitsOf = new Map<string, number>();
-
-/** 2 for USD, 0 for JPY, 3 for KWD. */
-function fractionDigits(currency: string): number {
-  let digits = digitsOf.get(currency);
-  if (digits === undefined) {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-    digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-    digitsOf.set(currency, digits);
-  }
-  return digits;
+/** In whole units; as text, since a sum of SafeInt size may lose its last digit as a quotient. */
+function decimalOf(amount: number, digits: number): Intl.StringNumericLiteral {
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const whole = text.slice(0, text.length - digits);
+  return `${amount < 0 ? '-' : ''}${whole}.${text.slice(text.length - digits) || '0'}` as Intl.StringNumericLiteral;
 }
