@@ -17,7 +17,7 @@ import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
 import { createSchema } from './graphql/schema.js';
 import { SeatLists } from './graphql/seat-lists.js';
-import { expireLapsedLocks, expireOverdueBookings } from './jobs/expiry.js';
+import { expireLapsedLocks, expireOverdueBookings, expireOverduePayments } from './jobs/expiry.js';
 import { LapseSweeper } from './jobs/lapse-sweeper.js';
 import { LockSweeps } from './jobs/lock-sweeps.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
@@ -42,6 +42,8 @@ import { refusingWhenAway } from './store/when-away.js';
 
 /** How long a command may be under way once the server stops: as long as one may wait for its batch, and less than a connection stays open. */
 const ANSWERED_MS_MAX = 6_000;
+/** Payments wait for weeks; an hour more is nothing to them. */
+const PAYMENT_SWEEP_CRON = '0 0 * * * *';
 
 export interface AppOptions {
   readonly config: Config;
@@ -59,7 +61,11 @@ export interface App {
   readonly url: string;
   readonly database: Database;
   /** For tests, which run them when they mean to. */
-  readonly jobs: { readonly lockExpiry: ScheduledJob; readonly bookingExpiry: ScheduledJob };
+  readonly jobs: {
+    readonly lockExpiry: ScheduledJob;
+    readonly bookingExpiry: ScheduledJob;
+    readonly paymentExpiry: ScheduledJob;
+  };
   /** In order: no new work, work under way answered, sockets closed, jobs and streams ended, database left. */
   close(): Promise<void>;
 }
@@ -127,6 +133,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const bookingExpiry = job('booking-expiry', config.bookingSweepCron, () =>
       expireOverdueBookings(commands, reads, clock),
     );
+    const paymentExpiry = job('payment-expiry', PAYMENT_SWEEP_CRON, () =>
+      expireOverduePayments(commands, reads, clock),
+    );
+    const jobs = { lockExpiry, bookingExpiry, paymentExpiry };
     const sweeper = new LapseSweeper(
       sweeps,
       () => lockExpiry.holdsLease,
@@ -137,7 +147,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     feed.onLapse = (eventId) => sweeper.lapsed(eventId);
     ended.unshift(async () => {
       sweeps.close();
-      await Promise.all([lockExpiry.stop(), bookingExpiry.stop()]);
+      await Promise.all(Object.values(jobs).map((each) => each.stop()));
       await batches.close();
     });
 
@@ -205,16 +215,14 @@ export async function startApp(options: AppOptions): Promise<App> {
         { name: 'changeStream', fault: () => (stream.isCurrent ? null : 'is being reopened') },
         {
           name: 'jobs',
-          fault: () => (lockExpiry.isCurrent && bookingExpiry.isCurrent ? null : 'are behind'),
+          fault: () => (Object.values(jobs).every((each) => each.isCurrent) ? null : 'are behind'),
         },
       ],
       onClosing: () => commands.answerWithin(ANSWERED_MS_MAX),
       webRoot: options.webRoot,
     });
     ended.unshift(() => http.close());
-    lockExpiry.start();
-    bookingExpiry.start();
-    const jobs = { lockExpiry, bookingExpiry };
+    for (const each of Object.values(jobs)) each.start();
     return { url: http.url, database, jobs, close: () => closeAll(ended, log) };
   } catch (error) {
     await closeAll(ended, log);

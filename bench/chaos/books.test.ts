@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Acknowledged } from '../rush/sale-record.js';
-import { auditBooks, type Books, finalsOf, type Repeated, type ToldCounts } from './books.js';
+import {
+  auditBooks,
+  type Books,
+  finalsOf,
+  type Repeated,
+  SEATS_PER_VIEWER_MAX,
+  type ToldCounts,
+} from './books.js';
 
 /** Three seats: the first booked, the second locked, the third free; and everybody was told so. */
 function sold() {
@@ -119,6 +126,17 @@ describe('a request that was repeated', () => {
 
 test('two owners of one seat', () => {
   expect(found(({ books }) => books.locks.push(lock('l3', 2, {})))).toContain('owners');
+});
+
+test('one person with more seats than one may have; a lapsed lock is none of them', () => {
+  const more = (lastExpiresMs: number) =>
+    found(({ books }) => {
+      for (let seat = 4; seat <= SEATS_PER_VIEWER_MAX + 2; seat++) {
+        books.locks.push(lock(`l${seat}`, seat, { expiresAt: new Date(seat === 4 ? lastExpiresMs : 9_000) }));
+      }
+    });
+  expect(more(9_000)).toContain('limit');
+  expect(more(4_500)).not.toContain('limit');
 });
 
 describe('counts', () => {

@@ -45,12 +45,16 @@ export const BOOK_CHECKS = {
   lost: 'acknowledged bookings without their payment and their used lock',
   repeated: 'requests that, repeated, are not exactly one',
   owners: 'seats with two owners',
+  limit: 'people with more seats than one may have',
   sums: 'counts that do not add up to what is there',
   money: 'payments kept for nothing, or given back wrongly',
   halves: 'documents whose counterpart is missing',
   versions: 'holes in the versions, or a map that they do not add up to',
 } as const;
 export type BookCheck = keyof typeof BOOK_CHECKS;
+
+/** The server's default, with which the servers of the chaos rounds run. */
+export const SEATS_PER_VIEWER_MAX = 10;
 
 /** In one snapshot, so that a job that is at work does not blur it. */
 export async function readBooks(
@@ -109,6 +113,7 @@ export function auditBooks(
         books.bookings.filter(({ status }) => status !== 'cancelled'),
       ),
     ],
+    limit: overTheLimit(books),
     sums: wrongSums(books, told),
     money: wrongMoney(books),
     halves: halves(books),
@@ -162,6 +167,18 @@ function seatsTwice(what: string, all: readonly { readonly seatNumber: number }[
   return [...counts]
     .filter(([, count]) => count > 1)
     .map(([seat, count]) => `seat ${seat}: ${count} ${what}`);
+}
+
+/** Lapsed locks do not count, bookings do. */
+function overTheLimit({ locks, toMs }: Books): string[] {
+  const counts = new Map<string, number>();
+  for (const { userId, status, expiresAt } of locks.filter(isLive)) {
+    if (status === 'active' && expiresAt.getTime() <= toMs) continue;
+    counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > SEATS_PER_VIEWER_MAX)
+    .map(([userId, count]) => `user ${userId} has ${count} seats`);
 }
 
 function wrongSums({ event, locks, bookings, toMs }: Books, told: ToldCounts): string[] {

@@ -44,8 +44,8 @@ describe('a cancelled booking', () => {
 
   test('that was PENDING frees its seat at once; its money waits for the settlement', () => {
     const box = new BoxOffice();
-    const { payment, booking } = box.bookOne('ann', 1, { cardStatus: 'processing' });
-    expect(box.cancel('ann', booking)).toMatchObject({
+    const { payment, bookings } = box.book('ann', [1, 2], { cardStatus: 'processing' });
+    expect(box.cancel('ann', bookings[0])).toMatchObject({
       status: 'cancelled',
       paymentStatus: 'pending',
       expiresAt: null,

@@ -3,7 +3,9 @@ import { DomainError } from '../core/errors.js';
 import type { Booking } from './booking.js';
 import type { CancelBooking } from './commands.js';
 import type { Draft } from './draft.js';
-import type { Lock } from './lock.js';
+import { endLock } from './end-lock.js';
+import { hasTimedOut, type Lock } from './lock.js';
+import { awaitsSettlement } from './payment.js';
 import { bookingNotFound } from './refusals.js';
 import { eventOfBooking } from './route.js';
 
@@ -21,8 +23,8 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
   const booking = draft.booking(command.bookingId);
   if (booking === undefined || booking.userId !== command.userId) throw bookingNotFound();
   if (booking.status === 'cancelled') {
-    if (booking.paymentStatus === 'pending' && !isClosed(draft.event, now)) forgoRevival(draft, booking);
-    return booking;
+    forgoRevival(draft, booking, now);
+    return draft.booking(booking.id) as Booking;
   }
   if (isClosed(draft.event, now)) {
     throw new DomainError('BOOKING_NOT_CANCELLABLE', 'The event has begun; its bookings stand.');
@@ -30,10 +32,12 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
   return endBooking(draft, booking, 'released', now);
 }
 
-/** What time cancelled, a late settlement would confirm again; what its user cancelled stays cancelled. */
-function forgoRevival(draft: Draft, booking: Booking): void {
+/** What time cancelled, a late settlement would confirm again; what its user cancelled stays cancelled, also after the event began. */
+function forgoRevival(draft: Draft, booking: Booking, now: Date): void {
+  const payment = draft.payment(booking.paymentId);
+  if (payment === undefined) throw new Error(`The payment of booking ${booking.id} was not loaded.`);
   const lock = lockOf(draft, booking);
-  if (lock.status === 'expired') draft.putLock({ ...lock, status: 'released' });
+  if (awaitsSettlement(payment) && hasTimedOut(lock)) endLock(draft, lock, 'released', now);
 }
 
 /**
@@ -47,9 +51,10 @@ export function endBooking(
   lockStatus: 'expired' | 'released',
   now: Date,
 ): Booking {
-  draft.endLock(lockOf(draft, booking), lockStatus, now);
   const paymentStatus = booking.paymentStatus === 'completed' ? 'refunded' : booking.paymentStatus;
-  return draft.putBooking({ ...booking, status: 'cancelled', paymentStatus, expiresAt: null });
+  draft.putBooking({ ...booking, status: 'cancelled', paymentStatus, expiresAt: null });
+  endLock(draft, lockOf(draft, booking), lockStatus, now);
+  return draft.booking(booking.id) as Booking;
 }
 
 function lockOf(draft: Draft, booking: Booking): Lock {

@@ -18,6 +18,7 @@ export type Command = Origin &
     | CancelBooking
     | ExpireLocks
     | ExpireBookings
+    | ExpirePayments
   );
 
 /** Where a command comes from: no rule looks at it. */
@@ -101,6 +102,12 @@ export interface ExpireBookings {
   readonly eventId: string;
 }
 
+/** Fails the PENDING payments of an event that have waited for too long, at most a named number at a time. */
+export interface ExpirePayments {
+  readonly kind: 'expirePayments';
+  readonly eventId: string;
+}
+
 /** What each kind of command answers with. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
@@ -112,6 +119,7 @@ export interface CommandAnswers {
   cancelBooking: Booking;
   expireLocks: Expired;
   expireBookings: Expired;
+  expirePayments: Expired;
 }
 
 /** How many an expire command ended, and whether it stopped at its limit. */

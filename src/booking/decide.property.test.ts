@@ -23,10 +23,11 @@ import { confirmBookingsCommand } from './confirm-bookings.js';
 import { decide } from './decide.js';
 import { expireBookingsCommand } from './expire-bookings.js';
 import { expireLocksCommand } from './expire-locks.js';
+import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
 import { extendLockCommand } from './extend-lock.js';
-import { hasLapsed, isLive, type Lock } from './lock.js';
+import { hasLapsed, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
-import { CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';
+import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';
 import { releaseLockCommand } from './release-lock.js';
 import { settlePaymentCommand } from './settle-payment.js';
 import { simulatePaymentCommand } from './simulate-payment.js';
@@ -43,7 +44,7 @@ const RUNS = 250;
 const STEPS_MAX = 120;
 const USERS = ['ann', 'bob', 'cat'] as const;
 const SEATS = 6;
-const rules = { ...RULES, seatsPerViewerMax: 3 };
+const rules = { ...RULES, pendingBookingTtlMs: 8 * MINUTE_MS, seatsPerViewerMax: 3 };
 /** When the event begins: in the middle of most sequences, or after all of them. */
 const EVENT_MINUTES = [20, 90, 100_000] as const;
 
@@ -93,11 +94,14 @@ const REACHED = [
   'settlePayment completed',
   'settlePayment completed late, seats free',
   'settlePayment completed late, seats gone',
+  'settlePayment completed late, limit reached',
+  'settlePayment completed after its end',
   'settlePayment failed',
   'settlePayment failed late',
   'cancelBooking done',
   'cancelBooking BOOKING_NOT_CANCELLABLE',
   'expireBookings some',
+  'expirePayments some',
 ];
 
 // What a step wants to do. What it means depends on what there is by then: `aim` makes a command of it.
@@ -149,11 +153,15 @@ const pause = fc.oneof(
 );
 type Pause = typeof pause extends fc.Arbitrary<infer Value> ? Value : never;
 
+/** What comes first when a sequence is over. */
+type End = 'settled' | 'swept' | 'waited for too long';
+
 const sequence = fc.record({
   kind: fc.constantFrom(...Object.keys(PRICES)),
   eventDate: fc.constantFrom(...EVENT_MINUTES).map((minutes) => later(minutes * MINUTE_MS)),
+  timedOutFirst: fc.constantFrom(null, null, ...USERS),
   steps: fc.array(fc.record({ step, pause }), { minLength: 1, maxLength: STEPS_MAX, size: 'max' }),
-  settleFirst: fc.boolean(),
+  end: fc.constantFrom<End>('settled', 'swept', 'waited for too long'),
 });
 
 // One sequence, decided three times.
@@ -214,6 +222,25 @@ class Run {
     this.#model = new PlainModel(prices, eventDate);
   }
 
+  /** As many bookings as one person may have, cancelled by time, and as many other locks: the payment comes for too many. */
+  timeOut(userId: string): void {
+    const pay = { currency: 'USD', cardStatus: 'processing', requestId: null } as const;
+    const seats = Array.from({ length: rules.seatsPerViewerMax }, (_, index) => index + 1);
+    const lock = lockSeatsCommand(userId, EVENT_ID, seats);
+    this.#batch([lock]);
+    const amount = seats.reduce((sum, seat) => sum + (this.#priceOf(seat) ?? 1), 0);
+    const payment = this.#send(
+      simulatePaymentCommand(userId, { ...pay, lockIds: lock.newLockIds, amount }, this.#now),
+    );
+    this.#batch([payment]);
+    const confirmation = { lockIds: lock.newLockIds, paymentId: payment.newPaymentId, requestId: 'first' };
+    this.#batch([this.#send(confirmBookingsCommand('confirmBookings', userId, confirmation))]);
+    this.#wait({ to: 'timeout', ms: 0 });
+    this.#batch([expireBookingsCommand(EVENT_ID)]);
+    const others = seats.map((seat) => seat + rules.seatsPerViewerMax);
+    this.#batch([lockSeatsCommand(userId, EVENT_ID, others)]);
+  }
+
   play(steps: readonly { step: Step; pause: Pause }[]): void {
     let commands: Command[] = [];
     for (const [index, { step, pause }] of steps.entries()) {
@@ -226,14 +253,21 @@ class Run {
   }
 
   /** Everything that is under way comes to its end. */
-  finish(settleFirst: boolean): void {
-    const pending = [...this.#batched.payments.values()].filter(({ status }) => status === 'pending');
-    const settle = pending.map(({ userId, id }, index) =>
+  finish(end: End): void {
+    const open = [...this.#batched.payments.values()].filter(awaitsSettlement);
+    const settle = open.map(({ userId, id }, index) =>
       settlePaymentCommand(userId, id, index % 3 === 2 ? 'failed' : 'completed'),
     );
     const sweep = [expireLocksCommand(EVENT_ID), expireBookingsCommand(EVENT_ID)];
     this.#now = later(rules.lockMaxLifeMs + rules.pendingBookingTtlMs, this.#now);
-    for (const commands of settleFirst ? [settle, sweep] : [sweep, settle]) this.#batch(commands);
+    if (end === 'settled') this.#batch(settle);
+    this.#batch(sweep);
+    if (end === 'waited for too long') {
+      this.#now = later(PENDING_PAYMENT_MS_MAX, this.#now);
+      this.#batch([expirePaymentsCommand(EVENT_ID)]);
+      for (const { status } of this.#batched.payments.values()) assert.notEqual(status, 'pending');
+    }
+    if (end !== 'settled') this.#batch(settle);
     this.#batch([...this.#sent]);
 
     const { locks, payments, bookings } = this.#batched;
@@ -308,6 +342,11 @@ class Run {
     assert.equal(event.bookedSeats, booked.length);
     assert.equal(event.availableSeats, SEATS - booked.length);
 
+    for (const userId of USERS) {
+      const held = [...locks.values()].filter((lock) => lock.userId === userId && holdsSeat(lock, this.#now));
+      assert(held.length <= rules.seatsPerViewerMax, `${userId} has ${held.length} seats`);
+    }
+
     const used = [...locks.values()].filter(({ status }) => status === 'used');
     assert.deepEqual(used.map(({ bookingId }) => bookingId).sort(), booked.map(({ id }) => id).sort());
     for (const booking of booked) assert.equal(locks.get(booking.lockId)?.bookingId, booking.id);
@@ -373,12 +412,11 @@ class Run {
 
     switch (action) {
       case 'lock': {
-        // Every other one goes for a seat whose PENDING booking has timed out: its payment may still come.
+        // One in six goes for a seat whose PENDING booking has timed out: its payment may still come.
         const lost = [...locks.values()].findLast(
-          ({ status, bookingId }) => status === 'expired' && bookingId !== null,
+          (lock) => hasTimedOut(lock) && payments.get(lock.paymentId ?? '')?.status === 'pending',
         );
-        const wanted = pick % 2 === 0 && lost ? lost.seatNumber - 1 : pick;
-        const first = wanted % (astray ? SEATS + 2 : SEATS);
+        const first = pick % 6 === 0 && lost ? lost.seatNumber - 1 : pick % (astray ? SEATS + 2 : SEATS);
         const numbers = Array.from({ length: count }, (_, index) => first + index * (1 + (pick % 2)));
         const seatNumbers = numbers.map((number) => (number > SEATS ? number : (number % SEATS) + 1));
         return lockSeatsCommand(userId, EVENT_ID, [...new Set(seatNumbers)]);
@@ -493,7 +531,7 @@ class PlainModel {
   readonly #locks = new Map<string, PlainLock>();
   readonly #payments = new Map<
     string,
-    { user: string; state: string; parts: Map<string, { amount: number; back: boolean }> }
+    { user: string; state: string; madeMs: number; parts: Map<string, { amount: number; back: boolean }> }
   >();
   readonly #bookings = new Map<string, { user: string; lock: string; state: string; untilMs: number }>();
   readonly #requests = new Map<string, { input: string; ids: string[] }>();
@@ -541,7 +579,7 @@ class PlainModel {
         if (booking?.user !== command.userId) return { code: 'BOOKING_NOT_FOUND' };
         if (booking.state === 'cancelled') {
           const lock = this.#locks.get(booking.lock);
-          if (lock?.state === 'timed out' && nowMs < this.eventDate.getTime()) lock.state = 'over';
+          if (lock?.state === 'timed out' && this.#isOpen(lock.payment)) this.#end(booking.lock, 'over');
           return { code: 'done', ids: [command.bookingId], note: 'twice' };
         }
         if (nowMs >= this.eventDate.getTime()) return { code: 'BOOKING_NOT_CANCELLABLE' };
@@ -561,7 +599,22 @@ class PlainModel {
         }
         return { code: 'done', note: overdue.length > 0 ? 'some' : 'none' };
       }
+      case 'expirePayments': {
+        const overdue = [...this.#payments.values()].filter(
+          ({ state, parts, madeMs }) =>
+            state === 'pending' &&
+            madeMs + PENDING_PAYMENT_MS_MAX <= nowMs &&
+            [...parts.keys()].every((id) => !['active', 'used'].includes(this.#locks.get(id)?.state ?? '')),
+        );
+        for (const payment of overdue) payment.state = 'ended';
+        return { code: 'done', note: overdue.length > 0 ? 'some' : 'none' };
+      }
     }
+  }
+
+  #isOpen(paymentId = ''): boolean {
+    const state = this.#payments.get(paymentId)?.state ?? '';
+    return state === 'pending' || state === 'ended';
   }
 
   #lockSeats({ userId, seatNumbers, newLockIds }: LockSeats, nowMs: number): Expected {
@@ -620,7 +673,7 @@ class PlainModel {
       parts.set(lockIds[index] as string, { amount: priceOf(lock) ?? unpriced, back: false });
     }
     const state = CARD_ANSWERS[cardStatus].status;
-    this.#payments.set(newPaymentId, { user: userId, state, parts });
+    this.#payments.set(newPaymentId, { user: userId, state, madeMs: nowMs, parts });
     if (state !== 'failed') for (const lock of locks) lock.payment = newPaymentId;
     if (command.request) this.#requests.set(command.request.id, { input, ids: [newPaymentId] });
     return { code: 'done', ids: [newPaymentId], note: state };
@@ -637,7 +690,7 @@ class PlainModel {
     const payment = this.#payments.get(paymentId);
     if (payment?.user !== userId) return { code: 'PAYMENT_NOT_FOUND' };
     if (lockIds.some((id) => !payment.parts.has(id))) return { code: 'PAYMENT_MISMATCH' };
-    if (payment.state === 'failed') return { code: 'PAYMENT_FAILED' };
+    if (payment.state === 'failed' || payment.state === 'ended') return { code: 'PAYMENT_FAILED' };
     const pending = payment.state === 'pending';
     for (const [index, id] of lockIds.entries()) {
       const lock = this.#locks.get(id) as PlainLock;
@@ -658,15 +711,19 @@ class PlainModel {
   #settle({ userId, paymentId, outcome }: SettlePayment): Expected {
     const payment = this.#payments.get(paymentId);
     if (payment?.user !== userId) return { code: 'PAYMENT_NOT_FOUND' };
-    if (payment.state !== 'pending') {
+    if (!this.#isOpen(paymentId)) {
       return payment.state === outcome
         ? { code: 'done', note: 'twice' }
         : { code: 'PAYMENT_ALREADY_SETTLED' };
     }
+    const after = payment.state === 'ended' ? ' after its end' : '';
     payment.state = outcome;
     const locks = [...payment.parts.keys()].map((id) => [id, this.#locks.get(id) as PlainLock] as const);
     const timedOut = locks.filter(([, lock]) => lock.state === 'timed out');
-    const comeBack = outcome === 'completed' && timedOut.every(([, lock]) => !this.#seats.has(lock.seat));
+    const free = timedOut.every(([, lock]) => !this.#seats.has(lock.seat));
+    const held = [...this.#seats.values()].filter((id) => this.#locks.get(id)?.user === payment.user).length;
+    const fits = held + timedOut.length <= rules.seatsPerViewerMax;
+    const comeBack = outcome === 'completed' && free && fits;
     for (const [id, lock] of locks) {
       const booking = this.#bookings.get(lock.booking ?? '');
       if (lock.state === 'timed out' && comeBack) {
@@ -684,8 +741,9 @@ class PlainModel {
       }
     }
     const late = timedOut.length > 0 ? ' late' : '';
-    const seats = late !== '' && outcome === 'completed' ? `, seats ${comeBack ? 'free' : 'gone'}` : '';
-    return { code: 'done', ids: [paymentId], note: `${outcome}${late}${seats}` };
+    const why = free ? (fits ? 'seats free' : 'limit reached') : 'seats gone';
+    const seats = late !== '' && outcome === 'completed' ? `, ${why}` : '';
+    return { code: 'done', ids: [paymentId], note: `${outcome}${late === '' ? after : late}${seats}` };
   }
 
   #notActive(lockIds: readonly string[], userId: string): Expected | null {
@@ -706,7 +764,7 @@ class PlainModel {
   #end(id: string, state: 'timed out' | 'over'): void {
     const lock = this.#locks.get(id) as PlainLock;
     lock.state = state;
-    this.#seats.delete(lock.seat);
+    if (this.#seats.get(lock.seat) === id) this.#seats.delete(lock.seat);
     this.#giveBack(id);
   }
 
@@ -714,6 +772,9 @@ class PlainModel {
     const payment = this.#payments.get(this.#locks.get(id)?.payment ?? '');
     const part = payment?.parts.get(id);
     if (part && payment?.state === 'completed') part.back = true;
+    if (payment?.state !== 'pending') return;
+    const states = [...payment.parts.keys()].map((lockId) => this.#locks.get(lockId)?.state);
+    if (states.every((state) => state === 'over')) payment.state = 'ended';
   }
 
   hasSameSeats(store: MemoryStore, now: Date): void {
@@ -731,7 +792,11 @@ class PlainModel {
 
   /** Once every lapse is written, the money is where the model has it, and so are the bookings. */
   agrees(store: MemoryStore): void {
-    for (const [id, { parts }] of this.#payments) {
+    for (const [id, { parts, state }] of this.#payments) {
+      const { status } = store.payments.get(id) as Payment;
+      const isBack = [...parts.values()].every(({ back }) => back);
+      const expected = state === 'ended' ? 'failed' : isBack ? 'refunded' : state;
+      assert.equal(status, expected, `payment ${id}`);
       const shares = (store.payments.get(id) as Payment).shares;
       const byRules = shares.map(({ lockId, amount, refunded }) => [lockId, { amount, back: refunded }]);
       assert.deepEqual(new Map(byRules as [string, object][]), parts);
@@ -755,10 +820,11 @@ test('whatever is done, in whatever batches: no seat has two owners, and all mon
     Error.stackTraceLimit = stackTraceLimit;
   });
   fc.assert(
-    fc.property(sequence, ({ kind, eventDate, steps, settleFirst }) => {
+    fc.property(sequence, ({ kind, eventDate, timedOutFirst, steps, end }) => {
       const run = new Run(kind, eventDate, seen);
+      if (timedOutFirst !== null) run.timeOut(timedOutFirst);
       run.play(steps);
-      run.finish(settleFirst);
+      run.finish(end);
     }),
     // Biased to small values, most sequences would be short and go astray.
     { numRuns: RUNS, unbiased: true },

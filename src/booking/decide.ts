@@ -6,6 +6,7 @@ import { confirmBookings } from './confirm-bookings.js';
 import { Draft } from './draft.js';
 import { expireBookings } from './expire-bookings.js';
 import { expireLocks } from './expire-locks.js';
+import { expirePayments } from './expire-payments.js';
 import { extendLock } from './extend-lock.js';
 import { lockSeats } from './lock-seats.js';
 import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
@@ -58,7 +59,7 @@ function apply(
     case 'simulatePayment':
       return simulatePayment(draft, command, now);
     case 'settlePayment':
-      return settlePayment(draft, command, now);
+      return settlePayment(draft, command, now, rules);
     case 'confirmBookings':
       return confirmBookings(draft, command, now, rules);
     case 'cancelBooking':
@@ -67,6 +68,8 @@ function apply(
       return expireLocks(draft, now);
     case 'expireBookings':
       return expireBookings(draft, now);
+    case 'expirePayments':
+      return expirePayments(draft, now);
     default:
       return assertNever(command);
   }
@@ -95,6 +98,7 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
       return { refusal: bookingNotFound() };
     case 'expireLocks':
     case 'expireBookings':
+    case 'expirePayments':
       return { answer: { ended: 0, more: false } };
     default:
       return assertNever(command);

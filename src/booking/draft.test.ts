@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { BoxOffice, NO_LOCK_ID, NOW } from '../test/booking-fixtures.js';
 import { Draft } from './draft.js';
+import { endLock } from './end-lock.js';
 
 test('a command sees what it has written itself, and the set sees nothing of it', () => {
   const box = new BoxOffice();
@@ -8,7 +9,7 @@ test('a command sees what it has written itself, and the set sees nothing of it'
   const set = box.store.loadAll();
   const draft = new Draft(set);
 
-  draft.endLock(lock, 'released', NOW);
+  endLock(draft, lock, 'released', NOW);
   expect(draft.lock(lock.id)?.status).toBe('released');
   expect(draft.liveLockOfSeat(1)).toBeUndefined();
 

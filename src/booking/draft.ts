@@ -1,7 +1,7 @@
 import type { Event } from '../catalog/event.js';
 import type { Booking } from './booking.js';
 import { isLive, type Lock } from './lock.js';
-import { type Payment, refundShare } from './payment.js';
+import type { Payment } from './payment.js';
 import type { Request } from './request.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
@@ -32,6 +32,7 @@ export class Draft {
   /** What was there before this command, whole; what the command itself writes is not in it. */
   locksBefore = (): Iterable<Lock> => this.#set.locks();
   bookingsBefore = (): Iterable<Booking> => this.#set.bookings();
+  paymentsBefore = (): Iterable<Payment> => this.#set.payments();
   /** What was there before the batch. */
   locksLoaded = (): Iterable<Lock> => this.#set.loadedLocks();
   bookingsLoaded = (): Iterable<Booking> => this.#set.loadedBookings();
@@ -66,17 +67,6 @@ export class Draft {
 
   putRequest(request: Request): void {
     this.#requests.set(request.id, request);
-  }
-
-  /** Ends a live lock. Money follows the seat: what a completed payment holds for it goes back. */
-  endLock(lock: Lock, status: 'expired' | 'released', endedAt: Date): Lock {
-    if (lock.paymentId !== null) {
-      const payment = this.payment(lock.paymentId);
-      if (payment === undefined) throw new Error(`The payment of lock ${lock.id} was not loaded.`);
-      const refunded = refundShare(payment, lock.id);
-      if (refunded !== payment) this.putPayment(refunded);
-    }
-    return this.putLock({ ...lock, status, endedAt });
   }
 
   changes(): Changes {

@@ -17,7 +17,8 @@ export function expireBookings(draft: Draft, now: Date): Expired {
     [...bookings].filter(
       ({ status, expiresAt }) => status === 'pending' && expiresAt !== null && expiresAt <= now,
     );
-  const overdue = overdueOf(draft.bookingsBefore());
+  // Other commands of the batch may have loaded more.
+  const overdue = overdueOf(draft.bookingsBefore()).slice(0, BOOKINGS_EXPIRED_AT_ONCE_MAX);
   for (const booking of overdue) endBooking(draft, booking, 'expired', now);
   // Some of those that were loaded may have been ended by others in the batch, which cancelled or settled them.
   const loaded = overdueOf(draft.bookingsLoaded()).length;

@@ -37,6 +37,7 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'simulatePayment':
       case 'settlePayment':
       case 'expireBookings':
+      case 'expirePayments':
         break;
       default:
         assertNever(command);

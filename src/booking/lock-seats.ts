@@ -3,6 +3,7 @@ import { badUserInput, DomainError } from '../core/errors.js';
 import { isEventId, newLockId } from '../core/ids.js';
 import type { LockSeats } from './commands.js';
 import type { Draft } from './draft.js';
+import { endLock } from './end-lock.js';
 import { holdsSeat, type Lock } from './lock.js';
 import { eventNotFound } from './refusals.js';
 import type { Rules } from './rules.js';
@@ -60,7 +61,7 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
     const holder = holders[index];
     if (holder !== undefined) {
       if (holdsSeat(holder, now)) return holder;
-      draft.endLock(holder, 'expired', holder.expiresAt);
+      endLock(draft, holder, 'expired', holder.expiresAt);
     }
     return draft.putLock({
       id: command.newLockIds[index] as string,

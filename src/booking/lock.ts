@@ -40,6 +40,12 @@ export const hasLapsed = (lock: Lock, now: Date): boolean =>
 /** Whether the lock keeps its seat from others at this instant. */
 export const holdsSeat = (lock: Lock, now: Date): boolean => isLive(lock) && !hasLapsed(lock, now);
 
+/** Its PENDING booking timed out: a late settlement may use it again. */
+export const hasTimedOut = (lock: Lock): boolean => lock.status === 'expired' && lock.bookingId !== null;
+
+/** Whether money for it can still end in a booking. A lapse counts once it is written. */
+export const canStillBeBooked = (lock: Lock): boolean => isLive(lock) || hasTimedOut(lock);
+
 /** The status that a reader is shown: a lapsed lock says `expired` at once. */
 export const statusAt = (lock: Lock, now: Date): LockStatus =>
   hasLapsed(lock, now) ? 'expired' : lock.status;

@@ -3,8 +3,9 @@ import type { Command } from './commands.js';
 
 /**
  * What has to be loaded before a batch can be decided. What the loaded records point to comes with them: a request's
- * results, a booking's lock and payment, a settled payment's locks with their bookings, and the payment of every lock
- * that may end (lapsed or named in `endingLockIds`).
+ * results, a booking's lock and payment, a settled payment's locks with their bookings, their seats and its payer's
+ * live locks, and the payment of every lock that may end (lapsed or named in `endingLockIds`). A pending payment may
+ * end with its last lock or booking, or because it waited for too long: then its locks and their bookings come, too.
  */
 export interface Needs {
   readonly requestIds: Set<string>;
@@ -16,11 +17,13 @@ export interface Needs {
   /** Users all of whose live locks matter. */
   readonly userIds: Set<string>;
   readonly paymentIds: Set<string>;
-  /** Payments all of whose locks, seats and bookings matter; a part of paymentIds. */
+  /** Payments that a command may settle; a part of paymentIds. */
   readonly settledPaymentIds: Set<string>;
+  /** Bookings that a command may end. */
   readonly bookingIds: Set<string>;
   lapsedLocks: boolean;
   overdueBookings: boolean;
+  overduePayments: boolean;
 }
 
 export function needsOf(commands: readonly Command[]): Needs {
@@ -35,6 +38,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     bookingIds: new Set(),
     lapsedLocks: false,
     overdueBookings: false,
+    overduePayments: false,
   };
   for (const command of commands) addNeeds(needs, command);
   return needs;
@@ -74,6 +78,9 @@ function addNeeds(needs: Needs, command: Command): void {
       return;
     case 'expireBookings':
       needs.overdueBookings = true;
+      return;
+    case 'expirePayments':
+      needs.overduePayments = true;
       return;
     default:
       assertNever(command);

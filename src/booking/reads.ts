@@ -40,4 +40,6 @@ export interface BookingReads {
   eventsWithLapsedLocks(now: Date): Promise<string[]>;
   /** Events that have PENDING bookings whose time is up. */
   eventsWithOverdueBookings(now: Date): Promise<string[]>;
+  /** Events that have PENDING payments which have waited for too long. */
+  eventsWithOverduePayments(now: Date): Promise<string[]>;
 }

@@ -3,11 +3,17 @@ import {
   BoxOffice,
   codeOf,
   DAY_MS,
+  EVENT_ID,
   NO_PAYMENT_ID,
   RULES,
   refusalOf,
   SECOND_MS,
 } from '../test/booking-fixtures.js';
+import { decide } from './decide.js';
+import { isLive } from './lock.js';
+import { lockSeatsCommand } from './lock-seats.js';
+import { HOLD_ENDED } from './payment.js';
+import { settlePaymentCommand } from './settle-payment.js';
 
 const processing = { cardStatus: 'processing' } as const;
 const PENDING_MS = RULES.pendingBookingTtlMs;
@@ -160,6 +166,15 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
     expect(box.bookingNow(booking)).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' });
   });
 
+  test('what its user cancelled after the event had begun stays cancelled, and its money goes back', () => {
+    const box = new BoxOffice();
+    const { payment, bookings } = timedOut(box, [1]);
+    box.wait(DAY_MS);
+    box.cancel('ann', bookings[0]);
+    expect(box.settle('ann', payment, 'completed').status).toBe('refunded');
+    expect(box.bookingNow(bookings[0])).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' });
+  });
+
   test('bookings that their user had cancelled before stay cancelled, and the others come back without them', () => {
     const box = new BoxOffice();
     const { payment, bookings } = box.book('ann', [1, 5], processing);
@@ -207,6 +222,159 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
       refundedAmount: 1_000,
     });
     expect(box.bookingNow(booking).status).toBe('confirmed');
+  });
+});
+
+describe('a COMPLETED that comes late and the seat limit', () => {
+  const limit = RULES.seatsPerViewerMax;
+  const seats = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
+
+  test('bookings stay CANCELLED and the money goes back where the payer has as many seats as one may have', () => {
+    const box = new BoxOffice();
+    const { payment, bookings, locks } = timedOut(box, seats(1, limit));
+    box.book('ann', seats(limit + 1, limit));
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({
+      status: 'refunded',
+      refundedAmount: payment.amount,
+    });
+    expect(bookings.map(box.bookingNow)).toMatchObject(
+      Array(limit).fill({ status: 'cancelled', paymentStatus: 'refunded' }),
+    );
+    expect(locks.map((lock) => box.lockNow(lock).status)).toEqual(Array(limit).fill('expired'));
+    expect(box.store.event.bookedSeats).toBe(limit);
+  });
+
+  test.each([
+    ['are confirmed again up to the limit', limit - 2, 'completed', 'confirmed'],
+    ['stay CANCELLED, all of them, one seat above it', limit - 1, 'refunded', 'cancelled'],
+  ] as const)('two bookings %s', (_, others, status, bookingStatus) => {
+    const box = new BoxOffice();
+    const { payment, bookings } = timedOut(box, [1, 2]);
+    box.lock('ann', seats(3, others));
+    expect(box.settle('ann', payment, 'completed').status).toBe(status);
+    expect(bookings.map((booking) => box.bookingNow(booking).status)).toEqual([bookingStatus, bookingStatus]);
+  });
+
+  test('locks of the payer that have lapsed do not count, and seats of others neither', () => {
+    const box = new BoxOffice();
+    const { payment, booking } = box.bookOne('ann', 1, processing);
+    box.wait(PENDING_MS);
+    box.expireBookings();
+    box.lock('ann', seats(2, limit));
+    box.wait(RULES.lockTtlMs);
+    box.lock('bob', seats(11, limit));
+    expect(box.settle('ann', payment, 'completed').status).toBe('completed');
+    expect(box.bookingNow(booking).status).toBe('confirmed');
+  });
+
+  test.each(['locked before', 'locked after'])('in one batch with the lock of another seat: %s', (order) => {
+    const box = new BoxOffice();
+    const { payment } = timedOut(box, [1]);
+    box.lock('ann', seats(3, limit - 1));
+    const lock = lockSeatsCommand('ann', EVENT_ID, [2]);
+    const settle = settlePaymentCommand('ann', payment.id, 'completed');
+    const commands = order === 'locked before' ? [lock, settle] : [settle, lock];
+    const set = box.store.load(commands, box.now);
+    for (const command of commands) set.apply(decide(set, command, box.now, RULES).changes);
+    box.store.write(set, box.now);
+    const held = [...box.store.locks.values()].filter((each) => each.userId === 'ann' && isLive(each));
+    expect(held).toHaveLength(limit);
+    expect(box.paymentNow(payment).status).toBe(order === 'locked before' ? 'refunded' : 'completed');
+  });
+});
+
+describe('a PENDING payment that can buy nothing any more', () => {
+  const ended = { status: 'failed', reason: HOLD_ENDED, retryable: false, refundedAmount: 0 } as const;
+  const lapse = (box: BoxOffice) => [box.wait(RULES.lockTtlMs), box.expireLocks()];
+
+  test.each<[how: string, end: (box: BoxOffice, lock: { id: string }) => unknown]>([
+    ['lapsed', lapse],
+    ['was taken over', (box) => [box.wait(RULES.lockTtlMs), box.lock('bob', [1])]],
+    ['was released', (box, lock) => box.release('ann', lock)],
+    [
+      'was released after it had lapsed',
+      (box, lock) => [box.wait(RULES.lockTtlMs), box.release('ann', lock)],
+    ],
+  ])('fails with its lock that %s, and is REFUNDED when it settles as COMPLETED after that', (_, end) => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    const payment = box.pay('ann', [lock], processing);
+    end(box, lock);
+    expect(box.paymentNow(payment)).toEqual({ ...payment, ...ended, processedAt: box.now });
+    box.wait(DAY_MS);
+    const settled = box.settle('ann', payment, 'completed');
+    expect(settled).toMatchObject({
+      status: 'refunded',
+      refundedAmount: payment.amount,
+      reason: null,
+      retryable: null,
+    });
+    expect(box.settle('ann', payment, 'completed')).toEqual(settled);
+    expect(codeOf(() => box.settle('ann', payment, 'failed'))).toBe('PAYMENT_ALREADY_SETTLED');
+  });
+
+  test('fails with the last of its locks and not before', () => {
+    const box = new BoxOffice();
+    const locks = box.lock('ann', [1, 5]);
+    const payment = box.pay('ann', locks, processing);
+    box.release('ann', locks[0]);
+    expect(box.paymentNow(payment).status).toBe('pending');
+    box.release('ann', locks[1]);
+    expect(box.paymentNow(payment)).toMatchObject(ended);
+  });
+
+  test('fails once, where all of its locks lapse at once', () => {
+    const box = new BoxOffice();
+    const payment = box.pay('ann', box.lock('ann', [1, 5]), processing);
+    lapse(box);
+    expect(box.paymentNow(payment)).toMatchObject({ ...ended, processedAt: box.now });
+  });
+
+  test('fails with the last booking that its user cancels, and the bookings say so', () => {
+    const box = new BoxOffice();
+    const { payment, bookings } = box.book('ann', [1, 5], processing);
+    box.cancel('ann', bookings[0]);
+    expect(box.bookingNow(bookings[0]).paymentStatus).toBe('pending');
+    expect(box.cancel('ann', bookings[1])).toMatchObject({ status: 'cancelled', paymentStatus: 'failed' });
+    expect(box.paymentNow(payment)).toMatchObject(ended);
+    expect(box.bookingNow(bookings[0]).paymentStatus).toBe('failed');
+    expect(box.settle('ann', payment, 'completed')).toMatchObject({ status: 'refunded' });
+    expect(bookings.map((booking) => box.bookingNow(booking).paymentStatus)).toEqual([
+      'refunded',
+      'refunded',
+    ]);
+  });
+
+  test('waits on for a booking that time cancelled: a late settlement confirms it', () => {
+    const box = new BoxOffice();
+    const [first, second] = box.lock('ann', [1, 5]);
+    const payment = box.pay('ann', [first, second], processing);
+    const [booking] = box.confirm('ann', [first], payment);
+    lapse(box);
+    box.wait(PENDING_MS);
+    box.expireBookings();
+    expect(box.paymentNow(payment).status).toBe('pending');
+    box.settle('ann', payment, 'completed');
+    expect(box.bookingNow(booking).status).toBe('confirmed');
+  });
+
+  test('fails when its user cancels what time had cancelled before', () => {
+    const box = new BoxOffice();
+    const { payment, bookings } = timedOut(box, [1]);
+    expect(box.cancel('ann', bookings[0]).paymentStatus).toBe('failed');
+    expect(box.paymentNow(payment)).toMatchObject({ ...ended, processedAt: box.now });
+  });
+
+  test('that fails at the network after its end is settled as FAILED, for good', () => {
+    const box = new BoxOffice();
+    const lock = box.lockOne('ann', 1);
+    const payment = box.pay('ann', [lock], processing);
+    box.release('ann', lock);
+    expect(box.settle('ann', payment, 'failed')).toMatchObject({
+      status: 'failed',
+      reason: 'Card was declined',
+    });
+    expect(codeOf(() => box.settle('ann', payment, 'completed'))).toBe('PAYMENT_ALREADY_SETTLED');
   });
 });
 

@@ -64,6 +64,7 @@ export class WorkingSet {
   request = (id: string): Request | undefined => this.#requests.get(id);
   locks = (): Iterable<Lock> => this.#locks.values();
   bookings = (): Iterable<Booking> => this.#bookings.values();
+  payments = (): Iterable<Payment> => this.#payments.values();
   loadedLocks = (): Iterable<Lock> => this.#before.locks.values();
   loadedBookings = (): Iterable<Booking> => this.#before.bookings.values();
   /** The lock that holds the seat in the database, lapsed or not. */

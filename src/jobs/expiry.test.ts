@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Command, Commands, Expired } from '../booking/commands.js';
 import type { BookingReads } from '../booking/reads.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { expireLapsedLocks, expireOverdueBookings, SWEEP_MS_MAX } from './expiry.js';
+import { expireLapsedLocks, expireOverdueBookings, expireOverduePayments, SWEEP_MS_MAX } from './expiry.js';
 import { LockSweeps } from './lock-sweeps.js';
 
 const clock = new ManualClock();
@@ -11,13 +11,14 @@ const reads = (eventIds: string[]) =>
   ({
     eventsWithLapsedLocks: async () => eventIds,
     eventsWithOverdueBookings: async () => eventIds,
+    eventsWithOverduePayments: async () => eventIds,
   }) as Partial<BookingReads> as BookingReads;
 
 const commands = (expire: (command: Command) => Promise<Expired>) =>
   ({ submit: expire }) as unknown as Commands;
 
 describe('a sweep', () => {
-  test('of locks and of bookings is one command an event, and counts what they ended', async () => {
+  test('of locks, of bookings and of payments is one command an event, and counts what they ended', async () => {
     const asked: Command[] = [];
     const ending = commands(async (command) => {
       asked.push(command);
@@ -25,10 +26,12 @@ describe('a sweep', () => {
     });
     expect(await expireLapsedLocks(new LockSweeps(ending), reads(['a', 'b']), clock)).toBe(6);
     expect(await expireOverdueBookings(ending, reads(['c']), clock)).toBe(3);
+    expect(await expireOverduePayments(ending, reads(['d']), clock)).toBe(3);
     expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
       ['expireBookings', 'c'],
       ['expireLocks', 'a'],
       ['expireLocks', 'b'],
+      ['expirePayments', 'd'],
     ]);
   });
 

@@ -1,5 +1,6 @@
-import type { Commands } from '../booking/commands.js';
+import type { Commands, ExpireBookings, ExpirePayments } from '../booking/commands.js';
 import { expireBookingsCommand } from '../booking/expire-bookings.js';
+import { expirePaymentsCommand } from '../booking/expire-payments.js';
 import type { BookingReads } from '../booking/reads.js';
 import type { Clock } from '../core/clock.js';
 import type { LockSweeps } from './lock-sweeps.js';
@@ -26,13 +27,25 @@ export async function expireOverdueBookings(
   clock: Clock,
 ): Promise<number> {
   const eventIds = await reads.eventsWithOverdueBookings(clock.now());
-  return sweep(eventIds, async (eventId) => {
-    for (let ended = 0; ; ) {
-      const expired = await commands.submit(expireBookingsCommand(eventId));
-      ended += expired.ended;
-      if (!expired.more) return ended;
-    }
-  });
+  return sweep(eventIds, (eventId) => expireAll(commands, expireBookingsCommand(eventId)));
+}
+
+/** Fails all PENDING payments that have waited for too long. @returns how many it failed */
+export async function expireOverduePayments(
+  commands: Commands,
+  reads: BookingReads,
+  clock: Clock,
+): Promise<number> {
+  const eventIds = await reads.eventsWithOverduePayments(clock.now());
+  return sweep(eventIds, (eventId) => expireAll(commands, expirePaymentsCommand(eventId)));
+}
+
+async function expireAll(commands: Commands, command: ExpireBookings | ExpirePayments): Promise<number> {
+  for (let ended = 0; ; ) {
+    const expired = await commands.submit(command);
+    ended += expired.ended;
+    if (!expired.more) return ended;
+  }
 }
 
 /** One event's fault keeps no other from being swept; it is thrown at the end. */

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
 import type { Booking } from '../booking/booking.js';
+import { overduePaymentsUntil } from '../booking/expire-payments.js';
 import type { Lock } from '../booking/lock.js';
 import type { Payment } from '../booking/payment.js';
 import type { BookingReads, Sales } from '../booking/reads.js';
@@ -166,6 +167,11 @@ export class BookingQueries implements BookingReads {
 
   async eventsWithOverdueBookings(now: Date): Promise<string[]> {
     return this.database.bookings.distinct('eventId', { status: 'pending', expiresAt: { $lte: now } }).exec();
+  }
+
+  async eventsWithOverduePayments(now: Date): Promise<string[]> {
+    const createdAt = { $lte: overduePaymentsUntil(now) };
+    return this.database.payments.distinct('eventId', { status: 'pending', createdAt }).exec();
   }
 
   async #locks(query: object): Promise<Lock[]> {

@@ -423,7 +423,9 @@ export class CommandBatches implements Commands {
   }
 }
 
-const isSweep = ({ kind }: Command): boolean => kind === 'expireLocks' || kind === 'expireBookings';
+const SWEEPS: readonly Command['kind'][] = ['expireLocks', 'expireBookings', 'expirePayments'];
+
+const isSweep = ({ kind }: Command): boolean => SWEEPS.includes(kind);
 
 const givenMs = ({ lastBatchMs }: EventQueue): number =>
   Math.max(GIVEN_MS_MIN, Math.min(GIVEN_MS_MAX, lastBatchMs * GIVEN_PART));

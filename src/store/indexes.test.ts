@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PENDING_PAYMENT_MS_MAX } from '../booking/expire-payments.js';
 import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
 import { type TestApp as App, TestApp } from '../test/harness.js';
 import {
@@ -165,6 +166,9 @@ async function run(): Promise<void> {
   app.clock.advance(1_800_000);
   await app.app.jobs.lockExpiry.run();
   await app.app.jobs.bookingExpiry.run();
+  const weeksAgo = new Date(app.clock.now().getTime() - PENDING_PAYMENT_MS_MAX);
+  await app.database.payments.updateOne({ paymentId: overdue }, { createdAt: weeksAgo }).exec();
+  await app.app.jobs.paymentExpiry.run();
   await app.ok(SETTLE_PAYMENT, { input: { paymentId: overdue, outcome: 'COMPLETED' } }, user);
   await app.ok(ME, {}, user);
   await app.ok(LOG_OUT_EVERYWHERE, {}, user);
@@ -387,8 +391,10 @@ const QUERIES = [
   'leases remove {_id, owner}',
   'leases update {$or(owner | until), _id}',
   'payments aggregate {eventId, status}',
+  'payments distinct {status, createdAt}',
   'payments find {$or(createdAt | createdAt, paymentId), userId}',
   'payments find {paymentId}',
+  'payments find {status, eventId, createdAt}',
   'payments find {userId}',
   'payments update {paymentId}',
   'ratecounts find {_id}',
@@ -413,11 +419,11 @@ const PLACES: Readonly<Record<string, number>> = {
   // It asks the server about itself, and no collection.
   'abandoned-transactions.ts': 1,
   'batch-transaction.ts': 3,
-  'booking-queries.ts': 12,
+  'booking-queries.ts': 13,
   'event-store.ts': 4,
   'event-turn.ts': 1,
   'leases.ts': 2,
-  'load-working-set.ts': 9,
+  'load-working-set.ts': 10,
   'rate-counts.ts': 3,
   'seat-map-reads.ts': 4,
   'user-store.ts': 4,

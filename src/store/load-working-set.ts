@@ -3,6 +3,7 @@ import type { Booking } from '../booking/booking.js';
 import type { Command } from '../booking/commands.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-bookings.js';
 import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-locks.js';
+import { isOverdue, overduePaymentsUntil, PAYMENTS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-payments.js';
 import { hasLapsed, LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
 import { type Needs, needsOf } from '../booking/needs.js';
 import type { Payment } from '../booking/payment.js';
@@ -32,8 +33,7 @@ export interface ClaimedCommands {
  * Loads what a batch's commands may look at, inside the batch's transaction: a working set for each of its events.
  *
  * It goes round by round. The first one reads what the commands name, whatever collections that is in; the next ones
- * what the records read so far point to (a request's results, a booking's lock and payment, a settled payment's locks
- * with their bookings, the payment of every lock that may end). A round is one round trip, and most batches have one.
+ * what the records read so far point to, as `Needs` says. A round is one round trip, and most batches have one.
  */
 export async function loadWorkingSets(
   database: Database,
@@ -82,6 +82,9 @@ interface AskedOfEvent {
   readonly now: Date;
   readonly seatNumbers: Set<number>;
   readonly nextSeatNumbers: number[];
+  /** Users whose live locks were asked for. */
+  readonly userIds: Set<string>;
+  readonly nextUserIds: string[];
 }
 
 class Load {
@@ -96,7 +99,10 @@ class Load {
     requests: new Wanted(),
   };
   readonly #events = new Map<string, AskedOfEvent>();
-  readonly #settledLockIds = new Set<string>();
+  /** Payments that a command may end, with locks and bookings that decide it. */
+  readonly #endingPaymentIds = new Set<string>();
+  /** The locks of payments all of whose locks and bookings matter. */
+  readonly #lockIdsWithBookings = new Set<string>();
 
   constructor(
     private readonly database: Database,
@@ -104,12 +110,20 @@ class Load {
   ) {}
 
   ask(eventId: string, needs: Needs, now: Date): void {
-    this.#events.set(eventId, { needs, now, seatNumbers: new Set(), nextSeatNumbers: [] });
+    this.#events.set(eventId, {
+      needs,
+      now,
+      seatNumbers: new Set(),
+      nextSeatNumbers: [],
+      userIds: new Set(),
+      nextUserIds: [],
+    });
     this.#wanted.requests.add(needs.requestIds);
     this.#wanted.bookings.add(needs.bookingIds);
     this.#wanted.payments.add(needs.paymentIds);
     this.#wanted.locks.add(needs.lockIds);
     for (const seatNumber of needs.seatNumbers) this.#askForSeat(eventId, seatNumber);
+    for (const userId of needs.userIds) this.#askForUser(eventId, userId);
   }
 
   async readAll(): Promise<void> {
@@ -152,16 +166,7 @@ class Load {
     const bookingIds = this.#wanted.bookings.take();
     if (bookingIds.length > 0) readings.push(this.#bookingsWith({ _id: { $in: bookingIds } }));
     const paymentIds = this.#wanted.payments.take();
-    if (paymentIds.length > 0) {
-      readings.push({
-        query: {
-          of: database.payments,
-          match: { paymentId: { $in: paymentIds } },
-          documentBytesMax: BYTES_MAX.payment,
-        },
-        keep: (documents) => this.#keepPayments(documents as PaymentDocument[]),
-      });
-    }
+    if (paymentIds.length > 0) readings.push(this.#paymentsWith({ paymentId: { $in: paymentIds } }));
     const lockIds = this.#wanted.locks.take();
     if (lockIds.length > 0) readings.push(this.#locksWith({ _id: { $in: lockIds } }));
     const seats = [...this.#events].flatMap(([eventId, { nextSeatNumbers }]) =>
@@ -173,17 +178,23 @@ class Load {
     if (seatsOfOne !== undefined) {
       readings.push(this.#locksWith(seats.length === 1 ? seatsOfOne : { $or: seats }));
     }
+    // Any of these users in any of these events: hardly more than asked for, as few users are in several of a batch's
+    // events, and far cheaper for the database than a branch for each event.
+    const withUsers = [...this.#events].filter(([, { nextUserIds }]) => nextUserIds.length > 0);
+    if (withUsers.length > 0) {
+      const eventIds = withUsers.map(([eventId]) => eventId);
+      const userIds = new Set(withUsers.flatMap(([, { nextUserIds }]) => nextUserIds.splice(0)));
+      readings.push(
+        this.#locksWith({ eventId: { $in: eventIds }, userId: { $in: [...userIds] }, status: LIVE }),
+      );
+    }
     return readings;
   }
 
   /** What is asked for of whole events. */
   #ofEvents(): Reading[] {
     const readings: Reading[] = [];
-    const eventIds: string[] = [];
-    const userIds = new Set<string>();
     for (const [eventId, { needs, now }] of this.#events) {
-      if (needs.userIds.size > 0) eventIds.push(eventId);
-      for (const userId of needs.userIds) userIds.add(userId);
       if (needs.lapsedLocks) {
         const lapsed = { eventId, status: 'active', expiresAt: { $lte: now } };
         readings.push(this.#locksWith(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX));
@@ -192,13 +203,10 @@ class Load {
         const overdue = { status: 'pending', eventId, expiresAt: { $lte: now } };
         readings.push(this.#bookingsWith(overdue, BOOKINGS_EXPIRED_AT_ONCE_MAX));
       }
-    }
-    // Any of these users in any of these events: hardly more than asked for, as few users are in several of a batch's
-    // events, and far cheaper for the database than a branch for each event.
-    if (eventIds.length > 0) {
-      readings.push(
-        this.#locksWith({ eventId: { $in: eventIds }, userId: { $in: [...userIds] }, status: LIVE }),
-      );
+      if (needs.overduePayments) {
+        const overdue = { status: 'pending', eventId, createdAt: { $lte: overduePaymentsUntil(now) } };
+        readings.push(this.#paymentsWith(overdue, PAYMENTS_EXPIRED_AT_ONCE_MAX));
+      }
     }
     return readings;
   }
@@ -240,6 +248,18 @@ class Load {
     };
   }
 
+  #paymentsWith(match: object, limit?: number): Reading {
+    return {
+      query: { of: this.database.payments, match, limit, documentBytesMax: BYTES_MAX.payment },
+      keep: (documents) => {
+        for (const document of documents as PaymentDocument[]) {
+          const payment = paymentFrom(document);
+          this.#payments.set(payment.id, payment);
+        }
+      },
+    };
+  }
+
   #keepRequests(documents: readonly RequestDocument[]): void {
     for (const document of documents) {
       const request = requestFrom(document);
@@ -249,34 +269,45 @@ class Load {
     }
   }
 
-  #keepPayments(documents: readonly PaymentDocument[]): void {
-    for (const document of documents) {
-      const payment = paymentFrom(document);
-      this.#payments.set(payment.id, payment);
-      if (!this.#events.get(payment.eventId)?.needs.settledPaymentIds.has(payment.id)) continue;
-      for (const { lockId, seatNumber } of payment.shares) {
-        this.#settledLockIds.add(lockId);
-        this.#wanted.locks.add([lockId]);
-        this.#askForSeat(payment.eventId, seatNumber);
-      }
-    }
-  }
-
   /** Asks for what the records that were read point to. */
   #follow(): void {
     for (const booking of this.#bookings.values()) {
       this.#wanted.payments.add([booking.paymentId]);
       this.#wanted.locks.add([booking.lockId]);
+      if (this.#events.get(booking.eventId)?.needs.bookingIds.has(booking.id)) {
+        this.#endingPaymentIds.add(booking.paymentId);
+      }
     }
     for (const lock of this.#locks.values()) {
-      if (this.#settledLockIds.has(lock.id) && lock.bookingId !== null) {
+      const event = this.#events.get(lock.eventId);
+      if (event === undefined || lock.paymentId === null) continue;
+      if (!hasLapsed(lock, event.now) && !event.needs.endingLockIds.has(lock.id)) continue;
+      this.#wanted.payments.add([lock.paymentId]);
+      this.#endingPaymentIds.add(lock.paymentId);
+    }
+    for (const payment of this.#payments.values()) this.#followPayment(payment);
+    for (const lock of this.#locks.values()) {
+      if (this.#lockIdsWithBookings.has(lock.id) && lock.bookingId !== null) {
         this.#wanted.bookings.add([lock.bookingId]);
       }
-      const event = this.#events.get(lock.eventId);
-      if (event === undefined) continue;
-      const mayEnd = hasLapsed(lock, event.now) || event.needs.endingLockIds.has(lock.id);
-      if (mayEnd && lock.paymentId !== null) this.#wanted.payments.add([lock.paymentId]);
     }
+  }
+
+  #followPayment(payment: Payment): void {
+    const event = this.#events.get(payment.eventId);
+    if (event === undefined) return;
+    const { needs, now } = event;
+    const isSettled = needs.settledPaymentIds.has(payment.id);
+    const mayEnd =
+      payment.status === 'pending' &&
+      (this.#endingPaymentIds.has(payment.id) || (needs.overduePayments && isOverdue(payment, now)));
+    if (!isSettled && !mayEnd) return;
+    for (const { lockId, seatNumber } of payment.shares) {
+      this.#lockIdsWithBookings.add(lockId);
+      this.#wanted.locks.add([lockId]);
+      if (isSettled) this.#askForSeat(payment.eventId, seatNumber);
+    }
+    if (isSettled) this.#askForUser(payment.eventId, payment.userId);
   }
 
   #askForSeat(eventId: string, seatNumber: number): void {
@@ -284,6 +315,13 @@ class Load {
     if (asked === undefined || asked.seatNumbers.has(seatNumber)) return;
     asked.seatNumbers.add(seatNumber);
     asked.nextSeatNumbers.push(seatNumber);
+  }
+
+  #askForUser(eventId: string, userId: string): void {
+    const asked = this.#events.get(eventId);
+    if (asked === undefined || asked.userIds.has(userId)) return;
+    asked.userIds.add(userId);
+    asked.nextUserIds.push(userId);
   }
 }
 

@@ -6,6 +6,11 @@ import { confirmBookingsCommand } from '../booking/confirm-bookings.js';
 import { decide } from '../booking/decide.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from '../booking/expire-bookings.js';
 import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-locks.js';
+import {
+  expirePaymentsCommand,
+  isOverdue,
+  PAYMENTS_EXPIRED_AT_ONCE_MAX,
+} from '../booking/expire-payments.js';
 import { extendLockCommand } from '../booking/extend-lock.js';
 import { hasLapsed, isLive, type Lock } from '../booking/lock.js';
 import { lockSeatsCommand } from '../booking/lock-seats.js';
@@ -129,48 +134,56 @@ export class MemoryStore {
     const requests = pick(this.requests, (request) => needs.requestIds.has(request.id));
     const resultIds = new Set(requests.flatMap((request) => request.resultIds));
 
-    const isOverdue = ({ status, expiresAt }: Booking) =>
+    const isPastEnd = ({ status, expiresAt }: Booking) =>
       status === 'pending' && expiresAt !== null && expiresAt <= now;
-    const overdue = needs.overdueBookings ? pick(this.bookings, isOverdue) : [];
+    const overdue = needs.overdueBookings ? pick(this.bookings, isPastEnd) : [];
     const overdueNow = new Set(overdue.slice(0, BOOKINGS_EXPIRED_AT_ONCE_MAX));
     const named = pick(
       this.bookings,
       (booking) => needs.bookingIds.has(booking.id) || resultIds.has(booking.id) || overdueNow.has(booking),
     );
-    const settled = pick(this.payments, ({ id }) => needs.settledPaymentIds.has(id));
-    const shares = settled.flatMap((payment) => payment.shares);
-    const settledLockIds = new Set(shares.map((share) => share.lockId));
-    const lockIds = new Set([
-      ...needs.lockIds,
-      ...named.map((booking) => booking.lockId),
-      ...settledLockIds.values(),
-    ]);
-    const seatNumbers = new Set([...needs.seatNumbers, ...shares.map((share) => share.seatNumber)]);
     const lapsed = needs.lapsedLocks ? pick(this.locks, (lock) => hasLapsed(lock, now)) : [];
     const lapsedNow = new Set(lapsed.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
-    const locks = pick(
-      this.locks,
-      (lock) =>
-        lockIds.has(lock.id) ||
-        (isLive(lock) && seatNumbers.has(lock.seatNumber)) ||
-        (isLive(lock) && needs.userIds.has(lock.userId)) ||
-        lapsedNow.has(lock),
-    );
+    const overduePayments = needs.overduePayments ? pick(this.payments, (each) => isOverdue(each, now)) : [];
+    const overdueIds = new Set(overduePayments.slice(0, PAYMENTS_EXPIRED_AT_ONCE_MAX).map(({ id }) => id));
 
-    const bookingIds = new Set([
-      ...named.map((booking) => booking.id),
-      ...locks.filter((lock) => settledLockIds.has(lock.id)).map((lock) => lock.bookingId),
-    ]);
-    const mayEnd = (lock: Lock) => hasLapsed(lock, now) || needs.endingLockIds.has(lock.id);
-    const paymentIds = new Set([
-      ...needs.paymentIds,
-      ...resultIds,
-      ...named.map((booking) => booking.paymentId),
-      ...locks.filter(mayEnd).map((lock) => lock.paymentId),
-    ]);
+    // What the records lead to, until they lead to nothing new.
+    const bookingIds = new Set(named.map(({ id }) => id));
+    const paymentIds = new Set([...needs.paymentIds, ...resultIds, ...overdueIds]);
+    const lockIds = new Set(needs.lockIds);
+    const seatNumbers = new Set(needs.seatNumbers);
+    const userIds = new Set(needs.userIds);
+    const endingPaymentIds = new Set(overdueIds);
+    for (let size = -1; size < bookingIds.size + paymentIds.size + lockIds.size; ) {
+      size = bookingIds.size + paymentIds.size + lockIds.size;
+      for (const booking of pick(this.bookings, ({ id }) => bookingIds.has(id))) {
+        paymentIds.add(booking.paymentId);
+        lockIds.add(booking.lockId);
+        if (needs.bookingIds.has(booking.id)) endingPaymentIds.add(booking.paymentId);
+      }
+      for (const lock of this.locks.values()) {
+        const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
+        if ((isLive(lock) && isAsked) || lapsedNow.has(lock)) lockIds.add(lock.id);
+        const mayEnd = hasLapsed(lock, now) || needs.endingLockIds.has(lock.id);
+        if (!lockIds.has(lock.id) || !mayEnd || lock.paymentId === null) continue;
+        paymentIds.add(lock.paymentId);
+        endingPaymentIds.add(lock.paymentId);
+      }
+      for (const payment of pick(this.payments, ({ id }) => paymentIds.has(id))) {
+        const isSettled = needs.settledPaymentIds.has(payment.id);
+        if (isSettled) userIds.add(payment.userId);
+        if (!isSettled && (payment.status !== 'pending' || !endingPaymentIds.has(payment.id))) continue;
+        for (const { lockId, seatNumber } of payment.shares) {
+          lockIds.add(lockId);
+          if (isSettled) seatNumbers.add(seatNumber);
+          const bookingId = this.locks.get(lockId)?.bookingId;
+          if (bookingId) bookingIds.add(bookingId);
+        }
+      }
+    }
     return new WorkingSet({
       event: this.event,
-      locks,
+      locks: pick(this.locks, ({ id }) => lockIds.has(id)),
       payments: pick(this.payments, ({ id }) => paymentIds.has(id)),
       bookings: pick(this.bookings, ({ id }) => bookingIds.has(id)),
       requests,
@@ -305,6 +318,8 @@ export class BoxOffice {
   expireLocks = () => this.submit(expireLocksCommand(this.store.event.id));
 
   expireBookings = () => this.submit(expireBookingsCommand(this.store.event.id));
+
+  expirePayments = () => this.submit(expirePaymentsCommand(this.store.event.id));
 
   /** Locks, pays and confirms; with a `processing` card the bookings are PENDING. */
   book<const Seats extends readonly number[]>(

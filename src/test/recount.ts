@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
 import type { Database } from '../store/database.js';
 
+/** The setting's default; the tests that count again leave it alone. */
+const SEATS_PER_VIEWER_MAX = 10;
+
 /**
  * Counts an event again from nothing but its records, and fails where they contradict each other or the event's own
  * counters. What must hold at every instant, whatever was sold, ended, paid or given back before it.
@@ -27,6 +30,12 @@ export async function recount(database: Database, eventId: string) {
   expect(new Set(live.map(({ seatNumber }) => seatNumber)).size, 'seats with a live lock').toBe(live.length);
   expect(event.bookedSeats, 'bookedSeats').toBe(standing.length);
   expect(event.availableSeats, 'availableSeats').toBe(event.totalSeats - standing.length);
+
+  const seatsOf = new Map<string, number>();
+  for (const { userId } of standing) seatsOf.set(userId, (seatsOf.get(userId) ?? 0) + 1);
+  expect(Math.max(0, ...seatsOf.values()), 'booked seats of one person').toBeLessThanOrEqual(
+    SEATS_PER_VIEWER_MAX,
+  );
 
   for (const { _id, seatNumber, lockId, paymentId, status, paymentStatus } of bookings) {
     const lock = lockById.get(lockId);

@@ -30,7 +30,8 @@ export class PaymentResolver {
 FAILED, with its reason and whether another try can help. Errors: LOCK_NOT_FOUND, LOCK_EXPIRED, LOCK_ALREADY_USED, LOCK_ALREADY_PAID (a PENDING or
 COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
 FAILED included; another try takes a new requestId; a call that ended in an error has not used its requestId.
-A lock that ends without a booking (lapsed, released) has its part of a COMPLETED payment refunded; a PENDING part is refunded when it settles.`,
+A lock that ends without a booking (lapsed, released) has its part of a COMPLETED payment refunded; a PENDING part is refunded when it settles.
+A PENDING payment that no lock or booking is left of comes to be FAILED ('The seats were no longer held'); it can still be settled.`,
   })
   async simulatePayment(
     @Arg('input', () => SimulatePaymentInput) input: SimulatePaymentInput,
@@ -43,8 +44,8 @@ A lock that ends without a booking (lapsed, released) has its part of a COMPLETE
   @Mutation(() => PaymentType, {
     nullable: true,
     description: `[owner] Ends a PENDING payment as the card network would. COMPLETED confirms its bookings; FAILED ('Card was declined', retryable) cancels them and frees their
-seats. A COMPLETED that comes after the booking-expiry job cancelled them confirms the same bookings again, all or none, if the seats are still free, and is REFUNDED otherwise;
-bookings that the user cancelled stay cancelled. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED.`,
+seats. A COMPLETED that comes after the booking-expiry job cancelled them confirms the same bookings again, all or none, if the seats are still free and the payer may have so many, and is REFUNDED otherwise;
+bookings that the user cancelled stay cancelled. So does a payment that FAILED only because its seats were no longer held. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED.`,
   })
   async settlePayment(
     @Arg('input', () => SettlePaymentInput) { paymentId, outcome }: SettlePaymentInput,

@@ -34,14 +34,14 @@ export class PaymentType {
   @Field(() => String, {
     nullable: true,
     description:
-      "Null unless FAILED: 'Card was declined', 'Insufficient funds in account' or 'Card has expired'.",
+      "Null unless FAILED: 'Card was declined', 'Insufficient funds in account', 'Card has expired' or 'The seats were no longer held' (it can still be settled).",
   })
   reason!: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether another try with the same lock can help: true for declined and insufficient funds, false for an expired card. Null unless FAILED.',
+      'Whether another try with the same lock can help: true for declined and insufficient funds, false for an expired card and for seats that are no longer held. Null unless FAILED.',
   })
   retryable!: boolean | null;
 

@@ -22,6 +22,8 @@ class ShareDocument {
 @index({ userId: 1, createdAt: -1, paymentId: -1 })
 // `Event.sales`: what was taken and given back.
 @index({ eventId: 1, status: 1 })
+// PENDING payments that have waited for too long: the job's question for events, and those of one event (expirePayments).
+@index({ createdAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
 export class PaymentDocument {
   @prop({ type: () => String, required: true })
   paymentId!: string;

@@ -1,0 +1,30 @@
+import type { Draft } from './draft.js';
+import { canStillBeBooked, type Lock } from './lock.js';
+import { HOLD_ENDED, type Payment, refundShare } from './payment.js';
+import { bookingOfLock, locksOfPayment } from './payment-records.js';
+
+/**
+ * Ends a lock. Money follows the seat: a completed payment gives the lock's share back, and a pending payment fails
+ * with the last seat that it could buy.
+ */
+export function endLock(draft: Draft, lock: Lock, status: 'expired' | 'released', endedAt: Date): Lock {
+  const ended = draft.putLock({ ...lock, status, endedAt });
+  if (lock.paymentId === null) return ended;
+  const payment = draft.payment(lock.paymentId);
+  if (payment === undefined) throw new Error(`The payment of lock ${lock.id} was not loaded.`);
+  const refunded = refundShare(payment, lock.id);
+  if (refunded !== payment) draft.putPayment(refunded);
+  if (payment.status === 'pending' && !canStillBeBooked(ended)) {
+    if (!locksOfPayment(draft, payment).some(canStillBeBooked)) failUnused(draft, payment, endedAt);
+  }
+  return ended;
+}
+
+/** Ends a pending payment of which no seat is left. It may still settle: what comes late is given back. */
+export function failUnused(draft: Draft, payment: Payment, at: Date): void {
+  draft.putPayment({ ...payment, status: 'failed', reason: HOLD_ENDED, retryable: false, processedAt: at });
+  for (const lock of locksOfPayment(draft, payment)) {
+    const booking = bookingOfLock(draft, lock);
+    if (booking !== undefined) draft.putBooking({ ...booking, paymentStatus: 'failed' });
+  }
+}
