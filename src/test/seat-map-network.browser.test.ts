@@ -136,6 +136,39 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('an answer that comes after a newer live message does not put it back', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    let isHeldBack = false;
+    let letGo: (() => void) | undefined;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'Events' || !isHeldBack) return route.continue();
+      const response = await route.fetch();
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      return route.fulfill({ response });
+    });
+    const card = fan.page.locator(`a[href="/events/${eventId}"]`);
+    await fan.goTo('/');
+    await card.getByText('50 of 50 left').waitFor();
+    await card.click();
+    await fan.isLive();
+    isHeldBack = true;
+    const held = fan.page.waitForRequest((request) => request.postData()?.includes('query Events(') === true);
+    await fan.page.getByRole('link', { name: 'Seat Booking Live' }).click();
+    const answered = held.then((request) => request.response());
+    await held;
+    await expect.poll(() => letGo).toBeDefined();
+    await lock(eventId, 1);
+    await card.scrollIntoViewIfNeeded();
+    await card.getByText('49 of 50 left').waitFor();
+    letGo?.();
+    await answered;
+    await fan.page.evaluate('new Promise(requestAnimationFrame)');
+    expect(await card.innerText()).toContain('49');
+  });
+
   test('the event and its map are asked for at once', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser);

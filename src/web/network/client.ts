@@ -3,6 +3,7 @@ import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
+import { newestAnswers } from './newest-answers.js';
 import { newestFirst } from './newest-first.js';
 import { isSessionOver } from './refusal.js';
 import type { SessionEnd } from './session-end.js';
@@ -28,11 +29,13 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
     cache: createCache(),
     // What is asked for anew is merged like everything else: a list keeps the pages behind its first one.
     defaultOptions: { watchQuery: { refetchWritePolicy: 'merge' } },
-    link: listening.split(
-      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-      new GraphQLWsLink(socket.client),
-      overHttp,
-    ),
+    link: listening
+      .concat(newestAnswers())
+      .split(
+        ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+        new GraphQLWsLink(socket.client),
+        overHttp,
+      ),
   });
 }
 

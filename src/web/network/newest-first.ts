@@ -16,11 +16,15 @@ export function newestFirst(): FieldPolicy<Page> {
 /** @param after the cursor that the incoming page comes behind; nothing for the first page */
 export function joined(existing: Page | undefined, incoming: Page, after: unknown): Page {
   if (existing === undefined) return incoming;
-  const [front, back] = after ? [existing, incoming] : [incoming, existing];
+  // A first page without the newest entries was asked for before they came.
+  const newerCount = existing.edges.findIndex(({ cursor }) => cursor === incoming.edges[0]?.cursor);
+  const newer = after || newerCount < 0 ? [] : existing.edges.slice(0, newerCount);
+  const first = { ...incoming, edges: [...newer, ...incoming.edges] };
+  const [front, back] = after ? [existing, incoming] : [first, existing];
   const inFront = new Set(front.edges.map(({ cursor }) => cursor));
   const overlaps = back.edges.some(({ cursor }) => inFront.has(cursor));
   // More is new than one page holds: what is loaded no longer follows it.
-  if (!after && !overlaps) return incoming;
+  if (!after && !overlaps) return incoming.edges.length === 0 ? existing : incoming;
   const behind = back.edges.filter(({ cursor }) => !inFront.has(cursor));
   const edges = [...front.edges, ...behind];
   // A page from the middle, asked for again: the list ends where it did.

@@ -1,0 +1,70 @@
+import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client';
+import { Subject } from 'rxjs';
+import { expect, test } from 'vitest';
+import { newestAnswers } from './newest-answers.js';
+
+const EVENTS = gql`query Events { events { id name availability { availableSeats } } }`;
+const LIVE = gql`subscription Live { seatAvailabilityChanged { eventId availability { availableSeats } } }`;
+const BOOKING = gql`query Booking { booking { id status } }`;
+const CANCEL = gql`mutation Cancel { cancelBooking { id status } }`;
+
+const left = (availableSeats: number) => ({ __typename: 'SeatAvailability', availableSeats });
+const events = (availableSeats: number, name = 'Gala') => ({
+  events: [{ __typename: 'Event', id: 'e1', name, availability: left(availableSeats) }],
+});
+const live = (availableSeats: number) => ({
+  seatAvailabilityChanged: { __typename: 'SeatUpdate', eventId: 'e1', availability: left(availableSeats) },
+});
+const booking = (field: string, status: string) => ({ [field]: { __typename: 'Booking', id: 'b1', status } });
+
+/** A server that answers each operation when the test says so. */
+function server() {
+  const calls: { name: string | undefined; answers: Subject<ApolloLink.Result> }[] = [];
+  const end = new ApolloLink(({ operationName }) => {
+    const answers = new Subject<ApolloLink.Result>();
+    calls.push({ name: operationName, answers });
+    return answers;
+  });
+  const client = new ApolloClient({
+    cache: new InMemoryCache(),
+    link: newestAnswers().concat(end),
+    queryDeduplication: false,
+  });
+  const say = (data: Record<string, unknown>, call: number, isLast = true) => {
+    calls[call]?.answers.next({ data });
+    if (isLast) calls[call]?.answers.complete();
+  };
+  return { client, say };
+}
+
+test('an answer that was under way while a live message came does not put it back', async () => {
+  const { client, say } = server();
+  client.subscribe({ query: LIVE }).subscribe(() => {});
+  const answer = client.query({ query: EVENTS, fetchPolicy: 'network-only' });
+  say(live(1), 0, false);
+  say(events(2, 'Gala night'), 1);
+  expect((await answer).data).toMatchObject(events(1, 'Gala night'));
+  expect(client.readQuery({ query: EVENTS })).toMatchObject(events(1, 'Gala night'));
+});
+
+test('an answer that was asked for after the last live message is believed', async () => {
+  const { client, say } = server();
+  client.subscribe({ query: LIVE }).subscribe(() => {});
+  const early = client.query({ query: EVENTS, fetchPolicy: 'network-only' });
+  say(live(1), 0, false);
+  const late = client.query({ query: EVENTS, fetchPolicy: 'network-only' });
+  say(events(3), 2);
+  expect((await late).data).toMatchObject(events(3));
+  say(events(2), 1);
+  expect((await early).data).toMatchObject(events(1));
+});
+
+test('what a mutation has answered is not put back either', async () => {
+  const { client, say } = server();
+  const answer = client.query({ query: BOOKING, fetchPolicy: 'network-only' });
+  const cancelled = client.mutate({ mutation: CANCEL });
+  say(booking('cancelBooking', 'CANCELLED'), 1);
+  await cancelled;
+  say(booking('booking', 'CONFIRMED'), 0);
+  expect((await answer).data).toMatchObject(booking('booking', 'CANCELLED'));
+});
