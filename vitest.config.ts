@@ -10,7 +10,11 @@ const SLOW_TESTS_BESIDE_THEIR_FILE = [
   'src/setup.test.ts',
 ];
 /** Those in `src/test` that need neither. */
-const UNIT_TESTS_IN_SRC_TEST = ['src/test/structure.test.ts', 'src/test/chromium.test.ts'];
+const UNIT_TESTS_IN_SRC_TEST = [
+  'src/test/structure.test.ts',
+  'src/test/chromium.test.ts',
+  'src/test/documents.test.ts',
+];
 
 export default defineConfig({
   resolve: {
