@@ -25,6 +25,7 @@ import { useLiveMap } from './map/use-live-map.js';
 import { messageOf } from './network/refusal.js';
 import { useAskAgain } from './network/use-ask-again.js';
 import { useServices } from './services.js';
+import { isolated } from './text/isolated.js';
 import { viewersDate } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
 import { EventTime } from './ui/event-time.js';
@@ -64,7 +65,7 @@ export function EventPage({ id }: { id: string }) {
 }
 
 function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
-  useTitle(event.name);
+  useTitle(isolated(event.name));
   const announce = useAnnounce();
   const { clock: serverClock } = useServices();
   const { viewer, signInAgain } = useAccount();
@@ -149,7 +150,9 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
     <div className="event">
       <div className="event-head">
         <div>
-          <h1>{event.name}</h1>
+          <h1>
+            <bdi>{event.name}</bdi>
+          </h1>
           <p className="muted">
             <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </p>

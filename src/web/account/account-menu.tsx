@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { messageOf } from '../network/refusal.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
-import { nameOf, useAccount, type Viewer } from './viewer.js';
+import { initialOf, nameOf, useAccount, type Viewer } from './viewer.js';
 
 /** Who is signed in, and the way out; or the way in. */
 export function AccountMenu() {
@@ -42,7 +42,7 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
         }}
       >
         <span className="initial" aria-hidden="true">
-          {nameOf(viewer)[0]?.toUpperCase()}
+          {initialOf(viewer)}
         </span>
         <span className="account-name">Account</span>
       </button>

@@ -20,6 +20,7 @@ import { isSessionOver } from '../network/refusal.js';
 import { mayPass } from '../network/retry.js';
 import { useAskAgain } from '../network/use-ask-again.js';
 import { useServices } from '../services.js';
+import { isolated } from '../text/isolated.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { AccountDialog, type Credentials } from './account-dialog.js';
 import { dropToken, keepToken, openTabs } from './session.js';
@@ -31,7 +32,10 @@ export interface Viewer {
 }
 
 /** What the page calls the viewer. */
-export const nameOf = ({ email }: Viewer): string => email ?? 'Guest';
+export const nameOf = ({ email }: Viewer): string => isolated(email ?? 'Guest');
+
+/** The first letter, whole, however many code units it has. */
+export const initialOf = ({ email }: Viewer): string => ([...(email ?? 'Guest')][0] ?? '').toUpperCase();
 
 /** What is waited for while somebody is asked for an account. */
 interface Asked {
@@ -185,7 +189,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       await keepToken(token ?? '');
       await changed();
       tabs.current?.tell();
-      announce(`Signed in as ${input.email}`);
+      announce(`Signed in as ${isolated(input.email)}`);
       // As of now: the page may have been left meanwhile.
       const then = askedNow.current?.then;
       setAsked(undefined);

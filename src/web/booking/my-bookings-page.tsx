@@ -117,7 +117,9 @@ function EventBookings({
   return (
     <section ref={section} className="booked-event">
       <h2>
-        <Link href={`/events/${event.id}`}>{event.name}</Link>
+        <Link href={`/events/${event.id}`}>
+          <bdi>{event.name}</bdi>
+        </Link>
       </h2>
       <p className="muted">
         <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />

@@ -60,7 +60,9 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
           <span className="leaf-day">{day}</span>
         </span>
         <span className="event-card-text">
-          <span className="event-card-name">{event.name}</span>
+          <span className="event-card-name">
+            <bdi>{event.name}</bdi>
+          </span>
           <span className="muted">
             <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </span>

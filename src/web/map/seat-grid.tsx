@@ -1,3 +1,4 @@
+import { isolated } from '../text/isolated.js';
 import { spokenMoney } from '../text/money.js';
 import { APPEARANCE_WORDS, appearanceOf, type OwnSeats } from './appearance.js';
 import type { LiveMap } from './live-map.js';
@@ -41,7 +42,7 @@ export function SeatGrid({
           key={near}
           role="row"
           aria-rowindex={rowsBefore + near + 1}
-          aria-label={`${section.name}, row ${rowName(near)}`}
+          aria-label={`${isolated(section.name)}, row ${rowName(near)}`}
         >
           {seatsNear(seating, section, near, column).map((seat) => (
             // biome-ignore lint/a11y/useFocusableInteractive: as for the row.

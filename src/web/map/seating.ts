@@ -1,3 +1,4 @@
+import { isolated } from '../text/isolated.js';
 import type { Money } from '../text/money.js';
 
 /** A section as the API has it. */
@@ -74,7 +75,7 @@ export class Seating {
   /** "Stalls, row C, seat 12" */
   nameOf(seatNumber: number): string {
     const { section, row, column } = this.placeOf(seatNumber);
-    return `${section.name}, row ${rowName(row)}, seat ${column + 1}`;
+    return `${isolated(section.name)}, row ${rowName(row)}, seat ${column + 1}`;
   }
 
   /** "C12" */

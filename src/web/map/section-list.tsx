@@ -22,7 +22,9 @@ export function SectionList({
         return (
           <li key={section.index}>
             <button type="button" className="section" onClick={() => onShow(section)}>
-              <span className="section-name">{section.name}</span>
+              <span className="section-name">
+                <bdi>{section.name}</bdi>
+              </span>
               <span className="muted">{free === undefined ? '' : leftWords(free, map?.isLive === true)}</span>
               <span className="section-price">
                 {section.price ? formatMoney(section.price, { short: true }) : 'Your price'}

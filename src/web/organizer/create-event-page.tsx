@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { useUntilAnswered } from '../account/use-until-answered.js';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
-import { isSessionOver, messageOf } from '../network/refusal.js';
+import { isSessionOver, messageOf, refusalOf } from '../network/refusal.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
@@ -18,6 +18,7 @@ import './organizer.css';
 import {
   createEventInput,
   dateFault,
+  formField,
   type NewEventForm,
   priceAsRead,
   SEATS_MAX,
@@ -87,7 +88,11 @@ export function CreateEventPage() {
       if (isHere.current) goTo(`/events/${data?.createEvent.id}/sales`);
     } catch (error) {
       if (isSessionOver(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
-      else setFault(messageOf(error));
+      else {
+        const at = formField(refusalOf(error)?.details.field);
+        if (at === undefined) setFault(messageOf(error));
+        else setError(at, { message: messageOf(error) }, { shouldFocus: true });
+      }
     } finally {
       isCreating.current = false;
       setCreating(false);
@@ -129,7 +134,6 @@ export function CreateEventPage() {
         )}
         <Field
           label="Name"
-          maxLength={200}
           fault={errors.name?.message}
           {...register('name', { validate: (name) => name.trim() !== '' || 'Name the event.' })}
         />

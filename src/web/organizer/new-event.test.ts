@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   createEventInput,
   dateFault,
+  formField,
   type NewEventForm,
   priceAsRead,
   seatsOf,
@@ -83,3 +84,14 @@ describe('a new event', () => {
     expect(seatsOf([section, { ...section, rows: '' }])).toBeNaN();
   });
 });
+
+test.each([
+  ['name', 'name'],
+  ['eventDate', 'date'],
+  ['timeZone', 'timeZone'],
+  ['sections[2].name', 'sections.2.name'],
+  ['sections[0].price.amount', 'sections.0.price'],
+  ['sections', undefined],
+  ['requestId', undefined],
+  [undefined, undefined],
+])('a refusal of %s is shown at %s of the form', (field, at) => expect(formField(field)).toBe(at));

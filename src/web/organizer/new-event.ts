@@ -24,6 +24,9 @@ export interface SectionForm {
   readonly price: string;
 }
 
+/** A field of the form by its name there. */
+export type FormField = 'name' | 'date' | 'timeZone' | `sections.${number}.${keyof SectionForm}`;
+
 export const SEATS_MAX = 100_000;
 
 /** @returns a fault of a section, or null */
@@ -94,6 +97,18 @@ export function createEventInput(form: NewEventForm): CreateEventInput {
       };
     }),
   };
+}
+
+/** Where the form shows a refusal that names a field of `CreateEventInput`; undefined where it has no such field. */
+export function formField(field: unknown): FormField | undefined {
+  if (field === 'name') return 'name';
+  if (field === 'eventDate') return 'date';
+  if (field === 'timeZone') return 'timeZone';
+  if (typeof field !== 'string') return undefined;
+  const [, index, part] = /^sections\[(\d+)\]\.(name|rows|seatsPerRow|price)\b/.exec(field) ?? [];
+  return index === undefined
+    ? undefined
+    : (`sections.${Number(index)}.${part as keyof SectionForm}` as const);
 }
 
 function wholeNumber(text: string): number {

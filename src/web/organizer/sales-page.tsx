@@ -14,6 +14,7 @@ import { messageOf } from '../network/refusal.js';
 import { useLastFault } from '../network/use-last-fault.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
+import { isolated } from '../text/isolated.js';
 import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
 import { Nothing } from '../ui/nothing.js';
@@ -70,7 +71,7 @@ export function SalesPage({ id }: { id: string }) {
     return () => clearInterval(timer);
   }, [viewer]);
   const event = sales.data?.event;
-  useTitle(event ? `Sales of ${event.name}` : 'Sales');
+  useTitle(event ? `Sales of ${isolated(event.name)}` : 'Sales');
   // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, its figures do.
   const seating = useMemo(() => (event ? new Seating(event.sections, event.totalSeats) : null), [event?.id]);
 
@@ -119,7 +120,9 @@ export function SalesPage({ id }: { id: string }) {
   return (
     <div className="page">
       <p className="crumb">
-        <Link href={`/events/${id}`}>{event.name}</Link>
+        <Link href={`/events/${id}`}>
+          <bdi>{event.name}</bdi>
+        </Link>
       </p>
       <div className="page-head">
         <h1>Sales</h1>
