@@ -4,6 +4,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
   type CardStatus,
   ConfirmBookingsDocument,
+  ExtendLockDocument,
+  type LockDetailsFragment,
   PayDocument,
   PaymentDocument,
   ViewerDocument,
@@ -15,6 +17,7 @@ import type { Money } from '../text/money.js';
 import { waitWords } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
+import { timeToPay } from './time-to-pay.js';
 
 export type CheckoutState =
   | { readonly kind: 'ready' }
@@ -23,19 +26,40 @@ export type CheckoutState =
 
 const READY: CheckoutState = { kind: 'ready' };
 
+const TOO_LATE: Outcome = {
+  kind: 'refused',
+  refusal: {
+    code: 'LOCK_EXTENSION_LIMIT',
+    message:
+      'Too little time is left to pay for these seats, and they cannot be held longer. Nothing was paid.',
+    details: {},
+  },
+};
+
 /** An attempt that nobody answered is gone through again by itself, this often and after pauses that double. */
 const ROUNDS_MAX = 5;
 const FIRST_ROUND_AFTER_MS = 5_000;
 
 /** Paying and booking for one viewer and event; takes up by itself what a reload interrupted. */
-export function useCheckout(eventId: string, viewerId: string | undefined, isOnline: boolean) {
+export function useCheckout(
+  eventId: string,
+  viewerId: string | undefined,
+  isOnline: boolean,
+  held: {
+    /** What the viewer holds. */
+    readonly locks: readonly LockDetailsFragment[];
+    readonly onExtended: (locks: readonly LockDetailsFragment[]) => void;
+  },
+) {
   const client = useApolloClient();
-  const { waits } = useServices();
+  const { clock, waits } = useServices();
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>(READY);
   const underWay = useRef<Attempt>(undefined);
   const viewerNow = useRef(viewerId);
   viewerNow.current = viewerId;
+  const heldNow = useRef(held);
+  heldNow.current = held;
   const journal = useMemo(() => journalIn(storageOfTab()), []);
 
   const calls = useMemo<CheckoutCalls>(
@@ -71,13 +95,31 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
     [client],
   );
 
+  /** Whether it is too late to begin this payment; where it nearly is, the seats are held longer first. */
+  const isTooLate = useCallback(
+    async ({ lockIds }: Attempt) => {
+      const { locks, onExtended } = heldNow.current;
+      const paidFor = locks.filter(({ id }) => lockIds.includes(id));
+      const came = await timeToPay(paidFor, clock.nowMs(), async (lockId) => {
+        const { data } = await client.mutate({ mutation: ExtendLockDocument, variables: { lockId } });
+        return answered(data).extendLock;
+      });
+      if (came.extended.length > 0) onExtended(came.extended);
+      return came.isTooLate;
+    },
+    [client, clock],
+  );
+
   const run = useCallback(
-    async (attempt: Attempt) => {
+    async (attempt: Attempt, isNew = false) => {
       // A second click does nothing; were it sent, it would be the same attempt again.
       if (underWay.current?.userId === attempt.userId) return;
       underWay.current = attempt;
       setState({ kind: 'working', attempt });
-      const outcome = await checkOut(attempt, calls, journal, { onWait: waits.begin });
+      const outcome =
+        isNew && (await isTooLate(attempt))
+          ? TOO_LATE
+          : await checkOut(attempt, calls, journal, { onWait: waits.begin });
       // Somebody else has signed in since, and is paying.
       if (underWay.current !== attempt) return;
       underWay.current = undefined;
@@ -86,7 +128,7 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
       // That a session is over is said for the whole page.
       if (outcome.kind !== 'session over' && !isOthers) announce(wordsOf(outcome), 'assertive');
     },
-    [calls, journal, waits, announce],
+    [calls, journal, waits, announce, isTooLate],
   );
 
   // What a reload, a crash of this tab or the end of a session interrupted.
@@ -130,7 +172,7 @@ export function useCheckout(eventId: string, viewerId: string | undefined, isOnl
     pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
       if (viewerId === undefined) return;
       rounds.current = 0;
-      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() });
+      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() }, true);
     },
     again: () => unanswered !== undefined && void run(unanswered),
     reset: () => setState(READY),
