@@ -8,6 +8,7 @@ import { type Config } from './config.js';
 import { type Clock, systemClock } from './core/clock.js';
 import { newProcessId } from './core/ids.js';
 import type { Log } from './core/log.js';
+import { unfailing } from './core/unfailing.js';
 import { Feed } from './feed/feed.js';
 import { createLoaders } from './graphql/loaders.js';
 import { AccountResolver } from './graphql/resolvers/account.resolver.js';
@@ -76,7 +77,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   const database = await openDatabase(options.mongodbUri, log);
   const ended: (() => Promise<void> | void)[] = [() => database.close()];
   try {
-    const metrics = new Metrics();
+    const metrics = unfailing(new Metrics(), (err, method) =>
+      log.error({ err, method }, 'A metric was not counted'),
+    );
     const rules = {
       lockTtlMs: config.lockTtlMs,
       lockMaxLifeMs: config.lockMaxLifeMs,

@@ -25,9 +25,9 @@ export interface BookingReads {
   booking(id: string): Promise<Booking | null>;
   /** A user's locks of an event that are active at `now`, oldest first. */
   activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]>;
-  /** A user's locks of an event that are active or ended after `endedAfter`, oldest first. */
+  /** A user's locks of an event that are active or ended after `endedAfter`, oldest first; of many that ended the newest. */
   recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]>;
-  /** All of a user's bookings of an event, oldest first. */
+  /** A user's bookings of an event, oldest first: all that stand, and of many cancelled ones the newest. */
   bookingsOf(userId: string, eventId: string): Promise<Booking[]>;
   /** Newest first, as every page of bookings or payments. */
   bookingsOfUser(userId: string, page: PageRequest): Promise<Page<Booking>>;

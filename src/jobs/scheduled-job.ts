@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
+import { unfailing } from '../core/unfailing.js';
 
 /** A lease is this many of the job's periods long: its holder renews it at every run, and a dead holder's ends in time
  * for another process to take the second run after its death. */
@@ -38,6 +39,7 @@ export interface ScheduledJobOptions {
  */
 export class ScheduledJob {
   readonly #cron: Cron;
+  readonly #observer: JobObserver | undefined;
   readonly #leaseMs: number;
   readonly #behindMs: number;
   /** When the last run ended, whoever had the lease and whatever became of it. */
@@ -48,6 +50,7 @@ export class ScheduledJob {
   #fault: string | undefined;
 
   constructor(private readonly options: ScheduledJobOptions) {
+    this.#observer = options.observer && unfailing(options.observer);
     // `catch` and `protect` are said though #run never throws and waits for itself: croner's defaults would end the
     // process on an error and run a job twice at once. The job's end is awaited in stop(), which croner's is not.
     this.#cron = new Cron(
@@ -95,7 +98,7 @@ export class ScheduledJob {
   }
 
   async #runOnce(): Promise<void> {
-    const { name, work, leases, log, observer } = this.options;
+    const { name, work, leases, log } = this.options;
     const startMs = monotonicMs();
     try {
       this.#holdsLease = await leases.hold(name, this.#leaseMs);
@@ -104,7 +107,7 @@ export class ScheduledJob {
       this.#succeeded();
       const durationMs = Math.round(monotonicMs() - startMs);
       log[ended > 0 ? 'info' : 'debug']({ job: name, ended, durationMs }, 'Job ran');
-      observer?.ran({ job: name, ended, durationMs, failed: false });
+      this.#observer?.ran({ job: name, ended, durationMs, failed: false });
     } catch (error) {
       const durationMs = Math.round(monotonicMs() - startMs);
       // A database that is away fails every run with the same: it is told when it goes and when it is back.
@@ -112,7 +115,7 @@ export class ScheduledJob {
       const level = fault === this.#fault ? 'debug' : 'error';
       this.#fault = fault;
       log[level]({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
-      observer?.ran({ job: name, ended: 0, durationMs, failed: true });
+      this.#observer?.ran({ job: name, ended: 0, durationMs, failed: true });
     } finally {
       this.#endedMs = monotonicMs();
     }

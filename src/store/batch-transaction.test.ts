@@ -292,6 +292,21 @@ describe('at the commit', () => {
   });
 });
 
+test('a log that throws after the commit does not run the batch again', async () => {
+  const eventId = await newEvent();
+  const throwing = Object.assign(Object.create(log), {
+    info: () => {
+      throw new Error('The disk is full.');
+    },
+  });
+  const logged = new BatchTransaction(database, () => clock.now(), RULES, throwing);
+  const command = { ...lockSeatsCommand(newUserId(), eventId, [1]), correlationId: 'call-1' };
+  const { outcomes, attempts } = await logged.run(eventId, [command]);
+  expect(outcomes).toMatchObject([{ answer: [{ seatNumber: 1 }] }]);
+  expect(attempts).toBe(1);
+  expect((await database.events.findById(eventId).lean().exec())?.turn).toBe(1);
+});
+
 describe('a commit whose result stays unknown', () => {
   test('is looked up by the batch id, and what was done is answered and not done again', async () => {
     const batch = await allKinds();

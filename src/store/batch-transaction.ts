@@ -9,6 +9,7 @@ import { monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { newBatchId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
+import { quietly } from '../core/unfailing.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
@@ -297,7 +298,10 @@ export class BatchTransaction {
 
   /** What jobs do is told by them. */
   #tell({ facts }: UnknownCommit): void {
-    for (const each of facts) if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');
+    // The batch is committed: a log that throws must not run it again.
+    quietly(() => {
+      for (const each of facts) if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');
+    });
   }
 
   #decide(set: WorkingSet, command: Command, now: Date): BatchOutcome {

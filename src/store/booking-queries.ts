@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
 import type { Booking } from '../booking/booking.js';
 import { overduePaymentsUntil } from '../booking/expire-payments.js';
-import type { Lock } from '../booking/lock.js';
+import { LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
 import type { Payment } from '../booking/payment.js';
 import type { BookingReads, Sales } from '../booking/reads.js';
 import type { Money } from '../catalog/money.js';
@@ -14,8 +14,14 @@ import type { PaymentDocument } from './models/payment.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
 import { readSnapshot } from './read-snapshot.js';
 
-/** Locks or bookings of one user in one event that are shown, the newest: what was cancelled long ago drops out first. */
-const RESERVATIONS_MAX = 1_000;
+/**
+ * Ended locks, and cancelled bookings, of one user in one event that are shown: the newest. What the user has is shown
+ * whole: the seat limit bounds it.
+ */
+const ENDED_SHOWN_MAX = 1_000;
+
+type Made = { readonly createdAt: Date };
+const oldestFirst = (a: Made, b: Made): number => a.createdAt.getTime() - b.createdAt.getTime();
 
 interface AvailabilityRow {
   readonly _id: string;
@@ -51,26 +57,44 @@ export class BookingQueries implements BookingReads {
   }
 
   async activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]> {
-    return this.#locks({ eventId, userId, status: 'active', expiresAt: { $gt: now } });
+    const documents = await this.database.locks
+      .find({ eventId, userId, status: 'active', expiresAt: { $gt: now } })
+      .lean<SeatLockDocument[]>()
+      .exec();
+    return documents.map(lockFrom).sort(oldestFirst);
   }
 
   async recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]> {
-    const recently = { $gt: endedAfter };
-    const [active, ended] = await Promise.all([
-      this.#locks({ eventId, userId, status: 'active', expiresAt: recently }),
-      this.#locks({ eventId, userId, status: { $in: ['used', 'expired', 'released'] }, endedAt: recently }),
+    const [live, ended] = await Promise.all([
+      this.database.locks
+        .find({ eventId, userId, status: { $in: [...LIVE_LOCK_STATUSES] } })
+        .lean<SeatLockDocument[]>()
+        .exec(),
+      this.database.locks
+        .find({ eventId, userId, status: { $in: ['expired', 'released'] }, endedAt: { $gt: endedAfter } })
+        .sort({ endedAt: -1 })
+        .limit(ENDED_SHOWN_MAX)
+        .lean<SeatLockDocument[]>()
+        .exec(),
     ]);
-    return [...active, ...ended].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    const recent = live.filter(({ expiresAt, endedAt }) => (endedAt ?? expiresAt) > endedAfter);
+    return [...recent, ...ended].map(lockFrom).sort(oldestFirst);
   }
 
   async bookingsOf(userId: string, eventId: string): Promise<Booking[]> {
-    const documents = await this.database.bookings
-      .find({ eventId, userId })
-      .sort({ createdAt: -1 })
-      .limit(RESERVATIONS_MAX)
-      .lean<BookingDocument[]>()
-      .exec();
-    return documents.map(bookingFrom).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    const [standing, cancelled] = await Promise.all([
+      this.database.bookings
+        .find({ eventId, userId, status: { $in: ['pending', 'confirmed'] } })
+        .lean<BookingDocument[]>()
+        .exec(),
+      this.database.bookings
+        .find({ eventId, userId, status: 'cancelled' })
+        .sort({ createdAt: -1 })
+        .limit(ENDED_SHOWN_MAX)
+        .lean<BookingDocument[]>()
+        .exec(),
+    ]);
+    return [...standing, ...cancelled].map(bookingFrom).sort(oldestFirst);
   }
 
   bookingsOfUser = (userId: string, page: PageRequest) => this.#bookings({ userId }, page);
@@ -172,16 +196,6 @@ export class BookingQueries implements BookingReads {
   async eventsWithOverduePayments(now: Date): Promise<string[]> {
     const createdAt = { $lte: overduePaymentsUntil(now) };
     return this.database.payments.distinct('eventId', { status: 'pending', createdAt }).exec();
-  }
-
-  async #locks(query: object): Promise<Lock[]> {
-    const documents = await this.database.locks
-      .find(query)
-      .sort({ endedAt: -1 })
-      .limit(RESERVATIONS_MAX)
-      .lean<SeatLockDocument[]>()
-      .exec();
-    return documents.map(lockFrom).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   }
 
   async #bookings(query: object, page: PageRequest): Promise<Page<Booking>> {

@@ -124,6 +124,42 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+describe('an observer that throws', () => {
+  const broken = () => {
+    throw new Error('The metrics are broken.');
+  };
+  const releaseOf = (eventId: string) => releaseLockCommand('ann', newLockId(eventId));
+  beforeEach(() => {
+    batches = new CommandBatches(transaction, { committed: broken, split: broken });
+  });
+
+  test('changes no answer, and no committed batch runs again', async () => {
+    const eventId = newEventId();
+    const answers = [1, 2, 3].map(() => batches.submit(releaseOf(eventId)));
+    let commits = 0;
+    for (; transaction.underWay[0] !== undefined; commits++) await transaction.underWay[0].commit();
+    await expect(Promise.all(answers)).resolves.toHaveLength(3);
+    // The first command's, and that of the two that came meanwhile.
+    expect(commits).toBe(2);
+  });
+
+  test('changes no answer of a batch of several events either, nor of one that was halved', async () => {
+    const busy = Array.from({ length: BATCHES_AT_ONCE }, () => batches.submit(releaseOf(newEventId())));
+    const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
+    for (const batch of [...transaction.underWay]) await batch.commit();
+    await transaction.only.fail(new Error('not together'));
+    await transaction.commitAll();
+    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(BATCHES_AT_ONCE + 2);
+  });
+
+  test('changes no answer of events that are committed together', async () => {
+    const busy = Array.from({ length: BATCHES_AT_ONCE }, () => batches.submit(releaseOf(newEventId())));
+    const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
+    await transaction.commitAll();
+    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(BATCHES_AT_ONCE + 2);
+  });
+});
+
 describe('a sweep gives way', () => {
   const kinds = () => transaction.only.commands.map(({ kind }) => kind);
 

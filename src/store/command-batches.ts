@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Command, CommandAnswer, Commands } from '../booking/commands.js';
 import { monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
+import { unfailing } from '../core/unfailing.js';
 import type { BatchOutcome, BatchTransaction, TogetherResult } from './batch-transaction.js';
 import { isWriteConflict } from './mongo-errors.js';
 
@@ -97,6 +98,7 @@ interface Part {
  * A command that hears TOO_BUSY was taken out of its queue and entered no batch, or none that was committed.
  */
 export class CommandBatches implements Commands {
+  readonly #observer: BatchObserver | undefined;
   readonly #queues = new Map<string, EventQueue>();
   readonly #ready: EventQueue[] = [];
   #inFlight = 0;
@@ -114,8 +116,10 @@ export class CommandBatches implements Commands {
 
   constructor(
     private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether' | 'waitForTurns'>,
-    private readonly observer?: BatchObserver,
-  ) {}
+    observer?: BatchObserver,
+  ) {
+    this.#observer = observer && unfailing(observer);
+  }
 
   submit<C extends Command>(command: C): Promise<CommandAnswer<C>> {
     if (this.#closed) return Promise.reject(tooBusy(RETRY_AFTER_MS_MIN));
@@ -283,7 +287,7 @@ export class CommandBatches implements Commands {
       } catch (error) {
         // One of the events cannot be done now, and the others are not to wait for it.
         if (isWriteConflict(error)) this.#turnsToGiveTogether = TURNS_GIVEN;
-        this.observer?.split?.(parts.length);
+        this.#observer?.split?.(parts.length);
         await this.#runApart(parts, beganMs);
         return;
       }
@@ -306,7 +310,7 @@ export class CommandBatches implements Commands {
   #tell(parts: readonly { readonly batch: readonly Waiting[] }[], attempts: number, startMs: number): void {
     const size = parts.reduce((sum, { batch }) => sum + batch.length, 0);
     const durationMs = monotonicMs() - startMs;
-    this.observer?.committed({ size, events: parts.length, attempts, durationMs });
+    this.#observer?.committed({ size, events: parts.length, attempts, durationMs });
   }
 
   /** Halves what could not be done together, until what is left over is one event, which then has a batch of its own. */

@@ -376,7 +376,7 @@ const QUERIES = [
   'bookings find {$or(createdAt | createdAt, _id), eventId}',
   'bookings find {$or(createdAt | createdAt, _id), userId}',
   'bookings find {_id}',
-  'bookings find {eventId, userId}',
+  'bookings find {eventId, userId, status}',
   'bookings find {eventId}',
   'bookings find {status, eventId, expiresAt}',
   'bookings find {userId}',

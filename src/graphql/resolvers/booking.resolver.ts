@@ -87,7 +87,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
 
   @Subscription(() => ReservationsType, {
     description: `[viewer] The caller's own locks and bookings for an event, on all of the caller's devices. Every message is the whole present state: ACTIVE locks, locks that
-ended in the last 15 minutes, all bookings. After a reconnect simply subscribe again.`,
+ended in the last 15 minutes, all bookings; of more than 1,000 that ended or were cancelled, the newest 1,000. After a reconnect simply subscribe again.`,
     subscribe: ({ args, context }: SubscribeData<{ eventId: string }>) =>
       context.feed.watchReservations(args.eventId, requireUserId(context)),
   })

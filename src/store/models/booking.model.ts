@@ -8,7 +8,7 @@ import type { PaymentStatus } from '../../booking/payment.js';
 // `Event.bookings` for the organizer, newest first.
 @index({ eventId: 1, createdAt: -1, _id: -1 })
 // A user's bookings of one event: `myReservationsChanged`.
-@index({ eventId: 1, userId: 1, createdAt: -1 })
+@index({ eventId: 1, userId: 1, status: 1, createdAt: -1 })
 // `Event.sales` counts by status.
 @index({ eventId: 1, status: 1 })
 // Overdue PENDING bookings: of all events (the sweep) and of one (expireBookings).
