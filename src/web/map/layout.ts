@@ -6,11 +6,12 @@ import type { Seating, Section } from './seating.js';
  * Finding the seat at a point is therefore arithmetic, however many seats there are.
  */
 
-/** A block of rows that stand behind each other: a section, or a part of a very deep one. */
+/** A block of rows that stand behind each other: a section, or a part of a very deep or a very wide one. */
 export interface Bay {
   readonly section: Section;
   readonly firstRow: number;
   readonly rows: number;
+  readonly firstColumn: number;
   readonly columns: number;
   /** Of its corner, before the bend. */
   readonly left: number;
@@ -47,10 +48,15 @@ const STAGE_DEPTH_MIN = 1.5;
 /** As parts of half of the whole width. */
 const STAGE_DEPTH = 0.05;
 const STAGE_HALF_WIDTH = 0.45;
+/** Above the next part of rows that are continued. */
+const CONTINUED = 1;
 const MARGIN = 2;
 /** A section deeper than this, in rows for each seat of a row, is split into bays side by side. */
 const DEPTH_MAX = 2.5;
 const BAY_DEPTH = 1.5;
+/** Rows longer than both of these, the second in seats for each row, are continued below: as one line they would be too thin to be seen. */
+const COLUMNS_MAX = 200;
+const BREADTH_MAX = 40;
 /** Width to height that the whole should come near: that of most screens' larger part. */
 const ASPECT = 1.2;
 /** What it costs to put sections side by side: most halls have them one behind the other. */
@@ -64,11 +70,11 @@ export class Layout {
   readonly bounds: Bounds;
   readonly stage: Stage;
   readonly #bend: number;
+  /** Of each section, by row and then by column. */
   readonly #baysOfSection: readonly (readonly Bay[])[];
 
   constructor(readonly seating: Seating) {
-    const parts = seating.sections.map(partsOf);
-    const lines = bestLines(parts.flat());
+    const lines = bestLines(seating.sections.flatMap(partsOf));
     const width = widthOf(lines);
     const height = heightOf(lines);
     const halfWidth = width / 2;
@@ -97,15 +103,40 @@ export class Layout {
   /** The middle of a seat. */
   positionOf(seatNumber: number): Point {
     const { section, row, column } = this.seating.placeOf(seatNumber);
-    const bay = this.bayOf(section, row);
-    const x = bay.left + column + 0.5;
+    const bay = this.bayOf(section, row, column);
+    const x = bay.left + (column - bay.firstColumn) + 0.5;
     return { x, y: bay.top + (row - bay.firstRow) + 0.5 - this.liftAt(x) };
   }
 
-  bayOf(section: Section, row: number): Bay {
+  bayOf(section: Section, row: number, column: number): Bay {
     const bays = this.#baysOfSection[section.index] as readonly Bay[];
-    const rowsOfBay = (bays[0] as Bay).rows;
-    return bays[Math.floor(row / rowsOfBay)] as Bay;
+    const first = bays[0] as Bay;
+    const bandsOfRow = Math.ceil(section.seatsPerRow / first.columns);
+    return bays[Math.floor(row / first.rows) * bandsOfRow + Math.floor(column / first.columns)] as Bay;
+  }
+
+  /** How high the name of a bay's row stands, at this distance from the middle: level with the nearest of its seats. */
+  rowNameHeight(bay: Bay, row: number, x: number): number {
+    const column = Math.max(0, Math.min(bay.columns - 1, Math.floor(x - bay.left)));
+    return bay.top + row + 0.5 - this.liftAt(bay.left + column + 0.5);
+  }
+
+  /** The seat nearest to a point, by bays: exact where the point is in one, and near enough where it is in none. */
+  nearestSeat({ x, y }: Point): number {
+    let nearest = 1;
+    let least = Number.POSITIVE_INFINITY;
+    for (const bay of this.bays) {
+      const column = Math.max(0, Math.min(bay.columns - 1, Math.floor(x - bay.left)));
+      const lift = this.liftAt(bay.left + column + 0.5);
+      const row = Math.max(0, Math.min(bay.rows - 1, Math.floor(y + lift - bay.top)));
+      const seat = this.seating.seatAt(bay.section, bay.firstRow + row, bay.firstColumn + column);
+      if (seat === null) continue;
+      const distance = Math.hypot(bay.left + column + 0.5 - x, bay.top + row + 0.5 - lift - y);
+      if (distance >= least) continue;
+      least = distance;
+      nearest = seat;
+    }
+    return nearest;
   }
 
   /** The seat at a point, gaps counted to their seats; null between bays. */
@@ -115,7 +146,7 @@ export class Layout {
       const column = Math.floor(x - bay.left);
       const row = Math.floor(straight - bay.top);
       if (column < 0 || column >= bay.columns || row < 0 || row >= bay.rows) continue;
-      return this.seating.seatAt(bay.section, bay.firstRow + row, column);
+      return this.seating.seatAt(bay.section, bay.firstRow + row, bay.firstColumn + column);
     }
     return null;
   }
@@ -143,14 +174,27 @@ type Part = Omit<Bay, 'left' | 'top'>;
 
 function partsOf(section: Section): Part[] {
   const { rows, seatsPerRow } = section;
-  const depth = rows / seatsPerRow;
-  const count = depth > DEPTH_MAX ? Math.ceil(Math.sqrt(depth / BAY_DEPTH)) : 1;
-  const rowsOfBay = Math.ceil(rows / count);
+  const rowsOfBay = Math.ceil(rows / deepParts(rows, seatsPerRow));
+  const columnsOfBay = Math.ceil(seatsPerRow / wideParts(rows, seatsPerRow));
   const parts: Part[] = [];
   for (let firstRow = 0; firstRow < rows; firstRow += rowsOfBay) {
-    parts.push({ section, firstRow, rows: Math.min(rowsOfBay, rows - firstRow), columns: seatsPerRow });
+    for (let firstColumn = 0; firstColumn < seatsPerRow; firstColumn += columnsOfBay) {
+      const columns = Math.min(columnsOfBay, seatsPerRow - firstColumn);
+      parts.push({ section, firstRow, rows: Math.min(rowsOfBay, rows - firstRow), firstColumn, columns });
+    }
   }
   return parts;
+}
+
+function deepParts(rows: number, seatsPerRow: number): number {
+  const depth = rows / seatsPerRow;
+  return depth > DEPTH_MAX ? Math.ceil(Math.sqrt(depth / BAY_DEPTH)) : 1;
+}
+
+/** One below the other, they come near to the shape that the whole should have. */
+function wideParts(rows: number, seatsPerRow: number): number {
+  if (seatsPerRow <= COLUMNS_MAX || seatsPerRow / rows <= BREADTH_MAX) return 1;
+  return Math.max(1, Math.round(Math.sqrt(seatsPerRow / (ASPECT * (rows + CONTINUED)))));
 }
 
 /** The parts in their order, as many to a line as bring the whole nearest to the wanted shape. */
@@ -171,13 +215,15 @@ const lineWidth = (line: readonly Part[]) =>
 const lineHeight = (line: readonly Part[]) => Math.max(...line.map(({ rows }) => rows));
 const widthOf = (lines: readonly Part[][]) => Math.max(0, ...lines.map(lineWidth));
 const heightOf = (lines: readonly Part[][]) =>
-  lines.reduce((height, line) => height + HEADER + lineHeight(line), 0);
+  lines.reduce((height, line) => height + gapAbove(line) + lineHeight(line), 0);
+const gapAbove = (line: readonly Part[]) =>
+  line.every(({ firstColumn }) => firstColumn > 0) ? CONTINUED : HEADER;
 
 function place(lines: readonly Part[][]): Bay[] {
   const bays: Bay[] = [];
   let top = 0;
   for (const line of lines) {
-    top += HEADER;
+    top += gapAbove(line);
     let left = -lineWidth(line) / 2;
     for (const part of line) {
       bays.push({ ...part, left, top });

@@ -18,8 +18,8 @@ export function nearestFree(
 ): number[] {
   const { seating } = layout;
   const { section, row, column } = seating.placeOf(lost);
-  const home = layout.bayOf(section, row);
-  const x = home.left + column;
+  const home = layout.bayOf(section, row, column);
+  const x = home.left + column - home.firstColumn;
   const y = home.top + row - home.firstRow;
   const priceOf = (bay: Bay) => JSON.stringify(bay.section.price ?? null);
   const found: { seat: number; cost: number }[] = [];
@@ -38,9 +38,10 @@ export function nearestFree(
     for (let rowOfBay = 0; rowOfBay < bay.rows; rowOfBay++) {
       const base = elsewhere + Math.abs(bay.top + rowOfBay - y) * ROW_AS_SEATS;
       if (base > worst()) continue;
-      const length = seating.rowLength(bay.section, bay.firstRow + rowOfBay);
-      const first = bay.section.firstSeatNumber + (bay.firstRow + rowOfBay) * bay.section.seatsPerRow;
-      for (let columnOfBay = 0; columnOfBay < length; columnOfBay++) {
+      const rowStart = bay.section.firstSeatNumber + (bay.firstRow + rowOfBay) * bay.section.seatsPerRow;
+      const first = rowStart + bay.firstColumn;
+      const seatsOfRow = seating.rowLength(bay.section, bay.firstRow + rowOfBay) - bay.firstColumn;
+      for (let columnOfBay = 0; columnOfBay < Math.min(bay.columns, seatsOfRow); columnOfBay++) {
         consider(first + columnOfBay, base + Math.abs(bay.left + columnOfBay - x));
       }
     }

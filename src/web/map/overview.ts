@@ -26,6 +26,7 @@ const STEP_PX_MAX = 0.75;
 
 interface Picture {
   readonly bay: Bay;
+  /** Of the bay. */
   readonly firstColumn: number;
   readonly columns: number;
   readonly context: CanvasRenderingContext2D;
@@ -59,8 +60,7 @@ export class Overview {
     for (const seatNumber of seats) {
       const found = this.#find(seatNumber);
       if (found === undefined) continue;
-      const { picture, index } = found;
-      const column = found.column - picture.firstColumn;
+      const { picture, index, column } = found;
       const step = this.#columnsOfStrip(picture, view.scale);
       const first = column - (column % step);
       const key = `${index} ${first}`;
@@ -116,24 +116,23 @@ export class Overview {
     for (const seatNumber of seats) {
       const found = this.#find(seatNumber);
       if (found === undefined) continue;
-      const { context, bay, firstColumn } = found.picture;
+      const { context, bay } = found.picture;
       context.fillStyle = this.colourOf(appearanceOf(seatNumber, this.state, NOBODYS));
-      const x = (found.column - firstColumn) * cell;
-      context.fillRect(x, (found.row - bay.firstRow) * cell, cell - gap, cell - gap);
+      context.fillRect(found.column * cell, (found.row - bay.firstRow) * cell, cell - gap, cell - gap);
     }
   }
 
+  /** The picture with a seat in it; row and column are the section's and the picture's. */
   #find(seatNumber: number): { picture: Picture; index: number; row: number; column: number } | undefined {
     const { section, row, column } = this.layout.seating.placeOf(seatNumber);
-    const bay = this.layout.bayOf(section, row);
+    const bay = this.layout.bayOf(section, row, column);
+    const ofBay = column - bay.firstColumn;
     const index = this.#pictures.findIndex(
       (picture) =>
-        picture.bay === bay &&
-        column >= picture.firstColumn &&
-        column < picture.firstColumn + picture.columns,
+        picture.bay === bay && ofBay >= picture.firstColumn && ofBay < picture.firstColumn + picture.columns,
     );
     const picture = this.#pictures[index];
-    return picture && { picture, index, row, column };
+    return picture && { picture, index, row, column: ofBay - picture.firstColumn };
   }
 
   #paint({ bay, firstColumn, columns, context }: Picture): void {
@@ -151,7 +150,8 @@ export class Overview {
     };
     for (let row = 0; row < bay.rows; row++) {
       for (let column = 0; column < columns; column++) {
-        const seat = this.layout.seating.seatAt(bay.section, bay.firstRow + row, firstColumn + column);
+        const columnOfRow = bay.firstColumn + firstColumn + column;
+        const seat = this.layout.seating.seatAt(bay.section, bay.firstRow + row, columnOfRow);
         if (seat === null) break;
         const pixel = pixelOf(appearanceOf(seat, this.state, NOBODYS));
         for (let line = 0; line < cell - gap; line++) {

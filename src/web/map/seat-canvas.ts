@@ -18,6 +18,8 @@ const NUMBERS_FROM_PX = 24;
 const ROW_LABEL_PX = 22;
 /** Between a section's name and the edge of the map. */
 const LABEL_MARGIN_PX = 8;
+/** Between a section's name and its price, in heights of their letters. */
+const PRICE_GAP = 0.6;
 /** Of a seat with its gap. */
 const SEAT_SIZE = 0.82;
 /** Own seats never get smaller than this, however far away. */
@@ -237,7 +239,7 @@ export class SeatCanvas {
       const firstRow = Math.max(0, Math.floor(-y / scale - bay.top + lift));
       const lastRow = Math.min(bay.rows - 1, Math.floor((this.#height - y) / scale - bay.top + lift));
       for (let row = firstRow; row <= lastRow; row++) {
-        const seat = seating.seatAt(bay.section, bay.firstRow + row, column);
+        const seat = seating.seatAt(bay.section, bay.firstRow + row, bay.firstColumn + column);
         if (seat !== null) this.#drawSeat(context, seat, false);
       }
     }
@@ -262,7 +264,7 @@ export class SeatCanvas {
       context.font = `${Math.round(scale * 0.34)}px ${this.#palette.font}`;
       context.textAlign = 'center';
       context.textBaseline = 'middle';
-      context.fillText(String(this.layout.seating.placeOf(seat).column + 1), x, y + 0.5);
+      context.fillText(String(this.layout.seating.placeOf(seat).column + 1), x, y + 0.5, scale * SEAT_SIZE);
     }
   }
 
@@ -322,9 +324,8 @@ export class SeatCanvas {
   /** The names of a bay's rows that are in view, at this distance from the middle of the map. */
   *#rowNames(bay: Bay, side: number): Generator<{ name: string; left: number; top: number }> {
     const { scale, x, y } = this.#view;
-    const lift = this.layout.liftAt(side);
     for (let row = 0; row < bay.rows; row++) {
-      const top = (bay.top + row + 0.5 - lift) * scale + y;
+      const top = this.layout.rowNameHeight(bay, row, side) * scale + y;
       if (top < -scale || top > this.#height + scale) continue;
       yield { name: rowName(bay.firstRow + row), left: side * scale + x, top };
     }
@@ -338,12 +339,14 @@ export class SeatCanvas {
     context.textBaseline = 'alphabetic';
     context.font = `600 ${size}px ${this.#palette.font}`;
     for (const bay of this.layout.bays) {
-      if (bay.firstRow > 0) continue;
+      if (bay.firstRow > 0 || bay.firstColumn > 0) continue;
       const { name, price } = bay.section;
       const room = (bay.columns + 2) * scale;
-      const priced = price ? `${name}  ${formatMoney(price, { short: true })}` : name;
-      const label = context.measureText(priced).width > room ? name : priced;
-      const { width } = context.measureText(label);
+      const nameWidth = context.measureText(name).width;
+      const priceWords = price ? formatMoney(price, { short: true }) : '';
+      const pricedWidth = nameWidth + size * PRICE_GAP + context.measureText(priceWords).width;
+      const hasPrice = priceWords !== '' && pricedWidth <= room;
+      const width = hasPrice ? pricedWidth : nameWidth;
       // A name that runs into the next one's helps nobody; it comes back when one zooms in.
       if (width > room) continue;
       // In the middle of the section, or as near to it as the name is seen whole.
@@ -361,7 +364,13 @@ export class SeatCanvas {
         context.fill();
       }
       context.fillStyle = this.#palette.text;
-      context.fillText(label, left, top);
+      // Each by itself: in one text, a name that is written from right to left would turn the price round.
+      context.fillText(name, left - (width - nameWidth) / 2, top);
+      if (hasPrice) {
+        context.textAlign = 'right';
+        context.fillText(priceWords, left + width / 2, top);
+        context.textAlign = 'center';
+      }
     }
   }
 

@@ -80,8 +80,14 @@ export function useZoom(
       by(direction, around) {
         isWhole = false;
         const factor = direction === 'in' ? STEP : 1 / STEP;
-        if (around === undefined) zoom.scaleBy(selection, factor);
-        else zoom.scaleBy(selection, factor, [around.x, around.y]);
+        if (around !== undefined) return zoom.scaleBy(selection, factor, [around.x, around.y]);
+        zoom.scaleBy(selection, factor);
+        // Between sections, or beside one, the next step would end where no seat is.
+        const [x, y] = transform.invert([size.width / 2, size.height / 2]);
+        const nearest = layout.positionOf(layout.nearestSeat({ x, y }));
+        const [left, top] = transform.apply([nearest.x, nearest.y]);
+        const isSeen = left >= 0 && top >= 0 && left <= size.width && top <= size.height;
+        if (!isSeen) zoom.translateTo(selection, nearest.x, nearest.y);
       },
       whole,
       show(box) {
