@@ -29,17 +29,19 @@ wake.watch();
 const services = { client, socket, clock, wake, sessionEnd, waits: new Waits() };
 
 const root = document.getElementById('root');
-if (!root) throw new Error('The page has no #root');
-createRoot(root).render(
-  <StrictMode>
-    <ServicesProvider value={services}>
-      <ApolloProvider client={client}>
-        <Announcer>
-          <AccountProvider>
-            <App />
-          </AccountProvider>
-        </Announcer>
-      </ApolloProvider>
-    </ServicesProvider>
-  </StrictMode>,
-);
+// browser-check.js takes it away where the page could not work.
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <ServicesProvider value={services}>
+        <ApolloProvider client={client}>
+          <Announcer>
+            <AccountProvider>
+              <App />
+            </AccountProvider>
+          </Announcer>
+        </ApolloProvider>
+      </ServicesProvider>
+    </StrictMode>,
+  );
+}

@@ -1,16 +1,22 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { classicScript } from './classic-script.js';
 import { compressedCopies } from './compressed-copies.js';
 
 // Pages are plain files: each key below is one HTML entry, served under the path of its folder.
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [react(), compressedCopies()],
+  plugins: [
+    react(),
+    classicScript(`${import.meta.dirname}/index.html`, `${import.meta.dirname}/browser-check.js`),
+    compressedCopies(),
+  ],
   build: {
     outDir: '../../dist/web', // relative to src/web, as a relative --outDir is too
     emptyOutDir: true,
-    target: 'es2022',
+    // Of spring 2023: the browsers of the last three years, and some before. Others are told by browser-check.js.
+    target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 5000, // the playground's editor is one large chunk, loaded by that page alone
     rolldownOptions: {

@@ -17,10 +17,8 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
   const overHttp = new HttpLink({
     uri: '/graphql',
     credentials: 'same-origin',
-    fetch: (url, init) => {
-      const late = AbortSignal.timeout(ANSWER_MS_MAX);
-      return fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, late]) : late });
-    },
+    fetch: (url, init) =>
+      fetch(url, { ...init, signal: either(init?.signal, AbortSignal.timeout(ANSWER_MS_MAX)) }),
   });
   const listening = new ErrorLink(({ error }) => {
     if (isSessionOver(error)) sessionEnd.heard();
@@ -39,6 +37,18 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
   });
 }
 
+/** As AbortSignal.any, which Firefox has only since version 124 and Safari since 17.4. */
+function either(first: AbortSignal | null | undefined, second: AbortSignal): AbortSignal {
+  if (!first) return second;
+  const both = new AbortController();
+  for (const signal of [first, second]) {
+    const abort = () => both.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { signal: both.signal });
+  }
+  return both.signal;
+}
+
 function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
@@ -52,7 +62,14 @@ function createCache(): InMemoryCache {
           seatMap: { merge: false },
         },
       },
-      User: { fields: { bookings: newestFirst(), locks: { merge: false } } },
+      User: {
+        fields: {
+          bookings: newestFirst(),
+          payments: newestFirst(),
+          events: newestFirst(),
+          locks: { merge: false },
+        },
+      },
     },
   });
 }

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Plugin } from 'vite';
+
+/**
+ * Puts a script that is no module beside the others, and into the page before them. Vite itself bundles modules only, and
+ * the content security policy lets no script stand in the HTML.
+ *
+ * @param page the HTML file that loads it @param script its file
+ */
+export function classicScript(page: string, script: string): Plugin {
+  const name = path.basename(script);
+  return {
+    name: 'classic-script',
+    apply: 'build',
+    async buildStart() {
+      this.emitFile({ type: 'asset', name, source: await readFile(script, 'utf8') });
+    },
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { filename, bundle }) {
+        if (filename !== page) return [];
+        const file = Object.values(bundle ?? {}).find(
+          (output) => output.type === 'asset' && output.names.includes(name),
+        );
+        if (file === undefined) throw new Error(`${name} is not in the build`);
+        // Deferred scripts and modules run in the order in which they stand in the page.
+        return [
+          { tag: 'script', attrs: { defer: true, src: `/${file.fileName}` }, injectTo: 'head-prepend' },
+        ];
+      },
+    },
+  };
+}
