@@ -255,7 +255,15 @@ const PLAYGROUND_POLICY = {
 };
 
 /** The addresses inside of the seat-map page, which routes by itself: each can be opened, reloaded and shared. */
-const SEAT_MAP_URLS = ['/', '/events/:id', '/events/:id/sales', '/create-event', '/bookings'];
+const SEAT_MAP_URLS = [
+  '/',
+  '/events/:id',
+  '/events/:id/sales',
+  '/create-event',
+  '/bookings',
+  '/payments',
+  '/my-events',
+];
 
 /** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
 async function servePages(server: FastifyInstance, webRoot: string, withPlayground: boolean): Promise<void> {

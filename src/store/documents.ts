@@ -14,9 +14,18 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 
 /** Between what lies in the collections and what the domain calls it. Plain objects both: nothing is hydrated. */
 
+/** The date of creation of events that an earlier version created, without one. */
+export const UNKNOWN_CREATION = new Date(0);
+
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
-  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, timeZone, ...rest } = document as EventDocument;
-  return { id: _id, timeZone: timeZone ?? DEFAULT_TIME_ZONE, ...rest };
+  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, timeZone, createdAt, ...rest } =
+    document as EventDocument;
+  return {
+    id: _id,
+    timeZone: timeZone ?? DEFAULT_TIME_ZONE,
+    createdAt: createdAt ?? UNKNOWN_CREATION,
+    ...rest,
+  };
 }
 
 export function lockFrom({ _id, ...rest }: SeatLockDocument): Lock {

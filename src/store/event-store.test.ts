@@ -22,8 +22,14 @@ test("an organizer's own events come newest first, page by page, past ones inclu
   app.clock.advance(1);
   const last = await app.event(organizer, { totalSeats: 1, eventDate: inAMinute() });
   await app.event(await app.user(), { totalSeats: 1 });
+  // An earlier version wrote no date of creation.
+  const undated = await Promise.all([
+    app.event(organizer, { totalSeats: 1 }),
+    app.event(organizer, { totalSeats: 1 }),
+  ]);
+  await app.database.events.updateMany({ _id: { $in: undated } }, { $unset: { createdAt: '' } });
 
-  const inOrder = [last, ...atOnce.sort().reverse(), first];
+  const inOrder = [last, ...atOnce.sort().reverse(), first, ...undated.sort().reverse()];
   const found: string[] = [];
   let after: string | null | undefined;
   while (found.length < inOrder.length) {

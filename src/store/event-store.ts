@@ -3,7 +3,7 @@ import type { Events } from '../catalog/events.js';
 import { isEventId } from '../core/ids.js';
 import type { Page, PageRequest } from '../core/page.js';
 import type { Database } from './database.js';
-import { eventFrom } from './documents.js';
+import { eventFrom, UNKNOWN_CREATION } from './documents.js';
 import type { EventDocument } from './models/event.model.js';
 import { isDuplicateKey } from './mongo-errors.js';
 
@@ -61,9 +61,15 @@ export class EventStore implements Events {
   }
 
   async organizedBy(userId: string, { first, after }: PageRequest): Promise<Page<Event>> {
-    const behind = after && {
-      $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }],
-    };
+    // Events that an earlier version created have no date of creation, and come last.
+    const withoutDate = { createdAt: null };
+    const older = after && [
+      { createdAt: { $lt: after.at } },
+      { createdAt: after.at, _id: { $lt: after.id } },
+      withoutDate,
+    ];
+    const isPastDates = after?.at.getTime() === UNKNOWN_CREATION.getTime();
+    const behind = isPastDates ? { ...withoutDate, _id: { $lt: after?.id } } : older && { $or: older };
     const documents = await this.database.events
       .find({ organizerId: userId, ...behind }, FIELDS)
       .sort({ createdAt: -1, _id: -1 })

@@ -4,6 +4,7 @@ import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PENDING_PAYMENT_MS_MAX } from '../booking/expire-payments.js';
 import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
+import { encodeCursor } from '../core/page.js';
 import { type TestApp as App, TestApp } from '../test/harness.js';
 import {
   AVAILABILITIES,
@@ -34,6 +35,7 @@ import {
   SIGN_UP,
   SIMULATE_PAYMENT,
 } from '../test/operations.js';
+import { UNKNOWN_CREATION } from './documents.js';
 
 /**
  * Every query that the store makes is served by an index. The database's own profiler writes down what it really did
@@ -155,6 +157,9 @@ async function run(): Promise<void> {
   await app.ok(MY_PAYMENTS, { ...page, after: payments.pageInfo.endCursor ?? null }, user);
   const organized = (await app.ok(MY_EVENTS, page, organizer)).me.events;
   await app.ok(MY_EVENTS, { ...page, after: organized.pageInfo.endCursor ?? null }, organizer);
+  // Behind the last event that has a date of creation.
+  const lastDated = encodeCursor({ at: UNKNOWN_CREATION, id: eventId });
+  await app.ok(MY_EVENTS, { ...page, after: lastDated }, organizer);
   const { event } = await app.ok(EVENT_BOOKINGS, { id: eventId, ...page }, organizer);
   const after = event?.bookings?.pageInfo.endCursor ?? null;
   await app.ok(EVENT_BOOKINGS, { id: eventId, ...page, after }, organizer);
@@ -383,10 +388,11 @@ const QUERIES = [
   'bookings update {_id}',
   'changes find {eventId, version}',
   'events aggregate {_id}',
-  'events find {$or(createdAt | createdAt, _id), organizerId}',
+  'events find {$or(createdAt | createdAt, _id | createdAt), organizerId}',
   'events find {$or(eventDate | eventDate, _id), eventDate}',
   'events find {_id}',
   'events find {eventDate}',
+  'events find {organizerId, createdAt, _id}',
   'events find {organizerId}',
   'events findAndModify {_id}',
   'events update {_id}',

@@ -322,6 +322,10 @@ const TABLE: Readonly<Record<string, Row>> = {
       organizer: ({ booking }) => expect(booking.payment.status).toBe('COMPLETED'),
     },
   ),
+  'Payment.event': row(MY_PAYMENTS, undefined, {
+    ...viewer(({ me }) => expect(me.payments.nodes).toEqual([])),
+    owner: ({ me }, { eventId }) => expect(me.payments.nodes[0].event.id).toBe(eventId),
+  }),
   'User.locks': row(MY_LOCKS, ({ eventId }) => ({ eventId }), {
     ...viewer(({ me }) => expect(me.locks).toEqual([])),
     owner: ({ me }) => expect(me.locks).toHaveLength(3),

@@ -7,7 +7,7 @@ graphql(`fragment LockFields on SeatLock {
 }`);
 
 graphql(`fragment PaymentFields on Payment {
-  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt
+  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt
 }`);
 
 graphql(`fragment BookingFields on Booking {
@@ -90,7 +90,7 @@ export const PAYMENT = graphql(
   `query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }`,
 );
 export const MY_PAYMENTS = graphql(`query MyPayments($first: Int, $after: String) {
-  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }
+  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }
 }`);
 export const MY_EVENTS = graphql(`query MyEvents($first: Int, $after: String) {
   me { events(first: $first, after: $after) { nodes { id name } edges { cursor } pageInfo { hasNextPage endCursor } } }

@@ -12,6 +12,12 @@ import { ServerBusy } from './ui/server-busy.js';
 const MyBookingsPage = lazy(async () => ({
   default: (await import('./booking/my-bookings-page.js')).MyBookingsPage,
 }));
+const MyPaymentsPage = lazy(async () => ({
+  default: (await import('./booking/my-payments-page.js')).MyPaymentsPage,
+}));
+const MyEventsPage = lazy(async () => ({
+  default: (await import('./organizer/my-events-page.js')).MyEventsPage,
+}));
 const CreateEventPage = lazy(async () => ({
   default: (await import('./organizer/create-event-page.js')).CreateEventPage,
 }));
@@ -62,6 +68,8 @@ export function App() {
               <Route path="/" component={EventsPage} />
               <Route path="/create-event" component={CreateEventPage} />
               <Route path="/bookings" component={MyBookingsPage} />
+              <Route path="/payments" component={MyPaymentsPage} />
+              <Route path="/my-events" component={MyEventsPage} />
               <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
               <Route>

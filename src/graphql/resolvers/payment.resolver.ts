@@ -1,11 +1,13 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Commands } from '../../booking/commands.js';
 import { readOwnPayment } from '../../booking/ownership.js';
 import type { BookingReads } from '../../booking/reads.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
+import type { Event } from '../../catalog/event.js';
 import type { Clock } from '../../core/clock.js';
 import { type GraphQLContext, ofCall, requireUserId } from '../context.js';
+import { EventType } from '../types/event.type.js';
 import { PaymentType, paymentType, SettlePaymentInput, SimulatePaymentInput } from '../types/payment.type.js';
 
 @Resolver(() => PaymentType)
@@ -53,5 +55,12 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
   ): Promise<PaymentType> {
     const command = settlePaymentCommand(requireUserId(context), paymentId, outcome);
     return paymentType(await this.commands.submit(ofCall(context, command)));
+  }
+
+  @FieldResolver(() => EventType, { description: 'The event whose seats it pays for.' })
+  async event(@Root() payment: PaymentType, @Ctx() { loaders }: GraphQLContext): Promise<Event> {
+    const event = await loaders.event.load(payment.eventId);
+    if (event === null) throw new Error(`The event of payment ${payment.paymentId} is missing.`);
+    return event;
   }
 }

@@ -3,6 +3,18 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { CardStatus as Card, Payment, SettlementOutcome as Settlement } from '../../booking/payment.js';
 import { CardStatus, PaymentStatus, SettlementOutcome } from './enums.js';
 
+@ObjectType('PaymentSeat', {
+  simpleResolvers: true,
+  description: 'A seat that a payment pays for.',
+})
+export class PaymentSeatType {
+  @Field(() => Int, { description: 'The number of the seat in its event.' })
+  seatNumber!: number;
+
+  @Field(() => Boolean, { description: 'Whether what was paid for this seat was given back.' })
+  refunded!: boolean;
+}
+
 @ObjectType('Payment', { simpleResolvers: true })
 export class PaymentType {
   @Field(() => ID, {
@@ -18,6 +30,9 @@ export class PaymentType {
 
   @Field(() => [ID])
   lockIds!: readonly string[];
+
+  @Field(() => [PaymentSeatType], { description: 'The seats that it pays for, in the order of lockIds.' })
+  seats!: readonly PaymentSeatType[];
 
   @Field(() => GraphQLSafeInt)
   amount!: number;
@@ -53,7 +68,7 @@ export class PaymentType {
 }
 
 export function paymentType({ id, shares, ...rest }: Payment): PaymentType {
-  return { ...rest, id, paymentId: id, lockIds: shares.map((share) => share.lockId) };
+  return { ...rest, id, paymentId: id, lockIds: shares.map((share) => share.lockId), seats: shares };
 }
 
 @InputType()

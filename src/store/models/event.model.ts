@@ -82,6 +82,7 @@ export class EventDocument {
   @prop({ type: () => String, required: true })
   organizerId!: string;
 
-  @prop({ type: () => Date, required: true })
-  createdAt!: Date;
+  /** Missing in events that an earlier version created. */
+  @prop({ type: () => Date })
+  createdAt?: Date;
 }

@@ -15,7 +15,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}": typeof types.LockFieldsFragmentDoc,
-    "fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}": typeof types.PaymentFieldsFragmentDoc,
+    "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}": typeof types.PaymentFieldsFragmentDoc,
     "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": typeof types.BookingFieldsFragmentDoc,
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
@@ -39,7 +39,7 @@ type Documents = {
     "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }": typeof types.SimulatePaymentDocument,
     "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }": typeof types.SettlePaymentDocument,
     "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }": typeof types.PaymentDocument,
-    "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}": typeof types.MyPaymentsDocument,
+    "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }\n}": typeof types.MyPaymentsDocument,
     "query MyEvents($first: Int, $after: String) {\n  me { events(first: $first, after: $after) { nodes { id name } edges { cursor } pageInfo { hasNextPage endCursor } } }\n}": typeof types.MyEventsDocument,
     "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingDocument,
     "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingsDocument,
@@ -51,7 +51,7 @@ type Documents = {
 };
 const documents: Documents = {
     "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}": types.LockFieldsFragmentDoc,
-    "fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}": types.PaymentFieldsFragmentDoc,
+    "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}": types.PaymentFieldsFragmentDoc,
     "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": types.BookingFieldsFragmentDoc,
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
@@ -75,7 +75,7 @@ const documents: Documents = {
     "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }": types.SimulatePaymentDocument,
     "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }": types.SettlePaymentDocument,
     "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }": types.PaymentDocument,
-    "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}": types.MyPaymentsDocument,
+    "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }\n}": types.MyPaymentsDocument,
     "query MyEvents($first: Int, $after: String) {\n  me { events(first: $first, after: $after) { nodes { id name } edges { cursor } pageInfo { hasNextPage endCursor } } }\n}": types.MyEventsDocument,
     "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": types.ConfirmBookingDocument,
     "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": types.ConfirmBookingsDocument,
@@ -107,7 +107,7 @@ export function graphql(source: "fragment LockFields on SeatLock {\n  id eventId
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}"): (typeof documents)["fragment PaymentFields on Payment {\n  paymentId eventId lockIds amount refundedAmount currency status reason retryable createdAt processedAt\n}"];
+export function graphql(source: "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}"): (typeof documents)["fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -203,7 +203,7 @@ export function graphql(source: "query Payment($paymentId: ID!) { payment(paymen
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}"): (typeof documents)["query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields } pageInfo { hasNextPage endCursor } } }\n}"];
+export function graphql(source: "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }\n}"): (typeof documents)["query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

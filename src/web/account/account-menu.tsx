@@ -1,8 +1,15 @@
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { messageOf } from '../network/refusal.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { initialOf, nameOf, useAccount, type Viewer } from './viewer.js';
+
+const PAGES = [
+  ['/bookings', 'My bookings'],
+  ['/payments', 'My payments'],
+  ['/my-events', 'My events'],
+] as const;
 
 /** Who is signed in, and the way out; or the way in. */
 export function AccountMenu() {
@@ -53,12 +60,19 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
               {fault}
             </Notice>
           )}
+          <nav className="stack" aria-label="Yours">
+            {PAGES.map(([href, name]) => (
+              <Link key={href} href={href} className="button wide" onClick={() => setOpen(false)}>
+                {name}
+              </Link>
+            ))}
+          </nav>
           <div className="stack">
             <button type="button" className="button wide" onClick={() => void leave(false)}>
-              Log out
+              Sign out
             </button>
             <button type="button" className="button quiet wide" onClick={() => void leave(true)}>
-              Log out on all devices
+              Sign out on all devices
             </button>
           </div>
         </Modal>

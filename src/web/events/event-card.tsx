@@ -14,7 +14,14 @@ import { useIsSeen } from '../ui/use-is-seen.js';
 const QUIET_MS = 600;
 
 /** One event in the list, with its seats left, live. */
-export function EventCard({ event }: { event: EventSummaryFragment }) {
+export function EventCard({
+  event,
+  withSales = false,
+}: {
+  event: EventSummaryFragment;
+  /** For its organizer. */
+  withSales?: boolean;
+}) {
   const { clock, socket } = useServices();
   const hasBegun = useHasBegun(event.eventDate);
   const card = useRef<HTMLLIElement>(null);
@@ -83,6 +90,15 @@ export function EventCard({ event }: { event: EventSummaryFragment }) {
           </span>
         )}
       </Link>
+      {withSales && (
+        <Link
+          href={`/events/${event.id}/sales`}
+          className="event-card-sales"
+          aria-label={`Sales of ${event.name}`}
+        >
+          Sales
+        </Link>
+      )}
     </li>
   );
 }
