@@ -5,7 +5,7 @@ import type { FeedSource, SeatChange } from './feed-source.js';
 import { notInTime } from './in-time.js';
 import { RecentChanges } from './recent-changes.js';
 import { SeatMap } from './seat-map.js';
-import { earlier, later, type SeatUpdate } from './seat-update.js';
+import { later, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one, unless an operator says otherwise. */
 export const TICK_MS = 30;
@@ -96,7 +96,6 @@ export class LiveMap {
   #told: { readonly now: Date; readonly updates: Map<number, SeatUpdate> } | undefined;
   #changedMeanwhile = false;
   #alarm: Alarm | undefined;
-  #lapsesWritten = 0;
   #lapsesSeenMs = Number.NEGATIVE_INFINITY;
   /** What was made of the map as it is, by the version that it applies to. */
   #updates = new Map<number | 'snapshot', SeatUpdate>();
@@ -145,11 +144,6 @@ export class LiveMap {
   /** How many are told before others have their turn. */
   get watchersAtOnce(): number {
     return this.isBatchUnderWay() ? WATCHERS_BESIDE_BATCHES : WATCHERS_AT_ONCE_MAX;
-  }
-
-  /** How many lapses have been written down since the map was opened, by whatever process. */
-  get lapsesWritten(): number {
-    return this.#lapsesWritten;
   }
 
   get hasUnwrittenLapse(): boolean {
@@ -366,7 +360,7 @@ export class LiveMap {
   }
 
   #advance(change: SeatChange): void {
-    this.#lapsesWritten += this.#loaded.apply(change.version, change.seats);
+    this.#loaded.apply(change.version, change.seats);
     this.#changedAt = this.clock.now();
     this.#reached(change.version);
     this.#recent.add(change);
@@ -464,9 +458,7 @@ export class LiveMap {
     this.#alarm?.cancel();
     const next = this.#map?.nextLapse;
     if (next == null || this.#closed) return;
-    // The clock may have been set back since.
-    const seenMs = Math.min(this.#lapsesSeenMs, this.clock.now().getTime());
-    const at = new Date(Math.max(next.getTime(), seenMs + LAPSES_APART_MS));
+    const at = new Date(Math.max(next.getTime(), this.#lapsesSeenMs + LAPSES_APART_MS));
     this.#alarm = this.clock.at(at, () => {
       this.#lapsesSeenMs = this.clock.now().getTime();
       if (this.hasUnwrittenLapse) this.onLapse(this.eventId);
@@ -515,9 +507,8 @@ export class LiveMap {
       seats: seats(),
       statuses: map.statuses(),
       availability: map.availability(),
-      // A tick goes on with the time at which it began, and in between a lock may have lapsed. No later than now: the
-      // clock may have been set back since the map changed.
-      serverTime: earlier(later(now, this.#changedAt), this.clock.now()),
+      // A tick goes on with the time at which it began, and in between a lock may have lapsed.
+      serverTime: later(now, this.#changedAt),
     };
     if (previousVersion === null) this.observer.snapshot();
     else if (map.version > previousVersion + 1) this.observer.merged(map.version - previousVersion - 1);

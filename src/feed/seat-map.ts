@@ -54,17 +54,10 @@ export class SeatMap {
     return this.#lapsed.size > 0;
   }
 
-  /** @returns how many lapses it writes down */
-  apply(version: number, seats: readonly SeatState[]): number {
-    const unwritten = this.#lapsed.size;
+  apply(version: number, seats: readonly SeatState[]): void {
     this.#version = version;
-    let takenOver = 0;
-    for (const seat of seats) {
-      if (seat.status !== 'available' && this.#lapsed.has(seat.seatNumber)) takenOver += 1;
-      this.#set(seat);
-    }
+    for (const seat of seats) this.#set(seat);
     this.#text = undefined;
-    return unwritten - this.#lapsed.size - takenOver;
   }
 
   /** @returns whether a lock lapsed that had not by the last call */

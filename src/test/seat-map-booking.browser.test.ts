@@ -59,14 +59,14 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   };
   /** Logs in where the page asks for it because the session is over. */
   const logInAgain = async (fan: Visitor, { email }: TestUser) => {
-    const dialog = fan.page.getByRole('dialog', { name: 'Log in' });
+    const dialog = fan.page.getByRole('dialog', { name: 'Sign in' });
     await dialog.getByLabel('E-mail address').fill(email);
     await dialog.getByLabel('Password').fill(password);
-    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
   };
 
-  test('a stranger picks, signs up without losing the seat, and books after three refused cards', async () => {
+  test('a stranger picks freely, signs up to hold without losing a seat, and books after three refused cards', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser);
     await fan.goTo('/');
@@ -75,17 +75,16 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       .first()
       .waitFor();
     await fan.goToEvent(eventId);
-    await fan.click(eventId, 12);
+    await fan.click(eventId, 12, 13);
     const dialog = fan.page.getByRole('dialog');
-    await dialog.getByText('Stalls, row B, seat 2').waitFor();
+    await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row B, seat 3').waitFor();
+    expect(await dialog.count()).toBe(0);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await dialog.getByRole('heading', { name: 'Create an account' }).waitFor();
     await dialog.getByLabel('E-mail address').fill('fan@example.com');
     await dialog.getByLabel('Password').fill('correct horse battery');
     await dialog.getByRole('button', { name: 'Create account' }).click();
-    await dialog.waitFor({ state: 'detached' });
-    await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row B, seat 2').waitFor();
-
-    await fan.click(eventId, 13);
-    await fan.hold();
+    await fan.held.getByText('Stalls, row B, seat 2').waitFor();
     await fan.count('locked', 2);
     for (const [card, reason, advice] of [
       ['Blocked card', 'Card was declined', 'Try again, or take another card.'],
@@ -223,7 +222,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.page.getByText('Somebody else was faster.', { exact: true }).waitFor();
     expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
-    await fan.button('Hold B6: Stalls, row B, seat 6').click();
+    await fan.button('Hold B6 · $45: Stalls, row B, seat 6').click();
     await fan.held.getByText('Stalls, row B, seat 4').waitFor();
     await fan.held.getByText('Stalls, row B, seat 6').waitFor();
     // What comes late changes nothing of it.
@@ -251,7 +250,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.page.getByText('Holding…').waitFor();
     await fan.click(eventId, 23, 27);
     await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 27 } }, await app.user());
-    await fan.count('locked', 1);
+    await fan.page.getByRole('button', { name: /^Stalls\s*49 left/ }).waitFor();
     letGo();
     await fan.held.getByText('Stalls, row C, seat 1').waitFor();
     const picks = fan.page.getByRole('region', { name: 'Your picks' });
@@ -270,11 +269,11 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.click(eventId, 7);
     await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
     await fan.page.getByText('Somebody else was faster.').waitFor();
-    await fan.button('Hold A6: Stalls, row A, seat 6').waitFor();
+    await fan.button('Hold A6 · $45: Stalls, row A, seat 6').waitFor();
     // What is offered goes to somebody else as well.
     await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 6 } }, await app.user());
-    await fan.button('Hold A6: Stalls, row A, seat 6').waitFor({ state: 'detached' });
-    await fan.button('Hold A8: Stalls, row A, seat 8').click();
+    await fan.button('Hold A6 · $45: Stalls, row A, seat 6').waitFor({ state: 'detached' });
+    await fan.button('Hold A8 · $45: Stalls, row A, seat 8').click();
     await fan.held.getByText('Stalls, row A, seat 8').waitFor();
     expect(fan.complaints).toEqual([]);
   });
@@ -355,7 +354,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
 
     await tab.page.bringToFront();
     await tab.page.getByRole('button', { name: 'Account' }).click();
-    await tab.button('Log out').click();
+    await tab.button('Sign out').click();
     await laptop.button('Sign in').waitFor();
     await laptop.bookings.waitFor({ state: 'detached' });
     expect(await laptop.context.cookies()).toEqual([]);
@@ -380,15 +379,14 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       await tab.isLive();
       await tab.walkTo(1, seat);
       await tab.page.keyboard.press('Enter');
+      const ask =
+        tab === picking ? tab.button('Sign in') : tab.page.getByRole('button', { name: /^Hold th/ });
+      await ask.click();
       await tab.page.getByRole('dialog').waitFor();
     }
-    await holding.page.keyboard.press('Escape');
-    await holding.page.getByRole('button', { name: /^Hold th/ }).click();
-    await holding.page.getByRole('dialog').waitFor();
 
     await signingIn.page.bringToFront();
     await signingIn.button('Sign in').click();
-    await signingIn.page.getByRole('dialog').getByRole('button', { name: 'Log in instead' }).click();
     await logInAgain(signingIn, user);
     for (const tab of [picking, holding]) {
       await tab.page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -442,8 +440,6 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       await fan.isLive();
       await fan.walkTo(1, 3);
       await fan.page.keyboard.press('Enter');
-      await dialog.waitFor();
-      await fan.page.keyboard.press('Escape');
     };
     await fan.goToEvent(eventId);
     await fan.page.getByRole('link', { name: 'My bookings' }).click();
@@ -461,10 +457,10 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await backAndPick();
     // Also where the answer comes only then.
     await askAndLeave(async () => {
-      await dialog.getByRole('button', { name: 'Log in instead' }).click();
+      await dialog.getByRole('button', { name: 'Sign in instead' }).click();
       await dialog.getByLabel('E-mail address').fill(user.email);
       await dialog.getByLabel('Password').fill(password);
-      await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+      await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
       await dialog.getByText('One moment…').waitFor();
     });
     answer();
@@ -498,7 +494,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await picking.page.getByRole('region', { name: 'Your picks' }).waitFor({ state: 'detached' });
   });
 
-  test('a session that is gone by the time of holding: asked to log in, the picks stay, and then they are held', async () => {
+  test('a session that is gone by the time of holding: asked to sign in, the picks stay, and then they are held', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
     const fan = await Visitor.open(app, browser, { user });
@@ -685,13 +681,14 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('who has an account already is led to log in, keeps the pick, and a wrong password says so', async () => {
+  test('who has an account already is led to sign in, keeps the pick, and a wrong password says so', async () => {
     const eventId = await newEvent();
     const first = await Visitor.open(app, browser);
     const again = await Visitor.open(app, browser);
     for (const visitor of [first, again]) {
       await visitor.goToEvent(eventId);
       await visitor.click(eventId, visitor === first ? 1 : 2);
+      await visitor.page.getByRole('button', { name: /^Hold th/ }).click();
       const dialog = visitor.page.getByRole('dialog');
       await dialog.getByLabel('E-mail address').fill('known@example.com');
       await dialog
@@ -702,12 +699,11 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     }
     const dialog = again.page.getByRole('dialog');
     await dialog.getByText('There is an account with this address already.').waitFor();
-    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
     await dialog.getByText('The address or the password is wrong.').waitFor();
     await dialog.getByLabel('Password').fill('correct horse battery');
-    await dialog.getByRole('button', { name: 'Log in', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    await again.hold();
     await again.held.getByText('Stalls, row A, seat 2').waitFor();
     // Nothing that a script could carry away lies anywhere on the page.
     const kept = await again.page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])');

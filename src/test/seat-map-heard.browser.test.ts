@@ -126,7 +126,7 @@ describe.skipIf(!hasBrowser)('by ear', () => {
       expect(await heard(/faster/)).toEqual([
         'alert: Somebody else was faster: Stalls, row A, seat 3. Nearest free: Stalls, row A, seat 2; Stalls, row A, seat 4; Stalls, row A, seat 1; Stalls, row A, seat 5; Stalls, row B, seat 3.',
       ]);
-      await fan.button('Hold A4: Stalls, row A, seat 4').click();
+      await fan.button('Hold A4 · $45: Stalls, row A, seat 4').click();
       expect(await heard(/Held/)).toEqual(['status: Held for you: Stalls, row A, seat 4.']);
 
       own.clock.advance(4 * MINUTE_MS + 5_000);

@@ -16,6 +16,12 @@ export const HALL = {
 const SEAT_PX_MAX = 48;
 const WAIT_MS_MAX = 60_000;
 
+const LEGEND_ENTRIES = {
+  available: ['available', 'picked'],
+  locked: ['locked', 'held'],
+  booked: ['booked', 'pending', 'yours'],
+} as const;
+
 export interface Visit {
   readonly user?: TestUser;
   readonly width?: number;
@@ -161,11 +167,14 @@ export class Visitor {
     return this.page.getByRole('region', { name: 'Your bookings' });
   }
 
-  /** A live count of the legend. */
-  async count(of: 'available' | 'locked' | 'booked' | 'held', wanted: number): Promise<void> {
-    await this.page
-      .locator(`[data-count=${of}]`, { hasText: new RegExp(`^${wanted.toLocaleString('en-US')}$`) })
-      .waitFor();
+  /** Waits until the legend has so many seats of a kind; those that are the viewer's own have entries of their own. */
+  async count(of: keyof typeof LEGEND_ENTRIES, wanted: number): Promise<void> {
+    const entries = LEGEND_ENTRIES[of].map((name) => this.page.locator(`[data-count=${name}]`));
+    const seats = async () => {
+      const texts = await Promise.all(entries.map((entry) => entry.textContent()));
+      return texts.reduce((sum, text) => sum + Number(text?.replaceAll(',', '')), 0);
+    };
+    await expect.poll(seats, { timeout: WAIT_MS_MAX }).toBe(wanted);
   }
 
   /** Words anywhere on the page, also those that are only heard. */

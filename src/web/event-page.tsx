@@ -3,12 +3,14 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from './account/viewer.js';
 import { BookingList } from './booking/booking-list.js';
+import { BookingNews } from './booking/booking-news-notice.js';
 import { settled } from './booking/checkout.js';
 import { CheckoutDialog } from './booking/checkout-dialog.js';
 import { countdown as countdownOf } from './booking/countdown.js';
 import { HeldPanel } from './booking/held-panel.js';
 import { holdingAt, lapsedSince, ownSeats } from './booking/holding.js';
 import { PicksPanel } from './booking/picks-panel.js';
+import { seatLimit } from './booking/seat-limit.js';
 import { useBookingNews } from './booking/use-booking-news.js';
 import { useCheckout } from './booking/use-checkout.js';
 import { BEGUN, usePicks } from './booking/use-picks.js';
@@ -80,18 +82,20 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
 
   const heldHere = useRef(false);
   const { reservations, isTold, add } = useReservations(event.id, viewer?.id);
-  useBookingNews(reservations.bookings, seating);
+  const { news, forgetNews } = useBookingNews(reservations.bookings, seating, viewer?.id);
   const mayTick = reservations.locks.some(({ status }) => status === 'ACTIVE');
   const nowMs = useNow(mayTick);
   const holding = holdingAt(reservations, nowMs);
   const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
   const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
+  const limit = seatLimit(event.seatsPerViewerMax, holding);
   const hasBegun = useHasBegun(event.eventDate);
   const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(
     map,
     layout,
     had,
+    limit,
     hasBegun,
     (locks) => {
       heldHere.current = true;
@@ -101,7 +105,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const own = useMemo(() => ownSeats(holding, picks.seats), [holdingKey, picks.seats]);
 
-  const checkout = useCheckout(event.id, viewer?.id, isLive, { locks: reservations.locks, onExtended: add });
+  const checkout = useCheckout(event.id, seating, viewer?.id, isLive);
   /** Who has the dialog open: somebody else who signs in is not paying. */
   const [payerId, setPayerId] = useState<string>();
   const isPaying = payerId !== undefined && (!viewer || viewer.id === payerId);
@@ -110,7 +114,8 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
       ? { ...checkout.state, outcome: settled(checkout.state.outcome, reservations.bookings) }
       : checkout.state;
   const isSignedOut = viewer === null;
-  const isDone = checkoutState.kind === 'over' && ['booked', 'pending'].includes(checkoutState.outcome.kind);
+  const isDone =
+    checkoutState.kind === 'over' && ['booked', 'pending', 'lost'].includes(checkoutState.outcome.kind);
   // What is done is its buyer's to look at; what is not, goes on once they have signed in again.
   const isCheckoutShown = (isPaying || checkout.state.kind !== 'ready') && !(isSignedOut && isDone);
   const clock = holding.endsAtMs === null ? undefined : countdownOf(holding.endsAtMs, nowMs);
@@ -145,6 +150,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: what ended for one viewer is nothing to another.
   useEffect(() => setLapsed([]), [viewer?.id]);
 
+  const isPicking = picks.seats.length > 0 || picks.lost.length > 0 || fault !== undefined;
   const isQuiet = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
   return (
     <div className="event">
@@ -176,11 +182,12 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           }}
           control={mapControl}
         >
-          <Legend map={map} ownCount={had.size} />
+          <Legend map={map} own={own} />
         </SeatMap>
       </div>
-      <aside className="panel" aria-label="Your seats">
+      <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
         {hasBegun && <Notice>{BEGUN}</Notice>}
+        <BookingNews news={news} onDismiss={forgetNews} />
         {lapsed.length > 0 && holding.locks.length === 0 && (
           <Notice tone="warning">
             <strong>Your hold has ended.</strong>
@@ -189,6 +196,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
         )}
         <PicksPanel
           picks={picks}
+          limit={limit}
           seating={seating}
           isLocking={isLocking}
           isLive={isLive}

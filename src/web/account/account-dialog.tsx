@@ -14,11 +14,11 @@ type Kind = 'sign up' | 'log in';
 
 const PASSWORD_LENGTH_MIN = 8;
 const WORDS = {
-  'sign up': { title: 'Create an account', button: 'Create account', other: 'Log in instead' },
-  'log in': { title: 'Log in', button: 'Log in', other: 'Create an account instead' },
+  'sign up': { title: 'Create an account', button: 'Create account', other: 'Sign in instead' },
+  'log in': { title: 'Sign in', button: 'Sign in', other: 'Create an account instead' },
 } as const;
 
-/** Signing up and logging in are one form: most people do not know which of the two they need. */
+/** Signing up and signing in are one form: most people do not know which of the two they need. */
 export function AccountDialog({
   reason,
   firstKind = 'sign up',
@@ -44,7 +44,7 @@ export function AccountDialog({
       const field = refusal?.details.field;
       if (refusal?.code === 'EMAIL_TAKEN') {
         setKind('log in');
-        setFault('There is an account with this address already. Log in with its password.');
+        setFault(messageOf(error));
       } else if (refusal && (field === 'email' || field === 'password')) {
         setError(field, { message: refusal.message }, { shouldFocus: true });
       } else {

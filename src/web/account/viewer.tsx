@@ -53,7 +53,7 @@ interface Account {
   /**
    * Asks for an account, if there is none yet, and goes on once there is one.
    *
-   * @param reason why, for the person who is asked
+   * @param reason why, for the person who is asked; left out where they have asked for it themselves, and so have one
    */
   readonly signIn: (reason?: string, then?: () => void) => void;
   /** Asks for an account because the server knows nobody any more, whoever the page has taken for the viewer so far. */
@@ -162,7 +162,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
           changing.current -= 1;
         }
         tabs.current?.tell();
-        announce('You are logged out');
+        announce('You are signed out');
       },
     }),
     [viewer, hasEnded, client, changed, announce],
@@ -205,7 +205,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       {asked !== undefined && (
         <AccountDialog
           reason={asked.reason}
-          firstKind={lastId.current !== undefined ? 'log in' : 'sign up'}
+          firstKind={asked.reason === undefined || lastId.current !== undefined ? 'log in' : 'sign up'}
           onSubmit={submit}
           onClose={() => setAsked(undefined)}
         />

@@ -7,9 +7,10 @@ import { typedAmount } from '../text/typed-amount.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
-import { adviceOn, type Outcome } from './checkout.js';
+import { adviceOn, type Outcome, type Purchase } from './checkout.js';
 import type { Countdown } from './countdown.js';
 import { LapsedSeats } from './lapsed-seats.js';
+import { purchaseWords, refusedWords } from './purchase-words.js';
 import { type Total, totalOf, wholeOf } from './total.js';
 import type { CheckoutState } from './use-checkout.js';
 
@@ -67,8 +68,18 @@ export function CheckoutDialog({
   const locks = paidFor.current;
   const isSessionOver = isSignedOut || outcome?.kind === 'session over';
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
-  const seats = isDone ? outcome.bookings : locks;
-  const title = outcome?.kind === 'booked' ? 'The seats are yours' : isDone ? 'Payment pending' : 'Pay';
+  const isOver = isDone || outcome?.kind === 'lost';
+  const seats = isDone ? outcome.bookings : isOver ? [] : locks;
+  const title = titleOf(outcome);
+  // Paid for by another device, an attempt may have named seats that this payment does not pay for.
+  const unpaid = isDone
+    ? present.filter(
+        ({ id }) =>
+          state.kind === 'over' &&
+          state.attempt.lockIds.includes(id) &&
+          !outcome.payment.lockIds.includes(id),
+      )
+    : [];
 
   const fixed = totalOf(
     locks.map(({ seatNumber }) => seatNumber),
@@ -104,13 +115,19 @@ export function CheckoutDialog({
           );
         })}
       </ul>
-      {said.current.lapsed.length > 0 && locks.length > 0 && !isDone && !isSessionOver && (
+      {said.current.lapsed.length > 0 && locks.length > 0 && !isOver && !isSessionOver && (
         <LapsedSeats lapsed={said.current.lapsed} seating={seating} />
       )}
       {said.current.outcome && !isSessionOver && (
-        <div className={isWorking ? 'past' : undefined} inert={isWorking}>
-          <OutcomeNotice outcome={said.current.outcome} onAgain={onAgain} />
+        <div className={`outcome ${isWorking ? 'past' : ''}`} inert={isWorking}>
+          <OutcomeNotice outcome={said.current.outcome} seating={seating} onAgain={onAgain} />
         </div>
+      )}
+      {unpaid.length > 0 && (
+        <Notice tone="warning">
+          <strong>Not paid yet:</strong>{' '}
+          {unpaid.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}. Still held for you.
+        </Notice>
       )}
       {isSessionOver ? (
         <>
@@ -124,7 +141,7 @@ export function CheckoutDialog({
             Sign in again
           </button>
         </>
-      ) : isDone ? (
+      ) : isOver ? (
         <button type="button" className="button primary wide" onClick={onClose}>
           Back to the map
         </button>
@@ -205,19 +222,48 @@ export function CheckoutDialog({
   );
 }
 
-function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => void }) {
+function titleOf(outcome: Outcome | undefined): string {
+  switch (outcome?.kind) {
+    case 'booked':
+      return outcome.lost.length === 0 ? 'The seats are yours' : 'Booked in part';
+    case 'pending':
+      return 'Payment pending';
+    case 'lost':
+      return 'Not booked';
+    default:
+      return 'Pay';
+  }
+}
+
+function OutcomeNotice({
+  outcome,
+  seating,
+  onAgain,
+}: {
+  outcome: Outcome;
+  seating: Seating;
+  onAgain: () => void;
+}) {
   switch (outcome.kind) {
     case 'booked':
       return (
-        <Notice tone="good">Paid and booked. You find them under “My bookings”, on every device.</Notice>
+        <>
+          <Notice tone="good">Paid and booked. You find them under “My bookings”, on every device.</Notice>
+          <PurchaseNotice purchase={outcome} seating={seating} />
+        </>
       );
     case 'pending':
       return (
-        <Notice>
-          The card network has not answered yet. Your seats are kept until it does; what comes of it is shown
-          here by itself.
-        </Notice>
+        <>
+          <Notice>
+            The card network has not answered yet. Your seats are kept until it does; what comes of it is
+            shown here by itself.
+          </Notice>
+          <PurchaseNotice purchase={outcome} seating={seating} />
+        </>
       );
+    case 'lost':
+      return <PurchaseNotice purchase={outcome} seating={seating} />;
     case 'declined':
       return (
         <Notice tone="warning">
@@ -226,7 +272,7 @@ function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => 
         </Notice>
       );
     case 'refused':
-      return <Notice tone="warning">{outcome.refusal.message}</Notice>;
+      return <Notice tone="warning">{refusedWords(outcome)}</Notice>;
     case 'session over':
       return null;
     case 'unanswered':
@@ -248,6 +294,12 @@ function OutcomeNotice({ outcome, onAgain }: { outcome: Outcome; onAgain: () => 
         </Notice>
       );
   }
+}
+
+function PurchaseNotice({ purchase, seating }: { purchase: Purchase; seating: Seating }) {
+  const words = purchaseWords(purchase, seating);
+  if (words.length === 0) return null;
+  return <Notice tone={purchase.lost.length > 0 ? 'warning' : 'plain'}>{words.join(' ')}</Notice>;
 }
 
 interface NamedPrice {

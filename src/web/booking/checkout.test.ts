@@ -34,6 +34,7 @@ const BOOKING: BookingDetailsFragment = {
   createdAt: '2026-11-22T10:00:00.000Z',
   expiresAt: null,
 };
+const PURCHASE = { payment: PAYMENT, bookings: [BOOKING], lost: [], wasPaidBefore: false };
 const ATTEMPT: Attempt = {
   userId: 'u1',
   eventId: 'e1',
@@ -58,6 +59,8 @@ function server(payment = PAYMENT, booking = BOOKING) {
   const booked = new Set<string>();
   const fates: Fate[] = [];
   const sent: string[] = [];
+  /** The locks of each call that confirms. */
+  const confirmed: string[] = [];
   async function call<Answer>(name: string, did: Set<string>, requestId: string, answer: Answer) {
     sent.push(name);
     const fate = fates.shift() ?? 'arrives';
@@ -70,10 +73,14 @@ function server(payment = PAYMENT, booking = BOOKING) {
   const calls: CheckoutCalls = {
     pay: (attempt) => call('pay', paid, attempt.requestId, payment),
     payment: (paymentId) => call(`payment ${paymentId}`, new Set(), paymentId, payment),
-    confirm: (_payment, requestId) => call('confirm', booked, requestId, [booking]),
+    confirm: (_paymentId, lockIds, requestId) => {
+      confirmed.push(lockIds.join(' '));
+      return call('confirm', booked, requestId, [booking]);
+    },
+    booking: (id) => call(`booking ${id}`, new Set(), id, booking),
     viewerId: async () => session.viewerId,
   };
-  return { calls, paid, booked, fates, sent, session };
+  return { calls, paid, booked, fates, sent, confirmed, session };
 }
 
 function memory() {
@@ -89,7 +96,7 @@ describe('checking out', () => {
   test('pays, books, and leaves nothing to do', async () => {
     const { calls } = server();
     const journal = journalIn(memory());
-    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'booked', bookings: [BOOKING] });
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'booked', ...PURCHASE });
     expect(journal.read('u1', 'e1')).toBeNull();
   });
 
@@ -108,9 +115,9 @@ describe('checking out', () => {
     fates.push('arrives');
     const late: CheckoutCalls = {
       ...calls,
-      confirm: (payment, requestId) => {
+      confirm: (...call) => {
         journal.write(since);
-        return calls.confirm(payment, requestId);
+        return calls.confirm(...call);
       },
     };
     expect((await checkOut(ATTEMPT, late, journal)).kind).toBe('booked');
@@ -212,7 +219,7 @@ describe('checking out', () => {
   test('a payment that the network still thinks about gives a pending booking', async () => {
     const { calls } = server({ ...PAYMENT, status: 'PENDING' }, { ...BOOKING, status: 'PENDING' });
     const outcome = await checkOut(ATTEMPT, calls, journalIn(memory()));
-    expect(outcome).toMatchObject({ kind: 'pending', paymentId: 'pay_1' });
+    expect(outcome).toMatchObject({ kind: 'pending', payment: { id: 'pay_1' } });
   });
 
   test('seats that another tab has paid are booked with that payment, not paid again', async () => {
@@ -224,34 +231,113 @@ describe('checking out', () => {
   });
 
   test('a pending outcome becomes what the card network answered, once it has', () => {
-    const pending = {
-      kind: 'pending',
-      bookings: [{ ...BOOKING, status: 'PENDING' }],
-      paymentId: 'pay_1',
-    } as const;
+    const pending = { kind: 'pending', ...PURCHASE, bookings: [{ ...BOOKING, status: 'PENDING' }] } as const;
     const now = (
       status: BookingDetailsFragment['status'],
       paymentStatus: BookingDetailsFragment['paymentStatus'],
     ) => settled(pending, [{ ...BOOKING, status, paymentStatus }]);
     expect(settled(pending, []).kind).toBe('pending');
     expect(now('PENDING', 'PENDING').kind).toBe('pending');
-    expect(now('CONFIRMED', 'COMPLETED')).toEqual({ kind: 'booked', bookings: [BOOKING] });
-    expect(now('CANCELLED', 'FAILED')).toMatchObject({
-      refusal: { message: expect.stringContaining('declined') },
-    });
-    expect(now('CANCELLED', 'PENDING')).toMatchObject({
-      refusal: { message: expect.stringContaining('cancelled') },
-    });
+    expect(now('CONFIRMED', 'COMPLETED')).toEqual({ kind: 'booked', ...PURCHASE });
+    expect(now('CANCELLED', 'FAILED')).toMatchObject({ message: expect.stringContaining('declined') });
+    expect(now('CANCELLED', 'PENDING')).toMatchObject({ message: expect.stringContaining('cancelled') });
+    expect(now('CANCELLED', 'REFUNDED')).toMatchObject({ message: expect.stringContaining('paid back') });
   });
 
-  test('a refusal is the end of the attempt, and is said', async () => {
+  test('of two pending bookings the one that was cancelled is lost, and the other one is booked', () => {
+    const other = { ...BOOKING, id: 'b2', seatNumber: 2 };
+    const bookings = [BOOKING, other].map((booking) => ({ ...booking, status: 'PENDING' }) as const);
+    const pending = { kind: 'pending', ...PURCHASE, bookings } as const;
+    expect(settled(pending, [BOOKING, { ...other, status: 'CANCELLED', paymentStatus: 'REFUNDED' }])).toEqual(
+      {
+        kind: 'booked',
+        ...PURCHASE,
+        lost: [{ seatNumber: 2, wasGivenBack: true }],
+      },
+    );
+  });
+
+  test('a refusal is the end of the attempt, and says what was paid by then', async () => {
     const { calls, fates, sent } = server();
     const journal = journalIn(memory());
-    fates.push('arrives', refused('LOCK_EXPIRED'));
-    expect(await checkOut(ATTEMPT, calls, journal)).toMatchObject({
+    fates.push('arrives', refused('EVENT_CLOSED'));
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({
       kind: 'refused',
-      refusal: { code: 'LOCK_EXPIRED' },
+      message: 'The event has begun: its seats are no longer sold.',
+      paid: PAYMENT,
     });
     expect([sent, journal.read('u1', 'e1')]).toEqual([['pay', 'confirm'], null]);
+    fates.push(refused('EVENT_CLOSED'));
+    expect(await checkOut(ATTEMPT, calls, journal)).toMatchObject({ kind: 'refused', paid: null });
+  });
+
+  describe('of seats that were paid for, and some of which are held no more', () => {
+    const lapsed = (lockId: string, seatNumber: number, status = 'EXPIRED') =>
+      refused('LOCK_EXPIRED', { lockId, seatNumber, status });
+
+    test.each([
+      ['has run out', 'EXPIRED', false],
+      ['was given back', 'RELEASED', true],
+    ])('the rest is booked where the hold of one %s', async (_how, status, wasGivenBack) => {
+      const { calls, paid, fates, sent, confirmed } = server();
+      fates.push('arrives', lapsed('l2', 2, status), 'answer is lost');
+      const journal = journalIn(memory());
+      expect(await checkOut(ATTEMPT, calls, journal, AT_ONCE)).toEqual({
+        kind: 'booked',
+        ...PURCHASE,
+        lost: [{ seatNumber: 2, wasGivenBack }],
+      });
+      expect(confirmed).toEqual(['l1 l2', 'l1', 'l1']);
+      expect([sent.filter((call) => call === 'pay').length, paid.size]).toEqual([1, 1]);
+      expect(journal.read('u1', 'e1')).toBeNull();
+    });
+
+    test('the same where another device had paid for them', async () => {
+      const { calls, fates, confirmed } = server();
+      fates.push(
+        refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }),
+        'arrives',
+        lapsed('l2', 2, 'RELEASED'),
+      );
+      const outcome = await checkOut({ ...ATTEMPT, lockIds: ['l1'] }, calls, journalIn(memory()));
+      expect(outcome).toMatchObject({ kind: 'booked', bookings: [BOOKING], wasPaidBefore: true });
+      expect(outcome).toMatchObject({ lost: [{ seatNumber: 2, wasGivenBack: true }] });
+      expect(confirmed).toEqual(['l1 l2', 'l1']);
+    });
+
+    test('what another device has booked with the same payment is booked', async () => {
+      const { calls, fates, sent } = server();
+      fates.push(
+        refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }),
+        'arrives',
+        refused('LOCK_ALREADY_USED', { lockId: 'l1', seatNumber: 1, bookingId: 'b1' }),
+        lapsed('l2', 2),
+      );
+      expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
+        kind: 'booked',
+        bookings: [BOOKING],
+        lost: [{ seatNumber: 2, wasGivenBack: false }],
+      });
+      expect(sent.at(-1)).toBe('booking b1');
+    });
+
+    test('where none is held any more, nothing is booked, and that is said as what it is', async () => {
+      const { calls, fates } = server();
+      fates.push('arrives', lapsed('l1', 1), lapsed('l2', 2));
+      expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
+        kind: 'lost',
+        bookings: [],
+        lost: [{ seatNumber: 1 }, { seatNumber: 2 }],
+      });
+    });
+
+    test('a booking that was cancelled since it was made is none', async () => {
+      const { calls } = server(PAYMENT, { ...BOOKING, status: 'CANCELLED', paymentStatus: 'REFUNDED' });
+      expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
+        kind: 'lost',
+        bookings: [],
+        lost: [{ seatNumber: 1, wasGivenBack: true }],
+      });
+    });
   });
 });

@@ -1,9 +1,10 @@
+import { nanoid } from 'nanoid';
 import type {
   BookingDetailsFragment,
   CardStatus,
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import { isSessionOver, type Refusal, refusalOf, retryAfterMsOf } from '../network/refusal.js';
+import { isSessionOver, messageOf, refusalOf, retryAfterMsOf } from '../network/refusal.js';
 import { mayPass, type Repeating, untilAnswered } from '../network/retry.js';
 
 /**
@@ -25,17 +26,37 @@ export interface Attempt {
   readonly requestId: string;
 }
 
+/** A seat that was paid for and is not booked: it was held no more by then. */
+export interface LostSeat {
+  readonly seatNumber: number;
+  /** By the viewer, here or on another device; false where the hold ran out. */
+  readonly wasGivenBack: boolean;
+}
+
+/** What one payment has bought. */
+export interface Purchase {
+  readonly payment: PaymentDetailsFragment;
+  readonly bookings: readonly BookingDetailsFragment[];
+  /** Its part of the payment goes back. */
+  readonly lost: readonly LostSeat[];
+  /** True where another tab or device had paid, so that this attempt took no money. */
+  readonly wasPaidBefore: boolean;
+}
+
 export type Outcome =
-  | { readonly kind: 'booked'; readonly bookings: readonly BookingDetailsFragment[] }
+  | ({ readonly kind: 'booked' } & Purchase)
   /** Booked until the card network has answered. */
-  | {
-      readonly kind: 'pending';
-      readonly bookings: readonly BookingDetailsFragment[];
-      readonly paymentId: string;
-    }
+  | ({ readonly kind: 'pending' } & Purchase)
+  /** Paid, but no seat of it was held any more. The whole payment goes back. */
+  | ({ readonly kind: 'lost' } & Purchase)
   /** The seats are still held. */
   | { readonly kind: 'declined'; readonly reason: string; readonly retryable: boolean }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'refused';
+      readonly message: string;
+      /** What was paid by then, and goes back as the hold ends; null where nothing was. */
+      readonly paid: PaymentDetailsFragment | null;
+    }
   /** The attempt is kept: whoever made it goes through it again once they have signed in. */
   | { readonly kind: 'session over' }
   /**
@@ -48,7 +69,12 @@ export type Outcome =
 export interface CheckoutCalls {
   pay(attempt: Attempt): Promise<PaymentDetailsFragment>;
   payment(paymentId: string): Promise<PaymentDetailsFragment>;
-  confirm(payment: PaymentDetailsFragment, requestId: string): Promise<readonly BookingDetailsFragment[]>;
+  confirm(
+    paymentId: string,
+    lockIds: readonly string[],
+    requestId: string,
+  ): Promise<readonly BookingDetailsFragment[]>;
+  booking(id: string): Promise<BookingDetailsFragment>;
   /** Whose session the calls are made in, as of now; null in nobody's. */
   viewerId(): Promise<string | null>;
 }
@@ -68,8 +94,11 @@ export async function checkOut(
   repeating?: Repeating,
 ): Promise<Outcome> {
   journal.write(attempt);
+  let paid: PaymentDetailsFragment | null = null;
   try {
-    const outcome = await payAndConfirm(attempt, calls, repeating);
+    const { payment, wasPaidBefore } = await paymentFor(attempt, calls, repeating);
+    if (payment.status !== 'FAILED') paid = payment;
+    const outcome = await outcomeOf(payment, wasPaidBefore, calls, repeating);
     journal.strike(attempt);
     return outcome;
   } catch (error) {
@@ -80,7 +109,7 @@ export async function checkOut(
     if (viewerId === undefined) return { kind: 'unanswered', retryAfterMs: 0 };
     if (viewerId !== attempt.userId) return { kind: 'session over' };
     journal.strike(attempt);
-    return { kind: 'refused', refusal: refusalOf(error) as Refusal };
+    return { kind: 'refused', message: messageOf(error), paid };
   }
 }
 
@@ -89,28 +118,39 @@ export function settled(outcome: Outcome, known: readonly BookingDetailsFragment
   if (outcome.kind !== 'pending') return outcome;
   const bookings = outcome.bookings.map((then) => known.find(({ id }) => id === then.id) ?? then);
   if (bookings.some(({ status }) => status === 'PENDING')) return { ...outcome, bookings };
-  if (bookings.every(({ status }) => status === 'CONFIRMED')) return { kind: 'booked', bookings };
-  const message =
-    bookings[0]?.paymentStatus === 'FAILED'
-      ? 'The card network declined the payment after all. Nothing was paid, and the seats are no longer yours.'
-      : 'The booking was cancelled before the payment had come through.';
-  return { kind: 'refused', refusal: { code: 'PAYMENT_FAILED', message, details: {} } };
+  const confirmed = bookings.filter(({ status }) => status === 'CONFIRMED');
+  const cancelled = bookings.filter(({ status }) => status === 'CANCELLED');
+  if (confirmed.length > 0) {
+    const lost = cancelled.map(({ seatNumber }) => ({ seatNumber, wasGivenBack: true }));
+    return { ...outcome, kind: 'booked', bookings: confirmed, lost: [...outcome.lost, ...lost] };
+  }
+  const [first] = cancelled;
+  return { kind: 'refused', message: CANCELLED_WORDS[first?.paymentStatus ?? 'PENDING'], paid: null };
 }
+
+/** Of bookings that were pending, by what became of their payment. */
+const CANCELLED_WORDS: Readonly<Record<BookingDetailsFragment['paymentStatus'], string>> = {
+  FAILED:
+    'The card network declined the payment after all. Nothing was paid, and the seats are no longer yours.',
+  REFUNDED: 'The payment came too late and was paid back. The seats are no longer yours.',
+  COMPLETED: 'The booking was cancelled. What was paid goes back to your card.',
+  PENDING: 'The booking was cancelled before the payment had come through.',
+};
 
 /** What to do about a card that was refused. */
 export function adviceOn({ retryable }: Extract<Outcome, { kind: 'declined' }>): string {
   return retryable ? 'Try again, or take another card.' : 'This card cannot be used; take another one.';
 }
 
-/** The same for a payment, wherever and however often it is confirmed. */
+/** The same for a payment, wherever and however often all of it is confirmed. */
 export const confirmRequestId = (paymentId: string) => `confirm ${paymentId}`;
 
-async function payAndConfirm(
-  attempt: Attempt,
+async function outcomeOf(
+  payment: PaymentDetailsFragment,
+  wasPaidBefore: boolean,
   calls: CheckoutCalls,
   repeating?: Repeating,
 ): Promise<Outcome> {
-  const payment = await paymentFor(attempt, calls, repeating);
   if (payment.status === 'FAILED') {
     return {
       kind: 'declined',
@@ -118,23 +158,74 @@ async function payAndConfirm(
       retryable: payment.retryable ?? false,
     };
   }
-  const bookings = await untilAnswered(() => calls.confirm(payment, confirmRequestId(payment.id)), repeating);
-  const isPending = bookings.some(({ status }) => status === 'PENDING');
-  return isPending ? { kind: 'pending', bookings, paymentId: payment.id } : { kind: 'booked', bookings };
+  const purchase = { payment, wasPaidBefore, ...(await book(payment, calls, repeating)) };
+  if (purchase.bookings.length === 0) return { kind: 'lost', ...purchase };
+  const isPending = purchase.bookings.some(({ status }) => status === 'PENDING');
+  return { kind: isPending ? 'pending' : 'booked', ...purchase };
+}
+
+/**
+ * Books what was paid for. A seat that is held no more is left out, and the others are booked: the server books all that
+ * it is asked for or none, and names one seat at a time that it cannot book.
+ */
+async function book(
+  payment: PaymentDetailsFragment,
+  calls: CheckoutCalls,
+  repeating?: Repeating,
+): Promise<Pick<Purchase, 'bookings' | 'lost'>> {
+  const lost: LostSeat[] = [];
+  /** By another tab or device, with the same payment. */
+  const bookedElsewhere: string[] = [];
+  const booked = async (): Promise<readonly BookingDetailsFragment[]> => {
+    let lockIds = payment.lockIds;
+    while (lockIds.length > 0) {
+      const isWhole = lockIds.length === payment.lockIds.length;
+      const requestId = isWhole ? confirmRequestId(payment.id) : nanoid();
+      try {
+        return await untilAnswered(() => calls.confirm(payment.id, lockIds, requestId), repeating);
+      } catch (error) {
+        const refusal = refusalOf(error);
+        const { lockId, seatNumber, status, bookingId } = refusal?.details ?? {};
+        if (refusal?.code === 'LOCK_EXPIRED' && typeof seatNumber === 'number') {
+          lost.push({ seatNumber, wasGivenBack: status === 'RELEASED' });
+        } else if (refusal?.code === 'LOCK_ALREADY_USED' && typeof bookingId === 'string') {
+          bookedElsewhere.push(bookingId);
+        } else throw error;
+        const rest = lockIds.filter((id) => id !== lockId);
+        if (rest.length === lockIds.length) throw error;
+        lockIds = rest;
+      }
+    }
+    return [];
+  };
+  const here = await booked();
+  const elsewhere = await Promise.all(
+    bookedElsewhere.map((id) => untilAnswered(() => calls.booking(id), repeating)),
+  );
+  const bookings = [...here, ...elsewhere].sort((a, b) => a.seatNumber - b.seatNumber);
+  // A repeated call answers with the bookings that it made then: some may have been cancelled since.
+  const cancelled = bookings.filter(({ status }) => status === 'CANCELLED');
+  return {
+    bookings: bookings.filter((booking) => !cancelled.includes(booking)),
+    lost: [...lost, ...cancelled.map(({ seatNumber }) => ({ seatNumber, wasGivenBack: true }))],
+  };
 }
 
 async function paymentFor(
   attempt: Attempt,
   calls: CheckoutCalls,
   repeating?: Repeating,
-): Promise<PaymentDetailsFragment> {
+): Promise<Pick<Purchase, 'payment' | 'wasPaidBefore'>> {
   try {
-    return await untilAnswered(() => calls.pay(attempt), repeating);
+    return { payment: await untilAnswered(() => calls.pay(attempt), repeating), wasPaidBefore: false };
   } catch (error) {
     // Paid by another of the user's tabs or devices, which never came to confirm it: this one does.
     const paymentId = refusalOf(error)?.details.paymentId;
     if (refusalOf(error)?.code !== 'LOCK_ALREADY_PAID' || typeof paymentId !== 'string') throw error;
-    return await untilAnswered(() => calls.payment(paymentId), repeating);
+    return {
+      payment: await untilAnswered(() => calls.payment(paymentId), repeating),
+      wasPaidBefore: true,
+    };
   }
 }
 

@@ -15,7 +15,6 @@ import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';
 import { LapsedSeats } from './lapsed-seats.js';
 import { moreTime, moreTimeWords } from './more-time.js';
-import { PAY_LATEST_MS } from './time-to-pay.js';
 import { totalOf, withTotal } from './total.js';
 
 /** What is held for the viewer, for how long, and what can be done in that time. */
@@ -51,7 +50,6 @@ export function HeldPanel({
   /** Locks that the server will hold no longer. */
   const [exhausted, setExhausted] = useState<ReadonlySet<string>>(new Set());
   const canExtend = locks.some(({ id }) => !exhausted.has(id));
-  const isPayOffered = canPay && (canExtend || countdown.secondsLeft * 1_000 > PAY_LATEST_MS);
   const total = totalOf(
     locks.map(({ seatNumber }) => seatNumber),
     seating,
@@ -119,7 +117,7 @@ export function HeldPanel({
   const [first] = locks;
   const endTogether = locks.every(({ expiresAt }) => expiresAt === first?.expiresAt);
   return (
-    <section className="panel-part" aria-label="Held for you">
+    <section className="panel-part held" aria-label="Held for you">
       <div className="held-head">
         <h2>Held for you</h2>
         <span className={`clock ${countdown.phase}`} role="timer" aria-live="off">
@@ -162,12 +160,10 @@ export function HeldPanel({
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}
-            {canExtend
-              ? 'Pay, or take more time.'
-              : isPayOffered && 'Pay now; these seats cannot be held longer.'}
+            {canExtend ? 'Pay, or take more time.' : canPay && 'Pay now; these seats cannot be held longer.'}
           </Notice>
         )}
-        {isPayOffered && (
+        {canPay && (
           <div className="pay-line">
             <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
               {withTotal('Pay', total)}

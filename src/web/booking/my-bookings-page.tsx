@@ -17,6 +17,7 @@ import { ShowMore } from '../ui/show-more.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
 import { BookingList } from './booking-list.js';
+import { BookingNews } from './booking-news-notice.js';
 import { useBookingNews } from './use-booking-news.js';
 import { useReservations } from './use-reservations.js';
 
@@ -100,7 +101,7 @@ function EventBookings({
   const isSeen = useIsSeen(section);
   // What it tells changes the bookings in the cache, and so those in the list; one that is not there yet is fetched.
   const { reservations } = useReservations(event.id, isSeen ? viewer?.id : undefined);
-  useBookingNews(bookings, seating);
+  const { news, forgetNews } = useBookingNews(bookings, seating, viewer?.id);
   const known = new Set(bookings.map(({ id }) => id));
   const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
   const missing = reservations.bookings
@@ -124,6 +125,7 @@ function EventBookings({
       <p className="muted">
         <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
       </p>
+      <BookingNews news={news} onDismiss={forgetNews} />
       <BookingList bookings={bookings} seating={seating} timeZone={event.timeZone} />
     </section>
   );

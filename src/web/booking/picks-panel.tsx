@@ -2,12 +2,15 @@ import type { Seating } from '../map/seating.js';
 import { formatMoney } from '../text/money.js';
 import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
+import { offerWords } from './offer-words.js';
 import { offers, type Picks } from './picks.js';
+import { type SeatLimit, seatLimitWords } from './seat-limit.js';
 import { totalOf, withTotal } from './total.js';
 
 /** What is picked and not held yet. */
 export function PicksPanel({
   picks,
+  limit,
   seating,
   isLocking,
   isLive,
@@ -18,6 +21,7 @@ export function PicksPanel({
   onForgetLost,
 }: {
   picks: Picks;
+  limit: SeatLimit;
   seating: Seating;
   isLocking: boolean;
   isLive: boolean;
@@ -29,6 +33,8 @@ export function PicksPanel({
 }) {
   const { seats, lost } = picks;
   if (seats.length === 0 && lost.length === 0 && fault === undefined) return null;
+  // Held or booked on another device since they were picked.
+  const tooMany = seats.length - limit.left;
   const holdWords = `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}`;
   return (
     <section className="panel-part" aria-label="Your picks">
@@ -75,7 +81,12 @@ export function PicksPanel({
               onForgetLost={onForgetLost}
             />
           )}
-          {seats.length > 0 && (
+          {tooMany > 0 && (
+            <Notice tone="warning" alert>
+              {seatLimitWords(limit)} Leave {tooMany === 1 ? 'one' : tooMany.toLocaleString()} of these.
+            </Notice>
+          )}
+          {seats.length > 0 && tooMany <= 0 && (
             <button type="button" className="button primary wide" aria-disabled={isLocking} onClick={onHold}>
               {isLocking ? (
                 <>
@@ -126,18 +137,18 @@ function LostSeats({
           </span>
           <span className="offers">
             {offers(picks).map((offer) => {
-              const short = offer.map((seat) => offerName(seat, lost[0] as number, seating)).join(' and ');
+              const words = offerWords(offer, lost, seating);
               const full = offer.map((seat) => seating.nameOf(seat)).join(' and ');
               return (
                 <button
-                  key={short}
+                  key={words}
                   type="button"
                   className="button small"
                   aria-disabled={isLocking}
-                  aria-label={`Hold ${short}: ${full}`}
+                  aria-label={`Hold ${words}: ${full}`}
                   onClick={() => onHoldInstead(offer)}
                 >
-                  {short}
+                  {words}
                 </button>
               );
             })}
@@ -161,10 +172,4 @@ function LostSeats({
 function takenWords(lost: number, isLive: boolean): string {
   if (!isLive) return lost === 1 ? 'was taken' : 'were taken';
   return lost === 1 ? 'is taken' : 'are taken';
-}
-
-/** In the lost seat's own section and row, no more words than needed. */
-function offerName(seat: number, lost: number, seating: Seating): string {
-  const isNear = seating.sectionOf(seat) === seating.sectionOf(lost);
-  return isNear ? seating.shortNameOf(seat) : `${seating.sectionOf(seat).name} ${seating.shortNameOf(seat)}`;
 }

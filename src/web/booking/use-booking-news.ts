@@ -1,17 +1,34 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { bookingNews } from './booking-news.js';
+import { bookingNews, type News } from './booking-news.js';
 
-/** Says what becomes of bookings that are there already: a card network answers whenever it does. */
-export function useBookingNews(bookings: readonly BookingDetailsFragment[], seating: Seating): void {
+/** The newest that are shown at a time. */
+const NEWS_MAX = 3;
+
+/** Announces what becomes of bookings that are there already, and keeps what is to be shown of it until it is dismissed. */
+export function useBookingNews(
+  bookings: readonly BookingDetailsFragment[],
+  seating: Seating,
+  viewerId: string | undefined,
+): { news: readonly News[]; forgetNews: () => void } {
   const announce = useAnnounce();
+  const [kept, setKept] = useState<{ viewerId: string | undefined; news: readonly News[] }>();
   const before = useRef(bookings);
   useEffect(() => {
-    for (const news of bookingNews(before.current, bookings, (seat) => seating.nameOf(seat))) {
-      announce(news, 'assertive');
-    }
+    const news = bookingNews(before.current, bookings, (seat) => seating.nameOf(seat));
     before.current = bookings;
-  }, [bookings, seating, announce]);
+    for (const { words } of news) announce(words, 'assertive');
+    const shown = news.filter(({ isShown }) => isShown);
+    if (shown.length === 0) return;
+    setKept((earlier) => {
+      const before = earlier !== undefined && earlier.viewerId === viewerId ? earlier.news : [];
+      return { viewerId, news: [...before, ...shown].slice(-NEWS_MAX) };
+    });
+  }, [bookings, seating, viewerId, announce]);
+  return {
+    news: kept !== undefined && kept.viewerId === viewerId ? kept.news : [],
+    forgetNews: () => setKept(undefined),
+  };
 }

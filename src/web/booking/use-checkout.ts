@@ -2,14 +2,14 @@ import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
+  BookingDocument,
   type CardStatus,
   ConfirmBookingsDocument,
-  ExtendLockDocument,
-  type LockDetailsFragment,
   PayDocument,
   PaymentDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
+import type { Seating } from '../map/seating.js';
 import { isSessionOver } from '../network/refusal.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
@@ -17,7 +17,7 @@ import type { Money } from '../text/money.js';
 import { waitWords } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
-import { timeToPay } from './time-to-pay.js';
+import { purchaseWords, refusedWords } from './purchase-words.js';
 
 export type CheckoutState =
   | { readonly kind: 'ready' }
@@ -26,16 +26,6 @@ export type CheckoutState =
 
 const READY: CheckoutState = { kind: 'ready' };
 
-const TOO_LATE: Outcome = {
-  kind: 'refused',
-  refusal: {
-    code: 'LOCK_EXTENSION_LIMIT',
-    message:
-      'Too little time is left to pay for these seats, and they cannot be held longer. Nothing was paid.',
-    details: {},
-  },
-};
-
 /** An attempt that nobody answered is gone through again by itself, this often and after pauses that double. */
 const ROUNDS_MAX = 5;
 const FIRST_ROUND_AFTER_MS = 5_000;
@@ -43,23 +33,17 @@ const FIRST_ROUND_AFTER_MS = 5_000;
 /** Paying and booking for one viewer and event; takes up by itself what a reload interrupted. */
 export function useCheckout(
   eventId: string,
+  seating: Seating,
   viewerId: string | undefined,
   isOnline: boolean,
-  held: {
-    /** What the viewer holds. */
-    readonly locks: readonly LockDetailsFragment[];
-    readonly onExtended: (locks: readonly LockDetailsFragment[]) => void;
-  },
 ) {
   const client = useApolloClient();
-  const { clock, waits } = useServices();
+  const { waits } = useServices();
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>(READY);
   const underWay = useRef<Attempt>(undefined);
   const viewerNow = useRef(viewerId);
   viewerNow.current = viewerId;
-  const heldNow = useRef(held);
-  heldNow.current = held;
   const journal = useMemo(() => journalIn(storageOfTab()), []);
 
   const calls = useMemo<CheckoutCalls>(
@@ -67,7 +51,7 @@ export function useCheckout(
       async pay({ lockIds, amount, currency, card, requestId }) {
         const input = { lockIds: [...lockIds], amount, currency, cardStatus: card, requestId };
         const { data } = await client.mutate({ mutation: PayDocument, variables: { input } });
-        return answered(data).simulatePayment;
+        return answered(data?.simulatePayment);
       },
       async payment(paymentId) {
         const { data } = await client.query({
@@ -75,17 +59,25 @@ export function useCheckout(
           variables: { paymentId },
           fetchPolicy: 'network-only',
         });
-        return answered(data).payment;
+        return answered(data?.payment);
       },
-      async confirm({ lockIds, id }, requestId) {
-        const input = { lockIds: [...lockIds], paymentId: id, requestId };
+      async confirm(paymentId, lockIds, requestId) {
+        const input = { lockIds: [...lockIds], paymentId, requestId };
         const { data } = await client.mutate({ mutation: ConfirmBookingsDocument, variables: { input } });
-        return answered(data).confirmBookings;
+        return answered(data?.confirmBookings);
+      },
+      async booking(id) {
+        const { data } = await client.query({
+          query: BookingDocument,
+          variables: { id },
+          fetchPolicy: 'network-only',
+        });
+        return answered(data?.booking);
       },
       async viewerId() {
         try {
           const { data } = await client.query({ query: ViewerDocument, fetchPolicy: 'no-cache' });
-          return answered(data).me.id;
+          return answered(data?.me).id;
         } catch (error) {
           if (isSessionOver(error)) return null;
           throw error;
@@ -95,40 +87,22 @@ export function useCheckout(
     [client],
   );
 
-  /** Whether it is too late to begin this payment; where it nearly is, the seats are held longer first. */
-  const isTooLate = useCallback(
-    async ({ lockIds }: Attempt) => {
-      const { locks, onExtended } = heldNow.current;
-      const paidFor = locks.filter(({ id }) => lockIds.includes(id));
-      const came = await timeToPay(paidFor, clock.nowMs(), async (lockId) => {
-        const { data } = await client.mutate({ mutation: ExtendLockDocument, variables: { lockId } });
-        return answered(data).extendLock;
-      });
-      if (came.extended.length > 0) onExtended(came.extended);
-      return came.isTooLate;
-    },
-    [client, clock],
-  );
-
   const run = useCallback(
-    async (attempt: Attempt, isNew = false) => {
+    async (attempt: Attempt) => {
       // A second click does nothing; were it sent, it would be the same attempt again.
       if (underWay.current?.userId === attempt.userId) return;
       underWay.current = attempt;
       setState({ kind: 'working', attempt });
-      const outcome =
-        isNew && (await isTooLate(attempt))
-          ? TOO_LATE
-          : await checkOut(attempt, calls, journal, { onWait: waits.begin });
+      const outcome = await checkOut(attempt, calls, journal, { onWait: waits.begin });
       // Somebody else has signed in since, and is paying.
       if (underWay.current !== attempt) return;
       underWay.current = undefined;
       setState({ kind: 'over', attempt, outcome });
       const isOthers = viewerNow.current !== undefined && viewerNow.current !== attempt.userId;
       // That a session is over is said for the whole page.
-      if (outcome.kind !== 'session over' && !isOthers) announce(wordsOf(outcome), 'assertive');
+      if (outcome.kind !== 'session over' && !isOthers) announce(wordsOf(outcome, seating), 'assertive');
     },
-    [calls, journal, waits, announce, isTooLate],
+    [calls, journal, waits, announce, seating],
   );
 
   // What a reload, a crash of this tab or the end of a session interrupted.
@@ -172,7 +146,7 @@ export function useCheckout(
     pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
       if (viewerId === undefined) return;
       rounds.current = 0;
-      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() }, true);
+      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() });
     },
     again: () => unanswered !== undefined && void run(unanswered),
     reset: () => setState(READY),
@@ -198,16 +172,24 @@ function answered<Data>(data: Data | null | undefined): Data {
   return data;
 }
 
-function wordsOf(outcome: Outcome): string {
+function wordsOf(outcome: Outcome, seating: Seating): string {
   switch (outcome.kind) {
-    case 'booked':
-      return 'Paid. The seats are yours.';
+    case 'booked': {
+      const names = outcome.bookings.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
+      const what = outcome.lost.length === 0 ? 'Paid. The seats are yours.' : `Booked: ${names}.`;
+      return [what, ...purchaseWords(outcome, seating)].join(' ');
+    }
     case 'pending':
-      return 'Payment pending. The seats are kept for you until the card network has answered.';
+      return [
+        'Payment pending. The seats are kept for you until the card network has answered.',
+        ...purchaseWords(outcome, seating),
+      ].join(' ');
+    case 'lost':
+      return ['Nothing is booked.', ...purchaseWords(outcome, seating)].join(' ');
     case 'declined':
       return `${outcome.reason}. Your seats are still held. ${adviceOn(outcome)}`;
     case 'refused':
-      return outcome.refusal.message;
+      return refusedWords(outcome);
     case 'session over':
       return 'You are no longer signed in. Sign in again to go on.';
     case 'unanswered':

@@ -10,6 +10,7 @@ import { AVAILABLE } from '../map/map-state.js';
 import { nearestFree } from '../map/nearest-free.js';
 import { messageOf, refusalOf, seatsIn } from '../network/refusal.js';
 import { useAnnounce } from '../ui/announcer.js';
+import { moreWords } from './offer-words.js';
 import {
   forgetLost,
   keepOthers,
@@ -21,6 +22,7 @@ import {
   toggle,
   without,
 } from './picks.js';
+import { type SeatLimit, seatLimitWords } from './seat-limit.js';
 
 const SUGGESTIONS_MAX = 5;
 
@@ -34,12 +36,14 @@ export const BEGUN = 'It has begun: no more seats are booked.';
  * Picking seats and locking them all at once.
  *
  * @param own what the viewer has already, which nobody can take
+ * @param limit how many seats the viewer may still pick
  * @param hasBegun whether the event has: from then on no seat of it is booked
  */
 export function usePicks(
   map: LiveMap | undefined,
   layout: Layout,
   own: OwnSeats,
+  limit: SeatLimit,
   hasBegun: boolean,
   onLocked: (locks: readonly LockDetailsFragment[]) => void,
 ) {
@@ -47,11 +51,10 @@ export function usePicks(
   const client = useApolloClient();
   const untilAnswered = useUntilAnswered();
   const announce = useAnnounce();
-  const { viewer, signIn, signInAgain } = useAccount();
+  const { signIn, signInAgain } = useAccount();
   const [picks, setPicks] = useState<Picks>(NO_PICKS);
   const [isLocking, setLocking] = useState(false);
   const [fault, setFault] = useState<string>();
-  const hasAsked = useRef(false);
   const latest = useRef({ picks, own, isLocking });
   latest.current = { picks, own, isLocking };
 
@@ -63,10 +66,14 @@ export function usePicks(
     (next: Picks, gone: readonly number[]) => {
       latest.current.picks = next;
       setPicks(next);
-      const near = next.suggested.length === 0 ? '' : ` Nearest free: ${namesOf(next.suggested)}.`;
+      const suggested = next.suggested.map((seat) => {
+        const more = moreWords([seat], next.lost, seating);
+        return more === null ? seating.nameOf(seat) : `${seating.nameOf(seat)}, ${more}`;
+      });
+      const near = suggested.length === 0 ? '' : ` Nearest free: ${suggested.join('; ')}.`;
       announce(`Somebody else was faster: ${namesOf(gone)}.${near}`, 'assertive');
     },
-    [announce, namesOf],
+    [announce, namesOf, seating],
   );
 
   /** By where the seats are on the map. @param told free seats that the server has named: all that is known off line */
@@ -150,17 +157,16 @@ export function usePicks(
       setFault(`One order has at most ${PICKS_MAX} seats.`);
       return;
     }
+    if (!picks.seats.includes(seat) && picks.seats.length >= limit.left) {
+      setFault(seatLimitWords(limit));
+      return;
+    }
     setFault(undefined);
     const next = toggle(forgetLost(picks), seat);
     setPicks(next);
     announce(
       `${seating.nameOf(seat)} ${next.seats.includes(seat) ? 'picked' : 'no longer picked'}. ${next.seats.length} picked.`,
     );
-    // Asked once; whoever wants to look around first is asked again when it matters.
-    if (viewer === null && !hasAsked.current) {
-      hasAsked.current = true;
-      signIn(`An account keeps ${seating.nameOf(seat)} for you while you pay.`);
-    }
   };
 
   const lock = async (seats: readonly number[]) => {

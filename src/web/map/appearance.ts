@@ -1,4 +1,5 @@
-import { AVAILABLE, LOCKED, type MapState } from './map-state.js';
+import type { Counts } from './live-map.js';
+import { AVAILABLE, LOCKED, type MapState, type Status } from './map-state.js';
 
 /** What a seat looks like to this viewer: what it is to everybody, and what it is to them. */
 export type Appearance = 'available' | 'locked' | 'booked' | 'picked' | 'held' | 'pending' | 'yours';
@@ -20,6 +21,31 @@ export type OwnSeats = ReadonlyMap<number, Appearance>;
 export function appearanceOf(seatNumber: number, state: MapState, own: OwnSeats): Appearance {
   const mine = own.get(seatNumber);
   if (mine !== undefined) return mine;
-  const status = state.statusOf(seatNumber);
+  return toEverybody(state.statusOf(seatNumber));
+}
+
+function toEverybody(status: Status): 'available' | 'locked' | 'booked' {
   return status === AVAILABLE ? 'available' : status === LOCKED ? 'locked' : 'booked';
+}
+
+/** How many seats look like what: each seat is counted once, as what it is drawn as. */
+export function countsByAppearance(
+  counts: Counts,
+  state: Pick<MapState, 'statusOf'>,
+  own: OwnSeats,
+): Record<Appearance, number> {
+  const result: Record<Appearance, number> = {
+    available: counts.availableSeats,
+    locked: counts.lockedSeats,
+    booked: counts.bookedSeats,
+    picked: 0,
+    held: 0,
+    pending: 0,
+    yours: 0,
+  };
+  for (const [seat, appearance] of own) {
+    result[appearance] += 1;
+    result[toEverybody(state.statusOf(seat))] -= 1;
+  }
+  return result;
 }

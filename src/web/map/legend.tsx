@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { APPEARANCE_WORDS, type Appearance } from './appearance.js';
+import { APPEARANCE_WORDS, type Appearance, countsByAppearance, type OwnSeats } from './appearance.js';
 import type { LiveMap } from './live-map.js';
 import { drawMark } from './marks.js';
 import { paletteOf } from './palette.js';
@@ -7,28 +7,35 @@ import { useRevision } from './use-live-map.js';
 
 const MARK_PX = 18;
 
+const ENTRIES: readonly (readonly [Appearance, string])[] = [
+  ['available', 'Available'],
+  ['locked', 'Held'],
+  ['booked', 'Booked'],
+  ['picked', 'Your picks'],
+  ['held', 'Held for you'],
+  ['pending', 'Pending'],
+  ['yours', 'Yours'],
+];
+
 /** What the marks mean, and how many seats there are of each, live. */
-export function Legend({ map, ownCount }: { map: LiveMap | undefined; ownCount: number }) {
+export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }) {
   useRevision(map);
-  const counts = map?.counts;
-  const entries: readonly (readonly [Appearance, string, number | undefined])[] = [
-    ['available', 'Available', counts?.availableSeats],
-    ['locked', 'Held', counts?.lockedSeats],
-    ['booked', 'Booked', counts?.bookedSeats],
-    ['held', 'Yours', ownCount],
-  ];
+  const counts =
+    map?.counts !== undefined && map.state !== undefined
+      ? countsByAppearance(map.counts, map.state, own)
+      : undefined;
   return (
     <dl
       className={`legend ${map?.isLive ? '' : 'stale'}`}
       aria-label={map?.isLive ? 'Legend' : 'Legend, not up to date'}
     >
-      {entries.map(([appearance, name, count]) => (
+      {ENTRIES.map(([appearance, name]) => (
         <div key={appearance} className="legend-entry" title={APPEARANCE_WORDS[appearance]}>
           <dt>
             <Mark appearance={appearance} />
             {name}
           </dt>
-          <dd data-count={appearance}>{count === undefined ? '–' : count.toLocaleString()}</dd>
+          <dd data-count={appearance}>{counts === undefined ? '–' : counts[appearance].toLocaleString()}</dd>
         </div>
       ))}
     </dl>

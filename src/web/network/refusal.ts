@@ -1,5 +1,6 @@
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
 import { waitWords } from '../text/time.js';
+import { refusalWords } from './refusal-words.js';
 
 /** What the server said no with. */
 export interface Refusal {
@@ -39,13 +40,9 @@ export function retryAfterMsOf(error: unknown): number {
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error);
   if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
-  if (refusal.code === 'INTERNAL_SERVER_ERROR') {
-    return `Something went wrong on our side. If it does so again, tell us this: ${refusal.details.correlationId}`;
-  }
   const waitMs = retryAfterMsOf(error);
-  if (waitMs === 0) return refusal.message;
-  const [what] = refusal.message.split('. ');
-  return `${what?.replace(/\.$/, '')}. Nothing was done; try again ${waitWords(waitMs)}.`;
+  const words = refusalWords(refusal);
+  return waitMs === 0 ? words : `${words} Nothing was done; try again ${waitWords(waitMs)}.`;
 }
 
 function firstOf(errors: unknown): Refusal | null {

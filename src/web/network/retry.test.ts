@@ -46,7 +46,7 @@ describe('a call that is sent until it is answered', () => {
     const error = refused('RATE_LIMITED', WAIT_MS_MAX * 10);
     const { answer, sentAtMs, waits } = await send(error);
     expect([answer, sentAtMs, waits]).toEqual([error, [0], []]);
-    expect(messageOf(error)).toBe('Too many calls. Nothing was done; try again in 10 minutes.');
+    expect(messageOf(error)).toBe('That was too much at once. Nothing was done; try again in 10 minutes.');
   });
 
   test('is not sent again once it is no longer wanted, whoever waited for it', async () => {
