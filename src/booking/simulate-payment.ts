@@ -6,7 +6,7 @@ import type { SimulatePayment } from './commands.js';
 import type { Draft } from './draft.js';
 import type { Lock } from './lock.js';
 import { CARD_ANSWERS, type CardStatus, type Payment, type Share } from './payment.js';
-import { requireAllActive } from './refusals.js';
+import { paymentNotFound, requireAllActive } from './refusals.js';
 import { isReplay, requestKey } from './request.js';
 import { eventOfLocks } from './route.js';
 
@@ -46,7 +46,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
  * Pays for locks with a simulated card. A refused card is an answer and no error: the payment is FAILED.
  *
  * @throws IDEMPOTENCY_CONFLICT, LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED,
- *   AMOUNT_MISMATCH
+ *   AMOUNT_MISMATCH; PAYMENT_NOT_FOUND for a repeated call whose payment is no longer kept
  */
 export function simulatePayment(draft: Draft, command: SimulatePayment, now: Date): Payment {
   const { event } = draft;
@@ -54,7 +54,8 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   const earlier = request === null ? undefined : draft.request(request.id);
   if (request !== null && isReplay(earlier, request)) {
     const payment = draft.payment(earlier.resultIds[0] as string);
-    if (payment === undefined) throw new Error(`The payment of request ${earlier.id} was not loaded.`);
+    // Deleted since: a refused payment is kept for little longer than its request.
+    if (payment === undefined) throw paymentNotFound();
     return payment;
   }
 

@@ -1,10 +1,15 @@
 import { buildSchema, types } from '@typegoose/typegoose';
 import mongoose, { type Connection, type Model, type mongo } from 'mongoose';
+import { newProcessId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
+import type { DeclaredCollection } from './index-sync.js';
+import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
+import { prepareDatabase } from './migrations/prepare-database.js';
 import { BookingDocument } from './models/booking.model.js';
 import { ChangeDocument } from './models/change.model.js';
 import { EventDocument } from './models/event.model.js';
 import { LeaseDocument } from './models/lease.model.js';
+import { MigrationDocument } from './models/migration.model.js';
 import { PaymentDocument } from './models/payment.model.js';
 import { RateCountDocument } from './models/rate-count.model.js';
 import { RequestDocument } from './models/request.model.js';
@@ -43,6 +48,7 @@ export interface Database {
   readonly requests: Model<RequestDocument>;
   readonly changes: Model<ChangeDocument>;
   readonly leases: Model<LeaseDocument>;
+  readonly migrations: Model<MigrationDocument>;
   readonly rateCounts: Model<RateCountDocument>;
   /** @returns what the primary's clock says. @throws when the primary does not answer */
   ping(): Promise<Date>;
@@ -52,7 +58,7 @@ export interface Database {
 }
 
 /**
- * Connects, and makes the collections and indexes that are missing.
+ * Connects, and brings collections, indexes and data to where this version needs them.
  *
  * @throws one Error that says what to do when nothing answers or what answers is no replica set
  */
@@ -96,6 +102,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     requests: model(connection, 'Request', RequestDocument),
     changes: model(connection, 'Change', ChangeDocument),
     leases: model(connection, 'Lease', LeaseDocument),
+    migrations: model(connection, 'Migration', MigrationDocument),
     rateCounts: model(connection, 'RateCount', RateCountDocument),
     ping: async () => {
       const answer = await connection.db?.admin().command({ hello: 1 });
@@ -110,10 +117,13 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     close: () => connection.close(),
   };
   try {
-    for (const each of Object.values(connection.models)) {
-      await each.createCollection();
-      await each.createIndexes();
-    }
+    await prepareDatabase({
+      database,
+      declared: Object.values(connection.models).map(declaredOf),
+      migrations: ALL_MIGRATIONS,
+      owner: newProcessId(),
+      log,
+    });
   } catch (error) {
     await connection.close();
     throw error;
@@ -129,6 +139,19 @@ function model<T>(
 ): Model<T> {
   const schema = buildSchema(documentClass, { existingConnection: connection } as never);
   return connection.model(name, schema) as unknown as Model<T>;
+}
+
+/** A model's collection with its indexes, without mongoose's own options of them. */
+function declaredOf({ db, collection, schema }: Model<unknown>): DeclaredCollection {
+  const indexes = schema.indexes().map(([key, options]) => {
+    const { unique, sparse, partialFilterExpression, expireAfterSeconds } = options;
+    const set = { unique, sparse, partialFilterExpression, expireAfterSeconds };
+    return { key, ...Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)) };
+  });
+  return {
+    collection: (db.db as unknown as mongo.Db).collection(collection.collectionName),
+    indexes: indexes as never,
+  };
 }
 
 class NotAReplicaSetError extends Error {}

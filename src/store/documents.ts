@@ -55,12 +55,14 @@ export function paymentFrom(document: PaymentDocument): Payment {
   };
 }
 
+/** Of a new payment: an update keeps what it does not name. */
 export function paymentDocument({ id, shares, ...rest }: Payment): PaymentDocument {
   return {
     paymentId: id,
     lockIds: shares.map((share) => share.lockId),
     shares: [...shares],
     ...rest,
+    ...(rest.status === 'failed' && rest.processedAt !== null && { refusedAt: rest.processedAt }),
   };
 }
 

@@ -1,8 +1,6 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import type { SeatStatus } from '../../booking/change.js';
-
-/** How long a client can stay away and still be told only what it missed. */
-export const CHANGES_KEPT_SECONDS = 24 * 60 * 60;
+import { CHANGES_KEPT_SECONDS } from '../retention.js';
 
 class SeatStateDocument {
   @prop({ type: () => Number, required: true })

@@ -1,5 +1,6 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import type { PaymentStatus } from '../../booking/payment.js';
+import { REFUSED_PAYMENTS_KEPT_SECONDS } from '../retention.js';
 
 class ShareDocument {
   @prop({ type: () => String, required: true })
@@ -24,6 +25,8 @@ class ShareDocument {
 @index({ eventId: 1, status: 1 })
 // PENDING payments that have waited for too long: the job's question for events, and those of one event (expirePayments).
 @index({ createdAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
+// Deletes payments that their card refused at once: no lock and no booking refers to them.
+@index({ refusedAt: 1 }, { expireAfterSeconds: REFUSED_PAYMENTS_KEPT_SECONDS, sparse: true })
 export class PaymentDocument {
   @prop({ type: () => String, required: true })
   paymentId!: string;
@@ -64,4 +67,8 @@ export class PaymentDocument {
 
   @prop({ type: () => Date, default: null })
   processedAt!: Date | null;
+
+  /** Only where its card refused it at once: then it was never PENDING, and can never have a booking. */
+  @prop({ type: () => Date })
+  refusedAt?: Date;
 }

@@ -1,7 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-
-/** How long a call can be repeated under its requestId. */
-export const REQUESTS_KEPT_SECONDS = 30 * 24 * 60 * 60;
+import { REQUESTS_KEPT_SECONDS } from '../retention.js';
 
 @modelOptions({ schemaOptions: { collection: 'requests', versionKey: false } })
 @index({ createdAt: 1 }, { expireAfterSeconds: REQUESTS_KEPT_SECONDS })

@@ -1,5 +1,6 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import { LIVE_LOCK_STATUSES, type LockStatus } from '../../booking/lock.js';
+import { ENDED_LOCKS_KEPT_SECONDS } from '../retention.js';
 
 @modelOptions({ schemaOptions: { collection: 'seatlocks', versionKey: false } })
 // No seat is ever sold twice: a second live lock on a seat is refused by the database, whatever the code does.
@@ -14,6 +15,14 @@ import { LIVE_LOCK_STATUSES, type LockStatus } from '../../booking/lock.js';
 @index({ eventId: 1, expiresAt: 1 }, { partialFilterExpression: { status: 'active' } })
 // The sweep's question: which events have lapsed locks?
 @index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'active' } })
+// Deletes locks that ended unpaid, and so unbooked: nothing refers to them.
+@index(
+  { endedAt: 1 },
+  {
+    expireAfterSeconds: ENDED_LOCKS_KEPT_SECONDS,
+    partialFilterExpression: { status: { $in: ['expired', 'released'] }, paymentId: null },
+  },
+)
 export class SeatLockDocument {
   @prop({ type: () => String, required: true })
   _id!: string;

@@ -1,0 +1,53 @@
+import type { mongo } from 'mongoose';
+
+const LEASE_ID = 'migrations';
+/** So long the others wait for a process that has died. Longer than an election, during which nobody can renew. */
+const LEASE_MS = 30_000;
+const RENEW_EVERY_MS = LEASE_MS / 6;
+const LONG_AGO = new Date(0);
+
+interface Lease {
+  readonly _id: string;
+  readonly owner: string;
+  readonly until: Date;
+}
+
+/** Lets one process at a time change what all share. By the database's clock: the processes' may differ. */
+export class MigrationLock {
+  #renewing: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly leases: mongo.Collection<Lease>,
+    readonly owner: string,
+  ) {}
+
+  /** @returns whether this process has it now, and keeps it until `release` or its own end */
+  async acquire(): Promise<boolean> {
+    // An upsert cannot compare with the database's clock: the lease is there first, and free.
+    await this.leases.updateOne(
+      { _id: LEASE_ID },
+      { $setOnInsert: { owner: 'nobody', until: LONG_AGO } },
+      { upsert: true },
+    );
+    if (!(await this.#extend({ $or: [{ $eq: ['$owner', this.owner] }, { $lte: ['$until', '$$NOW'] }] }))) {
+      return false;
+    }
+    // A renewal that fails is followed by another, and what is done under the lock is guarded by itself.
+    this.#renewing = setInterval(() => {
+      this.#extend({ $eq: ['$owner', this.owner] }).catch(() => undefined);
+    }, RENEW_EVERY_MS).unref();
+    return true;
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.#renewing);
+    await this.leases.updateOne({ _id: LEASE_ID, owner: this.owner }, { $set: { until: LONG_AGO } });
+  }
+
+  async #extend(condition: object): Promise<boolean> {
+    const { matchedCount } = await this.leases.updateOne({ _id: LEASE_ID, $expr: condition }, [
+      { $set: { owner: { $literal: this.owner }, until: { $add: ['$$NOW', LEASE_MS] } } },
+    ]);
+    return matchedCount === 1;
+  }
+}

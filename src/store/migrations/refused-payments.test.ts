@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newEventId, newLockId, newPaymentId } from '../../core/ids.js';
+import { ManualClock } from '../../test/manual-clock.js';
+import { dropTestDatabase, openTestDatabase } from '../../test/test-database.js';
+import type { Database } from '../database.js';
+import { refusedPayments } from './refused-payments.js';
+
+let database: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => dropTestDatabase(database));
+
+test('payments that were refused at once get the time of it, also in thousands; those that locks name do not', async () => {
+  const now = new ManualClock().now();
+  const eventId = newEventId();
+  const payments = Array.from({ length: 2_500 }, (_, index) => ({
+    paymentId: newPaymentId(eventId, now),
+    lockIds: [newLockId(eventId)],
+    status: index % 5 === 4 ? 'completed' : 'failed',
+    processedAt: now,
+  }));
+  await database.payments.collection.insertMany(payments as never[]);
+  // It was PENDING once, and its lock was booked or has lapsed since.
+  const settled = payments[0] as (typeof payments)[0];
+  await database.locks.collection.insertOne({
+    _id: settled.lockIds[0],
+    eventId,
+    seatNumber: 1,
+    status: 'expired',
+    paymentId: settled.paymentId,
+  } as never);
+  const saved: string[] = [];
+  const run = (progress: string | null) =>
+    refusedPayments.run({ database, progress, saveProgress: async (at) => void saved.push(at) });
+  const marked = () => database.payments.countDocuments({ status: 'failed', refusedAt: now });
+
+  await run(null);
+  expect(await marked()).toBe(1_999);
+  expect(await database.payments.countDocuments({ refusedAt: { $exists: true } })).toBe(1_999);
+  expect(await database.payments.findOne({ paymentId: settled.paymentId }).lean()).not.toHaveProperty(
+    'refusedAt',
+  );
+  expect(saved).toHaveLength(2);
+
+  // From half-way on, as after the end of a process: what was done stays done.
+  await database.payments.updateMany({ paymentId: { $gt: saved[0] ?? '' } }, { $unset: { refusedAt: 1 } });
+  await run(saved[0] ?? null);
+  expect(await marked()).toBe(1_999);
+});
