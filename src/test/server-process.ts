@@ -21,6 +21,17 @@ const ERROR_LEVEL = 50;
 /** Ends the server together with whoever started it, however that ends: the channel between them breaks. */
 const END_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.exit(1))";
 
+/** Makes the process's own clock be ahead, by as much as it is told: what a wrong clock of a whole machine is. */
+const OWN_CLOCK = `data:text/javascript,${encodeURIComponent(`
+let aheadMs = Number(process.env.TEST_CLOCK_AHEAD_MS);
+process.on('message', (message) => { aheadMs = message.clockAheadMs; });
+const now = Date.now;
+globalThis.Date = new Proxy(Date, {
+  construct: (target, args, made) =>
+    Reflect.construct(target, args.length > 0 ? args : [now() + aheadMs], made),
+  get: (target, name) => (name === 'now' ? () => now() + aheadMs : Reflect.get(target, name)),
+});`)}`;
+
 interface LogLine {
   readonly level: number;
   readonly msg: string;
@@ -41,9 +52,14 @@ export class ServerProcess {
    *
    * @throws with all that it said when it ends instead of serving
    */
-  static async start(mongodbUri: string, settings: Record<string, string> = {}): Promise<ServerProcess> {
+  static async start(
+    mongodbUri: string,
+    settings: Record<string, string> = {},
+    { clockAheadMs }: { readonly clockAheadMs?: number } = {},
+  ): Promise<ServerProcess> {
     if (!existsSync(MAIN)) throw new Error('There is no built server; `npm run build` makes one.');
-    const child = spawn(process.execPath, ['--import', END_WITH_PARENT, MAIN], {
+    const ownClock = clockAheadMs === undefined ? [] : ['--import', OWN_CLOCK];
+    const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...ownClock, MAIN], {
       env: {
         PATH: process.env.PATH,
         HOST: '127.0.0.1',
@@ -53,6 +69,7 @@ export class ServerProcess {
         LOG_LEVEL: 'info',
         RATE_LIMIT_PER_MINUTE: '0',
         CONNECTION_INIT_TIMEOUT_MS: String(CONNECTION_INIT_TIMEOUT_MS),
+        ...(clockAheadMs !== undefined && { TEST_CLOCK_AHEAD_MS: String(clockAheadMs) }),
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -77,6 +94,11 @@ export class ServerProcess {
       });
     });
     return new ServerProcess(child, url, lines);
+  }
+
+  /** Sets the clock of a server that was started with a clock of its own. */
+  setClockAhead(clockAheadMs: number): void {
+    this.child.send({ clockAheadMs });
   }
 
   /** What it logged as an error or worse. */
