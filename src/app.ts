@@ -140,13 +140,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       expireOverduePayments(commands, reads, clock),
     );
     const jobs = { lockExpiry, bookingExpiry, paymentExpiry };
-    const sweeper = new LapseSweeper(
-      sweeps,
-      () => lockExpiry.holdsLease,
-      (eventId) => feed.hasUnwrittenLapse(eventId),
-      clock,
-      log,
-    );
+    const sweeper = new LapseSweeper(sweeps, () => lockExpiry.holdsLease, feed, clock, log);
     feed.onLapse = (eventId) => sweeper.lapsed(eventId);
     ended.unshift(async () => {
       sweeps.close();

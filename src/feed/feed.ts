@@ -63,6 +63,11 @@ export class Feed {
     return this.#maps.get(eventId)?.map.hasUnwrittenLapse ?? false;
   }
 
+  /** How many lapses of a watched map have been written down, by whatever process. */
+  lapsesWritten(eventId: string): number {
+    return this.#maps.get(eventId)?.map.lapsesWritten ?? 0;
+  }
+
   /** Whether the event's map is in memory, or on its way there. */
   isOpening(eventId: string): boolean {
     return this.#maps.has(eventId);

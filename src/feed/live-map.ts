@@ -96,6 +96,7 @@ export class LiveMap {
   #told: { readonly now: Date; readonly updates: Map<number, SeatUpdate> } | undefined;
   #changedMeanwhile = false;
   #alarm: Alarm | undefined;
+  #lapsesWritten = 0;
   #lapsesSeenMs = Number.NEGATIVE_INFINITY;
   /** What was made of the map as it is, by the version that it applies to. */
   #updates = new Map<number | 'snapshot', SeatUpdate>();
@@ -144,6 +145,11 @@ export class LiveMap {
   /** How many are told before others have their turn. */
   get watchersAtOnce(): number {
     return this.isBatchUnderWay() ? WATCHERS_BESIDE_BATCHES : WATCHERS_AT_ONCE_MAX;
+  }
+
+  /** How many lapses have been written down since the map was opened, by whatever process. */
+  get lapsesWritten(): number {
+    return this.#lapsesWritten;
   }
 
   get hasUnwrittenLapse(): boolean {
@@ -360,7 +366,7 @@ export class LiveMap {
   }
 
   #advance(change: SeatChange): void {
-    this.#loaded.apply(change.version, change.seats);
+    this.#lapsesWritten += this.#loaded.apply(change.version, change.seats);
     this.#changedAt = this.clock.now();
     this.#reached(change.version);
     this.#recent.add(change);

@@ -51,6 +51,18 @@ describe('a seat map', () => {
     expect(map.statuses()).toBe('ALA');
   });
 
+  test('a change says how many lapses it writes down: not what it changes beside, nor seats that are taken over', () => {
+    const map = new SeatMap({
+      totalSeats: 5,
+      version: 1,
+      taken: [locked(1, at(10)), locked(2, at(10)), locked(3, at(10)), locked(4, at(20))],
+    });
+    map.lapse(at(10));
+    expect(map.apply(2, [locked(1, at(30)), available(4), locked(5, at(30))])).toBe(0);
+    expect(map.apply(3, [available(2), available(3), available(5)])).toBe(2);
+    expect(map.apply(4, [available(2)])).toBe(0);
+  });
+
   test('an extension that comes after its lock seemed to lapse locks the seat again', () => {
     const map = new SeatMap({ totalSeats: 1, version: 1, taken: [locked(1, at(10))] });
     map.lapse(at(11));

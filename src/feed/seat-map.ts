@@ -54,10 +54,17 @@ export class SeatMap {
     return this.#lapsed.size > 0;
   }
 
-  apply(version: number, seats: readonly SeatState[]): void {
+  /** @returns how many lapses it writes down */
+  apply(version: number, seats: readonly SeatState[]): number {
+    const unwritten = this.#lapsed.size;
     this.#version = version;
-    for (const seat of seats) this.#set(seat);
+    let takenOver = 0;
+    for (const seat of seats) {
+      if (seat.status !== 'available' && this.#lapsed.has(seat.seatNumber)) takenOver += 1;
+      this.#set(seat);
+    }
     this.#text = undefined;
+    return unwritten - this.#lapsed.size - takenOver;
   }
 
   /** @returns whether a lock lapsed that had not by the last call */

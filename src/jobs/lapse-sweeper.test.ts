@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Command, Commands, Expired } from '../booking/commands.js';
 import { silent } from '../test/fake-feed-source.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { LapseSweeper } from './lapse-sweeper.js';
+import { GRACE_MS, LapseSweeper, SILENCE_MS } from './lapse-sweeper.js';
 import { LockSweeps } from './lock-sweeps.js';
-
-const GRACE_MS = 100;
 
 let clock: ManualClock;
 let holdsLease: boolean;
 let unwritten: boolean;
+/** Lapses that were seen being written down. */
+let written: number;
 /** The sweeps that were asked for, each to be answered by the test. */
 let asked: { eventId: string; answer(expired: Expired): void; fail(): void }[];
 let sweeper: LapseSweeper;
@@ -17,6 +17,7 @@ beforeEach(() => {
   clock = new ManualClock();
   holdsLease = true;
   unwritten = true;
+  written = 0;
   asked = [];
   const submit = ({ eventId }: Command) =>
     new Promise<Expired>((resolve, reject) =>
@@ -25,13 +26,18 @@ beforeEach(() => {
   sweeper = new LapseSweeper(
     new LockSweeps({ submit } as unknown as Commands),
     () => holdsLease,
-    () => unwritten,
+    { hasUnwrittenLapse: () => unwritten, lapsesWritten: () => written },
     clock,
     silent,
+    () => 0,
   );
 });
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+const passes = async (ms: number) => {
+  clock.advance(ms);
+  await settled();
+};
 const sweptEvents = () => asked.map(({ eventId }) => eventId);
 
 describe('a lapse on a watched map', () => {
@@ -40,20 +46,21 @@ describe('a lapse on a watched map', () => {
     expect(sweptEvents()).toEqual(['a']);
   });
 
-  test('is left to that process by the others, and written down by them where it has not been', () => {
+  test('is left to that process by the others, and written down by them where it has not been', async () => {
     holdsLease = false;
     sweeper.lapsed('a');
-    clock.advance(GRACE_MS - 1);
+    await passes(GRACE_MS - 1);
     expect(sweptEvents()).toEqual([]);
-    clock.advance(1);
+    await passes(1);
     expect(sweptEvents()).toEqual(['a']);
   });
 
-  test('is not written down again by the others once they have seen it', () => {
+  test('is not written down again by the others once they have seen it', async () => {
     holdsLease = false;
     sweeper.lapsed('a');
     unwritten = false;
-    clock.advance(10 * GRACE_MS);
+    await passes(GRACE_MS);
+    await passes(10 * SILENCE_MS);
     expect(sweptEvents()).toEqual([]);
   });
 
@@ -85,6 +92,82 @@ describe('a lapse on a watched map', () => {
     asked[0]?.fail();
     await settled();
     sweeper.lapsed('a');
+    expect(sweptEvents()).toEqual(['a', 'a']);
+  });
+});
+
+describe('many lapses of one event, in a process that does not hold the lease', () => {
+  const PART = { ended: 25, more: true };
+  beforeEach(() => {
+    holdsLease = false;
+    sweeper.lapsed('a');
+  });
+
+  test('are left to the process that is writing them down, for as long as it does', async () => {
+    written += 25;
+    await passes(GRACE_MS);
+    for (let parts = 0; parts < 20; parts++) {
+      written += 25;
+      sweeper.lapsed('a');
+      await passes(SILENCE_MS);
+    }
+    expect(sweptEvents()).toEqual([]);
+  });
+
+  test('are written down here once that process has written none for a while', async () => {
+    written += 25;
+    await passes(GRACE_MS);
+    await passes(SILENCE_MS - 1);
+    expect(sweptEvents()).toEqual([]);
+    await passes(1);
+    expect(sweptEvents()).toEqual(['a']);
+  });
+
+  test('are written down here to the end where nobody else does, though what this process wrote is seen', async () => {
+    await passes(GRACE_MS);
+    for (let parts = 0; parts < 5; parts++) {
+      // The change stream is one part behind.
+      if (parts > 0) written += 25;
+      asked[parts]?.answer(PART);
+      await settled();
+    }
+    expect(sweptEvents()).toHaveLength(6);
+  });
+
+  test('are no longer written down here once another process is seen to do it', async () => {
+    await passes(GRACE_MS);
+    written += 25;
+    asked[0]?.answer(PART);
+    await settled();
+    expect(sweptEvents()).toHaveLength(2);
+    written += 50;
+    asked[1]?.answer(PART);
+    await settled();
+    expect(sweptEvents()).toHaveLength(2);
+
+    // And again once the other one has stopped.
+    await passes(SILENCE_MS);
+    expect(sweptEvents()).toHaveLength(3);
+  });
+
+  test('that follow a sweep of this process wait no longer than the first did', async () => {
+    await passes(GRACE_MS);
+    asked[0]?.answer({ ended: 3, more: false });
+    await settled();
+    sweeper.lapsed('a');
+    written += 3;
+    await passes(GRACE_MS);
+    expect(sweptEvents()).toEqual(['a', 'a']);
+  });
+
+  test('are left to the job where they cannot be written down, and the next one is tried anew', async () => {
+    await passes(GRACE_MS);
+    asked[0]?.fail();
+    await settled();
+    await passes(10 * SILENCE_MS);
+    expect(sweptEvents()).toEqual(['a']);
+    sweeper.lapsed('a');
+    await passes(GRACE_MS);
     expect(sweptEvents()).toEqual(['a', 'a']);
   });
 });

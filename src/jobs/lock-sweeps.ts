@@ -12,8 +12,11 @@ export class LockSweeps {
 
   constructor(private readonly commands: Commands) {}
 
-  /** @returns how many it ended, once nothing is left that had lapsed by now; for whoever comes meanwhile it is the same */
-  sweep(eventId: string): Promise<number> {
+  /**
+   * @param goesOn asked after each part, with how many locks the sweep has ended so far
+   * @returns how many it ended, once nothing is left that had lapsed by now; who calls meanwhile shares the sweep
+   */
+  sweep(eventId: string, goesOn: (ended: number) => boolean = () => true): Promise<number> {
     const underWay = this.#underWay.get(eventId);
     if (underWay !== undefined) {
       underWay.again = true;
@@ -21,7 +24,7 @@ export class LockSweeps {
     }
     const sweep: Sweep = { again: false, ended: Promise.resolve(0) };
     this.#underWay.set(eventId, sweep);
-    sweep.ended = this.#run(eventId, sweep).finally(() => this.#underWay.delete(eventId));
+    sweep.ended = this.#run(eventId, sweep, goesOn).finally(() => this.#underWay.delete(eventId));
     return sweep.ended;
   }
 
@@ -30,12 +33,13 @@ export class LockSweeps {
     this.#closed = true;
   }
 
-  async #run(eventId: string, sweep: Sweep): Promise<number> {
+  async #run(eventId: string, sweep: Sweep, goesOn: (ended: number) => boolean): Promise<number> {
     for (let ended = 0; ; ) {
       sweep.again = false;
       const expired = await this.commands.submit(expireLocksCommand(eventId));
       ended += expired.ended;
       if (this.#closed || (!expired.more && !sweep.again)) return ended;
+      if (!sweep.again && !goesOn(ended)) return ended;
     }
   }
 }
