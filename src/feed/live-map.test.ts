@@ -286,6 +286,14 @@ describe('catching up', () => {
   });
 });
 
+test('no update is as of a time to come, though the clock was set back since the map changed', async () => {
+  await watch();
+  clock.advance(60_000);
+  deliver(1);
+  clock.advance(-60_000);
+  expect(await told(await watch())).toMatchObject({ statuses: 'BAAAAAAAAA', serverTime: clock.now() });
+});
+
 describe('a lapse', () => {
   test('is called out at its instant, not before, and again for the next one', async () => {
     const lapses: number[] = [];
@@ -315,6 +323,22 @@ describe('a lapse', () => {
     }
     for (let ms = 0; ms < 1_100; ms++) clock.advance(1);
     expect(lapses).toEqual([1_001, 1_021]);
+  });
+
+  test('is called out at its instant also where the clock was set back after another one', async () => {
+    const start = clock.now().getTime();
+    const lapses: number[] = [];
+    feed.onLapse = () => lapses.push(clock.now().getTime() - start);
+    await watch();
+    deliver(1);
+    feed.receive(source.commit(locked(2, new Date(start + 60_000))));
+    clock.advance(60_000);
+    feed.receive(source.commit(available(2)));
+    // As after an election to a member whose clock is a minute behind.
+    clock.moveTo(new Date(start));
+    feed.receive(source.commit(locked(3, new Date(start + 1_000))));
+    clock.advance(1_000);
+    expect(lapses).toEqual([60_000, 1_000]);
   });
 
   test('that was there before the map was read is called out too', async () => {

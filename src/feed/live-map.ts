@@ -5,7 +5,7 @@ import type { FeedSource, SeatChange } from './feed-source.js';
 import { notInTime } from './in-time.js';
 import { RecentChanges } from './recent-changes.js';
 import { SeatMap } from './seat-map.js';
-import { later, type SeatUpdate } from './seat-update.js';
+import { earlier, later, type SeatUpdate } from './seat-update.js';
 
 /** Changes that come within this time of the last delivery are merged into one, unless an operator says otherwise. */
 export const TICK_MS = 30;
@@ -464,7 +464,9 @@ export class LiveMap {
     this.#alarm?.cancel();
     const next = this.#map?.nextLapse;
     if (next == null || this.#closed) return;
-    const at = new Date(Math.max(next.getTime(), this.#lapsesSeenMs + LAPSES_APART_MS));
+    // The clock may have been set back since.
+    const seenMs = Math.min(this.#lapsesSeenMs, this.clock.now().getTime());
+    const at = new Date(Math.max(next.getTime(), seenMs + LAPSES_APART_MS));
     this.#alarm = this.clock.at(at, () => {
       this.#lapsesSeenMs = this.clock.now().getTime();
       if (this.hasUnwrittenLapse) this.onLapse(this.eventId);
@@ -513,8 +515,9 @@ export class LiveMap {
       seats: seats(),
       statuses: map.statuses(),
       availability: map.availability(),
-      // A tick goes on with the time at which it began, and in between a lock may have lapsed.
-      serverTime: later(now, this.#changedAt),
+      // A tick goes on with the time at which it began, and in between a lock may have lapsed. No later than now: the
+      // clock may have been set back since the map changed.
+      serverTime: earlier(later(now, this.#changedAt), this.clock.now()),
     };
     if (previousVersion === null) this.observer.snapshot();
     else if (map.version > previousVersion + 1) this.observer.merged(map.version - previousVersion - 1);

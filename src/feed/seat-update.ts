@@ -23,6 +23,8 @@ export interface SeatUpdate {
 /** The later of two instants. */
 export const later = (one: Date, other: Date): Date => (one < other ? other : one);
 
+export const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
+
 /** An update for somebody who is told of it now. */
 export const asOf = (now: Date, update: SeatUpdate): SeatUpdate =>
   Math.abs(now.getTime() - update.serverTime.getTime()) < MOMENT_MS ? update : { ...update, serverTime: now };
