@@ -91,7 +91,7 @@ async function cpuOf(servers: readonly ServerProcess[], mongodPid: number) {
 }
 
 /** What the servers' batches were, where they tell. */
-async function batchesOf(servers: readonly ServerProcess[]) {
+export async function batchesOf(servers: readonly ServerProcess[]) {
   const sums = { batches: 0, commands: 0, retries: 0 };
   for (const { url } of servers) {
     const metric = await metricsOf(url);

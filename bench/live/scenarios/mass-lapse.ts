@@ -5,6 +5,7 @@ import type { SeatLockDocument } from '../../../src/store/models/seat-lock.model
 import { OURS } from '../../environment.js';
 import { createEvent } from '../../events.js';
 import { atMost } from '../../goals.js';
+import { batchesOf } from '../../measure.js';
 import { type Arm, runRoundsOf } from '../../rounds.js';
 import type { Report } from '../../scenario.js';
 import { quantile } from '../../statistics.js';
@@ -41,6 +42,7 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
   const atSecond = new Audience(environment);
 
   const one: readonly WatchedServer[] = [{ server: ours, audience }];
+  const processes = [ours.server, second.server];
   const two: readonly WatchedServer[] = [...one, { server: second, audience: atSecond }];
 
   const open = async () => {
@@ -86,9 +88,11 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
       await all(servers, (watched) => watched.audience.take());
       if (Date.now() > firstMs) throw new Error('The locks lapsed before everybody watched.');
       await wait(firstMs - Date.now());
+      const before = await batchesOf(processes);
       const locks = await lock();
       await lapsesWritten(database, eventId, new Date(firstMs + LAPSE_MS), WRITTEN_MS_MAX);
       const writtenMs = Date.now();
+      const after = await batchesOf(processes);
       const version = await versionOf(database, eventId);
       await all(servers, (watched) => watched.audience.reach({ version }));
       const taken = await all(servers, (watched) => watched.audience.take());
@@ -111,6 +115,7 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
           messagesPerTick: messagesPerWatcher / ((endMs - beginMs) / TICK_MS + 1),
           seenP99Ms: quantile(sorted, 0.99),
           seenAllMs: endMs - firstMs - LAPSE_MS,
+          retriesPerBatch: (after.retries - before.retries) / (after.batches - before.batches),
           writtenMs: writtenMs - firstMs - LAPSE_MS,
           tooEarly: sorted.filter((delay) => delay < 0).length,
           missing,
@@ -138,6 +143,7 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
     'seenP99Ms',
     'seenAllMs',
     'writtenMs',
+    'retriesPerBatch',
   ];
   return {
     about:
