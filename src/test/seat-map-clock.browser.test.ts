@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp } from './harness.js';
-import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
+import { CONFIRM_BOOKING, EXTEND_LOCK, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
 import { HALL, Visitor } from './seat-map-page.js';
 
 /** What the page knows of the time: while the device sleeps, after it, and where somebody sets its clock. */
@@ -26,10 +26,14 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
   });
 
   /** Somebody who looks at a seat of theirs that is held for another so many seconds; the page's clocks stand still. */
-  const holder = async (secondsLeft: number) => {
+  const holder = async (secondsLeft: number, lifeMs = LOCK_MS) => {
     const user = await app.user();
     const eventId = await app.event(user, HALL);
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+    for (let lifeLeftMs = lifeMs; lifeLeftMs > LOCK_MS; lifeLeftMs -= LOCK_MS / 2) {
+      app.clock.advance(LOCK_MS / 2);
+      await app.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
+    }
     app.clock.advance(LOCK_MS - secondsLeft * 1_000);
     const fan = await Visitor.open(app, browser, { user });
     const { page } = fan;
@@ -124,6 +128,27 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
     await asksAnew(1);
     await fan.page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
     await asksAnew(2);
+  });
+
+  test('a payment that is begun seconds before the hold ends is booked, since the hold is extended first', async () => {
+    const { fan, eventId } = await holder(8);
+    // The network is so slow that the hold would have ended by the time the payment arrives.
+    await fan.page.route('**/graphql', (route) => {
+      if (route.request().postDataJSON()?.operationName === 'Pay') app.clock.advance(10_000);
+      return route.continue();
+    });
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('dialog').getByText('Paid and booked.').waitFor();
+    expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('in the last seconds of a hold that cannot be extended nothing is paid, and that is said', async () => {
+    // Made 15 minutes ago: as long as a lock may live.
+    const { fan, eventId } = await holder(4, 900_000);
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('dialog').getByText('Nothing was paid.').waitFor();
+    expect(await app.database.payments.countDocuments({ eventId })).toBe(0);
   });
 
   test('in an open list an event comes nearer and begins, whatever the device takes for today', async () => {

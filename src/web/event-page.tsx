@@ -105,7 +105,10 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const own = useMemo(() => ownSeats(holding, picks.seats), [holdingKey, picks.seats]);
 
-  const checkout = useCheckout(event.id, seating, viewer?.id, isLive);
+  const checkout = useCheckout(event.id, seating, viewer?.id, isLive, {
+    locks: reservations.locks,
+    onExtended: add,
+  });
   /** Who has the dialog open: somebody else who signs in is not paying. */
   const [payerId, setPayerId] = useState<string>();
   const isPaying = payerId !== undefined && (!viewer || viewer.id === payerId);

@@ -15,6 +15,7 @@ import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';
 import { LapsedSeats } from './lapsed-seats.js';
 import { moreTime, moreTimeWords } from './more-time.js';
+import { PAY_LATEST_MS } from './time-to-pay.js';
 import { totalOf, withTotal } from './total.js';
 
 /** What is held for the viewer, for how long, and what can be done in that time. */
@@ -50,6 +51,7 @@ export function HeldPanel({
   /** Locks that the server will hold no longer. */
   const [exhausted, setExhausted] = useState<ReadonlySet<string>>(new Set());
   const canExtend = locks.some(({ id }) => !exhausted.has(id));
+  const isPayOffered = canPay && (canExtend || countdown.secondsLeft * 1_000 > PAY_LATEST_MS);
   const total = totalOf(
     locks.map(({ seatNumber }) => seatNumber),
     seating,
@@ -160,10 +162,12 @@ export function HeldPanel({
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}
-            {canExtend ? 'Pay, or take more time.' : canPay && 'Pay now; these seats cannot be held longer.'}
+            {canExtend
+              ? 'Pay, or take more time.'
+              : isPayOffered && 'Pay now; these seats cannot be held longer.'}
           </Notice>
         )}
-        {canPay && (
+        {isPayOffered && (
           <div className="pay-line">
             <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
               {withTotal('Pay', total)}

@@ -5,6 +5,8 @@ import {
   BookingDocument,
   type CardStatus,
   ConfirmBookingsDocument,
+  ExtendLockDocument,
+  type LockDetailsFragment,
   PayDocument,
   PaymentDocument,
   ViewerDocument,
@@ -18,6 +20,7 @@ import { waitWords } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
 import { purchaseWords, refusedWords } from './purchase-words.js';
+import { timeToPay } from './time-to-pay.js';
 
 export type CheckoutState =
   | { readonly kind: 'ready' }
@@ -25,6 +28,13 @@ export type CheckoutState =
   | { readonly kind: 'over'; readonly attempt: Attempt; readonly outcome: Outcome };
 
 const READY: CheckoutState = { kind: 'ready' };
+
+const TOO_LATE: Outcome = {
+  kind: 'refused',
+  message:
+    'Too little time is left to pay for these seats, and they cannot be held longer. Nothing was paid.',
+  paid: null,
+};
 
 /** An attempt that nobody answered is gone through again by itself, this often and after pauses that double. */
 const ROUNDS_MAX = 5;
@@ -36,14 +46,21 @@ export function useCheckout(
   seating: Seating,
   viewerId: string | undefined,
   isOnline: boolean,
+  held: {
+    /** What the viewer holds. */
+    readonly locks: readonly LockDetailsFragment[];
+    readonly onExtended: (locks: readonly LockDetailsFragment[]) => void;
+  },
 ) {
   const client = useApolloClient();
-  const { waits } = useServices();
+  const { clock, waits } = useServices();
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>(READY);
   const underWay = useRef<Attempt>(undefined);
   const viewerNow = useRef(viewerId);
   viewerNow.current = viewerId;
+  const heldNow = useRef(held);
+  heldNow.current = held;
   const journal = useMemo(() => journalIn(storageOfTab()), []);
 
   const calls = useMemo<CheckoutCalls>(
@@ -87,13 +104,31 @@ export function useCheckout(
     [client],
   );
 
+  /** Whether it is too late to begin this payment; where it nearly is, the seats are held longer first. */
+  const isTooLate = useCallback(
+    async ({ lockIds }: Attempt) => {
+      const { locks, onExtended } = heldNow.current;
+      const paidFor = locks.filter(({ id }) => lockIds.includes(id));
+      const came = await timeToPay(paidFor, clock.nowMs(), async (lockId) => {
+        const { data } = await client.mutate({ mutation: ExtendLockDocument, variables: { lockId } });
+        return answered(data?.extendLock);
+      });
+      if (came.extended.length > 0) onExtended(came.extended);
+      return came.isTooLate;
+    },
+    [client, clock],
+  );
+
   const run = useCallback(
-    async (attempt: Attempt) => {
+    async (attempt: Attempt, isNew = false) => {
       // A second click does nothing; were it sent, it would be the same attempt again.
       if (underWay.current?.userId === attempt.userId) return;
       underWay.current = attempt;
       setState({ kind: 'working', attempt });
-      const outcome = await checkOut(attempt, calls, journal, { onWait: waits.begin });
+      const outcome =
+        isNew && (await isTooLate(attempt))
+          ? TOO_LATE
+          : await checkOut(attempt, calls, journal, { onWait: waits.begin });
       // Somebody else has signed in since, and is paying.
       if (underWay.current !== attempt) return;
       underWay.current = undefined;
@@ -102,7 +137,7 @@ export function useCheckout(
       // That a session is over is said for the whole page.
       if (outcome.kind !== 'session over' && !isOthers) announce(wordsOf(outcome, seating), 'assertive');
     },
-    [calls, journal, waits, announce, seating],
+    [calls, journal, waits, announce, seating, isTooLate],
   );
 
   // What a reload, a crash of this tab or the end of a session interrupted.
@@ -146,7 +181,7 @@ export function useCheckout(
     pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
       if (viewerId === undefined) return;
       rounds.current = 0;
-      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() });
+      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() }, true);
     },
     again: () => unanswered !== undefined && void run(unanswered),
     reset: () => setState(READY),
