@@ -102,6 +102,30 @@ describe.skipIf(!hasBrowser)('names from right to left', () => {
     expect(await fan.page.locator('.event-card-name bdi').first().textContent()).toBe(EVENT_NAME);
   });
 
+  test('on the map the name of a section is drawn apart from its price, to the left of it', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser);
+    await fan.page.addInitScript({
+      content: `globalThis.drawn = [];
+        const draw = CanvasRenderingContext2D.prototype.fillText;
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+          const { width } = this.measureText(text);
+          const left = { center: x - width / 2, right: x - width }[this.textAlign] ?? x;
+          drawn.push({ text, left, right: left + width, top: y });
+          draw.call(this, text, x, y, ...rest);
+        };`,
+    });
+    await fan.goToEvent(eventId);
+    type Drawn = { text: string; left: number; right: number; top: number };
+    const spaceBetween = async () => {
+      const drawn = (await fan.page.evaluate('drawn')) as Drawn[];
+      const name = drawn.findLast(({ text }) => text === STALLS);
+      const price = drawn.findLast(({ text, top }) => text === '$45' && top === name?.top);
+      return (price?.left ?? Number.NaN) - (name?.right ?? Number.NaN);
+    };
+    await expect.poll(spaceBetween).toBeGreaterThan(0);
+  });
+
   test('a name that the server refuses is said beside its field, and the focus goes there', async () => {
     const fan = await Visitor.open(app, browser, { user: await app.user() });
     await fan.goTo('/create-event');

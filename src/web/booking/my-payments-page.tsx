@@ -86,7 +86,9 @@ function PaymentCard({ payment }: { payment: Payment }) {
     <li className="payment" data-status={status}>
       <div className="booking-head">
         <h2>
-          <Link href={`/events/${event.id}`}>{event.name}</Link>
+          <Link href={`/events/${event.id}`}>
+            <bdi>{event.name}</bdi>
+          </Link>
         </h2>
         <span className="number payment-amount">{formatMoney({ amount, currency })}</span>
       </div>

@@ -1,4 +1,5 @@
 import type { Seating } from '../map/seating.js';
+import { isolated } from '../text/isolated.js';
 import { formatMoney } from '../text/money.js';
 import { totalOf, wholeOf } from './total.js';
 
@@ -11,7 +12,9 @@ export function offerWords(offer: readonly number[], lost: readonly number[], se
   const names = offer.map((seat) => {
     const section = seating.sectionOf(seat);
     // In the lost seat's own section the row and the number are enough.
-    return section === home ? seating.shortNameOf(seat) : `${section.name} ${seating.shortNameOf(seat)}`;
+    return section === home
+      ? seating.shortNameOf(seat)
+      : `${isolated(section.name)} ${seating.shortNameOf(seat)}`;
   });
   const price = wholeOf(totalOf(offer, seating));
   const priceWords = price === null ? 'your price' : formatMoney(price, { short: true });

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graphql/generated/graphql.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
+import { isolated } from '../text/isolated.js';
 import { formatMoney } from '../text/money.js';
 import { calendarLeaf } from '../text/time.js';
 import { EventTime } from '../ui/event-time.js';
@@ -94,7 +95,7 @@ export function EventCard({
         <Link
           href={`/events/${event.id}/sales`}
           className="event-card-sales"
-          aria-label={`Sales of ${event.name}`}
+          aria-label={`Sales of ${isolated(event.name)}`}
         >
           Sales
         </Link>

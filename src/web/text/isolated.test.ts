@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isolated } from './isolated.js';
 
@@ -18,3 +20,19 @@ test.each([['\u202eStalls'], ['Stalls\u2069'], ['\u2067Sta\u202clls']])(
   'direction controls of a name of an earlier release reach nothing else: %j',
   (text) => expect(isolated(text)).toBe('\u2068Stalls\u2069'),
 );
+
+test('every name of an event or a section is isolated, wherever the page shows it', () => {
+  const web = fileURLToPath(new URL('..', import.meta.url));
+  const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => /\.tsx?$/.test(file) && !/\.test\.ts$|generated/.test(file),
+  );
+  // Alone in an attribute it has no neighbours.
+  const shown = /(<bdi>|=)?\{(?:event|section)\.name\}|\$\{(?:event|section)\.name\}/g;
+  const bare = files.flatMap((file) =>
+    [...readFileSync(`${web}${file}`, 'utf8').matchAll(shown)]
+      .filter(([, isolation]) => isolation === undefined)
+      .map(([text]) => `${file}: ${text}`),
+  );
+  expect(bare).toEqual([]);
+  expect(files.length).toBeGreaterThan(50);
+});
