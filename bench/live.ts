@@ -6,6 +6,7 @@ import type { Environment } from './environment.js';
 import { Audience } from './live/audience.js';
 import { parseLiveOptions, USAGE } from './live/options.js';
 import { bigMap } from './live/scenarios/big-map.js';
+import { burst } from './live/scenarios/burst.js';
 import { buyers } from './live/scenarios/buyers.js';
 import { deliver } from './live/scenarios/deliver.js';
 import { lapse } from './live/scenarios/lapse.js';
@@ -31,6 +32,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   deliver: { measure: deliver, share: 8 },
   memory: { measure: memory, share: 5 },
   latency: { measure: latency, share: 1 },
+  burst: { measure: burst, share: 4 },
   lapse: { measure: lapse, share: 1 },
   'mass-lapse': { measure: massLapse, share: 3 },
   reconnect: { measure: reconnect, share: 3 },

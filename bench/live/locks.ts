@@ -1,6 +1,6 @@
 import type { Environment } from '../environment.js';
 import { LOCK } from '../operations.js';
-import { firstSeats, planOf, type Seat } from '../plan.js';
+import { firstSeats, planOf } from '../plan.js';
 import type { ServerProcess } from '../processes.js';
 import { type Caller, overHttp } from '../transports.js';
 import { atPace } from './pace.js';
@@ -16,26 +16,55 @@ export interface Granted {
   readonly expiresMs: number;
 }
 
+/** Locks the seat with this index in the plan. */
+type LockSeat = (index: number) => Promise<Granted>;
+
 /**
  * Locks seats of an event at a steady pace, one after the other from `firstSeat` on.
  *
  * @throws the first refusal
  */
 export async function lockAtPace(
-  { users }: Pick<Environment, 'users'>,
+  environment: Pick<Environment, 'users'>,
   server: ServerProcess,
   eventId: string,
   { perSecond, durationMs, firstSeat = 1 }: { perSecond: number; durationMs: number; firstSeat?: number },
 ): Promise<Granted[]> {
-  const seats: Seat[] = firstSeats(eventId, Math.ceil((perSecond * durationMs) / 1000)).map((seat) => ({
+  const seats = Math.ceil((perSecond * durationMs) / 1000);
+  return withCallers(
+    environment,
+    server,
+    eventId,
+    seats,
+    CALLERS,
+    (lock) => atPace(perSecond, seats, lock),
+    firstSeat,
+  );
+}
+
+/**
+ * Opens a connection for each caller, and closes them once `work` is done.
+ *
+ * @param seats how many seats `work` may lock, from `firstSeat` on
+ */
+export async function withCallers<Result>(
+  { users }: Pick<Environment, 'users'>,
+  server: ServerProcess,
+  eventId: string,
+  seats: number,
+  callerCount: number,
+  work: (lock: LockSeat) => Promise<Result>,
+  firstSeat = 1,
+): Promise<Result> {
+  const numbered = firstSeats(eventId, seats).map((seat) => ({
     ...seat,
     seatNumber: seat.seatNumber + firstSeat - 1,
   }));
-  const { tokens, work } = await planOf(users, CALLERS, seats);
-  const { callers, close } = await overHttp([server.url], tokens);
+  const plan = await planOf(users, callerCount, numbered);
+  const { callers, close } = await overHttp([server.url], plan.tokens);
   try {
-    return await atPace(perSecond, work.length, async (index): Promise<Granted> => {
-      const { caller, user, seatNumber } = work[index] as (typeof work)[number];
+    return await work(async (index) => {
+      const { caller, user, seatNumber } = plan.work[index] as (typeof plan.work)[number];
       const beganMs = Date.now();
       const input = { eventId, seatNumber };
       const { lockSeat } = await (callers[caller] as Caller).call(LOCK, { input }, user);

@@ -14,8 +14,8 @@ const WATCHERS_DEFAULT = '100,1000,5000';
 const WATCHERS_OF_ALL_DEFAULT = '100,1000,5000,10000';
 
 export const USAGE = `Usage: npm run bench:live -- [options]
-  --scenario NAMES  what is measured, with commas between: deliver (default), memory, latency, lapse, mass-lapse,
-                    reconnect, big-map, many-events, buyers; or all
+  --scenario NAMES  what is measured, with commas between: deliver (default), memory, latency, burst, lapse,
+                    mass-lapse, reconnect, big-map, many-events, buyers; or all
   --watchers LIST   sockets at once, up to ${WATCHER_COUNTS_MAX} counts from 1 to ${WATCHERS_MAX}; what is measured at one size takes the
                     largest that it is meant for (default ${WATCHERS_DEFAULT}; with all, ${WATCHERS_OF_ALL_DEFAULT})
   --rounds N        counted rounds after the one that warms up, 1 to ${ROUNDS_MAX} (default 3)

@@ -1,3 +1,4 @@
+import { setImmediate as nextLoopTurn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import {
   available,
@@ -9,10 +10,11 @@ import {
   silent,
   told,
 } from '../test/fake-feed-source.js';
-import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { batch, clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { Feed } from './feed.js';
 import type { SeatChange } from './feed-source.js';
-import { EARLY_CHANGES_MAX, FIRST_READS_MAX, SHARED_SEATS_MAX } from './live-map.js';
+import { EARLY_CHANGES_MAX, FIRST_READS_MAX, SHARED_SEATS_MAX, WATCHERS_BESIDE_BATCHES } from './live-map.js';
+import type { SeatUpdate } from './seat-update.js';
 
 newFeedForEachTest();
 
@@ -398,6 +400,41 @@ describe('a lapse', () => {
     expect(await first()).toBe(before);
     clock.advance(1);
     expect(await told(await watch())).toMatchObject({ seats: [], statuses: 'AAAAAAAAAA' });
+  });
+});
+
+describe('a burst of changes before a large audience', () => {
+  const AUDIENCE = 1_000;
+  const GATHER_MS = 4;
+
+  /** What one of them is sent next; all of them have the map, and no tick is under way. */
+  async function nextOfAudience(): Promise<{ next: Promise<IteratorResult<SeatUpdate>> }> {
+    const [watcher] = await Promise.all([watch(), ...Array.from({ length: AUDIENCE - 1 }, () => watch())]);
+    await told(watcher);
+    // Each slice of a tick gives the event loop a turn.
+    for (let slices = 0; slices < AUDIENCE / WATCHERS_BESIDE_BATCHES; slices++) await nextLoopTurn();
+    await vi.advanceTimersByTimeAsync(1_000);
+    return { next: watcher.next() };
+  }
+
+  test('reaches it in one message: the tick waits for the batch that is under way', async () => {
+    const { next } = await nextOfAudience();
+    batch.isUnderWay = true;
+    deliver(1);
+    expect(await isWaiting(next, GATHER_MS - 1)).toBe(true);
+    batch.isUnderWay = false;
+    deliver(2);
+    await vi.advanceTimersByTimeAsync(0);
+    expect((await next).value).toMatchObject({ previousVersion: 0, version: 2 });
+  });
+
+  test('waits no longer than a quarter of what it takes to send it, however long the batch takes', async () => {
+    const { next } = await nextOfAudience();
+    batch.isUnderWay = true;
+    deliver(1);
+    deliver(2);
+    await vi.advanceTimersByTimeAsync(GATHER_MS);
+    expect((await next).value).toMatchObject({ previousVersion: 0, version: 2 });
   });
 });
 

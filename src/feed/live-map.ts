@@ -11,6 +11,12 @@ import { earlier, later, type SeatUpdate } from './seat-update.js';
 export const TICK_MS = 30;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_MS_MAX = 1_000;
+/**
+ * While a batch is under way, a tick waits for its changes too: one message with both costs half as much as two. The wait is
+ * a quarter of what the tick itself will take (16 µs a message, bench:live --scenario deliver), up to a limit.
+ */
+const GATHER_MS_PER_WATCHER = 0.004;
+const GATHER_MS_MAX = 40;
 /** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
 const REST_PART_MIN = 0.5;
 const REST_PART_MAX = 5;
@@ -88,6 +94,8 @@ export class LiveMap {
   /** Those who wait for a version. */
   readonly #waiting = new Set<{ readonly version: number; readonly done: () => void }>();
   #tick: NodeJS.Timeout | undefined;
+  /** The pending tick waits for nothing but the changes of a batch that is under way. */
+  #isGathering = false;
   #nextTickMs = Number.NEGATIVE_INFINITY;
   #lastTickMs = Number.NEGATIVE_INFINITY;
   /** A tick is under way; what comes meanwhile is for the next one. */
@@ -383,12 +391,22 @@ export class LiveMap {
   }
 
   #scheduleTick(): void {
-    if (this.#tick !== undefined || this.#closed) return;
+    if (this.#closed) return;
     if (this.#telling) {
       this.#changedMeanwhile = true;
       return;
     }
-    const waitMs = Math.max(0, this.#nextTickMs - monotonicMs());
+    const restMs = Math.max(0, this.#nextTickMs - monotonicMs());
+    const gatherMs = this.isBatchUnderWay()
+      ? Math.min(GATHER_MS_MAX, this.watchers * GATHER_MS_PER_WATCHER)
+      : 0;
+    if (this.#tick !== undefined) {
+      // The batch has ended, and its changes are here.
+      if (!this.#isGathering || gatherMs > 0) return;
+      clearTimeout(this.#tick);
+    }
+    this.#isGathering = gatherMs > restMs;
+    const waitMs = Math.max(restMs, gatherMs);
     this.#tick = setTimeout(() => {
       this.#tell().catch((error: unknown) =>
         this.log.error({ err: error, eventId: this.eventId }, 'A tick ended with a fault'),
