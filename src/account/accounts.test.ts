@@ -66,6 +66,7 @@ describe('through the API', () => {
     ['a direction override', 'a\u202enn@example.com'],
     ['a wide space', 'a\u3000nn@example.com'],
     ['a domain that is none', 'ann@xn--a.example'],
+    ['a domain that stands for an ASCII one', 'ann@xn--zz--.example'],
   ])('an address with %s is no address', async (_, email) => {
     const refusal = await app.refused(SIGN_UP, { input: { email, password } });
     expect(refusal).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'email' } });

@@ -24,8 +24,14 @@ export function addressFrom(text: string): string | null {
   if (!validator.isEmail(typed)) return null;
   const { local, domain } = partsOf(typed);
   const unicodeDomain = domainToUnicode(domain);
-  return unicodeDomain === '' ? null : `${local}@${unicodeDomain}`;
+  return isSameDomain(domain, unicodeDomain) ? `${local}@${unicodeDomain}` : null;
 }
+
+/** Node versions differ in what they make of an xn-- label that stands for nothing: '', the label itself, or ASCII. */
+const isSameDomain = (domain: string, unicodeDomain: string): boolean =>
+  unicodeDomain !== '' &&
+  !unicodeDomain.split('.').some((label) => label.startsWith('xn--')) &&
+  domainToASCII(unicodeDomain) === domainToASCII(domain);
 
 /** What counts failed log-ins of one account, however its address is typed; at most 254 characters of any other text. */
 export const accountKey = (text: string): string =>
