@@ -131,7 +131,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       new ScheduledJob({ name, schedule, work, leases, clock, log, observer: metrics });
     const sweeps = new LockSweeps(commands);
     const lockExpiry = job('lock-expiry', config.lockSweepCron, () =>
-      expireLapsedLocks(sweeps, reads, clock),
+      // A process that was held up so long that it lost the lease leaves the rest to the one that has it.
+      expireLapsedLocks({ sweep: (id) => sweeps.sweep(id, () => lockExpiry.holdsLease) }, reads, clock),
     );
     const bookingExpiry = job('booking-expiry', config.bookingSweepCron, () =>
       expireOverdueBookings(commands, reads, clock),

@@ -37,7 +37,7 @@ export class LapseSweeper {
   ) {}
 
   lapsed(eventId: string): void {
-    if (this.holdsLease()) void this.#sweep(eventId);
+    if (this.holdsLease()) void this.#sweep(eventId, this.holdsLease);
     else if (!this.#standingBy.has(eventId)) void this.#standBy(eventId);
   }
 

@@ -230,6 +230,42 @@ describe('two processes with one job', () => {
     expect(jobs.filter((each) => each.holdsLease)).toHaveLength(1);
   });
 
+  test('one whose run takes longer than its lease keeps it, up to its next run', async () => {
+    const began: string[] = [];
+    const long = () => new Promise<number>((resolve) => setTimeout(() => resolve(0), 3.2 * PERIOD_MS));
+    job(() => {
+      began.push('long');
+      return long();
+    }, 'long').start();
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    job(async () => began.push('other'), 'other').start();
+    await vi.advanceTimersByTimeAsync(9 * PERIOD_MS);
+    expect(began).not.toContain('other');
+    expect(began.length).toBeGreaterThan(1);
+    const stopped = Promise.all(jobs.map((each) => each.stop()));
+    await vi.advanceTimersByTimeAsync(4 * PERIOD_MS);
+    await stopped;
+  });
+
+  test('one whose run hangs loses its lease, and the other takes over', async () => {
+    let end: () => void = () => undefined;
+    job(
+      () =>
+        new Promise((resolve) => {
+          end = () => resolve(0);
+        }),
+      'hanging',
+    ).start();
+    await vi.advanceTimersByTimeAsync(PERIOD_MS);
+    let times = 0;
+    job(async () => ++times, 'other').start();
+    await vi.advanceTimersByTimeAsync(29 * PERIOD_MS);
+    expect(times).toBe(0);
+    await vi.advanceTimersByTimeAsync(5 * PERIOD_MS);
+    expect(times).toBeGreaterThan(0);
+    end();
+  });
+
   test('when the one dies, the other takes over at the second time after its last run', async () => {
     const ran: number[] = [];
     const dying = job(async () => 0, 'dying');

@@ -6,8 +6,11 @@ import { unfailing } from '../core/unfailing.js';
 /** A lease is this many of the job's periods long: its holder renews it at every run, and a dead holder's ends in time
  * for another process to take the second run after its death. */
 const LEASE_PERIODS = 1.5;
+/** A run that takes longer renews the lease so often, so that it is still held at the next run. */
+const RENEWAL_PERIODS = 0.5;
 /** A job none of whose runs has ended for so long, and for its longest run beside, is behind. */
 const BEHIND_PERIODS = 3;
+/** The longest that a run should take. One that hangs keeps the lease no longer, so that another process can go on. */
 const RUN_MS_MAX = 30_000;
 
 /** Lets one process at a time run a job. */
@@ -41,6 +44,7 @@ export class ScheduledJob {
   readonly #cron: Cron;
   readonly #observer: JobObserver | undefined;
   readonly #leaseMs: number;
+  readonly #renewalMs: number;
   readonly #behindMs: number;
   /** When the last run ended, whoever had the lease and whatever became of it. */
   #endedMs = monotonicMs();
@@ -61,6 +65,8 @@ export class ScheduledJob {
     const [first, second] = this.#cron.nextRuns(2);
     const periodMs = first && second ? second.getTime() - first.getTime() : 0;
     this.#leaseMs = LEASE_PERIODS * periodMs;
+    // A timer cannot wait longer, and a lease of years needs no renewal.
+    this.#renewalMs = Math.min(RENEWAL_PERIODS * periodMs, 2 ** 31 - 1);
     this.#behindMs = BEHIND_PERIODS * periodMs + RUN_MS_MAX;
   }
 
@@ -100,9 +106,15 @@ export class ScheduledJob {
   async #runOnce(): Promise<void> {
     const { name, work, leases, log } = this.options;
     const startMs = monotonicMs();
+    let renewal: NodeJS.Timeout | undefined;
+    let renewed = Promise.resolve();
     try {
       this.#holdsLease = await leases.hold(name, this.#leaseMs);
       if (!this.#holdsLease) return this.#succeeded();
+      renewal = setInterval(() => {
+        if (monotonicMs() - startMs < RUN_MS_MAX) renewed = this.#renew();
+      }, this.#renewalMs);
+      renewal.unref();
       const ended = await work();
       this.#succeeded();
       const durationMs = Math.round(monotonicMs() - startMs);
@@ -117,7 +129,16 @@ export class ScheduledJob {
       log[level]({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
       this.#observer?.ran({ job: name, ended: 0, durationMs, failed: true });
     } finally {
+      clearInterval(renewal);
+      // Or it would take a lease that is given back.
+      await renewed;
       this.#endedMs = monotonicMs();
     }
+  }
+
+  /** Where the database does not answer, the lease runs out by itself. */
+  async #renew(): Promise<void> {
+    const { name, leases } = this.options;
+    this.#holdsLease = await leases.hold(name, this.#leaseMs).catch(() => this.#holdsLease);
   }
 }
