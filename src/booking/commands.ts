@@ -55,8 +55,9 @@ export interface SimulatePayment {
   readonly eventId: string;
   readonly userId: string;
   readonly lockIds: readonly string[];
-  readonly amount: number;
-  readonly currency: string;
+  /** Null where the client leaves the sum to the server. */
+  readonly amount: number | null;
+  readonly currency: string | null;
   readonly cardStatus: CardStatus;
   readonly newPaymentId: string;
   /** Null when the client gave no requestId: then every call is a new payment. */

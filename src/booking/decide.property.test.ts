@@ -83,6 +83,7 @@ const REACHED = [
   'simulatePayment replay',
   'simulatePayment LOCK_ALREADY_PAID',
   'simulatePayment AMOUNT_MISMATCH',
+  'simulatePayment BAD_USER_INPUT',
   'confirmBookings confirmed',
   'confirmBookings pending',
   'confirmBookings replay',
@@ -347,6 +348,10 @@ class Run {
       assert(held.length <= rules.seatsPerViewerMax, `${userId} has ${held.length} seats`);
     }
 
+    const sumOf = (all: readonly Payment[]) => all.reduce((sum, { amount }) => sum + amount, 0);
+    const taken = [...payments.values()].filter(({ status }) => status !== 'failed');
+    assert.ok(event.amountPaid >= sumOf(taken) && event.amountPaid <= sumOf([...payments.values()]));
+
     const used = [...locks.values()].filter(({ status }) => status === 'used');
     assert.deepEqual(used.map(({ bookingId }) => bookingId).sort(), booked.map(({ id }) => id).sort());
     for (const booking of booked) assert.equal(locks.get(booking.lockId)?.bookingId, booking.id);
@@ -439,8 +444,8 @@ class Run {
         const cost = chosen.reduce((sum, { seatNumber }) => sum + (this.#priceOf(seatNumber) ?? pick + 1), 0);
         const input = {
           lockIds: chosen.length > 0 ? chosen.map(({ id }) => id) : [NO_LOCK_ID],
-          amount: Math.max(1, pick % 11 === 0 ? cost - pick : cost),
-          currency: 'USD',
+          amount: pick % 5 === 0 ? null : Math.max(1, pick % 11 === 0 ? cost - pick : cost),
+          currency: pick % 3 === 0 ? null : 'USD',
           cardStatus,
           requestId: named ? `pay-${pick % 40}` : null,
         };
@@ -652,8 +657,8 @@ class PlainModel {
   }
 
   #pay(command: SimulatePayment, nowMs: number): Expected {
-    const { userId, lockIds, amount, cardStatus, newPaymentId } = command;
-    const input = JSON.stringify([lockIds, amount, cardStatus]);
+    const { userId, lockIds, amount, currency, cardStatus, newPaymentId } = command;
+    const input = JSON.stringify([lockIds, amount, currency, cardStatus]);
     const replayed = command.request && this.#replay(command.request.id, input);
     if (replayed) return replayed;
     const refused = this.#notActive(lockIds, userId);
@@ -664,7 +669,10 @@ class PlainModel {
 
     const priceOf = ({ seat }: PlainLock) => this.prices[seat - 1] ?? null;
     const free = locks.filter((lock) => priceOf(lock) === null).sort((a, b) => a.seat - b.seat);
-    const left = amount - locks.reduce((sum, lock) => sum + (priceOf(lock) ?? 0), 0);
+    const cost = locks.reduce((sum, lock) => sum + (priceOf(lock) ?? 0), 0);
+    if (free.length > 0 && amount === null) return { code: 'BAD_USER_INPUT' };
+    if (currency === null && this.prices.every((price) => price === null)) return { code: 'BAD_USER_INPUT' };
+    const left = (amount ?? cost) - cost;
     if (free.length > 0 ? left < 1 : left !== 0) return { code: 'AMOUNT_MISMATCH' };
     const equal = Math.floor(left / free.length);
     const parts = new Map<string, { amount: number; back: boolean }>();

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Section } from '../catalog/event.js';
+import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from '../catalog/money.js';
 import {
   BoxOffice,
   codeOf,
@@ -23,7 +25,10 @@ describe('a call that pays', () => {
   test.each<[what: string, input: Partial<CardPayment>, code: string]>([
     ['of one minor unit', {}, 'done'],
     ['of nothing', { amount: 0 }, 'BAD_USER_INPUT'],
-    ['in a currency that there is not', { currency: 'ABC' }, 'BAD_USER_INPUT'],
+    ['of as much as an Int holds', { amount: AMOUNT_MAX }, 'done'],
+    ['of more', { amount: AMOUNT_MAX + 1 }, 'BAD_USER_INPUT'],
+    ['without amount and currency', { amount: null, currency: undefined }, 'done'],
+    ['in a currency that is none', { currency: 'US' }, 'BAD_USER_INPUT'],
     ['in a currency in small letters', { currency: 'usd' }, 'BAD_USER_INPUT'],
     ['with an empty requestId', { requestId: '' }, 'BAD_USER_INPUT'],
     ['with no requestId', { requestId: null }, 'done'],
@@ -139,10 +144,64 @@ describe('the amount', () => {
     ['priced', [1], 'EUR', 'AMOUNT_MISMATCH'],
     ['mixed', [9], 'EUR', 'AMOUNT_MISMATCH'],
     ['unpriced', [9], 'EUR', 'done'],
+    ['unpriced', [9], 'ABC', 'BAD_USER_INPUT'],
+    ['unpriced', [9], 'HRK', 'BAD_USER_INPUT'],
   ] as const)('in a %s event, seats %j in %s: %s', (kind, seats, currency, code) => {
     const box = new BoxOffice(eventOf({ sections: sections[kind] }));
     const locks = box.lock('ann', seats);
     expect(codeOf(() => box.pay('ann', locks, { currency }))).toBe(code);
+  });
+});
+
+describe('what is left out', () => {
+  const sections = { priced: PRICED_SECTIONS, mixed: eventOf().sections, unpriced: UNPRICED_SECTIONS };
+  const both = { amount: null, currency: null };
+  const amountAlone = { amount: null };
+  const currencyAlone = { currency: null };
+
+  test.each<[keyof typeof sections, seats: number[], leftOut: Partial<CardPayment>, result: number | string]>(
+    [
+      ['priced', [1, 5], both, 2_500],
+      ['priced', [1, 5], amountAlone, 2_500],
+      ['priced', [1, 5], currencyAlone, 2_500],
+      ['mixed', [1, 5], both, 2_500],
+      ['mixed', [1, 9], both, 'amount'],
+      ['mixed', [1, 9], { amount: 2_000, ...currencyAlone }, 2_000],
+      ['unpriced', [9], both, 'amount'],
+      ['unpriced', [9], currencyAlone, 'currency'],
+    ],
+  )('in a %s event, seats %j, %j: %s', (kind, seats, leftOut, result) => {
+    const box = new BoxOffice(eventOf({ sections: sections[kind] }));
+    const pay = () => box.pay('ann', box.lock('ann', seats), leftOut);
+    if (typeof result === 'number') expect(pay()).toMatchObject({ amount: result, currency: 'USD' });
+    else expect(refusalOf(pay)).toMatchObject({ code: 'BAD_USER_INPUT', details: { field: result } });
+  });
+
+  test('is the event’s currency also where that is in force no more, and so it may be named', () => {
+    const sections = [{ ...(PRICED_SECTIONS[0] as Section), price: { amount: 1_500, currency: 'BGN' } }];
+    for (const currency of [null, 'BGN']) {
+      const box = new BoxOffice(eventOf({ totalSeats: 4, sections }));
+      expect(box.pay('ann', box.lock('ann', [1]), { currency })).toMatchObject({ currency: 'BGN' });
+    }
+  });
+});
+
+describe('what an event takes in all', () => {
+  test('counts every payment that no card refused, also what was given back', () => {
+    const box = new BoxOffice(eventOf({ sections: PRICED_SECTIONS }));
+    const { booking } = box.bookOne('ann', 1);
+    box.cancel('ann', booking);
+    box.pay('ann', [box.lockOne('ann', 2)], { cardStatus: 'processing' });
+    box.pay('ann', [box.lockOne('ann', 3)], { cardStatus: 'declined' });
+    expect(box.store.event.amountPaid).toBe(3_000);
+  });
+
+  test.each([
+    ['up to the largest sum that is exact', 1_500, 'done'],
+    ['and not a unit beyond it', 1_499, 'BAD_USER_INPUT'],
+  ])('goes %s', (_, left, code) => {
+    const box = new BoxOffice(eventOf({ sections: PRICED_SECTIONS, amountPaid: EVENT_AMOUNT_MAX - left }));
+    expect(codeOf(() => box.pay('ann', box.lock('ann', [1])))).toBe(code);
   });
 });
 
@@ -166,6 +225,8 @@ describe('a call with a requestId', () => {
     ['another amount', { amount: 1_600 }],
     ['another currency', { currency: 'EUR' }],
     ['another card', { cardStatus: 'declined' }],
+    ['the amount left out that was named', { amount: null }],
+    ['the currency left out that was named', { currency: null }],
   ])('made again with %s is IDEMPOTENCY_CONFLICT', (_, change) => {
     const box = new BoxOffice();
     const locks = box.lock('ann', [1]);

@@ -1,4 +1,5 @@
-import { currencyOf, isClosed, priceOfSeat } from '../catalog/event.js';
+import { currencyOf, type Event, isClosed, priceOfSeat } from '../catalog/event.js';
+import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from '../catalog/money.js';
 import { isCurrency } from '../core/currencies.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newPaymentId } from '../core/ids.js';
@@ -10,22 +11,27 @@ import { paymentNotFound, requireAllActive } from './refusals.js';
 import { isReplay, requestKey } from './request.js';
 import { eventOfLocks } from './route.js';
 
+const CURRENCY_CODE = /^[A-Z]{3}$/;
+
 export interface CardPayment {
   readonly lockIds: readonly string[];
-  readonly amount: number;
-  readonly currency: string;
+  /** Left out: the sum of the seats' prices. */
+  readonly amount?: number | null | undefined;
+  /** Left out: the event's. */
+  readonly currency?: string | null | undefined;
   readonly cardStatus: CardStatus;
   readonly requestId?: string | null | undefined;
 }
 
 /** @throws BAD_USER_INPUT */
 export function simulatePaymentCommand(userId: string, input: CardPayment, now: Date): SimulatePayment {
-  const { lockIds, amount, currency, cardStatus } = input;
+  const { lockIds, amount = null, currency = null, cardStatus } = input;
   const eventId = eventOfLocks(lockIds);
-  if (amount < 1) throw badUserInput('amount', 'The amount is above 0, in the minor unit of the currency.');
-  if (!isCurrency(currency)) {
-    throw badUserInput('currency', 'The currency is no ISO 4217 code in capitals, such as USD.');
+  if (amount !== null && (amount < 1 || amount > AMOUNT_MAX)) {
+    throw badUserInput('amount', `An amount is 1 to ${AMOUNT_MAX} minor units.`, { max: AMOUNT_MAX });
   }
+  // Whether it is in force is no question where the event has it: an event may outlive its currency.
+  if (currency !== null && !CURRENCY_CODE.test(currency)) throw noSuchCurrency();
   return {
     kind: 'simulatePayment',
     eventId,
@@ -35,6 +41,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
     currency,
     cardStatus,
     newPaymentId: newPaymentId(eventId, now),
+    // Of what was sent: a repetition that names a sum the first call left out is another input.
     request:
       input.requestId == null
         ? null
@@ -46,7 +53,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
  * Pays for locks with a simulated card. A refused card is an answer and no error: the payment is FAILED.
  *
  * @throws IDEMPOTENCY_CONFLICT, LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED,
- *   AMOUNT_MISMATCH; PAYMENT_NOT_FOUND for a repeated call whose payment is no longer kept
+ *   AMOUNT_MISMATCH, BAD_USER_INPUT; PAYMENT_NOT_FOUND for a repeated call whose payment is no longer kept
  */
 export function simulatePayment(draft: Draft, command: SimulatePayment, now: Date): Payment {
   const { event } = draft;
@@ -68,15 +75,16 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   if (isClosed(event, now))
     throw new DomainError('EVENT_CLOSED', 'The event has begun; nothing can be paid.');
 
+  const { amount, currency, shares } = bill(event, command, locks);
   const { status, reason, retryable } = CARD_ANSWERS[command.cardStatus];
   const payment = draft.putPayment({
     id: command.newPaymentId,
     eventId: event.id,
     userId,
-    shares: divide(draft, command, locks),
-    amount: command.amount,
+    shares,
+    amount,
     refundedAmount: 0,
-    currency: command.currency,
+    currency,
     status,
     reason,
     retryable,
@@ -88,18 +96,31 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   return payment;
 }
 
+/** What is paid, and what each seat gets of it. */
+interface Bill {
+  readonly amount: number;
+  readonly currency: string;
+  readonly shares: Share[];
+}
+
 /**
- * What each seat gets of the amount: its price; where a seat has none, an equal share of what is left, the remainder
- * with the lowest seat.
+ * The sum and its parts. A seat with a price gets that; seats without share the rest equally, and the lowest of them
+ * gets the remainder.
+ *
+ * @throws BAD_USER_INPUT, AMOUNT_MISMATCH
  */
-function divide(draft: Draft, command: SimulatePayment, locks: readonly Lock[]): Share[] {
-  const { event } = draft;
+function bill(event: Event, command: SimulatePayment, locks: readonly Lock[]): Bill {
   const prices = new Map(locks.map((lock) => [lock, priceOfSeat(event, lock.seatNumber)]));
   const priced = [...prices.values()].reduce((sum, price) => sum + (price?.amount ?? 0), 0);
   const unpriced = locks.filter((lock) => !prices.get(lock));
-  const currency = currencyOf(event) ?? command.currency;
-  const rest = command.amount - priced;
-  if (command.currency !== currency || (unpriced.length === 0 ? rest !== 0 : rest < 1)) {
+  if (unpriced.length > 0 && command.amount === null) {
+    throw badUserInput('amount', 'A seat has no price: the amount is needed.');
+  }
+  const currency = currencyOf(event) ?? namedCurrency(command);
+  const amount = command.amount ?? priced;
+  const rest = amount - priced;
+  const isOtherCurrency = command.currency !== null && command.currency !== currency;
+  if (isOtherCurrency || (unpriced.length === 0 ? rest !== 0 : rest < 1)) {
     const least = unpriced.length > 0;
     throw new DomainError(
       'AMOUNT_MISMATCH',
@@ -107,14 +128,30 @@ function divide(draft: Draft, command: SimulatePayment, locks: readonly Lock[]):
       { expectedAmount: least ? priced + 1 : priced, atLeast: least, currency },
     );
   }
+  if (amount > EVENT_AMOUNT_MAX - event.amountPaid) {
+    throw badUserInput('amount', 'The event cannot take so much more: its sums would no longer be exact.', {
+      max: EVENT_AMOUNT_MAX - event.amountPaid,
+    });
+  }
   const equal = Math.floor(rest / Math.max(1, unpriced.length));
   const lowest = unpriced.reduce<Lock | undefined>(
     (low, lock) => (low === undefined || lock.seatNumber < low.seatNumber ? lock : low),
     undefined,
   );
-  return locks.map((lock) => {
+  const shares = locks.map((lock) => {
     const remainder = lock === lowest ? rest - equal * unpriced.length : 0;
-    const amount = prices.get(lock)?.amount ?? equal + remainder;
-    return { lockId: lock.id, seatNumber: lock.seatNumber, amount, refunded: false };
+    const share = prices.get(lock)?.amount ?? equal + remainder;
+    return { lockId: lock.id, seatNumber: lock.seatNumber, amount: share, refunded: false };
   });
+  return { amount, currency, shares };
 }
+
+/** The client's, for an event that has none of its own. */
+function namedCurrency({ currency }: SimulatePayment): string {
+  if (currency === null) throw badUserInput('currency', 'No seat has a price: the currency is needed.');
+  if (!isCurrency(currency)) throw noSuchCurrency();
+  return currency;
+}
+
+const noSuchCurrency = (): DomainError =>
+  badUserInput('currency', 'The currency is no ISO 4217 code in force, in capitals, such as USD.');

@@ -72,12 +72,13 @@ export class WorkingSet {
   lockIdsOfUser = (userId: string): Iterable<string> => this.#locksOfUser.get(userId) ?? [];
 
   apply(changes: Changes): void {
-    let bookedSeats = this.event.bookedSeats;
+    let { bookedSeats, amountPaid } = this.event;
     for (const lock of changes.locks) {
       this.#putLock(lock);
       this.#changed.locks.add(lock.id);
     }
     for (const payment of changes.payments) {
+      if (!this.#payments.has(payment.id) && payment.status !== 'failed') amountPaid += payment.amount;
       this.#payments.set(payment.id, payment);
       this.#changed.payments.add(payment.id);
     }
@@ -92,8 +93,9 @@ export class WorkingSet {
       this.#requests.set(request.id, request);
       this.#changed.requests.add(request.id);
     }
-    if (bookedSeats !== this.event.bookedSeats) {
-      this.event = { ...this.event, bookedSeats, availableSeats: this.event.totalSeats - bookedSeats };
+    if (bookedSeats !== this.event.bookedSeats || amountPaid !== this.event.amountPaid) {
+      const availableSeats = this.event.totalSeats - bookedSeats;
+      this.event = { ...this.event, bookedSeats, availableSeats, amountPaid };
     }
   }
 

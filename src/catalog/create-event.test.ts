@@ -11,6 +11,7 @@ import {
 import { demoEvent } from './demo-event.js';
 import { currencyOf, type Event, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
 import type { Events } from './events.js';
+import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from './money.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const section = (name: string, rows: number, seatsPerRow: number, price?: NewEvent['price']) => ({
@@ -33,6 +34,7 @@ describe('a new event', () => {
       totalSeats: 100,
       bookedSeats: 0,
       availableSeats: 100,
+      amountPaid: 0,
       version: 0,
       sections: [{ name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) }],
       price: usd(900),
@@ -139,6 +141,10 @@ describe('an event with a requestId', () => {
 const many = (count: number) => Array.from({ length: count }, (_, index) => section(`S${index}`, 1, 1));
 const HALF = SEATS_PER_EVENT_MAX / 2;
 
+test('the dearest event that can be sold out at once takes less than what sums hold', () => {
+  expect(AMOUNT_MAX * SEATS_PER_EVENT_MAX).toBeLessThan(EVENT_AMOUNT_MAX);
+});
+
 describe('what an event is refused for', () => {
   test.each<[what: string, change: Partial<NewEvent>, field: string | null]>([
     ['a name of blanks', { name: '  ' }, 'name'],
@@ -179,6 +185,9 @@ describe('what an event is refused for', () => {
     ['two counts below zero', sections(section('A', -2, -3)), 'sections[0].rows'],
     ['a price of one unit', { price: usd(1) }, null],
     ['a price of nothing', { price: usd(0) }, 'price.amount'],
+    ['the highest price', { price: usd(AMOUNT_MAX) }, null],
+    ['a higher one', { price: usd(AMOUNT_MAX + 1) }, 'price.amount'],
+    ['a withdrawn currency', { price: { amount: 1, currency: 'HRK' } }, 'price.currency'],
     ['a section’s price of nothing', sections(section('A', 1, 1, usd(0))), 'sections[0].price.amount'],
     ['no currency', { price: { amount: 1, currency: 'ABC' } }, 'price.currency'],
     [

@@ -6,7 +6,7 @@ import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 import { nameFrom, nameKey } from '../core/text.js';
 import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Events } from './events.js';
-import type { Money } from './money.js';
+import { AMOUNT_MAX, type Money } from './money.js';
 import { checkTimeZone, DEFAULT_TIME_ZONE } from './time-zone.js';
 
 export const EVENT_NAME_CODE_POINTS_MAX = 200;
@@ -96,6 +96,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     totalSeats,
     bookedSeats: 0,
     availableSeats: totalSeats,
+    amountPaid: 0,
     version: 0,
     sections,
     price: input.price ?? null,
@@ -163,7 +164,11 @@ function checkPrices(input: NewEvent): void {
   let currency: string | undefined;
   for (const [field, price] of prices) {
     if (price == null) continue;
-    if (price.amount < 1) throw badUserInput(`${field}.amount`, 'A price is above 0.');
+    if (price.amount < 1 || price.amount > AMOUNT_MAX) {
+      throw badUserInput(`${field}.amount`, `A price is 1 to ${AMOUNT_MAX} minor units.`, {
+        max: AMOUNT_MAX,
+      });
+    }
     if (!isCurrency(price.currency)) {
       throw badUserInput(`${field}.currency`, 'The currency is no ISO 4217 code in capitals, such as USD.');
     }

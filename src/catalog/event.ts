@@ -24,6 +24,8 @@ export interface Event {
   readonly bookedSeats: number;
   /** totalSeats − bookedSeats; locks are not deducted. */
   readonly availableSeats: number;
+  /** All payments that no card refused, those given back included, whatever their currencies: no sum is larger. */
+  readonly amountPaid: number;
   /** Counts the committed batches that changed a seat; what clients name in `since`. */
   readonly version: number;
   readonly sections: readonly Section[];

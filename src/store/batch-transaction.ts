@@ -72,9 +72,11 @@ export interface EventCommands {
 /** What became of the commands of each event, in their order. */
 type Outcomes = readonly (readonly BatchOutcome[])[];
 
-type ClaimedEvent = Omit<EventDocument, 'recentBatchIds' | 'claimedAt'> & {
+/** With every figure that the claim writes, be it raised by 0. */
+type ClaimedEvent = Omit<EventDocument, 'recentBatchIds' | 'claimedAt' | 'amountPaid'> & {
   recentBatchIds?: string[];
   claimedAt: Date;
+  amountPaid: number;
 };
 
 /**
@@ -356,7 +358,7 @@ export class BatchTransaction {
   }
 
   /** An update pipeline, because only pipelines know the database's time. They have no `$inc` and no `$push`. */
-  #claimUpdate(batchId: string, { forecast: { version, bookedSeats } }: Claim): object[] {
+  #claimUpdate(batchId: string, { forecast: { version, bookedSeats, amountPaid } }: Claim): object[] {
     const recentBatchIds = { $concatArrays: ['$recentBatchIds', [batchId]] };
     return [
       {
@@ -365,6 +367,8 @@ export class BatchTransaction {
           version: { $add: ['$version', version] },
           bookedSeats: { $add: ['$bookedSeats', bookedSeats] },
           availableSeats: { $subtract: ['$availableSeats', bookedSeats] },
+          // An event from before it was counted has none.
+          amountPaid: { $add: [{ $ifNull: ['$amountPaid', 0] }, amountPaid] },
           recentBatchIds: { $slice: [recentBatchIds, -RECENT_BATCHES_MAX] },
           // After an election to a member whose clock is behind, the event's time stands still until that clock passes it.
           claimedAt: { $max: ['$claimedAt', this.time()] },
@@ -437,13 +441,14 @@ interface Claim extends EventCommands {
 }
 
 /** The claimed event as it was: what was only forecast is not true yet. */
-function asItWas(document: ClaimedEvent, { version, bookedSeats }: Forecast): Event {
+function asItWas(document: ClaimedEvent, { version, bookedSeats, amountPaid }: Forecast): Event {
   const event = eventFrom(document);
   return {
     ...event,
     version: event.version - version,
     bookedSeats: event.bookedSeats - bookedSeats,
     availableSeats: event.availableSeats + bookedSeats,
+    amountPaid: event.amountPaid - amountPaid,
   };
 }
 

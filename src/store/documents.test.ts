@@ -9,6 +9,7 @@ test('an event that rules decide on has nothing of how batches take turns at its
     totalSeats: 10,
     bookedSeats: 1,
     availableSeats: 9,
+    amountPaid: 900,
     version: 3,
     sections: [],
     price: null,
@@ -22,7 +23,7 @@ test('an event that rules decide on has nothing of how batches take turns at its
   });
 });
 
-test('an event from before events had a time zone is in UTC', () => {
+test('an event from before events had a time zone and a sum is in UTC, and has taken nothing', () => {
   const document = { _id: 'event0000000', name: 'A night out' } as Parameters<typeof eventFrom>[0];
-  expect(eventFrom(document).timeZone).toBe('UTC');
+  expect(eventFrom(document)).toMatchObject({ timeZone: 'UTC', amountPaid: 0 });
 });

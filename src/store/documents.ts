@@ -18,11 +18,12 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 export const UNKNOWN_CREATION = new Date(0);
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
-  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, timeZone, createdAt, ...rest } =
+  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, timeZone, amountPaid, createdAt, ...rest } =
     document as EventDocument;
   return {
     id: _id,
     timeZone: timeZone ?? DEFAULT_TIME_ZONE,
+    amountPaid: amountPaid ?? 0,
     createdAt: createdAt ?? UNKNOWN_CREATION,
     ...rest,
   };

@@ -16,7 +16,7 @@ import {
 import { runStatement } from './statement.js';
 
 /** The figures of an event that batches change. */
-export type EventFigures = Pick<Event, 'version' | 'bookedSeats'>;
+export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'>;
 
 /** What a batch decided about one event, and what the batch's claim wrote into the event already. */
 export interface Decided {
@@ -64,16 +64,22 @@ export async function writeChanges(
   for (const { set, written, now, correlationIds } of decided) {
     const change = announcement(set, now);
     if (change !== null) announcements.push(changeDocument({ ...change, correlationIds }));
-    const { id, bookedSeats, availableSeats } = set.event;
+    const { id, bookedSeats, availableSeats, amountPaid } = set.event;
     const version = change?.version ?? set.event.version;
     versions.push(version);
-    if (version === written.version && bookedSeats === written.bookedSeats) continue;
-    events.push({ q: { _id: id }, u: { $set: { version, bookedSeats, availableSeats } } });
+    const figures = { version, bookedSeats, availableSeats, amountPaid };
+    if (isWritten(figures, written)) continue;
+    events.push({ q: { _id: id }, u: { $set: figures } });
   }
   await write.insert(database.changes, announcements);
   await write.update(database.events, events);
   return versions;
 }
+
+const isWritten = (figures: EventFigures, written: EventFigures): boolean =>
+  figures.version === written.version &&
+  figures.bookedSeats === written.bookedSeats &&
+  figures.amountPaid === written.amountPaid;
 
 interface Writes {
   readonly updates: Update[];

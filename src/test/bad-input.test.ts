@@ -304,6 +304,8 @@ describe('input that nothing could make right', () => {
         ['half a cent', payment({ amount: 0.5 }), 'BAD_USER_INPUT', 'amount'],
         ['a currency in small letters', payment({ currency: 'usd' }), 'BAD_USER_INPUT', 'currency'],
         ['a currency that there is not', payment({ currency: 'ZZZ' }), 'BAD_USER_INPUT', 'currency'],
+        ['no amount where a seat has no price', payment({ amount: null }), 'BAD_USER_INPUT', 'amount'],
+        ['no currency where no seat has a price', payment({ currency: null }), 'BAD_USER_INPUT', 'currency'],
         [
           'a card status in small letters',
           payment({ cardStatus: 'success' }),

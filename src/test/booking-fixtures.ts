@@ -75,6 +75,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     totalSeats,
     bookedSeats: 0,
     availableSeats: totalSeats,
+    amountPaid: 0,
     version: 0,
     sections: MIXED_SECTIONS,
     price: null,
@@ -212,8 +213,9 @@ export class MemoryStore {
     if (new Set(taken).size !== taken.length) throw new Error('A seat has two live locks.');
 
     const change = announcement(set, now);
+    const { bookedSeats, availableSeats, amountPaid } = set.event;
+    this.event = deepFreeze({ ...this.event, amountPaid });
     if (change?.version != null) {
-      const { bookedSeats, availableSeats } = set.event;
       this.event = deepFreeze({ ...this.event, bookedSeats, availableSeats, version: change.version });
     }
     return change;

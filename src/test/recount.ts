@@ -49,6 +49,11 @@ export async function recount(database: Database, eventId: string) {
     expect(bookingById.get(lock.bookingId ?? '')?.lockId, `booking of used lock ${lock._id}`).toBe(lock._id);
   }
 
+  const notFailed = payments.filter(({ status }) => status !== 'failed');
+  const amountOf = (all: typeof payments) => all.reduce((sum, { amount }) => sum + amount, 0);
+  // A payment that failed by its settlement stays counted.
+  expect(event.amountPaid, 'amountPaid').toBeGreaterThanOrEqual(amountOf(notFailed));
+  expect(event.amountPaid, 'amountPaid').toBeLessThanOrEqual(amountOf(payments));
   for (const payment of payments) {
     const { paymentId, amount, refundedAmount, shares, status } = payment;
     const sum = (some: typeof shares) => some.reduce((total, share) => total + share.amount, 0);

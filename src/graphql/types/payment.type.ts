@@ -77,12 +77,17 @@ export class SimulatePaymentInput {
   lockIds!: string[];
 
   @Field(() => Int, {
-    description: "The sum of the seats' prices; more than the sum of the priced ones where a seat has none.",
+    nullable: true,
+    description:
+      "The sum of the seats' prices, in minor units; may be left out where every seat has one. Where a seat has none it is needed: more than the sum of the priced ones.",
   })
-  amount!: number;
+  amount?: number | null;
 
-  @Field(() => String)
-  currency!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'May be left out where the event has prices, and so a currency.',
+  })
+  currency?: string | null;
 
   @Field(() => CardStatus)
   cardStatus!: Card;

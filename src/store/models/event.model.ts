@@ -53,6 +53,10 @@ export class EventDocument {
   @prop({ type: () => Number, required: true })
   availableSeats!: number;
 
+  /** Absent where nothing was paid since this is counted. */
+  @prop({ type: () => Number })
+  amountPaid?: number;
+
   /** Counts the batches that claimed the event; raised first in every batch, so that batches take turns. */
   @prop({ type: () => Number, required: true })
   turn!: number;

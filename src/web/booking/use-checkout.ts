@@ -28,6 +28,7 @@ export type CheckoutState =
   | { readonly kind: 'over'; readonly attempt: Attempt; readonly outcome: Outcome };
 
 const READY: CheckoutState = { kind: 'ready' };
+const INT_MAX = 2 ** 31 - 1;
 
 const TOO_LATE: Outcome = {
   kind: 'refused',
@@ -66,7 +67,9 @@ export function useCheckout(
   const calls = useMemo<CheckoutCalls>(
     () => ({
       async pay({ lockIds, amount, currency, card, requestId }) {
-        const input = { lockIds: [...lockIds], amount, currency, cardStatus: card, requestId };
+        // A sum that GraphQL's Int cannot hold is one of prices: the server knows it.
+        const named = amount <= INT_MAX ? amount : null;
+        const input = { lockIds: [...lockIds], amount: named, currency, cardStatus: card, requestId };
         const { data } = await client.mutate({ mutation: PayDocument, variables: { input } });
         return answered(data?.simulatePayment);
       },

@@ -93,10 +93,11 @@ export type SettlementOutcome =
   | 'FAILED';
 
 export type SimulatePaymentInput = {
-  /** The sum of the seats' prices; more than the sum of the priced ones where a seat has none. */
-  amount: number;
+  /** The sum of the seats' prices, in minor units; may be left out where every seat has one. Where a seat has none it is needed: more than the sum of the priced ones. */
+  amount?: number | null | undefined;
   cardStatus: CardStatus;
-  currency: string;
+  /** May be left out where the event has prices, and so a currency. */
+  currency?: string | null | undefined;
   lockIds: Array<string>;
   requestId?: string | null | undefined;
 };
