@@ -41,5 +41,24 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
   });
   answerAtOnce(schema);
   leaveSeatsOut(schema);
+  describe(schema);
   return schema;
+}
+
+/** Of the types that no class of ours stands for. */
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  Query: 'Reads. A field that is refused is null, with an error; the others are answered.',
+  Mutation:
+    'Changes. The fields of one operation are executed one after the other. A field that is refused is null, with an error; the others are executed all the same.',
+  Subscription: 'Live updates, over WebSocket by the protocol graphql-transport-ws.',
+  DateTimeISO: 'An instant in UTC, RFC 3339, e.g. 2026-11-22T10:15:30.000Z.',
+  SafeInt: 'A whole number that a double holds exactly: at most 2^53 - 1. A JSON number.',
+};
+
+function describe(schema: GraphQLSchema): void {
+  for (const [name, description] of Object.entries(DESCRIPTIONS)) {
+    const type = schema.getType(name);
+    if (type === undefined) throw new Error(`There is no type ${name} to describe.`);
+    type.description = description;
+  }
 }

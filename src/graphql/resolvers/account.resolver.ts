@@ -34,7 +34,8 @@ export class AccountResolver {
     description: '[anyone] EMAIL_TAKEN when the address is in use.',
   })
   async signUp(
-    @Arg('input', () => CredentialsInput) input: CredentialsInput,
+    @Arg('input', () => CredentialsInput, { description: 'Address and password of the new account.' })
+    input: CredentialsInput,
     @Ctx() { limits }: GraphQLContext,
   ): Promise<AuthPayloadType> {
     return authPayload(await limits.signUp(() => this.accounts.signUp(input)));
@@ -45,7 +46,8 @@ export class AccountResolver {
     description: '[anyone] INVALID_CREDENTIALS, the same for an unknown address and a wrong password.',
   })
   async logIn(
-    @Arg('input', () => CredentialsInput) input: CredentialsInput,
+    @Arg('input', () => CredentialsInput, { description: 'Address and password of the account.' })
+    input: CredentialsInput,
     @Ctx() { limits }: GraphQLContext,
   ): Promise<AuthPayloadType> {
     return authPayload(await limits.logIn(input.email, () => this.accounts.logIn(input)));
@@ -61,7 +63,10 @@ export class AccountResolver {
   }
 
   @FieldResolver(() => [SeatLockType], { description: "The caller's ACTIVE locks for an event." })
-  async locks(@Root() user: UserType, @Arg('eventId', () => ID) eventId: string): Promise<SeatLockType[]> {
+  async locks(
+    @Root() user: UserType,
+    @Arg('eventId', () => ID, { description: 'The event whose seats are locked.' }) eventId: string,
+  ): Promise<SeatLockType[]> {
     const now = this.clock.now();
     const locks = await this.reads.activeLocks(user.id, eventId, now);
     return locks.map((lock) => seatLockType(lock, now));

@@ -37,7 +37,10 @@ export class BookingResolver {
     nullable: true,
     description: "[owner or the event's organizer] BOOKING_NOT_FOUND.",
   })
-  async booking(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<Booking> {
+  async booking(
+    @Arg('id', () => ID, { description: 'Id of the booking.' }) id: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Booking> {
     return readBooking(this.reads, this.eventsStore, requireUserId(context), id);
   }
 
@@ -49,7 +52,10 @@ input it is IDEMPOTENCY_CONFLICT; a call that failed has not used its requestId.
 LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMATCH (it did not pay for this lock), PAYMENT_FAILED (details: reason, retryable; a REFUNDED payment too, not retryable).`,
   })
   async confirmBooking(
-    @Arg('input', () => ConfirmBookingInput) { lockId, ...rest }: ConfirmBookingInput,
+    @Arg('input', () => ConfirmBookingInput, { description: 'The lock and what paid for it.' }) {
+      lockId,
+      ...rest
+    }: ConfirmBookingInput,
     @Ctx() context: GraphQLContext,
   ): Promise<Booking> {
     const confirmation = { lockIds: [lockId], ...rest };
@@ -66,7 +72,8 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
       '[owner] The same for several locks of one payment, all or none; the answer is in the order of lockIds.',
   })
   async confirmBookings(
-    @Arg('input', () => ConfirmBookingsInput) input: ConfirmBookingsInput,
+    @Arg('input', () => ConfirmBookingsInput, { description: 'The locks and what paid for them.' })
+    input: ConfirmBookingsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<readonly Booking[]> {
     return inClientWords({ lockId: 'lockIds' }, async () =>
@@ -81,7 +88,10 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     description: `[owner] Frees the seat and refunds that seat's share of the payment (its price; otherwise an equal share, the remainder with the lowest seat). Possible until eventDate
 (BOOKING_NOT_CANCELLABLE after). Cancelling twice returns the booking.`,
   })
-  async cancelBooking(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<Booking> {
+  async cancelBooking(
+    @Arg('id', () => ID, { description: 'Id of the booking.' }) id: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Booking> {
     return this.commands.submit(ofCall(context, cancelBookingCommand(requireUserId(context), id)));
   }
 
@@ -93,7 +103,7 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
   })
   async myReservationsChanged(
     @Root() turn: ReservationTurn,
-    @Arg('eventId', () => ID) eventId: string,
+    @Arg('eventId', () => ID, { description: 'The event to watch.' }) eventId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<ReservationsType> {
     const userId = requireUserId(context);
@@ -108,7 +118,7 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
     return { locks: locks.map((lock) => seatLockType(lock, now)), bookings, serverTime: now };
   }
 
-  @FieldResolver(() => EventType)
+  @FieldResolver(() => EventType, { description: 'The event that the seat belongs to.' })
   async event(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<Event> {
     return present(await loaders.event.load(booking.eventId), booking.id);
   }

@@ -47,7 +47,7 @@ export class EventResolver {
   }
 
   @Query(() => EventType, { nullable: true, description: '[anyone] Null when there is no such event.' })
-  async event(@Arg('id', () => ID) id: string): Promise<Event | null> {
+  async event(@Arg('id', () => ID, { description: 'Id of the event.' }) id: string): Promise<Event | null> {
     return this.eventsStore.find(id);
   }
 
@@ -57,7 +57,7 @@ export class EventResolver {
       "[viewer] The caller becomes the event's organizer. Seats are numbered from 1 to totalSeats.",
   })
   async createEvent(
-    @Arg('input', () => CreateEventInput) input: CreateEventInput,
+    @Arg('input', () => CreateEventInput, { description: 'The event to create.' }) input: CreateEventInput,
     @Ctx() context: GraphQLContext,
   ): Promise<Event> {
     const userId = requireUserId(context);
@@ -78,8 +78,12 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   seatAvailabilityChanged(
     @Root() update: SeatUpdate,
     // Decorators of parameters run from the last to the first: so eventId comes first in the schema.
-    @Arg('since', () => Int, { nullable: true }) _since: number | null | undefined,
-    @Arg('eventId', () => ID) _eventId: string,
+    @Arg('since', () => Int, {
+      nullable: true,
+      description: 'A version of this map that the client already has.',
+    })
+    _since: number | null | undefined,
+    @Arg('eventId', () => ID, { description: 'The event to watch.' }) _eventId: string,
   ): SeatUpdate {
     return update;
   }
@@ -91,7 +95,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return this.seatsPerViewerMaxOfServer;
   }
 
-  @FieldResolver(() => SeatAvailabilityType)
+  @FieldResolver(() => SeatAvailabilityType, { description: 'How many seats are free, locked and booked.' })
   async availability(
     @Root() event: EventType,
     @Ctx() { loaders }: GraphQLContext,
@@ -101,7 +105,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return availability;
   }
 
-  @FieldResolver(() => SeatMapType)
+  @FieldResolver(() => SeatMapType, { description: 'The status of every seat.' })
   async seatMap(@Root() event: EventType, @Ctx() context: GraphQLContext): Promise<SeatMapType> {
     countOpening(context, event.id);
     const snapshot = await context.feed.look(event.id, (map) => map.snapshot());

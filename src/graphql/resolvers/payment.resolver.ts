@@ -20,7 +20,7 @@ export class PaymentResolver {
 
   @Query(() => PaymentType, { nullable: true, description: '[owner] PAYMENT_NOT_FOUND.' })
   async payment(
-    @Arg('paymentId', () => ID) paymentId: string,
+    @Arg('paymentId', () => ID, { description: 'Id of the payment.' }) paymentId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
     return paymentType(await readOwnPayment(this.reads, requireUserId(context), paymentId));
@@ -28,7 +28,8 @@ export class PaymentResolver {
 
   @Mutation(() => PaymentType, {
     nullable: true,
-    description: `[owner of the locks] Pays for one or more ACTIVE locks of one event with a simulated card. A refused card is no error: the payment comes back
+    description: `[owner of the locks] Pays for one or more ACTIVE locks of one event with a simulated card. The sum is the server's: amount and currency
+may be left out where every seat has a price; given, they must be right. A refused card is no error: the payment comes back
 FAILED, with its reason and whether another try can help. Errors: LOCK_NOT_FOUND, LOCK_EXPIRED, LOCK_ALREADY_USED, LOCK_ALREADY_PAID (a PENDING or
 COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
 FAILED included; another try takes a new requestId; a call that ended in an error has not used its requestId.
@@ -36,7 +37,8 @@ A lock that ends without a booking (lapsed, released) has its part of a COMPLETE
 A PENDING payment that no lock or booking is left of comes to be FAILED ('The seats were no longer held'); it can still be settled.`,
   })
   async simulatePayment(
-    @Arg('input', () => SimulatePaymentInput) input: SimulatePaymentInput,
+    @Arg('input', () => SimulatePaymentInput, { description: 'What to pay for, and the card.' })
+    input: SimulatePaymentInput,
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
     const command = simulatePaymentCommand(requireUserId(context), input, this.clock.now());
@@ -50,7 +52,10 @@ seats. A COMPLETED that comes after the booking-expiry job cancelled them confir
 bookings that the user cancelled stay cancelled. A payment that FAILED only because its seats were no longer held is settled likewise. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED.`,
   })
   async settlePayment(
-    @Arg('input', () => SettlePaymentInput) { paymentId, outcome }: SettlePaymentInput,
+    @Arg('input', () => SettlePaymentInput, { description: 'The payment and its outcome.' }) {
+      paymentId,
+      outcome,
+    }: SettlePaymentInput,
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
     const command = settlePaymentCommand(requireUserId(context), paymentId, outcome);

@@ -25,7 +25,10 @@ export class SeatLockResolver {
     description:
       '[owner] A lock by its id, whatever its status; a lapsed one says EXPIRED at once. LOCK_NOT_FOUND.',
   })
-  async seatLock(@Arg('id', () => ID) id: string, @Ctx() context: GraphQLContext): Promise<SeatLockType> {
+  async seatLock(
+    @Arg('id', () => ID, { description: 'Id of the lock.' }) id: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SeatLockType> {
     return this.#encode(await readOwnLock(this.reads, requireUserId(context), id));
   }
 
@@ -37,7 +40,10 @@ suggestedSeats: up to 5 free seats nearest by number, lower first), SEAT_LIMIT_R
 bookings that are not cancelled).`,
   })
   async lockSeat(
-    @Arg('input', () => LockSeatInput) { eventId, seatNumber }: LockSeatInput,
+    @Arg('input', () => LockSeatInput, { description: 'The seat to lock.' }) {
+      eventId,
+      seatNumber,
+    }: LockSeatInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
     const [lock] = await inClientWords({ seatNumbers: 'seatNumber' }, () =>
@@ -52,7 +58,10 @@ bookings that are not cancelled).`,
       '[viewer] Locks all of these seats or none of them; SEAT_UNAVAILABLE names every seat that was lost.',
   })
   async lockSeats(
-    @Arg('input', () => LockSeatsInput) { eventId, seatNumbers }: LockSeatsInput,
+    @Arg('input', () => LockSeatsInput, { description: 'The seats to lock.' }) {
+      eventId,
+      seatNumbers,
+    }: LockSeatsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType[]> {
     const locks = await inClientWords({ seatNumber: 'seatNumbers' }, () =>
@@ -67,7 +76,7 @@ bookings that are not cancelled).`,
 What was paid for it is refunded.`,
   })
   async releaseLock(
-    @Arg('lockId', () => ID) lockId: string,
+    @Arg('lockId', () => ID, { description: 'Id of the lock.' }) lockId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
     return this.#encode(
@@ -81,7 +90,7 @@ What was paid for it is refunded.`,
 LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; LOCK_ALREADY_USED.`,
   })
   async extendLock(
-    @Arg('lockId', () => ID) lockId: string,
+    @Arg('lockId', () => ID, { description: 'Id of the lock.' }) lockId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
     return this.#encode(

@@ -4,26 +4,29 @@ import { BookingStatus, PaymentStatus } from './enums.js';
 import { SeatLockType } from './seat-lock.type.js';
 
 /** A domain booking is shown as it is; `event` and `payment` are the booking resolver's. */
-@ObjectType('Booking', { simpleResolvers: true })
+@ObjectType('Booking', {
+  simpleResolvers: true,
+  description: 'A seat that was paid for, or whose payment is under way.',
+})
 export class BookingType implements Booking {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Opaque; names the event.' })
   id!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The event that the seat belongs to.' })
   eventId!: string;
 
   userId!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'From 1 to the totalSeats of the event.' })
   seatNumber!: number;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The lock that became this booking.' })
   lockId!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The payment that paid for the seat.' })
   paymentId!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'What the client called its confirmation.' })
   requestId!: string;
 
   @Field(() => BookingStatus, {
@@ -37,7 +40,7 @@ export class BookingType implements Booking {
   })
   paymentStatus!: Booking['paymentStatus'];
 
-  @Field(() => Date)
+  @Field(() => Date, { description: 'When the lock became a booking.' })
   createdAt!: Date;
 
   @Field(() => Date, {
@@ -48,38 +51,49 @@ export class BookingType implements Booking {
   expiresAt!: Date | null;
 }
 
-@ObjectType('Reservations', { simpleResolvers: true })
+@ObjectType('Reservations', {
+  simpleResolvers: true,
+  description: 'What one user holds and has booked of one event.',
+})
 export class ReservationsType {
-  @Field(() => [SeatLockType])
+  @Field(() => [SeatLockType], {
+    description: 'ACTIVE locks, and those that ended in the last 15 minutes; oldest first.',
+  })
   locks!: SeatLockType[];
 
-  @Field(() => [BookingType])
+  @Field(() => [BookingType], { description: 'All bookings, cancelled ones included; oldest first.' })
   bookings!: Booking[];
 
-  @Field(() => Date)
+  @Field(() => Date, { description: "The server's clock when this was read." })
   serverTime!: Date;
 }
 
-@InputType()
+@InputType({ description: 'A paid lock to book.' })
 export class ConfirmBookingInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'A lock of the caller that the payment paid for.' })
   lockId!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'A PENDING or COMPLETED payment of the caller.' })
   paymentId!: string;
 
-  @Field(() => String)
+  @Field(() => String, {
+    description: '1 to 128 characters, new for each confirmation and the same for each repetition of it.',
+  })
   requestId!: string;
 }
 
-@InputType()
+@InputType({ description: 'Paid locks to book, all or none.' })
 export class ConfirmBookingsInput {
-  @Field(() => [ID])
+  @Field(() => [ID], {
+    description: '1 to 100 locks of the caller that the payment paid for, none of them twice.',
+  })
   lockIds!: string[];
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'A PENDING or COMPLETED payment of the caller.' })
   paymentId!: string;
 
-  @Field(() => String)
+  @Field(() => String, {
+    description: '1 to 128 characters, new for each confirmation and the same for each repetition of it.',
+  })
   requestId!: string;
 }

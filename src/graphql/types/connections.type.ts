@@ -4,18 +4,21 @@ import { BookingType } from './booking.type.js';
 import { EventType } from './event.type.js';
 import { PaymentType } from './payment.type.js';
 
-@ObjectType('PageInfo', { simpleResolvers: true })
+@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page stands in its list.' })
 export class PageInfoType {
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether more nodes follow behind endCursor.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: 'Whether this page was asked for with `after`.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Of the first node; null on an empty page.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Of the last node: `after` of the next page. Null on an empty page.',
+  })
   endCursor!: string | null;
 }
 
@@ -50,24 +53,24 @@ export function connectionOf<Stored, Node>(
 
 /** The connection and edge types of one node type. */
 function connectionType<Node extends object>(name: string, node: () => ClassType<Node>) {
-  @ObjectType(`${name}Edge`, { simpleResolvers: true })
+  @ObjectType(`${name}Edge`, { simpleResolvers: true, description: 'A node of a list, and its place there.' })
   class EdgeType {
-    @Field(() => String)
+    @Field(() => String, { description: 'Opaque; as `after` it asks for what follows this node.' })
     cursor!: string;
 
-    @Field(node)
+    @Field(node, { description: 'The node itself.' })
     node!: Node;
   }
 
-  @ObjectType(`${name}Connection`, { simpleResolvers: true })
+  @ObjectType(`${name}Connection`, { simpleResolvers: true, description: 'A page of a list.' })
   class ConnectionType implements Connection<Node> {
-    @Field(() => [EdgeType])
+    @Field(() => [EdgeType], { description: 'The nodes with their cursors.' })
     edges!: EdgeType[];
 
-    @Field(() => [node()])
+    @Field(() => [node()], { description: 'The nodes alone.' })
     nodes!: Node[];
 
-    @Field(() => PageInfoType)
+    @Field(() => PageInfoType, { description: 'Where the page stands in its list.' })
     pageInfo!: PageInfoType;
   }
 

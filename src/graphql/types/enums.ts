@@ -25,13 +25,76 @@ export const PaymentStatus = {
 export const BookingStatus = { PENDING: 'pending', CONFIRMED: 'confirmed', CANCELLED: 'cancelled' } as const;
 export const SeatUpdateKind = { SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
 
-registerEnumType(CardStatus, { name: 'CardStatus', description: 'How the simulated card answers.' });
-registerEnumType(SettlementOutcome, { name: 'SettlementOutcome' });
-registerEnumType(SeatStatus, { name: 'SeatStatus' });
-registerEnumType(LockStatus, { name: 'LockStatus' });
+/** What each value of an enum means. */
+const meaning = <Values extends object>(texts: Readonly<Record<keyof Values, string>>) => ({
+  valuesConfig: Object.fromEntries(
+    Object.entries<string>(texts).map(([value, description]) => [value, { description }]),
+  ) as Partial<Record<keyof Values, { description: string }>>,
+});
+
+registerEnumType(CardStatus, {
+  name: 'CardStatus',
+  description: 'How the simulated card answers.',
+  ...meaning<typeof CardStatus>({
+    SUCCESS: 'The payment is COMPLETED at once.',
+    DECLINED: "FAILED, 'Card was declined'; another try can help.",
+    INSUFFICIENT_FUNDS: "FAILED, 'Insufficient funds in account'; another try can help.",
+    EXPIRED: "FAILED, 'Card has expired'; another try cannot help.",
+    PROCESSING: 'The payment is PENDING until it is settled.',
+  }),
+});
+registerEnumType(SettlementOutcome, {
+  name: 'SettlementOutcome',
+  description: 'How a PENDING payment ends.',
+  ...meaning<typeof SettlementOutcome>({
+    COMPLETED: 'The money came.',
+    FAILED: 'The card was declined.',
+  }),
+});
+registerEnumType(SeatStatus, {
+  name: 'SeatStatus',
+  description:
+    'Whether a seat can be had. A client treats a status that it does not know as not available: more may be added.',
+  ...meaning<typeof SeatStatus>({
+    AVAILABLE: 'It can be locked; letter A.',
+    LOCKED: 'Somebody has an ACTIVE lock on it; letter L.',
+    BOOKED: 'It has a PENDING or CONFIRMED booking; letter B.',
+  }),
+});
+registerEnumType(LockStatus, {
+  name: 'LockStatus',
+  description: 'What became of a lock.',
+  ...meaning<typeof LockStatus>({
+    ACTIVE: 'It holds its seat until expiresAt.',
+    USED: 'It became a booking.',
+    EXPIRED: 'Its time ran out, or that of its PENDING booking.',
+    RELEASED: 'Its user gave it up, or its booking was cancelled.',
+  }),
+});
 registerEnumType(PaymentStatus, {
   name: 'PaymentStatus',
-  description: 'REFUNDED when all of the amount went back.',
+  description: 'How far a payment is.',
+  ...meaning<typeof PaymentStatus>({
+    PENDING: 'The card network has not answered yet.',
+    COMPLETED: 'The money came, and some of it is still kept.',
+    FAILED: 'No money came; `reason` says why.',
+    REFUNDED: 'All of the amount went back.',
+  }),
 });
-registerEnumType(BookingStatus, { name: 'BookingStatus' });
-registerEnumType(SeatUpdateKind, { name: 'SeatUpdateKind' });
+registerEnumType(BookingStatus, {
+  name: 'BookingStatus',
+  description: 'How far a booking is.',
+  ...meaning<typeof BookingStatus>({
+    PENDING: 'The seat is kept until its payment settles or expiresAt has passed.',
+    CONFIRMED: 'The seat is paid for.',
+    CANCELLED: 'The seat is free again, unless somebody else has it.',
+  }),
+});
+registerEnumType(SeatUpdateKind, {
+  name: 'SeatUpdateKind',
+  description: 'What a message of the live seat map holds.',
+  ...meaning<typeof SeatUpdateKind>({
+    SNAPSHOT: 'The whole map.',
+    CHANGES: 'What changed since previousVersion.',
+  }),
+});

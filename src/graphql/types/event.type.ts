@@ -9,16 +9,18 @@ import { MoneyInput, MoneyType } from './money.type.js';
   description: 'A section ends where the next one begins, or at totalSeats.',
 })
 export class SectionType implements Section {
-  @Field(() => String)
+  @Field(() => String, { description: 'Unique within the event.' })
   name!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Its seats are numbered through from here, row by row.' })
   firstSeatNumber!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'How many rows it has.' })
   rows!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, {
+    description: 'How many seats each of its rows has; the last row of an event may be shorter.',
+  })
   seatsPerRow!: number;
 
   @Field(() => MoneyType, {
@@ -29,15 +31,17 @@ export class SectionType implements Section {
 }
 
 /** A domain event is shown as it is; what depends on its seats or its viewer is the event resolver's. */
-@ObjectType('Event', { simpleResolvers: true })
+@ObjectType('Event', { simpleResolvers: true, description: 'Something that people book seats for.' })
 export class EventType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Opaque.' })
   id!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'As its organizer wrote it.' })
   name!: string;
 
-  @Field(() => Date)
+  @Field(() => Date, {
+    description: 'When it begins. From then on nothing can be locked, paid, confirmed or cancelled.',
+  })
   eventDate!: Date;
 
   @Field(() => String, {
@@ -46,24 +50,26 @@ export class EventType {
   })
   timeZone!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Its seats are numbered from 1 to this.' })
   totalSeats!: number;
 
-  @Field(() => [SectionType])
+  @Field(() => [SectionType], { description: 'In the order of their seat numbers.' })
   sections!: readonly SectionType[];
 
   organizerId!: string;
 }
 
-@ObjectType('Sales', { simpleResolvers: true })
+@ObjectType('Sales', { simpleResolvers: true, description: 'What an event has sold.' })
 export class SalesType implements Sales {
   @Field(() => Int, { description: 'Seats with a PENDING or CONFIRMED booking.' })
   bookedSeats!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Those among them whose payment is still PENDING.' })
   pendingSeats!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, {
+    description: 'Bookings that were cancelled, by their users or because their payment did not come.',
+  })
   cancelledBookings!: number;
 
   @Field(() => [MoneyType], { description: 'What was paid and not given back, one entry a currency.' })
@@ -73,27 +79,30 @@ export class SalesType implements Sales {
   refunded!: readonly MoneyType[];
 }
 
-@InputType()
+@InputType({ description: 'A section of a new event: rows of one length.' })
 export class SectionInput {
-  @Field(() => String)
+  @Field(() => String, { description: '1 to 100 characters, unique within the event.' })
   name!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'At least 1.' })
   rows!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'At least 1.' })
   seatsPerRow!: number;
 
-  @Field(() => MoneyInput, { nullable: true })
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description: "Price of each of its seats; left out: the event's.",
+  })
   price?: MoneyInput | null;
 }
 
-@InputType()
+@InputType({ description: 'What the organizer says of a new event.' })
 export class CreateEventInput {
-  @Field(() => String)
+  @Field(() => String, { description: '1 to 200 characters.' })
   name!: string;
 
-  @Field(() => Date)
+  @Field(() => Date, { description: 'When it begins; in the future.' })
   eventDate!: Date;
 
   @Field(() => String, {

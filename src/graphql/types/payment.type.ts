@@ -15,35 +15,38 @@ export class PaymentSeatType {
   refunded!: boolean;
 }
 
-@ObjectType('Payment', { simpleResolvers: true })
+@ObjectType('Payment', {
+  simpleResolvers: true,
+  description: 'A payment for one or more locks of one event.',
+})
 export class PaymentType {
   @Field(() => ID, {
-    description: 'pay_YYYYMMDD_HHMM_ and a part that names the event and is random.',
+    description: 'Begins with pay_YYYYMMDD_HHMM_; what follows names the event and is random.',
   })
   id!: string;
 
   @Field(() => ID, { description: 'The same as `id`.', deprecationReason: 'Use `id`.' })
   paymentId!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The event whose seats it pays for.' })
   eventId!: string;
 
-  @Field(() => [ID])
+  @Field(() => [ID], { description: 'The locks that it pays for, in the order in which they were named.' })
   lockIds!: readonly string[];
 
   @Field(() => [PaymentSeatType], { description: 'The seats that it pays for, in the order of lockIds.' })
   seats!: readonly PaymentSeatType[];
 
-  @Field(() => GraphQLSafeInt)
+  @Field(() => GraphQLSafeInt, { description: "In the currency's minor unit." })
   amount!: number;
 
-  @Field(() => GraphQLSafeInt)
+  @Field(() => GraphQLSafeInt, { description: 'What of the amount went back.' })
   refundedAmount!: number;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'ISO 4217 code, such as USD.' })
   currency!: string;
 
-  @Field(() => PaymentStatus)
+  @Field(() => PaymentStatus, { description: 'PENDING until the card network has answered.' })
   status!: Payment['status'];
 
   @Field(() => String, {
@@ -60,7 +63,7 @@ export class PaymentType {
   })
   retryable!: boolean | null;
 
-  @Field(() => Date)
+  @Field(() => Date, { description: 'When it was made.' })
   createdAt!: Date;
 
   @Field(() => Date, { nullable: true, description: 'When it left PENDING.' })
@@ -71,9 +74,11 @@ export function paymentType({ id, shares, ...rest }: Payment): PaymentType {
   return { ...rest, id, paymentId: id, lockIds: shares.map((share) => share.lockId), seats: shares };
 }
 
-@InputType()
+@InputType({ description: 'Locks to pay for, and the simulated card that pays.' })
 export class SimulatePaymentInput {
-  @Field(() => [ID])
+  @Field(() => [ID], {
+    description: '1 to 100 ACTIVE locks of the caller and of one event, none of them twice.',
+  })
   lockIds!: string[];
 
   @Field(() => Int, {
@@ -89,18 +94,22 @@ export class SimulatePaymentInput {
   })
   currency?: string | null;
 
-  @Field(() => CardStatus)
+  @Field(() => CardStatus, { description: 'How the simulated card answers.' })
   cardStatus!: Card;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      '1 to 128 characters, new for each payment and the same for each repetition of it. Left out: each call is a payment of its own.',
+  })
   requestId?: string | null;
 }
 
-@InputType()
+@InputType({ description: 'How a PENDING payment ends.' })
 export class SettlePaymentInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'A payment of the caller.' })
   paymentId!: string;
 
-  @Field(() => SettlementOutcome)
+  @Field(() => SettlementOutcome, { description: 'What the card network answers.' })
   outcome!: Settlement;
 }

@@ -2,15 +2,18 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Lock, remainingMs, statusAt } from '../../booking/lock.js';
 import { LockStatus } from './enums.js';
 
-@ObjectType('SeatLock', { simpleResolvers: true })
+@ObjectType('SeatLock', {
+  simpleResolvers: true,
+  description: 'A seat that one user holds for a few minutes, so that nobody else can take it meanwhile.',
+})
 export class SeatLockType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Opaque; names the event.' })
   id!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The event that the seat belongs to.' })
   eventId!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'From 1 to the totalSeats of the event.' })
   seatNumber!: number;
 
   @Field(() => LockStatus, {
@@ -19,10 +22,10 @@ export class SeatLockType {
   })
   status!: Lock['status'];
 
-  @Field(() => Date)
+  @Field(() => Date, { description: 'When the seat was locked.' })
   createdAt!: Date;
 
-  @Field(() => Date)
+  @Field(() => Date, { description: 'When an ACTIVE lock lapses, unless it is extended or used before.' })
   expiresAt!: Date;
 
   @Field(() => Int, {
@@ -49,20 +52,20 @@ export function seatLockType(lock: Lock, now: Date): SeatLockType {
   };
 }
 
-@InputType()
+@InputType({ description: 'One seat to lock.' })
 export class LockSeatInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The event that the seat belongs to.' })
   eventId!: string;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'From 1 to the totalSeats of the event.' })
   seatNumber!: number;
 }
 
-@InputType()
+@InputType({ description: 'Seats to lock, all or none.' })
 export class LockSeatsInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The event that the seats belong to.' })
   eventId!: string;
 
-  @Field(() => [Int])
+  @Field(() => [Int], { description: '1 to 100 seat numbers, none of them twice.' })
   seatNumbers!: number[];
 }

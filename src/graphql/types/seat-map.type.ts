@@ -7,35 +7,40 @@ import { SeatStatus, SeatUpdateKind } from './enums.js';
 @ObjectType('SeatAvailability', {
   simpleResolvers: true,
   description:
-    'available + locked + booked = total. A lapsed lock counts as available from the instant it lapses; a PENDING booking counts as booked.',
+    'Counters of one instant: available + locked + booked = total. A lapsed lock counts as available from the instant it lapses; a PENDING booking counts as booked.',
 })
 export class SeatAvailabilityType implements SeatAvailability {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'All seats.' })
   totalSeats!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Seats that can be locked now.' })
   availableSeats!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Seats with an ACTIVE lock.' })
   lockedSeats!: number;
 
-  @Field(() => Int)
+  @Field(() => Int, { description: 'Seats with a PENDING or CONFIRMED booking.' })
   bookedSeats!: number;
 }
 
-@ObjectType('Seat', { simpleResolvers: true })
+@ObjectType('Seat', { simpleResolvers: true, description: 'A seat and its status.' })
 export class SeatType implements SeatState {
-  @Field(() => Int)
+  @Field(() => Int, { description: 'From 1 to the totalSeats of the event.' })
   seatNumber!: number;
 
-  @Field(() => SeatStatus)
+  @Field(() => SeatStatus, {
+    description: 'A client treats a status that it does not know as not available: more may be added.',
+  })
   status!: SeatState['status'];
 
   @Field(() => Date, { nullable: true, description: 'When a lock lapses; null unless LOCKED.' })
   lockedUntil!: Date | null;
 }
 
-@ObjectType('SeatMap', { simpleResolvers: true })
+@ObjectType('SeatMap', {
+  simpleResolvers: true,
+  description: 'The status of every seat of an event at one version.',
+})
 export class SeatMapType {
   @Field(() => Int, {
     description:
@@ -43,19 +48,22 @@ export class SeatMapType {
   })
   version!: number;
 
-  @Field(() => String, { description: 'One letter a seat in seat order: A available, L locked, B booked.' })
+  @Field(() => String, {
+    description:
+      'One letter a seat in seat order: A available, L locked, B booked. A client treats a letter that it does not know as not available: more may be added.',
+  })
   statuses!: string;
 
   @Field(() => [SeatType], { description: 'Every seat that is not AVAILABLE.' })
   takenSeats!: readonly SeatState[];
 }
 
-@ObjectType('SeatUpdate', { simpleResolvers: true })
+@ObjectType('SeatUpdate', { simpleResolvers: true, description: 'A message of the live seat map.' })
 export class SeatUpdateType implements SeatUpdate {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The event whose seats these are.' })
   eventId!: string;
 
-  @Field(() => SeatUpdateKind)
+  @Field(() => SeatUpdateKind, { description: 'Whether `seats` is the whole map or what changed.' })
   kind!: SeatUpdate['kind'];
 
   @Field(() => Int, {
@@ -82,7 +90,7 @@ export class SeatUpdateType implements SeatUpdate {
   })
   statuses!: string;
 
-  @Field(() => SeatAvailabilityType)
+  @Field(() => SeatAvailabilityType, { description: 'The counters at this version.' })
   availability!: SeatAvailability;
 
   @Field(() => Date, {

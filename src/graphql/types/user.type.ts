@@ -1,32 +1,35 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 
 /** What belongs to a user is the user resolver's; a user is only ever shown to themselves. */
-@ObjectType('User', { simpleResolvers: true })
+@ObjectType('User', { simpleResolvers: true, description: 'An account. Users see their own only.' })
 export class UserType {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Opaque.' })
   id!: string;
 
   @Field(() => String, { nullable: true, description: 'Null for a guest, who has none.' })
   email!: string | null;
 }
 
-@ObjectType('AuthPayload', { simpleResolvers: true })
+@ObjectType('AuthPayload', { simpleResolvers: true, description: 'A new token, and whose it is.' })
 export class AuthPayloadType {
-  @Field(() => String)
+  @Field(() => String, {
+    description:
+      'Goes into the header `Authorization: Bearer …`, or into connectionParams as `authorization`.',
+  })
   token!: string;
 
-  @Field(() => Date)
+  @Field(() => Date, { description: 'From this instant on the token is refused.' })
   expiresAt!: Date;
 
-  @Field(() => UserType)
+  @Field(() => UserType, { description: 'The user that the token belongs to.' })
   user!: UserType;
 }
 
-@InputType()
+@InputType({ description: 'What an account is opened and entered with.' })
 export class CredentialsInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'Upper and lower case are the same address.' })
   email!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: '8 to 256 characters.' })
   password!: string;
 }

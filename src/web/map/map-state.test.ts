@@ -68,4 +68,14 @@ describe('a map', () => {
     expect(map.apply(update('SNAPSHOT', null, 7, seats))).toEqual({ kind: 'applied', changed: [1, 2, 10] });
     expect([map.version, lettersOf(map)]).toEqual([7, 'ABAAAAAAAA']);
   });
+
+  test('nobody can have a seat whose letter or status this page does not know, or that it has no letter of', () => {
+    const unknown = { seatNumber: 5, status: 'OFF_SALE' as never };
+    const map = mapAt(4, 'AXAAAAAAA');
+    expect([lettersOf(map), map.freeInSection(0), map.freeInSection(1)]).toEqual(['ABAAAAAAAB', 5, 3]);
+    map.apply(update('CHANGES', 4, 5, [unknown]));
+    expect(lettersOf(map)).toBe('ABAABAAAAB');
+    map.apply(update('SNAPSHOT', null, 6, [unknown]));
+    expect(lettersOf(map)).toBe('AAAABAAAAA');
+  });
 });

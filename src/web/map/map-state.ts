@@ -20,7 +20,10 @@ export type Applied =
   | { readonly kind: 'gap' };
 
 const OF_LETTER: Readonly<Record<string, Status>> = { A: AVAILABLE, L: LOCKED, B: BOOKED };
-const OF_NAME = { AVAILABLE, LOCKED, BOOKED } as const;
+const OF_NAME: Readonly<Record<string, Status>> = { AVAILABLE, LOCKED, BOOKED };
+/** The server may come to know more: what this page does not know, nobody can have. */
+const statusOfLetter = (letter: string | undefined): Status => OF_LETTER[letter ?? ''] ?? BOOKED;
+const statusOfName = (name: string): Status => OF_NAME[name] ?? BOOKED;
 
 /** A map at one version: a byte a seat, moved on by SNAPSHOT and CHANGES. */
 export class MapState {
@@ -41,7 +44,7 @@ export class MapState {
       ({ firstSeatNumber, lastSeatNumber }) => lastSeatNumber - firstSeatNumber + 1,
     );
     for (let seat = 1; seat <= totalSeats; seat++) {
-      this.#set(seat, OF_LETTER[start.statuses[seat - 1] ?? 'A'] ?? AVAILABLE);
+      this.#set(seat, statusOfLetter(start.statuses[seat - 1]));
     }
   }
 
@@ -69,7 +72,7 @@ export class MapState {
     this.#version = update.version;
     const changed: number[] = [];
     for (const { seatNumber, status } of update.seats) {
-      if (this.#set(seatNumber, OF_NAME[status])) changed.push(seatNumber);
+      if (this.#set(seatNumber, statusOfName(status))) changed.push(seatNumber);
     }
     return { kind: 'applied', changed };
   }
@@ -77,7 +80,7 @@ export class MapState {
   #replace(update: SeatUpdate): Applied {
     this.#version = update.version;
     const statuses = new Uint8Array(this.totalSeats);
-    for (const { seatNumber, status } of update.seats) statuses[seatNumber - 1] = OF_NAME[status];
+    for (const { seatNumber, status } of update.seats) statuses[seatNumber - 1] = statusOfName(status);
     const changed: number[] = [];
     for (let seat = 1; seat <= this.totalSeats; seat++) {
       if (this.#set(seat, statuses[seat - 1] as Status)) changed.push(seat);

@@ -4,27 +4,43 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** How far a booking is. */
 export type BookingStatus =
+  /** The seat is free again, unless somebody else has it. */
   | 'CANCELLED'
+  /** The seat is paid for. */
   | 'CONFIRMED'
+  /** The seat is kept until its payment settles or expiresAt has passed. */
   | 'PENDING';
 
 /** How the simulated card answers. */
 export type CardStatus =
+  /** FAILED, 'Card was declined'; another try can help. */
   | 'DECLINED'
+  /** FAILED, 'Card has expired'; another try cannot help. */
   | 'EXPIRED'
+  /** FAILED, 'Insufficient funds in account'; another try can help. */
   | 'INSUFFICIENT_FUNDS'
+  /** The payment is PENDING until it is settled. */
   | 'PROCESSING'
+  /** The payment is COMPLETED at once. */
   | 'SUCCESS';
 
+/** Paid locks to book, all or none. */
 export type ConfirmBookingsInput = {
+  /** 1 to 100 locks of the caller that the payment paid for, none of them twice. */
   lockIds: Array<string>;
+  /** A PENDING or COMPLETED payment of the caller. */
   paymentId: string;
+  /** 1 to 128 characters, new for each confirmation and the same for each repetition of it. */
   requestId: string;
 };
 
+/** What the organizer says of a new event. */
 export type CreateEventInput = {
+  /** When it begins; in the future. */
   eventDate: string;
+  /** 1 to 200 characters. */
   name: string;
   /** Price of a seat outside priced sections. Left out: the client names the amount. One currency an event; prices are above 0. */
   price?: MoneyInput | null | undefined;
@@ -38,67 +54,106 @@ export type CreateEventInput = {
   totalSeats?: number | null | undefined;
 };
 
+/** What an account is opened and entered with. */
 export type CredentialsInput = {
+  /** Upper and lower case are the same address. */
   email: string;
+  /** 8 to 256 characters. */
   password: string;
 };
 
+/** Seats to lock, all or none. */
 export type LockSeatsInput = {
+  /** The event that the seats belong to. */
   eventId: string;
+  /** 1 to 100 seat numbers, none of them twice. */
   seatNumbers: Array<number>;
 };
 
+/** What became of a lock. */
 export type LockStatus =
+  /** It holds its seat until expiresAt. */
   | 'ACTIVE'
+  /** Its time ran out, or that of its PENDING booking. */
   | 'EXPIRED'
+  /** Its user gave it up, or its booking was cancelled. */
   | 'RELEASED'
+  /** It became a booking. */
   | 'USED';
 
-/** amount is in the currency's minor unit (15000 = USD 150.00); currency is an ISO 4217 code. */
+/** An amount of money: 15000 and USD are USD 150.00. */
 export type MoneyInput = {
+  /** Above 0, in the currency's minor unit. */
   amount: number;
+  /** ISO 4217 code of a currency in force, in capitals, such as USD. */
   currency: string;
 };
 
-/** REFUNDED when all of the amount went back. */
+/** How far a payment is. */
 export type PaymentStatus =
+  /** The money came, and some of it is still kept. */
   | 'COMPLETED'
+  /** No money came; `reason` says why. */
   | 'FAILED'
+  /** The card network has not answered yet. */
   | 'PENDING'
+  /** All of the amount went back. */
   | 'REFUNDED';
 
+/** Whether a seat can be had. A client treats a status that it does not know as not available: more may be added. */
 export type SeatStatus =
+  /** It can be locked; letter A. */
   | 'AVAILABLE'
+  /** It has a PENDING or CONFIRMED booking; letter B. */
   | 'BOOKED'
+  /** Somebody has an ACTIVE lock on it; letter L. */
   | 'LOCKED';
 
+/** What a message of the live seat map holds. */
 export type SeatUpdateKind =
+  /** What changed since previousVersion. */
   | 'CHANGES'
+  /** The whole map. */
   | 'SNAPSHOT';
 
+/** A section of a new event: rows of one length. */
 export type SectionInput = {
+  /** 1 to 100 characters, unique within the event. */
   name: string;
+  /** Price of each of its seats; left out: the event's. */
   price?: MoneyInput | null | undefined;
+  /** At least 1. */
   rows: number;
+  /** At least 1. */
   seatsPerRow: number;
 };
 
+/** How a PENDING payment ends. */
 export type SettlePaymentInput = {
+  /** What the card network answers. */
   outcome: SettlementOutcome;
+  /** A payment of the caller. */
   paymentId: string;
 };
 
+/** How a PENDING payment ends. */
 export type SettlementOutcome =
+  /** The money came. */
   | 'COMPLETED'
+  /** The card was declined. */
   | 'FAILED';
 
+/** Locks to pay for, and the simulated card that pays. */
 export type SimulatePaymentInput = {
   /** The sum of the seats' prices, in minor units; may be left out where every seat has one. Where a seat has none it is needed: more than the sum of the priced ones. */
   amount?: number | null | undefined;
+  /** How the simulated card answers. */
   cardStatus: CardStatus;
   /** May be left out where the event has prices, and so a currency. */
   currency?: string | null | undefined;
+  /** 1 to 100 ACTIVE locks of the caller and of one event, none of them twice. */
   lockIds: Array<string>;
+  /** 1 to 128 characters, new for each payment and the same for each repetition of it. Left out: each call is a payment of its own. */
   requestId?: string | null | undefined;
 };
 
