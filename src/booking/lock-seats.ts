@@ -24,6 +24,17 @@ export function lockSeatsCommand(userId: string, eventId: string, seatNumbers: r
   return { kind: 'lockSeats', eventId, userId, seatNumbers, newLockIds };
 }
 
+/** Somebody else has some of the seats. It knows the event, so that free seats near them can be suggested. */
+export class SeatsTaken extends DomainError {
+  constructor(
+    readonly lost: readonly number[],
+    readonly event: Event,
+  ) {
+    const which = lost.length === 1 ? `Seat ${lost[0]} is` : `Seats ${lost.join(', ')} are`;
+    super('SEAT_UNAVAILABLE', `${which} taken.`, { seatNumbers: lost });
+  }
+}
+
 /**
  * Locks all of the seats for the user or none; a seat that the user has locked already keeps its lock.
  *
@@ -43,8 +54,7 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
     return holder !== undefined && holdsSeat(holder, now) && !isOwn(holder);
   });
   if (lost.length > 0) {
-    const which = lost.length === 1 ? `Seat ${lost[0]} is` : `Seats ${lost.join(', ')} are`;
-    throw new DomainError('SEAT_UNAVAILABLE', `${which} taken.`, { seatNumbers: lost });
+    throw new SeatsTaken(lost, event);
   }
 
   const wanted = holders.filter((holder) => holder === undefined || !holdsSeat(holder, now)).length;

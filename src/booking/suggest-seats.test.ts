@@ -1,58 +1,59 @@
 import { describe, expect, test } from 'vitest';
 import { DomainError } from '../core/errors.js';
-import { EVENT_ID } from '../test/booking-fixtures.js';
-import { lockSeatsCommand } from './lock-seats.js';
+import { EVENT_ID, eventOf, MIXED_SECTIONS } from '../test/booking-fixtures.js';
+import { lockSeatsCommand, SeatsTaken } from './lock-seats.js';
 import { type LookAtSeats, withSuggestions } from './suggest-seats.js';
 
-const TOTAL_SEATS = 10_000;
+/** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00, and seats 9 to 20 have no price; each section is one row. */
+const event = eventOf({ sections: MIXED_SECTIONS });
+const usd = (amount: number) => ({ amount, currency: 'USD' });
 
 /** An event in which these seats alone are free. */
 const free =
   (...seatNumbers: number[]): LookAtSeats =>
   async (eventId, see) =>
-    eventId === EVENT_ID
-      ? see({ totalSeats: TOTAL_SEATS, isAvailable: (seatNumber) => seatNumbers.includes(seatNumber) })
-      : null;
-
-const lostSeats = (seatNumbers: number[]) =>
-  Promise.reject(new DomainError('SEAT_UNAVAILABLE', 'Taken.', { seatNumbers }));
+    eventId === EVENT_ID ? see({ isAvailable: (seatNumber) => seatNumbers.includes(seatNumber) }) : null;
 
 const detailsOf = (asked: number[], lost: number[], look: LookAtSeats) =>
-  withSuggestions(lostSeats(lost), lockSeatsCommand('ann', EVENT_ID, asked), look).catch(
-    (error) => error.details,
-  );
+  withSuggestions(
+    Promise.reject(new SeatsTaken(lost, event)),
+    lockSeatsCommand('ann', EVENT_ID, asked),
+    look,
+  ).catch((error) => error.details);
 
 describe('a lost seat', () => {
-  test.each<[what: string, free: number[], suggestedSeats: number[]]>([
-    [
-      'is answered with the nearest, the lower one first',
-      [4_998, 5_001, 4_999, 5_003],
-      [4_999, 5_001, 4_998, 5_003],
-    ],
-    [
-      'is answered with five at most',
-      [4_999, 5_001, 4_998, 5_002, 4_997, 5_003],
-      [4_999, 5_001, 4_998, 5_002, 4_997],
-    ],
-    ['is answered with one as far away as is looked', [2_500, 7_501], [2_500]],
-    ['is answered with none that is farther', [2_499, 7_501], []],
-  ])('%s', async (_, seatNumbers, suggestedSeats) => {
-    const details = await detailsOf([5_000], [5_000], free(...seatNumbers));
-    expect(details).toEqual({ seatNumbers: [5_000], suggestedSeats });
+  test('is answered with free seats near it and with what each costs, the same price first', async () => {
+    expect(await detailsOf([6], [6], free(2, 5, 8, 14))).toEqual({
+      seatNumbers: [6],
+      suggestedSeats: [5, 8, 2, 14],
+      suggestions: [
+        { seatNumber: 5, price: usd(1_000) },
+        { seatNumber: 8, price: usd(1_000) },
+        { seatNumber: 2, price: usd(1_500) },
+        { seatNumber: 14, price: null },
+      ],
+    });
+  });
+
+  test('is answered with five at most', async () => {
+    const { suggestedSeats } = await detailsOf([12], [12], free(9, 10, 11, 13, 14, 15, 16));
+    expect(suggestedSeats).toEqual([11, 13, 10, 14, 9]);
   });
 
   test('is not answered with one that was asked for beside it', async () => {
-    expect(await detailsOf([5_000, 5_001], [5_000], free(5_001, 5_002))).toEqual({
-      seatNumbers: [5_000],
-      suggestedSeats: [5_002],
-    });
+    const { suggestedSeats } = await detailsOf([12, 13], [12], free(13, 14));
+    expect(suggestedSeats).toEqual([14]);
   });
 
   test.each<[what: string, look: LookAtSeats]>([
     ['is not there any more', async () => null],
     ['cannot be looked at', () => Promise.reject(new Error('broken'))],
   ])('is lost all the same when the event %s', async (_, look) => {
-    expect(await detailsOf([5_000], [5_000], look)).toEqual({ seatNumbers: [5_000], suggestedSeats: [] });
+    expect(await detailsOf([5], [5], look)).toEqual({
+      seatNumbers: [5],
+      suggestedSeats: [],
+      suggestions: [],
+    });
   });
 });
 

@@ -1,14 +1,12 @@
+import { priceOfSeat } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
-import { nearestFreeSeats } from './availability.js';
 import type { LockSeats } from './commands.js';
 import type { Lock } from './lock.js';
-
-/** Farther from a lost seat nobody is offered one: a nearly sold-out hall is not searched from end to end. */
-const REACH_MAX = 2_500;
+import { SeatsTaken } from './lock-seats.js';
+import { nearestFreeSeats } from './nearest-free-seats.js';
 
 /** The seats of one event as they are now. */
 export interface FreeSeats {
-  readonly totalSeats: number;
   isAvailable(seatNumber: number): boolean;
 }
 
@@ -16,8 +14,8 @@ export interface FreeSeats {
 export type LookAtSeats = <Seen>(eventId: string, see: (seats: FreeSeats) => Seen) => Promise<Seen | null>;
 
 /**
- * Answers a lost seat with the free ones nearest to it. After the decision and outside of it: a suggestion is worth
- * no transaction, and may be gone by the time it is read.
+ * Answers a lost seat with the free ones nearest to it and what they cost. After the decision and outside of it: a
+ * suggestion is worth no transaction, and may be gone by the time it is read.
  */
 export async function withSuggestions(
   answer: Promise<readonly Lock[]>,
@@ -27,14 +25,17 @@ export async function withSuggestions(
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof DomainError) || error.code !== 'SEAT_UNAVAILABLE') throw error;
-    const lost = error.details.seatNumbers as readonly number[];
-    const nearest = (seats: FreeSeats) => {
-      const isFree = (seatNumber: number) => seats.isAvailable(seatNumber);
-      return nearestFreeSeats(lost, seats.totalSeats, isFree, new Set(seatNumbers), REACH_MAX);
-    };
-    // Whatever keeps the seats from being looked at, this one is lost all the same, and that is the answer.
+    if (!(error instanceof SeatsTaken)) throw error;
+    const { lost, event } = error;
+    const wanted = new Set(seatNumbers);
+    const nearest = (seats: FreeSeats) =>
+      nearestFreeSeats({ ...event, isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat) }, lost);
+    // A map that cannot be read costs the suggestions, not the answer: the seat is lost all the same.
     const suggestedSeats = (await look(eventId, nearest).catch(() => null)) ?? [];
-    throw new DomainError(error.code, error.message, { ...error.details, suggestedSeats });
+    const suggestions = suggestedSeats.map((seatNumber) => ({
+      seatNumber,
+      price: priceOfSeat(event, seatNumber),
+    }));
+    throw new DomainError(error.code, error.message, { ...error.details, suggestedSeats, suggestions });
   }
 }

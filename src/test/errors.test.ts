@@ -82,7 +82,11 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
       await scene.lock(1, await app.user());
       return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
     },
-    details: { seatNumbers: [1], suggestedSeats: [2, 3, 4, 5, 6] },
+    details: {
+      seatNumbers: [1],
+      suggestedSeats: [2, 3, 21, 4, 22],
+      suggestions: [2, 3, 21, 4, 22].map((seatNumber) => ({ seatNumber, price: null })),
+    },
   },
   SEAT_LIMIT_REACHED: {
     provoke: async () => {

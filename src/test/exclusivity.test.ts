@@ -37,7 +37,12 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       for (const { extensions } of refusals) {
         expect(extensions).toEqual({
           code: 'SEAT_UNAVAILABLE',
-          details: { seatNumbers: [50], suggestedSeats: [49, 51, 48, 52, 47] },
+          // Beside it, and in the row in front: rows have 20 seats.
+          details: {
+            seatNumbers: [50],
+            suggestedSeats: [49, 51, 30, 48, 52],
+            suggestions: [49, 51, 30, 48, 52].map((seatNumber) => ({ seatNumber, price: null })),
+          },
         });
       }
       const { locks } = await recount(app.database, eventId);

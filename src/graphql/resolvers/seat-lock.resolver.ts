@@ -36,7 +36,8 @@ export class SeatLockResolver {
     nullable: true,
     description: `[viewer] Locks one seat for the caller, for 5 minutes. Asking again for a seat that one already holds gives the same
 lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate on), SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
-suggestedSeats: up to 5 free seats nearest by number, lower first), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
+suggestedSeats: up to 5 free seats, nearest first: few seats and rows away, rather in the same section and for the same price; suggestions: the same seats
+with their prices, as { seatNumber, price: { amount, currency } or null }), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
 bookings that are not cancelled).`,
   })
   async lockSeat(

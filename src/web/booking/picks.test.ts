@@ -15,7 +15,7 @@ describe('picks', () => {
   });
 
   test('lost seats leave the picks; one tap takes what is near instead and keeps the others', () => {
-    const picks = lose(picked(3, 5, 8), [5], (seat) => [seat + 1, seat + 2]);
+    const picks = lose(picked(3, 5, 8), [5], ([lost = 0]) => [lost + 1, lost + 2]);
     expect(picks).toEqual({ seats: [3, 8], lost: [5], suggested: [6, 7] });
     expect(offers(picks)).toEqual([[6], [7]]);
     expect(replaceLost(picks, [7])).toEqual({ seats: [3, 8, 7], lost: [], suggested: [] });

@@ -20,20 +20,19 @@ export function toggle(picks: Picks, seat: number): Picks {
   return { ...picks, seats: [...picks.seats, seat] };
 }
 
-/** Takes the lost seats out of the picks, and looks anew for what is near. @param suggest free seats near a lost one */
+/** Takes the lost seats out of the picks, and looks anew for what is near. @param suggest free seats near lost ones */
 export function lose(
   picks: Picks,
   lostSeats: readonly number[],
-  suggest: (seat: number, isExcluded: (seat: number) => boolean) => readonly number[],
+  suggest: (lost: readonly number[], isExcluded: (seat: number) => boolean) => readonly number[],
 ): Picks {
   const seats = picks.seats.filter((seat) => !lostSeats.includes(seat));
   const lost = [...new Set([...picks.lost, ...lostSeats])].sort((a, b) => a - b);
-  const first = lost[0];
-  if (first === undefined) return picks;
+  if (lost.length === 0) return picks;
   return {
     seats,
     lost,
-    suggested: suggest(first, (seat) => seats.includes(seat) || lost.includes(seat)),
+    suggested: suggest(lost, (seat) => seats.includes(seat) || lost.includes(seat)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { nearestFreeSeats } from '../../booking/nearest-free-seats.js';
 import { useUntilAnswered } from '../account/use-until-answered.js';
 import { useAccount } from '../account/viewer.js';
 import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
@@ -7,7 +8,6 @@ import type { OwnSeats } from '../map/appearance.js';
 import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
-import { nearestFree } from '../map/nearest-free.js';
 import { messageOf, refusalOf, seatsIn } from '../network/refusal.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { moreWords } from './offer-words.js';
@@ -23,8 +23,6 @@ import {
   without,
 } from './picks.js';
 import { type SeatLimit, seatLimitWords } from './seat-limit.js';
-
-const SUGGESTIONS_MAX = 5;
 
 /** The map tells of a lock before it is told that it is the viewer's, of another tab or of a call whose answer was lost. */
 const OWN_TOLD_MS = 400;
@@ -76,18 +74,15 @@ export function usePicks(
     [announce, namesOf, seating],
   );
 
-  /** By where the seats are on the map. @param told free seats that the server has named: all that is known off line */
+  /** By the server's own rule. @param told free seats that the server has named: all that is known off line */
   const nearTo = useCallback(
-    (lost: number, isExcluded: (seat: number) => boolean, told: readonly number[] = []) =>
-      nearestFree(
-        layout,
-        lost,
-        SUGGESTIONS_MAX,
-        (seat) =>
-          !isExcluded(seat) &&
-          (told.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE)),
-      ),
-    [layout, map],
+    (lost: readonly number[], isExcluded: (seat: number) => boolean, told: readonly number[] = []) => {
+      const isFree = (seat: number) =>
+        !isExcluded(seat) &&
+        (told.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE));
+      return nearestFreeSeats({ sections: seating.sections, totalSeats: seating.totalSeats, isFree }, lost);
+    },
+    [seating, map],
   );
 
   /** Tells of those among these seats that are picked and somebody else's by now, and offers none that are. */
@@ -193,7 +188,7 @@ export function usePicks(
         const suggested = seatsIn(refusal, 'suggestedSeats');
         const { picks: now } = latest.current;
         tellLost(
-          lose(now, lost, (seat, isExcluded) => nearTo(seat, isExcluded, suggested)),
+          lose(now, lost, (all, isExcluded) => nearTo(all, isExcluded, suggested)),
           lost,
         );
       } else if (refusal?.code === 'UNAUTHENTICATED') {
