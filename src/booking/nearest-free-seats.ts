@@ -174,7 +174,8 @@ class Search {
   }
 
   #positionOf(seat: number): Position {
-    const section = this.seats.sections.findLastIndex(({ firstSeatNumber }) => firstSeatNumber <= seat);
+    let section = this.seats.sections.length - 1;
+    while (section > 0 && this.#section(section).firstSeatNumber > seat) section -= 1;
     const { firstSeatNumber, seatsPerRow } = this.#section(section);
     const offset = seat - firstSeatNumber;
     return { section, row: Math.floor(offset / seatsPerRow), x: this.#xOf(section, offset % seatsPerRow) };
