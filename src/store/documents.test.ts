@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventFrom } from './documents.js';
+import { HOLD_ENDED, type Payment } from '../booking/payment.js';
+import { eventFrom, paymentDocument } from './documents.js';
 
 test('an event that rules decide on has nothing of how batches take turns at its record', () => {
   const event = {
@@ -26,4 +27,14 @@ test('an event that rules decide on has nothing of how batches take turns at its
 test('an event from before events had a time zone and a sum is in UTC, and has taken nothing', () => {
   const document = { _id: 'event0000000', name: 'A night out' } as Parameters<typeof eventFrom>[0];
   expect(eventFrom(document)).toMatchObject({ timeZone: 'UTC', amountPaid: 0 });
+});
+
+test.each([
+  ['Card was declined', true],
+  // Paid for and released in one batch: the card network still answers, and the money has to be found then.
+  [HOLD_ENDED, false],
+])('a new payment that failed with "%s" is deleted in time: %s', (reason, isDeleted) => {
+  const processedAt = new Date();
+  const payment = { id: 'pay_1', status: 'failed', reason, processedAt, shares: [] as const };
+  expect('refusedAt' in paymentDocument(payment as unknown as Payment)).toBe(isDeleted);
 });

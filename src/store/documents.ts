@@ -1,7 +1,7 @@
 import type { Booking } from '../booking/booking.js';
 import type { Change } from '../booking/change.js';
 import type { Lock } from '../booking/lock.js';
-import type { Payment } from '../booking/payment.js';
+import { awaitsSettlement, type Payment } from '../booking/payment.js';
 import type { Request } from '../booking/request.js';
 import type { Event } from '../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../catalog/time-zone.js';
@@ -57,13 +57,15 @@ export function paymentFrom(document: PaymentDocument): Payment {
 }
 
 /** Of a new payment: an update keeps what it does not name. */
-export function paymentDocument({ id, shares, ...rest }: Payment): PaymentDocument {
+export function paymentDocument(payment: Payment): PaymentDocument {
+  const { id, shares, ...rest } = payment;
+  const isRefused = payment.status === 'failed' && !awaitsSettlement(payment);
   return {
     paymentId: id,
     lockIds: shares.map((share) => share.lockId),
     shares: [...shares],
     ...rest,
-    ...(rest.status === 'failed' && rest.processedAt !== null && { refusedAt: rest.processedAt }),
+    ...(isRefused && payment.processedAt !== null && { refusedAt: payment.processedAt }),
   };
 }
 
