@@ -15,7 +15,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
-# Writes nothing: run it with a read-only root file system, and with MONGODB_URI and TOKEN_SECRET set.
+# Writes nothing: run it with a read-only root file system, and with MONGODB_URI, TOKEN_SECRET and PAYMENT_PROVIDER set.
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

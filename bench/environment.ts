@@ -96,6 +96,7 @@ export class Environment {
     const server = startServer(fileURLToPath(new URL(file, import.meta.url)), {
       MONGODB_URI: this.uriOf(database),
       TOKEN_SECRET,
+      PAYMENT_PROVIDER: 'simulated',
       RATE_LIMIT_PER_MINUTE: '0',
       // Whatever this terminal has set is meant for another server.
       SEATS_PER_VIEWER_MAX: '',

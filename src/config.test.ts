@@ -17,6 +17,7 @@ const DEFAULTS: Config = {
   lockSweepCron: '*/5 * * * * *',
   bookingSweepCron: '0 * * * * *',
   seatsPerViewerMax: 10,
+  paymentProvider: 'simulated',
   rateLimitPerMinute: 600,
   looksPerAddressMax: 12_000,
   callsPerAddressMax: 60_000,
@@ -202,6 +203,11 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     wrong: ['yes', 'banana', '10.0.0.0/33', '10.0.0.0/0', '10.0.0', 'loopback, banana', '::/129', ','],
     example: 'loopback, 10.0.0.0/8',
   },
+  PAYMENT_PROVIDER: {
+    right: (['simulated', 'none'] as const).map((paymentProvider) => [paymentProvider, { paymentProvider }]),
+    wrong: ['stripe', 'Simulated'],
+    example: 'simulated, none',
+  },
   LOG_LEVEL: {
     right: (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((logLevel) => [
       logLevel,
@@ -213,7 +219,9 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 };
 
 /** What has to be there as well for the setting to be right. */
-const ALONG: Readonly<Record<string, Record<string, string>>> = { MONGODB_URI: { TOKEN_SECRET: 'a secret' } };
+const ALONG: Readonly<Record<string, Record<string, string>>> = {
+  MONGODB_URI: { TOKEN_SECRET: 'a secret', PAYMENT_PROVIDER: 'simulated' },
+};
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -280,15 +288,22 @@ test('all faults are told at once, those between two settings among them, whatev
     'PORT',
     'LOG_LEVEL',
     'TOKEN_SECRET',
+    'PAYMENT_PROVIDER',
     'LOCK_MAX_LIFE_SECONDS',
   ]);
-  expect(() => parseConfig(env)).toThrow(/^The settings have 4 faults:\n- PORT /);
+  expect(() => parseConfig(env)).toThrow(/^The settings have 5 faults:\n- PORT /);
   expect(() => parseConfig({ PORT: 'x' })).toThrow(/^The settings have a fault:\n- PORT /);
 });
 
 test('with MONGODB_URI a secret has to be given, since every server process signs with the same one', () => {
-  expect(faultsOf({ MONGODB_URI: 'mongodb://a' })).toEqual([
+  expect(faultsOf({ MONGODB_URI: 'mongodb://a', PAYMENT_PROVIDER: 'none' })).toEqual([
     expect.stringMatching(/^TOKEN_SECRET is required with MONGODB_URI/),
+  ]);
+});
+
+test('with MONGODB_URI an operator says who takes the money: nobody gives tickets away unknowingly', () => {
+  expect(faultsOf({ MONGODB_URI: 'mongodb://a', TOKEN_SECRET: 'a secret' })).toEqual([
+    expect.stringMatching(/^PAYMENT_PROVIDER is required with MONGODB_URI/),
   ]);
 });
 
@@ -312,6 +327,6 @@ test('in production no names are suggested; the playground stays until it is tur
 test('a refusal repeats what was set, but no secret', () => {
   expect(faultsOf({ PORT: 'seven' })[0]).toMatch(/; it is "seven"$/);
   const faults = faultsOf({ MONGODB_URI: 'mongo://ann:hunter2@a', PORT: 'x' });
-  expect(faults).toHaveLength(3);
+  expect(faults).toHaveLength(4);
   expect(faults.join()).not.toContain('hunter2');
 });

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Cron } from 'croner';
 import { z } from 'zod';
 
+const PAYMENT_PROVIDERS = ['simulated', 'none'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Everything that an operator can set. Durations are milliseconds here, whatever the variable's unit. */
@@ -21,6 +22,8 @@ export interface Config {
   readonly lockSweepCron: string;
   readonly bookingSweepCron: string;
   readonly seatsPerViewerMax: number;
+  /** Who takes the money: `simulated` takes none, and everybody can say that a card has paid; with `none` nobody can pay. */
+  readonly paymentProvider: (typeof PAYMENT_PROVIDERS)[number];
   /** 0 turns every rate limit off. */
   readonly rateLimitPerMinute: number;
   /** What may be looked at without a token from one address a minute; undefined where a look is a call as any other. */
@@ -140,6 +143,9 @@ const environment = z.object({
   LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   SEATS_PER_VIEWER_MAX: whole(1, 1000, 10),
+  PAYMENT_PROVIDER: z
+    .enum(PAYMENT_PROVIDERS, `must be one of ${PAYMENT_PROVIDERS.join(', ')}`)
+    .default('simulated'),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
   LOOKS_PER_ADDRESS_MAX: whole(1, 100_000_000, 12_000),
   CALLS_PER_ADDRESS_MAX: whole(1, 100_000_000, 60_000),
@@ -173,6 +179,11 @@ function faultsBetween(set: SetVariables): string[] {
   if (set.MONGODB_URI !== undefined && set.TOKEN_SECRET === undefined) {
     faults.push(
       'TOKEN_SECRET is required with MONGODB_URI: every server process must sign with the same secret, e.g. the output of "openssl rand -base64 32"',
+    );
+  }
+  if (set.MONGODB_URI !== undefined && set.PAYMENT_PROVIDER === undefined) {
+    faults.push(
+      'PAYMENT_PROVIDER is required with MONGODB_URI: "simulated" takes no money, and everybody gets tickets for nothing; with "none" nobody can pay',
     );
   }
   const { LOCK_TTL_SECONDS, LOCK_MAX_LIFE_SECONDS } = environment.shape;
@@ -215,6 +226,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     lockSweepCron: settings.LOCK_SWEEP_CRON,
     bookingSweepCron: settings.BOOKING_SWEEP_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
+    paymentProvider: settings.PAYMENT_PROVIDER,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     looksPerAddressMax:
       // Who says how often an address may call means all of its calls, unless they say both.

@@ -69,6 +69,9 @@ async function main(): Promise<void> {
         `TOKEN_SECRET is shorter than ${TOKEN_SECRET_BYTES} bytes and easier to guess than it should be`,
       );
     }
+    if (config.paymentProvider === 'simulated') {
+      log.warn({}, 'Payments are simulated: no money is taken, and everybody can say that a card has paid');
+    }
     const playground = config.playground ? { playground: `${app.url}/playground` } : {};
     log.info({ url: app.url, ...playground }, `Ready at ${app.url}`);
   } catch (error) {

@@ -151,6 +151,7 @@ export class Setting {
           MONGODB_URI: uri,
           DATA_DIR: path.join(this.#dataDir, 'embedded'),
           TOKEN_SECRET,
+          PAYMENT_PROVIDER: 'simulated',
           RATE_LIMIT_PER_MINUTE: '0',
           LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
           LOCK_MAX_LIFE_SECONDS: String(3 * LOCK_TTL_SECONDS),

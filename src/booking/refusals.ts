@@ -11,6 +11,9 @@ export const lockNotFound = (field = 'lockId') =>
 export const paymentNotFound = () =>
   new DomainError('PAYMENT_NOT_FOUND', 'You have no payment with this id.', { field: 'paymentId' });
 
+export const paymentProviderOther = () =>
+  new DomainError('PAYMENT_PROVIDER_OTHER', 'Payments are not simulated on this server.');
+
 export const bookingNotFound = () =>
   new DomainError('BOOKING_NOT_FOUND', 'You have no booking with this id.', { field: 'id' });
 

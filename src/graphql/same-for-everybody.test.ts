@@ -25,7 +25,7 @@ beforeAll(async () => {
     new AccountResolver(nothing, nothing, nothing, nothing),
     new BookingResolver(nothing, nothing, nothing, nothing),
     new EventResolver(nothing, nothing, nothing, nothing),
-    new PaymentResolver(nothing, nothing, nothing),
+    new PaymentResolver(nothing, nothing, nothing, nothing),
     new SeatLockResolver(nothing, nothing, nothing),
   ]);
 });

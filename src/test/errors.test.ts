@@ -176,6 +176,16 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
     },
     details: { status: 'COMPLETED' },
   },
+  PAYMENT_PROVIDER_OTHER: {
+    provoke: async () => {
+      const by = await TestApp.start({ config: { paymentProvider: 'none' } });
+      onTestFinished(() => by.close());
+      const scene = await Scene.make(by);
+      const input = { lockIds: [await scene.lock()], amount: 1, currency: 'USD', cardStatus: 'SUCCESS' };
+      return { ...scene.attempt(SIMULATE_PAYMENT, { input }), by };
+    },
+    details: {},
+  },
   BOOKING_NOT_FOUND: {
     provoke: async () => (await newScene()).attempt(CANCEL_BOOKING, { id: 'none' }),
     details: { field: 'id' },

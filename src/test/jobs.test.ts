@@ -47,6 +47,7 @@ class LoneServer {
       PATH: process.env.PATH,
       MONGODB_URI: uriOf(databaseName),
       TOKEN_SECRET,
+      PAYMENT_PROVIDER: 'simulated',
       HOST: '127.0.0.1',
       PORT: '0',
       LOCK_TTL_SECONDS: '1',

@@ -77,18 +77,19 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     });
     expect(said).toBe(
       [
-        'The settings have 4 faults:',
+        'The settings have 5 faults:',
         '- PORT must be a whole number from 0 to 65535, e.g. 4000; it is "http"',
         '- LOCK_TTL_SECONDS must be a whole number from 1 to 604800, e.g. 300; it is "0"',
         '- LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "loud"',
         '- TOKEN_SECRET is required with MONGODB_URI: every server process must sign with the same secret, e.g. the output of "openssl rand -base64 32"',
+        '- PAYMENT_PROVIDER is required with MONGODB_URI: "simulated" takes no money, and everybody gets tickets for nothing; with "none" nobody can pay',
         '',
       ].join('\n'),
     );
   });
 
   test('where MONGODB_URI is given and TOKEN_SECRET is not', async () => {
-    expect(await refusalOf({ MONGODB_URI: inject('mongodbUri') })).toMatch(
+    expect(await refusalOf({ MONGODB_URI: inject('mongodbUri'), PAYMENT_PROVIDER: 'none' })).toMatch(
       /^The settings have a fault:\n- TOKEN_SECRET is required/,
     );
   });
@@ -97,6 +98,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     const said = await refusalOf({
       MONGODB_URI: 'mongodb://ann:hunter2@127.0.0.1:1/?replicaSet=rs0',
       TOKEN_SECRET: SECRET,
+      PAYMENT_PROVIDER: 'none',
     });
     expect(said).toMatch(
       /^No MongoDB primary answered at mongodb:\/\/127\.0\.0\.1:1\/\?replicaSet=rs0 within \d+ seconds/,
@@ -108,7 +110,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
 
   test('where MONGODB_URI leads to a server that is no member of a replica set: it says how to make it one', async () => {
     const uri = await startStandalone();
-    const said = await refusalOf({ MONGODB_URI: uri, TOKEN_SECRET: SECRET });
+    const said = await refusalOf({ MONGODB_URI: uri, TOKEN_SECRET: SECRET, PAYMENT_PROVIDER: 'none' });
     expect(said).toMatch(/^MONGODB_URI leads to a MongoDB server that is not a member of a replica set/);
     expect(said).toContain('--replSet');
     expect(said).toContain('rs.initiate()');
@@ -121,7 +123,12 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     onTestFinished(() => void other.close());
     const { port } = other.address() as AddressInfo;
     const uri = await temporaryDatabase();
-    const said = await refusalOf({ MONGODB_URI: uri, TOKEN_SECRET: SECRET, PORT: String(port) });
+    const said = await refusalOf({
+      MONGODB_URI: uri,
+      TOKEN_SECRET: SECRET,
+      PAYMENT_PROVIDER: 'none',
+      PORT: String(port),
+    });
     expect(said).toBe(
       `Port ${port} is in use by another program. Stop that program, or set PORT to another one (0 takes any).\n`,
     );

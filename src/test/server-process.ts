@@ -66,6 +66,7 @@ export class ServerProcess {
         PORT: '0',
         MONGODB_URI: mongodbUri,
         TOKEN_SECRET,
+        PAYMENT_PROVIDER: 'simulated',
         LOG_LEVEL: 'info',
         RATE_LIMIT_PER_MINUTE: '0',
         CONNECTION_INIT_TIMEOUT_MS: String(CONNECTION_INIT_TIMEOUT_MS),

@@ -108,6 +108,7 @@ export class Stage {
     const server = await startServer(fileURLToPath(new URL('../../../src/main.js', import.meta.url)), {
       MONGODB_URI: uri,
       TOKEN_SECRET,
+      PAYMENT_PROVIDER: 'simulated',
       RATE_LIMIT_PER_MINUTE: '0',
       SEATS_PER_VIEWER_MAX: '1000',
       LOCK_TTL_SECONDS: String(seconds),

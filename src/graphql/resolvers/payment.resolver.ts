@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'ty
 import type { Commands } from '../../booking/commands.js';
 import { readOwnPayment } from '../../booking/ownership.js';
 import type { BookingReads } from '../../booking/reads.js';
+import { paymentProviderOther } from '../../booking/refusals.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
 import type { Event } from '../../catalog/event.js';
@@ -16,6 +17,7 @@ export class PaymentResolver {
     private readonly commands: Commands,
     private readonly reads: BookingReads,
     private readonly clock: Clock,
+    private readonly arePaymentsSimulated: boolean,
   ) {}
 
   @Query(() => PaymentType, { nullable: true, description: '[owner] PAYMENT_NOT_FOUND.' })
@@ -31,7 +33,7 @@ export class PaymentResolver {
     description: `[owner of the locks] Pays for one or more ACTIVE locks of one event with a simulated card. The sum is the server's: amount and currency
 may be left out where every seat has a price; given, they must be right. A refused card is no error: the payment comes back
 FAILED, with its reason and whether another try can help. Errors: LOCK_NOT_FOUND, LOCK_EXPIRED, LOCK_ALREADY_USED, LOCK_ALREADY_PAID (a PENDING or
-COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
+COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), PAYMENT_PROVIDER_OTHER (payments are not simulated here), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
 FAILED included; another try takes a new requestId; a call that ended in an error has not used its requestId.
 A lock that ends without a booking (lapsed, released) has its part of a COMPLETED payment refunded; a PENDING part is refunded when it settles.
 A PENDING payment that no lock or booking is left of comes to be FAILED ('The seats were no longer held'); it can still be settled.`,
@@ -41,7 +43,8 @@ A PENDING payment that no lock or booking is left of comes to be FAILED ('The se
     input: SimulatePaymentInput,
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
-    const command = simulatePaymentCommand(requireUserId(context), input, this.clock.now());
+    const userId = this.#requireSimulation(context);
+    const command = simulatePaymentCommand(userId, input, this.clock.now());
     return paymentType(await this.commands.submit(ofCall(context, command)));
   }
 
@@ -49,7 +52,7 @@ A PENDING payment that no lock or booking is left of comes to be FAILED ('The se
     nullable: true,
     description: `[owner] Ends a PENDING payment as the card network would. COMPLETED confirms its bookings; FAILED ('Card was declined', retryable) cancels them and frees their
 seats. A COMPLETED that comes after the booking-expiry job cancelled them confirms the same bookings again, all or none, if the seats are still free and the payer may have so many, and is REFUNDED otherwise;
-bookings that the user cancelled stay cancelled. A payment that FAILED only because its seats were no longer held is settled likewise. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED.`,
+bookings that the user cancelled stay cancelled. A payment that FAILED only because its seats were no longer held is settled likewise. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED. PAYMENT_PROVIDER_OTHER where payments are not simulated.`,
   })
   async settlePayment(
     @Arg('input', () => SettlePaymentInput, { description: 'The payment and its outcome.' }) {
@@ -58,7 +61,8 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
     }: SettlePaymentInput,
     @Ctx() context: GraphQLContext,
   ): Promise<PaymentType> {
-    const command = settlePaymentCommand(requireUserId(context), paymentId, outcome);
+    const userId = this.#requireSimulation(context);
+    const command = settlePaymentCommand(userId, paymentId, outcome);
     return paymentType(await this.commands.submit(ofCall(context, command)));
   }
 
@@ -67,5 +71,15 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
     const event = await loaders.event.load(payment.eventId);
     if (event === null) throw new Error(`The event of payment ${payment.paymentId} is missing.`);
     return event;
+  }
+
+  /**
+   * @returns the caller, who may simulate payments
+   * @throws UNAUTHENTICATED, PAYMENT_PROVIDER_OTHER
+   */
+  #requireSimulation(context: GraphQLContext): string {
+    const userId = requireUserId(context);
+    if (!this.arePaymentsSimulated) throw paymentProviderOther();
+    return userId;
   }
 }
