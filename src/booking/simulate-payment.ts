@@ -30,7 +30,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
   if (amount !== null && (amount < 1 || amount > AMOUNT_MAX)) {
     throw badUserInput('amount', `An amount is 1 to ${AMOUNT_MAX} minor units.`, { max: AMOUNT_MAX });
   }
-  // Whether it is in force is no question where the event has it: an event may outlive its currency.
+  // A priced event may outlive its currency, so whether a code is in force is checked only where the event has none.
   if (currency !== null && !CURRENCY_CODE.test(currency)) throw noSuchCurrency();
   return {
     kind: 'simulatePayment',
@@ -41,7 +41,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
     currency,
     cardStatus,
     newPaymentId: newPaymentId(eventId, now),
-    // Of what was sent: a repetition that names a sum the first call left out is another input.
+    // The input as it was sent: naming a sum that the first call left out is another input.
     request:
       input.requestId == null
         ? null

@@ -3,7 +3,7 @@
  * Server and page take them from here alone. Node and browsers know withdrawn codes too, and other digits than ISO.
  *
  * To bring it up to date, compare it with List One at each amendment of the standard. Metals, bond units, test codes and
- * the code for no currency have no minor unit, and nobody pays in them.
+ * the code for no currency have no minor unit and are left out.
  */
 const CODES_BY_DIGITS: Readonly<Record<number, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',

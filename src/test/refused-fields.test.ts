@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('every field of Query and Mutation is nullable, so that a refused one takes no other with it', async () => {
+test('every field of Query and Mutation is nullable, so a refused field leaves the others answered', async () => {
   const schema = await createSchema([]);
   for (const root of [schema.getQueryType(), schema.getMutationType()]) {
     const fields = Object.values(root?.getFields() ?? {});
@@ -21,7 +21,7 @@ test('every field of Query and Mutation is nullable, so that a refused one takes
 });
 
 test.each(TRANSPORTS)(
-  'over %s a mutation of three fields answers the two that were not refused, whichever place they have',
+  'over %s a mutation of three fields answers the two that were not refused, before and after the refused one',
   async (transport) => {
     const scene = await Scene.make(app);
     await scene.lock(2, await app.user());
@@ -43,7 +43,7 @@ test.each(TRANSPORTS)(
 );
 
 test.each(TRANSPORTS)(
-  'over %s a query answers what anybody may read beside what needs a viewer',
+  'over %s a query answers an anonymous field although another one needs a viewer',
   async (transport) => {
     const { eventId } = await Scene.make(app);
     const query = 'query($id: ID!) { me { id } event(id: $id) { id } }';

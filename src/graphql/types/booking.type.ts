@@ -26,7 +26,7 @@ export class BookingType implements Booking {
   @Field(() => ID, { description: 'The payment that paid for the seat.' })
   paymentId!: string;
 
-  @Field(() => String, { description: 'What the client called its confirmation.' })
+  @Field(() => String, { description: 'The requestId of its confirmation.' })
   requestId!: string;
 
   @Field(() => BookingStatus, {

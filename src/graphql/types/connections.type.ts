@@ -6,18 +6,19 @@ import { PaymentType } from './payment.type.js';
 
 @ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page stands in its list.' })
 export class PageInfoType {
-  @Field(() => Boolean, { description: 'Whether more nodes follow behind endCursor.' })
+  @Field(() => Boolean, { description: 'Whether more nodes follow after this page.' })
   hasNextPage!: boolean;
 
   @Field(() => Boolean, { description: 'Whether this page was asked for with `after`.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Of the first node; null on an empty page.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the first node; null on an empty page.' })
   startCursor!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Of the last node: `after` of the next page. Null on an empty page.',
+    description:
+      'Cursor of the last node; null on an empty page. Sent as `after`, it asks for the next page.',
   })
   endCursor!: string | null;
 }
@@ -53,9 +54,9 @@ export function connectionOf<Stored, Node>(
 
 /** The connection and edge types of one node type. */
 function connectionType<Node extends object>(name: string, node: () => ClassType<Node>) {
-  @ObjectType(`${name}Edge`, { simpleResolvers: true, description: 'A node of a list, and its place there.' })
+  @ObjectType(`${name}Edge`, { simpleResolvers: true, description: 'A node of a list with its cursor.' })
   class EdgeType {
-    @Field(() => String, { description: 'Opaque; as `after` it asks for what follows this node.' })
+    @Field(() => String, { description: 'Opaque. Sent as `after`, it asks for what follows this node.' })
     cursor!: string;
 
     @Field(node, { description: 'The node itself.' })

@@ -54,7 +54,7 @@ registerEnumType(SettlementOutcome, {
 registerEnumType(SeatStatus, {
   name: 'SeatStatus',
   description:
-    'Whether a seat can be had. A client treats a status that it does not know as not available: more may be added.',
+    'The state of a seat. A client treats a status that it does not know as not available: more may be added.',
   ...meaning<typeof SeatStatus>({
     AVAILABLE: 'It can be locked; letter A.',
     LOCKED: 'Somebody has an ACTIVE lock on it; letter L.',
@@ -63,7 +63,7 @@ registerEnumType(SeatStatus, {
 });
 registerEnumType(LockStatus, {
   name: 'LockStatus',
-  description: 'What became of a lock.',
+  description: 'The state of a lock.',
   ...meaning<typeof LockStatus>({
     ACTIVE: 'It holds its seat until expiresAt.',
     USED: 'It became a booking.',
@@ -73,7 +73,7 @@ registerEnumType(LockStatus, {
 });
 registerEnumType(PaymentStatus, {
   name: 'PaymentStatus',
-  description: 'How far a payment is.',
+  description: 'The state of a payment.',
   ...meaning<typeof PaymentStatus>({
     PENDING: 'The card network has not answered yet.',
     COMPLETED: 'The money came, and some of it is still kept.',
@@ -83,7 +83,7 @@ registerEnumType(PaymentStatus, {
 });
 registerEnumType(BookingStatus, {
   name: 'BookingStatus',
-  description: 'How far a booking is.',
+  description: 'The state of a booking.',
   ...meaning<typeof BookingStatus>({
     PENDING: 'The seat is kept until its payment settles or expiresAt has passed.',
     CONFIRMED: 'The seat is paid for.',

@@ -64,7 +64,7 @@ export class SalesType implements Sales {
   @Field(() => Int, { description: 'Seats with a PENDING or CONFIRMED booking.' })
   bookedSeats!: number;
 
-  @Field(() => Int, { description: 'Those among them whose payment is still PENDING.' })
+  @Field(() => Int, { description: 'Seats with a PENDING booking.' })
   pendingSeats!: number;
 
   @Field(() => Int, {

@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** How far a booking is. */
+/** The state of a booking. */
 export type BookingStatus =
   /** The seat is free again, unless somebody else has it. */
   | 'CANCELLED'
@@ -70,7 +70,7 @@ export type LockSeatsInput = {
   seatNumbers: Array<number>;
 };
 
-/** What became of a lock. */
+/** The state of a lock. */
 export type LockStatus =
   /** It holds its seat until expiresAt. */
   | 'ACTIVE'
@@ -89,7 +89,7 @@ export type MoneyInput = {
   currency: string;
 };
 
-/** How far a payment is. */
+/** The state of a payment. */
 export type PaymentStatus =
   /** The money came, and some of it is still kept. */
   | 'COMPLETED'
@@ -100,7 +100,7 @@ export type PaymentStatus =
   /** All of the amount went back. */
   | 'REFUNDED';
 
-/** Whether a seat can be had. A client treats a status that it does not know as not available: more may be added. */
+/** The state of a seat. A client treats a status that it does not know as not available: more may be added. */
 export type SeatStatus =
   /** It can be locked; letter A. */
   | 'AVAILABLE'
