@@ -9,8 +9,8 @@ const LOST_SEATS_MAX = 20;
 
 /** Distances are in half seats, because the rows of sections with odd and even widths share one middle. */
 const SEAT = 2;
-/** A row farther is as far as so many seats farther: people want to stay in their row. */
-const ROW = 2 * SEAT;
+/** The row behind is as far as six seats along: people want to stay in their row, and five suggestions show it. */
+const ROW = 6 * SEAT;
 const OTHER_SECTION = 6 * SEAT;
 const OTHER_PRICE = 30 * SEAT;
 /** Between two sections, in rows. */
@@ -30,8 +30,8 @@ export interface Seats {
 }
 
 /**
- * Free seats nearest to lost ones, nearest first; of two as near, the one with the lower number. Near is what is few
- * seats and rows away. Another section counts as 6 seats more, another price as 30. Sections stand one behind the
+ * Free seats nearest to lost ones, nearest first; of two as near, the one with the lower number. A row
+ * counts as 6 seats, another section as 6 more, another price as 30 more. Sections stand one behind the
  * other, their middles in one line. The server and the page suggest by this one rule.
  */
 export function nearestFreeSeats(

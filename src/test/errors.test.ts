@@ -84,8 +84,8 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
     },
     details: {
       seatNumbers: [1],
-      suggestedSeats: [2, 3, 21, 4, 22],
-      suggestions: [2, 3, 21, 4, 22].map((seatNumber) => ({ seatNumber, price: null })),
+      suggestedSeats: [2, 3, 4, 5, 6],
+      suggestions: [2, 3, 4, 5, 6].map((seatNumber) => ({ seatNumber, price: null })),
     },
   },
   SEAT_LIMIT_REACHED: {
