@@ -36,7 +36,7 @@ describe('health', () => {
     const alive = await get('/healthz');
     expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
     const ready = await get('/readyz');
-    const checks = { database: 'ok', changeStream: 'ok', jobs: 'ok' };
+    const checks = { database: 'ok', clock: 'ok', changeStream: 'ok', jobs: 'ok' };
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks }]);
   });
 

@@ -428,7 +428,7 @@ const PLACES: Readonly<Record<string, number>> = {
   // It asks the server about itself, and no collection.
   'abandoned-transactions.ts': 1,
   'batch-transaction.ts': 3,
-  'booking-queries.ts': 13,
+  'booking-queries.ts': 16,
   'event-store.ts': 4,
   'event-turn.ts': 1,
   'leases.ts': 2,
