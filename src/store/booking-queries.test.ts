@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { newBookingId, newLockId, newPaymentId } from '../core/ids.js';
 import { TestApp } from '../test/harness.js';
 import { MY_RESERVATIONS_CHANGED } from '../test/operations.js';
+import { Scene } from '../test/scene.js';
+import { BookingQueries } from './booking-queries.js';
 
 /** As many as are shown of what is over. */
 const ENDED_MAX = 1_000;
@@ -63,3 +65,30 @@ test.each([3, ENDED_MAX, ENDED_MAX + 200])(
     expect(locks('RELEASED')).toBe(Math.min(count, ENDED_MAX));
   },
 );
+
+test('a booking that is confirmed again between the two reads is shown once, as confirmed', async () => {
+  const { bookings } = app.database;
+  const scene = await Scene.make(app);
+  const { bookingId } = await scene.book();
+  await bookings.updateOne({ _id: bookingId }, { status: 'cancelled' });
+
+  const find = bookings.find.bind(bookings);
+  let firstRead: Promise<unknown> | undefined;
+  const spy = vi.spyOn(bookings, 'find').mockImplementation(((filter: object) => {
+    const query = find(filter);
+    const exec = query.exec.bind(query);
+    query.exec = async () => {
+      if (firstRead === undefined) {
+        firstRead = exec();
+        return firstRead as never;
+      }
+      await firstRead;
+      await bookings.updateOne({ _id: bookingId }, { status: 'confirmed' });
+      return exec();
+    };
+    return query;
+  }) as never);
+  const read = await new BookingQueries(app.database).bookingsOf(scene.user.id, scene.eventId);
+  spy.mockRestore();
+  expect(read.map(({ id, status }) => [id, status])).toEqual([[bookingId, 'confirmed']]);
+});

@@ -23,6 +23,16 @@ const ENDED_SHOWN_MAX = 1_000;
 type Made = { readonly createdAt: Date };
 const oldestFirst = (a: Made, b: Made): number => a.createdAt.getTime() - b.createdAt.getTime();
 
+/**
+ * @param ended read first: a late settlement may confirm one of them again before the others are read, and it must not
+ *   be missing from both
+ * @param present wins where a record is in both
+ */
+const allOnce = <Record extends { readonly _id: string }>(
+  ended: readonly Record[],
+  present: readonly Record[],
+): Record[] => [...new Map([...ended, ...present].map((record) => [record._id, record])).values()];
+
 interface AvailabilityRow {
   readonly _id: string;
   readonly totalSeats: number;
@@ -65,36 +75,32 @@ export class BookingQueries implements BookingReads {
   }
 
   async recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]> {
-    const [live, ended] = await Promise.all([
-      this.database.locks
-        .find({ eventId, userId, status: { $in: [...LIVE_LOCK_STATUSES] } })
-        .lean<SeatLockDocument[]>()
-        .exec(),
-      this.database.locks
-        .find({ eventId, userId, status: { $in: ['expired', 'released'] }, endedAt: { $gt: endedAfter } })
-        .sort({ endedAt: -1 })
-        .limit(ENDED_SHOWN_MAX)
-        .lean<SeatLockDocument[]>()
-        .exec(),
-    ]);
+    const ended = await this.database.locks
+      .find({ eventId, userId, status: { $in: ['expired', 'released'] }, endedAt: { $gt: endedAfter } })
+      .sort({ endedAt: -1 })
+      .limit(ENDED_SHOWN_MAX)
+      .lean<SeatLockDocument[]>()
+      .exec();
+    const live = await this.database.locks
+      .find({ eventId, userId, status: { $in: [...LIVE_LOCK_STATUSES] } })
+      .lean<SeatLockDocument[]>()
+      .exec();
     const recent = live.filter(({ expiresAt, endedAt }) => (endedAt ?? expiresAt) > endedAfter);
-    return [...recent, ...ended].map(lockFrom).sort(oldestFirst);
+    return allOnce(ended, recent).map(lockFrom).sort(oldestFirst);
   }
 
   async bookingsOf(userId: string, eventId: string): Promise<Booking[]> {
-    const [standing, cancelled] = await Promise.all([
-      this.database.bookings
-        .find({ eventId, userId, status: { $in: ['pending', 'confirmed'] } })
-        .lean<BookingDocument[]>()
-        .exec(),
-      this.database.bookings
-        .find({ eventId, userId, status: 'cancelled' })
-        .sort({ createdAt: -1 })
-        .limit(ENDED_SHOWN_MAX)
-        .lean<BookingDocument[]>()
-        .exec(),
-    ]);
-    return [...standing, ...cancelled].map(bookingFrom).sort(oldestFirst);
+    const cancelled = await this.database.bookings
+      .find({ eventId, userId, status: 'cancelled' })
+      .sort({ createdAt: -1 })
+      .limit(ENDED_SHOWN_MAX)
+      .lean<BookingDocument[]>()
+      .exec();
+    const standing = await this.database.bookings
+      .find({ eventId, userId, status: { $in: ['pending', 'confirmed'] } })
+      .lean<BookingDocument[]>()
+      .exec();
+    return allOnce(cancelled, standing).map(bookingFrom).sort(oldestFirst);
   }
 
   bookingsOfUser = (userId: string, page: PageRequest) => this.#bookings({ userId }, page);
