@@ -46,7 +46,10 @@ export function storedForms(text: string): string[] {
   const address = addressFrom(text);
   if (address === null) return before.length > ADDRESS_OCTETS_MAX ? [] : [before];
   const { local, domain } = partsOf(address);
-  return [...new Set([before, address, address.normalize('NFD'), `${local}@${domainToASCII(domain)}`])];
+  const locals = [local, local.normalize('NFD')];
+  const domains = [domain, domain.normalize('NFD'), domainToASCII(domain)];
+  const forms = locals.flatMap((each) => domains.map((of) => `${each}@${of}`));
+  return [...new Set([before, ...forms])];
 }
 
 const formBefore = (text: string): string => text.trim().toLowerCase();
