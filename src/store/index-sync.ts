@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { mongo } from 'mongoose';
 import type { Log } from '../core/log.js';
-import { isUnanswered } from './mongo-errors.js';
+import { isIndexNotFound, isUnanswered } from './mongo-errors.js';
 
 /** An index as a model declares it: all that this product uses of MongoDB's options. */
 export interface DeclaredIndex {
@@ -123,7 +123,12 @@ async function build(
 }
 
 async function drop(collection: mongo.Collection, name: string, log: Log): Promise<void> {
-  await collection.dropIndex(name);
+  try {
+    await collection.dropIndex(name);
+  } catch (error) {
+    // A process that stood still for longer than its lock lasts: another one has dropped it meanwhile.
+    if (!isIndexNotFound(error)) throw error;
+  }
   log.info({ collection: collection.collectionName, index: name }, 'Dropped an index that had changed');
 }
 

@@ -2,11 +2,15 @@ import { mongo } from 'mongoose';
 
 const DUPLICATE_KEY = 11000;
 const WRITE_CONFLICT = 112;
+const INDEX_NOT_FOUND = 27;
 /** Somebody ended the operation, or its session: an operator, or another process that took this one for dead. */
 const INTERRUPTED = 11601;
 
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+
+export const isIndexNotFound = (error: unknown): boolean =>
+  error instanceof mongo.MongoServerError && error.code === INDEX_NOT_FOUND;
 
 /** Somebody else's transaction, still open or just committed, has written the same record. */
 export const isWriteConflict = (error: unknown): boolean =>

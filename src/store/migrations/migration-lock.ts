@@ -32,7 +32,8 @@ export class MigrationLock {
     if (!(await this.#extend({ $or: [{ $eq: ['$owner', this.owner] }, { $lte: ['$until', '$$NOW'] }] }))) {
       return false;
     }
-    // A renewal that fails is followed by another, and what is done under the lock is guarded by itself.
+    // A renewal that fails is followed by another. Should the lock be lost, nothing is damaged: index changes can be
+    // done twice, and a migration's progress is saved by its present owner alone.
     this.#renewing = setInterval(() => {
       this.#extend({ $eq: ['$owner', this.owner] }).catch(() => undefined);
     }, RENEW_EVERY_MS).unref();

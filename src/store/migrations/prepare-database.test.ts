@@ -118,6 +118,19 @@ describe('indexes', () => {
     expect(await indexesThere()).toEqual([{ name: 'kind_1', key: { kind: 1 } }]);
   });
 
+  test('that another process has dropped meanwhile are no fault: this one had lost its lock unnoticed', async () => {
+    await prepare({ indexes: [{ key: { kind: 1 } }] });
+    const collection: typeof things = db.collection('things');
+    const dropIndex = collection.dropIndex.bind(collection);
+    collection.dropIndex = async (name) => {
+      await dropIndex(name);
+      return dropIndex(name);
+    };
+    const unique: DeclaredIndex = { key: { kind: 1 }, unique: true };
+    await prepare({ declared: [{ collection: collection as never, indexes: [unique] }] });
+    expect(await indexesThere()).toMatchObject([unique]);
+  });
+
   test('of others stay', async () => {
     await things.createIndex({ _id: 1, kind: 1 }, { name: 'made by an operator' });
     await prepare({ indexes: [TTL] });
