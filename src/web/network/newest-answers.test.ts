@@ -7,6 +7,8 @@ const EVENTS = gql`query Events { events { id name availability { availableSeats
 const LIVE = gql`subscription Live { seatAvailabilityChanged { eventId availability { availableSeats } } }`;
 const BOOKING = gql`query Booking { booking { id status } }`;
 const CANCEL = gql`mutation Cancel { cancelBooking { id status } }`;
+const PAYMENTS = gql`query Payments { payments { id amount } }`;
+const PAY = gql`mutation Pay { simulatePayment { id amount } }`;
 
 const left = (availableSeats: number) => ({ __typename: 'SeatAvailability', availableSeats });
 const events = (availableSeats: number, name = 'Gala') => ({
@@ -67,4 +69,16 @@ test('what a mutation has answered is not put back either', async () => {
   await cancelled;
   say(booking('booking', 'CONFIRMED'), 0);
   expect((await answer).data).toMatchObject(booking('booking', 'CANCELLED'));
+});
+
+test('what was heard of one payment is not taken for what another one is', async () => {
+  const { client, say } = server();
+  const payment = (id: string, amount: number) => ({ __typename: 'Payment', id, amount });
+  const answer = client.query({ query: PAYMENTS, fetchPolicy: 'network-only' });
+  const paid = client.mutate({ mutation: PAY });
+  say({ simulatePayment: payment('p3', 300) }, 1);
+  await paid;
+  const payments = [payment('p2', 200), payment('p1', 100)];
+  say({ payments }, 0);
+  expect((await answer).data).toMatchObject({ payments });
 });

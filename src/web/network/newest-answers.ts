@@ -68,8 +68,7 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 
 /** The entity that an object of an answer is, or tells of, with what it says of it. */
 function entityOf(value: Fields): { readonly key: string; readonly fields: Fields } | undefined {
-  const { __typename, id, paymentId, eventId, availability } = value;
+  const { __typename, id, eventId, availability } = value;
   if (__typename === 'SeatUpdate') return { key: `Event ${eventId}`, fields: { availability } };
-  if (__typename === 'Payment') return { key: `Payment ${paymentId}`, fields: value };
   return id === undefined ? undefined : { key: `${__typename} ${id}`, fields: value };
 }
