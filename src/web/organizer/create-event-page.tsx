@@ -25,7 +25,7 @@ import {
   seatsOf,
   sectionFault,
 } from './new-event.js';
-import { instantsOf, isTimeZone, localTimeOf } from './venue-time.js';
+import { instantsOf, isTimeZone, localTimeOf, zoneName } from './venue-time.js';
 
 const SECTIONS_MAX = 50;
 const TWO_WEEKS_MS = 14 * 86_400_000;
@@ -102,7 +102,16 @@ export function CreateEventPage() {
   const submit = handleSubmit((form) => {
     setFault(undefined);
     if (!isCurrency(form.currency))
-      return setError('currency', { message: 'Such as USD or EUR.' }, { shouldFocus: true });
+      return setError(
+        'currency',
+        {
+          message:
+            form.currency === ''
+              ? 'Name a currency, such as USD or EUR.'
+              : `${form.currency.toUpperCase()} is not a currency in use today. Name one such as USD or EUR.`,
+        },
+        { shouldFocus: true },
+      );
     for (const [index, section] of form.sections.entries()) {
       const found = sectionFault(section, form.currency);
       if (found) {
@@ -153,7 +162,7 @@ export function CreateEventPage() {
             list="time-zones"
             fault={errors.timeZone?.message}
             {...register('timeZone', {
-              setValueAs: (zone: string) => zone.trim(),
+              setValueAs: (zone: string) => zoneName(zone.trim()),
               validate: (zone) => isTimeZone(zone) || 'A zone such as Europe/Vienna or America/New_York.',
               deps: ['date'],
             })}

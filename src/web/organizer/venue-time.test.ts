@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { instantsOf, isTimeZone, localTimeOf } from './venue-time.js';
+import { instantsOf, isTimeZone, localTimeOf, zoneName } from './venue-time.js';
 
 const iso = (local: string, timeZone: string) =>
   instantsOf(local, timeZone).map((instant) => new Date(instant).toISOString().slice(0, 16));
@@ -48,4 +48,14 @@ test.each([
   ['Europe/Linz', false],
   ['+02:00', false],
   ['', false],
+  // By an older name, which the server takes in IANA's spelling only.
+  ['us/eastern', false],
 ])('%s is a time zone: %s', (text, isOne) => expect(isTimeZone(text)).toBe(isOne));
+
+test.each([
+  ['america/new_york', 'America/New_York'],
+  ['UTC', 'UTC'],
+  ['Asia/Kolkata', 'Asia/Kolkata'],
+  ['US/Eastern', 'US/Eastern'],
+  ['nowhere/x', 'nowhere/x'],
+])('the zone that is typed as %s is called %s', (typed, name) => expect(zoneName(typed)).toBe(name));

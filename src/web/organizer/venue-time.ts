@@ -24,13 +24,23 @@ export function localTimeOf(instant: number, timeZone: string): string {
   return new Date(instant + offsetMs(instant, timeZone)).toISOString().slice(0, 16);
 }
 
+/** @param text a name as `zoneName` spells it */
 export function isTimeZone(text: string): boolean {
-  // An offset, which newer browsers take as a zone, knows no summer time, and the server refuses it.
-  if (!/^[a-z]/i.test(text)) return false;
+  // The server refuses an offset, which newer browsers take as a zone, and a name that begins with a small letter.
+  return /^[A-Z]/.test(text) && mainNameOf(text) !== undefined;
+}
+
+/** "America/New_York" of "america/new_york". An older name of a zone, and what is no zone, stays as it was typed. */
+export function zoneName(typed: string): string {
+  const main = mainNameOf(typed);
+  return main?.toLowerCase() === typed.toLowerCase() ? main : typed;
+}
+
+function mainNameOf(timeZone: string): string | undefined {
   try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: text }));
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -9,8 +9,8 @@ export function EventTime({ eventDate, timeZone }: { eventDate: string; timeZone
       <time dateTime={eventDate}>{formatDate(eventDate, timeZone)}</time>
       {distance !== null && (
         <>
-          <span aria-hidden="true"> · </span>
-          {distance}
+          {' '}
+          <span aria-hidden="true">·</span> {distance}
         </>
       )}
     </>
