@@ -146,7 +146,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await other.count('booked', 1);
     await fan.goTo('/bookings');
     await fan.button('Cancel Circle, row A, seat 1').click();
-    await fan.page.getByRole('dialog').getByText('$20.50 go back to your card').waitFor();
+    await fan.page.getByRole('dialog').getByText('$20.50 goes back to your card').waitFor();
     await fan.button('Cancel the booking').click();
     await fan.page.getByText('Cancelled, paid back').waitFor();
     await other.count('booked', 0);

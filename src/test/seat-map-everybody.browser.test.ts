@@ -208,9 +208,19 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await fan.pay('Slow card');
     await fan.button('Back to the map').click();
     found.push(...(await tooWide('a pending booking')));
-    for (const path of ['/bookings', `/events/${eventId}/sales`]) {
+    await fan.walkTo(2, 1);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    await fan.pay('Empty card');
+    await fan.page.getByText('Insufficient funds in account.').first().waitFor();
+    for (const [path, words] of [
+      ['/bookings', 'Payment pending'],
+      ['/payments', 'Insufficient funds in account'],
+      ['/my-events', 'Yours to price'],
+      [`/events/${eventId}/sales`, 'Payment pending'],
+    ] as const) {
       await fan.goTo(path);
-      await fan.page.getByText('Payment pending').waitFor();
+      await fan.page.getByText(words).first().waitFor();
       found.push(...(await tooWide(path)));
       const cells =
         'Array.from(document.querySelectorAll("td"), (cell) => cell.getBoundingClientRect().right)';

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasBrowser, launchBrowser, WEB_ROOT } from './browser.js';
 import { TestApp, type TestUser } from './harness.js';
 import {
@@ -119,10 +119,10 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     // On another device one more is held: what is too much is said, and the button is gone.
     await lock(eventId, [4], user);
     const over =
-      'One person can have at most 10 seats of this event. You have 4 already. Leave one of these.';
+      'One person can have at most 10 seats of this event. You have 4 already. Remove one of these.';
     await picks.getByText(over).waitFor();
     expect(await picks.getByRole('button', { name: /^Hold/ }).count()).toBe(0);
-    await fan.button('Leave Stalls, row B, seat 7').click();
+    await fan.button('Remove Stalls, row B, seat 7').click();
     await picks.getByRole('button', { name: 'Hold these 6 seats · $270' }).click();
     await fan.held.getByText('Stalls, row B, seat 6').waitFor();
     expect(calls).toBe(1);
@@ -169,6 +169,42 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     await fan.button('Dismiss the news').click();
     await news.waitFor({ state: 'detached' });
     await fan.count('available', 74);
+  });
+
+  test('a pending payment that is declined while its dialog is open: the dialog says so and leads back to the map', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    await lock(eventId, [1, 2], user);
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.goToEvent(eventId);
+    await fan.pay('Slow card');
+    await fan.page.getByRole('dialog', { name: 'Payment pending' }).waitFor();
+    const payment = await app.database.payments.findOne({ eventId }).lean();
+    const input = { paymentId: String(payment?._id), outcome: 'FAILED' } as const;
+    await app.ok(SETTLE_PAYMENT, { input }, user);
+    const dialog = fan.page.getByRole('dialog', { name: 'Not booked' });
+    await dialog.getByText('The card network declined the payment after all.').waitFor();
+    await dialog.getByRole('button', { name: 'Back to the map' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('a hold that ends after a card was declined: nobody is told that the seats are still held', async () => {
+    const own = await TestApp.start({ webRoot: WEB_ROOT });
+    onTestFinished(() => own.close());
+    const eventId = await own.event(await own.user(), HALL);
+    const user = await own.user();
+    const { lockSeat } = await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+    const fan = await Visitor.open(own, browser, { user });
+    await fan.goToEvent(eventId);
+    await fan.pay('Blocked card');
+    const stillHeld = fan.page.getByText('your seats are still held');
+    await stillHeld.waitFor();
+    own.clock.moveTo(new Date(Date.parse(lockSeat.expiresAt) + 1));
+    await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await own.user());
+    const dialog = fan.page.getByRole('dialog', { name: 'Not booked' });
+    await dialog.getByText('The hold has ended').waitFor();
+    expect(await stillHeld.count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Back to the map' }).click();
   });
 
   test('“Sign in” opens what it says, and each mark on the map is in the legend, each seat in it once', async () => {

@@ -61,7 +61,7 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
       {isAsking && (
         <Modal
           title="Cancel this booking?"
-          description={`${name} will be free for others at once${price && booking.status === 'CONFIRMED' ? `, and ${formatMoney(price)} go back to your card` : ''}.`}
+          description={`${name} will be free for others at once${booking.status === 'CONFIRMED' ? `, and ${price ? formatMoney(price) : 'what you paid for it'} goes back to your card` : ''}.`}
           onClose={() => setAsking(false)}
           canClose={!isWorking}
         >

@@ -70,7 +70,10 @@ export function CheckoutDialog({
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
   const isOver = isDone || outcome?.kind === 'lost';
   const seats = isDone ? outcome.bookings : isOver ? [] : locks;
-  const title = titleOf(outcome);
+  // Nothing is left to pay for, and nothing is booked. While an attempt is unanswered, that is not known.
+  const isEnded =
+    isTold && !isWorking && !isOver && !isSessionOver && locks.length === 0 && outcome?.kind !== 'unanswered';
+  const title = isEnded ? 'Not booked' : titleOf(outcome);
   // Paid for by another device, an attempt may have named seats that this payment does not pay for.
   const unpaid = isDone
     ? present.filter(
@@ -118,7 +121,7 @@ export function CheckoutDialog({
       {said.current.lapsed.length > 0 && locks.length > 0 && !isOver && !isSessionOver && (
         <LapsedSeats lapsed={said.current.lapsed} seating={seating} />
       )}
-      {said.current.outcome && !isSessionOver && (
+      {said.current.outcome && !isSessionOver && !(isEnded && outcome?.kind === 'declined') && (
         <div className={`outcome ${isWorking ? 'past' : ''}`} inert={isWorking}>
           <OutcomeNotice outcome={said.current.outcome} seating={seating} onAgain={onAgain} />
         </div>
@@ -141,15 +144,16 @@ export function CheckoutDialog({
             Sign in again
           </button>
         </>
-      ) : isOver ? (
-        <button type="button" className="button primary wide" onClick={onClose}>
-          Back to the map
-        </button>
-      ) : locks.length === 0 && !isWorking ? (
-        outcome === undefined && (
-          <Notice tone="warning">The hold has ended; others can take the seats now.</Notice>
-        )
-      ) : (
+      ) : isOver || isEnded ? (
+        <>
+          {isEnded && outcome?.kind !== 'refused' && (
+            <Notice tone="warning">The hold has ended; others can take the seats now.</Notice>
+          )}
+          <button type="button" className="button primary wide" onClick={onClose}>
+            Back to the map
+          </button>
+        </>
+      ) : locks.length === 0 && !isWorking ? null : (
         <form
           className="form"
           onSubmit={(event) => {

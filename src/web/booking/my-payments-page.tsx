@@ -11,7 +11,6 @@ import { formatDate, zoneOfBrowser } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
-import { paymentWords } from './payment-words.js';
 import './booking.css';
 
 const PAGE_SIZE = 30;
@@ -19,6 +18,13 @@ const PAGE_SIZE = 30;
 const REFRESH_EVERY_MS = 5_000;
 
 type Payment = NonNullable<MyPaymentsQuery['me']>['payments']['edges'][number]['node'];
+
+const STATUS_WORDS: Readonly<Record<Payment['status'], string>> = {
+  PENDING: 'Pending',
+  COMPLETED: 'Paid',
+  REFUNDED: 'Paid back',
+  FAILED: 'Not paid',
+};
 
 /** All that the viewer has paid, newest first, with what was given back. */
 export function MyPaymentsPage() {
@@ -77,7 +83,7 @@ export function MyPaymentsPage() {
 }
 
 function PaymentCard({ payment }: { payment: Payment }) {
-  const { event, seats, amount, currency, refundedAmount, status, createdAt } = payment;
+  const { event, seats, amount, currency, refundedAmount, status, reason, createdAt } = payment;
   const seating = useMemo(
     () => new Seating(event.sections, event.totalSeats),
     [event.sections, event.totalSeats],
@@ -104,11 +110,10 @@ function PaymentCard({ payment }: { payment: Payment }) {
         ))}
       </ul>
       <p>
-        <span className={`badge badge-${status.toLowerCase()}`}>{paymentWords(payment)}</span>
+        <span className={`badge badge-${status.toLowerCase()}`}>{STATUS_WORDS[status]}</span>{' '}
+        {status === 'FAILED' && reason}
         {refundedAmount > 0 && status !== 'REFUNDED' && (
-          <span className="payment-refund number">
-            {formatMoney({ amount: refundedAmount, currency })} paid back
-          </span>
+          <span className="number">{formatMoney({ amount: refundedAmount, currency })} paid back</span>
         )}
       </p>
     </li>

@@ -53,7 +53,7 @@ export function PicksPanel({
                   <button
                     type="button"
                     className="icon-button"
-                    aria-label={`Leave ${seating.nameOf(seat)}`}
+                    aria-label={`Remove ${seating.nameOf(seat)}`}
                     onClick={() => onRemove(seat)}
                   >
                     <Cross />
@@ -83,7 +83,7 @@ export function PicksPanel({
           )}
           {tooMany > 0 && (
             <Notice tone="warning" alert>
-              {seatLimitWords(limit)} Leave {tooMany === 1 ? 'one' : tooMany.toLocaleString()} of these.
+              {seatLimitWords(limit)} Remove {tooMany === 1 ? 'one' : tooMany.toLocaleString()} of these.
             </Notice>
           )}
           {seats.length > 0 && tooMany <= 0 && (
