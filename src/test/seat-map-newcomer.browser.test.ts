@@ -7,6 +7,7 @@ import {
   CONFIRM_BOOKINGS,
   LOCK_SEAT,
   LOCK_SEATS,
+  MY_BOOKINGS,
   RELEASE_LOCK,
   SETTLE_PAYMENT,
   SIMULATE_PAYMENT,
@@ -179,8 +180,9 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     await fan.goToEvent(eventId);
     await fan.pay('Slow card');
     await fan.page.getByRole('dialog', { name: 'Payment pending' }).waitFor();
-    const payment = await app.database.payments.findOne({ eventId }).lean();
-    const input = { paymentId: String(payment?._id), outcome: 'FAILED' } as const;
+    const { me } = await app.ok(MY_BOOKINGS, {}, user);
+    const paymentId = me.bookings?.nodes[0]?.payment?.paymentId ?? '';
+    const input = { paymentId, outcome: 'FAILED' } as const;
     await app.ok(SETTLE_PAYMENT, { input }, user);
     const dialog = fan.page.getByRole('dialog', { name: 'Not booked' });
     await dialog.getByText('The card network declined the payment after all.').waitFor();
@@ -197,7 +199,7 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     const fan = await Visitor.open(own, browser, { user });
     await fan.goToEvent(eventId);
     await fan.pay('Blocked card');
-    const stillHeld = fan.page.getByText('your seats are still held');
+    const stillHeld = fan.page.getByRole('dialog').getByText('your seats are still held');
     await stillHeld.waitFor();
     own.clock.moveTo(new Date(Date.parse(lockSeat.expiresAt) + 1));
     await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await own.user());

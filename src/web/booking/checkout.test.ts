@@ -230,6 +230,18 @@ describe('checking out', () => {
     expect([...booked]).toEqual([confirmRequestId('pay_1')]);
   });
 
+  test('seats that another tab has paid and booked are shown as booked, and not paid again', async () => {
+    const { calls, paid, fates, sent } = server();
+    fates.push(refused('LOCK_ALREADY_USED', { lockId: 'l1', seatNumber: 1, bookingId: 'b1' }));
+    expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toEqual({
+      kind: 'booked',
+      ...PURCHASE,
+      wasPaidBefore: true,
+    });
+    expect(sent).toEqual(['pay', 'booking b1', 'payment pay_1', 'confirm']);
+    expect(paid.size).toBe(0);
+  });
+
   test('a pending outcome becomes what the card network answered, once it has', () => {
     const pending = { kind: 'pending', ...PURCHASE, bookings: [{ ...BOOKING, status: 'PENDING' }] } as const;
     const now = (

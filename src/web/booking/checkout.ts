@@ -219,14 +219,26 @@ async function paymentFor(
   try {
     return { payment: await untilAnswered(() => calls.pay(attempt), repeating), wasPaidBefore: false };
   } catch (error) {
-    // Paid by another of the user's tabs or devices, which never came to confirm it: this one does.
-    const paymentId = refusalOf(error)?.details.paymentId;
-    if (refusalOf(error)?.code !== 'LOCK_ALREADY_PAID' || typeof paymentId !== 'string') throw error;
+    const paymentId = await earlierPaymentId(error, calls, repeating);
+    if (paymentId === undefined) throw error;
     return {
       payment: await untilAnswered(() => calls.payment(paymentId), repeating),
       wasPaidBefore: true,
     };
   }
+}
+
+/** Of another of the user's tabs or devices, which may have booked the seats as well; undefined where nothing was paid. */
+async function earlierPaymentId(
+  error: unknown,
+  calls: CheckoutCalls,
+  repeating?: Repeating,
+): Promise<string | undefined> {
+  const refusal = refusalOf(error);
+  const { paymentId, bookingId } = refusal?.details ?? {};
+  if (refusal?.code === 'LOCK_ALREADY_PAID' && typeof paymentId === 'string') return paymentId;
+  if (refusal?.code !== 'LOCK_ALREADY_USED' || typeof bookingId !== 'string') return undefined;
+  return (await untilAnswered(() => calls.booking(bookingId), repeating)).paymentId;
 }
 
 /** In sessionStorage: it outlives a reload, and another tab's attempt is another's. */
