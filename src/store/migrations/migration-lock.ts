@@ -42,7 +42,7 @@ export class MigrationLock {
 
   async release(): Promise<void> {
     clearInterval(this.#renewing);
-    await this.leases.updateOne({ _id: LEASE_ID, owner: this.owner }, { $set: { until: LONG_AGO } });
+    await this.leases.deleteOne({ _id: LEASE_ID, owner: this.owner });
   }
 
   async #extend(condition: object): Promise<boolean> {
