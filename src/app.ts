@@ -184,7 +184,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const schema = await createSchema([
       new AccountResolver(accounts, reads, events, clock),
       new BookingResolver(commands, reads, events, clock),
-      new EventResolver(events, reads, clock, config.seatsPerViewerMax),
+      new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, clock),
     ]);

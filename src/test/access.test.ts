@@ -285,6 +285,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ eventId }) => eventId),
     anyone(({ event }) => expect(event.seatsPerViewerMax).toBe(10)),
   ),
+  'Event.paymentProvider': row(
+    EVENT,
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.paymentProvider).toBe('SIMULATED')),
+  ),
   'Event.seatMap': row(
     SEAT_MAP,
     withId(({ eventId }) => eventId),

@@ -84,7 +84,6 @@ export function App() {
       </main>
       <footer className="foot">
         <a href="/playground">GraphQL playground</a>
-        <span>Cards are simulated; nothing is charged.</span>
       </footer>
     </>
   );

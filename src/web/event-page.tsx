@@ -89,6 +89,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
   const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
+  const isPayable = event.paymentProvider === 'SIMULATED';
   const limit = seatLimit(event.seatsPerViewerMax, holding);
   const hasBegun = useHasBegun(event.eventDate);
   const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(
@@ -190,6 +191,9 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
       </div>
       <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
         {hasBegun && <Notice>{BEGUN}</Notice>}
+        {!hasBegun && !isPayable && (
+          <Notice>Nobody can pay here at present: seats can be held, not booked.</Notice>
+        )}
         <BookingNews news={news} onDismiss={forgetNews} />
         {lapsed.length > 0 && holding.locks.length === 0 && (
           <Notice tone="warning">
@@ -216,7 +220,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
             seating={seating}
             countdown={clock}
             nowMs={nowMs}
-            canPay={!hasBegun}
+            canPay={!hasBegun && isPayable}
             takesFocus={heldHere.current}
             onPay={() => setPayerId(viewer?.id)}
             onExtended={add}
@@ -243,6 +247,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
             onShow={(section) => mapControl.current?.showSection(section)}
           />
         </section>
+        {isPayable && <p className="hint-line">Cards are simulated; nothing is charged.</p>}
       </aside>
       {isCheckoutShown && (
         <CheckoutDialog

@@ -24,9 +24,12 @@ import { type GraphQLContext, requireUserId, type SubscribeData } from '../conte
 import { SAME_FOR_EVERYBODY } from '../same-for-everybody.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
+import { PaymentProvider } from '../types/enums.js';
 import { CreateEventInput, EventType, SalesType } from '../types/event.type.js';
 import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat-map.type.js';
 import { decodePage, PageArgs } from './page-args.js';
+
+type Provider = (typeof PaymentProvider)[keyof typeof PaymentProvider];
 
 @Resolver(() => EventType)
 export class EventResolver {
@@ -35,6 +38,7 @@ export class EventResolver {
     private readonly reads: BookingReads,
     private readonly clock: Clock,
     private readonly seatsPerViewerMaxOfServer: number,
+    private readonly paymentProviderOfServer: Provider,
   ) {}
 
   @Query(() => EventConnectionType, {
@@ -93,6 +97,11 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   })
   seatsPerViewerMax(): number {
     return this.seatsPerViewerMaxOfServer;
+  }
+
+  @FieldResolver(() => PaymentProvider, { description: 'Who takes the money for seats of this event.' })
+  paymentProvider(): Provider {
+    return this.paymentProviderOfServer;
   }
 
   @FieldResolver(() => SeatAvailabilityType, { description: 'How many seats are free, locked and booked.' })

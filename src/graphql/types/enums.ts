@@ -24,6 +24,7 @@ export const PaymentStatus = {
 } as const;
 export const BookingStatus = { PENDING: 'pending', CONFIRMED: 'confirmed', CANCELLED: 'cancelled' } as const;
 export const SeatUpdateKind = { SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
+export const PaymentProvider = { SIMULATED: 'simulated', NONE: 'none' } as const;
 
 /** What each value of an enum means. */
 const meaning = <Values extends object>(texts: Readonly<Record<keyof Values, string>>) => ({
@@ -41,6 +42,14 @@ registerEnumType(CardStatus, {
     INSUFFICIENT_FUNDS: "FAILED, 'Insufficient funds in account'; another try can help.",
     EXPIRED: "FAILED, 'Card has expired'; another try cannot help.",
     PROCESSING: 'The payment is PENDING until it is settled.',
+  }),
+});
+registerEnumType(PaymentProvider, {
+  name: 'PaymentProvider',
+  description: 'Who takes the money. More may be added.',
+  ...meaning<typeof PaymentProvider>({
+    SIMULATED: 'Nobody: simulated cards pay, and no money is taken.',
+    NONE: 'Nobody can pay.',
   }),
 });
 registerEnumType(SettlementOutcome, {

@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   PAYMENT_FAILED: ({ reason }) =>
     typeof reason === 'string' ? `The payment did not go through: ${reason}.` : undefined,
   PAYMENT_ALREADY_SETTLED: 'The card network has answered already.',
-  PAYMENT_PROVIDER_OTHER: 'Payments are real here: no simulated card is taken.',
+  PAYMENT_PROVIDER_OTHER: 'Simulated cards are not taken here.',
   BOOKING_NOT_FOUND: 'There is no such booking among yours.',
   BOOKING_NOT_CANCELLABLE: 'The event has begun: its bookings can no longer be cancelled.',
   IDEMPOTENCY_CONFLICT: 'This was sent before with something else in it. Reload the page and try again.',
