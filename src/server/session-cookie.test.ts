@@ -39,10 +39,10 @@ async function caller(headers: Record<string, string>): Promise<string> {
     body: JSON.stringify({ query: '{ me { email } }' }),
   });
   const { data, errors } = (await response.json()) as {
-    data?: { me: { email: string } };
+    data?: { me: { email: string } | null };
     errors?: [{ extensions: { code: string } }];
   };
-  return data?.me.email ?? errors?.[0].extensions.code ?? '';
+  return data?.me?.email ?? errors?.[0].extensions.code ?? '';
 }
 
 /** The same over a socket. */
@@ -59,8 +59,10 @@ async function callerOfSocket(headers: Record<string, string>, authorization?: s
     ...(authorization !== undefined && { connectionParams: { authorization } }),
   });
   onTestFinished(async () => client.dispose());
-  const { value } = await client.iterate<{ me: { email: string } }>({ query: '{ me { email } }' }).next();
-  return value?.data?.me.email ?? value?.errors?.[0].extensions.code;
+  const { value } = await client
+    .iterate<{ me: { email: string } | null }>({ query: '{ me { email } }' })
+    .next();
+  return value?.data?.me?.email ?? value?.errors?.[0].extensions.code;
 }
 
 describe('keeping a token', () => {
