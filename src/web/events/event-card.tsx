@@ -5,11 +5,11 @@ import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graph
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
-import { formatMoney } from '../text/money.js';
 import { calendarLeaf } from '../text/time.js';
 import { EventTime } from '../ui/event-time.js';
 import { useHasBegun } from '../ui/use-by-clock.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
+import { priceRange } from './price-range.js';
 
 /** A break shorter than this is mended before anybody has read of it. */
 const QUIET_MS = 600;
@@ -74,7 +74,7 @@ export function EventCard({
           <span className="muted">
             <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </span>
-          <span className="muted">{priceRange(event)}</span>
+          <span className="muted">{priceRange(event.sections)}</span>
         </span>
         {!hasBegun && (
           <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>
@@ -102,15 +102,4 @@ export function EventCard({
       )}
     </li>
   );
-}
-
-function priceRange({ sections }: EventSummaryFragment): string {
-  const prices = sections.flatMap(({ price }) => (price ? [price] : []));
-  const [first] = prices;
-  if (first === undefined) return 'You name the price';
-  const amounts = prices.map(({ amount }) => amount);
-  const [low, high] = [Math.min(...amounts), Math.max(...amounts)].map((amount) =>
-    formatMoney({ amount, currency: first.currency }, { short: true }),
-  );
-  return low === high ? `${low}` : `${low} to ${high}`;
 }

@@ -1,0 +1,17 @@
+import type { EventSummaryFragment } from '../graphql/generated/graphql.js';
+import { formatMoney } from '../text/money.js';
+
+/** "$35 to $95", "$35", with "or your price" where some seats have none. */
+export function priceRange(
+  sections: readonly Pick<EventSummaryFragment['sections'][number], 'price'>[],
+): string {
+  const prices = sections.flatMap(({ price }) => (price ? [price] : []));
+  const [first] = prices;
+  if (first === undefined) return 'You name the price';
+  const amounts = prices.map(({ amount }) => amount);
+  const [low, high] = [Math.min(...amounts), Math.max(...amounts)].map((amount) =>
+    formatMoney({ amount, currency: first.currency }, { short: true }),
+  );
+  const range = low === high ? `${low}` : `${low} to ${high}`;
+  return prices.length < sections.length ? `${range}, or your price` : range;
+}
