@@ -24,7 +24,7 @@ import { SeatMap, type SeatMapControl } from './map/seat-map.js';
 import { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
 import { useLiveMap } from './map/use-live-map.js';
-import { messageOf } from './network/refusal.js';
+import { FetchFault } from './network/fetch-fault.js';
 import { useAskAgain } from './network/use-ask-again.js';
 import { useServices } from './services.js';
 import { isolated } from './text/isolated.js';
@@ -55,12 +55,7 @@ export function EventPage({ id }: { id: string }) {
       {fault === undefined ? (
         <p className="muted">Loading…</p>
       ) : (
-        <Notice tone="warning" alert>
-          {messageOf(fault)}{' '}
-          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
-            Try again
-          </button>
-        </Notice>
+        <FetchFault fault={fault} refetch={refetch} />
       )}
     </div>
   );

@@ -8,11 +8,10 @@ import {
   type MyBookingsQuery,
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
-import { messageOf } from '../network/refusal.js';
+import { FetchFault } from '../network/fetch-fault.js';
 import { useAskAgain } from '../network/use-ask-again.js';
 import { useLastFault } from '../network/use-last-fault.js';
 import { EventTime } from '../ui/event-time.js';
-import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
@@ -54,14 +53,7 @@ export function MyBookingsPage() {
           </button>
         </p>
       )}
-      {fault !== undefined && viewer && (
-        <Notice tone="warning" alert>
-          {messageOf(fault)}{' '}
-          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      {fault !== undefined && viewer && <FetchFault fault={fault} refetch={refetch} />}
       {viewer && bookings === undefined && loading && fault === undefined && (
         <p className="muted">Loading…</p>
       )}

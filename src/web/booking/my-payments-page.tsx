@@ -4,11 +4,10 @@ import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { MyPaymentsDocument, type MyPaymentsQuery } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
-import { messageOf } from '../network/refusal.js';
+import { FetchFault } from '../network/fetch-fault.js';
 import { useAskAgain } from '../network/use-ask-again.js';
 import { formatMoney } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
-import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import './booking.css';
@@ -50,14 +49,7 @@ export function MyPaymentsPage() {
           </button>
         </p>
       )}
-      {fault !== undefined && viewer && (
-        <Notice tone="warning" alert>
-          {messageOf(fault)}{' '}
-          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      {fault !== undefined && viewer && <FetchFault fault={fault} refetch={refetch} />}
       {viewer && payments === undefined && loading && fault === undefined && (
         <p className="muted">Loading…</p>
       )}

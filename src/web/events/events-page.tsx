@@ -1,9 +1,8 @@
 import { useQuery } from '@apollo/client/react';
 import { Link } from 'wouter';
 import { EventsDocument } from '../graphql/generated/graphql.js';
-import { messageOf } from '../network/refusal.js';
+import { FetchFault } from '../network/fetch-fault.js';
 import { useAskAgain } from '../network/use-ask-again.js';
-import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventCard } from './event-card.js';
@@ -28,14 +27,7 @@ export function EventsPage() {
           Create an event
         </Link>
       </div>
-      {fault !== undefined && (
-        <Notice tone="warning" alert>
-          {messageOf(fault)}{' '}
-          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      {fault !== undefined && <FetchFault fault={fault} refetch={refetch} />}
       {events === undefined ? (
         loading && fault === undefined && <p className="muted">Loading…</p>
       ) : events.edges.length === 0 ? (

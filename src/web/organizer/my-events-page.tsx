@@ -3,9 +3,8 @@ import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { EventCard } from '../events/event-card.js';
 import { MyEventsDocument } from '../graphql/generated/graphql.js';
-import { messageOf } from '../network/refusal.js';
+import { FetchFault } from '../network/fetch-fault.js';
 import { useAskAgain } from '../network/use-ask-again.js';
-import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import '../events/events.css';
@@ -39,14 +38,7 @@ export function MyEventsPage() {
           </button>
         </p>
       )}
-      {fault !== undefined && viewer && (
-        <Notice tone="warning" alert>
-          {messageOf(fault)}{' '}
-          <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
-            Try again
-          </button>
-        </Notice>
-      )}
+      {fault !== undefined && viewer && <FetchFault fault={fault} refetch={refetch} />}
       {viewer && events === undefined && loading && fault === undefined && <p className="muted">Loading…</p>}
       {events?.edges.length === 0 && (
         <p className="empty">
