@@ -113,6 +113,7 @@ export function newPayment({ id, eventId, userId, seatNumber }: Lock, now: Date)
     amount,
     refundedAmount: 0,
     currency,
+    provider: 'simulated',
     status: 'completed',
     reason: null,
     retryable: null,

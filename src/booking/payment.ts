@@ -29,6 +29,8 @@ export interface Payment {
   readonly amount: number;
   readonly refundedAmount: number;
   readonly currency: string;
+  /** Who takes the money, such as `simulated`. */
+  readonly provider: string;
   readonly status: PaymentStatus;
   /** Null unless failed. */
   readonly reason: string | null;
@@ -45,6 +47,9 @@ export const HOLD_ENDED = 'The seats were no longer held';
 /** Whether the card network has not said yet what became of the money. */
 export const awaitsSettlement = ({ status, reason }: Payment): boolean =>
   status === 'pending' || (status === 'failed' && reason === HOLD_ENDED);
+
+/** The provider that charges nobody. */
+export const SIMULATED = 'simulated';
 
 export type CardStatus = 'success' | 'declined' | 'insufficientFunds' | 'expired' | 'processing';
 export type SettlementOutcome = 'completed' | 'failed';

@@ -20,13 +20,17 @@ export function settlePaymentCommand(
 }
 
 /**
- * Ends a payment that awaits its settlement as the card network would. The same outcome again changes nothing.
+ * Ends a payment that awaits its settlement as the card network would: for its payer and for the event's organizer. The
+ * same outcome again changes nothing.
  *
  * @throws PAYMENT_NOT_FOUND, PAYMENT_ALREADY_SETTLED
  */
 export function settlePayment(draft: Draft, command: SettlePayment, now: Date, rules: Rules): Payment {
   const payment = draft.payment(command.paymentId);
-  if (payment === undefined || payment.userId !== command.userId) throw paymentNotFound();
+  const { id: eventId, organizerId } = draft.event;
+  if (payment?.eventId !== eventId || ![payment.userId, organizerId].includes(command.userId)) {
+    throw paymentNotFound();
+  }
   if (!awaitsSettlement(payment)) return requireSameOutcome(payment, command.outcome);
   if (command.outcome === 'completed') complete(draft, payment, now, rules);
   else fail(draft, payment, now);

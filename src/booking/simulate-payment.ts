@@ -6,7 +6,7 @@ import { newPaymentId } from '../core/ids.js';
 import type { SimulatePayment } from './commands.js';
 import type { Draft } from './draft.js';
 import type { Lock } from './lock.js';
-import { CARD_ANSWERS, type CardStatus, type Payment, type Share } from './payment.js';
+import { CARD_ANSWERS, type CardStatus, type Payment, type Share, SIMULATED } from './payment.js';
 import { paymentNotFound, requireAllActive } from './refusals.js';
 import { isReplay, requestKey } from './request.js';
 import { eventOfLocks } from './route.js';
@@ -85,6 +85,7 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
     amount,
     refundedAmount: 0,
     currency,
+    provider: SIMULATED,
     status,
     reason,
     retryable,

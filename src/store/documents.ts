@@ -1,7 +1,7 @@
 import type { Booking } from '../booking/booking.js';
 import type { Change } from '../booking/change.js';
 import type { Lock } from '../booking/lock.js';
-import { awaitsSettlement, type Payment } from '../booking/payment.js';
+import { awaitsSettlement, type Payment, SIMULATED } from '../booking/payment.js';
 import type { Request } from '../booking/request.js';
 import type { Event } from '../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../catalog/time-zone.js';
@@ -39,7 +39,8 @@ export function lockDocument({ id, ...rest }: Lock): SeatLockDocument {
 
 export function paymentFrom(document: PaymentDocument): Payment {
   const { paymentId, eventId, userId, shares, amount, refundedAmount, currency } = document;
-  const { status, reason, retryable, createdAt, processedAt } = document;
+  // Earlier releases simulated every payment and stored no provider.
+  const { provider = SIMULATED, status, reason, retryable, createdAt, processedAt } = document;
   return {
     id: paymentId,
     eventId,
@@ -48,6 +49,7 @@ export function paymentFrom(document: PaymentDocument): Payment {
     amount,
     refundedAmount,
     currency,
+    provider,
     status,
     reason,
     retryable,

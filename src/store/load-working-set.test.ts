@@ -36,6 +36,7 @@ test('no record is larger than is reckoned with where several answers share 16 M
     amount,
     refundedAmount: amount,
     currency: 'USD',
+    provider: 'simulated',
     status: 'completed',
     reason: 'Insufficient funds in account',
     retryable: false,

@@ -236,7 +236,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   'Mutation.settlePayment': row(
     SETTLE_PAYMENT,
     ({ pendingPaymentId }) => ({ input: { paymentId: pendingPaymentId, outcome: 'COMPLETED' } }),
-    ownerOnly('PAYMENT_NOT_FOUND', ({ settlePayment }) => expect(settlePayment.status).toBe('COMPLETED')),
+    {
+      ...ownerOnly('PAYMENT_NOT_FOUND', ({ settlePayment }) =>
+        expect(settlePayment.status).toBe('COMPLETED'),
+      ),
+      organizer: ({ settlePayment }) => expect(settlePayment.status).toBe('COMPLETED'),
+    },
   ),
   'Mutation.confirmBooking': row(
     CONFIRM_BOOKING,

@@ -27,6 +27,10 @@ export const LOG_IN = graphql(
   `mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }`,
 );
 export const LOG_OUT_EVERYWHERE = graphql(`mutation LogOutEverywhere { logOutEverywhere { id email } }`);
+export const PROVIDER_OF_PAYMENT = graphql(
+  `query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }`,
+);
+
 export const ME = graphql(`query Me { me { id email } }`);
 
 export const CREATE_EVENT = graphql(

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestApp as App, TestApp, uriOf } from './harness.js';
-import { BOOKING, CONFIRM_BOOKING, RELEASE_LOCK, SETTLE_PAYMENT, SIMULATE_PAYMENT } from './operations.js';
+import {
+  BOOKING,
+  CONFIRM_BOOKING,
+  PROVIDER_OF_PAYMENT,
+  RELEASE_LOCK,
+  SETTLE_PAYMENT,
+  SIMULATE_PAYMENT,
+} from './operations.js';
 import { Scene } from './scene.js';
 import { ServerProcess } from './server-process.js';
 
@@ -47,6 +54,29 @@ test('no simulated card pays; the lock stays unpaid, and can be released', async
 test('who calls without a token hears UNAUTHENTICATED, as everywhere', async () => {
   const input = { paymentId: 'none', outcome: 'COMPLETED' } as const;
   expect((await app.refused(SETTLE_PAYMENT, { input })).code).toBe('UNAUTHENTICATED');
+});
+
+test('a payment says who took the money, also one that an earlier release stored', async () => {
+  const scene = await Scene.make(simulating);
+  const paymentId = await scene.pay(await scene.lock());
+  const said = () => simulating.ok(PROVIDER_OF_PAYMENT, { paymentId }, scene.user);
+  expect(await said()).toEqual({ payment: { provider: 'simulated' } });
+  await app.database.payments.collection.updateOne({ paymentId }, { $unset: { provider: '' } });
+  expect(await said()).toEqual({ payment: { provider: 'simulated' } });
+});
+
+test('a simulated payment is settled by its payer or the organizer of its event, and by nobody else', async () => {
+  const scene = await Scene.make(simulating);
+  const payer = await simulating.user();
+  const lockIds = [await scene.lock(1, payer)];
+  const card = { lockIds, amount: 100, currency: 'USD', cardStatus: 'PROCESSING' as const };
+  const { paymentId } = (await simulating.ok(SIMULATE_PAYMENT, { input: card }, payer)).simulatePayment;
+  const input = { paymentId, outcome: 'COMPLETED' as const };
+  const otherOrganizer = (await Scene.make(simulating)).user;
+  const refusal = await simulating.refused(SETTLE_PAYMENT, { input }, otherOrganizer);
+  expect(refusal.code).toBe('PAYMENT_NOT_FOUND');
+  const { settlePayment } = await simulating.ok(SETTLE_PAYMENT, { input }, scene.user);
+  expect(settlePayment).toMatchObject({ paymentId, status: 'COMPLETED' });
 });
 
 test.each([

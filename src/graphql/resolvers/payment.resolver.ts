@@ -50,7 +50,7 @@ A PENDING payment that no lock or booking is left of comes to be FAILED ('The se
 
   @Mutation(() => PaymentType, {
     nullable: true,
-    description: `[owner] Ends a PENDING payment as the card network would. COMPLETED confirms its bookings; FAILED ('Card was declined', retryable) cancels them and frees their
+    description: `[payer or the event's organizer] Ends a PENDING payment as the card network would. COMPLETED confirms its bookings; FAILED ('Card was declined', retryable) cancels them and frees their
 seats. A COMPLETED that comes after the booking-expiry job cancelled them confirms the same bookings again, all or none, if the seats are still free and the payer may have so many, and is REFUNDED otherwise;
 bookings that the user cancelled stay cancelled. A payment that FAILED only because its seats were no longer held is settled likewise. The same outcome again returns the payment; another one: PAYMENT_ALREADY_SETTLED. PAYMENT_PROVIDER_OTHER where payments are not simulated.`,
   })

@@ -46,6 +46,9 @@ export class PaymentType {
   @Field(() => String, { description: 'ISO 4217 code, such as USD.' })
   currency!: string;
 
+  @Field(() => String, { description: 'Who takes the money. `simulated`: nobody is charged.' })
+  provider!: string;
+
   @Field(() => PaymentStatus, { description: 'PENDING until the card network has answered.' })
   status!: Payment['status'];
 

@@ -53,6 +53,9 @@ export class PaymentDocument {
   @prop({ type: () => String, required: true })
   currency!: string;
 
+  @prop({ type: () => String })
+  provider?: string;
+
   @prop({ type: () => String, required: true })
   status!: PaymentStatus;
 

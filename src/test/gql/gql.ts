@@ -21,6 +21,7 @@ type Documents = {
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": typeof types.LogInDocument,
     "mutation LogOutEverywhere { logOutEverywhere { id email } }": typeof types.LogOutEverywhereDocument,
+    "query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }": typeof types.ProviderOfPaymentDocument,
     "query Me { me { id email } }": typeof types.MeDocument,
     "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": typeof types.CreateEventDocument,
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": typeof types.EventDocument,
@@ -57,6 +58,7 @@ const documents: Documents = {
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": types.LogInDocument,
     "mutation LogOutEverywhere { logOutEverywhere { id email } }": types.LogOutEverywhereDocument,
+    "query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }": types.ProviderOfPaymentDocument,
     "query Me { me { id email } }": types.MeDocument,
     "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": types.CreateEventDocument,
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": types.EventDocument,
@@ -128,6 +130,10 @@ export function graphql(source: "mutation LogIn($input: CredentialsInput!) { log
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation LogOutEverywhere { logOutEverywhere { id email } }"): (typeof documents)["mutation LogOutEverywhere { logOutEverywhere { id email } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }"): (typeof documents)["query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
