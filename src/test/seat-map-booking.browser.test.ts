@@ -538,7 +538,8 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.page.clock.fastForward(3_000);
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.page.getByRole('dialog').waitFor();
-    expect(sent).toEqual([]);
+    // The map may be asked for again: to the page, time that jumps is a device that slept.
+    expect(sent.filter((query) => query.includes('myReservationsChanged'))).toEqual([]);
     await logInAgain(fan, user);
     for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row E, seat ${seat}`).waitFor();
     await notice.waitFor({ state: 'detached' });
