@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)('by ear', () => {
       expect(await heard(/picked/)).toEqual(['status: Stalls, row A, seat 3 picked. 1 picked.']);
       await lock(3);
       expect(await heard(/faster/)).toEqual([
-        'alert: Somebody else was faster: Stalls, row A, seat 3. Nearest free: Stalls, row A, seat 2; Stalls, row A, seat 4; Stalls, row A, seat 1; Stalls, row A, seat 5; Stalls, row B, seat 3.',
+        'alert: Somebody else was faster: Stalls, row A, seat 3. Nearest free: Stalls, row A, seat 2; Stalls, row A, seat 4; Stalls, row A, seat 1; Stalls, row A, seat 5; Stalls, row A, seat 6.',
       ]);
       await fan.button('Hold A4 · $45: Stalls, row A, seat 4').click();
       expect(await heard(/Held/)).toEqual(['status: Held for you: Stalls, row A, seat 4.']);
