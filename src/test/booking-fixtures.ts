@@ -155,8 +155,10 @@ export class MemoryStore {
     const seatNumbers = new Set(needs.seatNumbers);
     const userIds = new Set(needs.userIds);
     const endingPaymentIds = new Set(overdueIds);
-    for (let size = -1; size < bookingIds.size + paymentIds.size + lockIds.size; ) {
-      size = bookingIds.size + paymentIds.size + lockIds.size;
+    const found = [bookingIds, paymentIds, lockIds, seatNumbers, userIds, endingPaymentIds];
+    const countFound = () => found.reduce((sum, { size }) => sum + size, 0);
+    for (let before = -1; before < countFound(); ) {
+      before = countFound();
       for (const booking of pick(this.bookings, ({ id }) => bookingIds.has(id))) {
         paymentIds.add(booking.paymentId);
         lockIds.add(booking.lockId);
