@@ -37,12 +37,13 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-/** @param clockAheadMs of the second one, which starts first so that it is the one that runs the jobs */
+const jobsEvery = (pattern: string) => ({ LOCK_SWEEP_CRON: pattern, BOOKING_SWEEP_CRON: pattern });
+
+/** @param clockAheadMs of the second one, which alone runs the jobs: the first one would take over after any delay */
 async function start(clockAheadMs: number): Promise<void> {
-  const settings = { LOCK_SWEEP_CRON: '* * * * * *', BOOKING_SWEEP_CRON: '* * * * * *' };
-  off = await ServerProcess.start(uriOf(app.databaseName), settings, { clockAheadMs });
-  await jobsRun(1);
-  right = await ServerProcess.start(uriOf(app.databaseName), settings);
+  const uri = uriOf(app.databaseName);
+  off = await ServerProcess.start(uri, jobsEvery('* * * * * *'), { clockAheadMs });
+  right = await ServerProcess.start(uri, jobsEvery('0 0 0 1 1 *'));
 }
 
 describe.each(CLOCKS)('two servers, the second one’s clock %s', (_clocks, aheadMs, thenAheadMs) => {
