@@ -526,6 +526,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('creating an event: a double click, answers that are lost and another try make one event', async () => {
     const organizer = await Visitor.open(app, browser, { user: await app.user() });
+    await organizer.page.clock.install();
     await organizer.goTo('/create-event');
     await organizer.page.getByLabel('Name', { exact: true }).fill('Just one');
     await organizer.page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
@@ -539,7 +540,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
       return route.abort('connectionreset');
     });
     await organizer.button('Create the event').dblclick();
-    await organizer.page.getByText('The server cannot be reached.').waitFor();
+    await organizer.saysLater('The server cannot be reached.');
     expect(sent).toBe(TRIES);
     isLosing = false;
     await organizer.button('Create the event').click();
@@ -550,6 +551,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   test('a payment that nobody answers while the map is live: the dialog can be closed, and nothing more is sent', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.page.clock.install();
     let sent = 0;
     await fan.page.route('**/graphql', (route) => {
       if (operationOf(route) !== 'Pay') return route.continue();
@@ -561,7 +563,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.hold();
     await fan.pay('Everyday card');
     const dialog = fan.page.getByRole('dialog');
-    await dialog.getByText('No answer from the server yet.').waitFor();
+    await fan.saysLater('No answer from the server yet.');
     await dialog.getByRole('button', { name: 'Close' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(sent).toBe(TRIES);
@@ -592,12 +594,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await fan.hold();
     await fan.pay('Everyday card');
     const dialog = fan.page.getByRole('dialog');
-    await expect
-      .poll(async () => {
-        await fan.page.clock.runFor(1_000);
-        return dialog.getByText('No answer from the server yet.').count();
-      })
-      .toBe(1);
+    await fan.saysLater('No answer from the server yet.');
     isLost = false;
     await signIn(other);
     await dialog.waitFor({ state: 'detached' });
@@ -612,14 +609,15 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {
     const eventId = await newEvent();
     const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.page.clock.install();
     await fan.goToEvent(eventId);
     await fan.click(eventId, 41);
     await fan.hold();
     await fan.context.setOffline(true);
     await fan.pay('Everyday card');
-    await fan.page.getByText('No answer from the server yet.').first().waitFor();
+    await fan.saysLater('No answer from the server yet.');
     await fan.context.setOffline(false);
-    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    await fan.saysLater('The seats are yours');
     expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
   });
 });

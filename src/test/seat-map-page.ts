@@ -182,6 +182,15 @@ export class Visitor {
     await this.page.getByText(words).first().waitFor({ state: 'attached' });
   }
 
+  /** The same while the page's clock, which has to be installed, runs on: what the page waits for takes no time. */
+  async saysLater(words: string): Promise<void> {
+    const said = async () => {
+      await this.page.clock.runFor(1_000);
+      return this.page.getByText(words).count();
+    };
+    await expect.poll(said).toBeGreaterThan(0);
+  }
+
   #watch(page: Page): void {
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
