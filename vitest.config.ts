@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const BROWSER_TESTS = ['src/test/**/*.browser.test.ts'];
 /** Those outside `src/test` and `src/store` that need the database, or start other programs. */
-const SLOW_TESTS_BESIDE_THEIR_FILE = [
+const API_TESTS_OUTSIDE_SRC_TEST = [
   'src/account/accounts.test.ts',
   'src/catalog/create-event.test.ts',
   'src/server/http-server.test.ts',
@@ -52,14 +52,14 @@ export default defineConfig({
             'bench/**/*.test.ts',
             ...UNIT_TESTS_IN_SRC_TEST,
           ],
-          exclude: [...SLOW_TESTS_BESIDE_THEIR_FILE, ...LEFT_OUT],
+          exclude: [...API_TESTS_OUTSIDE_SRC_TEST, ...LEFT_OUT],
         },
       },
       {
         extends: true,
         test: {
           name: 'api',
-          include: ['src/{test,store}/**/*.test.ts', ...SLOW_TESTS_BESIDE_THEIR_FILE],
+          include: ['src/{test,store}/**/*.test.ts', ...API_TESTS_OUTSIDE_SRC_TEST],
           exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST, ...LEFT_OUT],
           globalSetup: ['src/test/global-setup.ts'],
         },

@@ -66,7 +66,7 @@ export async function overHttp(
       return dataOf((await body.json()) as Answer);
     },
   }));
-  await inTurns(callers, (caller) => caller.call(HELLO, {}, 0));
+  await withConcurrency(callers, (caller) => caller.call(HELLO, {}, 0));
   return {
     callers,
     close: async () => {
@@ -84,7 +84,7 @@ export async function overWebSocket(
     users.map((token, user) => ({ url: urls[index % urls.length] as string, token, index, user })),
   );
   const socketsOfCaller = tokens.map((): Socket[] => []);
-  await inTurns(wanted, async ({ url, token, index, user }) => {
+  await withConcurrency(wanted, async ({ url, token, index, user }) => {
     (socketsOfCaller[index] as Socket[])[user] = await openSocket(url, token);
   });
   return {
@@ -98,7 +98,7 @@ export async function overWebSocket(
 }
 
 /** One after the other as many times as may be done at once. */
-async function inTurns<T>(items: readonly T[], open: (item: T) => Promise<unknown>): Promise<void> {
+async function withConcurrency<T>(items: readonly T[], open: (item: T) => Promise<unknown>): Promise<void> {
   for (let begin = 0; begin < items.length; begin += OPENING_AT_ONCE_MAX) {
     await Promise.all(items.slice(begin, begin + OPENING_AT_ONCE_MAX).map(open));
   }

@@ -17,10 +17,10 @@ import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
 import { createSchema } from './graphql/schema.js';
-import { SeatLists } from './graphql/seat-lists.js';
-import { expireLapsedLocks, expireOverdueBookings, expireOverduePayments } from './jobs/expiry.js';
-import { LapseSweeper } from './jobs/lapse-sweeper.js';
-import { LockSweeps } from './jobs/lock-sweeps.js';
+import { DeferredSeatLists } from './graphql/seat-lists.js';
+import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from './jobs/expiry.js';
+import { WatchedMapExpiry } from './jobs/lapse-sweeper.js';
+import { EventExpiry } from './jobs/lock-sweeps.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { CallLimits } from './server/call-limits.js';
 import { type HttpServer, startHttpServer } from './server/http-server.js';
@@ -32,19 +32,19 @@ import { ChangeStream } from './store/change-stream.js';
 import { CommandBatches } from './store/command-batches.js';
 import { type Database, openDatabase } from './store/database.js';
 import { DatabaseClock } from './store/database-clock.js';
-import { DatabaseWatch } from './store/database-watch.js';
+import { DatabaseProbe } from './store/database-watch.js';
 import { EventStore } from './store/event-store.js';
 import { Leases } from './store/leases.js';
-import { PromptCommands } from './store/prompt-commands.js';
+import { GuardedCommands } from './store/prompt-commands.js';
 import { RateCounts } from './store/rate-counts.js';
 import { SeatMapReads } from './store/seat-map-reads.js';
 import { UserStore } from './store/user-store.js';
-import { refusingWhenAway } from './store/when-away.js';
+import { refusingWhileUnavailable } from './store/when-away.js';
 
 /** How long a command may be under way once the server stops: as long as one may wait for its batch, and less than a connection stays open. */
 const ANSWERED_MS_MAX = 6_000;
 /** Payments wait for weeks; an hour more is nothing to them. */
-const PAYMENT_SWEEP_CRON = '0 0 * * * *';
+const PAYMENT_EXPIRY_CRON = '0 0 * * * *';
 
 export interface AppOptions {
   readonly config: Config;
@@ -89,20 +89,20 @@ export async function startApp(options: AppOptions): Promise<App> {
     const databaseClock =
       options.clock === undefined ? await DatabaseClock.start(database, systemClock, log) : undefined;
     const clock = options.clock ?? (databaseClock as DatabaseClock);
-    const watch = new DatabaseWatch(() => databaseClock?.ask() ?? database.ping(), log);
-    ended.unshift(() => watch.close());
-    const events = refusingWhenAway(new EventStore(database), watch, ['insert']);
+    const probe = new DatabaseProbe(() => databaseClock?.probe() ?? database.ping(), log);
+    ended.unshift(() => probe.close());
+    const events = refusingWhileUnavailable(new EventStore(database), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(new BatchTransaction(database, batchTime, rules, log), metrics);
-    const commands = new PromptCommands(batches, watch);
+    const commands = new GuardedCommands(batches, probe);
     // Maps that are watched go on asking until they are answered, and are nothing new.
-    const seatMaps = refusingWhenAway(new SeatMapReads(database, () => stream.clusterTime), {
-      isAway: false,
+    const seatMaps = refusingWhileUnavailable(new SeatMapReads(database, () => stream.clusterTime), {
+      isUnavailable: false,
     });
-    const reads = refusingWhenAway(new BookingQueries(database), watch);
+    const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchUnderWay);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
-    const users = refusingWhenAway(new UserStore(database), watch, ['insert', 'endTokens']);
+    const users = refusingWhileUnavailable(new UserStore(database), probe, ['insert', 'endTokens']);
     const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);
 
     const stream: ChangeStream = new ChangeStream(
@@ -115,7 +115,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         loggedOut: (userId) => accounts.loggedOut(userId),
         interrupted: () => {
           feed.resync();
-          accounts.forgetAll();
+          accounts.clearCache();
         },
       },
       log,
@@ -129,22 +129,26 @@ export async function startApp(options: AppOptions): Promise<App> {
     const leases = new Leases(database, clock, newProcessId());
     const job = (name: string, schedule: string, work: () => Promise<number>) =>
       new ScheduledJob({ name, schedule, work, leases, clock, log, observer: metrics });
-    const sweeps = new LockSweeps(commands);
-    const lockExpiry = job('lock-expiry', config.lockSweepCron, () =>
+    const eventExpiry = new EventExpiry(commands);
+    const lockExpiry = job('lock-expiry', config.lockExpiryCron, () =>
       // A process that was held up so long that it lost the lease leaves the rest to the one that has it.
-      expireLapsedLocks({ sweep: (id) => sweeps.sweep(id, () => lockExpiry.holdsLease) }, reads, clock),
+      recordExpiredLocks(
+        { recordExpiries: (id) => eventExpiry.recordExpiries(id, () => lockExpiry.holdsLease) },
+        reads,
+        clock,
+      ),
     );
-    const bookingExpiry = job('booking-expiry', config.bookingSweepCron, () =>
-      expireOverdueBookings(commands, reads, clock),
+    const bookingExpiry = job('booking-expiry', config.bookingExpiryCron, () =>
+      cancelOverdueBookings(commands, reads, clock),
     );
-    const paymentExpiry = job('payment-expiry', PAYMENT_SWEEP_CRON, () =>
-      expireOverduePayments(commands, reads, clock),
+    const paymentExpiry = job('payment-expiry', PAYMENT_EXPIRY_CRON, () =>
+      failOverduePayments(commands, reads, clock),
     );
     const jobs = { lockExpiry, bookingExpiry, paymentExpiry };
-    const sweeper = new LapseSweeper(sweeps, () => lockExpiry.holdsLease, feed, clock, log);
-    feed.onLapse = (eventId) => sweeper.lapsed(eventId);
+    const watchedMapExpiry = new WatchedMapExpiry(eventExpiry, () => lockExpiry.holdsLease, feed, clock, log);
+    feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
     ended.unshift(async () => {
-      sweeps.close();
+      eventExpiry.close();
       await Promise.all(Object.values(jobs).map((each) => each.stop()));
       await batches.close();
     });
@@ -156,7 +160,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     metrics.gauge(
       'database_away',
       '1 while the database is known not to answer, and new work is refused.',
-      () => Number(watch.isAway),
+      () => Number(probe.isUnavailable),
     );
     metrics.gauge(
       'process_clock_ahead_seconds',
@@ -169,7 +173,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       'For how long the command that has waited longest for a batch waits now.',
       () => batches.oldestWaitMs / 1000,
     );
-    metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.watchedMaps);
+    metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.mapsInMemory);
     metrics.gauge(
       'feed_watchers',
       'Subscriptions to seat maps and reservations, and looks at maps under way.',
@@ -178,7 +182,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const limiter =
       config.rateLimitPerMinute === 0
         ? null
-        : new RateLimiter(refusingWhenAway(new RateCounts(database, clock), watch), clock, log);
+        : new RateLimiter(refusingWhileUnavailable(new RateCounts(database, clock), probe), clock, log);
     ended.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
@@ -192,15 +196,15 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...config,
       schema,
       accounts,
-      contextOfCall: async (viewer, address, correlationId, wasRead) => {
-        const ofCaller = limits.begin(viewer?.userId, address, wasRead);
+      contextOfCall: async (viewer, address, correlationId, isKnown) => {
+        const ofCaller = limits.begin(viewer?.userId, address, isKnown);
         return {
           viewer,
           correlationId,
           loaders: createLoaders(events, reads, feed, clock, ofCaller),
           feed,
           limits: ofCaller,
-          seatLists: new SeatLists(),
+          deferredSeatLists: new DeferredSeatLists(),
         };
       },
       badTokenFrom: (address) => limits.call(undefined, address),
@@ -213,10 +217,10 @@ export async function startApp(options: AppOptions): Promise<App> {
         { name: 'changeStream', fault: () => (stream.isCurrent ? null : 'is being reopened') },
         {
           name: 'jobs',
-          fault: () => (Object.values(jobs).every((each) => each.isCurrent) ? null : 'are behind'),
+          fault: () => (Object.values(jobs).every((each) => each.isOnTime) ? null : 'are behind'),
         },
       ],
-      onClosing: () => commands.answerWithin(ANSWERED_MS_MAX),
+      onClosing: () => commands.answerAllWithin(ANSWERED_MS_MAX),
       webRoot: options.webRoot,
     });
     ended.unshift(() => http.close());

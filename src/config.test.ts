@@ -14,12 +14,12 @@ const DEFAULTS: Config = {
   lockTtlMs: 300_000,
   lockMaxLifeMs: 900_000,
   pendingBookingTtlMs: 1_800_000,
-  lockSweepCron: '*/5 * * * * *',
-  bookingSweepCron: '0 * * * * *',
+  lockExpiryCron: '*/5 * * * * *',
+  bookingExpiryCron: '0 * * * * *',
   seatsPerViewerMax: 10,
   paymentProvider: 'simulated',
   rateLimitPerMinute: 600,
-  looksPerAddressMax: 12_000,
+  anonymousReadsPerAddressMax: 12_000,
   callsPerAddressMax: 60_000,
   signUpsPerAddressMax: 3_000,
   eventsPerViewerMax: 100,
@@ -100,19 +100,19 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   PENDING_BOOKING_TTL_SECONDS: seconds(WEEK, 'pendingBookingTtlMs', 1800),
   LOCK_SWEEP_CRON: {
     ...CRON,
-    right: [['*/2 * * * * *', { lockSweepCron: '*/2 * * * * *' }]],
+    right: [['*/2 * * * * *', { lockExpiryCron: '*/2 * * * * *' }]],
     example: '*/5 * * * * *',
   },
   BOOKING_SWEEP_CRON: {
     ...CRON,
-    right: [['30 * * * * *', { bookingSweepCron: '30 * * * * *' }]],
+    right: [['30 * * * * *', { bookingExpiryCron: '30 * * * * *' }]],
     example: '0 * * * * *',
   },
   SEATS_PER_VIEWER_MAX: wholeNumber(1, 1_000, (seatsPerViewerMax) => ({ seatsPerViewerMax }), 10),
   RATE_LIMIT_PER_MINUTE: wholeNumber(
     0,
     1_000_000,
-    (rateLimitPerMinute) => ({ rateLimitPerMinute, looksPerAddressMax: undefined }),
+    (rateLimitPerMinute) => ({ rateLimitPerMinute, anonymousReadsPerAddressMax: undefined }),
     600,
   ),
   CALLS_PER_ADDRESS_MAX: wholeNumber(
@@ -121,10 +121,10 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     (callsPerAddressMax) => ({ callsPerAddressMax }),
     60_000,
   ),
-  LOOKS_PER_ADDRESS_MAX: wholeNumber(
+  ANONYMOUS_READS_PER_ADDRESS_MAX: wholeNumber(
     1,
     100_000_000,
-    (looksPerAddressMax) => ({ looksPerAddressMax }),
+    (anonymousReadsPerAddressMax) => ({ anonymousReadsPerAddressMax }),
     12_000,
   ),
   EVENTS_PER_VIEWER_MAX: wholeNumber(1, 1_000_000, (eventsPerViewerMax) => ({ eventsPerViewerMax }), 100),
@@ -229,8 +229,8 @@ function faultsOf(env: Record<string, string>): readonly string[] {
     return [];
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
-    expect((error as Error).message).toContain((error as ConfigError).faults.join('\n- '));
-    return (error as ConfigError).faults;
+    expect((error as Error).message).toContain((error as ConfigError).problems.join('\n- '));
+    return (error as ConfigError).problems;
   }
 }
 
@@ -315,8 +315,21 @@ test("a lock's longest life is at least its first time", () => {
 });
 
 test('who sets how often an address may call means what is looked at, too, unless they set both', () => {
-  const { looksPerAddressMax } = parseConfig({ RATE_LIMIT_PER_MINUTE: '20', LOOKS_PER_ADDRESS_MAX: '300' });
-  expect(looksPerAddressMax).toBe(300);
+  const { anonymousReadsPerAddressMax } = parseConfig({
+    RATE_LIMIT_PER_MINUTE: '20',
+    ANONYMOUS_READS_PER_ADDRESS_MAX: '300',
+  });
+  expect(anonymousReadsPerAddressMax).toBe(300);
+});
+
+test('LOOKS_PER_ADDRESS_MAX, the former name of ANONYMOUS_READS_PER_ADDRESS_MAX, still works; the new name wins', () => {
+  const readsOf = (env: Record<string, string>) => parseConfig(env).anonymousReadsPerAddressMax;
+  expect(readsOf({ LOOKS_PER_ADDRESS_MAX: '300' })).toBe(300);
+  expect(readsOf({ RATE_LIMIT_PER_MINUTE: '20', LOOKS_PER_ADDRESS_MAX: '300' })).toBe(300);
+  expect(readsOf({ LOOKS_PER_ADDRESS_MAX: '300', ANONYMOUS_READS_PER_ADDRESS_MAX: '200' })).toBe(200);
+  expect(faultsOf({ LOOKS_PER_ADDRESS_MAX: 'x' })).toEqual([
+    expect.stringMatching(/^ANONYMOUS_READS_PER_ADDRESS_MAX must be .*; it is "x"$/),
+  ]);
 });
 
 test('in production no names are suggested; the playground stays until it is turned off', () => {

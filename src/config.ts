@@ -19,15 +19,15 @@ export interface Config {
   readonly lockTtlMs: number;
   readonly lockMaxLifeMs: number;
   readonly pendingBookingTtlMs: number;
-  readonly lockSweepCron: string;
-  readonly bookingSweepCron: string;
+  readonly lockExpiryCron: string;
+  readonly bookingExpiryCron: string;
   readonly seatsPerViewerMax: number;
   /** Who takes the money: `simulated` takes none, and everybody can say that a card has paid; with `none` nobody can pay. */
   readonly paymentProvider: (typeof PAYMENT_PROVIDERS)[number];
   /** 0 turns every rate limit off. */
   readonly rateLimitPerMinute: number;
   /** What may be looked at without a token from one address a minute; undefined where a look is a call as any other. */
-  readonly looksPerAddressMax: number | undefined;
+  readonly anonymousReadsPerAddressMax: number | undefined;
   /** Of one address a minute, whoever its users are. */
   readonly callsPerAddressMax: number;
   /** Of one address an hour. */
@@ -68,14 +68,14 @@ export interface Config {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  constructor(readonly faults: readonly string[]) {
+  constructor(readonly problems: readonly string[]) {
     super(
-      `The settings have ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n- ${faults.join('\n- ')}`,
+      `The settings have ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}:\n- ${problems.join('\n- ')}`,
     );
   }
 }
 
-const whole = (min: number, max: number, byDefault: number) => {
+const integer = (min: number, max: number, byDefault: number) => {
   const rule = `must be a whole number from ${min} to ${max}, e.g. ${byDefault}`;
   return z
     .string()
@@ -86,7 +86,7 @@ const whole = (min: number, max: number, byDefault: number) => {
 };
 
 const seconds = (min: number, max: number, byDefault: number) =>
-  whole(min, max, byDefault).transform((value) => value * 1000);
+  integer(min, max, byDefault).transform((value) => value * 1000);
 
 const cron = (byDefault: string) =>
   z
@@ -124,7 +124,7 @@ const METRICS_TOKEN_RULE =
 const WEEK_SECONDS = 7 * 24 * 60 * 60;
 
 const environment = z.object({
-  PORT: whole(0, 65_535, 4000),
+  PORT: integer(0, 65_535, 4000),
   HOST: z.string().min(1).default('0.0.0.0'),
   MONGODB_URI: z
     .string()
@@ -142,25 +142,25 @@ const environment = z.object({
   PENDING_BOOKING_TTL_SECONDS: seconds(1, WEEK_SECONDS, 1800),
   LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
-  SEATS_PER_VIEWER_MAX: whole(1, 1000, 10),
+  SEATS_PER_VIEWER_MAX: integer(1, 1000, 10),
   PAYMENT_PROVIDER: z
     .enum(PAYMENT_PROVIDERS, `must be one of ${PAYMENT_PROVIDERS.join(', ')}`)
     .default('simulated'),
-  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 600),
-  LOOKS_PER_ADDRESS_MAX: whole(1, 100_000_000, 12_000),
-  CALLS_PER_ADDRESS_MAX: whole(1, 100_000_000, 60_000),
-  SIGN_UPS_PER_ADDRESS_MAX: whole(1, 1_000_000, 3_000),
-  EVENTS_PER_VIEWER_MAX: whole(1, 1_000_000, 100),
-  EVENTS_PER_ADDRESS_MAX: whole(1, 1_000_000, 1_000),
-  SEAT_LOCKS_PER_VIEWER_MAX: whole(1, 1_000_000, 300),
-  SEAT_LOCKS_PER_ADDRESS_MAX: whole(1, 1_000_000, 5_000),
-  SOCKETS_PER_ADDRESS_MAX: whole(1, 1_000_000, 20_000),
-  CONNECTION_INIT_TIMEOUT_MS: whole(1, 600_000, 3000),
+  RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000, 600),
+  ANONYMOUS_READS_PER_ADDRESS_MAX: integer(1, 100_000_000, 12_000),
+  CALLS_PER_ADDRESS_MAX: integer(1, 100_000_000, 60_000),
+  SIGN_UPS_PER_ADDRESS_MAX: integer(1, 1_000_000, 3_000),
+  EVENTS_PER_VIEWER_MAX: integer(1, 1_000_000, 100),
+  EVENTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 1_000),
+  SEAT_LOCKS_PER_VIEWER_MAX: integer(1, 1_000_000, 300),
+  SEAT_LOCKS_PER_ADDRESS_MAX: integer(1, 1_000_000, 5_000),
+  SOCKETS_PER_ADDRESS_MAX: integer(1, 1_000_000, 20_000),
+  CONNECTION_INIT_TIMEOUT_MS: integer(1, 600_000, 3000),
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
   SLOW_READER_SECONDS_MAX: seconds(1, 600, 15),
   CLOCK_SKEW_SECONDS_MAX: seconds(0, 3_600, 30),
-  MAP_TICK_MS: whole(1, 10_000, 30),
-  REQUEST_TIMEOUT_MS: whole(1, 600_000, 30_000),
+  MAP_TICK_MS: integer(1, 10_000, 30),
+  REQUEST_TIMEOUT_MS: integer(1, 600_000, 30_000),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, METRICS_TOKEN_RULE)
@@ -174,15 +174,15 @@ const environment = z.object({
 type SetVariables = Readonly<Record<string, string>>;
 
 /** What two settings have to agree on. Looked at whatever else is wrong, so that one look shows every fault. */
-function faultsBetween(set: SetVariables): string[] {
-  const faults: string[] = [];
+function conflictsBetween(set: SetVariables): string[] {
+  const problems: string[] = [];
   if (set.MONGODB_URI !== undefined && set.TOKEN_SECRET === undefined) {
-    faults.push(
+    problems.push(
       'TOKEN_SECRET is required with MONGODB_URI: every server process must sign with the same secret, e.g. the output of "openssl rand -base64 32"',
     );
   }
   if (set.MONGODB_URI !== undefined && set.PAYMENT_PROVIDER === undefined) {
-    faults.push(
+    problems.push(
       'PAYMENT_PROVIDER is required with MONGODB_URI: "simulated" takes no money, and everybody gets tickets for nothing; with "none" nobody can pay',
     );
   }
@@ -190,11 +190,11 @@ function faultsBetween(set: SetVariables): string[] {
   const ttl = LOCK_TTL_SECONDS.safeParse(set.LOCK_TTL_SECONDS);
   const maxLife = LOCK_MAX_LIFE_SECONDS.safeParse(set.LOCK_MAX_LIFE_SECONDS);
   if (ttl.success && maxLife.success && maxLife.data < ttl.data) {
-    faults.push(
+    problems.push(
       `LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS: a lock cannot end before its first time is up; they are ${maxLife.data / 1000} and ${ttl.data / 1000}`,
     );
   }
-  return faults;
+  return problems;
 }
 
 /**
@@ -203,14 +203,23 @@ function faultsBetween(set: SetVariables): string[] {
  * @throws ConfigError with every fault
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const set: SetVariables = Object.fromEntries(
+  const given: SetVariables = Object.fromEntries(
     Object.entries(env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
     ),
   );
+  // The name that this variable had in earlier releases.
+  const { LOOKS_PER_ADDRESS_MAX: formerName } = given;
+  const set: SetVariables = {
+    ...(formerName !== undefined && { ANONYMOUS_READS_PER_ADDRESS_MAX: formerName }),
+    ...given,
+  };
   const result = environment.safeParse(set);
-  const faults = [...(result.error?.issues ?? []).map((issue) => faultOf(issue, set)), ...faultsBetween(set)];
-  if (!result.success || faults.length > 0) throw new ConfigError(faults);
+  const problems = [
+    ...(result.error?.issues ?? []).map((issue) => problemOf(issue, set)),
+    ...conflictsBetween(set),
+  ];
+  if (!result.success || problems.length > 0) throw new ConfigError(problems);
   const settings = result.data;
   return Object.freeze({
     host: settings.HOST,
@@ -223,16 +232,16 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     lockTtlMs: settings.LOCK_TTL_SECONDS,
     lockMaxLifeMs: settings.LOCK_MAX_LIFE_SECONDS,
     pendingBookingTtlMs: settings.PENDING_BOOKING_TTL_SECONDS,
-    lockSweepCron: settings.LOCK_SWEEP_CRON,
-    bookingSweepCron: settings.BOOKING_SWEEP_CRON,
+    lockExpiryCron: settings.LOCK_SWEEP_CRON,
+    bookingExpiryCron: settings.BOOKING_SWEEP_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     paymentProvider: settings.PAYMENT_PROVIDER,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
-    looksPerAddressMax:
+    anonymousReadsPerAddressMax:
       // Who says how often an address may call means all of its calls, unless they say both.
-      set.RATE_LIMIT_PER_MINUTE !== undefined && set.LOOKS_PER_ADDRESS_MAX === undefined
+      set.RATE_LIMIT_PER_MINUTE !== undefined && set.ANONYMOUS_READS_PER_ADDRESS_MAX === undefined
         ? undefined
-        : settings.LOOKS_PER_ADDRESS_MAX,
+        : settings.ANONYMOUS_READS_PER_ADDRESS_MAX,
     callsPerAddressMax: settings.CALLS_PER_ADDRESS_MAX,
     eventsPerViewerMax: settings.EVENTS_PER_VIEWER_MAX,
     eventsPerAddressMax: settings.EVENTS_PER_ADDRESS_MAX,
@@ -258,7 +267,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 /** A connection string can hold a password, and a secret is one: neither is repeated. */
 const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI', 'METRICS_TOKEN']);
 
-function faultOf(
+function problemOf(
   { path, message }: { path: readonly PropertyKey[]; message: string },
   set: SetVariables,
 ): string {

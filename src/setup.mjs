@@ -10,22 +10,22 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** How often a waiting process looks whether the lock is free. */
-const LOCK_LOOK_EVERY_MS = 100;
+const LOCK_POLL_MS = 100;
 /** A waiting process says so after this long: most waits are shorter. */
-const LOCK_TELL_AFTER_MS = 1_000;
+const LOCK_MESSAGE_AFTER_MS = 1_000;
 /** Breaking a dead process's lock takes a millisecond; whoever takes this long over it died doing so. */
 const LOCK_BREAK_LIMIT_MS = 10_000;
 /** How long children may take to end after a signal, before they are killed. */
 const CHILD_END_LIMIT_MS = 5_000;
 
-/** Where each stamp lies it disappears together with what it vouches for. */
+/** Where each stamp lies it disappears together with what it certifies. */
 const INSTALL_STAMP = 'node_modules/.setup-stamp';
 const BUILD_STAMPS = 'dist/.setup-stamps.json';
 
 /** Children that run, so that a signal can end them. */
 const children = new Set();
 /** Set by a signal: from then on nothing goes on, and nothing is reported as a fault. */
-let dying = false;
+let isStopping = false;
 
 /** A fault that has been told in full: no stack helps. */
 export class SetupError extends Error {}
@@ -213,11 +213,11 @@ export async function withLock(root, write, work) {
         await breakLock(lock, owner);
         continue;
       }
-      if (!told && performance.now() - startedMs > LOCK_TELL_AFTER_MS) {
+      if (!told && performance.now() - startedMs > LOCK_MESSAGE_AFTER_MS) {
         told = true;
         write(`Waiting for process ${owner?.pid ?? '?'}, which sets up this checkout as well\n`);
       }
-      await new Promise((resolve) => setTimeout(resolve, LOCK_LOOK_EVERY_MS));
+      await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
     }
     return await work();
   } finally {
@@ -250,7 +250,7 @@ async function breakLock(lock, deadOwner) {
     if (since !== undefined && Date.now() - since.mtimeMs > LOCK_BREAK_LIMIT_MS) {
       await rm(breaking, { recursive: true, force: true });
     }
-    await new Promise((resolve) => setTimeout(resolve, LOCK_LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
     return;
   }
   try {
@@ -304,7 +304,7 @@ function startOf(pid) {
 function onSignal(cleanUp) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const die = async (signal) => {
-    dying = true;
+    isStopping = true;
     // A second signal finds no listener and ends this process at once.
     stopListening();
     await Promise.all([...children].map((child) => end(child, signal)));
@@ -350,10 +350,10 @@ function run(program, args, cwd) {
       shell: process.platform === 'win32' && program === 'npm',
     });
     children.add(child);
-    let said = '';
+    let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
-        said += text;
+        output += text;
       });
     }
     child.once('error', (error) => {
@@ -362,9 +362,9 @@ function run(program, args, cwd) {
     });
     child.once('close', (code, signal) => {
       children.delete(child);
-      if (dying) return;
+      if (isStopping) return;
       if (code === 0) resolve();
-      else reject(new SetupError(said.trim() || `${program} ended with ${signal ?? `code ${code}`}`));
+      else reject(new SetupError(output.trim() || `${program} ended with ${signal ?? `code ${code}`}`));
     });
   });
 }

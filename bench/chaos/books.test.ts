@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Acknowledged } from '../rush/sale-record.js';
 import {
-  auditBooks,
-  type Books,
+  auditDatabase,
+  type DatabaseState,
   finalsOf,
   type Repeated,
+  type ReportedCounts,
   SEATS_PER_VIEWER_MAX,
-  type ToldCounts,
 } from './books.js';
 
 /** Three seats: the first booked, the second locked, the third free; and everybody was told so. */
@@ -39,7 +39,7 @@ function sold() {
     fromMs: 4_000,
     toMs: 5_000,
   };
-  const told: ToldCounts = {
+  const told: ReportedCounts = {
     totalSeats: 3,
     availableSeats: 1,
     lockedSeats: 1,
@@ -72,7 +72,12 @@ function lock(_id: string, seatNumber: number, more: object) {
 function found(change: (sale: ReturnType<typeof sold>) => void): string[] {
   const sale = sold();
   change(sale);
-  const findings = auditBooks(sale.books as unknown as Books, sale.acknowledged, sale.repeated, sale.told);
+  const findings = auditDatabase(
+    sale.books as unknown as DatabaseState,
+    sale.acknowledged,
+    sale.repeated,
+    sale.told,
+  );
   return Object.entries(findings).flatMap(([check, all]) => (all.length > 0 ? [check] : []));
 }
 
@@ -198,7 +203,7 @@ test('the end of each seat is what the database has: a lapsed lock is nobody’s
   const { books } = sold();
   Object.assign(books.locks[1] ?? {}, { expiresAt: new Date(4_500) });
   expect(
-    finalsOf(books as unknown as Books)
+    finalsOf(books as unknown as DatabaseState)
       .seats.map(({ letter }) => letter)
       .join(''),
   ).toBe('BAA');

@@ -9,7 +9,7 @@ import { nowMs } from './history.js';
 import type { FinalSeat, Finals } from './seat-operations.js';
 
 /** All that the database has of one event, read past the server. */
-export interface Books {
+export interface DatabaseState {
   readonly event: EventDocument;
   readonly locks: readonly SeatLockDocument[];
   readonly bookings: readonly BookingDocument[];
@@ -21,7 +21,7 @@ export interface Books {
 }
 
 /** What the API says of the same event. */
-export interface ToldCounts {
+export interface ReportedCounts {
   readonly totalSeats: number;
   readonly availableSeats: number;
   readonly lockedSeats: number;
@@ -61,7 +61,7 @@ export async function readBooks(
   client: mongo.MongoClient,
   database: mongo.Db,
   eventId: string,
-): Promise<Books> {
+): Promise<DatabaseState> {
   const fromMs = nowMs();
   const session = client.startSession({ snapshot: true });
   try {
@@ -82,7 +82,7 @@ export async function readBooks(
 const isLive = ({ status }: SeatLockDocument): boolean => status === 'active' || status === 'used';
 
 /** Who holds which seat, for the check of what clients saw. */
-export function finalsOf({ event, locks, fromMs, toMs }: Books): Finals {
+export function finalsOf({ event, locks, fromMs, toMs }: DatabaseState): Finals {
   const seats = Array.from(
     { length: event.totalSeats },
     (_, index): FinalSeat => ({ seatNumber: index + 1, letter: 'A', lockId: '', bookingId: '' }),
@@ -97,11 +97,11 @@ export function finalsOf({ event, locks, fromMs, toMs }: Books): Finals {
 }
 
 /** Holds the database against itself, against what clients were told and against what the API says. */
-export function auditBooks(
-  books: Books,
+export function auditDatabase(
+  books: DatabaseState,
   acknowledged: Iterable<Acknowledged>,
   repeated: readonly Repeated[],
-  told: ToldCounts,
+  told: ReportedCounts,
 ): Record<BookCheck, string[]> {
   return {
     lost: lostBookings(books, acknowledged),
@@ -121,7 +121,10 @@ export function auditBooks(
   };
 }
 
-function lostBookings({ bookings, locks, payments }: Books, acknowledged: Iterable<Acknowledged>): string[] {
+function lostBookings(
+  { bookings, locks, payments }: DatabaseState,
+  acknowledged: Iterable<Acknowledged>,
+): string[] {
   const wrong: string[] = [];
   for (const { bookingId, seatNumber } of acknowledged) {
     const [booking, second] = bookings.filter(({ _id }) => _id === bookingId);
@@ -145,7 +148,7 @@ function lostBookings({ bookings, locks, payments }: Books, acknowledged: Iterab
   return wrong;
 }
 
-function wrongRepeat({ bookings }: Books, repeated: Repeated): string[] {
+function wrongRepeat({ bookings }: DatabaseState, repeated: Repeated): string[] {
   const { requestId, lockIds, bookingIds, refusal, earlierIds } = repeated;
   const there = bookings.filter((booking) => booking.requestId === requestId);
   const say = (what: string) => [`request ${requestId}: ${what}`];
@@ -170,7 +173,7 @@ function seatsTwice(what: string, all: readonly { readonly seatNumber: number }[
 }
 
 /** Lapsed locks do not count, bookings do. */
-function overTheLimit({ locks, toMs }: Books): string[] {
+function overTheLimit({ locks, toMs }: DatabaseState): string[] {
   const counts = new Map<string, number>();
   for (const { userId, status, expiresAt } of locks.filter(isLive)) {
     if (status === 'active' && expiresAt.getTime() <= toMs) continue;
@@ -181,7 +184,7 @@ function overTheLimit({ locks, toMs }: Books): string[] {
     .map(([userId, count]) => `user ${userId} has ${count} seats`);
 }
 
-function wrongSums({ event, locks, bookings, toMs }: Books, told: ToldCounts): string[] {
+function wrongSums({ event, locks, bookings, toMs }: DatabaseState, told: ReportedCounts): string[] {
   const standing = bookings.filter(({ status }) => status !== 'cancelled').length;
   const locked = locks.filter(
     ({ status, expiresAt }) => status === 'active' && expiresAt.getTime() > toMs,
@@ -204,7 +207,7 @@ function wrongSums({ event, locks, bookings, toMs }: Books, told: ToldCounts): s
   );
 }
 
-function wrongMoney({ locks, bookings, payments }: Books): string[] {
+function wrongMoney({ locks, bookings, payments }: DatabaseState): string[] {
   const lockById = new Map(locks.map((lock) => [lock._id, lock]));
   const bookingById = new Map(bookings.map((booking) => [booking._id, booking]));
   return payments.flatMap(({ paymentId, status, amount, refundedAmount, shares }) => {
@@ -228,7 +231,7 @@ function wrongMoney({ locks, bookings, payments }: Books): string[] {
   });
 }
 
-function halves({ locks, bookings }: Books): string[] {
+function halves({ locks, bookings }: DatabaseState): string[] {
   const bookingById = new Map(bookings.map((booking) => [booking._id, booking]));
   const lockById = new Map(locks.map((lock) => [lock._id, lock]));
   return [
@@ -243,7 +246,7 @@ function halves({ locks, bookings }: Books): string[] {
   ];
 }
 
-function wrongVersions({ event, locks, changes }: Books): string[] {
+function wrongVersions({ event, locks, changes }: DatabaseState): string[] {
   const numbered = changes
     .filter(({ version }) => version !== null)
     .sort((a, b) => (a.version ?? 0) - (b.version ?? 0));

@@ -28,7 +28,7 @@ export interface Call {
 }
 
 /** Where calls go. */
-export interface Door {
+export interface ServerConnection {
   readonly api: ServerApi;
   /** A balancer sends nobody to a server that it knows to be gone. */
   readonly isOpen: () => boolean;
@@ -39,7 +39,7 @@ export class History {
   readonly calls: Call[] = [];
   #turn = 0;
 
-  constructor(private readonly doors: readonly Door[]) {}
+  constructor(private readonly doors: readonly ServerConnection[]) {}
 
   /** @param client whose calls these are */
   apiOf(client: number): Api {
@@ -70,7 +70,12 @@ export class History {
     };
     this.calls.push(call);
     try {
-      const data = await (this.doors[server] as Door).api.ask(operation, variables, token, dropped);
+      const data = await (this.doors[server] as ServerConnection).api.ask(
+        operation,
+        variables,
+        token,
+        dropped,
+      );
       call.outcome = { kind: 'data', data };
       return data;
     } catch (error) {

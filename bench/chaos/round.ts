@@ -5,19 +5,19 @@ import { audit, CHECKS, type Check, type Watched } from '../rush/audit.js';
 import { Fan } from '../rush/fan.js';
 import { drawHabits } from '../rush/habits.js';
 import { type BookingAnswer, CONFIRM_BOOKING, CONFIRM_BOOKINGS, CREATE_EVENT } from '../rush/operations.js';
-import { Deadline, patiently } from '../rush/patience.js';
+import { Deadline, withRetries } from '../rush/patience.js';
 import { SaleRecord } from '../rush/sale-record.js';
 import { type Data, Refusal, ServerApi } from '../rush/server-api.js';
 import { type Ask, readTruth } from '../rush/truth.js';
 import { Watcher } from '../rush/watcher.js';
 import {
-  auditBooks,
+  auditDatabase,
   BOOK_CHECKS,
   type BookCheck,
   finalsOf,
   type Repeated,
+  type ReportedCounts,
   readBooks,
-  type ToldCounts,
 } from './books.js';
 import type { Fault } from './faults.js';
 import { type Call, History, isUnknown, longestPauseMs, writesWentOnAfterMs } from './history.js';
@@ -34,7 +34,7 @@ const WATCHER_TRIES_MAX = 100;
 const READY_MS_MAX = 20_000;
 /** How long maps, refunds and lapses may take to come right after the last answer. */
 const SETTLE_MS_MAX = 20_000;
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 const PRICE = { amount: 7_500, currency: 'USD' };
 const SEED_LIMIT = 2 ** 31;
@@ -136,7 +136,7 @@ export class Round {
       await setting.whole();
       await visits;
       // What was asked for after the fault may only be on its way.
-      while (pulse.wentOnMs(struck.fromMs) === null && pulse.leftMs > 0) await wait(LOOK_EVERY_MS);
+      while (pulse.wentOnMs(struck.fromMs) === null && pulse.leftMs > 0) await wait(CHECK_EVERY_MS);
       await pulse.stop();
 
       this.#stage = 'repeating';
@@ -178,7 +178,8 @@ export class Round {
   async #startWatchers(watchers: readonly Watcher[]): Promise<void> {
     for (const watcher of watchers) watcher.start();
     const deadline = new Deadline(READY_MS_MAX);
-    while (watchers.some(({ map }) => map.version === null) && deadline.leftMs > 0) await wait(LOOK_EVERY_MS);
+    while (watchers.some(({ map }) => map.version === null) && deadline.leftMs > 0)
+      await wait(CHECK_EVERY_MS);
   }
 
   #visits(eventId: string, tokens: readonly string[]): Promise<unknown> {
@@ -238,7 +239,7 @@ export class Round {
   #asking(token: string, deadline: Deadline, client = 0): Ask {
     const api = this.#history.apiOf(client);
     return (operation, variables) =>
-      patiently(
+      withRetries(
         () => api.ask(operation, variables, token),
         deadline,
         this.random,
@@ -295,7 +296,7 @@ export class Round {
       const books = await readBooks(setting.client, setting.database, eventId);
       const { event } = await ask(AVAILABILITY, { eventId });
       const { availability, seatMap } = event as {
-        availability: Omit<ToldCounts, 'version' | 'statuses'>;
+        availability: Omit<ReportedCounts, 'version' | 'statuses'>;
         seatMap: { version: number; statuses: string };
       };
       const watched = watchers.map(
@@ -307,7 +308,7 @@ export class Round {
         }),
       );
       const told = audit(this.#record, PRICE.amount, truth, watched);
-      const written = auditBooks(books, this.#record.acknowledged.values(), repeated, {
+      const written = auditDatabase(books, this.#record.acknowledged.values(), repeated, {
         ...availability,
         ...seatMap,
       });
@@ -321,7 +322,7 @@ export class Round {
       } as unknown as RoundResult['findings'];
       const clean = Object.values(findings).every(({ length }) => length === 0);
       if (!clean && settling.leftMs > 0) {
-        await wait(LOOK_EVERY_MS);
+        await wait(CHECK_EVERY_MS);
         continue;
       }
       const operations = seatOperations(this.#history.calls, finalsOf(books), LOCK_TTL_SECONDS * 1000);

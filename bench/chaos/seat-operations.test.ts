@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, LOOK } from '../rush/operations.js';
+import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, READ_MAP } from '../rush/operations.js';
 import { type Call, isUnknown, longestPauseMs, type Outcome, writesWentOnAfterMs } from './history.js';
 import { seatOperations } from './seat-operations.js';
 
@@ -74,7 +74,7 @@ test('a confirmation names the booking of each lock', () => {
 
 test('a look is a step on every seat', () => {
   const seen: Outcome = { kind: 'data', data: { event: { seatMap: { statuses: 'ALB' } } } };
-  expect(operationsOf(call(LOOK, {}, seen)).map(({ seat, result }) => `${seat}${result}`)).toEqual([
+  expect(operationsOf(call(READ_MAP, {}, seen)).map(({ seat, result }) => `${seat}${result}`)).toEqual([
     '1A',
     '2L',
     '3B',
@@ -85,7 +85,7 @@ test('writes go on with the first change that was asked for after a fault; a pau
   const ok = data({ id: 'l' });
   const calls = [
     call(LOCK_SEAT, {}, ok, 90),
-    call(LOOK, {}, ok, 110),
+    call(READ_MAP, {}, ok, 110),
     call(LOCK_SEAT, {}, refused('TOO_BUSY'), 120),
     call(LOCK_SEAT, {}, ok, 150),
     call(LOCK_SEAT, {}, ok, 400),

@@ -5,8 +5,8 @@ import {
   EXTEND_LOCK,
   LOCK_SEAT,
   LOCK_SEATS,
-  LOOK,
   PAY,
+  READ_MAP,
   RELEASE_LOCK,
   SETTLE,
 } from '../rush/operations.js';
@@ -79,7 +79,7 @@ interface Item {
   readonly status: string;
 }
 
-interface Told {
+interface Received {
   readonly seatOfLock: Map<string, number>;
   readonly seatOfBooking: Map<string, number>;
   /** Bookings by payment. */
@@ -95,7 +95,7 @@ interface Told {
  * @param lockTtlMs how long a lock lasts that nobody was told of
  */
 export function seatOperations(calls: readonly Call[], finals: Finals, lockTtlMs: number): SeatOperation[] {
-  const told = whatWasTold(calls);
+  const told = reportedState(calls);
   const operations = calls.flatMap((call, index) => operationsOf(call, index, told, lockTtlMs));
   for (const { seatNumber: seat, letter, lockId: lock, bookingId: booking } of finals.seats) {
     const { fromMs, toMs } = finals;
@@ -108,8 +108,8 @@ export function seatOperations(calls: readonly Call[], finals: Finals, lockTtlMs
 }
 
 /** Ids and seats, from every answer that came. */
-function whatWasTold(calls: readonly Call[]): Told {
-  const told: Told = {
+function reportedState(calls: readonly Call[]): Received {
+  const told: Received = {
     seatOfLock: new Map(),
     seatOfBooking: new Map(),
     bookingsOf: new Map(),
@@ -133,7 +133,7 @@ function whatWasTold(calls: readonly Call[]): Told {
   return told;
 }
 
-function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number): SeatOperation[] {
+function operationsOf(call: Call, index: number, told: Received, lockTtlMs: number): SeatOperation[] {
   const { operation, outcome, client, callMs } = call;
   if (outcome?.kind === 'unsent') return [];
   const unknown = isUnknown(call);
@@ -153,7 +153,7 @@ function operationsOf(call: Call, index: number, told: Told, lockTtlMs: number):
     });
 
   switch (operation) {
-    case LOOK: {
+    case READ_MAP: {
       if (outcome?.kind !== 'data') return [];
       const { seatMap } = outcome.data.event as { seatMap: { statuses: string } };
       return [...seatMap.statuses].map((letter, at) => ({

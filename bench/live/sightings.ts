@@ -1,6 +1,6 @@
 import { quantile } from '../statistics.js';
 import type { Figures } from './figures.js';
-import type { Told } from './watch-job.js';
+import type { Received } from './watch-job.js';
 
 /** How long after something happened each watcher saw it. */
 export interface Sightings {
@@ -15,7 +15,7 @@ export interface Sightings {
  * @param status that the seat has then
  */
 export function sightingsOf(
-  told: readonly Told[],
+  told: readonly Received[],
   watchers: number,
   happenedMs: ReadonlyMap<number, number>,
   status: 'LOCKED' | 'AVAILABLE',

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import type { EventDocument } from '../../src/store/models/event.model.js';
 import type { SeatLockDocument } from '../../src/store/models/seat-lock.model.js';
 
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 
 /** What the database has to say. */
 export async function versionOf(database: mongo.Db, eventId: string): Promise<number> {
@@ -28,6 +28,6 @@ export async function lapsesWritten(
   const endMs = Date.now() + msMax;
   while ((await locks.countDocuments({ eventId, status: 'active', expiresAt: { $lt: before } })) > 0) {
     if (Date.now() > endMs) throw new Error(`Lapses were not written down within ${msMax / 1000} s.`);
-    await wait(LOOK_EVERY_MS);
+    await wait(CHECK_EVERY_MS);
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { SeatUpdateAnswer } from '../rush/operations.js';
 import { serveRequests } from '../worker.js';
 import { OPERATION_ID, WATCH } from './message.js';
-import type { Opened, Taken, Told, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
+import type { Opened, Received, Taken, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
 import { type Frames, framesOf, WatchSocket } from './watch-socket.js';
 
 /**
@@ -59,7 +59,7 @@ class Watchers {
   readonly #watchers: readonly Watcher[];
   /** What was made once to subscribe to a map from a version on. */
   readonly #subscribes = new Map<string, Frames>();
-  #told = new Map<number, Told>();
+  #told = new Map<number, Received>();
   #messages = 0;
   #bytes = 0;
   #messagesElsewhere = 0;
@@ -230,7 +230,7 @@ class Watchers {
   }
 }
 
-function updateIn(message: Buffer): Omit<Told, 'atMs'> {
+function updateIn(message: Buffer): Omit<Received, 'atMs'> {
   const { payload } = JSON.parse(String(message)) as {
     payload: { data: { seatAvailabilityChanged: SeatUpdateAnswer } };
   };

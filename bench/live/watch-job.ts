@@ -32,7 +32,7 @@ export interface Opened {
 }
 
 /** One message as it was sent to any number of watchers. */
-export interface Told extends Pick<SeatUpdateAnswer, 'kind' | 'version' | 'previousVersion' | 'seats'> {
+export interface Received extends Pick<SeatUpdateAnswer, 'kind' | 'version' | 'previousVersion' | 'seats'> {
   /** When it came to each watcher. */
   readonly atMs: number[];
 }
@@ -47,7 +47,7 @@ export interface Taken {
   readonly outOfOrder: number;
   /** Sockets that were closed by the other side. */
   readonly lost: number;
-  readonly told: readonly Told[];
+  readonly told: readonly Received[];
 }
 
 export type WatchAnswer = Opened | Taken | boolean | null;

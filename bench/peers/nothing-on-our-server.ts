@@ -6,7 +6,7 @@ import { Tokens } from '../../src/account/tokens.js';
 import { parseConfig } from '../../src/config.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { GraphQLContext } from '../../src/graphql/context.js';
-import { SeatLists } from '../../src/graphql/seat-lists.js';
+import { DeferredSeatLists } from '../../src/graphql/seat-lists.js';
 import { CallLimits } from '../../src/server/call-limits.js';
 import { startHttpServer } from '../../src/server/http-server.js';
 import { Metrics } from '../../src/server/metrics.js';
@@ -36,12 +36,12 @@ const { url } = await startHttpServer({
   ...config,
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
   accounts: new Accounts(new UserStore(database), tokens, systemClock, () => true),
-  contextOfCall: async (viewer, address, correlationId, wasRead) =>
+  contextOfCall: async (viewer, address, correlationId, isKnown) =>
     ({
       viewer,
       correlationId,
-      limits: limits.begin(undefined, address, wasRead),
-      seatLists: new SeatLists(),
+      limits: limits.begin(undefined, address, isKnown),
+      deferredSeatLists: new DeferredSeatLists(),
     }) as unknown as GraphQLContext,
   badTokenFrom: (address) => limits.call(undefined, address),
   clock: systemClock,

@@ -32,7 +32,7 @@ export interface Watched {
 export interface Recorded {
   readonly visits: readonly Pick<Visit, 'fan' | 'ending' | 'reason'>[];
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
-  readonly toldSeats: { readonly takenByNobody: readonly number[] };
+  readonly toldSeats: { readonly reportedWithoutOwner: readonly number[] };
   /** The first ones. */
   readonly breaches: readonly string[];
   readonly breachCount: number;
@@ -79,7 +79,7 @@ export function audit(
         .filter(({ ending }) => ending === undefined)
         .map(({ fan, reason }) => `fan ${fan}: ${reason ?? 'no answer until the deadline'}`),
     ),
-    takenByNobody: finding(recorded.toldSeats.takenByNobody.map((seat) => `seat ${seat}`)),
+    takenByNobody: finding(recorded.toldSeats.reportedWithoutOwner.map((seat) => `seat ${seat}`)),
     mapWrong: finding(mapAgainstBookings(truth.seatMap, live)),
     moneyWrong: finding(moneyAgainstSeats(truth, price)),
     breaches: { count: recorded.breachCount, examples: recorded.breaches.slice(0, EXAMPLES_MAX) },
@@ -106,12 +106,12 @@ function missing(
   readMs: number,
 ): string[] {
   const wrong: string[] = [];
-  for (const { bookingId, seatNumber, lapsesMs, mayBeCancelled, isCancelled } of acknowledged) {
+  for (const { bookingId, seatNumber, expiresMs, mayBeCancelled, isCancelled } of acknowledged) {
     const booking = bookings.get(bookingId);
     if (booking === undefined || booking.seatNumber !== seatNumber) {
       wrong.push(`${bookingId} for seat ${seatNumber} is not there`);
     } else if (isCancelled !== (booking.status === 'CANCELLED')) {
-      const timedOut = lapsesMs !== null && lapsesMs <= readMs;
+      const timedOut = expiresMs !== null && expiresMs <= readMs;
       if (isCancelled) wrong.push(`${bookingId} was cancelled and is ${booking.status}`);
       else if (!mayBeCancelled && !timedOut) wrong.push(`${bookingId} is CANCELLED, and nobody asked for it`);
     }

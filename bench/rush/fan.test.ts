@@ -219,22 +219,22 @@ describe('a seat that is told as taken', () => {
     expect(own.ending).toBe('withoutSeat');
     expect(record.breachCount).toBe(0);
     const asked = new Set(api.inputsOf('lockSeat').map(({ seatNumber }) => seatNumber));
-    expect(record.toldSeats.takenByNobody).toEqual([...asked].sort());
+    expect(record.toldSeats.reportedWithoutOwner).toEqual([...asked].sort());
   });
 
   test('is noted where nobody had it: a map that is full from the beginning', async () => {
     const { record } = await visit(new FakeApi({ event: () => ({ seatMap: { statuses: 'LBA' } }) }), {
       seats: 2,
     });
-    expect(record.toldSeats.takenByNobody).toEqual([1, 2]);
+    expect(record.toldSeats.reportedWithoutOwner).toEqual([1, 2]);
   });
 
   test('is explained by a fan who was given it, before or after', async () => {
     const { record } = await visit(new FakeApi({ event: () => ({ seatMap: { statuses: 'LAAL' } }) }));
-    expect(record.toldSeats.takenByNobody).toEqual([1, 4]);
+    expect(record.toldSeats.reportedWithoutOwner).toEqual([1, 4]);
     const others = record.toldSeats.noting(new FakeApi());
     await others.ask(LOCK_SEATS, { input: { seatNumbers: [1, 4] } });
-    expect(record.toldSeats.takenByNobody).toEqual([]);
+    expect(record.toldSeats.reportedWithoutOwner).toEqual([]);
   });
 
   test.each([
@@ -251,9 +251,9 @@ describe('a seat that is told as taken', () => {
     });
     const { record } = await visit(api);
     expect(tries).toBeGreaterThan(1);
-    expect(record.toldSeats.takenByNobody, 'while nobody was given any seat').toEqual([1]);
+    expect(record.toldSeats.reportedWithoutOwner, 'while nobody was given any seat').toEqual([1]);
     await record.toldSeats.noting(new FakeApi()).ask(LOCK_SEATS, { input: { seatNumbers: [2] } });
-    expect(record.toldSeats.takenByNobody).toEqual(isNoted ? [1] : []);
+    expect(record.toldSeats.reportedWithoutOwner).toEqual(isNoted ? [1] : []);
   });
 });
 

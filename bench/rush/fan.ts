@@ -9,23 +9,23 @@ import {
   EXTEND_LOCK,
   LOCK_SEAT,
   LOCK_SEATS,
-  LOOK,
   type LockAnswer,
   PAY,
   type PaymentAnswer,
+  READ_MAP,
   RELEASE_LOCK,
   SETTLE,
   type SeatMapAnswer,
 } from './operations.js';
-import { type Deadline, Unanswered } from './patience.js';
-import { Phone } from './phone.js';
+import { type Deadline, UnansweredError } from './patience.js';
+import { FanClient } from './phone.js';
 import type { Ending, SaleRecord, Step, Visit } from './sale-record.js';
 import { type Api, type Data, Refusal } from './server-api.js';
 
 /** How often a fan goes for seats before going home without. */
 const TRIES_MAX = 6;
 /** How often a fan looks at a full map before going home. */
-const LOOKS_AT_FULL_MAP_MAX = 3;
+const READS_OF_FULL_MAP_MAX = 3;
 /** How often a fan begins anew whose locks have lapsed. */
 const LAPSES_MAX = 2;
 /** How much the first seats are wanted more than the last ones; with 1 all would be wanted alike. */
@@ -34,9 +34,9 @@ const CHANCE_STEPS = 100_000;
 /** How long a fan thinks between two steps at most. */
 const THINK_MS_MAX = 250;
 /** How long until somebody looks again who saw nothing free. */
-const LOOK_AGAIN_MS = 700;
+const READ_MAP_AGAIN_MS = 700;
 /** Nobody looks away for longer: where locks last longer, they are given back instead. */
-const LOOK_AWAY_MS_MAX = 15_000;
+const EXPIRY_WAIT_MS_MAX = 15_000;
 /** Timers come a little early at times, and a lock's milliseconds are whole ones. */
 const LAPSE_MARGIN_MS = 20;
 
@@ -62,7 +62,7 @@ type Locks = readonly [LockAnswer, ...LockAnswer[]];
 
 /** Somebody who has come for seats and keeps at it until there is an answer. */
 export class Fan {
-  readonly #phone: Phone;
+  readonly #phone: FanClient;
   #looksAway: Habits['lapses'];
   #lapsedLocks: ReadonlySet<string> = new Set();
 
@@ -73,7 +73,7 @@ export class Fan {
     private readonly random: SeededRandom,
   ) {
     const { api, deadline, record } = sale;
-    this.#phone = new Phone(record.toldSeats.noting(api), account.token, deadline, random, record);
+    this.#phone = new FanClient(record.toldSeats.noting(api), account.token, deadline, random, record);
     this.#looksAway = habits.lapses;
   }
 
@@ -86,19 +86,19 @@ export class Fan {
       visit.ending = await this.#buySomething();
       this.sale.record.answered('visit', performance.now() - startMs);
     } catch (error) {
-      visit.reason = error instanceof Unanswered ? error.message : String(error);
+      visit.reason = error instanceof UnansweredError ? error.message : String(error);
     }
   }
 
   async #buySomething(): Promise<Ending> {
     let wanted = await this.#choose();
     let lapses = 0;
-    let looksAtFullMap = 0;
+    let readsOfFullMap = 0;
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       if (wanted.length === 0) {
-        looksAtFullMap += 1;
-        if (looksAtFullMap === LOOKS_AT_FULL_MAP_MAX) return 'withoutSeat';
-        await this.sale.deadline.pause(LOOK_AGAIN_MS);
+        readsOfFullMap += 1;
+        if (readsOfFullMap === READS_OF_FULL_MAP_MAX) return 'withoutSeat';
+        await this.sale.deadline.pause(READ_MAP_AGAIN_MS);
         wanted = await this.#choose();
         continue;
       }
@@ -137,7 +137,7 @@ export class Fan {
   }
 
   async #seatMap(): Promise<SeatMapAnswer> {
-    const data = await this.#phone.read('look', LOOK, { eventId: this.sale.eventId });
+    const data = await this.#phone.read('look', READ_MAP, { eventId: this.sale.eventId });
     const { seatMap } = (data.event ?? {}) as { seatMap?: SeatMapAnswer };
     if (seatMap === undefined) throw this.#breach('look: there is no such event');
     return seatMap;
@@ -194,13 +194,13 @@ export class Fan {
     await this.#think();
     if (this.habits.changesMind) return this.#giveBack(locks, 'changedMind');
     if (this.habits.extends) locks = await this.#extend(locks);
-    if (this.#looksAway === 'before paying' && !(await this.#lookAway(locks))) {
+    if (this.#looksAway === 'before paying' && !(await this.#waitUntilExpiry(locks))) {
       return this.#giveBack(locks, 'changedMind');
     }
     const payment = await this.#pay(locks);
     if (payment === 'lapsed') return 'lapsed';
     if (payment === 'refused') return this.#giveBack(locks, 'cardRefused');
-    if (this.#looksAway === 'after paying' && !(await this.#lookAway(locks))) {
+    if (this.#looksAway === 'after paying' && !(await this.#waitUntilExpiry(locks))) {
       return this.#giveBack(locks, 'changedMind');
     }
     await this.#think();
@@ -211,10 +211,10 @@ export class Fan {
   }
 
   /** Waits, once in a visit, until the locks have lapsed. @returns false where that would take too long */
-  async #lookAway(locks: Locks): Promise<boolean> {
+  async #waitUntilExpiry(locks: Locks): Promise<boolean> {
     this.#looksAway = null;
     const lastMs = Math.max(...locks.map(({ remainingMs }) => remainingMs));
-    if (lastMs > LOOK_AWAY_MS_MAX) return false;
+    if (lastMs > EXPIRY_WAIT_MS_MAX) return false;
     this.sale.record.lapses += 1;
     await this.sale.deadline.pause(lastMs + LAPSE_MARGIN_MS);
     // The next answer has to be LOCK_EXPIRED.
@@ -342,9 +342,9 @@ export class Fan {
     return bookings;
   }
 
-  #breach(what: string): Unanswered {
+  #breach(what: string): UnansweredError {
     this.sale.record.breach(what);
-    return new Unanswered(what);
+    return new UnansweredError(what);
   }
 
   #keep(seats: number[]): number[] {

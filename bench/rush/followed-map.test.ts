@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { FollowedMap } from './followed-map.js';
+import { WatchedMap } from './followed-map.js';
 import type { SeatUpdateAnswer } from './operations.js';
 
 const NOW_MS = Date.parse('2026-11-22T21:00:00Z');
@@ -27,9 +27,9 @@ const changes = (previousVersion: number, version: number, ...seats: Seat[]): Se
   previousVersion,
 });
 
-let map: FollowedMap;
+let map: WatchedMap;
 beforeEach(() => {
-  map = new FollowedMap();
+  map = new WatchedMap();
 });
 
 describe('a followed map', () => {

@@ -3,11 +3,11 @@ import type { SeatMapAnswer, SeatUpdateAnswer } from './operations.js';
 interface TakenSeat {
   readonly letter: 'L' | 'B';
   /** Milliseconds since 1970 by the server's clock; null for a booked seat. */
-  readonly lapsesMs: number | null;
+  readonly expiresMs: number | null;
 }
 
 /** A seat map as a client keeps it: made of the messages alone, with their versions held to what the contract says. */
-export class FollowedMap {
+export class WatchedMap {
   /** Null until the first message: nothing is known. */
   version: number | null = null;
   readonly #taken = new Map<number, TakenSeat>();
@@ -30,7 +30,7 @@ export class FollowedMap {
       else {
         this.#taken.set(seatNumber, {
           letter: status === 'BOOKED' ? 'B' : 'L',
-          lapsesMs: lockedUntil === null ? null : Date.parse(lockedUntil),
+          expiresMs: lockedUntil === null ? null : Date.parse(lockedUntil),
         });
       }
     }
@@ -43,8 +43,8 @@ export class FollowedMap {
   statuses(totalSeats: number, nowMs: number): string {
     const serverMs = nowMs + this.#aheadMs;
     const letters: string[] = new Array(totalSeats).fill('A');
-    for (const [seatNumber, { letter, lapsesMs }] of this.#taken) {
-      if (lapsesMs === null || lapsesMs > serverMs) letters[seatNumber - 1] = letter;
+    for (const [seatNumber, { letter, expiresMs }] of this.#taken) {
+      if (expiresMs === null || expiresMs > serverMs) letters[seatNumber - 1] = letter;
     }
     return letters.join('');
   }

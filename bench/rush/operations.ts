@@ -4,7 +4,7 @@ export const SIGN_UP = 'mutation($input: CredentialsInput!) { signUp(input: $inp
 export const LOG_IN = 'mutation($input: CredentialsInput!) { logIn(input: $input) { token } }';
 export const CREATE_EVENT = 'mutation($input: CreateEventInput!) { createEvent(input: $input) { id } }';
 
-export const LOOK = 'query($eventId: ID!) { event(id: $eventId) { seatMap { statuses } } }';
+export const READ_MAP = 'query($eventId: ID!) { event(id: $eventId) { seatMap { statuses } } }';
 
 const LOCK_FIELDS = 'id seatNumber createdAt expiresAt remainingMs';
 export const LOCK_SEAT = `mutation($input: LockSeatInput!) { lockSeat(input: $input) { ${LOCK_FIELDS} } }`;

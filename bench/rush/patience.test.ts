@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { SeededRandom } from '../../src/test/seeded-random.js';
-import { Deadline, patiently, TRIES_MAX, Unanswered } from './patience.js';
+import { Deadline, TRIES_MAX, UnansweredError, withRetries } from './patience.js';
 import { NoAnswer, Refusal } from './server-api.js';
 
 const random = new SeededRandom(1);
@@ -15,14 +15,14 @@ test.each([
 ])('after %s it asks again', async (_what, error) => {
   const ask = vi.fn().mockRejectedValueOnce(error).mockResolvedValue('done');
   const retried = vi.fn();
-  expect(await patiently(ask, new Deadline(AN_HOUR_MS), random, retried)).toBe('done');
+  expect(await withRetries(ask, new Deadline(AN_HOUR_MS), random, retried)).toBe('done');
   expect(ask).toHaveBeenCalledTimes(2);
   expect(retried).toHaveBeenCalledTimes(1);
 });
 
 test('a refusal that stays one is passed on at once', async () => {
   const ask = vi.fn().mockRejectedValue(new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [1] }));
-  await expect(patiently(ask, new Deadline(AN_HOUR_MS), random, vi.fn())).rejects.toMatchObject({
+  await expect(withRetries(ask, new Deadline(AN_HOUR_MS), random, vi.fn())).rejects.toMatchObject({
     code: 'SEAT_UNAVAILABLE',
     details: { seatNumbers: [1] },
   });
@@ -31,18 +31,18 @@ test('a refusal that stays one is passed on at once', async () => {
 
 test('the tries run out', async () => {
   const ask = vi.fn().mockRejectedValue(busy());
-  await expect(patiently(ask, new Deadline(AN_HOUR_MS), random, vi.fn())).rejects.toThrow(Unanswered);
+  await expect(withRetries(ask, new Deadline(AN_HOUR_MS), random, vi.fn())).rejects.toThrow(UnansweredError);
   expect(ask).toHaveBeenCalledTimes(TRIES_MAX);
 });
 
 test('nothing is asked again after the deadline', async () => {
   const ask = vi.fn().mockRejectedValue(busy());
-  await expect(patiently(ask, new Deadline(0), random, vi.fn())).rejects.toThrow(Unanswered);
+  await expect(withRetries(ask, new Deadline(0), random, vi.fn())).rejects.toThrow(UnansweredError);
   expect(ask).toHaveBeenCalledTimes(1);
 });
 
 test('the deadline cuts a long pause short', async () => {
   const ask = vi.fn().mockRejectedValue(new Refusal('RATE_LIMITED', { retryAfterMs: 60_000 }));
-  await expect(patiently(ask, new Deadline(20), random, vi.fn())).rejects.toThrow('deadline');
+  await expect(withRetries(ask, new Deadline(20), random, vi.fn())).rejects.toThrow('deadline');
   expect(ask).toHaveBeenCalledTimes(1);
 });

@@ -11,8 +11,8 @@ const PAUSE_MS_MIN = 50;
 const PAUSE_MS_MAX = 2_000;
 
 /** Somebody was left without an answer; the message says how it came to that. */
-export class Unanswered extends Error {
-  override readonly name = 'Unanswered';
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError';
 }
 
 /** When all is over, whoever still waits. */
@@ -34,11 +34,11 @@ export class Deadline {
     return Math.max(0, this.#endMs - performance.now());
   }
 
-  /** @throws Unanswered when it is over before the pause is */
+  /** @throws UnansweredError when it is over before the pause is */
   async pause(ms: number): Promise<void> {
     const isTooLong = ms >= this.leftMs;
     await wait(Math.min(ms, this.leftMs));
-    if (isTooLong) throw new Unanswered('the deadline came first');
+    if (isTooLong) throw new UnansweredError('the deadline came first');
   }
 }
 
@@ -49,9 +49,9 @@ export type OnRetry = (why: string) => void;
  * Asks until there is an answer: it waits as long as a busy server says, and repeats what may or may not have been
  * done. So `ask` has to be safe to repeat.
  *
- * @throws Refusal with any other code at once; Unanswered when the tries or the time run out
+ * @throws Refusal with any other code at once; UnansweredError when the tries or the time run out
  */
-export async function patiently<Answer>(
+export async function withRetries<Answer>(
   ask: () => Promise<Answer>,
   deadline: Deadline,
   random: SeededRandom,
@@ -65,7 +65,7 @@ export async function patiently<Answer>(
       if (pauseMs === null) throw error;
       const why = error instanceof Refusal ? error.code : `no answer (${(error as Error).message})`;
       if (tries === deadline.triesMax)
-        throw new Unanswered(`${tries} tries, the last: ${(error as Error).message}`);
+        throw new UnansweredError(`${tries} tries, the last: ${(error as Error).message}`);
       onRetry(why);
       // Not all at the same moment again.
       await deadline.pause(pauseMs + random.below(PAUSE_MS_MIN));

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../src/test/seeded-random.js';
-import { type Deadline, patiently, Unanswered } from './patience.js';
+import { type Deadline, UnansweredError, withRetries } from './patience.js';
 import type { SaleRecord, Step } from './sale-record.js';
 import { type Api, type Data, NoAnswer, Refusal } from './server-api.js';
 
@@ -27,7 +27,7 @@ const REFUSALS_OF_STEP: Readonly<Record<Step, readonly string[]>> = {
 export type SameAnswer = (one: Data, other: Data) => boolean;
 
 /** One fan's way to the server: impatient fingers, a bad connection, and no giving up. */
-export class Phone {
+export class FanClient {
   constructor(
     private readonly api: Api,
     private readonly token: string,
@@ -43,7 +43,7 @@ export class Phone {
   /**
    * Asks for a change that is safe to repeat: it has a requestId, or doing it again does nothing.
    *
-   * @throws Refusal with a code that belongs to the step; Unanswered
+   * @throws Refusal with a code that belongs to the step; UnansweredError
    */
   async change(step: Step, operation: string, variables: object, same?: SameAnswer): Promise<Data> {
     if (this.random.chance(DROPS_PERCENT)) {
@@ -86,7 +86,7 @@ export class Phone {
   }
 
   #ask(operation: string, variables: object): Promise<Data> {
-    return patiently(
+    return withRetries(
       () => this.api.ask(operation, variables, this.token),
       this.deadline,
       this.random,
@@ -105,7 +105,7 @@ export class Phone {
       this.record.answered(step, performance.now() - startMs);
       if (!REFUSALS_OF_STEP[step].includes(error.code)) {
         this.record.breach(`${step}: ${error.code}`);
-        throw new Unanswered(`${step}: ${error.code}`);
+        throw new UnansweredError(`${step}: ${error.code}`);
       }
       this.record.refused(error.code);
       throw error;

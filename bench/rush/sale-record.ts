@@ -1,5 +1,5 @@
 import type { BookingAnswer } from './operations.js';
-import { ToldSeats } from './told-seats.js';
+import { ReportedSeats } from './told-seats.js';
 
 export type Step = 'look' | 'lock' | 'extend' | 'pay' | 'confirm' | 'settle' | 'release' | 'cancel';
 
@@ -32,7 +32,7 @@ export interface Acknowledged {
   readonly bookingId: string;
   readonly seatNumber: number;
   /** For a PENDING one, until when it cannot be cancelled by time; milliseconds since 1970. */
-  lapsesMs: number | null;
+  expiresMs: number | null;
   /** The fan has asked for its end, whether or not that was answered. */
   mayBeCancelled: boolean;
   /** The server has said that it is cancelled. */
@@ -43,7 +43,7 @@ export interface Acknowledged {
 export class SaleRecord {
   readonly visits: readonly Visit[];
   readonly acknowledged = new Map<string, Acknowledged>();
-  readonly toldSeats = new ToldSeats();
+  readonly toldSeats = new ReportedSeats();
   /** The first ones. */
   readonly breaches: string[] = [];
   breachCount = 0;
@@ -89,13 +89,13 @@ export class SaleRecord {
       this.acknowledged.set(id, {
         bookingId: id,
         seatNumber,
-        lapsesMs: expiresAt === null ? null : Date.parse(expiresAt),
+        expiresMs: expiresAt === null ? null : Date.parse(expiresAt),
         mayBeCancelled: false,
         isCancelled: status === 'CANCELLED',
       });
       return;
     }
-    known.lapsesMs = expiresAt === null ? null : Date.parse(expiresAt);
+    known.expiresMs = expiresAt === null ? null : Date.parse(expiresAt);
     known.isCancelled ||= status === 'CANCELLED';
   }
 
@@ -103,7 +103,7 @@ export class SaleRecord {
   settled(bookingId: string, paid: boolean): void {
     const known = this.acknowledged.get(bookingId);
     if (known === undefined) return;
-    known.lapsesMs = null;
+    known.expiresMs = null;
     if (paid) return;
     known.mayBeCancelled = true;
     known.isCancelled = true;

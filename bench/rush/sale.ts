@@ -5,7 +5,7 @@ import { type Account, Fan } from './fan.js';
 import { drawHabits } from './habits.js';
 import { CREATE_EVENT, LOG_IN, SIGN_UP } from './operations.js';
 import type { RushOptions } from './options.js';
-import { Deadline, patiently } from './patience.js';
+import { Deadline, withRetries } from './patience.js';
 import type { Progress } from './progress.js';
 import { SaleRecord } from './sale-record.js';
 import { type Data, Refusal, ServerApi } from './server-api.js';
@@ -25,7 +25,7 @@ const WATCHER_DROPS_MAX = 2;
 const WATCHER_AWAY_MS_MAX = 1_500;
 /** How long maps and refunds may take to come right after the last answer. */
 const SETTLE_MS_MAX = 15_000;
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 /** How long the whole audit may take. */
 const AUDIT_MS_MAX = 300_000;
 const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
@@ -58,7 +58,7 @@ export async function playSale(
   random: SeededRandom,
   progress: Progress,
 ): Promise<SaleResult> {
-  const office = new Office(endpoint, random);
+  const office = new Organizer(endpoint, random);
   const record = new SaleRecord(options.fans);
   const watchers: Watcher[] = [];
   try {
@@ -98,7 +98,7 @@ export async function playSale(
 }
 
 /** Whoever organizes: opens the accounts, creates the event, reads the books. */
-class Office {
+class Organizer {
   readonly #api: ServerApi;
   /** Nobody else's accounts have these names. */
   readonly #name = `rush-${randomBytes(6).toString('hex')}`;
@@ -157,13 +157,13 @@ class Office {
       const { watchersWrong, mapWrong, moneyWrong } = findings;
       const settled = watchersWrong.count + mapWrong.count + moneyWrong.count === 0;
       if (settled || settling.leftMs === 0) return { findings, statuses: truth.seatMap.statuses };
-      await settling.pause(LOOK_EVERY_MS).catch(() => undefined);
+      await settling.pause(CHECK_EVERY_MS).catch(() => undefined);
     }
   }
 
   #asking(deadline: Deadline): Ask {
     return (operation, variables) =>
-      patiently(
+      withRetries(
         () => this.#api.ask(operation, variables, this.#token),
         deadline,
         this.random,
@@ -173,7 +173,7 @@ class Office {
 
   async #signUpOne(number: number, deadline: Deadline): Promise<string> {
     const input = { email: `${this.#name}-${number}@example.com`, password: this.#password };
-    const data = await patiently(
+    const data = await withRetries(
       () =>
         this.#api.ask(SIGN_UP, { input }).catch((error: unknown): Promise<Data> => {
           // The answer to an earlier try was lost.
@@ -195,7 +195,7 @@ async function startWatchers(watchers: readonly Watcher[], progress: Progress): 
   const deadline = new Deadline(WATCHERS_READY_MS_MAX);
   // Whoever has none by then is found out by the audit.
   while (ready() < watchers.length && deadline.leftMs > 0)
-    await deadline.pause(LOOK_EVERY_MS).catch(() => undefined);
+    await deadline.pause(CHECK_EVERY_MS).catch(() => undefined);
 }
 
 /** Lets the fans come, and returns once each has an answer or the deadline has come. */

@@ -1,4 +1,4 @@
-import { LOCK_SEAT, LOCK_SEATS, LOOK, type SeatMapAnswer } from './operations.js';
+import { LOCK_SEAT, LOCK_SEATS, READ_MAP, type SeatMapAnswer } from './operations.js';
 import { type Api, type Data, Refusal } from './server-api.js';
 
 const FREE = 'A';
@@ -14,7 +14,7 @@ const NOTHING_DONE: ReadonlySet<string> = new Set([
  * Which seats the fans were told are taken, and which of them somebody may have had at all: a fan was given it, or asked
  * for it and an answer never came. Only fans take seats of their sale, so that each seat of the first kind is of the second.
  */
-export class ToldSeats {
+export class ReportedSeats {
   /** By number, as maps of thousands of seats are read thousands of times. */
   readonly #taken: boolean[] = [];
   readonly #given = new Set<number>();
@@ -24,7 +24,7 @@ export class ToldSeats {
    * Of each, a fan was told that it is taken, and nobody can have had it. Fans ask again for what was not answered, so
    * that where none of them was ever given a seat, they had not been given those in doubt either.
    */
-  get takenByNobody(): number[] {
+  get reportedWithoutOwner(): number[] {
     const isDoubted = this.#given.size > 0;
     return [...this.#taken.keys()].filter(
       (seat) =>
@@ -36,7 +36,7 @@ export class ToldSeats {
   noting = (api: Api): Api => ({
     ask: (operation, variables, token, dropped) => {
       const answer = api.ask(operation, variables, token, dropped);
-      if (operation === LOOK) return this.#noteMap(answer);
+      if (operation === READ_MAP) return this.#noteMap(answer);
       return operation === LOCK_SEAT || operation === LOCK_SEATS ? this.#noteLock(variables, answer) : answer;
     },
   });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { FollowedMap } from './followed-map.js';
+import { WatchedMap } from './followed-map.js';
 import { SEAT_AVAILABILITY_CHANGED, type SeatUpdateAnswer } from './operations.js';
 import { retryAfterMs } from './patience.js';
 
@@ -20,7 +20,7 @@ class Socket extends WebSocket {
 
 /** Somebody who looks at the live map all the time, loses the connection now and then, and resumes. */
 export class Watcher {
-  readonly map = new FollowedMap();
+  readonly map = new WatchedMap();
   /** What the server sent and should not have. */
   readonly faults: string[] = [];
   messages = 0;

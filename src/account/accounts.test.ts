@@ -306,7 +306,7 @@ describe('who somebody is', () => {
   });
 
   test('is asked again after a log-out, and after one may have been missed', async () => {
-    for (const hear of ['loggedOut', 'forgetAll'] as const) {
+    for (const hear of ['loggedOut', 'clearCache'] as const) {
       const { accounts, users, token } = await make();
       await accounts.authenticate(token);
       await users.endTokens('ann', new Date(8.64e15));
@@ -337,7 +337,7 @@ describe('who somebody is', () => {
     accounts.onTokensEnded((userId) => told.push(userId));
     await accounts.logOutEverywhere('ann');
     accounts.loggedOut('bob');
-    accounts.forgetAll();
+    accounts.clearCache();
     expect(told).toEqual(['ann', 'bob', null]);
   });
 });

@@ -3,14 +3,14 @@ import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newUserId } from '../core/ids.js';
 import { addressFrom, storedForms } from './address.js';
-import { hashPassword, matchingForm, newPassword, typedPassword } from './passwords.js';
+import { findMatchingForm, hashPassword, newPassword, typedPassword } from './passwords.js';
 import type { Tokens } from './tokens.js';
 import type { User, Users, Viewer } from './user.js';
 
 /** Users that a process remembers, so that not every call reads its viewer from the database. */
-const KNOWN_USERS_MAX = 100_000;
+const CACHED_USERS_MAX = 100_000;
 /** How long one is remembered at most; a log-out everywhere makes every process forget sooner. */
-const KNOWN_USER_MS = 60_000;
+const CACHED_USER_MS = 60_000;
 
 export interface Credentials {
   readonly email: string;
@@ -23,11 +23,11 @@ export interface SignedIn {
   readonly user: User;
 }
 
-type KnownUser = Pick<User, 'id' | 'email' | 'tokensValidFrom'>;
+type CachedUser = Pick<User, 'id' | 'email' | 'tokensValidFrom'>;
 
 /** Signing up, logging in and out, and whose token it is. */
 export class Accounts {
-  readonly #known = new LRUCache<string, KnownUser>({ max: KNOWN_USERS_MAX, ttl: KNOWN_USER_MS });
+  readonly #cachedUsers = new LRUCache<string, CachedUser>({ max: CACHED_USERS_MAX, ttl: CACHED_USER_MS });
   #logOuts = 0;
   readonly #tokensEndedListeners = new Set<(userId: string | null) => void>();
 
@@ -36,7 +36,7 @@ export class Accounts {
     private readonly tokens: Tokens,
     private readonly clock: Clock,
     /** Whether this process hears at once of a log-out on another one; while it does not, nobody is remembered. */
-    private readonly hearsLogOuts: () => boolean,
+    private readonly receivesLogOuts: () => boolean,
   ) {}
 
   /** @throws BAD_USER_INPUT, EMAIL_TAKEN */
@@ -61,11 +61,11 @@ export class Accounts {
   async logIn({ email, password }: Credentials): Promise<SignedIn> {
     const user = await this.users.findByEmail(storedForms(email));
     const typed = typedPassword(password);
-    const matching = await matchingForm(typed, user?.passwordHash);
+    const matching = await findMatchingForm(typed, user?.passwordHash);
     if (user === null || matching === null) {
       throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
     }
-    if (typed.form !== null && matching !== typed.form) await this.#hashAnew(user, typed.form);
+    if (typed.form !== null && matching !== typed.form) await this.#rehash(user, typed.form);
     return this.#signIn(user);
   }
 
@@ -93,14 +93,14 @@ export class Accounts {
 
   /** A log-out everywhere was committed, here or elsewhere. */
   loggedOut(userId: string): void {
-    this.#known.delete(userId);
-    this.#tellTokensEnded(userId);
+    this.#cachedUsers.delete(userId);
+    this.#notifyTokensEnded(userId);
   }
 
   /** Log-outs of other processes may have been missed. */
-  forgetAll(): void {
-    this.#known.clear();
-    this.#tellTokensEnded(null);
+  clearCache(): void {
+    this.#cachedUsers.clear();
+    this.#notifyTokensEnded(null);
   }
 
   /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
@@ -108,27 +108,27 @@ export class Accounts {
     this.#tokensEndedListeners.add(listener);
   }
 
-  #tellTokensEnded(userId: string | null): void {
+  #notifyTokensEnded(userId: string | null): void {
     this.#logOuts += 1;
     for (const listener of this.#tokensEndedListeners) listener(userId);
   }
 
-  async #user(id: string): Promise<KnownUser | null> {
-    if (!this.hearsLogOuts()) return this.users.find(id);
-    const known = this.#known.get(id);
+  async #user(id: string): Promise<CachedUser | null> {
+    if (!this.receivesLogOuts()) return this.users.find(id);
+    const known = this.#cachedUsers.get(id);
     if (known !== undefined) return known;
     const logOutsBefore = this.#logOuts;
     const user = await this.users.find(id);
     // What was read while somebody logged out may be from before it.
     if (user !== null && this.#logOuts === logOutsBefore) {
       const { email, tokensValidFrom } = user;
-      this.#known.set(id, { id, email, tokensValidFrom });
+      this.#cachedUsers.set(id, { id, email, tokensValidFrom });
     }
     return user;
   }
 
   /** A password of an earlier release is kept in its profile form from now on, so that every device can type it. */
-  async #hashAnew({ id, passwordHash }: User, form: string): Promise<void> {
+  async #rehash({ id, passwordHash }: User, form: string): Promise<void> {
     try {
       await this.users.replacePasswordHash(id, passwordHash, await hashPassword(form));
     } catch {

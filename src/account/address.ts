@@ -4,7 +4,7 @@ import validator from 'validator';
 /** RFC 5321, section 4.5.3.1.3. */
 const ADDRESS_OCTETS_MAX = 254;
 /** Two addresses that differ in one of these look the same. */
-const UNSEEN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
+const INVISIBLE = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
  * An e-mail address in the one form in which it is stored, or null where the text is no address.
@@ -20,7 +20,7 @@ export function addressFrom(text: string): string | null {
     .toLowerCase()
     .normalize('NFC');
   // Before the library: it throws at half a surrogate pair.
-  if (UNSEEN.test(typed) || Buffer.byteLength(typed) > ADDRESS_OCTETS_MAX) return null;
+  if (INVISIBLE.test(typed) || Buffer.byteLength(typed) > ADDRESS_OCTETS_MAX) return null;
   if (!validator.isEmail(typed)) return null;
   const { local, domain } = partsOf(typed);
   const unicodeDomain = domainToUnicode(domain);
@@ -35,14 +35,14 @@ const isSameDomain = (domain: string, unicodeDomain: string): boolean =>
 
 /** What counts failed log-ins of one account, however its address is typed; at most 254 characters of any other text. */
 export const accountKey = (text: string): string =>
-  addressFrom(text) ?? formBefore(text).slice(0, ADDRESS_OCTETS_MAX);
+  addressFrom(text) ?? earlierForm(text).slice(0, ADDRESS_OCTETS_MAX);
 
 /**
  * The forms in which the address may be stored, in the order in which they are tried. Earlier releases stored addresses
  * in lower case and otherwise as they were typed, and could store two forms of one: each opens its own account.
  */
 export function storedForms(text: string): string[] {
-  const before = formBefore(text);
+  const before = earlierForm(text);
   const address = addressFrom(text);
   if (address === null) return before.length > ADDRESS_OCTETS_MAX ? [] : [before];
   const { local, domain } = partsOf(address);
@@ -52,7 +52,7 @@ export function storedForms(text: string): string[] {
   return [...new Set([before, ...forms])];
 }
 
-const formBefore = (text: string): string => text.trim().toLowerCase();
+const earlierForm = (text: string): string => text.trim().toLowerCase();
 
 function partsOf(address: string): { local: string; domain: string } {
   const at = address.lastIndexOf('@');

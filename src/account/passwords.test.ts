@@ -1,9 +1,9 @@
 import * as argon2 from '@node-rs/argon2';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { hashPassword, matchingForm, typedPassword } from './passwords.js';
+import { findMatchingForm, hashPassword, typedPassword } from './passwords.js';
 
 const matching = (raw: string, passwordHash: string | undefined) =>
-  matchingForm(typedPassword(raw), passwordHash);
+  findMatchingForm(typedPassword(raw), passwordHash);
 
 vi.mock('@node-rs/argon2', { spy: true });
 beforeEach(() => {

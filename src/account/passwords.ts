@@ -8,17 +8,17 @@ export const PASSWORD_CODE_POINTS_MAX = 256;
 /** Hashes that are made at a time, each with 19 MiB and a thread of the four that Node has for files and names as well. */
 const HASHES_AT_ONCE_MAX = 2;
 /** Log-ins and sign-ups that wait for their hash; half of them are through within some six seconds. */
-const WAITING_MAX = 600;
+const HASHES_WAITING_MAX = 600;
 const RETRY_AFTER_MS = 5_000;
 
 let hashing = 0;
 const waiting: (() => void)[] = [];
 
 /** Whoever comes when too many wait is told so at once, and costs nothing. @throws TOO_BUSY */
-async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+async function withHashSlot<Result>(work: () => Promise<Result>): Promise<Result> {
   if (hashing < HASHES_AT_ONCE_MAX) hashing += 1;
   else {
-    if (waiting.length >= WAITING_MAX) {
+    if (waiting.length >= HASHES_WAITING_MAX) {
       const retryAfterMs = RETRY_AFTER_MS;
       throw new DomainError('TOO_BUSY', 'Too many are logging in; nothing was done. Try again shortly.', {
         retryAfterMs,
@@ -37,10 +37,10 @@ async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 /** The library's defaults are argon2id with 19 MiB, two passes, one lane: the OWASP recommendation. */
-export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password));
+export const hashPassword = (password: string): Promise<string> => withHashSlot(() => hash(password));
 
 /** Checked where there is no such user, so that the answer's time does not tell. Made once, of nobody's password. */
-let nobodysHash: Promise<string> | undefined;
+let dummyHash: Promise<string> | undefined;
 
 /** What a typed password is compared as. */
 export interface TypedPassword {
@@ -75,28 +75,28 @@ export function newPassword(raw: string): string {
  *
  * @returns the form that the hash was made of, or null
  */
-export async function matchingForm(
+export async function findMatchingForm(
   { form, raw }: TypedPassword,
   passwordHash: string | undefined,
 ): Promise<string | null> {
   if (codePoints(form ?? raw) > PASSWORD_CODE_POINTS_MAX)
-    return matchingForm({ form: '', raw: '' }, undefined);
-  return inTurn(async () => {
-    if (form !== null && (await isTheirs(form, passwordHash))) return form;
-    if (form !== raw && (await isTheirs(raw, passwordHash))) return raw;
+    return findMatchingForm({ form: '', raw: '' }, undefined);
+  return withHashSlot(async () => {
+    if (form !== null && (await verifyHash(form, passwordHash))) return form;
+    if (form !== raw && (await verifyHash(raw, passwordHash))) return raw;
     return null;
   });
 }
 
 const codePoints = (text: string): number => [...text].length;
 
-async function isTheirs(password: string, passwordHash: string | undefined): Promise<boolean> {
+async function verifyHash(password: string, passwordHash: string | undefined): Promise<boolean> {
   if (passwordHash !== undefined) return verify(passwordHash, password);
-  nobodysHash ??= hash(crypto.randomUUID());
+  dummyHash ??= hash(crypto.randomUUID());
   try {
-    await verify(await nobodysHash, password);
+    await verify(await dummyHash, password);
   } catch (error) {
-    nobodysHash = undefined;
+    dummyHash = undefined;
     throw error;
   }
   return false;

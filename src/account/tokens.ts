@@ -7,7 +7,7 @@ const ALGORITHM = 'HS256';
 const ISSUER = 'seat-booking-live';
 const TOKEN_LENGTH_MAX = 2_000;
 /** Good tokens that a process remembers: checking a signature costs more than all else that a small call needs. */
-const KNOWN_TOKENS_MAX = 100_000;
+const VERIFIED_TOKENS_MAX = 100_000;
 
 export interface TokenClaims {
   readonly userId: string;
@@ -18,7 +18,7 @@ export interface TokenClaims {
 /** Signed, expiring tokens: they say who somebody is, and nothing that could go out of date. */
 export class Tokens {
   readonly #key: Promise<webcrypto.CryptoKey>;
-  readonly #known = new LRUCache<string, TokenClaims>({ max: KNOWN_TOKENS_MAX });
+  readonly #verified = new LRUCache<string, TokenClaims>({ max: VERIFIED_TOKENS_MAX });
 
   constructor(
     secret: string,
@@ -51,10 +51,10 @@ export class Tokens {
 
   /** @returns what the token says, or null where it is forged, damaged or has run out */
   async verify(token: string): Promise<TokenClaims | null> {
-    const claims = this.#known.get(token) ?? (await this.#claimsOf(token));
+    const claims = this.#verified.get(token) ?? (await this.#claimsOf(token));
     // The library compares whole seconds; the contract says when the token runs out to the millisecond.
     if (claims === null || claims.expiresAt <= this.clock.now()) return null;
-    this.#known.set(token, claims);
+    this.#verified.set(token, claims);
     return claims;
   }
 

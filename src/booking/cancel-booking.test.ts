@@ -25,7 +25,7 @@ describe('a cancelled booking', () => {
       bookingId: booking.id,
     });
     expect(box.paymentNow(payment)).toMatchObject({ status: 'refunded', refundedAmount: 1_500 });
-    expect(box.store.event).toMatchObject({ bookedSeats: 0, availableSeats: 20, version: 3 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 0, unbookedSeats: 20, version: 3 });
     expect(codeOf(() => box.lock('bob', [1]))).toBe('done');
   });
 

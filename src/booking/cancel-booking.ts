@@ -23,7 +23,7 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
   const booking = draft.booking(command.bookingId);
   if (booking === undefined || booking.userId !== command.userId) throw bookingNotFound();
   if (booking.status === 'cancelled') {
-    forgoRevival(draft, booking, now);
+    preventRevival(draft, booking, now);
     return draft.booking(booking.id) as Booking;
   }
   if (isClosed(draft.event, now)) {
@@ -33,7 +33,7 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
 }
 
 /** What time cancelled, a late settlement would confirm again; what its user cancelled stays cancelled, also after the event began. */
-function forgoRevival(draft: Draft, booking: Booking, now: Date): void {
+function preventRevival(draft: Draft, booking: Booking, now: Date): void {
   const payment = draft.payment(booking.paymentId);
   if (payment === undefined) throw new Error(`The payment of booking ${booking.id} was not loaded.`);
   const lock = lockOf(draft, booking);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BoxOffice, EVENT_ID, later, MINUTE_MS, RULES } from '../test/booking-fixtures.js';
 import type { Change } from './change.js';
-import { announcement } from './change.js';
+import { changeOf } from './change.js';
 import type { Command } from './commands.js';
 import { decide } from './decide.js';
 import { expireBookingsCommand } from './expire-bookings.js';
@@ -15,7 +15,7 @@ import { settlePaymentCommand } from './settle-payment.js';
 function batch(box: BoxOffice, commands: readonly Command[]): Change | null {
   const set = box.store.load(commands, box.now);
   for (const command of commands) set.apply(decide(set, command, box.now, box.rules).changes);
-  expect(announcement(set, box.now)).toEqual(announcement(set, box.now));
+  expect(changeOf(set, box.now)).toEqual(changeOf(set, box.now));
   return box.store.write(set, box.now);
 }
 
@@ -177,5 +177,5 @@ test('a used lock whose booking is cancelled is a fault and never announced', ()
     bookings: [{ ...booking, status: 'cancelled' }],
     requests: [],
   });
-  expect(() => announcement(set, box.now)).toThrow(/which is cancelled/);
+  expect(() => changeOf(set, box.now)).toThrow(/which is cancelled/);
 });

@@ -32,10 +32,10 @@ export interface Change {
 }
 
 /** What the batch has to announce, or null when nothing changed that anybody can watch. */
-export function announcement(set: WorkingSet, at: Date): Change | null {
+export function changeOf(set: WorkingSet, at: Date): Change | null {
   const seatNumbers = new Set<number>();
   const users = new Map<string, { lockIds: string[]; bookingIds: string[] }>();
-  const ofUser = (userId: string) => {
+  const reservationsOf = (userId: string) => {
     let change = users.get(userId);
     if (change === undefined) {
       change = { lockIds: [], bookingIds: [] };
@@ -50,11 +50,11 @@ export function announcement(set: WorkingSet, at: Date): Change | null {
     if (!visible) continue;
     // A lock that was over before says nothing of its seat, which may have another one by now.
     if (isLive(after) || (before !== undefined && isLive(before))) seatNumbers.add(after.seatNumber);
-    ofUser(after.userId).lockIds.push(after.id);
+    reservationsOf(after.userId).lockIds.push(after.id);
   }
   for (const { before, after } of set.changedBookings()) {
     const visible = before?.status !== after.status || before.paymentStatus !== after.paymentStatus;
-    if (visible) ofUser(after.userId).bookingIds.push(after.id);
+    if (visible) reservationsOf(after.userId).bookingIds.push(after.id);
   }
   if (seatNumbers.size === 0 && users.size === 0) return null;
 

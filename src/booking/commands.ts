@@ -7,7 +7,7 @@ import type { RequestKey } from './request.js';
  * Every change is a command about one event. A command carries all it needs, the ids of what it may make included,
  * so that deciding it again (after a write conflict, or in another batch) gives the same things the same names.
  */
-export type Command = Origin &
+export type Command = CallOrigin &
   (
     | LockSeats
     | ReleaseLock
@@ -22,7 +22,7 @@ export type Command = Origin &
   );
 
 /** Where a command comes from: no rule looks at it. */
-export interface Origin {
+export interface CallOrigin {
   /** Of the call that it is a part of, to be found in the log; a job's commands have none. */
   readonly correlationId?: string | undefined;
 }
@@ -126,7 +126,7 @@ export interface CommandAnswers {
 /** How many an expire command ended, and whether it stopped at its limit. */
 export interface Expired {
   readonly ended: number;
-  readonly more: boolean;
+  readonly hasMore: boolean;
 }
 
 export type CommandAnswer<C extends Command> = CommandAnswers[C['kind']];

@@ -41,7 +41,7 @@ describe('a paid lock', () => {
       bookingId: booking.id,
       paymentId: payment.id,
     });
-    expect(box.store.event).toMatchObject({ bookedSeats: 1, availableSeats: 19, version: 2 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 1, unbookedSeats: 19, version: 2 });
   });
 
   test('with a PENDING payment becomes a PENDING booking that waits for the pending time', () => {
@@ -56,7 +56,7 @@ describe('a paid lock', () => {
   test('that is PENDING counts as booked', () => {
     const box = new BoxOffice();
     box.book('ann', [1, 2], { cardStatus: 'processing' });
-    expect(box.store.event).toMatchObject({ bookedSeats: 2, availableSeats: 18 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 2, unbookedSeats: 18 });
   });
 
   test.each([

@@ -59,7 +59,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
   );
   if (isClosed(event, now))
     throw new DomainError('EVENT_CLOSED', 'The event has begun; nothing can be booked.');
-  const payment = requirePaid(draft.payment(command.paymentId), command);
+  const payment = requirePaymentFor(draft.payment(command.paymentId), command);
   const pending = payment.status === 'pending';
 
   const bookings = locks.map((lock, index) => {
@@ -83,7 +83,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
   return bookings;
 }
 
-function requirePaid(payment: Payment | undefined, command: ConfirmBookings): Payment {
+function requirePaymentFor(payment: Payment | undefined, command: ConfirmBookings): Payment {
   if (payment === undefined || payment.userId !== command.userId) throw paymentNotFound();
   const unpaid = command.lockIds.filter((lockId) => shareOf(payment, lockId) === undefined);
   if (unpaid.length > 0) {

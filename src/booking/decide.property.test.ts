@@ -25,7 +25,7 @@ import { expireBookingsCommand } from './expire-bookings.js';
 import { expireLocksCommand } from './expire-locks.js';
 import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
 import { extendLockCommand } from './extend-lock.js';
-import { hasLapsed, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
+import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';
 import { releaseLockCommand } from './release-lock.js';
@@ -341,7 +341,7 @@ class Run {
     const { event, locks, payments, bookings } = this.#batched;
     const booked = [...bookings.values()].filter(({ status }) => status !== 'cancelled');
     assert.equal(event.bookedSeats, booked.length);
-    assert.equal(event.availableSeats, SEATS - booked.length);
+    assert.equal(event.unbookedSeats, SEATS - booked.length);
 
     for (const userId of USERS) {
       const held = [...locks.values()].filter((lock) => lock.userId === userId && holdsSeat(lock, this.#now));
@@ -402,7 +402,7 @@ class Run {
   /** The command that somebody would send who knows what was answered before this batch. */
   #aim({ action, userId, count, pick, astray, cardStatus, outcome, named }: Step): Command {
     const { locks, payments, bookings } = this.#batched;
-    const isActive = (lock: Lock | undefined) => lock?.status === 'active' && !hasLapsed(lock, this.#now);
+    const isActive = (lock: Lock | undefined) => lock?.status === 'active' && !hasExpired(lock, this.#now);
     /** One of the newest records for which the step makes sense, or of all; and who sends the command about it. */
     const target = <Stored extends { id: string; userId: string }>(
       all: ReadonlyMap<string, Stored>,
@@ -502,7 +502,7 @@ class Run {
 }
 
 const contentsOf = ({ event, locks, payments, bookings, requests }: MemoryStore) => ({
-  counters: [event.bookedSeats, event.availableSeats],
+  counters: [event.bookedSeats, event.unbookedSeats],
   locks,
   payments,
   bookings,
@@ -786,7 +786,7 @@ class PlainModel {
   }
 
   hasSameSeats(store: MemoryStore, now: Date): void {
-    const held = [...store.locks.values()].filter((lock) => isLive(lock) && !hasLapsed(lock, now));
+    const held = [...store.locks.values()].filter((lock) => isLive(lock) && !hasExpired(lock, now));
     const byModel = [...this.#seats].map(([seat, id]) => {
       const { user, state, untilMs } = this.#locks.get(id) as PlainLock;
       return `${seat} ${user} ${id} ${state === 'active' ? untilMs : 'booked'}`;

@@ -46,7 +46,7 @@ describe('a command about an event that does not exist', () => {
     ['locks', expireLocksCommand(EVENT_ID)],
     ['bookings', expireBookingsCommand(EVENT_ID)],
   ])('finds no %s to end', (_, command) => {
-    expect(decideWithoutEvent(command, [])).toEqual({ answer: { ended: 0, more: false } });
+    expect(decideWithoutEvent(command, [])).toEqual({ answer: { ended: 0, hasMore: false } });
   });
 
   test('conflicts under a requestId that was used for another event, and under no other one', () => {
@@ -147,7 +147,7 @@ test('a replay of a request whose result is missing makes no second booking or p
 
 test('the counters of an event follow every booking and cancellation', () => {
   const box = new BoxOffice(eventOf({ totalSeats: 5 }));
-  const counters = () => [box.store.event.bookedSeats, box.store.event.availableSeats];
+  const counters = () => [box.store.event.bookedSeats, box.store.event.unbookedSeats];
   const { bookings } = box.book('ann', [1, 2, 3]);
   expect(counters()).toEqual([3, 2]);
   box.cancel('ann', bookings[1]);

@@ -99,7 +99,7 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'expireLocks':
     case 'expireBookings':
     case 'expirePayments':
-      return { answer: { ended: 0, more: false } };
+      return { answer: { ended: 0, hasMore: false } };
     default:
       return assertNever(command);
   }

@@ -30,12 +30,12 @@ export class Draft {
   request = (id: string): Request | undefined => this.#requests.get(id) ?? this.#set.request(id);
 
   /** What was there before this command, whole; what the command itself writes is not in it. */
-  locksBefore = (): Iterable<Lock> => this.#set.locks();
-  bookingsBefore = (): Iterable<Booking> => this.#set.bookings();
+  locksBeforeCommand = (): Iterable<Lock> => this.#set.locks();
+  bookingsBeforeCommand = (): Iterable<Booking> => this.#set.bookings();
   paymentsBefore = (): Iterable<Payment> => this.#set.payments();
   /** What was there before the batch. */
-  locksLoaded = (): Iterable<Lock> => this.#set.loadedLocks();
-  bookingsLoaded = (): Iterable<Booking> => this.#set.loadedBookings();
+  locksBeforeBatch = (): Iterable<Lock> => this.#set.locksBeforeBatch();
+  bookingsBeforeBatch = (): Iterable<Booking> => this.#set.bookingsBeforeBatch();
 
   /** The live lock on a seat, lapsed or not. */
   liveLockOfSeat(seatNumber: number): Lock | undefined {

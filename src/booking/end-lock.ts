@@ -1,6 +1,6 @@
 import type { Draft } from './draft.js';
 import { canStillBeBooked, type Lock } from './lock.js';
-import { HOLD_ENDED, type Payment, refundShare } from './payment.js';
+import { type Payment, refundShare, SEATS_NO_LONGER_HELD } from './payment.js';
 import { bookingOfLock, locksOfPayment } from './payment-records.js';
 
 /**
@@ -15,14 +15,20 @@ export function endLock(draft: Draft, lock: Lock, status: 'expired' | 'released'
   const refunded = refundShare(payment, lock.id);
   if (refunded !== payment) draft.putPayment(refunded);
   if (payment.status === 'pending' && !canStillBeBooked(ended)) {
-    if (!locksOfPayment(draft, payment).some(canStillBeBooked)) failUnused(draft, payment, endedAt);
+    if (!locksOfPayment(draft, payment).some(canStillBeBooked)) failUnusedPayment(draft, payment, endedAt);
   }
   return ended;
 }
 
 /** Ends a pending payment of which no seat is left. It may still settle: what comes late is given back. */
-export function failUnused(draft: Draft, payment: Payment, at: Date): void {
-  draft.putPayment({ ...payment, status: 'failed', reason: HOLD_ENDED, retryable: false, processedAt: at });
+export function failUnusedPayment(draft: Draft, payment: Payment, at: Date): void {
+  draft.putPayment({
+    ...payment,
+    status: 'failed',
+    reason: SEATS_NO_LONGER_HELD,
+    retryable: false,
+    processedAt: at,
+  });
   for (const lock of locksOfPayment(draft, payment)) {
     const booking = bookingOfLock(draft, lock);
     if (booking !== undefined) draft.putBooking({ ...booking, paymentStatus: 'failed' });

@@ -15,7 +15,7 @@ describe('a sweep of overdue bookings', () => {
     const box = new BoxOffice();
     const { booking } = box.bookOne('ann', 1, processing);
     box.wait(waitMs);
-    expect(box.expireBookings()).toEqual({ ended, more: false });
+    expect(box.expireBookings()).toEqual({ ended, hasMore: false });
     expect(box.bookingNow(booking).status).toBe(status);
   });
 
@@ -32,7 +32,7 @@ describe('a sweep of overdue bookings', () => {
       paymentId: payment.id,
     });
     expect(box.paymentNow(payment)).toEqual(payment);
-    expect(box.store.event).toMatchObject({ bookedSeats: 0, availableSeats: 20 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 0, unbookedSeats: 20 });
     expect(box.announced.at(-1)).toMatchObject({
       seats: [{ seatNumber: 1, status: 'available', lockedUntil: null }],
     });
@@ -47,10 +47,10 @@ describe('a sweep of overdue bookings', () => {
     box.book('ann', [4], processing);
     box.wait(RULES.pendingBookingTtlMs);
     expect(box.expireBookings().ended).toBe(1);
-    expect(box.expireBookings()).toEqual({ ended: 0, more: false });
+    expect(box.expireBookings()).toEqual({ ended: 0, hasMore: false });
     // Other commands of the batch may have had them loaded.
     const { outcome } = decide(box.store.loadAll(), expireBookingsCommand(EVENT_ID), box.now, RULES);
-    expect(outcome).toEqual({ answer: { ended: 0, more: false } });
+    expect(outcome).toEqual({ answer: { ended: 0, hasMore: false } });
     expect(box.announced.at(-1)).toBeNull();
   });
 
@@ -83,7 +83,7 @@ describe('a sweep of overdue bookings', () => {
       box.book('ann', seats, { ...processing, amount: 1_000_000 });
     }
     box.wait(RULES.pendingBookingTtlMs);
-    for (const [ended, more] of sweeps) expect(box.expireBookings()).toEqual({ ended, more });
+    for (const [ended, hasMore] of sweeps) expect(box.expireBookings()).toEqual({ ended, hasMore });
   });
 
   test('ends no more than its limit where others of the batch have loaded more, and says that there may be more', () => {
@@ -100,7 +100,7 @@ describe('a sweep of overdue bookings', () => {
     const set = box.store.load([cancel, expire], box.now);
     set.apply(decide(set, cancel, box.now, RULES).changes);
     expect(decide(set, expire, box.now, RULES).outcome).toEqual({
-      answer: { ended: BOOKINGS_EXPIRED_AT_ONCE_MAX, more: true },
+      answer: { ended: BOOKINGS_EXPIRED_AT_ONCE_MAX, hasMore: true },
     });
   });
 });

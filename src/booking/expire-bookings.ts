@@ -18,9 +18,9 @@ export function expireBookings(draft: Draft, now: Date): Expired {
       ({ status, expiresAt }) => status === 'pending' && expiresAt !== null && expiresAt <= now,
     );
   // Other commands of the batch may have loaded more.
-  const overdue = overdueOf(draft.bookingsBefore()).slice(0, BOOKINGS_EXPIRED_AT_ONCE_MAX);
+  const overdue = overdueOf(draft.bookingsBeforeCommand()).slice(0, BOOKINGS_EXPIRED_AT_ONCE_MAX);
   for (const booking of overdue) endBooking(draft, booking, 'expired', now);
   // Some of those that were loaded may have been ended by others in the batch, which cancelled or settled them.
-  const loaded = overdueOf(draft.bookingsLoaded()).length;
-  return { ended: overdue.length, more: loaded >= BOOKINGS_EXPIRED_AT_ONCE_MAX };
+  const loaded = overdueOf(draft.bookingsBeforeBatch()).length;
+  return { ended: overdue.length, hasMore: loaded >= BOOKINGS_EXPIRED_AT_ONCE_MAX };
 }

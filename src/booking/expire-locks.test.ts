@@ -12,7 +12,7 @@ describe('a sweep of lapsed locks', () => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     box.wait(waitMs);
-    expect(box.expireLocks()).toEqual({ ended, more: false });
+    expect(box.expireLocks()).toEqual({ ended, hasMore: false });
     expect(box.lockNow(lock).status).toBe(status);
   });
 
@@ -46,10 +46,10 @@ describe('a sweep of lapsed locks', () => {
     box.book('ann', [1]);
     box.release('ann', box.lockOne('ann', 2));
     box.wait(2 * RULES.lockTtlMs);
-    expect(box.expireLocks()).toEqual({ ended: 0, more: false });
+    expect(box.expireLocks()).toEqual({ ended: 0, hasMore: false });
     // Other commands of the batch may have had them loaded.
     const { outcome } = decide(box.store.loadAll(), expireLocksCommand(EVENT_ID), box.now, RULES);
-    expect(outcome).toEqual({ answer: { ended: 0, more: false } });
+    expect(outcome).toEqual({ answer: { ended: 0, hasMore: false } });
   });
 
   test('made twice changes nothing the second time', () => {
@@ -90,7 +90,7 @@ describe('a sweep of lapsed locks', () => {
       box.lock('ann', seats);
     }
     box.wait(RULES.lockTtlMs);
-    for (const [ended, more] of sweeps) expect(box.expireLocks()).toEqual({ ended, more });
+    for (const [ended, hasMore] of sweeps) expect(box.expireLocks()).toEqual({ ended, hasMore });
   });
 
   test('says that there may be more also where others of the batch have ended some', () => {
@@ -106,7 +106,7 @@ describe('a sweep of lapsed locks', () => {
     const set = box.store.load([lock, expire], box.now);
     set.apply(decide(set, lock, box.now, RULES).changes);
     expect(decide(set, expire, box.now, RULES).outcome).toEqual({
-      answer: { ended: LOCKS_EXPIRED_AT_ONCE_MAX - 1, more: true },
+      answer: { ended: LOCKS_EXPIRED_AT_ONCE_MAX - 1, hasMore: true },
     });
   });
 });

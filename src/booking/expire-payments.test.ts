@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BoxOffice, eventOf, later, NOW, RULES } from '../test/booking-fixtures.js';
 import { PAYMENTS_EXPIRED_AT_ONCE_MAX, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
-import { HOLD_ENDED } from './payment.js';
+import { SEATS_NO_LONGER_HELD } from './payment.js';
 
 const processing = { cardStatus: 'processing' } as const;
 const FAR = { eventDate: later(10 * PENDING_PAYMENT_MS_MAX) };
@@ -21,10 +21,10 @@ test.each([
   const box = new BoxOffice(eventOf(FAR));
   const { payment, booking } = timedOut(box);
   box.now = later(ageMs);
-  expect(box.expirePayments()).toEqual({ ended, more: false });
+  expect(box.expirePayments()).toEqual({ ended, hasMore: false });
   expect(box.paymentNow(payment).status).toBe(status);
   expect(box.bookingNow(booking).paymentStatus).toBe(status);
-  expect(box.expirePayments()).toEqual({ ended: 0, more: false });
+  expect(box.expirePayments()).toEqual({ ended: 0, hasMore: false });
 });
 
 test('a payment that failed so says why, and a settlement that comes even later confirms its booking', () => {
@@ -33,7 +33,7 @@ test('a payment that failed so says why, and a settlement that comes even later 
   box.now = later(PENDING_PAYMENT_MS_MAX);
   box.expirePayments();
   expect(box.paymentNow(payment)).toMatchObject({
-    reason: HOLD_ENDED,
+    reason: SEATS_NO_LONGER_HELD,
     retryable: false,
     processedAt: box.now,
   });
@@ -45,7 +45,7 @@ test('a payment whose booking is still PENDING is left alone', () => {
   const box = new BoxOffice(eventOf(FAR));
   const { payment } = box.bookOne('ann', 1, processing);
   box.now = later(PENDING_PAYMENT_MS_MAX);
-  expect(box.expirePayments()).toEqual({ ended: 0, more: false });
+  expect(box.expirePayments()).toEqual({ ended: 0, hasMore: false });
   expect(box.paymentNow(payment)).toEqual(payment);
 });
 
@@ -61,7 +61,7 @@ test('a payment that an earlier release left PENDING without a seat fails', () =
   });
   box.now = later(PENDING_PAYMENT_MS_MAX);
   box.expirePayments();
-  expect(box.paymentNow(payment)).toMatchObject({ status: 'failed', reason: HOLD_ENDED });
+  expect(box.paymentNow(payment)).toMatchObject({ status: 'failed', reason: SEATS_NO_LONGER_HELD });
   expect(box.settle('ann', payment, 'completed').status).toBe('refunded');
 });
 
@@ -70,8 +70,8 @@ test('a sweep ends no more than its limit, and says that there is more', () => {
   const box = new BoxOffice(eventOf({ ...FAR, totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
   for (let seat = 1; seat <= count; seat++) box.bookOne('ann', seat, processing);
   box.wait(RULES.pendingBookingTtlMs);
-  for (let more = true; more; ) more = box.expireBookings().more;
+  for (let more = true; more; ) more = box.expireBookings().hasMore;
   box.now = later(PENDING_PAYMENT_MS_MAX, NOW);
-  expect(box.expirePayments()).toEqual({ ended: PAYMENTS_EXPIRED_AT_ONCE_MAX, more: true });
-  expect(box.expirePayments()).toEqual({ ended: 1, more: false });
+  expect(box.expirePayments()).toEqual({ ended: PAYMENTS_EXPIRED_AT_ONCE_MAX, hasMore: true });
+  expect(box.expirePayments()).toEqual({ ended: 1, hasMore: false });
 });

@@ -1,6 +1,6 @@
 import type { Expired, ExpirePayments } from './commands.js';
 import type { Draft } from './draft.js';
-import { failUnused } from './end-lock.js';
+import { failUnusedPayment } from './end-lock.js';
 import { isLive } from './lock.js';
 import type { Payment } from './payment.js';
 import { locksOfPayment } from './payment-records.js';
@@ -27,7 +27,10 @@ export function expirePayments(draft: Draft, now: Date): Expired {
     (payment) => payment.eventId === draft.event.id && isOverdue(payment, now),
   );
   const unused = overdue.filter((payment) => !locksOfPayment(draft, payment).some(isLive));
-  for (const payment of unused) failUnused(draft, payment, now);
+  for (const payment of unused) failUnusedPayment(draft, payment, now);
   // Payments that hold a seat stay, so that a full command which ended none has nothing more to end.
-  return { ended: unused.length, more: unused.length > 0 && overdue.length >= PAYMENTS_EXPIRED_AT_ONCE_MAX };
+  return {
+    ended: unused.length,
+    hasMore: unused.length > 0 && overdue.length >= PAYMENTS_EXPIRED_AT_ONCE_MAX,
+  };
 }

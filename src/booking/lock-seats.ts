@@ -27,11 +27,11 @@ export function lockSeatsCommand(userId: string, eventId: string, seatNumbers: r
 /** Somebody else has some of the seats. It knows the event, so that free seats near them can be suggested. */
 export class SeatsTaken extends DomainError {
   constructor(
-    readonly lost: readonly number[],
+    readonly taken: readonly number[],
     readonly event: Event,
   ) {
-    const which = lost.length === 1 ? `Seat ${lost[0]} is` : `Seats ${lost.join(', ')} are`;
-    super('SEAT_UNAVAILABLE', `${which} taken.`, { seatNumbers: lost });
+    const which = taken.length === 1 ? `Seat ${taken[0]} is` : `Seats ${taken.join(', ')} are`;
+    super('SEAT_UNAVAILABLE', `${which} taken.`, { seatNumbers: taken });
   }
 }
 
@@ -47,31 +47,31 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
     throw new DomainError('EVENT_CLOSED', 'The event has begun; no seat can be locked.');
   requireSeats(event, seatNumbers);
 
-  const holders = seatNumbers.map((seatNumber) => draft.liveLockOfSeat(seatNumber));
+  const liveLocks = seatNumbers.map((seatNumber) => draft.liveLockOfSeat(seatNumber));
   const isOwn = (lock: Lock) => lock.userId === userId && lock.status === 'active';
-  const lost = seatNumbers.filter((_, index) => {
-    const holder = holders[index];
-    return holder !== undefined && holdsSeat(holder, now) && !isOwn(holder);
+  const taken = seatNumbers.filter((_, index) => {
+    const liveLock = liveLocks[index];
+    return liveLock !== undefined && holdsSeat(liveLock, now) && !isOwn(liveLock);
   });
-  if (lost.length > 0) {
-    throw new SeatsTaken(lost, event);
+  if (taken.length > 0) {
+    throw new SeatsTaken(taken, event);
   }
 
-  const wanted = holders.filter((holder) => holder === undefined || !holdsSeat(holder, now)).length;
+  const wanted = liveLocks.filter((liveLock) => liveLock === undefined || !holdsSeat(liveLock, now)).length;
   const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
   const limit = rules.seatsPerViewerMax;
   if (wanted > 0 && held.length + wanted > limit) {
     throw new DomainError('SEAT_LIMIT_REACHED', `One person can have ${limit} seats of an event.`, {
       limit,
-      ...untilLapsed(held, held.length + wanted - limit, now),
+      ...retryAfterExpiry(held, held.length + wanted - limit, now),
     });
   }
 
   return seatNumbers.map((seatNumber, index) => {
-    const holder = holders[index];
-    if (holder !== undefined) {
-      if (holdsSeat(holder, now)) return holder;
-      endLock(draft, holder, 'expired', holder.expiresAt);
+    const liveLock = liveLocks[index];
+    if (liveLock !== undefined) {
+      if (holdsSeat(liveLock, now)) return liveLock;
+      endLock(draft, liveLock, 'expired', liveLock.expiresAt);
     }
     return draft.putLock({
       id: command.newLockIds[index] as string,
@@ -89,7 +89,11 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
 }
 
 /** When so many of the locks will have lapsed, if nothing else happens; nothing where that will never be. */
-function untilLapsed(held: readonly Lock[], count: number, now: Date): { readonly retryAfterMs?: number } {
+function retryAfterExpiry(
+  held: readonly Lock[],
+  count: number,
+  now: Date,
+): { readonly retryAfterMs?: number } {
   const lapses = held.filter(({ status }) => status === 'active').map(({ expiresAt }) => expiresAt.getTime());
   const last = lapses.sort((a, b) => a - b)[count - 1];
   return last === undefined ? {} : { retryAfterMs: last - now.getTime() };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BoxOffice, RULES } from '../test/booking-fixtures.js';
-import { endOf, holdsSeat, remainingMs, statusAt } from './lock.js';
+import { endedAtOf, holdsSeat, remainingMs, statusAt } from './lock.js';
 
 test('a reader is shown a lapse at once, to the millisecond, though nothing was written', () => {
   const box = new BoxOffice();
@@ -9,7 +9,7 @@ test('a reader is shown a lapse at once, to the millisecond, though nothing was 
     statusAt(lock, box.now),
     remainingMs(lock, box.now),
     holdsSeat(lock, box.now),
-    endOf(lock, box.now),
+    endedAtOf(lock, box.now),
   ];
   expect(shown()).toEqual(['active', RULES.lockTtlMs, true, null]);
   box.wait(RULES.lockTtlMs - 1);
@@ -33,7 +33,7 @@ test('a used lock holds its seat past its own time, with nothing remaining', () 
 test('a released lock has no time left, though its time is not over', () => {
   const box = new BoxOffice();
   const lock = box.release('ann', box.lockOne('ann', 1));
-  expect([remainingMs(lock, box.now), holdsSeat(lock, box.now), endOf(lock, box.now)]).toEqual([
+  expect([remainingMs(lock, box.now), holdsSeat(lock, box.now), endedAtOf(lock, box.now)]).toEqual([
     0,
     false,
     box.now,

@@ -34,11 +34,11 @@ export const LIVE_LOCK_STATUSES = ['active', 'used'] as const satisfies readonly
 
 export const isLive = (lock: Lock): boolean => lock.status === 'active' || lock.status === 'used';
 
-export const hasLapsed = (lock: Lock, now: Date): boolean =>
+export const hasExpired = (lock: Lock, now: Date): boolean =>
   lock.status === 'active' && lock.expiresAt <= now;
 
 /** Whether the lock keeps its seat from others at this instant. */
-export const holdsSeat = (lock: Lock, now: Date): boolean => isLive(lock) && !hasLapsed(lock, now);
+export const holdsSeat = (lock: Lock, now: Date): boolean => isLive(lock) && !hasExpired(lock, now);
 
 /** Its PENDING booking timed out: a late settlement may use it again. */
 export const hasTimedOut = (lock: Lock): boolean => lock.status === 'expired' && lock.bookingId !== null;
@@ -48,12 +48,12 @@ export const canStillBeBooked = (lock: Lock): boolean => isLive(lock) || hasTime
 
 /** The status that a reader is shown: a lapsed lock says `expired` at once. */
 export const statusAt = (lock: Lock, now: Date): LockStatus =>
-  hasLapsed(lock, now) ? 'expired' : lock.status;
+  hasExpired(lock, now) ? 'expired' : lock.status;
 
 /** Whole milliseconds until it lapses; 0 once it is not active. */
 export const remainingMs = (lock: Lock, now: Date): number =>
   statusAt(lock, now) === 'active' ? lock.expiresAt.getTime() - now.getTime() : 0;
 
 /** When it ended for its user, or null while it is active. */
-export const endOf = (lock: Lock, now: Date): Date | null =>
-  hasLapsed(lock, now) ? lock.expiresAt : lock.endedAt;
+export const endedAtOf = (lock: Lock, now: Date): Date | null =>
+  hasExpired(lock, now) ? lock.expiresAt : lock.endedAt;

@@ -21,7 +21,7 @@ export interface Needs {
   readonly settledPaymentIds: Set<string>;
   /** Bookings that a command may end. */
   readonly bookingIds: Set<string>;
-  lapsedLocks: boolean;
+  expiredLocks: boolean;
   overdueBookings: boolean;
   overduePayments: boolean;
 }
@@ -36,7 +36,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     paymentIds: new Set(),
     settledPaymentIds: new Set(),
     bookingIds: new Set(),
-    lapsedLocks: false,
+    expiredLocks: false,
     overdueBookings: false,
     overduePayments: false,
   };
@@ -74,7 +74,7 @@ function addNeeds(needs: Needs, command: Command): void {
       needs.bookingIds.add(command.bookingId);
       return;
     case 'expireLocks':
-      needs.lapsedLocks = true;
+      needs.expiredLocks = true;
       return;
     case 'expireBookings':
       needs.overdueBookings = true;

@@ -4,8 +4,8 @@
  *     (card refused) ─▶ failed
  *     (card accepted) ▶ completed ─▶ refunded     every share went back
  *     (card slow) ────▶ pending ──▶ completed | failed, by settlement
- *                       pending ──▶ failed               no seat is left that it could buy (HOLD_ENDED)
- *                       failed (HOLD_ENDED) ▶ completed | failed, by a late settlement
+ *                       pending ──▶ failed               no seat is left that it could buy (SEATS_NO_LONGER_HELD)
+ *                       failed (SEATS_NO_LONGER_HELD) ▶ completed | failed, by a late settlement
  *
  * Money follows the seat: whatever ends a lock without a booking, or a booking, gives its share back if the payment
  * is completed; the shares of a pending payment are given back when it settles.
@@ -42,11 +42,11 @@ export interface Payment {
 }
 
 /** Why a payment failed that nobody refused: its locks and bookings ended first. The network may still settle it. */
-export const HOLD_ENDED = 'The seats were no longer held';
+export const SEATS_NO_LONGER_HELD = 'The seats were no longer held';
 
 /** Whether the card network has not said yet what became of the money. */
 export const awaitsSettlement = ({ status, reason }: Payment): boolean =>
-  status === 'pending' || (status === 'failed' && reason === HOLD_ENDED);
+  status === 'pending' || (status === 'failed' && reason === SEATS_NO_LONGER_HELD);
 
 /** The provider that charges nobody. */
 export const SIMULATED = 'simulated';

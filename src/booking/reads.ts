@@ -37,7 +37,7 @@ export interface BookingReads {
   availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
   sales(eventId: string): Promise<Sales>;
   /** Events that have locks whose lapse is not written down. */
-  eventsWithLapsedLocks(now: Date): Promise<string[]>;
+  eventsWithExpiredLocks(now: Date): Promise<string[]>;
   /** Events that have PENDING bookings whose time is up. */
   eventsWithOverdueBookings(now: Date): Promise<string[]>;
   /** Events that have PENDING payments which have waited for too long. */

@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import type { ReleaseLock } from './commands.js';
 import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
-import { hasLapsed, type Lock } from './lock.js';
+import { hasExpired, type Lock } from './lock.js';
 import { lockNotFound } from './refusals.js';
 import { eventOfLock } from './route.js';
 
@@ -24,6 +24,6 @@ export function releaseLock(draft: Draft, command: ReleaseLock, now: Date): Lock
     throw new DomainError('LOCK_ALREADY_USED', 'The seat is booked; cancel the booking instead.', details);
   }
   if (lock.status !== 'active') return lock;
-  if (hasLapsed(lock, now)) return endLock(draft, lock, 'expired', lock.expiresAt);
+  if (hasExpired(lock, now)) return endLock(draft, lock, 'expired', lock.expiresAt);
   return endLock(draft, lock, 'released', now);
 }

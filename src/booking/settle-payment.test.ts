@@ -12,7 +12,7 @@ import {
 import { decide } from './decide.js';
 import { isLive } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
-import { HOLD_ENDED } from './payment.js';
+import { SEATS_NO_LONGER_HELD } from './payment.js';
 import { settlePaymentCommand } from './settle-payment.js';
 
 const processing = { cardStatus: 'processing' } as const;
@@ -109,13 +109,13 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
   test('the same bookings are confirmed again where their seats are free', () => {
     const box = new BoxOffice();
     const { locks, payment, bookings } = timedOut(box, [1, 5]);
-    expect(box.store.event).toMatchObject({ bookedSeats: 0, availableSeats: 20 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 0, unbookedSeats: 20 });
     expect(box.settle('ann', payment, 'completed')).toMatchObject({ status: 'completed', refundedAmount: 0 });
     expect(bookings.map(box.bookingNow)).toMatchObject(
       Array(2).fill({ status: 'confirmed', paymentStatus: 'completed', expiresAt: null }),
     );
     expect(locks.map(box.lockNow)).toMatchObject(Array(2).fill({ status: 'used', endedAt: box.now }));
-    expect(box.store.event).toMatchObject({ bookedSeats: 2, availableSeats: 18 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 2, unbookedSeats: 18 });
   });
 
   test.each<[who: string, take: (box: BoxOffice) => unknown]>([
@@ -284,7 +284,12 @@ describe('a COMPLETED that comes late and the seat limit', () => {
 });
 
 describe('a PENDING payment that can buy nothing any more', () => {
-  const ended = { status: 'failed', reason: HOLD_ENDED, retryable: false, refundedAmount: 0 } as const;
+  const ended = {
+    status: 'failed',
+    reason: SEATS_NO_LONGER_HELD,
+    retryable: false,
+    refundedAmount: 0,
+  } as const;
   const lapse = (box: BoxOffice) => [box.wait(RULES.lockTtlMs), box.expireLocks()];
 
   test.each<[how: string, end: (box: BoxOffice, lock: { id: string }) => unknown]>([
@@ -394,7 +399,7 @@ describe('settled as FAILED', () => {
       Array(2).fill({ status: 'cancelled', paymentStatus: 'failed', expiresAt: null }),
     );
     expect(locks.map(box.lockNow)).toMatchObject(Array(2).fill({ status: 'released', endedAt: box.now }));
-    expect(box.store.event).toMatchObject({ bookedSeats: 0, availableSeats: 20 });
+    expect(box.store.event).toMatchObject({ bookedSeats: 0, unbookedSeats: 20 });
     expect(codeOf(() => box.lock('bob', [1, 5]))).toBe('done');
   });
 

@@ -3,7 +3,7 @@ import { endBooking } from './cancel-booking.js';
 import type { SettlePayment } from './commands.js';
 import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
-import { hasLapsed, hasTimedOut, holdsSeat } from './lock.js';
+import { hasExpired, hasTimedOut, holdsSeat } from './lock.js';
 import { awaitsSettlement, type Payment, refundShare, type SettlementOutcome } from './payment.js';
 import { bookingOfLock, locksOfPayment } from './payment-records.js';
 import { paymentNotFound } from './refusals.js';
@@ -32,8 +32,8 @@ export function settlePayment(draft: Draft, command: SettlePayment, now: Date, r
     throw paymentNotFound();
   }
   if (!awaitsSettlement(payment)) return requireSameOutcome(payment, command.outcome);
-  if (command.outcome === 'completed') complete(draft, payment, now, rules);
-  else fail(draft, payment, now);
+  if (command.outcome === 'completed') completePayment(draft, payment, now, rules);
+  else failPayment(draft, payment, now);
   return draft.payment(payment.id) as Payment;
 }
 
@@ -49,7 +49,7 @@ function requireSameOutcome(payment: Payment, outcome: SettlementOutcome): Payme
  * The money came. Pending bookings are confirmed; bookings that time cancelled are confirmed again, all or none,
  * if their seats are still free and their user may have so many; every other share whose lock is over goes back.
  */
-function complete(draft: Draft, payment: Payment, now: Date, rules: Rules): void {
+function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules): void {
   const processedAt = payment.processedAt ?? now;
   draft.putPayment({ ...payment, status: 'completed', reason: null, retryable: null, processedAt });
   const locks = locksOfPayment(draft, payment);
@@ -69,7 +69,7 @@ function complete(draft: Draft, payment: Payment, now: Date, rules: Rules): void
     }
     if (booking !== undefined && (lock.status === 'used' || revived.has(lock))) {
       draft.putBooking({ ...booking, status: 'confirmed', paymentStatus: 'completed', expiresAt: null });
-    } else if (hasLapsed(lock, now)) {
+    } else if (hasExpired(lock, now)) {
       endLock(draft, lock, 'expired', lock.expiresAt);
     } else if (lock.status !== 'active') {
       draft.putPayment(refundShare(draft.payment(payment.id) as Payment, lock.id));
@@ -79,7 +79,7 @@ function complete(draft: Draft, payment: Payment, now: Date, rules: Rules): void
 }
 
 /** The money did not come. Pending bookings are cancelled; locks that are still active may be paid again. */
-function fail(draft: Draft, payment: Payment, now: Date): void {
+function failPayment(draft: Draft, payment: Payment, now: Date): void {
   const reason = 'Card was declined';
   const processedAt = payment.processedAt ?? now;
   draft.putPayment({ ...payment, status: 'failed', reason, retryable: true, processedAt });

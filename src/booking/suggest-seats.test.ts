@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DomainError } from '../core/errors.js';
 import { EVENT_ID, eventOf, MIXED_SECTIONS } from '../test/booking-fixtures.js';
 import { lockSeatsCommand, SeatsTaken } from './lock-seats.js';
-import { type LookAtSeats, withSuggestions } from './suggest-seats.js';
+import { type ReadFreeSeats, withSuggestions } from './suggest-seats.js';
 
 /** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00, and seats 9 to 20 have no price; each section is one row. */
 const event = eventOf({ sections: MIXED_SECTIONS });
@@ -10,11 +10,11 @@ const usd = (amount: number) => ({ amount, currency: 'USD' });
 
 /** An event in which these seats alone are free. */
 const free =
-  (...seatNumbers: number[]): LookAtSeats =>
+  (...seatNumbers: number[]): ReadFreeSeats =>
   async (eventId, see) =>
     eventId === EVENT_ID ? see({ isAvailable: (seatNumber) => seatNumbers.includes(seatNumber) }) : null;
 
-const detailsOf = (asked: number[], lost: number[], look: LookAtSeats) =>
+const detailsOf = (asked: number[], lost: number[], look: ReadFreeSeats) =>
   withSuggestions(
     Promise.reject(new SeatsTaken(lost, event)),
     lockSeatsCommand('ann', EVENT_ID, asked),
@@ -45,7 +45,7 @@ describe('a lost seat', () => {
     expect(suggestedSeats).toEqual([14]);
   });
 
-  test.each<[what: string, look: LookAtSeats]>([
+  test.each<[what: string, look: ReadFreeSeats]>([
     ['is not there any more', async () => null],
     ['cannot be looked at', () => Promise.reject(new Error('broken'))],
   ])('is lost all the same when the event %s', async (_, look) => {
@@ -57,7 +57,7 @@ describe('a lost seat', () => {
   });
 });
 
-const never: LookAtSeats = () => Promise.reject(new Error('Nobody is to look.'));
+const never: ReadFreeSeats = () => Promise.reject(new Error('Nobody is to look.'));
 
 test.each([
   ['another refusal', new DomainError('EVENT_CLOSED', 'Closed.')],

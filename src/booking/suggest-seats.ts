@@ -11,7 +11,10 @@ export interface FreeSeats {
 }
 
 /** Looks at the seats of an event as they are now; null when there is no such event. */
-export type LookAtSeats = <Seen>(eventId: string, see: (seats: FreeSeats) => Seen) => Promise<Seen | null>;
+export type ReadFreeSeats = <Result>(
+  eventId: string,
+  read: (seats: FreeSeats) => Result,
+) => Promise<Result | null>;
 
 /**
  * Answers a lost seat with the free ones nearest to it and what they cost. After the decision and outside of it: a
@@ -20,18 +23,18 @@ export type LookAtSeats = <Seen>(eventId: string, see: (seats: FreeSeats) => See
 export async function withSuggestions(
   answer: Promise<readonly Lock[]>,
   { eventId, seatNumbers }: LockSeats,
-  look: LookAtSeats,
+  readFreeSeats: ReadFreeSeats,
 ): Promise<readonly Lock[]> {
   try {
     return await answer;
   } catch (error) {
     if (!(error instanceof SeatsTaken)) throw error;
-    const { lost, event } = error;
+    const { taken, event } = error;
     const wanted = new Set(seatNumbers);
     const nearest = (seats: FreeSeats) =>
-      nearestFreeSeats({ ...event, isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat) }, lost);
+      nearestFreeSeats({ ...event, isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat) }, taken);
     // A map that cannot be read costs the suggestions, not the answer: the seat is lost all the same.
-    const suggestedSeats = (await look(eventId, nearest).catch(() => null)) ?? [];
+    const suggestedSeats = (await readFreeSeats(eventId, nearest).catch(() => null)) ?? [];
     const suggestions = suggestedSeats.map((seatNumber) => ({
       seatNumber,
       price: priceOfSeat(event, seatNumber),

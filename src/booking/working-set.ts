@@ -65,8 +65,8 @@ export class WorkingSet {
   locks = (): Iterable<Lock> => this.#locks.values();
   bookings = (): Iterable<Booking> => this.#bookings.values();
   payments = (): Iterable<Payment> => this.#payments.values();
-  loadedLocks = (): Iterable<Lock> => this.#before.locks.values();
-  loadedBookings = (): Iterable<Booking> => this.#before.bookings.values();
+  locksBeforeBatch = (): Iterable<Lock> => this.#before.locks.values();
+  bookingsBeforeBatch = (): Iterable<Booking> => this.#before.bookings.values();
   /** The lock that holds the seat in the database, lapsed or not. */
   liveLockOfSeat = (seatNumber: number): Lock | undefined => this.#liveLockOfSeat.get(seatNumber);
   lockIdsOfUser = (userId: string): Iterable<string> => this.#locksOfUser.get(userId) ?? [];
@@ -94,8 +94,8 @@ export class WorkingSet {
       this.#changed.requests.add(request.id);
     }
     if (bookedSeats !== this.event.bookedSeats || amountPaid !== this.event.amountPaid) {
-      const availableSeats = this.event.totalSeats - bookedSeats;
-      this.event = { ...this.event, bookedSeats, availableSeats, amountPaid };
+      const unbookedSeats = this.event.totalSeats - bookedSeats;
+      this.event = { ...this.event, bookedSeats, unbookedSeats, amountPaid };
     }
   }
 
@@ -105,7 +105,7 @@ export class WorkingSet {
     changedOf(this.#changed.payments, this.#payments, this.#before.payments);
   changedBookings = (): Changed<Booking>[] =>
     changedOf(this.#changed.bookings, this.#bookings, this.#before.bookings);
-  newRequests = (): Request[] => [...this.#changed.requests].map((id) => must(this.#requests.get(id)));
+  newRequests = (): Request[] => [...this.#changed.requests].map((id) => required(this.#requests.get(id)));
 
   #putLock(lock: Lock): void {
     this.#locks.set(lock.id, lock);
@@ -132,10 +132,10 @@ function changedOf<Stored>(
   now: ReadonlyMap<string, Stored>,
   before: ReadonlyMap<string, Stored>,
 ): Changed<Stored>[] {
-  return [...ids].map((id) => ({ before: before.get(id), after: must(now.get(id)) }));
+  return [...ids].map((id) => ({ before: before.get(id), after: required(now.get(id)) }));
 }
 
-function must<Value>(value: Value | undefined): Value {
+function required<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('A changed record is missing from its working set.');
   return value;
 }

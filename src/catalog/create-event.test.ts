@@ -33,7 +33,7 @@ describe('a new event', () => {
       timeZone: 'UTC',
       totalSeats: 100,
       bookedSeats: 0,
-      availableSeats: 100,
+      unbookedSeats: 100,
       amountPaid: 0,
       version: 0,
       sections: [{ name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) }],
@@ -51,7 +51,7 @@ describe('a new event', () => {
   test('with sections numbers its seats through them in their order', () => {
     const event = plan(sections(section('A', 2, 10), section('B', 1, 5), section('C', 3, 4)));
     expect(event.sections.map((each) => each.firstSeatNumber)).toEqual([1, 21, 26]);
-    expect(event).toMatchObject({ totalSeats: 37, availableSeats: 37 });
+    expect(event).toMatchObject({ totalSeats: 37, unbookedSeats: 37 });
   });
 
   test('prices a seat by its section, else by the event, else not at all', () => {

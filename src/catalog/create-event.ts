@@ -56,22 +56,22 @@ export async function createEvent(
   checkRequestId(requestId);
   const id = eventIdOfRequest(organizerId, requestId);
   const earlier = await events.find(id);
-  if (earlier !== null) return replayed(earlier, input);
+  if (earlier !== null) return replayOf(earlier, input);
   const event = planEvent(id, organizerId, input, clock.now());
   if (await events.insert(event)) return event;
-  return replayed((await events.find(id)) as Event, input);
+  return replayOf((await events.find(id)) as Event, input);
 }
 
 /** @throws IDEMPOTENCY_CONFLICT unless the input asks for just this event, whatever has been sold of it since */
-function replayed(earlier: Event, input: NewEvent): Event {
+function replayOf(earlier: Event, input: NewEvent): Event {
   // What was in the future when it was created is still the same input.
   const asked = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
-  if (inOneText(asked) === inOneText(earlier)) return earlier;
+  if (fingerprint(asked) === fingerprint(earlier)) return earlier;
   throw idempotencyConflict();
 }
 
 /** What the organizer said of an event, and nothing that has happened to it since. */
-function inOneText({ name, eventDate, timeZone, totalSeats, sections, price }: Event): string {
+function fingerprint({ name, eventDate, timeZone, totalSeats, sections, price }: Event): string {
   const money = (of: Money | null) => of && [of.amount, of.currency];
   const rows = sections.map((each) => [each.name, each.rows, each.seatsPerRow, money(each.price)]);
   // An event of an earlier release may have its names in another form than NFC.
@@ -95,7 +95,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     timeZone,
     totalSeats,
     bookedSeats: 0,
-    availableSeats: totalSeats,
+    unbookedSeats: totalSeats,
     amountPaid: 0,
     version: 0,
     sections,

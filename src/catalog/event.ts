@@ -23,7 +23,7 @@ export interface Event {
   /** Seats with a PENDING or CONFIRMED booking. */
   readonly bookedSeats: number;
   /** totalSeats − bookedSeats; locks are not deducted. */
-  readonly availableSeats: number;
+  readonly unbookedSeats: number;
   /** All payments that no card refused, those given back included, whatever their currencies: no sum is larger. */
   readonly amountPaid: number;
   /** Counts the committed batches that changed a seat; what clients name in `since`. */

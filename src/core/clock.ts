@@ -6,8 +6,8 @@ export interface Alarm {
 /** The only source of time. Everything that depends on time is given one; tests give one that they move. */
 export interface Clock {
   now(): Date;
-  /** Calls `ring` once, as soon as `now()` is at or after `instant`, never synchronously. */
-  at(instant: Date, ring: () => void): Alarm;
+  /** Calls `callback` once, as soon as `now()` is at or after `instant`, never synchronously. */
+  at(instant: Date, callback: () => void): Alarm;
 }
 
 /** setTimeout turns longer delays into 1 ms, so that a far instant is approached in steps. */
@@ -19,7 +19,7 @@ export class Alarms {
 
   constructor(private readonly nowMs: () => number) {}
 
-  at(instant: Date, ring: () => void): Alarm {
+  at(instant: Date, callback: () => void): Alarm {
     let timer: NodeJS.Timeout | undefined;
     const wait = () => {
       clearTimeout(timer);
@@ -30,7 +30,7 @@ export class Alarms {
     const check = () => {
       if (this.nowMs() < instant.getTime()) return wait();
       this.#pending.delete(wait);
-      ring();
+      callback();
     };
     this.#pending.add(wait);
     wait();
@@ -43,7 +43,7 @@ export class Alarms {
   }
 
   /** To be called when the clock was set: timers do not notice that. */
-  waitAnew(): void {
+  rescheduleAll(): void {
     for (const wait of this.#pending) wait();
   }
 }
@@ -53,7 +53,7 @@ const systemAlarms = new Alarms(Date.now);
 /** The process's own clock, which may be wrong. Nothing that other processes store or read goes by it. */
 export const systemClock: Clock = {
   now: () => new Date(),
-  at: (instant, ring) => systemAlarms.at(instant, ring),
+  at: (instant, callback) => systemAlarms.at(instant, callback),
 };
 
 /** For durations alone: milliseconds since the process began, which no clock change moves. */

@@ -10,7 +10,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * Controls and line breaks, and characters that change the direction of the text after them. Private-use characters and
  * noncharacters look different on each device. Unassigned ones pass: a new emoji comes before this runtime knows it.
  */
-const UNFIT_FOR_NAME =
+const NOT_ALLOWED_IN_NAMES =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\u202A-\u202E\u2066-\u206F\uFFF9-\uFFFB]/u;
 /** These count as symbols in Unicode, and show nothing: a braille blank, an object that is not there, a null note. */
 const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
@@ -46,7 +46,7 @@ export function requireWellFormed(field: string, value: unknown): void {
  * @throws BAD_USER_INPUT
  */
 export function nameFrom(field: string, text: string, lengthMax: number): string {
-  if (UNFIT_FOR_NAME.test(text)) {
+  if (NOT_ALLOWED_IN_NAMES.test(text)) {
     throw badUserInput(
       field,
       'A name is one line, without control characters and without characters that change the direction of text.',

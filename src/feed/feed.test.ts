@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
 import { clock, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { IDLE_MAPS_MAX } from './feed.js';
-import { MAP_MS_MAX } from './in-time.js';
-import { LAG_MS_MAX, type LiveMap, TICK_MS } from './live-map.js';
+import { MAP_WAIT_MS_MAX } from './in-time.js';
+import { type LiveMap, STREAM_LAG_MS_MAX, TICK_MS } from './live-map.js';
 
 const IDLE_MAP_MS = 30_000;
 
@@ -14,17 +14,17 @@ describe('maps', () => {
     source.exists = false;
     await expect(watch()).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
     await expect(feed.watchReservations(EVENT_ID, 'user')).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
   });
 
   test('are kept for a while after the last watcher left, so that who comes back is told without a read', async () => {
     const watchers = [await watch(), await watch()];
     for (const watcher of watchers) await watcher.return?.();
     clock.advance(IDLE_MAP_MS - 1);
-    expect(feed.watchedMaps).toBe(1);
+    expect(feed.mapsInMemory).toBe(1);
     const back = await watch();
     clock.advance(IDLE_MAP_MS);
-    expect(feed.watchedMaps).toBe(1);
+    expect(feed.mapsInMemory).toBe(1);
     expect(source.mapReads).toBe(1);
     feed.receive(source.commit(booked(1)));
     expect(await told(back)).toMatchObject({ version: 1 });
@@ -34,7 +34,7 @@ describe('maps', () => {
     const watcher = await watch();
     await watcher.return?.();
     clock.advance(IDLE_MAP_MS);
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
     feed.receive(source.commit(booked(1)));
     expect(await told(await watch(0))).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
     expect(source.mapReads).toBe(2);
@@ -45,7 +45,7 @@ describe('maps', () => {
     await leaving.return?.();
     await leaving.return?.();
     clock.advance(10 * IDLE_MAP_MS);
-    expect(feed.watchedMaps).toBe(1);
+    expect(feed.mapsInMemory).toBe(1);
     await told(staying);
     feed.receive(source.commit(booked(1)));
     expect(await told(staying)).toMatchObject({ previousVersion: 0, version: 1 });
@@ -53,7 +53,7 @@ describe('maps', () => {
 
   test('that are given up call out no lapse and leave no timer behind', async () => {
     let lapses = 0;
-    feed.onLapse = () => {
+    feed.onExpiry = () => {
       lapses += 1;
     };
     source.commit(locked(1, new Date(clock.now().getTime() + 10 * IDLE_MAP_MS)));
@@ -74,7 +74,7 @@ describe('maps', () => {
     async (_, open) => {
       const letGo = source.holdNextRead();
       const opening = open();
-      expect(await isWaiting(opening, MAP_MS_MAX - 1)).toBe(true);
+      expect(await isWaiting(opening, MAP_WAIT_MS_MAX - 1)).toBe(true);
       expect(await isWaiting(opening, 1)).toBe(false);
       await expect(opening).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
       letGo();
@@ -83,7 +83,7 @@ describe('maps', () => {
       await (await open()).return?.();
       expect(source.mapReads).toBe(1);
       clock.advance(IDLE_MAP_MS);
-      expect([feed.watchedMaps, vi.getTimerCount()]).toEqual([0, 0]);
+      expect([feed.mapsInMemory, vi.getTimerCount()]).toEqual([0, 0]);
     },
   );
 
@@ -95,7 +95,7 @@ describe('maps', () => {
     const letGo = source.holdNextRead();
     feed.resync();
     const coming = watch();
-    expect(await isWaiting(coming, MAP_MS_MAX)).toBe(false);
+    expect(await isWaiting(coming, MAP_WAIT_MS_MAX)).toBe(false);
     await expect(coming).rejects.toMatchObject({ code: 'TOO_BUSY' });
     letGo();
     expect(await isWaiting(next, TICK_MS)).toBe(false);
@@ -108,14 +108,14 @@ describe('maps', () => {
     const first = ahead.next();
     await vi.advanceTimersByTimeAsync(0);
     let map: LiveMap | undefined;
-    await feed.look(EVENT_ID, (seen) => {
+    await feed.readMap(EVENT_ID, (seen) => {
       map = seen;
     });
     feed.close();
     await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
     expect(vi.getTimerCount()).toBe(0);
     await told(looking);
-    await map?.reach(7).catch(() => undefined);
+    await map?.waitForVersion(7).catch(() => undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -128,12 +128,12 @@ describe('maps', () => {
 });
 
 describe('a look at the seats', () => {
-  const bookedSeats = () => feed.look(EVENT_ID, (map) => map.seats().availability().bookedSeats);
+  const bookedSeats = () => feed.readMap(EVENT_ID, (map) => map.seats().availability().bookedSeats);
 
   test('of an event that is not there sees nothing and keeps nothing', async () => {
     source.exists = false;
     expect(await bookedSeats()).toBeNull();
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
   });
 
   test('by many reads the map once, and the next ones not at all while somebody looks now and then', async () => {
@@ -150,7 +150,7 @@ describe('a look at the seats', () => {
     await bookedSeats();
     const change = source.commit(booked(1));
     const look = bookedSeats();
-    expect(await isWaiting(look, LAG_MS_MAX - 1)).toBe(true);
+    expect(await isWaiting(look, STREAM_LAG_MS_MAX - 1)).toBe(true);
     feed.receive(change);
     expect(await look).toBe(1);
     expect([source.mapReads, source.changeReads]).toEqual([1, 0]);
@@ -160,7 +160,7 @@ describe('a look at the seats', () => {
     await bookedSeats();
     source.commit(booked(1));
     const looks = [bookedSeats(), bookedSeats(), bookedSeats()];
-    await vi.advanceTimersByTimeAsync(LAG_MS_MAX);
+    await vi.advanceTimersByTimeAsync(STREAM_LAG_MS_MAX);
     expect(await Promise.all(looks)).toEqual([1, 1, 1]);
     expect([source.mapReads, source.changeReads]).toEqual([1, 1]);
   });
@@ -170,7 +170,7 @@ describe('a look at the seats', () => {
     source.commit(booked(1));
     vi.spyOn(source, 'readChanges').mockResolvedValueOnce([]);
     const look = bookedSeats();
-    await vi.advanceTimersByTimeAsync(2 * LAG_MS_MAX);
+    await vi.advanceTimersByTimeAsync(2 * STREAM_LAG_MS_MAX);
     expect(await look).toBe(1);
   });
 
@@ -178,7 +178,7 @@ describe('a look at the seats', () => {
     await bookedSeats();
     vi.spyOn(source, 'readVersion').mockResolvedValueOnce(1);
     const look = bookedSeats();
-    await vi.advanceTimersByTimeAsync(LAG_MS_MAX);
+    await vi.advanceTimersByTimeAsync(STREAM_LAG_MS_MAX);
     expect(await look).toBe(0);
   });
 
@@ -206,18 +206,18 @@ describe('a look at the seats', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(feed.watchers).toBe(0);
     clock.advance(IDLE_MAP_MS);
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
   });
 
   test('fails, and does not hang, while not even the version can be read, and opens nothing afterwards', async () => {
     const letGo = source.holdNextRead();
     const look = bookedSeats();
-    expect(await isWaiting(look, MAP_MS_MAX - 1)).toBe(true);
+    expect(await isWaiting(look, MAP_WAIT_MS_MAX - 1)).toBe(true);
     expect(await isWaiting(look, 1)).toBe(false);
     await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY' });
     letGo();
     await vi.advanceTimersByTimeAsync(0);
-    expect([feed.watchedMaps, source.mapReads]).toEqual([0, 0]);
+    expect([feed.mapsInMemory, source.mapReads]).toEqual([0, 0]);
     expect(await bookedSeats()).toBe(0);
     expect(feed.watchers).toBe(0);
   });
@@ -236,11 +236,11 @@ describe('a look at the seats', () => {
       { length: IDLE_MAPS_MAX + 1 },
       (_, index) => `event${String(index).padStart(7, '0')}`,
     );
-    for (const id of ids) await feed.look(id, () => null);
-    expect(feed.watchedMaps).toBe(IDLE_MAPS_MAX);
+    for (const id of ids) await feed.readMap(id, () => null);
+    expect(feed.mapsInMemory).toBe(IDLE_MAPS_MAX);
     expect([feed.hasMap(ids[0] as string), feed.hasMap(ids[1] as string)]).toEqual([false, true]);
     clock.advance(IDLE_MAP_MS);
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
   });
 });
 
@@ -307,6 +307,6 @@ describe('reservations', () => {
     for (const watcher of watchers) await watcher.return?.();
     expect(await next).toEqual({ done: true, value: undefined });
     clock.advance(IDLE_MAP_MS);
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
   });
 });

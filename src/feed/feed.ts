@@ -3,9 +3,9 @@ import { eventNotFound } from '../booking/refusals.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
-import { inTime } from './in-time.js';
-import { type FeedObserver, LiveMap, type OnLapse, TICK_MS } from './live-map.js';
-import { type ReservationTurn, ReservationWatcher } from './reservation-watcher.js';
+import { withMapDeadline } from './in-time.js';
+import { type FeedObserver, LiveMap, type OnExpiry, TICK_MS } from './live-map.js';
+import { type ReservationSignal, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
 
@@ -30,7 +30,7 @@ export class Feed {
   /** Those that nobody uses, the one that was left first being the first. */
   readonly #idle = new Set<OpenMap>();
   readonly #reservations = new Map<string, Set<ReservationWatcher>>();
-  #onLapse: OnLapse = () => undefined;
+  #onExpiry: OnExpiry = () => undefined;
 
   constructor(
     private readonly source: FeedSource,
@@ -50,17 +50,17 @@ export class Feed {
   }
 
   /** Who is to write the lapses of watched maps down, told the instant they happen. */
-  set onLapse(onLapse: OnLapse) {
-    this.#onLapse = onLapse;
+  set onExpiry(onExpiry: OnExpiry) {
+    this.#onExpiry = onExpiry;
   }
 
-  get watchedMaps(): number {
+  get mapsInMemory(): number {
     return this.#maps.size;
   }
 
   /** Whether a lapse on a watched map still waits to be written down. */
-  hasUnwrittenLapse(eventId: string): boolean {
-    return this.#maps.get(eventId)?.map.hasUnwrittenLapse ?? false;
+  hasUnrecordedExpiry(eventId: string): boolean {
+    return this.#maps.get(eventId)?.map.hasUnrecordedExpiry ?? false;
   }
 
   /** How many lapses of a watched map have been written down, by whatever process. */
@@ -69,7 +69,7 @@ export class Feed {
   }
 
   /** Whether the event's map is in memory, or on its way there. */
-  isOpening(eventId: string): boolean {
+  isOpenOrOpening(eventId: string): boolean {
     return this.#maps.has(eventId);
   }
 
@@ -85,25 +85,25 @@ export class Feed {
    * @returns null when there is no such event
    * @throws TOO_BUSY when the map cannot be had in time
    */
-  async look<Seen>(eventId: string, see: (map: LiveMap) => Seen): Promise<Seen | null> {
+  async readMap<Result>(eventId: string, read: (map: LiveMap) => Result): Promise<Result | null> {
     let opening: Promise<OpenMap> | undefined;
     let isOver = false;
-    const look = async () => {
+    const readOnceCurrent = async () => {
       let version = await this.source.readVersion(eventId);
       // Whoever gave up meanwhile opens nothing any more.
       if (version === null || isOver) return null;
       opening = this.#open(eventId);
       const { map } = await opening;
       while (version !== null && map.version < version && !isOver) {
-        await map.reach(version);
+        await map.waitForVersion(version);
         // Not even by catching up: it was a version that an election took back, or is not everywhere yet.
         if (map.version < version) version = await this.source.readVersion(eventId);
       }
-      return version === null ? null : see(map);
+      return version === null ? null : read(map);
     };
-    return inTime(look()).finally(() => {
+    return withMapDeadline(readOnceCurrent()).finally(() => {
       isOver = true;
-      if (opening !== undefined) this.#leaveOnceOpen(opening);
+      if (opening !== undefined) this.#releaseOnceOpen(opening);
     });
   }
 
@@ -132,7 +132,7 @@ export class Feed {
    */
   async watchSeats(eventId: string, since: number | null): Promise<AsyncIterableIterator<SeatUpdate>> {
     const open = await this.#openInTime(eventId);
-    return new SeatWatcher(open.map, since, () => this.#leave(open));
+    return new SeatWatcher(open.map, since, () => this.#release(open));
   }
 
   /**
@@ -141,7 +141,10 @@ export class Feed {
    * @throws EVENT_NOT_FOUND
    * @throws TOO_BUSY when the map cannot be had in time
    */
-  async watchReservations(eventId: string, userId: string): Promise<AsyncIterableIterator<ReservationTurn>> {
+  async watchReservations(
+    eventId: string,
+    userId: string,
+  ): Promise<AsyncIterableIterator<ReservationSignal>> {
     // The map is what knows when a lock lapses.
     const open = await this.#openInTime(eventId);
     const key = reservationKey(eventId, userId);
@@ -149,7 +152,7 @@ export class Feed {
     const watcher = new ReservationWatcher(this.clock, () => {
       watchers.delete(watcher);
       if (watchers.size === 0) this.#reservations.delete(key);
-      this.#leave(open);
+      this.#release(open);
     });
     this.#reservations.set(key, watchers.add(watcher));
     return watcher;
@@ -171,7 +174,7 @@ export class Feed {
         eventId,
         this.source,
         this.clock,
-        (id) => this.#onLapse(id),
+        (id) => this.#onExpiry(id),
         this.log,
         this.observer,
         this.tickMs,
@@ -197,22 +200,22 @@ export class Feed {
   async #openInTime(eventId: string): Promise<OpenMap> {
     const opening = this.#open(eventId);
     try {
-      return await inTime(opening);
+      return await withMapDeadline(opening);
     } catch (error) {
-      this.#leaveOnceOpen(opening);
+      this.#releaseOnceOpen(opening);
       throw error;
     }
   }
 
   /** For whoever gave up: a map that is being read is left as soon as it is there. */
-  #leaveOnceOpen(opening: Promise<OpenMap>): void {
+  #releaseOnceOpen(opening: Promise<OpenMap>): void {
     opening.then(
-      (open) => this.#leave(open),
+      (open) => this.#release(open),
       () => undefined,
     );
   }
 
-  #leave(open: OpenMap): void {
+  #release(open: OpenMap): void {
     open.users -= 1;
     if (open.users > 0 || this.#maps.get(open.map.eventId) !== open) return;
     const evictAt = new Date(this.clock.now().getTime() + IDLE_MAP_MS);

@@ -13,7 +13,12 @@ import {
 import { batch, clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { Feed } from './feed.js';
 import type { SeatChange } from './feed-source.js';
-import { EARLY_CHANGES_MAX, FIRST_READS_MAX, SHARED_SEATS_MAX, WATCHERS_BESIDE_BATCHES } from './live-map.js';
+import {
+  BUFFERED_CHANGES_MAX,
+  CACHED_UPDATE_SEATS_MAX,
+  FIRST_READ_ATTEMPTS_MAX,
+  SLICE_WATCHERS_DURING_BATCH_MAX,
+} from './live-map.js';
 import type { SeatUpdate } from './seat-update.js';
 
 newFeedForEachTest();
@@ -39,7 +44,10 @@ describe('while the map is being read', () => {
     feed.receive(change);
     feed.receive(newer);
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
-    expect(await feed.look(EVENT_ID, (map) => [map.version, map.seats().isAvailable(1)])).toEqual([2, true]);
+    expect(await feed.readMap(EVENT_ID, (map) => [map.version, map.seats().isAvailable(1)])).toEqual([
+      2,
+      true,
+    ]);
   });
 
   test('a hole between what was read and what was delivered has it read again', async () => {
@@ -76,18 +84,18 @@ describe('while the map is being read', () => {
   });
 
   test('a read that fails is tried again', async () => {
-    source.failReads(...Array.from({ length: FIRST_READS_MAX - 1 }, () => new Error('lost')));
+    source.failReads(...Array.from({ length: FIRST_READ_ATTEMPTS_MAX - 1 }, () => new Error('lost')));
     const opening = watch();
     await vi.runAllTimersAsync();
     expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 0 });
   });
 
   test('a fault that lasts is told to who asked and kept from who asks later', async () => {
-    source.failReads(...Array.from({ length: FIRST_READS_MAX }, () => new Error('lost')));
+    source.failReads(...Array.from({ length: FIRST_READ_ATTEMPTS_MAX }, () => new Error('lost')));
     const refused = expect(Promise.all([watch(), watch()])).rejects.toThrow('lost');
     await vi.runAllTimersAsync();
     await refused;
-    expect(feed.watchedMaps).toBe(0);
+    expect(feed.mapsInMemory).toBe(0);
     expect(await told(await watch())).toMatchObject({ kind: 'snapshot' });
   });
 });
@@ -152,7 +160,7 @@ describe('a hole in the numbers', () => {
     const letGo = source.holdNextRead();
     deliver(2);
     await vi.advanceTimersByTimeAsync(0);
-    for (let i = 0; i <= EARLY_CHANGES_MAX; i++) deliver(3);
+    for (let i = 0; i <= BUFFERED_CHANGES_MAX; i++) deliver(3);
     letGo();
     expect(await told(watcher)).toMatchObject({ version: source.version, statuses: 'BBBAAAAAAA' });
     // What was dropped could only be read.
@@ -263,7 +271,7 @@ describe('catching up', () => {
     deliver(4);
     letMapGo();
     await vi.runAllTimersAsync();
-    expect(await feed.look(EVENT_ID, (map) => map.version)).toBe(4);
+    expect(await feed.readMap(EVENT_ID, (map) => map.version)).toBe(4);
     expect(await told(watcher)).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
   });
 
@@ -283,7 +291,7 @@ describe('catching up', () => {
     feed.resync();
     letMapGo();
     await vi.runAllTimersAsync();
-    expect(await feed.look(EVENT_ID, (map) => map.version)).toBe(3);
+    expect(await feed.readMap(EVENT_ID, (map) => map.version)).toBe(3);
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
   });
 });
@@ -299,7 +307,7 @@ test('no update is as of a time to come, though the clock was set back since the
 describe('a lapse', () => {
   test('is called out at its instant, not before, and again for the next one', async () => {
     const lapses: number[] = [];
-    feed.onLapse = () => lapses.push(clock.now().getTime());
+    feed.onExpiry = () => lapses.push(clock.now().getTime());
     const start = clock.now().getTime();
     const watcher = await watch();
     feed.receive(source.commit(locked(1, new Date(start + 1_000)), locked(2, new Date(start + 2_000))));
@@ -307,9 +315,9 @@ describe('a lapse', () => {
     expect(lapses).toEqual([]);
     clock.advance(1);
     expect(lapses).toEqual([start + 1_000]);
-    expect(feed.hasUnwrittenLapse(EVENT_ID)).toBe(true);
+    expect(feed.hasUnrecordedExpiry(EVENT_ID)).toBe(true);
     feed.receive(source.commit(available(1)));
-    expect(feed.hasUnwrittenLapse(EVENT_ID)).toBe(false);
+    expect(feed.hasUnrecordedExpiry(EVENT_ID)).toBe(false);
     clock.advance(1_000);
     expect(lapses).toEqual([start + 1_000, start + 2_000]);
     await watcher.return?.();
@@ -318,7 +326,7 @@ describe('a lapse', () => {
   test('of locks that lapse one right after the other is called out for some at a time', async () => {
     const lapses: number[] = [];
     const start = clock.now().getTime();
-    feed.onLapse = () => lapses.push(clock.now().getTime() - start);
+    feed.onExpiry = () => lapses.push(clock.now().getTime() - start);
     await watch();
     for (const seat of [1, 2, 3]) {
       feed.receive(source.commit(locked(seat, new Date(start + 1_000 + seat))));
@@ -330,7 +338,7 @@ describe('a lapse', () => {
   test('is called out at its instant also where the clock was set back after another one', async () => {
     const start = clock.now().getTime();
     const lapses: number[] = [];
-    feed.onLapse = () => lapses.push(clock.now().getTime() - start);
+    feed.onExpiry = () => lapses.push(clock.now().getTime() - start);
     await watch();
     deliver(1);
     feed.receive(source.commit(locked(2, new Date(start + 60_000))));
@@ -345,7 +353,7 @@ describe('a lapse', () => {
 
   test('that was there before the map was read is called out too', async () => {
     const lapsed = new Promise<string>((resolve) => {
-      feed.onLapse = resolve;
+      feed.onExpiry = resolve;
     });
     source.commit(locked(1, new Date(clock.now().getTime() - 1)));
     await watch();
@@ -354,7 +362,7 @@ describe('a lapse', () => {
 
   test('is not called out for a lock that was extended in time', async () => {
     let lapses = 0;
-    feed.onLapse = () => {
+    feed.onExpiry = () => {
       lapses += 1;
     };
     const start = clock.now().getTime();
@@ -381,7 +389,7 @@ describe('a lapse', () => {
       seats: [],
       availability: { lockedSeats: 0 },
     });
-    expect(await feed.look(EVENT_ID, (map) => map.seats().isAvailable(1))).toBe(true);
+    expect(await feed.readMap(EVENT_ID, (map) => map.seats().isAvailable(1))).toBe(true);
   });
 
   test('a lock that lapsed before it was told of is told as free', async () => {
@@ -412,7 +420,7 @@ describe('a burst of changes before a large audience', () => {
     const [watcher] = await Promise.all([watch(), ...Array.from({ length: AUDIENCE - 1 }, () => watch())]);
     await told(watcher);
     // Each slice of a tick gives the event loop a turn.
-    for (let slices = 0; slices < AUDIENCE / WATCHERS_BESIDE_BATCHES; slices++) await nextLoopTurn();
+    for (let slices = 0; slices < AUDIENCE / SLICE_WATCHERS_DURING_BATCH_MAX; slices++) await nextLoopTurn();
     await vi.advanceTimersByTimeAsync(1_000);
     return { next: watcher.next() };
   }
@@ -441,7 +449,7 @@ describe('a burst of changes before a large audience', () => {
 test('a turn that fails keeps nobody else from being told, now or later', async () => {
   const watcher = await watch();
   await told(watcher);
-  await feed.look(EVENT_ID, (map) =>
+  await feed.readMap(EVENT_ID, (map) =>
     map.onTick(() => {
       throw new Error('broken');
     }),
@@ -458,10 +466,15 @@ test('a turn that fails keeps nobody else from being told, now or later', async 
 
 test('a metric or a log that fails keeps nobody from being told, now or later', async () => {
   const error = vi.fn();
-  const ticked = vi.fn(() => {
+  const tickEnded = vi.fn(() => {
     throw new Error('broken');
   });
-  const breaking = new Feed(source, clock, { ...silent, error }, { ticked, snapshot() {}, merged() {} });
+  const breaking = new Feed(
+    source,
+    clock,
+    { ...silent, error },
+    { tickEnded, snapshotBuilt() {}, changesMerged() {} },
+  );
   const watcher = await breaking.watchSeats(EVENT_ID, null);
   await told(watcher);
   const first = watcher.next();
@@ -471,14 +484,14 @@ test('a metric or a log that fails keeps nobody from being told, now or later', 
   await vi.advanceTimersByTimeAsync(0);
   expect((await first).value).toMatchObject({ version: 1 });
   expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 2 });
-  expect(ticked).toHaveBeenCalled();
+  expect(tickEnded).toHaveBeenCalled();
   expect(error).toHaveBeenCalledWith(expect.anything(), 'A tick ended with a fault');
   breaking.close();
 });
 
 test('those who take long to be told keep calls waiting for one of them, not for all', async () => {
   const order: string[] = [];
-  await feed.look(EVENT_ID, (map) => {
+  await feed.readMap(EVENT_ID, (map) => {
     for (const name of ['first', 'second'])
       map.onTick(() => {
         order.push(name);
@@ -495,15 +508,15 @@ test('those who take long to be told keep calls waiting for one of them, not for
 test('of a hall that everybody is behind by, a map keeps a few lists to be shared and not one for each version', async () => {
   const seats = 90_000;
   const hall = new FakeFeedSource(seats);
-  const large = new Feed(hall, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
-  await large.look(EVENT_ID, async (map) => {
+  const large = new Feed(hall, clock, silent, { tickEnded() {}, snapshotBuilt() {}, changesMerged() {} });
+  await large.readMap(EVENT_ID, async (map) => {
     for (let seat = 1; seat <= 6; seat++) large.receive(hall.commit(booked(seat)));
     const whole = Array.from({ length: seats }, (_, index) => booked(index + 1));
     large.receive({ ...hall.commit(), seats: whole });
     const since = (version: number) => map.changesSince(version, clock.now());
     const first = since(1);
     expect(first?.seats).toHaveLength(seats);
-    const kept = Math.floor(SHARED_SEATS_MAX / seats);
+    const kept = Math.floor(CACHED_UPDATE_SEATS_MAX / seats);
     for (let version = 2; version <= kept; version++) since(version);
     expect(since(1)).toBe(first);
     since(kept + 1);

@@ -3,10 +3,10 @@ import { booked, EVENT_ID, FakeFeedSource, isWaiting, silent, told } from '../te
 import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { TICK_MS } from './live-map.js';
 import {
+  LOADED_KEPT_MS,
+  LOADED_SEATS_MAX,
+  LOADED_VERSIONS_MAX,
   RECENT_CHANGES_MAX,
-  RESUMED_KEPT_MS,
-  RESUMED_SEATS_MAX,
-  RESUMED_VERSIONS_MAX,
   RecentChanges,
 } from './recent-changes.js';
 import type { SeatUpdate } from './seat-update.js';
@@ -115,7 +115,7 @@ test('a read that fails is a SNAPSHOT for those who waited for it, and is tried 
 });
 
 /** Recent changes of an event that has as many as anybody can come back to, read a moment ago. */
-function justRead(committed = RESUMED_VERSIONS_MAX) {
+function justRead(committed = LOADED_VERSIONS_MAX) {
   const database = new FakeFeedSource();
   for (let version = 1; version <= committed; version++) database.commit(booked(1));
   const changes = new RecentChanges(EVENT_ID, database, silent);
@@ -125,37 +125,37 @@ function justRead(committed = RESUMED_VERSIONS_MAX) {
 
 test('what was read is kept while it is of use, and for a while after', async () => {
   const { database, changes } = justRead();
-  await changes.goBackTo(0);
+  await changes.loadBackTo(0);
   for (let times = 0; times < 3; times++) {
-    await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS - 1);
+    await vi.advanceTimersByTimeAsync(LOADED_KEPT_MS - 1);
     expect(changes.seatsAfter(0)).toEqual([1]);
   }
   // Others are told meanwhile, and that is no use of it.
-  await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS - 1);
+  await vi.advanceTimersByTimeAsync(LOADED_KEPT_MS - 1);
   changes.add(database.commit(booked(2)));
-  expect(changes.seatsAfter(RESUMED_VERSIONS_MAX)).toEqual([2]);
+  expect(changes.seatsAfter(LOADED_VERSIONS_MAX)).toEqual([2]);
   await vi.advanceTimersByTimeAsync(1);
   expect(changes.seatsAfter(1)).toBeNull();
-  await changes.goBackTo(1);
+  await changes.loadBackTo(1);
   expect([changes.seatsAfter(1), database.changeReads]).toEqual([[1, 2], 2]);
   changes.close();
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test('nothing is read for a version that is further behind than anybody is told of', async () => {
-  const { database, changes } = justRead(RESUMED_VERSIONS_MAX + 1);
-  await changes.goBackTo(0);
+  const { database, changes } = justRead(LOADED_VERSIONS_MAX + 1);
+  await changes.loadBackTo(0);
   expect(database.changeReads).toBe(0);
 });
 
 test('no more is read than somebody needs, whatever others needed before', async () => {
   const { database, changes } = justRead();
-  await changes.goBackTo(0);
+  await changes.loadBackTo(0);
   changes.seatsAfter(0);
   const version = database.commit(booked(2)).version;
   changes.beginAt(version);
   const read = vi.spyOn(database, 'readChanges');
-  await changes.goBackTo(version - 1);
+  await changes.loadBackTo(version - 1);
   expect(read).toHaveBeenCalledExactlyOnceWith(EVENT_ID, version - 1, 1);
   expect(changes.seatsAfter(version - 1)).toEqual([2]);
 });
@@ -163,31 +163,31 @@ test('no more is read than somebody needs, whatever others needed before', async
 test('what the database did not know a while ago is asked for again', async () => {
   const { database, changes } = justRead();
   database.forgottenUpTo = 10;
-  await changes.goBackTo(0);
+  await changes.loadBackTo(0);
   database.forgottenUpTo = 0;
-  await changes.goBackTo(0);
+  await changes.loadBackTo(0);
   expect([changes.seatsAfter(0), database.changeReads]).toEqual([null, 1]);
-  await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS);
-  await changes.goBackTo(0);
+  await vi.advanceTimersByTimeAsync(LOADED_KEPT_MS);
+  await changes.loadBackTo(0);
   expect(changes.seatsAfter(0)).toEqual([1]);
 });
 
 test('what is kept has a limit in changes and in seats, while changes go on and on', async () => {
   const many = new FakeFeedSource();
   const seatsOfOne = Array.from({ length: 100 }, () => booked(1));
-  for (let version = 1; version <= RESUMED_VERSIONS_MAX; version++) many.commit(...seatsOfOne);
+  for (let version = 1; version <= LOADED_VERSIONS_MAX; version++) many.commit(...seatsOfOne);
   const changes = new RecentChanges(EVENT_ID, many, silent);
   changes.beginAt(many.version);
-  const newest = RESUMED_SEATS_MAX / seatsOfOne.length;
+  const newest = LOADED_SEATS_MAX / seatsOfOne.length;
   const oldest = many.version - newest;
-  await changes.goBackTo(0);
+  await changes.loadBackTo(0);
   expect([changes.seatsAfter(oldest), changes.seatsAfter(oldest - 1)]).toEqual([[1], null]);
-  await changes.goBackTo(oldest - 1);
+  await changes.loadBackTo(oldest - 1);
   expect(many.changeReads).toBe(1);
-  for (let more = 0; more < 2 * RESUMED_VERSIONS_MAX; more++) changes.add(many.commit(booked(1)));
-  expect(changes.seatsAfter(many.version - RESUMED_VERSIONS_MAX)).toEqual([1]);
-  expect(changes.seatsAfter(many.version - RESUMED_VERSIONS_MAX - RECENT_CHANGES_MAX)).toBeNull();
-  await vi.advanceTimersByTimeAsync(RESUMED_KEPT_MS);
+  for (let more = 0; more < 2 * LOADED_VERSIONS_MAX; more++) changes.add(many.commit(booked(1)));
+  expect(changes.seatsAfter(many.version - LOADED_VERSIONS_MAX)).toEqual([1]);
+  expect(changes.seatsAfter(many.version - LOADED_VERSIONS_MAX - RECENT_CHANGES_MAX)).toBeNull();
+  await vi.advanceTimersByTimeAsync(LOADED_KEPT_MS);
   expect(changes.seatsAfter(many.version - RECENT_CHANGES_MAX)).toEqual([1]);
   expect(changes.seatsAfter(many.version - RECENT_CHANGES_MAX - 1)).toBeNull();
   changes.close();

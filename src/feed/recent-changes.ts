@@ -7,13 +7,13 @@ export const RECENT_CHANGES_MAX = 1_000;
 /** The same, counted in seats: a thousand changes may be of a seat each, or of thousands. */
 export const RECENT_SEATS_MAX = 100_000;
 /** Versions that a resuming client is told from the database; further behind, a snapshot is cheaper. */
-export const RESUMED_VERSIONS_MAX = 5_000;
+export const LOADED_VERSIONS_MAX = 5_000;
 /** The same, counted in seats: twice those of the largest map. */
-export const RESUMED_SEATS_MAX = 200_000;
+export const LOADED_SEATS_MAX = 200_000;
 /** What was read from the database is kept for as long as somebody had a use for it within this time. */
-export const RESUMED_KEPT_MS = 10_000;
+export const LOADED_KEPT_MS = 10_000;
 /** How often whoever comes back waits for a read: for one that was under way, for the next, and once because the map was read anew. */
-const READS_MAX = 3;
+const LOAD_ATTEMPTS_MAX = 3;
 
 type RecentChange = Pick<SeatChange, 'version' | 'seats'>;
 
@@ -34,18 +34,18 @@ export class RecentChanges {
   #seats = 0;
   #version = 0;
   /** The seats that somebody asked for since the map has its version, those that changed last first, each once. */
-  #changed: ChangedSeat[] = [];
-  readonly #changedSeats = new Set<number>();
+  #indexedSeats: ChangedSeat[] = [];
+  readonly #indexedSeatNumbers = new Set<number>();
   /** Changes that were looked through for it. */
-  #lookedAt = 0;
+  #indexedChanges = 0;
   /** @returns whether it could be read */
   #reading: Promise<boolean> | undefined;
   /** The oldest version that somebody waits to go on from. */
-  #wanted = Number.POSITIVE_INFINITY;
+  #oldestWanted = Number.POSITIVE_INFINITY;
   /** Up to here what there is was read, as long as it is kept. */
-  #readUpTo = 0;
+  #loadedUpTo = 0;
   /** The database, too, goes no further back than this. */
-  #knownFrom = 0;
+  #oldestInStore = 0;
   #usedMs = 0;
   #keptEnd: NodeJS.Timeout | undefined;
   #closed = false;
@@ -61,34 +61,34 @@ export class RecentChanges {
     this.#version = version;
     this.#changes = [];
     this.#seats = 0;
-    this.#lookAnew();
+    this.#resetIndex();
   }
 
   add({ version, seats }: RecentChange): void {
     this.#version = version;
     this.#changes.push({ version, seats });
     this.#seats += seats.length;
-    this.#lookAnew();
+    this.#resetIndex();
     // Not for each change: once there are as many more as are kept of recent ones.
-    this.#forget(RECENT_CHANGES_MAX, RECENT_SEATS_MAX);
+    this.#trim(RECENT_CHANGES_MAX, RECENT_SEATS_MAX);
   }
 
   /** The seats that changed after a version, each once, in seat order, or null when memory does not go back that far. */
   seatsAfter(version: number): number[] | null {
     const behind = this.#version - version;
     if (behind > this.#changes.length) return null;
-    if (version < this.#readUpTo) this.#usedMs = monotonicMs();
+    if (version < this.#loadedUpTo) this.#usedMs = monotonicMs();
     // Whoever is further behind misses what those before him miss, and more: no change is looked through twice.
-    for (; this.#lookedAt < behind; this.#lookedAt++) {
-      const change = this.#changes[this.#changes.length - 1 - this.#lookedAt] as RecentChange;
+    for (; this.#indexedChanges < behind; this.#indexedChanges++) {
+      const change = this.#changes[this.#changes.length - 1 - this.#indexedChanges] as RecentChange;
       for (const { seatNumber } of change.seats) {
-        if (this.#changedSeats.has(seatNumber)) continue;
-        this.#changedSeats.add(seatNumber);
-        this.#changed.push({ seatNumber, version: change.version });
+        if (this.#indexedSeatNumbers.has(seatNumber)) continue;
+        this.#indexedSeatNumbers.add(seatNumber);
+        this.#indexedSeats.push({ seatNumber, version: change.version });
       }
     }
     const seatNumbers: number[] = [];
-    for (const changed of this.#changed) {
+    for (const changed of this.#indexedSeats) {
       if (changed.version <= version) break;
       seatNumbers.push(changed.seatNumber);
     }
@@ -96,9 +96,9 @@ export class RecentChanges {
   }
 
   /** Returns once memory goes back to a version, or will not. */
-  async goBackTo(version: number): Promise<void> {
-    for (let reads = 0; reads < READS_MAX && this.#isWorthReading(version); reads++) {
-      this.#wanted = Math.min(this.#wanted, version);
+  async loadBackTo(version: number): Promise<void> {
+    for (let reads = 0; reads < LOAD_ATTEMPTS_MAX && this.#isWorthReading(version); reads++) {
+      this.#oldestWanted = Math.min(this.#oldestWanted, version);
       this.#reading ??= this.#read().finally(() => {
         this.#reading = undefined;
       });
@@ -118,7 +118,7 @@ export class RecentChanges {
   }
 
   #isWorthReading(version: number): boolean {
-    const isInReach = version >= this.#knownFrom && version >= this.#version - RESUMED_VERSIONS_MAX;
+    const isInReach = version >= this.#oldestInStore && version >= this.#version - LOADED_VERSIONS_MAX;
     return isInReach && version < this.#from && !this.#closed;
   }
 
@@ -128,9 +128,9 @@ export class RecentChanges {
    */
   async #read(): Promise<boolean> {
     const upTo = this.#from;
-    const oldest = Math.max(0, this.#version - RESUMED_VERSIONS_MAX);
-    const from = Math.max(oldest, Math.min(this.#wanted, upTo - this.#changes.length));
-    this.#wanted = Number.POSITIVE_INFINITY;
+    const oldest = Math.max(0, this.#version - LOADED_VERSIONS_MAX);
+    const from = Math.max(oldest, Math.min(this.#oldestWanted, upTo - this.#changes.length));
+    this.#oldestWanted = Number.POSITIVE_INFINITY;
     let older: SeatChange[];
     try {
       older = await this.source.readChanges(this.eventId, from, upTo - from);
@@ -146,34 +146,34 @@ export class RecentChanges {
     const known = older.slice(first);
     this.#changes = [...known.map(({ version, seats }) => ({ version, seats })), ...this.#changes];
     this.#seats += known.reduce((sum, { seats }) => sum + seats.length, 0);
-    this.#keepForAWhile(upTo);
-    this.#forget(0, 0);
-    this.#knownFrom = this.#from > from ? this.#from : 0;
+    this.#extendRetention(upTo);
+    this.#trim(0, 0);
+    this.#oldestInStore = this.#from > from ? this.#from : 0;
     return true;
   }
 
-  #keepForAWhile(readUpTo: number): void {
-    this.#readUpTo = readUpTo;
+  #extendRetention(readUpTo: number): void {
+    this.#loadedUpTo = readUpTo;
     this.#usedMs = monotonicMs();
     if (this.#closed) return;
-    this.#keptEnd ??= setTimeout(() => this.#endKeeping(), RESUMED_KEPT_MS);
+    this.#keptEnd ??= setTimeout(() => this.#endRetention(), LOADED_KEPT_MS);
   }
 
-  #endKeeping(): void {
-    const leftMs = this.#usedMs + RESUMED_KEPT_MS - monotonicMs();
-    this.#keptEnd = leftMs > 0 ? setTimeout(() => this.#endKeeping(), leftMs) : undefined;
+  #endRetention(): void {
+    const leftMs = this.#usedMs + LOADED_KEPT_MS - monotonicMs();
+    this.#keptEnd = leftMs > 0 ? setTimeout(() => this.#endRetention(), leftMs) : undefined;
     if (leftMs > 0) return;
-    this.#readUpTo = 0;
-    this.#knownFrom = 0;
-    this.#forget(0, 0);
+    this.#loadedUpTo = 0;
+    this.#oldestInStore = 0;
+    this.#trim(0, 0);
   }
 
   /** Forgets the oldest, where there is so much more than is kept. */
-  #forget(changesMore: number, seatsMore: number): void {
+  #trim(changesMore: number, seatsMore: number): void {
     const [changesMax, seatsMax] =
       this.#keptEnd === undefined
         ? [RECENT_CHANGES_MAX, RECENT_SEATS_MAX]
-        : [RESUMED_VERSIONS_MAX, RESUMED_SEATS_MAX];
+        : [LOADED_VERSIONS_MAX, LOADED_SEATS_MAX];
     if (this.#changes.length < changesMax + changesMore && this.#seats < seatsMax + seatsMore) return;
     let kept = this.#changes.length;
     let keptSeats = 0;
@@ -185,12 +185,12 @@ export class RecentChanges {
     }
     this.#changes = this.#changes.slice(kept);
     this.#seats = keptSeats;
-    this.#lookAnew();
+    this.#resetIndex();
   }
 
-  #lookAnew(): void {
-    this.#lookedAt = 0;
-    this.#changed = [];
-    this.#changedSeats.clear();
+  #resetIndex(): void {
+    this.#indexedChanges = 0;
+    this.#indexedSeats = [];
+    this.#indexedSeatNumbers.clear();
   }
 }

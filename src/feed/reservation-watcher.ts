@@ -1,11 +1,11 @@
 import type { Alarm, Clock } from '../core/clock.js';
 
 /** How soon a state that could not be read is read again, twice as long after each time that it could not. */
-const READ_AGAIN_MS = 1_000;
-const READ_AGAIN_MS_MAX = 30_000;
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
 
 /** "Read the present state and send it." */
-export interface ReservationTurn {
+export interface ReservationSignal {
   /** The state could not be read: there will be another turn in a moment, whether or not anything changes. */
   failed(): void;
 }
@@ -14,12 +14,12 @@ export interface ReservationTurn {
  * One subscriber to one user's reservations of one event: a turn at once, and one whenever something changed. Whatever
  * happens while a state is being read and sent is told by one more state.
  */
-export class ReservationWatcher implements AsyncIterableIterator<ReservationTurn> {
+export class ReservationWatcher implements AsyncIterableIterator<ReservationSignal> {
   /** The first state is sent at once. */
   #dirty = true;
   #wake: (() => void) | undefined;
   #done = false;
-  #again: Alarm | undefined;
+  #retry: Alarm | undefined;
   #lastFailed = false;
   /** In a row. */
   #failures = 0;
@@ -34,19 +34,19 @@ export class ReservationWatcher implements AsyncIterableIterator<ReservationTurn
     this.#wake?.();
   }
 
-  readonly #turn: ReservationTurn = {
+  readonly #signal: ReservationSignal = {
     failed: () => {
       if (this.#done) return;
-      this.#again?.cancel();
+      this.#retry?.cancel();
       this.#lastFailed = true;
-      const waitMs = Math.min(READ_AGAIN_MS_MAX, READ_AGAIN_MS * 2 ** this.#failures);
+      const waitMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** this.#failures);
       this.#failures += 1;
       const at = new Date(this.clock.now().getTime() + waitMs);
-      this.#again = this.clock.at(at, () => this.changed());
+      this.#retry = this.clock.at(at, () => this.changed());
     },
   };
 
-  async next(): Promise<IteratorResult<ReservationTurn>> {
+  async next(): Promise<IteratorResult<ReservationSignal>> {
     while (!this.#dirty && !this.#done) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -55,13 +55,13 @@ export class ReservationWatcher implements AsyncIterableIterator<ReservationTurn
     this.#dirty = false;
     if (!this.#lastFailed) this.#failures = 0;
     this.#lastFailed = false;
-    return this.#done ? { done: true, value: undefined } : { done: false, value: this.#turn };
+    return this.#done ? { done: true, value: undefined } : { done: false, value: this.#signal };
   }
 
-  async return(): Promise<IteratorResult<ReservationTurn>> {
+  async return(): Promise<IteratorResult<ReservationSignal>> {
     if (!this.#done) {
       this.#done = true;
-      this.#again?.cancel();
+      this.#retry?.cancel();
       this.#wake?.();
       this.onEnd();
     }

@@ -29,9 +29,9 @@ describe('a seat map', () => {
 
   test('a lock holds up to the millisecond before it lapses, and is free from the instant on without any change', () => {
     const map = new SeatMap({ totalSeats: 2, version: 1, taken: [locked(1, at(10))] });
-    expect(map.lapse(new Date(9_999))).toBe(false);
+    expect(map.expire(new Date(9_999))).toBe(false);
     expect(map.statuses()).toBe('LA');
-    expect(map.lapse(at(10))).toBe(true);
+    expect(map.expire(at(10))).toBe(true);
     expect(map.statuses()).toBe('AA');
     expect(map.seat(1)).toEqual(available(1));
     expect(map.takenSeats()).toEqual([]);
@@ -41,13 +41,13 @@ describe('a seat map', () => {
 
   test('a lapse is unwritten until a change says what became of the seat', () => {
     const map = new SeatMap({ totalSeats: 3, version: 1, taken: [1, 2].map((seat) => locked(seat, at(10))) });
-    expect(map.hasUnwrittenLapse).toBe(false);
-    map.lapse(at(10));
-    expect(map.hasUnwrittenLapse).toBe(true);
+    expect(map.hasUnrecordedExpiry).toBe(false);
+    map.expire(at(10));
+    expect(map.hasUnrecordedExpiry).toBe(true);
     map.apply(2, [available(1)]);
-    expect(map.hasUnwrittenLapse).toBe(true);
+    expect(map.hasUnrecordedExpiry).toBe(true);
     map.apply(3, [locked(2, at(20))]);
-    expect(map.hasUnwrittenLapse).toBe(false);
+    expect(map.hasUnrecordedExpiry).toBe(false);
     expect(map.statuses()).toBe('ALA');
   });
 
@@ -57,7 +57,7 @@ describe('a seat map', () => {
       version: 1,
       taken: [locked(1, at(10)), locked(2, at(10)), locked(3, at(10)), locked(4, at(20))],
     });
-    map.lapse(at(10));
+    map.expire(at(10));
     expect(map.apply(2, [locked(1, at(30)), available(4), locked(5, at(30))])).toBe(0);
     expect(map.apply(3, [available(2), available(3), available(5)])).toBe(2);
     expect(map.apply(4, [available(2)])).toBe(0);
@@ -65,19 +65,19 @@ describe('a seat map', () => {
 
   test('an extension that comes after its lock seemed to lapse locks the seat again', () => {
     const map = new SeatMap({ totalSeats: 1, version: 1, taken: [locked(1, at(10))] });
-    map.lapse(at(11));
+    map.expire(at(11));
     map.apply(2, [locked(1, at(30))]);
-    expect(map.lapse(at(11))).toBe(false);
-    expect([map.statuses(), map.nextLapse]).toEqual(['L', at(30)]);
+    expect(map.expire(at(11))).toBe(false);
+    expect([map.statuses(), map.nextExpiry]).toEqual(['L', at(30)]);
   });
 
   test('knows the next lapse, and none once nothing is locked', () => {
     const map = new SeatMap({ totalSeats: 3, version: 1, taken: [locked(1, at(20)), locked(2, at(10))] });
-    expect(map.nextLapse).toEqual(at(10));
-    map.lapse(at(10));
-    expect(map.nextLapse).toEqual(at(20));
-    map.lapse(at(20));
-    expect(map.nextLapse).toBeNull();
+    expect(map.nextExpiry).toEqual(at(10));
+    map.expire(at(10));
+    expect(map.nextExpiry).toEqual(at(20));
+    map.expire(at(20));
+    expect(map.nextExpiry).toBeNull();
   });
 
   test('after any changes and lapses it is what a map made from the newest states is', () => {
@@ -98,7 +98,7 @@ describe('a seat map', () => {
         let nowSeconds = 0;
         for (const { seats, laterSeconds } of steps) {
           nowSeconds += laterSeconds;
-          map.lapse(at(nowSeconds));
+          map.expire(at(nowSeconds));
           const states = seats.map(({ seatNumber, status, untilSeconds }) =>
             status === 'locked'
               ? locked(seatNumber, at(untilSeconds))
@@ -106,7 +106,7 @@ describe('a seat map', () => {
           );
           map.apply(++version, states);
           for (const state of states) newest.set(state.seatNumber, state);
-          map.lapse(at(nowSeconds));
+          map.expire(at(nowSeconds));
 
           const expected = [...newest.values()]
             .filter(

@@ -19,7 +19,7 @@ export interface SeatMapSnapshot {
 
 /**
  * The seats of one event at one version. A locked seat turns available by itself once its lock has lapsed: callers
- * say `lapse(now)` before they read, and the batch that writes the lapse down later changes nothing here.
+ * say `expire(now)` before they read, and the batch that writes the lapse down later changes nothing here.
  */
 export class SeatMap {
   readonly totalSeats: number;
@@ -27,10 +27,10 @@ export class SeatMap {
   readonly #letters: Uint8Array;
   readonly #lockedUntil = new Map<number, Date>();
   /** Seats whose lock lapsed while no batch has written that down yet. */
-  readonly #lapsed = new Set<number>();
+  readonly #expired = new Set<number>();
   #bookedSeats = 0;
   /** No lock lapses before; may be too early, never too late. */
-  #nextLapseMs = Number.POSITIVE_INFINITY;
+  #nextExpiryMs = Number.POSITIVE_INFINITY;
   #text: string | undefined;
 
   constructor({ totalSeats, version, taken }: SeatMapSnapshot) {
@@ -45,41 +45,41 @@ export class SeatMap {
   }
 
   /** When the next lock lapses, or null while none is locked. */
-  get nextLapse(): Date | null {
-    return Number.isFinite(this.#nextLapseMs) ? new Date(this.#nextLapseMs) : null;
+  get nextExpiry(): Date | null {
+    return Number.isFinite(this.#nextExpiryMs) ? new Date(this.#nextExpiryMs) : null;
   }
 
   /** Whether a lapse still has to be written down. */
-  get hasUnwrittenLapse(): boolean {
-    return this.#lapsed.size > 0;
+  get hasUnrecordedExpiry(): boolean {
+    return this.#expired.size > 0;
   }
 
   /** @returns how many lapses it writes down */
   apply(version: number, seats: readonly SeatState[]): number {
-    const unwritten = this.#lapsed.size;
+    const unwritten = this.#expired.size;
     this.#version = version;
     let takenOver = 0;
     for (const seat of seats) {
-      if (seat.status !== 'available' && this.#lapsed.has(seat.seatNumber)) takenOver += 1;
+      if (seat.status !== 'available' && this.#expired.has(seat.seatNumber)) takenOver += 1;
       this.#set(seat);
     }
     this.#text = undefined;
-    return unwritten - this.#lapsed.size - takenOver;
+    return unwritten - this.#expired.size - takenOver;
   }
 
   /** @returns whether a lock lapsed that had not by the last call */
-  lapse(now: Date): boolean {
-    if (now.getTime() < this.#nextLapseMs) return false;
-    this.#nextLapseMs = Number.POSITIVE_INFINITY;
+  expire(now: Date): boolean {
+    if (now.getTime() < this.#nextExpiryMs) return false;
+    this.#nextExpiryMs = Number.POSITIVE_INFINITY;
     let lapsed = false;
     for (const [seatNumber, until] of this.#lockedUntil) {
       if (until > now) {
-        this.#nextLapseMs = Math.min(this.#nextLapseMs, until.getTime());
+        this.#nextExpiryMs = Math.min(this.#nextExpiryMs, until.getTime());
         continue;
       }
       this.#lockedUntil.delete(seatNumber);
       this.#letters[seatNumber - 1] = AVAILABLE;
-      this.#lapsed.add(seatNumber);
+      this.#expired.add(seatNumber);
       this.#text = undefined;
       lapsed = true;
     }
@@ -121,11 +121,11 @@ export class SeatMap {
     const index = seatNumber - 1;
     if (this.#letters[index] === BOOKED) this.#bookedSeats -= 1;
     this.#letters[index] = LETTER[status];
-    this.#lapsed.delete(seatNumber);
+    this.#expired.delete(seatNumber);
     if (status === 'booked') this.#bookedSeats += 1;
     if (status === 'locked' && lockedUntil !== null) {
       this.#lockedUntil.set(seatNumber, lockedUntil);
-      this.#nextLapseMs = Math.min(this.#nextLapseMs, lockedUntil.getTime());
+      this.#nextExpiryMs = Math.min(this.#nextExpiryMs, lockedUntil.getTime());
     } else {
       this.#lockedUntil.delete(seatNumber);
     }

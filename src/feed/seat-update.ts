@@ -2,7 +2,7 @@ import type { SeatAvailability } from '../booking/availability.js';
 import type { SeatState } from '../booking/change.js';
 
 /** What an update that was made a moment ago says of the time is still true. */
-export const MOMENT_MS = 50;
+export const SERVER_TIME_TOLERANCE_MS = 50;
 
 /** One message about an event's seats. Watchers at the same version are given the very same object. */
 export interface SeatUpdate {
@@ -21,10 +21,12 @@ export interface SeatUpdate {
 }
 
 /** The later of two instants. */
-export const later = (one: Date, other: Date): Date => (one < other ? other : one);
+export const laterOf = (one: Date, other: Date): Date => (one < other ? other : one);
 
 export const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
 /** An update for somebody who is told of it now. */
-export const asOf = (now: Date, update: SeatUpdate): SeatUpdate =>
-  Math.abs(now.getTime() - update.serverTime.getTime()) < MOMENT_MS ? update : { ...update, serverTime: now };
+export const withServerTime = (now: Date, update: SeatUpdate): SeatUpdate =>
+  Math.abs(now.getTime() - update.serverTime.getTime()) < SERVER_TIME_TOLERANCE_MS
+    ? update
+    : { ...update, serverTime: now };

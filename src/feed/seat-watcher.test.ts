@@ -11,10 +11,10 @@ import {
 } from '../test/fake-feed-source.js';
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
 import { Feed } from './feed.js';
-import { MAP_MS_MAX } from './in-time.js';
+import { MAP_WAIT_MS_MAX } from './in-time.js';
 import type { LiveMap } from './live-map.js';
-import { SEATS_A_REST_PART, TICK_MS } from './live-map.js';
-import { RECENT_CHANGES_MAX, RECENT_SEATS_MAX, RESUMED_VERSIONS_MAX } from './recent-changes.js';
+import { SEATS_PER_SECOND_PER_DELAY_FACTOR, TICK_MS } from './live-map.js';
+import { LOADED_VERSIONS_MAX, RECENT_CHANGES_MAX, RECENT_SEATS_MAX } from './recent-changes.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
 
@@ -99,19 +99,19 @@ describe('a slow watcher', () => {
   });
 
   test('has its changes kept for it up to a limit, and further back in the database', async () => {
-    const watcher = await fallBehind(RESUMED_VERSIONS_MAX);
+    const watcher = await fallBehind(LOADED_VERSIONS_MAX);
     expect(await told(watcher)).toMatchObject({
       kind: 'changes',
       previousVersion: 0,
-      version: RESUMED_VERSIONS_MAX,
+      version: LOADED_VERSIONS_MAX,
       seats: [booked(1)],
     });
     expect(source.changeReads).toBe(1);
   });
 
   test('is given one SNAPSHOT beyond that', async () => {
-    const watcher = await fallBehind(RESUMED_VERSIONS_MAX + 1);
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: RESUMED_VERSIONS_MAX + 1 });
+    const watcher = await fallBehind(LOADED_VERSIONS_MAX + 1);
+    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: LOADED_VERSIONS_MAX + 1 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
   });
 
@@ -279,7 +279,7 @@ describe('since', () => {
     const watcher = await watch(4);
     const first = watcher.next();
     const letGo = source.holdNextRead();
-    expect(await isWaiting(first, MAP_MS_MAX - 1)).toBe(true);
+    expect(await isWaiting(first, MAP_WAIT_MS_MAX - 1)).toBe(true);
     expect(await isWaiting(first, 1)).toBe(false);
     await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY' });
     expect(feed.watchers).toBe(0);
@@ -329,7 +329,7 @@ describe('a receiver', () => {
         received.push(update);
         return receiver.takes;
       },
-      admits: () => true,
+      mayReceive: () => true,
       end: () => {
         receiver.ends += 1;
       },
@@ -489,7 +489,7 @@ describe('a tick with many to tell', () => {
       const late = watchers.pop() as SeatWatcher;
       const heard: { update: SeatUpdate; now: Date }[] = [];
       late.push({
-        admits: () => true,
+        mayReceive: () => true,
         update: (update, now) => {
           heard.push({ update, now });
           return false;
@@ -524,9 +524,13 @@ describe('a tick with many to tell', () => {
   );
 
   test('keeps the next one off for longer where seats change fast, as when many buy', async () => {
-    const seats = SEATS_A_REST_PART / 5;
+    const seats = SEATS_PER_SECOND_PER_DELAY_FACTOR / 5;
     const hallSource = new FakeFeedSource(seats + 2);
-    const hall = new Feed(hallSource, clock, silent, { ticked() {}, snapshot() {}, merged() {} });
+    const hall = new Feed(hallSource, clock, silent, {
+      tickEnded() {},
+      snapshotBuilt() {},
+      changesMerged() {},
+    });
     const watcher = (await hall.watchSeats(EVENT_ID, null)) as SeatWatcher;
     await watcher.next();
     await vi.advanceTimersByTimeAsync(200);
@@ -554,7 +558,7 @@ describe('a tick with many to tell', () => {
   test('keeps the next one off for half as long as it took', async () => {
     const watcher = await watch();
     await watcher.next();
-    const slow = await feed.look(EVENT_ID, (map) => map);
+    const slow = await feed.readMap(EVENT_ID, (map) => map);
     // Somebody whose waking takes long, as ten thousand do.
     slow?.onTick(() => vi.advanceTimersByTime(300) === undefined);
     const first = watcher.next();

@@ -1,14 +1,14 @@
-import { inTime } from './in-time.js';
+import { withMapDeadline } from './in-time.js';
 import type { LiveMap } from './live-map.js';
-import { asOf, later, type SeatUpdate } from './seat-update.js';
+import { laterOf, type SeatUpdate, withServerTime } from './seat-update.js';
 
 /** Whoever is handed a watcher's updates as they come. */
 export interface UpdateReceiver {
   /**
-   * Whether it takes this update, which is the watcher's first or not. If it does not it says `takeNow` when it does, and
+   * Whether it takes this update, which is the watcher's first or not. If it does not it says `deliverNow` when it does, and
    * is given what is newest then.
    */
-  admits(update: SeatUpdate, isFirst: boolean): boolean;
+  mayReceive(update: SeatUpdate, isFirst: boolean): boolean;
   /**
    * The same object for all who are at the same version, made up to a while ago: whoever hands it on says what time it
    * is now.
@@ -34,7 +34,7 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   /** Undefined until the first update. */
   #version: number | undefined;
   /** The receiver takes the next update; the last one is not on its way, nor is one being made. */
-  #ready = false;
+  #isReady = false;
   #done = false;
   #leaveTicks: () => void = () => undefined;
 
@@ -56,35 +56,35 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   /** The receiver takes another update, after it had said that it did not. */
   ready(): void {
     if (this.#done) return;
-    this.#ready = true;
+    this.#isReady = true;
     if (this.#version === this.map.version) return;
     // Changes that wait for the tick are told with it, so that all share one update. The first one waits for nothing.
-    if (this.#version === undefined || !this.map.isTickPending) this.#turn(this.map.now());
+    if (this.#version === undefined || !this.map.isTickPending) this.#notify(this.map.now());
   }
 
   /**
    * The receiver takes what it did not admit before. It has waited, and waits for no tick as well, nor for the database:
    * what is not in memory any more is the whole map, and it is told before this returns.
    */
-  takeNow(): void {
+  deliverNow(): void {
     if (this.#done) return;
-    this.#ready = true;
-    this.#turn(this.map.now(), true);
+    this.#isReady = true;
+    this.#notify(this.map.now(), true);
   }
 
   /** The version that it was told, once it takes the next one; undefined while it does not, or has been told of none. */
-  get idleAt(): number | undefined {
-    return this.#ready && !this.#done ? this.#version : undefined;
+  get synchronisedAt(): number | undefined {
+    return this.#isReady && !this.#done ? this.#version : undefined;
   }
 
-  /** Whoever calls this tells it from now on, all by himself and without its receiver, until he says `goOn`. */
-  standAside(): void {
-    this.#ready = false;
+  /** Whoever calls this tells it from now on, all by himself and without its receiver, until he says `reattach`. */
+  detach(): void {
+    this.#isReady = false;
     this.#leaveTicks();
   }
 
   /** It is told by itself again, from the version on that it was told by then: at once, or once it is `ready`. */
-  goOn(version: number, isReady: boolean): void {
+  reattach(version: number, isReady: boolean): void {
     if (this.#done) return;
     this.#version = version;
     this.#joinTicks();
@@ -94,9 +94,9 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   next(): Promise<IteratorResult<SeatUpdate>> {
     return new Promise((resolve, reject) => {
       this.push({
-        admits: () => true,
+        mayReceive: () => true,
         update: (update, now) => {
-          resolve({ done: false, value: asOf(now, update) });
+          resolve({ done: false, value: withServerTime(now, update) });
           return false;
         },
         end: () => resolve({ done: true, value: undefined }),
@@ -116,35 +116,35 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
 
   #joinTicks(): void {
     this.#leaveTicks = this.map.onTick((now) => {
-      this.#turn(now);
+      this.#notify(now);
       return false;
     });
   }
 
   /** Tells what is new, if anybody wants to know. At a tick also if more is waiting for the next one: or it might never be told. */
-  #turn(now: Date, isAtOnce = false): void {
+  #notify(now: Date, isFinal = false): void {
     const version = this.#version;
-    if (!this.#ready || this.#done || version === this.map.version) return;
-    this.#ready = false;
+    if (!this.#isReady || this.#done || version === this.map.version) return;
+    this.#isReady = false;
     try {
-      const known = version === undefined ? this.#firstAtOnce(now) : this.map.changesSince(version, now);
-      const update = known ?? (isAtOnce ? this.map.snapshot(now) : null);
+      const known = version === undefined ? this.#firstFromMemory(now) : this.map.changesSince(version, now);
+      const update = known ?? (isFinal ? this.map.snapshot(now) : null);
       // A tick's time may be from before what others changed while it went on.
-      if (update !== null) this.#tell(update, later(now, update.serverTime));
-      else this.#tellOnce(version === undefined ? this.#first() : this.#changesSince(version));
+      if (update !== null) this.#deliver(update, laterOf(now, update.serverTime));
+      else this.#deliverLater(version === undefined ? this.#first() : this.#changesSince(version));
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #tell(update: SeatUpdate, now: Date): void {
-    if (this.#done || this.#receiver?.admits(update, this.#version === undefined) === false) return;
+  #deliver(update: SeatUpdate, now: Date): void {
+    if (this.#done || this.#receiver?.mayReceive(update, this.#version === undefined) === false) return;
     this.#version = update.version;
     if (this.#receiver?.update(update, now)) this.ready();
   }
 
-  #tellOnce(made: Promise<SeatUpdate>): void {
-    made.then((update) => this.#tell(update, this.map.now())).catch((error: unknown) => this.#fail(error));
+  #deliverLater(made: Promise<SeatUpdate>): void {
+    made.then((update) => this.#deliver(update, this.map.now())).catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
@@ -162,13 +162,13 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   }
 
   /** What needs nothing but memory. */
-  #firstAtOnce(now: Date): SeatUpdate | null {
+  #firstFromMemory(now: Date): SeatUpdate | null {
     return this.since === null ? this.map.snapshot(now) : this.map.changesSince(this.since, now);
   }
 
   async #first(): Promise<SeatUpdate> {
     if (this.since === null) return this.map.snapshot();
-    if (this.since > this.map.version) await inTime(this.map.reach(this.since));
+    if (this.since > this.map.version) await withMapDeadline(this.map.waitForVersion(this.since));
     return this.#changesSince(this.since);
   }
 

@@ -3,11 +3,11 @@ import type { Feed } from '../feed/feed.js';
 /** How often the caller may do what not everybody may do as often as they like. Each throws RATE_LIMITED. */
 export interface CallerLimits {
   /** An operation counts as many calls as it asks fields of the schema's root; this many beyond the first. */
-  furtherFields(count: number): void;
+  furtherCalls(count: number): void;
   /** The operation is a mutation. */
-  changes(): void;
-  /** It is none. @param countLooks what it costs at most, in looks at one map */
-  reads(countLooks: () => number): void;
+  isMutation(): void;
+  /** It is none. @param countReads what it costs at most, in reads of one map */
+  isRead(countReads: () => number): void;
   /** A map is looked at that nobody looks at: it has to be read from the database. */
   opensMap(): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
@@ -26,9 +26,9 @@ export interface CallerLimits {
 }
 
 /** A map that is not in memory is read from the database for whoever comes first. @throws RATE_LIMITED */
-export function countOpening(
+export function countMapOpening(
   { feed, limits }: { readonly feed: Feed; readonly limits: CallerLimits },
   eventId: string,
 ): void {
-  if (!feed.isOpening(eventId)) limits.opensMap();
+  if (!feed.isOpenOrOpening(eventId)) limits.opensMap();
 }

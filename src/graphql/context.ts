@@ -4,7 +4,7 @@ import type { Command } from '../booking/commands.js';
 import type { Feed } from '../feed/feed.js';
 import type { CallerLimits } from './caller-limits.js';
 import type { Loaders } from './loaders.js';
-import type { SeatLists } from './seat-lists.js';
+import type { DeferredSeatLists } from './seat-lists.js';
 
 /** What a resolver knows of the call beside its arguments; the same over HTTP and WebSocket. */
 export interface GraphQLContext {
@@ -17,7 +17,7 @@ export interface GraphQLContext {
   readonly feed: Feed;
   readonly limits: CallerLimits;
   /** What is left out of this operation's execution. */
-  readonly seatLists: SeatLists;
+  readonly deferredSeatLists: DeferredSeatLists;
 }
 
 /** What TypeGraphQL hands to a subscription's `subscribe`, typed. */
@@ -29,7 +29,7 @@ export interface SubscribeData<Args> {
 }
 
 /** The command as a part of this call, by which it can be found in the log. */
-export const ofCall = <C extends Command>({ correlationId }: GraphQLContext, command: C): C => ({
+export const withCorrelationId = <C extends Command>({ correlationId }: GraphQLContext, command: C): C => ({
   ...command,
   correlationId,
 });

@@ -5,7 +5,7 @@ import type { Log } from '../core/log.js';
 const KNOWN_CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
 /** graphql-js ends its messages so. */
 const SUGGESTION = / Did you mean [^?]*\?$/;
-const NOT_ON_THE_INSIDE: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', undefined]);
+const CODES_NOT_SET_BY_US: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', undefined]);
 
 /**
  * The one map from what was thrown to what a client is shown. Two doors lead to it: Apollo's formatError over HTTP,
@@ -37,8 +37,8 @@ function presentError(error: GraphQLError, correlationId: string, log: Log): Gra
   if (code !== undefined) return { message, ...place, extensions: { code, details } };
 
   log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'A fault was hidden from the client');
-  const { code: hidden, ...told } = internalError(correlationId);
-  return { message: told.message, ...place, extensions: { code: hidden, details: told.details } };
+  const { code: hidden, ...shown } = internalError(correlationId);
+  return { message: shown.message, ...place, extensions: { code: hidden, details: shown.details } };
 }
 
 /** The code that a client is shown for what was thrown. */
@@ -79,7 +79,7 @@ function refusedByGraphQL(
 ): { code: ErrorCode | undefined; message: string; details: ErrorDetails } {
   const { message } = error;
   const code = error.extensions.code ?? (cause instanceof GraphQLError ? cause.extensions.code : undefined);
-  if (KNOWN_CODES.has(code) && !NOT_ON_THE_INSIDE.has(code)) {
+  if (KNOWN_CODES.has(code) && !CODES_NOT_SET_BY_US.has(code)) {
     return { code: code as ErrorCode, message, details: detailsOf(error) };
   }
   // graphql-js names the place in the document of what the client got wrong; a value that a resolver got wrong has none.

@@ -6,7 +6,7 @@ import type { Event } from '../catalog/event.js';
 import type { Events } from '../catalog/events.js';
 import type { Clock } from '../core/clock.js';
 import type { Feed } from '../feed/feed.js';
-import { type CallerLimits, countOpening } from './caller-limits.js';
+import { type CallerLimits, countMapOpening } from './caller-limits.js';
 
 /**
  * Turns the single reads of a list's nodes into one read. They batch and do not remember: the context of a
@@ -28,10 +28,10 @@ export function createLoaders(
   const options = { cache: false };
   // The one event that is asked for will be asked for again, by everybody; of a page of them each is counted once.
   const inMap = (id: string) => {
-    countOpening({ feed, limits }, id);
+    countMapOpening({ feed, limits }, id);
     return (
       feed
-        .look(id, (map) => map.seats().availability())
+        .readMap(id, (map) => map.seats().availability())
         // One map that cannot catch up is no reason for a whole page to fail.
         .catch(async () => (await reads.availability([id], clock.now()))[0] ?? null)
     );

@@ -14,7 +14,7 @@ import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
-import { isSameForEverybody } from './same-for-everybody.js';
+import { isShareable } from './same-for-everybody.js';
 import { createSchema } from './schema.js';
 
 let schema: GraphQLSchema;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]);
 });
 
-const isSame = (query: string, operationName = '') => isSameForEverybody(schema, parse(query), operationName);
+const isSame = (query: string, operationName = '') => isShareable(schema, parse(query), operationName);
 
 /** A selection of everything below a type, down to `depth`. */
 function everything(type: GraphQLOutputType, depth: number): string {

@@ -13,17 +13,17 @@ import {
  * On a subscription's field: each of its updates is the same for everybody who is told of it, whatever the arguments,
  * which only say which updates those are.
  */
-export const SAME_FOR_EVERYBODY = { sameForEverybody: true };
+export const SHAREABLE_UPDATES = { shareableUpdates: true };
 
 /** TypeGraphQL's resolvers answer with a promise each. An update that is the same for everybody is its own answer. */
-export function answerAtOnce(schema: GraphQLSchema): void {
+export function resolveUpdatesSynchronously(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
-    if (field.extensions.sameForEverybody === true) field.resolve = (update: unknown) => update;
+    if (field.extensions.shareableUpdates === true) field.resolve = (update: unknown) => update;
   }
 }
 
 /** An operation and the fragments that it uses: whatever else its document has says nothing of it. */
-export function alone(document: DocumentNode, operationName: string): DocumentNode | undefined {
+export function operationAlone(document: DocumentNode, operationName: string): DocumentNode | undefined {
   const operation = getOperationAST(document, operationName === '' ? null : operationName);
   return operation ? separateOperations(document)[operation.name?.value ?? ''] : undefined;
 }
@@ -32,12 +32,8 @@ export function alone(document: DocumentNode, operationName: string): DocumentNo
  * Whether an operation's answers depend on the update alone, and not on who asks. Its field says so of its updates,
  * and below it nothing is computed: each field is read off the update.
  */
-export function isSameForEverybody(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operationName: string,
-): boolean {
-  const own = alone(document, operationName);
+export function isShareable(schema: GraphQLSchema, document: DocumentNode, operationName: string): boolean {
+  const own = operationAlone(document, operationName);
   const operation = own && getOperationAST(own);
   if (own === undefined || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return false;
   const types = new TypeInfo(schema);
@@ -49,7 +45,7 @@ export function isSameForEverybody(
         if (name.value === '__typename') return;
         const field = types.getFieldDef();
         const isRoot = types.getParentType() === schema.getSubscriptionType();
-        same &&= isRoot ? field?.extensions.sameForEverybody === true : field?.resolve === undefined;
+        same &&= isRoot ? field?.extensions.shareableUpdates === true : field?.resolve === undefined;
       },
     }),
   );

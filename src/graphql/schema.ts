@@ -6,8 +6,8 @@ import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
-import { answerAtOnce } from './same-for-everybody.js';
-import { leaveSeatsOut } from './seat-lists.js';
+import { resolveUpdatesSynchronously } from './same-for-everybody.js';
+import { deferTakenSeats } from './seat-lists.js';
 
 export const RESOLVERS = [
   AccountResolver,
@@ -39,8 +39,8 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
     // The domain checks its own input and names the field; a second set of rules beside the types would drift.
     validate: false,
   });
-  answerAtOnce(schema);
-  leaveSeatsOut(schema);
+  resolveUpdatesSynchronously(schema);
+  deferTakenSeats(schema);
   describe(schema);
   return schema;
 }

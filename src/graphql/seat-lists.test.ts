@@ -1,16 +1,16 @@
 import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { leaveSeatsOut, SeatLists } from './seat-lists.js';
+import { DeferredSeatLists, deferTakenSeats } from './seat-lists.js';
 
 test('each twenty thousand seats of a list are a call more', () => {
   const schema = buildSchema('type Query { map: SeatMap } type SeatMap { takenSeats: [Int] }');
-  leaveSeatsOut(schema);
+  deferTakenSeats(schema);
   const field = (schema.getType('SeatMap') as GraphQLObjectType).getFields().takenSeats;
-  const furtherFields = vi.fn();
-  const context = { limits: { furtherFields }, seatLists: new SeatLists() };
+  const furtherCalls = vi.fn();
+  const context = { limits: { furtherCalls }, deferredSeatLists: new DeferredSeatLists() };
   for (const length of [0, 19_999, 20_000, 100_000])
     field?.resolve?.({ takenSeats: Array(length).fill(1) }, {}, context, {
       path: { key: 'takenSeats' },
     } as never);
-  expect(furtherFields.mock.calls).toEqual([[0], [0], [1], [5]]);
+  expect(furtherCalls.mock.calls).toEqual([[0], [0], [1], [5]]);
 });

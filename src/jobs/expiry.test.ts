@@ -2,14 +2,19 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Command, Commands, Expired } from '../booking/commands.js';
 import type { BookingReads } from '../booking/reads.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { expireLapsedLocks, expireOverdueBookings, expireOverduePayments, SWEEP_MS_MAX } from './expiry.js';
-import { LockSweeps } from './lock-sweeps.js';
+import {
+  cancelOverdueBookings,
+  EVENT_RUN_MS_MAX,
+  failOverduePayments,
+  recordExpiredLocks,
+} from './expiry.js';
+import { EventExpiry } from './lock-sweeps.js';
 
 const clock = new ManualClock();
 
 const reads = (eventIds: string[]) =>
   ({
-    eventsWithLapsedLocks: async () => eventIds,
+    eventsWithExpiredLocks: async () => eventIds,
     eventsWithOverdueBookings: async () => eventIds,
     eventsWithOverduePayments: async () => eventIds,
   }) as Partial<BookingReads> as BookingReads;
@@ -22,11 +27,11 @@ describe('a sweep', () => {
     const asked: Command[] = [];
     const ending = commands(async (command) => {
       asked.push(command);
-      return { ended: 3, more: false };
+      return { ended: 3, hasMore: false };
     });
-    expect(await expireLapsedLocks(new LockSweeps(ending), reads(['a', 'b']), clock)).toBe(6);
-    expect(await expireOverdueBookings(ending, reads(['c']), clock)).toBe(3);
-    expect(await expireOverduePayments(ending, reads(['d']), clock)).toBe(3);
+    expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a', 'b']), clock)).toBe(6);
+    expect(await cancelOverdueBookings(ending, reads(['c']), clock)).toBe(3);
+    expect(await failOverduePayments(ending, reads(['d']), clock)).toBe(3);
     expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
       ['expireBookings', 'c'],
       ['expireLocks', 'a'],
@@ -37,29 +42,29 @@ describe('a sweep', () => {
 
   test('asks an event again while there is more', async () => {
     const left = [1_000, 1_000, 5];
-    const ending = commands(async () => ({ ended: left.shift() ?? 0, more: left.length > 0 }));
-    expect(await expireLapsedLocks(new LockSweeps(ending), reads(['a']), clock)).toBe(2_005);
+    const ending = commands(async () => ({ ended: left.shift() ?? 0, hasMore: left.length > 0 }));
+    expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a']), clock)).toBe(2_005);
   });
 
   test('does not stay with an event whose sweep takes long, which goes on', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let end: (expired: Expired) => void = () => undefined;
-    const sweeps = new LockSweeps(
+    const sweeps = new EventExpiry(
       commands(({ eventId }) =>
         eventId === 'long'
           ? new Promise((resolve) => (end = resolve))
-          : Promise.resolve({ ended: 1, more: false }),
+          : Promise.resolve({ ended: 1, hasMore: false }),
       ),
     );
-    const run = expireLapsedLocks(sweeps, reads(['a', 'long']), clock);
-    await vi.advanceTimersByTimeAsync(SWEEP_MS_MAX);
+    const run = recordExpiredLocks(sweeps, reads(['a', 'long']), clock);
+    await vi.advanceTimersByTimeAsync(EVENT_RUN_MS_MAX);
     vi.useRealTimers();
     expect(await run).toBe(1);
-    const same = sweeps.sweep('long');
-    end({ ended: 7, more: false });
-    end({ ended: 0, more: false });
+    const same = sweeps.recordExpiries('long');
+    end({ ended: 7, hasMore: false });
+    end({ ended: 0, hasMore: false });
     await new Promise((resolve) => setImmediate(resolve));
-    end({ ended: 0, more: false });
+    end({ ended: 0, hasMore: false });
     expect(await same).toBe(7);
   });
 
@@ -68,10 +73,10 @@ describe('a sweep', () => {
     const ending = commands(async ({ eventId }) => {
       if (eventId === 'bad') throw new Error('broken');
       swept.push(eventId);
-      return { ended: 1, more: false };
+      return { ended: 1, hasMore: false };
     });
     const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
-    await expect(expireLapsedLocks(new LockSweeps(ending), reads(events), clock)).rejects.toMatchObject({
+    await expect(recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).rejects.toMatchObject({
       errors: [{ message: 'broken' }],
     });
     expect(swept).toHaveLength(31);
@@ -84,10 +89,10 @@ describe('a sweep', () => {
       most = Math.max(most, ++underWay);
       await new Promise((resolve) => setImmediate(resolve));
       underWay -= 1;
-      return { ended: 1, more: false };
+      return { ended: 1, hasMore: false };
     });
     const events = Array.from({ length: 100 }, (_, index) => `e${index}`);
-    expect(await expireLapsedLocks(new LockSweeps(ending), reads(events), clock)).toBe(100);
+    expect(await recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).toBe(100);
     expect(most).toBe(16);
   });
 });

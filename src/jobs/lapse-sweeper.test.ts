@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Command, Commands, Expired } from '../booking/commands.js';
 import { silent } from '../test/fake-feed-source.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { GRACE_MS, LapseSweeper, SILENCE_MS } from './lapse-sweeper.js';
-import { LockSweeps } from './lock-sweeps.js';
+import { LEASE_HOLDER_HEAD_START_MS, SILENCE_MS, WatchedMapExpiry } from './lapse-sweeper.js';
+import { EventExpiry } from './lock-sweeps.js';
 
 let clock: ManualClock;
 let holdsLease: boolean;
@@ -12,7 +12,7 @@ let unwritten: boolean;
 let written: number;
 /** The sweeps that were asked for, each to be answered by the test. */
 let asked: { eventId: string; answer(expired: Expired): void; fail(): void }[];
-let sweeper: LapseSweeper;
+let sweeper: WatchedMapExpiry;
 beforeEach(() => {
   clock = new ManualClock();
   holdsLease = true;
@@ -23,10 +23,10 @@ beforeEach(() => {
     new Promise<Expired>((resolve, reject) =>
       asked.push({ eventId, answer: resolve, fail: () => reject(new Error('broken')) }),
     );
-  sweeper = new LapseSweeper(
-    new LockSweeps({ submit } as unknown as Commands),
+  sweeper = new WatchedMapExpiry(
+    new EventExpiry({ submit } as unknown as Commands),
     () => holdsLease,
-    { hasUnwrittenLapse: () => unwritten, lapsesWritten: () => written },
+    { hasUnrecordedExpiry: () => unwritten, lapsesWritten: () => written },
     clock,
     silent,
     () => 0,
@@ -42,14 +42,14 @@ const sweptEvents = () => asked.map(({ eventId }) => eventId);
 
 describe('a lapse on a watched map', () => {
   test('is written down at once by the process that holds the lease', () => {
-    sweeper.lapsed('a');
+    sweeper.expired('a');
     expect(sweptEvents()).toEqual(['a']);
   });
 
   test('is left to that process by the others, and written down by them where it has not been', async () => {
     holdsLease = false;
-    sweeper.lapsed('a');
-    await passes(GRACE_MS - 1);
+    sweeper.expired('a');
+    await passes(LEASE_HOLDER_HEAD_START_MS - 1);
     expect(sweptEvents()).toEqual([]);
     await passes(1);
     expect(sweptEvents()).toEqual(['a']);
@@ -57,58 +57,58 @@ describe('a lapse on a watched map', () => {
 
   test('is not written down again by the others once they have seen it', async () => {
     holdsLease = false;
-    sweeper.lapsed('a');
+    sweeper.expired('a');
     unwritten = false;
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     await passes(10 * SILENCE_MS);
     expect(sweptEvents()).toEqual([]);
   });
 
   test('that comes while its event is being swept costs one sweep more, however many come', async () => {
-    for (let i = 0; i < 10; i++) sweeper.lapsed('a');
-    sweeper.lapsed('b');
+    for (let i = 0; i < 10; i++) sweeper.expired('a');
+    sweeper.expired('b');
     expect(sweptEvents()).toEqual(['a', 'b']);
-    asked[0]?.answer({ ended: 1, more: false });
+    asked[0]?.answer({ ended: 1, hasMore: false });
     await settled();
     expect(sweptEvents()).toEqual(['a', 'b', 'a']);
-    asked[2]?.answer({ ended: 9, more: false });
+    asked[2]?.answer({ ended: 9, hasMore: false });
     await settled();
     expect(sweptEvents()).toEqual(['a', 'b', 'a']);
-    sweeper.lapsed('a');
+    sweeper.expired('a');
     expect(sweptEvents()).toEqual(['a', 'b', 'a', 'a']);
   });
 
   test('with more than one sweep can end is swept to its end', async () => {
-    sweeper.lapsed('a');
-    asked[0]?.answer({ ended: 1_000, more: true });
+    sweeper.expired('a');
+    asked[0]?.answer({ ended: 1_000, hasMore: true });
     await settled();
-    asked[1]?.answer({ ended: 10, more: false });
+    asked[1]?.answer({ ended: 10, hasMore: false });
     await settled();
     expect(asked).toHaveLength(2);
   });
 
   test('that cannot be written down harms nothing: the next one is', async () => {
-    sweeper.lapsed('a');
+    sweeper.expired('a');
     asked[0]?.fail();
     await settled();
-    sweeper.lapsed('a');
+    sweeper.expired('a');
     expect(sweptEvents()).toEqual(['a', 'a']);
   });
 });
 
 describe('many lapses of one event, in a process that does not hold the lease', () => {
-  const PART = { ended: 25, more: true };
+  const PART = { ended: 25, hasMore: true };
   beforeEach(() => {
     holdsLease = false;
-    sweeper.lapsed('a');
+    sweeper.expired('a');
   });
 
   test('are left to the process that is writing them down, for as long as it does', async () => {
     written += 25;
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     for (let parts = 0; parts < 20; parts++) {
       written += 25;
-      sweeper.lapsed('a');
+      sweeper.expired('a');
       await passes(SILENCE_MS);
     }
     expect(sweptEvents()).toEqual([]);
@@ -116,7 +116,7 @@ describe('many lapses of one event, in a process that does not hold the lease', 
 
   test('are written down here once that process has written none for a while', async () => {
     written += 25;
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     await passes(SILENCE_MS - 1);
     expect(sweptEvents()).toEqual([]);
     await passes(1);
@@ -124,7 +124,7 @@ describe('many lapses of one event, in a process that does not hold the lease', 
   });
 
   test('are written down here to the end where nobody else does, though what this process wrote is seen', async () => {
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     for (let parts = 0; parts < 5; parts++) {
       // The change stream is one part behind.
       if (parts > 0) written += 25;
@@ -135,7 +135,7 @@ describe('many lapses of one event, in a process that does not hold the lease', 
   });
 
   test('are no longer written down here once another process is seen to do it', async () => {
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     written += 25;
     asked[0]?.answer(PART);
     await settled();
@@ -151,23 +151,23 @@ describe('many lapses of one event, in a process that does not hold the lease', 
   });
 
   test('that follow a sweep of this process wait no longer than the first did', async () => {
-    await passes(GRACE_MS);
-    asked[0]?.answer({ ended: 3, more: false });
+    await passes(LEASE_HOLDER_HEAD_START_MS);
+    asked[0]?.answer({ ended: 3, hasMore: false });
     await settled();
-    sweeper.lapsed('a');
+    sweeper.expired('a');
     written += 3;
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     expect(sweptEvents()).toEqual(['a', 'a']);
   });
 
   test('are left to the job where they cannot be written down, and the next one is tried anew', async () => {
-    await passes(GRACE_MS);
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     asked[0]?.fail();
     await settled();
     await passes(10 * SILENCE_MS);
     expect(sweptEvents()).toEqual(['a']);
-    sweeper.lapsed('a');
-    await passes(GRACE_MS);
+    sweeper.expired('a');
+    await passes(LEASE_HOLDER_HEAD_START_MS);
     expect(sweptEvents()).toEqual(['a', 'a']);
   });
 });

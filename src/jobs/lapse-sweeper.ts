@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
-import type { LockSweeps } from './lock-sweeps.js';
+import type { EventExpiry } from './lock-sweeps.js';
 
 /** How long a process without the sweep's lease leaves a lapse to the process that has it. */
-export const GRACE_MS = 100;
+export const LEASE_HOLDER_HEAD_START_MS = 100;
 /**
  * How long it then waits for more while another process is writing lapses down; at most twice as long, at random, so that
  * of several that wait one begins first and the others see it.
@@ -13,7 +13,7 @@ export const SILENCE_MS = 500;
 /** What the sweeper asks of the live maps. */
 export interface WatchedLapses {
   /** Whether a lapse on a watched map still waits to be written down. */
-  hasUnwrittenLapse(eventId: string): boolean;
+  hasUnrecordedExpiry(eventId: string): boolean;
   /** How many lapses of the event this process has seen being written down, whichever process wrote them. */
   lapsesWritten(eventId: string): number;
 }
@@ -23,12 +23,12 @@ export interface WatchedLapses {
  * that holds the job's lease does so at once. The others stand by: they do so where nobody else seems to be at work, and
  * stop as soon as somebody is. Two that sweep one event would only meet each other's write conflicts.
  */
-export class LapseSweeper {
+export class WatchedMapExpiry {
   /** Events whose lapses are left to another process for now. */
   readonly #standingBy = new Set<string>();
 
   constructor(
-    private readonly sweeps: Pick<LockSweeps, 'sweep'>,
+    private readonly sweeps: Pick<EventExpiry, 'recordExpiries'>,
     private readonly holdsLease: () => boolean,
     private readonly lapses: WatchedLapses,
     private readonly clock: Clock,
@@ -36,7 +36,7 @@ export class LapseSweeper {
     private readonly random: () => number = Math.random,
   ) {}
 
-  lapsed(eventId: string): void {
+  expired(eventId: string): void {
     if (this.holdsLease()) void this.#sweep(eventId, this.holdsLease);
     else if (!this.#standingBy.has(eventId)) void this.#standBy(eventId);
   }
@@ -48,9 +48,9 @@ export class LapseSweeper {
     let seen = this.lapses.lapsesWritten(eventId);
     const othersWrote = (ownNow: number) => this.lapses.lapsesWritten(eventId) - ownNow > seen;
     const silenceMs = () => SILENCE_MS * (1 + this.random());
-    for (let waitMs = GRACE_MS; ; ) {
+    for (let waitMs = LEASE_HOLDER_HEAD_START_MS; ; ) {
       await this.#wait(waitMs);
-      if (!this.lapses.hasUnwrittenLapse(eventId)) break;
+      if (!this.lapses.hasUnrecordedExpiry(eventId)) break;
       let isLeft = othersWrote(own);
       if (!isLeft) {
         const ended = await this.#sweep(eventId, (endedNow) => {
@@ -61,7 +61,7 @@ export class LapseSweeper {
         own += ended;
       }
       seen = Math.max(seen, this.lapses.lapsesWritten(eventId) - own);
-      waitMs = isLeft ? silenceMs() : GRACE_MS;
+      waitMs = isLeft ? silenceMs() : LEASE_HOLDER_HEAD_START_MS;
     }
     this.#standingBy.delete(eventId);
   }
@@ -69,7 +69,7 @@ export class LapseSweeper {
   /** @returns how many it ended, or null where it failed */
   async #sweep(eventId: string, goesOn?: (ended: number) => boolean): Promise<number | null> {
     try {
-      return await this.sweeps.sweep(eventId, goesOn);
+      return await this.sweeps.recordExpiries(eventId, goesOn);
     } catch (error) {
       this.log.warn({ err: error, eventId }, 'A lapse was not written down at its instant; the job will');
       return null;

@@ -6,8 +6,8 @@ import { expireLocksCommand } from '../booking/expire-locks.js';
  * many parts, each of which goes along with what callers want of the event, or waits until nobody does for a moment. Nobody
  * waits for the sweep, as a lapsed lock binds nobody.
  */
-export class LockSweeps {
-  readonly #underWay = new Map<string, Sweep>();
+export class EventExpiry {
+  readonly #underWay = new Map<string, Recording>();
   #closed = false;
 
   constructor(private readonly commands: Commands) {}
@@ -16,16 +16,16 @@ export class LockSweeps {
    * @param goesOn asked after each part, with how many locks the sweep has ended so far
    * @returns how many it ended, once nothing is left that had lapsed by now; who calls meanwhile shares the sweep
    */
-  sweep(eventId: string, goesOn: (ended: number) => boolean = () => true): Promise<number> {
+  recordExpiries(eventId: string, goesOn: (ended: number) => boolean = () => true): Promise<number> {
     const underWay = this.#underWay.get(eventId);
     if (underWay !== undefined) {
-      underWay.again = true;
+      underWay.mustRepeat = true;
       return underWay.ended;
     }
-    const sweep: Sweep = { again: false, ended: Promise.resolve(0) };
-    this.#underWay.set(eventId, sweep);
-    sweep.ended = this.#run(eventId, sweep, goesOn).finally(() => this.#underWay.delete(eventId));
-    return sweep.ended;
+    const recording: Recording = { mustRepeat: false, ended: Promise.resolve(0) };
+    this.#underWay.set(eventId, recording);
+    recording.ended = this.#run(eventId, recording, goesOn).finally(() => this.#underWay.delete(eventId));
+    return recording.ended;
   }
 
   /** What is left of sweeps is for the next process. */
@@ -33,19 +33,19 @@ export class LockSweeps {
     this.#closed = true;
   }
 
-  async #run(eventId: string, sweep: Sweep, goesOn: (ended: number) => boolean): Promise<number> {
+  async #run(eventId: string, recording: Recording, goesOn: (ended: number) => boolean): Promise<number> {
     for (let ended = 0; ; ) {
-      sweep.again = false;
+      recording.mustRepeat = false;
       const expired = await this.commands.submit(expireLocksCommand(eventId));
       ended += expired.ended;
-      if (this.#closed || (!expired.more && !sweep.again)) return ended;
-      if (!sweep.again && !goesOn(ended)) return ended;
+      if (this.#closed || (!expired.hasMore && !recording.mustRepeat)) return ended;
+      if (!recording.mustRepeat && !goesOn(ended)) return ended;
     }
   }
 }
 
-interface Sweep {
+interface Recording {
   /** A lock has lapsed since its present part began. */
-  again: boolean;
+  mustRepeat: boolean;
   ended: Promise<number>;
 }

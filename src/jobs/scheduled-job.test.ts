@@ -183,16 +183,16 @@ describe('a scheduled job', () => {
     const failing = job(() => Promise.reject(new Error('the database is away')), 'this process');
     hanging.start();
     await vi.advanceTimersByTimeAsync(30 * PERIOD_MS);
-    expect(hanging.isCurrent).toBe(true);
+    expect(hanging.isOnTime).toBe(true);
     await vi.advanceTimersByTimeAsync(10 * PERIOD_MS);
-    expect(hanging.isCurrent).toBe(false);
+    expect(hanging.isOnTime).toBe(false);
     const stopped = hanging.stop();
     end();
     await stopped;
-    expect(hanging.isCurrent).toBe(true);
+    expect(hanging.isOnTime).toBe(true);
     failing.start();
     await vi.advanceTimersByTimeAsync(60 * PERIOD_MS);
-    expect(failing.isCurrent).toBe(true);
+    expect(failing.isOnTime).toBe(true);
   });
 
   test('waits at its stop for the run under way', async () => {

@@ -9,7 +9,7 @@ const LEASE_PERIODS = 1.5;
 /** A run that takes longer renews the lease so often, so that it is still held at the next run. */
 const RENEWAL_PERIODS = 0.5;
 /** A job none of whose runs has ended for so long, and for its longest run beside, is behind. */
-const BEHIND_PERIODS = 3;
+const LATE_PERIODS = 3;
 /** The longest that a run should take. One that hangs keeps the lease no longer, so that another process can go on. */
 const RUN_MS_MAX = 30_000;
 
@@ -45,13 +45,13 @@ export class ScheduledJob {
   readonly #observer: JobObserver | undefined;
   readonly #leaseMs: number;
   readonly #renewalMs: number;
-  readonly #behindMs: number;
+  readonly #lateMs: number;
   /** When the last run ended, whoever had the lease and whatever became of it. */
   #endedMs = monotonicMs();
   #running: Promise<void> = Promise.resolve();
   #holdsLease = false;
   /** What the last run failed with; undefined after one that did not. */
-  #fault: string | undefined;
+  #lastError: string | undefined;
 
   constructor(private readonly options: ScheduledJobOptions) {
     this.#observer = options.observer && unfailing(options.observer);
@@ -67,7 +67,7 @@ export class ScheduledJob {
     this.#leaseMs = LEASE_PERIODS * periodMs;
     // A timer cannot wait longer, and a lease of years needs no renewal.
     this.#renewalMs = Math.min(RENEWAL_PERIODS * periodMs, 2 ** 31 - 1);
-    this.#behindMs = BEHIND_PERIODS * periodMs + RUN_MS_MAX;
+    this.#lateMs = LATE_PERIODS * periodMs + RUN_MS_MAX;
   }
 
   /** Whether this process was the one to run the job last time. */
@@ -76,8 +76,8 @@ export class ScheduledJob {
   }
 
   /** Whether its runs come, and end. One that fails has ended: it is told of otherwise, and the next one comes. */
-  get isCurrent(): boolean {
-    return monotonicMs() - this.#endedMs <= this.#behindMs;
+  get isOnTime(): boolean {
+    return monotonicMs() - this.#endedMs <= this.#lateMs;
   }
 
   start(): void {
@@ -99,8 +99,8 @@ export class ScheduledJob {
   }
 
   #succeeded(): void {
-    if (this.#fault !== undefined) this.options.log.info({ job: this.options.name }, 'Job runs again');
-    this.#fault = undefined;
+    if (this.#lastError !== undefined) this.options.log.info({ job: this.options.name }, 'Job runs again');
+    this.#lastError = undefined;
   }
 
   async #runOnce(): Promise<void> {
@@ -124,8 +124,8 @@ export class ScheduledJob {
       const durationMs = Math.round(monotonicMs() - startMs);
       // A database that is away fails every run with the same: it is told when it goes and when it is back.
       const fault = String(error);
-      const level = fault === this.#fault ? 'debug' : 'error';
-      this.#fault = fault;
+      const level = fault === this.#lastError ? 'debug' : 'error';
+      this.#lastError = fault;
       log[level]({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
       this.#observer?.ran({ job: name, ended: 0, durationMs, failed: true });
     } finally {

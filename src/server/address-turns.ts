@@ -1,5 +1,5 @@
 /** What waits for a turn, each address in its turn: one that brings thousands keeps nobody else waiting for longer than one would. */
-export class AddressTurns<Waiting> {
+export class FairQueue<Waiting> {
   readonly #byAddress = new Map<string, Set<Waiting>>();
 
   get isEmpty(): boolean {
@@ -7,14 +7,14 @@ export class AddressTurns<Waiting> {
   }
 
   /** Behind what waits of the same address; once, however often it is said. */
-  wait(address: string, waiting: Waiting): void {
+  enqueue(address: string, waiting: Waiting): void {
     const ofAddress = this.#byAddress.get(address);
     if (ofAddress === undefined) this.#byAddress.set(address, new Set([waiting]));
     else ofAddress.add(waiting);
   }
 
   /** Whose turn it is waits no longer. */
-  next(): Waiting | undefined {
+  dequeue(): Waiting | undefined {
     for (const [address, ofAddress] of this.#byAddress) {
       // It comes again behind the others.
       this.#byAddress.delete(address);

@@ -1,10 +1,10 @@
 import { DomainError } from '../core/errors.js';
-import type { Limit, Taken } from './rate-limiter.js';
+import type { Consumed, Limit } from './rate-limiter.js';
 
 const RETRY_AFTER_MS = 5_000;
 
-interface Subject {
-  underWay: number;
+interface SubjectAttempts {
+  inFlight: number;
   readonly waiting: (() => void)[];
 }
 
@@ -16,20 +16,20 @@ export type EndAttempt = (isFailed: boolean) => void;
  * given it back; whoever finds none left while others are under way waits for what becomes of them. So never more fail
  * than the limit says, and whoever is right is not refused for coming together with many who are right as well.
  */
-export class Attempts {
-  readonly #subjects = new Map<string, Subject>();
+export class AttemptQuota {
+  readonly #subjects = new Map<string, SubjectAttempts>();
 
   /**
    * @param waitingMax attempts of one kind and subject that may wait for the outcome of others
-   * @param tooMany what whoever may not is told, for a person
+   * @param refusalText what whoever may not is told, for a person
    */
   constructor(
     private readonly waitingMax: number,
-    private readonly tooMany: string,
+    private readonly refusalText: string,
   ) {}
 
   /**
-   * @param take takes a point, or returns how long there is none
+   * @param reserve takes a point, or returns how long there is none
    * @param giveBack what was taken
    * @returns how to end it, or how long there is no point and nobody who may give one back
    * @throws TOO_BUSY
@@ -37,31 +37,31 @@ export class Attempts {
   async begin(
     { name }: Limit,
     subject: string,
-    take: () => Taken | number | Promise<Taken | number>,
-    giveBack: (taken: Taken) => void,
+    reserve: () => Consumed | number | Promise<Consumed | number>,
+    giveBack: (taken: Consumed) => void,
   ): Promise<EndAttempt | number> {
     const key = `${name} ${subject}`;
     for (;;) {
-      const attempts = this.#subjects.get(key) ?? { underWay: 0, waiting: [] };
+      const attempts = this.#subjects.get(key) ?? { inFlight: 0, waiting: [] };
       this.#subjects.set(key, attempts);
-      attempts.underWay += 1;
-      const taken = await take();
+      attempts.inFlight += 1;
+      const taken = await reserve();
       if (typeof taken !== 'number') {
         return (isFailed) => {
           if (!isFailed) giveBack(taken);
-          attempts.underWay -= 1;
+          attempts.inFlight -= 1;
           this.#next(key, attempts);
         };
       }
-      attempts.underWay -= 1;
-      if (attempts.underWay === 0) {
+      attempts.inFlight -= 1;
+      if (attempts.inFlight === 0) {
         // Whoever waited for this one's outcome hears the same.
         this.#next(key, attempts);
         return taken;
       }
       if (attempts.waiting.length >= this.waitingMax) {
         const retryAfterMs = RETRY_AFTER_MS;
-        throw new DomainError('TOO_BUSY', `${this.tooMany}; nothing was done. Try again shortly.`, {
+        throw new DomainError('TOO_BUSY', `${this.refusalText}; nothing was done. Try again shortly.`, {
           retryAfterMs,
         });
       }
@@ -69,9 +69,9 @@ export class Attempts {
     }
   }
 
-  #next(key: string, attempts: Subject): void {
+  #next(key: string, attempts: SubjectAttempts): void {
     const next = attempts.waiting.shift();
     if (next !== undefined) next();
-    else if (attempts.underWay === 0) this.#subjects.delete(key);
+    else if (attempts.inFlight === 0) this.#subjects.delete(key);
   }
 }

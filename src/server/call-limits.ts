@@ -1,19 +1,19 @@
 import { accountKey } from '../account/address.js';
 import { DomainError } from '../core/errors.js';
 import type { CallerLimits } from '../graphql/caller-limits.js';
-import { Attempts, type EndAttempt } from './attempts.js';
-import type { Limit, RateLimiter, Taken } from './rate-limiter.js';
+import { AttemptQuota, type EndAttempt } from './attempts.js';
+import type { Consumed, Limit, RateLimiter } from './rate-limiter.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Failed log-ins of one address on one account: enough for typing errors, too few for guessing. */
-const LOG_INS_HERE: Limit = { name: 'log-in-here', points: 10, windowMs: MINUTE_MS };
+const LOG_IN_FAILURES_OF_PAIR: Limit = { name: 'log-in-here', points: 10, windowMs: MINUTE_MS };
 /** Failed log-ins that one account may meet from wherever it has not been logged in from before. */
-const LOG_INS_ANYWHERE: Limit = { name: 'log-in-anywhere', points: 100, windowMs: HOUR_MS };
+const LOG_IN_FAILURES_OF_ACCOUNT: Limit = { name: 'log-in-anywhere', points: 100, windowMs: HOUR_MS };
 /** Failed log-ins of one address, on whatever accounts. */
-const LOG_IN_FAILURES: Limit = { name: 'log-in-failures', points: 100, windowMs: MINUTE_MS };
+const LOG_IN_FAILURES_OF_ADDRESS: Limit = { name: 'log-in-failures', points: 100, windowMs: MINUTE_MS };
 /** How long an address from which an account was logged in to counts as its owner's. */
 const KNOWN_ADDRESS: Limit = { name: 'known-address', points: 1, windowMs: 30 * DAY_MS };
 
@@ -23,7 +23,7 @@ export interface CallLimitsOptions {
   /** Calls of one viewer, or of one address without one. */
   readonly rateLimitPerMinute: number;
   /** Looks from one address without a viewer, a minute; undefined: each is a call. */
-  readonly looksPerAddressMax: number | undefined;
+  readonly anonymousReadsPerAddressMax: number | undefined;
   /** Calls of all viewers of one address, a minute. */
   readonly callsPerAddressMax: number;
   readonly eventsPerViewerMax: number;
@@ -37,16 +37,16 @@ export interface CallLimitsOptions {
 /** Who may do what how often, on all server processes together. */
 export class CallLimits {
   readonly #calls: Limit;
-  readonly #looks: Limit | undefined;
+  readonly #anonymousReads: Limit | undefined;
   readonly #callsOfAddress: Limit;
   readonly #eventsOfViewer: Limit;
   readonly #eventsOfAddress: Limit;
   readonly #signUps: Limit;
   readonly #locksOfViewer: Limit;
   readonly #locksOfAddress: Limit;
-  readonly #logIns = new Attempts(600, 'Too many are logging in');
+  readonly #logIns = new AttemptQuota(600, 'Too many are logging in');
   /** As many wait as may wait for a batch: who comes in a rush from one network is not refused for the others in it. */
-  readonly #locks = new Attempts(SEAT_LOCKS_WAITING_MAX, 'Too many are choosing seats from your network');
+  readonly #locks = new AttemptQuota(SEAT_LOCKS_WAITING_MAX, 'Too many are choosing seats from your network');
 
   /** @param limiter null where nothing is limited */
   constructor(
@@ -54,10 +54,10 @@ export class CallLimits {
     options: CallLimitsOptions,
   ) {
     this.#calls = { name: 'call', points: options.rateLimitPerMinute, windowMs: MINUTE_MS };
-    this.#looks =
-      options.looksPerAddressMax === undefined
+    this.#anonymousReads =
+      options.anonymousReadsPerAddressMax === undefined
         ? undefined
-        : { name: 'look', points: options.looksPerAddressMax, windowMs: MINUTE_MS };
+        : { name: 'look', points: options.anonymousReadsPerAddressMax, windowMs: MINUTE_MS };
     this.#callsOfAddress = {
       name: 'address-calls',
       points: options.callsPerAddressMax,
@@ -83,7 +83,7 @@ export class CallLimits {
    */
   call(userId: string | undefined, address: string, points = 1): void {
     const subject = userId === undefined ? `address ${address}` : `viewer ${userId}`;
-    this.#takeBoth(this.#calls, subject, this.#callsOfAddress, address, 'Too many calls', points);
+    this.#consumeBoth(this.#calls, subject, this.#callsOfAddress, address, 'Too many calls', points);
   }
 
   /**
@@ -92,55 +92,62 @@ export class CallLimits {
    *
    * @throws RATE_LIMITED
    */
-  #look(looks: Limit, address: string, points = 1): void {
-    this.#takeBoth(looks, `address ${address}`, this.#callsOfAddress, address, 'Too many looks', points);
+  #countAnonymousReads(anonymousReads: Limit, address: string, points = 1): void {
+    this.#consumeBoth(
+      anonymousReads,
+      `address ${address}`,
+      this.#callsOfAddress,
+      address,
+      'Too many looks',
+      points,
+    );
   }
 
   /** Takes the points of both or of none. @returns what may be given back @throws RATE_LIMITED */
-  #takeBoth(
+  #consumeBoth(
     own: Limit,
     subject: string,
     common: Limit,
     address: string,
-    tooMany: string,
+    refusalText: string,
     points = 1,
-  ): readonly Taken[] {
+  ): readonly Consumed[] {
     const { limiter } = this;
     if (limiter === null) return [];
-    const ofOwn = passed(limiter.take(own, subject, points), `${tooMany}.`);
-    const ofCommon = limiter.take(common, address, points);
+    const ofOwn = orRefuse(limiter.consume(own, subject, points), `${refusalText}.`);
+    const ofCommon = limiter.consume(common, address, points);
     if (typeof ofCommon !== 'number') return [ofOwn, ofCommon];
     limiter.giveBack(ofOwn);
-    return refuseFor(ofCommon, `${tooMany} from your network.`);
+    return refuse(ofCommon, `${refusalText} from your network.`);
   }
 
   /**
    * Counts a call, and says what may be asked of the limits as more is known of it.
    *
-   * @param wasRead whether its operation is a known one: to read a document costs as much as many looks
+   * @param isKnown whether its operation is a known one: to read a document costs as much as many looks
    * @throws RATE_LIMITED
    */
-  begin(userId: string | undefined, address: string, wasRead: boolean): CallerLimits {
+  begin(userId: string | undefined, address: string, isKnown: boolean): CallerLimits {
     /** Undefined where it is a call. */
-    let looks = userId === undefined && wasRead ? this.#looks : undefined;
-    if (looks === undefined) this.call(userId, address);
-    else this.#look(looks, address);
-    const isCallAfterAll = () => {
-      if (looks === undefined) return;
-      looks = undefined;
+    let anonymousReads = userId === undefined && isKnown ? this.#anonymousReads : undefined;
+    if (anonymousReads === undefined) this.call(userId, address);
+    else this.#countAnonymousReads(anonymousReads, address);
+    const countAsCall = () => {
+      if (anonymousReads === undefined) return;
+      anonymousReads = undefined;
       this.call(userId, address);
     };
     return {
-      furtherFields: (count) => {
+      furtherCalls: (count) => {
         if (count > 0) this.call(userId, address, count);
       },
-      changes: isCallAfterAll,
-      reads: (countLooks) => {
-        if (looks === undefined) return;
-        const further = countLooks() - 1;
-        if (further > 0) this.#look(looks, address, further);
+      isMutation: countAsCall,
+      isRead: (countReads) => {
+        if (anonymousReads === undefined) return;
+        const further = countReads() - 1;
+        if (further > 0) this.#countAnonymousReads(anonymousReads, address, further);
       },
-      opensMap: isCallAfterAll,
+      opensMap: countAsCall,
       logIn: (email, logIn) => this.#logIn(email, address, logIn),
       signUp: (signUp) => this.#signUp(address, signUp),
       createEvent: (create) => this.#createEvent(userId ?? '', address, create),
@@ -159,20 +166,35 @@ export class CallLimits {
     if (limiter === null) return logIn();
     const account = accountKey(email);
     const pair = `${account} ${address}`;
-    const begin = (limit: Limit, subject: string, take: () => Taken | number | Promise<Taken | number>) =>
-      this.#logIns.begin(limit, subject, take, (taken) => limiter.giveBack(taken));
+    const begin = (
+      limit: Limit,
+      subject: string,
+      take: () => Consumed | number | Promise<Consumed | number>,
+    ) => this.#logIns.begin(limit, subject, take, (taken) => limiter.giveBack(taken));
     const begun: EndAttempt[] = [];
     let isWrongGuess = false;
     try {
       // Always in this order, so that no two wait for each other.
-      begun.push(passed(await begin(LOG_INS_HERE, pair, () => limiter.takeShared(LOG_INS_HERE, pair))));
-      begun.push(passed(await begin(LOG_IN_FAILURES, address, () => limiter.take(LOG_IN_FAILURES, address))));
-      const take = () => limiter.take(LOG_INS_ANYWHERE, account);
-      const anywhere = await begin(LOG_INS_ANYWHERE, account, take);
+      begun.push(
+        orRefuse(
+          await begin(LOG_IN_FAILURES_OF_PAIR, pair, () =>
+            limiter.consumeShared(LOG_IN_FAILURES_OF_PAIR, pair),
+          ),
+        ),
+      );
+      begun.push(
+        orRefuse(
+          await begin(LOG_IN_FAILURES_OF_ADDRESS, address, () =>
+            limiter.consume(LOG_IN_FAILURES_OF_ADDRESS, address),
+          ),
+        ),
+      );
+      const take = () => limiter.consume(LOG_IN_FAILURES_OF_ACCOUNT, account);
+      const anywhere = await begin(LOG_IN_FAILURES_OF_ACCOUNT, account, take);
       if (typeof anywhere !== 'number') begun.push(anywhere);
-      else if (!(await limiter.isNoted(KNOWN_ADDRESS, pair))) refuseFor(anywhere);
+      else if (!(await limiter.isRemembered(KNOWN_ADDRESS, pair))) refuse(anywhere);
       const answer = await logIn();
-      limiter.note(KNOWN_ADDRESS, pair);
+      limiter.remember(KNOWN_ADDRESS, pair);
       return answer;
     } catch (error) {
       isWrongGuess = error instanceof DomainError && error.code === 'INVALID_CREDENTIALS';
@@ -186,7 +208,7 @@ export class CallLimits {
   async #signUp<Answer>(address: string, signUp: () => Promise<Answer>): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return signUp();
-    const taken = passed(limiter.take(this.#signUps, address));
+    const taken = orRefuse(limiter.consume(this.#signUps, address));
     try {
       return await signUp();
     } catch (error) {
@@ -204,8 +226,14 @@ export class CallLimits {
   ): Promise<Answer> {
     const { limiter } = this;
     if (limiter === null) return create();
-    const tooMany = 'Too many new events';
-    const taken = this.#takeBoth(this.#eventsOfViewer, userId, this.#eventsOfAddress, address, tooMany);
+    const refusalText = 'Too many new events';
+    const taken = this.#consumeBoth(
+      this.#eventsOfViewer,
+      userId,
+      this.#eventsOfAddress,
+      address,
+      refusalText,
+    );
     try {
       return await create();
     } catch (error) {
@@ -230,11 +258,11 @@ export class CallLimits {
     if (limiter === null) return lock();
     let made = 0;
     const begin = async (limit: Limit, subject: string, message: string) => {
-      const take = () => limiter.take(limit, subject, wanted);
-      const giveBack = (taken: Taken) => {
+      const take = () => limiter.consume(limit, subject, wanted);
+      const giveBack = (taken: Consumed) => {
         if (made < wanted) limiter.giveBack(taken, wanted - made);
       };
-      return passed(await this.#locks.begin(limit, subject, take, giveBack), message);
+      return orRefuse(await this.#locks.begin(limit, subject, take, giveBack), message);
     };
     const begun: EndAttempt[] = [];
     try {
@@ -253,10 +281,10 @@ export class CallLimits {
 }
 
 /** @throws RATE_LIMITED where it is how long there is none */
-function passed<Passed>(attempt: Passed | number, message?: string): Passed {
-  return typeof attempt === 'number' ? refuseFor(attempt, message) : attempt;
+function orRefuse<Passed>(attempt: Passed | number, message?: string): Passed {
+  return typeof attempt === 'number' ? refuse(attempt, message) : attempt;
 }
 
-function refuseFor(retryAfterMs: number, message = 'Too many calls.'): never {
+function refuse(retryAfterMs: number, message = 'Too many calls.'): never {
   throw new DomainError('RATE_LIMITED', `${message} Nothing was done; try again later.`, { retryAfterMs });
 }

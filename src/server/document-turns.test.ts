@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { DocumentTurns } from './document-turns.js';
+import { ParseScheduler } from './document-turns.js';
 
 test('documents are read one at a time, each address in its turn, and everything else has its own in between', async () => {
-  const turns = new DocumentTurns();
+  const turns = new ParseScheduler();
   const order: string[] = [];
-  const read = (name: string, address: string) => turns.turn(address).then(() => order.push(name));
+  const read = (name: string, address: string) => turns.slot(address).then(() => order.push(name));
   const reading = [1, 2, 3].map((each) => read(`flood ${each}`, 'flood'));
   reading.push(read('neighbour', 'neighbour'));
   setImmediate(() => {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ExecutionTurns } from './execution-turns.js';
+import { ExecutionScheduler } from './execution-turns.js';
 
 /** Who is executed for when, with a time that stands still until it is moved. */
 
-let turns: ExecutionTurns;
+let turns: ExecutionScheduler;
 let order: string[];
 beforeEach(() => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  turns = new ExecutionTurns();
+  turns = new ExecutionScheduler();
   order = [];
 });
 
@@ -18,9 +18,9 @@ function wait(name: string, { key = name, address = 'odd', many = false, tookMs 
     order.push(name);
     if (tookMs === 0) return;
     vi.setSystemTime(Date.now() + tookMs);
-    turns.took(tookMs);
+    turns.charge(tookMs);
   };
-  turns.wait({ execute }, key, address, many);
+  turns.enqueue({ execute }, key, address, many);
 }
 
 test('what takes long is executed one at a time, and takes a quarter of the time', async () => {
@@ -39,13 +39,13 @@ test('what takes long is executed one at a time, and takes a quarter of the time
 });
 
 test('who comes while others wait, or while the time is used up, has to wait', async () => {
-  expect(turns.isFree).toBe(true);
+  expect(turns.hasFreeSlot).toBe(true);
   wait('one', { tookMs: 200 });
-  expect(turns.isFree).toBe(false);
+  expect(turns.hasFreeSlot).toBe(false);
   await vi.advanceTimersByTimeAsync(0);
-  expect(turns.isFree).toBe(false);
+  expect(turns.hasFreeSlot).toBe(false);
   await vi.advanceTimersByTimeAsync(401);
-  expect(turns.isFree).toBe(true);
+  expect(turns.hasFreeSlot).toBe(true);
 });
 
 test('each address has its turn, and every other one is for what many ask alike', async () => {
@@ -85,19 +85,19 @@ test('one execution is for all who wait for the same; who needs one more waits a
 });
 
 test('who leaves waits no longer, and keeps nobody else waiting', async () => {
-  turns.took(200);
+  turns.charge(200);
   for (const isOfMany of [true, false]) {
     const execute = (name: string) => ({ execute: () => void order.push(name) });
     const [gone, stays] = [execute('gone'), execute('stays')];
-    for (const waiting of [gone, stays]) turns.wait(waiting, 'same', 'address', isOfMany);
-    turns.leave(gone, 'same');
+    for (const waiting of [gone, stays]) turns.enqueue(waiting, 'same', 'address', isOfMany);
+    turns.remove(gone, 'same');
     const alone = execute('alone');
-    turns.wait(alone, 'alone', 'another address', isOfMany);
-    turns.leave(alone, 'alone');
+    turns.enqueue(alone, 'alone', 'another address', isOfMany);
+    turns.remove(alone, 'alone');
   }
   await vi.advanceTimersByTimeAsync(401);
   expect(order).toEqual(['stays', 'stays']);
-  expect(turns.isFree).toBe(true);
+  expect(turns.hasFreeSlot).toBe(true);
 });
 
 test('an execution that something else kept for long keeps the others for a second at most', async () => {
@@ -126,7 +126,7 @@ describe('what else there is to do', () => {
 
   test('waits for two short executions, and not for all in a row', async () => {
     for (let each = 1; each <= 5; each++)
-      turns.wait({ execute: takeTime(`short ${each}`) }, String(each), 'here', false);
+      turns.enqueue({ execute: takeTime(`short ${each}`) }, String(each), 'here', false);
     setTimeout(() => order.push('a call'));
     await vi.advanceTimersByTimeAsync(10);
     expect(order.slice(0, 3)).toEqual(['short 1', 'short 2', 'a call']);
@@ -135,7 +135,7 @@ describe('what else there is to do', () => {
 
   test('waits for a few of those who share one, where it takes long to hand it to each', async () => {
     for (let each = 1; each <= 9; each++)
-      turns.wait({ execute: takeTime(`alike ${each}`) }, 'same', 'here', false);
+      turns.enqueue({ execute: takeTime(`alike ${each}`) }, 'same', 'here', false);
     setTimeout(() => order.push('a call'));
     await vi.advanceTimersByTimeAsync(10);
     expect(order.slice(3, 6)).toEqual(['alike 4', 'a call', 'alike 5']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FirstReads } from './first-reads.js';
+import { FirstParses } from './first-reads.js';
 
 const TEXT = '{ fresh }';
 
@@ -9,20 +9,20 @@ const begun = (reading: Promise<unknown>) =>
 
 test('who comes with the same document from the same address waits for what it turns out to be', async () => {
   let isKnown = false;
-  const reads = new FirstReads(() => isKnown);
+  const reads = new FirstParses(() => isKnown);
   const first = await reads.begin(TEXT, 'crowd');
-  expect(first.wasRead).toBe(false);
+  expect(first.wasKnown).toBe(false);
   const second = reads.begin(TEXT, 'crowd');
   expect(await begun(second)).toBe(false);
   isKnown = true;
-  first.over();
-  expect((await second).wasRead).toBe(true);
+  first.done();
+  expect((await second).wasKnown).toBe(true);
 });
 
 test('a document that one address has waiting behind thousands keeps no other address waiting for it', async () => {
-  const reads = new FirstReads(() => false);
+  const reads = new FirstParses(() => false);
   await reads.begin(TEXT, 'flood');
   const neighbour = reads.begin(TEXT, 'neighbour');
   expect(await begun(neighbour)).toBe(true);
-  expect((await neighbour).wasRead).toBe(false);
+  expect((await neighbour).wasKnown).toBe(false);
 });

@@ -1,7 +1,7 @@
 import { type GraphQLSchema, getOperationAST, parse } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../graphql/schema.js';
-import { countOperation, HALLS_MAX } from './halls-asked.js';
+import { chargeOperation, MAP_SIZED_RESULTS_MAX } from './halls-asked.js';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -15,13 +15,13 @@ function count(query: string, variables?: Record<string, unknown>): number {
   if (!operation) throw new Error('There is no operation.');
   let counted = Number.NaN;
   const limits = {
-    furtherFields: (further: number) => {
+    furtherCalls: (further: number) => {
       counted = further;
     },
-    changes() {},
-    reads() {},
+    isMutation() {},
+    isRead() {},
   };
-  countOperation(limits, schema, document, operation, variables);
+  chargeOperation(limits, schema, document, operation, variables);
   return counted;
 }
 
@@ -32,7 +32,7 @@ describe('halls that an operation asks for', () => {
   test('are as many as its variables make of them, under whatever name or fragment', () => {
     expect(count(BY_VARIABLE, { n: 50 })).toBe(99);
     expect(() => count(BY_VARIABLE, { n: 51 })).toThrow(
-      `This asks for what is as large as a hall 102 times, and ${HALLS_MAX} is the limit`,
+      `This asks for what is as large as a hall 102 times, and ${MAP_SIZED_RESULTS_MAX} is the limit`,
     );
     // Whatever is no size is refused later; until then it is the largest.
     expect(() => count(BY_VARIABLE, { n: '1' })).toThrow('200 times');

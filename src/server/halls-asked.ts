@@ -18,22 +18,28 @@ import {
 import { DomainError } from '../core/errors.js';
 import { PAGE_SIZE_MAX } from '../core/page.js';
 import type { CallerLimits } from '../graphql/caller-limits.js';
-import { costWith, DEAR_USES_MAX, isWithinPage, LIST_LENGTH, pageOf } from './operation-cost.js';
+import {
+  clampPageSize,
+  costOf,
+  EXPENSIVE_FIELD_USES_MAX,
+  isWithinPage,
+  LIST_LENGTH,
+} from './operation-cost.js';
 import { rootFieldsOf } from './root-fields.js';
 
 /**
  * Answers as large as a hall that one operation may ask for, each page on the way counted with what its variables say:
  * a page of a hundred events with one each, or by default all that there is of them.
  */
-export const HALLS_MAX = 100;
+export const MAP_SIZED_RESULTS_MAX = 100;
 
 /** What one look may cost, as `operation-cost.ts` counts it: a map, or an event with all that is told of it, and a list of four. */
-const LOOK_COST = 1_000;
+const ANONYMOUS_READ_COST = 1_000;
 
 /** How many nodes lie on the way: a number, or what the caller says. */
-type Nodes = number | { readonly variable: string; readonly otherwise: number };
+type NodeCount = number | { readonly variable: string; readonly byDefault: number };
 
-const known = new WeakMap<OperationDefinitionNode, readonly (readonly Nodes[])[]>();
+const known = new WeakMap<OperationDefinitionNode, readonly (readonly NodeCount[])[]>();
 
 /**
  * Counts what an operation does beyond the one call that has been counted: each further field of the schema's root, or
@@ -41,27 +47,30 @@ const known = new WeakMap<OperationDefinitionNode, readonly (readonly Nodes[])[]
  *
  * @throws GRAPHQL_VALIDATION_FAILED where it asks for too many halls, RATE_LIMITED
  */
-export function countOperation(
-  limits: Pick<CallerLimits, 'furtherFields' | 'changes' | 'reads'>,
+export function chargeOperation(
+  limits: Pick<CallerLimits, 'furtherCalls' | 'isMutation' | 'isRead'>,
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>> | null | undefined,
 ): void {
-  const halls = hallsAsked(schema, document, operation, variables ?? {});
-  if (halls > HALLS_MAX) {
+  const halls = mapSizedResultsOf(schema, document, operation, variables ?? {});
+  if (halls > MAP_SIZED_RESULTS_MAX) {
     throw new DomainError(
       'GRAPHQL_VALIDATION_FAILED',
-      `This asks for what is as large as a hall ${halls} times, and ${HALLS_MAX} is the limit: ask for smaller pages, or for less at a time.`,
+      `This asks for what is as large as a hall ${halls} times, and ${MAP_SIZED_RESULTS_MAX} is the limit: ask for smaller pages, or for less at a time.`,
     );
   }
-  if (operation.operation === OperationTypeNode.MUTATION) limits.changes();
-  else limits.reads(() => Math.ceil(costWith(schema, document, operation, variables ?? {}) / LOOK_COST));
-  limits.furtherFields(Math.max(rootFieldsOf(document, operation).length, halls) - 1);
+  if (operation.operation === OperationTypeNode.MUTATION) limits.isMutation();
+  else
+    limits.isRead(() =>
+      Math.ceil(costOf(schema, document, operation, variables ?? {}) / ANONYMOUS_READ_COST),
+    );
+  limits.furtherCalls(Math.max(rootFieldsOf(document, operation).length, halls) - 1);
 }
 
 /** Of a document that is valid: the other rules have bounded how often it names what is as large as a hall. */
-export function hallsAsked(
+export function mapSizedResultsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
@@ -70,7 +79,7 @@ export function hallsAsked(
   let places = known.get(operation);
   if (places === undefined) {
     const root = schema.getRootType(operation.operation);
-    places = root ? new PlacesOf(schema, document, operation).in(operation.selectionSet, root) : [];
+    places = root ? new ResultPaths(schema, document, operation).in(operation.selectionSet, root) : [];
     known.set(operation, places);
   }
   return places.reduce(
@@ -79,17 +88,17 @@ export function hallsAsked(
   );
 }
 
-function countOf(nodes: Nodes, variables: Readonly<Record<string, unknown>>): number {
+function countOf(nodes: NodeCount, variables: Readonly<Record<string, unknown>>): number {
   if (typeof nodes === 'number') return nodes;
-  const said = variables[nodes.variable];
-  if (said === undefined) return nodes.otherwise;
-  return typeof said === 'number' ? pageOf(said) : PAGE_SIZE_MAX;
+  const requested = variables[nodes.variable];
+  if (requested === undefined) return nodes.byDefault;
+  return typeof requested === 'number' ? clampPageSize(requested) : PAGE_SIZE_MAX;
 }
 
 /** Where an operation asks for what is as large as a hall: for each place, the pages and lists around it. */
-class PlacesOf {
+class ResultPaths {
   /** Of fragments that were met before. */
-  readonly #fragments = new Map<string, readonly (readonly Nodes[])[]>();
+  readonly #fragments = new Map<string, readonly (readonly NodeCount[])[]>();
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -97,7 +106,7 @@ class PlacesOf {
     private readonly operation: OperationDefinitionNode,
   ) {}
 
-  in({ selections }: SelectionSetNode, type: GraphQLNamedType): readonly (readonly Nodes[])[] {
+  in({ selections }: SelectionSetNode, type: GraphQLNamedType): readonly (readonly NodeCount[])[] {
     return selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) return this.#field(selection, type);
       if (selection.kind === Kind.FRAGMENT_SPREAD) return this.#fragment(selection.name.value);
@@ -106,7 +115,7 @@ class PlacesOf {
     });
   }
 
-  #fragment(name: string): readonly (readonly Nodes[])[] {
+  #fragment(name: string): readonly (readonly NodeCount[])[] {
     const met = this.#fragments.get(name);
     if (met !== undefined) return met;
     this.#fragments.set(name, []);
@@ -118,11 +127,11 @@ class PlacesOf {
     return this.#fragments.get(name) ?? [];
   }
 
-  #field(node: FieldNode, type: GraphQLNamedType): readonly (readonly Nodes[])[] {
+  #field(node: FieldNode, type: GraphQLNamedType): readonly (readonly NodeCount[])[] {
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
     const field = type.getFields()[node.name.value];
     if (field === undefined) return [];
-    if (`${type.name}.${field.name}` in DEAR_USES_MAX) return [[]];
+    if (`${type.name}.${field.name}` in EXPENSIVE_FIELD_USES_MAX) return [[]];
     if (!node.selectionSet) return [];
     const within = this.in(node.selectionSet, getNamedType(field.type));
     if (within.length === 0) return within;
@@ -130,20 +139,20 @@ class PlacesOf {
     return nodes === 1 ? within : within.map((place) => [nodes, ...place]);
   }
 
-  #nodesOf(node: FieldNode, field: GraphQLField<unknown, unknown>): Nodes {
+  #nodesOf(node: FieldNode, field: GraphQLField<unknown, unknown>): NodeCount {
     const first = field.args.find(({ name }) => name === 'first');
     if (first === undefined)
       return isListType(getNullableType(field.type)) && !isWithinPage(field.name) ? LIST_LENGTH : 1;
-    const usual = typeof first.defaultValue === 'number' ? first.defaultValue : PAGE_SIZE_MAX;
+    const defaultSize = typeof first.defaultValue === 'number' ? first.defaultValue : PAGE_SIZE_MAX;
     const value = node.arguments?.find(({ name }) => name.value === 'first')?.value;
-    if (value?.kind !== Kind.VARIABLE) return sizeSaid(value, usual);
+    if (value?.kind !== Kind.VARIABLE) return requestedSize(value, defaultSize);
     const variable = value.name.value;
     const definition = this.operation.variableDefinitions?.find(
       (defined) => defined.variable.name.value === variable,
     );
-    return { variable, otherwise: sizeSaid(definition?.defaultValue, usual) };
+    return { variable, byDefault: requestedSize(definition?.defaultValue, defaultSize) };
   }
 }
 
-const sizeSaid = (value: ValueNode | undefined, usual: number): number =>
-  value?.kind === Kind.INT ? pageOf(Number(value.value)) : usual;
+const requestedSize = (value: ValueNode | undefined, defaultSize: number): number =>
+  value?.kind === Kind.INT ? clampPageSize(Number(value.value)) : defaultSize;

@@ -16,7 +16,7 @@ export interface Readiness {
 }
 
 /** What is being found out, by its check: one that hangs is asked once, however many want to know. */
-const underWay = new WeakMap<ReadinessCheck, Promise<string | null>>();
+const inProgress = new WeakMap<ReadinessCheck, Promise<string | null>>();
 
 /** Asks every check at once; one that does not answer in time is a fault. What a check threw is the log's alone. */
 export async function readiness(checks: readonly ReadinessCheck[], log: Log): Promise<Readiness> {
@@ -30,11 +30,11 @@ export async function readiness(checks: readonly ReadinessCheck[], log: Log): Pr
 }
 
 function faultOf(check: ReadinessCheck): Promise<string | null> {
-  const known = underWay.get(check);
+  const known = inProgress.get(check);
   if (known !== undefined) return known;
   const found = (async () => check.fault())();
-  underWay.set(check, found);
-  const done = () => underWay.delete(check);
+  inProgress.set(check, found);
+  const done = () => inProgress.delete(check);
   found.then(done, done);
   return found;
 }

@@ -15,15 +15,15 @@ import { newCorrelationId } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
-import { type LeftOut, putIn } from '../graphql/seat-lists.js';
-import type { CallError, CallRecord } from './call-record.js';
+import { type DeferredLists, fillPlaceholders } from '../graphql/seat-lists.js';
+import type { OperationError, OperationLog } from './call-record.js';
 import { countedAddress } from './client-address.js';
 import { DocumentStore } from './document-store.js';
-import { FirstReads, type Reading } from './first-reads.js';
-import { countOperation } from './halls-asked.js';
+import { FirstParses, type Parse } from './first-reads.js';
+import { chargeOperation } from './halls-asked.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
 import {
-  faultsTold,
+  firstErrors,
   noSuchOperation,
   QUERY_TOKENS_MAX,
   requireShortQuery,
@@ -36,21 +36,21 @@ export type ContextOfCall = (
   address: string,
   correlationId: string,
   /** Whether its operation's document is a known one. */
-  wasRead: boolean,
+  isKnown: boolean,
 ) => Promise<GraphQLContext>;
 
 /** Apollo hands a copy of it to its plugins. */
 interface HttpContext extends GraphQLContext {
   /** When the call came. */
   readonly startMs: number;
-  readonly own: OfCall;
+  readonly state: CallState;
 }
 
 /** What Apollo knows nothing of. */
-interface OfCall {
+interface CallState {
   /** What is to be put into the answer once it is text. */
-  leftOut?: LeftOut;
-  reading?: Reading;
+  deferred?: DeferredLists;
+  reading?: Parse;
 }
 
 /** GraphQL over HTTP POST, by Apollo Server. */
@@ -61,14 +61,14 @@ export async function serveGraphQLOverHttp(
   contextOfCall: ContextOfCall,
   rules: readonly ValidationRule[],
   present: PresentError,
-  record: CallRecord,
+  record: OperationLog,
   log: Log,
 ): Promise<ApolloServer<HttpContext>> {
   const correlationIds = new WeakMap<object, string>();
   const documents = new DocumentStore();
-  const firstReads = new FirstReads((text) => documents.hasText(text));
+  const firstReads = new FirstParses((text) => documents.hasText(text));
   /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
-  const judged = new WeakSet<object>();
+  const handledByGraphQL = new WeakSet<object>();
   const apollo = new ApolloServer<HttpContext>({
     schema,
     logger: {
@@ -108,28 +108,28 @@ export async function serveGraphQLOverHttp(
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
           },
           didResolveOperation: async ({ operation, request, document, contextValue }) => {
-            contextValue.own.reading?.over();
+            contextValue.state.reading?.done();
             if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
             // Apollo would run its resolver once, without a source.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
             try {
               requireWellFormedVariables(request.variables);
-              countOperation(contextValue.limits, schema, document, operation, request.variables);
+              chargeOperation(contextValue.limits, schema, document, operation, request.variables);
             } catch (error) {
               throw refusedOverHttp(error);
             }
           },
           willSendResponse: async ({ request, document, operation, contextValue, response }) => {
             const { http, body } = response;
-            if (request.query) judged.add(http.headers);
+            if (request.query) handledByGraphQL.add(http.headers);
             const { errors = [], data } = body.kind === 'single' ? body.singleResult : {};
-            contextValue.own.leftOut = contextValue.seatLists.leaveOut(data);
+            contextValue.state.deferred = contextValue.deferredSeatLists.takeDeferred(data);
             const { correlationId, startMs } = contextValue;
-            const retryAfter = errors.map(retryAfterTold).find((seconds) => seconds !== undefined);
+            const retryAfter = errors.map(retryAfterShown).find((seconds) => seconds !== undefined);
             if (retryAfter !== undefined) http.headers.set('retry-after', retryAfter);
-            record.ended({ correlationId, startMs, document, operation, errors: errors.map(toldError) });
+            record.ended({ correlationId, startMs, document, operation, errors: errors.map(shownError) });
             if (body.kind === 'single' && body.singleResult.errors !== undefined) {
-              body.singleResult.errors = faultsTold(body.singleResult);
+              body.singleResult.errors = firstErrors(body.singleResult);
             }
           },
         }),
@@ -138,16 +138,16 @@ export async function serveGraphQLOverHttp(
   });
   await apollo.start();
 
-  const contextOf = async (request: FastifyRequest, own: OfCall): Promise<HttpContext> => {
+  const contextOf = async (request: FastifyRequest, state: CallState): Promise<HttpContext> => {
     const startMs = monotonicMs();
     try {
       const text = textOf(request);
       const viewer = await viewerOfRequest(request);
       const address = countedAddress(request.ip);
-      if (viewer === null) own.reading = await firstReads.begin(text, address);
-      const wasRead = own.reading?.wasRead ?? true;
-      const context = await contextOfCall(viewer, address, request.id, wasRead);
-      return { ...context, startMs, own };
+      if (viewer === null) state.reading = await firstReads.begin(text, address);
+      const isKnown = state.reading?.wasKnown ?? true;
+      const context = await contextOfCall(viewer, address, request.id, isKnown);
+      return { ...context, startMs, state };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
       throw refusedOverHttp(error);
@@ -159,18 +159,18 @@ export async function serveGraphQLOverHttp(
     handler: async (request, reply) => {
       const { method, body, url } = request;
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-      const own: OfCall = {};
+      const state: CallState = {};
       const answer = await apollo
         .executeHTTPGraphQLRequest({
           httpGraphQLRequest: { method, headers: headersFor(request), body, search },
-          context: () => contextOf(request, own),
+          context: () => contextOf(request, state),
         })
-        .finally(() => own.reading?.over());
+        .finally(() => state.reading?.done());
       if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
       for (const [name, value] of answer.headers) reply.header(name, value);
-      const status = judged.has(answer.headers) ? statusFor(answer) : answer.status;
+      const status = handledByGraphQL.has(answer.headers) ? statusFor(answer) : answer.status;
       const { string: text } = answer.body;
-      const whole = own.leftOut?.size ? Buffer.concat(putIn(text, own.leftOut)) : text;
+      const whole = state.deferred?.size ? Buffer.concat(fillPlaceholders(text, state.deferred)) : text;
       return reply.code(status ?? 200).send(whole);
     },
   });
@@ -238,15 +238,15 @@ function refusedOverHttp(error: unknown): unknown {
   return graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
 }
 
-const refusedWith = (error: Error): CallError => ({ code: codeOf(error), key: undefined });
+const refusedWith = (error: Error): OperationError => ({ code: codeOf(error), key: undefined });
 
 /** As the client is told of it. */
-const toldError = ({ path, extensions }: GraphQLFormattedError): CallError => ({
+const shownError = ({ path, extensions }: GraphQLFormattedError): OperationError => ({
   code: extensions?.code as ErrorCode,
   key: path?.[0] === undefined ? undefined : String(path[0]),
 });
 
-const retryAfterTold = ({ extensions }: GraphQLFormattedError): string | undefined =>
+const retryAfterShown = ({ extensions }: GraphQLFormattedError): string | undefined =>
   retryAfterOf((extensions?.details ?? {}) as ErrorDetails);
 
 const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });

@@ -20,14 +20,14 @@ import { correlationIdFrom } from '../core/ids.js';
 import type { Log } from '../core/log.js';
 import { errorPresenter, internalError } from '../graphql/errors.js';
 import { countingBadTokens, isAllowedOrigin, viewerOf } from './access.js';
-import { CallRecord } from './call-record.js';
+import { OperationLog } from './call-record.js';
 import { countedAddress } from './client-address.js';
 import { type ReadinessCheck, readiness } from './health.js';
 import { type ContextOfCall, serveGraphQLOverHttp } from './http-graphql.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
 import type { Metrics } from './metrics.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
-import { costRule, dearFieldsRule, repetitionRule } from './operation-cost.js';
+import { costRule, expensiveFieldsRule, repetitionRule } from './operation-cost.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from './operation-limits.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { WebSocketGraphQL } from './websocket-graphql.js';
@@ -38,7 +38,7 @@ import { WebSocketGraphQL } from './websocket-graphql.js';
  */
 const BACKLOG_MAX = 16_384;
 /** How often it is looked for requests that take too long to come. */
-const LOOK_EVERY_MS_MAX = 5_000;
+const TIMEOUT_CHECK_EVERY_MS_MAX = 5_000;
 
 /** The caller's own for a call, or ours, under which the log tells what became of it. */
 const CORRELATION_ID = 'x-correlation-id';
@@ -92,12 +92,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     http: {
       requestTimeout: requestTimeoutMs,
       headersTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(requestTimeoutMs, LOOK_EVERY_MS_MAX),
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, TIMEOUT_CHECK_EVERY_MS_MAX),
     },
     genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID]),
     // An address that cannot be read: it is refused before there is a route, and so before any hook.
     frameworkErrors: ({ statusCode = 400 }, request, reply) => {
-      markAnswer(request, reply);
+      setCommonHeaders(request, reply);
       answerFault(reply, statusCode, badUserInput('url', 'This address cannot be read.'));
     },
     logger: false,
@@ -108,11 +108,11 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const rules = [
     costRule,
     repetitionRule,
-    dearFieldsRule,
+    expensiveFieldsRule,
     ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const present = errorPresenter(options.log, options.suggestNames);
-  const record = new CallRecord(options.schema, metrics, options.log);
+  const record = new OperationLog(options.schema, metrics, options.log);
   let closing = false;
   // Without it no answer may be read by a page of another origin.
   if (allowedOrigins.length > 0) {
@@ -128,7 +128,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   // A GraphQL body of another type would be a text, and the answer a riddle.
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', (request, reply, next) => {
-    markAnswer(request, reply);
+    setCommonHeaders(request, reply);
     next(closing ? serverIsStopping() : undefined);
   });
   server.addHook('onSend', (_request, reply, _payload, next) => {
@@ -226,7 +226,7 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return new Error(what[error.code ?? ''] ?? `The server cannot listen: ${error.message}`, { cause: error });
 }
 
-const NOTHING_FROM_ELSEWHERE = {
+const OWN_ORIGIN_ONLY = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
   // No markup and no library sets a script in an attribute.
@@ -241,12 +241,12 @@ const NOTHING_FROM_ELSEWHERE = {
   frameAncestors: ["'none'"],
 };
 /** Scripts and styles from this server's files alone. */
-const PAGE_POLICY = { useDefaults: false, directives: NOTHING_FROM_ELSEWHERE };
+const PAGE_POLICY = { useDefaults: false, directives: OWN_ORIGIN_ONLY };
 /** GraphiQL's editor, besides, puts styles, pictures and fonts into the page by itself, and runs workers. */
 const PLAYGROUND_POLICY = {
   useDefaults: false,
   directives: {
-    ...NOTHING_FROM_ELSEWHERE,
+    ...OWN_ORIGIN_ONLY,
     styleSrc: ["'self'", "'unsafe-inline'"],
     imgSrc: ["'self'", 'data:'],
     fontSrc: ["'self'", 'data:'],
@@ -296,7 +296,7 @@ async function servePages(server: FastifyInstance, webRoot: string, withPlaygrou
 type Fault = Pick<DomainError, 'code' | 'message' | 'details'>;
 
 /** What every answer has, whatever it is. */
-function markAnswer({ id }: Pick<FastifyRequest, 'id'>, reply: Pick<FastifyReply, 'header'>): void {
+function setCommonHeaders({ id }: Pick<FastifyRequest, 'id'>, reply: Pick<FastifyReply, 'header'>): void {
   reply.header('x-content-type-options', 'nosniff');
   reply.header(CORRELATION_ID, id);
 }
@@ -315,7 +315,7 @@ function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
     }
     const status = error.statusCode ?? 500;
     if (status < 500) {
-      const field = FIELDS_AT_FAULT[error.code];
+      const field = FIELD_OF_FASTIFY_ERROR[error.code];
       const details = field === undefined ? {} : { field };
       return answer(status, { code: 'BAD_USER_INPUT', message: error.message, details });
     }
@@ -328,7 +328,7 @@ function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
   );
 }
 
-const FIELDS_AT_FAULT: Readonly<Record<string, string>> = {
+const FIELD_OF_FASTIFY_ERROR: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type',
   FST_ERR_CTP_INVALID_JSON_BODY: 'body',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'body',

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { CallCode } from './call-record.js';
+import type { OperationCode } from './call-record.js';
 
 /** What the process tells Prometheus: batches and jobs report to it, and everything else is asked for. */
 export class Metrics {
@@ -115,7 +115,7 @@ export class Metrics {
     });
   }
 
-  called(operation: string, code: CallCode): void {
+  ended(operation: string, code: OperationCode): void {
     this.#operations.inc({ operation, code });
   }
 
@@ -161,23 +161,23 @@ export class Metrics {
     else this.#jobLastRan.setToCurrentTime({ job });
   }
 
-  ticked(tookMs: number): void {
+  tickEnded(tookMs: number): void {
     this.#tickSeconds.observe(tookMs / 1000);
   }
 
-  snapshot(): void {
+  snapshotBuilt(): void {
     this.#snapshots.inc();
   }
 
-  merged(changes: number): void {
+  changesMerged(changes: number): void {
     this.#merged.inc(changes);
   }
 
-  executed(): void {
+  answerBuilt(): void {
     this.#executions.inc();
   }
 
-  delivered(messages: number): void {
+  messagesSent(messages: number): void {
     this.#deliveries += messages;
   }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../graphql/schema.js';
 import {
   costRule,
-  dearFieldsRule,
+  expensiveFieldsRule,
   FIELD_REPETITIONS_MAX,
   OPERATION_COST_MAX,
   repetitionRule,
@@ -126,7 +126,7 @@ describe('what one operation may cost', () => {
       ],
     ])('by its %s', (_how, operation) => {
       expect(refusalsOf(operation)).toEqual([]);
-      expect(validate(schema, parse(operation), [repetitionRule, dearFieldsRule])).toEqual([]);
+      expect(validate(schema, parse(operation), [repetitionRule, expensiveFieldsRule])).toEqual([]);
     });
   });
 
@@ -160,7 +160,7 @@ describe('one field again and again', () => {
 
 describe('what is as large as the hall', () => {
   const refused = (operation: string) =>
-    validate(schema, parse(operation), [dearFieldsRule]).map(({ message }) => message);
+    validate(schema, parse(operation), [expensiveFieldsRule]).map(({ message }) => message);
   const times = (count: number, part: string) =>
     Array.from({ length: count }, (_, index) => part.replaceAll('#', String(index))).join(' ');
 

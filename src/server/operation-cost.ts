@@ -61,7 +61,7 @@ export const isWithinPage = (fieldName: string): boolean => fieldName === 'nodes
 export function costRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
-      const cost = new CostOf(context).operation(operation);
+      const cost = new CostCounter(context).operation(operation);
       const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
       const max = isSubscription ? SUBSCRIPTION_COST_MAX : OPERATION_COST_MAX;
       if (cost <= max) return;
@@ -94,33 +94,37 @@ export function repetitionRule(context: ValidationContext): ASTVisitor {
  * How often one operation may name what is as large as the hall: honest ones do once for each map, and a page's edges
  * and nodes are two; how many halls the pages around make of it is counted once its variables are known. Under other names it would be the same again, a hundred thousand seats at a time.
  */
-export const DEAR_USES_MAX: Readonly<Record<string, number>> = {
+export const EXPENSIVE_FIELD_USES_MAX: Readonly<Record<string, number>> = {
   'SeatMap.takenSeats': 3,
   'SeatMap.statuses': 10,
   'SeatUpdate.seats': 3,
   'SeatUpdate.statuses': 3,
 };
 /** The same of what is asked of each seat of such a list. */
-const SEAT_USES_MAX: Readonly<Record<string, number>> = {
+const SEAT_FIELD_USES_MAX: Readonly<Record<string, number>> = {
   'Seat.seatNumber': 6,
   'Seat.status': 6,
   'Seat.lockedUntil': 6,
   'Seat.__typename': 6,
 };
 /** Whole maps are no part of what a subscription tells of one user's reservations: each message would cost as much again. */
-const SUBSCRIBED_USES_MAX = { ...DEAR_USES_MAX, 'SeatMap.takenSeats': 0, 'SeatMap.statuses': 0 };
+const SUBSCRIPTION_FIELD_USES_MAX = {
+  ...EXPENSIVE_FIELD_USES_MAX,
+  'SeatMap.takenSeats': 0,
+  'SeatMap.statuses': 0,
+};
 /** What a subscription tells it tells again and again. */
 export const SUBSCRIPTION_COST_MAX = OPERATION_COST_MAX / 10;
 
 /** A validation rule: as `repetitionRule`, through fragments, for the few fields that are dear. */
-export function dearFieldsRule(context: ValidationContext): ASTVisitor {
+export function expensiveFieldsRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
       const type = context.getSchema().getRootType(operation.operation);
       if (!type) return;
       const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
-      const usesMax = isSubscription ? SUBSCRIBED_USES_MAX : DEAR_USES_MAX;
-      for (const [coordinate, max] of Object.entries({ ...usesMax, ...SEAT_USES_MAX })) {
+      const usesMax = isSubscription ? SUBSCRIPTION_FIELD_USES_MAX : EXPENSIVE_FIELD_USES_MAX;
+      for (const [coordinate, max] of Object.entries({ ...usesMax, ...SEAT_FIELD_USES_MAX })) {
         if (usesOf(coordinate, context, operation.selectionSet, type, new Map()) <= max) continue;
         const message =
           max === 0
@@ -167,15 +171,15 @@ function usesOf(
 }
 
 /** Nodes of a page that so many are asked for. */
-export const pageOf = (first: number): number => Math.min(PAGE_SIZE_MAX, Math.max(0, first));
+export const clampPageSize = (first: number): number => Math.min(PAGE_SIZE_MAX, Math.max(0, first));
 
-function typeNamed(context: Named, name: string | undefined): GraphQLOutputType | undefined {
+function typeNamed(context: SchemaLookup, name: string | undefined): GraphQLOutputType | undefined {
   const type = name === undefined ? undefined : context.getSchema().getType(name);
   return isCompositeType(type) ? type : undefined;
 }
 
 /** The same once its variables are known: what it may cost at most. */
-export function costWith(
+export function costOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
@@ -186,12 +190,12 @@ export function costWith(
       (definition): definition is FragmentDefinitionNode =>
         definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
     );
-  return new CostOf({ getSchema: () => schema, getFragment }, variables).operation(operation);
+  return new CostCounter({ getSchema: () => schema, getFragment }, variables).operation(operation);
 }
 
-type Named = Pick<ValidationContext, 'getSchema' | 'getFragment'>;
+type SchemaLookup = Pick<ValidationContext, 'getSchema' | 'getFragment'>;
 
-class CostOf {
+class CostCounter {
   /** Of fragments that were met before; a fragment that spreads itself is refused by another rule. */
   readonly #fragments = new Map<string, number>();
 
@@ -199,7 +203,7 @@ class CostOf {
 
   /** @param values of the variables, undefined where they are not known yet */
   constructor(
-    private readonly context: Named,
+    private readonly context: SchemaLookup,
     private readonly values?: Readonly<Record<string, unknown>>,
   ) {}
 
@@ -247,7 +251,7 @@ class CostOf {
     const type = getNamedType(field.type) as GraphQLOutputType;
     const first = field.args.find(({ name }) => name === 'first');
     if (first !== undefined) {
-      const nodes = this.#nodesOfPage(node, first.defaultValue, inPage);
+      const nodes = this.#pageSize(node, first.defaultValue, inPage);
       return own + nodes * this.#page(node.selectionSet, type, inPage);
     }
     const nodes =
@@ -272,14 +276,14 @@ class CostOf {
    * A variable may ask for as much as there is. Where that is multiplied by nothing else it counts as what it is when it
    * is left out, and as a page by default at the least: what an operation may do beyond its cost is so bounded by a few times.
    */
-  #nodesOfPage(node: FieldNode, byDefault: unknown, inPage: boolean): number {
+  #pageSize(node: FieldNode, byDefault: unknown, inPage: boolean): number {
     const usual = typeof byDefault === 'number' ? byDefault : PAGE_SIZE_MAX;
     const value = node.arguments?.find((argument) => argument.name.value === 'first')?.value;
     if (value === undefined) return usual;
-    if (value.kind === Kind.INT) return pageOf(Number(value.value));
+    if (value.kind === Kind.INT) return clampPageSize(Number(value.value));
     if (value.kind !== Kind.VARIABLE) return PAGE_SIZE_MAX;
     const said = this.values?.[value.name.value];
-    if (said !== undefined) return typeof said === 'number' ? pageOf(said) : PAGE_SIZE_MAX;
+    if (said !== undefined) return typeof said === 'number' ? clampPageSize(said) : PAGE_SIZE_MAX;
     if (inPage) return PAGE_SIZE_MAX;
     const variable = this.#variables.find((known) => known.variable.name.value === value.name.value);
     if (variable === undefined) return PAGE_SIZE_MAX;

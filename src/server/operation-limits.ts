@@ -20,7 +20,7 @@ export const DRAIN_MS_MAX = 10_000;
 const RESTART_MS = 2_000;
 
 /** Faults that an operation is refused with before anything of it is done. */
-export const FAULTS_TOLD_MAX = 5;
+export const ERRORS_SHOWN_MAX = 5;
 
 /** @throws BAD_USER_INPUT */
 export function requireShortQuery(query: string): void {
@@ -45,13 +45,13 @@ export function requireWellFormedVariables(
 }
 
 /** What is told of an operation's faults: of one that was refused as a whole the first few, since a page of them helps nobody. */
-export const faultsTold = <Fault>({
+export const firstErrors = <Fault>({
   data,
   errors = [],
 }: {
   readonly data?: unknown;
   readonly errors?: readonly Fault[] | undefined;
-}): readonly Fault[] => (data === undefined ? errors.slice(0, FAULTS_TOLD_MAX) : errors);
+}): readonly Fault[] => (data === undefined ? errors.slice(0, ERRORS_SHOWN_MAX) : errors);
 
 /** The document has several operations and none was named, or none has the name. */
 export const noSuchOperation = (name: string | null | undefined): DomainError =>
@@ -68,7 +68,7 @@ export const serverIsStopping = (): DomainError =>
   });
 
 /** Says nothing of how often: one of them has to be over first. */
-export const tooManyUnderWay = (limit: number): DomainError =>
+export const tooManyInProgress = (limit: number): DomainError =>
   new DomainError('TOO_BUSY', 'Too much is under way on this socket; nothing was done. Try again shortly.', {
     limit,
     retryAfterMs: OPERATION_MS,

@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { Outbox } from './outbox.js';
+import { WriteCoalescer } from './outbox.js';
 
 const turnEnds = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Transports and their owners, and what became of them in its order. */
 function make(names: readonly string[]) {
   const log: string[] = [];
-  const outbox = new Outbox();
+  const outbox = new WriteCoalescer();
   const transports = names.map((name) => {
     const write = (chunk: Buffer, _encoding: string, done: () => void) => {
       log.push(`${name} has ${chunk}`);
@@ -21,7 +21,7 @@ function make(names: readonly string[]) {
 test('the messages of one turn leave one right after the other, before anybody goes on', async () => {
   const { log, outbox, transports } = make(['a', 'b', 'c']);
   for (const { name, transport } of transports) {
-    outbox.hold(transport, () => log.push(`${name} goes on`));
+    outbox.cork(transport, () => log.push(`${name} goes on`));
     transport.write('it');
     log.push(`${name} is made`);
   }
@@ -37,7 +37,7 @@ test('nothing overtakes a message, whoever writes it, and the next turn’s wait
   const { log, outbox, transports } = make(['a']);
   const transport = transports[0]?.transport as Writable;
   for (const message of ['first', 'second']) {
-    outbox.hold(transport, () => log.push(`told of ${message}`));
+    outbox.cork(transport, () => log.push(`told of ${message}`));
     transport.write(message);
   }
   transport.end('the end');

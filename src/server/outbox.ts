@@ -5,25 +5,25 @@ import type { Writable } from 'node:stream';
  * and written one by one, nearly every write finds whoever reads the connection asleep again, and to wake it costs more
  * than to make the message. It is empty between turns, and has no limit but those of its transports.
  */
-export class Outbox {
-  #waiting: { readonly transport: Writable; readonly handedOver: () => void }[] = [];
+export class WriteCoalescer {
+  #waiting: { readonly transport: Writable; readonly flushed: () => void }[] = [];
 
   /**
    * Keeps what is written to a transport from now on until the end of the turn, whoever writes it: nothing overtakes
    * anything.
    *
-   * @param handedOver called once the transport has it: it has left, unless the transport holds something
+   * @param flushed called once the transport has it: it has left, unless the transport holds something
    */
-  hold(transport: Writable, handedOver: () => void): void {
+  cork(transport: Writable, flushed: () => void): void {
     transport.cork();
     if (this.#waiting.length === 0) queueMicrotask(() => this.#handOver());
-    this.#waiting.push({ transport, handedOver });
+    this.#waiting.push({ transport, flushed });
   }
 
   #handOver(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { transport } of waiting) transport.uncork();
-    for (const { handedOver } of waiting) handedOver();
+    for (const { flushed } of waiting) flushed();
   }
 }

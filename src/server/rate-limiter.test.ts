@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { type Limit, RateLimiter, type SharedCounts, type Taken } from './rate-limiter.js';
+import { type Consumed, type Limit, RateLimiter, type SharedCounts } from './rate-limiter.js';
 
 /** Counting in memory and together, with counts in common that a test can hold up and break. */
 
@@ -59,36 +59,36 @@ function make(processes = 1) {
 }
 
 const PASSED = { points: expect.any(Number) };
-const passes = (taken: Taken | number): taken is Taken => typeof taken !== 'number';
+const passes = (taken: Consumed | number): taken is Consumed => typeof taken !== 'number';
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
 test('so many points pass and no more, until the window is over; what was refused is not counted', async () => {
   const { clock, limiter } = make();
-  for (let calls = 0; calls < 20; calls++) expect(limiter.take(LIMIT, 'ann')).toMatchObject(PASSED);
+  for (let calls = 0; calls < 20; calls++) expect(limiter.consume(LIMIT, 'ann')).toMatchObject(PASSED);
   clock.advance(10_000);
-  for (let calls = 0; calls < 30; calls++) expect(limiter.take(LIMIT, 'ann')).toBe(50_000);
-  expect(limiter.take(LIMIT, 'bob')).toMatchObject(PASSED);
-  expect(limiter.take({ ...LIMIT, name: 'other' }, 'ann')).toMatchObject(PASSED);
+  for (let calls = 0; calls < 30; calls++) expect(limiter.consume(LIMIT, 'ann')).toBe(50_000);
+  expect(limiter.consume(LIMIT, 'bob')).toMatchObject(PASSED);
+  expect(limiter.consume({ ...LIMIT, name: 'other' }, 'ann')).toMatchObject(PASSED);
   clock.advance(50_000);
-  expect(limiter.take(LIMIT, 'ann')).toMatchObject(PASSED);
+  expect(limiter.consume(LIMIT, 'ann')).toMatchObject(PASSED);
 });
 
 test('several points are taken together or not at all', () => {
   const { limiter } = make();
-  expect(limiter.take(LIMIT, 'ann', 15)).toMatchObject(PASSED);
-  expect(limiter.take(LIMIT, 'ann', 6)).toBe(60_000);
-  expect(limiter.take(LIMIT, 'ann', 5)).toMatchObject(PASSED);
-  expect(limiter.take(LIMIT, 'bob', 21)).toBe(60_000);
+  expect(limiter.consume(LIMIT, 'ann', 15)).toMatchObject(PASSED);
+  expect(limiter.consume(LIMIT, 'ann', 6)).toBe(60_000);
+  expect(limiter.consume(LIMIT, 'ann', 5)).toMatchObject(PASSED);
+  expect(limiter.consume(LIMIT, 'bob', 21)).toBe(60_000);
 });
 
 test('whoever calls seldom costs the database nothing; from a tenth of the limit on, the others hear of it', async () => {
   const { limiter, shared } = make();
   const big = { ...LIMIT, points: 100 };
-  for (let calls = 0; calls < 9; calls++) limiter.take(big, 'ann');
+  for (let calls = 0; calls < 9; calls++) limiter.consume(big, 'ann');
   await settled();
   expect(shared.writes).toBe(0);
-  limiter.take(big, 'ann');
+  limiter.consume(big, 'ann');
   await settled();
   expect(shared.of('ann')).toBe(10);
 });
@@ -98,7 +98,7 @@ test('what passes on several processes together is bounded as it says', async ()
   let passed = 0;
   for (let round = 0; round < 20; round++) {
     for (const limiter of limiters) {
-      if (passes(limiter.take(LIMIT, 'ann'))) passed += 1;
+      if (passes(limiter.consume(LIMIT, 'ann'))) passed += 1;
       await settled();
       // Its own next settlement would come within the second.
       await limiter.close();
@@ -113,7 +113,7 @@ test('what passes on several processes together is bounded as it says', async ()
 test('where it is asked first, not one more than the limit passes on all processes together', async () => {
   const { limiters } = make(4);
   const tries = Array.from({ length: 80 }, (_, index) =>
-    (limiters[index % 4] as RateLimiter).takeShared(LIMIT, 'ann'),
+    (limiters[index % 4] as RateLimiter).consumeShared(LIMIT, 'ann'),
   );
   const passed = (await Promise.all(tries)).filter(passes).length;
   expect(passed).toBeLessThanOrEqual(20);
@@ -121,30 +121,30 @@ test('where it is asked first, not one more than the limit passes on all process
   // Who was refused gave back what it took: the rest is still there.
   let more = 0;
   for (let calls = 0; calls < 20; calls++)
-    if (passes(await (limiters[calls % 4] as RateLimiter).takeShared(LIMIT, 'ann'))) more += 1;
+    if (passes(await (limiters[calls % 4] as RateLimiter).consumeShared(LIMIT, 'ann'))) more += 1;
   expect(passed + more).toBe(20);
 });
 
 test('what is given back is there again, here and for the others', async () => {
   const { limiters } = make(2);
   const [here, there] = limiters as [RateLimiter, RateLimiter];
-  const taken: (Taken | number)[] = [];
-  for (let calls = 0; calls < 20; calls++) taken.push(await here.takeShared(LIMIT, 'ann'));
+  const taken: (Consumed | number)[] = [];
+  for (let calls = 0; calls < 20; calls++) taken.push(await here.consumeShared(LIMIT, 'ann'));
   expect(taken.every(passes)).toBe(true);
-  expect(await there.takeShared(LIMIT, 'ann')).toBe(60_000);
-  here.giveBack(taken[0] as Taken);
+  expect(await there.consumeShared(LIMIT, 'ann')).toBe(60_000);
+  here.giveBack(taken[0] as Consumed);
   await here.close();
   await there.close();
-  expect(await there.takeShared(LIMIT, 'ann')).toMatchObject(PASSED);
-  expect(await here.takeShared(LIMIT, 'ann')).toBe(60_000);
+  expect(await there.consumeShared(LIMIT, 'ann')).toMatchObject(PASSED);
+  expect(await here.consumeShared(LIMIT, 'ann')).toBe(60_000);
 });
 
 test('what is given back of a little that the others were told of is theirs again', async () => {
   const { limiter, shared } = make();
   const big = { ...LIMIT, points: 100 };
-  const taken = await limiter.takeShared(big, 'ann');
+  const taken = await limiter.consumeShared(big, 'ann');
   expect(shared.of('ann')).toBe(1);
-  limiter.giveBack(taken as Taken);
+  limiter.giveBack(taken as Consumed);
   await limiter.close();
   expect(shared.of('ann')).toBe(0);
 });
@@ -156,7 +156,7 @@ test('while the database is away each process keeps to the limit, and tells the 
   let passed = 0;
   for (let calls = 0; calls < 30; calls++) {
     for (const limiter of limiters) {
-      if (passes(await limiter.takeShared(LIMIT, 'ann'))) passed += 1;
+      if (passes(await limiter.consumeShared(LIMIT, 'ann'))) passed += 1;
     }
   }
   expect(passed).toBe(40);
@@ -166,7 +166,7 @@ test('while the database is away each process keeps to the limit, and tells the 
   await here.close();
   await there.close();
   // And goes on without a word.
-  expect(passes(await here.takeShared(LIMIT, 'bob'))).toBe(true);
+  expect(passes(await here.consumeShared(LIMIT, 'bob'))).toBe(true);
   expect(lines.filter(({ msg }) => String(msg).endsWith('again'))).toHaveLength(2);
   expect(shared.of('ann')).toBe(40);
 });
@@ -177,33 +177,33 @@ test('what is counted while a settlement is under way is neither lost nor counte
   shared.hold = new Promise((resolve) => {
     release = resolve;
   });
-  for (let calls = 0; calls < 5; calls++) limiter.take(LIMIT, 'ann');
+  for (let calls = 0; calls < 5; calls++) limiter.consume(LIMIT, 'ann');
   await expect.poll(() => shared.writes).toBe(1);
-  for (let calls = 0; calls < 5; calls++) limiter.take(LIMIT, 'ann');
+  for (let calls = 0; calls < 5; calls++) limiter.consume(LIMIT, 'ann');
   release();
   shared.hold = undefined;
   await limiter.close();
   await limiter.close();
   expect(shared.of('ann')).toBe(10);
-  for (let calls = 0; calls < 10; calls++) expect(limiter.take(LIMIT, 'ann')).toMatchObject(PASSED);
-  expect(limiter.take(LIMIT, 'ann')).toEqual(expect.any(Number));
+  for (let calls = 0; calls < 10; calls++) expect(limiter.consume(LIMIT, 'ann')).toMatchObject(PASSED);
+  expect(limiter.consume(LIMIT, 'ann')).toEqual(expect.any(Number));
 });
 
 test('what was taken of a window that is over is not given back to the next one', async () => {
   const { clock, limiter, shared } = make();
-  const taken = limiter.take(LIMIT, 'ann', 20) as Taken;
+  const taken = limiter.consume(LIMIT, 'ann', 20) as Consumed;
   clock.advance(60_000);
   limiter.giveBack(taken, 5);
   let passed = 0;
-  while (passes(limiter.take(LIMIT, 'ann'))) passed += 1;
+  while (passes(limiter.consume(LIMIT, 'ann'))) passed += 1;
   expect(passed).toBe(20);
   limiter.giveBack(taken);
-  expect(limiter.take(LIMIT, 'ann')).toEqual(expect.any(Number));
+  expect(limiter.consume(LIMIT, 'ann')).toEqual(expect.any(Number));
   // Nor more than was taken of it.
-  const ofBob = limiter.take(LIMIT, 'bob') as Taken;
+  const ofBob = limiter.consume(LIMIT, 'bob') as Consumed;
   limiter.giveBack(ofBob, 5);
-  for (let calls = 0; calls < 20; calls++) expect(limiter.take(LIMIT, 'bob')).toMatchObject(PASSED);
-  expect(limiter.take(LIMIT, 'bob')).toEqual(expect.any(Number));
+  for (let calls = 0; calls < 20; calls++) expect(limiter.consume(LIMIT, 'bob')).toMatchObject(PASSED);
+  expect(limiter.consume(LIMIT, 'bob')).toEqual(expect.any(Number));
   await limiter.close();
   expect(shared.of('ann')).toBe(20);
 });
@@ -211,19 +211,19 @@ test('what was taken of a window that is over is not given back to the next one'
 test('where it is asked first it is asked, however many others are to be settled', async () => {
   const { limiters } = make(2);
   const [here, there] = limiters as [RateLimiter, RateLimiter];
-  for (let calls = 0; calls < 20; calls++) await there.takeShared(LIMIT, 'ann');
-  for (let others = 0; others < 5_000; others++) here.take(LIMIT, `other ${others}`, 2);
-  expect(await here.takeShared(LIMIT, 'ann')).toBe(60_000);
+  for (let calls = 0; calls < 20; calls++) await there.consumeShared(LIMIT, 'ann');
+  for (let others = 0; others < 5_000; others++) here.consume(LIMIT, `other ${others}`, 2);
+  expect(await here.consumeShared(LIMIT, 'ann')).toBe(60_000);
 });
 
 test('across the end of a window twice the limit passes, and not more', () => {
   const { clock, limiter } = make();
   const pass = () => {
     let passed = 0;
-    while (passes(limiter.take(LIMIT, 'ann'))) passed += 1;
+    while (passes(limiter.consume(LIMIT, 'ann'))) passed += 1;
     return passed;
   };
-  expect(limiter.take(LIMIT, 'ann')).toMatchObject(PASSED);
+  expect(limiter.consume(LIMIT, 'ann')).toMatchObject(PASSED);
   clock.advance(59_999);
   expect(pass()).toBe(19);
   clock.advance(1);

@@ -25,11 +25,11 @@ export interface SharedCounts {
 /** Counters that a process keeps; the one that was used longest ago makes room. */
 const COUNTERS_MAX = 200_000;
 /** How often a process tells the others what it counted, and hears what they did. */
-const SETTLE_EVERY_MS = 1_000;
+const SYNC_EVERY_MS = 1_000;
 /** Counters that are settled in one write. */
-const SETTLED_AT_ONCE_MAX = 1_000;
+const SYNCED_AT_ONCE_MAX = 1_000;
 /** A counter that has come to less than this share of its limit here is nobody else's business. */
-const UNSHARED_SHARE = 1 / 10;
+const UNSYNCED_SHARE = 1 / 10;
 
 /** One window of one subject. */
 interface Counter {
@@ -38,12 +38,12 @@ interface Counter {
   /** As far as this process knows: its own, and what it has heard of the others'. */
   points: number;
   /** Of them, what the others have not been told. */
-  unsettled: number;
+  unsynced: number;
   untilMs: number;
 }
 
 /** What was taken of one window, for who may give it back. */
-export interface Taken {
+export interface Consumed {
   readonly counter: Counter;
   readonly points: number;
 }
@@ -54,78 +54,78 @@ export interface Taken {
  *
  *     limit + (N - 1) × (limit / 10 + what comes to each within a second)
  *
- * and N × limit while the database is away. Where that is too much, `takeShared` asks first.
+ * and N × limit while the database is away. Where that is too much, `consumeShared` asks first.
  */
 export class RateLimiter {
   readonly #counters = new LRUCache<string, Counter>({ max: COUNTERS_MAX });
-  readonly #toSettle = new Set<Counter>();
-  readonly #notes = new Set<Promise<void>>();
+  readonly #toSync = new Set<Counter>();
+  readonly #remembering = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
-  #settling: Promise<void> = Promise.resolve();
-  #isSettling = false;
+  #syncing: Promise<void> = Promise.resolve();
+  #isSyncing = false;
   /** The counts in common cannot be had; told when they go and when they are back. */
-  #isAlone = false;
+  #countsAlone = false;
 
   constructor(
     private readonly shared: SharedCounts,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
-    this.#timer = setInterval(() => this.#settleInBackground(), SETTLE_EVERY_MS);
+    this.#timer = setInterval(() => this.#syncInBackground(), SYNC_EVERY_MS);
     this.#timer.unref();
   }
 
   /** What is still to be settled is settled. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#settleInBackground();
-    await this.#settling;
-    await Promise.all(this.#notes);
+    this.#syncInBackground();
+    await this.#syncing;
+    await Promise.all(this.#remembering);
   }
 
   /** Takes all of the points or none. @returns them, or how long until there are some again */
-  take(limit: Limit, subject: string, points = 1): Taken | number {
+  consume(limit: Limit, subject: string, points = 1): Consumed | number {
     const counter = this.#counter(limit, subject);
     if (counter.points + points > limit.points) return this.#msLeft(counter);
     this.#add(counter, points);
     return { counter, points };
   }
 
-  /** As `take`, but asks the counts that all processes have in common first: never more than the limit passes. */
-  async takeShared(limit: Limit, subject: string, points = 1): Promise<Taken | number> {
-    const taken = this.take(limit, subject, points);
+  /** As `consume`, but asks the counts that all processes have in common first: never more than the limit passes. */
+  async consumeShared(limit: Limit, subject: string, points = 1): Promise<Consumed | number> {
+    const taken = this.consume(limit, subject, points);
     if (typeof taken === 'number') return taken;
     const { counter } = taken;
-    this.#toSettle.add(counter);
+    this.#toSync.add(counter);
     // One that is under way may have begun before the points were taken.
-    await this.#settle(counter);
-    if (counter.unsettled > 0) await this.#settle(counter);
+    await this.#sync(counter);
+    if (counter.unsynced > 0) await this.#sync(counter);
     if (counter.points <= limit.points) return taken;
     this.#add(counter, -points);
     return this.#msLeft(counter);
   }
 
   /** What was taken of a window that is over went with it. */
-  giveBack({ counter, points: taken }: Taken, points = taken): void {
+  giveBack({ counter, points: taken }: Consumed, points = taken): void {
     this.#add(counter, -Math.min(points, counter.points));
     // The others may have been told of it.
-    this.#toSettle.add(counter);
+    this.#toSync.add(counter);
   }
 
   /**
    * Notes something for as long as the limit's window from now on, for every process. Whoever it is noted for waits for
    * nothing, and loses nothing when it cannot be.
    */
-  note(limit: Limit, subject: string): void {
+  remember(limit: Limit, subject: string): void {
     const noted = this.shared.renew(keyOf(limit, subject), limit.windowMs).catch((error: unknown) => {
       this.log.warn({ err: error }, 'What is remembered for the limits could not be written');
     });
-    this.#notes.add(noted);
-    void noted.then(() => this.#notes.delete(noted));
+    this.#remembering.add(noted);
+    void noted.then(() => this.#remembering.delete(noted));
   }
 
   /** What cannot be found out is not known. */
-  async isNoted(limit: Limit, subject: string): Promise<boolean> {
+  async isRemembered(limit: Limit, subject: string): Promise<boolean> {
     try {
       return (await this.shared.read(keyOf(limit, subject))) !== null;
     } catch (error) {
@@ -140,7 +140,7 @@ export class RateLimiter {
     const known = this.#counters.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known;
     const untilMs = nowMs + limit.windowMs;
-    const begun = { key, limit, points: 0, unsettled: 0, untilMs };
+    const begun = { key, limit, points: 0, unsynced: 0, untilMs };
     this.#counters.set(key, begun);
     return begun;
   }
@@ -150,18 +150,18 @@ export class RateLimiter {
   }
 
   #add(counter: Counter, points: number): void {
-    const unshared = counter.limit.points * UNSHARED_SHARE;
+    const unshared = counter.limit.points * UNSYNCED_SHARE;
     const wasUnshared = counter.points < unshared;
     counter.points += points;
-    counter.unsettled += points;
+    counter.unsynced += points;
     if (counter.points < unshared && wasUnshared) return;
-    this.#toSettle.add(counter);
+    this.#toSync.add(counter);
     // Whoever comes to many calls may be coming to many on every process: these hear of it at once.
-    if (wasUnshared) setImmediate(() => this.#settleInBackground());
+    if (wasUnshared) setImmediate(() => this.#syncInBackground());
   }
 
-  #settleInBackground(): void {
-    if (!this.#isSettling && this.#toSettle.size > 0) void this.#settle();
+  #syncInBackground(): void {
+    if (!this.#isSyncing && this.#toSync.size > 0) void this.#sync();
   }
 
   /**
@@ -169,54 +169,54 @@ export class RateLimiter {
    *
    * @param first is in it, however many wait
    */
-  #settle(first?: Counter): Promise<void> {
-    this.#settling = this.#settling.then(() => this.#settleNow(first));
-    return this.#settling;
+  #sync(first?: Counter): Promise<void> {
+    this.#syncing = this.#syncing.then(() => this.#syncNow(first));
+    return this.#syncing;
   }
 
-  async #settleNow(first?: Counter): Promise<void> {
-    this.#isSettling = true;
+  async #syncNow(first?: Counter): Promise<void> {
+    this.#isSyncing = true;
     try {
       const nowMs = this.clock.now().getTime();
       const counters: Counter[] = [];
-      for (const counter of first === undefined ? this.#toSettle : [first, ...this.#toSettle]) {
-        if (counters.length === SETTLED_AT_ONCE_MAX) break;
-        this.#toSettle.delete(counter);
+      for (const counter of first === undefined ? this.#toSync : [first, ...this.#toSync]) {
+        if (counters.length === SYNCED_AT_ONCE_MAX) break;
+        this.#toSync.delete(counter);
         // The first one comes again where it waited among the others.
         if (counter === counters[0]) continue;
-        if (counter.untilMs > nowMs && counter.unsettled !== 0) counters.push(counter);
+        if (counter.untilMs > nowMs && counter.unsynced !== 0) counters.push(counter);
       }
-      if (counters.length > 0) await this.#settleThese(counters);
+      if (counters.length > 0) await this.#syncThese(counters);
     } finally {
-      this.#isSettling = false;
+      this.#isSyncing = false;
     }
   }
 
-  async #settleThese(counters: readonly Counter[]): Promise<void> {
-    const additions = counters.map(({ key, unsettled, limit }) => ({
+  async #syncThese(counters: readonly Counter[]): Promise<void> {
+    const additions = counters.map(({ key, unsynced, limit }) => ({
       key,
-      points: unsettled,
+      points: unsynced,
       windowMs: limit.windowMs,
     }));
-    for (const counter of counters) counter.unsettled = 0;
+    for (const counter of counters) counter.unsynced = 0;
     try {
       const totals = await this.shared.add(additions);
-      if (this.#isAlone)
+      if (this.#countsAlone)
         this.log.info({}, 'Calls are counted together with the other server processes again');
-      this.#isAlone = false;
+      this.#countsAlone = false;
       counters.forEach((counter, index) => {
         const total = totals[index] as { points: number; until: Date };
-        counter.points = total.points + counter.unsettled;
+        counter.points = total.points + counter.unsynced;
         counter.untilMs = total.until.getTime();
       });
     } catch (error) {
       // Counted here all the same. If it was written nevertheless, it counts twice: on the safe side.
-      if (!this.#isAlone)
+      if (!this.#countsAlone)
         this.log.warn({ err: error }, 'Calls cannot be counted together with the other server processes');
-      this.#isAlone = true;
+      this.#countsAlone = true;
       counters.forEach((counter, index) => {
-        counter.unsettled += additions[index]?.points ?? 0;
-        this.#toSettle.add(counter);
+        counter.unsynced += additions[index]?.points ?? 0;
+        this.#toSync.add(counter);
       });
     }
   }

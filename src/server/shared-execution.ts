@@ -13,37 +13,37 @@ import {
 } from 'graphql';
 import { monotonicMs } from '../core/clock.js';
 import type { LiveMap } from '../feed/live-map.js';
-import { MOMENT_MS, type SeatUpdate } from '../feed/seat-update.js';
+import { SERVER_TIME_TOLERANCE_MS, type SeatUpdate } from '../feed/seat-update.js';
 import { SeatWatcher, type UpdateReceiver } from '../feed/seat-watcher.js';
-import { alone, isSameForEverybody } from '../graphql/same-for-everybody.js';
-import { type LeftOut, mark, putIn } from '../graphql/seat-lists.js';
+import { isShareable, operationAlone } from '../graphql/same-for-everybody.js';
+import { type DeferredLists, fillPlaceholders, placeholderFor } from '../graphql/seat-lists.js';
 import { SAMPLE_SEAT } from '../graphql/seat-rows.js';
-import { ExecutionTurns, type WaitingForExecution } from './execution-turns.js';
-import { headOf, type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
+import { ExecutionScheduler, type QueuedExecution } from './execution-turns.js';
+import { BroadcastGroup, type GroupMember, type Membership, messageHead } from './watchers-in-step.js';
 import type { WebSocketConnection } from './websocket-connections.js';
-import { deflateAhead } from './websocket-deflate.js';
+import { compressAhead } from './websocket-deflate.js';
 
 /**
  * Different answers of one update that are kept to be shared: a page asks in a few ways, and nobody in hundreds. In a Map,
  * since each update has its own: an LRUCache takes eighty times as long to make (3 µs), which nothing pays for.
  */
-const ANSWERS_MAX = 20;
+const ANSWERS_PER_UPDATE_MAX = 20;
 
 /** Of a map's watchers, those who have to ask alike to be told before all others: so there are at most twenty kinds of them. */
-const MANY_SHARE = 1 / 20;
+const SHARED_GROUP_MIN = 1 / 20;
 
 /** Told about what is shared; for metrics. */
-export interface SharedExecutionObserver {
+export interface BroadcastObserver {
   /** An update was executed and serialised, for whoever else is told of it as well. */
-  executed(): void;
-  delivered(messages: number): void;
+  answerBuilt(): void;
+  messagesSent(messages: number): void;
 }
 
 /** An answer as text, or one that is not fit to be shared: it tells of an error. */
-type Shared = SharedText | { readonly unshared: ExecutionResult };
+type Answer = SharedAnswer | { readonly individual: ExecutionResult };
 
 /** What tells one operation's answers from another's: its document and those variables that its answers depend on. */
-interface Shareable {
+interface ShareableOperation {
   readonly documentKey: string;
   /** Those that the operation knows, but for the ones that only say where its stream begins. */
   readonly variables: readonly string[];
@@ -53,16 +53,16 @@ interface Shareable {
  * Ten thousand watchers of one map ask the same and are to be told the same. An update is executed and serialised once
  * for all operations that differ only in who asks, in their id, and in where their stream began.
  */
-export class SharedExecution {
-  readonly #shareable = new WeakMap<DocumentNode, Map<string, Shareable | null>>();
-  readonly #answers = new WeakMap<SeatUpdate, Map<string, Shared>>();
-  readonly #turns = new ExecutionTurns();
+export class Broadcaster {
+  readonly #shareable = new WeakMap<DocumentNode, Map<string, ShareableOperation | null>>();
+  readonly #answers = new WeakMap<SeatUpdate, Map<string, Answer>>();
+  readonly #turns = new ExecutionScheduler();
   /** Who watches which map. */
-  readonly #audiences = new Map<LiveMap, Audience>();
+  readonly #audiences = new Map<LiveMap, MapGroups>();
 
   constructor(
     private readonly schema: GraphQLSchema,
-    private readonly observer: SharedExecutionObserver,
+    private readonly observer: BroadcastObserver,
   ) {}
 
   /** @returns what the operation's answers are shared under, or null when they depend on who asks */
@@ -93,86 +93,96 @@ export class SharedExecution {
     const { map } = updates;
     let audience = this.#audiences.get(map);
     if (audience === undefined) {
-      audience = new Audience(map, this);
+      audience = new MapGroups(map, this);
       this.#audiences.set(map, audience);
     }
-    return new SharedAnswers(this, audience.of(key), args, updates, connection, id);
+    return new BroadcastSubscription(this, audience.of(key), args, updates, connection, id);
   }
 
   /** Whether it may be told now; if not, it waits. */
-  admits(answers: SharedAnswers, update: SeatUpdate, isForMany: boolean): boolean {
+  mayExecute(answers: BroadcastSubscription, update: SeatUpdate, isShared: boolean): boolean {
     const { alike } = answers;
-    if (this.#mayBeAnswered(alike, update, isForMany)) return true;
-    this.#turns.wait(answers, alike.name, answers.connection.address, alike.areMany);
+    if (this.#mayExecute(alike, update, isShared)) return true;
+    this.#turns.enqueue(answers, alike.name, answers.connection.address, alike.isShared);
     return false;
   }
 
   /** @returns whether the next one may come, or what is to be told by the iterator instead */
-  send(answers: SharedAnswers, update: SeatUpdate, now: Date, isForMany: boolean): boolean | ExecutionResult {
-    const answer = this.#answer(update, answers.alike.key, answers.args, isForMany);
-    if ('unshared' in answer) return answer.unshared;
-    this.observer.delivered(1);
-    return answers.connection.sendShared(headOf(answers.id), answer.at(now), answers.left);
+  send(
+    answers: BroadcastSubscription,
+    update: SeatUpdate,
+    now: Date,
+    isShared: boolean,
+  ): boolean | ExecutionResult {
+    const answer = this.#answer(update, answers.alike.key, answers.args, isShared);
+    if ('individual' in answer) return answer.individual;
+    this.observer.messagesSent(1);
+    return answers.connection.sendShared(messageHead(answers.id), answer.at(now), answers.drained);
   }
 
   /** What all who ask alike are told at a tick, or null where each has to wait for its turn, or is told of an error. */
-  bodyFor(alike: Alike, update: SeatUpdate, now: Date, args: ExecutionArgs): readonly Buffer[] | null {
-    const { areMany } = alike;
-    if (!this.#mayBeAnswered(alike, update, areMany)) return null;
-    const answer = this.#answer(update, alike.key, args, areMany);
-    return 'unshared' in answer ? null : answer.at(now);
+  buildBody(
+    alike: OperationGroup,
+    update: SeatUpdate,
+    now: Date,
+    args: ExecutionArgs,
+  ): readonly Buffer[] | null {
+    const { isShared } = alike;
+    if (!this.#mayExecute(alike, update, isShared)) return null;
+    const answer = this.#answer(update, alike.key, args, isShared);
+    return 'individual' in answer ? null : answer.at(now);
   }
 
-  delivered(messages: number): void {
-    this.observer.delivered(messages);
+  messagesSent(messages: number): void {
+    this.observer.messagesSent(messages);
   }
 
-  over(answers: SharedAnswers): void {
-    this.#turns.leave(answers, answers.alike.name);
+  end(answers: BroadcastSubscription): void {
+    this.#turns.remove(answers, answers.alike.name);
   }
 
   /** Nobody watches it any more. */
-  leave(map: LiveMap): void {
+  forgetMap(map: LiveMap): void {
     this.#audiences.delete(map);
   }
 
-  #mayBeAnswered({ key }: Alike, update: SeatUpdate, isForMany: boolean): boolean {
-    return isForMany || this.#answers.get(update)?.has(key) === true || this.#turns.isFree;
+  #mayExecute({ key }: OperationGroup, update: SeatUpdate, isShared: boolean): boolean {
+    return isShared || this.#answers.get(update)?.has(key) === true || this.#turns.hasFreeSlot;
   }
 
-  #answer(update: SeatUpdate, key: string, args: ExecutionArgs, isForMany: boolean): Shared {
+  #answer(update: SeatUpdate, key: string, args: ExecutionArgs, isShared: boolean): Answer {
     let answers = this.#answers.get(update);
     if (answers === undefined) {
       answers = new Map();
       this.#answers.set(update, answers);
     }
-    const answer = answers.get(key) ?? this.#execute(update, args, isForMany);
+    const answer = answers.get(key) ?? this.#execute(update, args, isShared);
     // The one that was used longest ago makes room: a few odd ones that come first take nothing from the many.
     answers.delete(key);
     answers.set(key, answer);
-    if (answers.size > ANSWERS_MAX) answers.delete(answers.keys().next().value as string);
+    if (answers.size > ANSWERS_PER_UPDATE_MAX) answers.delete(answers.keys().next().value as string);
     return answer;
   }
 
-  #execute(update: SeatUpdate, args: ExecutionArgs, isForMany: boolean): Shared {
+  #execute(update: SeatUpdate, args: ExecutionArgs, isShared: boolean): Answer {
     // By nobody in particular: what is shared can have nothing of the one who happened to come first.
     const contextValue = { ...(args.contextValue as object), viewer: null };
     const startMs = monotonicMs();
     const seats = update.seats.length === 0 ? update.seats : [SAMPLE_SEAT];
     const result = executeSync({ ...args, contextValue, rootValue: { ...update, seats } });
     // Nothing of a seat can fail alone: what is told of an error has no list.
-    const shared = result.errors === undefined ? new SharedText(result, update) : { unshared: result };
+    const shared = result.errors === undefined ? new SharedAnswer(result, update) : { individual: result };
     // Theirs is not taken from the others: while many maps change, whoever comes would never be told.
-    if (!isForMany) {
+    if (!isShared) {
       // It may take longer than the execution, and nobody but those few is to be kept by it.
-      if (shared instanceof SharedText) deflateAhead(shared.textParts());
-      this.#turns.took(monotonicMs() - startMs);
+      if (shared instanceof SharedAnswer) compressAhead(shared.cacheableParts());
+      this.#turns.charge(monotonicMs() - startMs);
     }
-    this.observer.executed();
+    this.observer.answerBuilt();
     return shared;
   }
 
-  #shareableOf(document: DocumentNode, operationName: string): Shareable | null {
+  #shareableOf(document: DocumentNode, operationName: string): ShareableOperation | null {
     let ofDocument = this.#shareable.get(document);
     if (ofDocument === undefined) {
       ofDocument = new Map();
@@ -180,7 +190,7 @@ export class SharedExecution {
     }
     let shareable = ofDocument.get(operationName);
     if (shareable === undefined) {
-      shareable = isSameForEverybody(this.schema, document, operationName)
+      shareable = isShareable(this.schema, document, operationName)
         ? {
             documentKey: documentKeyOf(document, operationName),
             variables: variablesOf(document, operationName),
@@ -196,10 +206,10 @@ export class SharedExecution {
 const TIME = Symbol('server time');
 
 /** The only lists of an update are those of its seats, however often it was asked for them. */
-function leaveSeatsOut(answer: unknown, seats: SeatUpdate['seats'], leftOut: LeftOut): void {
+function deferSeats(answer: unknown, seats: SeatUpdate['seats'], deferred: DeferredLists): void {
   const fields = (answer ?? {}) as Record<string, unknown>;
   for (const [name, value] of Object.entries(fields)) {
-    if (Array.isArray(value) && value.length > 0) fields[name] = mark(seats, value[0], leftOut);
+    if (Array.isArray(value) && value.length > 0) fields[name] = placeholderFor(seats, value[0], deferred);
   }
 }
 
@@ -207,33 +217,33 @@ function leaveSeatsOut(answer: unknown, seats: SeatUpdate['seats'], leftOut: Lef
  * An answer from its opening brace to the closing one of the message around it. It stays true for as long as the map
  * does not change, but for the server's time: that is put in when it is sent.
  */
-class SharedText {
+class SharedAnswer {
   /** What stands around the server's time, wherever that was asked for. */
   readonly #parts: readonly (Buffer | typeof TIME)[];
   #body: readonly Buffer[] = [];
-  #toldMs = Number.NEGATIVE_INFINITY;
+  #builtForMs = Number.NEGATIVE_INFINITY;
 
   constructor(result: ExecutionResult, { seats, serverTime }: SeatUpdate) {
-    const leftOut: LeftOut = new Map();
-    for (const answer of Object.values(result.data ?? {})) leaveSeatsOut(answer, seats, leftOut);
+    const deferred: DeferredLists = new Map();
+    for (const answer of Object.values(result.data ?? {})) deferSeats(answer, seats, deferred);
     const pieces = `${JSON.stringify(result)}}`.split(JSON.stringify(serverTime));
     this.#parts = pieces.flatMap((piece, index) => [
       ...(index === 0 ? [] : ([TIME] as const)),
-      ...putIn(piece, leftOut),
+      ...fillPlaceholders(piece, deferred),
     ]);
   }
 
   /** All but the server's time. */
-  textParts(): Buffer[] {
+  cacheableParts(): Buffer[] {
     return this.#parts.filter((part) => part !== TIME);
   }
 
   at(now: Date): readonly Buffer[] {
     // Those who come one after the other are told the same for a moment.
-    if (Math.abs(now.getTime() - this.#toldMs) < MOMENT_MS) return this.#body;
+    if (Math.abs(now.getTime() - this.#builtForMs) < SERVER_TIME_TOLERANCE_MS) return this.#body;
     const time = Buffer.from(JSON.stringify(now));
     this.#body = this.#parts.map((part) => (part === TIME ? time : part));
-    this.#toldMs = now.getTime();
+    this.#builtForMs = now.getTime();
     return this.#body;
   }
 }
@@ -243,27 +253,27 @@ class SharedText {
  * same; what the protocol's library sees of them is an iterator that has nothing to tell until there is something that is
  * not shared, or the end.
  */
-class SharedAnswers
-  implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver, WaitingForExecution, InStep
+class BroadcastSubscription
+  implements AsyncIterableIterator<ExecutionResult>, UpdateReceiver, QueuedExecution, GroupMember
 {
   /** Its turn has come: what it takes next is executed if it has to be. */
-  #hasTurn = false;
+  #hasSlot = false;
   /** What it takes next is for many, who are told it at a tick. */
-  #isForMany = false;
+  #isShared = false;
   #isOver = false;
-  readonly #place: Place<SharedAnswers>;
+  readonly #place: Membership<BroadcastSubscription>;
   #resolve: (result: IteratorResult<ExecutionResult>) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
   constructor(
-    private readonly execution: SharedExecution,
-    readonly alike: Alike,
+    private readonly execution: Broadcaster,
+    readonly alike: OperationGroup,
     readonly args: ExecutionArgs,
     readonly updates: SeatWatcher,
     readonly connection: WebSocketConnection,
     readonly id: string,
   ) {
-    this.#place = alike.inStep.add(this);
+    this.#place = alike.members.add(this);
   }
 
   next(): Promise<IteratorResult<ExecutionResult>> {
@@ -287,29 +297,29 @@ class SharedAnswers
     return this;
   }
 
-  readonly left = (): void => {
+  readonly drained = (): void => {
     this.updates.ready();
-    if (!this.#isOver) this.alike.inStep.join(this.#place);
+    if (!this.#isOver) this.alike.members.synchronise(this.#place);
   };
 
-  admits(update: SeatUpdate, isFirst: boolean): boolean {
-    const hasTurn = this.#hasTurn;
-    this.#hasTurn = false;
-    if (hasTurn) return true;
+  mayReceive(update: SeatUpdate, isFirst: boolean): boolean {
+    const hasSlot = this.#hasSlot;
+    this.#hasSlot = false;
+    if (hasSlot) return true;
     // Of a tick, where thousands are told the same. Where each began is another matter.
-    this.#isForMany = this.alike.areMany && !isFirst;
-    return this.execution.admits(this, update, this.#isForMany);
+    this.#isShared = this.alike.isShared && !isFirst;
+    return this.execution.mayExecute(this, update, this.#isShared);
   }
 
   execute(): void {
-    this.#hasTurn = true;
-    this.updates.takeNow();
+    this.#hasSlot = true;
+    this.updates.deliverNow();
     // A turn that was of no use is over as well.
-    this.#hasTurn = false;
+    this.#hasSlot = false;
   }
 
   update(update: SeatUpdate, now: Date): boolean {
-    const sent = this.execution.send(this, update, now, this.#isForMany);
+    const sent = this.execution.send(this, update, now, this.#isShared);
     if (typeof sent === 'boolean') return sent;
     this.#resolve({ done: false, value: sent });
     return false;
@@ -328,66 +338,66 @@ class SharedAnswers
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.execution.over(this);
+    this.execution.end(this);
     this.alike.remove(this.#place);
   }
 }
 
 /** Those who watch one map and ask alike. */
-class Alike {
-  readonly inStep: WatchersInStep<SharedAnswers>;
+class OperationGroup {
+  readonly members: BroadcastGroup<BroadcastSubscription>;
   readonly name: string;
 
   constructor(
-    private readonly audience: Audience,
+    private readonly audience: MapGroups,
     readonly key: string,
     map: LiveMap,
-    execution: SharedExecution,
+    execution: Broadcaster,
   ) {
     this.name = `${map.eventId} ${key}`;
-    this.inStep = new WatchersInStep(
+    this.members = new BroadcastGroup(
       map,
-      (update, now, { args }) => execution.bodyFor(this, update, now, args),
-      (messages) => execution.delivered(messages),
+      (update, now, { args }) => execution.buildBody(this, update, now, args),
+      (messages) => execution.messagesSent(messages),
     );
   }
 
-  get areMany(): boolean {
-    return this.inStep.size >= MANY_SHARE * this.audience.size;
+  get isShared(): boolean {
+    return this.members.size >= SHARED_GROUP_MIN * this.audience.size;
   }
 
-  remove(place: Place<SharedAnswers>): void {
-    this.inStep.remove(place);
-    this.audience.left(this);
+  remove(place: Membership<BroadcastSubscription>): void {
+    this.members.remove(place);
+    this.audience.memberRemoved(this);
   }
 }
 
 /** Those who watch one map, by what they ask for. */
-class Audience {
+class MapGroups {
   size = 0;
-  readonly #alike = new Map<string, Alike>();
+  readonly #alike = new Map<string, OperationGroup>();
 
   constructor(
     private readonly map: LiveMap,
-    private readonly execution: SharedExecution,
+    private readonly execution: Broadcaster,
   ) {}
 
   /** For one more. */
-  of(key: string): Alike {
+  of(key: string): OperationGroup {
     this.size += 1;
     let alike = this.#alike.get(key);
     if (alike === undefined) {
-      alike = new Alike(this, key, this.map, this.execution);
+      alike = new OperationGroup(this, key, this.map, this.execution);
       this.#alike.set(key, alike);
     }
     return alike;
   }
 
   /** One of them. */
-  left(alike: Alike): void {
+  memberRemoved(alike: OperationGroup): void {
     this.size -= 1;
-    if (alike.inStep.size === 0) this.#alike.delete(alike.key);
-    if (this.size === 0) this.execution.leave(this.map);
+    if (alike.members.size === 0) this.#alike.delete(alike.key);
+    if (this.size === 0) this.execution.forgetMap(this.map);
   }
 }
 
@@ -398,7 +408,7 @@ const documentKeyOf = (document: DocumentNode, operationName: string): string =>
     .digest('base64url');
 
 function variablesOf(document: DocumentNode, operationName: string): readonly string[] {
-  const own = alone(document, operationName);
+  const own = operationAlone(document, operationName);
   if (own === undefined) return [];
   const operation = getOperationAST(own);
   const ofStream = streamVariablesOf(own);

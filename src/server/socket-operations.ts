@@ -1,5 +1,5 @@
 import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
-import { type LeftOut, putIn } from '../graphql/seat-lists.js';
+import { type DeferredLists, fillPlaceholders } from '../graphql/seat-lists.js';
 import type { WebSocketConnection } from './websocket-connections.js';
 
 /** An id goes out with every message of its operation; clients make up a number, or a UUID. */
@@ -28,16 +28,16 @@ interface Operation {
  *
  * Messages that only a server may send are invalid like any other, and no fault of this server's.
  */
-export class SocketOperations {
+export class OperationIds {
   readonly #operations = new Map<string, Operation>();
-  readonly #leftOut: LeftOut = new Map();
+  readonly #deferred: DeferredLists = new Map();
 
   #subscriptions = 0;
 
   constructor(private readonly connection: WebSocketConnection) {}
 
   /** Those that are not over, whether or not the client wants more of them. */
-  get underWay(): number {
+  get inProgress(): number {
     return this.#operations.size;
   }
 
@@ -59,14 +59,14 @@ export class SocketOperations {
   }
 
   /** What is to be put into the next messages, which are about to be sent. */
-  leaveOut(lists: LeftOut): void {
-    for (const [mark, text] of lists) this.#leftOut.set(mark, text);
+  defer(lists: DeferredLists): void {
+    for (const [mark, text] of lists) this.#deferred.set(mark, text);
   }
 
   send(message: string): Promise<void> {
-    return this.#leftOut.size === 0
+    return this.#deferred.size === 0
       ? this.connection.send(message)
-      : this.connection.sendParts(putIn(message, this.#leftOut));
+      : this.connection.sendParts(fillPlaceholders(message, this.#deferred));
   }
 
   close(code: number, reason: string): void {
@@ -111,10 +111,10 @@ export class SocketOperations {
     if (operation.next !== undefined) operation.next = undefined;
     else operation.completed = true;
     // The client may begin another one in its place at once.
-    this.#subscriptionOver(operation);
+    this.#endSubscription(operation);
   }
 
-  #subscriptionOver(operation: Operation): void {
+  #endSubscription(operation: Operation): void {
     if (operation.isSubscription) this.#subscriptions -= 1;
     operation.isSubscription = false;
   }
@@ -129,7 +129,7 @@ export class SocketOperations {
         await receive(next);
       } finally {
         this.#operations.delete(id);
-        this.#subscriptionOver(operation);
+        this.#endSubscription(operation);
       }
       next = operation.next;
     }

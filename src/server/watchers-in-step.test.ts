@@ -1,50 +1,50 @@
 import { expect, test, vi } from 'vitest';
-import { TICK_MS, WATCHERS_AT_ONCE_MAX, WATCHERS_BESIDE_BATCHES } from '../feed/live-map.js';
+import { SLICE_WATCHERS_DURING_BATCH_MAX, SLICE_WATCHERS_MAX, TICK_MS } from '../feed/live-map.js';
 import type { SeatUpdate } from '../feed/seat-update.js';
 import type { SeatWatcher } from '../feed/seat-watcher.js';
 import { batch, deliver, newFeedForEachTest, watch } from '../test/feed-on-fakes.js';
-import { type InStep, type Place, WatchersInStep } from './watchers-in-step.js';
+import { BroadcastGroup, type GroupMember, type Membership } from './watchers-in-step.js';
 import type { WebSocketConnection } from './websocket-connections.js';
-import { DEFLATED_BYTES_MIN } from './websocket-deflate.js';
+import { COMPRESSED_BYTES_MIN } from './websocket-deflate.js';
 
 newFeedForEachTest(20);
 
-const MANY = 2 * WATCHERS_AT_ONCE_MAX + 10;
+const MANY = 2 * SLICE_WATCHERS_MAX + 10;
 
 /** Whoever watches, and what it was told: in step with others, or by itself. */
-class Member implements InStep {
+class Member implements GroupMember {
   /** The steps that it was told by itself, a map as ">version", and those that it was told with others. */
   readonly alone: string[] = [];
   readonly inStep: string[] = [];
   readonly frames: Buffer[] = [];
   /** What its connection does with a frame. */
-  sends: ReturnType<WebSocketConnection['sendFrame']> = 'has left';
+  sends: ReturnType<WebSocketConnection['sendFrame']> = 'sent';
   readonly connection = {
-    deflates: false,
+    compresses: false,
     sendFrame: (parts: readonly Buffer[]) => {
       const [frame] = parts;
       this.frames.push(Buffer.concat(parts));
-      if (this.sends !== 'not sent') this.inStep.push(String(frame?.subarray(frame.indexOf('@') + 1)));
+      if (this.sends !== 'refused') this.inStep.push(String(frame?.subarray(frame.indexOf('@') + 1)));
       this.onTold();
       return this.sends;
     },
   } as unknown as WebSocketConnection;
   onTold: () => void = () => undefined;
-  place: Place<Member> | undefined;
+  place: Membership<Member> | undefined;
 
   constructor(
     readonly updates: SeatWatcher,
     readonly id: string,
-    private readonly row: WatchersInStep<Member>,
-    deflates = false,
+    private readonly row: BroadcastGroup<Member>,
+    compresses = false,
   ) {
-    Object.assign(this.connection, { deflates });
+    Object.assign(this.connection, { compresses });
     this.place = row.add(this);
     updates.push({
-      admits: () => true,
+      mayReceive: () => true,
       update: ({ previousVersion, version }) => {
         this.alone.push(`${previousVersion ?? ''}>${version}`);
-        queueMicrotask(this.left);
+        queueMicrotask(this.drained);
         return false;
       },
       end: () => undefined,
@@ -54,9 +54,9 @@ class Member implements InStep {
     });
   }
 
-  readonly left = (): void => {
+  readonly drained = (): void => {
     this.updates.ready();
-    if (this.place !== undefined) this.row.join(this.place);
+    if (this.place !== undefined) this.row.synchronise(this.place);
   };
 
   async leave(): Promise<void> {
@@ -72,7 +72,7 @@ async function crowd(size: number, { body = '', deflates = (_index: number): boo
   const { map } = watchers[0] as SeatWatcher;
   const delivered = vi.fn<(messages: number) => void>();
   const bodies = { isForAll: true };
-  const row = new WatchersInStep<Member>(
+  const row = new BroadcastGroup<Member>(
     map,
     (update) => {
       if (!bodies.isForAll) return null;
@@ -105,7 +105,7 @@ test('all who are at one version are told by one update, once each, over several
   for (const { alone, inStep } of members) expect([alone, inStep]).toEqual([['>0'], ['0>1', '1>3']]);
   const messages = delivered.mock.calls.map(([count]) => count);
   expect(messages.reduce((sum, count) => sum + count, 0)).toBe(2 * MANY);
-  expect(Math.max(...messages)).toBe(WATCHERS_AT_ONCE_MAX);
+  expect(Math.max(...messages)).toBe(SLICE_WATCHERS_MAX);
 });
 
 test('while a batch is under way few are told before it has its turn', async () => {
@@ -114,11 +114,11 @@ test('while a batch is under way few are told before it has its turn', async () 
   deliver(1);
   await ticks();
   for (const { inStep } of members) expect(inStep).toEqual(['0>1']);
-  expect(Math.max(...delivered.mock.calls.map(([count]) => count))).toBe(WATCHERS_BESIDE_BATCHES);
+  expect(Math.max(...delivered.mock.calls.map(([count]) => count))).toBe(SLICE_WATCHERS_DURING_BATCH_MAX);
 });
 
 test('whoever takes compressed messages is told by one, whoever does not by a whole one, also where their ids are the same', async () => {
-  const body = 'seat '.repeat(DEFLATED_BYTES_MIN);
+  const body = 'seat '.repeat(COMPRESSED_BYTES_MIN);
   const { members, updates, ticks } = await crowd(MANY, { body, deflates: (index) => index % 2 === 0 });
   deliver(1);
   await ticks();
@@ -127,19 +127,19 @@ test('whoever takes compressed messages is told by one, whoever does not by a wh
     const [frame, ...others] = frames as [Buffer];
     expect(others).toEqual([]);
     expect(frame.includes(`{"id":"${id}","type":"next"`)).toBe(true);
-    expect([frame[0], frame.includes(body)]).toEqual(connection.deflates ? [0xc1, false] : [0x81, true]);
+    expect([frame[0], frame.includes(body)]).toEqual(connection.compresses ? [0xc1, false] : [0x81, true]);
   }
 });
 
 test('whoever leaves while others are told, told already or not, takes nobody’s message along', async () => {
   const { members, ticks } = await crowd(MANY);
-  const leaving = [0, 1, WATCHERS_AT_ONCE_MAX - 1, WATCHERS_AT_ONCE_MAX, WATCHERS_AT_ONCE_MAX + 5, MANY - 1];
+  const leaving = [0, 1, SLICE_WATCHERS_MAX - 1, SLICE_WATCHERS_MAX, SLICE_WATCHERS_MAX + 5, MANY - 1];
   const staying = members.filter((_, index) => !leaving.includes(index));
   let told = 0;
   for (const member of members)
     member.onTold = () => {
       told += 1;
-      if (told === WATCHERS_AT_ONCE_MAX)
+      if (told === SLICE_WATCHERS_MAX)
         setImmediate(() => leaving.forEach((index) => void members[index]?.leave()));
     };
   deliver(1);
@@ -153,8 +153,8 @@ test('whoever leaves while others are told, told already or not, takes nobody’
 test('whoever reads slowly is told by itself what it missed, and with the others again once it has read', async () => {
   const { members, ticks } = await crowd(5);
   const [slow, closing] = members as [Member, Member];
-  slow.sends = 'waits';
-  closing.sends = 'not sent';
+  slow.sends = 'buffered';
+  closing.sends = 'refused';
   deliver(1);
   await ticks();
   deliver(2);
@@ -164,9 +164,9 @@ test('whoever reads slowly is told by itself what it missed, and with the others
   // What it was sent it has been told; what was not sent came by itself.
   expect([slow.alone, slow.inStep]).toEqual([['>0'], ['0>1']]);
   expect(closing.alone).toEqual(['>0', '0>1', '1>2', '2>3']);
-  slow.sends = 'has left';
-  closing.sends = 'has left';
-  slow.left();
+  slow.sends = 'sent';
+  closing.sends = 'sent';
+  slow.drained();
   await ticks();
   deliver(4);
   await ticks();

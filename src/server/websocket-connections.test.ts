@@ -6,12 +6,12 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { type WebSocket, WebSocket as WebSocketClient } from 'ws';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
-import { Outbox } from './outbox.js';
-import { SharedBodies } from './shared-bodies.js';
+import { WriteCoalescer } from './outbox.js';
+import { SharedBuffers } from './shared-bodies.js';
 import {
-  BYTES_A_FRAME,
-  FRAMES_PER_LOOK_MAX,
-  TRICKLE_MS_MAX,
+  BYTES_PER_FRAME,
+  FRAMES_PER_CHECK_MAX,
+  SLOW_READ_MS_MAX,
   TRY_AGAIN_LATER,
   UNREAD_BYTES_TOTAL_MAX,
   UNREAD_MESSAGES_MAX,
@@ -68,7 +68,7 @@ class HeldTransport extends Writable {
   }
 }
 
-const fresh = () => ({ bodies: new SharedBodies(), outbox: new Outbox() });
+const fresh = () => ({ bodies: new SharedBuffers(), outbox: new WriteCoalescer() });
 let common = fresh();
 beforeEach(() => {
   common = fresh();
@@ -97,7 +97,7 @@ test('a socket that answers its pings stays, and is asked every twelve seconds',
   const { socket, connection } = make();
   for (let second = 1; second <= 60; second++) {
     nowMs += 1_000;
-    connection.look();
+    connection.check();
     if (socket.ping.mock.calls.length > 0) socket.emit('pong');
   }
   expect(socket.ping).toHaveBeenCalledTimes(5);
@@ -107,13 +107,13 @@ test('a socket that answers its pings stays, and is asked every twelve seconds',
 test('a socket that leaves a ping unanswered until the next one is due is cut', () => {
   const { socket, connection } = make();
   nowMs += 12_000;
-  connection.look();
+  connection.check();
   expect(socket.ping).toHaveBeenCalledTimes(1);
   nowMs += 11_999;
-  connection.look();
+  connection.check();
   expect(socket.terminate).not.toHaveBeenCalled();
   nowMs += 1;
-  connection.look();
+  connection.check();
   expect(socket.terminate).toHaveBeenCalledTimes(1);
 });
 
@@ -125,11 +125,11 @@ test('a socket that leaves everything unread for longer than allowed is closed w
   for (let ms = 0; ms < SLOW_READER_MS_MAX; ms += 1_000) {
     clock.advance(1_000);
     nowMs += 1_000;
-    connection.look();
+    connection.check();
     expect(socket.close).not.toHaveBeenCalled();
   }
   clock.advance(1);
-  connection.look();
+  connection.check();
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
   // An unanswered ping would have been unread as well.
   expect([socket.ping, socket.terminate].map((called) => called.mock.calls.length)).toEqual([0, 0]);
@@ -143,14 +143,14 @@ test('a slow socket stays as long as now and then a message gets through', async
   }
   for (let messages = 0; messages < 9; messages++) {
     clock.advance(SLOW_READER_MS_MAX);
-    connection.look();
+    connection.check();
     transport.leave();
   }
   expect(socket.close).not.toHaveBeenCalled();
   transport.leave();
   expect(connection.isStalled).toBe(false);
   clock.advance(10 * SLOW_READER_MS_MAX);
-  connection.look();
+  connection.check();
   expect(socket.close).not.toHaveBeenCalled();
 });
 
@@ -169,8 +169,8 @@ test('a socket for which much waits has to read as much in a minute: one that le
     void connection.send('x'.repeat(2 * 1024 * 1024));
     await turnEnds();
     // A message every five seconds: never stalled.
-    for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 5_000) {
-      connection.look();
+    for (let ms = 0; ms <= 2 * SLOW_READ_MS_MAX; ms += 5_000) {
+      connection.check();
       transport.leave();
       clock.advance(5_000);
     }
@@ -193,8 +193,8 @@ test('a body that others have too counts whole for whoever reads it, and as its 
       await turnEnds();
     }
     // A message every ten seconds: never stalled.
-    for (let ms = 0; ms <= 2 * TRICKLE_MS_MAX; ms += 10_000) {
-      connection.look();
+    for (let ms = 0; ms <= 2 * SLOW_READ_MS_MAX; ms += 10_000) {
+      connection.check();
       transport.leave(3);
       clock.advance(10_000);
     }
@@ -218,14 +218,14 @@ test('a socket that floods the server with messages or pings is closed with 1008
     const heard = vi.fn(async () => undefined);
     connection.onMessage(heard);
     for (const _second of [1, 2]) {
-      for (let frames = 0; frames < FRAMES_PER_LOOK_MAX; frames++) socket.emit(kind, 'x');
-      connection.look();
+      for (let frames = 0; frames < FRAMES_PER_CHECK_MAX; frames++) socket.emit(kind, 'x');
+      connection.check();
     }
     expect(socket.close).not.toHaveBeenCalled();
-    for (let frames = 0; frames <= FRAMES_PER_LOOK_MAX; frames++) socket.emit(kind, 'x');
+    for (let frames = 0; frames <= FRAMES_PER_CHECK_MAX; frames++) socket.emit(kind, 'x');
     expect(socket.close).toHaveBeenCalledExactlyOnceWith(1008, 'Too many messages');
     expect(socket.pause).toHaveBeenCalledTimes(1);
-    expect(heard).toHaveBeenCalledTimes(kind === 'message' ? 3 * FRAMES_PER_LOOK_MAX : 0);
+    expect(heard).toHaveBeenCalledTimes(kind === 'message' ? 3 * FRAMES_PER_CHECK_MAX : 0);
   }
 });
 
@@ -233,12 +233,12 @@ test('a socket that floods the server with few but long messages is closed as we
   const { socket, connection } = make();
   const heard = vi.fn(async () => undefined);
   connection.onMessage(heard);
-  const long = 'x'.repeat(BYTES_A_FRAME);
-  for (let messages = 0; messages < FRAMES_PER_LOOK_MAX / 2; messages++) socket.emit('message', long);
+  const long = 'x'.repeat(BYTES_PER_FRAME);
+  for (let messages = 0; messages < FRAMES_PER_CHECK_MAX / 2; messages++) socket.emit('message', long);
   expect(socket.close).not.toHaveBeenCalled();
   socket.emit('message', 'x');
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(1008, 'Too many messages');
-  expect(heard).toHaveBeenCalledTimes(FRAMES_PER_LOOK_MAX / 2);
+  expect(heard).toHaveBeenCalledTimes(FRAMES_PER_CHECK_MAX / 2);
 });
 
 test('whoever sends waits until the message has left, so that one source has one message waiting', async () => {
@@ -268,7 +268,7 @@ test('to a socket that is closing nothing is sent, from it nothing is heard, and
   expect(transport.writableLength).toBe(FRAME_OF_ONE_BYTE);
   clock.advance(10 * SLOW_READER_MS_MAX);
   nowMs += 100_000;
-  connection.look();
+  connection.check();
   expect(socket.close).toHaveBeenCalledTimes(1);
   expect(socket.ping).not.toHaveBeenCalled();
 });
@@ -307,7 +307,7 @@ test('a shared message that does not leave makes its socket a slow one, until it
   connection.sendShared(HEAD, BODY, left);
   await turnEnds();
   clock.advance(SLOW_READER_MS_MAX + 1);
-  connection.look();
+  connection.check();
   expect(socket.close).toHaveBeenCalledExactlyOnceWith(TRY_AGAIN_LATER, 'Reading too slowly');
   expect(connection.sendShared(HEAD, BODY, left)).toBe(true);
   expect(transport.writableLength).toBeLessThan(2 * (HEAD.length + 20));
@@ -370,12 +370,12 @@ test('sockets that each keep another large body unread are closed before these t
   const same = [Buffer.alloc(size, 'x')];
   for (const connection of opened) connection.sendShared(HEAD, same, () => undefined);
   await turnEnds();
-  sockets.look();
+  sockets.check();
   expect(closed()).toBe(0);
   for (const connection of opened.slice(4))
     connection.sendShared(HEAD, [Buffer.alloc(size, 'x')], () => undefined);
   await turnEnds();
-  sockets.look();
+  sockets.check();
   // Six others and the one in common: two too many.
   expect(closed()).toBe(2);
   for (const reader of readers) reader.terminate();

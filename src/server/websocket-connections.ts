@@ -5,13 +5,13 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
-import { Outbox } from './outbox.js';
-import { SharedBodies } from './shared-bodies.js';
-import { DEFLATE_OPTIONS, declineOddOffers, inflateAtOnce } from './websocket-deflate.js';
+import { WriteCoalescer } from './outbox.js';
+import { SharedBuffers } from './shared-bodies.js';
+import { DEFLATE_OPTIONS, declineUnsupportedOffers, inflateWholeMessages } from './websocket-deflate.js';
 import { type Frame, sharedFrame, textFrame } from './websocket-frame.js';
 
 /** How often every socket is looked at: does it still answer, does it still read? */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** Between a ping and the next; a socket that has not answered the last one by then is gone. */
 const KEEP_ALIVE_MS = 12_000;
 /** What may wait for one socket, all its operations together: the snapshots of several of the largest maps. */
@@ -24,14 +24,14 @@ export const UNREAD_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
  */
 export const UNREAD_MESSAGES_MAX = 2_500;
 /** A socket for which more than this waits has to read as much in every minute: whoever lets it trickle is no reader. */
-const TRICKLE_BYTES_MAX = 1024 * 1024;
-export const TRICKLE_MS_MAX = 60_000;
+const SLOW_READ_BYTES_MAX = 1024 * 1024;
+export const SLOW_READ_MS_MAX = 60_000;
 /** Messages, pings and pongs that a socket may send between two looks: a hundred times what any client has a reason to. */
-export const FRAMES_PER_LOOK_MAX = 5_000;
+export const FRAMES_PER_CHECK_MAX = 5_000;
 /** A message counts once more for each so many bytes, as it is once it is inflated: a few bytes may come to a thousand times as many. */
-export const BYTES_A_FRAME = 4 * 1024;
+export const BYTES_PER_FRAME = 4 * 1024;
 /** Pieces that one message may come in: each costs as much as a message, and those of nothing come on and on within its size. */
-const PIECES_MAX = 128;
+const FRAGMENTS_MAX = 128;
 /** How long a client may take to answer a close before its connection is cut. */
 const CLOSE_MS_MAX = 3_000;
 /** Beyond the protocol's own: "try again later", which clients do. */
@@ -41,7 +41,7 @@ const GOING_AWAY = 1001;
 const REFUSED_SECONDS = 5;
 /** Clients do not try again after it. */
 const POLICY_VIOLATION = 1008;
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 export interface WebSocketConnectionsOptions {
   readonly clock: Clock;
@@ -63,9 +63,9 @@ export class WebSocketConnections {
   readonly #server: WebSocketServer;
   readonly #connections = new Set<WebSocketConnection>();
   readonly #countOfAddress = new Map<string, number>();
-  readonly #common = new SharedBodies();
-  readonly #outbox = new Outbox();
-  readonly #looks: NodeJS.Timeout;
+  readonly #shared = new SharedBuffers();
+  readonly #outbox = new WriteCoalescer();
+  readonly #checks: NodeJS.Timeout;
   #closing = false;
 
   constructor(
@@ -76,15 +76,15 @@ export class WebSocketConnections {
       noServer: true,
       clientTracking: true,
       maxPayload: BODY_BYTES_MAX,
-      maxFragments: PIECES_MAX,
+      maxFragments: FRAGMENTS_MAX,
       perMessageDeflate: DEFLATE_OPTIONS,
       closeTimeout: CLOSE_MS_MAX,
       handleProtocols,
     };
     this.#server = new WebSocketServer(serverOptions);
     http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#looks = setInterval(() => this.look(), LOOK_EVERY_MS);
-    this.#looks.unref();
+    this.#checks = setInterval(() => this.check(), CHECK_EVERY_MS);
+    this.#checks.unref();
   }
 
   get size(): number {
@@ -100,17 +100,17 @@ export class WebSocketConnections {
 
   /** Takes no more sockets, closes every one with 1001, and returns once they are gone. */
   async close(): Promise<void> {
-    clearInterval(this.#looks);
+    clearInterval(this.#checks);
     this.#closing = true;
     for (const connection of this.#connections) connection.close(GOING_AWAY, 'The server is stopping');
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
   /** Once a second: closes whoever reads too slowly, and those with the most unread once that is too much in all. */
-  look(): void {
+  check(): void {
     let unreadBytes = 0;
     for (const connection of this.#connections) {
-      connection.look();
+      connection.check();
       unreadBytes += connection.unreadBytes;
     }
     if (unreadBytes <= UNREAD_BYTES_TOTAL_MAX) return;
@@ -137,17 +137,17 @@ export class WebSocketConnections {
               ? '503 Service Unavailable'
               : null;
     if (refusal !== null) {
-      refuse(socket, refusal);
+      refuseUpgrade(socket, refusal);
       return;
     }
-    declineOddOffers(request);
+    declineUnsupportedOffers(request);
     this.#server.handleUpgrade(request, socket, head, (webSocket) =>
       this.#open(webSocket, socket, request, address),
     );
   }
 
   #open(webSocket: WebSocket, transport: Duplex, request: IncomingMessage, address: string): void {
-    const common = { bodies: this.#common, outbox: this.#outbox };
+    const common = { bodies: this.#shared, outbox: this.#outbox };
     const connection = new WebSocketConnection(webSocket, transport, address, common, this.options);
     this.#connections.add(connection);
     this.#countOfAddress.set(address, (this.#countOfAddress.get(address) ?? 0) + 1);
@@ -175,30 +175,30 @@ export class WebSocketConnection {
   /** What other sockets have in common with this one of them. */
   readonly #unreadBodies = new Set<readonly Buffer[]>();
   /** Since when so much waits that it has to get less, and what has left since. */
-  #heavy: { since: Date; leftBytes: number } | undefined;
+  #backlog: { since: Date; leftBytes: number } | undefined;
   /** Messages, pings and pongs that came since the last look. */
   #frames = 0;
   #pingedMs = monotonicMs();
   #answersPings = true;
   /** Whether the client takes compressed messages. */
-  readonly deflates: boolean;
+  readonly compresses: boolean;
 
   constructor(
     private readonly socket: WebSocket,
     private readonly transport: Duplex,
     /** What the client's address counts as. */
     readonly address: string,
-    private readonly common: { readonly bodies: SharedBodies; readonly outbox: Outbox },
+    private readonly common: { readonly bodies: SharedBuffers; readonly outbox: WriteCoalescer },
     private readonly options: Pick<WebSocketConnectionsOptions, 'clock' | 'log' | 'slowReaderMsMax'>,
   ) {
-    this.deflates = inflateAtOnce(socket);
+    this.compresses = inflateWholeMessages(socket);
     socket.on('pong', () => {
       this.#answersPings = true;
       // Also one that answers nothing.
-      this.#heard();
+      this.#countFrame();
     });
     // The library answers it, and cuts a client that leaves its answers unread.
-    socket.on('ping', () => this.#heard());
+    socket.on('ping', () => this.#countFrame());
     // A message that is too large or no WebSocket frame at all: the library has closed the socket already.
     socket.on('error', (error) =>
       this.options.log.debug({ err: error }, 'A client broke the WebSocket protocol'),
@@ -230,14 +230,14 @@ export class WebSocketConnection {
   }
 
   /** The same of a message in parts, of which other sockets may have all but the first in common. */
-  sendParts([head = NOTHING, ...body]: readonly Buffer[]): Promise<void> {
+  sendParts([head = EMPTY, ...body]: readonly Buffer[]): Promise<void> {
     // An error means that the socket is about to close, which everybody is told anyway.
     let left: () => void = () => undefined;
     const leaves = new Promise<void>((resolve) => {
       left = resolve;
     });
     // Not compressed: it may tell somebody something that is nobody else's.
-    return this.#sendThisTurn(() => textFrame(head, body), left) ? Promise.resolve() : leaves;
+    return this.#sendCoalesced(() => textFrame(head, body), left) ? Promise.resolve() : leaves;
   }
 
   /**
@@ -248,16 +248,16 @@ export class WebSocketConnection {
    * @returns whether it will not, as the socket is closing; then nobody is called
    */
   sendShared(head: Buffer, body: readonly Buffer[], left: () => void): boolean {
-    return this.#sendThisTurn(() => sharedFrame(head, body, this.deflates), left);
+    return this.#sendCoalesced(() => sharedFrame(head, body, this.compresses), left);
   }
 
   /** With all that is made in one turn, at its end. @returns whether it will not be */
-  #sendThisTurn(made: () => Frame, left: () => void): boolean {
+  #sendCoalesced(made: () => Frame, left: () => void): boolean {
     if (!this.isOpen || !this.#hasRoom()) return true;
     const frame = made();
     const ownBytes = frame[0].length;
-    const inCommon = frame.slice(1);
-    this.common.outbox.hold(this.transport, () => this.#handedOver(ownBytes, inCommon, left));
+    const shared = frame.slice(1);
+    this.common.outbox.cork(this.transport, () => this.#afterWrite(ownBytes, shared, left));
     for (const part of frame) this.transport.write(part);
     return false;
   }
@@ -266,38 +266,38 @@ export class WebSocketConnection {
    * Sends a frame that is ready, at once, if nothing waits for this socket: what thousands are told in one turn needs
    * nothing but a write for each of them.
    *
-   * @param inCommon what of it other sockets are sent as well, and how many bytes they are not
+   * @param shared what of it other sockets are sent as well, and how many bytes they are not
    * @param left called once the frame has left, where that was not at once
-   * @returns whether it has left, still waits, or was not sent
+   * @returns whether it has left, waits in a buffer, or was not taken
    */
   sendFrame(
     frame: readonly Buffer[],
-    inCommon: readonly Buffer[],
+    shared: readonly Buffer[],
     ownBytes: number,
     left: () => void,
-  ): 'has left' | 'waits' | 'not sent' {
+  ): 'sent' | 'buffered' | 'refused' {
     const { transport } = this;
-    if (!this.isOpen || transport.writableLength > 0) return 'not sent';
+    if (!this.isOpen || transport.writableLength > 0) return 'refused';
     if (frame.length === 1) transport.write(frame[0]);
     else {
       transport.cork();
       for (const part of frame) transport.write(part);
       transport.uncork();
     }
-    if (transport.writableLength === 0) return 'has left';
-    this.#handedOver(ownBytes, inCommon, left);
-    return 'waits';
+    if (transport.writableLength === 0) return 'sent';
+    this.#afterWrite(ownBytes, shared, left);
+    return 'buffered';
   }
 
-  #handedOver(ownBytes: number, inCommon: readonly Buffer[], left: () => void): void {
+  #afterWrite(ownBytes: number, shared: readonly Buffer[], left: () => void): void {
     if (this.transport.writableLength === 0) {
       left();
       return;
     }
-    const letGo = inCommon.length > 0 ? this.#hold(inCommon) : () => undefined;
-    const sent = this.#sending(ownBytes);
+    const letGo = shared.length > 0 ? this.#holdShared(shared) : () => undefined;
+    const sent = this.#trackUnsent(ownBytes);
     // Nothing more to send: it is behind what is waiting, and is told when that has left.
-    this.transport.write(NOTHING, () => {
+    this.transport.write(EMPTY, () => {
       sent();
       letGo();
       left();
@@ -305,7 +305,7 @@ export class WebSocketConnection {
   }
 
   /** @returns what is to be called once the body has left */
-  #hold(body: readonly Buffer[]): () => void {
+  #holdShared(body: readonly Buffer[]): () => void {
     const bytes = body.reduce((sum, { length }) => sum + length, 0);
     // Of the same body, each message has its own list: it may wait twice.
     const parts = [...body];
@@ -313,8 +313,8 @@ export class WebSocketConnection {
     this.common.bodies.hold(parts);
     return () => {
       this.#unreadBodies.delete(parts);
-      if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
-      this.common.bodies.letGo(parts);
+      if (this.#backlog !== undefined) this.#backlog.leftBytes += bytes;
+      this.common.bodies.release(parts);
     };
   }
 
@@ -329,14 +329,14 @@ export class WebSocketConnection {
    * @param bytes that wait for this socket alone
    * @returns what is to be called once the message has left
    */
-  #sending(bytes: number): () => void {
+  #trackUnsent(bytes: number): () => void {
     this.#unsent += 1;
     this.#unreadBytes += bytes;
     this.#stalledSince ??= this.options.clock.now();
     return () => {
       this.#unsent -= 1;
       this.#unreadBytes -= bytes;
-      if (this.#heavy !== undefined) this.#heavy.leftBytes += bytes;
+      if (this.#backlog !== undefined) this.#backlog.leftBytes += bytes;
       this.#stalledSince = this.#unsent === 0 ? undefined : this.options.clock.now();
     };
   }
@@ -351,7 +351,7 @@ export class WebSocketConnection {
     this.socket.on('message', (data: RawData) => {
       const message = String(data);
       // Counted also then: to read on and on what nobody listens to would take all of the time.
-      if (!this.#heard(message.length) || !this.isOpen) return;
+      if (!this.#countFrame(message.length) || !this.isOpen) return;
       receive(message).catch((error: unknown) => {
         this.options.log.error({ err: error }, 'A WebSocket message was not dealt with');
         this.close(CloseCode.InternalServerError, 'Internal server error');
@@ -360,9 +360,9 @@ export class WebSocketConnection {
   }
 
   /** Counts a message, ping or pong. @returns false for one too many, which ends the socket */
-  #heard(length = 0): boolean {
-    this.#frames += 1 + Math.floor(length / BYTES_A_FRAME);
-    if (this.#frames <= FRAMES_PER_LOOK_MAX) return true;
+  #countFrame(length = 0): boolean {
+    this.#frames += 1 + Math.floor(length / BYTES_PER_FRAME);
+    if (this.#frames <= FRAMES_PER_CHECK_MAX) return true;
     this.close(POLICY_VIOLATION, 'Too many messages');
     // What the client goes on sending stays in its own network until the connection is cut.
     this.socket.pause();
@@ -370,22 +370,22 @@ export class WebSocketConnection {
   }
 
   /** @returns whether the socket let what waits for it trickle for too long */
-  #trickles(): boolean {
-    if (this.unreadBytes <= TRICKLE_BYTES_MAX) this.#heavy = undefined;
-    else this.#heavy ??= { since: this.options.clock.now(), leftBytes: 0 };
-    if (this.#heavy === undefined) return false;
-    const heavyMs = this.options.clock.now().getTime() - this.#heavy.since.getTime();
-    if (heavyMs <= TRICKLE_MS_MAX) return false;
-    const { leftBytes } = this.#heavy;
-    this.#heavy = undefined;
-    return leftBytes < TRICKLE_BYTES_MAX;
+  #readsTooSlowly(): boolean {
+    if (this.unreadBytes <= SLOW_READ_BYTES_MAX) this.#backlog = undefined;
+    else this.#backlog ??= { since: this.options.clock.now(), leftBytes: 0 };
+    if (this.#backlog === undefined) return false;
+    const heavyMs = this.options.clock.now().getTime() - this.#backlog.since.getTime();
+    if (heavyMs <= SLOW_READ_MS_MAX) return false;
+    const { leftBytes } = this.#backlog;
+    this.#backlog = undefined;
+    return leftBytes < SLOW_READ_BYTES_MAX;
   }
 
   /** Closes a socket that reads too slowly, cuts one that no longer answers, and asks the others from time to time. */
-  look(): void {
+  check(): void {
     this.#frames = 0;
     if (!this.isOpen) return;
-    if (this.#trickles()) {
+    if (this.#readsTooSlowly()) {
       this.close(TRY_AGAIN_LATER, 'Reading too slowly');
       return;
     }
@@ -408,7 +408,7 @@ export class WebSocketConnection {
   }
 }
 
-function refuse(socket: Duplex, status: string): void {
+function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
   // Nobody reads it any more: what its client still sends would keep its end from being noticed, for ever.
   socket.once('finish', () => socket.destroy());

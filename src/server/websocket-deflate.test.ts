@@ -9,7 +9,7 @@ import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { BODY_BYTES_MAX } from './operation-limits.js';
 import { type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
-import { DEFLATED_BYTES_MIN, deflatedBody } from './websocket-deflate.js';
+import { COMPRESSED_BYTES_MIN, compressedBody } from './websocket-deflate.js';
 
 /** What the library's own client, which asks for compression like any browser, makes of this server's messages. */
 
@@ -70,12 +70,12 @@ const nothing = () => undefined;
 
 test.each([
   [0],
-  [DEFLATED_BYTES_MIN - 1],
-  [DEFLATED_BYTES_MIN],
-  [20, DEFLATED_BYTES_MIN, 20],
+  [COMPRESSED_BYTES_MIN - 1],
+  [COMPRESSED_BYTES_MIN],
+  [20, COMPRESSED_BYTES_MIN, 20],
   [80_000, 30, 300, 80_000],
   [20, 1_000_000],
-  [DEFLATED_BYTES_MIN, ...Array<number>(100).fill(1_000)],
+  [COMPRESSED_BYTES_MIN, ...Array<number>(100).fill(1_000)],
 ])('a message whose parts have %j, … bytes is read as it was made, once and again', async (...lengths) => {
   const { port, first } = await serve();
   const { client } = await open(port);
@@ -134,21 +134,21 @@ test('what somebody alone is told is not compressed, so that its length says onl
 });
 
 test('a short body is sent as it is', () => {
-  expect(deflatedBody([rows(DEFLATED_BYTES_MIN - 1), rows(100)])).toBeNull();
-  expect(deflatedBody([rows(DEFLATED_BYTES_MIN)])).not.toBeNull();
+  expect(compressedBody([rows(COMPRESSED_BYTES_MIN - 1), rows(100)])).toBeNull();
+  expect(compressedBody([rows(COMPRESSED_BYTES_MIN)])).not.toBeNull();
 });
 
 test('what is compressed keeps no more memory than it takes', () => {
-  const [part] = deflatedBody([rows(DEFLATED_BYTES_MIN)]) as Buffer[];
+  const [part] = compressedBody([rows(COMPRESSED_BYTES_MIN)]) as Buffer[];
   expect(part?.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
 });
 
 test('a body is compressed once, and a list once for all bodies that have it', () => {
   const list = rows(5_000);
   const body = [Buffer.from('a'), list, Buffer.from('b')];
-  const deflated = deflatedBody(body);
-  expect(deflatedBody(body)).toBe(deflated);
-  expect(deflatedBody([Buffer.from('other'), list])?.[1]).toBe(deflated?.[1]);
+  const deflated = compressedBody(body);
+  expect(compressedBody(body)).toBe(deflated);
+  expect(compressedBody([Buffer.from('other'), list])?.[1]).toBe(deflated?.[1]);
 });
 
 test('what a client compresses is heard as it was said, also in pieces, and nothing is kept for it', async () => {

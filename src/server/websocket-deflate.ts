@@ -16,7 +16,7 @@ import { BODY_BYTES_MAX } from './operation-limits.js';
  */
 
 /** Parts below it are sent as they are: there is too little to be saved. */
-export const DEFLATED_BYTES_MIN = 1_024;
+export const COMPRESSED_BYTES_MIN = 1_024;
 /** zlib's fastest: its best makes a list of seats a seventh smaller, and takes four times as long. */
 const LEVEL = 1;
 /** How far back matches may be, as a power of two: what repeats is near, and some clients (Python's) keep no more. */
@@ -24,12 +24,12 @@ const WINDOW_BITS = 12;
 /** RFC 1951, 3.2.4: the most that one block takes that is not compressed. */
 const STORED_BYTES_MAX = 0xffff;
 /** RFC 7692, 7.2.1: what is left of the empty block that ends a message. */
-const END = Buffer.from([0]);
+const MESSAGE_END = Buffer.from([0]);
 
 /** Nearly every message is shorter, and keeps as much memory until it is collected. */
-const INFLATED_AT_ONCE_BYTES = 2 * 1024;
+const INFLATE_CHUNK_BYTES = 2 * 1024;
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 const OFFER_HEADER = 'sec-websocket-extensions';
 
@@ -66,20 +66,20 @@ export const DEFLATE_OPTIONS: PerMessageDeflateOptions = {
 };
 
 /** What is left of the offers that were made last: clients of a kind make the same ones. */
-const acceptable = new LRUCache<string, string>({ max: 100 });
+const acceptedOffers = new LRUCache<string, string>({ max: 100 });
 
 /**
  * Leaves the first offer that can be taken, and where there is none the socket is opened without. The library would refuse
  * the socket for one offer that it does not know, and take one that asks for matches to be nearer than they are.
  */
-export function declineOddOffers({ headers }: IncomingMessage): void {
+export function declineUnsupportedOffers({ headers }: IncomingMessage): void {
   const header = headers[OFFER_HEADER];
   if (header === undefined) return;
   const offers = String(header);
-  let left = acceptable.get(offers);
+  let left = acceptedOffers.get(offers);
   if (left === undefined) {
     left = firstAcceptable(offers);
-    acceptable.set(offers, left);
+    acceptedOffers.set(offers, left);
   }
   if (left === '') delete headers[OFFER_HEADER];
   else headers[OFFER_HEADER] = left;
@@ -111,7 +111,7 @@ function isAcceptable(offer: object): boolean {
  *
  * @returns whether its messages may be compressed
  */
-export function inflateAtOnce(socket: WebSocket): boolean {
+export function inflateWholeMessages(socket: WebSocket): boolean {
   const { _extensions } = socket as unknown as { readonly _extensions?: Readonly<Record<string, Extension>> };
   const ofSocket = _extensions?.[PerMessageDeflate.extensionName];
   if (ofSocket === undefined) return false;
@@ -120,18 +120,18 @@ export function inflateAtOnce(socket: WebSocket): boolean {
 }
 
 /** Messages that come in pieces, and have not come whole yet. */
-const begun = new WeakMap<Extension, Buffer[]>();
+const fragments = new WeakMap<Extension, Buffer[]>();
 
 /** In pieces, a message is inflated once it is whole: the library takes a hundred times as long for a piece as it took to send. */
 function decompress(this: Extension, piece: Buffer, isLast: boolean, inflated: Inflated): void {
-  const pieces = begun.get(this) ?? [];
+  const pieces = fragments.get(this) ?? [];
   pieces.push(piece);
   if (!isLast) {
-    begun.set(this, pieces);
-    queueMicrotask(() => inflated(null, NOTHING));
+    fragments.set(this, pieces);
+    queueMicrotask(() => inflated(null, EMPTY));
     return;
   }
-  begun.delete(this);
+  fragments.delete(this);
   const whole = pieces.length === 1 ? piece : Buffer.concat(pieces);
   const message = inflate(whole);
   if (message !== null) {
@@ -151,7 +151,7 @@ function inflate(message: Buffer): Buffer | null {
     return inflateRawSync(message, {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: BODY_BYTES_MAX,
-      chunkSize: INFLATED_AT_ONCE_BYTES,
+      chunkSize: INFLATE_CHUNK_BYTES,
     });
   } catch {
     return null;
@@ -166,23 +166,23 @@ const parts = new WeakMap<Buffer, Buffer>();
  *
  * @returns null where there is nothing in it to be saved
  */
-export function deflatedBody(body: readonly Buffer[]): readonly Buffer[] | null {
+export function compressedBody(body: readonly Buffer[]): readonly Buffer[] | null {
   let deflated = bodies.get(body);
   if (deflated === undefined) {
-    deflated = body.some(isLong) ? inBlocks(body) : null;
+    deflated = body.some(isLong) ? blocksOf(body) : null;
     bodies.set(body, deflated);
   }
   return deflated;
 }
 
 /** For bodies that have these parts and are to be sent later. */
-export function deflateAhead(parts: Iterable<Buffer>): void {
-  for (const part of parts) if (isLong(part)) deflatedBlocks(part);
+export function compressAhead(parts: Iterable<Buffer>): void {
+  for (const part of parts) if (isLong(part)) compressedBlocks(part);
 }
 
-const isLong = ({ length }: Buffer): boolean => length >= DEFLATED_BYTES_MIN;
+const isLong = ({ length }: Buffer): boolean => length >= COMPRESSED_BYTES_MIN;
 
-function inBlocks(body: readonly Buffer[]): Buffer[] {
+function blocksOf(body: readonly Buffer[]): Buffer[] {
   const blocks: Buffer[] = [];
   let short: Buffer[] = [];
   for (const part of body) {
@@ -192,14 +192,14 @@ function inBlocks(body: readonly Buffer[]): Buffer[] {
     }
     if (short.length > 0) blocks.push(storedBlocks(Buffer.concat(short)));
     short = [];
-    blocks.push(deflatedBlocks(part));
+    blocks.push(compressedBlocks(part));
   }
-  blocks.push(Buffer.concat([storedBlocks(Buffer.concat(short)), END]));
+  blocks.push(Buffer.concat([storedBlocks(Buffer.concat(short)), MESSAGE_END]));
   return blocks;
 }
 
 /** A part that several bodies have in common is compressed once. */
-function deflatedBlocks(part: Buffer): Buffer {
+function compressedBlocks(part: Buffer): Buffer {
   let deflated = parts.get(part);
   if (deflated === undefined) {
     // A copy: what it comes in takes 16 KB, however short it is.

@@ -1,4 +1,4 @@
-import { deflatedBody, storedBlocks } from './websocket-deflate.js';
+import { compressedBody, storedBlocks } from './websocket-deflate.js';
 
 /** RFC 6455, 5.2: the last frame of its message, which is text; from a server, so nothing is masked. */
 const FINAL_TEXT = 0x81;
@@ -27,10 +27,10 @@ export interface FrameOptions {
 export function sharedFrame(
   head: Buffer,
   body: readonly Buffer[],
-  deflates: boolean,
+  compresses: boolean,
   copiedBytesMax?: number,
 ): Frame {
-  const deflated = deflates ? deflatedBody(body) : null;
+  const deflated = compresses ? compressedBody(body) : null;
   return deflated === null
     ? textFrame(head, body, { copiedBytesMax })
     : textFrame(storedBlocks(head), deflated, { copiedBytesMax, isDeflated: true });

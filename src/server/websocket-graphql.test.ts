@@ -7,13 +7,13 @@ import { unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 import type { Alarm } from '../core/clock.js';
 import { errorPresenter } from '../graphql/errors.js';
-import { SeatLists } from '../graphql/seat-lists.js';
+import { DeferredSeatLists } from '../graphql/seat-lists.js';
 import { captureLog } from '../test/captured-log.js';
 import { ManualClock } from '../test/manual-clock.js';
 import { RawSocket } from '../test/raw-socket.js';
-import { CallRecord } from './call-record.js';
-import { DocumentTurns } from './document-turns.js';
-import { LOOKED_AT_ONCE_MAX, WebSocketGraphQL } from './websocket-graphql.js';
+import { OperationLog } from './call-record.js';
+import { ParseScheduler } from './document-turns.js';
+import { TOKENS_CHECKED_AT_ONCE_MAX, WebSocketGraphQL } from './websocket-graphql.js';
 
 /** What the whole server cannot be brought to by a client: a missed log-out, a database that fails at the wrong moment. */
 
@@ -89,8 +89,8 @@ async function start() {
       return {
         viewer,
         correlationId: 'c',
-        limits: { furtherFields() {}, changes() {}, reads() {}, opensMap() {} },
-        seatLists: new SeatLists(),
+        limits: { furtherCalls() {}, isMutation() {}, isRead() {}, opensMap() {} },
+        deferredSeatLists: new DeferredSeatLists(),
       } as never;
     },
     badTokenFrom() {},
@@ -101,8 +101,8 @@ async function start() {
       },
     ],
     present: errorPresenter(log, true),
-    record: new CallRecord(schema, { called() {}, took() {} }, log),
-    observer: { executed() {}, delivered() {} },
+    record: new OperationLog(schema, { ended() {}, took() {} }, log),
+    observer: { answerBuilt() {}, messagesSent() {} },
     onTokensEnded: (listener) => {
       tokensEnded = listener;
     },
@@ -138,7 +138,7 @@ async function expectOpen(socket: RawSocket): Promise<void> {
 test('documents come in their turns, and those of a socket that is closed by then are read no more', async () => {
   const { signIn, state, webSocket } = await start();
   const turns: (() => void)[] = [];
-  vi.spyOn(DocumentTurns.prototype, 'turn').mockImplementation(
+  vi.spyOn(ParseScheduler.prototype, 'slot').mockImplementation(
     () => new Promise((resolve) => turns.push(resolve)),
   );
   onTestFinished(() => void vi.restoreAllMocks());
@@ -167,7 +167,9 @@ test('where log-outs may have been missed, every socket whose token is over is c
 
 test('where log-outs may have been missed, tokens are looked at side by side, so many at a time', async () => {
   const { signIn, state, tokensEnded } = await start();
-  const sockets = await Promise.all(Array.from({ length: LOOKED_AT_ONCE_MAX + 1 }, () => signIn('ann')));
+  const sockets = await Promise.all(
+    Array.from({ length: TOKENS_CHECKED_AT_ONCE_MAX + 1 }, () => signIn('ann')),
+  );
   let letGo: () => void = () => undefined;
   state.hold = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -176,10 +178,10 @@ test('where log-outs may have been missed, tokens are looked at side by side, so
   state.good.delete('ann');
   tokensEnded(null);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(state.looks).toBe(LOOKED_AT_ONCE_MAX);
+  expect(state.looks).toBe(TOKENS_CHECKED_AT_ONCE_MAX);
   letGo();
   for (const socket of sockets) expect((await socket.closed).code).toBe(4403);
-  expect(state.looks).toBe(LOOKED_AT_ONCE_MAX + 1);
+  expect(state.looks).toBe(TOKENS_CHECKED_AT_ONCE_MAX + 1);
 });
 
 test('a socket whose token is newer than the log-out stays', async () => {

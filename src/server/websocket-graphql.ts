@@ -29,15 +29,15 @@ import type { Log } from '../core/log.js';
 import type { GraphQLContext } from '../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../graphql/errors.js';
 import { authorizationOf } from './access.js';
-import type { CallError, CallRecord } from './call-record.js';
+import type { OperationError, OperationLog } from './call-record.js';
 import { DOCUMENTS_MAX } from './document-store.js';
-import { DocumentTurns } from './document-turns.js';
-import { FirstReads, type Reading } from './first-reads.js';
-import { countOperation } from './halls-asked.js';
+import { ParseScheduler } from './document-turns.js';
+import { FirstParses, type Parse } from './first-reads.js';
+import { chargeOperation } from './halls-asked.js';
 import type { ContextOfCall } from './http-graphql.js';
 import {
   DRAIN_MS_MAX,
-  faultsTold,
+  firstErrors,
   noSuchOperation,
   OPERATIONS_PER_SOCKET_MAX,
   QUERY_TOKENS_MAX,
@@ -45,16 +45,16 @@ import {
   requireWellFormedVariables,
   SUBSCRIPTIONS_PER_SOCKET_MAX,
   serverIsStopping,
-  tooManyUnderWay,
+  tooManyInProgress,
 } from './operation-limits.js';
-import { SharedExecution, type SharedExecutionObserver } from './shared-execution.js';
-import { SocketOperations } from './socket-operations.js';
+import { Broadcaster, type BroadcastObserver } from './shared-execution.js';
+import { OperationIds } from './socket-operations.js';
 import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './websocket-connections.js';
 
 /** Sockets whose tokens are looked at together, after log-outs may have been missed: their users share queries. */
-export const LOOKED_AT_ONCE_MAX = 100;
+export const TOKENS_CHECKED_AT_ONCE_MAX = 100;
 /** How long a socket whose token is over may wait for what it asked before. */
-const LAST_ANSWERS_MS_MAX = 1_000;
+const DRAIN_AFTER_TOKEN_END_MS_MAX = 1_000;
 
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
@@ -74,10 +74,10 @@ export interface WebSocketOptions {
   /** Beside those of GraphQL itself. */
   readonly rules: readonly ValidationRule[];
   readonly present: PresentError;
-  readonly record: CallRecord;
+  readonly record: OperationLog;
   /** Counts a bad token. @throws RATE_LIMITED */
   readonly badTokenFrom: (address: string) => void;
-  readonly observer: SharedExecutionObserver;
+  readonly observer: BroadcastObserver;
   /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
   readonly onTokensEnded: (listener: (userId: string | null) => void) => void;
 }
@@ -87,14 +87,14 @@ interface SocketState {
   readonly connection: WebSocketConnection;
   /** Until it is signed in; a watcher stays for hours, and its headers need not. */
   request: IncomingMessage | undefined;
-  readonly operations: SocketOperations;
+  readonly operations: OperationIds;
   authorization?: unknown;
   viewer?: Viewer | null;
   expiry?: Alarm;
   /** Its token is over: nothing new is done for it. */
-  ended?: true;
+  tokenEnded?: true;
   /** Its queries and mutations: a subscription is never over by itself. */
-  readonly underWay: Set<PromiseLike<unknown>>;
+  readonly inProgress: Set<PromiseLike<unknown>>;
 }
 
 /** One operation of a socket's. */
@@ -110,13 +110,13 @@ export class WebSocketGraphQL {
   readonly #connections: WebSocketConnections;
   readonly #signedIn = new Map<string, Set<SocketState>>();
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
-  readonly #documentTurns = new DocumentTurns();
-  readonly #firstReads = new FirstReads((text) => this.#documents.has(text));
+  readonly #documentTurns = new ParseScheduler();
+  readonly #firstReads = new FirstParses((text) => this.#documents.has(text));
   readonly #sockets = new Set<SocketState>();
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
   /** Of operations that were refused before they began. */
   readonly #correlationIds = new WeakMap<readonly GraphQLError[], string>();
-  readonly #shared: SharedExecution;
+  readonly #shared: Broadcaster;
   readonly #rules: readonly ValidationRule[];
   #closing = false;
 
@@ -125,38 +125,38 @@ export class WebSocketGraphQL {
     private readonly options: WebSocketOptions,
   ) {
     this.#rules = [...specifiedRules, ...options.rules];
-    this.#shared = new SharedExecution(options.schema, options.observer);
+    this.#shared = new Broadcaster(options.schema, options.observer);
     const protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: options.schema,
       execute: (args) => this.#execute(args),
       subscribe: (args) => this.#subscribe(args),
       connectionInitWaitTimeout: options.connectionInitTimeoutMs,
       onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
-      onClose: ({ extra }) => this.#forget(extra),
-      onSubscribe: ({ extra }, id, payload) => this.#prepare(extra, id, payload),
-      onOperation: (_context, _id, payload, args, result) => this.#begunOrOver(args, result, payload),
+      onClose: ({ extra }) => this.#unregister(extra),
+      onSubscribe: ({ extra }, id, payload) => this.#admit(extra, id, payload),
+      onOperation: (_context, _id, payload, args, result) => this.#recordOutcome(args, result, payload),
       onNext: ({ extra }, _id, _payload, args, result) => {
-        const { correlationId, seatLists } = args.contextValue as GraphQLContext;
-        extra.operations.leaveOut(seatLists.leaveOut(result.data));
+        const { correlationId, deferredSeatLists } = args.contextValue as GraphQLContext;
+        extra.operations.defer(deferredSeatLists.takeDeferred(result.data));
         if (result.errors === undefined) return;
         return {
           ...result,
-          errors: this.#present(faultsTold(result), correlationId),
+          errors: this.#present(firstErrors(result), correlationId),
         } as FormattedExecutionResult;
       },
       onError: (_context, _id, _payload, errors) =>
-        this.#present(faultsTold({ errors }), this.#correlationIds.get(errors) ?? newCorrelationId()),
+        this.#present(firstErrors({ errors }), this.#correlationIds.get(errors) ?? newCorrelationId()),
     });
     this.#connections = new WebSocketConnections(http, {
       ...options,
       opened: (connection, request) => {
-        const operations = new SocketOperations(connection);
-        const socket: SocketState = { connection, request, operations, underWay: new Set() };
+        const operations = new OperationIds(connection);
+        const socket: SocketState = { connection, request, operations, inProgress: new Set() };
         this.#sockets.add(socket);
         return protocol.opened(operations, socket);
       },
     });
-    options.onTokensEnded((userId) => void this.#lookAgain(userId));
+    options.onTokensEnded((userId) => void this.#recheckTokens(userId));
   }
 
   get openSockets(): number {
@@ -170,16 +170,16 @@ export class WebSocketGraphQL {
   /** Takes nothing new, answers the queries and mutations that are under way, then closes every socket with 1001. */
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#sockets].map((socket) => answered(socket, DRAIN_MS_MAX)));
+    await Promise.all([...this.#sockets].map((socket) => drained(socket, DRAIN_MS_MAX)));
     await this.#connections.close();
   }
 
   #execute(args: ExecutionArgs): ReturnType<typeof execute> {
     const result = execute(args);
-    const underWay = this.#callOf.get(args)?.socket.underWay;
-    if (underWay !== undefined && isPromiseLike(result)) {
-      const done = () => underWay.delete(result);
-      underWay.add(result);
+    const inProgress = this.#callOf.get(args)?.socket.inProgress;
+    if (inProgress !== undefined && isPromiseLike(result)) {
+      const done = () => inProgress.delete(result);
+      inProgress.add(result);
       result.then(done, done);
     }
     return result;
@@ -195,7 +195,11 @@ export class WebSocketGraphQL {
   }
 
   /** A query or mutation has its answer, or a subscription has begun. */
-  #begunOrOver(args: ExecutionArgs, result: unknown, payload: SubscribePayload): ExecutionResult | undefined {
+  #recordOutcome(
+    args: ExecutionArgs,
+    result: unknown,
+    payload: SubscribePayload,
+  ): ExecutionResult | undefined {
     const call = this.#callOf.get(args);
     if (call === undefined) return undefined;
     const { errors = [] } = result as ExecutionResult;
@@ -231,7 +235,7 @@ export class WebSocketGraphQL {
       if (!connection.isOpen) return false;
       socket.viewer = viewer;
       if (viewer === null) return true;
-      this.#remember(socket, viewer);
+      this.#registerViewer(socket, viewer);
       // A log-out that came before the socket was known here is met by the second look, a later one finds the socket.
       await this.options.viewerOf(socket.authorization);
       return true;
@@ -250,13 +254,13 @@ export class WebSocketGraphQL {
     }
   }
 
-  #remember(socket: SocketState, { userId, tokenExpiresAt }: Viewer): void {
+  #registerViewer(socket: SocketState, { userId, tokenExpiresAt }: Viewer): void {
     const sockets = this.#signedIn.get(userId) ?? new Set();
     this.#signedIn.set(userId, sockets.add(socket));
     socket.expiry = this.options.clock.at(tokenExpiresAt, () => this.#end(socket, 'Token expired'));
   }
 
-  #forget(socket: SocketState): void {
+  #unregister(socket: SocketState): void {
     this.#sockets.delete(socket);
     socket.expiry?.cancel();
     const userId = socket.viewer?.userId;
@@ -267,18 +271,18 @@ export class WebSocketGraphQL {
   }
 
   /** Not every socket of a user who logged out is over: one may have been opened with a newer token since. */
-  async #lookAgain(userId: string | null): Promise<void> {
+  async #recheckTokens(userId: string | null): Promise<void> {
     const sockets =
       userId === null
         ? [...this.#signedIn.values()].flatMap((ofUser) => [...ofUser])
         : [...(this.#signedIn.get(userId) ?? [])];
-    for (let looked = 0; looked < sockets.length; looked += LOOKED_AT_ONCE_MAX) {
-      const next = sockets.slice(looked, looked + LOOKED_AT_ONCE_MAX);
-      await Promise.all(next.map((socket) => this.#lookAt(socket)));
+    for (let looked = 0; looked < sockets.length; looked += TOKENS_CHECKED_AT_ONCE_MAX) {
+      const next = sockets.slice(looked, looked + TOKENS_CHECKED_AT_ONCE_MAX);
+      await Promise.all(next.map((socket) => this.#recheckToken(socket)));
     }
   }
 
-  async #lookAt(socket: SocketState): Promise<void> {
+  async #recheckToken(socket: SocketState): Promise<void> {
     try {
       if (socket.connection.isOpen) await this.options.viewerOf(socket.authorization);
     } catch (error) {
@@ -292,12 +296,12 @@ export class WebSocketGraphQL {
 
   /** Closes with 4403, behind the answers to what was asked before: one of them may be the log-out's own. */
   async #end(socket: SocketState, reason: string): Promise<void> {
-    socket.ended = true;
-    await answered(socket, LAST_ANSWERS_MS_MAX);
+    socket.tokenEnded = true;
+    await drained(socket, DRAIN_AFTER_TOKEN_END_MS_MAX);
     socket.connection.close(CloseCode.Forbidden, reason);
   }
 
-  async #prepare(
+  async #admit(
     socket: SocketState,
     id: string,
     payload: SubscribePayload,
@@ -305,38 +309,38 @@ export class WebSocketGraphQL {
     const startMs = monotonicMs();
     const correlationId = correlationIdFrom(payload.extensions?.correlationId);
     const known: { document?: DocumentNode; operation?: OperationDefinitionNode } = {};
-    let reading: Reading | undefined;
+    let reading: Parse | undefined;
     const refuse = (errors: readonly GraphQLError[]) => {
       this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(errorOfCall) });
       this.#correlationIds.set(errors, correlationId);
       return errors;
     };
     try {
-      if (socket.operations.underWay > OPERATIONS_PER_SOCKET_MAX)
-        throw tooManyUnderWay(OPERATIONS_PER_SOCKET_MAX);
+      if (socket.operations.inProgress > OPERATIONS_PER_SOCKET_MAX)
+        throw tooManyInProgress(OPERATIONS_PER_SOCKET_MAX);
       const { address } = socket.connection;
       const { viewer = null } = socket;
       if (viewer === null) reading = await this.#firstReads.begin(payload.query, address);
-      const wasRead = reading?.wasRead ?? true;
-      const contextValue = await this.options.contextOfCall(viewer, address, correlationId, wasRead);
-      if (!this.#documents.has(payload.query)) await this.#documentTurns.turn(address);
+      const isKnown = reading?.wasKnown ?? true;
+      const contextValue = await this.options.contextOfCall(viewer, address, correlationId, isKnown);
+      if (!this.#documents.has(payload.query)) await this.#documentTurns.slot(address);
       // What nobody is there for any more takes no time from those who are.
       if (!socket.connection.isOpen) return [new GraphQLError('The socket is closed.')];
       if (this.#closing) throw serverIsStopping();
-      if (socket.ended) throw unauthenticated();
+      if (socket.tokenEnded) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
-      reading?.over();
+      reading?.done();
       if (errors !== undefined) return refuse(errors);
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
       Object.assign(known, { document, operation });
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
         if (socket.operations.subscriptions >= SUBSCRIPTIONS_PER_SOCKET_MAX)
-          throw tooManyUnderWay(SUBSCRIPTIONS_PER_SOCKET_MAX);
+          throw tooManyInProgress(SUBSCRIPTIONS_PER_SOCKET_MAX);
         socket.operations.isSubscription(id);
       }
       requireWellFormedVariables(payload.variables);
-      countOperation(contextValue.limits, this.options.schema, document, operation, payload.variables);
+      chargeOperation(contextValue.limits, this.options.schema, document, operation, payload.variables);
       const args: ExecutionArgs = {
         schema: this.options.schema,
         document,
@@ -353,7 +357,7 @@ export class WebSocketGraphQL {
           : new GraphQLError('', { originalError: error as Error }),
       ]);
     } finally {
-      reading?.over();
+      reading?.done();
     }
   }
 
@@ -394,19 +398,19 @@ export class WebSocketGraphQL {
 }
 
 /** Returns once what the socket asked for is answered and its answers are on their way, at the latest after `msMax`. */
-async function answered({ underWay }: SocketState, msMax: number): Promise<void> {
+async function drained({ inProgress }: SocketState, msMax: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), msMax);
   });
-  while (underWay.size > 0) {
-    if ((await Promise.race([late, Promise.allSettled(underWay)])) === 'late') break;
+  while (inProgress.size > 0) {
+    if ((await Promise.race([late, Promise.allSettled(inProgress)])) === 'late') break;
   }
   clearTimeout(timer);
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-const errorOfCall = (error: GraphQLError): CallError => ({
+const errorOfCall = (error: GraphQLError): OperationError => ({
   code: codeOf(error),
   key: error.path?.[0] === undefined ? undefined : String(error.path[0]),
 });

@@ -8,7 +8,7 @@ const ABANDONED_AFTER_MS = 2_000;
 /** However slow all is: half of what a batch has, so that an event that is really held is free again in time. */
 const ABANDONED_AFTER_MS_MAX = 5_000;
 /** A step of a batch is a small part of it; one that takes as long as many batches is nobody's. */
-const BATCHES_LONG = 10;
+const ABANDONED_AFTER_BATCHES = 10;
 
 /**
  * For how long nothing has to have happened in a transaction for its process to count as dead. Longer where batches take
@@ -16,7 +16,7 @@ const BATCHES_LONG = 10;
  * nothing done at all.
  */
 export const abandonedAfterMs = (lastBatchMs: number): number =>
-  Math.min(ABANDONED_AFTER_MS_MAX, Math.max(ABANDONED_AFTER_MS, BATCHES_LONG * lastBatchMs));
+  Math.min(ABANDONED_AFTER_MS_MAX, Math.max(ABANDONED_AFTER_MS, ABANDONED_AFTER_BATCHES * lastBatchMs));
 
 /** A transaction in which nothing is going on at the moment of the look. */
 interface IdleTransaction {
@@ -27,7 +27,7 @@ interface IdleTransaction {
 }
 
 /** How far a transaction had got, and since when it is known to have got no further. */
-interface Standstill {
+interface IdleSince {
   readonly activeMicros: string;
   readonly sinceMs: number;
 }
@@ -42,7 +42,7 @@ interface Standstill {
  */
 export class AbandonedTransactions {
   /** What the last look found idle, by session and transaction. */
-  #idle = new Map<string, Standstill>();
+  #idle = new Map<string, IdleSince>();
 
   constructor(private readonly database: Database) {}
 
@@ -52,10 +52,10 @@ export class AbandonedTransactions {
    * @param idleMs for how long nothing has to have happened
    * @returns how many it ended
    */
-  async endIdleFor(idleMs: number): Promise<number> {
+  async endIdleLongerThan(idleMs: number): Promise<number> {
     const found = await this.#look();
     const nowMs = monotonicMs();
-    const idle = new Map<string, Standstill>();
+    const idle = new Map<string, IdleSince>();
     const abandoned: mongo.Binary[] = [];
     for (const { lsid, txnNumber, activeMicros } of found) {
       const key = `${lsid.id.toString('hex')}:${txnNumber}`;

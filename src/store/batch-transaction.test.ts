@@ -468,7 +468,7 @@ describe('a batch that meets another process’s', () => {
     await other.commitTransaction();
     await other.endSession();
 
-    expect(await outcome).toMatchObject({ attempts: 2, turn: 2, metOthers: true });
+    expect(await outcome).toMatchObject({ attempts: 2, fencingToken: 2, hadConflict: true });
     expect((await recount(database, eventId)).live).toMatchObject([{ seatNumber: 1, userId: user }]);
   });
 
@@ -483,7 +483,7 @@ describe('a batch that meets another process’s', () => {
       return 'passes';
     };
 
-    await transaction.waitForTurns([eventId]);
+    await transaction.waitUntilUnclaimed([eventId]);
 
     goOn();
     await done(eventId, [lockSeatsCommand(newUserId(), eventId, [1])]);
@@ -536,15 +536,15 @@ describe('a process that is stopped in the middle of its batch', () => {
     const [atWork, idle, strange] = [await open(database), await open(database), await open(strangers)];
     const abandoned = new AbandonedTransactions(database);
     try {
-      expect(await abandoned.endIdleFor(2_000), 'at the first look').toBe(0);
+      expect(await abandoned.endIdleLongerThan(2_000), 'at the first look').toBe(0);
       elapsed.ms += 1_999;
-      expect(await abandoned.endIdleFor(3_000), 'too early').toBe(0);
+      expect(await abandoned.endIdleLongerThan(3_000), 'too early').toBe(0);
       await database.client
         .db(database.connection.name)
         .collection('records')
         .insertOne({}, { session: atWork });
       elapsed.ms += 1;
-      expect(await abandoned.endIdleFor(2_000)).toBe(1);
+      expect(await abandoned.endIdleLongerThan(2_000)).toBe(1);
 
       await atWork.commitTransaction();
       await expect(idle.commitTransaction()).rejects.toMatchObject({ code: NO_SUCH_TRANSACTION });
@@ -772,7 +772,7 @@ describe('the commands of one batch', () => {
     await done(eventId, [releaseLockCommand(released.userId, released.id)]);
     const releasedBefore = await database.locks.findById(released.id).lean();
     clock.advance(last.expiresAt.getTime() - 1 - clock.now().getTime());
-    expect(await done(eventId, [expireLocksCommand(eventId)])).toEqual([{ ended: 2, more: false }]);
+    expect(await done(eventId, [expireLocksCommand(eventId)])).toEqual([{ ended: 2, hasMore: false }]);
 
     const written = await database.locks.find({ eventId }).sort({ seatNumber: 1 }).lean();
     expect(written).toMatchObject([
@@ -796,7 +796,7 @@ describe('the commands of one batch', () => {
     expect(outcomes).toMatchObject([
       { refusal: { code: 'EVENT_NOT_FOUND' } },
       { refusal: { code: 'LOCK_NOT_FOUND' } },
-      { answer: { ended: 0, more: false } },
+      { answer: { ended: 0, hasMore: false } },
     ]);
     expect(await database.locks.countDocuments({ eventId })).toBe(0);
   });
@@ -966,7 +966,7 @@ describe('the time of a batch', () => {
     const [ahead, other] = [await eventToCome(), await eventToCome()];
     const claimedAt = await claimedLater(ahead);
 
-    await inProduction.runTogether([locking(ahead), locking(other)]);
+    await inProduction.runShared([locking(ahead), locking(other)]);
 
     expect(await decidedAtLast(ahead)).toEqual(claimedAt);
     expect((await decidedAtLast(other)).getTime()).toBeLessThanOrEqual((await databaseNow()).getTime());
@@ -991,7 +991,7 @@ describe('several events in one transaction', () => {
     const [one, two] = [await allKinds(), await allKinds()];
     const commits = onCommits(() => 'passes');
 
-    const { outcomes } = await transaction.runTogether([one, two]);
+    const { outcomes } = await transaction.runShared([one, two]);
 
     expect(commits.seen).toBe(1);
     await one.expectDone(outcomes[0] ?? []);
@@ -1002,7 +1002,7 @@ describe('several events in one transaction', () => {
     const batch = await allKinds();
     const nowhere = newEventId();
 
-    const { outcomes } = await transaction.runTogether([
+    const { outcomes } = await transaction.runShared([
       { eventId: nowhere, commands: [lockSeatsCommand('ann', nowhere, [1])] },
       batch,
     ]);
@@ -1029,11 +1029,11 @@ describe('several events in one transaction', () => {
       return 'passes';
     };
 
-    const ran = transaction.runTogether([one, two]);
+    const ran = transaction.runShared([one, two]);
 
     if (end === 'done') {
-      const { outcomes, attempts, metOthers } = await ran;
-      expect({ attempts, metOthers }).toEqual({ attempts: times + 1, metOthers: true });
+      const { outcomes, attempts, hadConflict } = await ran;
+      expect({ attempts, hadConflict }).toEqual({ attempts: times + 1, hadConflict: true });
       await one.expectDone(outcomes[0] ?? []);
       await two.expectDone(outcomes[1] ?? []);
     } else {
@@ -1051,7 +1051,7 @@ describe('several events in one transaction', () => {
       return commit < 3 ? 'loses its answer' : 'passes';
     });
 
-    const { outcomes } = await transaction.runTogether([one, two]);
+    const { outcomes } = await transaction.runShared([one, two]);
 
     await one.expectDone(outcomes[0] ?? []);
     await two.expectDone(outcomes[1] ?? []);
@@ -1069,7 +1069,7 @@ describe('several events in one transaction', () => {
     const payments = () => database.payments.countDocuments({ eventId: { $in: events } });
 
     await expect(
-      transaction.runTogether(
+      transaction.runShared(
         events.map((eventId, index) => ({ eventId, commands: [commands[index] as Command] })),
       ),
     ).rejects.toMatchObject({ code: DUPLICATE_KEY });
@@ -1097,7 +1097,7 @@ describe('several events in one transaction', () => {
     const confirm = (lockId: string, requestId: string) =>
       confirmBookingsCommand('confirmBooking', 'ann', { lockIds: [lockId], paymentId, requestId });
 
-    const { outcomes } = await transaction.runTogether([
+    const { outcomes } = await transaction.runShared([
       { eventId: one, commands: [confirm(oneLock, 'one')] },
       { eventId: two, commands: [confirm(twoLock, 'two')] },
     ]);
@@ -1264,8 +1264,8 @@ async function asOneBatch(eventId: string, commands: readonly Command[], before 
       sizes.push(batch[1].length);
       return transaction.run(...batch);
     },
-    runTogether: (events) => transaction.runTogether(events),
-    waitForTurns: (eventIds) => transaction.waitForTurns(eventIds),
+    runShared: (events) => transaction.runShared(events),
+    waitUntilUnclaimed: (eventIds) => transaction.waitUntilUnclaimed(eventIds),
   });
   let claimed = () => {};
   const underWay = new Promise<void>((resolve) => {

@@ -13,7 +13,7 @@ import { quietly } from '../core/unfailing.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
 import type { Database } from './database.js';
 import { eventFrom } from './documents.js';
-import { waitForTurns } from './event-turn.js';
+import { waitUntilUnclaimed } from './event-turn.js';
 import { loadRequests, loadWorkingSets } from './load-working-set.js';
 import type { EventDocument } from './models/event.model.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from './mongo-errors.js';
@@ -31,9 +31,9 @@ const RECENT_BATCHES_MAX = 64;
 const FIRST_BACKOFF_MS = 5;
 const BACKOFF_MS_MAX = 200;
 /** How often a batch of several events meets others before its events go on apart. */
-const CONFLICTS_TOGETHER_MAX = 3;
+const SHARED_BATCH_CONFLICTS_MAX = 3;
 /** How often it is looked for a transaction that keeps an event from everybody, and from when on. */
-const LOOK_EVERY_MS = 500;
+const ABANDONED_CHECK_EVERY_MS = 500;
 const RETRY_AFTER_MS = 1_000;
 
 const TRANSACTION: mongo.TransactionOptions = {
@@ -50,17 +50,17 @@ export interface BatchResult {
   readonly outcomes: readonly BatchOutcome[];
   readonly attempts: number;
   /** The event's turn that the batch took; undefined where it took none. */
-  readonly turn: number | undefined;
+  readonly fencingToken: number | undefined;
   /** Another batch had the event first. */
-  readonly metOthers: boolean;
+  readonly hadConflict: boolean;
 }
 
-export interface TogetherResult {
+export interface SharedBatchResult {
   /** What became of the commands of each event, in the events' order. */
   readonly outcomes: Outcomes;
   readonly attempts: number;
   /** Other batches had some of the events first. */
-  readonly metOthers: boolean;
+  readonly hadConflict: boolean;
 }
 
 /** The commands of one event, in the order in which they are decided. */
@@ -92,32 +92,32 @@ interface UnknownCommit {
   /** An event that the batch claimed; which one does not matter, as all were claimed or none. */
   readonly eventId: string;
   /** The event's turn that the batch took. */
-  readonly turn: number;
+  readonly fencingToken: number;
   readonly outcomes: Outcomes;
   /** What the log is told of it, an event each. */
-  readonly facts: readonly BatchFacts[];
+  readonly records: readonly CommitRecord[];
 }
 
 /** By which a call finds the batch that decided it, and the version that this made. */
-interface BatchFacts {
+interface CommitRecord {
   readonly batchId: string;
   readonly eventId: string;
   readonly version: number;
   readonly correlationIds: readonly string[];
 }
 
-/** One call of `run` or `runTogether`, with what its tries have come to so far. */
+/** One call of `run` or `runShared`, with what its tries have come to so far. */
 interface Run {
   readonly events: readonly EventCommands[];
   readonly startMs: number;
   /** Set while nobody knows whether the callers' batch was committed. */
   unknown: UnknownCommit | undefined;
   /** The turn of its first event that the last try took. */
-  turn: number | undefined;
+  fencingToken: number | undefined;
 }
 
 /** Of one event or of several; the turn is the first one's. */
-type RunResult = Omit<BatchResult, 'outcomes'> & TogetherResult;
+type RunResult = Omit<BatchResult, 'outcomes'> & SharedBatchResult;
 
 /**
  * Decides the commands of one event, or of several, in one transaction and commits it, trying again until it is known
@@ -133,7 +133,7 @@ type RunResult = Omit<BatchResult, 'outcomes'> & TogetherResult;
  */
 export class BatchTransaction {
   #lastMs = FIRST_BACKOFF_MS;
-  #lastLookMs = Number.NEGATIVE_INFINITY;
+  #lastAbandonedCheckMs = Number.NEGATIVE_INFINITY;
   readonly #abandoned: AbandonedTransactions;
 
   constructor(
@@ -160,12 +160,12 @@ export class BatchTransaction {
    *
    * @throws what kept it from being committed; nothing was done then
    */
-  runTogether(events: readonly EventCommands[]): Promise<TogetherResult> {
+  runShared(events: readonly EventCommands[]): Promise<SharedBatchResult> {
     return this.#run(events);
   }
 
   async #run(events: readonly EventCommands[]): Promise<RunResult> {
-    const run: Run = { events, startMs: monotonicMs(), unknown: undefined, turn: undefined };
+    const run: Run = { events, startMs: monotonicMs(), unknown: undefined, fencingToken: undefined };
     let duplicateKeys = 0;
     let conflicts = 0;
     for (let attempts = 1; ; attempts++) {
@@ -174,15 +174,15 @@ export class BatchTransaction {
       let isConflict = false;
       try {
         const { unknown } = run;
-        const earlier = unknown && (await this.#lookUp(session, run, unknown));
+        const earlier = unknown && (await this.#resolveUnknownCommit(session, run, unknown));
         const outcomes = earlier ?? (await this.#attempt(session, run));
         this.#lastMs = monotonicMs() - attemptMs;
-        return { outcomes, attempts, turn: run.turn, metOthers: conflicts > 0 };
+        return { outcomes, attempts, fencingToken: run.fencingToken, hadConflict: conflicts > 0 };
       } catch (error) {
         isConflict = isWriteConflict(error);
         if (isConflict) conflicts += 1;
         if (run.unknown === undefined) {
-          if (events.length > 1 && (!isConflict || conflicts > CONFLICTS_TOGETHER_MAX)) {
+          if (events.length > 1 && (!isConflict || conflicts > SHARED_BATCH_CONFLICTS_MAX)) {
             const isOrdinary = isTransient(error) || isDuplicateKey(error);
             this.log[isOrdinary ? 'debug' : 'warn'](
               { err: error, events: events.length },
@@ -195,17 +195,22 @@ export class BatchTransaction {
           // The records that clash are in the next load, so that a second clash is no race but a fault.
           if (duplicateKeys > 1) throw error;
         }
-        if (isOver(run)) {
+        if (isTimedOut(run)) {
           const commands = events.reduce((sum, event) => sum + event.commands.length, 0);
           const eventIds = events.map(({ eventId }) => eventId);
           this.log.error({ err: error, eventIds, attempts, commands }, 'A batch was given up');
-          return { outcomes: givenUp(run), attempts, turn: undefined, metOthers: conflicts > 0 };
+          return {
+            outcomes: refusalsForTimeout(run),
+            attempts,
+            fencingToken: undefined,
+            hadConflict: conflicts > 0,
+          };
         }
         if (isConflict) await this.#endAbandoned(run);
       } finally {
         await session.endSession();
       }
-      if (isConflict) await this.waitForTurns(events.map(({ eventId }) => eventId));
+      if (isConflict) await this.waitUntilUnclaimed(events.map(({ eventId }) => eventId));
       else await this.#backOff();
     }
   }
@@ -216,18 +221,22 @@ export class BatchTransaction {
    *
    * @returns the batch's answers if it was done, undefined if it was not and never will be
    */
-  async #lookUp(session: mongo.ClientSession, run: Run, batch: UnknownCommit): Promise<Outcomes | undefined> {
+  async #resolveUnknownCommit(
+    session: mongo.ClientSession,
+    run: Run,
+    batch: UnknownCommit,
+  ): Promise<Outcomes | undefined> {
     session.startTransaction(TRANSACTION);
     let isDone: boolean;
     try {
       const claim = { eventId: batch.eventId, commands: [], forecast: NOTHING_FORECAST };
       const event = (await this.#claim(session, newBatchId(), [claim], true)).get(batch.eventId);
-      if (event === undefined || event.turn - batch.turn >= RECENT_BATCHES_MAX) {
+      if (event === undefined || event.turn - batch.fencingToken >= RECENT_BATCHES_MAX) {
         // So many batches of other processes came since that the event may have forgotten this one.
         await session.abortTransaction();
-        return givenUp(run);
+        return refusalsForTimeout(run);
       }
-      run.turn = event.turn;
+      run.fencingToken = event.turn;
       isDone = event.recentBatchIds?.includes(batch.batchId) === true;
     } catch (error) {
       await session.abortTransaction().catch(() => undefined);
@@ -236,7 +245,7 @@ export class BatchTransaction {
     await this.#commit(session, run, batch);
     run.unknown = undefined;
     if (!isDone) return undefined;
-    this.#tell(batch);
+    this.#logCommit(batch);
     return batch.outcomes;
   }
 
@@ -248,11 +257,11 @@ export class BatchTransaction {
     try {
       const claims = run.events.map((event) => ({ ...event, forecast: forecastOf(event.commands) }));
       const claimed = await this.#claim(session, batchId, claims, false);
-      run.turn = claimed.get(run.events[0]?.eventId as string)?.turn;
+      run.fencingToken = claimed.get(run.events[0]?.eventId as string)?.turn;
       const parts = claims.flatMap(({ eventId, commands, forecast }) => {
         const written = claimed.get(eventId);
         if (written === undefined) return [];
-        return { event: asItWas(written, forecast), commands, written, now: written.claimedAt };
+        return { event: withoutForecast(written, forecast), commands, written, now: written.claimedAt };
       });
       const ofNoEvent = run.events.flatMap(({ eventId, commands }) => (claimed.has(eventId) ? [] : commands));
       const requests = await loadRequests(database, session, ofNoEvent);
@@ -282,27 +291,28 @@ export class BatchTransaction {
         correlationIds: correlationIdsOf(commands, outcomesOf.get(event.id)),
       }));
       const versions = await writeChanges(database, session, decided);
-      const facts = parts.map(({ event, commands }, index) => ({
+      const records = parts.map(({ event, commands }, index) => ({
         batchId,
         eventId: event.id,
         version: versions[index] ?? event.version,
         correlationIds: correlationIdsOf(commands),
       }));
-      commit = { batchId, eventId: first.event.id, turn: first.written.turn, outcomes, facts };
+      commit = { batchId, eventId: first.event.id, fencingToken: first.written.turn, outcomes, records };
     } catch (error) {
       await session.abortTransaction().catch(() => undefined);
       throw error;
     }
     await this.#commit(session, run, commit);
-    this.#tell(commit);
+    this.#logCommit(commit);
     return commit.outcomes;
   }
 
   /** What jobs do is told by them. */
-  #tell({ facts }: UnknownCommit): void {
+  #logCommit({ records }: UnknownCommit): void {
     // The batch is committed: a log that throws must not run it again.
     quietly(() => {
-      for (const each of facts) if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');
+      for (const each of records)
+        if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');
     });
   }
 
@@ -350,7 +360,7 @@ export class BatchTransaction {
     const update = this.database.events.collection.collectionName;
     await runStatement(this.database, session, { update, updates });
     const events = await readOne<ClaimedEvent>(this.database, session, {
-      of: this.database.events,
+      model: this.database.events,
       match: { _id: { $in: claims.map(({ eventId }) => eventId) } },
       fields,
     });
@@ -393,7 +403,7 @@ export class BatchTransaction {
         // An abort as the first answer is certain. After an answer that never came, the event has to be asked.
         if (first && !unknown && isTransient(error)) throw error;
         run.unknown = commit;
-        if (!unknown || isOver(run)) throw error;
+        if (!unknown || isTimedOut(run)) throw error;
       }
       await this.#backOff();
     }
@@ -402,11 +412,15 @@ export class BatchTransaction {
   /** A process that died in the middle of a batch still has the event's claim; without this, for a minute or more. */
   async #endAbandoned({ events, startMs }: Run): Promise<void> {
     const now = monotonicMs();
-    if (now - startMs < LOOK_EVERY_MS || now - this.#lastLookMs < LOOK_EVERY_MS) return;
-    this.#lastLookMs = now;
+    if (
+      now - startMs < ABANDONED_CHECK_EVERY_MS ||
+      now - this.#lastAbandonedCheckMs < ABANDONED_CHECK_EVERY_MS
+    )
+      return;
+    this.#lastAbandonedCheckMs = now;
     const eventIds = events.map(({ eventId }) => eventId);
     try {
-      const ended = await this.#abandoned.endIdleFor(abandonedAfterMs(this.#lastMs));
+      const ended = await this.#abandoned.endIdleLongerThan(abandonedAfterMs(this.#lastMs));
       if (ended > 0) this.log.warn({ eventIds, ended }, 'Ended the transactions that a process left behind');
     } catch (error) {
       this.log.warn({ err: error, eventIds }, 'Could not look for transactions that a process left behind');
@@ -414,8 +428,8 @@ export class BatchTransaction {
   }
 
   /** Returns once no other batch has any of the events, as far as can be told, or after a while. */
-  waitForTurns(eventIds: readonly string[]): Promise<void> {
-    return waitForTurns(this.database, eventIds);
+  waitUntilUnclaimed(eventIds: readonly string[]): Promise<void> {
+    return waitUntilUnclaimed(this.database, eventIds);
   }
 
   /** Within the duration of the last try that succeeded, at random, so that processes that fail once do not fail in step. */
@@ -433,7 +447,7 @@ const correlationIdsOf = (commands: readonly Command[], outcomes?: readonly Batc
     return correlationId === undefined || !counts ? [] : [correlationId];
   });
 
-const isOver = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX;
+const isTimedOut = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX;
 
 /** An event that a batch claims, with what it will most likely add to it. */
 interface Claim extends EventCommands {
@@ -441,18 +455,18 @@ interface Claim extends EventCommands {
 }
 
 /** The claimed event as it was: what was only forecast is not true yet. */
-function asItWas(document: ClaimedEvent, { version, bookedSeats, amountPaid }: Forecast): Event {
+function withoutForecast(document: ClaimedEvent, { version, bookedSeats, amountPaid }: Forecast): Event {
   const event = eventFrom(document);
   return {
     ...event,
     version: event.version - version,
     bookedSeats: event.bookedSeats - bookedSeats,
-    availableSeats: event.availableSeats + bookedSeats,
+    unbookedSeats: event.unbookedSeats + bookedSeats,
     amountPaid: event.amountPaid - amountPaid,
   };
 }
 
-function givenUp({ events, unknown }: Run): Outcomes {
+function refusalsForTimeout({ events, unknown }: Run): Outcomes {
   const details = { retryAfterMs: RETRY_AFTER_MS };
   const refusal =
     unknown === undefined

@@ -191,7 +191,7 @@ export class BookingQueries implements BookingReads {
     };
   }
 
-  async eventsWithLapsedLocks(now: Date): Promise<string[]> {
+  async eventsWithExpiredLocks(now: Date): Promise<string[]> {
     return this.database.locks.distinct('eventId', { status: 'active', expiresAt: { $lte: now } }).exec();
   }
 

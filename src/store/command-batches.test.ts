@@ -8,17 +8,17 @@ import { newEventId, newLockId } from '../core/ids.js';
 import type { BatchOutcome, EventCommands } from './batch-transaction.js';
 import {
   BATCH_SIZE_MAX,
-  BATCHES_AT_ONCE,
   BATCHES_IN_FLIGHT_MAX,
+  CONCURRENT_BATCHES,
   CommandBatches,
   EVENTS_PER_BATCH_MAX,
-  GIVEN_MS_MAX,
-  GIVEN_MS_MIN,
   HALVING_MS_MAX,
   QUEUE_LENGTH_MAX,
   QUEUE_WAIT_MS_MAX,
-  QUIET_MS,
+  QUIET_BEFORE_EXPIRY_MS,
   SLOW_BATCH_MS,
+  YIELD_MS_MAX,
+  YIELD_MS_MIN,
 } from './command-batches.js';
 
 /** A batch that is under way until the test says how it ends. */
@@ -27,7 +27,11 @@ interface UnderWay {
   /** Of its first event, which most batches have alone. */
   readonly eventId: string;
   readonly commands: readonly Command[];
-  commit(outcomeOf?: (command: Command) => BatchOutcome, attempts?: number, turn?: number): Promise<void>;
+  commit(
+    outcomeOf?: (command: Command) => BatchOutcome,
+    attempts?: number,
+    fencingToken?: number,
+  ): Promise<void>;
   fail(fault: unknown): Promise<void>;
 }
 
@@ -42,7 +46,7 @@ class HeldTransaction {
     return { outcomes: outcomes[0] as BatchOutcome[], ...rest };
   }
 
-  waitForTurns(eventIds: readonly string[]): Promise<void> {
+  waitUntilUnclaimed(eventIds: readonly string[]): Promise<void> {
     const key = eventIds.join();
     return new Promise((resolve) => {
       this.turnsAwaited.set(key, async () => {
@@ -53,7 +57,7 @@ class HeldTransaction {
     });
   }
 
-  async runTogether(events: readonly EventCommands[]) {
+  async runShared(events: readonly EventCommands[]) {
     expect(events.length).toBeGreaterThan(1);
     return this.#begin(events);
   }
@@ -62,8 +66,8 @@ class HeldTransaction {
     interface Committed {
       readonly outcomes: BatchOutcome[][];
       readonly attempts: number;
-      readonly turn: number | undefined;
-      readonly metOthers: boolean;
+      readonly fencingToken: number | undefined;
+      readonly hadConflict: boolean;
     }
     return new Promise<Committed>((resolve, reject) => {
       const over = async (end: () => void) => {
@@ -75,9 +79,9 @@ class HeldTransaction {
       const batch: UnderWay = {
         ...first,
         events,
-        commit: (outcomeOf = answered, attempts = 1, turn = undefined) => {
+        commit: (outcomeOf = answered, attempts = 1, fencingToken = undefined) => {
           const outcomes = events.map(({ commands }) => commands.map(outcomeOf));
-          return over(() => resolve({ outcomes, attempts, turn, metOthers: attempts > 1 }));
+          return over(() => resolve({ outcomes, attempts, fencingToken, hadConflict: attempts > 1 }));
         },
         fail: (fault) => over(() => reject(fault)),
       };
@@ -98,7 +102,7 @@ class HeldTransaction {
   async end(): Promise<void> {
     while (this.underWay.length > 0 || vi.getTimerCount() > 0 || this.turnsAwaited.size > 0) {
       await this.commitAll();
-      await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+      await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
       for (const over of [...this.turnsAwaited.values()]) await over();
     }
   }
@@ -144,19 +148,19 @@ describe('an observer that throws', () => {
   });
 
   test('changes no answer of a batch of several events either, nor of one that was halved', async () => {
-    const busy = Array.from({ length: BATCHES_AT_ONCE }, () => batches.submit(releaseOf(newEventId())));
+    const busy = Array.from({ length: CONCURRENT_BATCHES }, () => batches.submit(releaseOf(newEventId())));
     const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
     for (const batch of [...transaction.underWay]) await batch.commit();
     await transaction.only.fail(new Error('not together'));
     await transaction.commitAll();
-    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(BATCHES_AT_ONCE + 2);
+    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(CONCURRENT_BATCHES + 2);
   });
 
   test('changes no answer of events that are committed together', async () => {
-    const busy = Array.from({ length: BATCHES_AT_ONCE }, () => batches.submit(releaseOf(newEventId())));
+    const busy = Array.from({ length: CONCURRENT_BATCHES }, () => batches.submit(releaseOf(newEventId())));
     const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
     await transaction.commitAll();
-    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(BATCHES_AT_ONCE + 2);
+    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(CONCURRENT_BATCHES + 2);
   });
 });
 
@@ -178,7 +182,7 @@ describe('a sweep gives way', () => {
     void batches.submit(expireLocksCommand(eventId));
     await transaction.only.commit();
     expect(transaction.underWay).toEqual([]);
-    await vi.advanceTimersByTimeAsync(QUIET_MS - 1);
+    await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS - 1);
     expect(transaction.underWay).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(kinds()).toEqual(['expireLocks']);
@@ -190,7 +194,7 @@ describe('a sweep gives way', () => {
     await transaction.only.commit();
     for (let calls = 0; calls < 5; calls++) {
       const swept = batches.submit(expireLocksCommand(eventId));
-      await vi.advanceTimersByTimeAsync(QUIET_MS / 2);
+      await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS / 2);
       expect(transaction.underWay).toEqual([]);
       submit(eventId);
       expect(kinds()).toEqual(['releaseLock', 'expireLocks']);
@@ -212,7 +216,7 @@ describe('a sweep gives way', () => {
     await transaction.only.commit();
     const swept = batches.submit(expireLocksCommand(eventId));
     const closed = batches.close();
-    await vi.advanceTimersByTimeAsync(QUIET_MS);
+    await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS);
     await transaction.only.commit();
     await Promise.all([swept, closed]);
   });
@@ -353,8 +357,8 @@ describe('every caller hears what became of its own command', () => {
 });
 
 describe('many events at once', () => {
-  test(`${BATCHES_AT_ONCE} batches begin at once; the events that come meanwhile share the next one`, async () => {
-    const first = newEvents(BATCHES_AT_ONCE);
+  test(`${CONCURRENT_BATCHES} batches begin at once; the events that come meanwhile share the next one`, async () => {
+    const first = newEvents(CONCURRENT_BATCHES);
     for (const eventId of first) submit(eventId);
     const others = newEvents(5);
     const answers = others.map((eventId) => submit(eventId).answer);
@@ -371,7 +375,7 @@ describe('many events at once', () => {
     ['events', Array(EVENTS_PER_BATCH_MAX + 3).fill(1), [EVENTS_PER_BATCH_MAX, 3]],
     ['commands', [BATCH_SIZE_MAX / 2, BATCH_SIZE_MAX / 2, 1], [2, 1]],
   ])('no more %s share one than its limit', async (_what, commandsOfEvent, eventsOfBatch) => {
-    const blocking = newEvents(BATCHES_AT_ONCE);
+    const blocking = newEvents(CONCURRENT_BATCHES);
     for (const eventId of blocking) submit(eventId);
     for (const count of commandsOfEvent) submitMany(newEvents(1)[0] as string, count);
 
@@ -382,7 +386,7 @@ describe('many events at once', () => {
   });
 
   test('an event of which only a part had room goes on with the rest', async () => {
-    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const [small, hot] = newEvents(2) as [string, string];
     submit(small);
     const hotCommands = submitMany(hot, BATCH_SIZE_MAX).map(({ command }) => command);
@@ -396,7 +400,7 @@ describe('many events at once', () => {
   });
 
   test('events whose batch is under way are never in another one', async () => {
-    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const [one, two] = newEvents(2) as [string, string];
     submit(one);
     submit(two);
@@ -411,7 +415,7 @@ describe('many events at once', () => {
   });
 
   test('what cannot be committed together is halved, until an event is left that has a batch of its own', async () => {
-    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const others = newEvents(4);
     const guilty = others[2] as string;
     const submitted = others.map((eventId) => submit(eventId));
@@ -434,7 +438,7 @@ describe('many events at once', () => {
   });
 
   test('while the database is away nobody waits until each half has been tried: all are back in their queues, and told in time', async () => {
-    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const others = newEvents(8);
     const submitted = others.map((eventId) => submit(eventId));
     await transaction.underWay[0]?.commit();
@@ -460,7 +464,7 @@ describe('many events at once', () => {
   });
 
   test('a sweep, which ends many records, shares no batch', async () => {
-    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const [swept, other] = newEvents(2) as [string, string];
     void batches.submit(expireLocksCommand(swept));
     submit(other);
@@ -474,11 +478,11 @@ describe('many events at once', () => {
     const [shared, next, other] = newEvents(3) as [string, string, string];
     submit(shared);
     submit(shared);
-    for (const eventId of newEvents(BATCHES_AT_ONCE - 1)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES - 1)) submit(eventId);
     submit(next);
     await transaction.underWay[0]?.commit(answered, 2);
     expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([next]);
-    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
     await transaction.turnsAwaited.get(shared)?.();
     submit(other);
 
@@ -488,12 +492,12 @@ describe('many events at once', () => {
   });
 
   test('one that hangs keeps others from beginning for a moment only', async () => {
-    const hanging = newEvents(BATCHES_AT_ONCE);
+    const hanging = newEvents(CONCURRENT_BATCHES);
     for (const eventId of hanging) submit(eventId);
     const { answer } = submit(newEvents(1)[0] as string);
 
     await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS - 1);
-    expect(transaction.underWay).toHaveLength(BATCHES_AT_ONCE);
+    expect(transaction.underWay).toHaveLength(CONCURRENT_BATCHES);
     await vi.advanceTimersByTimeAsync(1);
 
     await transaction.underWay.at(-1)?.commit();
@@ -513,7 +517,7 @@ describe('many events at once', () => {
   test('an event with a long queue has its next batch after those that waited for a first one', async () => {
     const hot = newEventId();
     submitMany(hot, 5 * BATCH_SIZE_MAX);
-    for (const eventId of newEvents(BATCHES_AT_ONCE - 1)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES - 1)) submit(eventId);
     const waiting = newEvents(2);
     for (const eventId of waiting) submitMany(eventId, BATCH_SIZE_MAX);
 
@@ -530,8 +534,8 @@ describe('many events at once', () => {
 });
 
 describe('fair between processes', () => {
-  const TURNS_GIVEN = 10;
-  const TURNS_AWAITED_MAX = 8;
+  const YIELDED_BATCHES = 10;
+  const EVENTS_WAITED_FOR_MAX = 8;
 
   test.each([
     ['was tried twice', [2, 2]],
@@ -546,7 +550,7 @@ describe('fair between processes', () => {
       submit(shared);
       await transaction.only.commit(answered, attempts, turn);
 
-      await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN - 1);
+      await vi.advanceTimersByTimeAsync(YIELD_MS_MIN - 1);
       expect([...transaction.turnsAwaited.keys()]).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
       expect([...transaction.turnsAwaited.keys()]).toEqual([shared]);
@@ -575,7 +579,7 @@ describe('fair between processes', () => {
   test('a batch shared with other events says nothing of whose turns were between', async () => {
     const [eventId, other] = newEvents(2) as [string, string];
     submit(eventId);
-    for (const busy of newEvents(BATCHES_AT_ONCE - 1)) submit(busy);
+    for (const busy of newEvents(CONCURRENT_BATCHES - 1)) submit(busy);
     submit(eventId);
     submit(other);
     await transaction.underWay[0]?.commit(answered, 1, 1);
@@ -593,7 +597,7 @@ describe('fair between processes', () => {
     const eventId = newEventId();
     submit(eventId);
     await transaction.only.commit(answered, 2);
-    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
     await transaction.turnsAwaited.get(eventId)?.();
 
     submit(eventId);
@@ -601,15 +605,15 @@ describe('fair between processes', () => {
     expect(transaction.only.commands).toHaveLength(1);
   });
 
-  test(`an event that met no other process for ${TURNS_GIVEN} batches gives no more turns`, async () => {
+  test(`an event that met no other process for ${YIELDED_BATCHES} batches gives no more turns`, async () => {
     const eventId = newEventId();
     submit(eventId);
-    submitMany(eventId, (TURNS_GIVEN + 1) * BATCH_SIZE_MAX);
+    submitMany(eventId, (YIELDED_BATCHES + 1) * BATCH_SIZE_MAX);
     await transaction.only.commit(answered, 2);
 
-    for (let batch = 0; batch < TURNS_GIVEN; batch++) {
+    for (let batch = 0; batch < YIELDED_BATCHES; batch++) {
       expect(transaction.underWay, `before batch ${batch}`).toHaveLength(0);
-      await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+      await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
       await transaction.turnsAwaited.get(eventId)?.();
       await transaction.only.commit();
     }
@@ -617,17 +621,17 @@ describe('fair between processes', () => {
     expect(transaction.underWay).toHaveLength(1);
   });
 
-  test(`more than ${TURNS_AWAITED_MAX} events at a time go on without waiting, so that enough connections are left`, async () => {
-    const eventIds = newEvents(TURNS_AWAITED_MAX + 1);
+  test(`more than ${EVENTS_WAITED_FOR_MAX} events at a time go on without waiting, so that enough connections are left`, async () => {
+    const eventIds = newEvents(EVENTS_WAITED_FOR_MAX + 1);
     for (const eventId of eventIds) {
       submit(eventId);
       submit(eventId);
       await batchOf(eventId)?.commit(answered, 2);
     }
 
-    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
 
-    expect([...transaction.turnsAwaited.keys()]).toEqual(eventIds.slice(0, TURNS_AWAITED_MAX));
+    expect([...transaction.turnsAwaited.keys()]).toEqual(eventIds.slice(0, EVENTS_WAITED_FOR_MAX));
     expect(transaction.only.eventId).toBe(eventIds.at(-1));
   });
 
@@ -641,7 +645,7 @@ describe('fair between processes', () => {
 
     await expect(first.answer).resolves.toBeDefined();
     await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
-    await vi.advanceTimersByTimeAsync(GIVEN_MS_MAX);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MAX);
     await transaction.turnsAwaited.get(eventId)?.();
     expect(transaction.underWay).toHaveLength(0);
     submit(eventId);
@@ -649,7 +653,7 @@ describe('fair between processes', () => {
   });
 
   test('where another process has shared batches too, one goes at a time, after waiting for the turns of all its events', async () => {
-    const busy = newEvents(BATCHES_AT_ONCE);
+    const busy = newEvents(CONCURRENT_BATCHES);
     for (const eventId of busy) submit(eventId);
     const [one, two, three] = newEvents(3) as [string, string, string];
     submit(one);
@@ -662,7 +666,7 @@ describe('fair between processes', () => {
     for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
 
     expect(transaction.underWay).toHaveLength(0);
-    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
     expect([...transaction.turnsAwaited.keys()]).toEqual([`${three},${one}`]);
     await transaction.turnsAwaited.get(`${three},${one}`)?.();
     expect(eventIdsOf(transaction.only)).toEqual([three, one]);
@@ -670,12 +674,12 @@ describe('fair between processes', () => {
     expect(eventIdsOf(transaction.only)).toEqual([three, one]);
 
     // One that takes long keeps nobody.
-    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS + GIVEN_MS_MIN);
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS + YIELD_MS_MIN);
     expect(transaction.turnsAwaited.size).toBe(1);
   });
 
   test('after shared batches that met others an event that meets them too goes on sharing', async () => {
-    const busy = newEvents(BATCHES_AT_ONCE);
+    const busy = newEvents(CONCURRENT_BATCHES);
     for (const eventId of busy) submit(eventId);
     const [one, two] = newEvents(2) as [string, string];
     submit(one);
@@ -688,7 +692,7 @@ describe('fair between processes', () => {
     }
     for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
 
-    await vi.advanceTimersByTimeAsync(GIVEN_MS_MIN);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
     await transaction.turnsAwaited.get(`${one},${two}`)?.();
 
     expect(eventIdsOf(transaction.only)).toEqual([one, two]);
@@ -821,7 +825,7 @@ const eventIdsOf = (batch: UnderWay | undefined): string[] =>
 /** So many batches that do not end. */
 async function occupy(count: number): Promise<void> {
   while (transaction.underWay.length < count) {
-    for (const eventId of newEvents(BATCHES_AT_ONCE)) submit(eventId);
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
   }
 }

@@ -3,7 +3,7 @@ import type { Command, CommandAnswer, Commands } from '../booking/commands.js';
 import { monotonicMs } from '../core/clock.js';
 import { DomainError } from '../core/errors.js';
 import { unfailing } from '../core/unfailing.js';
-import type { BatchOutcome, BatchTransaction, TogetherResult } from './batch-transaction.js';
+import type { BatchOutcome, BatchTransaction, SharedBatchResult } from './batch-transaction.js';
 import { isWriteConflict } from './mongo-errors.js';
 
 /** Commands waiting for one event. A fan who is told TOO_BUSY can come back; one who hangs cannot. */
@@ -18,7 +18,7 @@ export const BATCHES_IN_FLIGHT_MAX = 32;
  * Batches that begin at once. While so many are under way, the events that become ready share the next one: more
  * transactions at a time would only wait for each other's share of the processors.
  */
-export const BATCHES_AT_ONCE = 4;
+export const CONCURRENT_BATCHES = 4;
 /** A batch that takes longer (a hot event elsewhere, a slow database) no longer keeps others from beginning. */
 export const SLOW_BATCH_MS = 250;
 /** Events that share a batch. */
@@ -27,18 +27,18 @@ export const EVENTS_PER_BATCH_MAX = 100;
 export const HALVING_MS_MAX = 1_000;
 const RETRY_AFTER_MS_MIN = 250;
 /** Batches before which an event gives way after one that met another process's batches. */
-const TURNS_GIVEN = 10;
+const YIELDED_BATCHES = 10;
 /** What is left to whoever waits for an event's turn: time to hear that it is free, and to take it. */
-export const GIVEN_MS_MIN = 5;
-export const GIVEN_MS_MAX = 100;
+export const YIELD_MS_MIN = 5;
+export const YIELD_MS_MAX = 100;
 /** On a machine with much to do everything takes longer: a part of what the event's last batch took. */
-const GIVEN_PART = 1 / 3;
+const YIELD_PART = 1 / 3;
 /** How long nobody may have come for an event before a sweep has a batch of its own. */
-export const QUIET_MS = 25;
+export const QUIET_BEFORE_EXPIRY_MS = 25;
 /** Events of which it is known when somebody came last. */
-const CALLED_EVENTS_MAX = 1_000;
+const LAST_CALLS_KEPT_MAX = 1_000;
 /** Events that wait for their turns at a time; each holds a database connection. Further ones try without. */
-const TURNS_AWAITED_MAX = 8;
+const EVENTS_WAITED_FOR_MAX = 8;
 
 export interface CommittedBatch {
   /** Its commands, of all its events together. */
@@ -55,37 +55,37 @@ export interface BatchObserver {
   split?(events: number): void;
 }
 
-interface Waiting {
+interface QueuedCommand {
   readonly command: Command;
-  readonly sinceMs: number;
+  readonly queuedAtMs: number;
   resolve(answer: never): void;
   reject(error: unknown): void;
 }
 
 /** The commands of one event that wait for its next batch. */
 class EventQueue {
-  readonly waiting: Waiting[] = [];
+  readonly waiting: QueuedCommand[] = [];
   /** Nobody waits for these: they go along with others, and begin a batch of their own only once nobody comes. */
-  readonly sweeps: Waiting[] = [];
+  readonly expiryCommands: QueuedCommand[] = [];
   /** Whether a batch of the event is under way, or the event waits for its turn to start one. */
-  busy = false;
+  isBusy = false;
   lastBatchMs = 0;
   /** How many of the next batches give way to other processes' before they begin. */
-  turnsToGive = 0;
+  batchesToYield = 0;
   /** The event's turn that the last batch took; undefined where that is not known. */
-  lastTurn: number | undefined;
+  lastFencingToken: number | undefined;
   /** The next batch is of this event alone: one that it shared was not to be. */
-  alone = false;
+  mustRunAlone = false;
   timeout: NodeJS.Timeout | undefined;
-  quiet: NodeJS.Timeout | undefined;
+  quietTimer: NodeJS.Timeout | undefined;
 
   constructor(readonly eventId: string) {}
 }
 
 /** What an event has in a batch. */
-interface Part {
+interface EventPart {
   readonly queue: EventQueue;
-  readonly batch: readonly Waiting[];
+  readonly batch: readonly QueuedCommand[];
 }
 
 /**
@@ -104,18 +104,18 @@ export class CommandBatches implements Commands {
   #inFlight = 0;
   /** Of those in flight, the ones that take long. */
   #slow = 0;
-  #turnsAwaited = 0;
+  #eventsWaitedFor = 0;
   /** How many of the next batches of several events give way to other processes' before they begin. */
-  #turnsToGiveTogether = 0;
+  #sharedBatchesToYield = 0;
   /** One of them waits, or is under way: no other batch begins, as it would meet the same others. */
-  #isGivingTogether = false;
+  #isYieldingShared = false;
   #idle: (() => void)[] = [];
   #closed = false;
   /** When somebody last came for an event. */
-  readonly #calledMs = new LRUCache<string, number>({ max: CALLED_EVENTS_MAX });
+  readonly #lastCallMs = new LRUCache<string, number>({ max: LAST_CALLS_KEPT_MAX });
 
   constructor(
-    private readonly transaction: Pick<BatchTransaction, 'run' | 'runTogether' | 'waitForTurns'>,
+    private readonly transaction: Pick<BatchTransaction, 'run' | 'runShared' | 'waitUntilUnclaimed'>,
     observer?: BatchObserver,
   ) {
     this.#observer = observer && unfailing(observer);
@@ -124,18 +124,18 @@ export class CommandBatches implements Commands {
   submit<C extends Command>(command: C): Promise<CommandAnswer<C>> {
     if (this.#closed) return Promise.reject(tooBusy(RETRY_AFTER_MS_MIN));
     const queue = this.#queueOf(command.eventId);
-    const line = isSweep(command) ? queue.sweeps : queue.waiting;
+    const line = isExpiry(command) ? queue.expiryCommands : queue.waiting;
     if (line.length >= QUEUE_LENGTH_MAX) return Promise.reject(tooBusy(retryAfterMs(queue)));
     return new Promise((resolve, reject) => {
-      const sinceMs = monotonicMs();
-      line.push({ command, sinceMs, resolve, reject });
-      if (line === queue.sweeps) {
-        if (!queue.busy) this.#beginOnceQuiet(queue);
+      const queuedAtMs = monotonicMs();
+      line.push({ command, queuedAtMs, resolve, reject });
+      if (line === queue.expiryCommands) {
+        if (!queue.isBusy) this.#markReadyWhenQuiet(queue);
         return;
       }
-      this.#calledMs.set(command.eventId, sinceMs);
-      this.#watchTheWait(queue);
-      if (!queue.busy) this.#begin(queue);
+      this.#lastCallMs.set(command.eventId, queuedAtMs);
+      this.#scheduleWaitTimeout(queue);
+      if (!queue.isBusy) this.#markReady(queue);
     });
   }
 
@@ -155,7 +155,7 @@ export class CommandBatches implements Commands {
     const nowMs = monotonicMs();
     let oldestMs = nowMs;
     for (const { waiting } of this.#queues.values())
-      oldestMs = Math.min(oldestMs, waiting[0]?.sinceMs ?? nowMs);
+      oldestMs = Math.min(oldestMs, waiting[0]?.queuedAtMs ?? nowMs);
     return nowMs - oldestMs;
   }
 
@@ -174,93 +174,93 @@ export class CommandBatches implements Commands {
     return queue;
   }
 
-  #begin(queue: EventQueue): void {
-    queue.busy = true;
+  #markReady(queue: EventQueue): void {
+    queue.isBusy = true;
     this.#ready.push(queue);
     this.#startBatches();
   }
 
   /** For the event's sweeps, unless they have gone along with somebody by then. */
-  #beginOnceQuiet(queue: EventQueue): void {
-    clearTimeout(queue.quiet);
-    const calledMs = this.#calledMs.get(queue.eventId) ?? Number.NEGATIVE_INFINITY;
-    const leftMs = calledMs + QUIET_MS - monotonicMs();
-    if (leftMs <= 0) this.#begin(queue);
+  #markReadyWhenQuiet(queue: EventQueue): void {
+    clearTimeout(queue.quietTimer);
+    const calledMs = this.#lastCallMs.get(queue.eventId) ?? Number.NEGATIVE_INFINITY;
+    const leftMs = calledMs + QUIET_BEFORE_EXPIRY_MS - monotonicMs();
+    if (leftMs <= 0) this.#markReady(queue);
     else
-      queue.quiet = setTimeout(() => {
-        if (queue.sweeps.length > 0 && !queue.busy) this.#beginOnceQuiet(queue);
+      queue.quietTimer = setTimeout(() => {
+        if (queue.expiryCommands.length > 0 && !queue.isBusy) this.#markReadyWhenQuiet(queue);
       }, leftMs);
   }
 
   #startBatches(): void {
-    while (this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#inFlight - this.#slow < BATCHES_AT_ONCE) {
-      if (this.#ready.length === 0 || this.#isGivingTogether) return;
-      if (this.#turnsToGiveTogether > 0 && this.#shared().length > 1) {
-        void this.#giveWayTogether();
+    while (this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#inFlight - this.#slow < CONCURRENT_BATCHES) {
+      if (this.#ready.length === 0 || this.#isYieldingShared) return;
+      if (this.#sharedBatchesToYield > 0 && this.#nextSharedQueues().length > 1) {
+        void this.#yieldSharedEvents();
         return;
       }
-      const parts = this.#takeReady();
+      const parts = this.#nextParts();
       if (parts.length > 0) void this.#runBatch(parts);
     }
   }
 
   /** The next event's commands, and those of further ones as far as they fit. */
-  #takeReady(): Part[] {
-    const parts: Part[] = [];
+  #nextParts(): EventPart[] {
+    const parts: EventPart[] = [];
     let room = BATCH_SIZE_MAX;
     while (room > 0 && parts.length < EVENTS_PER_BATCH_MAX) {
       const [queue] = this.#ready;
       if (queue === undefined) break;
-      const isAlone = this.#goesAlone(queue);
+      const isAlone = this.#runsAlone(queue);
       if (isAlone && parts.length > 0) break;
       this.#ready.shift();
-      const batch = [...queue.waiting.splice(0, room), ...queue.sweeps.splice(0)];
+      const batch = [...queue.waiting.splice(0, room), ...queue.expiryCommands.splice(0)];
       if (batch.length === 0) {
-        this.#goOn(queue);
+        this.#finishBatch(queue);
         continue;
       }
       room -= batch.length;
       parts.push({ queue, batch });
-      queue.alone = false;
+      queue.mustRunAlone = false;
       if (isAlone) break;
     }
     return parts;
   }
 
   /** The events whose commands the next batch takes, as things are. */
-  #shared(): EventQueue[] {
+  #nextSharedQueues(): EventQueue[] {
     const ready = this.#ready.slice(0, EVENTS_PER_BATCH_MAX);
-    const end = ready.findIndex((queue) => this.#goesAlone(queue));
+    const end = ready.findIndex((queue) => this.#runsAlone(queue));
     return end === -1 ? ready : ready.slice(0, end);
   }
 
   /** One event that meets other processes shares no batch, whose neighbours would wait with it; where most do, they share all the same. */
-  #goesAlone(queue: EventQueue): boolean {
+  #runsAlone(queue: EventQueue): boolean {
     // A sweep ends many records: nobody else's event waits for that.
-    if (queue.alone || queue.sweeps.length > 0) return true;
-    return queue.turnsToGive > 0 && this.#turnsToGiveTogether === 0;
+    if (queue.mustRunAlone || queue.expiryCommands.length > 0) return true;
+    return queue.batchesToYield > 0 && this.#sharedBatchesToYield === 0;
   }
 
   /** As for one event, with as many as go together; one batch at a time, since its events are all that are ready. */
-  async #giveWayTogether(): Promise<void> {
-    this.#isGivingTogether = true;
-    this.#turnsToGiveTogether -= 1;
+  async #yieldSharedEvents(): Promise<void> {
+    this.#isYieldingShared = true;
+    this.#sharedBatchesToYield -= 1;
     const [first] = this.#ready;
-    if (first !== undefined) await delay(givenMs(first));
-    await this.transaction.waitForTurns(this.#shared().map(({ eventId }) => eventId));
-    const parts = this.#takeReady();
+    if (first !== undefined) await delay(yieldMs(first));
+    await this.transaction.waitUntilUnclaimed(this.#nextSharedQueues().map(({ eventId }) => eventId));
+    const parts = this.#nextParts();
     if (parts.length > 0) await this.#runBatch(parts);
-    this.#isGivingTogether = false;
+    this.#isYieldingShared = false;
     this.#startBatches();
   }
 
-  async #runBatch(parts: readonly Part[]): Promise<void> {
+  async #runBatch(parts: readonly EventPart[]): Promise<void> {
     this.#inFlight += 1;
     let isSlow = false;
     const slow = setTimeout(() => {
       isSlow = true;
       this.#slow += 1;
-      this.#isGivingTogether = false;
+      this.#isYieldingShared = false;
       this.#startBatches();
     }, SLOW_BATCH_MS);
     await this.#runParts(parts, monotonicMs());
@@ -271,7 +271,7 @@ export class CommandBatches implements Commands {
   }
 
   /** @param beganMs when the batch began that these are a part of */
-  async #runParts(parts: readonly Part[], beganMs: number): Promise<void> {
+  async #runParts(parts: readonly EventPart[], beganMs: number): Promise<void> {
     const startMs = monotonicMs();
     const [first] = parts;
     if (first === undefined) return;
@@ -281,84 +281,88 @@ export class CommandBatches implements Commands {
         eventId: queue.eventId,
         commands: commandsOf(batch),
       }));
-      let result: TogetherResult;
+      let result: SharedBatchResult;
       try {
-        result = await this.transaction.runTogether(events);
+        result = await this.transaction.runShared(events);
       } catch (error) {
         // One of the events cannot be done now, and the others are not to wait for it.
-        if (isWriteConflict(error)) this.#turnsToGiveTogether = TURNS_GIVEN;
+        if (isWriteConflict(error)) this.#sharedBatchesToYield = YIELDED_BATCHES;
         this.#observer?.split?.(parts.length);
-        await this.#runApart(parts, beganMs);
+        await this.#runHalves(parts, beganMs);
         return;
       }
-      const { outcomes, attempts, metOthers } = result;
-      if (metOthers) this.#turnsToGiveTogether = TURNS_GIVEN;
-      this.#tell(parts, attempts, startMs);
+      const { outcomes, attempts, hadConflict } = result;
+      if (hadConflict) this.#sharedBatchesToYield = YIELDED_BATCHES;
+      this.#reportCommitted(parts, attempts, startMs);
       parts.forEach(({ queue, batch }, index) => {
-        queue.lastTurn = undefined;
+        queue.lastFencingToken = undefined;
         settleAll(batch, outcomes[index] as readonly BatchOutcome[]);
       });
     }
     for (const { queue } of parts) {
       queue.lastBatchMs = monotonicMs() - startMs;
-      this.#goOn(queue);
+      this.#finishBatch(queue);
     }
     this.#startBatches();
   }
 
   /** Of a batch that was committed, or had nothing to commit. */
-  #tell(parts: readonly { readonly batch: readonly Waiting[] }[], attempts: number, startMs: number): void {
+  #reportCommitted(
+    parts: readonly { readonly batch: readonly QueuedCommand[] }[],
+    attempts: number,
+    startMs: number,
+  ): void {
     const size = parts.reduce((sum, { batch }) => sum + batch.length, 0);
     const durationMs = monotonicMs() - startMs;
     this.#observer?.committed({ size, events: parts.length, attempts, durationMs });
   }
 
   /** Halves what could not be done together, until what is left over is one event, which then has a batch of its own. */
-  async #runApart(parts: readonly Part[], beganMs: number): Promise<void> {
+  async #runHalves(parts: readonly EventPart[], beganMs: number): Promise<void> {
     const middle = Math.ceil(parts.length / 2);
     for (const half of [parts.slice(0, middle), parts.slice(middle)]) {
       // While the database is away each try takes seconds, and those who wait in a queue are told in time.
       const isLate = monotonicMs() - beganMs > HALVING_MS_MAX;
-      if (half.length === 1 || isLate) this.#putBack(half);
+      if (half.length === 1 || isLate) this.#requeue(half);
       else await this.#runParts(half, beganMs);
     }
   }
 
   /** Each event's commands are the first of its queue again, and its next batch. */
-  #putBack(parts: readonly Part[]): void {
+  #requeue(parts: readonly EventPart[]): void {
     for (const { queue, batch } of parts) {
       queue.waiting.unshift(...batch);
-      queue.alone = true;
+      queue.mustRunAlone = true;
       // Those that came meanwhile may wait for longer than these.
       clearTimeout(queue.timeout);
       queue.timeout = undefined;
-      this.#watchTheWait(queue);
+      this.#scheduleWaitTimeout(queue);
       this.#ready.push(queue);
     }
     this.#startBatches();
   }
 
   /** After a batch: the event waits for its next turn, or is idle. */
-  #goOn(queue: EventQueue): void {
-    const gives = queue.turnsToGive > 0;
-    if (gives) queue.turnsToGive -= 1;
-    if (gives && this.#turnsToGiveTogether === 0) void this.#giveWay(queue);
-    else this.#goOnOrRest(queue);
+  #finishBatch(queue: EventQueue): void {
+    const gives = queue.batchesToYield > 0;
+    if (gives) queue.batchesToYield -= 1;
+    if (gives && this.#sharedBatchesToYield === 0) void this.#yieldEvent(queue);
+    else this.#continueOrRetire(queue);
   }
 
-  #goOnOrRest(queue: EventQueue): void {
+  #continueOrRetire(queue: EventQueue): void {
     if (queue.waiting.length > 0) {
       this.#ready.push(queue);
       return;
     }
-    queue.busy = false;
-    if (queue.sweeps.length > 0) this.#beginOnceQuiet(queue);
+    queue.isBusy = false;
+    if (queue.expiryCommands.length > 0) this.#markReadyWhenQuiet(queue);
     else this.#retire(queue);
   }
 
   #retire(queue: EventQueue): void {
     clearTimeout(queue.timeout);
-    clearTimeout(queue.quiet);
+    clearTimeout(queue.quietTimer);
     this.#queues.delete(queue.eventId);
     if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -368,30 +372,33 @@ export class CommandBatches implements Commands {
    * first to ask for the next one; without this the others would get theirs by luck alone. Commands that come meanwhile
    * are in the next batch, which is the larger for it.
    */
-  async #giveWay(queue: EventQueue): Promise<void> {
-    await delay(givenMs(queue));
-    if (this.#turnsAwaited < TURNS_AWAITED_MAX) {
-      this.#turnsAwaited += 1;
-      await this.transaction.waitForTurns([queue.eventId]).finally(() => {
-        this.#turnsAwaited -= 1;
+  async #yieldEvent(queue: EventQueue): Promise<void> {
+    await delay(yieldMs(queue));
+    if (this.#eventsWaitedFor < EVENTS_WAITED_FOR_MAX) {
+      this.#eventsWaitedFor += 1;
+      await this.transaction.waitUntilUnclaimed([queue.eventId]).finally(() => {
+        this.#eventsWaitedFor -= 1;
       });
     }
-    this.#goOnOrRest(queue);
+    this.#continueOrRetire(queue);
     this.#startBatches();
   }
 
   /** Never throws: whatever happens to the batch, each of its callers is answered. */
-  async #run(queue: EventQueue, batch: readonly Waiting[]): Promise<void> {
+  async #run(queue: EventQueue, batch: readonly QueuedCommand[]): Promise<void> {
     const startMs = monotonicMs();
     try {
-      const { outcomes, attempts, turn, metOthers } = await this.transaction.run(
+      const { outcomes, attempts, fencingToken, hadConflict } = await this.transaction.run(
         queue.eventId,
         commandsOf(batch),
       );
-      const othersHadTurns = turn !== undefined && queue.lastTurn !== undefined && turn - queue.lastTurn > 1;
-      if (metOthers || othersHadTurns) queue.turnsToGive = TURNS_GIVEN;
-      queue.lastTurn = turn;
-      this.#tell([{ batch }], attempts, startMs);
+      const othersHadTurns =
+        fencingToken !== undefined &&
+        queue.lastFencingToken !== undefined &&
+        fencingToken - queue.lastFencingToken > 1;
+      if (hadConflict || othersHadTurns) queue.batchesToYield = YIELDED_BATCHES;
+      queue.lastFencingToken = fencingToken;
+      this.#reportCommitted([{ batch }], attempts, startMs);
       settleAll(batch, outcomes);
     } catch (fault) {
       if (batch.length === 1) {
@@ -407,19 +414,19 @@ export class CommandBatches implements Commands {
   }
 
   /** Sees to it that nobody waits for longer than promised, even while a batch hangs. */
-  #watchTheWait(queue: EventQueue): void {
+  #scheduleWaitTimeout(queue: EventQueue): void {
     if (queue.timeout !== undefined) return;
     const oldest = queue.waiting[0];
     if (oldest === undefined) return;
-    const leftMs = oldest.sinceMs + QUEUE_WAIT_MS_MAX - monotonicMs();
+    const leftMs = oldest.queuedAtMs + QUEUE_WAIT_MS_MAX - monotonicMs();
     queue.timeout = setTimeout(
       () => {
         queue.timeout = undefined;
         const latestMs = monotonicMs() - QUEUE_WAIT_MS_MAX;
-        const young = queue.waiting.findIndex((waiting) => waiting.sinceMs > latestMs);
+        const young = queue.waiting.findIndex((waiting) => waiting.queuedAtMs > latestMs);
         const tooOld = queue.waiting.splice(0, young === -1 ? queue.waiting.length : young);
         for (const waiting of tooOld) waiting.reject(tooBusy(retryAfterMs(queue)));
-        this.#watchTheWait(queue);
+        this.#scheduleWaitTimeout(queue);
       },
       Math.max(1, leftMs),
     );
@@ -427,24 +434,24 @@ export class CommandBatches implements Commands {
   }
 }
 
-const SWEEPS: readonly Command['kind'][] = ['expireLocks', 'expireBookings', 'expirePayments'];
+const EXPIRY_COMMANDS: readonly Command['kind'][] = ['expireLocks', 'expireBookings', 'expirePayments'];
 
-const isSweep = ({ kind }: Command): boolean => SWEEPS.includes(kind);
+const isExpiry = ({ kind }: Command): boolean => EXPIRY_COMMANDS.includes(kind);
 
-const givenMs = ({ lastBatchMs }: EventQueue): number =>
-  Math.max(GIVEN_MS_MIN, Math.min(GIVEN_MS_MAX, lastBatchMs * GIVEN_PART));
+const yieldMs = ({ lastBatchMs }: EventQueue): number =>
+  Math.max(YIELD_MS_MIN, Math.min(YIELD_MS_MAX, lastBatchMs * YIELD_PART));
 
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const commandsOf = (batch: readonly Waiting[]): Command[] => batch.map(({ command }) => command);
+const commandsOf = (batch: readonly QueuedCommand[]): Command[] => batch.map(({ command }) => command);
 
-function settleAll(batch: readonly Waiting[], outcomes: readonly BatchOutcome[]): void {
+function settleAll(batch: readonly QueuedCommand[], outcomes: readonly BatchOutcome[]): void {
   batch.forEach((waiting, index) => {
     settle(waiting, outcomes[index] as BatchOutcome);
   });
 }
 
-function settle(waiting: Waiting, outcome: BatchOutcome): void {
+function settle(waiting: QueuedCommand, outcome: BatchOutcome): void {
   if ('answer' in outcome) waiting.resolve(outcome.answer as never);
   else if ('refusal' in outcome) waiting.reject(outcome.refusal);
   else waiting.reject(outcome.fault);

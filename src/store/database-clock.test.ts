@@ -85,7 +85,7 @@ describe('the time that a process goes by', () => {
     const before = errorMs();
     for (let asked = 0; asked < 20; asked++) {
       [world.thereMs, world.backMs] = asked % 2 === 0 ? [400, 1] : [1, 400];
-      await clock.ask();
+      await clock.probe();
     }
     expect(Math.abs(errorMs() - before)).toBeLessThan(10);
   });
@@ -94,7 +94,7 @@ describe('the time that a process goes by', () => {
     for (let second = 0; second < 600; second++) {
       world.pass(1_000);
       world.databaseOffsetMs += 0.1;
-      await clock.ask();
+      await clock.probe();
       expect(Math.abs(errorMs())).toBeLessThanOrEqual(3);
     }
   });
@@ -110,7 +110,7 @@ describe('the time that a process goes by', () => {
       [0, 1],
     ] as const) {
       Object.assign(world, { thereMs, backMs });
-      await clock.ask();
+      await clock.probe();
       expect(clock.now().getTime()).toBeGreaterThanOrEqual(last.getTime());
       last = clock.now();
     }
@@ -121,7 +121,7 @@ describe('the time that a process goes by', () => {
     async (ms) => {
       world.databaseOffsetMs += ms;
       world.pass(500);
-      await clock.ask();
+      await clock.probe();
 
       expect(Math.abs(errorMs())).toBeLessThanOrEqual(2);
       expect(lines.some(({ byMs }) => Math.abs((byMs as number) - ms) <= 3)).toBe(true);
@@ -154,7 +154,7 @@ describe('an alarm', () => {
   test('rings as soon as the database’s clock is found to be past its instant', async () => {
     const { ring } = alarmIn(5 * MINUTE_MS);
     world.databaseOffsetMs += 6 * MINUTE_MS;
-    await clock.ask();
+    await clock.probe();
     world.pass(1);
     expect(ring).toHaveBeenCalledOnce();
   });
@@ -162,7 +162,7 @@ describe('an alarm', () => {
   test('waits on where the database’s clock is found to be behind', async () => {
     const { ring } = alarmIn(1_000);
     world.databaseOffsetMs -= MINUTE_MS;
-    await clock.ask();
+    await clock.probe();
     world.pass(MINUTE_MS);
     expect(ring).not.toHaveBeenCalled();
     world.pass(1_100);
@@ -173,7 +173,7 @@ describe('an alarm', () => {
     const { ring, alarm } = alarmIn(MINUTE_MS);
     alarm.cancel();
     world.databaseOffsetMs += 6 * MINUTE_MS;
-    await clock.ask();
+    await clock.probe();
     world.pass(2 * MINUTE_MS);
     expect(ring).not.toHaveBeenCalled();
   });
@@ -182,7 +182,7 @@ describe('an alarm', () => {
 describe('a process whose own clock is off', () => {
   const ask = async (aheadMs: number) => {
     world.processOffsetMs = world.databaseOffsetMs + aheadMs;
-    await clock.ask();
+    await clock.probe();
   };
 
   test('says so once, and once when it is right again', async () => {

@@ -9,9 +9,9 @@ const DRIFT_MS_PER_MS = 1 / 1_000;
 /** Alarms wait anew once the estimate has moved by as much. */
 const ALARM_ERROR_MS_MAX = 10;
 /** From when on this process's own clock counts as off. */
-export const CLOCK_OFF_MS = 1_000;
+export const CLOCK_SKEW_REPORTED_MS = 1_000;
 /** Until when it then does: without a gap, a clock that is off by about a second would fill the log. */
-const CLOCK_RIGHT_MS = 900;
+const CLOCK_SKEW_CLEARED_MS = 900;
 
 /**
  * The database's time, as this process knows it. All processes of one database read and decide by it, so that they
@@ -29,7 +29,7 @@ export class DatabaseClock implements Clock {
   #answeredMs = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
   #alarmsOffsetMs = 0;
-  #isOff = false;
+  #isSkewed = false;
   readonly #alarms = new Alarms(() => this.#nowMs());
 
   /** Use `start`: before the first exchange it knows nothing. */
@@ -42,7 +42,7 @@ export class DatabaseClock implements Clock {
   /** @throws where the database does not answer */
   static async start(...parts: ConstructorParameters<typeof DatabaseClock>): Promise<DatabaseClock> {
     const clock = new DatabaseClock(...parts);
-    for (let exchanges = 0; exchanges < FIRST_EXCHANGES; exchanges++) await clock.ask();
+    for (let exchanges = 0; exchanges < FIRST_EXCHANGES; exchanges++) await clock.probe();
     return clock;
   }
 
@@ -50,8 +50,8 @@ export class DatabaseClock implements Clock {
     return new Date(this.#nowMs());
   }
 
-  at(instant: Date, ring: () => void): Alarm {
-    return this.#alarms.at(instant, ring);
+  at(instant: Date, callback: () => void): Alarm {
+    return this.#alarms.at(instant, callback);
   }
 
   /** By how much this process's own clock is ahead of the database's; negative where it is behind. */
@@ -60,11 +60,11 @@ export class DatabaseClock implements Clock {
   }
 
   /** @throws where the database does not answer */
-  async ask(): Promise<void> {
+  async probe(): Promise<void> {
     const sentMs = monotonicMs();
     const databaseNow = await this.database.ping();
-    this.#hear(databaseNow.getTime(), sentMs, monotonicMs());
-    this.#compare();
+    this.#narrow(databaseNow.getTime(), sentMs, monotonicMs());
+    this.#reportSkew();
   }
 
   get #offsetMs(): number {
@@ -77,7 +77,7 @@ export class DatabaseClock implements Clock {
     return this.#lastMs;
   }
 
-  #hear(databaseMs: number, sentMs: number, receivedMs: number): void {
+  #narrow(databaseMs: number, sentMs: number, receivedMs: number): void {
     const driftMs = (receivedMs - this.#answeredMs) * DRIFT_MS_PER_MS;
     // The database says whole milliseconds, rounded down.
     const [low, high] = [databaseMs - receivedMs, databaseMs + 1 - sentMs];
@@ -97,15 +97,15 @@ export class DatabaseClock implements Clock {
     }
     if (Math.abs(this.#offsetMs - this.#alarmsOffsetMs) < ALARM_ERROR_MS_MAX) return;
     this.#alarmsOffsetMs = this.#offsetMs;
-    this.#alarms.waitAnew();
+    this.#alarms.rescheduleAll();
   }
 
   /** Says once that this process's clock is off, and once that it is right again. */
-  #compare(): void {
+  #reportSkew(): void {
     const aheadMs = Math.round(this.processAheadMs);
-    const isOff = Math.abs(aheadMs) > (this.#isOff ? CLOCK_RIGHT_MS : CLOCK_OFF_MS);
-    if (isOff === this.#isOff) return;
-    this.#isOff = isOff;
+    const isOff = Math.abs(aheadMs) > (this.#isSkewed ? CLOCK_SKEW_CLEARED_MS : CLOCK_SKEW_REPORTED_MS);
+    if (isOff === this.#isSkewed) return;
+    this.#isSkewed = isOff;
     if (isOff)
       this.log.warn({ aheadMs }, 'This process’s clock is not the database’s; it goes by the database’s');
     else this.log.info({ aheadMs }, 'This process’s clock is the database’s again');

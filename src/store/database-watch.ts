@@ -3,19 +3,19 @@ import { monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 
 /** Between an answer of the database and the next question. */
-const ASK_EVERY_MS = 500;
+const PROBE_EVERY_MS = 500;
 /** After a question that failed. */
-const ASK_AGAIN_MS = 100;
+const PROBE_RETRY_MS = 100;
 /** A primary that has not answered for so long is away: it died, froze, is being elected, or is of no use for new work. */
-export const AWAY_AFTER_MS = 1_500;
+export const UNAVAILABLE_AFTER_MS = 1_500;
 
 /**
  * Whether the database is away, asked of it all the time, so that nobody new has to wait to find out. It is a circuit
  * breaker with a sensor of its own: a batch is tried for ten seconds before it has an outcome to be judged by, and
  * what is in a batch before an election is meant to outlast it.
  */
-export class DatabaseWatch {
-  #isAway = false;
+export class DatabaseProbe {
+  #isUnavailable = false;
   readonly #closed = new AbortController();
 
   constructor(
@@ -25,8 +25,8 @@ export class DatabaseWatch {
     void this.#run();
   }
 
-  get isAway(): boolean {
-    return this.#isAway;
+  get isUnavailable(): boolean {
+    return this.#isUnavailable;
   }
 
   /** A question that is under way ends with the connection. */
@@ -36,13 +36,13 @@ export class DatabaseWatch {
 
   async #run(): Promise<void> {
     while (!this.#closed.signal.aborted) {
-      await this.#ask();
-      await this.#wait(ASK_EVERY_MS);
+      await this.#probe();
+      await this.#wait(PROBE_EVERY_MS);
     }
   }
 
   /** Returns once there was an answer, however often it takes to ask. */
-  async #ask(): Promise<void> {
+  async #probe(): Promise<void> {
     const { signal } = this.#closed;
     const startMs = monotonicMs();
     let isAnswered = false;
@@ -50,22 +50,22 @@ export class DatabaseWatch {
       // An answer may be there already, behind whatever kept this process from looking.
       setImmediate(() => {
         if (isAnswered || signal.aborted) return;
-        this.#isAway = true;
+        this.#isUnavailable = true;
         this.log.warn(
-          { ms: AWAY_AFTER_MS },
+          { ms: UNAVAILABLE_AFTER_MS },
           'The database does not answer; new work is refused until it does',
         );
       });
-    }, AWAY_AFTER_MS);
-    while (!signal.aborted && !(await this.#answers())) await this.#wait(ASK_AGAIN_MS);
+    }, UNAVAILABLE_AFTER_MS);
+    while (!signal.aborted && !(await this.#succeeds())) await this.#wait(PROBE_RETRY_MS);
     isAnswered = true;
     clearTimeout(late);
-    if (!this.#isAway || signal.aborted) return;
-    this.#isAway = false;
+    if (!this.#isUnavailable || signal.aborted) return;
+    this.#isUnavailable = false;
     this.log.info({ awayMs: Math.round(monotonicMs() - startMs) }, 'The database answers again');
   }
 
-  async #answers(): Promise<boolean> {
+  async #succeeds(): Promise<boolean> {
     return this.question().then(
       () => true,
       () => false,

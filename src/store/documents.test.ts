@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HOLD_ENDED, type Payment } from '../booking/payment.js';
+import { type Payment, SEATS_NO_LONGER_HELD } from '../booking/payment.js';
 import { eventFrom, paymentDocument } from './documents.js';
 
 test('an event that rules decide on has nothing of how batches take turns at its record', () => {
@@ -9,7 +9,6 @@ test('an event that rules decide on has nothing of how batches take turns at its
     timeZone: 'Europe/Vienna',
     totalSeats: 10,
     bookedSeats: 1,
-    availableSeats: 9,
     amountPaid: 900,
     version: 3,
     sections: [],
@@ -17,10 +16,12 @@ test('an event that rules decide on has nothing of how batches take turns at its
     organizerId: 'ann',
     createdAt: new Date(0),
   };
+  const stored = { _id: 'event0000000', ...event, availableSeats: 9 };
   const ofBatches = { turn: 7, turnsAwaited: 2, claimedAt: new Date(), recentBatchIds: ['bat_1'] };
-  expect(eventFrom({ _id: 'event0000000', ...event, ...ofBatches })).toEqual({
+  expect(eventFrom({ ...stored, ...ofBatches })).toEqual({
     id: 'event0000000',
     ...event,
+    unbookedSeats: 9,
   });
 });
 
@@ -32,7 +33,7 @@ test('an event from before events had a time zone and a sum is in UTC, and has t
 test.each([
   ['Card was declined', true],
   // Paid for and released in one batch: the card network still answers, and the money has to be found then.
-  [HOLD_ENDED, false],
+  [SEATS_NO_LONGER_HELD, false],
 ])('a new payment that failed with "%s" is deleted in time: %s', (reason, isDeleted) => {
   const processedAt = new Date();
   const payment = { id: 'pay_1', status: 'failed', reason, processedAt, shares: [] as const };

@@ -18,10 +18,11 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 export const UNKNOWN_CREATION = new Date(0);
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
-  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, timeZone, amountPaid, createdAt, ...rest } =
-    document as EventDocument;
+  const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, ...stored } = document as EventDocument;
+  const { availableSeats, timeZone, amountPaid, createdAt, ...rest } = stored;
   return {
     id: _id,
+    unbookedSeats: availableSeats,
     timeZone: timeZone ?? DEFAULT_TIME_ZONE,
     amountPaid: amountPaid ?? 0,
     createdAt: createdAt ?? UNKNOWN_CREATION,

@@ -22,7 +22,7 @@ const DATABASE = 'seat-booking';
 /** How long a lost mongod, ours or the one joined, may stay away before `onLost` is told. */
 const RECOVERY_LIMIT_MS = 60_000;
 /** How often a guest looks whether its host is still there, and how often anybody tries again. */
-const LOOK_EVERY_MS = 250;
+const POLL_MS = 250;
 /** The owner renews its lock every second; it is stale, and anybody's, after five without renewal. */
 const LOCK_UPDATE_MS = 1_000;
 const LOCK_STALE_MS = 5_000;
@@ -71,7 +71,7 @@ export interface EmbeddedMongodOptions {
 export async function startEmbeddedMongod(options: EmbeddedMongodOptions): Promise<EmbeddedMongod> {
   await mkdir(join(options.dataDir, 'mongodb'), { recursive: true, mode: 0o700 });
   const version = await mongodVersion(options.binary);
-  const keeper = new Keeper(options, await realpath(options.dataDir), version);
+  const keeper = new MongodSupervisor(options, await realpath(options.dataDir), version);
   await keeper.open();
   let stopped: Promise<void> | undefined;
   return {
@@ -84,7 +84,7 @@ export async function startEmbeddedMongod(options: EmbeddedMongodOptions): Promi
 }
 
 /** What `mongod.json` tells the other processes, and the next start. */
-interface Whereabouts {
+interface MongodAddress {
   port: number;
   /** Absent once the owner has left in good order. `id` tells owners within one process apart. */
   owner?: { pid: number; id: string };
@@ -93,7 +93,7 @@ interface Whereabouts {
 /** Another owner serves this data on another port, which this process's clients do not know: no waiting cures that. */
 class MovedError extends Error {}
 
-class Keeper {
+class MongodSupervisor {
   port = 0;
   readonly #options: EmbeddedMongodOptions;
   readonly #version: string;
@@ -106,7 +106,7 @@ class Keeper {
   /** Set while the mongod of this process runs. */
   #mongod: MongodProcess | undefined;
   readonly #closing = new AbortController();
-  #keeping: Promise<void> = Promise.resolve();
+  #supervising: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
   constructor(options: EmbeddedMongodOptions, dataDir: string, version: string) {
@@ -120,7 +120,7 @@ class Keeper {
   async open(): Promise<void> {
     const startedMs = performance.now();
     for (;;) {
-      const there = await this.#readWhereabouts();
+      const there = await this.#readAddress();
       if (
         there !== undefined &&
         isAlive(there.owner?.pid) &&
@@ -133,9 +133,9 @@ class Keeper {
         );
         break;
       }
-      if (await this.#tryToOwn(there)) {
+      if (await this.#tryAcquireLock(there)) {
         await this.#startAnywhere(there, startedMs).catch(async (error: unknown) => {
-          await this.#giveUpLock();
+          await this.#releaseLock();
           throw error;
         });
         this.#log.info(
@@ -151,27 +151,27 @@ class Keeper {
             'Stop that process, or set DATA_DIR to another folder.',
         );
       }
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_MS);
     }
-    this.#keeping = this.#keep();
+    this.#supervising = this.#superviseUntilClosed();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     this.#wake();
-    await this.#keeping;
+    await this.#supervising;
     await this.#stopMongod();
-    await this.#giveUpLock();
+    await this.#releaseLock();
   }
 
   /** Looks after the mongod in use until closed. Each round works from what is so, not from what had happened. */
-  async #keep(): Promise<void> {
+  async #superviseUntilClosed(): Promise<void> {
     const recoveryLimitMs = this.#options.recoveryLimitMs ?? RECOVERY_LIMIT_MS;
     let lostSinceMs: number | undefined;
     let lastFault = '';
     while (!this.#closing.signal.aborted) {
       try {
-        await this.#lookAfter();
+        await this.#supervise();
         lostSinceMs = undefined;
         lastFault = '';
       } catch (caught) {
@@ -183,7 +183,7 @@ class Keeper {
           this.#log.error({ err: error, port: this.port, recoveryLimitMs }, 'MongoDB is away; trying again');
         }
         if (error instanceof MovedError || performance.now() - lostSinceMs > recoveryLimitMs) {
-          await this.#giveUpLock();
+          await this.#releaseLock();
           this.#options.onLost?.(
             new Error(`The embedded MongoDB is lost: ${error.message}`, { cause: error }),
           );
@@ -192,14 +192,14 @@ class Keeper {
       }
       // A running mongod wakes its owner when it ends; everything else has to be looked at.
       const settled = this.#release !== undefined && this.#mongod !== undefined;
-      await this.#sleep(settled ? undefined : LOOK_EVERY_MS);
+      await this.#sleep(settled ? undefined : POLL_MS);
     }
   }
 
   /** @throws Error while the database is away */
-  async #lookAfter(): Promise<void> {
+  async #supervise(): Promise<void> {
     if (this.#release === undefined) {
-      const there = await this.#readWhereabouts();
+      const there = await this.#readAddress();
       if (there !== undefined && there.port !== this.port) {
         throw new MovedError(`another process moved it from port ${this.port} to ${there.port}`);
       }
@@ -207,7 +207,7 @@ class Keeper {
       const owner = there?.owner;
       // An owner that is there and serves keeps its post, even if a pause of the machine made its lock look stale.
       if (answers && owner?.id !== this.#id && isAlive(owner?.pid)) return;
-      if (!(await this.#tryToOwn(there))) {
+      if (!(await this.#tryAcquireLock(there))) {
         if (answers) return;
         throw new Error('the process that runs it does not answer');
       }
@@ -220,7 +220,7 @@ class Keeper {
   }
 
   /** The first start of an owner: no client depends on a port yet, so any will do, preferably the last one. */
-  async #startAnywhere(there: Whereabouts | undefined, startedMs: number): Promise<void> {
+  async #startAnywhere(there: MongodAddress | undefined, startedMs: number): Promise<void> {
     let preferred = there?.port;
     for (;;) {
       this.port = preferred ?? (await choosePort());
@@ -237,7 +237,7 @@ class Keeper {
   async #startOnPort(port: number, startedMs: number): Promise<void> {
     await clearPort(port, this.#dbPath);
     // Told before it is true: whoever reads it asks the port before believing it.
-    await this.#writeWhereabouts({ port, owner: { pid: process.pid, id: this.#id } });
+    await this.#writeAddress({ port, owner: { pid: process.pid, id: this.#id } });
     const { binary, args } = this.#options;
     this.#mongod = await MongodProcess.start(
       {
@@ -259,7 +259,7 @@ class Keeper {
     );
   }
 
-  async #tryToOwn(there: Whereabouts | undefined): Promise<boolean> {
+  async #tryAcquireLock(there: MongodAddress | undefined): Promise<boolean> {
     const ownerGone = there?.owner !== undefined && !isAlive(there.owner.pid);
     try {
       const release = await lock(this.#dataDir, {
@@ -283,11 +283,11 @@ class Keeper {
     }
   }
 
-  async #giveUpLock(): Promise<void> {
+  async #releaseLock(): Promise<void> {
     const release = this.#release;
     if (release === undefined) return;
     this.#release = undefined;
-    await this.#writeWhereabouts({ port: this.port }).catch((error: unknown) => {
+    await this.#writeAddress({ port: this.port }).catch((error: unknown) => {
       this.#log.warn({ err: error }, 'could not note that the data folder is free');
     });
     // It can have been lost in the meantime, and then it is not ours to release.
@@ -300,7 +300,7 @@ class Keeper {
     await mongod?.stop();
   }
 
-  async #readWhereabouts(): Promise<Whereabouts | undefined> {
+  async #readAddress(): Promise<MongodAddress | undefined> {
     try {
       const read: unknown = JSON.parse(await readFile(join(this.#dataDir, 'mongod.json'), 'utf8'));
       return isWhereabouts(read) ? read : undefined;
@@ -309,7 +309,7 @@ class Keeper {
     }
   }
 
-  async #writeWhereabouts(whereabouts: Whereabouts): Promise<void> {
+  async #writeAddress(whereabouts: MongodAddress): Promise<void> {
     const file = join(this.#dataDir, 'mongod.json');
     const draft = `${file}.${this.#id}`;
     await writeFile(draft, `${JSON.stringify(whereabouts)}\n`);
@@ -329,8 +329,8 @@ class Keeper {
   }
 }
 
-function isWhereabouts(value: unknown): value is Whereabouts {
-  const { port, owner } = (value ?? {}) as Partial<Whereabouts>;
+function isWhereabouts(value: unknown): value is MongodAddress {
+  const { port, owner } = (value ?? {}) as Partial<MongodAddress>;
   return (
     Number.isInteger(port) &&
     (owner === undefined || (Number.isInteger(owner?.pid) && typeof owner?.id === 'string'))

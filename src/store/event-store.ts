@@ -13,10 +13,11 @@ const FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as 
 export class EventStore implements Events {
   constructor(private readonly database: Database) {}
 
-  async insert({ id, sections, ...rest }: Event): Promise<boolean> {
+  async insert({ id, unbookedSeats, sections, ...rest }: Event): Promise<boolean> {
     const document: EventDocument = {
       _id: id,
       ...rest,
+      availableSeats: unbookedSeats,
       sections: [...sections],
       turn: 0,
       recentBatchIds: [],

@@ -3,7 +3,7 @@ import type { Database } from './database.js';
 import type { EventDocument } from './models/event.model.js';
 
 /** How long other batches are waited for at a time: most are over long before. */
-const TURN_WAIT_MS_MAX = 500;
+const UNCLAIMED_WAIT_MS_MAX = 500;
 
 /**
  * Returns once no batch has claimed any of the events, as far as can be told, or after a while. Never throws: whoever has
@@ -13,11 +13,11 @@ const TURN_WAIT_MS_MAX = 500;
  * write outside a transaction, however, is tried by the database itself until the other transaction is over: one round
  * trip, however long it takes.
  */
-export async function waitForTurns({ events }: Database, eventIds: readonly string[]): Promise<void> {
+export async function waitUntilUnclaimed({ events }: Database, eventIds: readonly string[]): Promise<void> {
   // A database that does not answer at all is not waited for any longer.
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, TURN_WAIT_MS_MAX);
+    timer = setTimeout(resolve, UNCLAIMED_WAIT_MS_MAX);
   });
   const write = async () => {
     const collection = events.collection as unknown as mongo.Collection<EventDocument>;
@@ -28,7 +28,7 @@ export async function waitForTurns({ events }: Database, eventIds: readonly stri
     await collection.bulkWrite(updates, {
       ordered: false,
       writeConcern: { w: 1 },
-      maxTimeMS: TURN_WAIT_MS_MAX,
+      maxTimeMS: UNCLAIMED_WAIT_MS_MAX,
     });
   };
   await Promise.race([write().catch(() => undefined), late]);

@@ -4,7 +4,7 @@ import type { Command } from '../booking/commands.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-bookings.js';
 import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-locks.js';
 import { isOverdue, overduePaymentsUntil, PAYMENTS_EXPIRED_AT_ONCE_MAX } from '../booking/expire-payments.js';
-import { hasLapsed, LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
+import { hasExpired, LIVE_LOCK_STATUSES, type Lock } from '../booking/lock.js';
 import { type Needs, needsOf } from '../booking/needs.js';
 import type { Payment } from '../booking/payment.js';
 import type { Request } from '../booking/request.js';
@@ -16,7 +16,7 @@ import type { BookingDocument } from './models/booking.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
 import type { RequestDocument } from './models/request.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
-import { readOne, readTogether, type SharedQuery } from './read-together.js';
+import { type CombinedQuery, readCombined, readOne } from './read-together.js';
 
 /** The largest that a record of each kind can be; those of payments and requests are of a hundred seats. */
 export const BYTES_MAX = { lock: 350, booking: 750, payment: 15_000, request: 5_000 } as const;
@@ -40,8 +40,8 @@ export async function loadWorkingSets(
   session: mongo.ClientSession,
   claimed: readonly ClaimedCommands[],
 ): Promise<WorkingSet[]> {
-  const load = new Load(database, session);
-  for (const { event, commands, now } of claimed) load.ask(event.id, needsOf(commands), now);
+  const load = new WorkingSetLoad(database, session);
+  for (const { event, commands, now } of claimed) load.require(event.id, needsOf(commands), now);
   await load.readAll();
   return load.setsOf(claimed);
 }
@@ -54,12 +54,12 @@ export async function loadRequests(
 ): Promise<Request[]> {
   const ids = needsOf(commands).requestIds;
   if (ids.size === 0) return [];
-  const query = { of: database.requests, match: { _id: { $in: [...ids] } } };
+  const query = { model: database.requests, match: { _id: { $in: [...ids] } } };
   return (await readOne<RequestDocument>(database, session, query)).map(requestFrom);
 }
 
 /** Ids that are asked for once, whether or not there is such a record. */
-class Wanted {
+class QueuedQuery {
   readonly #asked = new Set<string>();
   #next: string[] = [];
 
@@ -77,7 +77,7 @@ class Wanted {
 }
 
 /** What is asked of one event's locks beside those with known ids. */
-interface AskedOfEvent {
+interface EventNeeds {
   readonly needs: Needs;
   readonly now: Date;
   readonly seatNumbers: Set<number>;
@@ -87,18 +87,18 @@ interface AskedOfEvent {
   readonly nextUserIds: string[];
 }
 
-class Load {
+class WorkingSetLoad {
   readonly #locks = new Map<string, Lock>();
   readonly #payments = new Map<string, Payment>();
   readonly #bookings = new Map<string, Booking>();
   readonly #requests = new Map<string, Request>();
   readonly #wanted = {
-    locks: new Wanted(),
-    payments: new Wanted(),
-    bookings: new Wanted(),
-    requests: new Wanted(),
+    locks: new QueuedQuery(),
+    payments: new QueuedQuery(),
+    bookings: new QueuedQuery(),
+    requests: new QueuedQuery(),
   };
-  readonly #events = new Map<string, AskedOfEvent>();
+  readonly #events = new Map<string, EventNeeds>();
   /** Payments that a command may end, with locks and bookings that decide it. */
   readonly #endingPaymentIds = new Set<string>();
   /** The locks of payments all of whose locks and bookings matter. */
@@ -109,7 +109,7 @@ class Load {
     private readonly session: mongo.ClientSession,
   ) {}
 
-  ask(eventId: string, needs: Needs, now: Date): void {
+  require(eventId: string, needs: Needs, now: Date): void {
     this.#events.set(eventId, {
       needs,
       now,
@@ -122,13 +122,14 @@ class Load {
     this.#wanted.bookings.add(needs.bookingIds);
     this.#wanted.payments.add(needs.paymentIds);
     this.#wanted.locks.add(needs.lockIds);
-    for (const seatNumber of needs.seatNumbers) this.#askForSeat(eventId, seatNumber);
+    for (const seatNumber of needs.seatNumbers) this.#requireSeat(eventId, seatNumber);
     for (const userId of needs.userIds) this.#askForUser(eventId, userId);
   }
 
   async readAll(): Promise<void> {
-    await this.#read([...this.#named(), ...this.#ofEvents()]);
-    for (let queries = this.#named(); queries.length > 0; queries = this.#named()) await this.#read(queries);
+    await this.#read([...this.#loadNamed(), ...this.#ofEvents()]);
+    for (let queries = this.#loadNamed(); queries.length > 0; queries = this.#loadNamed())
+      await this.#read(queries);
   }
 
   setsOf(claimed: readonly ClaimedCommands[]): WorkingSet[] {
@@ -149,14 +150,14 @@ class Load {
   }
 
   /** The records that are known by their names and were not asked for yet. */
-  #named(): Reading[] {
+  #loadNamed(): Reading[] {
     const { database } = this;
     const readings: Reading[] = [];
     const requestIds = this.#wanted.requests.take();
     if (requestIds.length > 0) {
       readings.push({
         query: {
-          of: database.requests,
+          model: database.requests,
           match: { _id: { $in: requestIds } },
           documentBytesMax: BYTES_MAX.request,
         },
@@ -195,7 +196,7 @@ class Load {
   #ofEvents(): Reading[] {
     const readings: Reading[] = [];
     for (const [eventId, { needs, now }] of this.#events) {
-      if (needs.lapsedLocks) {
+      if (needs.expiredLocks) {
         const lapsed = { eventId, status: 'active', expiresAt: { $lte: now } };
         readings.push(this.#locksWith(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX));
       }
@@ -214,7 +215,7 @@ class Load {
   async #read(readings: readonly Reading[]): Promise<void> {
     if (readings.length === 0) return;
     const [eventId] = this.#events.keys();
-    const results = await readTogether(
+    const results = await readCombined(
       this.database,
       this.session,
       eventId as string,
@@ -223,12 +224,12 @@ class Load {
     readings.forEach(({ keep }, index) => {
       keep(results[index] as object[]);
     });
-    this.#follow();
+    this.#loadReferenced();
   }
 
   #locksWith(match: object, limit?: number): Reading {
     return {
-      query: { of: this.database.locks, match, limit, documentBytesMax: BYTES_MAX.lock },
+      query: { model: this.database.locks, match, limit, documentBytesMax: BYTES_MAX.lock },
       keep: (documents) => {
         for (const document of documents as SeatLockDocument[]) {
           this.#locks.set(document._id, lockFrom(document));
@@ -239,7 +240,7 @@ class Load {
 
   #bookingsWith(match: object, limit?: number): Reading {
     return {
-      query: { of: this.database.bookings, match, limit, documentBytesMax: BYTES_MAX.booking },
+      query: { model: this.database.bookings, match, limit, documentBytesMax: BYTES_MAX.booking },
       keep: (documents) => {
         for (const document of documents as BookingDocument[]) {
           this.#bookings.set(document._id, bookingFrom(document));
@@ -250,7 +251,7 @@ class Load {
 
   #paymentsWith(match: object, limit?: number): Reading {
     return {
-      query: { of: this.database.payments, match, limit, documentBytesMax: BYTES_MAX.payment },
+      query: { model: this.database.payments, match, limit, documentBytesMax: BYTES_MAX.payment },
       keep: (documents) => {
         for (const document of documents as PaymentDocument[]) {
           const payment = paymentFrom(document);
@@ -270,7 +271,7 @@ class Load {
   }
 
   /** Asks for what the records that were read point to. */
-  #follow(): void {
+  #loadReferenced(): void {
     for (const booking of this.#bookings.values()) {
       this.#wanted.payments.add([booking.paymentId]);
       this.#wanted.locks.add([booking.lockId]);
@@ -281,7 +282,7 @@ class Load {
     for (const lock of this.#locks.values()) {
       const event = this.#events.get(lock.eventId);
       if (event === undefined || lock.paymentId === null) continue;
-      if (!hasLapsed(lock, event.now) && !event.needs.endingLockIds.has(lock.id)) continue;
+      if (!hasExpired(lock, event.now) && !event.needs.endingLockIds.has(lock.id)) continue;
       this.#wanted.payments.add([lock.paymentId]);
       this.#endingPaymentIds.add(lock.paymentId);
     }
@@ -305,12 +306,12 @@ class Load {
     for (const { lockId, seatNumber } of payment.shares) {
       this.#lockIdsWithBookings.add(lockId);
       this.#wanted.locks.add([lockId]);
-      if (isSettled) this.#askForSeat(payment.eventId, seatNumber);
+      if (isSettled) this.#requireSeat(payment.eventId, seatNumber);
     }
     if (isSettled) this.#askForUser(payment.eventId, payment.userId);
   }
 
-  #askForSeat(eventId: string, seatNumber: number): void {
+  #requireSeat(eventId: string, seatNumber: number): void {
     const asked = this.#events.get(eventId);
     if (asked === undefined || asked.seatNumbers.has(seatNumber)) return;
     asked.seatNumbers.add(seatNumber);
@@ -326,7 +327,7 @@ class Load {
 }
 
 interface Reading {
-  readonly query: SharedQuery;
+  readonly query: CombinedQuery;
   readonly keep: (documents: readonly object[]) => void;
 }
 

@@ -17,7 +17,7 @@ export const isWriteConflict = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === WRITE_CONFLICT;
 
 /** What the server says while it is no primary, or about to end, or where it was told to stop in the middle. */
-const AWAY_CODES: ReadonlySet<unknown> = new Set([
+const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   50, // MaxTimeMSExpired
   91, // ShutdownInProgress
   189, // PrimarySteppedDown
@@ -48,7 +48,7 @@ export const isNotSent = (error: unknown): boolean =>
 export const isUnanswered = (error: unknown): boolean =>
   isNetworkError(error) ||
   error instanceof mongo.MongoOperationTimeoutError ||
-  (error instanceof mongo.MongoServerError && AWAY_CODES.has(error.code));
+  (error instanceof mongo.MongoServerError && UNAVAILABLE_CODES.has(error.code));
 
 /** Unlike its neighbours, the server gives this one no label that says what to do about it. */
 const isInterrupted = (error: unknown): boolean =>

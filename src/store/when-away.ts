@@ -1,11 +1,11 @@
 import { DomainError } from '../core/errors.js';
-import type { DatabaseWatch } from './database-watch.js';
+import type { DatabaseProbe } from './database-watch.js';
 import { isNotSent, isUnanswered } from './mongo-errors.js';
 
 /** About as long as a replica set needs to elect another primary. */
 const RETRY_AFTER_MS = 2_000;
 
-export type Away = Pick<DatabaseWatch, 'isAway'>;
+export type DatabaseStatus = Pick<DatabaseProbe, 'isUnavailable'>;
 
 /**
  * A store whose calls end in a refusal, and not in a fault, while the database does not answer: it elects a primary,
@@ -15,9 +15,9 @@ export type Away = Pick<DatabaseWatch, 'isAway'>;
  * @param changes the methods that change something: where an answer never came, nobody knows whether they did
  * @returns the same store, each of whose promises may also reject with TOO_BUSY or, for those, OUTCOME_UNKNOWN
  */
-export function refusingWhenAway<Store extends object>(
+export function refusingWhileUnavailable<Store extends object>(
   store: Store,
-  database: Away,
+  database: DatabaseStatus,
   changes: readonly (keyof Store)[] = [],
 ): Store {
   return new Proxy(store, {
@@ -26,7 +26,7 @@ export function refusingWhenAway<Store extends object>(
       if (typeof member !== 'function') return member;
       const isChange = changes.includes(name as keyof Store);
       return (...args: unknown[]) => {
-        if (database.isAway) return Promise.reject(databaseAway());
+        if (database.isUnavailable) return Promise.reject(databaseUnavailable());
         const result: unknown = member.apply(target, args);
         if (!(result instanceof Promise)) return result;
         return result.catch((error: unknown) => {
@@ -39,7 +39,7 @@ export function refusingWhenAway<Store extends object>(
 
 /** @returns the error itself where the database did answer */
 function refusalOf(error: unknown, isChange: boolean): unknown {
-  if (isNotSent(error) || (isUnanswered(error) && !isChange)) return databaseAway();
+  if (isNotSent(error) || (isUnanswered(error) && !isChange)) return databaseUnavailable();
   if (!isUnanswered(error)) return error;
   return new DomainError(
     'OUTCOME_UNKNOWN',
@@ -48,7 +48,7 @@ function refusalOf(error: unknown, isChange: boolean): unknown {
   );
 }
 
-export const databaseAway = (): DomainError =>
+export const databaseUnavailable = (): DomainError =>
   new DomainError(
     'TOO_BUSY',
     'The database does not answer at this moment; nothing was done. Try again shortly.',

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Booking } from '../booking/booking.js';
-import { announcement } from '../booking/change.js';
+import { changeOf } from '../booking/change.js';
 import { isLive, type Lock } from '../booking/lock.js';
 import type { Payment } from '../booking/payment.js';
 import type { Changed, WorkingSet } from '../booking/working-set.js';
@@ -19,7 +19,7 @@ import { runStatement } from './statement.js';
 export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'>;
 
 /** What a batch decided about one event, and what the batch's claim wrote into the event already. */
-export interface Decided {
+export interface DecidedEvent {
   readonly set: WorkingSet;
   readonly written: EventFigures;
   /** When it was decided. */
@@ -41,7 +41,7 @@ export interface Decided {
 export async function writeChanges(
   database: Database,
   session: mongo.ClientSession,
-  decided: readonly Decided[],
+  decided: readonly DecidedEvent[],
 ): Promise<readonly number[]> {
   const sets = decided.map(({ set }) => set);
   const write = new Write(database, session);
@@ -62,12 +62,12 @@ export async function writeChanges(
   const events: Update[] = [];
   const versions: number[] = [];
   for (const { set, written, now, correlationIds } of decided) {
-    const change = announcement(set, now);
+    const change = changeOf(set, now);
     if (change !== null) announcements.push(changeDocument({ ...change, correlationIds }));
-    const { id, bookedSeats, availableSeats, amountPaid } = set.event;
+    const { id, bookedSeats, unbookedSeats, amountPaid } = set.event;
     const version = change?.version ?? set.event.version;
     versions.push(version);
-    const figures = { version, bookedSeats, availableSeats, amountPaid };
+    const figures = { version, bookedSeats, availableSeats: unbookedSeats, amountPaid };
     if (isWritten(figures, written)) continue;
     events.push({ q: { _id: id }, u: { $set: figures } });
   }
@@ -104,7 +104,7 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
       documents.push(lockDocument(after));
       continue;
     }
-    if (isPlainLapse(before, after)) {
+    if (isExpiryOnly(before, after)) {
       lapsedIds.push(after.id);
       continue;
     }
@@ -124,7 +124,7 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
 }
 
 /** A lock that ended when its time was up, and of which nothing else has changed. */
-const isPlainLapse = (before: Lock, after: Lock): boolean =>
+const isExpiryOnly = (before: Lock, after: Lock): boolean =>
   after.status === 'expired' &&
   after.endedAt?.getTime() === before.expiresAt.getTime() &&
   after.expiresAt.getTime() === before.expiresAt.getTime() &&

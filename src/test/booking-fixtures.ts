@@ -1,6 +1,6 @@
 import type { Booking } from '../booking/booking.js';
 import { cancelBookingCommand } from '../booking/cancel-booking.js';
-import { announcement, type Change } from '../booking/change.js';
+import { type Change, changeOf } from '../booking/change.js';
 import type { Command, CommandAnswer } from '../booking/commands.js';
 import { confirmBookingsCommand } from '../booking/confirm-bookings.js';
 import { decide } from '../booking/decide.js';
@@ -12,7 +12,7 @@ import {
   PAYMENTS_EXPIRED_AT_ONCE_MAX,
 } from '../booking/expire-payments.js';
 import { extendLockCommand } from '../booking/extend-lock.js';
-import { hasLapsed, isLive, type Lock } from '../booking/lock.js';
+import { hasExpired, isLive, type Lock } from '../booking/lock.js';
 import { lockSeatsCommand } from '../booking/lock-seats.js';
 import { needsOf } from '../booking/needs.js';
 import type { Payment, SettlementOutcome } from '../booking/payment.js';
@@ -74,7 +74,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     timeZone: 'UTC',
     totalSeats,
     bookedSeats: 0,
-    availableSeats: totalSeats,
+    unbookedSeats: totalSeats,
     amountPaid: 0,
     version: 0,
     sections: MIXED_SECTIONS,
@@ -143,7 +143,7 @@ export class MemoryStore {
       this.bookings,
       (booking) => needs.bookingIds.has(booking.id) || resultIds.has(booking.id) || overdueNow.has(booking),
     );
-    const lapsed = needs.lapsedLocks ? pick(this.locks, (lock) => hasLapsed(lock, now)) : [];
+    const lapsed = needs.expiredLocks ? pick(this.locks, (lock) => hasExpired(lock, now)) : [];
     const lapsedNow = new Set(lapsed.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
     const overduePayments = needs.overduePayments ? pick(this.payments, (each) => isOverdue(each, now)) : [];
     const overdueIds = new Set(overduePayments.slice(0, PAYMENTS_EXPIRED_AT_ONCE_MAX).map(({ id }) => id));
@@ -167,7 +167,7 @@ export class MemoryStore {
       for (const lock of this.locks.values()) {
         const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
         if ((isLive(lock) && isAsked) || lapsedNow.has(lock)) lockIds.add(lock.id);
-        const mayEnd = hasLapsed(lock, now) || needs.endingLockIds.has(lock.id);
+        const mayEnd = hasExpired(lock, now) || needs.endingLockIds.has(lock.id);
         if (!lockIds.has(lock.id) || !mayEnd || lock.paymentId === null) continue;
         paymentIds.add(lock.paymentId);
         endingPaymentIds.add(lock.paymentId);
@@ -214,11 +214,11 @@ export class MemoryStore {
     const taken = pick(this.locks, isLive).map((lock) => lock.seatNumber);
     if (new Set(taken).size !== taken.length) throw new Error('A seat has two live locks.');
 
-    const change = announcement(set, now);
-    const { bookedSeats, availableSeats, amountPaid } = set.event;
+    const change = changeOf(set, now);
+    const { bookedSeats, unbookedSeats, amountPaid } = set.event;
     this.event = deepFreeze({ ...this.event, amountPaid });
     if (change?.version != null) {
-      this.event = deepFreeze({ ...this.event, bookedSeats, availableSeats, version: change.version });
+      this.event = deepFreeze({ ...this.event, bookedSeats, unbookedSeats, version: change.version });
     }
     return change;
   }

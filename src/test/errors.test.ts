@@ -44,7 +44,7 @@ const NO_EVENT = '0'.repeat(12);
 /** How long a map is kept that nobody uses. */
 const IDLE_MAP_MS = 30_000;
 /** After how long reservations that could not be read are read again. */
-const READ_AGAIN_MS = 1_000;
+const RETRY_MS = 1_000;
 
 /** What it takes to be refused with each code: an attempt that can be made twice, and what its details say. */
 interface Case {
@@ -456,11 +456,11 @@ describe('a fault', () => {
     const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(fault);
     await scene.lock(1);
     expect((await messages.nextAnswer())?.errors).toHaveLength(1);
-    app.clock.advance(READ_AGAIN_MS);
+    app.clock.advance(RETRY_MS);
     expect((await messages.nextAnswer())?.errors).toHaveLength(1);
     broken.mockRestore();
     // Twice as long after the second time.
-    app.clock.advance(2 * READ_AGAIN_MS);
+    app.clock.advance(2 * RETRY_MS);
     expect((await messages.next()).myReservationsChanged.locks).toHaveLength(1);
   });
 });

@@ -17,7 +17,7 @@ export function newFeedForEachTest(totalSeats?: number): void {
     source = new FakeFeedSource(totalSeats);
     clock = new ManualClock();
     batch.isUnderWay = false;
-    const observer = { ticked() {}, snapshot() {}, merged() {} };
+    const observer = { tickEnded() {}, snapshotBuilt() {}, changesMerged() {} };
     feed = new Feed(source, clock, silent, observer, undefined, () => batch.isUnderWay);
   });
   afterEach(() => {

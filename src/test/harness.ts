@@ -69,8 +69,8 @@ export class TestApp {
     const app = await startApp({
       config: {
         ...defaults,
-        lockSweepCron: NEVER,
-        bookingSweepCron: NEVER,
+        lockExpiryCron: NEVER,
+        bookingExpiryCron: NEVER,
         connectionInitTimeoutMs: CONNECTION_INIT_TIMEOUT_MS,
         ...config,
       },

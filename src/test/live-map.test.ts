@@ -21,7 +21,7 @@ import {
 const IDLE_MAP_MS = 30_000;
 const LOCK_TTL_MS = 300_000;
 /** How long the processes without the sweep's lease leave a lapse to the one that has it. */
-const GRACE_MS = 100;
+const LEASE_HOLDER_HEAD_START_MS = 100;
 
 type Update = SeatAvailabilityChangedSubscription['seatAvailabilityChanged'];
 
@@ -209,7 +209,7 @@ describe('a lapse', () => {
       expect(update.seats.map(({ seatNumber }) => seatNumber)).toEqual([2]);
     }
 
-    clock.advance(1 + GRACE_MS);
+    clock.advance(1 + LEASE_HOLDER_HEAD_START_MS);
     for (const watcher of watchers) {
       expect(await next(watcher)).toMatchObject({
         kind: 'CHANGES',
@@ -248,7 +248,7 @@ describe('a lapse', () => {
       version: 2,
       seats: [{ seatNumber: 1, lockedUntil: lockedUntil() }],
     });
-    clock.advance(1 + GRACE_MS);
+    clock.advance(1 + LEASE_HOLDER_HEAD_START_MS);
     await lock(2);
     expect(await next(watcher)).toMatchObject({ version: 3, statuses: 'LL'.padEnd(20, 'A') });
   });
@@ -359,7 +359,7 @@ describe('the reservations of a user', () => {
 
     await lock(3);
     await shown(({ locks }) => locks.includes('3 ACTIVE'));
-    clock.advance(LOCK_TTL_MS + GRACE_MS);
+    clock.advance(LOCK_TTL_MS + LEASE_HOLDER_HEAD_START_MS);
     await shown(({ locks }) => locks.includes('3 EXPIRED'));
   });
 

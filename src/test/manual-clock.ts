@@ -3,7 +3,7 @@ import type { Alarm, Clock } from '../core/clock.js';
 /** A clock that stands still until a test moves it; alarms that it passes ring in the order of their instants. */
 export class ManualClock implements Clock {
   #nowMs: number;
-  #alarms: { atMs: number; ring: () => void }[] = [];
+  #alarms: { atMs: number; callback: () => void }[] = [];
 
   constructor(start = new Date('2026-11-22T10:00:00.000Z')) {
     this.#nowMs = start.getTime();
@@ -13,13 +13,13 @@ export class ManualClock implements Clock {
     return new Date(this.#nowMs);
   }
 
-  at(instant: Date, ring: () => void): Alarm {
-    const alarm = { atMs: instant.getTime(), ring };
+  at(instant: Date, callback: () => void): Alarm {
+    const alarm = { atMs: instant.getTime(), callback };
     const cancel = () => {
       this.#alarms = this.#alarms.filter((other) => other !== alarm);
     };
     if (alarm.atMs <= this.#nowMs) {
-      const immediate = setImmediate(ring);
+      const immediate = setImmediate(callback);
       return { cancel: () => clearImmediate(immediate) };
     }
     this.#alarms.push(alarm);
@@ -37,7 +37,7 @@ export class ManualClock implements Clock {
       if (next === undefined) break;
       this.#alarms = this.#alarms.filter((alarm) => alarm !== next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.ring();
+      next.callback();
     }
     this.#nowMs = instant.getTime();
   }

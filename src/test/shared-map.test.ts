@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DOCUMENTS_MAX } from '../server/document-store.js';
-import { ExecutionTurns, type WaitingForExecution } from '../server/execution-turns.js';
+import { ExecutionScheduler, type QueuedExecution } from '../server/execution-turns.js';
 import { type TestApp as App, TestApp, type TestUser } from './harness.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
 import { RawSocket } from './raw-socket.js';
@@ -234,9 +234,9 @@ describe('while there is no time for what nobody else asks', () => {
     odd.subscribe('1', watchOf('odd: version seats { seatNumber }'), { id: eventId });
     await odd.next();
 
-    const waiting: WaitingForExecution[] = [];
-    vi.spyOn(ExecutionTurns.prototype, 'isFree', 'get').mockReturnValue(false);
-    vi.spyOn(ExecutionTurns.prototype, 'wait').mockImplementation((one) => void waiting.push(one));
+    const waiting: QueuedExecution[] = [];
+    vi.spyOn(ExecutionScheduler.prototype, 'hasFreeSlot', 'get').mockReturnValue(false);
+    vi.spyOn(ExecutionScheduler.prototype, 'enqueue').mockImplementation((one) => void waiting.push(one));
     for (const seatNumber of [1, 2]) {
       await lock(seatNumber);
       for (const socket of crowd) expect(await updateOf(socket)).toMatchObject({ version: seatNumber });
@@ -264,7 +264,7 @@ describe('what is executed', () => {
   afterEach(() => void vi.restoreAllMocks());
 
   test('for a crowd at a tick takes no time from those who wait for theirs', async () => {
-    const took = vi.spyOn(ExecutionTurns.prototype, 'took');
+    const took = vi.spyOn(ExecutionScheduler.prototype, 'charge');
     const socket = await openSocket();
     socket.subscribe('1', watchOf('crowd: version'), { id: eventId });
     await socket.next();
@@ -277,7 +277,7 @@ describe('what is executed', () => {
   });
 
   test('for a few is compressed as well before its time is counted', async () => {
-    const took = vi.spyOn(ExecutionTurns.prototype, 'took');
+    const took = vi.spyOn(ExecutionScheduler.prototype, 'charge');
     const deflated = vi.mocked(deflateRawSync).mockClear();
     eventId = await app.event(organizer, { totalSeats: 2_000 });
     const socket = await openSocket();
@@ -290,10 +290,10 @@ describe('what is executed', () => {
   test.each([-1, 1_000])(
     'in a turn is executed before it is over, also for who begins at %i',
     async (since) => {
-      const waiting: WaitingForExecution[] = [];
-      vi.spyOn(ExecutionTurns.prototype, 'isFree', 'get').mockReturnValue(false);
-      vi.spyOn(ExecutionTurns.prototype, 'wait').mockImplementation((one) => void waiting.push(one));
-      const took = vi.spyOn(ExecutionTurns.prototype, 'took');
+      const waiting: QueuedExecution[] = [];
+      vi.spyOn(ExecutionScheduler.prototype, 'hasFreeSlot', 'get').mockReturnValue(false);
+      vi.spyOn(ExecutionScheduler.prototype, 'enqueue').mockImplementation((one) => void waiting.push(one));
+      const took = vi.spyOn(ExecutionScheduler.prototype, 'charge');
       const socket = await openSocket();
       socket.subscribe('1', watchOf('late: version kind'), { id: eventId, since });
       await expect.poll(() => waiting).toHaveLength(1);
@@ -305,9 +305,9 @@ describe('what is executed', () => {
   );
 
   test('for nobody any more does not wait', async () => {
-    vi.spyOn(ExecutionTurns.prototype, 'isFree', 'get').mockReturnValue(false);
-    const wait = vi.spyOn(ExecutionTurns.prototype, 'wait').mockReturnValue();
-    const leave = vi.spyOn(ExecutionTurns.prototype, 'leave');
+    vi.spyOn(ExecutionScheduler.prototype, 'hasFreeSlot', 'get').mockReturnValue(false);
+    const wait = vi.spyOn(ExecutionScheduler.prototype, 'enqueue').mockReturnValue();
+    const leave = vi.spyOn(ExecutionScheduler.prototype, 'remove');
     const socket = await openSocket();
     socket.subscribe('1', watchOf('gone: version'), { id: eventId });
     await expect.poll(() => wait).toHaveBeenCalledOnce();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { expireLapsedLocks, expireOverdueBookings } from '../jobs/expiry.js';
-import { LockSweeps } from '../jobs/lock-sweeps.js';
+import { cancelOverdueBookings, recordExpiredLocks } from '../jobs/expiry.js';
+import { EventExpiry } from '../jobs/lock-sweeps.js';
 import { BatchTransaction } from '../store/batch-transaction.js';
 import { BookingQueries } from '../store/booking-queries.js';
 import { CommandBatches } from '../store/command-batches.js';
@@ -699,7 +699,7 @@ async function sweep({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
   const commands = new CommandBatches(new BatchTransaction(database, () => clock.now(), RULES, log));
   const reads = new BookingQueries(database);
-  await expireLapsedLocks(new LockSweeps(commands), reads, clock);
-  await expireOverdueBookings(commands, reads, clock);
+  await recordExpiredLocks(new EventExpiry(commands), reads, clock);
+  await cancelOverdueBookings(commands, reads, clock);
   await commands.close();
 }

@@ -8,10 +8,10 @@ import { settled } from './booking/checkout.js';
 import { CheckoutDialog } from './booking/checkout-dialog.js';
 import { countdown as countdownOf } from './booking/countdown.js';
 import { HeldPanel } from './booking/held-panel.js';
-import { holdingAt, lapsedSince, ownSeats } from './booking/holding.js';
+import { expiredSince, heldSeatsAt, ownSeats } from './booking/holding.js';
 import { PicksPanel } from './booking/picks-panel.js';
 import { seatLimit } from './booking/seat-limit.js';
-import { useBookingNews } from './booking/use-booking-news.js';
+import { useBookingAnnouncements } from './booking/use-booking-news.js';
 import { useCheckout } from './booking/use-checkout.js';
 import { BEGUN, usePicks } from './booking/use-picks.js';
 import { useReservations } from './booking/use-reservations.js';
@@ -25,7 +25,7 @@ import { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
 import { useLiveMap } from './map/use-live-map.js';
 import { FetchFault } from './network/fetch-fault.js';
-import { useAskAgain } from './network/use-ask-again.js';
+import { useRefetchAfterFailure } from './network/use-ask-again.js';
 import { useServices } from './services.js';
 import { isolated } from './text/isolated.js';
 import { viewersDate } from './text/time.js';
@@ -45,7 +45,7 @@ export function EventPage({ id }: { id: string }) {
   // The map is asked for along with the event, and not only once it is there.
   const map = useLiveMap(id);
   const { data, previousData, loading, error, refetch } = useQuery(EventDocument, { variables: { id } });
-  const fault = useAskAgain({ error, loading, refetch });
+  const fault = useRefetchAfterFailure({ error, loading, refetch });
   const event = (data ?? previousData)?.event;
   if (event) return <EventView event={event as Event} map={map} />;
   if (!loading && fault === undefined)
@@ -77,10 +77,10 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
 
   const heldHere = useRef(false);
   const { reservations, isTold, add } = useReservations(event.id, viewer?.id);
-  const { news, forgetNews } = useBookingNews(reservations.bookings, seating, viewer?.id);
+  const { news, forgetNews } = useBookingAnnouncements(reservations.bookings, seating, viewer?.id);
   const mayTick = reservations.locks.some(({ status }) => status === 'ACTIVE');
   const nowMs = useNow(mayTick);
-  const holding = holdingAt(reservations, nowMs);
+  const holding = heldSeatsAt(reservations, nowMs);
   const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
   const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
@@ -120,7 +120,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const clock = holding.endsAtMs === null ? undefined : countdownOf(holding.endsAtMs, nowMs);
 
   // What ended by itself: neither paid nor given back.
-  const [lapsed, setLapsed] = useState<readonly LockDetailsFragment[]>([]);
+  const [lapsed, setExpired] = useState<readonly LockDetailsFragment[]>([]);
   const before = useRef(holding.locks);
   // biome-ignore lint/correctness/useExhaustiveDependencies: with every change of what is held; its key says when.
   useEffect(() => {
@@ -128,16 +128,16 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
     before.current = holding.locks;
     const isHeld = (id: string) => holding.locks.some((lock) => lock.id === id);
     // Not the time of the last tick: the message that tells of the end may come before the next one.
-    const ended = lapsedSince(
+    const ended = expiredSince(
       past.filter(({ id }) => !isHeld(id)),
       reservations.locks,
       serverClock.nowMs(),
     );
     const isNew = holding.locks.some(({ id }) => !past.some((lock) => lock.id === id));
-    if (isNew) setLapsed(ended);
-    else if (ended.length > 0) setLapsed((known) => [...known, ...ended]);
+    if (isNew) setExpired(ended);
+    else if (ended.length > 0) setExpired((known) => [...known, ...ended]);
     // The last one was paid for or given back: it is no hold that has ended.
-    else if (past.length > 0 && holding.locks.length === 0) setLapsed([]);
+    else if (past.length > 0 && holding.locks.length === 0) setExpired([]);
     if (ended.length === 0) return;
     const names = ended.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
     const words =
@@ -147,7 +147,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
     announce(words, 'assertive');
   }, [holdingKey]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what ended for one viewer is nothing to another.
-  useEffect(() => setLapsed([]), [viewer?.id]);
+  useEffect(() => setExpired([]), [viewer?.id]);
 
   const isPicking = picks.seats.length > 0 || picks.lost.length > 0 || fault !== undefined;
   const isQuiet = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
@@ -176,7 +176,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           layout={layout}
           own={own}
           onPick={(seat) => {
-            setLapsed([]);
+            setExpired([]);
             pick(seat);
           }}
           control={mapControl}

@@ -10,13 +10,13 @@ import { createClient } from './network/client.js';
 import { ServerClock } from './network/server-clock.js';
 import { SessionEnd } from './network/session-end.js';
 import { LiveSocket } from './network/socket.js';
-import { Waits } from './network/waits.js';
-import { Wake } from './network/wake.js';
+import { ServerBusyWait } from './network/waits.js';
+import { ResumeDetector } from './network/wake.js';
 import { ServicesProvider } from './services.js';
 import { Announcer } from './ui/announcer.js';
 
 const sessionEnd = new SessionEnd();
-const wake = new Wake();
+const wake = new ResumeDetector();
 const socket = new LiveSocket(sessionEnd, wake);
 const client = createClient(socket, sessionEnd);
 const clock = new ServerClock();
@@ -26,7 +26,7 @@ wake.onWake(() => {
   socket.check();
 });
 wake.watch();
-const services = { client, socket, clock, wake, sessionEnd, waits: new Waits() };
+const services = { client, socket, clock, wake, sessionEnd, waits: new ServerBusyWait() };
 
 const root = document.getElementById('root');
 // browser-check.js takes it away where the page could not work.

@@ -3,17 +3,17 @@ import { createContext, useContext } from 'react';
 import type { ServerClock } from './network/server-clock.js';
 import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
-import type { Waits } from './network/waits.js';
-import type { Wake } from './network/wake.js';
+import type { ServerBusyWait } from './network/waits.js';
+import type { ResumeDetector } from './network/wake.js';
 
 /** What the whole page has one of. */
 export interface Services {
   readonly client: ApolloClient;
   readonly socket: LiveSocket;
   readonly clock: ServerClock;
-  readonly wake: Wake;
+  readonly wake: ResumeDetector;
   readonly sessionEnd: SessionEnd;
-  readonly waits: Waits;
+  readonly waits: ServerBusyWait;
 }
 
 const ServicesContext = createContext<Services | null>(null);

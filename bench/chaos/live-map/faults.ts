@@ -16,7 +16,7 @@ export interface Scene {
   /** Forgets old changes of the event, the recorder having them. */
   readonly forgetChanges: () => Promise<void>;
   /** No more is written from now on, until the round is over. */
-  readonly hush: () => void;
+  readonly dropStreamChange: () => void;
   /** One more change is written, whatever happens. */
   readonly mark: () => Promise<void>;
 }
@@ -28,14 +28,14 @@ export type Fault = (scene: Scene) => Promise<void>;
 const HUSHED_PERCENT = 75;
 /** How long a change is waited for that can be lost. */
 const LOSS_MS_MAX = 1_000;
-const LOSS_LOOK_EVERY_MS = 20;
+const LOSS_CHECK_EVERY_MS = 20;
 
 const anyServer = ({ stage, random }: Scene): StagedServer => random.pick(stage.servers);
 const someMs = ({ random }: Scene, max: number) => wait(random.below(max));
 
 /** The last change before a mend may be the last one of all: whoever missed it is not told by the next one. */
-const hushByChance = ({ random, hush }: Scene) => {
-  if (random.chance(HUSHED_PERCENT)) hush();
+const hushByChance = ({ random, dropStreamChange }: Scene) => {
+  if (random.chance(HUSHED_PERCENT)) dropStreamChange();
 };
 
 export const FAULTS = {
@@ -150,12 +150,12 @@ export const FAULTS = {
         isLost = true;
         return { ...answer, cursor: { ...answer.cursor, nextBatch: nextBatch.slice(1) } };
       };
-      for (let waitedMs = 0; !isLost && waitedMs < LOSS_MS_MAX; waitedMs += LOSS_LOOK_EVERY_MS) {
-        await wait(LOSS_LOOK_EVERY_MS);
+      for (let waitedMs = 0; !isLost && waitedMs < LOSS_MS_MAX; waitedMs += LOSS_CHECK_EVERY_MS) {
+        await wait(LOSS_CHECK_EVERY_MS);
       }
       wire.rewrite = undefined;
       // Nobody can know of the loss before the next change comes.
-      scene.hush();
+      scene.dropStreamChange();
       await scene.mark();
     },
   },

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { MapHistory } from './history.js';
-import { type Check, judge } from './judge.js';
-import type { Subscription, Told, Watched } from './watched.js';
+import { auditMessages, type Check } from './judge.js';
+import type { Received, Subscription, Watched } from './watched.js';
 
 const START_MS = Date.parse('2026-11-22T20:00:00Z');
 const at = (seconds: number) => new Date(START_MS + seconds * 1000);
 const FIELDS = ['kind', 'version', 'previousVersion', 'seats', 'serverTime'];
 
-type Seat = Told['seats'][number];
+type Seat = Received['seats'][number];
 const free = (seatNumber: number): Seat => ({ seatNumber, status: 'AVAILABLE', lockedUntil: null });
 const booked = (seatNumber: number): Seat => ({ seatNumber, status: 'BOOKED', lockedUntil: null });
 const locked = (seatNumber: number, seconds: number): Seat => ({
@@ -41,19 +41,24 @@ function history(): MapHistory {
   return history;
 }
 
-function told(previousVersion: number | null, version: number, seats: readonly Seat[], seconds = 1): Told {
+function told(
+  previousVersion: number | null,
+  version: number,
+  seats: readonly Seat[],
+  seconds = 1,
+): Received {
   const kind = previousVersion === null ? 'SNAPSHOT' : 'CHANGES';
   return { kind, version, previousVersion, seats, serverTime: at(seconds).toISOString() };
 }
 
-const nothing = (...all: Told[]): Subscription => ({
+const nothing = (...all: Received[]): Subscription => ({
   server: 0,
   base: 'nothing',
   since: null,
   fields: FIELDS,
   told: all,
 });
-const again = (base: Subscription['base'], since: number, ...all: Told[]): Subscription => ({
+const again = (base: Subscription['base'], since: number, ...all: Received[]): Subscription => ({
   ...nothing(...all),
   base,
   since,
@@ -62,7 +67,7 @@ const again = (base: Subscription['base'], since: number, ...all: Told[]): Subsc
 /** What is found, by its check; each message is right but for what the test makes wrong. */
 function found(subscriptions: readonly Subscription[], isAllKnown = true): Partial<Record<Check, number>> {
   const watched: Watched = { watcher: 'watcher', eventId: 'event', subscriptions };
-  const { findings } = judge(history(), [watched], { isAllKnown });
+  const { findings } = auditMessages(history(), [watched], { isAllKnown });
   const counts: Partial<Record<Check, number>> = {};
   for (const { check } of findings) counts[check] = (counts[check] ?? 0) + 1;
   return counts;
@@ -99,7 +104,7 @@ describe('a watcher that was told the truth', () => {
       eventId: 'event',
       subscriptions: [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))],
     };
-    const ending = judge(history(), [watched], { isAllKnown: true }).endings.get('watcher');
+    const ending = auditMessages(history(), [watched], { isAllKnown: true }).endings.get('watcher');
     expect(ending?.version).toBe(4);
     expect(ending?.letters(at(9).getTime())).toBe('BLLA');
     expect(ending?.letters(at(10).getTime())).toBe('BALA');
@@ -170,7 +175,7 @@ describe('a lie is found:', () => {
   });
 
   test('text, counts and an event that are not the map’s', () => {
-    const whole = (extra: Partial<Told>): Subscription => {
+    const whole = (extra: Partial<Received>): Subscription => {
       const message = { ...FIRST, ...extra };
       return { ...nothing(message), fields: Object.keys(message) };
     };

@@ -1,5 +1,5 @@
 import { lettersOf, type MapHistory, type SeatState } from './history.js';
-import type { Subscription, Told, Watched } from './watched.js';
+import type { Received, Subscription, Watched } from './watched.js';
 
 export const CHECKS = {
   gap: 'messages that do not follow on what the watcher had',
@@ -36,14 +36,15 @@ interface Lapsed {
 type WatchersMap = Map<number, SeatState>;
 
 /** Holds everything that watchers were told against what was committed, message by message. */
-export function judge(
+export function auditMessages(
   history: MapHistory,
   watched: readonly Watched[],
   options: JudgeOptions,
 ): { findings: Finding[]; endings: Map<string, Ending> } {
   const findings: Finding[] = [];
   const endings = new Map<string, Ending>();
-  for (const each of watched) endings.set(each.watcher, new Trial(history, each, options, findings).hear());
+  for (const each of watched)
+    endings.set(each.watcher, new MessageAudit(history, each, options, findings).receive());
   return { findings, endings };
 }
 
@@ -54,7 +55,7 @@ export interface Ending {
 }
 
 /** Goes through one watcher's messages as its client would, with the history beside it. */
-class Trial {
+class MessageAudit {
   #version: number | null = null;
   #map: WatchersMap = new Map();
   /** The watcher's map at each version that it was at. */
@@ -71,7 +72,7 @@ class Trial {
     private readonly findings: Finding[],
   ) {}
 
-  hear(): Ending {
+  receive(): Ending {
     for (const subscription of this.watched.subscriptions) {
       const { base, since } = subscription;
       this.#map = new Map(base === 'its map' || base === 'an old map' ? this.#kept.get(since as number) : []);
@@ -98,7 +99,7 @@ class Trial {
   #find(
     check: Check,
     { server }: Subscription,
-    { kind, previousVersion, version }: Told,
+    { kind, previousVersion, version }: Received,
     what: string,
   ): void {
     const message = `${kind} ${previousVersion ?? ''}→${version}`;
@@ -106,7 +107,7 @@ class Trial {
   }
 
   /** Whether the message is one that this watcher may be told now. */
-  #follows(subscription: Subscription, told: Told, isFirst: boolean): void {
+  #follows(subscription: Subscription, told: Received, isFirst: boolean): void {
     const { base, since } = subscription;
     const { kind, version, previousVersion } = told;
     const had = this.#version;
@@ -129,7 +130,7 @@ class Trial {
   }
 
   /** Whether it says what the database had, all of it and nothing else. */
-  #isTrue(subscription: Subscription, told: Told): void {
+  #isTrue(subscription: Subscription, told: Received): void {
     const { version, previousVersion, seats, statuses, availability } = told;
     if (version > this.history.version) return;
     const atMs = Date.parse(told.serverTime);
@@ -162,7 +163,7 @@ class Trial {
     }
   }
 
-  #areCounts(counts: NonNullable<Told['availability']>, version: number, atMs: number): boolean {
+  #areCounts(counts: NonNullable<Received['availability']>, version: number, atMs: number): boolean {
     const taken = [...this.history.taken(version, atMs).values()];
     const locked = taken.filter(({ status }) => status === 'LOCKED').length;
     const { totalSeats } = this.history;
@@ -174,7 +175,7 @@ class Trial {
     );
   }
 
-  #take(subscription: Subscription, told: Told): void {
+  #take(subscription: Subscription, told: Received): void {
     const { kind, version, seats } = told;
     const atMs = Date.parse(told.serverTime);
     // Without the map that it named it can do nothing with changes of it.
@@ -216,7 +217,7 @@ class Trial {
   }
 
   /** A seat is free by time alone. */
-  #sees({ server }: Subscription, { version }: Told, seatNumber: number): void {
+  #sees({ server }: Subscription, { version }: Received, seatNumber: number): void {
     const { lockedUntilMs } = this.history.written(seatNumber, version);
     if (lockedUntilMs === null) this.#lapsed.delete(seatNumber);
     else this.#lapsed.set(seatNumber, { server, lockedUntilMs });

@@ -8,12 +8,12 @@ import {
   SEAT_MAP,
   type SeatMapAnswer,
 } from '../../rush/operations.js';
-import { Deadline, patiently } from '../../rush/patience.js';
+import { Deadline, withRetries } from '../../rush/patience.js';
 import type { Api, Data } from '../../rush/server-api.js';
 import { type Holdings, holdAgainst } from './ending.js';
 import { FAULTS, type FaultName } from './faults.js';
 import { MapHistory } from './history.js';
-import { type Finding, judge } from './judge.js';
+import { auditMessages, type Finding } from './judge.js';
 import type { Stage, StagedServer } from './stage.js';
 import type { Base } from './watched.js';
 import { Watcher } from './watcher.js';
@@ -21,7 +21,7 @@ import { Writer } from './writer.js';
 
 /** How long anybody may wait for what is committed, once everything works again. */
 const WAIT_MS_MAX = 20_000;
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 /** Written before the fault, and after it. */
 const BEFORE_MS_MAX = 400;
 const AFTER_MS_MAX = 300;
@@ -31,12 +31,12 @@ const STILL_PERCENT = 50;
 const RESTLESS_OF = 3;
 const SEATS = [30, 100, 1_000] as const;
 /** Maps that are read for the first time while they change, at a time. */
-const COLD_MAPS = 8;
-const COLD_SEATS = 10;
-const COLD_WATCHERS = 4;
-const COLD_WRITES_MAX = 3;
-const COLD_APART_MS_MAX = 40;
-const COLD_DELAY_MS_MAX = 40;
+const UNWATCHED_MAPS = 8;
+const UNWATCHED_SEATS = 10;
+const UNWATCHED_WATCHERS = 4;
+const UNWATCHED_WRITES_MAX = 3;
+const UNWATCHED_APART_MS_MAX = 40;
+const UNWATCHED_DELAY_MS_MAX = 40;
 /** Of the changes that there are, so many percent at least are forgotten at a time. */
 const FORGOTTEN_PERCENT_MIN = 50;
 
@@ -78,7 +78,7 @@ export async function play(
 }
 
 /** One map, those who watch it, and its history. */
-interface Hall {
+interface EventUnderTest {
   readonly eventId: string;
   readonly history: MapHistory;
   readonly watchers: Watcher[];
@@ -86,7 +86,7 @@ interface Hall {
 
 class Run {
   readonly #findings: Finding[] = [];
-  readonly #halls: Hall[] = [];
+  readonly #events: EventUnderTest[] = [];
   readonly #faults: FaultName[] = [];
   readonly #writers: Writer[] = [];
   /** Whoever has to ask again draws from no one else's chance. */
@@ -115,11 +115,11 @@ class Run {
       }
       for (const reader of this.stage.servers) {
         const other = this.stage.servers.find((server) => server !== reader) as StagedServer;
-        if (this.#findings.length === 0) await this.#coldMaps(reader, other);
+        if (this.#findings.length === 0) await this.#unwatchedMaps(reader, other);
       }
-      for (const each of this.#halls) await this.#end(each);
+      for (const each of this.#events) await this.#end(each);
     } finally {
-      for (const { watchers } of this.#halls) await Promise.all(watchers.map((watcher) => watcher.stop()));
+      for (const { watchers } of this.#events) await Promise.all(watchers.map((watcher) => watcher.stop()));
     }
     return this.#result();
   }
@@ -132,27 +132,27 @@ class Run {
     return this.random.some(dealt, rounds);
   }
 
-  async #open(totalSeats: number): Promise<Hall> {
+  async #open(totalSeats: number): Promise<EventUnderTest> {
     const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
     const [organizer] = await this.stage.newUsers(1);
     const input = { name: 'Chaos', eventDate, totalSeats };
-    const { createEvent } = await this.#ask(this.stage.hasty, CREATE_EVENT, { input }, organizer);
+    const { createEvent } = await this.#ask(this.stage.fastServer, CREATE_EVENT, { input }, organizer);
     const { id: eventId } = createEvent as { id: string };
     const hall = { eventId, history: new MapHistory(totalSeats), watchers: [] };
-    this.#halls.push(hall);
+    this.#events.push(hall);
     return hall;
   }
 
-  async #watch(hall: Hall, count: number, hasWhims: (index: number) => boolean): Promise<void> {
+  async #watch(hall: EventUnderTest, count: number, hasWhims: (index: number) => boolean): Promise<void> {
     for (let index = 0; index < count; index++) {
-      const name = `watcher ${this.#halls.indexOf(hall)}.${hall.watchers.length}`;
+      const name = `watcher ${this.#events.indexOf(hall)}.${hall.watchers.length}`;
       const watcher = new Watcher(name, hall.eventId, this.stage.servers, this.#draw());
       hall.watchers.push(watcher);
       watcher.start(hasWhims(index));
     }
   }
 
-  async #newWriters(hall: Hall, count: number, servers: readonly Api[]): Promise<Writer[]> {
+  async #newWriters(hall: EventUnderTest, count: number, servers: readonly Api[]): Promise<Writer[]> {
     const tokens = await this.stage.newUsers(count);
     const seats = hall.history.totalSeats - 1;
     const writers = tokens.map((token) => new Writer(servers, hall.eventId, seats, token, this.#draw()));
@@ -162,7 +162,7 @@ class Run {
 
   /** Some writing with one fault in it, and then calm: everybody has to be told of everything. */
   async #round(
-    main: Hall,
+    main: EventUnderTest,
     writers: readonly Writer[],
     fault: FaultName | undefined,
     isLapsing: boolean,
@@ -170,7 +170,7 @@ class Run {
   ): Promise<void> {
     const { stage, random } = this;
     this.show(`${name}: ${fault === undefined ? 'nothing breaks' : FAULTS[fault].what}`);
-    const hasty: Api[] = isLapsing ? stage.servers.map(() => stage.hasty) : [];
+    const hasty: Api[] = isLapsing ? stage.servers.map(() => stage.fastServer) : [];
     const hush = new AbortController();
     if (!random.chance(STILL_PERCENT)) for (const watcher of main.watchers) watcher.stir();
     const writing = writers.map((writer) => writer.write(hush.signal, hasty));
@@ -181,7 +181,7 @@ class Run {
         stage,
         random,
         forgetChanges: () => this.#forget(main),
-        hush: () => hush.abort(),
+        dropStreamChange: () => hush.abort(),
         mark: () => this.#mark(main),
       });
     }
@@ -192,7 +192,7 @@ class Run {
   }
 
   /** Writes at least one change, on the seat that writers leave alone. */
-  async #mark({ eventId, history }: Hall): Promise<void> {
+  async #mark({ eventId, history }: EventUnderTest): Promise<void> {
     const { api } = this.stage.servers[0] as StagedServer;
     const [token] = await this.stage.newUsers(1);
     const input = { eventId, seatNumber: history.totalSeats };
@@ -201,7 +201,7 @@ class Run {
   }
 
   /** Everybody reads, and nobody writes: all that was committed has to come without a next change that brings it. */
-  async #calm({ eventId, watchers }: Hall, after: string): Promise<void> {
+  async #calm({ eventId, watchers }: EventUnderTest, after: string): Promise<void> {
     const startMs = performance.now();
     for (const watcher of watchers) watcher.calm();
     const version = await this.stage.version(eventId);
@@ -219,19 +219,21 @@ class Run {
    * left alone. The database answers the one that reads only when all is written: so its change stream delivers, while
    * it still reads, what came after its snapshot was taken, or what the snapshot has already.
    */
-  async #coldMaps(reader: StagedServer, other: StagedServer): Promise<void> {
-    this.show(`${COLD_MAPS} maps are read for the first time while they change`);
+  async #unwatchedMaps(reader: StagedServer, other: StagedServer): Promise<void> {
+    this.show(`${UNWATCHED_MAPS} maps are read for the first time while they change`);
     const { random } = this;
-    const halls = await Promise.all(Array.from({ length: COLD_MAPS }, () => this.#open(COLD_SEATS)));
+    const halls = await Promise.all(
+      Array.from({ length: UNWATCHED_MAPS }, () => this.#open(UNWATCHED_SEATS)),
+    );
     const writers = (await Promise.all(halls.map((hall) => this.#newWriters(hall, 1, [other.api])))).flat();
     const never = new AbortController();
-    const watch = async (hall: Hall) => {
-      await wait(random.below(COLD_APART_MS_MAX));
-      await this.#watch(hall, COLD_WATCHERS, () => false);
-      await wait(COLD_APART_MS_MAX);
+    const watch = async (hall: EventUnderTest) => {
+      await wait(random.below(UNWATCHED_APART_MS_MAX));
+      await this.#watch(hall, UNWATCHED_WATCHERS, () => false);
+      await wait(UNWATCHED_APART_MS_MAX);
     };
     const write = async (writer: Writer) => {
-      for (let writes = 1 + random.below(COLD_WRITES_MAX); writes > 0; writes--)
+      for (let writes = 1 + random.below(UNWATCHED_WRITES_MAX); writes > 0; writes--)
         await writer.lock(never.signal);
     };
     reader.database.hold();
@@ -242,13 +244,13 @@ class Run {
         else await writing().then(() => watch(hall));
       }),
     );
-    reader.database.delayReplies(() => random.below(COLD_DELAY_MS_MAX));
+    reader.database.delayReplies(() => random.below(UNWATCHED_DELAY_MS_MAX));
     reader.database.release();
     await Promise.all(halls.map((hall) => this.#calm(hall, 'its first reading')));
     reader.database.delayReplies(0);
   }
 
-  async #forget({ eventId, history }: Hall): Promise<void> {
+  async #forget({ eventId, history }: EventUnderTest): Promise<void> {
     this.#isForgetful = true;
     await this.#record(eventId, history);
     const percent = FORGOTTEN_PERCENT_MIN + this.random.below(100 - FORGOTTEN_PERCENT_MIN);
@@ -260,7 +262,7 @@ class Run {
   }
 
   /** Waits until time has no more to change, and holds all that everybody was told against the database. */
-  async #end(hall: Hall): Promise<void> {
+  async #end(hall: EventUnderTest): Promise<void> {
     const { eventId, history, watchers } = hall;
     this.show('the end of it is awaited, and judged');
     const endMs = performance.now() + WAIT_MS_MAX;
@@ -269,7 +271,7 @@ class Run {
         this.#findings.push({ check: 'waiting', what: 'lapses were not written down' });
         break;
       }
-      await wait(LOOK_EVERY_MS);
+      await wait(CHECK_EVERY_MS);
     }
     do {
       if (!this.#findings.some(({ check }) => check === 'waiting')) await this.#calm(hall, 'the end');
@@ -277,7 +279,7 @@ class Run {
     } while (history.version < (await this.stage.version(eventId)) && performance.now() < endMs);
 
     const isAllKnown = this.options.faults.length === 0 && !this.#isForgetful;
-    const { findings, endings } = judge(history, watchers, { isAllKnown });
+    const { findings, endings } = auditMessages(history, watchers, { isAllKnown });
     this.#findings.push(...findings);
     for (const watcher of watchers) {
       this.#findings.push(...watcher.breaches.map((what) => ({ check: 'refused', what }) as const));
@@ -299,7 +301,7 @@ class Run {
     for (const { breaches } of this.#writers) {
       this.#findings.push(...breaches.map((what) => ({ check: 'refused', what }) as const));
     }
-    const watchers = this.#halls.flatMap((hall) => hall.watchers);
+    const watchers = this.#events.flatMap((hall) => hall.watchers);
     const subscriptions = watchers.flatMap((watcher) => watcher.subscriptions);
     const told = subscriptions.flatMap((subscription) => subscription.told);
     const bases = { nothing: 0, 'its map': 0, 'an old map': 0, 'an invention': 0 };
@@ -308,7 +310,7 @@ class Run {
       seed: this.random.seed,
       faults: this.#faults,
       findings: this.#findings,
-      versions: this.#halls.reduce((sum, { history }) => sum + history.version, 0),
+      versions: this.#events.reduce((sum, { history }) => sum + history.version, 0),
       messages: told.length,
       snapshots: told.filter(({ kind }) => kind === 'SNAPSHOT').length,
       merged: told.filter(
@@ -324,7 +326,7 @@ class Run {
   /** Until there is an answer. */
   #ask(api: Api, operation: string, variables: object, token?: string): Promise<Data> {
     const ask = () => api.ask(operation, variables, token);
-    return patiently(ask, new Deadline(WAIT_MS_MAX), this.#pauses, () => undefined);
+    return withRetries(ask, new Deadline(WAIT_MS_MAX), this.#pauses, () => undefined);
   }
 
   #draw = (): SeededRandom => new SeededRandom(this.random.below(SEED_LIMIT));

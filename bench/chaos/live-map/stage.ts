@@ -31,7 +31,7 @@ const CHECKPOINT_EVERY_SECONDS = 1;
 const ROLLED_BYTES = 1024 * 1024;
 const ROLLS_MAX = 50;
 /** A cursor that is between two looks is not listed. */
-const CURSOR_LOOKS_MAX = 200;
+const CURSOR_CHECKS_MAX = 200;
 
 /** A server process that has watchers, with what a fault can block: its way to the database, and theirs to it. */
 export interface StagedServer {
@@ -84,7 +84,7 @@ export class Stage {
   }
 
   /** The API of the server whose locks lapse. */
-  get hasty(): ServerApi {
+  get fastServer(): ServerApi {
     return opened(this.#hasty);
   }
 
@@ -175,7 +175,7 @@ export class Stage {
   /** Kills the cursors of the servers' change streams. @returns how many there were */
   async killCursors(): Promise<number> {
     const cursors = new Map<string, mongo.Long>();
-    for (let looks = 0; looks < CURSOR_LOOKS_MAX && cursors.size < SERVERS + 1; looks++) {
+    for (let looks = 0; looks < CURSOR_CHECKS_MAX && cursors.size < SERVERS + 1; looks++) {
       const operations = opened(this.#client)
         .db('admin')
         .aggregate<{ cursor: { cursorId: mongo.Long } }>([

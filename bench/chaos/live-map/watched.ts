@@ -12,7 +12,7 @@ export type Base =
   | 'an invention';
 
 /** A message, with what only some watchers ask for. */
-export interface Told extends SeatUpdateAnswer {
+export interface Received extends SeatUpdateAnswer {
   readonly eventId?: string;
   readonly statuses?: string;
   readonly availability?: {
@@ -30,7 +30,7 @@ export interface Subscription {
   readonly since: number | null;
   /** The fields that it asked for. */
   readonly fields: readonly string[];
-  readonly told: Told[];
+  readonly told: Received[];
 }
 
 /** One watcher's whole life. */

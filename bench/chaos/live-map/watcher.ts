@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { SeededRandom } from '../../../src/test/seeded-random.js';
-import type { Base, Subscription, Told, Watched } from './watched.js';
+import type { Base, Received, Subscription, Watched } from './watched.js';
 
 /** Between one whim and the next. */
 const WHIM_MS_MIN = 30;
@@ -246,7 +246,7 @@ export class Watcher implements Watched {
       return;
     }
     const { data, errors } = payload as {
-      data?: { seatAvailabilityChanged: Told } | null;
+      data?: { seatAvailabilityChanged: Received } | null;
       errors?: unknown;
     };
     if (data == null || errors !== undefined) {

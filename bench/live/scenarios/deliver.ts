@@ -15,7 +15,7 @@ import { columnsOf, deliverOneByOne, type Figures, faultsIn, lineOf, medianOf, s
 import { atPace } from '../pace.js';
 import { type LiveSetting, upTo } from '../setting.js';
 import { delayColumns } from '../sightings.js';
-import type { Told } from '../watch-job.js';
+import type { Received } from '../watch-job.js';
 
 /** From so many watchers on, the goals hold: with fewer, it is the change itself that costs. */
 const MANY = 1_000;
@@ -24,7 +24,7 @@ const CHANGES_PER_SECOND = 20;
 const GRACE_MS = 2_000;
 /** How long a server may take to become idle once its watchers have gone. */
 const SETTLE_MS_MAX = 30_000;
-const LOOK_EVERY_MS = 200;
+const CHECK_EVERY_MS = 200;
 const IDLE_CPU_SHARE = 0.1;
 
 /** What it costs to tell everybody of a change, and whether everybody is told at twenty changes a second. */
@@ -167,7 +167,7 @@ const lastOf = (published: readonly Published[]): Published =>
 
 /** By version, how long after it was published it came to each watcher, in a message of its own or merged. */
 function arrivals(
-  told: readonly Told[],
+  told: readonly Received[],
   published: readonly Published[],
   endMs: number,
 ): ReadonlyMap<number, number[]> {
@@ -189,9 +189,9 @@ function arrivals(
 async function settled({ server }: Contender): Promise<void> {
   const endMs = Date.now() + SETTLE_MS_MAX;
   for (let before = await cpuMsOf(server.pid); Date.now() < endMs; ) {
-    await wait(LOOK_EVERY_MS);
+    await wait(CHECK_EVERY_MS);
     const after = await cpuMsOf(server.pid);
-    if (after - before < LOOK_EVERY_MS * IDLE_CPU_SHARE) return;
+    if (after - before < CHECK_EVERY_MS * IDLE_CPU_SHARE) return;
     before = after;
   }
 }

@@ -22,9 +22,9 @@ const CHANGES_AT_ONCE = 100;
 const FLAT = 1.1;
 /** A server's memory is looked at until it no longer grows or shrinks, or until it has had time enough. */
 const SETTLE_MS_MAX = 20_000;
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 const STEADY_PART = 0.005;
-const STEADY_LOOKS = 3;
+const STEADY_CHECKS = 3;
 
 /** What a watcher who is told of nothing takes of the server's memory, and what is left of ten thousand changes. */
 export async function memory(setting: LiveSetting): Promise<Report> {
@@ -114,8 +114,8 @@ export async function memory(setting: LiveSetting): Promise<Report> {
 async function settledKb({ pid }: ServerProcess): Promise<number> {
   const endMs = Date.now() + SETTLE_MS_MAX;
   let kb = await residentKbOf(pid);
-  for (let steady = 0; steady < STEADY_LOOKS && Date.now() < endMs; ) {
-    await wait(LOOK_EVERY_MS);
+  for (let steady = 0; steady < STEADY_CHECKS && Date.now() < endMs; ) {
+    await wait(CHECK_EVERY_MS);
     const before = kb;
     kb = await residentKbOf(pid);
     steady = Math.abs(kb - before) <= before * STEADY_PART ? steady + 1 : 0;

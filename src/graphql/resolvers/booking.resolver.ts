@@ -8,9 +8,9 @@ import type { BookingReads } from '../../booking/reads.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
-import type { ReservationTurn } from '../../feed/reservation-watcher.js';
-import { inClientWords } from '../client-words.js';
-import { type GraphQLContext, ofCall, requireUserId, type SubscribeData } from '../context.js';
+import type { ReservationSignal } from '../../feed/reservation-watcher.js';
+import { withClientFieldNames } from '../client-words.js';
+import { type GraphQLContext, requireUserId, type SubscribeData, withCorrelationId } from '../context.js';
 import {
   BookingType,
   ConfirmBookingInput,
@@ -59,9 +59,9 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     @Ctx() context: GraphQLContext,
   ): Promise<Booking> {
     const confirmation = { lockIds: [lockId], ...rest };
-    return inClientWords({ lockIds: 'lockId' }, async () => {
+    return withClientFieldNames({ lockIds: 'lockId' }, async () => {
       const command = confirmBookingsCommand('confirmBooking', requireUserId(context), confirmation);
-      const [booking] = await this.commands.submit(ofCall(context, command));
+      const [booking] = await this.commands.submit(withCorrelationId(context, command));
       return booking as Booking;
     });
   }
@@ -76,9 +76,9 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     input: ConfirmBookingsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<readonly Booking[]> {
-    return inClientWords({ lockId: 'lockIds' }, async () =>
+    return withClientFieldNames({ lockId: 'lockIds' }, async () =>
       this.commands.submit(
-        ofCall(context, confirmBookingsCommand('confirmBookings', requireUserId(context), input)),
+        withCorrelationId(context, confirmBookingsCommand('confirmBookings', requireUserId(context), input)),
       ),
     );
   }
@@ -92,7 +92,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
     @Arg('id', () => ID, { description: 'Id of the booking.' }) id: string,
     @Ctx() context: GraphQLContext,
   ): Promise<Booking> {
-    return this.commands.submit(ofCall(context, cancelBookingCommand(requireUserId(context), id)));
+    return this.commands.submit(withCorrelationId(context, cancelBookingCommand(requireUserId(context), id)));
   }
 
   @Subscription(() => ReservationsType, {
@@ -102,7 +102,7 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
       context.feed.watchReservations(args.eventId, requireUserId(context)),
   })
   async myReservationsChanged(
-    @Root() turn: ReservationTurn,
+    @Root() signal: ReservationSignal,
     @Arg('eventId', () => ID, { description: 'The event to watch.' }) eventId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<ReservationsType> {
@@ -112,7 +112,7 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
       this.reads.recentLocks(userId, eventId, new Date(now.getTime() - ENDED_LOCK_SHOWN_MS)),
       this.reads.bookingsOf(userId, eventId),
     ]).catch((fault) => {
-      turn.failed();
+      signal.failed();
       throw fault;
     });
     return { locks: locks.map((lock) => seatLockType(lock, now)), bookings, serverTime: now };

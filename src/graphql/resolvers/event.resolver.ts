@@ -19,9 +19,9 @@ import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
-import { countOpening } from '../caller-limits.js';
+import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
-import { SAME_FOR_EVERYBODY } from '../same-for-everybody.js';
+import { SHAREABLE_UPDATES } from '../same-for-everybody.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
 import { PaymentProvider } from '../types/enums.js';
@@ -74,11 +74,11 @@ export class EventResolver {
 after it (CHANGES; empty when nothing was), or a SNAPSHOT where that is no longer known. No committed change is ever left out or sent out of order;
 changes that fall within one tick are merged, the newest status of a seat winning. Locks that lapse are announced when they lapse. EVENT_NOT_FOUND.`,
     subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) => {
-      countOpening(context, args.eventId);
+      countMapOpening(context, args.eventId);
       return context.feed.watchSeats(args.eventId, args.since ?? null);
     },
   })
-  @Extensions(SAME_FOR_EVERYBODY)
+  @Extensions(SHAREABLE_UPDATES)
   seatAvailabilityChanged(
     @Root() update: SeatUpdate,
     // Decorators of parameters run from the last to the first: so eventId comes first in the schema.
@@ -116,8 +116,8 @@ changes that fall within one tick are merged, the newest status of a seat winnin
 
   @FieldResolver(() => SeatMapType, { description: 'The status of every seat.' })
   async seatMap(@Root() event: EventType, @Ctx() context: GraphQLContext): Promise<SeatMapType> {
-    countOpening(context, event.id);
-    const snapshot = await context.feed.look(event.id, (map) => map.snapshot());
+    countMapOpening(context, event.id);
+    const snapshot = await context.feed.readMap(event.id, (map) => map.snapshot());
     if (snapshot === null) throw eventNotFound();
     return { version: snapshot.version, statuses: snapshot.statuses, takenSeats: snapshot.seats };
   }

@@ -7,7 +7,7 @@ import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
 import type { Event } from '../../catalog/event.js';
 import type { Clock } from '../../core/clock.js';
-import { type GraphQLContext, ofCall, requireUserId } from '../context.js';
+import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { EventType } from '../types/event.type.js';
 import { PaymentType, paymentType, SettlePaymentInput, SimulatePaymentInput } from '../types/payment.type.js';
 
@@ -45,7 +45,7 @@ A PENDING payment that no lock or booking is left of comes to be FAILED ('The se
   ): Promise<PaymentType> {
     const userId = this.#requireSimulation(context);
     const command = simulatePaymentCommand(userId, input, this.clock.now());
-    return paymentType(await this.commands.submit(ofCall(context, command)));
+    return paymentType(await this.commands.submit(withCorrelationId(context, command)));
   }
 
   @Mutation(() => PaymentType, {
@@ -63,7 +63,7 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
   ): Promise<PaymentType> {
     const userId = this.#requireSimulation(context);
     const command = settlePaymentCommand(userId, paymentId, outcome);
-    return paymentType(await this.commands.submit(ofCall(context, command)));
+    return paymentType(await this.commands.submit(withCorrelationId(context, command)));
   }
 
   @FieldResolver(() => EventType, { description: 'The event whose seats it pays for.' })

@@ -6,10 +6,10 @@ import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { readOwnLock } from '../../booking/ownership.js';
 import type { BookingReads } from '../../booking/reads.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
-import { type LookAtSeats, withSuggestions } from '../../booking/suggest-seats.js';
+import { type ReadFreeSeats, withSuggestions } from '../../booking/suggest-seats.js';
 import type { Clock } from '../../core/clock.js';
-import { inClientWords } from '../client-words.js';
-import { type GraphQLContext, ofCall, requireUserId } from '../context.js';
+import { withClientFieldNames } from '../client-words.js';
+import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 
 @Resolver(() => SeatLockType)
@@ -47,7 +47,7 @@ bookings that are not cancelled).`,
     }: LockSeatInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
-    const [lock] = await inClientWords({ seatNumbers: 'seatNumber' }, () =>
+    const [lock] = await withClientFieldNames({ seatNumbers: 'seatNumber' }, () =>
       this.#lock(context, eventId, [seatNumber]),
     );
     return this.#encode(lock as Lock);
@@ -65,7 +65,7 @@ bookings that are not cancelled).`,
     }: LockSeatsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType[]> {
-    const locks = await inClientWords({ seatNumber: 'seatNumbers' }, () =>
+    const locks = await withClientFieldNames({ seatNumber: 'seatNumbers' }, () =>
       this.#lock(context, eventId, seatNumbers),
     );
     return locks.map((lock) => this.#encode(lock));
@@ -81,7 +81,9 @@ What was paid for it is refunded.`,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
     return this.#encode(
-      await this.commands.submit(ofCall(context, releaseLockCommand(requireUserId(context), lockId))),
+      await this.commands.submit(
+        withCorrelationId(context, releaseLockCommand(requireUserId(context), lockId)),
+      ),
     );
   }
 
@@ -95,7 +97,9 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType> {
     return this.#encode(
-      await this.commands.submit(ofCall(context, extendLockCommand(requireUserId(context), lockId))),
+      await this.commands.submit(
+        withCorrelationId(context, extendLockCommand(requireUserId(context), lockId)),
+      ),
     );
   }
 
@@ -104,8 +108,11 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
     eventId: string,
     seatNumbers: readonly number[],
   ): Promise<readonly Lock[]> {
-    const command = ofCall(context, lockSeatsCommand(requireUserId(context), eventId, seatNumbers));
-    const look: LookAtSeats = (id, see) => context.feed.look(id, (map) => see(map.seats()));
+    const command = withCorrelationId(
+      context,
+      lockSeatsCommand(requireUserId(context), eventId, seatNumbers),
+    );
+    const look: ReadFreeSeats = (id, read) => context.feed.readMap(id, (map) => read(map.seats()));
     return context.limits.lockSeats(
       eventId,
       command.seatNumbers.length,

@@ -16,7 +16,7 @@ import type { Migration } from './migration.js';
 import { MigrationLock } from './migration-lock.js';
 
 /** How often a process asks whether another one is through. */
-const ASK_EVERY_MS = 500;
+const POLL_MS = 500;
 /** After an hour a waiting process gives up with an error, and whatever runs it starts it again. */
 const ASKED_MAX = 7_200;
 const INDEXES_ID = 'indexes';
@@ -52,7 +52,7 @@ export async function prepareDatabase(preparation: Preparation): Promise<void> {
     if (await lock.acquire()) break;
     if (asked === 0) log.info('Waiting for another process, which prepares the database');
     if (asked === ASKED_MAX) throw new Error('Another process has been preparing the database for an hour.');
-    await wait(ASK_EVERY_MS);
+    await wait(POLL_MS);
   }
   try {
     // Anew: another process may have been through just before.

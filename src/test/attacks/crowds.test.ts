@@ -15,7 +15,7 @@ const LOOKS_MAX = 200;
 const MAP = 'query Map($id: ID!) { event(id: $id) { name seatMap { version statuses } } }';
 const WATCH = 'subscription ($id: ID!) { seatAvailabilityChanged(eventId: $id) { kind version } }';
 
-const CONFIG = { rateLimitPerMinute: RATE, looksPerAddressMax: LOOKS_MAX, ...BEHIND_PROXY };
+const CONFIG = { rateLimitPerMinute: RATE, anonymousReadsPerAddressMax: LOOKS_MAX, ...BEHIND_PROXY };
 
 async function server(config: Partial<Config> = {}) {
   const app = await TestApp.start({ config: { ...CONFIG, ...config } });
@@ -167,7 +167,7 @@ test('so does one that brings it over WebSocket in one piece, while it waits for
 });
 
 test('without a limit of its own a look is a call as any other, and RATE_LIMIT_PER_MINUTE=0 counts nobody', async () => {
-  const strict = await server({ looksPerAddressMax: undefined });
+  const strict = await server({ anonymousReadsPerAddressMax: undefined });
   for (let calls = 0; calls < RATE / 2; calls++)
     expect(await strict.from(CROWD)('{ nothing }')).toBe('GRAPHQL_VALIDATION_FAILED');
   expect(await untilRefused(() => strict.look(), RATE + 5)).toHaveLength(RATE / 2 + 1);

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { messageOf, refusalOf } from '../network/refusal.js';
+import { apiErrorOf, messageOf } from '../network/refusal.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
@@ -13,7 +13,7 @@ export interface Credentials {
 type Kind = 'sign up' | 'log in';
 
 const PASSWORD_LENGTH_MIN = 8;
-const WORDS = {
+const TEXTS = {
   'sign up': { title: 'Create an account', button: 'Create account', other: 'Sign in instead' },
   'log in': { title: 'Sign in', button: 'Sign in', other: 'Create an account instead' },
 } as const;
@@ -40,7 +40,7 @@ export function AccountDialog({
     try {
       await onSubmit(kind, credentials);
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = apiErrorOf(error);
       const field = refusal?.details.field;
       if (refusal?.code === 'EMAIL_TAKEN') {
         setKind('log in');
@@ -55,7 +55,7 @@ export function AccountDialog({
 
   return (
     <Modal
-      title={WORDS[kind].title}
+      title={TEXTS[kind].title}
       onClose={onClose}
       canClose={!isSubmitting}
       {...(reason !== undefined && { description: reason })}
@@ -92,7 +92,7 @@ export function AccountDialog({
           })}
         />
         <button type="submit" className="button primary wide" aria-disabled={isSubmitting}>
-          {isSubmitting ? 'One moment…' : WORDS[kind].button}
+          {isSubmitting ? 'One moment…' : TEXTS[kind].button}
         </button>
         <button
           type="button"
@@ -103,7 +103,7 @@ export function AccountDialog({
             clearErrors();
           }}
         >
-          {WORDS[kind].other}
+          {TEXTS[kind].other}
         </button>
       </form>
     </Modal>

@@ -16,9 +16,9 @@ import {
   SignUpDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
-import { isSessionOver } from '../network/refusal.js';
+import { isSessionEnded } from '../network/refusal.js';
 import { mayPass } from '../network/retry.js';
-import { useAskAgain } from '../network/use-ask-again.js';
+import { useRefetchAfterFailure } from '../network/use-ask-again.js';
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { useAnnounce } from '../ui/announcer.js';
@@ -81,7 +81,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const isUnanswered = error !== undefined && mayPass(error);
   const isKnown = data !== undefined || !(loading || isUnanswered);
   const viewer = isKnown ? (data?.me ?? null) : undefined;
-  useAskAgain({ error, loading, refetch });
+  useRefetchAfterFailure({ error, loading, refetch });
   const [asked, setAsked] = useState<Asked>();
   const askedNow = useRef(asked);
   askedNow.current = asked;
@@ -98,7 +98,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       await client.clearStore();
       socket.reopen();
       // Nobody is signed in now, or it is asked again.
-      const isNobody = await refetch().then(() => false, isSessionOver);
+      const isNobody = await refetch().then(() => false, isSessionEnded);
       await client.refetchQueries({ include: 'active' }).catch(() => {
         // Each query shows its own fault.
       });
@@ -130,7 +130,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   }, [viewer]);
   useEffect(
     () =>
-      sessionEnd.onHeard(async () => {
+      sessionEnd.onSessionEnded(async () => {
         if (!latest.current || changing.current > 0) return;
         // Asked, not believed: the call may have been one of a session before this one.
         const { isNobody } = await changed();

@@ -41,7 +41,7 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
         {price && <span className="number">{formatMoney(price, { short: true })}</span>}
       </div>
       <div className="booking-foot">
-        <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusWords(booking)}</span>
+        <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusLabel(booking)}</span>
         {booking.status !== 'CANCELLED' && (
           <button
             type="button"
@@ -89,7 +89,7 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
   );
 }
 
-export function statusWords({
+export function statusLabel({
   status,
   paymentStatus,
 }: Pick<BookingDetailsFragment, 'status' | 'paymentStatus'>) {

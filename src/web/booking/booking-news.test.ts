@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest';
-import { bookingNews } from './booking-news.js';
+import { bookingAnnouncements } from './booking-news.js';
 
 const booking = (
   seatNumber: number,
   status: 'PENDING' | 'CONFIRMED' | 'CANCELLED',
   paymentStatus = 'PENDING',
 ) =>
-  ({ id: `b${seatNumber}`, seatNumber, status, paymentStatus }) as Parameters<typeof bookingNews>[0][number];
-const news = (...[before, now]: [Parameters<typeof bookingNews>[0], Parameters<typeof bookingNews>[1]]) =>
-  bookingNews(before, now, (seat) => `seat ${seat}`).map(
+  ({ id: `b${seatNumber}`, seatNumber, status, paymentStatus }) as Parameters<
+    typeof bookingAnnouncements
+  >[0][number];
+const news = (
+  ...[before, now]: [Parameters<typeof bookingAnnouncements>[0], Parameters<typeof bookingAnnouncements>[1]]
+) =>
+  bookingAnnouncements(before, now, (seat) => `seat ${seat}`).map(
     ({ words, tone, isShown }) => `${words}${isShown ? ` (shown: ${tone})` : ''}`,
   );
 

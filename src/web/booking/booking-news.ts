@@ -10,7 +10,7 @@ export interface News {
 }
 
 /** What has become of bookings, in sentences; a booking that was not there before is no news, whoever made it knows. */
-export function bookingNews(
+export function bookingAnnouncements(
   before: readonly Known[],
   now: readonly Known[],
   nameOf: (seatNumber: number) => string,

@@ -2,14 +2,14 @@ import { useRef, useState } from 'react';
 import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { formatMoney, isCurrency, type Money } from '../text/money.js';
-import { waitWords } from '../text/time.js';
+import { waitText } from '../text/time.js';
 import { typedAmount } from '../text/typed-amount.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { adviceOn, type Outcome, type Purchase } from './checkout.js';
 import type { Countdown } from './countdown.js';
-import { LapsedSeats } from './lapsed-seats.js';
+import { ExpiredSeats } from './lapsed-seats.js';
 import { purchaseWords, refusedWords } from './purchase-words.js';
 import { type Total, totalOf, wholeOf } from './total.js';
 import type { CheckoutState } from './use-checkout.js';
@@ -66,13 +66,18 @@ export function CheckoutDialog({
     paidFor.current = present.filter(({ id }) => state.attempt.lockIds.includes(id));
   }
   const locks = paidFor.current;
-  const isSessionOver = isSignedOut || outcome?.kind === 'session over';
+  const isSessionEnded = isSignedOut || outcome?.kind === 'session over';
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
   const isOver = isDone || outcome?.kind === 'lost';
   const seats = isDone ? outcome.bookings : isOver ? [] : locks;
   // Nothing is left to pay for, and nothing is booked. While an attempt is unanswered, that is not known.
   const isEnded =
-    isTold && !isWorking && !isOver && !isSessionOver && locks.length === 0 && outcome?.kind !== 'unanswered';
+    isTold &&
+    !isWorking &&
+    !isOver &&
+    !isSessionEnded &&
+    locks.length === 0 &&
+    outcome?.kind !== 'unanswered';
   const title = isEnded ? 'Not booked' : titleOf(outcome);
   // Paid for by another device, an attempt may have named seats that this payment does not pay for.
   const unpaid = isDone
@@ -118,10 +123,10 @@ export function CheckoutDialog({
           );
         })}
       </ul>
-      {said.current.lapsed.length > 0 && locks.length > 0 && !isOver && !isSessionOver && (
-        <LapsedSeats lapsed={said.current.lapsed} seating={seating} />
+      {said.current.lapsed.length > 0 && locks.length > 0 && !isOver && !isSessionEnded && (
+        <ExpiredSeats lapsed={said.current.lapsed} seating={seating} />
       )}
-      {said.current.outcome && !isSessionOver && !(isEnded && outcome?.kind === 'declined') && (
+      {said.current.outcome && !isSessionEnded && !(isEnded && outcome?.kind === 'declined') && (
         <div className={`outcome ${isWorking ? 'past' : ''}`} inert={isWorking}>
           <OutcomeNotice outcome={said.current.outcome} seating={seating} onAgain={onAgain} />
         </div>
@@ -132,7 +137,7 @@ export function CheckoutDialog({
           {unpaid.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}. Still held for you.
         </Notice>
       )}
-      {isSessionOver ? (
+      {isSessionEnded ? (
         <>
           <Notice tone="warning">
             <strong>You are no longer signed in.</strong> Your seats stay held until their time is over.{' '}
@@ -282,7 +287,7 @@ function OutcomeNotice({
     case 'unanswered':
       return outcome.retryAfterMs > 0 ? (
         <Notice tone="warning">
-          <strong>The server is busy</strong> and asks to be tried again {waitWords(outcome.retryAfterMs)}.
+          <strong>The server is busy</strong> and asks to be tried again {waitText(outcome.retryAfterMs)}.
           Nothing is paid or booked twice.{' '}
           <button type="button" className="link" onClick={onAgain}>
             Try now

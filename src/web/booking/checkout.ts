@@ -4,7 +4,7 @@ import type {
   CardStatus,
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import { isSessionOver, messageOf, refusalOf, retryAfterMsOf } from '../network/refusal.js';
+import { apiErrorOf, isSessionEnded, messageOf, retryAfterMsOf } from '../network/refusal.js';
 import { mayPass, type Repeating, untilAnswered } from '../network/retry.js';
 
 /**
@@ -103,7 +103,7 @@ export async function checkOut(
     return outcome;
   } catch (error) {
     if (mayPass(error)) return { kind: 'unanswered', retryAfterMs: retryAfterMsOf(error) };
-    if (isSessionOver(error)) return { kind: 'session over' };
+    if (isSessionEnded(error)) return { kind: 'session over' };
     // Another account may have been signed in to meanwhile, in another tab: what it is refused says nothing of the attempt.
     const viewerId = await calls.viewerId().catch(() => undefined);
     if (viewerId === undefined) return { kind: 'unanswered', retryAfterMs: 0 };
@@ -184,7 +184,7 @@ async function book(
       try {
         return await untilAnswered(() => calls.confirm(payment.id, lockIds, requestId), repeating);
       } catch (error) {
-        const refusal = refusalOf(error);
+        const refusal = apiErrorOf(error);
         const { lockId, seatNumber, status, bookingId } = refusal?.details ?? {};
         if (refusal?.code === 'LOCK_EXPIRED' && typeof seatNumber === 'number') {
           lost.push({ seatNumber, wasGivenBack: status === 'RELEASED' });
@@ -234,7 +234,7 @@ async function earlierPaymentId(
   calls: CheckoutCalls,
   repeating?: Repeating,
 ): Promise<string | undefined> {
-  const refusal = refusalOf(error);
+  const refusal = apiErrorOf(error);
   const { paymentId, bookingId } = refusal?.details ?? {};
   if (refusal?.code === 'LOCK_ALREADY_PAID' && typeof paymentId === 'string') return paymentId;
   if (refusal?.code !== 'LOCK_ALREADY_USED' || typeof bookingId !== 'string') return undefined;

@@ -13,8 +13,8 @@ import { useAnnounce } from '../ui/announcer.js';
 import { Cross } from '../ui/cross.js';
 import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';
-import { LapsedSeats } from './lapsed-seats.js';
-import { moreTime, moreTimeWords } from './more-time.js';
+import { ExpiredSeats } from './lapsed-seats.js';
+import { extendLocks, extensionText } from './more-time.js';
 import { PAY_LATEST_MS } from './time-to-pay.js';
 import { totalOf, withTotal } from './total.js';
 
@@ -88,7 +88,7 @@ export function HeldPanel({
 
   const extend = () =>
     work(async () => {
-      const came = await moreTime(
+      const came = await extendLocks(
         locks.filter(({ id }) => !exhausted.has(id)),
         async (lockId) => {
           const { data } = await untilAnswered(() =>
@@ -100,7 +100,7 @@ export function HeldPanel({
       );
       onExtended(came.extended);
       setExhausted((before) => new Set([...before, ...came.exhausted.map(({ id }) => id)]));
-      const words = moreTimeWords(came, (seat) => seating.nameOf(seat), messageOf);
+      const words = extensionText(came, (seat) => seating.nameOf(seat), messageOf);
       // What is true of all of them shows in the clock and the buttons.
       if (came.failed.length > 0 || (came.extended.length > 0 && came.exhausted.length > 0)) setFault(words);
       else announce(words);
@@ -158,7 +158,7 @@ export function HeldPanel({
             {fault}
           </Notice>
         )}
-        {lapsed.length > 0 && <LapsedSeats lapsed={lapsed} seating={seating} />}
+        {lapsed.length > 0 && <ExpiredSeats lapsed={lapsed} seating={seating} />}
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, LockDetailsFragment } from '../graphql/generated/graphql.js';
-import { holdingAt, lapsedSince, newestLocks, ownSeats } from './holding.js';
+import { expiredSince, heldSeatsAt, newestLocks, ownSeats } from './holding.js';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const lock = (
@@ -42,14 +42,14 @@ describe('what a viewer holds', () => {
       lock(6, 9_000, 'RELEASED'),
       lock(7, 9_000, 'USED'),
     ];
-    const holding = holdingAt({ locks, bookings: [] }, NOW);
+    const holding = heldSeatsAt({ locks, bookings: [] }, NOW);
     expect(holding.locks.map(({ seatNumber }) => seatNumber)).toEqual([2, 3, 4]);
     expect(holding.endsAtMs).toBe(NOW + 1);
-    expect(holdingAt({ locks, bookings: [] }, NOW + 10_000).endsAtMs).toBeNull();
+    expect(heldSeatsAt({ locks, bookings: [] }, NOW + 10_000).endsAtMs).toBeNull();
   });
 
   test('is marked on the map, a booking before a lock before a pick', () => {
-    const holding = holdingAt(
+    const holding = heldSeatsAt(
       {
         locks: [lock(1, 9_000), lock(2, 9_000)],
         bookings: [booking(2, 'PENDING'), booking(3, 'CONFIRMED'), booking(4, 'CANCELLED')],
@@ -70,7 +70,7 @@ describe('what a viewer holds', () => {
       booking(2, 'CANCELLED', NOW - 1),
       booking(3, 'CONFIRMED'),
     ];
-    const { cancelled, bookings: live } = holdingAt({ locks: [], bookings }, NOW);
+    const { cancelled, bookings: live } = heldSeatsAt({ locks: [], bookings }, NOW);
     expect(cancelled.map(({ seatNumber }) => seatNumber)).toEqual([2, 1]);
     expect(live.map(({ seatNumber }) => seatNumber)).toEqual([3]);
   });
@@ -84,7 +84,8 @@ describe('what a viewer holds', () => {
       lock(4, 1_000, 'RELEASED'),
       lock(5, 9_000),
     ];
-    const lapsedAt = (nowMs: number) => lapsedSince(before, known, nowMs).map(({ seatNumber }) => seatNumber);
+    const lapsedAt = (nowMs: number) =>
+      expiredSince(before, known, nowMs).map(({ seatNumber }) => seatNumber);
     expect(lapsedAt(NOW)).toEqual([2]);
     // The sixth is told of no more, as those are that ended long ago.
     expect(lapsedAt(NOW + 1_000)).toEqual([1, 2, 6]);

@@ -8,7 +8,7 @@ import type { Appearance, OwnSeats } from '../map/appearance.js';
 export type Reservations = MyReservationsSubscription['myReservationsChanged'];
 
 /** What the viewer has of an event at an instant. */
-export interface Holding {
+export interface HeldSeats {
   readonly locks: readonly LockDetailsFragment[];
   /** Pending and confirmed. */
   readonly bookings: readonly BookingDetailsFragment[];
@@ -19,7 +19,10 @@ export interface Holding {
 }
 
 /** @param nowMs by the server's clock: a lock whose time is over is none, whether or not a message has said so */
-export function holdingAt(reservations: Pick<Reservations, 'locks' | 'bookings'>, nowMs: number): Holding {
+export function heldSeatsAt(
+  reservations: Pick<Reservations, 'locks' | 'bookings'>,
+  nowMs: number,
+): HeldSeats {
   const locks = reservations.locks
     .filter(({ status, expiresAt }) => status === 'ACTIVE' && Date.parse(expiresAt) > nowMs)
     .sort((a, b) => a.seatNumber - b.seatNumber);
@@ -39,11 +42,11 @@ export function holdingAt(reservations: Pick<Reservations, 'locks' | 'bookings'>
  * longer. While a lock lives its end only moves on, so the later one is the newer.
  */
 export function newestLocks(
-  told: readonly LockDetailsFragment[],
+  received: readonly LockDetailsFragment[],
   answered: readonly LockDetailsFragment[],
 ): LockDetailsFragment[] {
   const answers = new Map(answered.map((lock) => [lock.id, lock]));
-  const newest = told.map((lock) => {
+  const newest = received.map((lock) => {
     const answer = answers.get(lock.id);
     answers.delete(lock.id);
     const isLonger =
@@ -56,7 +59,7 @@ export function newestLocks(
 }
 
 /** How the map shows what is the viewer's. */
-export function ownSeats({ locks, bookings }: Holding, picks: readonly number[]): OwnSeats {
+export function ownSeats({ locks, bookings }: HeldSeats, picks: readonly number[]): OwnSeats {
   const own = new Map<number, Appearance>();
   for (const seat of picks) own.set(seat, 'picked');
   for (const { seatNumber } of locks) own.set(seatNumber, 'held');
@@ -71,7 +74,7 @@ export function ownSeats({ locks, bookings }: Holding, picks: readonly number[])
  * @param known the viewer's locks as they were last told, ended ones too
  * @param nowMs by the server's clock
  */
-export function lapsedSince(
+export function expiredSince(
   before: readonly LockDetailsFragment[],
   known: readonly LockDetailsFragment[],
   nowMs: number,

@@ -3,7 +3,7 @@ import type { Seating } from '../map/seating.js';
 import { Notice } from '../ui/notice.js';
 
 /** Says which seats are held no more, while others are. */
-export function LapsedSeats({
+export function ExpiredSeats({
   lapsed,
   seating,
 }: {

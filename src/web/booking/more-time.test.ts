@@ -1,7 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
-import { moreTime, moreTimeWords } from './more-time.js';
+import { extendLocks, extensionText } from './more-time.js';
 
 const lock = (seatNumber: number, expiresAt = '10:05'): LockDetailsFragment => ({
   id: `l${seatNumber}`,
@@ -18,7 +18,7 @@ const refused = (code: string) =>
 /** Asks for more time for locks, each answered with what stands beside it: an error, or nothing where it is extended. */
 const ask = (answers: readonly (Error | undefined)[]) => {
   const locks = answers.map((_, index) => lock(index + 1));
-  return moreTime(locks, async (id) => {
+  return extendLocks(locks, async (id) => {
     const index = locks.findIndex((each) => each.id === id);
     const error = answers[index];
     if (error) throw error;
@@ -26,7 +26,7 @@ const ask = (answers: readonly (Error | undefined)[]) => {
   });
 };
 const words = async (answers: readonly (Error | undefined)[]) =>
-  moreTimeWords(
+  extensionText(
     await ask(answers),
     (seat) => `seat ${seat}`,
     (error) => (error as Error).message,

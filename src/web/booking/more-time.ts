@@ -1,8 +1,8 @@
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
-import { refusalOf } from '../network/refusal.js';
+import { apiErrorOf } from '../network/refusal.js';
 
 /** What came of asking for more time, lock by lock: each is its own call, and may have its own answer. */
-export interface MoreTime {
+export interface Extension {
   /** As they are now. */
   readonly extended: readonly LockDetailsFragment[];
   /** Locks that the server holds no longer than it does already. */
@@ -11,10 +11,10 @@ export interface MoreTime {
 }
 
 /** @param extend one lock; @throws what the server refused it with */
-export async function moreTime(
+export async function extendLocks(
   locks: readonly LockDetailsFragment[],
   extend: (lockId: string) => Promise<LockDetailsFragment>,
-): Promise<MoreTime> {
+): Promise<Extension> {
   const answers = await Promise.allSettled(locks.map(({ id }) => extend(id)));
   const extended: LockDetailsFragment[] = [];
   const exhausted: LockDetailsFragment[] = [];
@@ -22,15 +22,15 @@ export async function moreTime(
   for (const [index, answer] of answers.entries()) {
     const lock = locks[index] as LockDetailsFragment;
     if (answer.status === 'fulfilled') extended.push(answer.value);
-    else if (refusalOf(answer.reason)?.code === 'LOCK_EXTENSION_LIMIT') exhausted.push(lock);
+    else if (apiErrorOf(answer.reason)?.code === 'LOCK_EXTENSION_LIMIT') exhausted.push(lock);
     else failed.push({ lock, error: answer.reason });
   }
   return { extended, exhausted, failed };
 }
 
 /** In a sentence or two. @param messageOf an error, for a person */
-export function moreTimeWords(
-  { extended, exhausted, failed }: MoreTime,
+export function extensionText(
+  { extended, exhausted, failed }: Extension,
   nameOf: (seatNumber: number) => string,
   messageOf: (error: unknown) => string,
 ): string {

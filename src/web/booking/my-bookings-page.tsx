@@ -9,7 +9,7 @@ import {
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { FetchFault } from '../network/fetch-fault.js';
-import { useAskAgain } from '../network/use-ask-again.js';
+import { useRefetchAfterFailure } from '../network/use-ask-again.js';
 import { useLastFault } from '../network/use-last-fault.js';
 import { EventTime } from '../ui/event-time.js';
 import { ShowMore } from '../ui/show-more.js';
@@ -17,7 +17,7 @@ import { useIsSeen } from '../ui/use-is-seen.js';
 import { useTitle } from '../ui/use-title.js';
 import { BookingList } from './booking-list.js';
 import { BookingNews } from './booking-news-notice.js';
-import { useBookingNews } from './use-booking-news.js';
+import { useBookingAnnouncements } from './use-booking-news.js';
 import { useReservations } from './use-reservations.js';
 
 const PAGE_SIZE = 30;
@@ -35,7 +35,7 @@ export function MyBookingsPage() {
   });
   const bookings = viewer ? data?.me.bookings : undefined;
   // What is missing from a list that is there, its events ask for.
-  useAskAgain({
+  useRefetchAfterFailure({
     error: bookings === undefined && viewer ? error : undefined,
     loading,
     refetch,
@@ -93,7 +93,7 @@ function EventBookings({
   const isSeen = useIsSeen(section);
   // What it tells changes the bookings in the cache, and so those in the list; one that is not there yet is fetched.
   const { reservations } = useReservations(event.id, isSeen ? viewer?.id : undefined);
-  const { news, forgetNews } = useBookingNews(bookings, seating, viewer?.id);
+  const { news, forgetNews } = useBookingAnnouncements(bookings, seating, viewer?.id);
   const known = new Set(bookings.map(({ id }) => id));
   const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
   const missing = reservations.bookings
@@ -106,7 +106,7 @@ function EventBookings({
   useEffect(() => {
     if (missing !== '' && fault === undefined) void ask();
   }, [missing]);
-  useAskAgain({ error: missing === '' ? undefined : fault, refetch: ask });
+  useRefetchAfterFailure({ error: missing === '' ? undefined : fault, refetch: ask });
   return (
     <section ref={section} className="booked-event">
       <h2>

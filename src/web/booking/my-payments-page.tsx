@@ -5,7 +5,7 @@ import { useAccount } from '../account/viewer.js';
 import { MyPaymentsDocument, type MyPaymentsQuery } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { FetchFault } from '../network/fetch-fault.js';
-import { useAskAgain } from '../network/use-ask-again.js';
+import { useRefetchAfterFailure } from '../network/use-ask-again.js';
 import { formatMoney } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
 import { ShowMore } from '../ui/show-more.js';
@@ -37,7 +37,7 @@ export function MyPaymentsPage() {
     skipPollAttempt: () => document.hidden,
   });
   const payments = viewer ? data?.me?.payments : undefined;
-  const fault = useAskAgain({ error: viewer ? error : undefined, loading, refetch });
+  const fault = useRefetchAfterFailure({ error: viewer ? error : undefined, loading, refetch });
   return (
     <div className="page narrow">
       <h1>My payments</h1>

@@ -35,7 +35,7 @@ export function PicksPanel({
   if (seats.length === 0 && lost.length === 0 && fault === undefined) return null;
   // Held or booked on another device since they were picked.
   const tooMany = seats.length - limit.left;
-  const holdWords = `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}`;
+  const holdLabel = `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}`;
   return (
     <section className="panel-part" aria-label="Your picks">
       {seats.length > 0 && (
@@ -93,7 +93,7 @@ export function PicksPanel({
                   <span className="spinner" aria-hidden="true" /> Holding…
                 </>
               ) : (
-                withTotal(holdWords, totalOf(seats, seating), ' · ')
+                withTotal(holdLabel, totalOf(seats, seating), ' · ')
               )}
             </button>
           )}
@@ -126,7 +126,7 @@ function LostSeats({
   return (
     <Notice tone="warning">
       <strong>Somebody else was faster.</strong> {lost.map((seat) => seating.nameOf(seat)).join('; ')}{' '}
-      {takenWords(lost.length, isLive)}
+      {takenLabel(lost.length, isLive)}
       {isLive && seats.length > 0 && '; your other picks are still free'}.
       {offers(picks).length > 0 ? (
         <>
@@ -169,7 +169,7 @@ function LostSeats({
 }
 
 /** While the map is not live, what they are now is not known. */
-function takenWords(lost: number, isLive: boolean): string {
+function takenLabel(lost: number, isLive: boolean): string {
   if (!isLive) return lost === 1 ? 'was taken' : 'were taken';
   return lost === 1 ? 'is taken' : 'are taken';
 }

@@ -1,5 +1,5 @@
 import { seatLimitWords as ofOnePerson } from '../network/refusal-words.js';
-import type { Holding } from './holding.js';
+import type { HeldSeats } from './holding.js';
 
 /** How many seats of an event one person may have, as far as this viewer is concerned. */
 export interface SeatLimit {
@@ -11,7 +11,10 @@ export interface SeatLimit {
 }
 
 /** The server counts alike: live locks, and bookings that are not cancelled. */
-export function seatLimit(max: number, { locks, bookings }: Pick<Holding, 'locks' | 'bookings'>): SeatLimit {
+export function seatLimit(
+  max: number,
+  { locks, bookings }: Pick<HeldSeats, 'locks' | 'bookings'>,
+): SeatLimit {
   const had = locks.length + bookings.length;
   return { max, had, left: Math.max(0, max - had) };
 }

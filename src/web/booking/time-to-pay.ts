@@ -1,5 +1,5 @@
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
-import { refusalOf } from '../network/refusal.js';
+import { apiErrorOf } from '../network/refusal.js';
 
 /** With less time left than this, more is asked for before anything is paid. */
 export const PAY_MARGIN_MS = 20_000;
@@ -33,7 +33,7 @@ export async function timeToPay(
     try {
       extended.push(await extend(lock.id));
     } catch (error) {
-      isTooLate ||= refusalOf(error)?.code === 'LOCK_EXTENSION_LIMIT' && leftMs(lock) < PAY_LATEST_MS;
+      isTooLate ||= apiErrorOf(error)?.code === 'LOCK_EXTENSION_LIMIT' && leftMs(lock) < PAY_LATEST_MS;
     }
   };
   await Promise.all(locks.filter((lock) => leftMs(lock) < PAY_MARGIN_MS).map(inTime));

@@ -2,13 +2,13 @@ import { useEffect, useRef, useState } from 'react';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { bookingNews, type News } from './booking-news.js';
+import { bookingAnnouncements, type News } from './booking-news.js';
 
 /** The newest that are shown at a time. */
 const NEWS_MAX = 3;
 
 /** Announces what becomes of bookings that are there already, and keeps what is to be shown of it until it is dismissed. */
-export function useBookingNews(
+export function useBookingAnnouncements(
   bookings: readonly BookingDetailsFragment[],
   seating: Seating,
   viewerId: string | undefined,
@@ -17,7 +17,7 @@ export function useBookingNews(
   const [kept, setKept] = useState<{ viewerId: string | undefined; news: readonly News[] }>();
   const before = useRef(bookings);
   useEffect(() => {
-    const news = bookingNews(before.current, bookings, (seat) => seating.nameOf(seat));
+    const news = bookingAnnouncements(before.current, bookings, (seat) => seating.nameOf(seat));
     before.current = bookings;
     for (const { words } of news) announce(words, 'assertive');
     const shown = news.filter(({ isShown }) => isShown);

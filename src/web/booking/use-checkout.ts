@@ -12,11 +12,11 @@ import {
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { isSessionOver } from '../network/refusal.js';
+import { isSessionEnded } from '../network/refusal.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import type { Money } from '../text/money.js';
-import { waitWords } from '../text/time.js';
+import { waitText } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
 import { purchaseWords, refusedWords } from './purchase-words.js';
@@ -99,7 +99,7 @@ export function useCheckout(
           const { data } = await client.query({ query: ViewerDocument, fetchPolicy: 'no-cache' });
           return answered(data?.me).id;
         } catch (error) {
-          if (isSessionOver(error)) return null;
+          if (isSessionEnded(error)) return null;
           throw error;
         }
       },
@@ -138,7 +138,7 @@ export function useCheckout(
       setState({ kind: 'over', attempt, outcome });
       const isOthers = viewerNow.current !== undefined && viewerNow.current !== attempt.userId;
       // That a session is over is said for the whole page.
-      if (outcome.kind !== 'session over' && !isOthers) announce(wordsOf(outcome, seating), 'assertive');
+      if (outcome.kind !== 'session over' && !isOthers) announce(textOf(outcome, seating), 'assertive');
     },
     [calls, journal, waits, announce, seating, isTooLate],
   );
@@ -210,7 +210,7 @@ function answered<Data>(data: Data | null | undefined): Data {
   return data;
 }
 
-function wordsOf(outcome: Outcome, seating: Seating): string {
+function textOf(outcome: Outcome, seating: Seating): string {
   switch (outcome.kind) {
     case 'booked': {
       const names = outcome.bookings.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
@@ -232,7 +232,7 @@ function wordsOf(outcome: Outcome, seating: Seating): string {
       return 'You are no longer signed in. Sign in again to go on.';
     case 'unanswered':
       return outcome.retryAfterMs > 0
-        ? `The server is busy; try again ${waitWords(outcome.retryAfterMs)}. Nothing will be paid twice.`
+        ? `The server is busy; try again ${waitText(outcome.retryAfterMs)}. Nothing will be paid twice.`
         : 'No answer from the server yet. Nothing will be paid twice.';
   }
 }

@@ -8,7 +8,7 @@ import type { OwnSeats } from '../map/appearance.js';
 import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
-import { messageOf, refusalOf, seatsIn } from '../network/refusal.js';
+import { apiErrorOf, messageOf, seatsIn } from '../network/refusal.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { moreWords } from './offer-words.js';
 import {
@@ -25,7 +25,7 @@ import {
 import { type SeatLimit, seatLimitWords } from './seat-limit.js';
 
 /** The map tells of a lock before it is told that it is the viewer's, of another tab or of a call whose answer was lost. */
-const OWN_TOLD_MS = 400;
+const OWN_LOCK_MESSAGE_MS = 400;
 
 /** Said of an event from its date on. */
 export const BEGUN = 'It has begun: no more seats are booked.';
@@ -60,7 +60,7 @@ export function usePicks(
     (seats: readonly number[]) => seats.map((seat) => seating.nameOf(seat)).join('; '),
     [seating],
   );
-  const tellLost = useCallback(
+  const reportLost = useCallback(
     (next: Picks, gone: readonly number[]) => {
       latest.current.picks = next;
       setPicks(next);
@@ -86,7 +86,7 @@ export function usePicks(
   );
 
   /** Tells of those among these seats that are picked and somebody else's by now, and offers none that are. */
-  const lookAgain = useCallback(
+  const recheckPicks = useCallback(
     (seats: readonly number[]) => {
       const { picks: now, own: mine, isLocking: isAsking } = latest.current;
       const state = map?.state;
@@ -95,13 +95,13 @@ export function usePicks(
       const gone = seats.filter(
         (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
       );
-      if (gone.length > 0) return tellLost(lose(now, gone, nearTo), gone);
+      if (gone.length > 0) return reportLost(lose(now, gone, nearTo), gone);
       // What is offered instead may go as well: others are offered, and nothing is said, for none of it was theirs.
       if (!now.suggested.some((seat) => seats.includes(seat) && state.statusOf(seat) !== AVAILABLE)) return;
       latest.current.picks = lose(now, [], nearTo);
       setPicks(latest.current.picks);
     },
-    [map, nearTo, tellLost],
+    [map, nearTo, reportLost],
   );
   // Somebody else takes a picked seat: said when it happens, not only when it is asked for.
   useEffect(() => {
@@ -113,15 +113,15 @@ export function usePicks(
       if (changed.size === 0) return;
       timer ??= setTimeout(() => {
         timer = undefined;
-        lookAgain([...changed]);
+        recheckPicks([...changed]);
         changed.clear();
-      }, OWN_TOLD_MS);
+      }, OWN_LOCK_MESSAGE_MS);
     });
     return () => {
       clearTimeout(timer);
       stop?.();
     };
-  }, [map, lookAgain]);
+  }, [map, recheckPicks]);
 
   useEffect(() => {
     if (!hasBegun) return;
@@ -182,12 +182,12 @@ export function usePicks(
       setPicks((before) => without(before, seats));
       announce(`Held for you: ${namesOf(seats)}.`);
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = apiErrorOf(error);
       if (refusal?.code === 'SEAT_UNAVAILABLE') {
         const lost = seatsIn(refusal, 'seatNumbers');
         const suggested = seatsIn(refusal, 'suggestedSeats');
         const { picks: now } = latest.current;
-        tellLost(
+        reportLost(
           lose(now, lost, (all, isExcluded) => nearTo(all, isExcluded, suggested)),
           lost,
         );
@@ -199,7 +199,7 @@ export function usePicks(
     } finally {
       latest.current.isLocking = false;
       setLocking(false);
-      lookAgain(latest.current.picks.seats.filter((seat) => !seats.includes(seat)));
+      recheckPicks(latest.current.picks.seats.filter((seat) => !seats.includes(seat)));
     }
   };
 

@@ -25,7 +25,7 @@ export function useReservations(
   const message = useLiveSubscription(MyReservationsDocument, {
     variables: { eventId },
     isWanted: viewerId !== undefined,
-    onData: ({ myReservationsChanged }) => clock.heard(myReservationsChanged.serverTime),
+    onData: ({ myReservationsChanged }) => clock.receive(myReservationsChanged.serverTime),
   });
   const told = viewerId === undefined ? undefined : message?.myReservationsChanged;
   const mine = added !== undefined && added.viewerId === viewerId ? added.locks : undefined;

@@ -46,7 +46,7 @@ export function EventCard({
     isWanted: isSeen,
     ignoreResults: true,
     onData: ({ seatAvailabilityChanged: { availability, serverTime } }) => {
-      clock.heard(serverTime);
+      clock.receive(serverTime);
       clearTimeout(becomesStale.current);
       becomesStale.current = undefined;
       setStale(false);

@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { Link } from 'wouter';
 import { EventsDocument } from '../graphql/generated/graphql.js';
 import { FetchFault } from '../network/fetch-fault.js';
-import { useAskAgain } from '../network/use-ask-again.js';
+import { useRefetchAfterFailure } from '../network/use-ask-again.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventCard } from './event-card.js';
@@ -17,7 +17,7 @@ export function EventsPage() {
     variables: { first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
   });
-  const fault = useAskAgain({ error, loading, refetch });
+  const fault = useRefetchAfterFailure({ error, loading, refetch });
   const events = data?.events;
   return (
     <div className="page">

@@ -5,7 +5,7 @@ import { AVAILABLE, LOCKED, type MapState, type Status } from './map-state.js';
 export type Appearance = 'available' | 'locked' | 'booked' | 'picked' | 'held' | 'pending' | 'yours';
 
 /** In words, for the seat's name and the legend. */
-export const APPEARANCE_WORDS: Readonly<Record<Appearance, string>> = {
+export const APPEARANCE_LABELS: Readonly<Record<Appearance, string>> = {
   available: 'available',
   locked: 'held by somebody',
   booked: 'booked',

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { APPEARANCE_WORDS, type Appearance, countsByAppearance, type OwnSeats } from './appearance.js';
+import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './appearance.js';
 import type { LiveMap } from './live-map.js';
 import { drawMark } from './marks.js';
 import { paletteOf } from './palette.js';
@@ -30,7 +30,7 @@ export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }
       aria-label={map?.isLive ? 'Legend' : 'Legend, not up to date'}
     >
       {ENTRIES.map(([appearance, name]) => (
-        <div key={appearance} className="legend-entry" title={APPEARANCE_WORDS[appearance]}>
+        <div key={appearance} className="legend-entry" title={APPEARANCE_LABELS[appearance]}>
           <dt>
             <Mark appearance={appearance} />
             {name}

@@ -30,7 +30,7 @@ function source() {
       },
       onLost: () => () => {},
     },
-    clock: { heard: () => {} },
+    clock: { receive: () => {} },
     wake: {
       onWake: (listener: () => void) => {
         wake = listener;

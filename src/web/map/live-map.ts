@@ -10,7 +10,7 @@ import { resumePauseMs } from '../network/back-off.js';
 import { retryAfterMsOf } from '../network/refusal.js';
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
-import type { Wake } from '../network/wake.js';
+import type { ResumeDetector } from '../network/wake.js';
 import { MapState, type SeatUpdate } from './map-state.js';
 import { measure } from './measure.js';
 import type { Seating } from './seating.js';
@@ -25,8 +25,8 @@ export interface Counts {
 export interface LiveMapSource {
   readonly client: Pick<ApolloClient, 'query'>;
   readonly socket: Pick<LiveSocket, 'client' | 'onLost'>;
-  readonly clock: Pick<ServerClock, 'heard'>;
-  readonly wake: Pick<Wake, 'onWake'>;
+  readonly clock: Pick<ServerClock, 'receive'>;
+  readonly wake: Pick<ResumeDetector, 'onWake'>;
 }
 
 /** What moved: the seats whose status is another one, or just whether the map is live. */
@@ -47,15 +47,15 @@ export class LiveMap {
   #counts: Counts | undefined;
   #isLive = false;
   #failed = false;
-  #heardAtMs = 0;
+  #receivedAtMs = 0;
   #readAtMs = 0;
   #revision = 0;
   #closed = false;
   /** How often the subscription was ended since it last told something. */
-  #ends = 0;
+  #failedSubscriptions = 0;
   /** Where the seats are: known only once the event has been read, and the map is asked for at the same time. */
   readonly #seating: Promise<Seating>;
-  #seat: (seating: Seating) => void = () => {};
+  #provideSeating: (seating: Seating) => void = () => {};
   #unsubscribe: () => void = () => {};
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #listeners = new Set<Listener>();
@@ -66,7 +66,7 @@ export class LiveMap {
     readonly eventId: string,
   ) {
     this.#seating = new Promise((resolve) => {
-      this.#seat = resolve;
+      this.#provideSeating = resolve;
     });
     this.#stopListening = [
       source.socket.onLost(() => this.#setLive(false)),
@@ -93,8 +93,8 @@ export class LiveMap {
   }
 
   /** When the server was last heard, by its own clock, in ms since the epoch. */
-  get heardAtMs(): number {
-    return this.#heardAtMs;
+  get receivedAtMs(): number {
+    return this.#receivedAtMs;
   }
 
   /** When its data had come, by the page's monotonic clock, in ms. */
@@ -113,7 +113,7 @@ export class LiveMap {
 
   /** Until then there is no map to show. */
   seat(seating: Seating): void {
-    this.#seat(seating);
+    this.#provideSeating(seating);
   }
 
   close(): void {
@@ -144,12 +144,12 @@ export class LiveMap {
       this.#readAtMs = performance.now();
       this.#state = new MapState(sections, totalSeats, data.event.seatMap);
       this.#failed = false;
-      this.#tell([]);
+      this.#notify([]);
       this.#subscribe();
     } catch (error) {
       if (this.#closed) return;
       this.#failed = true;
-      this.#tell([]);
+      this.#notify([]);
       this.#timer = setTimeout(
         () => void this.#read(),
         Math.max(QUERY_AGAIN_AFTER_MS, retryAfterMsOf(error)),
@@ -164,8 +164,8 @@ export class LiveMap {
       if (over || this.#closed) return;
       over = true;
       this.#setLive(false);
-      this.#timer = setTimeout(() => this.#subscribe(), resumePauseMs(this.#ends, error));
-      this.#ends += 1;
+      this.#timer = setTimeout(() => this.#subscribe(), resumePauseMs(this.#failedSubscriptions, error));
+      this.#failedSubscriptions += 1;
     };
     const client: Client = this.source.socket.client;
     const stop = client.subscribe<SeatUpdatesSubscription>(
@@ -204,18 +204,18 @@ export class LiveMap {
 
   #receive(update: SeatUpdate): void {
     const startMs = performance.now();
-    this.source.clock.heard(update.serverTime);
+    this.source.clock.receive(update.serverTime);
     const applied = (this.#state as MapState).apply(update);
     if (applied.kind === 'gap') {
       this.#resume();
       return;
     }
     this.#isLive = true;
-    this.#ends = 0;
-    this.#heardAtMs = Date.parse(update.serverTime);
+    this.#failedSubscriptions = 0;
+    this.#receivedAtMs = Date.parse(update.serverTime);
     this.#counts = update.availability;
     const changed = applied.kind === 'applied' ? applied.changed : [];
-    this.#tell(changed);
+    this.#notify(changed);
     // After React, which renders in a microtask of the same task.
     queueMicrotask(() => measure('seat-map:change', startMs, { seats: changed.length }));
   }
@@ -223,10 +223,10 @@ export class LiveMap {
   #setLive(isLive: boolean): void {
     if (this.#isLive === isLive) return;
     this.#isLive = isLive;
-    this.#tell([]);
+    this.#notify([]);
   }
 
-  #tell(changed: readonly number[]): void {
+  #notify(changed: readonly number[]): void {
     this.#revision += 1;
     for (const listener of this.#listeners) listener(changed);
   }

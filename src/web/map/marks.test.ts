@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { APPEARANCE_WORDS, type Appearance } from './appearance.js';
+import { APPEARANCE_LABELS, type Appearance } from './appearance.js';
 import { drawMark } from './marks.js';
 import type { Palette } from './palette.js';
 
@@ -19,7 +19,7 @@ function outlinesOf(appearance: Appearance, isLive: boolean): string {
 test.each([true, false])(
   'seats of different statuses differ in shape, and not only in colour (live: %s)',
   (isLive) => {
-    const appearances = Object.keys(APPEARANCE_WORDS) as Appearance[];
+    const appearances = Object.keys(APPEARANCE_LABELS) as Appearance[];
     const shapes = appearances.map((appearance) => outlinesOf(appearance, isLive));
     expect(new Set(shapes).size).toBe(appearances.length);
     expect(shapes).not.toContain('');

@@ -8,7 +8,7 @@ import { useRevision } from './use-live-map.js';
 const QUIET_MS = 600;
 
 /** A map that is there and that nothing was heard of for so long may never become live. */
-const FIRST_WORD_MS_MAX = 3_000;
+const FIRST_MESSAGE_MS_MAX = 3_000;
 
 /** Says that the map is not live, and since when; nothing while it is. */
 export function NotLive({ map }: { map: LiveMap | undefined }) {
@@ -28,7 +28,7 @@ export function NotLive({ map }: { map: LiveMap | undefined }) {
     const isBroken = wasLive.current || map?.hasFailed;
     // On a slow network it is still being read, which the page shows already.
     if (!isBroken && !isThere) return;
-    const timer = setTimeout(() => setSaid(true), isBroken ? QUIET_MS : FIRST_WORD_MS_MAX);
+    const timer = setTimeout(() => setSaid(true), isBroken ? QUIET_MS : FIRST_MESSAGE_MS_MAX);
     return () => clearTimeout(timer);
   }, [isLive, isThere, map?.hasFailed]);
 
@@ -56,5 +56,5 @@ export function NotLive({ map }: { map: LiveMap | undefined }) {
 
 function whatIsShown(map: LiveMap | undefined): string {
   if (map?.state === undefined) return 'The map cannot be reached.';
-  return map.heardAtMs ? `Seats as of ${formatTimeOfDay(map.heardAtMs)}.` : 'Seats may have changed.';
+  return map.receivedAtMs ? `Seats as of ${formatTimeOfDay(map.receivedAtMs)}.` : 'Seats may have changed.';
 }

@@ -1,6 +1,6 @@
 import { isolated } from '../text/isolated.js';
 import { spokenMoney } from '../text/money.js';
-import { APPEARANCE_WORDS, appearanceOf, type OwnSeats } from './appearance.js';
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './appearance.js';
 import type { LiveMap } from './live-map.js';
 import { rowName, type Seating, type Section } from './seating.js';
 import { useRevision } from './use-live-map.js';
@@ -69,7 +69,7 @@ function nameOf(seat: number, seating: Seating, map: LiveMap | undefined, own: O
   const price = seating.priceOf(seat);
   if (price) parts.push(spokenMoney(price));
   if (map?.state !== undefined) {
-    parts.push(APPEARANCE_WORDS[appearanceOf(seat, map.state, own)]);
+    parts.push(APPEARANCE_LABELS[appearanceOf(seat, map.state, own)]);
     if (!map.isLive) parts.push('not up to date');
   }
   return parts.join(', ');

@@ -9,7 +9,7 @@ import {
   useState,
 } from 'react';
 import { formatMoney } from '../text/money.js';
-import { APPEARANCE_WORDS, appearanceOf, type OwnSeats } from './appearance.js';
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './appearance.js';
 import type { Bounds, Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
 import { measure } from './measure.js';
@@ -263,7 +263,7 @@ function SeatTip({
       <strong>{layout.seating.nameOf(seat)}</strong>
       <span>
         {price && `${formatMoney(price, { short: true })} · `}
-        {APPEARANCE_WORDS[appearanceOf(seat, map.state, own)]}
+        {APPEARANCE_LABELS[appearanceOf(seat, map.state, own)]}
         {!map.isLive && ', not up to date'}
       </span>
     </div>

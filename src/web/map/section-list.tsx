@@ -18,14 +18,16 @@ export function SectionList({
     <ul className={`sections ${map?.isLive ? '' : 'stale'}`}>
       {seating.sections.map((section) => {
         // Until the map has been live, nobody vouches for it: the legend's counts come then as well.
-        const free = map?.heardAtMs ? map.state?.freeInSection(section.index) : undefined;
+        const free = map?.receivedAtMs ? map.state?.freeInSection(section.index) : undefined;
         return (
           <li key={section.index}>
             <button type="button" className="section" onClick={() => onShow(section)}>
               <span className="section-name">
                 <bdi>{section.name}</bdi>
               </span>
-              <span className="muted">{free === undefined ? '' : leftWords(free, map?.isLive === true)}</span>
+              <span className="muted">
+                {free === undefined ? '' : seatsLeftLabel(free, map?.isLive === true)}
+              </span>
               <span className="section-price">
                 {section.price ? formatMoney(section.price, { short: true }) : 'Your price'}
               </span>
@@ -38,7 +40,7 @@ export function SectionList({
 }
 
 /** While the map is not live, what is left now is not known. */
-function leftWords(free: number, isLive: boolean): string {
+function seatsLeftLabel(free: number, isLive: boolean): string {
   if (free === 0) return isLive ? 'Sold out' : 'Was sold out';
   return `${free.toLocaleString()} ${isLive ? 'left' : 'were left'}`;
 }

@@ -5,7 +5,7 @@ import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
 import { newestAnswers } from './newest-answers.js';
 import { newestFirst } from './newest-first.js';
-import { isSessionOver } from './refusal.js';
+import { isSessionEnded } from './refusal.js';
 import type { SessionEnd } from './session-end.js';
 import type { LiveSocket } from './socket.js';
 
@@ -21,7 +21,7 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
       fetch(url, { ...init, signal: either(init?.signal, AbortSignal.timeout(ANSWER_MS_MAX)) }),
   });
   const listening = new ErrorLink(({ error }) => {
-    if (isSessionOver(error)) sessionEnd.heard();
+    if (isSessionEnded(error)) sessionEnd.sessionEnded();
   });
   return new ApolloClient({
     cache: createCache(),

@@ -1,10 +1,10 @@
 import { formatMoney } from '../text/money.js';
-import type { Refusal } from './refusal.js';
+import type { ApiError } from './refusal.js';
 
-type Words = string | ((details: Refusal['details']) => string | undefined);
+type Words = string | ((details: ApiError['details']) => string | undefined);
 
 /** What a code of the API means to somebody who is booking seats. A code that is not here keeps the server's message. */
-const WORDS: Readonly<Record<string, Words>> = {
+const TEXTS: Readonly<Record<string, Words>> = {
   EVENT_NOT_FOUND: 'There is no such event.',
   EVENT_CLOSED: 'The event has begun: its seats are no longer sold.',
   SALE_NOT_OPEN: 'The sale has not begun yet.',
@@ -49,8 +49,8 @@ const WORDS: Readonly<Record<string, Words>> = {
 };
 
 /** A refusal in the page's own words. */
-export function refusalWords({ code, message, details }: Refusal): string {
-  const words = WORDS[code];
+export function refusalWords({ code, message, details }: ApiError): string {
+  const words = TEXTS[code];
   return (typeof words === 'function' ? words(details) : words) ?? message;
 }
 

@@ -1,5 +1,5 @@
 import pRetry, { AbortError } from 'p-retry';
-import { refusalOf, retryAfterMsOf } from './refusal.js';
+import { apiErrorOf, retryAfterMsOf } from './refusal.js';
 
 /** After the first try. With the pauses between them about ten seconds: after that a person is asked. */
 const RETRIES_MAX = 5;
@@ -22,7 +22,7 @@ export interface Repeating {
 
 /** Whether the same call, sent once more, could still do what it was meant to. */
 export function mayPass(error: unknown): boolean {
-  const refusal = refusalOf(error);
+  const refusal = apiErrorOf(error);
   return refusal === null || PASSING.has(refusal.code);
 }
 

@@ -25,19 +25,19 @@ const at = (time: string) => `2026-11-22T${time}Z`;
 describe("the server's clock", () => {
   test("does not depend on the device's own once the server has spoken", () => {
     const { clock, pass, reads } = device();
-    expect([clock.hasBeenHeard, clock.nowMs()]).toEqual([false, 42]);
-    clock.heard(at('10:00:00.000'));
+    expect([clock.hasReceived, clock.nowMs()]).toEqual([false, 42]);
+    clock.receive(at('10:00:00.000'));
     pass(2_500);
-    expect([clock.hasBeenHeard, reads()]).toEqual([true, '10:00:02.500']);
+    expect([clock.hasReceived, reads()]).toEqual([true, '10:00:02.500']);
   });
 
   test('goes on unmoved when somebody sets the device’s clock', () => {
     const { clock, pass, setByHand, reads } = device();
-    clock.heard(at('10:00:00.000'));
+    clock.receive(at('10:00:00.000'));
     setByHand(600_000);
     expect(reads()).toBe('10:00:00.000');
     clock.doubt();
-    clock.heard(at('10:00:01.000'));
+    clock.receive(at('10:00:01.000'));
     pass(60_000);
     expect(reads()).toBe('10:01:01.000');
     setByHand(-3_600_000);
@@ -48,45 +48,45 @@ describe("the server's clock", () => {
 
   test('a message that was a little longer under way does not put it back', () => {
     const { clock, pass, reads } = device();
-    clock.heard(at('10:00:00.000'));
+    clock.receive(at('10:00:00.000'));
     pass(5_000);
-    clock.heard(at('10:00:03.000'));
+    clock.receive(at('10:00:03.000'));
     expect(reads()).toBe('10:00:05.000');
   });
 
   test('one time that is ten minutes ahead is corrected by the next message', () => {
     const { clock, pass, reads } = device();
-    clock.heard(at('10:10:00.000'));
+    clock.receive(at('10:10:00.000'));
     pass(1_000);
-    clock.heard(at('10:00:01.000'));
+    clock.receive(at('10:00:01.000'));
     expect(reads()).toBe('10:00:01.000');
   });
 
   test('follows a server whose clock was put back by a second, within a minute', () => {
     const { clock, pass, reads } = device();
-    clock.heard(at('10:00:01.000'));
+    clock.receive(at('10:00:01.000'));
     for (let second = 1; second <= 61; second++) {
       pass(1_000);
-      clock.heard(new Date(Date.parse(at('10:00:00.000')) + second * 1_000).toISOString());
+      clock.receive(new Date(Date.parse(at('10:00:00.000')) + second * 1_000).toISOString());
     }
     expect(reads()).toBe('10:01:01.000');
   });
 
   test('after a sleep the first message is believed, wherever it puts the time', () => {
     const { clock, sleep, reads } = device();
-    clock.heard(at('10:00:00.000'));
+    clock.receive(at('10:00:00.000'));
     sleep(3_600_000);
     clock.doubt();
-    clock.heard(at('11:00:00.000'));
+    clock.receive(at('11:00:00.000'));
     expect(reads()).toBe('11:00:00.000');
     clock.doubt();
-    clock.heard(at('10:59:59.000'));
+    clock.receive(at('10:59:59.000'));
     expect(reads()).toBe('10:59:59.000');
   });
 
   test('after a sleep without an answer the later of the device’s clocks is believed', () => {
     const { clock, pass, sleep, reads } = device();
-    clock.heard(at('10:00:00.000'));
+    clock.receive(at('10:00:00.000'));
     sleep(30_000);
     clock.doubt();
     pass(ANSWER_AFTER_WAKE_MS_MAX - 1);
@@ -97,7 +97,7 @@ describe("the server's clock", () => {
 
   test('a time that is none is not heard', () => {
     const { clock } = device();
-    clock.heard('soon');
-    expect(clock.hasBeenHeard).toBe(false);
+    clock.receive('soon');
+    expect(clock.hasReceived).toBe(false);
   });
 });

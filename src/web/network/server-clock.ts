@@ -29,7 +29,7 @@ export class ServerClock {
   ) {}
 
   /** @param serverTime ISO 8601, as of a message that has just arrived */
-  heard(serverTime: string): void {
+  receive(serverTime: string): void {
     const serverMs = Date.parse(serverTime);
     if (Number.isNaN(serverMs)) return;
     const monotonicMs = this.monotonicMs();
@@ -45,7 +45,7 @@ export class ServerClock {
   }
 
   /** Calls back when the server's time was measured anew. */
-  onHeard(listener: () => void): () => void {
+  onReceive(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -56,7 +56,7 @@ export class ServerClock {
   }
 
   /** Before that, its time is only what the device says. */
-  get hasBeenHeard(): boolean {
+  get hasReceived(): boolean {
     return this.#measured !== undefined;
   }
 

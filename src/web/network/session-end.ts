@@ -8,12 +8,12 @@ export const FORBIDDEN = 4403;
 export class SessionEnd {
   readonly #listeners = new Set<() => void>();
 
-  onHeard(listener: () => void): () => void {
+  onSessionEnded(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  heard(): void {
+  sessionEnded(): void {
     for (const listener of this.#listeners) listener();
   }
 }

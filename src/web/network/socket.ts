@@ -2,7 +2,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { pauseMs } from './back-off.js';
 import { ANSWER_AFTER_WAKE_MS_MAX } from './server-clock.js';
 import { FORBIDDEN, type SessionEnd } from './session-end.js';
-import type { Wake } from './wake.js';
+import type { ResumeDetector } from './wake.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
 /** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */
@@ -19,18 +19,18 @@ export class LiveSocket {
   readonly client: Client;
   readonly #lost = new Set<() => void>();
   /** Ends the pause before the next try. */
-  #hurry: () => void = () => {};
+  #retryNow: () => void = () => {};
   #pong: ReturnType<typeof setTimeout> | undefined;
   #open: WebSocket | undefined;
 
-  constructor(sessionEnd: SessionEnd, wake: Wake) {
+  constructor(sessionEnd: SessionEnd, wake: ResumeDetector) {
     this.client = createClient({
       url: URL_OF_SOCKET,
       webSocketImpl: class extends WebSocket {
         constructor(url: string | URL, protocols?: string | string[]) {
           super(url, protocols);
           // First of all: a message that waited while the device slept is as old as the sleep was long.
-          this.addEventListener('message', () => wake.look());
+          this.addEventListener('message', () => wake.check());
         }
       },
       lazy: true,
@@ -54,13 +54,13 @@ export class LiveSocket {
         closed: (event) => {
           clearTimeout(this.#pong);
           this.#open = undefined;
-          this.#tellLost(false);
-          if ((event as { readonly code?: unknown }).code === FORBIDDEN) sessionEnd.heard();
+          this.#notifyLost(false);
+          if ((event as { readonly code?: unknown }).code === FORBIDDEN) sessionEnd.sessionEnded();
         },
       },
     });
-    window.addEventListener('online', () => this.#hurry());
-    window.addEventListener('offline', () => this.#tellLost(true));
+    window.addEventListener('online', () => this.#retryNow());
+    window.addEventListener('offline', () => this.#notifyLost(true));
   }
 
   /** Calls back whenever the connection is lost, or can no longer be trusted. */
@@ -72,12 +72,12 @@ export class LiveSocket {
   /** As somebody else: a socket keeps the user that it was opened for. Subscriptions go on over the next one. */
   reopen(): void {
     this.client.terminate();
-    this.#hurry();
+    this.#retryNow();
   }
 
   /** Asks at once whether the server is still there; a connection may have died while the device slept. */
   check(): void {
-    this.#hurry();
+    this.#retryNow();
     if (this.#open?.readyState !== WebSocket.OPEN) return;
     this.#open.send(PING);
     this.#expectPong(ANSWER_AFTER_WAKE_MS_MAX);
@@ -85,10 +85,10 @@ export class LiveSocket {
 
   #expectPong(withinMs: number): void {
     clearTimeout(this.#pong);
-    this.#pong = setTimeout(() => this.#tellLost(true), withinMs);
+    this.#pong = setTimeout(() => this.#notifyLost(true), withinMs);
   }
 
-  #tellLost(terminate: boolean): void {
+  #notifyLost(terminate: boolean): void {
     for (const listener of this.#lost) listener();
     if (terminate) this.client.terminate();
   }
@@ -98,7 +98,7 @@ export class LiveSocket {
     const backOff = navigator.onLine ? RECONNECT : { ...RECONNECT, firstMs: RECONNECT.longestMs };
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs(backOff, retries));
-      this.#hurry = () => {
+      this.#retryNow = () => {
         clearTimeout(timer);
         resolve();
       };

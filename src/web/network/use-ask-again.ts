@@ -8,7 +8,7 @@ import { useLastFault } from './use-last-fault.js';
  *
  * @returns why there is no answer yet, as useLastFault
  */
-export function useAskAgain({
+export function useRefetchAfterFailure({
   error,
   loading = false,
   refetch,

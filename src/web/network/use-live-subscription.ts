@@ -3,7 +3,7 @@ import { useSubscription } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../services.js';
 import { resumePauseMs } from './back-off.js';
-import { isSessionOver } from './refusal.js';
+import { isSessionEnded } from './refusal.js';
 
 /**
  * A subscription for as long as it is wanted: begun anew after the server has ended it, with an error or without a word,
@@ -53,7 +53,7 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
       setFault(undefined);
     };
     if (!isWanted) return begunAnew();
-    if ((completed === undefined && fault === undefined) || isSessionOver(fault?.error)) return;
+    if ((completed === undefined && fault === undefined) || isSessionEnded(fault?.error)) return;
     const timer = setTimeout(
       () => {
         begunAnew();

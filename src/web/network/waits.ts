@@ -1,8 +1,8 @@
 /** Shorter ones are over before anybody has read of them. */
-const TOLD_FROM_MS = 1_500;
+const SHOWN_FROM_MS = 1_500;
 
 /** Until when a call that somebody waits for is held back because the server has asked for it. */
-export class Waits {
+export class ServerBusyWait {
   readonly #listeners = new Set<() => void>();
   #untilMs: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -13,7 +13,7 @@ export class Waits {
   }
 
   readonly begin = (waitMs: number): void => {
-    if (waitMs < TOLD_FROM_MS) return;
+    if (waitMs < SHOWN_FROM_MS) return;
     const untilMs = performance.now() + waitMs;
     if (this.#untilMs !== null && this.#untilMs >= untilMs) return;
     clearTimeout(this.#timer);

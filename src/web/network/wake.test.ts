@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Wake } from './wake.js';
+import { ResumeDetector } from './wake.js';
 
 /** A page whose clocks and visibility the test moves, and how often it woke. */
 function page() {
   const at = { monotonicMs: 1_000, wallMs: 5_000, isHidden: false, woken: 0 };
-  const wake = new Wake(
+  const wake = new ResumeDetector(
     () => at.monotonicMs,
     () => at.wallMs,
     () => at.isHidden,
@@ -15,7 +15,7 @@ function page() {
   const pass = (monotonicMs: number, wallMs = monotonicMs) => {
     at.monotonicMs += monotonicMs;
     at.wallMs += wallMs;
-    wake.look();
+    wake.check();
   };
   return { at, wake, pass };
 }
@@ -51,7 +51,7 @@ describe('a page wakes', () => {
 
   test('when the browser says so, whatever the clocks say', () => {
     const { at, wake } = page();
-    wake.look(true);
+    wake.check(true);
     expect(at.woken).toBe(1);
   });
 
@@ -61,9 +61,9 @@ describe('a page wakes', () => {
     const stop = wake.onWake(() => {
       calls += 1;
     });
-    wake.look(true);
+    wake.check(true);
     stop();
-    wake.look(true);
+    wake.check(true);
     expect([calls, at.woken]).toEqual([1, 2]);
   });
 });

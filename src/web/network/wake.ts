@@ -1,5 +1,5 @@
 /** How often the two clocks of the device are compared. */
-const LOOK_EVERY_MS = 250;
+const CHECK_EVERY_MS = 250;
 /** A pause between two looks of more than this is no throttled timer and no busy page. */
 const PAUSE_MS_MAX = 3_000;
 /** The device's clock and `performance.now()` agree to within this unless the device slept, or the clock was set. */
@@ -10,11 +10,11 @@ const DISAGREEMENT_MS_MAX = 1_000;
  * brought it back from the back-forward cache, or somebody set the device's clock. None of these can be told from the
  * others for sure, and all of them need the same: to ask the server.
  */
-export class Wake {
+export class ResumeDetector {
   readonly #listeners = new Set<() => void>();
   #monotonicMs: number;
   #wallMs: number;
-  #missed = false;
+  #wasInterrupted = false;
 
   constructor(
     private readonly monotonicMs: () => number = () => performance.now(),
@@ -31,25 +31,25 @@ export class Wake {
   }
 
   watch(): void {
-    setInterval(() => this.look(), LOOK_EVERY_MS);
-    document.addEventListener('visibilitychange', () => this.look());
-    document.addEventListener('resume', () => this.look(true));
-    window.addEventListener('pageshow', ({ persisted }) => this.look(persisted));
+    setInterval(() => this.check(), CHECK_EVERY_MS);
+    document.addEventListener('visibilitychange', () => this.check());
+    document.addEventListener('resume', () => this.check(true));
+    window.addEventListener('pageshow', ({ persisted }) => this.check(persisted));
   }
 
   /** @param isSure the browser has said that the page stood still */
-  look(isSure = false): void {
+  check(isSure = false): void {
     const pausedMs = this.monotonicMs() - this.#monotonicMs;
     const wallPausedMs = this.wallMs() - this.#wallMs;
     this.#monotonicMs += pausedMs;
     this.#wallMs += wallPausedMs;
-    this.#missed ||=
+    this.#wasInterrupted ||=
       isSure ||
       Math.max(pausedMs, wallPausedMs) > PAUSE_MS_MAX ||
       Math.abs(wallPausedMs - pausedMs) > DISAGREEMENT_MS_MAX;
     // A page in the background is called seldom, and nobody looks at it: it is woken once, when it is shown.
-    if (!this.#missed || this.isHidden()) return;
-    this.#missed = false;
+    if (!this.#wasInterrupted || this.isHidden()) return;
+    this.#wasInterrupted = false;
     for (const listener of [...this.#listeners]) listener();
   }
 }

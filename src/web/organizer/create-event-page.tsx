@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { useUntilAnswered } from '../account/use-until-answered.js';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
-import { isSessionOver, messageOf, refusalOf } from '../network/refusal.js';
+import { apiErrorOf, isSessionEnded, messageOf } from '../network/refusal.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
@@ -87,9 +87,9 @@ export function CreateEventPage() {
       );
       if (isHere.current) goTo(`/events/${data?.createEvent.id}/sales`);
     } catch (error) {
-      if (isSessionOver(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
+      if (isSessionEnded(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
       else {
-        const at = formField(refusalOf(error)?.details.field);
+        const at = formField(apiErrorOf(error)?.details.field);
         if (at === undefined) setFault(messageOf(error));
         else setError(at, { message: messageOf(error) }, { shouldFocus: true });
       }
@@ -154,7 +154,7 @@ export function CreateEventPage() {
             {...register('date', {
               validate: (_, form) =>
                 !isTimeZone(form.timeZone) ||
-                (dateFault(form, clock.hasBeenHeard ? clock.nowMs() : undefined) ?? true),
+                (dateFault(form, clock.hasReceived ? clock.nowMs() : undefined) ?? true),
             })}
           />
           <Field

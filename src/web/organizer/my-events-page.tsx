@@ -4,7 +4,7 @@ import { useAccount } from '../account/viewer.js';
 import { EventCard } from '../events/event-card.js';
 import { MyEventsDocument } from '../graphql/generated/graphql.js';
 import { FetchFault } from '../network/fetch-fault.js';
-import { useAskAgain } from '../network/use-ask-again.js';
+import { useRefetchAfterFailure } from '../network/use-ask-again.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import '../events/events.css';
@@ -21,7 +21,7 @@ export function MyEventsPage() {
     skip: !viewer,
   });
   const events = viewer ? data?.me?.events : undefined;
-  const fault = useAskAgain({ error: viewer ? error : undefined, loading, refetch });
+  const fault = useRefetchAfterFailure({ error: viewer ? error : undefined, loading, refetch });
   return (
     <div className="page">
       <div className="page-head">

@@ -2,7 +2,7 @@ import { useApolloClient, useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
-import { statusWords } from '../booking/booking-card.js';
+import { statusLabel } from '../booking/booking-card.js';
 import {
   AvailabilityChangedDocument,
   type BookingDetailsFragment,
@@ -26,7 +26,7 @@ import './organizer.css';
 
 const PAGE_SIZE = 25;
 /** A settled payment changes no seat, so the map does not tell of it. */
-const LOOK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 /** However often seats change, the sums are asked for no more often than this. */
 const REFRESH_EVERY_MS = 500;
 
@@ -43,7 +43,7 @@ export function SalesPage({ id }: { id: string }) {
   });
   /** What the pages of the list that are on the screen come behind; the first page is always looked at. */
   const seenPages = useRef(new Set<string>());
-  const look = () => {
+  const check = () => {
     void sales.refetch().catch(() => {});
     void bookings.refetch().catch(() => {});
     for (const after of seenPages.current) {
@@ -56,7 +56,7 @@ export function SalesPage({ id }: { id: string }) {
         .catch(() => {});
     }
   };
-  const refreshSoon = useThrottled(look, REFRESH_EVERY_MS);
+  const refreshSoon = useThrottled(check, REFRESH_EVERY_MS);
   useLiveSubscription(AvailabilityChangedDocument, {
     variables: { eventId: id },
     ignoreResults: true,
@@ -67,7 +67,7 @@ export function SalesPage({ id }: { id: string }) {
   useEffect(() => {
     // Nobody sees an event's sales who is not signed in.
     if (!viewer) return;
-    const timer = setInterval(() => refresh.current(), LOOK_EVERY_MS);
+    const timer = setInterval(() => refresh.current(), CHECK_EVERY_MS);
     return () => clearInterval(timer);
   }, [viewer]);
   const event = sales.data?.event;
@@ -81,7 +81,7 @@ export function SalesPage({ id }: { id: string }) {
     if (event?.sales) wasTold.current = true;
     else if (event && wasTold.current) {
       wasTold.current = false;
-      sessionEnd.heard();
+      sessionEnd.sessionEnded();
     }
   }, [event, sessionEnd]);
 
@@ -246,7 +246,7 @@ function BookingRows({
             <td>{seating.nameOf(booking.seatNumber)}</td>
             <td className="number">{price ? formatMoney(price) : 'named by the buyer'}</td>
             <td>
-              <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusWords(booking)}</span>
+              <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusLabel(booking)}</span>
             </td>
             <td>{formatDate(booking.createdAt, timeZone, 'short')}</td>
           </tr>

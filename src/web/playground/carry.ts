@@ -4,7 +4,7 @@ import { storage } from './storage.js';
 // value that an earlier answer brought, or that was typed in below the answer. The tabs themselves are never rewritten.
 
 /** Each value with the tab that brings it, in the order of the journey. */
-const BROUGHT_BY = {
+const FIELD_OF_VALUE = {
   token: 'SignUp or LogIn',
   eventId: 'CreateEvent',
   lockId: 'LockSeat',
@@ -12,13 +12,13 @@ const BROUGHT_BY = {
   bookingId: 'ConfirmBooking',
 } as const;
 
-export type Name = keyof typeof BROUGHT_BY;
+export type Name = keyof typeof FIELD_OF_VALUE;
 type Values = Readonly<Partial<Record<Name, string>>>;
 
-export const NAMES = Object.keys(BROUGHT_BY) as Name[];
+export const NAMES = Object.keys(FIELD_OF_VALUE) as Name[];
 
 /** Which answers bring which value: the mutation's field, and where in its result. */
-const BRINGS: Record<string, { name: Name; from: string }> = {
+const VALUE_OF_FIELD: Record<string, { name: Name; from: string }> = {
   signUp: { name: 'token', from: 'token' },
   logIn: { name: 'token', from: 'token' },
   createEvent: { name: 'eventId', from: 'id' },
@@ -57,7 +57,7 @@ export const carried = {
 /** Remembers what an answer brings for the steps after it. */
 export function remember(data: unknown) {
   for (const [field, result] of Object.entries(data ?? {})) {
-    const { name, from } = BRINGS[field] ?? {};
+    const { name, from } = VALUE_OF_FIELD[field] ?? {};
     const value = name && from && result?.[from];
     if (typeof value !== 'string' || value === values[name as Name]) continue;
     // A new lock has no payment yet, a new payment no booking: what came after the old one goes with it.
@@ -67,19 +67,21 @@ export function remember(data: unknown) {
   }
 }
 
-export class NotKnownYet extends Error {
+export class ValueNotKnown extends Error {
   constructor(readonly value: Name) {
-    super(`{{${value}}} is not known yet: run ${BROUGHT_BY[value]} first, or write the value in its place.`);
+    super(
+      `{{${value}}} is not known yet: run ${FIELD_OF_VALUE[value]} first, or write the value in its place.`,
+    );
   }
 }
 
-/** A copy of `input` with every `{{name}}` in its strings replaced. Throws NotKnownYet. */
+/** A copy of `input` with every `{{name}}` in its strings replaced. Throws ValueNotKnown. */
 export function fillIn<T>(input: T): T {
   if (typeof input === 'string') {
     return input.replaceAll(/\{\{(\w+)\}\}/g, (asWritten, name: string) => {
-      if (!(name in BROUGHT_BY)) return asWritten;
+      if (!(name in FIELD_OF_VALUE)) return asWritten;
       const value = values[name as Name];
-      if (!value) throw new NotKnownYet(name as Name);
+      if (!value) throw new ValueNotKnown(name as Name);
       return value;
     }) as T;
   }

@@ -1,7 +1,7 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams, type Observable } from '@graphiql/toolkit';
 import { type ExecutionResult, getOperationAST, parse } from 'graphql';
 import { type Client, CloseCode, createClient } from 'graphql-ws';
-import { fillIn, NotKnownYet, remember } from './carry.js';
+import { fillIn, remember, ValueNotKnown } from './carry.js';
 
 type Headers = Record<string, string>;
 
@@ -65,7 +65,7 @@ function fillInHeaders(headers: Headers): Headers {
     try {
       filled[name] = fillIn(value);
     } catch (error) {
-      if (!(error instanceof NotKnownYet) || error.value !== 'token') throw error;
+      if (!(error instanceof ValueNotKnown) || error.value !== 'token') throw error;
     }
   }
   return filled;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { calendarLeaf, formatDate, fromNow, viewersDate, waitWords } from './time.js';
+import { calendarLeaf, formatDate, fromNow, viewersDate, waitText } from './time.js';
 
 const NEW_YORK = 'America/New_York';
 
@@ -67,7 +67,7 @@ test.each([
   [90_001, 'in 2 minutes'],
   [3_600_001, 'in 2 hours'],
 ])('a wait of %i ms is never said to be shorter than it is', (ms, words) => {
-  expect(waitWords(ms)).toBe(words);
+  expect(waitText(ms)).toBe(words);
 });
 
 /** Versions of ICU differ in which blanks they put between the parts. */

@@ -63,7 +63,7 @@ export function fromNow(iso: string, nowMs: number, timeZone: string): string {
 }
 
 /** "in 12 seconds", "in 2 minutes", "in 3 hours": never less than it takes. */
-export function waitWords(ms: number): string {
+export function waitText(ms: number): string {
   const format = new Intl.RelativeTimeFormat(undefined);
   if (ms > HOUR_MS) return format.format(Math.ceil(ms / HOUR_MS), 'hour');
   if (ms > 90_000) return format.format(Math.ceil(ms / 60_000), 'minute');

@@ -1,6 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../services.js';
-import { waitWords } from '../text/time.js';
+import { waitText } from '../text/time.js';
 import { useAnnounce } from './announcer.js';
 
 const TICK_MS = 250;
@@ -13,7 +13,7 @@ export function ServerBusy() {
   const [, tick] = useState(0);
   useEffect(() => {
     if (untilMs === null) return;
-    announce(wordsFor(untilMs), 'assertive');
+    announce(textFor(untilMs), 'assertive');
     const timer = setInterval(() => tick((ticks) => ticks + 1), TICK_MS);
     return () => clearInterval(timer);
   }, [untilMs, announce]);
@@ -21,10 +21,10 @@ export function ServerBusy() {
   return (
     <div className="server-busy">
       <span className="spinner" aria-hidden="true" />
-      <span>{wordsFor(untilMs)}</span>
+      <span>{textFor(untilMs)}</span>
     </div>
   );
 }
 
-const wordsFor = (untilMs: number) =>
-  `The server is busy. It goes on by itself ${waitWords(untilMs - performance.now())}.`;
+const textFor = (untilMs: number) =>
+  `The server is busy. It goes on by itself ${waitText(untilMs - performance.now())}.`;

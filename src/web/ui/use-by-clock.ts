@@ -1,7 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import { useServices } from '../services.js';
 
-const LOOK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 
 /**
  * What depends on the server's time, kept up as time goes by; renders again only where it has changed.
@@ -15,8 +15,8 @@ export function useByClock<Value extends string | boolean | null>(
   const { clock } = useServices();
   const onChange = useCallback(
     (changed: () => void) => {
-      const timer = setInterval(changed, LOOK_EVERY_MS);
-      const stop = clock.onHeard(changed);
+      const timer = setInterval(changed, CHECK_EVERY_MS);
+      const stop = clock.onReceive(changed);
       return () => {
         clearInterval(timer);
         stop();
@@ -24,7 +24,7 @@ export function useByClock<Value extends string | boolean | null>(
     },
     [clock],
   );
-  return useSyncExternalStore(onChange, () => read(clock.hasBeenHeard ? clock.nowMs() : null));
+  return useSyncExternalStore(onChange, () => read(clock.hasReceived ? clock.nowMs() : null));
 }
 
 /** Whether the event has begun. */
