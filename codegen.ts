@@ -35,7 +35,7 @@ const config: CodegenConfig = {
   schema: schemaOfAnswersWithoutErrors(),
   importExtension: '.js',
   generates: {
-    'src/test/gql/': { ...typedDocuments, documents: ['src/test/operations.ts'] },
+    'src/test/support/gql/': { ...typedDocuments, documents: ['src/test/support/operations.ts'] },
     'src/web/graphql/generated/': { ...typedDocuments, documents: ['src/web/graphql/*.graphql'] },
   },
 };

@@ -1,19 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
 const BROWSER_TESTS = ['src/test/**/*.browser.test.ts'];
-/** Those outside `src/test` and `src/store` that need the database, or start other programs. */
+/** Those outside `src/test`, `src/store` and `src/embedded` that need the database, or start other programs. */
 const API_TESTS_OUTSIDE_SRC_TEST = [
   'src/account/accounts.test.ts',
   'src/catalog/create-event.test.ts',
-  'src/server/http-server.test.ts',
-  'src/server/session-cookie.test.ts',
+  'src/server/http/http-server.test.ts',
+  'src/server/http/session-cookie.test.ts',
   'src/setup.test.ts',
 ];
 /** Those in `src/test` that need neither. */
 const UNIT_TESTS_IN_SRC_TEST = [
-  'src/test/structure.test.ts',
-  'src/test/chromium.test.ts',
-  'src/test/documents.test.ts',
+  'src/test/repository/structure.test.ts',
+  'src/test/support/chromium.test.ts',
+  'src/test/repository/documents.test.ts',
 ];
 /** CI's second run, on another version of Node, leaves these out to stay short. The command line cannot: projects have their own. */
 const LEFT_OUT =
@@ -21,8 +21,8 @@ const LEFT_OUT =
     ? []
     : [
         'src/test/{attacks,suites}/**',
-        'src/test/{turns,two-clocks,database-away}.test.ts',
-        'src/store/embedded-mongod.test.ts',
+        'src/test/api/{concurrent-commands,two-clocks,database-unavailable}.test.ts',
+        'src/embedded/embedded-mongod.test.ts',
         'src/setup.test.ts',
         'src/booking/decide.property.test.ts',
       ];
@@ -35,7 +35,7 @@ export default defineConfig({
   test: {
     // Real servers on a real database share two cores: more files at once only wait for each other.
     maxWorkers: 2,
-    setupFiles: ['src/test/setup.ts'],
+    setupFiles: ['src/test/support/setup.ts'],
     // Limits for what hangs, not a measure of speed: a machine with eight times the work it can do stays within them.
     testTimeout: 240_000,
     hookTimeout: 240_000,
@@ -48,7 +48,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'src/*.test.ts',
-            'src/!(test|store)/**/*.test.ts',
+            'src/!(test|store|embedded)/**/*.test.ts',
             'bench/**/*.test.ts',
             ...UNIT_TESTS_IN_SRC_TEST,
           ],
@@ -59,9 +59,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'api',
-          include: ['src/{test,store}/**/*.test.ts', ...API_TESTS_OUTSIDE_SRC_TEST],
+          include: ['src/{test,store,embedded}/**/*.test.ts', ...API_TESTS_OUTSIDE_SRC_TEST],
           exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST, ...LEFT_OUT],
-          globalSetup: ['src/test/global-setup.ts'],
+          globalSetup: ['src/test/support/global-setup.ts'],
         },
       },
       {
@@ -69,7 +69,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: BROWSER_TESTS,
-          globalSetup: ['src/test/chromium-setup.ts', 'src/test/global-setup.ts'],
+          globalSetup: ['src/test/support/chromium-setup.ts', 'src/test/support/global-setup.ts'],
         },
       },
     ],

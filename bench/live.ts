@@ -1,24 +1,24 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { benchCommand, publishedDirectory, requireMachine } from './command.js';
-import type { Environment } from './environment.js';
-import { Audience } from './live/audience.js';
-import { parseLiveOptions, USAGE } from './live/options.js';
-import { bigMap } from './live/scenarios/big-map.js';
-import { burst } from './live/scenarios/burst.js';
-import { buyers } from './live/scenarios/buyers.js';
-import { deliver } from './live/scenarios/deliver.js';
-import { lapse } from './live/scenarios/lapse.js';
-import { latency } from './live/scenarios/latency.js';
-import { manyEvents } from './live/scenarios/many-events.js';
-import { massLapse } from './live/scenarios/mass-lapse.js';
-import { memory } from './live/scenarios/memory.js';
-import { reconnect } from './live/scenarios/reconnect.js';
-import type { LiveSetting } from './live/setting.js';
-import { OptionError } from './option-values.js';
-import { writeResult } from './results-file.js';
-import { type Report, textOf } from './scenario.js';
+import { benchCommand, publishedDirectory, requireMachine } from './lib/command.js';
+import type { Environment } from './lib/environment.js';
+import { OptionError } from './lib/option-values.js';
+import { writeResult } from './lib/results-file.js';
+import { type Report, textOf } from './lib/scenario.js';
+import { Audience } from './live-map/audience.js';
+import { parseLiveOptions, USAGE } from './live-map/options.js';
+import { bigMap } from './live-map/scenarios/big-map.js';
+import { burst } from './live-map/scenarios/burst.js';
+import { buyers } from './live-map/scenarios/buyers.js';
+import { deliver } from './live-map/scenarios/deliver.js';
+import { lapse } from './live-map/scenarios/expiry.js';
+import { latency } from './live-map/scenarios/latency.js';
+import { manyEvents } from './live-map/scenarios/many-events.js';
+import { massLapse } from './live-map/scenarios/mass-expiry.js';
+import { memory } from './live-map/scenarios/memory.js';
+import { reconnect } from './live-map/scenarios/reconnect.js';
+import type { LiveSetting } from './live-map/setting.js';
 
 /**
  * `npm run bench:live`: what it costs to tell thousands of watchers of a changing seat map, and how fast they are told,
@@ -47,7 +47,7 @@ interface Scenario {
   readonly share: number;
 }
 
-const RESULTS_FILE = 'live.json';
+const RESULTS_FILE = 'live-map.json';
 /** Files that a process has open beside its watchers' sockets, those of a thousand other events among them. */
 const OTHER_FILES = 2_000;
 
@@ -61,7 +61,7 @@ async function run(environment: Environment): Promise<void> {
   }
   await requireMachine();
   const watchers = await openable(options.watchers);
-  const directories = [options.out, ...(options.publish ? [await publishedDirectory()] : [])];
+  const directories = [options.out, ...(options.publish ? [await publishedDirectory('bench/live-map')] : [])];
   await mkdir(options.out, { recursive: true });
   const { scenarios, msMax, rounds } = options;
   const length =

@@ -1,18 +1,23 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { benchCommand, publishedDirectory, requireMachine } from './command.js';
-import type { Environment } from './environment.js';
-import { parseOptions, USAGE } from './options.js';
-import { type Point, plotOf, type Series } from './plot.js';
-import { type Circumstances, writeResult } from './results-file.js';
-import { type Report, textOf } from './scenario.js';
-import { contention } from './scenarios/contention.js';
-import { manyEvents } from './scenarios/many-events.js';
-import { reads } from './scenarios/reads.js';
-import { size } from './scenarios/size.js';
-import { twoProcesses } from './scenarios/two-processes.js';
-import { BOOKING_PHASES, CONTENDERS, type WritePathSetting, writePath } from './scenarios/write-path.js';
+import { benchCommand, publishedDirectory, requireMachine } from './lib/command.js';
+import type { Environment } from './lib/environment.js';
+import { type Point, plotOf, type Series } from './lib/plot.js';
+import { type Circumstances, writeResult } from './lib/results-file.js';
+import { type Report, textOf } from './lib/scenario.js';
+import { parseOptions, USAGE } from './write-path/options.js';
+import { contention } from './write-path/scenarios/contention.js';
+import { manyEvents } from './write-path/scenarios/many-events.js';
+import { reads } from './write-path/scenarios/reads.js';
+import { size } from './write-path/scenarios/size.js';
+import { twoProcesses } from './write-path/scenarios/two-processes.js';
+import {
+  BOOKING_PHASES,
+  CONTENDERS,
+  type WritePathSetting,
+  writePath,
+} from './write-path/scenarios/write-path.js';
 
 /**
  * `npm run bench`: what locking, paying and confirming cost, and how fast they are, in one run on this machine: database,
@@ -48,7 +53,10 @@ async function run(environment: Environment): Promise<void> {
     return;
   }
   await requireMachine();
-  const directories = [options.out, ...(options.publish ? [await publishedDirectory()] : [])];
+  const directories = [
+    options.out,
+    ...(options.publish ? [await publishedDirectory('bench/write-path')] : []),
+  ];
   await mkdir(options.out, { recursive: true });
   await environment.open();
   for (const name of options.scenarios) {

@@ -7,8 +7,8 @@ import { pino } from 'pino';
 import { type App, startApp } from './app.js';
 import { type Config, ConfigError, parseConfig } from './config.js';
 import type { Log } from './core/log.js';
-import { type EmbeddedMongod, startEmbeddedMongod } from './store/embedded-mongod.js';
-import { findMongodBinary, mongodCacheDir } from './store/mongod-binary.js';
+import { type EmbeddedMongod, startEmbeddedMongod } from './embedded/embedded-mongod.js';
+import { findMongodBinary, mongodCacheDir } from './embedded/mongod-binary.js';
 
 /** How long an ordered end may take before the process ends all the same. */
 const SHUTDOWN_MS_MAX = 30_000;

@@ -1,12 +1,12 @@
 import { statfs, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SeededRandom } from '../../src/test/seeded-random.js';
+import type { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { NoAnswer, Refusal } from '../rush/server-api.js';
-import { type Call, type History, isUnknown, nowMs } from './history.js';
+import { type Call, type History, isUnknown, nowMs } from './call-history.js';
+import type { Setting, SettingOptions } from './chaos-environment.js';
 import { jobRunsOf, ownerAt, ranTwice, takenOverAfterMs } from './job-runs.js';
-import { ReadinessWatch } from './readiness-watch.js';
-import type { Setting, SettingOptions } from './setting.js';
+import { ReadinessWatch } from './readiness-probe.js';
 import { WatchedSockets } from './watched-sockets.js';
 
 /** When a fault strikes after the first fan has come. */

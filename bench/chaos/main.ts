@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { SeededRandom } from '../../src/test/seeded-random.js';
-import { drawnSeed, played } from '../played-command.js';
+import { SeededRandom } from '../../src/test/support/seeded-random.js';
+import { drawnSeed, played } from '../lib/audited-command.js';
 import type { Progress } from '../rush/progress.js';
+import { Setting } from './chaos-environment.js';
 import { FAULTS, type FaultName } from './faults.js';
 import { LinearizabilityChecker } from './linearizability.js';
 import { type ChaosOptions, parseOptions, USAGE } from './options.js';
 import { type FaultSummary, reportOf, summarize } from './report.js';
 import { Round, type RoundResult } from './round.js';
-import { Setting } from './setting.js';
 
 /** `npm run chaos`: sales during which something breaks, and an audit of each. */
 

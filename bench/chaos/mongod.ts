@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ADDRESS, choosePort } from '../../src/store/mongod-process.js';
+import { ADDRESS, choosePort } from '../../src/embedded/mongod-process.js';
 
 /** From the spawn until it listens, a recovery after a crash on a busy machine included. */
 const LISTEN_MS_MAX = 60_000;

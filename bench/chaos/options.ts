@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { OptionFaults, SEED_MAX, valuesOf } from '../option-values.js';
+import { OptionFaults, SEED_MAX, valuesOf } from '../lib/option-values.js';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.js';
 import { mainOf } from './server.js';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { mongo } from 'mongoose';
-import { ADDRESS } from '../../src/store/mongod-process.js';
+import { ADDRESS } from '../../src/embedded/mongod-process.js';
 import { Mongod } from './mongod.js';
 
 const NAME = 'rs0';

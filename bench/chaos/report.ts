@@ -1,4 +1,4 @@
-import { quantile } from '../statistics.js';
+import { quantile } from '../lib/statistics.js';
 import type { FaultName } from './faults.js';
 import { ROUND_CHECKS, type RoundCheck, type RoundResult } from './round.js';
 

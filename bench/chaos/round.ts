@@ -1,15 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SeededRandom } from '../../src/test/seeded-random.js';
-import { SeededRandom as Chance } from '../../src/test/seeded-random.js';
+import type { SeededRandom } from '../../src/test/support/seeded-random.js';
+import { SeededRandom as Chance } from '../../src/test/support/seeded-random.js';
 import { audit, CHECKS, type Check, type Watched } from '../rush/audit.js';
 import { Fan } from '../rush/fan.js';
-import { drawHabits } from '../rush/habits.js';
+import { drawHabits } from '../rush/fan-behaviour.js';
 import { type BookingAnswer, CONFIRM_BOOKING, CONFIRM_BOOKINGS, CREATE_EVENT } from '../rush/operations.js';
-import { Deadline, withRetries } from '../rush/patience.js';
+import { Deadline, withRetries } from '../rush/retry.js';
 import { SaleRecord } from '../rush/sale-record.js';
 import { type Data, Refusal, ServerApi } from '../rush/server-api.js';
-import { type Ask, readTruth } from '../rush/truth.js';
+import { type Ask, readTruth } from '../rush/server-state.js';
 import { Watcher } from '../rush/watcher.js';
+import { type Call, History, isUnknown, longestPauseMs, writesWentOnAfterMs } from './call-history.js';
+import { LOCK_TTL_SECONDS, type Setting } from './chaos-environment.js';
 import {
   auditDatabase,
   BOOK_CHECKS,
@@ -18,12 +20,10 @@ import {
   type Repeated,
   type ReportedCounts,
   readBooks,
-} from './books.js';
+} from './database-audit.js';
 import type { Fault } from './faults.js';
-import { type Call, History, isUnknown, longestPauseMs, writesWentOnAfterMs } from './history.js';
 import type { LinearizabilityChecker } from './linearizability.js';
 import { seatOperations } from './seat-operations.js';
-import { LOCK_TTL_SECONDS, type Setting } from './setting.js';
 
 const FANS_PER_ACCOUNT = 4;
 /** From the first fan to the last answer, what was broken meanwhile included. */

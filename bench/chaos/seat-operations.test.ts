@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, READ_MAP } from '../rush/operations.js';
-import { type Call, isUnknown, longestPauseMs, type Outcome, writesWentOnAfterMs } from './history.js';
+import { type Call, isUnknown, longestPauseMs, type Outcome, writesWentOnAfterMs } from './call-history.js';
 import { seatOperations } from './seat-operations.js';
 
 const NO_FINALS = { seats: [], fromMs: 0, toMs: 0 };

@@ -10,7 +10,7 @@ import {
   RELEASE_LOCK,
   SETTLE,
 } from '../rush/operations.js';
-import { type Call, isUnknown } from './history.js';
+import { type Call, isUnknown } from './call-history.js';
 
 /** Who held which seat in the end, by the database. */
 export interface FinalSeat {

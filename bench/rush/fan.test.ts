@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { SeededRandom } from '../../src/test/seeded-random.js';
+import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { Fan } from './fan.js';
-import type { Habits } from './habits.js';
+import type { Habits } from './fan-behaviour.js';
 import { LOCK_SEATS } from './operations.js';
-import { Deadline } from './patience.js';
+import { Deadline } from './retry.js';
 import { SaleRecord } from './sale-record.js';
 import { type Api, type Data, NoAnswer, Refusal } from './server-api.js';
 

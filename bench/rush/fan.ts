@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { SeededRandom } from '../../src/test/seeded-random.js';
-import type { CardStatus, Habits } from './habits.js';
+import type { SeededRandom } from '../../src/test/support/seeded-random.js';
+import type { CardStatus, Habits } from './fan-behaviour.js';
+import { FanClient } from './fan-client.js';
 import {
   type BookingAnswer,
   CANCEL_BOOKING,
@@ -17,8 +18,7 @@ import {
   SETTLE,
   type SeatMapAnswer,
 } from './operations.js';
-import { type Deadline, UnansweredError } from './patience.js';
-import { FanClient } from './phone.js';
+import { type Deadline, UnansweredError } from './retry.js';
 import type { Ending, SaleRecord, Step, Visit } from './sale-record.js';
 import { type Api, type Data, Refusal } from './server-api.js';
 

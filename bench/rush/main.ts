@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { SeededRandom } from '../../src/test/seeded-random.js';
-import { drawnSeed, played } from '../played-command.js';
+import { SeededRandom } from '../../src/test/support/seeded-random.js';
+import { drawnSeed, played } from '../lib/audited-command.js';
 import { parseOptions, type RushOptions, USAGE } from './options.js';
 import { type OwnServer, startOwnServer } from './own-server.js';
 import type { Progress } from './progress.js';

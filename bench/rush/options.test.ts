@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OptionError } from '../option-values.js';
+import { OptionError } from '../lib/option-values.js';
 import { parseOptions } from './options.js';
 
 test('without options a sale is bounded and brings its own server', () => {

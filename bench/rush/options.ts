@@ -1,4 +1,4 @@
-import { OptionFaults, SEED_MAX, valuesOf } from '../option-values.js';
+import { OptionFaults, SEED_MAX, valuesOf } from '../lib/option-values.js';
 
 /** More accounts than these fans need would hash passwords for most of an hour. */
 const FANS_MAX = 10_000;

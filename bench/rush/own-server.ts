@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../processes.js';
+import { startServer } from '../lib/processes.js';
 
 /** Locks lapse within the sale, and yet not under whoever does not dawdle: the more fans, the longer each answer takes. */
 const LOCK_TTL_SECONDS_MIN = 4;

@@ -1,4 +1,4 @@
-import { quantile } from '../statistics.js';
+import { quantile } from '../lib/statistics.js';
 import { CHECKS, type Check, type Findings, isClean } from './audit.js';
 import type { RushOptions } from './options.js';
 import type { SaleResult } from './sale.js';

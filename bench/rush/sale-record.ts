@@ -1,5 +1,5 @@
 import type { BookingAnswer } from './operations.js';
-import { ReportedSeats } from './told-seats.js';
+import { ReportedSeats } from './reported-seats.js';
 
 export type Step = 'look' | 'lock' | 'extend' | 'pay' | 'confirm' | 'settle' | 'release' | 'cancel';
 

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { SeededRandom } from '../../src/test/seeded-random.js';
+import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { audit, type Findings, type Watched } from './audit.js';
 import { type Account, Fan } from './fan.js';
-import { drawHabits } from './habits.js';
+import { drawHabits } from './fan-behaviour.js';
 import { CREATE_EVENT, LOG_IN, SIGN_UP } from './operations.js';
 import type { RushOptions } from './options.js';
-import { Deadline, withRetries } from './patience.js';
 import type { Progress } from './progress.js';
+import { Deadline, withRetries } from './retry.js';
 import { SaleRecord } from './sale-record.js';
 import { type Data, Refusal, ServerApi } from './server-api.js';
-import { type Ask, readTruth } from './truth.js';
+import { type Ask, readTruth } from './server-state.js';
 import { Watcher } from './watcher.js';
 
 /** Fans that share an account: with two seats each they stay below the ten that one account may have. */

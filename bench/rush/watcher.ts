@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { WatchedMap } from './followed-map.js';
 import { SEAT_AVAILABILITY_CHANGED, type SeatUpdateAnswer } from './operations.js';
-import { retryAfterMs } from './patience.js';
+import { retryAfterMs } from './retry.js';
+import { WatchedMap } from './watched-map.js';
 
 /** How often in a row a watcher may find no live map before it gives up. */
 const TRIES_MAX = 10;

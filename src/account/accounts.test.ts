@@ -1,9 +1,9 @@
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { newUserId } from '../core/ids.js';
-import { type TestApp as App, TestApp } from '../test/harness.js';
-import { ManualClock } from '../test/manual-clock.js';
-import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../test/operations.js';
+import { ManualClock } from '../test/support/manual-clock.js';
+import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../test/support/operations.js';
+import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { Accounts } from './accounts.js';
 import { Tokens } from './tokens.js';
 import type { User, Users } from './user.js';

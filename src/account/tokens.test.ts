@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { ManualClock } from '../test/manual-clock.js';
+import { ManualClock } from '../test/support/manual-clock.js';
 import { Tokens } from './tokens.js';
 
 const LONG_AGO = new Date(0);

@@ -7,7 +7,7 @@ import {
   NO_BOOKING_ID,
   RULES,
   refusalOf,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 
 describe('a cancelled booking', () => {
   test('frees its seat, gives its share back and lowers the counter, in one batch', () => {

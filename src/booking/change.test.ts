@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BoxOffice, EVENT_ID, later, MINUTE_MS, RULES } from '../test/booking-fixtures.js';
+import { BoxOffice, EVENT_ID, later, MINUTE_MS, RULES } from '../test/support/booking-fixtures.js';
 import type { Change } from './change.js';
 import { changeOf } from './change.js';
 import type { Command } from './commands.js';

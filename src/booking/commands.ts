@@ -1,7 +1,7 @@
 import type { Booking } from './booking.js';
+import type { RequestKey } from './idempotent-request.js';
 import type { Lock } from './lock.js';
 import type { CardStatus, Payment, SettlementOutcome } from './payment.js';
-import type { RequestKey } from './request.js';
 
 /**
  * Every change is a command about one event. A command carries all it needs, the ids of what it may make included,

@@ -11,7 +11,7 @@ import {
   NO_PAYMENT_ID,
   RULES,
   refusalOf,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import { confirmBookingsCommand } from './confirm-bookings.js';
 
 describe('a paid lock', () => {

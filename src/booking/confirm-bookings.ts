@@ -4,9 +4,9 @@ import { newBookingId } from '../core/ids.js';
 import type { Booking } from './booking.js';
 import type { ConfirmBookings } from './commands.js';
 import type { Draft } from './draft.js';
+import { isReplay, requestKey } from './idempotent-request.js';
 import { type Payment, shareOf } from './payment.js';
 import { paymentNotFound, requireAllActive } from './refusals.js';
-import { isReplay, requestKey } from './request.js';
 import { eventOfLocks } from './route.js';
 import type { Rules } from './rules.js';
 

@@ -14,7 +14,7 @@ import {
   NOW,
   RULES,
   SECOND_MS,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
 import type { Change, SeatState } from './change.js';

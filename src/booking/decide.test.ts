@@ -10,7 +10,7 @@ import {
   NO_PAYMENT_ID,
   NOW,
   RULES,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import { cancelBookingCommand } from './cancel-booking.js';
 import type { Command } from './commands.js';
 import { confirmBookingsCommand } from './confirm-bookings.js';
@@ -18,9 +18,9 @@ import { decide, decideWithoutEvent } from './decide.js';
 import { expireBookingsCommand } from './expire-bookings.js';
 import { expireLocksCommand } from './expire-locks.js';
 import { extendLockCommand } from './extend-lock.js';
+import { requestKey } from './idempotent-request.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { releaseLockCommand } from './release-lock.js';
-import { requestKey } from './request.js';
 import { settlePaymentCommand } from './settle-payment.js';
 import { simulatePaymentCommand } from './simulate-payment.js';
 import { WorkingSet } from './working-set.js';

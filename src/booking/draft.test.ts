@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BoxOffice, NO_LOCK_ID, NOW } from '../test/booking-fixtures.js';
+import { BoxOffice, NO_LOCK_ID, NOW } from '../test/support/booking-fixtures.js';
 import { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BoxOffice, codeOf, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
+import { BoxOffice, codeOf, EVENT_ID, eventOf, RULES } from '../test/support/booking-fixtures.js';
 import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
 import { decide } from './decide.js';

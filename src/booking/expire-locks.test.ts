@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BoxOffice, EVENT_ID, eventOf, RULES } from '../test/booking-fixtures.js';
+import { BoxOffice, EVENT_ID, eventOf, RULES } from '../test/support/booking-fixtures.js';
 import { decide } from './decide.js';
 import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from './expire-locks.js';
 import { lockSeatsCommand } from './lock-seats.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BoxOffice, eventOf, later, NOW, RULES } from '../test/booking-fixtures.js';
+import { BoxOffice, eventOf, later, NOW, RULES } from '../test/support/booking-fixtures.js';
 import { PAYMENTS_EXPIRED_AT_ONCE_MAX, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
 import { SEATS_NO_LONGER_HELD } from './payment.js';
 

@@ -7,7 +7,7 @@ import {
   NO_LOCK_ID,
   RULES,
   refusalOf,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import type { Lock } from './lock.js';
 
 test('an extended lock starts its time again, and everybody sees its new end', () => {

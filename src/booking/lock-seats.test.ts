@@ -10,7 +10,7 @@ import {
   NOW,
   RULES,
   refusalOf,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import { lockSeatsCommand, SEATS_PER_CALL_MAX } from './lock-seats.js';
 
 const seats = (from: number, count: number) => Array.from({ length: count }, (_, index) => from + index);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BoxOffice, RULES } from '../test/booking-fixtures.js';
+import { BoxOffice, RULES } from '../test/support/booking-fixtures.js';
 import { endedAtOf, holdsSeat, remainingMs, statusAt } from './lock.js';
 
 test('a reader is shown a lapse at once, to the millisecond, though nothing was written', () => {

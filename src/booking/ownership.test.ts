@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Events } from '../catalog/events.js';
-import { BoxOffice, NO_BOOKING_ID, NO_LOCK_ID, NO_PAYMENT_ID } from '../test/booking-fixtures.js';
+import { BoxOffice, NO_BOOKING_ID, NO_LOCK_ID, NO_PAYMENT_ID } from '../test/support/booking-fixtures.js';
+import type { BookingReads } from './booking-reads.js';
 import { readBooking, readOwnLock, readOwnPayment } from './ownership.js';
-import type { BookingReads } from './reads.js';
 
 const box = new BoxOffice();
 const { lock, payment, booking } = box.bookOne('ann', 1);

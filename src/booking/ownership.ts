@@ -1,9 +1,9 @@
 import type { Events } from '../catalog/events.js';
 import { eventInBookingId, eventInLockId, eventInPaymentId } from '../core/ids.js';
 import type { Booking } from './booking.js';
+import type { BookingReads } from './booking-reads.js';
 import type { Lock } from './lock.js';
 import type { Payment } from './payment.js';
-import type { BookingReads } from './reads.js';
 import { bookingNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 
 /** Reads of what belongs to somebody. What is not yours is refused as if it did not exist. */

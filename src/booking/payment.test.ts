@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BoxOffice, NO_LOCK_ID } from '../test/booking-fixtures.js';
+import { BoxOffice, NO_LOCK_ID } from '../test/support/booking-fixtures.js';
 import { refundShare } from './payment.js';
 
 test('a share goes back once, however often it is given back', () => {

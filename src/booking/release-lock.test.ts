@@ -8,7 +8,7 @@ import {
   NO_LOCK_ID,
   RULES,
   refusalOf,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 
 test('a released lock frees its seat at once', () => {
   const box = new BoxOffice();

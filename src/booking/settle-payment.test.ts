@@ -8,7 +8,7 @@ import {
   RULES,
   refusalOf,
   SECOND_MS,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import { decide } from './decide.js';
 import { isLive } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';

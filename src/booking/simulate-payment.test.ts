@@ -15,7 +15,7 @@ import {
   RULES,
   refusalOf,
   UNPRICED_SECTIONS,
-} from '../test/booking-fixtures.js';
+} from '../test/support/booking-fixtures.js';
 import type { CardStatus } from './payment.js';
 import { type CardPayment, simulatePaymentCommand } from './simulate-payment.js';
 

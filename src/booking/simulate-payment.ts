@@ -5,10 +5,10 @@ import { badUserInput, DomainError } from '../core/errors.js';
 import { newPaymentId } from '../core/ids.js';
 import type { SimulatePayment } from './commands.js';
 import type { Draft } from './draft.js';
+import { isReplay, requestKey } from './idempotent-request.js';
 import type { Lock } from './lock.js';
 import { CARD_ANSWERS, type CardStatus, type Payment, type Share, SIMULATED } from './payment.js';
 import { paymentNotFound, requireAllActive } from './refusals.js';
-import { isReplay, requestKey } from './request.js';
 import { eventOfLocks } from './route.js';
 
 const CURRENCY_CODE = /^[A-Z]{3}$/;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DomainError } from '../core/errors.js';
-import { EVENT_ID, eventOf, MIXED_SECTIONS } from '../test/booking-fixtures.js';
+import { EVENT_ID, eventOf, MIXED_SECTIONS } from '../test/support/booking-fixtures.js';
 import { lockSeatsCommand, SeatsTaken } from './lock-seats.js';
 import { type ReadFreeSeats, withSuggestions } from './suggest-seats.js';
 

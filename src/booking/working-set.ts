@@ -1,8 +1,8 @@
 import type { Event } from '../catalog/event.js';
 import { type Booking, countsAsBooked } from './booking.js';
+import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
 import type { Payment } from './payment.js';
-import type { Request } from './request.js';
 
 /** What a batch loaded: everything that its commands may look at. */
 export interface Loaded {

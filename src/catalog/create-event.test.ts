@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/booking-fixtures.js';
+import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/support/booking-fixtures.js';
 import {
   createEvent,
   EVENT_NAME_CODE_POINTS_MAX,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf, NOW, refusalOf } from '../test/booking-fixtures.js';
+import { codeOf, NOW, refusalOf } from '../test/support/booking-fixtures.js';
 import { encodeCursor, PAGE_SIZE_MAX, pageRequest } from './page.js';
 
 const text = (plain: string) => Buffer.from(plain).toString('base64url');

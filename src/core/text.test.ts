@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf, refusalOf } from '../test/booking-fixtures.js';
+import { codeOf, refusalOf } from '../test/support/booking-fixtures.js';
 import { nameFrom, nameKey, requireWellFormed } from './text.js';
 
 describe('a value with half a surrogate pair', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import { booked, EVENT_ID, isWaiting, locked, told } from '../test/fake-feed-source.js';
-import { clock, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import { booked, EVENT_ID, isWaiting, locked, told } from '../test/support/fake-feed-source.js';
+import { clock, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { IDLE_MAPS_MAX } from './feed.js';
-import { MAP_WAIT_MS_MAX } from './in-time.js';
 import { type LiveMap, STREAM_LAG_MS_MAX, TICK_MS } from './live-map.js';
+import { MAP_WAIT_MS_MAX } from './map-deadline.js';
 
 const IDLE_MAP_MS = 30_000;
 

@@ -9,8 +9,16 @@ import {
   locked,
   silent,
   told,
-} from '../test/fake-feed-source.js';
-import { batch, clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+} from '../test/support/fake-feed-source.js';
+import {
+  batch,
+  clock,
+  deliver,
+  feed,
+  newFeedForEachTest,
+  source,
+  watch,
+} from '../test/support/feed-with-fakes.js';
 import { Feed } from './feed.js';
 import type { SeatChange } from './feed-source.js';
 import {

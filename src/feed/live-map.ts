@@ -2,7 +2,7 @@ import type { SeatState } from '../booking/change.js';
 import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
-import { mapUnavailable } from './in-time.js';
+import { mapUnavailable } from './map-deadline.js';
 import { RecentChanges } from './recent-changes.js';
 import { SeatMap } from './seat-map.js';
 import { earlier, laterOf, type SeatUpdate } from './seat-update.js';

@@ -1,6 +1,13 @@
 import { expect, test, vi } from 'vitest';
-import { booked, EVENT_ID, FakeFeedSource, isWaiting, silent, told } from '../test/fake-feed-source.js';
-import { deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+import {
+  booked,
+  EVENT_ID,
+  FakeFeedSource,
+  isWaiting,
+  silent,
+  told,
+} from '../test/support/fake-feed-source.js';
+import { deliver, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { TICK_MS } from './live-map.js';
 import {
   LOADED_KEPT_MS,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SeatState } from '../booking/change.js';
-import { available, booked, locked } from '../test/fake-feed-source.js';
+import { available, booked, locked } from '../test/support/fake-feed-source.js';
 import { SeatMap } from './seat-map.js';
 
 const at = (seconds: number) => new Date(seconds * 1000);

@@ -8,12 +8,12 @@ import {
   locked,
   silent,
   told,
-} from '../test/fake-feed-source.js';
-import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/feed-on-fakes.js';
+} from '../test/support/fake-feed-source.js';
+import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { Feed } from './feed.js';
-import { MAP_WAIT_MS_MAX } from './in-time.js';
 import type { LiveMap } from './live-map.js';
 import { SEATS_PER_SECOND_PER_DELAY_FACTOR, TICK_MS } from './live-map.js';
+import { MAP_WAIT_MS_MAX } from './map-deadline.js';
 import { LOADED_VERSIONS_MAX, RECENT_CHANGES_MAX, RECENT_SEATS_MAX } from './recent-changes.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';

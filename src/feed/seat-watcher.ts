@@ -1,5 +1,5 @@
-import { withMapDeadline } from './in-time.js';
 import type { LiveMap } from './live-map.js';
+import { withMapDeadline } from './map-deadline.js';
 import { laterOf, type SeatUpdate, withServerTime } from './seat-update.js';
 
 /** Whoever is handed a watcher's updates as they come. */

@@ -3,8 +3,8 @@ import type { Viewer } from '../account/user.js';
 import type { Command } from '../booking/commands.js';
 import type { Feed } from '../feed/feed.js';
 import type { CallerLimits } from './caller-limits.js';
+import type { DeferredSeatLists } from './deferred-seat-lists.js';
 import type { Loaders } from './loaders.js';
-import type { DeferredSeatLists } from './seat-lists.js';
 
 /** What a resolver knows of the call beside its arguments; the same over HTTP and WebSocket. */
 export interface GraphQLContext {

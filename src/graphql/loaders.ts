@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type { SeatAvailability } from '../booking/availability.js';
+import type { BookingReads } from '../booking/booking-reads.js';
 import type { Payment } from '../booking/payment.js';
-import type { BookingReads } from '../booking/reads.js';
 import type { Event } from '../catalog/event.js';
 import type { Events } from '../catalog/events.js';
 import type { Clock } from '../core/clock.js';

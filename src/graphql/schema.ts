@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
+import { deferTakenSeats } from './deferred-seat-lists.js';
 import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
-import { resolveUpdatesSynchronously } from './same-for-everybody.js';
-import { deferTakenSeats } from './seat-lists.js';
+import { resolveUpdatesSynchronously } from './shareable-operation.js';
 
 export const RESOLVERS = [
   AccountResolver,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { captureLog } from '../test/captured-log.js';
+import { captureLog } from '../test/support/captured-log.js';
 import { readiness } from './health.js';
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { OperationCode } from './call-record.js';
+import type { OperationCode } from './operation-log.js';
 
 /** What the process tells Prometheus: batches and jobs report to it, and everything else is asked for. */
 export class Metrics {

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import { mongo } from 'mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../booking/change.js';
-import { silent } from '../test/fake-feed-source.js';
-import { dropTestDatabase, openTestDatabase } from '../test/test-database.js';
+import { silent } from '../test/support/fake-feed-source.js';
+import { dropTestDatabase, openTestDatabase } from '../test/support/test-database.js';
 import { type ChangeReceiver, ChangeStream } from './change-stream.js';
 import type { Database } from './database.js';
 

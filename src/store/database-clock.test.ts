@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { captureLog } from '../test/captured-log.js';
+import { captureLog } from '../test/support/captured-log.js';
 import { DatabaseClock } from './database-clock.js';
 
 /** Moved by the tests: what no wall clock changes. */

@@ -1,8 +1,8 @@
 import type { Booking } from '../booking/booking.js';
 import type { Change } from '../booking/change.js';
+import type { Request } from '../booking/idempotent-request.js';
 import type { Lock } from '../booking/lock.js';
 import { awaitsSettlement, type Payment, SIMULATED } from '../booking/payment.js';
-import type { Request } from '../booking/request.js';
 import type { Event } from '../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../catalog/time-zone.js';
 import type { BookingDocument } from './models/booking.model.js';

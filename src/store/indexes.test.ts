@@ -1,11 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PENDING_PAYMENT_MS_MAX } from '../booking/expire-payments.js';
 import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
 import { encodeCursor } from '../core/page.js';
-import { type TestApp as App, TestApp } from '../test/harness.js';
 import {
   AVAILABILITIES,
   AVAILABILITY,
@@ -34,7 +31,8 @@ import {
   SETTLE_PAYMENT,
   SIGN_UP,
   SIMULATE_PAYMENT,
-} from '../test/operations.js';
+} from '../test/support/operations.js';
+import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { UNKNOWN_CREATION } from './documents.js';
 
 /**
@@ -423,22 +421,6 @@ const QUERIES = [
   'users update {_id, passwordHash}',
 ];
 
-/** Places in the code that look for something, by file: one more is one that the run may not know of. */
-const PLACES: Readonly<Record<string, number>> = {
-  // It asks the server about itself, and no collection.
-  'abandoned-transactions.ts': 1,
-  'batch-transaction.ts': 3,
-  'booking-queries.ts': 16,
-  'event-store.ts': 4,
-  'event-turn.ts': 1,
-  'leases.ts': 2,
-  'load-working-set.ts': 10,
-  'rate-counts.ts': 3,
-  'seat-map-reads.ts': 4,
-  'user-store.ts': 4,
-  'write-changes.ts': 5,
-};
-
 test('no query of the run reads a whole collection, or sorts documents that an index has in order', async () => {
   const scans = (await looks()).filter(
     ({ planSummary, hasSortStage, command }) =>
@@ -456,12 +438,4 @@ test('no query of the run looks at more than a few of the records that are not i
 
 test('the run makes every query that the store has', async () => {
   expect([...new Set((await looks()).map(shapeOf))].sort()).toEqual(QUERIES);
-
-  const looking =
-    /(?:\.|\bawait )(find\w*|aggregate|distinct|update\w+|delete\w+|countDocuments)(<[^(]*>)?\((?!\(|\))|\bq: \{|\bfilter: \{|(?<!\$)\bmatch: \{|this\.#\w+With\(/g;
-  const folder = fileURLToPath(new URL('.', import.meta.url));
-  const found = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts') && !/mongod|\.test\./.test(file))
-    .map((file) => [file, readFileSync(`${folder}${file}`, 'utf8').match(looking)?.length ?? 0] as const);
-  expect(Object.fromEntries(found.filter(([, count]) => count > 0))).toEqual(PLACES);
 });

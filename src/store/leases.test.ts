@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../test/manual-clock.js';
-import { dropTestDatabase, openTestDatabase } from '../test/test-database.js';
+import { ManualClock } from '../test/support/manual-clock.js';
+import { dropTestDatabase, openTestDatabase } from '../test/support/test-database.js';
 import type { Database } from './database.js';
 import { Leases } from './leases.js';
 

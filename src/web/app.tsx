@@ -1,11 +1,11 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { AccountMenu } from './account/account-menu.js';
-import { SessionOver } from './account/session-over.js';
+import { SessionOver } from './account/session-ended.js';
 import { EventPage } from './event-page.js';
 import { EventsPage } from './events/events-page.js';
 import { Boundary } from './ui/boundary.js';
-import { Nothing } from './ui/nothing.js';
+import { Nothing } from './ui/not-found.js';
 import { ServerBusy } from './ui/server-busy.js';
 
 // Fans come for the events and the maps: the rest is fetched by who goes there.

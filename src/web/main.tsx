@@ -7,11 +7,11 @@ import './styles/frame.css';
 import { AccountProvider } from './account/viewer.js';
 import { App } from './app.js';
 import { createClient } from './network/client.js';
+import { ResumeDetector } from './network/resume-detector.js';
+import { ServerBusyWait } from './network/server-busy-wait.js';
 import { ServerClock } from './network/server-clock.js';
 import { SessionEnd } from './network/session-end.js';
 import { LiveSocket } from './network/socket.js';
-import { ServerBusyWait } from './network/waits.js';
-import { ResumeDetector } from './network/wake.js';
 import { ServicesProvider } from './services.js';
 import { Announcer } from './ui/announcer.js';
 

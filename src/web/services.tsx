@@ -1,10 +1,10 @@
 import type { ApolloClient } from '@apollo/client';
 import { createContext, useContext } from 'react';
+import type { ResumeDetector } from './network/resume-detector.js';
+import type { ServerBusyWait } from './network/server-busy-wait.js';
 import type { ServerClock } from './network/server-clock.js';
 import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
-import type { ServerBusyWait } from './network/waits.js';
-import type { ResumeDetector } from './network/wake.js';
 
 /** What the whole page has one of. */
 export interface Services {

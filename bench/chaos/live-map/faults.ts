@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SeededRandom } from '../../../src/test/seeded-random.js';
-import type { Stage, StagedServer } from './stage.js';
+import type { SeededRandom } from '../../../src/test/support/seeded-random.js';
+import type { Stage, StagedServer } from './test-cluster.js';
 
 const DOWN_MS_MAX = 800;
 const HELD_MS_MAX = 1_500;

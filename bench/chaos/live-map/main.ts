@@ -1,9 +1,9 @@
-import { drawnSeed, played } from '../../played-command.js';
+import { drawnSeed, played } from '../../lib/audited-command.js';
 import type { Progress } from '../../rush/progress.js';
 import { type ChaosOptions, parseOptions, USAGE } from './options.js';
 import { reportOf } from './report.js';
 import { play } from './run.js';
-import { Stage } from './stage.js';
+import { Stage } from './test-cluster.js';
 
 /** `npm run chaos:live`: random writes, random watchers and faults, and every message held against what was committed. */
 

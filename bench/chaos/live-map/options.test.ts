@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OptionError } from '../../option-values.js';
+import { OptionError } from '../../lib/option-values.js';
 import { FAULT_NAMES } from './faults.js';
 import { parseOptions } from './options.js';
 

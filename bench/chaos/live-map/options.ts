@@ -1,4 +1,4 @@
-import { OptionFaults, SEED_MAX, valuesOf } from '../../option-values.js';
+import { OptionFaults, SEED_MAX, valuesOf } from '../../lib/option-values.js';
 import { FAULT_NAMES, FAULTS, type FaultName } from './faults.js';
 import type { RunOptions } from './run.js';
 

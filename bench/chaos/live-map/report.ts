@@ -1,4 +1,4 @@
-import { CHECKS, type Check } from './judge.js';
+import { CHECKS, type Check } from './message-audit.js';
 import type { RunResult } from './run.js';
 
 /** Examples of one finding that are told; the count is of all. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { SeededRandom } from '../../../src/test/seeded-random.js';
+import { SeededRandom } from '../../../src/test/support/seeded-random.js';
 import {
   CREATE_EVENT,
   LOCK_SEAT,
@@ -8,14 +8,14 @@ import {
   SEAT_MAP,
   type SeatMapAnswer,
 } from '../../rush/operations.js';
-import { Deadline, withRetries } from '../../rush/patience.js';
+import { Deadline, withRetries } from '../../rush/retry.js';
 import type { Api, Data } from '../../rush/server-api.js';
-import { type Holdings, holdAgainst } from './ending.js';
 import { FAULTS, type FaultName } from './faults.js';
+import { type Holdings, holdAgainst } from './final-state.js';
 import { MapHistory } from './history.js';
-import { auditMessages, type Finding } from './judge.js';
-import type { Stage, StagedServer } from './stage.js';
-import type { Base } from './watched.js';
+import { auditMessages, type Finding } from './message-audit.js';
+import type { Base } from './recorded-subscriptions.js';
+import type { Stage, StagedServer } from './test-cluster.js';
 import { Watcher } from './watcher.js';
 import { Writer } from './writer.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { SeededRandom } from '../../../src/test/seeded-random.js';
-import type { Base, Received, Subscription, Watched } from './watched.js';
+import type { SeededRandom } from '../../../src/test/support/seeded-random.js';
+import type { Base, Received, Subscription, Watched } from './recorded-subscriptions.js';
 
 /** Between one whim and the next. */
 const WHIM_MS_MIN = 30;

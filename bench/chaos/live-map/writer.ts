@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SeededRandom } from '../../../src/test/seeded-random.js';
+import type { SeededRandom } from '../../../src/test/support/seeded-random.js';
 import type { BookingAnswer, LockAnswer, PaymentAnswer } from '../../rush/operations.js';
 import {
   CANCEL_BOOKING,

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Accounts, SignedIn } from '../../account/accounts.js';
-import type { BookingReads } from '../../booking/reads.js';
+import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import { type GraphQLContext, requireUserId } from '../context.js';

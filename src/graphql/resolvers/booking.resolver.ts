@@ -1,15 +1,15 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { Booking } from '../../booking/booking.js';
+import type { BookingReads } from '../../booking/booking-reads.js';
 import { cancelBookingCommand } from '../../booking/cancel-booking.js';
 import type { Commands } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
 import { readBooking } from '../../booking/ownership.js';
-import type { BookingReads } from '../../booking/reads.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import type { ReservationSignal } from '../../feed/reservation-watcher.js';
-import { withClientFieldNames } from '../client-words.js';
+import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, type SubscribeData, withCorrelationId } from '../context.js';
 import {
   BookingType,

@@ -12,7 +12,7 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import type { BookingReads } from '../../booking/reads.js';
+import type { BookingReads } from '../../booking/booking-reads.js';
 import { eventNotFound } from '../../booking/refusals.js';
 import { createEvent } from '../../catalog/create-event.js';
 import type { Event } from '../../catalog/event.js';
@@ -21,7 +21,7 @@ import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
-import { SHAREABLE_UPDATES } from '../same-for-everybody.js';
+import { SHAREABLE_UPDATES } from '../shareable-operation.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
 import { PaymentProvider } from '../types/enums.js';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Commands } from '../../booking/commands.js';
 import { readOwnPayment } from '../../booking/ownership.js';
-import type { BookingReads } from '../../booking/reads.js';
 import { paymentProviderOther } from '../../booking/refusals.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';

@@ -1,14 +1,14 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Commands } from '../../booking/commands.js';
 import { extendLockCommand } from '../../booking/extend-lock.js';
 import type { Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { readOwnLock } from '../../booking/ownership.js';
-import type { BookingReads } from '../../booking/reads.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { type ReadFreeSeats, withSuggestions } from '../../booking/suggest-seats.js';
 import type { Clock } from '../../core/clock.js';
-import { withClientFieldNames } from '../client-words.js';
+import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { Sales } from '../../booking/reads.js';
+import type { Sales } from '../../booking/booking-reads.js';
 import type { Section } from '../../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../../catalog/time-zone.js';
 import { MoneyInput, MoneyType } from './money.type.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newEventId, newLockId, newPaymentId } from '../../core/ids.js';
-import { ManualClock } from '../../test/manual-clock.js';
-import { dropTestDatabase, openTestDatabase } from '../../test/test-database.js';
+import { ManualClock } from '../../test/support/manual-clock.js';
+import { dropTestDatabase, openTestDatabase } from '../../test/support/test-database.js';
 import type { Database } from '../database.js';
 import { refusedPayments } from './refused-payments.js';
 

@@ -1,6 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import type { GraphQLAnswer, TestApp, TestUser } from '../harness.js';
-import { textOf } from '../transports.js';
+import type { GraphQLAnswer, TestApp, TestUser } from '../support/test-app.js';
+import { textOf } from '../support/transports.js';
 
 /** For servers that believe this machine's proxies: who calls from which address. */
 export const BEHIND_PROXY = { trustProxy: ['loopback'] } as const;

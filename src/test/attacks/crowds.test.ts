@@ -1,8 +1,8 @@
 import { getIntrospectionQuery } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
-import { TestApp, type TestUser } from '../harness.js';
-import { RawSocket } from '../raw-socket.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { TestApp, type TestUser } from '../support/test-app.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
 /** Thousands who look from behind one address, a carrier's or a company's, and one who does as much as they all. */

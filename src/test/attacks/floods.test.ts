@@ -5,10 +5,10 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Config } from '../../config.js';
-import { TestApp } from '../harness.js';
-import { SEAT_AVAILABILITY_CHANGED } from '../operations.js';
-import { RawSocket } from '../raw-socket.js';
-import { textOf } from '../transports.js';
+import { SEAT_AVAILABILITY_CHANGED } from '../support/operations.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { TestApp } from '../support/test-app.js';
+import { textOf } from '../support/transports.js';
 
 /** Who holds on to the server without asking for anything: by sockets, by frames, by not reading. Each time a neighbour stays served. */
 

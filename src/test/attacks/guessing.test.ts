@@ -2,11 +2,11 @@ import * as argon2 from '@node-rs/argon2';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../config.js';
 import { DomainError } from '../../core/errors.js';
-import { RateCounts } from '../../store/rate-counts.js';
-import { TestApp } from '../harness.js';
-import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../operations.js';
-import { RawSocket } from '../raw-socket.js';
-import { TRANSPORTS } from '../transports.js';
+import { RateCounts } from '../../store/queries/rate-counts.js';
+import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../support/operations.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { TestApp } from '../support/test-app.js';
+import { TRANSPORTS } from '../support/transports.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
 /** Who tries to get in, or to find out who is: guessed passwords, guessed accounts, tokens by the thousand. */

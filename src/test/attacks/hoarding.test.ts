@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
-import { TestApp, type TestUser } from '../harness.js';
 import {
   CONFIRM_BOOKING,
   CREATE_EVENT,
@@ -10,7 +9,8 @@ import {
   RELEASE_LOCK,
   SIGN_UP,
   SIMULATE_PAYMENT,
-} from '../operations.js';
+} from '../support/operations.js';
+import { TestApp, type TestUser } from '../support/test-app.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
 /** Who keeps seats from everybody without buying them. */

@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import { getNamedType, isInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { captureLog, type LogLine } from '../captured-log.js';
-import { type TestApp as App, TestApp, type TestUser } from '../harness.js';
-import { LOG_IN, ME, SIGN_UP } from '../operations.js';
-import { RawSocket } from '../raw-socket.js';
-import { inputPlaces, poisoned, soundInput } from '../schema-inputs.js';
-import { attempt, bearer, TRANSPORTS } from '../transports.js';
+import { captureLog, type LogLine } from '../support/captured-log.js';
+import { LOG_IN, ME, SIGN_UP } from '../support/operations.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { inputPlaces, poisoned, soundInput } from '../support/schema-inputs.js';
+import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
+import { attempt, bearer, TRANSPORTS } from '../support/transports.js';
 
 /** Values that mean something to whoever they are handed on to: the database, JavaScript itself, HTTP, the log. */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestApp as App, type GraphQLAnswer, TestApp, type TestUser } from '../harness.js';
-import { RawSocket } from '../raw-socket.js';
-import { attempt, bearer, TRANSPORTS, type Transport } from '../transports.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { type TestApp as App, type GraphQLAnswer, TestApp, type TestUser } from '../support/test-app.js';
+import { attempt, bearer, TRANSPORTS, type Transport } from '../support/transports.js';
 import { outcomeOf } from './caller.js';
 
 /** Operations that are made to cost more than they look, over both transports: refused before they are run. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
-import { type TestApp as App, TestApp, TOKEN_SECRET } from '../harness.js';
+import { type TestApp as App, TestApp, TOKEN_SECRET } from '../support/test-app.js';
 
 /** What a browser and a passer-by are given: the pages, their headers, and the numbers of the server. */
 

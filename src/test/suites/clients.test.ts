@@ -5,7 +5,6 @@ import { createClient } from 'graphql-ws';
 import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { dataOf, uriOf } from '../harness.js';
 import {
   BOOKING,
   CONFIRM_BOOKING,
@@ -17,8 +16,9 @@ import {
   SEAT_MAP,
   SIGN_UP,
   SIMULATE_PAYMENT,
-} from '../operations.js';
-import { ServerProcess } from '../server-process.js';
+} from '../support/operations.js';
+import { ServerProcess } from '../support/server-process.js';
+import { dataOf, uriOf } from '../support/test-app.js';
 import { CLIENTS } from './clients.js';
 import { Python } from './python.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestApp as App, TestApp } from '../harness.js';
-import { attempt, TRANSPORTS } from '../transports.js';
+import { type TestApp as App, TestApp } from '../support/test-app.js';
+import { attempt, TRANSPORTS } from '../support/transports.js';
 
 /**
  * The checks of graphql-cop, a security auditor of GraphQL servers: what each sends, and what it takes for a finding. Its

@@ -6,9 +6,15 @@ import { fileURLToPath } from 'node:url';
 import mongoose from 'mongoose';
 import { expect, onTestFinished, test } from 'vitest';
 import { ERROR_CODES } from '../../core/errors.js';
-import { dataOf, uriOf } from '../harness.js';
-import { CONFIRM_BOOKING, CREATE_EVENT, LOCK_SEAT, SIGN_UP, SIMULATE_PAYMENT } from '../operations.js';
-import { ServerProcess } from '../server-process.js';
+import {
+  CONFIRM_BOOKING,
+  CREATE_EVENT,
+  LOCK_SEAT,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from '../support/operations.js';
+import { ServerProcess } from '../support/server-process.js';
+import { dataOf, uriOf } from '../support/test-app.js';
 import { Python } from './python.js';
 
 /**

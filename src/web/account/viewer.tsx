@@ -16,9 +16,9 @@ import {
   SignUpDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
-import { isSessionEnded } from '../network/refusal.js';
+import { isSessionEnded } from '../network/api-error.js';
 import { mayPass } from '../network/retry.js';
-import { useRefetchAfterFailure } from '../network/use-ask-again.js';
+import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { useAnnounce } from '../ui/announcer.js';

@@ -1,9 +1,9 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
-import { useUntilAnswered } from '../account/use-until-answered.js';
 import { type BookingDetailsFragment, CancelBookingDocument } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { messageOf } from '../network/refusal.js';
+import { messageOf } from '../network/api-error.js';
+import { useUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';

@@ -2,7 +2,7 @@ import { Fragment } from 'react';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { BookingCard } from './booking-card.js';
-import { CardNetwork } from './card-network.js';
+import { CardNetwork } from './settlement-controls.js';
 import './booking.css';
 
 /** Bookings of one event; a payment that is still pending is there once, after the last of its bookings. */

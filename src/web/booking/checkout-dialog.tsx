@@ -9,8 +9,8 @@ import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { adviceOn, type Outcome, type Purchase } from './checkout.js';
 import type { Countdown } from './countdown.js';
-import { ExpiredSeats } from './lapsed-seats.js';
-import { purchaseWords, refusedWords } from './purchase-words.js';
+import { ExpiredSeats } from './expired-seats.js';
+import { purchaseWords, refusedWords } from './purchase-text.js';
 import { type Total, totalOf, wholeOf } from './total.js';
 import type { CheckoutState } from './use-checkout.js';
 

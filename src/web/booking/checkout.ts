@@ -4,7 +4,7 @@ import type {
   CardStatus,
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import { apiErrorOf, isSessionEnded, messageOf, retryAfterMsOf } from '../network/refusal.js';
+import { apiErrorOf, isSessionEnded, messageOf, retryAfterMsOf } from '../network/api-error.js';
 import { mayPass, type Repeating, untilAnswered } from '../network/retry.js';
 
 /**

@@ -1,20 +1,20 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
-import { useUntilAnswered } from '../account/use-until-answered.js';
 import {
   ExtendLockDocument,
   type LockDetailsFragment,
   ReleaseLockDocument,
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { messageOf } from '../network/refusal.js';
+import { messageOf } from '../network/api-error.js';
+import { useUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { Cross } from '../ui/cross.js';
+import { Cross } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';
-import { ExpiredSeats } from './lapsed-seats.js';
-import { extendLocks, extensionText } from './more-time.js';
+import { ExpiredSeats } from './expired-seats.js';
+import { extendLocks, extensionText } from './extend-locks.js';
 import { PAY_LATEST_MS } from './time-to-pay.js';
 import { totalOf, withTotal } from './total.js';
 

@@ -8,16 +8,16 @@ import {
   type MyBookingsQuery,
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
-import { FetchFault } from '../network/fetch-fault.js';
-import { useRefetchAfterFailure } from '../network/use-ask-again.js';
-import { useLastFault } from '../network/use-last-fault.js';
+import { FetchFault } from '../network/fetch-error.js';
+import { useLastFault } from '../network/use-last-error.js';
+import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { EventTime } from '../ui/event-time.js';
 import { ShowMore } from '../ui/show-more.js';
-import { useIsSeen } from '../ui/use-is-seen.js';
+import { useIsSeen } from '../ui/use-is-visible.js';
 import { useTitle } from '../ui/use-title.js';
+import { BookingNews } from './booking-announcement-notice.js';
 import { BookingList } from './booking-list.js';
-import { BookingNews } from './booking-news-notice.js';
-import { useBookingAnnouncements } from './use-booking-news.js';
+import { useBookingAnnouncements } from './use-booking-announcements.js';
 import { useReservations } from './use-reservations.js';
 
 const PAGE_SIZE = 30;

@@ -1,8 +1,8 @@
 import type { Seating } from '../map/seating.js';
 import { formatMoney } from '../text/money.js';
-import { Cross } from '../ui/cross.js';
+import { Cross } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
-import { offerWords } from './offer-words.js';
+import { offerWords } from './offer-text.js';
 import { offers, type Picks } from './picks.js';
 import { type SeatLimit, seatLimitWords } from './seat-limit.js';
 import { totalOf, withTotal } from './total.js';

@@ -1,5 +1,5 @@
-import { seatLimitWords as ofOnePerson } from '../network/refusal-words.js';
-import type { HeldSeats } from './holding.js';
+import { seatLimitWords as ofOnePerson } from '../network/api-error-text.js';
+import type { HeldSeats } from './held-seats.js';
 
 /** How many seats of an event one person may have, as far as this viewer is concerned. */
 export interface SeatLimit {

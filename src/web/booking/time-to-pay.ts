@@ -1,5 +1,5 @@
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
-import { apiErrorOf } from '../network/refusal.js';
+import { apiErrorOf } from '../network/api-error.js';
 
 /** With less time left than this, more is asked for before anything is paid. */
 export const PAY_MARGIN_MS = 20_000;

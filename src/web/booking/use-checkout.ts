@@ -12,14 +12,14 @@ import {
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { isSessionEnded } from '../network/refusal.js';
+import { isSessionEnded } from '../network/api-error.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import type { Money } from '../text/money.js';
 import { waitText } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
-import { purchaseWords, refusedWords } from './purchase-words.js';
+import { purchaseWords, refusedWords } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';
 
 export type CheckoutState =

@@ -1,16 +1,16 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { nearestFreeSeats } from '../../booking/nearest-free-seats.js';
-import { useUntilAnswered } from '../account/use-until-answered.js';
 import { useAccount } from '../account/viewer.js';
 import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
-import type { OwnSeats } from '../map/appearance.js';
 import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
-import { apiErrorOf, messageOf, seatsIn } from '../network/refusal.js';
+import type { OwnSeats } from '../map/seat-appearance.js';
+import { apiErrorOf, messageOf, seatsIn } from '../network/api-error.js';
+import { useUntilAnswered } from '../network/use-retry-until-answered.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { moreWords } from './offer-words.js';
+import { moreWords } from './offer-text.js';
 import {
   forgetLost,
   keepOthers,

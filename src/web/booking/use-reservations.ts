@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { type LockDetailsFragment, MyReservationsDocument } from '../graphql/generated/graphql.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
-import { newestLocks, type Reservations } from './holding.js';
+import { newestLocks, type Reservations } from './held-seats.js';
 
 const NOTHING: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
 

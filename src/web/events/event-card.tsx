@@ -7,8 +7,8 @@ import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { calendarLeaf } from '../text/time.js';
 import { EventTime } from '../ui/event-time.js';
-import { useHasBegun } from '../ui/use-by-clock.js';
-import { useIsSeen } from '../ui/use-is-seen.js';
+import { useIsSeen } from '../ui/use-is-visible.js';
+import { useHasBegun } from '../ui/use-relative-time.js';
 import { priceRange } from './price-range.js';
 
 /** A break shorter than this is mended before anybody has read of it. */

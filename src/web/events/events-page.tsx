@@ -1,8 +1,8 @@
 import { useQuery } from '@apollo/client/react';
 import { Link } from 'wouter';
 import { EventsDocument } from '../graphql/generated/graphql.js';
-import { FetchFault } from '../network/fetch-fault.js';
-import { useRefetchAfterFailure } from '../network/use-ask-again.js';
+import { FetchFault } from '../network/fetch-error.js';
+import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { ShowMore } from '../ui/show-more.js';
 import { useTitle } from '../ui/use-title.js';
 import { EventCard } from './event-card.js';

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
-import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './appearance.js';
 import type { LiveMap } from './live-map.js';
-import { drawMark } from './marks.js';
 import { paletteOf } from './palette.js';
+import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './seat-appearance.js';
+import { drawMark } from './seat-shapes.js';
 import { useRevision } from './use-live-map.js';
 
 const MARK_PX = 18;

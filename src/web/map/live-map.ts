@@ -6,11 +6,11 @@ import {
   SeatUpdatesDocument,
   type SeatUpdatesSubscription,
 } from '../graphql/generated/graphql.js';
+import { retryAfterMsOf } from '../network/api-error.js';
 import { resumePauseMs } from '../network/back-off.js';
-import { retryAfterMsOf } from '../network/refusal.js';
+import type { ResumeDetector } from '../network/resume-detector.js';
 import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
-import type { ResumeDetector } from '../network/wake.js';
 import { MapState, type SeatUpdate } from './map-state.js';
 import { measure } from './measure.js';
 import type { Seating } from './seating.js';

@@ -1,11 +1,11 @@
 import { formatMoney } from '../text/money.js';
-import { type Appearance, appearanceOf, type OwnSeats } from './appearance.js';
 import type { Bay, Layout, Point } from './layout.js';
 import type { MapState } from './map-state.js';
-import { dotColour, drawMark } from './marks.js';
 import { measure } from './measure.js';
-import { COARSE, FINE, type Grain, Overview } from './overview.js';
+import { COARSE, FINE, type Grain, Overview } from './overview-canvas.js';
 import type { Palette } from './palette.js';
+import { type Appearance, appearanceOf, type OwnSeats } from './seat-appearance.js';
+import { dotColour, drawMark } from './seat-shapes.js';
 import { rowName } from './seating.js';
 import type { View } from './view.js';
 

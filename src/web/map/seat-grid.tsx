@@ -1,7 +1,7 @@
 import { isolated } from '../text/isolated.js';
 import { spokenMoney } from '../text/money.js';
-import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './appearance.js';
 import type { LiveMap } from './live-map.js';
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
 import { rowName, type Seating, type Section } from './seating.js';
 import { useRevision } from './use-live-map.js';
 

@@ -9,17 +9,17 @@ import {
   useState,
 } from 'react';
 import { formatMoney } from '../text/money.js';
-import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './appearance.js';
+import { walk } from './keyboard-navigation.js';
 import type { Bounds, Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
 import { measure } from './measure.js';
 import { paletteOf } from './palette.js';
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
 import { SeatCanvas } from './seat-canvas.js';
 import { cellId, SeatGrid } from './seat-grid.js';
 import type { Section } from './seating.js';
 import { useRevision } from './use-live-map.js';
 import { useZoom } from './use-zoom.js';
-import { walk } from './walk.js';
 import './map.css';
 
 /** A finger cannot choose among seats smaller than this; it is shown them larger first. */

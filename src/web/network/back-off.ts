@@ -1,4 +1,4 @@
-import { retryAfterMsOf } from './refusal.js';
+import { retryAfterMsOf } from './api-error.js';
 
 /** A pause before a next try, longer with each one, in ms. */
 export interface BackOff {

@@ -3,9 +3,9 @@ import { ErrorLink } from '@apollo/client/link/error';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
+import { isSessionEnded } from './api-error.js';
+import { newestFirst } from './merge-pages.js';
 import { newestAnswers } from './newest-answers.js';
-import { newestFirst } from './newest-first.js';
-import { isSessionEnded } from './refusal.js';
 import type { SessionEnd } from './session-end.js';
 import type { LiveSocket } from './socket.js';
 

@@ -1,5 +1,5 @@
 import pRetry, { AbortError } from 'p-retry';
-import { apiErrorOf, retryAfterMsOf } from './refusal.js';
+import { apiErrorOf, retryAfterMsOf } from './api-error.js';
 
 /** After the first try. With the pauses between them about ten seconds: after that a person is asked. */
 const RETRIES_MAX = 5;

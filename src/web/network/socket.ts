@@ -1,8 +1,8 @@
 import { type Client, createClient } from 'graphql-ws';
 import { pauseMs } from './back-off.js';
+import type { ResumeDetector } from './resume-detector.js';
 import { ANSWER_AFTER_WAKE_MS_MAX } from './server-clock.js';
 import { FORBIDDEN, type SessionEnd } from './session-end.js';
-import type { ResumeDetector } from './wake.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
 /** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */

@@ -2,8 +2,8 @@ import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
 import { useServices } from '../services.js';
+import { isSessionEnded } from './api-error.js';
 import { resumePauseMs } from './back-off.js';
-import { isSessionEnded } from './refusal.js';
 
 /**
  * A subscription for as long as it is wanted: begun anew after the server has ended it, with an error or without a word,

@@ -10,17 +10,17 @@ import {
   SalesDocument,
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
-import { messageOf } from '../network/refusal.js';
-import { useLastFault } from '../network/use-last-fault.js';
+import { messageOf } from '../network/api-error.js';
+import { useLastFault } from '../network/use-last-error.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
-import { Nothing } from '../ui/nothing.js';
+import { Nothing } from '../ui/not-found.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
-import { useIsSeen } from '../ui/use-is-seen.js';
+import { useIsSeen } from '../ui/use-is-visible.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
 

@@ -1,7 +1,7 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams, type Observable } from '@graphiql/toolkit';
 import { type ExecutionResult, getOperationAST, parse } from 'graphql';
 import { type Client, CloseCode, createClient } from 'graphql-ws';
-import { fillIn, remember, ValueNotKnown } from './carry.js';
+import { fillIn, remember, ValueNotKnown } from './carried-values.js';
 
 type Headers = Record<string, string>;
 

@@ -3,14 +3,14 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/setup-workers/vite';
 import 'graphiql/style.css';
 import './playground.css';
-import { CarriedValues } from './carried-values.js';
-import { markDark } from './dark.js';
+import { CarriedValues } from './carried-values-panel.js';
+import { markDark } from './dark-mode.js';
 import { defineEditorThemes, EDITOR_THEMES } from './editor-themes.js';
 import { fetcher } from './fetcher.js';
 import { DEFAULT_HEADERS, JOURNEY } from './journey.js';
 import { storage } from './storage.js';
-import { showTabsAsList } from './tabs-as-list.js';
-import { holdTabsUntilEditors } from './tabs-in-time.js';
+import { showTabsAsList } from './tab-list.js';
+import { holdTabsUntilEditors } from './wait-for-editors.js';
 
 /**
  * GraphiQL stores its tabs and what its editors show apart, at different moments. Where the two differ at the next

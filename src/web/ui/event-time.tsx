@@ -1,5 +1,5 @@
 import { formatDate, fromNow } from '../text/time.js';
-import { useByClock } from './use-by-clock.js';
+import { useByClock } from './use-relative-time.js';
 
 /** When an event is, in its venue's zone, and how far away that is. */
 export function EventTime({ eventDate, timeZone }: { eventDate: string; timeZone: string }) {

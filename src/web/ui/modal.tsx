@@ -1,6 +1,6 @@
 import * as Dialog from '@radix-ui/react-dialog';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
-import { Cross } from './cross.js';
+import { Cross } from './close-icon.js';
 
 /** A dialog over the page: it takes the focus, keeps it, and gives it back. */
 export function Modal({

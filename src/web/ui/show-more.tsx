@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { messageOf } from '../network/refusal.js';
+import { messageOf } from '../network/api-error.js';
 import { Notice } from './notice.js';
 
 /** The end of a list that goes on. @param load asks for its next page */

@@ -1,0 +1,226 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { mongo } from 'mongoose';
+import { pino } from 'pino';
+import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
+import { REPLICA_SET } from '../../src/embedded/mongod-process.js';
+import { Users } from '../lib/users.js';
+import type { Mongod } from './mongod.js';
+import { ReplicaSet } from './replica-set.js';
+import { Server } from './server.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+const TOKEN_SECRET = 'the chaos runs’ own secret, longer than 32 bytes';
+export const LOCK_TTL_SECONDS = 5;
+/** The embedded default's name, so that all have one. */
+const DATABASE = 'seat-booking';
+/** A disk with room for what mongod makes at its start, and little more. */
+const SMALL_DISK_MB = 600;
+const RESTART_EVERY_MS = 500;
+const WHOLE_MS_MAX = 60_000;
+
+/** What a fault needs to find. */
+export interface SettingOptions {
+  /** `embedded`: the server's own database. */
+  readonly database: 'embedded' | 'one member' | 'three members';
+  readonly servers: number;
+  /** Between server and database stands a proxy. */
+  readonly proxied?: boolean;
+  /** The database lies on a disk of its own that is easily filled. Needs to be root, on Linux. */
+  readonly smallDisk?: boolean;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly preload?: URL;
+  /** Where each server's log goes: this with the server's name behind it. */
+  readonly logFiles?: string;
+  /** Where another version lies, which the servers begin with. */
+  readonly from?: string;
+}
+
+/** Servers and a database, each a process of its own, for all rounds of one fault. */
+export class Setting {
+  readonly servers: Server[] = [];
+  #closers: (() => Promise<unknown>)[] = [];
+  #client: mongo.MongoClient | undefined;
+  #users: Users | undefined;
+  #set: ReplicaSet | undefined;
+  #proxy: TcpProxy | undefined;
+  #dataDir = '';
+  #closed = false;
+
+  private constructor(private readonly options: SettingOptions) {}
+
+  static async open(options: SettingOptions): Promise<Setting> {
+    const setting = new Setting(options);
+    try {
+      await setting.#open();
+      return setting;
+    } catch (error) {
+      await setting.close();
+      throw error;
+    }
+  }
+
+  get client(): mongo.MongoClient {
+    if (this.#client === undefined) throw new Error('The setting is not open.');
+    return this.#client;
+  }
+
+  get database(): mongo.Db {
+    return this.client.db(DATABASE);
+  }
+
+  get users(): Users {
+    if (this.#users === undefined) throw new Error('The setting is not open.');
+    return this.#users;
+  }
+
+  get set(): ReplicaSet {
+    if (this.#set === undefined) throw new Error('This database is the server’s own.');
+    return this.#set;
+  }
+
+  get proxy(): TcpProxy {
+    if (this.#proxy === undefined) throw new Error('There is no proxy here.');
+    return this.#proxy;
+  }
+
+  /** Where the database's files lie, and a program's own can. */
+  get dataDir(): string {
+    return this.#dataDir;
+  }
+
+  get server(): Server {
+    return this.servers[0] as Server;
+  }
+
+  /** Of the database, whoever runs it. */
+  async mongodPid(): Promise<number> {
+    return Number((await this.client.db('admin').command({ serverStatus: 1 })).pid);
+  }
+
+  /** Starts whatever does not run, and returns once all of it works together. */
+  async whole(): Promise<void> {
+    for (const member of this.#set?.members ?? []) await member.start();
+    await this.#set?.whole();
+    await Promise.all(this.servers.map((server) => server.start()));
+    const startedMs = performance.now();
+    // Its own database the server brings back by itself.
+    while (!(await this.#answers())) {
+      if (performance.now() - startedMs > WHOLE_MS_MAX) throw new Error('The database did not come back.');
+      await wait(RESTART_EVERY_MS);
+    }
+  }
+
+  #answers(): Promise<boolean> {
+    return this.client
+      .db('admin')
+      .command({ hello: 1 })
+      .then(
+        ({ isWritablePrimary }) => isWritablePrimary === true,
+        () => false,
+      );
+  }
+
+  /** Starts a mongod again and again until it stays, as whatever looks after it would. */
+  async revive(mongod: Mongod, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      if (!mongod.isRunning) await mongod.start().catch(() => undefined);
+      await wait(RESTART_EVERY_MS);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const closer of this.#closers.reverse()) await closer().catch(() => undefined);
+    this.#closers = [];
+  }
+
+  async #open(): Promise<void> {
+    const { database, servers: count, settings, preload, logFiles, from } = this.options;
+    this.#dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-'));
+    this.#closers.push(() => rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 }));
+    const uri = database === 'embedded' ? '' : await this.#startDatabase();
+    for (let number = 1; number <= count; number++) {
+      const server = new Server(
+        `server ${number}`,
+        {
+          MONGODB_URI: uri,
+          DATA_DIR: path.join(this.#dataDir, 'embedded'),
+          TOKEN_SECRET,
+          PAYMENT_PROVIDER: 'simulated',
+          RATE_LIMIT_PER_MINUTE: '0',
+          LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
+          LOCK_MAX_LIFE_SECONDS: String(3 * LOCK_TTL_SECONDS),
+          // Each run of a job is a line.
+          LOG_LEVEL: 'debug',
+          ...settings,
+        },
+        preload,
+        logFiles === undefined ? undefined : `${logFiles}-server-${number}.log`,
+        from,
+      );
+      this.servers.push(server);
+      this.#closers.push(() => (database === 'embedded' ? server.stop() : server.kill()));
+      await server.start();
+    }
+    const client = new mongo.MongoClient(await this.#auditorsUri());
+    this.#closers.push(() => client.close());
+    await client.connect();
+    this.#client = client;
+    this.#users = new Users(client.db(DATABASE), TOKEN_SECRET);
+  }
+
+  async #startDatabase(): Promise<string> {
+    const { database, proxied, smallDisk } = this.options;
+    const log = pino({ level: 'warn' });
+    const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(this.#dataDir), log });
+    const disk = smallDisk ? await this.#mountSmallDisk() : undefined;
+    const set = await ReplicaSet.start({
+      binary,
+      dataDir: this.#dataDir,
+      members: database === 'three members' ? 3 : 1,
+      ...(disk !== undefined && {
+        dbPath: () => path.join(disk, 'db'),
+        // What was written reaches the data files soon, and not only after a minute.
+        args: ['--syncdelay', '2'],
+      }),
+      ...(proxied && {
+        announcedPort: async ({ port }: Mongod) => {
+          this.#proxy = await TcpProxy.start(port);
+          this.#closers.push(() => this.proxy.stop());
+          return this.#proxy.port;
+        },
+      }),
+    });
+    this.#set = set;
+    this.#closers.push(() => set.stop());
+    return set.uriOf(DATABASE);
+  }
+
+  /** The auditor goes past the proxy. */
+  async #auditorsUri(): Promise<string> {
+    const { database, proxied } = this.options;
+    if (database === 'embedded') {
+      const file = path.join(this.#dataDir, 'embedded', 'mongod.json');
+      const { port } = JSON.parse(await readFile(file, 'utf8')) as { port: number };
+      return `mongodb://127.0.0.1:${port}/?replicaSet=${REPLICA_SET}`;
+    }
+    if (!proxied) return this.set.uriOf(DATABASE);
+    return `mongodb://${this.set.members[0]?.host}/?directConnection=true`;
+  }
+
+  async #mountSmallDisk(): Promise<string> {
+    const disk = path.join(this.#dataDir, 'disk');
+    await mkdir(disk);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_MB}m`, 'none', disk]);
+    if (mounted.status !== 0) {
+      throw new Error('A small disk could not be mounted: this fault needs Linux, and to be root.');
+    }
+    this.#closers.push(async () => spawnSync('umount', [disk]));
+    return disk;
+  }
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { type Holdings, holdAgainst } from './final-state.js';
+import { MapHistory } from './history.js';
+
+const READ_MS = Date.parse('2026-11-22T20:00:00Z');
+const at = (seconds: number) => new Date(READ_MS + seconds * 1000);
+
+/** Seat 1 is booked, seat 2 locked; seat 3's lock has lapsed, and nobody has written that down. */
+function rightEnd() {
+  const history = new MapHistory(4);
+  const seats = [
+    { seatNumber: 1, status: 'booked', lockedUntil: null },
+    { seatNumber: 2, status: 'locked', lockedUntil: at(60) },
+    { seatNumber: 3, status: 'locked', lockedUntil: at(-1) },
+  ];
+  history.add({ version: 1, seats });
+  const holdings: Holdings = {
+    version: 1,
+    locks: [
+      { seatNumber: 1, status: 'used', expiresAt: at(-60) },
+      { seatNumber: 2, status: 'active', expiresAt: at(60) },
+      { seatNumber: 3, status: 'active', expiresAt: at(-1) },
+    ],
+    seatMaps: [{ version: 1, statuses: 'BLAA' }],
+    readMs: READ_MS,
+  };
+  return { history, holdings, watcher: { version: 1 as number | null, letters: () => 'BLAA' } };
+}
+
+const checksOf = ({ history, holdings, watcher }: ReturnType<typeof rightEnd>) =>
+  holdAgainst(holdings, history, new Map([['watcher', watcher]])).map(({ check }) => check);
+
+test('changes, locks, servers and watchers that agree: nothing is found', () => {
+  expect(checksOf(rightEnd())).toEqual([]);
+});
+
+test.each<[string, (end: ReturnType<typeof rightEnd>) => object, string[]]>([
+  [
+    'a seat with two owners',
+    ({ holdings }) => ({
+      holdings: {
+        ...holdings,
+        locks: [...holdings.locks, { seatNumber: 2, status: 'active', expiresAt: at(9) }],
+      },
+    }),
+    ['history'],
+  ],
+  [
+    'a version without a change',
+    ({ holdings, watcher }) => ({
+      holdings: { ...holdings, version: 2, seatMaps: [{ version: 2, statuses: 'BLAA' }] },
+      watcher: { ...watcher, version: 2 },
+    }),
+    ['history'],
+  ],
+  [
+    'a lock that no change tells of',
+    ({ holdings, watcher }) => ({
+      holdings: {
+        ...holdings,
+        locks: [...holdings.locks, { seatNumber: 4, status: 'used', expiresAt: at(9) }],
+        seatMaps: [{ version: 1, statuses: 'BLAB' }],
+      },
+      watcher: { ...watcher, letters: () => 'BLAB' },
+    }),
+    ['history'],
+  ],
+  ['a watcher at an older version', ({ watcher }) => ({ watcher: { ...watcher, version: 0 } }), ['ending']],
+  ['a watcher without a version', ({ watcher }) => ({ watcher: { ...watcher, version: null } }), ['ending']],
+  [
+    'a watcher with another map',
+    ({ watcher }) => ({ watcher: { ...watcher, letters: () => 'BLLA' } }),
+    ['ending'],
+  ],
+  [
+    'a server with another map',
+    ({ holdings }) => ({
+      holdings: { ...holdings, seatMaps: [{ version: 1, statuses: 'BLLA' }] },
+    }),
+    ['ending'],
+  ],
+  [
+    'a server at an older version',
+    ({ holdings }) => ({
+      holdings: { ...holdings, seatMaps: [{ version: 0, statuses: 'BLAA' }] },
+    }),
+    ['ending'],
+  ],
+])('%s is found', (_what, wrong, checks) => {
+  const right = rightEnd();
+  expect(checksOf({ ...right, ...wrong(right) })).toEqual(checks);
+});

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import { MapHistory } from './history.js';
+import { auditMessages, type Check } from './message-audit.js';
+import type { Received, Subscription, Watched } from './recorded-subscriptions.js';
+
+const START_MS = Date.parse('2026-11-22T20:00:00Z');
+const at = (seconds: number) => new Date(START_MS + seconds * 1000);
+const FIELDS = ['kind', 'version', 'previousVersion', 'seats', 'serverTime'];
+
+type Seat = Received['seats'][number];
+const free = (seatNumber: number): Seat => ({ seatNumber, status: 'AVAILABLE', lockedUntil: null });
+const booked = (seatNumber: number): Seat => ({ seatNumber, status: 'BOOKED', lockedUntil: null });
+const locked = (seatNumber: number, seconds: number): Seat => ({
+  seatNumber,
+  status: 'LOCKED',
+  lockedUntil: at(seconds).toISOString(),
+});
+
+/** Seat 1 is locked, seat 2 too, seat 1 is booked, seats 2 and 3 change; seat 2's second lock lapses at 10 s. */
+const COMMITTED: readonly (readonly Seat[])[] = [
+  [locked(1, 60)],
+  [locked(2, 60)],
+  [booked(1)],
+  [locked(2, 10), locked(3, 60)],
+];
+
+function history(): MapHistory {
+  const history = new MapHistory(4);
+  // What is not there yet is waited for, in whatever order it comes.
+  for (const index of [1, 0, 2, 3]) {
+    const seats = COMMITTED[index] as readonly Seat[];
+    history.add({
+      version: index + 1,
+      seats: seats.map(({ seatNumber, status, lockedUntil }) => ({
+        seatNumber,
+        status: status.toLowerCase(),
+        lockedUntil: lockedUntil === null ? null : new Date(lockedUntil),
+      })),
+    });
+  }
+  return history;
+}
+
+function told(
+  previousVersion: number | null,
+  version: number,
+  seats: readonly Seat[],
+  seconds = 1,
+): Received {
+  const kind = previousVersion === null ? 'SNAPSHOT' : 'CHANGES';
+  return { kind, version, previousVersion, seats, serverTime: at(seconds).toISOString() };
+}
+
+const nothing = (...all: Received[]): Subscription => ({
+  server: 0,
+  base: 'nothing',
+  since: null,
+  fields: FIELDS,
+  told: all,
+});
+const again = (base: Subscription['base'], since: number, ...all: Received[]): Subscription => ({
+  ...nothing(...all),
+  base,
+  since,
+});
+
+/** What is found, by its check; each message is right but for what the test makes wrong. */
+function found(subscriptions: readonly Subscription[], isAllKnown = true): Partial<Record<Check, number>> {
+  const watched: Watched = { watcher: 'watcher', eventId: 'event', subscriptions };
+  const { findings } = auditMessages(history(), [watched], { isAllKnown });
+  const counts: Partial<Record<Check, number>> = {};
+  for (const { check } of findings) counts[check] = (counts[check] ?? 0) + 1;
+  return counts;
+}
+
+const FIRST = told(null, 2, [locked(1, 60), locked(2, 60)]);
+
+describe('a watcher that was told the truth', () => {
+  test.each<[string, Subscription[]]>([
+    ['one by one', [nothing(FIRST, told(2, 3, [booked(1)]), told(3, 4, [locked(2, 10), locked(3, 60)]))]],
+    ['merged', [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))]],
+    [
+      'a lapse that nobody has written down',
+      [nothing(FIRST, told(2, 4, [booked(1), free(2), locked(3, 60)], 10))],
+    ],
+    ['a whole map without what has lapsed', [nothing(told(null, 4, [booked(1), locked(3, 60)], 11))]],
+    ['nothing, having missed nothing', [nothing(FIRST), again('its map', 2, told(2, 2, []))]],
+    [
+      'what an old map of its own misses',
+      [nothing(FIRST, told(2, 3, [booked(1)])), again('an old map', 2, told(2, 3, [booked(1)]))],
+    ],
+    [
+      'the true version for an invented one',
+      [nothing(FIRST), again('an invention', 99, told(null, 2, [locked(1, 60), locked(2, 60)]))],
+    ],
+    ['nothing at all', [nothing()]],
+  ])('%s: nothing is found', (_what, subscriptions) => {
+    expect(found(subscriptions)).toEqual({});
+  });
+
+  test('has the map that the database has, locks that have lapsed being free', () => {
+    const watched = {
+      watcher: 'watcher',
+      eventId: 'event',
+      subscriptions: [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))],
+    };
+    const ending = auditMessages(history(), [watched], { isAllKnown: true }).endings.get('watcher');
+    expect(ending?.version).toBe(4);
+    expect(ending?.letters(at(9).getTime())).toBe('BLLA');
+    expect(ending?.letters(at(10).getTime())).toBe('BALA');
+  });
+});
+
+describe('a lie is found:', () => {
+  test.each<[string, Subscription[], Partial<Record<Check, number>>]>([
+    ['a version left out', [nothing(FIRST, told(3, 4, [locked(2, 10), locked(3, 60)]))], { gap: 1 }],
+    ['changes for who has nothing', [nothing(told(2, 3, [booked(1)]))], { gap: 1 }],
+    [
+      'changes after another version than the one that was named',
+      [nothing(FIRST), again('its map', 2, told(1, 2, [locked(2, 60)]))],
+      { gap: 1 },
+    ],
+    [
+      'an older map',
+      [nothing(FIRST), again('its map', 2, told(null, 1, [locked(1, 60)]))],
+      { backwards: 1, needless: 1 },
+    ],
+    ['the same version twice', [nothing(FIRST, told(2, 2, []))], { backwards: 1 }],
+    [
+      'an older map for an invented version',
+      [nothing(FIRST), again('an invention', 99, told(null, 1, [locked(1, 60)]))],
+      { backwards: 1 },
+    ],
+    ['a version that never was', [nothing(FIRST, told(2, 5, []))], { unborn: 1 }],
+    ['a seat that is not as it was', [nothing(FIRST, told(2, 3, [locked(1, 60)]))], { untrue: 1 }],
+    ['the older status of a seat', [nothing(told(1, 4, []))], { gap: 1, leftOut: 3 }],
+    [
+      'a lock with another end',
+      [nothing(FIRST, told(2, 4, [booked(1), locked(2, 60), locked(3, 60)]))],
+      { untrue: 1 },
+    ],
+    [
+      'a lock that had lapsed',
+      [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)], 10))],
+      { untrue: 1 },
+    ],
+    [
+      'a lapse before its time',
+      [nothing(FIRST, told(2, 4, [booked(1), free(2), locked(3, 60)], 9))],
+      { untrue: 1 },
+    ],
+    ['a changed seat left out', [nothing(FIRST, told(2, 4, [booked(1), locked(3, 60)]))], { leftOut: 1 }],
+    ['a taken seat left out of a whole map', [nothing(told(null, 2, [locked(2, 60)]))], { leftOut: 1 }],
+    ['a seat that had not changed', [nothing(FIRST, told(2, 3, [booked(1), locked(2, 60)]))], { unasked: 1 }],
+    ['a seat twice', [nothing(FIRST, told(2, 3, [booked(1), booked(1)]))], { unasked: 1 }],
+    ['a free seat in a whole map', [nothing(told(null, 1, [locked(1, 60), free(2)]))], { unasked: 1 }],
+    [
+      'a whole map where what was missed is known',
+      [nothing(FIRST), again('its map', 2, told(null, 3, [booked(1), locked(2, 60)]))],
+      { needless: 1 },
+    ],
+  ])('%s', (_what, subscriptions, counts) => {
+    expect(found(subscriptions)).toEqual(counts);
+  });
+
+  test('a lapse that was shown and taken back by the same server', () => {
+    const seen = [
+      nothing(FIRST, told(2, 4, [booked(1), free(2), locked(3, 60)], 10)),
+      nothing(told(null, 4, [booked(1), locked(2, 10), locked(3, 60)], 9)),
+    ];
+    expect(found(seen)).toEqual({ undone: 1 });
+    const [first, second] = seen as [Subscription, Subscription];
+    // Another server's clock may be behind.
+    expect(found([first, { ...second, server: 1 }])).toEqual({});
+  });
+
+  test('text, counts and an event that are not the map’s', () => {
+    const whole = (extra: Partial<Received>): Subscription => {
+      const message = { ...FIRST, ...extra };
+      return { ...nothing(message), fields: Object.keys(message) };
+    };
+    const availability = { totalSeats: 4, availableSeats: 2, lockedSeats: 2, bookedSeats: 0 };
+    expect(found([whole({ statuses: 'LLAA', availability, eventId: 'event' })])).toEqual({});
+    expect(found([whole({ statuses: 'LAAA' })])).toEqual({ wholeMap: 1 });
+    expect(found([whole({ availability: { ...availability, availableSeats: 3 } })])).toEqual({ wholeMap: 1 });
+    expect(found([whole({ eventId: 'another' })])).toEqual({ untrue: 1 });
+  });
+
+  test('an answer to another question', () => {
+    expect(found([{ ...nothing(FIRST), fields: [...FIELDS, 'statuses'] }])).toEqual({ refused: 1 });
+  });
+
+  test('a whole map, but not where what was missed may have been forgotten', () => {
+    const seen = [nothing(FIRST), again('its map', 2, told(null, 3, [booked(1), locked(2, 60)]))];
+    expect(found(seen, false)).toEqual({});
+  });
+});

@@ -1,0 +1,244 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mongo } from 'mongoose';
+import { pino } from 'pino';
+import { findMongodBinary, mongodCacheDir } from '../../../src/embedded/mongod-binary.js';
+import type { ChangeDocument } from '../../../src/store/models/change.model.js';
+import type { EventDocument } from '../../../src/store/models/event.model.js';
+import type { SeatLockDocument } from '../../../src/store/models/seat-lock.model.js';
+import { MongoWire } from '../../../src/test/support/mongo-wire.js';
+import { type ServerProcess, startServer } from '../../lib/processes.js';
+import { Users } from '../../lib/users.js';
+import { ServerApi } from '../../rush/server-api.js';
+import type { Mongod } from '../mongod.js';
+import { ReplicaSet } from '../replica-set.js';
+import { TcpProxy } from '../tcp-proxy.js';
+import type { RecordedChange } from './history.js';
+
+/** Servers that have watchers. */
+const SERVERS = 2;
+const DATABASE = 'chaos-live-map';
+const TOKEN_SECRET = 'the secret of a stage that is soon gone again';
+/** What is locked or left pending through the servers that have watchers outlasts everything: nothing mends a map by itself. */
+const LONG_SECONDS = 600;
+/** And through the hasty one it lapses while everybody watches. */
+const SHORT_SECONDS = 2;
+/** The least that mongod keeps; with a checkpoint every second a few of it are soon rolled past. */
+const OPLOG_MB = 1;
+const CHECKPOINT_EVERY_SECONDS = 1;
+const ROLLED_BYTES = 1024 * 1024;
+const ROLLS_MAX = 50;
+/** A cursor that is between two looks is not listed. */
+const CURSOR_CHECKS_MAX = 200;
+
+/** A server process that has watchers, with what a fault can block: its way to the database, and theirs to it. */
+export interface StagedServer {
+  readonly api: ServerApi;
+  readonly database: TcpProxy;
+  /** Where what the database says can be changed. */
+  readonly wire: MongoWire;
+  readonly watchers: TcpProxy;
+  readonly watchersPort: number;
+}
+
+/**
+ * Two server processes on one real mongod, with everything between them that can break. A third one, the hasty, is
+ * never broken and has no watchers: through it locks are made that lapse.
+ */
+export class Stage {
+  readonly servers: StagedServer[] = [];
+  #hasty: ServerApi | undefined;
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #closing: Promise<void> | undefined;
+  #set: ReplicaSet | undefined;
+  #client: mongo.MongoClient | undefined;
+  #users: Users | undefined;
+  #usersGiven = 0;
+
+  async open(): Promise<void> {
+    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-'));
+    this.#closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    const log = pino({ level: 'warn' });
+    const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
+    const set = await ReplicaSet.start({
+      binary,
+      dataDir,
+      members: 1,
+      oplogMb: OPLOG_MB,
+      args: ['--syncdelay', String(CHECKPOINT_EVERY_SECONDS)],
+    });
+    this.#set = set;
+    this.#closers.push(() => set.stop());
+    const client = new mongo.MongoClient(set.uriOf(DATABASE));
+    this.#closers.push(() => client.close());
+    this.#client = await client.connect();
+    this.#users = new Users(this.#database, TOKEN_SECRET);
+    // One alone, then the others: the first one makes the indexes.
+    await this.#startStaged();
+    await Promise.all([
+      ...Array.from({ length: SERVERS - 1 }, () => this.#startStaged()),
+      this.#startHasty(set.uriOf(DATABASE)),
+    ]);
+  }
+
+  /** The API of the server whose locks lapse. */
+  get fastServer(): ServerApi {
+    return opened(this.#hasty);
+  }
+
+  async #startStaged(): Promise<void> {
+    const wire = await MongoWire.start(this.mongod.port);
+    this.#closers.push(() => wire.stop());
+    const database = await TcpProxy.start(wire.port);
+    this.#closers.push(() => database.stop());
+    const uri = `mongodb://127.0.0.1:${database.port}/${DATABASE}?directConnection=true`;
+    const server = await this.#startServer(uri, LONG_SECONDS);
+    const watchers = await TcpProxy.start(Number(new URL(server.url).port));
+    this.#closers.push(() => watchers.stop());
+    this.servers.push({ api: this.#apiOf(server), database, wire, watchers, watchersPort: watchers.port });
+  }
+
+  async #startHasty(uri: string): Promise<void> {
+    this.#hasty = this.#apiOf(await this.#startServer(uri, SHORT_SECONDS));
+  }
+
+  async #startServer(uri: string, seconds: number): Promise<ServerProcess> {
+    const server = await startServer(fileURLToPath(new URL('../../../src/main.js', import.meta.url)), {
+      MONGODB_URI: uri,
+      TOKEN_SECRET,
+      PAYMENT_PROVIDER: 'simulated',
+      RATE_LIMIT_PER_MINUTE: '0',
+      SEATS_PER_VIEWER_MAX: '1000',
+      LOCK_TTL_SECONDS: String(seconds),
+      LOCK_MAX_LIFE_SECONDS: String(2 * seconds),
+      PENDING_BOOKING_TTL_SECONDS: String(seconds),
+      LOCK_SWEEP_CRON: '*/5 * * * * *',
+      BOOKING_SWEEP_CRON: '* * * * * *',
+      LOG_LEVEL: 'info',
+    });
+    this.#closers.push(() => server.stop());
+    return server;
+  }
+
+  #apiOf(server: ServerProcess): ServerApi {
+    const api = new ServerApi(new URL('/graphql', server.url));
+    this.#closers.push(api.close);
+    return api;
+  }
+
+  get mongod(): Mongod {
+    return opened(this.#set).members[0] as Mongod;
+  }
+
+  /** Tokens of users that nobody has had yet. */
+  async newUsers(count: number): Promise<readonly string[]> {
+    const tokens = await opened(this.#users).tokens(count, this.#usersGiven);
+    this.#usersGiven += count;
+    return tokens;
+  }
+
+  async version(eventId: string): Promise<number> {
+    const events = this.#database.collection<EventDocument>('events');
+    return (await events.findOne({ _id: eventId }, { projection: { version: 1 } }))?.version ?? 0;
+  }
+
+  /** What has changed seats, as far as it is not forgotten. */
+  async changes(eventId: string, after: number): Promise<RecordedChange[]> {
+    const changes = this.#database.collection<ChangeDocument>('changes');
+    const documents = await changes.find({ eventId, version: { $gt: after } }).toArray();
+    return documents.map(({ version, seats }) => ({ version: version as number, seats }));
+  }
+
+  /** Forgets old changes, as time does. */
+  async forgetChanges(eventId: string, upTo: number): Promise<void> {
+    await this.#database.collection('changes').deleteMany({ eventId, version: { $gt: 0, $lte: upTo } });
+  }
+
+  /** Every lock that is not over, lapsed ones included. */
+  liveLocks(eventId: string): Promise<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]> {
+    const locks = this.#database.collection<SeatLockDocument>('seatlocks');
+    return locks.find({ eventId, status: { $in: ['active', 'used'] } }).toArray();
+  }
+
+  /** Whether something is left that time alone will change before long. */
+  async isAnythingLeft(eventId: string): Promise<boolean> {
+    const soon = { $lt: new Date(Date.now() + 2 * SHORT_SECONDS * 1000) };
+    const left = await Promise.all([
+      this.#database.collection('seatlocks').findOne({ eventId, status: 'active', expiresAt: soon }),
+      this.#database.collection('bookings').findOne({ eventId, status: 'pending', expiresAt: soon }),
+    ]);
+    return left.some((each) => each !== null);
+  }
+
+  /** Kills the cursors of the servers' change streams. @returns how many there were */
+  async killCursors(): Promise<number> {
+    const cursors = new Map<string, mongo.Long>();
+    for (let looks = 0; looks < CURSOR_CHECKS_MAX && cursors.size < SERVERS + 1; looks++) {
+      const operations = opened(this.#client)
+        .db('admin')
+        .aggregate<{ cursor: { cursorId: mongo.Long } }>([
+          { $currentOp: { idleCursors: true, allUsers: true } },
+          { $match: { ns: `${DATABASE}.changes`, 'cursor.cursorId': { $exists: true } } },
+        ]);
+      for await (const { cursor } of operations) cursors.set(String(cursor.cursorId), cursor.cursorId);
+    }
+    if (cursors.size === 0) return 0;
+    await this.#database.command({ killCursors: 'changes', cursors: [...cursors.values()] });
+    return cursors.size;
+  }
+
+  /** Writes until everything that is in the oplog now has left it: no resume token of before is good any more. */
+  async rollOplog(): Promise<void> {
+    const oplog = opened(this.#client).db('local').collection<{ ts: mongo.Timestamp }>('oplog.rs');
+    const end = async (direction: 1 | -1) => {
+      const entry = await oplog.findOne({}, { sort: { $natural: direction }, projection: { ts: 1 } });
+      if (entry === null) throw new Error('There is no oplog.');
+      return entry.ts;
+    };
+    const ballast = opened(this.#client).db(`${DATABASE}-ballast`).collection('ballast');
+    const newest = await end(-1);
+    for (let rolls = 0; rolls < ROLLS_MAX; rolls++) {
+      await ballast.insertOne({ bytes: Buffer.alloc(ROLLED_BYTES) });
+      // What was not in a checkpoint yet would be kept.
+      await opened(this.#client).db('admin').command({ fsync: 1 });
+      if ((await end(1)).greaterThan(newest)) {
+        await ballast.drop();
+        return;
+      }
+    }
+    throw new Error(`The oplog did not roll within ${ROLLS_MAX} MB.`);
+  }
+
+  /** Ends the mongod, and starts it again on the same data. */
+  async stopMongod(inOrder: boolean): Promise<void> {
+    await (inOrder ? this.mongod.stop() : this.mongod.kill());
+  }
+
+  async startMongod(): Promise<void> {
+    await this.mongod.start();
+    await opened(this.#set).primary();
+  }
+
+  /** Ends what was started, the last first. Harmless when called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
+      await closer().catch(() => undefined);
+    }
+  }
+
+  get #database(): mongo.Db {
+    return opened(this.#client).db(DATABASE);
+  }
+}
+
+function opened<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The stage is not open.');
+  return value;
+}

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mongo } from 'mongoose';
+import { pino } from 'pino';
+import { startEmbeddedMongod } from '../../src/embedded/embedded-mongod.js';
+import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
+import type { LoadRequest, LoadResult } from './load-job.js';
+import { type ServerProcess, startServer } from './processes.js';
+import { Users } from './users.js';
+import { Worker } from './worker.js';
+
+const TOKEN_SECRET = 'the bench’s own secret, longer than 32 bytes';
+/** The locks of one scenario outlast it. */
+const LOCK_TTL_SECONDS = 24 * 60 * 60;
+
+/** The folder of the benches, as it is compiled. */
+const BENCH = new URL('../', import.meta.url);
+
+/** The database that belongs to this product's servers. */
+export const OURS = 'bench-ours';
+
+/** What every scenario runs on: one mongod, one process that makes the load, and servers as they are wanted. */
+export class Environment {
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #closing: Promise<void> | undefined;
+  #mongodUri = '';
+  #mongodPid = 0;
+  #mongodVersion = '';
+  #client: mongo.MongoClient | undefined;
+  #load: Worker<LoadRequest, LoadResult | null> | undefined;
+  #users: Users | undefined;
+  #ours: Promise<ServerProcess> | undefined;
+
+  /** Starts the database. Whatever becomes of it, `close` takes away what was started. */
+  async open(): Promise<void> {
+    const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-bench-'));
+    this.#closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    const log = pino({ level: 'warn' });
+    const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
+    const mongod = startEmbeddedMongod({ dataDir, binary, log });
+    this.#closers.push(async () => (await mongod).stop());
+    this.#mongodUri = (await mongod).uri;
+    const client = new mongo.MongoClient(this.#mongodUri);
+    this.#closers.push(() => client.close());
+    await client.connect();
+    this.#client = client;
+    const status = await client.db('admin').command({ serverStatus: 1 });
+    this.#mongodPid = Number(status.pid);
+    this.#mongodVersion = String(status.version);
+    this.#load = new Worker(new URL('./load-client.js', import.meta.url));
+    this.#closers.push(this.#load.stop);
+    this.#users = new Users(client.db(OURS), TOKEN_SECRET);
+  }
+
+  get mongodPid(): number {
+    return this.#mongodPid;
+  }
+
+  get mongodVersion(): string {
+    return this.#mongodVersion;
+  }
+
+  get load(): Worker<LoadRequest, LoadResult | null> {
+    return opened(this.#load);
+  }
+
+  get users(): Users {
+    return opened(this.#users);
+  }
+
+  database(name: string): mongo.Db {
+    return opened(this.#client).db(name);
+  }
+
+  uriOf(database: string): string {
+    const uri = new URL(this.#mongodUri);
+    uri.pathname = `/${database}`;
+    return uri.href;
+  }
+
+  /** This product's server; one for all scenarios, so that it is warm. */
+  ours(): Promise<ServerProcess> {
+    this.#ours ??= this.startServer('../src/main.js', OURS);
+    return this.#ours;
+  }
+
+  /**
+   * @param file of the server, from bench/
+   * @param settings of this server, before those that all have
+   */
+  startServer(
+    file: string,
+    database: string,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
+    this.#requireNotClosing();
+    const server = startServer(fileURLToPath(new URL(file, BENCH)), {
+      MONGODB_URI: this.uriOf(database),
+      TOKEN_SECRET,
+      PAYMENT_PROVIDER: 'simulated',
+      RATE_LIMIT_PER_MINUTE: '0',
+      // Whatever this terminal has set is meant for another server.
+      SEATS_PER_VIEWER_MAX: '',
+      LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
+      LOCK_MAX_LIFE_SECONDS: String(LOCK_TTL_SECONDS),
+      LOG_LEVEL: 'info',
+      ...settings,
+    });
+    this.#closers.push(async () => (await server).stop());
+    return server;
+  }
+
+  /** @param file of the worker, from bench/ */
+  startWorker<Request, Answer>(file: string, database: string): Worker<Request, Answer> {
+    this.#requireNotClosing();
+    const worker = new Worker<Request, Answer>(new URL(file, BENCH), {
+      MONGODB_URI: this.uriOf(database),
+    });
+    this.#closers.push(worker.stop);
+    return worker;
+  }
+
+  /** Ends what was started, the last first. Harmless when called twice, or while something is still starting. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #requireNotClosing(): void {
+    if (this.#closing !== undefined) throw new Error('The environment is closing.');
+  }
+
+  async #close(): Promise<void> {
+    for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
+      // What never started, or was ended by the same signal, must not keep the rest from being ended.
+      await closer().catch(() => undefined);
+    }
+  }
+}
+
+function opened<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The environment is not open.');
+  return value;
+}

@@ -1,0 +1,131 @@
+import { OURS } from '../../lib/environment.js';
+import { atMost } from '../../lib/goals.js';
+import { metricsOf } from '../../lib/measure.js';
+import { cpuMsOf } from '../../lib/processes.js';
+import { type Arm, runRoundsOf } from '../../lib/rounds.js';
+import type { Report } from '../../lib/scenario.js';
+import { startContender } from '../contenders.js';
+import { versionOf } from '../database-version.js';
+import { columnsOf, type Figures, faultsIn, lineOf, medianOf, sumOf } from '../figures.js';
+import { type LiveSetting, mostWatchers } from '../setting.js';
+
+/** What happens to the map while the server is away. */
+const MISSED_CHANGES = 20;
+const GOAL_MS = 10_000;
+
+/**
+ * Everybody comes back at once to a server that was started again: with the version they have, or without any. Beside
+ * it what the bare sockets cost that nobody asks anything of.
+ */
+export async function reconnect(setting: LiveSetting): Promise<Report> {
+  const { environment, audience } = setting;
+  const database = environment.database(OURS);
+  const watchers = mostWatchers(setting);
+
+  const comeBack = async (since: 'known' | 'none'): Promise<Figures> => {
+    const before = await startContender(environment, 'ours');
+    const map = await before.newMap();
+    await audience.watch(before, map, watchers);
+    const left = await versionOf(database, map.eventId);
+    await before.server.stop();
+    await audience.close();
+    for (let change = 0; change < MISSED_CHANGES; change++) await map.change();
+
+    const { server, watching } = await startContender(environment, 'ours');
+    const cpuBefore = await cpuMsOf(server.pid);
+    const clientCpuBefore = await audience.cpuMs();
+    const { elapsedMs, retries } = await audience.open({
+      ...watching,
+      maps: [{ eventId: map.eventId, watchers }],
+      since: since === 'known' ? left : null,
+      openingAtOnce: watchers,
+    });
+    const startMs = Date.now();
+    await audience.reach({ version: left + MISSED_CHANGES });
+    const elapsedAllMs = elapsedMs + Date.now() - startMs;
+    const serverCpuMs = (await cpuMsOf(server.pid)) - cpuBefore;
+    const clientCpuMs = (await audience.cpuMs()) - clientCpuBefore;
+    const taken = await audience.take();
+    const metric = await metricsOf(server.url);
+    await audience.close();
+    await server.stop();
+    const wholeMaps = taken.told.filter(({ kind }) => kind === 'SNAPSHOT');
+    return {
+      elapsedMs: elapsedAllMs,
+      serverCpuMs,
+      serverCpuPerWatcherMs: serverCpuMs / watchers,
+      clientCpuMs,
+      retries: Object.values(retries).reduce((sum, count) => sum + count, 0),
+      ...retries,
+      bytes: taken.bytes / taken.messages,
+      wholeMaps: wholeMaps.reduce((sum, { atMs }) => sum + atMs.length, 0),
+      snapshots: metric('feed_snapshots_total'),
+      executions: metric('feed_executions_total'),
+      deliveries: metric('feed_deliveries_total'),
+      ...faultsIn(taken),
+    };
+  };
+  const resuming: Arm<Figures> = {
+    name: 'with since',
+    run: async () => ({ back: await comeBack('known') }),
+  };
+  const anew: Arm<Figures> = { name: 'without', run: async () => ({ back: await comeBack('none') }) };
+  const bare: Arm<Figures> = {
+    name: 'bare sockets',
+    run: async () => {
+      const { server, watching, newMap } = await startContender(environment, 'broadcast');
+      const { eventId } = await newMap();
+      const cpuBefore = await cpuMsOf(server.pid);
+      const clientCpuBefore = await audience.cpuMs();
+      const maps = [{ eventId, watchers }];
+      const { elapsedMs } = await audience.open({ ...watching, maps, since: null, openingAtOnce: watchers });
+      const serverCpuMs = (await cpuMsOf(server.pid)) - cpuBefore;
+      const clientCpuMs = (await audience.cpuMs()) - clientCpuBefore;
+      await audience.close();
+      await server.stop();
+      return {
+        back: { elapsedMs, serverCpuMs, serverCpuPerWatcherMs: serverCpuMs / watchers, clientCpuMs },
+      };
+    },
+  };
+  const results = await runRoundsOf([resuming, anew, bare], { ...setting, warmsUp: false }, lineOf);
+
+  const of = ({ name }: Arm<Figures>) => results(name, 'back');
+  const all = [...of(resuming), ...of(anew)];
+  const columns = [
+    'elapsedMs',
+    'serverCpuMs',
+    'serverCpuPerWatcherMs',
+    'clientCpuMs',
+    'retries',
+    'bytes',
+    'wholeMaps',
+    'snapshots',
+    'executions',
+    'deliveries',
+  ];
+  return {
+    about:
+      `${watchers} watchers connect at once to a server that was started again after ${MISSED_CHANGES} changes; ms: from the first connection to ` +
+      'everybody having the newest map. wholeMaps: watchers who were sent a SNAPSHOT; snapshots, executions and deliveries are the server’s own count.',
+    rows: [resuming, anew, bare].map((arm) => ({ arm: arm.name, watchers, ...columnsOf(of(arm), columns) })),
+    goals: [
+      atMost(GOAL_MS, `${watchers} are current again, ms`, medianOf(of(resuming), 'elapsedMs')),
+      atMost(0, 'resumed, and sent a SNAPSHOT, all rounds', sumOf(of(resuming), 'wholeMaps')),
+      atMost(GOAL_MS, `${watchers} have a map for the first time, ms`, medianOf(of(anew), 'elapsedMs')),
+      atMost(
+        1,
+        'messages executed and serialised for those who resume',
+        medianOf(of(resuming), 'executions'),
+      ),
+      atMost(1, 'snapshots built for those who begin anew', medianOf(of(anew), 'snapshots')),
+      atMost(
+        1,
+        'messages executed and serialised for those who begin anew',
+        medianOf(of(anew), 'executions'),
+      ),
+      atMost(0, 'messages out of order, all rounds', sumOf(all, 'outOfOrder')),
+      atMost(0, 'sockets lost, all rounds', sumOf(all, 'lost')),
+    ],
+  };
+}

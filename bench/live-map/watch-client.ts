@@ -1,0 +1,255 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { serveRequests } from '../lib/worker.js';
+import type { SeatUpdateAnswer } from '../rush/operations.js';
+import { OPERATION_ID, WATCH } from './message.js';
+import type { Opened, Received, Taken, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
+import { type Frames, framesOf, WatchSocket } from './watch-socket.js';
+
+/**
+ * Thousands of watchers in a process of their own, so that their work is in nobody's figures. Of a message they look
+ * for its versions only; the first copy of each is parsed, and stands for all.
+ */
+
+const TRIES_MAX = 20;
+/** Whoever was turned away comes back after up to as long. */
+const COME_BACK_MS_MAX = 1_000;
+/** How long a server may take with one watcher, while thousands of others are served. */
+const SUBSCRIBED_MS_MAX = 60_000;
+
+const INIT = framesOf('{"type":"connection_init"}');
+const PONG = framesOf('{"type":"pong"}');
+
+const VERSION = Buffer.from('"version":');
+const PREVIOUS_VERSION = Buffer.from('"previousVersion":');
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+
+/** Versions are far from it, so that two make one number. */
+const VERSIONS_MAX = 2 ** 26;
+
+/** The number after a marker; NaN for null and for none. */
+function numberAfter(message: Buffer, marker: Buffer): number {
+  const at = message.indexOf(marker);
+  if (at < 0) return Number.NaN;
+  let number = 0;
+  let index = at + marker.length;
+  for (; index < message.length; index++) {
+    const digit = message[index] as number;
+    if (digit < DIGIT_0 || digit > DIGIT_9) break;
+    number = number * 10 + digit - DIGIT_0;
+  }
+  return index === at + marker.length ? Number.NaN : number;
+}
+
+class Watcher {
+  socket: WatchSocket | undefined;
+  version: number | null;
+
+  constructor(
+    readonly eventId: string,
+    readonly isLookedAt: boolean,
+    since: number | null,
+  ) {
+    this.version = since;
+  }
+}
+
+class Watchers {
+  readonly #url: URL;
+  readonly #watchers: readonly Watcher[];
+  /** What was made once to subscribe to a map from a version on. */
+  readonly #subscribes = new Map<string, Frames>();
+  #told = new Map<number, Received>();
+  #messages = 0;
+  #bytes = 0;
+  #messagesElsewhere = 0;
+  #outOfOrder = 0;
+  #lost = 0;
+  readonly #retries: Record<string, number> = {};
+  #closing = false;
+  /** The version that is waited for, and how many have not heard of it. */
+  #awaited = Number.POSITIVE_INFINITY;
+  #behind = 0;
+  #reached: () => void = () => undefined;
+
+  constructor(private readonly watching: Watching) {
+    this.#url = new URL('/graphql', watching.url);
+    this.#watchers = watching.maps.flatMap(({ eventId, watchers }, map) =>
+      Array.from({ length: watchers }, () => new Watcher(eventId, map === 0, watching.since)),
+    );
+  }
+
+  async open(): Promise<Opened> {
+    const startMs = Date.now();
+    const waiting = this.#watchers.values();
+    const openNext = async () => {
+      for (const watcher of waiting) await this.#subscribed(watcher);
+    };
+    await Promise.all(Array.from({ length: this.watching.openingAtOnce }, openNext));
+    return { elapsedMs: Date.now() - startMs, retries: this.#retries };
+  }
+
+  async reach(version: number, msMax: number): Promise<boolean> {
+    const behind = this.#watchers.filter((each) => each.isLookedAt && (each.version ?? -1) < version).length;
+    if (behind === 0) return true;
+    this.#awaited = version;
+    this.#behind = behind;
+    const tooLate = new AbortController();
+    const reached = new Promise<true>((resolve) => {
+      this.#reached = () => resolve(true);
+    });
+    const late = wait(msMax, false, { signal: tooLate.signal }).catch(() => false);
+    const isReached = await Promise.race([reached, late]);
+    tooLate.abort();
+    this.#awaited = Number.POSITIVE_INFINITY;
+    return isReached;
+  }
+
+  take(): Taken {
+    const taken = {
+      messages: this.#messages,
+      bytes: this.#bytes,
+      messagesElsewhere: this.#messagesElsewhere,
+      outOfOrder: this.#outOfOrder,
+      lost: this.#lost,
+      told: [...this.#told.values()],
+    };
+    this.#told = new Map();
+    this.#messages = 0;
+    this.#bytes = 0;
+    this.#messagesElsewhere = 0;
+    this.#outOfOrder = 0;
+    this.#lost = 0;
+    return taken;
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#watchers.map(({ socket }) => socket?.cut()));
+  }
+
+  async #subscribed(watcher: Watcher): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#subscribe(watcher);
+      } catch (error) {
+        if (tries >= TRIES_MAX || this.#closing) throw error;
+        const why = (error as Error).message;
+        this.#retries[why] = (this.#retries[why] ?? 0) + 1;
+        await wait(Math.random() * COME_BACK_MS_MAX);
+      }
+    }
+  }
+
+  /** @returns once the watcher has its map, or has asked for one that it is not given */
+  #subscribe(watcher: Watcher): Promise<void> {
+    const { protocol, isGreeted } = this.watching;
+    const isBare = protocol === 'bare';
+    return new Promise((resolve, reject) => {
+      let isReady = false;
+      const ready = () => {
+        if (isReady) return;
+        isReady = true;
+        clearTimeout(late);
+        resolve();
+      };
+      const fail = (why: string) => {
+        reject(new Error(why));
+        void socket.cut();
+      };
+      const late = setTimeout(() => fail('not served in time'), SUBSCRIBED_MS_MAX);
+      const socket = new WatchSocket(this.#url, isBare ? null : protocol, {
+        opened: () => {
+          if (isBare) ready();
+          else socket.send(INIT);
+        },
+        text: (message) => {
+          const version = numberAfter(message, VERSION);
+          if (!Number.isNaN(version)) {
+            this.#heard(watcher, version, message);
+            ready();
+            return;
+          }
+          const { type, payload } = JSON.parse(String(message)) as { type: string; payload?: unknown };
+          if (type === 'connection_ack') {
+            socket.send(this.#subscribeOf(watcher));
+            if (!isGreeted) ready();
+          } else if (type === 'ping') socket.send(PONG);
+          else if (type === 'error' || type === 'complete')
+            fail(`subscription ended: ${JSON.stringify(payload ?? type)}`);
+        },
+        closed: (why) => {
+          clearTimeout(late);
+          if (isReady && !this.#closing) this.#lost += 1;
+          reject(new Error(why));
+        },
+      });
+      watcher.socket = socket;
+    });
+  }
+
+  #subscribeOf({ eventId, version: since }: Watcher): Frames {
+    const key = `${eventId} ${since}`;
+    let frame = this.#subscribes.get(key);
+    if (frame === undefined) {
+      const payload = { query: WATCH, variables: { eventId, since } };
+      frame = framesOf(JSON.stringify({ id: OPERATION_ID, type: 'subscribe', payload }));
+      this.#subscribes.set(key, frame);
+    }
+    return frame;
+  }
+
+  #heard(watcher: Watcher, version: number, message: Buffer): void {
+    const previousVersion = numberAfter(message, PREVIOUS_VERSION);
+    const before = watcher.version;
+    const isSnapshot = Number.isNaN(previousVersion);
+    // Whoever is not greeted begins with whatever comes first.
+    const isInOrder = isSnapshot
+      ? before === null || version >= before
+      : before === null
+        ? !this.watching.isGreeted
+        : previousVersion === before;
+    if (!isInOrder) this.#outOfOrder += 1;
+    watcher.version = version;
+    if (!watcher.isLookedAt) {
+      this.#messagesElsewhere += 1;
+      return;
+    }
+    this.#messages += 1;
+    this.#bytes += message.length;
+    const key = (isSnapshot ? VERSIONS_MAX - 1 : previousVersion) * VERSIONS_MAX + version;
+    let told = this.#told.get(key);
+    if (told === undefined) {
+      told = { ...updateIn(message), atMs: [] };
+      this.#told.set(key, told);
+    }
+    told.atMs.push(Date.now());
+    if (version < this.#awaited || (before ?? -1) >= this.#awaited) return;
+    this.#behind -= 1;
+    if (this.#behind === 0) this.#reached();
+  }
+}
+
+function updateIn(message: Buffer): Omit<Received, 'atMs'> {
+  const { payload } = JSON.parse(String(message)) as {
+    payload: { data: { seatAvailabilityChanged: SeatUpdateAnswer } };
+  };
+  const { kind, version, previousVersion, seats } = payload.data.seatAvailabilityChanged;
+  // Nobody looks at the seats of a whole map, and there are many.
+  return { kind, version, previousVersion, seats: kind === 'SNAPSHOT' ? [] : seats };
+}
+
+let watchers: Watchers | undefined;
+
+serveRequests<WatchRequest, WatchAnswer>(async (request) => {
+  if (typeof request === 'object' && 'open' in request) {
+    watchers = new Watchers(request.open);
+    return watchers.open();
+  }
+  if (watchers === undefined) throw new Error('Nobody watches.');
+  if (typeof request === 'object') return watchers.reach(request.reach, request.msMax);
+  if (request === 'take') return watchers.take();
+  await watchers.close();
+  watchers = undefined;
+  return null;
+});

@@ -1,0 +1,82 @@
+import type { SeededRandom } from '../../src/test/support/seeded-random.js';
+
+/** Fans come within this time, most of them at its beginning. */
+const ARRIVAL_MS_MAX = 4_000;
+
+/** Of a hundred fans, how many do what. */
+const PERCENT = {
+  twoSeats: 40,
+  takesSuggestion: 80,
+  extends: 6,
+  changesMind: 4,
+  cancels: 5,
+} as const;
+
+export type CardStatus = 'SUCCESS' | 'DECLINED' | 'INSUFFICIENT_FUNDS' | 'EXPIRED' | 'PROCESSING';
+
+/** When they look away until the lock has lapsed. */
+const LAPSES: readonly (readonly [percent: number, when: 'before paying' | 'after paying' | null])[] = [
+  [4, 'before paying'],
+  [4, 'after paying'],
+  [92, null],
+];
+
+/** Cards in the order in which they are tried; of a hundred fans, how many have them. */
+const WALLETS: readonly (readonly [percent: number, cards: readonly CardStatus[]])[] = [
+  [66, ['SUCCESS']],
+  [8, ['DECLINED', 'SUCCESS']],
+  [6, ['INSUFFICIENT_FUNDS', 'DECLINED', 'SUCCESS']],
+  [5, ['EXPIRED']],
+  [15, ['PROCESSING']],
+];
+
+/** What becomes of a card payment that is being processed. */
+const SETTLEMENTS: readonly (readonly [percent: number, outcome: 'COMPLETED' | 'FAILED' | null])[] = [
+  [65, 'COMPLETED'],
+  [20, 'FAILED'],
+  [15, null],
+];
+
+/** What one fan is going to do, drawn before the sale. */
+export interface Habits {
+  readonly arrivesAfterMs: number;
+  readonly seats: number;
+  readonly takesSuggestion: boolean;
+  readonly extends: boolean;
+  readonly changesMind: boolean;
+  /** Looks away until the lock has lapsed. */
+  readonly lapses: 'before paying' | 'after paying' | null;
+  readonly cards: readonly CardStatus[];
+  /** Null: the payment stays pending. */
+  readonly settlement: 'COMPLETED' | 'FAILED' | null;
+  readonly cancels: boolean;
+}
+
+export function drawHabits(random: SeededRandom): Habits {
+  const early = random.below(1_000) / 1_000;
+  const lapses = draw(LAPSES, random);
+  return {
+    arrivesAfterMs: ARRIVAL_MS_MAX * early * early,
+    seats: random.chance(PERCENT.twoSeats) ? 2 : 1,
+    takesSuggestion: random.chance(PERCENT.takesSuggestion),
+    // A connection that broke may still bring its extension seconds later: nobody could say when such a lock lapses.
+    extends: random.chance(PERCENT.extends) && lapses === null,
+    changesMind: random.chance(PERCENT.changesMind),
+    lapses,
+    cards: draw(WALLETS, random),
+    settlement: draw(SETTLEMENTS, random),
+    cancels: random.chance(PERCENT.cancels),
+  };
+}
+
+function draw<Value>(
+  shares: readonly (readonly [percent: number, value: Value])[],
+  random: SeededRandom,
+): Value {
+  let left = random.below(100);
+  for (const [percent, value] of shares) {
+    if (left < percent) return value;
+    left -= percent;
+  }
+  throw new Error('The shares are less than a hundred.');
+}

@@ -1,0 +1,16 @@
+import { buildSchema, type GraphQLObjectType } from 'graphql';
+import { expect, test, vi } from 'vitest';
+import { DeferredSeatLists, deferTakenSeats } from './deferred-seat-lists.js';
+
+test('each twenty thousand seats of a list are a call more', () => {
+  const schema = buildSchema('type Query { map: SeatMap } type SeatMap { takenSeats: [Int] }');
+  deferTakenSeats(schema);
+  const field = (schema.getType('SeatMap') as GraphQLObjectType).getFields().takenSeats;
+  const furtherCalls = vi.fn();
+  const context = { limits: { furtherCalls }, deferredSeatLists: new DeferredSeatLists() };
+  for (const length of [0, 19_999, 20_000, 100_000])
+    field?.resolve?.({ takenSeats: Array(length).fill(1) }, {}, context, {
+      path: { key: 'takenSeats' },
+    } as never);
+  expect(furtherCalls.mock.calls).toEqual([[0], [0], [1], [5]]);
+});

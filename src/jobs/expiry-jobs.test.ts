@@ -1,0 +1,98 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { BookingReads } from '../booking/booking-reads.js';
+import type { Command, Commands, Expired } from '../booking/commands.js';
+import { ManualClock } from '../test/support/manual-clock.js';
+import { EventExpiry } from './event-expiry.js';
+import {
+  cancelOverdueBookings,
+  EVENT_RUN_MS_MAX,
+  failOverduePayments,
+  recordExpiredLocks,
+} from './expiry-jobs.js';
+
+const clock = new ManualClock();
+
+const reads = (eventIds: string[]) =>
+  ({
+    eventsWithExpiredLocks: async () => eventIds,
+    eventsWithOverdueBookings: async () => eventIds,
+    eventsWithOverduePayments: async () => eventIds,
+  }) as Partial<BookingReads> as BookingReads;
+
+const commands = (expire: (command: Command) => Promise<Expired>) =>
+  ({ submit: expire }) as unknown as Commands;
+
+describe('a sweep', () => {
+  test('of locks, of bookings and of payments is one command an event, and counts what they ended', async () => {
+    const asked: Command[] = [];
+    const ending = commands(async (command) => {
+      asked.push(command);
+      return { ended: 3, hasMore: false };
+    });
+    expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a', 'b']), clock)).toBe(6);
+    expect(await cancelOverdueBookings(ending, reads(['c']), clock)).toBe(3);
+    expect(await failOverduePayments(ending, reads(['d']), clock)).toBe(3);
+    expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
+      ['expireBookings', 'c'],
+      ['expireLocks', 'a'],
+      ['expireLocks', 'b'],
+      ['expirePayments', 'd'],
+    ]);
+  });
+
+  test('asks an event again while there is more', async () => {
+    const left = [1_000, 1_000, 5];
+    const ending = commands(async () => ({ ended: left.shift() ?? 0, hasMore: left.length > 0 }));
+    expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a']), clock)).toBe(2_005);
+  });
+
+  test('does not stay with an event whose sweep takes long, which goes on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let end: (expired: Expired) => void = () => undefined;
+    const sweeps = new EventExpiry(
+      commands(({ eventId }) =>
+        eventId === 'long'
+          ? new Promise((resolve) => (end = resolve))
+          : Promise.resolve({ ended: 1, hasMore: false }),
+      ),
+    );
+    const run = recordExpiredLocks(sweeps, reads(['a', 'long']), clock);
+    await vi.advanceTimersByTimeAsync(EVENT_RUN_MS_MAX);
+    vi.useRealTimers();
+    expect(await run).toBe(1);
+    const same = sweeps.recordExpiries('long');
+    end({ ended: 7, hasMore: false });
+    end({ ended: 0, hasMore: false });
+    await new Promise((resolve) => setImmediate(resolve));
+    end({ ended: 0, hasMore: false });
+    expect(await same).toBe(7);
+  });
+
+  test('goes on with the other events when one fails, and tells the faults at the end', async () => {
+    const swept: string[] = [];
+    const ending = commands(async ({ eventId }) => {
+      if (eventId === 'bad') throw new Error('broken');
+      swept.push(eventId);
+      return { ended: 1, hasMore: false };
+    });
+    const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
+    await expect(recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).rejects.toMatchObject({
+      errors: [{ message: 'broken' }],
+    });
+    expect(swept).toHaveLength(31);
+  });
+
+  test('asks no more than sixteen events at a time', async () => {
+    let underWay = 0;
+    let most = 0;
+    const ending = commands(async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return { ended: 1, hasMore: false };
+    });
+    const events = Array.from({ length: 100 }, (_, index) => `e${index}`);
+    expect(await recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).toBe(100);
+    expect(most).toBe(16);
+  });
+});

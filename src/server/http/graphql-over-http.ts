@@ -1,0 +1,261 @@
+import { ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, type ValidationRule } from 'graphql';
+import type { Viewer } from '../../account/user.js';
+import { monotonicMs } from '../../core/clock.js';
+import { badUserInput, DomainError, type ErrorCode, type ErrorDetails } from '../../core/errors.js';
+import { newCorrelationId } from '../../core/ids.js';
+import type { Log } from '../../core/log.js';
+import type { GraphQLContext } from '../../graphql/context.js';
+import { type DeferredLists, fillPlaceholders } from '../../graphql/deferred-seat-lists.js';
+import { codeOf, graphqlErrorOf, type PresentError } from '../../graphql/errors.js';
+import { FirstParses, type Parse } from '../limits/first-parse.js';
+import { chargeOperation } from '../limits/map-sized-results.js';
+import {
+  firstErrors,
+  noSuchOperation,
+  QUERY_TOKENS_MAX,
+  requireShortQuery,
+  requireWellFormedVariables,
+} from '../limits/operation-limits.js';
+import type { OperationError, OperationLog } from '../operation-log.js';
+import { countedAddress } from './client-address.js';
+import { DocumentStore } from './document-store.js';
+import { httpStatusOf, retryAfterOf } from './http-status.js';
+
+/** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
+export type ContextOfCall = (
+  viewer: Viewer | null,
+  address: string,
+  correlationId: string,
+  /** Whether its operation's document is a known one. */
+  isKnown: boolean,
+) => Promise<GraphQLContext>;
+
+/** Apollo hands a copy of it to its plugins. */
+interface HttpContext extends GraphQLContext {
+  /** When the call came. */
+  readonly startMs: number;
+  readonly state: CallState;
+}
+
+/** What Apollo knows nothing of. */
+interface CallState {
+  /** What is to be put into the answer once it is text. */
+  deferred?: DeferredLists;
+  reading?: Parse;
+}
+
+/** GraphQL over HTTP POST, by Apollo Server. */
+export async function serveGraphQLOverHttp(
+  fastify: FastifyInstance,
+  schema: GraphQLSchema,
+  viewerOfRequest: (request: FastifyRequest) => Promise<Viewer | null>,
+  contextOfCall: ContextOfCall,
+  rules: readonly ValidationRule[],
+  present: PresentError,
+  record: OperationLog,
+  log: Log,
+): Promise<ApolloServer<HttpContext>> {
+  const correlationIds = new WeakMap<object, string>();
+  const documents = new DocumentStore();
+  const firstReads = new FirstParses((text) => documents.hasText(text));
+  /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
+  const handledByGraphQL = new WeakSet<object>();
+  const apollo = new ApolloServer<HttpContext>({
+    schema,
+    logger: {
+      debug: (message) => log.debug({}, message),
+      info: (message) => log.info({}, message),
+      warn: (message) => log.warn({}, message),
+      error: (message) => log.error({}, message),
+    },
+    // Whether it is allowed is a rule, and so the same over both transports.
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    // The process's own shutdown says in which order things stop.
+    stopOnTerminationSignals: false,
+    persistedQueries: false,
+    documentStore: documents,
+    parseOptions: { maxTokens: QUERY_TOKENS_MAX },
+    validationRules: [...rules],
+    formatError: (_formatted, error) => {
+      const graphqlError =
+        error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error });
+      return present(graphqlError, correlationIds.get(graphqlError) ?? newCorrelationId());
+    },
+    plugins: [
+      // What Apollo would add by itself, unused, costs half of a small call's CPU time.
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      {
+        // Refused before it was looked at: what a page of another site can make a browser send.
+        invalidRequestWasReceived: async ({ error }) => record.ended({ errors: [refusedWith(error)] }),
+        requestDidStart: async () => ({
+          didEncounterErrors: async ({ errors, contextValue }) => {
+            for (const error of errors) correlationIds.set(error, contextValue.correlationId);
+          },
+          didResolveOperation: async ({ operation, request, document, contextValue }) => {
+            contextValue.state.reading?.done();
+            if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
+            // Apollo would run its resolver once, without a source.
+            if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
+            try {
+              requireWellFormedVariables(request.variables);
+              chargeOperation(contextValue.limits, schema, document, operation, request.variables);
+            } catch (error) {
+              throw refusedOverHttp(error);
+            }
+          },
+          willSendResponse: async ({ request, document, operation, contextValue, response }) => {
+            const { http, body } = response;
+            if (request.query) handledByGraphQL.add(http.headers);
+            const { errors = [], data } = body.kind === 'single' ? body.singleResult : {};
+            contextValue.state.deferred = contextValue.deferredSeatLists.takeDeferred(data);
+            const { correlationId, startMs } = contextValue;
+            const retryAfter = errors.map(retryAfterShown).find((seconds) => seconds !== undefined);
+            if (retryAfter !== undefined) http.headers.set('retry-after', retryAfter);
+            record.ended({ correlationId, startMs, document, operation, errors: errors.map(shownError) });
+            if (body.kind === 'single' && body.singleResult.errors !== undefined) {
+              body.singleResult.errors = firstErrors(body.singleResult);
+            }
+          },
+        }),
+      },
+    ],
+  });
+  await apollo.start();
+
+  const contextOf = async (request: FastifyRequest, state: CallState): Promise<HttpContext> => {
+    const startMs = monotonicMs();
+    try {
+      const text = textOf(request);
+      const viewer = await viewerOfRequest(request);
+      const address = countedAddress(request.ip);
+      if (viewer === null) state.reading = await firstReads.begin(text, address);
+      const isKnown = state.reading?.wasKnown ?? true;
+      const context = await contextOfCall(viewer, address, request.id, isKnown);
+      return { ...context, startMs, state };
+    } catch (error) {
+      record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
+      throw refusedOverHttp(error);
+    }
+  };
+  fastify.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: async (request, reply) => {
+      const { method, body, url } = request;
+      const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
+      const state: CallState = {};
+      const answer = await apollo
+        .executeHTTPGraphQLRequest({
+          httpGraphQLRequest: { method, headers: headersFor(request), body, search },
+          context: () => contextOf(request, state),
+        })
+        .finally(() => state.reading?.done());
+      if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
+      for (const [name, value] of answer.headers) reply.header(name, value);
+      const status = handledByGraphQL.has(answer.headers) ? statusFor(answer) : answer.status;
+      const { string: text } = answer.body;
+      const whole = state.deferred?.size ? Buffer.concat(fillPlaceholders(text, state.deferred)) : text;
+      return reply.code(status ?? 200).send(whole);
+    },
+  });
+  return apollo;
+}
+
+/** Those that Apollo Server looks at: copying all of a request's costs more than executing a small operation. */
+const APOLLO_HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name'];
+
+function headersFor({ headers }: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const name of APOLLO_HEADERS) {
+    const value = headers[name];
+    if (value !== undefined) map.set(name, String(value));
+  }
+  return map;
+}
+
+/**
+ * In `application/json` a status speaks of the transport alone: a well-formed request whose operation was refused is
+ * answered with 200, since nobody can tell a 400 of this server from one of a proxy. `application/graphql-response+json`
+ * says by itself who answers, and keeps the 400.
+ */
+function statusFor({ status, headers }: HTTPGraphQLResponse): number | undefined {
+  const isPlainJson = headers.get('content-type')?.startsWith('application/json') ?? false;
+  return status === 400 && isPlainJson ? 200 : status;
+}
+
+/**
+ * What the body has to be, each part refused by its name.
+ *
+ * @returns the operation's text, empty where Apollo Server is to say that there is none
+ * @throws BAD_USER_INPUT
+ */
+function textOf({ method, body, query: parameters }: FastifyRequest): string {
+  if (method !== 'POST') {
+    const { query } = parameters as { query?: unknown };
+    if (typeof query !== 'string') return '';
+    requireShortQuery(query);
+    return query;
+  }
+  if (!isObject(body)) {
+    throw badUserInput('body', 'The body is a JSON object: {"query": "…", "variables": {…}}.');
+  }
+  const { query, variables, operationName, extensions } = body;
+  if (typeof query !== 'string' || query === '') {
+    throw badUserInput('query', 'The body needs a `query`: the text of an operation.');
+  }
+  requireShortQuery(query);
+  if (variables != null && !isObject(variables)) throw badUserInput('variables', '`variables` is an object.');
+  if (operationName != null && typeof operationName !== 'string') {
+    throw badUserInput('operationName', '`operationName` is a text.');
+  }
+  if (extensions != null && !isObject(extensions))
+    throw badUserInput('extensions', '`extensions` is an object.');
+  return query;
+}
+
+/** A refusal with its status and, where it says when to come back, the header for that. */
+function refusedOverHttp(error: unknown): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const headers = new Map<string, string>();
+  const retryAfter = retryAfterOf(error.details);
+  if (retryAfter !== undefined) headers.set('retry-after', retryAfter);
+  return graphqlErrorOf(error, { status: httpStatusOf(error.code), headers });
+}
+
+const refusedWith = (error: Error): OperationError => ({ code: codeOf(error), key: undefined });
+
+/** As the client is told of it. */
+const shownError = ({ path, extensions }: GraphQLFormattedError): OperationError => ({
+  code: extensions?.code as ErrorCode,
+  key: path?.[0] === undefined ? undefined : String(path[0]),
+});
+
+const retryAfterShown = ({ extensions }: GraphQLFormattedError): string | undefined =>
+  retryAfterOf((extensions?.details ?? {}) as ErrorDetails);
+
+const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });
+
+const subscriptionOverHttp = () =>
+  badUserInput(
+    'query',
+    'Subscriptions go over WebSocket, with the protocol graphql-transport-ws, at this address.',
+  );
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

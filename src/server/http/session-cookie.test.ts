@@ -1,0 +1,153 @@
+import { createClient } from 'graphql-ws';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { LOG_OUT_EVERYWHERE } from '../../test/support/operations.js';
+import { type TestApp as App, TestApp, type TestUser } from '../../test/support/test-app.js';
+
+/** The cookie that keeps this server's own page signed in: who may set it, who may use it, and when it is nobody's. */
+
+const ELSEWHERE = 'https://elsewhere.example';
+const HALF_A_DAY_SECONDS = 12 * 60 * 60;
+
+let app: App;
+let user: TestUser;
+beforeAll(async () => {
+  app = await TestApp.start({ config: { allowedOrigins: [ELSEWHERE], trustProxy: true } });
+  user = await app.user();
+});
+afterAll(() => app.close());
+
+const keep = (body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+/** As a browser sends it back. */
+async function cookieOf(token: string): Promise<string> {
+  const response = await keep({ token });
+  expect(response.status).toBe(204);
+  return (response.headers.get('set-cookie') ?? '').split(';')[0] as string;
+}
+
+/** Whom the server takes a call for: an e-mail address, or the code of the refusal. */
+async function caller(headers: Record<string, string>): Promise<string> {
+  const response = await fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: '{ me { email } }' }),
+  });
+  const { data, errors } = (await response.json()) as {
+    data?: { me: { email: string } | null };
+    errors?: [{ extensions: { code: string } }];
+  };
+  return data?.me?.email ?? errors?.[0].extensions.code ?? '';
+}
+
+/** The same over a socket. */
+async function callerOfSocket(headers: Record<string, string>, authorization?: string): Promise<string> {
+  class WithHeaders extends WebSocket {
+    constructor(address: string, protocols: string[]) {
+      super(address, protocols, { headers });
+    }
+  }
+  const client = createClient({
+    url: `${app.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WithHeaders,
+    retryAttempts: 0,
+    ...(authorization !== undefined && { connectionParams: { authorization } }),
+  });
+  onTestFinished(async () => client.dispose());
+  const { value } = await client
+    .iterate<{ me: { email: string } | null }>({ query: '{ me { email } }' })
+    .next();
+  return value?.data?.me?.email ?? value?.errors?.[0].extensions.code;
+}
+
+describe('keeping a token', () => {
+  test('sets a cookie that no script reads and no other site sends, for as long as the token lasts', async () => {
+    const response = await keep({ token: user.token });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([204, 'no-store']);
+    const [, ...attributes] = (response.headers.get('set-cookie') ?? '').split('; ');
+    expect(attributes.sort()).toEqual(
+      ['HttpOnly', `Max-Age=${HALF_A_DAY_SECONDS}`, 'Path=/graphql', 'SameSite=Strict'].sort(),
+    );
+  });
+
+  test('over https the cookie never goes out over http', async () => {
+    const response = await keep({ token: user.token }, { 'x-forwarded-proto': 'https' });
+    expect(response.headers.get('set-cookie')).toContain('; Secure');
+  });
+
+  test.each([
+    ['a token that is none', { token: 'none' }, {}, 401, 'UNAUTHENTICATED'],
+    ['no token', {}, {}, 400, 'BAD_USER_INPUT'],
+    ['an empty one', { token: '' }, {}, 401, 'UNAUTHENTICATED'],
+    ['no object', 7, {}, 400, 'BAD_USER_INPUT'],
+  ])('%s is refused', async (_what, body, headers, status, code) => {
+    const response = await keep(body, headers);
+    const { errors } = (await response.json()) as { errors: [{ extensions: { code: string } }] };
+    expect([response.status, errors[0].extensions.code]).toEqual([status, code]);
+    expect(response.headers.get('set-cookie')).toBeNull();
+  });
+
+  test('another page may not, not even one that may call', async () => {
+    const response = await keep({ token: user.token }, { origin: ELSEWHERE });
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([403, null]);
+  });
+
+  test('is undone by DELETE', async () => {
+    const response = await fetch(`${app.url}/session`, { method: 'DELETE' });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('set-cookie')).toContain('Max-Age=0');
+  });
+});
+
+describe.each([
+  ['HTTP', caller],
+  ['WebSocket', callerOfSocket],
+] as const)('the cookie over %s', (_transport, callerBy) => {
+  test('is its user for this server’s own page', async () => {
+    const cookie = await cookieOf(user.token);
+    expect(await callerBy({ cookie })).toBe(user.email);
+    expect(await callerBy({ cookie: `other=1; ${cookie}`, origin: app.url })).toBe(user.email);
+  });
+
+  test('is nobody for a page elsewhere, though the browser sends it along', async () => {
+    expect(await callerBy({ cookie: await cookieOf(user.token), origin: ELSEWHERE })).toBe('UNAUTHENTICATED');
+  });
+
+  test('that is out of date is nobody, and keeps nobody from looking', async () => {
+    const leaving = await app.user();
+    const cookie = await cookieOf(leaving.token);
+    await app.ok(LOG_OUT_EVERYWHERE, undefined, leaving);
+    expect(await callerBy({ cookie })).toBe('UNAUTHENTICATED');
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify({ query: '{ events { nodes { id } } }' }),
+    });
+    expect(response.status).toBe(200);
+  });
+});
+
+test('a token that a client sends itself goes before the cookie', async () => {
+  const cookie = await cookieOf(user.token);
+  const other = await app.user();
+  expect(await caller({ cookie, authorization: `Bearer ${other.token}` })).toBe(other.email);
+  expect(await callerOfSocket({ cookie }, `Bearer ${other.token}`)).toBe(other.email);
+});
+
+test('a log-out everywhere closes the sockets that the cookie opened', async () => {
+  const leaving = await app.user();
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, ['graphql-transport-ws'], {
+    headers: { cookie: await cookieOf(leaving.token) },
+  });
+  const acknowledged = new Promise((resolve) => socket.once('message', resolve));
+  socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+  await acknowledged;
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  await app.ok(LOG_OUT_EVERYWHERE, undefined, leaving);
+  expect(await closed).toBe(4403);
+});

@@ -1,0 +1,212 @@
+import { type GraphQLSchema, parse, validate } from 'graphql';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createSchema } from '../../graphql/schema.js';
+import {
+  costRule,
+  expensiveFieldsRule,
+  FIELD_REPETITIONS_MAX,
+  OPERATION_COST_MAX,
+  repetitionRule,
+} from './operation-cost.js';
+
+let schema: GraphQLSchema;
+beforeAll(async () => {
+  schema = await createSchema([]);
+});
+
+const refusalsOf = (operation: string) =>
+  validate(schema, parse(operation), [costRule]).map(({ message }) => message);
+const costOf = (operation: string) => Number(/may cost (\d+)/.exec(refusalsOf(operation)[0] ?? '')?.[1]);
+
+const pages = (first: string) => `{ me { bookings${first} { nodes { event { bookings${first} { nodes {
+  event { bookings${first} { nodes { event { bookings${first} { nodes { id } } } } } }
+} } } } } } }`;
+
+describe('what one operation may cost', () => {
+  test('multiplies with every page on the way, whatever name or fragment it goes under', () => {
+    const direct = costOf(pages('(first: 100)'));
+    expect(direct).toBeGreaterThan(100 ** 4);
+    const named = pages('(first: 100)').replaceAll('bookings(', 'alias: bookings(');
+    expect(costOf(named)).toBe(direct);
+    const inline = pages('(first: 100)').replaceAll('{ id }', '{ ... on Booking { id } }');
+    expect(costOf(inline)).toBe(direct);
+    const spread = `${pages('(first: 100)').replaceAll('{ id }', '{ ...F }')} fragment F on Booking { id }`;
+    expect(costOf(spread)).toBe(direct);
+  });
+
+  test('takes a page for as large as it may be: what it says, its default, or the most where a variable says it within a page', () => {
+    const largest = costOf(pages('(first: 100)'));
+    const byVariable = (declared: string) => costOf(`query (${declared}) ${pages('(first: $first)')}`);
+    expect(byVariable('$first: Int!')).toBe(largest);
+    expect(byVariable('$first: Int = 1000')).toBe(largest);
+    // Of the first of four pages alone it is known what a variable usually is; less than usual is not believed.
+    for (const declared of ['$first: Int', '$first: Int = 20', '$first: Int = 1', '$first: Int! = 20']) {
+      expect(byVariable(declared)).toBeGreaterThan(largest / 6);
+      expect(byVariable(declared)).toBeLessThan(largest / 4);
+    }
+    expect(costOf(pages('(first: 1000000)'))).toBe(largest);
+    expect(costOf(pages(''))).toBe(costOf(pages('(first: 20)')));
+    expect(costOf(pages(''))).toBeLessThan(largest);
+    expect(refusalsOf(pages('(first: 2)'))).toEqual([]);
+    expect(refusalsOf(pages('(first: -5)'))).toEqual([]);
+  });
+
+  test('has a limit, which is told; up to it an operation is allowed', () => {
+    const fields = (count: number) =>
+      `{ ${Array.from({ length: count }, (_, index) => `a${index}: __typename`).join(' ')} }`;
+    expect(refusalsOf(fields(OPERATION_COST_MAX))).toEqual([]);
+    expect(refusalsOf(fields(OPERATION_COST_MAX + 1))).toEqual([
+      `This operation may cost ${OPERATION_COST_MAX + 1}, and ${OPERATION_COST_MAX} is the limit: ask for smaller pages, or for less at a time.`,
+    ]);
+  });
+
+  test.each([
+    [
+      'passwords to hash',
+      4,
+      (index: number) => `a${index}: signUp(input: {email: "a", password: "b"}) { token }`,
+      'mutation',
+    ],
+    [
+      'pages of whole maps',
+      1,
+      (index: number) => `a${index}: events(first: 100) { nodes { seatMap { statuses } } }`,
+      'query',
+    ],
+  ])('is spent by a few %s', (_what, allowed, field, kind) => {
+    const operation = (count: number) =>
+      `${kind} { ${Array.from({ length: count }, (_, index) => field(index)).join(' ')} }`;
+    expect(refusalsOf(operation(allowed))).toEqual([]);
+    expect(refusalsOf(operation(allowed + 1))).toHaveLength(1);
+  });
+
+  test('is a tenth for a subscription, and all that there is of one has room in it', () => {
+    const SEAT = '{ seatNumber status lockedUntil }';
+    const told = `eventId kind version previousVersion seats ${SEAT} statuses availability { totalSeats availableSeats lockedSeats bookedSeats } serverTime`;
+    expect(refusalsOf(`subscription { seatAvailabilityChanged(eventId: "1") { ${told} } }`)).toEqual([]);
+    const of = (first: number) =>
+      `subscription { myReservationsChanged(eventId: "1") { locks { id seatNumber status expiresAt remainingMs } serverTime
+        bookings { id seatNumber status payment { amount status reason } event { name bookings(first: ${first}) { nodes { id } } } } } }`;
+    expect(refusalsOf(of(100))).toEqual([]);
+    expect(refusalsOf(of(100).replace('nodes { id }', 'nodes { id seatNumber status }'))).toHaveLength(1);
+  });
+
+  test('is counted for each operation of a document, and never ends in a circle of fragments', () => {
+    const both = `query A { me { id } } query B ${pages('(first: 100)')}`;
+    expect(refusalsOf(both)).toHaveLength(1);
+    expect(
+      refusalsOf(
+        '{ me { ...F } } fragment F on User { bookings { nodes { event { bookings { nodes { id } } } } } ...F }',
+      ),
+    ).toEqual([]);
+    expect(refusalsOf('{ nothing { at { all } } ...Unknown }')).toEqual([]);
+  });
+
+  describe('leaves room for all that there is of a page of events', () => {
+    const MONEY = '{ amount currency }';
+    const BOOKING =
+      '{ id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt }';
+    const EVENT = `{ id name eventDate totalSeats sections { name firstSeatNumber rows seatsPerRow price ${MONEY} }
+      availability { totalSeats availableSeats lockedSeats bookedSeats }
+      seatMap { version statuses takenSeats { seatNumber status lockedUntil } }
+      bookings { nodes ${BOOKING} }
+      sales { bookedSeats pendingSeats cancelledBookings revenue ${MONEY} refunded ${MONEY} } }`;
+    const PAGE = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
+
+    test.each([
+      ['nodes', `{ events { nodes ${EVENT} ${PAGE} } }`],
+      ['edges and nodes', `{ events { edges { cursor node ${EVENT} } nodes ${EVENT} ${PAGE} } }`],
+      [
+        'nodes, as many as a variable says',
+        `query ($f: Int) { events(first: $f) { nodes ${EVENT} ${PAGE} } }`,
+      ],
+      [
+        'edges and nodes, as many as a variable says',
+        `query ($f: Int) { events(first: $f) { edges { cursor node ${EVENT} } nodes ${EVENT} ${PAGE} } }`,
+      ],
+    ])('by its %s', (_how, operation) => {
+      expect(refusalsOf(operation)).toEqual([]);
+      expect(validate(schema, parse(operation), [repetitionRule, expensiveFieldsRule])).toEqual([]);
+    });
+  });
+
+  test('leaves room for the whole schema to be asked for, as tools do', async () => {
+    const { getIntrospectionQuery } = await import('graphql');
+    expect(refusalsOf(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('one field again and again', () => {
+  const repeated = (operation: string) =>
+    validate(schema, parse(operation), [repetitionRule]).map(({ message }) => message);
+  const times = (count: number, part: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => part(index)).join(' ');
+
+  test.each([
+    ['under other aliases', (index: number) => `a${index}: __typename`],
+    ['under none', () => '__typename'],
+    ['in fragments', () => '... { __typename }'],
+  ])('%s is refused past a hundred, once', (_what, part) => {
+    expect(repeated(`{ ${times(FIELD_REPETITIONS_MAX, part)} }`)).toEqual([]);
+    for (const count of [FIELD_REPETITIONS_MAX + 1, 3 * FIELD_REPETITIONS_MAX]) {
+      expect(repeated(`{ ${times(count, part)} }`)).toEqual([
+        'This asks for "__typename" more than 100 times: ask for less at a time.',
+      ]);
+    }
+  });
+});
+
+describe('what is as large as the hall', () => {
+  const refused = (operation: string) =>
+    validate(schema, parse(operation), [expensiveFieldsRule]).map(({ message }) => message);
+  const times = (count: number, part: string) =>
+    Array.from({ length: count }, (_, index) => part.replaceAll('#', String(index))).join(' ');
+
+  test('is asked for a few times in an operation, whatever name or fragment it goes under', () => {
+    const direct = (count: number) => `{ event(id: 1) { seatMap { ${times(count, 's#: statuses')} } } }`;
+    const spread = (count: number) =>
+      `{ ${times(count, 'e#: event(id: 1) { ...F }')} } fragment F on Event { seatMap { ... { statuses } } }`;
+    for (const of of [direct, spread]) {
+      expect(refused(of(10))).toEqual([]);
+      expect(refused(of(11))).toEqual([
+        'This asks for "SeatMap.statuses" more than 10 times: ask for less at a time.',
+      ]);
+    }
+    expect(refused('{ events(first: 100) { nodes { seatMap { statuses } } } }')).toEqual([]);
+  });
+
+  test.each(['seatNumber', 'status', 'lockedUntil', '__typename'])(
+    'has a %s a few times for each of its seats',
+    (field) => {
+      const list = (count: number, root: string) => `${root} { ${times(count, `a#: ${field}`)} }`;
+      const query = (count: number) => `{ event(id: 1) { seatMap { ${list(count, 'takenSeats')} } } }`;
+      const subscription = (count: number) =>
+        `subscription { seatAvailabilityChanged(eventId: 1) { ...F } } fragment F on SeatUpdate { ${list(count, 'seats')} }`;
+      for (const of of [query, subscription]) {
+        expect(refused(of(6))).toEqual([]);
+        expect(refused(of(7))).toEqual([
+          `This asks for "Seat.${field}" more than 6 times: ask for less at a time.`,
+        ]);
+      }
+    },
+  );
+
+  test('is no part of what one user is told of reservations', () => {
+    const of = (field: string) =>
+      `subscription { myReservationsChanged(eventId: 1) { bookings { event { name seatMap { ${field} } } } } }`;
+    expect(refused(of('version'))).toEqual([]);
+    expect(refused(of('statuses'))).toEqual([
+      'No subscription tells "SeatMap.statuses": ask for it by a query.',
+    ]);
+    expect(refused(of('takenSeats { seatNumber }'))).toEqual([
+      'No subscription tells "SeatMap.takenSeats": ask for it by a query.',
+    ]);
+  });
+
+  test('is not asked for in a circle', () => {
+    expect(refused('{ me { ...F } } fragment F on User { id ...F }')).toEqual([]);
+    expect(refused('{ nothing { at { all } } ...Unknown }')).toEqual([]);
+  });
+});

@@ -1,0 +1,852 @@
+import { mongo } from 'mongoose';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Command } from '../../booking/commands.js';
+import { expireLocksCommand } from '../../booking/expire-locks.js';
+import { releaseLockCommand } from '../../booking/release-lock.js';
+import { DomainError } from '../../core/errors.js';
+import { newEventId, newLockId } from '../../core/ids.js';
+import type { BatchOutcome, EventCommands } from './batch-transaction.js';
+import {
+  BATCH_SIZE_MAX,
+  BATCHES_IN_FLIGHT_MAX,
+  CONCURRENT_BATCHES,
+  CommandBatches,
+  EVENTS_PER_BATCH_MAX,
+  HALVING_MS_MAX,
+  QUEUE_LENGTH_MAX,
+  QUEUE_WAIT_MS_MAX,
+  QUIET_BEFORE_EXPIRY_MS,
+  SLOW_BATCH_MS,
+  YIELD_MS_MAX,
+  YIELD_MS_MIN,
+} from './command-batches.js';
+
+/** A batch that is under way until the test says how it ends. */
+interface UnderWay {
+  readonly events: readonly EventCommands[];
+  /** Of its first event, which most batches have alone. */
+  readonly eventId: string;
+  readonly commands: readonly Command[];
+  commit(
+    outcomeOf?: (command: Command) => BatchOutcome,
+    attempts?: number,
+    fencingToken?: number,
+  ): Promise<void>;
+  fail(fault: unknown): Promise<void>;
+}
+
+/** Stands in for the transaction, so that a test decides when a batch commits and sees what it was made of. */
+class HeldTransaction {
+  readonly underWay: UnderWay[] = [];
+  /** The events whose turns are waited for, each with what ends the wait. */
+  readonly turnsAwaited = new Map<string, () => Promise<void>>();
+
+  async run(eventId: string, commands: readonly Command[]) {
+    const { outcomes, ...rest } = await this.#begin([{ eventId, commands }]);
+    return { outcomes: outcomes[0] as BatchOutcome[], ...rest };
+  }
+
+  waitUntilUnclaimed(eventIds: readonly string[]): Promise<void> {
+    const key = eventIds.join();
+    return new Promise((resolve) => {
+      this.turnsAwaited.set(key, async () => {
+        this.turnsAwaited.delete(key);
+        resolve();
+        await settled();
+      });
+    });
+  }
+
+  async runShared(events: readonly EventCommands[]) {
+    expect(events.length).toBeGreaterThan(1);
+    return this.#begin(events);
+  }
+
+  #begin(events: readonly EventCommands[]) {
+    interface Committed {
+      readonly outcomes: BatchOutcome[][];
+      readonly attempts: number;
+      readonly fencingToken: number | undefined;
+      readonly hadConflict: boolean;
+    }
+    return new Promise<Committed>((resolve, reject) => {
+      const over = async (end: () => void) => {
+        this.underWay.splice(this.underWay.indexOf(batch), 1);
+        end();
+        await settled();
+      };
+      const [first] = events as [EventCommands];
+      const batch: UnderWay = {
+        ...first,
+        events,
+        commit: (outcomeOf = answered, attempts = 1, fencingToken = undefined) => {
+          const outcomes = events.map(({ commands }) => commands.map(outcomeOf));
+          return over(() => resolve({ outcomes, attempts, fencingToken, hadConflict: attempts > 1 }));
+        },
+        fail: (fault) => over(() => reject(fault)),
+      };
+      this.underWay.push(batch);
+    });
+  }
+
+  get only(): UnderWay {
+    expect(this.underWay).toHaveLength(1);
+    return this.underWay[0] as UnderWay;
+  }
+
+  async commitAll(): Promise<void> {
+    for (let batch = this.underWay[0]; batch !== undefined; batch = this.underWay[0]) await batch.commit();
+  }
+
+  /** Lets everything be over, turns that are given included. */
+  async end(): Promise<void> {
+    while (this.underWay.length > 0 || vi.getTimerCount() > 0 || this.turnsAwaited.size > 0) {
+      await this.commitAll();
+      await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+      for (const over of [...this.turnsAwaited.values()]) await over();
+    }
+  }
+}
+
+let transaction: HeldTransaction;
+let batches: CommandBatches;
+const committed: { size: number; attempts: number }[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  committed.length = 0;
+  transaction = new HeldTransaction();
+  batches = new CommandBatches(transaction, {
+    committed: ({ size, attempts }) => committed.push({ size, attempts }),
+  });
+});
+
+afterEach(async () => {
+  await transaction.end();
+  await batches.close();
+  expect(vi.getTimerCount(), 'timers left behind').toBe(0);
+  vi.useRealTimers();
+});
+
+describe('an observer that throws', () => {
+  const broken = () => {
+    throw new Error('The metrics are broken.');
+  };
+  const releaseOf = (eventId: string) => releaseLockCommand('ann', newLockId(eventId));
+  beforeEach(() => {
+    batches = new CommandBatches(transaction, { committed: broken, split: broken });
+  });
+
+  test('changes no answer, and no committed batch runs again', async () => {
+    const eventId = newEventId();
+    const answers = [1, 2, 3].map(() => batches.submit(releaseOf(eventId)));
+    let commits = 0;
+    for (; transaction.underWay[0] !== undefined; commits++) await transaction.underWay[0].commit();
+    await expect(Promise.all(answers)).resolves.toHaveLength(3);
+    // The first command's, and that of the two that came meanwhile.
+    expect(commits).toBe(2);
+  });
+
+  test('changes no answer of a batch of several events either, nor of one that was halved', async () => {
+    const busy = Array.from({ length: CONCURRENT_BATCHES }, () => batches.submit(releaseOf(newEventId())));
+    const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
+    for (const batch of [...transaction.underWay]) await batch.commit();
+    await transaction.only.fail(new Error('not together'));
+    await transaction.commitAll();
+    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(CONCURRENT_BATCHES + 2);
+  });
+
+  test('changes no answer of events that are committed together', async () => {
+    const busy = Array.from({ length: CONCURRENT_BATCHES }, () => batches.submit(releaseOf(newEventId())));
+    const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
+    await transaction.commitAll();
+    await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(CONCURRENT_BATCHES + 2);
+  });
+});
+
+describe('a sweep gives way', () => {
+  const kinds = () => transaction.only.commands.map(({ kind }) => kind);
+
+  test('to nobody where nobody comes: one part follows the other at once', async () => {
+    const eventId = newEventId();
+    for (let parts = 0; parts < 3; parts++) {
+      void batches.submit(expireLocksCommand(eventId));
+      expect(kinds()).toEqual(['expireLocks']);
+      await transaction.only.commit();
+    }
+  });
+
+  test('to whoever came a moment ago, and has a batch of its own once nobody has come since', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    void batches.submit(expireLocksCommand(eventId));
+    await transaction.only.commit();
+    expect(transaction.underWay).toEqual([]);
+    await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS - 1);
+    expect(transaction.underWay).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(kinds()).toEqual(['expireLocks']);
+  });
+
+  test('while they come, and goes along with each of them', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit();
+    for (let calls = 0; calls < 5; calls++) {
+      const swept = batches.submit(expireLocksCommand(eventId));
+      await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS / 2);
+      expect(transaction.underWay).toEqual([]);
+      submit(eventId);
+      expect(kinds()).toEqual(['releaseLock', 'expireLocks']);
+      await transaction.only.commit();
+      await swept;
+    }
+  });
+
+  test('to those of its own event alone', async () => {
+    submit(newEventId());
+    await transaction.only.commit();
+    void batches.submit(expireLocksCommand(newEventId()));
+    expect(kinds()).toEqual(['expireLocks']);
+  });
+
+  test('and is done before the queues close', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit();
+    const swept = batches.submit(expireLocksCommand(eventId));
+    const closed = batches.close();
+    await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS);
+    await transaction.only.commit();
+    await Promise.all([swept, closed]);
+  });
+});
+
+describe('batches form by themselves', () => {
+  test('a command for an idle event is a batch by itself, at once', async () => {
+    expect(batches.isBatchUnderWay).toBe(false);
+    submit(newEventId());
+
+    expect(transaction.only.commands).toHaveLength(1);
+    expect(batches.isBatchUnderWay).toBe(true);
+    await transaction.only.commit();
+    expect(batches.isBatchUnderWay).toBe(false);
+  });
+
+  test('commands that come while a batch commits are the next batch, in the order in which they came', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const later = submitMany(eventId, 3);
+    expect(transaction.only.commands).toHaveLength(1);
+
+    await transaction.only.commit();
+
+    expect(transaction.only.commands).toEqual(later.map(({ command }) => command));
+    expect(batches.queued).toBe(0);
+  });
+
+  test('two batches of one event are never under way at a time', async () => {
+    const eventId = newEventId();
+    for (let round = 0; round < 5; round++) {
+      submitMany(eventId, 3);
+      expect(transaction.underWay).toHaveLength(1);
+      await transaction.only.commit();
+      expect(transaction.underWay).toHaveLength(1);
+    }
+  });
+
+  test('an event whose batch hangs keeps no other event waiting', async () => {
+    const [hanging, other] = [newEventId(), newEventId()];
+    submitMany(hanging, 2);
+
+    const { answer } = submit(other);
+    await transaction.underWay.find(({ eventId }) => eventId === other)?.commit();
+
+    await expect(answer).resolves.toBeDefined();
+  });
+
+  test('once its commands are answered an event is idle again: the next command starts at once', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit();
+
+    submit(eventId);
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test.each([
+    [BATCH_SIZE_MAX, [BATCH_SIZE_MAX]],
+    [BATCH_SIZE_MAX + 1, [BATCH_SIZE_MAX, 1]],
+    [3 * BATCH_SIZE_MAX, [BATCH_SIZE_MAX, BATCH_SIZE_MAX, BATCH_SIZE_MAX]],
+  ])('%i waiting commands are decided in batches of %j', async (waiting, sizes) => {
+    const eventId = newEventId();
+    submit(eventId);
+    submitMany(eventId, waiting);
+
+    await transaction.commitAll();
+
+    expect(committed.map(({ size }) => size)).toEqual([1, ...sizes]);
+  });
+});
+
+describe('every caller hears what became of its own command', () => {
+  test('its answer, its refusal or its fault, whatever its neighbours hear', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const [first, second, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
+    await transaction.only.commit();
+    const refusal = new DomainError('LOCK_NOT_FOUND', 'There is none.');
+    const fault = new Error('A fault of one command');
+
+    await transaction.only.commit((command) =>
+      command === first.command ? { refusal } : command === second.command ? { fault } : answered(command),
+    );
+
+    await expect(first.answer).rejects.toBe(refusal);
+    await expect(second.answer).rejects.toBe(fault);
+    await expect(third.answer).resolves.toEqual({ of: third.command });
+  });
+
+  test('after a batch’s lasting fault each command is run alone, and only the guilty one fails', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const [first, guilty, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
+    await transaction.only.commit();
+    const fault = new Error('A lasting fault');
+
+    await transaction.only.fail(fault);
+    for (const { command } of [first, guilty, third]) {
+      const alone = transaction.only;
+      expect(alone.commands).toEqual([command]);
+      if (command === guilty.command) await alone.fail(fault);
+      else await alone.commit();
+    }
+
+    await expect(first.answer).resolves.toEqual({ of: first.command });
+    await expect(guilty.answer).rejects.toBe(fault);
+    await expect(third.answer).resolves.toEqual({ of: third.command });
+  });
+
+  test('those that cannot be run alone in time after a fault hear TOO_BUSY and are not run', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const [first, second, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
+    await transaction.only.commit();
+
+    await transaction.only.fail(new Error('A lasting fault'));
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX + 1);
+    await transaction.only.commit();
+
+    await expect(first.answer).resolves.toEqual({ of: first.command });
+    await expect(second.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await expect(third.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(transaction.underWay).toHaveLength(0);
+  });
+
+  test('a fault leaves the event ready for the next command', async () => {
+    const eventId = newEventId();
+    const { answer } = submit(eventId);
+    await transaction.only.fail(new Error('A fault'));
+    await expect(answer).rejects.toThrow('A fault');
+
+    submit(eventId);
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+});
+
+describe('many events at once', () => {
+  test(`${CONCURRENT_BATCHES} batches begin at once; the events that come meanwhile share the next one`, async () => {
+    const first = newEvents(CONCURRENT_BATCHES);
+    for (const eventId of first) submit(eventId);
+    const others = newEvents(5);
+    const answers = others.map((eventId) => submit(eventId).answer);
+    expect(transaction.underWay.map(eventIdsOf)).toEqual(first.map((eventId) => [eventId]));
+
+    await transaction.underWay[0]?.commit();
+
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual(others);
+    await transaction.underWay.at(-1)?.commit();
+    await expect(Promise.all(answers)).resolves.toHaveLength(others.length);
+  });
+
+  test.each([
+    ['events', Array(EVENTS_PER_BATCH_MAX + 3).fill(1), [EVENTS_PER_BATCH_MAX, 3]],
+    ['commands', [BATCH_SIZE_MAX / 2, BATCH_SIZE_MAX / 2, 1], [2, 1]],
+  ])('no more %s share one than its limit', async (_what, commandsOfEvent, eventsOfBatch) => {
+    const blocking = newEvents(CONCURRENT_BATCHES);
+    for (const eventId of blocking) submit(eventId);
+    for (const count of commandsOfEvent) submitMany(newEvents(1)[0] as string, count);
+
+    await transaction.underWay[0]?.commit();
+    await transaction.underWay[0]?.commit();
+
+    expect(transaction.underWay.slice(-2).map(({ events }) => events.length)).toEqual(eventsOfBatch);
+  });
+
+  test('an event of which only a part had room goes on with the rest', async () => {
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
+    const [small, hot] = newEvents(2) as [string, string];
+    submit(small);
+    const hotCommands = submitMany(hot, BATCH_SIZE_MAX).map(({ command }) => command);
+
+    await transaction.underWay[0]?.commit();
+    const shared = transaction.underWay.at(-1);
+    expect(shared?.events.map(({ commands }) => commands.length)).toEqual([1, BATCH_SIZE_MAX - 1]);
+    await shared?.commit();
+
+    expect(transaction.underWay.at(-1)).toMatchObject({ eventId: hot, commands: hotCommands.slice(-1) });
+  });
+
+  test('events whose batch is under way are never in another one', async () => {
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
+    const [one, two] = newEvents(2) as [string, string];
+    submit(one);
+    submit(two);
+    await transaction.underWay[0]?.commit();
+    submit(one);
+    submit(newEvents(1)[0] as string);
+    await transaction.underWay[0]?.commit();
+
+    const busy = transaction.underWay.flatMap(eventIdsOf);
+    expect(new Set(busy).size).toBe(busy.length);
+    expect(busy).toContain(two);
+  });
+
+  test('what cannot be committed together is halved, until an event is left that has a batch of its own', async () => {
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
+    const others = newEvents(4);
+    const guilty = others[2] as string;
+    const submitted = others.map((eventId) => submit(eventId));
+    await transaction.underWay[0]?.commit();
+    const shared = () =>
+      transaction.underWay.find(({ events }) => events.some(({ eventId }) => others.includes(eventId)));
+    const seen: string[][] = [];
+    for (let batch = shared(); batch !== undefined; batch = shared()) {
+      seen.push(eventIdsOf(batch));
+      if (batch.events.length > 1 && eventIdsOf(batch).includes(guilty))
+        await batch.fail(new Error('conflict'));
+      else await batch.commit();
+    }
+
+    const [first, second, third, fourth] = others;
+    expect(seen).toEqual([others, [first, second], [third, fourth], [third], [fourth]]);
+    await expect(Promise.all(submitted.map(({ answer }) => answer))).resolves.toEqual(
+      submitted.map(({ command }) => ({ of: command })),
+    );
+  });
+
+  test('while the database is away nobody waits until each half has been tried: all are back in their queues, and told in time', async () => {
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
+    const others = newEvents(8);
+    const submitted = others.map((eventId) => submit(eventId));
+    await transaction.underWay[0]?.commit();
+    const shared = transaction.underWay.at(-1) as UnderWay;
+    expect(eventIdsOf(shared)).toEqual(others);
+    const later = submit(others[0] as string);
+
+    await vi.advanceTimersByTimeAsync(HALVING_MS_MAX + 1);
+    await shared.fail(new Error('no primary'));
+
+    expect(transaction.underWay.every(({ events }) => events.length === 1)).toBe(true);
+    await vi.advanceTimersByTimeAsync(QUEUE_WAIT_MS_MAX - HALVING_MS_MAX - 1);
+    const waiting = others.filter(
+      (eventId) => !transaction.underWay.some((batch) => batch.eventId === eventId),
+    );
+    const toldOff = submitted.filter((_, index) => waiting.includes(others[index] as string));
+    await Promise.all(
+      toldOff.map(({ answer }) => expect(answer).rejects.toMatchObject({ code: 'TOO_BUSY' })),
+    );
+    // Its own time began later: it goes with the next batch of its event.
+    const next = transaction.underWay.find(({ eventId }) => eventId === others[0]);
+    expect(next?.commands).toEqual([submitted[0]?.command, later.command]);
+  });
+
+  test('a sweep, which ends many records, shares no batch', async () => {
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
+    const [swept, other] = newEvents(2) as [string, string];
+    void batches.submit(expireLocksCommand(swept));
+    submit(other);
+
+    await transaction.underWay[0]?.commit();
+
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([swept]);
+  });
+
+  test('an event that meets another process shares no batch, whose neighbours would not be committed', async () => {
+    const [shared, next, other] = newEvents(3) as [string, string, string];
+    submit(shared);
+    submit(shared);
+    for (const eventId of newEvents(CONCURRENT_BATCHES - 1)) submit(eventId);
+    submit(next);
+    await transaction.underWay[0]?.commit(answered, 2);
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([next]);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+    await transaction.turnsAwaited.get(shared)?.();
+    submit(other);
+
+    await transaction.underWay[0]?.commit();
+
+    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([shared]);
+  });
+
+  test('one that hangs keeps others from beginning for a moment only', async () => {
+    const hanging = newEvents(CONCURRENT_BATCHES);
+    for (const eventId of hanging) submit(eventId);
+    const { answer } = submit(newEvents(1)[0] as string);
+
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS - 1);
+    expect(transaction.underWay).toHaveLength(CONCURRENT_BATCHES);
+    await vi.advanceTimersByTimeAsync(1);
+
+    await transaction.underWay.at(-1)?.commit();
+    await expect(answer).resolves.toBeDefined();
+  });
+
+  test(`no more than ${BATCHES_IN_FLIGHT_MAX} batches are under way at a time, however slow they are`, async () => {
+    await occupy(BATCHES_IN_FLIGHT_MAX);
+    submit(newEvents(1)[0] as string);
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
+
+    expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+    await transaction.underWay[0]?.commit();
+    expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+  });
+
+  test('an event with a long queue has its next batch after those that waited for a first one', async () => {
+    const hot = newEventId();
+    submitMany(hot, 5 * BATCH_SIZE_MAX);
+    for (const eventId of newEvents(CONCURRENT_BATCHES - 1)) submit(eventId);
+    const waiting = newEvents(2);
+    for (const eventId of waiting) submitMany(eventId, BATCH_SIZE_MAX);
+
+    await batchOf(hot)?.commit();
+    expect(batchOf(waiting[0] as string)).toBeDefined();
+    expect(batchOf(hot)).toBeUndefined();
+    await batchOf(waiting[0] as string)?.commit();
+    expect(batchOf(waiting[1] as string)).toBeDefined();
+    expect(batchOf(hot)).toBeUndefined();
+    await batchOf(waiting[1] as string)?.commit();
+
+    expect(batchOf(hot)?.commands).toHaveLength(BATCH_SIZE_MAX);
+  });
+});
+
+describe('fair between processes', () => {
+  const YIELDED_BATCHES = 10;
+  const EVENTS_WAITED_FOR_MAX = 8;
+
+  test.each([
+    ['was tried twice', [2, 2]],
+    ['came two turns after the one before', [1, 3]],
+  ])(
+    'after a batch that %s the event waits for its turn, and what comes meanwhile is in the next batch',
+    async (_, [attempts, turn]) => {
+      const [shared, other] = [newEventId(), newEventId()];
+      submit(shared);
+      submit(shared);
+      await transaction.only.commit(answered, 1, 1);
+      submit(shared);
+      await transaction.only.commit(answered, attempts, turn);
+
+      await vi.advanceTimersByTimeAsync(YIELD_MS_MIN - 1);
+      expect([...transaction.turnsAwaited.keys()]).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect([...transaction.turnsAwaited.keys()]).toEqual([shared]);
+      expect(transaction.underWay).toHaveLength(0);
+      submit(shared);
+      submit(other);
+      expect(transaction.only.eventId).toBe(other);
+      await transaction.only.commit();
+      await transaction.turnsAwaited.get(shared)?.();
+
+      expect(transaction.only).toMatchObject({ eventId: shared, commands: { length: 2 } });
+    },
+  );
+
+  test('batches that follow each other without another process’s between them wait for nothing', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    for (let turn = 1; turn <= 5; turn++) {
+      submit(eventId);
+      await transaction.only.commit(answered, 1, turn);
+    }
+
+    expect(transaction.underWay).toHaveLength(1);
+  });
+
+  test('a batch shared with other events says nothing of whose turns were between', async () => {
+    const [eventId, other] = newEvents(2) as [string, string];
+    submit(eventId);
+    for (const busy of newEvents(CONCURRENT_BATCHES - 1)) submit(busy);
+    submit(eventId);
+    submit(other);
+    await transaction.underWay[0]?.commit(answered, 1, 1);
+    const together = batchOf(eventId);
+    expect(eventIdsOf(together)).toEqual([other, eventId]);
+    submit(eventId);
+    await together?.commit();
+    submit(eventId);
+    await batchOf(eventId)?.commit(answered, 1, 3);
+
+    expect(batchOf(eventId)).toBeDefined();
+  });
+
+  test('an event that nobody wants any more after a turn was given is idle: its next command is a batch at once', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    await transaction.only.commit(answered, 2);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+    await transaction.turnsAwaited.get(eventId)?.();
+
+    submit(eventId);
+
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test(`an event that met no other process for ${YIELDED_BATCHES} batches gives no more turns`, async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    submitMany(eventId, (YIELDED_BATCHES + 1) * BATCH_SIZE_MAX);
+    await transaction.only.commit(answered, 2);
+
+    for (let batch = 0; batch < YIELDED_BATCHES; batch++) {
+      expect(transaction.underWay, `before batch ${batch}`).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+      await transaction.turnsAwaited.get(eventId)?.();
+      await transaction.only.commit();
+    }
+
+    expect(transaction.underWay).toHaveLength(1);
+  });
+
+  test(`more than ${EVENTS_WAITED_FOR_MAX} events at a time go on without waiting, so that enough connections are left`, async () => {
+    const eventIds = newEvents(EVENTS_WAITED_FOR_MAX + 1);
+    for (const eventId of eventIds) {
+      submit(eventId);
+      submit(eventId);
+      await batchOf(eventId)?.commit(answered, 2);
+    }
+
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+
+    expect([...transaction.turnsAwaited.keys()]).toEqual(eventIds.slice(0, EVENTS_WAITED_FOR_MAX));
+    expect(transaction.only.eventId).toBe(eventIds.at(-1));
+  });
+
+  test('what waits too long for its turn hears TOO_BUSY, and the event is idle again', async () => {
+    const eventId = newEventId();
+    const first = submit(eventId);
+    const late = submit(eventId);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX - 1);
+    await transaction.only.commit(answered, 2);
+    await vi.advanceTimersByTimeAsync(1);
+
+    await expect(first.answer).resolves.toBeDefined();
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MAX);
+    await transaction.turnsAwaited.get(eventId)?.();
+    expect(transaction.underWay).toHaveLength(0);
+    submit(eventId);
+    expect(transaction.only.commands).toHaveLength(1);
+  });
+
+  test('where another process has shared batches too, one goes at a time, after waiting for the turns of all its events', async () => {
+    const busy = newEvents(CONCURRENT_BATCHES);
+    for (const eventId of busy) submit(eventId);
+    const [one, two, three] = newEvents(3) as [string, string, string];
+    submit(one);
+    submit(two);
+    await batchOf(busy[0] as string)?.commit();
+    expect(eventIdsOf(batchOf(one))).toEqual([one, two]);
+    submit(one);
+    submit(three);
+    await batchOf(one)?.commit(answered, 2);
+    for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
+
+    expect(transaction.underWay).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+    expect([...transaction.turnsAwaited.keys()]).toEqual([`${three},${one}`]);
+    await transaction.turnsAwaited.get(`${three},${one}`)?.();
+    expect(eventIdsOf(transaction.only)).toEqual([three, one]);
+    for (const eventId of newEvents(2)) submit(eventId);
+    expect(eventIdsOf(transaction.only)).toEqual([three, one]);
+
+    // One that takes long keeps nobody.
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS + YIELD_MS_MIN);
+    expect(transaction.turnsAwaited.size).toBe(1);
+  });
+
+  test('after shared batches that met others an event that meets them too goes on sharing', async () => {
+    const busy = newEvents(CONCURRENT_BATCHES);
+    for (const eventId of busy) submit(eventId);
+    const [one, two] = newEvents(2) as [string, string];
+    submit(one);
+    submit(two);
+    await batchOf(busy[0] as string)?.commit();
+    await batchOf(one)?.fail(new mongo.MongoServerError({ code: 112 }));
+    for (const eventId of [one, two]) {
+      submit(eventId);
+      await batchOf(eventId)?.commit(answered, 2);
+    }
+    for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
+
+    await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
+    await transaction.turnsAwaited.get(`${one},${two}`)?.();
+
+    expect(eventIdsOf(transaction.only)).toEqual([one, two]);
+  });
+});
+
+describe('bounded', () => {
+  test(`${QUEUE_LENGTH_MAX} commands may wait for an event; the next one hears TOO_BUSY, and when to come again`, async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const waiting = submitMany(eventId, QUEUE_LENGTH_MAX);
+    expect(batches.queued).toBe(QUEUE_LENGTH_MAX);
+
+    const oneTooMany = submit(eventId);
+    const ofAnotherEvent = submit(newEventId());
+
+    await expect(oneTooMany.answer).rejects.toMatchObject({
+      code: 'TOO_BUSY',
+      details: { retryAfterMs: expect.any(Number) },
+    });
+    expect(batches.queued).toBe(QUEUE_LENGTH_MAX);
+    await transaction.commitAll();
+    await expect(waiting.at(-1)?.answer).resolves.toBeDefined();
+    await expect(ofAnotherEvent.answer).resolves.toBeDefined();
+    expect(committed.reduce((sum, { size }) => sum + size, 0)).toBe(QUEUE_LENGTH_MAX + 2);
+  });
+
+  test('a command that has waited too long hears TOO_BUSY and never enters a batch', async () => {
+    const eventId = newEventId();
+    const first = submit(eventId);
+    const late = submit(eventId);
+
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
+
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(batches.queued).toBe(0);
+    await transaction.only.commit();
+    await expect(first.answer).resolves.toBeDefined();
+    expect(transaction.underWay).toHaveLength(0);
+  });
+
+  test('one millisecond before that it is still in the queue, and its batch takes it', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const inTime = submit(eventId);
+
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX - 1);
+    await transaction.only.commit();
+
+    expect(transaction.only.commands).toEqual([inTime.command]);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
+    await transaction.only.commit();
+    await expect(inTime.answer).resolves.toBeDefined();
+  });
+
+  test('each is measured by its own wait: those that came later stay', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const early = submit(eventId);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX / 2);
+    const later = submit(eventId);
+
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX / 2);
+    await expect(early.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(batches.queued).toBe(1);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX / 2);
+    await expect(later.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    expect(batches.queued).toBe(0);
+  });
+
+  test('an event that waits for its turn loses what has waited too long, and goes on', async () => {
+    await occupy(BATCHES_IN_FLIGHT_MAX);
+    const eventId = newEventId();
+    const late = submit(eventId);
+    vi.advanceTimersByTime(QUEUE_WAIT_MS_MAX);
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+
+    const next = submit(eventId);
+    await transaction.underWay[0]?.commit();
+
+    expect(transaction.underWay.at(-1)?.commands).toEqual([next.command]);
+  });
+});
+
+describe('close', () => {
+  test('answers what was taken, batch after batch, before it returns', async () => {
+    const eventId = newEventId();
+    const taken = [submit(eventId), ...submitMany(eventId, BATCH_SIZE_MAX + 1), submit(newEventId())];
+    let closed = false;
+    const closing = batches.close().then(() => {
+      closed = true;
+    });
+
+    for (let left = 4; left > 0; left--) {
+      expect(closed).toBe(false);
+      await transaction.underWay[0]?.commit();
+    }
+
+    await closing;
+    await expect(Promise.all(taken.map(({ answer }) => answer))).resolves.toHaveLength(taken.length);
+  });
+
+  test('refuses what comes later with TOO_BUSY, and never runs it', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    const closing = batches.close();
+
+    const late = submit(eventId);
+
+    await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await transaction.only.commit();
+    await closing;
+    expect(transaction.underWay).toHaveLength(0);
+    await expect(submit(newEventId()).answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
+  });
+
+  test('returns at once where nothing waits', async () => {
+    await batches.close();
+  });
+});
+
+const newEvents = (count: number): string[] => Array.from({ length: count }, () => newEventId());
+
+const batchOf = (eventId: string): UnderWay | undefined =>
+  transaction.underWay.find(({ events }) => events.some((event) => event.eventId === eventId));
+
+const eventIdsOf = (batch: UnderWay | undefined): string[] =>
+  (batch?.events ?? []).map(({ eventId }) => eventId);
+
+/** So many batches that do not end. */
+async function occupy(count: number): Promise<void> {
+  while (transaction.underWay.length < count) {
+    for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
+    await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
+  }
+}
+
+interface Submitted {
+  readonly command: Command;
+  readonly answer: Promise<unknown>;
+}
+
+function submit(eventId: string): Submitted {
+  const command = releaseLockCommand('ann', newLockId(eventId));
+  const answer = batches.submit(command);
+  // A test that looks at it later must not have it counted as unhandled until then.
+  answer.catch(() => undefined);
+  return { command, answer };
+}
+
+const submitMany = (eventId: string, count: number): Submitted[] =>
+  Array.from({ length: count }, () => submit(eventId));
+
+const answered = (command: Command): BatchOutcome => ({ answer: { of: command } as never });
+
+/** Lets everything run that follows from what has just happened. */
+const settled = () => vi.advanceTimersByTimeAsync(0);

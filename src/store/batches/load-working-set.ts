@@ -1,0 +1,353 @@
+import type { mongo } from 'mongoose';
+import type { Booking } from '../../booking/booking.js';
+import type { Command } from '../../booking/commands.js';
+import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-bookings.js';
+import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-locks.js';
+import {
+  isOverdue,
+  overduePaymentsUntil,
+  PAYMENTS_EXPIRED_AT_ONCE_MAX,
+} from '../../booking/expire-payments.js';
+import type { Request } from '../../booking/idempotent-request.js';
+import { hasExpired, LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
+import { type Needs, needsOf } from '../../booking/needs.js';
+import type { Payment } from '../../booking/payment.js';
+import { WorkingSet } from '../../booking/working-set.js';
+import type { Event } from '../../catalog/event.js';
+import type { Database } from '../database.js';
+import { bookingFrom, lockFrom, paymentFrom, requestFrom } from '../documents.js';
+import type { BookingDocument } from '../models/booking.model.js';
+import type { PaymentDocument } from '../models/payment.model.js';
+import type { RequestDocument } from '../models/request.model.js';
+import type { SeatLockDocument } from '../models/seat-lock.model.js';
+import { type CombinedQuery, readCombined, readOne } from './combined-read.js';
+
+/** The largest that a record of each kind can be; those of payments and requests are of a hundred seats. */
+export const BYTES_MAX = { lock: 350, booking: 750, payment: 15_000, request: 5_000 } as const;
+
+/** The commands of one event that are decided in one batch. */
+export interface ClaimedCommands {
+  readonly event: Event;
+  readonly commands: readonly Command[];
+  /** When they are decided. */
+  readonly now: Date;
+}
+
+/**
+ * Loads what a batch's commands may look at, inside the batch's transaction: a working set for each of its events.
+ *
+ * It goes round by round. The first one reads what the commands name, whatever collections that is in; the next ones
+ * what the records read so far point to, as `Needs` says. A round is one round trip, and most batches have one.
+ */
+export async function loadWorkingSets(
+  database: Database,
+  session: mongo.ClientSession,
+  claimed: readonly ClaimedCommands[],
+): Promise<WorkingSet[]> {
+  const load = new WorkingSetLoad(database, session);
+  for (const { event, commands, now } of claimed) load.require(event.id, needsOf(commands), now);
+  await load.readAll();
+  return load.setsOf(claimed);
+}
+
+/** The calls that were made before under the commands' requestIds. */
+export async function loadRequests(
+  database: Database,
+  session: mongo.ClientSession,
+  commands: readonly Command[],
+): Promise<Request[]> {
+  const ids = needsOf(commands).requestIds;
+  if (ids.size === 0) return [];
+  const query = { model: database.requests, match: { _id: { $in: [...ids] } } };
+  return (await readOne<RequestDocument>(database, session, query)).map(requestFrom);
+}
+
+/** Ids that are asked for once, whether or not there is such a record. */
+class QueuedQuery {
+  readonly #asked = new Set<string>();
+  #next: string[] = [];
+
+  add(ids: Iterable<string>): void {
+    for (const id of ids) {
+      if (this.#asked.has(id)) continue;
+      this.#asked.add(id);
+      this.#next.push(id);
+    }
+  }
+
+  take(): string[] {
+    return this.#next.splice(0);
+  }
+}
+
+/** What is asked of one event's locks beside those with known ids. */
+interface EventNeeds {
+  readonly needs: Needs;
+  readonly now: Date;
+  readonly seatNumbers: Set<number>;
+  readonly nextSeatNumbers: number[];
+  /** Users whose live locks were asked for. */
+  readonly userIds: Set<string>;
+  readonly nextUserIds: string[];
+}
+
+class WorkingSetLoad {
+  readonly #locks = new Map<string, Lock>();
+  readonly #payments = new Map<string, Payment>();
+  readonly #bookings = new Map<string, Booking>();
+  readonly #requests = new Map<string, Request>();
+  readonly #wanted = {
+    locks: new QueuedQuery(),
+    payments: new QueuedQuery(),
+    bookings: new QueuedQuery(),
+    requests: new QueuedQuery(),
+  };
+  readonly #events = new Map<string, EventNeeds>();
+  /** Payments that a command may end, with locks and bookings that decide it. */
+  readonly #endingPaymentIds = new Set<string>();
+  /** The locks of payments all of whose locks and bookings matter. */
+  readonly #lockIdsWithBookings = new Set<string>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly session: mongo.ClientSession,
+  ) {}
+
+  require(eventId: string, needs: Needs, now: Date): void {
+    this.#events.set(eventId, {
+      needs,
+      now,
+      seatNumbers: new Set(),
+      nextSeatNumbers: [],
+      userIds: new Set(),
+      nextUserIds: [],
+    });
+    this.#wanted.requests.add(needs.requestIds);
+    this.#wanted.bookings.add(needs.bookingIds);
+    this.#wanted.payments.add(needs.paymentIds);
+    this.#wanted.locks.add(needs.lockIds);
+    for (const seatNumber of needs.seatNumbers) this.#requireSeat(eventId, seatNumber);
+    for (const userId of needs.userIds) this.#askForUser(eventId, userId);
+  }
+
+  async readAll(): Promise<void> {
+    await this.#read([...this.#loadNamed(), ...this.#ofEvents()]);
+    for (let queries = this.#loadNamed(); queries.length > 0; queries = this.#loadNamed())
+      await this.#read(queries);
+  }
+
+  setsOf(claimed: readonly ClaimedCommands[]): WorkingSet[] {
+    const locks = byEvent(this.#locks.values());
+    const payments = byEvent(this.#payments.values());
+    const bookings = byEvent(this.#bookings.values());
+    return claimed.map(({ event }) => {
+      const { requestIds = [], paymentIds = [] } = this.#events.get(event.id)?.needs ?? {};
+      return new WorkingSet({
+        event,
+        locks: locks.get(event.id) ?? [],
+        // A payment that a command names may be another event's; that is for a rule to say.
+        payments: [...(payments.get(event.id) ?? []), ...found(paymentIds, this.#payments)],
+        bookings: bookings.get(event.id) ?? [],
+        requests: found(requestIds, this.#requests),
+      });
+    });
+  }
+
+  /** The records that are known by their names and were not asked for yet. */
+  #loadNamed(): Reading[] {
+    const { database } = this;
+    const readings: Reading[] = [];
+    const requestIds = this.#wanted.requests.take();
+    if (requestIds.length > 0) {
+      readings.push({
+        query: {
+          model: database.requests,
+          match: { _id: { $in: requestIds } },
+          documentBytesMax: BYTES_MAX.request,
+        },
+        keep: (documents) => this.#keepRequests(documents as RequestDocument[]),
+      });
+    }
+    const bookingIds = this.#wanted.bookings.take();
+    if (bookingIds.length > 0) readings.push(this.#bookingsWith({ _id: { $in: bookingIds } }));
+    const paymentIds = this.#wanted.payments.take();
+    if (paymentIds.length > 0) readings.push(this.#paymentsWith({ paymentId: { $in: paymentIds } }));
+    const lockIds = this.#wanted.locks.take();
+    if (lockIds.length > 0) readings.push(this.#locksWith({ _id: { $in: lockIds } }));
+    const seats = [...this.#events].flatMap(([eventId, { nextSeatNumbers }]) =>
+      nextSeatNumbers.length > 0
+        ? { eventId, seatNumber: { $in: nextSeatNumbers.splice(0) }, status: LIVE }
+        : [],
+    );
+    const [seatsOfOne] = seats;
+    if (seatsOfOne !== undefined) {
+      readings.push(this.#locksWith(seats.length === 1 ? seatsOfOne : { $or: seats }));
+    }
+    // Any of these users in any of these events: hardly more than asked for, as few users are in several of a batch's
+    // events, and far cheaper for the database than a branch for each event.
+    const withUsers = [...this.#events].filter(([, { nextUserIds }]) => nextUserIds.length > 0);
+    if (withUsers.length > 0) {
+      const eventIds = withUsers.map(([eventId]) => eventId);
+      const userIds = new Set(withUsers.flatMap(([, { nextUserIds }]) => nextUserIds.splice(0)));
+      readings.push(
+        this.#locksWith({ eventId: { $in: eventIds }, userId: { $in: [...userIds] }, status: LIVE }),
+      );
+    }
+    return readings;
+  }
+
+  /** What is asked for of whole events. */
+  #ofEvents(): Reading[] {
+    const readings: Reading[] = [];
+    for (const [eventId, { needs, now }] of this.#events) {
+      if (needs.expiredLocks) {
+        const lapsed = { eventId, status: 'active', expiresAt: { $lte: now } };
+        readings.push(this.#locksWith(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX));
+      }
+      if (needs.overdueBookings) {
+        const overdue = { status: 'pending', eventId, expiresAt: { $lte: now } };
+        readings.push(this.#bookingsWith(overdue, BOOKINGS_EXPIRED_AT_ONCE_MAX));
+      }
+      if (needs.overduePayments) {
+        const overdue = { status: 'pending', eventId, createdAt: { $lte: overduePaymentsUntil(now) } };
+        readings.push(this.#paymentsWith(overdue, PAYMENTS_EXPIRED_AT_ONCE_MAX));
+      }
+    }
+    return readings;
+  }
+
+  async #read(readings: readonly Reading[]): Promise<void> {
+    if (readings.length === 0) return;
+    const [eventId] = this.#events.keys();
+    const results = await readCombined(
+      this.database,
+      this.session,
+      eventId as string,
+      readings.map(({ query }) => query),
+    );
+    readings.forEach(({ keep }, index) => {
+      keep(results[index] as object[]);
+    });
+    this.#loadReferenced();
+  }
+
+  #locksWith(match: object, limit?: number): Reading {
+    return {
+      query: { model: this.database.locks, match, limit, documentBytesMax: BYTES_MAX.lock },
+      keep: (documents) => {
+        for (const document of documents as SeatLockDocument[]) {
+          this.#locks.set(document._id, lockFrom(document));
+        }
+      },
+    };
+  }
+
+  #bookingsWith(match: object, limit?: number): Reading {
+    return {
+      query: { model: this.database.bookings, match, limit, documentBytesMax: BYTES_MAX.booking },
+      keep: (documents) => {
+        for (const document of documents as BookingDocument[]) {
+          this.#bookings.set(document._id, bookingFrom(document));
+        }
+      },
+    };
+  }
+
+  #paymentsWith(match: object, limit?: number): Reading {
+    return {
+      query: { model: this.database.payments, match, limit, documentBytesMax: BYTES_MAX.payment },
+      keep: (documents) => {
+        for (const document of documents as PaymentDocument[]) {
+          const payment = paymentFrom(document);
+          this.#payments.set(payment.id, payment);
+        }
+      },
+    };
+  }
+
+  #keepRequests(documents: readonly RequestDocument[]): void {
+    for (const document of documents) {
+      const request = requestFrom(document);
+      this.#requests.set(request.id, request);
+      this.#wanted.bookings.add(request.resultIds);
+      this.#wanted.payments.add(request.resultIds);
+    }
+  }
+
+  /** Asks for what the records that were read point to. */
+  #loadReferenced(): void {
+    for (const booking of this.#bookings.values()) {
+      this.#wanted.payments.add([booking.paymentId]);
+      this.#wanted.locks.add([booking.lockId]);
+      if (this.#events.get(booking.eventId)?.needs.bookingIds.has(booking.id)) {
+        this.#endingPaymentIds.add(booking.paymentId);
+      }
+    }
+    for (const lock of this.#locks.values()) {
+      const event = this.#events.get(lock.eventId);
+      if (event === undefined || lock.paymentId === null) continue;
+      if (!hasExpired(lock, event.now) && !event.needs.endingLockIds.has(lock.id)) continue;
+      this.#wanted.payments.add([lock.paymentId]);
+      this.#endingPaymentIds.add(lock.paymentId);
+    }
+    for (const payment of this.#payments.values()) this.#followPayment(payment);
+    for (const lock of this.#locks.values()) {
+      if (this.#lockIdsWithBookings.has(lock.id) && lock.bookingId !== null) {
+        this.#wanted.bookings.add([lock.bookingId]);
+      }
+    }
+  }
+
+  #followPayment(payment: Payment): void {
+    const event = this.#events.get(payment.eventId);
+    if (event === undefined) return;
+    const { needs, now } = event;
+    const isSettled = needs.settledPaymentIds.has(payment.id);
+    const mayEnd =
+      payment.status === 'pending' &&
+      (this.#endingPaymentIds.has(payment.id) || (needs.overduePayments && isOverdue(payment, now)));
+    if (!isSettled && !mayEnd) return;
+    for (const { lockId, seatNumber } of payment.shares) {
+      this.#lockIdsWithBookings.add(lockId);
+      this.#wanted.locks.add([lockId]);
+      if (isSettled) this.#requireSeat(payment.eventId, seatNumber);
+    }
+    if (isSettled) this.#askForUser(payment.eventId, payment.userId);
+  }
+
+  #requireSeat(eventId: string, seatNumber: number): void {
+    const asked = this.#events.get(eventId);
+    if (asked === undefined || asked.seatNumbers.has(seatNumber)) return;
+    asked.seatNumbers.add(seatNumber);
+    asked.nextSeatNumbers.push(seatNumber);
+  }
+
+  #askForUser(eventId: string, userId: string): void {
+    const asked = this.#events.get(eventId);
+    if (asked === undefined || asked.userIds.has(userId)) return;
+    asked.userIds.add(userId);
+    asked.nextUserIds.push(userId);
+  }
+}
+
+interface Reading {
+  readonly query: CombinedQuery;
+  readonly keep: (documents: readonly object[]) => void;
+}
+
+const LIVE = { $in: [...LIVE_LOCK_STATUSES] };
+
+const found = <Stored>(ids: Iterable<string>, records: ReadonlyMap<string, Stored>): Stored[] =>
+  [...ids].flatMap((id) => records.get(id) ?? []);
+
+function byEvent<Stored extends { readonly eventId: string }>(
+  records: Iterable<Stored>,
+): Map<string, Stored[]> {
+  const groups = new Map<string, Stored[]>();
+  for (const record of records) {
+    const group = groups.get(record.eventId);
+    if (group === undefined) groups.set(record.eventId, [record]);
+    else group.push(record);
+  }
+  return groups;
+}

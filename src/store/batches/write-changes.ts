@@ -1,0 +1,181 @@
+import type { mongo } from 'mongoose';
+import type { Booking } from '../../booking/booking.js';
+import { changeOf } from '../../booking/change.js';
+import { isLive, type Lock } from '../../booking/lock.js';
+import type { Payment } from '../../booking/payment.js';
+import type { Changed, WorkingSet } from '../../booking/working-set.js';
+import type { Event } from '../../catalog/event.js';
+import type { Database } from '../database.js';
+import {
+  bookingDocument,
+  changeDocument,
+  lockDocument,
+  paymentDocument,
+  requestDocument,
+} from '../documents.js';
+import { runStatement } from './statement.js';
+
+/** The figures of an event that batches change. */
+export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'>;
+
+/** What a batch decided about one event, and what the batch's claim wrote into the event already. */
+export interface DecidedEvent {
+  readonly set: WorkingSet;
+  readonly written: EventFigures;
+  /** When it was decided. */
+  readonly now: Date;
+  /** Of the calls whose commands were not refused. */
+  readonly correlationIds: readonly string[];
+}
+
+/**
+ * Writes what a batch changed, inside its transaction: at most one command of updates and one of inserts a collection,
+ * all its events together, and, for every event of which anything changed that somebody can watch, one document in
+ * `changes`.
+ *
+ * The driver's bulk writes weigh each document to see how many go into one message. Here they all do: the most that a batch may hold (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or what a sweep ends at once)
+ * stays below what one command may.
+ *
+ * @returns the versions that the events have now, in their order
+ */
+export async function writeChanges(
+  database: Database,
+  session: mongo.ClientSession,
+  decided: readonly DecidedEvent[],
+): Promise<readonly number[]> {
+  const sets = decided.map(({ set }) => set);
+  const write = new Write(database, session);
+  const locks = lockWrites(sets.flatMap((set) => set.changedLocks()));
+  await write.update(database.locks, locks.updates);
+  await write.insert(database.locks, locks.documents);
+  const payments = paymentWrites(sets.flatMap((set) => set.changedPayments()));
+  await write.update(database.payments, payments.updates);
+  await write.insert(database.payments, payments.documents);
+  const bookings = bookingWrites(sets.flatMap((set) => set.changedBookings()));
+  await write.update(database.bookings, bookings.updates);
+  await write.insert(database.bookings, bookings.documents);
+  await write.insert(
+    database.requests,
+    sets.flatMap((set) => set.newRequests().map(requestDocument)),
+  );
+  const announcements: object[] = [];
+  const events: Update[] = [];
+  const versions: number[] = [];
+  for (const { set, written, now, correlationIds } of decided) {
+    const change = changeOf(set, now);
+    if (change !== null) announcements.push(changeDocument({ ...change, correlationIds }));
+    const { id, bookedSeats, unbookedSeats, amountPaid } = set.event;
+    const version = change?.version ?? set.event.version;
+    versions.push(version);
+    const figures = { version, bookedSeats, availableSeats: unbookedSeats, amountPaid };
+    if (isWritten(figures, written)) continue;
+    events.push({ q: { _id: id }, u: { $set: figures } });
+  }
+  await write.insert(database.changes, announcements);
+  await write.update(database.events, events);
+  return versions;
+}
+
+const isWritten = (figures: EventFigures, written: EventFigures): boolean =>
+  figures.version === written.version &&
+  figures.bookedSeats === written.bookedSeats &&
+  figures.amountPaid === written.amountPaid;
+
+interface Writes {
+  readonly updates: Update[];
+  readonly documents: object[];
+}
+
+/** Documents, found by their ids: one, or many that change in the same way. */
+interface Update {
+  readonly q: object;
+  readonly u: { readonly $set: object } | readonly [{ readonly $set: object }];
+  readonly multi?: true;
+}
+
+/** Endings first: a takeover's old lock must leave the seat before the new one can have it. */
+function lockWrites(changed: readonly Changed<Lock>[]): Writes {
+  const endings: Update[] = [];
+  const others: Update[] = [];
+  const documents: object[] = [];
+  const lapsedIds: string[] = [];
+  for (const { before, after } of changed) {
+    if (before === undefined) {
+      documents.push(lockDocument(after));
+      continue;
+    }
+    if (isExpiryOnly(before, after)) {
+      lapsedIds.push(after.id);
+      continue;
+    }
+    const { status, expiresAt, endedAt, bookingId, paymentId } = after;
+    const update = {
+      q: { _id: after.id },
+      u: { $set: { status, expiresAt, endedAt, bookingId, paymentId } },
+    };
+    (isLive(after) ? others : endings).push(update);
+  }
+  // They come by the hundred; an update for each would cost several times as much as one for all.
+  if (lapsedIds.length > 0) {
+    const lapse = [{ $set: { status: 'expired', endedAt: '$expiresAt' } }] as const;
+    endings.push({ q: { _id: { $in: lapsedIds } }, u: lapse, multi: true });
+  }
+  return { updates: [...endings, ...others], documents };
+}
+
+/** A lock that ended when its time was up, and of which nothing else has changed. */
+const isExpiryOnly = (before: Lock, after: Lock): boolean =>
+  after.status === 'expired' &&
+  after.endedAt?.getTime() === before.expiresAt.getTime() &&
+  after.expiresAt.getTime() === before.expiresAt.getTime() &&
+  after.bookingId === before.bookingId &&
+  after.paymentId === before.paymentId;
+
+function paymentWrites(changed: readonly Changed<Payment>[]): Writes {
+  const updates: Update[] = [];
+  const documents: object[] = [];
+  for (const { before, after } of changed) {
+    if (before === undefined) {
+      documents.push(paymentDocument(after));
+      continue;
+    }
+    const { shares, refundedAmount, status, reason, retryable, processedAt } = after;
+    const change = { shares, refundedAmount, status, reason, retryable, processedAt };
+    updates.push({ q: { paymentId: after.id }, u: { $set: change } });
+  }
+  return { updates, documents };
+}
+
+function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
+  const updates: Update[] = [];
+  const documents: object[] = [];
+  for (const { before, after } of changed) {
+    if (before === undefined) {
+      documents.push(bookingDocument(after));
+      continue;
+    }
+    const { status, paymentStatus, expiresAt } = after;
+    updates.push({ q: { _id: after.id }, u: { $set: { status, paymentStatus, expiresAt } } });
+  }
+  return { updates, documents };
+}
+
+/** The writes of one transaction, one after the other. */
+class Write {
+  constructor(
+    private readonly database: Database,
+    private readonly session: mongo.ClientSession,
+  ) {}
+
+  async update(model: { readonly collection: { readonly collectionName: string } }, updates: Update[]) {
+    if (updates.length === 0) return;
+    const update = model.collection.collectionName;
+    await runStatement(this.database, this.session, { update, updates });
+  }
+
+  async insert(model: { readonly collection: { readonly collectionName: string } }, documents: object[]) {
+    if (documents.length === 0) return;
+    const insert = model.collection.collectionName;
+    await runStatement(this.database, this.session, { insert, documents });
+  }
+}

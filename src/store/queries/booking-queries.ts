@@ -1,0 +1,227 @@
+import type { mongo } from 'mongoose';
+import { type SeatAvailability, seatAvailability } from '../../booking/availability.js';
+import type { Booking } from '../../booking/booking.js';
+import type { BookingReads, Sales } from '../../booking/booking-reads.js';
+import { overduePaymentsUntil } from '../../booking/expire-payments.js';
+import { LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
+import type { Payment } from '../../booking/payment.js';
+import type { Money } from '../../catalog/money.js';
+import type { Page, PagePosition, PageRequest } from '../../core/page.js';
+import type { Database } from '../database.js';
+import { bookingFrom, lockFrom, paymentFrom } from '../documents.js';
+import type { BookingDocument } from '../models/booking.model.js';
+import type { PaymentDocument } from '../models/payment.model.js';
+import type { SeatLockDocument } from '../models/seat-lock.model.js';
+import { readSnapshot } from './read-snapshot.js';
+
+/**
+ * Ended locks, and cancelled bookings, of one user in one event that are shown: the newest. What the user has is shown
+ * whole: the seat limit bounds it.
+ */
+const ENDED_SHOWN_MAX = 1_000;
+
+type Made = { readonly createdAt: Date };
+const oldestFirst = (a: Made, b: Made): number => a.createdAt.getTime() - b.createdAt.getTime();
+
+/**
+ * @param ended read first: a late settlement may confirm one of them again before the others are read, and it must not
+ *   be missing from both
+ * @param present wins where a record is in both
+ */
+const allOnce = <Record extends { readonly _id: string }>(
+  ended: readonly Record[],
+  present: readonly Record[],
+): Record[] => [...new Map([...ended, ...present].map((record) => [record._id, record])).values()];
+
+interface AvailabilityRow {
+  readonly _id: string;
+  readonly totalSeats: number;
+  readonly bookedSeats: number;
+  readonly locked: readonly { readonly seats: number }[];
+}
+
+export class BookingQueries implements BookingReads {
+  constructor(private readonly database: Database) {}
+
+  async lock(id: string): Promise<Lock | null> {
+    const document = await this.database.locks.findById(id).lean<SeatLockDocument>().exec();
+    return document && lockFrom(document);
+  }
+
+  async payment(id: string): Promise<Payment | null> {
+    return (await this.payments([id]))[0] ?? null;
+  }
+
+  async payments(ids: readonly string[]): Promise<(Payment | null)[]> {
+    const documents = await this.database.payments
+      .find({ paymentId: { $in: [...ids] } })
+      .lean<PaymentDocument[]>()
+      .exec();
+    const byId = new Map(documents.map((document) => [document.paymentId, paymentFrom(document)]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  async booking(id: string): Promise<Booking | null> {
+    const document = await this.database.bookings.findById(id).lean<BookingDocument>().exec();
+    return document && bookingFrom(document);
+  }
+
+  async activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]> {
+    const documents = await this.database.locks
+      .find({ eventId, userId, status: 'active', expiresAt: { $gt: now } })
+      .lean<SeatLockDocument[]>()
+      .exec();
+    return documents.map(lockFrom).sort(oldestFirst);
+  }
+
+  async recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]> {
+    const ended = await this.database.locks
+      .find({ eventId, userId, status: { $in: ['expired', 'released'] }, endedAt: { $gt: endedAfter } })
+      .sort({ endedAt: -1 })
+      .limit(ENDED_SHOWN_MAX)
+      .lean<SeatLockDocument[]>()
+      .exec();
+    const live = await this.database.locks
+      .find({ eventId, userId, status: { $in: [...LIVE_LOCK_STATUSES] } })
+      .lean<SeatLockDocument[]>()
+      .exec();
+    const recent = live.filter(({ expiresAt, endedAt }) => (endedAt ?? expiresAt) > endedAfter);
+    return allOnce(ended, recent).map(lockFrom).sort(oldestFirst);
+  }
+
+  async bookingsOf(userId: string, eventId: string): Promise<Booking[]> {
+    const cancelled = await this.database.bookings
+      .find({ eventId, userId, status: 'cancelled' })
+      .sort({ createdAt: -1 })
+      .limit(ENDED_SHOWN_MAX)
+      .lean<BookingDocument[]>()
+      .exec();
+    const standing = await this.database.bookings
+      .find({ eventId, userId, status: { $in: ['pending', 'confirmed'] } })
+      .lean<BookingDocument[]>()
+      .exec();
+    return allOnce(cancelled, standing).map(bookingFrom).sort(oldestFirst);
+  }
+
+  bookingsOfUser = (userId: string, page: PageRequest) => this.#bookings({ userId }, page);
+  bookingsOfEvent = (eventId: string, page: PageRequest) => this.#bookings({ eventId }, page);
+
+  async paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>> {
+    const documents = await this.database.payments
+      .find({ userId, ...olderThan(page.after, 'paymentId') })
+      .sort({ createdAt: -1, paymentId: -1 })
+      .limit(page.first + 1)
+      .lean<PaymentDocument[]>()
+      .exec();
+    return pageOf(documents.map(paymentFrom), page);
+  }
+
+  async availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]> {
+    // Of one instant, so that the three numbers always add up.
+    const rows = await readSnapshot(this.database.client.startSession(), (session) =>
+      this.#availability(session, eventIds, now),
+    );
+    const byId = new Map(
+      rows.map((row) => [
+        row._id,
+        seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
+      ]),
+    );
+    return eventIds.map((id) => byId.get(id) ?? null);
+  }
+
+  #availability(
+    session: mongo.ClientSession,
+    eventIds: readonly string[],
+    now: Date,
+  ): Promise<AvailabilityRow[]> {
+    return this.database.events
+      .aggregate<AvailabilityRow>([
+        { $match: { _id: { $in: [...eventIds] } } },
+        {
+          $lookup: {
+            from: this.database.locks.collection.collectionName,
+            let: { event: '$_id' },
+            pipeline: [
+              {
+                $match: {
+                  $expr: { $eq: ['$eventId', '$$event'] },
+                  status: 'active',
+                  expiresAt: { $gt: now },
+                },
+              },
+              { $count: 'seats' },
+            ],
+            as: 'locked',
+          },
+        },
+        { $project: { totalSeats: 1, bookedSeats: 1, locked: 1 } },
+      ])
+      .session(session)
+      .exec();
+  }
+
+  async sales(eventId: string): Promise<Sales> {
+    const [counts, sums] = await Promise.all([
+      this.database.bookings
+        .aggregate<{ _id: BookingDocument['status']; seats: number }>([
+          { $match: { eventId } },
+          { $group: { _id: '$status', seats: { $sum: 1 } } },
+        ])
+        .exec(),
+      this.database.payments
+        .aggregate<{ _id: string; amount: number; refunded: number }>([
+          { $match: { eventId, status: { $in: ['completed', 'refunded'] } } },
+          {
+            $group: { _id: '$currency', amount: { $sum: '$amount' }, refunded: { $sum: '$refundedAmount' } },
+          },
+          { $sort: { _id: 1 } },
+        ])
+        .exec(),
+    ]);
+    const seats = (status: BookingDocument['status']) => counts.find(({ _id }) => _id === status)?.seats ?? 0;
+    const money = (amountOf: (sum: { amount: number; refunded: number }) => number): Money[] =>
+      sums.map((sum) => ({ amount: amountOf(sum), currency: sum._id })).filter(({ amount }) => amount > 0);
+    return {
+      bookedSeats: seats('confirmed') + seats('pending'),
+      pendingSeats: seats('pending'),
+      cancelledBookings: seats('cancelled'),
+      revenue: money((sum) => sum.amount - sum.refunded),
+      refunded: money((sum) => sum.refunded),
+    };
+  }
+
+  async eventsWithExpiredLocks(now: Date): Promise<string[]> {
+    return this.database.locks.distinct('eventId', { status: 'active', expiresAt: { $lte: now } }).exec();
+  }
+
+  async eventsWithOverdueBookings(now: Date): Promise<string[]> {
+    return this.database.bookings.distinct('eventId', { status: 'pending', expiresAt: { $lte: now } }).exec();
+  }
+
+  async eventsWithOverduePayments(now: Date): Promise<string[]> {
+    const createdAt = { $lte: overduePaymentsUntil(now) };
+    return this.database.payments.distinct('eventId', { status: 'pending', createdAt }).exec();
+  }
+
+  async #bookings(query: object, page: PageRequest): Promise<Page<Booking>> {
+    const documents = await this.database.bookings
+      .find({ ...query, ...olderThan(page.after, '_id') })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(page.first + 1)
+      .lean<BookingDocument[]>()
+      .exec();
+    return pageOf(documents.map(bookingFrom), page);
+  }
+}
+
+/** The part of a query that goes on behind a cursor in a list with the newest first. */
+function olderThan(after: PagePosition | null, idField: string): object {
+  if (after === null) return {};
+  const { at, id } = after;
+  return { $or: [{ createdAt: { $lt: at } }, { createdAt: at, [idField]: { $lt: id } }] };
+}
+
+function pageOf<Node>(nodes: readonly Node[], { first }: PageRequest): Page<Node> {
+  return { nodes: nodes.slice(0, first), hasNextPage: nodes.length > first };
+}

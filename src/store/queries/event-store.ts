@@ -1,0 +1,87 @@
+import type { Event } from '../../catalog/event.js';
+import type { Events } from '../../catalog/events.js';
+import { isEventId } from '../../core/ids.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import type { Database } from '../database.js';
+import { eventFrom, UNKNOWN_CREATION } from '../documents.js';
+import type { EventDocument } from '../models/event.model.js';
+import { isDuplicateKey } from '../mongo-errors.js';
+
+/** What a reader needs of an event: not the batches' book-keeping. */
+const FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as const;
+
+export class EventStore implements Events {
+  constructor(private readonly database: Database) {}
+
+  async insert({ id, unbookedSeats, sections, ...rest }: Event): Promise<boolean> {
+    const document: EventDocument = {
+      _id: id,
+      ...rest,
+      availableSeats: unbookedSeats,
+      sections: [...sections],
+      turn: 0,
+      recentBatchIds: [],
+    };
+    try {
+      await this.database.events.create(document);
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  async find(id: string): Promise<Event | null> {
+    return (await this.findMany([id]))[0] ?? null;
+  }
+
+  async findMany(ids: readonly string[]): Promise<(Event | null)[]> {
+    const known = ids.filter(isEventId);
+    const documents =
+      known.length === 0
+        ? []
+        : await this.database.events
+            .find({ _id: { $in: known } }, FIELDS)
+            .lean<EventDocument[]>()
+            .exec();
+    const byId = new Map(documents.map((document) => [document._id, eventFrom(document)]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  async upcoming(now: Date, { first, after }: PageRequest): Promise<Page<Event>> {
+    const behind = after && {
+      $or: [{ eventDate: { $gt: after.at } }, { eventDate: after.at, _id: { $gt: after.id } }],
+    };
+    const documents = await this.database.events
+      .find({ eventDate: { $gt: now }, ...behind }, FIELDS)
+      .sort({ eventDate: 1, _id: 1 })
+      .limit(first + 1)
+      .lean<EventDocument[]>()
+      .exec();
+    return pageOf(documents, first);
+  }
+
+  async organizedBy(userId: string, { first, after }: PageRequest): Promise<Page<Event>> {
+    // Events that an earlier version created have no date of creation, and come last.
+    const withoutDate = { createdAt: null };
+    const older = after && [
+      { createdAt: { $lt: after.at } },
+      { createdAt: after.at, _id: { $lt: after.id } },
+      withoutDate,
+    ];
+    const isPastDates = after?.at.getTime() === UNKNOWN_CREATION.getTime();
+    const behind = isPastDates ? { ...withoutDate, _id: { $lt: after?.id } } : older && { $or: older };
+    const documents = await this.database.events
+      .find({ organizerId: userId, ...behind }, FIELDS)
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(first + 1)
+      .lean<EventDocument[]>()
+      .exec();
+    return pageOf(documents, first);
+  }
+}
+
+/** @param documents one more than the page has, where there are more */
+function pageOf(documents: readonly EventDocument[], first: number): Page<Event> {
+  return { nodes: documents.slice(0, first).map(eventFrom), hasNextPage: documents.length > first };
+}

@@ -1,0 +1,102 @@
+import DataLoader from 'dataloader';
+import type { mongo } from 'mongoose';
+import type { Change, SeatState } from '../../booking/change.js';
+import { LIVE_LOCK_STATUSES } from '../../booking/lock.js';
+import { isEventId } from '../../core/ids.js';
+import type { FeedSource, SeatChange } from '../../feed/feed-source.js';
+import type { SeatMapSnapshot } from '../../feed/seat-map.js';
+import type { Database } from '../database.js';
+import type { ChangeDocument } from '../models/change.model.js';
+import type { SeatLockDocument } from '../models/seat-lock.model.js';
+import { readSnapshot } from './read-snapshot.js';
+
+/** Events whose version is read in one query. */
+const VERSIONS_PER_READ_MAX = 1_000;
+
+/** Whole maps and what changed them: the feed's two questions to the database. */
+export class SeatMapReads implements FeedSource {
+  /** A thousand who look at one event at one time, or at a thousand, share a query. */
+  readonly #versions = new DataLoader((ids: readonly string[]) => this.#readVersions(ids), {
+    cache: false,
+    maxBatchSize: VERSIONS_PER_READ_MAX,
+    batchScheduleFn: (read) => setImmediate(read),
+  });
+
+  /** @param delivered the time of the last change that this process was told of, so that no read is older */
+  constructor(
+    private readonly database: Database,
+    private readonly delivered: () => mongo.Timestamp | undefined,
+  ) {}
+
+  async readSeatMap(eventId: string): Promise<SeatMapSnapshot | null> {
+    if (!isEventId(eventId)) return null;
+    return readSnapshot(this.#session(), async (session) => {
+      const event = await this.database.events
+        .findById(eventId, { totalSeats: 1, version: 1 }, { session })
+        .lean()
+        .exec();
+      if (event === null) return null;
+      const live = { eventId, status: { $in: [...LIVE_LOCK_STATUSES] } };
+      const locks = await this.database.locks
+        .find(live, { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 }, { session })
+        .sort({ seatNumber: 1 })
+        .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
+        .exec();
+      return { totalSeats: event.totalSeats, version: event.version, taken: locks.map(seatState) };
+    });
+  }
+
+  readVersion(eventId: string): Promise<number | null> {
+    return this.#versions.load(eventId);
+  }
+
+  async readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]> {
+    const session = this.#session();
+    try {
+      const documents = await this.database.changes
+        .find({ eventId, version: { $gt: Math.max(0, after) } }, null, { session })
+        .sort({ version: 1 })
+        .limit(limit)
+        .read('primary')
+        .readConcern('majority')
+        .lean<ChangeDocument[]>()
+        .exec();
+      return documents.map((document) => document as Change as SeatChange);
+    } finally {
+      await session.endSession();
+    }
+  }
+
+  async #readVersions(eventIds: readonly string[]): Promise<(number | null)[]> {
+    const wanted = new Set(eventIds.filter(isEventId));
+    // Not what a majority is known to have: for a moment after an election the new primary knows less of that than
+    // those did who were told that their seat is locked. A version that is not to stay is waited for in vain, and asked
+    // for again.
+    const events = await this.database.events
+      .find({ _id: { $in: [...wanted] } }, { version: 1 })
+      .read('primary')
+      .readConcern('local')
+      .lean()
+      .exec();
+    const versions = new Map(events.map((event) => [event._id, event.version]));
+    return eventIds.map((eventId) => versions.get(eventId) ?? null);
+  }
+
+  /** Sees at least what the change stream has delivered, also on a primary that was elected since. */
+  #session(): mongo.ClientSession {
+    const session = this.database.client.startSession({ causalConsistency: true });
+    const delivered = this.delivered();
+    if (delivered !== undefined) session.advanceOperationTime(delivered);
+    return session;
+  }
+}
+
+function seatState({
+  seatNumber,
+  status,
+  expiresAt,
+}: Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>): SeatState {
+  return status === 'used'
+    ? { seatNumber, status: 'booked', lockedUntil: null }
+    : { seatNumber, status: 'locked', lockedUntil: expiresAt };
+}

@@ -1,0 +1,503 @@
+import { mongo } from 'mongoose';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ERROR_CODES, type ErrorCode } from '../../core/errors.js';
+import { captureLog } from '../support/captured-log.js';
+import { Scene } from '../support/event-fixture.js';
+import {
+  CANCEL_BOOKING,
+  CONFIRM_BOOKING,
+  CREATE_EVENT,
+  EXTEND_LOCK,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  LOG_IN,
+  ME,
+  MY_PAYMENTS,
+  MY_RESERVATIONS_CHANGED,
+  RELEASE_LOCK,
+  SEAT_AVAILABILITY_CHANGED,
+  SEAT_LOCK,
+  SETTLE_PAYMENT,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from '../support/operations.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
+import { type Attempt, attempt, bearer, onlyError, TRANSPORTS } from '../support/transports.js';
+
+/** Every code of the contract, over both transports: the same message, the same details, the same shape. */
+
+const captured = captureLog();
+let app: App;
+beforeAll(async () => {
+  app = await TestApp.start({ log: captured.log });
+});
+afterAll(() => app.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** In the file's application. */
+const newScene = (input?: Record<string, unknown>) => Scene.make(app, input);
+const inAMinute = () => new Date(app.clock.now().getTime() + 60_000).toISOString();
+const NO_EVENT = '0'.repeat(12);
+/** How long a map is kept that nobody uses. */
+const IDLE_MAP_MS = 30_000;
+/** After how long reservations that could not be read are read again. */
+const RETRY_MS = 1_000;
+
+/** What it takes to be refused with each code: an attempt that can be made twice, and what its details say. */
+interface Case {
+  /** @returns what is refused, and by which application if not by the file's */
+  readonly provoke: () => Promise<Attempt & { readonly by?: App }>;
+  readonly details: unknown;
+}
+/** No operation answers with it yet. */
+const RESERVED = 'reserved';
+
+const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
+  EVENT_NOT_FOUND: {
+    provoke: async () =>
+      (await newScene()).attempt(LOCK_SEAT, { input: { eventId: NO_EVENT, seatNumber: 1 } }),
+    details: { field: 'eventId' },
+  },
+  EVENT_CLOSED: {
+    provoke: async () => {
+      const scene = await newScene({ totalSeats: 10, eventDate: inAMinute() });
+      app.clock.advance(60_000);
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    details: {},
+  },
+  SEAT_NOT_FOUND: {
+    provoke: async () => {
+      const scene = await newScene();
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 101 } });
+    },
+    details: { field: 'seatNumber', seatNumbers: [101], totalSeats: 100 },
+  },
+  SEAT_UNAVAILABLE: {
+    provoke: async () => {
+      const scene = await newScene();
+      await scene.lock(1, await app.user());
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    details: {
+      seatNumbers: [1],
+      suggestedSeats: [2, 3, 4, 5, 6],
+      suggestions: [2, 3, 4, 5, 6].map((seatNumber) => ({ seatNumber, price: null })),
+    },
+  },
+  SEAT_LIMIT_REACHED: {
+    provoke: async () => {
+      const scene = await newScene();
+      const seatNumbers = Array.from({ length: 11 }, (_, index) => index + 1);
+      return scene.attempt(LOCK_SEATS, { input: { eventId: scene.eventId, seatNumbers } });
+    },
+    details: { limit: 10 },
+  },
+  LOCK_NOT_FOUND: {
+    provoke: async () => (await newScene()).attempt(RELEASE_LOCK, { lockId: 'none' }),
+    details: { field: 'lockId' },
+  },
+  LOCK_EXPIRED: {
+    provoke: async () => {
+      const scene = await newScene();
+      const lockId = await scene.lock();
+      app.clock.advance(300_000);
+      return scene.attempt(EXTEND_LOCK, { lockId });
+    },
+    details: { lockId: expect.any(String), seatNumber: 1, status: 'EXPIRED' },
+  },
+  LOCK_ALREADY_USED: {
+    provoke: async () => {
+      const scene = await newScene();
+      const { lockId } = await scene.book();
+      return scene.attempt(RELEASE_LOCK, { lockId });
+    },
+    details: { lockId: expect.any(String), bookingId: expect.any(String) },
+  },
+  LOCK_ALREADY_PAID: {
+    provoke: async () => {
+      const scene = await newScene();
+      const lockId = await scene.lock();
+      await scene.pay(lockId, 'PROCESSING');
+      const input = { lockIds: [lockId], amount: 100, currency: 'USD', cardStatus: 'SUCCESS' };
+      return scene.attempt(SIMULATE_PAYMENT, { input });
+    },
+    details: { lockId: expect.any(String), paymentId: expect.any(String) },
+  },
+  LOCK_EXTENSION_LIMIT: {
+    provoke: async () => {
+      const scene = await newScene();
+      return scene.attempt(EXTEND_LOCK, { lockId: await scene.lock() });
+    },
+    details: { expiresAt: expect.any(String) },
+  },
+  AMOUNT_MISMATCH: {
+    provoke: async () => {
+      const scene = await newScene({ totalSeats: 10, price: { amount: 900, currency: 'USD' } });
+      const lockIds = [await scene.lock()];
+      const input = { lockIds, amount: 899, currency: 'USD', cardStatus: 'SUCCESS' };
+      return scene.attempt(SIMULATE_PAYMENT, { input });
+    },
+    details: { expectedAmount: 900, atLeast: false, currency: 'USD' },
+  },
+  PAYMENT_NOT_FOUND: {
+    provoke: async () => {
+      const scene = await newScene();
+      return scene.attempt(SETTLE_PAYMENT, { input: { paymentId: 'none', outcome: 'FAILED' } });
+    },
+    details: { field: 'paymentId' },
+  },
+  PAYMENT_MISMATCH: {
+    provoke: async () => {
+      const scene = await newScene();
+      const [lockId, other] = [await scene.lock(1), await scene.lock(2)];
+      const input = { lockId, paymentId: await scene.pay(other), requestId: 'r' };
+      return scene.attempt(CONFIRM_BOOKING, { input });
+    },
+    details: { paymentId: expect.any(String), lockIds: [expect.any(String)] },
+  },
+  PAYMENT_FAILED: {
+    provoke: async () => {
+      const scene = await newScene();
+      const lockId = await scene.lock();
+      const input = { lockId, paymentId: await scene.pay(lockId, 'DECLINED'), requestId: 'r' };
+      return scene.attempt(CONFIRM_BOOKING, { input });
+    },
+    details: { reason: 'Card was declined', retryable: true, paymentId: expect.any(String) },
+  },
+  PAYMENT_ALREADY_SETTLED: {
+    provoke: async () => {
+      const scene = await newScene();
+      const paymentId = await scene.pay(await scene.lock());
+      return scene.attempt(SETTLE_PAYMENT, { input: { paymentId, outcome: 'FAILED' } });
+    },
+    details: { status: 'COMPLETED' },
+  },
+  PAYMENT_PROVIDER_OTHER: {
+    provoke: async () => {
+      const by = await TestApp.start({ config: { paymentProvider: 'none' } });
+      onTestFinished(() => by.close());
+      const scene = await Scene.make(by);
+      const input = { lockIds: [await scene.lock()], amount: 1, currency: 'USD', cardStatus: 'SUCCESS' };
+      return { ...scene.attempt(SIMULATE_PAYMENT, { input }), by };
+    },
+    details: {},
+  },
+  BOOKING_NOT_FOUND: {
+    provoke: async () => (await newScene()).attempt(CANCEL_BOOKING, { id: 'none' }),
+    details: { field: 'id' },
+  },
+  BOOKING_NOT_CANCELLABLE: {
+    provoke: async () => {
+      const scene = await newScene({ totalSeats: 10, eventDate: inAMinute() });
+      const { bookingId } = await scene.book();
+      app.clock.advance(60_000);
+      return scene.attempt(CANCEL_BOOKING, { id: bookingId });
+    },
+    details: {},
+  },
+  IDEMPOTENCY_CONFLICT: {
+    provoke: async () => {
+      const scene = await newScene();
+      const lockId = await scene.lock();
+      await scene.pay(lockId, 'DECLINED', 'once');
+      const input = {
+        lockIds: [lockId],
+        amount: 101,
+        currency: 'USD',
+        cardStatus: 'SUCCESS',
+        requestId: 'once',
+      };
+      return scene.attempt(SIMULATE_PAYMENT, { input });
+    },
+    details: {},
+  },
+  EMAIL_TAKEN: {
+    provoke: async () => {
+      const { user, ...scene } = await newScene();
+      const input = { email: user.email.toUpperCase(), password: 'a long password' };
+      return { ...scene, query: SIGN_UP as never, variables: { input } };
+    },
+    details: { field: 'email' },
+  },
+  INVALID_CREDENTIALS: {
+    provoke: async () => {
+      const input = { email: 'nobody@example.com', password: 'a long password' };
+      return { query: LOG_IN as never, variables: { input } };
+    },
+    details: {},
+  },
+  UNAUTHENTICATED: { provoke: async () => ({ query: ME as never }), details: {} },
+  FORBIDDEN: RESERVED,
+  BAD_USER_INPUT: {
+    provoke: async () => {
+      const scene = await newScene();
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1.5 } });
+    },
+    details: { field: 'seatNumber' },
+  },
+  GRAPHQL_PARSE_FAILED: { provoke: async () => ({ query: '{ me { id }' }), details: {} },
+  GRAPHQL_VALIDATION_FAILED: { provoke: async () => ({ query: '{ me { nickname } }' }), details: {} },
+  RATE_LIMITED: {
+    provoke: async () => {
+      const by = await TestApp.start({ config: { rateLimitPerMinute: 1 } });
+      onTestFinished(() => by.close());
+      const user = await by.user();
+      await by.ok(ME, {}, user);
+      return { query: '{ __typename }', authorization: bearer(user), by };
+    },
+    details: { retryAfterMs: expect.any(Number) },
+  },
+  TOO_BUSY: {
+    provoke: async () => {
+      const scene = await newScene();
+      neverClaims();
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    details: { retryAfterMs: expect.any(Number) },
+  },
+  OUTCOME_UNKNOWN: {
+    provoke: async () => {
+      const scene = await newScene();
+      neverHearsOfACommit();
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    details: { retryAfterMs: expect.any(Number) },
+  },
+  INTERNAL_SERVER_ERROR: {
+    provoke: async () => {
+      const scene = await newScene();
+      const id = await scene.lock();
+      vi.spyOn(app.database.locks, 'findById').mockImplementation(fault);
+      return scene.attempt(SEAT_LOCK, { id });
+    },
+    details: { correlationId: expect.stringMatching(/^[0-9a-z]{16}$/) },
+  },
+};
+
+/** What is thrown says things that no client may hear. */
+const SECRET = 'the secret inside';
+const fault = () => {
+  throw new Error(SECRET);
+};
+
+/** The process's clock for durations jumps, so that a deadline is over without waiting for it. */
+function pastDeadlines(): () => void {
+  const now = performance.now.bind(performance);
+  let jumpedMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + jumpedMs);
+  return () => {
+    jumpedMs += 60_000;
+  };
+}
+
+/** No batch gets as far as its claim until its time is over. */
+function neverClaims(): void {
+  const jump = pastDeadlines();
+  vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(() => {
+    jump();
+    throw new mongo.MongoNetworkError(SECRET);
+  });
+}
+
+/** Every commit is done, and its answer lost, until the batch's time is over. */
+function neverHearsOfACommit(): void {
+  const jump = pastDeadlines();
+  const { client } = app.database;
+  const startSession = client.startSession.bind(client);
+  vi.spyOn(client, 'startSession').mockImplementation((options) => {
+    const session = startSession(options);
+    const commit = session.commitTransaction.bind(session);
+    session.commitTransaction = async () => {
+      await commit();
+      jump();
+      throw new mongo.MongoNetworkError(SECRET);
+    };
+    return session;
+  });
+}
+
+const cases = Object.entries(CASES).filter((entry): entry is [ErrorCode, Case] => entry[1] !== RESERVED);
+
+test.each(cases)('%s is the same over HTTP and over WebSocket', async (code, { provoke, details }) => {
+  const { by = app, ...what } = await provoke();
+  const errors = [];
+  for (const transport of TRANSPORTS) {
+    const answer = await attempt(by, transport, what);
+    for (const field of Object.values(answer.data ?? {})) expect(field).toBeNull();
+    expect(answer.errors).toHaveLength(1);
+    const [error] = answer.errors ?? [];
+    expect(error?.extensions).toEqual({ code, details });
+    expect(error?.message).toMatch(/^[A-Z"].*\S$/);
+    expect(JSON.stringify(answer)).not.toMatch(/stack|at .*\.[jt]s:\d/);
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
+    errors.push(error);
+  }
+  const [overHttp, overWebSocket] = errors.map((error) => ({ ...error, extensions: null }));
+  expect(overWebSocket).toEqual(overHttp);
+});
+
+test('every code that a client can meet is in the table, and nothing else', () => {
+  expect(Object.keys(CASES).sort()).toEqual([...ERROR_CODES].sort());
+  expect(Object.entries(CASES).flatMap(([code, each]) => (each === RESERVED ? code : []))).toEqual([
+    'FORBIDDEN',
+  ]);
+});
+
+describe('a fault', () => {
+  const HIDDEN = 'Something went wrong on our side. The correlation id leads to it in our log.';
+
+  /** Where something can go wrong that is nobody's refusal. */
+  const places: Readonly<Record<string, () => Promise<Attempt>>> = {
+    'in a query': async () => {
+      const scene = await newScene();
+      const id = await scene.lock();
+      vi.spyOn(app.database.locks, 'findById').mockImplementation(fault);
+      return scene.attempt(SEAT_LOCK, { id });
+    },
+    'in a nested field': async () => {
+      const scene = await newScene();
+      vi.spyOn(app.database.payments, 'find').mockImplementation(fault);
+      return scene.attempt(MY_PAYMENTS);
+    },
+    'in a command': async () => {
+      const scene = await newScene();
+      vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(fault);
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    'in an input that is made into a record': async () => {
+      const scene = await newScene();
+      vi.spyOn(app.database.events, 'create').mockImplementation(fault);
+      const input = { name: 'Never', eventDate: inAMinute(), totalSeats: 1 };
+      return scene.attempt(CREATE_EVENT, { input });
+    },
+  };
+
+  test.each(Object.entries(places))(
+    '%s tells a client nothing but an id, which the log has too',
+    async (_where, provoke) => {
+      const what = await provoke();
+      for (const transport of TRANSPORTS) {
+        const { message, extensions } = await onlyError(app, transport, what);
+        const { correlationId } = extensions.details;
+        expect({ message, extensions }).toEqual({
+          message: HIDDEN,
+          extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId: expect.any(String) } },
+        });
+        const ofCall = captured.lines.filter((line) => line.correlationId === correlationId);
+        const logged = ofCall.filter(({ err }) => err !== undefined);
+        expect(logged).toHaveLength(1);
+        expect(logged[0]?.err).toMatchObject({
+          message: SECRET,
+          stack: expect.stringContaining('errors.test'),
+        });
+      }
+    },
+  );
+
+  test('while it is found out who calls, over HTTP', async () => {
+    const user = await app.user();
+    vi.spyOn(app.database.users, 'find').mockImplementation(fault);
+    const { errors } = await attempt(app, 'HTTP', { query: '{ __typename }', authorization: bearer(user) });
+    expect(errors).toEqual([
+      {
+        message: HIDDEN,
+        extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId: expect.any(String) } },
+      },
+    ]);
+    const { correlationId } = errors?.[0]?.extensions.details ?? {};
+    expect(captured.lines.filter((line) => line.correlationId === correlationId)).toHaveLength(1);
+  });
+
+  test('while it is found out who calls, over WebSocket: the client is to come back later', async () => {
+    const user = await app.user();
+    vi.spyOn(app.database.users, 'find').mockImplementation(fault);
+    const socket = await RawSocket.open(app.url);
+    expect(await socket.init({ authorization: bearer(user) })).toBe(false);
+    expect(await socket.closed).toEqual({ code: 1013, reason: 'Sign in again' });
+  });
+
+  test('before a subscription begins', async () => {
+    const { eventId } = await newScene();
+    // The map that was looked at when the event was made is given up by then, and has to be read.
+    app.clock.advance(IDLE_MAP_MS);
+    vi.spyOn(app.database.client, 'startSession').mockImplementation(fault);
+    const { errors } = await attempt(app, 'WebSocket', {
+      query: SEAT_AVAILABILITY_CHANGED as never,
+      variables: { eventId },
+    });
+    expect(errors).toMatchObject([{ message: HIDDEN, extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+  });
+
+  test('in the middle of a subscription: that message says so, and the next one comes', async () => {
+    const scene = await newScene();
+    const messages = app.subscribe(MY_RESERVATIONS_CHANGED, { eventId: scene.eventId }, scene.user);
+    await messages.next();
+    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(fault);
+    await scene.lock(1);
+    expect((await messages.nextAnswer())?.errors).toMatchObject([
+      {
+        message: HIDDEN,
+        extensions: { code: 'INTERNAL_SERVER_ERROR', details: { correlationId: expect.any(String) } },
+      },
+    ]);
+    broken.mockRestore();
+    await scene.lock(2);
+    expect((await messages.next()).myReservationsChanged.locks).toHaveLength(2);
+  });
+
+  test('in the middle of a subscription to reservations: they are read again though nothing changes', async () => {
+    const scene = await newScene();
+    const messages = app.subscribe(MY_RESERVATIONS_CHANGED, { eventId: scene.eventId }, scene.user);
+    await messages.next();
+    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(fault);
+    await scene.lock(1);
+    expect((await messages.nextAnswer())?.errors).toHaveLength(1);
+    app.clock.advance(RETRY_MS);
+    expect((await messages.nextAnswer())?.errors).toHaveLength(1);
+    broken.mockRestore();
+    // Twice as long after the second time.
+    app.clock.advance(2 * RETRY_MS);
+    expect((await messages.next()).myReservationsChanged.locks).toHaveLength(1);
+  });
+});
+
+test('a limit of calls is told with its header and its status, and counts each viewer by themselves', async () => {
+  const limited = await TestApp.start({ config: { rateLimitPerMinute: 2 } });
+  onTestFinished(() => limited.close());
+  const [ann, bob] = (await limited.users(2)) as [TestUser, TestUser];
+  const call = (user: TestUser) =>
+    fetch(`${limited.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
+      body: JSON.stringify({ query: '{ me { id } }' }),
+    });
+  expect([(await call(ann)).status, (await call(ann)).status]).toEqual([200, 200]);
+  const refused = await call(ann);
+  expect(refused.status).toBe(429);
+  const body = (await refused.json()) as { errors: { extensions: { details: { retryAfterMs: number } } }[] };
+  const retryAfterMs = body.errors[0]?.extensions.details.retryAfterMs ?? 0;
+  expect(retryAfterMs).toBeGreaterThan(0);
+  expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+  expect(Number(refused.headers.get('retry-after'))).toBe(Math.ceil(retryAfterMs / 1000));
+  expect((await call(bob)).status).toBe(200);
+});
+
+test('an account meets a limit of log-ins of its own, whoever tries', async () => {
+  const limited = await TestApp.start({ config: { rateLimitPerMinute: 1_000 } });
+  onTestFinished(() => limited.close());
+  const logIn = (email: string) =>
+    limited.refused(LOG_IN, { input: { email, password: 'a wrong password' } });
+  for (let tries = 0; tries < 10; tries++)
+    expect((await logIn('ann@example.com')).code).toBe('INVALID_CREDENTIALS');
+  for (const email of ['ann@example.com', ' ANN@example.com ']) {
+    expect(await logIn(email)).toMatchObject({
+      code: 'RATE_LIMITED',
+      details: { retryAfterMs: expect.any(Number) },
+    });
+  }
+  expect((await logIn('bob@example.com')).code).toBe('INVALID_CREDENTIALS');
+});

@@ -1,0 +1,558 @@
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { animationsEnd, hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { LOCK_SEAT } from '../support/operations.js';
+import { HALL, Visitor } from '../support/seat-map-page.js';
+import { TestApp } from '../support/test-app.js';
+
+/** The seat-map page for everybody: by keyboard, by ear, on a phone, in the dark, in another country. */
+
+describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  test('a whole booking by keyboard alone, each seat with its name', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser);
+    const { keyboard } = fan.page;
+    await fan.goToEvent(eventId);
+    const tabTo = async (isThere: () => Promise<boolean>) => {
+      for (let press = 0; press < 40; press++) {
+        if (await isThere()) return;
+        await keyboard.press('Tab');
+      }
+      throw new Error('The focus never came there');
+    };
+    const focused = (selector: string) => async () =>
+      (await fan.page.locator(`${selector}:focus`).count()) === 1;
+    await tabTo(focused('.map-grid'));
+    expect(await fan.focusedSeat()).toBe('Stalls, row A, seat 1, 45 US dollars, available');
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'PageDown']) await keyboard.press(key);
+    expect(await fan.focusedSeat()).toBe('Circle, row A, seat 2, 20.50 US dollars, available');
+    for (const key of ['ArrowUp', 'End', 'Enter']) await keyboard.press(key);
+
+    // Picks are free; holding them needs an account. The dialog has the focus, and gives it back.
+    expect(await fan.focusedSeat()).toBe('Stalls, row E, seat 10, 45 US dollars, picked by you');
+    await tabTo(
+      async () =>
+        (await fan.page
+          .getByRole('button', { name: /^Hold this seat/ })
+          .and(fan.page.locator(':focus'))
+          .count()) === 1,
+    );
+    await keyboard.press('Enter');
+    await fan.page.getByRole('dialog').waitFor();
+    await tabTo(focused('input[type=email]'));
+    await keyboard.type('keys@example.com');
+    await keyboard.press('Tab');
+    await keyboard.type('correct horse battery');
+    await keyboard.press('Enter');
+    await fan.held.waitFor();
+    await fan.says('Held for you: Stalls, row E, seat 10.');
+    await tabTo(async () => (await fan.payButton.and(fan.page.locator(':focus')).count()) === 1);
+    await keyboard.press('Enter');
+    await fan.page.getByRole('dialog').waitFor();
+    await tabTo(focused('[data-action=pay]'));
+    await keyboard.press('Enter');
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    await fan.says('Paid. The seats are yours.');
+    await keyboard.press('Escape');
+    await fan.bookings.getByText('Booked').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('at 320 px nothing is cut off, and a finger picks the seat that it means', async () => {
+    const price = { amount: 4_500, currency: 'USD' };
+    const wide = { sections: [{ name: 'Stalls', rows: 8, seatsPerRow: 30, price }] };
+    const eventId = await app.event(await app.user(), wide);
+    const fan = await Visitor.open(app, browser, {
+      user: await app.user(),
+      width: 320,
+      height: 700,
+      touch: true,
+    });
+    await fan.goToEvent(eventId);
+    const at = await fan.pointOf(eventId, 94);
+    // Too small for a finger: the first tap brings it nearer, to the middle, and picks nothing.
+    await fan.page.touchscreen.tap(at.x, at.y);
+    expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    await fan.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
+    await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row D, seat 4').waitFor();
+    await fan.hold();
+    // Another one while the first is held: what pays for that is not in the way.
+    await fan.walkTo(1, 2);
+    await fan.page.keyboard.press('Enter');
+    await fan.page.getByRole('button', { name: 'Hold this seat' }).tap();
+    await fan.held.getByText('Stalls, row A, seat 2').waitFor();
+    await fan.pay('Everyday card');
+    await fan.button('Back to the map').click();
+    await fan.bookings.getByText('Booked').nth(1).waitFor();
+    // The largest count there is stands in one line.
+    await fan.goToEvent(await app.event(await app.user(), { totalSeats: 100_000 }));
+    const heights =
+      '[...document.querySelectorAll(".legend dt, .legend dd")].map((part) => part.clientHeight)';
+    const found = (await fan.page.evaluate(heights)) as number[];
+    expect(found.length).toBe(14);
+    expect(Math.max(...found)).toBeLessThan(Math.min(...found) * 1.5);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('on a phone, why seats could not be held stands beside the button, wherever the page is scrolled to', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const user = await app.user();
+    const fan = await Visitor.open(app, browser, { user, width: 320, height: 640 });
+    const refusal = { code: 'RATE_LIMITED', details: { retryAfterMs: 90_000 } };
+    await fan.page.route('**/graphql', (route) => {
+      const { operationName } = route.request().postDataJSON();
+      if (!['LockSeats', 'ExtendLock'].includes(operationName)) return route.continue();
+      return route.fulfill({
+        json: { data: null, errors: [{ message: 'Too many calls.', extensions: refusal }] },
+      });
+    });
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
+    await fan.goToEvent(eventId);
+    await fan.held.waitFor();
+    const isSeen = () =>
+      fan.page.evaluate(`(() => {
+        const isWanted = ({ textContent }) => /That was too much at once. Nothing was done/.test(textContent);
+        const notice = [...document.querySelectorAll('.notice')].find(isWanted);
+        if (!notice) return false;
+        const { top, bottom, left } = notice.getBoundingClientRect();
+        return document.elementFromPoint(left + 4, (top + bottom) / 2) === notice;
+      })()`);
+    await fan.button('More time').click();
+    await fan.page.evaluate('scrollTo(0, 0)');
+    await expect.poll(isSeen).toBe(true);
+    await fan.button('Give back').click();
+    await fan.held.waitFor({ state: 'detached' });
+    await fan.walkTo(1, 5);
+    await fan.page.keyboard.press('Enter');
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page.evaluate('scrollTo(0, 0)');
+    await expect.poll(isSeen).toBe(true);
+  });
+
+  test('on a phone what the keyboard comes to is not behind what is fixed to the screen’s edge', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 640 });
+    await fan.goToEvent(eventId);
+    await fan.walkTo(1, 5);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    await fan.page.locator('.map-grid').focus();
+    const focused = async () =>
+      (await fan.page.evaluate(`(() => {
+        const { activeElement: at } = document;
+        const { left, right, top, bottom } = at.getBoundingClientRect();
+        const isSeen = at.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+        return (at.getAttribute('aria-label') ?? at.textContent) + (isSeen ? ' is seen' : ' is covered');
+      })()`)) as string;
+    let last = '';
+    for (let step = 0; step < 20 && !last.startsWith('GraphQL playground'); step++) {
+      await fan.page.keyboard.press('Tab');
+      await expect.poll(focused).toMatch(/is seen$/);
+      last = await focused();
+    }
+    expect(last).toBe('GraphQL playground is seen');
+  });
+
+  test.each([320, 768, 1280])('at %i px no page has to be scrolled sideways', async (width) => {
+    const organizer = await app.user();
+    const sections = [{ ...HALL.sections[0], name: 'W'.repeat(100) }, HALL.sections[1]];
+    const eventId = await app.event(organizer, { name: 'W'.repeat(200), sections });
+    const unpriced = await app.event(organizer, { name: 'Yours to price', totalSeats: 30 });
+    const fan = await Visitor.open(app, browser, { user: organizer, width, height: 700 });
+    const tooWide = async (where: string) => {
+      const beyond = await fan.page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      return beyond === 0 ? [] : [`${where}: ${beyond} px`];
+    };
+    const found: string[] = [];
+    await fan.goTo('/');
+    await fan.page.getByText('Yours to price').first().waitFor();
+    found.push(...(await tooWide('events')));
+    await fan.goTo('/create-event');
+    await fan.button('Create the event').click();
+    await fan.page.getByText('Name the event.').waitFor();
+    found.push(...(await tooWide('create an event')));
+    await fan.goToEvent(unpriced);
+    await fan.walkTo(1, 1);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    found.push(...(await tooWide('held')));
+    await fan.payButton.click();
+    await fan.page.locator('[data-action=pay]').click();
+    await fan.page.getByText('Name an amount in USD.').waitFor();
+    found.push(...(await tooWide('pay')));
+    await fan.page.keyboard.press('Escape');
+    await fan.goToEvent(eventId);
+    found.push(...(await tooWide('an event')));
+    await fan.walkTo(1, 1);
+    await fan.page.keyboard.press('Enter');
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, await app.user());
+    await fan.page.getByText('Somebody else was faster.', { exact: true }).waitFor();
+    found.push(...(await tooWide('a lost pick')));
+    await fan.page.getByRole('button', { name: /^Hold A2/ }).click();
+    await fan.pay('Slow card');
+    await fan.button('Back to the map').click();
+    found.push(...(await tooWide('a pending booking')));
+    await fan.walkTo(2, 1);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    await fan.pay('Empty card');
+    await fan.page.getByText('Insufficient funds in account.').first().waitFor();
+    for (const [path, words] of [
+      ['/bookings', 'Payment pending'],
+      ['/payments', 'Insufficient funds in account'],
+      ['/my-events', 'Yours to price'],
+      [`/events/${eventId}/sales`, 'Payment pending'],
+    ] as const) {
+      await fan.goTo(path);
+      await fan.page.getByText(words).first().waitFor();
+      found.push(...(await tooWide(path)));
+      const cells =
+        'Array.from(document.querySelectorAll("td"), (cell) => cell.getBoundingClientRect().right)';
+      const isCut = ((await fan.page.evaluate(cells)) as number[]).some((right) => right > width);
+      if (isCut && width < 768) found.push(`${path}: its table is cut off`);
+    }
+    expect([found, fan.complaints]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['spreads', false],
+    ['stands still for who wants no motion', true],
+  ])('a ring around what somebody else has just changed %s', async (_name, reducedMotion) => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { reducedMotion });
+    // The sizes of the rings that are drawn over the map, each once.
+    await fan.page.addInitScript(`
+      globalThis.rings = new Set();
+      const { roundRect } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.roundRect = function (x, y, width, ...rest) {
+        if (this.canvas === document.querySelectorAll('.map canvas')[1]) globalThis.rings.add(width);
+        return roundRect.call(this, x, y, width, ...rest);
+      };`);
+    await fan.page.clock.install();
+    await fan.goToEvent(eventId);
+    const nowMs = (await fan.page.evaluate('Date.now()')) as number;
+    await fan.page.clock.pauseAt(nowMs + 5_000);
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await fan.count('locked', 1);
+    // On a slow machine too, as many frames as show whether it moves.
+    await fan.page.clock.runFor(500);
+    const sizes = (await fan.page.evaluate('globalThis.rings.size')) as number;
+    if (reducedMotion) expect(sizes).toBe(1);
+    else expect(sizes).toBeGreaterThan(3);
+    await fan.page.clock.resume();
+    // The same for what the style sheets move: the spinner of a map that is not live.
+    await fan.context.setOffline(true);
+    await fan.page.locator('.not-live .spinner').waitFor();
+    const isSpinning = await fan.page.evaluate(
+      'document.getAnimations().some(({ effect }) => effect.getComputedTiming().duration > 1)',
+    );
+    expect(isSpinning).toBe(!reducedMotion);
+  });
+
+  test('behind a dialog the page stays where it is, and a press beside the dialog closes it', async () => {
+    const fan = await Visitor.open(app, browser, { width: 900, height: 420 });
+    await fan.goTo('/create-event');
+    // The form comes later than the frame around it: before that there is nothing to scroll.
+    await fan.button('Create the event').waitFor();
+    const scrolledPx = () => fan.page.evaluate('scrollY');
+    /** Turns the wheel over the page, and waits until the page has dealt with it. */
+    const turnWheel = async () => {
+      await fan.page.mouse.move(20, 200);
+      await fan.page.evaluate(`globalThis.wheelTurned = new Promise((done) => {
+        const twoFramesLater = () => requestAnimationFrame(() => requestAnimationFrame(done));
+        addEventListener('wheel', twoFramesLater, { once: true, passive: true });
+      }), undefined`);
+      await fan.page.mouse.wheel(0, 200);
+      await fan.page.evaluate('globalThis.wheelTurned');
+    };
+    // The compositor may learn after the page itself that it can scroll: the wheel is turned until it does.
+    const scrolledByWheel = async () => {
+      await turnWheel();
+      return scrolledPx();
+    };
+    await expect.poll(scrolledByWheel).toBeGreaterThan(0);
+
+    await fan.page.evaluate('scrollTo(0, 0)');
+    await fan.button('Sign in').click();
+    const dialog = fan.page.getByRole('dialog');
+    await dialog.waitFor();
+    const before = await scrolledPx();
+    for (let turns = 0; turns < 3; turns++) expect(await scrolledByWheel()).toBe(before);
+    await fan.page.mouse.click(20, 200);
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(scrolledByWheel).toBeGreaterThan(before as number);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a map that is higher than its window goes where it is dragged to', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser);
+    await fan.goToEvent(eventId);
+    await fan.walkTo(4, 5);
+    for (let zoomed = 0; zoomed < 4; zoomed++) await fan.page.keyboard.press('+');
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await fan.walkTo(4, 6);
+    const tipTop = () =>
+      fan.page
+        .locator('.map-tip')
+        .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { top: string } }).style.top));
+    const before = await tipTop();
+    await fan.page.mouse.move(x, y);
+    await fan.page.mouse.down();
+    await fan.page.mouse.move(x, y - 20);
+    await fan.page.mouse.move(x, y - 40);
+    await fan.page.mouse.up();
+    // The tip follows the pointer while that is over a seat.
+    await fan.page.mouse.move(2, 2);
+    await expect.poll(async () => Math.round((await tipTop()) - before)).toBe(-40);
+  });
+
+  test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { touch: true });
+    await fan.goToEvent(eventId);
+    /** Of a seat with its gap: how far the tip moves from one seat in the middle to the next. */
+    const seatPx = async () => {
+      const left = () =>
+        fan.page
+          .locator('.map-tip')
+          .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { left: string } }).style.left));
+      await fan.walkTo(4, 5);
+      const before = await left();
+      await fan.page.keyboard.press('ArrowRight');
+      return (await left()) - before;
+    };
+    const box = await fan.page.locator('.map-grid').boundingBox();
+    if (!box) throw new Error('There is no map');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const debug = await fan.context.newCDPSession(fan.page);
+    const pinch = async () => {
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', reach: number) =>
+        debug.send('Input.dispatchTouchEvent', {
+          type,
+          touchPoints:
+            type === 'touchEnd'
+              ? []
+              : [
+                  { x: x - reach, y },
+                  { x: x + reach, y },
+                ],
+        });
+      await touch('touchStart', 60);
+      await touch('touchMove', 70);
+      await touch('touchMove', 80);
+      await touch('touchEnd', 80);
+    };
+    const wheel = async () => {
+      await fan.page.mouse.move(x, y);
+      await fan.page.mouse.wheel(0, -120);
+    };
+    const whole = await seatPx();
+    for (const [name, zoomIn] of [
+      ['wheel', wheel],
+      ['pinch', pinch],
+      ['keyboard', () => fan.page.keyboard.press('+')],
+      ['button', () => fan.button('Zoom in').click()],
+    ] as const) {
+      await zoomIn();
+      // The tip follows the pointer while that is over a seat.
+      await fan.page.mouse.move(2, 2);
+      expect([name, await seatPx()]).toEqual([name, expect.toSatisfy((px: number) => px > whole + 1)]);
+      await fan.page.keyboard.press('0');
+      expect(await seatPx()).toBeCloseTo(whole, 3);
+    }
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('an amount that is typed is read as it is shown, or refused with a sentence of the page', async () => {
+    const { page, ...organizer } = await Visitor.open(app, browser, { user: await app.user() });
+    await page.goto(`${app.url}/create-event`);
+    const [currency, price] = [page.getByLabel('Currency'), page.getByLabel(/^Price/)];
+    const create = page.getByRole('button', { name: 'Create the event' });
+    await page.getByLabel('Name', { exact: true }).fill('Dear night');
+    await price.fill('30,000,000');
+    await create.click();
+    await page.getByText('At most $21,474,836.47.').waitFor();
+    await currency.fill('kwd');
+    await price.fill('1.000');
+    await create.click();
+    await page.getByText('“1.000” can be read in two ways.').waitFor();
+    await price.fill('1,000');
+    await page.getByText('KWD 1,000.000').waitFor();
+    await create.click();
+    await page.waitForURL(/\/sales$/);
+    await page.getByRole('link', { name: 'Live map' }).click();
+    await page.getByRole('button', { name: /^Stalls.*KWD.1,000/ }).waitFor();
+    expect(organizer.complaints).toEqual([]);
+  });
+
+  test('dates are in the venue’s zone and the viewer’s words, money in their locale', async () => {
+    const organizer = await app.user();
+    const eventId = await app.event(organizer, {
+      ...HALL,
+      eventDate: '2026-12-24T18:30:00.000Z',
+      timeZone: 'America/New_York',
+    });
+    for (const [locale, timezone, date, price] of [
+      ['en-US', 'America/New_York', 'Thu, Dec 24, 2026, 1:30 PM', '$20.50'],
+      ['de-DE', 'Europe/Berlin', 'Do., 24. Dez. 2026, 13:30', '20,50 $'],
+      ['ja-JP', 'Asia/Tokyo', '2026年12月24日(木) 13:30', '$20.50'],
+    ] as const) {
+      const fan = await Visitor.open(app, browser, { locale, timezone });
+      await fan.goToEvent(eventId);
+      // And the zone's name, which differs between versions of ICU.
+      const shown = (await fan.page.locator('.event-head time').textContent()) ?? '';
+      expect(shown.slice(0, date.length).replaceAll(/\s/g, ' ')).toBe(date);
+      expect(shown.slice(date.length)).toMatch(/^\s\S{4}/);
+      await fan.page
+        .getByRole('button', { name: new RegExp(`Circle.*${price.replace('$', '\\$')}`) })
+        .waitFor();
+      expect(fan.complaints).toEqual([]);
+    }
+  });
+
+  describe.each([
+    ['in light', { dark: false }],
+    ['in dark, on a phone', { dark: true, width: 320, height: 700 }],
+  ])('%s, axe finds nothing serious', (_name, visit) => {
+    const check = async (where: string, { page }: Visitor) => {
+      await animationsEnd(page);
+      // By the debugger, which no content security policy stops.
+      await page.evaluate(axe.source);
+      const violations = await page.evaluate(async () => {
+        const { axe: runner } = globalThis as unknown as { axe: typeof axe };
+        const { violations: found } = await runner.run();
+        return found.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) }));
+      });
+      expect([
+        where,
+        violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
+      ]).toEqual([where, []]);
+    };
+
+    test('on any page that needs no booking, and in the dialog that one signs in with', async () => {
+      const organizer = await app.user();
+      const eventId = await app.event(organizer, HALL);
+      const fan = await Visitor.open(app, browser, { user: organizer, ...visit });
+      await fan.goTo('/');
+      await fan.page
+        .getByRole('link', { name: /A night out/ })
+        .first()
+        .waitFor();
+      await check('events', fan);
+      await fan.goTo('/create-event');
+      await fan.button('Create the event').click();
+      await fan.page.getByText('Name the event.').waitFor();
+      await check('create an event, with a fault', fan);
+      await fan.goToEvent(eventId);
+      await fan.page.getByRole('button', { name: 'Account' }).click();
+      await fan.button('Sign out').click();
+      await fan.button('Sign in').first().click();
+      await fan.page.getByRole('dialog').waitFor();
+      await check('signing in', fan);
+      await fan.page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
+      await fan.page.getByText('Enter a password.').waitFor();
+      await check('signing in, with faults', fan);
+      await fan.page.keyboard.press('Escape');
+      await fan.context.setOffline(true);
+      await fan.page.getByText('Not live.', { exact: true }).waitFor();
+      await check('not live', fan);
+      await fan.context.setOffline(false);
+      await fan.isLive();
+      await fan.goTo('/playground');
+      await fan.page.locator('.graphiql-query-editor', { hasText: /mutation\sSignUp/ }).waitFor();
+      await check('playground', fan);
+      expect(fan.complaints).toEqual([]);
+      // Of what comes with 404 the browser itself complains.
+      await fan.goTo('/nowhere');
+      await fan.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+      await check('nothing', fan);
+      await fan.page.getByRole('link', { name: 'See all events' }).click();
+      await fan.page.getByRole('heading', { name: 'Events' }).waitFor();
+    });
+
+    test('from the first pick to a booking, and where that is seen', async () => {
+      const organizer = await app.user();
+      const eventId = await app.event(organizer, HALL);
+      await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
+      const fan = await Visitor.open(app, browser, { user: organizer, ...visit });
+      await fan.page.clock.install();
+      await fan.goToEvent(eventId);
+      for (const seat of [5, 6]) {
+        await fan.walkTo(1, seat);
+        await fan.page.keyboard.press('Enter');
+      }
+      await check('picks', fan);
+      await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, await app.user());
+      await fan.page.getByText('Somebody else was faster.').waitFor();
+      await check('a lost pick', fan);
+      let isBusy = true;
+      const retryAfterMs = 50_000;
+      await fan.page.route('**/graphql', (route) => {
+        if (!isBusy || route.request().postDataJSON()?.operationName !== 'LockSeats') return route.continue();
+        isBusy = false;
+        const extensions = { code: 'TOO_BUSY', details: { retryAfterMs } };
+        return route.fulfill({ json: { data: null, errors: [{ message: 'Too busy.', extensions }] } });
+      });
+      await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+      await fan.page.locator('.server-busy').waitFor();
+      await check('a server that is busy', fan);
+      expect(await fan.page.locator('.server-busy').count()).toBe(1);
+      await fan.page.clock.fastForward(retryAfterMs);
+      await fan.held.waitFor();
+      await check('held', fan);
+      await fan.pay('Blocked card');
+      await fan.page.getByRole('dialog').getByText('Card was declined.').waitFor();
+      await check('a declined card', fan);
+      await fan.pay('Slow card');
+      await fan.button('Back to the map').click();
+      await fan.bookings.getByText('Payment pending').waitFor();
+      await check('a pending booking', fan);
+      await fan.page.getByRole('button', { name: /^Cancel Stalls/ }).click();
+      await fan.page.getByRole('dialog').waitFor();
+      await check('cancelling', fan);
+      await fan.goTo('/bookings');
+      await fan.page.getByText('Payment pending').waitFor();
+      await check('my bookings', fan);
+      await fan.goTo(`/events/${eventId}/sales`);
+      await fan.page.getByRole('cell').first().waitFor();
+      await check('sales', fan);
+      expect(fan.complaints).toEqual([]);
+    });
+
+    test('where a session is over, while paying and after it', async () => {
+      const eventId = await app.event(await app.user(), HALL);
+      const fan = await Visitor.open(app, browser, { user: await app.user(), ...visit });
+      await fan.goToEvent(eventId);
+      await fan.walkTo(1, 8);
+      await fan.page.keyboard.press('Enter');
+      await fan.hold();
+      await fan.payButton.click();
+      await fan.context.clearCookies();
+      await fan.page.locator('[data-action=pay]').click();
+      await fan.page.getByText('You are no longer signed in.').waitFor();
+      await check('a session that is over, while paying', fan);
+      await fan.page.keyboard.press('Escape');
+      await fan.page.getByRole('region', { name: 'Session' }).getByText('Your session is over.').waitFor();
+      await check('a session that is over', fan);
+    });
+  });
+});

@@ -1,0 +1,230 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { CONFIRM_BOOKING, EXTEND_LOCK, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operations.js';
+import { HALL, Visitor } from '../support/seat-map-page.js';
+import { TestApp } from '../support/test-app.js';
+
+/** What the page knows of the time: while the device sleeps, after it, and where somebody sets its clock. */
+
+/** After a sleep the page has so long to find out what is true. */
+const RIGHT_WITHIN_MS = 2_000;
+const LOCK_MS = 300_000;
+/** The map's, and that of what the viewer has. */
+const SUBSCRIPTIONS = 2;
+
+describe.skipIf(!hasBrowser)('the time on the page', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  /** Somebody who looks at a seat of theirs that is held for another so many seconds; the page's clocks stand still. */
+  const holder = async (secondsLeft: number, lifeMs = LOCK_MS) => {
+    const user = await app.user();
+    const eventId = await app.event(user, HALL);
+    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+    for (let lifeLeftMs = lifeMs; lifeLeftMs > LOCK_MS; lifeLeftMs -= LOCK_MS / 2) {
+      app.clock.advance(LOCK_MS / 2);
+      await app.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
+    }
+    app.clock.advance(LOCK_MS - secondsLeft * 1_000);
+    const fan = await Visitor.open(app, browser, { user });
+    const { page } = fan;
+    await page.clock.install();
+    let areMessagesLost = false;
+    const subscribed: string[] = [];
+    await page.routeWebSocket(/graphql/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        if (areMessagesLost) return;
+        if (JSON.parse(String(message)).type === 'subscribe') subscribed.push(String(message));
+        server.send(message);
+      });
+      server.onMessage((message) => {
+        if (!areMessagesLost) socket.send(message);
+      });
+    });
+    await fan.goToEvent(eventId);
+    await fan.held.waitFor();
+    const deviceMs = async () => (await page.evaluate('Date.now()')) as number;
+    await page.clock.pauseAt((await deviceMs()) + 1_000);
+    await expect.poll(() => subscribed.length).toBe(SUBSCRIPTIONS);
+    const setByHand = async (seconds: number) =>
+      page.clock.setSystemTime((await deviceMs()) + seconds * 1_000);
+    return {
+      fan,
+      eventId,
+      subscribed,
+      setByHand,
+      loseMessages: () => {
+        areMessagesLost = true;
+      },
+      /** The device's own clock goes on, and `performance.now()` does not. */
+      sleep: (seconds: number) => {
+        app.clock.advance(seconds * 1_000);
+        return setByHand(seconds);
+      },
+      /** The page notices, and asks the server anew. */
+      asksAnew: async (times = 1) => {
+        await page.clock.runFor(RIGHT_WITHIN_MS / 4);
+        await expect.poll(() => subscribed.length).toBe((1 + times) * SUBSCRIPTIONS);
+        await fan.isLive();
+        await page.clock.runFor(RIGHT_WITHIN_MS / 4);
+      },
+      secondsLeft: async () => {
+        const [minutes, seconds] = (await fan.held.getByRole('timer').innerText()).split(':').map(Number);
+        return Number(minutes) * 60 + Number(seconds);
+      },
+    };
+  };
+
+  test('a device that slept for 30 seconds shows, with its socket alive, what is left of a hold, and is live', async () => {
+    const { fan, sleep, asksAnew, secondsLeft } = await holder(100);
+    await sleep(30);
+    await asksAnew();
+    await expect.poll(secondsLeft).toBeLessThanOrEqual(70);
+    expect(await secondsLeft()).toBeGreaterThan(50);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a hold that ended while the device slept is over once the server has answered', async () => {
+    const { fan, sleep, asksAnew } = await holder(20);
+    await sleep(30);
+    await asksAnew();
+    await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
+    expect(await fan.held.count()).toBe(0);
+  });
+
+  test('where messages are lost after a sleep, the map is not live and the hold is over within two seconds', async () => {
+    const { fan, sleep, loseMessages } = await holder(20);
+    loseMessages();
+    await sleep(30);
+    await fan.page.clock.runFor(RIGHT_WITHIN_MS);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
+  });
+
+  test('a clock that somebody sets ends no hold', async () => {
+    const { setByHand, asksAnew, secondsLeft } = await holder(100);
+    await setByHand(600);
+    await asksAnew(1);
+    expect(await secondsLeft()).toBeGreaterThan(60);
+    await setByHand(-3_600);
+    await asksAnew(2);
+    expect(await secondsLeft()).toBeGreaterThan(60);
+  });
+
+  test('a page that was frozen, or comes back from the back-forward cache, asks anew', async () => {
+    const { fan, asksAnew } = await holder(100);
+    // The browser's own words: headless, it freezes no page that is shown, and keeps none that was left.
+    await fan.page.evaluate(`document.dispatchEvent(new Event('resume'))`);
+    await asksAnew(1);
+    await fan.page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+    await asksAnew(2);
+  });
+
+  test('a payment that is begun seconds before the hold ends is booked, since the hold is extended first', async () => {
+    const { fan, eventId } = await holder(8);
+    // The network is so slow that the hold would have ended by the time the payment arrives.
+    await fan.page.route('**/graphql', (route) => {
+      if (route.request().postDataJSON()?.operationName === 'Pay') app.clock.advance(10_000);
+      return route.continue();
+    });
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('dialog').getByText('Paid and booked.').waitFor();
+    expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('in the last seconds of a hold that cannot be extended nothing is paid, and that is said', async () => {
+    // Made 15 minutes ago: as long as a lock may live.
+    const { fan, eventId } = await holder(4, 900_000);
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('dialog').getByText('Nothing was paid.').waitFor();
+    expect(await app.database.payments.countDocuments({ eventId })).toBe(0);
+  });
+
+  test('in an open list an event comes nearer and begins, whatever the device takes for today', async () => {
+    const eventDate = new Date(app.clock.now().getTime() + 180_000).toISOString();
+    const eventId = await app.event(await app.user(), { ...HALL, eventDate });
+    const fan = await Visitor.open(app, browser);
+    await fan.page.clock.install({ time: '2029-01-01T10:00:00Z' });
+    await fan.goTo('/');
+    const card = fan.page.locator(`a[href="/events/${eventId}"]`);
+    await card.scrollIntoViewIfNeeded();
+    await card.getByText('in 3 minutes').waitFor();
+    await card.getByText('74 of 74 left').waitFor();
+    await fan.page.clock.runFor(65_000);
+    await card.getByText('in 2 minutes').waitFor();
+    await fan.page.clock.runFor(120_000);
+    await card.getByText('has begun').waitFor();
+    expect(await card.innerText()).not.toMatch(/left|ago/);
+  });
+
+  test('dates are in the venue’s zone, with its name, and in the viewer’s own beside', async () => {
+    const fan = await app.user();
+    const eventId = await app.event(fan, {
+      ...HALL,
+      eventDate: '2026-12-23T00:30:00.000Z',
+      timeZone: 'America/New_York',
+    });
+    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, fan);
+    const payment = {
+      lockIds: [lockSeat.id],
+      amount: 4_500,
+      currency: 'USD',
+      cardStatus: 'SUCCESS' as const,
+    };
+    const { simulatePayment } = await app.ok(SIMULATE_PAYMENT, { input: payment }, fan);
+    const booking = { lockId: lockSeat.id, paymentId: simulatePayment.paymentId, requestId: 'seat 1' };
+    await app.ok(CONFIRM_BOOKING, { input: booking }, fan);
+    const visitor = await Visitor.open(app, browser, { user: fan, timezone: 'Europe/London' });
+    const there = 'Tue, Dec 22, 2026, 7:30 PM Eastern Standard Time';
+    await visitor.goTo('/');
+    await visitor.page.locator(`a[href="/events/${eventId}"]`).getByText(there).waitFor();
+    await visitor.goTo('/bookings');
+    await visitor.page.getByText(there).waitFor();
+    await visitor.goToEvent(eventId);
+    await visitor.page.getByText(there).waitFor();
+    await visitor.page.getByText('Your time: Wed, Dec 23, 2026, 12:30 AM Greenwich Mean Time').waitFor();
+    await visitor.goTo(`/events/${eventId}/sales`);
+    await visitor.page.getByRole('cell', { name: /EST$/ }).waitFor();
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  test('the organizer’s form refuses a time that clocks skip, and asks which one of two equal times is meant', async () => {
+    const user = await app.user();
+    const { page, ...organizer } = await Visitor.open(app, browser, { user, timezone: 'Europe/Vienna' });
+    await page.goto(`${app.url}/create-event`);
+    const date = page.getByLabel('Date and time, at the venue');
+    const zone = page.getByLabel('Time zone of the venue');
+    const create = page.getByRole('button', { name: 'Create the event' });
+    expect(await zone.inputValue()).toBe('Europe/Vienna');
+    await page.getByLabel('Name', { exact: true }).fill('Late show');
+    await zone.fill('America/Gotham');
+    await create.click();
+    await page.getByText('A zone such as Europe/Vienna').waitFor();
+    await zone.fill('America/New_York');
+    await date.fill('2027-03-14T02:30');
+    await create.click();
+    await page.getByText('There is no such time in America/New_York').waitFor();
+    await date.fill('2027-11-07T01:30');
+    await create.click();
+    await page.getByText('Choose one of the two.').waitFor();
+    expect(await app.database.events.countDocuments({ organizerId: user.id })).toBe(0);
+    await page.getByLabel('1:30 AM Eastern Standard Time').check();
+    await create.click();
+    await page.waitForURL(/\/sales$/);
+    expect(await app.database.events.find({ organizerId: user.id }).lean()).toMatchObject([
+      { eventDate: new Date('2027-11-07T06:30:00.000Z'), timeZone: 'America/New_York' },
+    ]);
+    expect(organizer.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,627 @@
+import type { Browser, Route } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operations.js';
+import { Visitor } from '../support/seat-map-page.js';
+import { TestApp, type TestUser } from '../support/test-app.js';
+
+/** The seat-map page on a network that breaks: nothing shown that cannot be vouched for, nothing lost, nothing twice. */
+
+const HALL = {
+  sections: [{ name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } }],
+};
+
+/** How often the page sends a call that can be repeated before it asks a person. */
+const TRIES = 6;
+/** What an event's page may load, compressed: about what it loads now, so that nothing large comes in unseen. */
+const LOADED_KB_MAX = 220;
+
+describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  const newEvent = async () => app.event(await app.user(), HALL);
+  const lock = async (eventId: string, seatNumber: number) =>
+    app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await app.user());
+  const counts = async (eventId: string) => ({
+    payments: await app.database.payments.countDocuments({ eventId }),
+    bookings: await app.database.bookings.countDocuments({ eventId }),
+  });
+
+  test('offline it says so, and back it resumes from its version with what it missed', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    const subscribed: { id: string; variables: { since?: number | null } }[] = [];
+    const kinds: string[] = [];
+    fan.page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        const message = JSON.parse(String(payload));
+        if (message.type === 'subscribe') subscribed.push(message.payload);
+      });
+      socket.on('framereceived', ({ payload }) => {
+        const update = JSON.parse(String(payload)).payload?.data?.seatAvailabilityChanged;
+        if (update) kinds.push(update.kind);
+      });
+    });
+    await fan.goToEvent(eventId);
+    await lock(eventId, 1);
+    await fan.count('locked', 1);
+    await fan.context.setOffline(true);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    await fan.says('The connection is lost. The map is not live.');
+    expect(await fan.focusedSeat()).toContain('not up to date');
+    await lock(eventId, 2);
+    await lock(eventId, 3);
+
+    await fan.context.setOffline(false);
+    await fan.isLive();
+    await fan.count('locked', 3);
+    await fan.says('The map is live again.');
+    expect(subscribed.map(({ variables }) => variables.since)).toEqual([0, 1]);
+    expect(new Set(kinds)).toEqual(new Set(['CHANGES']));
+  });
+
+  test('subscriptions that the server completes are begun anew, the map’s from its version', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.page.clock.install();
+    const subscribed: { id: string; kind: string; since: unknown }[] = [];
+    let complete = (_id: string) => {};
+    await fan.page.routeWebSocket(/graphql/, (socket) => {
+      const server = socket.connectToServer();
+      complete = (id) => {
+        socket.send(JSON.stringify({ id, type: 'complete' }));
+        server.send(JSON.stringify({ id, type: 'complete' }));
+      };
+      socket.onMessage((message) => {
+        const { id, type, payload } = JSON.parse(String(message));
+        const kind = /myReservations/.test(payload?.query) ? 'own' : 'map';
+        if (type === 'subscribe') subscribed.push({ id, kind, since: payload.variables.since });
+        server.send(message);
+      });
+    });
+    await fan.goToEvent(eventId);
+    await lock(eventId, 1);
+    await fan.count('locked', 1);
+    await expect.poll(() => subscribed.length).toBe(2);
+    for (const { id } of [...subscribed]) complete(id);
+    await fan.says('The connection is lost. The map is not live.');
+    await fan.page.clock.runFor(5_000);
+    await expect.poll(() => subscribed.map(({ kind }) => kind).sort()).toEqual(['map', 'map', 'own', 'own']);
+    expect(subscribed.filter(({ kind }) => kind === 'map').map(({ since }) => since)).toEqual([0, 1]);
+    // And both tell again what happens.
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
+    await fan.count('locked', 2);
+    await fan.held.getByText('Stalls, row A, seat 2').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a server that is busy is left alone for as long as it asks, and who waits is told', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.page.clock.install();
+    let sent = 0;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'LockSeats') return route.continue();
+      sent += 1;
+      if (sent > 1) return route.continue();
+      const details = { retryAfterMs: 20_000 };
+      const errors = [{ message: 'Too busy.', extensions: { code: 'TOO_BUSY', details } }];
+      return route.fulfill({ json: { data: null, errors } });
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 44);
+    const nowMs = (await fan.page.evaluate('Date.now()')) as number;
+    await fan.page.clock.pauseAt(nowMs + 5_000);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.page
+      .locator('.server-busy')
+      .getByText('The server is busy. It goes on by itself in 20 seconds.')
+      .waitFor();
+    await fan.page.clock.runFor(19_000);
+    await fan.page.locator('.server-busy').getByText('It goes on by itself in 1 second.').waitFor();
+    expect(sent).toBe(1);
+    await fan.page.clock.resume();
+    await fan.held.getByText('Stalls, row E, seat 4').waitFor();
+    expect(sent).toBe(2);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('an answer that comes after a newer live message does not put it back', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    let isHeldBack = false;
+    let letGo: (() => void) | undefined;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'Events' || !isHeldBack) return route.continue();
+      const response = await route.fetch();
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      return route.fulfill({ response });
+    });
+    const card = fan.page.locator(`a[href="/events/${eventId}"]`);
+    await fan.goTo('/');
+    await card.getByText('50 of 50 left').waitFor();
+    await card.click();
+    await fan.isLive();
+    isHeldBack = true;
+    const held = fan.page.waitForRequest((request) => request.postData()?.includes('query Events(') === true);
+    await fan.page.getByRole('link', { name: 'Seat Booking Live' }).click();
+    const answered = held.then((request) => request.response());
+    await held;
+    await expect.poll(() => letGo).toBeDefined();
+    await lock(eventId, 1);
+    await card.scrollIntoViewIfNeeded();
+    await card.getByText('49 of 50 left').waitFor();
+    letGo?.();
+    await answered;
+    await fan.page.evaluate('new Promise(requestAnimationFrame)');
+    expect(await card.innerText()).toContain('49');
+  });
+
+  test('the event and its map are asked for at once', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    let askedForMap = () => {};
+    const isAsked = new Promise<void>((resolve) => {
+      askedForMap = resolve;
+    });
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) === 'SeatMap') askedForMap();
+      // Answered only then: were one waiting for the other, both would for ever.
+      if (operationOf(route) === 'Event') await isAsked;
+      return route.continue();
+    });
+    await fan.goToEvent(eventId);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('where no socket can be opened, the map says that it is not live', async () => {
+    const fan = await Visitor.open(app, browser);
+    await fan.page.routeWebSocket(/graphql/, (socket) => socket.close());
+    await fan.goTo(`/events/${await newEvent()}`);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+  });
+
+  test('before its code has come the page is there, and where a part of it never comes it says so', async () => {
+    const fan = await Visitor.open(app, browser);
+    await fan.page.route(/\.js$/, (route) => route.abort());
+    await fan.goTo('/');
+    await fan.page.getByText('Seat Booking Live').waitFor();
+    await fan.page.getByText('Loading…').waitFor();
+    await fan.page.unrouteAll();
+    await fan.page.route(/create-event.*\.js$/, (route) => route.abort());
+    await fan.goTo('/');
+    await fan.page.getByRole('link', { name: 'Create an event' }).click();
+    await fan.page.getByText('This page could not be loaded').waitFor();
+    await fan.page.unrouteAll();
+    await fan.button('Load it again').click();
+    await fan.page.getByLabel('Name', { exact: true }).waitFor();
+  });
+
+  test('who is signed in is asked again when the answer is lost, and nobody is taken for a stranger', async () => {
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    let lost = 0;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'Viewer' || lost === 1) return route.continue();
+      lost += 1;
+      return route.abort('connectionreset');
+    });
+    await fan.goTo('/bookings');
+    await fan.page.getByText('You have booked nothing yet.').waitFor();
+    await fan.button('Account').waitFor();
+    expect(lost).toBe(1);
+  });
+
+  test('a booking from elsewhere that could not be fetched is asked for again, and what was there stays there', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const book = async (seatNumber: number) => {
+      const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
+      const payment = {
+        lockIds: [lockSeat.id],
+        amount: 4_500,
+        currency: 'USD',
+        cardStatus: 'SUCCESS' as const,
+      };
+      const { simulatePayment } = await app.ok(SIMULATE_PAYMENT, { input: payment }, user);
+      const input = {
+        lockId: lockSeat.id,
+        paymentId: simulatePayment.paymentId,
+        requestId: `seat ${seatNumber}`,
+      };
+      await app.ok(CONFIRM_BOOKING, { input }, user);
+    };
+    await book(1);
+    const fan = await Visitor.open(app, browser, { user });
+    await fan.page.clock.install();
+    let lost = 0;
+    let isLosing = true;
+    let heldBack: number | undefined;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'MyBookings' || !isLosing) return route.continue();
+      lost += 1;
+      if (lost === heldBack) return;
+      return route.abort('connectionreset');
+    });
+    // The first time as well: nobody has to load the page again.
+    await fan.goTo('/bookings');
+    await fan.page.getByText('The server cannot be reached.').waitFor();
+    isLosing = false;
+    const appears = async (seat: number) => {
+      await expect
+        .poll(async () => {
+          await fan.page.clock.runFor(1_000);
+          return fan.page.getByText(`Stalls, row A, seat ${seat}`, { exact: true }).count();
+        })
+        .toBe(1);
+    };
+    await appears(1);
+    await expect.poll(() => fan.page.getByText('The server cannot be reached.').count()).toBe(0);
+
+    isLosing = true;
+    const before = lost;
+    const nowMs = (await fan.page.evaluate('Date.now()')) as number;
+    await fan.page.clock.pauseAt(nowMs + 60_000);
+    app.clock.advance(1);
+    await book(2);
+    await expect.poll(() => lost).toBe(before + 1);
+    await fan.page.getByText('Stalls, row A, seat 1', { exact: true }).waitFor();
+    // Not at once: a server that is down is not hurried.
+    expect(lost).toBe(before + 1);
+    // Why it is not there is not taken away while it is asked for again: the list would jump.
+    const fault = fan.page.getByText('The server cannot be reached.');
+    await fault.waitFor();
+    heldBack = before + 2;
+    await expect
+      .poll(async () => {
+        await fan.page.clock.runFor(1_000);
+        return lost;
+      })
+      .toBe(heldBack);
+    await fan.page.clock.runFor(1_000);
+    expect(await fault.count()).toBe(1);
+    isLosing = false;
+    await appears(2);
+    await fault.waitFor({ state: 'detached' });
+  });
+
+  test('an event that could not be fetched is asked for again by itself', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    let isLosing = true;
+    await fan.page.route('**/graphql', (route) =>
+      operationOf(route) === 'Event' && isLosing ? route.abort('connectionreset') : route.continue(),
+    );
+    await fan.goTo(`/events/${eventId}`);
+    await fan.page.getByText('The server cannot be reached.').waitFor();
+    isLosing = false;
+    await fan.isLive();
+  });
+
+  test('off line no word vouches for what a seat is now: not of picks, of what is offered, of sections or in the list', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 700 });
+    await fan.goToEvent(eventId);
+    for (const seat of [5, 6]) {
+      await fan.walkTo(1, seat);
+      await fan.page.keyboard.press('Enter');
+    }
+    await lock(eventId, 6);
+    const picks = fan.page.getByRole('region', { name: 'Your picks' });
+    await picks.getByText('seat 6 is taken; your other picks are still free.').waitFor();
+    await fan.context.setOffline(true);
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    await picks.getByText('seat 6 was taken.').waitFor();
+    await picks.getByText('Nearest that were free, held with one tap if they still are:').waitFor();
+    await fan.page.getByRole('button', { name: /^Stalls\s*49 were left/ }).waitFor();
+    await fan.walkTo(1, 6);
+    await fan.page.locator('.map-tip').getByText('held by somebody, not up to date').waitFor();
+    await fan.page.keyboard.press('Enter');
+    await fan.says('Stalls, row A, seat 6 was taken');
+    // The longest of it is not cut off at the map's edge.
+    await fan.walkTo(3, 1);
+    const tip = await fan.page.locator('.map-tip').boundingBox();
+    expect(tip?.x).toBeGreaterThanOrEqual(0);
+    expect((await picks.textContent()) ?? '').not.toMatch(/is taken|are still free\.|Nearest free/);
+    // Nor does what says so stand in the way to the other pages.
+    await fan.page.getByRole('link', { name: 'My bookings' }).click();
+
+    await fan.context.setOffline(false);
+    await fan.goTo('/');
+    const card = fan.page.locator(`a[href="/events/${eventId}"]`);
+    await card.scrollIntoViewIfNeeded();
+    await card.getByText('49 of 50 left', { exact: true }).waitFor();
+    await fan.context.setOffline(true);
+    await card.getByText('49 of 50 were left', { exact: true }).waitFor();
+    await fan.context.setOffline(false);
+    await card.getByText('49 of 50 left', { exact: true }).waitFor();
+  });
+
+  test('a browser that may keep nothing shows the map all the same', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    await fan.page.addInitScript(`Object.defineProperty(globalThis, 'sessionStorage', {
+      get() { throw new DOMException('Access is denied', 'SecurityError'); },
+    });`);
+    await fan.goToEvent(eventId);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a map loads no organizer’s forms and no editor, and everything it loads comes compressed', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser);
+    const texts: Promise<string>[] = [];
+    const loaded: { name: string; encoding: string | undefined; bytes: number }[] = [];
+    fan.page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (!/\.(js|css)$/.test(pathname)) return;
+      texts.push(response.text());
+      const { 'content-encoding': encoding, 'content-length': length } = response.headers();
+      loaded.push({ name: pathname, encoding, bytes: Number(length) });
+    });
+    await fan.goToEvent(eventId);
+    // By words that only they have, whatever file they are in.
+    const code = (await Promise.all(texts)).join('\n');
+    const words = [
+      'Pick a seat on the map',
+      'Sections, from the stage back',
+      'organizer sees its sales',
+      'graphiql-',
+    ];
+    expect(words.filter((each) => code.includes(each))).toEqual(['Pick a seat on the map']);
+    const plain = loaded.filter(
+      ({ encoding, bytes }) => bytes > 1_000 && encoding !== 'br' && encoding !== 'gzip',
+    );
+    expect(plain).toEqual([]);
+    const kilobytes = loaded.reduce((sum, { bytes }) => sum + bytes, 0) / 1_000;
+    process.stdout.write(
+      `An event's page loads ${kilobytes.toFixed(0)} KB of code and styles (${loaded[0]?.encoding})\n`,
+    );
+    expect(kilobytes).toBeLessThan(LOADED_KB_MAX);
+  });
+
+  test('a server that restarts is found again by itself, and the map goes on', async () => {
+    const port = new URL(app.url).port;
+    const first = await TestApp.start({ webRoot: WEB_ROOT });
+    const address = new URL(first.url).port;
+    expect(address).not.toBe(port);
+    const eventId = await first.event(await first.user(), HALL);
+    const fan = await Visitor.open(first, browser);
+    await fan.goToEvent(eventId);
+    await first.close({ keepData: true });
+    await fan.page.getByText('Not live.', { exact: true }).waitFor();
+    const second = await TestApp.start({
+      webRoot: WEB_ROOT,
+      databaseName: first.databaseName,
+      config: { port: Number(address) },
+    });
+    try {
+      await second.ok(LOCK_SEAT, { input: { eventId, seatNumber: 4 } }, await second.user());
+      await fan.isLive();
+      await fan.count('locked', 1);
+    } finally {
+      await second.close();
+    }
+  });
+
+  test.each([
+    ['the payment', 'Pay'],
+    ['the booking', 'ConfirmBookings'],
+  ])('an answer about %s that is lost: sent again, paid once and booked once', async (_what, operation) => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 11, 12);
+    await fan.hold();
+    let lost = 0;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== operation || lost === 2) return route.continue();
+      lost += 1;
+      // The server has done it; nobody is told.
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect([lost, await counts(eventId)]).toEqual([2, { payments: 1, bookings: 2 }]);
+  });
+
+  test('an answer about a declined card that is lost: the same payment is told again, and no second one made', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 11);
+    await fan.hold();
+    let isLost = false;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'Pay' || isLost) return route.continue();
+      isLost = true;
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await fan.pay('Blocked card');
+    await fan.page.getByRole('dialog').getByText('Card was declined.').waitFor();
+    expect([isLost, await counts(eventId)]).toEqual([true, { payments: 1, bookings: 0 }]);
+  });
+
+  test.each([
+    ['paid and not told of it', 'Pay', true],
+    ['told that it is paid, and not booked yet', 'ConfirmBookings', false],
+  ])(
+    'a reload between paying and booking, %s: the page goes on where it was, with the same payment',
+    async (_when, operation, isDone) => {
+      const eventId = await newEvent();
+      const fan = await Visitor.open(app, browser, { user: await app.user() });
+      await fan.goToEvent(eventId);
+      await fan.click(eventId, 21);
+      await fan.hold();
+      let isHeldBack = false;
+      let book = () => {};
+      const mayBook = new Promise<void>((resolve) => {
+        book = resolve;
+      });
+      const heldBack = new Promise<void>((resolve) => {
+        void fan.page.route('**/graphql', async (route) => {
+          if (operationOf(route) !== operation || isHeldBack) {
+            if (operationOf(route) === 'ConfirmBookings') await mayBook;
+            return route.continue();
+          }
+          isHeldBack = true;
+          if (isDone) await route.fetch();
+          // Neither an answer nor an error, also while the route is there: were it taken away, the browser would send the
+          // call after all, and this tab might have booked before it is gone.
+          resolve();
+        });
+      });
+      await fan.pay('Everyday card');
+      await heldBack;
+      expect(await counts(eventId)).toEqual({ payments: 1, bookings: 0 });
+      await fan.page.reload();
+      // What is being paid for is in sight again before it is booked.
+      await fan.page.getByRole('dialog').getByText('Stalls, row C, seat 1').waitFor();
+      book();
+      await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+      expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
+      await fan.button('Back to the map').click();
+      await fan.page.reload();
+      await fan.bookings.getByText('Booked').waitFor();
+      expect([await counts(eventId), fan.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
+    },
+  );
+
+  test('paid on one device that then went away: another one books with that payment', async () => {
+    const eventId = await newEvent();
+    const user = await app.user();
+    const lostPhone = await Visitor.open(app, browser, { user });
+    const laptop = await Visitor.open(app, browser, { user });
+    await lostPhone.goToEvent(eventId);
+    await laptop.goToEvent(eventId);
+    await lostPhone.click(eventId, 31);
+    await lostPhone.hold();
+    const paid = new Promise<void>((resolve) => {
+      void lostPhone.page.route('**/graphql', async (route) => {
+        if (operationOf(route) !== 'Pay') return route.continue();
+        await route.fetch();
+        resolve();
+      });
+    });
+    await lostPhone.pay('Everyday card');
+    await paid;
+    await lostPhone.page.close();
+    await laptop.pay('Everyday card');
+    await laptop.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect([await counts(eventId), laptop.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
+  });
+
+  test('creating an event: a double click, answers that are lost and another try make one event', async () => {
+    const organizer = await Visitor.open(app, browser, { user: await app.user() });
+    await organizer.page.clock.install();
+    await organizer.goTo('/create-event');
+    await organizer.page.getByLabel('Name', { exact: true }).fill('Just one');
+    await organizer.page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
+    let sent = 0;
+    let isLosing = true;
+    await organizer.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'CreateEvent') return route.continue();
+      sent += 1;
+      if (!isLosing) return route.continue();
+      await route.fetch();
+      return route.abort('connectionreset');
+    });
+    await organizer.button('Create the event').dblclick();
+    await organizer.saysLater('The server cannot be reached.');
+    expect(sent).toBe(TRIES);
+    isLosing = false;
+    await organizer.button('Create the event').click();
+    await organizer.page.getByText('No bookings yet.').waitFor();
+    expect(await app.database.events.countDocuments({ name: 'Just one' })).toBe(1);
+  });
+
+  test('a payment that nobody answers while the map is live: the dialog can be closed, and nothing more is sent', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.page.clock.install();
+    let sent = 0;
+    await fan.page.route('**/graphql', (route) => {
+      if (operationOf(route) !== 'Pay') return route.continue();
+      sent += 1;
+      return route.abort('connectionreset');
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 42);
+    await fan.hold();
+    await fan.pay('Everyday card');
+    const dialog = fan.page.getByRole('dialog');
+    await fan.saysLater('No answer from the server yet.');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(sent).toBe(TRIES);
+  });
+
+  test('a payment that nobody answered is gone on with in its own person’s session and in no other', async () => {
+    const eventId = await newEvent();
+    const [payer, other] = (await app.users(2)) as [TestUser, TestUser];
+    const fan = await Visitor.open(app, browser, { user: payer });
+    await fan.page.clock.install();
+    let sent = 0;
+    let isLost = true;
+    await fan.page.route('**/graphql', async (route) => {
+      if (operationOf(route) !== 'Pay') return route.continue();
+      sent += 1;
+      if (!isLost) return route.continue();
+      // It is paid, and nobody hears of it.
+      if (sent === 1) await route.fetch();
+      return route.abort('connectionreset');
+    });
+    /** As another tab of this browser does it. */
+    const signIn = async ({ token }: TestUser) => {
+      await fan.context.request.post(`${app.url}/session`, { data: { token } });
+      await fan.page.evaluate("new BroadcastChannel('account').postMessage('changed')");
+    };
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 43);
+    await fan.hold();
+    await fan.pay('Everyday card');
+    const dialog = fan.page.getByRole('dialog');
+    await fan.saysLater('No answer from the server yet.');
+    isLost = false;
+    await signIn(other);
+    await dialog.waitFor({ state: 'detached' });
+    // Longer than the pause before an attempt is gone through again.
+    await fan.page.clock.runFor(20_000);
+    expect(sent).toBe(TRIES);
+    await signIn(payer);
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
+  });
+
+  test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {
+    const eventId = await newEvent();
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.page.clock.install();
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 41);
+    await fan.hold();
+    await fan.context.setOffline(true);
+    await fan.pay('Everyday card');
+    await fan.saysLater('No answer from the server yet.');
+    await fan.context.setOffline(false);
+    await fan.saysLater('The seats are yours');
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
+  });
+});
+
+function operationOf(route: Route): string | undefined {
+  return route.request().postDataJSON()?.operationName;
+}

@@ -1,0 +1,103 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { HALL, Visitor } from '../support/seat-map-page.js';
+import { TestApp } from '../support/test-app.js';
+
+/** What a browser of three years ago lacks is taken away from this one, before the page's own code runs. */
+
+/** Newer than Chrome 111, Firefox 114 or Safari 16.4. Some of the page's libraries use them where they are there. */
+const NEWER_THAN_THE_OLDEST = `
+  for (const [owner, names] of [
+    [AbortSignal, ['any']],
+    [Array, ['fromAsync']],
+    [Array.prototype, ['toSorted', 'toReversed', 'toSpliced', 'with']],
+    [Object, ['groupBy']],
+    [Map, ['groupBy']],
+    [Promise, ['withResolvers', 'try']],
+    [Set.prototype, ['union', 'intersection', 'difference', 'isSubsetOf', 'isSupersetOf', 'isDisjointFrom']],
+    [String.prototype, ['isWellFormed', 'toWellFormed']],
+    [URL, ['canParse', 'parse']],
+    [Intl, ['supportedValuesOf', 'DurationFormat', 'Segmenter']],
+    [RegExp, ['escape']],
+    [Element.prototype, ['checkVisibility', 'setHTMLUnsafe']],
+    [HTMLElement.prototype, ['showPopover', 'hidePopover', 'togglePopover']],
+    [Document.prototype, ['startViewTransition']],
+    [globalThis, ['scheduler', 'Iterator', 'requestIdleCallback', 'cancelIdleCallback', 'navigation', 'CloseWatcher']],
+  ])
+    for (const name of names) delete owner[name];`;
+
+describe.skipIf(!hasBrowser)('the seat map in an older browser', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  test('a booking and a new event are made in one of three years ago', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await fan.page.addInitScript(NEWER_THAN_THE_OLDEST);
+    await fan.goToEvent(eventId);
+    expect(await fan.page.evaluate('"any" in AbortSignal || "supportedValuesOf" in Intl')).toBe(false);
+    await fan.click(eventId, 5, 6);
+    await fan.hold();
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    for (const path of ['/', '/bookings', '/payments', '/my-events']) {
+      await fan.goTo(path);
+      await fan.page.locator('main h1').waitFor();
+    }
+    await fan.goTo('/create-event');
+    await fan.page.getByLabel('Name', { exact: true }).fill('Jazz in the Courtyard');
+    await fan.page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
+    await fan.button('Create the event').click();
+    await fan.page.getByText('No bookings yet.').waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('without :has in its style sheets, picking and paying on a phone do not cover each other', async () => {
+    const eventId = await app.event(await app.user(), HALL);
+    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 700 });
+    // As a browser does that does not know it: a rule whose selector it cannot read is left out.
+    await fan.page.route('**/*.css', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replaceAll(':has(', ':has-not-been-heard-of(');
+      return route.fulfill({ response, body, headers: { 'content-type': 'text/css' } });
+    });
+    await fan.goToEvent(eventId);
+    await fan.walkTo(1, 1);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    await fan.walkTo(1, 2);
+    await fan.page.keyboard.press('Enter');
+    const hold = fan.page.getByRole('button', { name: /^Hold this seat/ });
+    await hold.click({ trial: true });
+    await fan.payButton.click();
+    await fan.page.getByRole('dialog', { name: 'Pay' }).waitFor();
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test.each([
+    ['delete globalThis.CompressionStream', 'AbortSignal.any and much else'],
+    ['delete CanvasRenderingContext2D.prototype.roundRect', 'rounded rectangles'],
+  ])(
+    'one that is too old for the page is told so in a sentence, and nothing else is done (%s)',
+    async (lack) => {
+      const fan = await Visitor.open(app, browser);
+      await fan.page.addInitScript(lack);
+      const calls: string[] = [];
+      fan.page.on('request', (request) => request.url().endsWith('/graphql') && calls.push(request.url()));
+      await fan.goTo('/');
+      await fan.page.getByText(/^\s*This browser is too old for the seat map\. It needs Chrome/).waitFor();
+      await fan.page.waitForLoadState('networkidle');
+      expect(await fan.page.getByText('Loading…').isVisible()).toBe(false);
+      expect([calls, fan.complaints]).toEqual([[], []]);
+    },
+  );
+});

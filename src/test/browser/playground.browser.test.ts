@@ -1,0 +1,133 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { faintTexts } from '../support/contrast.js';
+import { LOCK_SEAT } from '../support/operations.js';
+import { TestApp } from '../support/test-app.js';
+
+/** The playground as a developer meets it: built, served under the content security policy, in a real browser. */
+describe.skipIf(!hasBrowser)('the playground', () => {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    app = await TestApp.start({ webRoot: WEB_ROOT });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.close();
+  });
+
+  test('goes through a booking and shows the live map, with no other host and no word in the console', async () => {
+    const page: Page = await browser.newPage({ viewport: { width: 1920, height: 1000 } });
+    const complaints: string[] = [];
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && url.origin !== app.url) complaints.push(`asked ${url.origin}`);
+    });
+
+    await page.goto(`${app.url}/playground`);
+    for (const step of [
+      'SignUp',
+      'CreateEvent',
+      'LockSeat',
+      'Pay',
+      'ConfirmBooking',
+      'ReadBooking',
+      'MyBookings',
+    ]) {
+      expect(await run(page, step), step).not.toContain('"errors"');
+    }
+    expect(await app.database.bookings.countDocuments({ status: 'confirmed' })).toBe(1);
+
+    await run(page, 'SeatAvailabilityChanged');
+    await shown(page, '.result-window', '"SNAPSHOT"');
+    const { _id: eventId } = (await app.database.events.findOne().lean()) ?? { _id: '' };
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await shown(page, '.result-window', '"seatNumber": 7');
+
+    expect(complaints).toEqual([]);
+  });
+
+  test('a tab that is pressed before the editors are there does not take on the operation of another', async () => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1000 } });
+    let bringEditors = () => {};
+    const pressed = new Promise<void>((resolve) => {
+      bringEditors = resolve;
+    });
+    await page.route('**/assets/lite-*.js', async (route) => {
+      await pressed;
+      await route.continue();
+    });
+    await page.goto(`${app.url}/playground`);
+    const tab = page.locator('.graphiql-tab', { hasText: /^MyBookings/ });
+    await tab.waitFor();
+    await tab.click({ force: true });
+    bringEditors();
+    await shown(page, '.graphiql-query-editor', ' SignUp');
+    expect(await page.locator('.graphiql-tab-active').textContent()).toContain('SignUp');
+    await tab.click();
+    await shown(page, '.graphiql-query-editor', ' MyBookings');
+  });
+
+  // Axe cannot say it of an editor, whose lines lie over each other.
+  test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });
+    await page.goto(`${app.url}/playground`);
+    expect(await run(page, 'MyBookings')).toContain('"errors"');
+    expect(await faintTexts(page)).toEqual([]);
+
+    await page.getByRole('button', { name: /Documentation/ }).click();
+    await page.locator('.graphiql-doc-explorer-type-name', { hasText: 'Mutation' }).click();
+    await page.locator('.graphiql-doc-explorer-field-name', { hasText: 'lockSeat' }).first().waitFor();
+    expect(await faintTexts(page)).toEqual([]);
+
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('query ($a: [Int!] = [1, 2.5]) { event(id: "a\\q") { id @skip(if: true) na');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: 'name' }).first().waitFor();
+    expect(await faintTexts(page)).toEqual([]);
+
+    // As dark as its setting says, or the system where that says nothing.
+    const other = colorScheme === 'dark' ? 'light' : 'dark';
+    await expect.poll(() => baseOf(page)).toBe(BASES[colorScheme]);
+    await choose(page, `graphiql-${other}`);
+    await expect.poll(() => baseOf(page)).toBe(BASES[other]);
+    await choose(page, 'none');
+    await expect.poll(() => baseOf(page)).toBe(BASES[colorScheme]);
+    await page.emulateMedia({ colorScheme: other });
+    await expect.poll(() => baseOf(page)).toBe(BASES[other]);
+  });
+});
+
+const BASES = { light: '180, 8%, 100%', dark: '180, 14%, 10%' };
+
+/** What stands behind everything. */
+const baseOf = (page: Page) =>
+  page.evaluate(
+    `getComputedStyle(document.querySelector('.graphiql-container')).getPropertyValue('--color-base')`,
+  );
+
+/** As GraphiQL does for the theme that is chosen in its settings. */
+const choose = (page: Page, theme: string) =>
+  page.evaluate(
+    `document.body.classList.remove('graphiql-light', 'graphiql-dark'), document.body.classList.add('${theme}')`,
+  );
+
+/** Opens a step's tab, runs it once the editors show it, and waits for its answer. */
+async function run(page: Page, step: string): Promise<string> {
+  await page.locator('.graphiql-tab', { hasText: new RegExp(`^${step}`) }).click();
+  await shown(page, '.graphiql-query-editor', ` ${step}`);
+  await page.locator('.graphiql-execute-button').click();
+  await shown(page, '.result-window', '"data"');
+  return (await page.locator('.result-window').textContent()) ?? '';
+}
+
+/** Waits until an editor holds the text, whatever it shows its spaces as. */
+async function shown(page: Page, editor: string, text: string): Promise<void> {
+  await page.locator(editor, { hasText: new RegExp(text.replaceAll(' ', '\\s')) }).waitFor();
+}

@@ -1,0 +1,200 @@
+import { parse } from 'graphql';
+import { type Client, createClient } from 'graphql-ws';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { parseConfig } from '../../config.js';
+import { JOURNEY } from '../../web/playground/journey.js';
+import { codeBlocks, DOCUMENTS, documentText } from '../support/documents.js';
+import { LOCK_SEAT, RELEASE_LOCK, SEAT_MAP } from '../support/operations.js';
+import { TestApp } from '../support/test-app.js';
+import { attempt, TRANSPORTS } from '../support/transports.js';
+
+/** Every operation that the documents and the playground show runs as it is written, with the default settings. */
+
+const { rateLimitPerMinute } = parseConfig({});
+const DAY_MS = 86_400_000;
+
+let app: TestApp;
+let eventId: string;
+beforeAll(async () => {
+  app = await TestApp.start({ config: { rateLimitPerMinute } });
+  eventId = await app.event(await app.user());
+});
+afterAll(() => app.close());
+
+/** What later operations take from an answer, by its field. `carry.ts` does the same in the playground. */
+const CARRIED: Readonly<Record<string, readonly [name: string, from: string]>> = {
+  signUp: ['token', 'token'],
+  logIn: ['token', 'token'],
+  createEvent: ['eventId', 'id'],
+  lockSeat: ['lockId', 'id'],
+  lockSeats: ['lockId', 'id'],
+  simulatePayment: ['paymentId', 'id'],
+  confirmBooking: ['bookingId', 'id'],
+  confirmBookings: ['bookingId', 'id'],
+};
+
+interface ShownOperation {
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+  readonly authorization?: string | undefined;
+}
+
+/** Runs an operation over each transport that may have it, and carries what its answers bring. */
+async function run(operation: ShownOperation, carried: Map<string, unknown>): Promise<void> {
+  const [definition] = parse(operation.query).definitions;
+  if (definition?.kind !== 'OperationDefinition') throw new Error('Show one operation at a time.');
+  const name = definition.name?.value ?? '';
+  const isSubscription = definition.operation === 'subscription';
+  // A second time they are refused, as they should be.
+  const isOnce = ['SignUp', 'Pay'].includes(name);
+  for (const transport of isSubscription ? (['WebSocket'] as const) : TRANSPORTS.slice(0, isOnce ? 1 : 2)) {
+    const { data, errors } = await attempt(app, transport, operation);
+    expect(errors, `${name} over ${transport}`).toBeUndefined();
+    for (const [field, result] of Object.entries(data ?? {})) {
+      expect(result, `${name} over ${transport}`).not.toBeNull();
+      const [carries, from = ''] = CARRIED[field] ?? [];
+      const [first] = [result].flat() as Record<string, unknown>[];
+      if (carries !== undefined) carried.set(carries, first?.[from] ?? first?.paymentId);
+      if (Array.isArray(result))
+        carried.set(
+          `${carries}s`,
+          result.map((each) => each[from]),
+        );
+    }
+    // Without a moment in between, a lock cannot be extended.
+    app.clock.advance(1_000);
+  }
+}
+
+test('each tab of the playground runs in the order of the journey, with what the tabs before it brought', async () => {
+  const carried = new Map<string, unknown>();
+  const fillIn = (text: string) => {
+    const filled = text.replaceAll(/\{\{(\w+)\}\}/g, (asWritten, name) =>
+      String(carried.get(name) ?? asWritten),
+    );
+    expect(filled).not.toContain('{{');
+    return JSON.parse(filled);
+  };
+  expect(JOURNEY).toHaveLength(13);
+  for (const { query, variables, headers } of JOURNEY) {
+    const { Authorization: authorization } = fillIn(headers);
+    await run({ query, variables: fillIn(variables), authorization }, carried);
+  }
+  expect([...carried.keys()]).toEqual(['token', 'eventId', 'lockId', 'paymentId', 'bookingId']);
+});
+
+test('each operation of the documents runs, in the order in which a reader meets it', async () => {
+  const carried = new Map<string, unknown>([
+    ['email', 'reader@example.com'],
+    ['password', 'correct horse battery staple'],
+    ['eventDate', new Date(app.clock.now().getTime() + 30 * DAY_MS).toISOString()],
+    ['requestId', 'a request of the reader'],
+    ['seatNumbers', [12, 13]],
+    ['amount', 9_000],
+    ['since', 0],
+    ['first', 20],
+    ['after', null],
+  ]);
+  const blocks = ['docs/api.md', ...DOCUMENTS].flatMap((file) => codeBlocks(file, 'graphql'));
+  expect(new Set(blocks).size).toBeGreaterThan(10);
+  for (const query of new Set(blocks)) {
+    const names = [...query.matchAll(/\$(\w+): /g)].map(([, name]) => name as string);
+    for (const name of names) expect([...carried.keys()]).toContain(name);
+    const token = carried.get('token');
+    await run(
+      {
+        query,
+        variables: Object.fromEntries(names.map((name) => [name, carried.get(name)])),
+        authorization: token === undefined ? undefined : `Bearer ${token}`,
+      },
+      carried,
+    );
+  }
+});
+
+test('each request that the documents send by curl is answered', async () => {
+  const bodies = DOCUMENTS.flatMap((file) => [
+    ...documentText(file).matchAll(/curl localhost:4000\/graphql [^\n]*\n\s*-d '(\{"query".*?\})'/g),
+  ]).map(([, body]) => JSON.parse(body as string));
+  expect(bodies).toHaveLength(1);
+  for (const body of bodies)
+    for (const transport of TRANSPORTS)
+      expect(await attempt(app, transport, body)).toEqual({
+        data: { events: { nodes: expect.arrayContaining([expect.objectContaining({ id: eventId })]) } },
+      });
+});
+
+test('the client of the API guide has the server’s map after lost messages and lost connections', async () => {
+  const [code] = codeBlocks('docs/api.md', 'js');
+  expect(code?.trim().split('\n').length).toBeLessThanOrEqual(42);
+  const { follow } = await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code ?? '')}`
+  );
+  const socket = createClient({
+    url: `${app.url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: async () => undefined,
+    shouldRetry: () => true,
+  });
+  const received: { kind: string; version: number }[] = [];
+  let lost = 0;
+  let losesNext = false;
+  const client: Pick<Client, 'subscribe'> = {
+    subscribe: (payload, sink) =>
+      socket.subscribe(payload, {
+        ...sink,
+        next: (answer) => {
+          const { seatAvailabilityChanged: update } = answer.data as never;
+          if (!losesNext) {
+            received.push(update);
+            sink.next(answer as never);
+          } else lost += 1;
+          losesNext = false;
+        },
+      }),
+  };
+  const user = await app.user();
+  const hall = await app.event(user);
+  let map: { version: number; taken: Map<number, { status: string }> } | undefined;
+  const stop = follow(
+    client,
+    hall,
+    (newest: typeof map) => {
+      map = newest;
+    },
+    (error: unknown) => expect.unreachable(String(error)),
+  );
+  onTestFinished(async () => {
+    stop();
+    await socket.dispose();
+  });
+  const lock = async (seatNumber: number) =>
+    (await app.ok(LOCK_SEAT, { input: { eventId: hall, seatNumber } }, user)).lockSeat;
+  const reach = (version: number) => expect.poll(() => map?.version).toBe(version);
+
+  await reach(0);
+  const { id: lockId } = await lock(1);
+  await reach(1);
+
+  losesNext = true;
+  await lock(2);
+  await expect.poll(() => lost).toBe(1);
+  await lock(3);
+  await reach(3);
+
+  socket.terminate();
+  await lock(4);
+  await app.ok(RELEASE_LOCK, { lockId }, user);
+  await reach(5);
+
+  const { event } = await app.ok(SEAT_MAP, { id: hall });
+  expect([...(map?.taken.values() ?? [])].sort(bySeat)).toEqual(event?.seatMap.takenSeats);
+  expect(event?.seatMap.takenSeats.map(({ seatNumber }) => seatNumber)).toEqual([2, 3, 4]);
+  // Everything but the first message was what had been missed, and no whole map.
+  expect(received.filter(({ kind }) => kind === 'SNAPSHOT')).toHaveLength(1);
+});
+
+const bySeat = (one: object, other: object): number =>
+  (one as { seatNumber: number }).seatNumber - (other as { seatNumber: number }).seatNumber;

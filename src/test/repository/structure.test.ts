@@ -1,0 +1,252 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * The house rules that make a reader know where a thing must be: which folder may import which, which one alone knows an
+ * outside package, and what only one place may do. Tests, the page and the script that runs before anything is built
+ * are no part of it.
+ */
+
+const SRC = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Source {
+  /** From src/, e.g. `booking/lock.ts`. */
+  readonly file: string;
+  /** The folder in src/, or the file itself where it lies in none. */
+  readonly folder: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.split(path.sep).join('/'))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !/^(test|web)\//.test(file))
+  .map((file) => {
+    const text = withoutComments(readFileSync(path.join(SRC, file), 'utf8'));
+    return { file, folder: folderOf(file), text, imports: importsOf(text) };
+  });
+
+function folderOf(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] as string) : file;
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+function importsOf(text: string): string[] {
+  const statement =
+    /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+  return [...text.matchAll(statement)].map(([, from, bare]) => (from ?? bare) as string);
+}
+
+const isOurs = (specifier: string) => specifier.startsWith('.');
+const isNodes = (specifier: string) =>
+  specifier.startsWith('node:') || builtinModules.includes(specifier.split('/')[0] as string);
+
+/** `@scope/name` or `name`, whatever is imported from inside of it. */
+const packageOf = (specifier: string) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+function importedFolders({ file, imports, folder }: Source): string[] {
+  return imports
+    .filter(isOurs)
+    .map((specifier) =>
+      folderOf(path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts')),
+    )
+    .filter((imported) => imported !== folder);
+}
+
+/** What each folder may import of ours. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  catalog: ['core'],
+  account: ['core'],
+  booking: ['catalog', 'core'],
+  feed: ['booking', 'core'],
+  jobs: ['booking', 'core'],
+  store: ['booking', 'catalog', 'account', 'feed', 'core'],
+  embedded: ['core'],
+  graphql: ['feed', 'booking', 'catalog', 'account', 'core'],
+  server: ['graphql', 'feed', 'booking', 'catalog', 'account', 'core'],
+  'config.ts': [],
+  'app.ts': [
+    'config.ts',
+    'server',
+    'graphql',
+    'store',
+    'jobs',
+    'feed',
+    'booking',
+    'catalog',
+    'account',
+    'core',
+  ],
+  'main.ts': ['app.ts', 'config.ts', 'embedded', 'core'],
+};
+
+/** Which place alone knows each outside package. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@node-rs/argon2': ['account'],
+  jose: ['account'],
+  validator: ['account'],
+  '@typegoose/typegoose': ['store'],
+  mongoose: ['store', 'embedded'],
+  'mongodb-memory-server-core': ['embedded'],
+  'proper-lockfile': ['embedded'],
+  'type-graphql': ['graphql'],
+  'graphql-scalars': ['graphql'],
+  // The language itself: the schema is made in one and run by the other.
+  graphql: ['graphql', 'server'],
+  '@apollo/server': ['server'],
+  '@fastify/cors': ['server'],
+  '@fastify/helmet': ['server'],
+  '@fastify/proxy-addr': ['server'],
+  '@fastify/static': ['server'],
+  cookie: ['server'],
+  fastify: ['server'],
+  'graphql-ws': ['server'],
+  'prom-client': ['server'],
+  ws: ['server'],
+  // Jobs run by it, and a pattern is checked where it is read.
+  croner: ['jobs', 'config.ts'],
+  zod: ['config.ts'],
+  // The type of a log, and the one log.
+  pino: ['core', 'main.ts'],
+  // Before any decorated class is loaded, whichever of the two entries is run.
+  'reflect-metadata': ['app.ts', 'graphql'],
+  // Plain values that know nothing of anything.
+  dataloader: ['graphql', 'store'],
+  'lru-cache': ['account', 'server', 'store'],
+  nanoid: ['core', 'embedded'],
+};
+
+/** Installed because another package asks for them, and imported by none of ours. */
+const PEERS = ['class-validator'];
+
+const filesWith = (pattern: RegExp) =>
+  sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
+
+describe('imports', () => {
+  test('are found: what a look at one file shows is seen here as well', () => {
+    const app = sources.find(({ file }) => file === 'app.ts') as Source;
+    expect(app.imports).toContain('reflect-metadata');
+    expect(app.imports).toContain('./account/accounts.js');
+    expect(importsOf(`import a, {\n  type b,\n} from 'x';\nexport * from "y";\nawait import('z');`)).toEqual([
+      'x',
+      'y',
+      'z',
+    ]);
+    expect(sources.length).toBeGreaterThan(60);
+  });
+
+  test('every folder is known here', () => {
+    expect([...new Set(sources.map(({ folder }) => folder))].sort()).toEqual(Object.keys(ARROWS).sort());
+  });
+
+  test.each(Object.entries(ARROWS))('%s imports of ours only %j', (folder, allowed) => {
+    const wrong = sources
+      .filter((source) => source.folder === folder)
+      .flatMap((source) => importedFolders(source).map((imported) => ({ file: source.file, imported })))
+      .filter(({ imported }) => !allowed.includes(imported));
+    expect(wrong).toEqual([]);
+  });
+
+  test('no folder leads back to itself', () => {
+    const arrows = new Map(Object.keys(ARROWS).map((folder) => [folder, new Set<string>()]));
+    for (const source of sources)
+      for (const to of importedFolders(source)) arrows.get(source.folder)?.add(to);
+    const reach = (from: string, seen = new Set<string>()): Set<string> => {
+      for (const to of arrows.get(from) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
+      return seen;
+    };
+    expect([...arrows.keys()].filter((folder) => reach(folder).has(folder))).toEqual([]);
+  });
+
+  test('nobody but main imports the composition root, and nobody but the two reads the settings', () => {
+    const importing = (folder: string) =>
+      sources.filter((source) => importedFolders(source).includes(folder)).map(({ file }) => file);
+    expect(importing('app.ts')).toEqual(['main.ts']);
+    expect(importing('config.ts').sort()).toEqual(['app.ts', 'main.ts']);
+    expect(importing('main.ts')).toEqual([]);
+  });
+
+  test('one outside package is one place', () => {
+    const places: Record<string, Set<string>> = {};
+    for (const { folder, imports } of sources) {
+      for (const specifier of imports) {
+        if (isOurs(specifier) || isNodes(specifier)) continue;
+        places[packageOf(specifier)] = (places[packageOf(specifier)] ?? new Set()).add(folder);
+      }
+    }
+    const found = Object.entries(places).map(([name, folders]) => [name, [...folders].sort()]);
+    const wanted = Object.entries(PACKAGES).map(([name, folders]) => [name, [...folders].sort()]);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+  });
+
+  test('what is installed for the server is what it imports, and what those packages ask for', () => {
+    const { dependencies } = JSON.parse(readFileSync(path.join(SRC, '..', 'package.json'), 'utf8'));
+    expect(Object.keys(dependencies).sort()).toEqual([...Object.keys(PACKAGES), ...PEERS].sort());
+  });
+
+  test('only server/ knows of HTTP', () => {
+    const knowing = sources.filter(({ imports }) =>
+      imports.some((name) => /^node:(https?|http2)$/.test(name)),
+    );
+    expect(new Set(knowing.map(({ folder }) => folder))).toEqual(new Set(['server']));
+  });
+});
+
+describe('only one place', () => {
+  test('reads the environment: main, and the search for a mongod on this machine', () => {
+    expect(filesWith(/\bprocess\s*\.\s*env\b/).sort()).toEqual(['embedded/mongod-binary.ts', 'main.ts']);
+  });
+
+  test('reads the clock', () => {
+    expect(filesWith(/\bDate\.now\(|\bnew Date\(\s*\)/)).toEqual(['core/clock.ts']);
+  });
+
+  /** The text of a script that runs in a process of its own, to ask a package in peace. */
+  const SCRIPT = 'embedded/mongod-binary.ts';
+
+  test('ends the process', () => {
+    expect(filesWith(/\bprocess\.(exit|abort)\(|\bprocess\.exitCode\b/).sort()).toEqual([SCRIPT, 'main.ts']);
+  });
+
+  test('writes to the terminal: whatever else there is to say is a line in the log', () => {
+    expect(filesWith(/\bconsole\.|\bprocess\.std(out|err)\b/).sort()).toEqual([SCRIPT, 'main.ts']);
+  });
+});
+
+describe('tests', () => {
+  test('wait for a state by expect.poll, whose limit stands in vitest.config.ts, and never for a time', () => {
+    const ROOT = path.join(SRC, '..');
+    const tests = ['src', 'bench'].flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .map((file) => path.join(folder, file))
+        .filter((file) => file.endsWith('.test.ts')),
+    );
+    const waiting = /\bvi\.wait(For|Until)\(|\.waitForTimeout\(/;
+    expect(
+      tests.filter((file) => waiting.test(withoutComments(readFileSync(path.join(ROOT, file), 'utf8')))),
+    ).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  test('of files are in small letters with hyphens, and none is a drawer', () => {
+    const names = sources.map(({ file }) => path.posix.basename(file));
+    expect(
+      names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(model|resolver|type))?\.ts$/.test(name)),
+    ).toEqual([]);
+    expect(
+      names.filter((name) => /^(utils?|helpers?|common|lib|misc|managers?|services?)\b/.test(name)),
+    ).toEqual([]);
+  });
+});

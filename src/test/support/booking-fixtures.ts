@@ -1,0 +1,354 @@
+import type { Booking } from '../../booking/booking.js';
+import { cancelBookingCommand } from '../../booking/cancel-booking.js';
+import { type Change, changeOf } from '../../booking/change.js';
+import type { Command, CommandAnswer } from '../../booking/commands.js';
+import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
+import { decide } from '../../booking/decide.js';
+import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from '../../booking/expire-bookings.js';
+import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-locks.js';
+import {
+  expirePaymentsCommand,
+  isOverdue,
+  PAYMENTS_EXPIRED_AT_ONCE_MAX,
+} from '../../booking/expire-payments.js';
+import { extendLockCommand } from '../../booking/extend-lock.js';
+import type { Request } from '../../booking/idempotent-request.js';
+import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
+import { lockSeatsCommand } from '../../booking/lock-seats.js';
+import { needsOf } from '../../booking/needs.js';
+import type { Payment, SettlementOutcome } from '../../booking/payment.js';
+import { releaseLockCommand } from '../../booking/release-lock.js';
+import type { Rules } from '../../booking/rules.js';
+import { settlePaymentCommand } from '../../booking/settle-payment.js';
+import { type CardPayment, simulatePaymentCommand } from '../../booking/simulate-payment.js';
+import { WorkingSet } from '../../booking/working-set.js';
+import { type Event, priceOfSeat, type Section } from '../../catalog/event.js';
+import { DomainError } from '../../core/errors.js';
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const DAY_MS = 24 * 60 * MINUTE_MS;
+
+export const NOW = new Date('2026-11-22T10:00:00.000Z');
+export const later = (ms: number, from = NOW): Date => new Date(from.getTime() + ms);
+
+/** The defaults of the settings. */
+export const RULES: Rules = {
+  lockTtlMs: 5 * MINUTE_MS,
+  lockMaxLifeMs: 15 * MINUTE_MS,
+  pendingBookingTtlMs: 30 * MINUTE_MS,
+  seatsPerViewerMax: 10,
+};
+
+export const EVENT_ID = 'event0000000';
+export const OTHER_EVENT_ID = 'other0000000';
+/** Ids in the right form that nothing has. */
+export const NO_LOCK_ID = `lock_${EVENT_ID}_${'0'.repeat(16)}`;
+export const NO_BOOKING_ID = `book_${EVENT_ID}_${'0'.repeat(16)}`;
+export const NO_PAYMENT_ID = `pay_20261122_1000_${EVENT_ID}${'0'.repeat(16)}`;
+
+const usd = (amount: number) => ({ amount, currency: 'USD' });
+const section = (name: string, firstSeatNumber: number, seats: number, price: number | null): Section => ({
+  name,
+  firstSeatNumber,
+  rows: 1,
+  seatsPerRow: seats,
+  price: price === null ? null : usd(price),
+});
+
+/** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00, and for seats 9 to 20 the client names the amount. */
+export const MIXED_SECTIONS = [
+  section('Stalls', 1, 4, 1_500),
+  section('Circle', 5, 4, 1_000),
+  section('Lawn', 9, 12, null),
+];
+export const PRICED_SECTIONS = [section('Stalls', 1, 4, 1_500), section('Circle', 5, 16, 1_000)];
+export const UNPRICED_SECTIONS = [section('Lawn', 1, 20, null)];
+
+export function eventOf(overrides: Partial<Event> = {}): Event {
+  const totalSeats = overrides.totalSeats ?? 20;
+  return {
+    id: EVENT_ID,
+    name: 'Opening night',
+    eventDate: later(DAY_MS),
+    timeZone: 'UTC',
+    totalSeats,
+    bookedSeats: 0,
+    unbookedSeats: totalSeats,
+    amountPaid: 0,
+    version: 0,
+    sections: MIXED_SECTIONS,
+    price: null,
+    organizerId: 'olga',
+    createdAt: NOW,
+    ...overrides,
+  };
+}
+
+function attempt(call: () => unknown): DomainError | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+}
+
+/** The code of the refusal that the call ends with, or `done`. */
+export const codeOf = (call: () => unknown): DomainError['code'] | 'done' => attempt(call)?.code ?? 'done';
+
+/** The refusal that the call ends with; a call that is not refused fails the test. */
+export function refusalOf(call: () => unknown): DomainError {
+  const refusal = attempt(call);
+  if (refusal === undefined) throw new Error('The call was not refused.');
+  return refusal;
+}
+
+/**
+ * The collections as plain maps. A batch is loaded by the rule that `needs.ts` documents and no more, so that a need
+ * which a command does not name is missing here as it would be in the database. What the unique index and the
+ * narrow updates of the store guarantee, `write` insists on.
+ */
+export class MemoryStore {
+  readonly locks = new Map<string, Lock>();
+  readonly payments = new Map<string, Payment>();
+  readonly bookings = new Map<string, Booking>();
+  readonly requests = new Map<string, Request>();
+
+  constructor(public event: Event) {
+    deepFreeze(event);
+  }
+
+  loadAll(): WorkingSet {
+    return new WorkingSet({
+      event: this.event,
+      locks: this.locks.values(),
+      payments: this.payments.values(),
+      bookings: this.bookings.values(),
+      requests: this.requests.values(),
+    });
+  }
+
+  load(commands: readonly Command[], now: Date): WorkingSet {
+    const needs = needsOf(commands);
+    const requests = pick(this.requests, (request) => needs.requestIds.has(request.id));
+    const resultIds = new Set(requests.flatMap((request) => request.resultIds));
+
+    const isPastEnd = ({ status, expiresAt }: Booking) =>
+      status === 'pending' && expiresAt !== null && expiresAt <= now;
+    const overdue = needs.overdueBookings ? pick(this.bookings, isPastEnd) : [];
+    const overdueNow = new Set(overdue.slice(0, BOOKINGS_EXPIRED_AT_ONCE_MAX));
+    const named = pick(
+      this.bookings,
+      (booking) => needs.bookingIds.has(booking.id) || resultIds.has(booking.id) || overdueNow.has(booking),
+    );
+    const lapsed = needs.expiredLocks ? pick(this.locks, (lock) => hasExpired(lock, now)) : [];
+    const lapsedNow = new Set(lapsed.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
+    const overduePayments = needs.overduePayments ? pick(this.payments, (each) => isOverdue(each, now)) : [];
+    const overdueIds = new Set(overduePayments.slice(0, PAYMENTS_EXPIRED_AT_ONCE_MAX).map(({ id }) => id));
+
+    // What the records lead to, until they lead to nothing new.
+    const bookingIds = new Set(named.map(({ id }) => id));
+    const paymentIds = new Set([...needs.paymentIds, ...resultIds, ...overdueIds]);
+    const lockIds = new Set(needs.lockIds);
+    const seatNumbers = new Set(needs.seatNumbers);
+    const userIds = new Set(needs.userIds);
+    const endingPaymentIds = new Set(overdueIds);
+    const found = [bookingIds, paymentIds, lockIds, seatNumbers, userIds, endingPaymentIds];
+    const countFound = () => found.reduce((sum, { size }) => sum + size, 0);
+    for (let before = -1; before < countFound(); ) {
+      before = countFound();
+      for (const booking of pick(this.bookings, ({ id }) => bookingIds.has(id))) {
+        paymentIds.add(booking.paymentId);
+        lockIds.add(booking.lockId);
+        if (needs.bookingIds.has(booking.id)) endingPaymentIds.add(booking.paymentId);
+      }
+      for (const lock of this.locks.values()) {
+        const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
+        if ((isLive(lock) && isAsked) || lapsedNow.has(lock)) lockIds.add(lock.id);
+        const mayEnd = hasExpired(lock, now) || needs.endingLockIds.has(lock.id);
+        if (!lockIds.has(lock.id) || !mayEnd || lock.paymentId === null) continue;
+        paymentIds.add(lock.paymentId);
+        endingPaymentIds.add(lock.paymentId);
+      }
+      for (const payment of pick(this.payments, ({ id }) => paymentIds.has(id))) {
+        const isSettled = needs.settledPaymentIds.has(payment.id);
+        if (isSettled) userIds.add(payment.userId);
+        if (!isSettled && (payment.status !== 'pending' || !endingPaymentIds.has(payment.id))) continue;
+        for (const { lockId, seatNumber } of payment.shares) {
+          lockIds.add(lockId);
+          if (isSettled) seatNumbers.add(seatNumber);
+          const bookingId = this.locks.get(lockId)?.bookingId;
+          if (bookingId) bookingIds.add(bookingId);
+        }
+      }
+    }
+    return new WorkingSet({
+      event: this.event,
+      locks: pick(this.locks, ({ id }) => lockIds.has(id)),
+      payments: pick(this.payments, ({ id }) => paymentIds.has(id)),
+      bookings: pick(this.bookings, ({ id }) => bookingIds.has(id)),
+      requests,
+    });
+  }
+
+  /** Writes what a batch changed, as the store does: the event's counters only together with a new version. */
+  write(set: WorkingSet, now: Date): Change | null {
+    for (const { before, after } of set.changedLocks()) {
+      mustKeep(before, after, ['eventId', 'seatNumber', 'userId', 'createdAt']);
+      this.locks.set(after.id, deepFreeze(after));
+    }
+    for (const { before, after } of set.changedPayments()) {
+      mustKeep(before, after, ['eventId', 'userId', 'amount', 'currency', 'createdAt']);
+      this.payments.set(after.id, deepFreeze(after));
+    }
+    for (const { before, after } of set.changedBookings()) {
+      mustKeep(before, after, ['eventId', 'userId', 'seatNumber', 'lockId', 'paymentId', 'requestId']);
+      this.bookings.set(after.id, deepFreeze(after));
+    }
+    for (const request of set.newRequests()) {
+      if (this.requests.has(request.id)) throw new Error(`Request ${request.id} was made twice.`);
+      this.requests.set(request.id, deepFreeze(request));
+    }
+    const taken = pick(this.locks, isLive).map((lock) => lock.seatNumber);
+    if (new Set(taken).size !== taken.length) throw new Error('A seat has two live locks.');
+
+    const change = changeOf(set, now);
+    const { bookedSeats, unbookedSeats, amountPaid } = set.event;
+    this.event = deepFreeze({ ...this.event, amountPaid });
+    if (change?.version != null) {
+      this.event = deepFreeze({ ...this.event, bookedSeats, unbookedSeats, version: change.version });
+    }
+    return change;
+  }
+}
+
+const pick = <Stored>(from: ReadonlyMap<string, Stored>, isWanted: (stored: Stored) => boolean): Stored[] =>
+  [...from.values()].filter(isWanted);
+
+/** The rules are pure: whoever writes into a stored record fails. */
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}
+
+function mustKeep<Stored>(
+  before: Stored | undefined,
+  after: Stored,
+  fields: readonly (keyof Stored)[],
+): void {
+  if (before === undefined) return;
+  const earlier: Stored = before;
+  const changed = fields.filter((field) => earlier[field] !== after[field]);
+  if (changed.length > 0) throw new Error(`${changed.join(', ')} can never change.`);
+}
+
+/** One record for each of the things that were named. */
+type Of<Made, Named extends readonly unknown[]> = { readonly [Index in keyof Named]: Made };
+
+/** A box office of one event: every call is a batch of one command, decided on exactly what it says it needs. */
+export class BoxOffice {
+  now = NOW;
+  readonly store: MemoryStore;
+  /** What each batch announced, null where it announced nothing. */
+  readonly announced: (Change | null)[] = [];
+  #requests = 0;
+
+  constructor(
+    event: Event = eventOf(),
+    readonly rules = RULES,
+  ) {
+    this.store = new MemoryStore(event);
+  }
+
+  /** @throws the refusal */
+  submit<C extends Command>(command: C): CommandAnswer<C> {
+    const set = this.store.load([command], this.now);
+    const { outcome, changes } = decide(set, command, this.now, this.rules);
+    if ('refusal' in outcome) throw outcome.refusal;
+    set.apply(changes);
+    this.announced.push(this.store.write(set, this.now));
+    return outcome.answer as CommandAnswer<C>;
+  }
+
+  wait(ms: number): void {
+    this.now = later(ms, this.now);
+  }
+
+  /** The locks, as many as seats were named. */
+  lock<const Seats extends readonly number[]>(userId: string, seatNumbers: Seats): Of<Lock, Seats> {
+    const locks = this.submit(lockSeatsCommand(userId, this.store.event.id, seatNumbers));
+    return locks as Of<Lock, Seats>;
+  }
+
+  lockOne = (userId: string, seatNumber: number): Lock => this.lock(userId, [seatNumber])[0] as Lock;
+
+  release = (userId: string, { id }: { id: string }): Lock => this.submit(releaseLockCommand(userId, id));
+
+  extend = (userId: string, { id }: { id: string }): Lock => this.submit(extendLockCommand(userId, id));
+
+  /** Pays what the seats cost, 9.00 where a seat has no price, unless told otherwise. */
+  pay(
+    userId: string,
+    locks: readonly { id: string; seatNumber?: number }[],
+    card: Partial<CardPayment> = {},
+  ): Payment {
+    const cost = ({ seatNumber = 1 }) => priceOfSeat(this.store.event, seatNumber)?.amount ?? 900;
+    const amount = locks.reduce((sum, lock) => sum + cost(lock), 0);
+    const lockIds = locks.map((lock) => lock.id);
+    const input = { lockIds, amount, currency: 'USD', cardStatus: 'success' as const, ...card };
+    return this.submit(simulatePaymentCommand(userId, input, this.now));
+  }
+
+  settle(userId: string, { id }: { id: string }, outcome: SettlementOutcome): Payment {
+    return this.submit(settlePaymentCommand(userId, id, outcome));
+  }
+
+  confirm<const Locks extends readonly { id: string }[]>(
+    userId: string,
+    locks: Locks,
+    payment: { id: string },
+    requestId = `request-${++this.#requests}`,
+  ): Of<Booking, Locks> {
+    const lockIds = locks.map((lock) => lock.id);
+    const confirmation = { lockIds, paymentId: payment.id, requestId };
+    const bookings = this.submit(confirmBookingsCommand('confirmBookings', userId, confirmation));
+    return bookings as readonly Booking[] as Of<Booking, Locks>;
+  }
+
+  cancel = (userId: string, { id }: { id: string }): Booking => this.submit(cancelBookingCommand(userId, id));
+
+  expireLocks = () => this.submit(expireLocksCommand(this.store.event.id));
+
+  expireBookings = () => this.submit(expireBookingsCommand(this.store.event.id));
+
+  expirePayments = () => this.submit(expirePaymentsCommand(this.store.event.id));
+
+  /** Locks, pays and confirms; with a `processing` card the bookings are PENDING. */
+  book<const Seats extends readonly number[]>(
+    userId: string,
+    seatNumbers: Seats,
+    card: Partial<CardPayment> = {},
+  ) {
+    const locks = this.lock(userId, seatNumbers);
+    const payment = this.pay(userId, locks, card);
+    const bookings = this.confirm(userId, locks, payment) as readonly Booking[] as Of<Booking, Seats>;
+    return { locks, payment, bookings };
+  }
+
+  bookOne(userId: string, seatNumber: number, card: Partial<CardPayment> = {}) {
+    const { locks, payment, bookings } = this.book(userId, [seatNumber], card);
+    return { lock: locks[0], payment, booking: bookings[0] };
+  }
+
+  /** The records as they are stored now. */
+  lockNow = ({ id }: { id: string }): Lock => must(this.store.locks.get(id));
+  paymentNow = ({ id }: { id: string }): Payment => must(this.store.payments.get(id));
+  bookingNow = ({ id }: { id: string }): Booking => must(this.store.bookings.get(id));
+}
+
+function must<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('There is no such record.');
+  return value;
+}

@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+import type { Database } from '../../store/database.js';
+
+/** The setting's default; the tests that count again leave it alone. */
+const SEATS_PER_VIEWER_MAX = 10;
+
+/**
+ * Counts an event again from nothing but its records, and fails where they contradict each other or the event's own
+ * counters. What must hold at every instant, whatever was sold, ended, paid or given back before it.
+ */
+export async function recount(database: Database, eventId: string) {
+  const [event, locks, bookings, payments, changes] = await Promise.all([
+    database.events.findById(eventId).lean().exec(),
+    database.locks.find({ eventId }).lean().exec(),
+    database.bookings.find({ eventId }).lean().exec(),
+    database.payments.find({ eventId }).lean().exec(),
+    database.changes
+      .find({ eventId, version: { $ne: null } })
+      .sort({ version: 1 })
+      .lean()
+      .exec(),
+  ]);
+  if (event === null) throw new Error(`There is no event ${eventId}.`);
+  const live = locks.filter(({ status }) => status === 'active' || status === 'used');
+  const standing = bookings.filter(({ status }) => status !== 'cancelled');
+  const lockById = new Map(locks.map((lock) => [lock._id, lock]));
+  const paymentById = new Map(payments.map((payment) => [payment.paymentId, payment]));
+  const bookingById = new Map(bookings.map((booking) => [booking._id, booking]));
+
+  expect(new Set(live.map(({ seatNumber }) => seatNumber)).size, 'seats with a live lock').toBe(live.length);
+  expect(event.bookedSeats, 'bookedSeats').toBe(standing.length);
+  expect(event.availableSeats, 'availableSeats').toBe(event.totalSeats - standing.length);
+
+  const seatsOf = new Map<string, number>();
+  for (const { userId } of standing) seatsOf.set(userId, (seatsOf.get(userId) ?? 0) + 1);
+  expect(Math.max(0, ...seatsOf.values()), 'booked seats of one person').toBeLessThanOrEqual(
+    SEATS_PER_VIEWER_MAX,
+  );
+
+  for (const { _id, seatNumber, lockId, paymentId, status, paymentStatus } of bookings) {
+    const lock = lockById.get(lockId);
+    expect(lock, `lock of booking ${_id}`).toMatchObject({ seatNumber, bookingId: _id, paymentId });
+    expect(lock?.status === 'used', `booking ${_id} is ${status}, its lock ${lock?.status}`).toBe(
+      status !== 'cancelled',
+    );
+    if (status === 'confirmed') expect(paymentStatus, `booking ${_id}`).toBe('completed');
+  }
+  for (const lock of locks.filter(({ status }) => status === 'used')) {
+    expect(bookingById.get(lock.bookingId ?? '')?.lockId, `booking of used lock ${lock._id}`).toBe(lock._id);
+  }
+
+  const notFailed = payments.filter(({ status }) => status !== 'failed');
+  const amountOf = (all: typeof payments) => all.reduce((sum, { amount }) => sum + amount, 0);
+  // A payment that failed by its settlement stays counted.
+  expect(event.amountPaid, 'amountPaid').toBeGreaterThanOrEqual(amountOf(notFailed));
+  expect(event.amountPaid, 'amountPaid').toBeLessThanOrEqual(amountOf(payments));
+  for (const payment of payments) {
+    const { paymentId, amount, refundedAmount, shares, status } = payment;
+    const sum = (some: typeof shares) => some.reduce((total, share) => total + share.amount, 0);
+    expect(sum(shares), `shares of ${paymentId}`).toBe(amount);
+    expect(sum(shares.filter(({ refunded }) => refunded)), `refunds of ${paymentId}`).toBe(refundedAmount);
+    expect(status === 'refunded', `${paymentId} is ${status}`).toBe(refundedAmount === amount);
+    if (status !== 'completed' && status !== 'refunded') expect(refundedAmount, paymentId).toBe(0);
+    if (status !== 'completed') continue;
+    // Money follows the seat: it is kept only while the lock or its booking lives.
+    for (const share of shares) {
+      const lock = lockById.get(share.lockId);
+      const keepsSeat = lock?.paymentId === paymentId && live.includes(lock);
+      expect(keepsSeat, `${paymentId} keeps the money of lock ${share.lockId}: ${lock?.status}`).toBe(
+        !share.refunded,
+      );
+      if (lock?.status === 'used') expect(bookingById.get(lock.bookingId ?? '')?.status).toBe('confirmed');
+    }
+  }
+  for (const lock of live.filter((each) => each.paymentId !== null)) {
+    expect(paymentById.get(lock.paymentId ?? '')?.status, `payment of live lock ${lock._id}`).toMatch(
+      /^(pending|completed)$/,
+    );
+  }
+
+  expect(
+    changes.map(({ version }) => version),
+    'versions in changes',
+  ).toEqual(Array.from({ length: event.version }, (_, index) => index + 1));
+  const told = new Map<number, string>();
+  for (const change of changes) for (const seat of change.seats) told.set(seat.seatNumber, seat.status);
+  const taken = live.map(({ seatNumber, status }) => [seatNumber, status === 'used' ? 'booked' : 'locked']);
+  expect(
+    [...told].filter(([, status]) => status !== 'available').sort(([a], [b]) => a - b),
+    'the map that the changes add up to',
+  ).toEqual(taken.sort(([a], [b]) => Number(a) - Number(b)));
+
+  return { event, locks, live, bookings, standing, payments, changes };
+}

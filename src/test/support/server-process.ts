@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { onTestFinished } from 'vitest';
+import {
+  CONNECTION_INIT_TIMEOUT_MS,
+  callServer,
+  type GraphQLAnswer,
+  type TestUser,
+  TOKEN_SECRET,
+} from './test-app.js';
+
+const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const START_LIMIT_MS = 90_000;
+/** Longer than the server's own deadline for an ordered end. */
+const STOP_LIMIT_MS = 40_000;
+const ERROR_LEVEL = 50;
+/** Ends the server together with whoever started it, however that ends: the channel between them breaks. */
+const END_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.exit(1))";
+
+/** Makes the process's own clock be ahead, by as much as it is told: what a wrong clock of a whole machine is. */
+const OWN_CLOCK = `data:text/javascript,${encodeURIComponent(`
+let aheadMs = Number(process.env.TEST_CLOCK_AHEAD_MS);
+process.on('message', (message) => { aheadMs = message.clockAheadMs; });
+const now = Date.now;
+globalThis.Date = new Proxy(Date, {
+  construct: (target, args, made) =>
+    Reflect.construct(target, args.length > 0 ? args : [now() + aheadMs], made),
+  get: (target, name) => (name === 'now' ? () => now() + aheadMs : Reflect.get(target, name)),
+});`)}`;
+
+interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly url?: string;
+}
+
+/** A server in a process of its own, as an operator starts it, with its own clock, queues and change stream. */
+export class ServerProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+    readonly lines: readonly LogLine[],
+  ) {}
+
+  /**
+   * Starts what has been built, as `npm test` does before the tests. Ends by itself with the test, whatever becomes of
+   * that.
+   *
+   * @throws with all that it said when it ends instead of serving
+   */
+  static async start(
+    mongodbUri: string,
+    settings: Record<string, string> = {},
+    { clockAheadMs }: { readonly clockAheadMs?: number } = {},
+  ): Promise<ServerProcess> {
+    if (!existsSync(MAIN)) throw new Error('There is no built server; `npm run build` makes one.');
+    const ownClock = clockAheadMs === undefined ? [] : ['--import', OWN_CLOCK];
+    const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...ownClock, MAIN], {
+      env: {
+        PATH: process.env.PATH,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        MONGODB_URI: mongodbUri,
+        TOKEN_SECRET,
+        PAYMENT_PROVIDER: 'simulated',
+        LOG_LEVEL: 'info',
+        RATE_LIMIT_PER_MINUTE: '0',
+        CONNECTION_INIT_TIMEOUT_MS: String(CONNECTION_INIT_TIMEOUT_MS),
+        ...(clockAheadMs !== undefined && { TEST_CLOCK_AHEAD_MS: String(clockAheadMs) }),
+        ...settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    onTestFinished(() => end(child, 'SIGKILL'));
+
+    const said: string[] = [];
+    const lines: LogLine[] = [];
+    child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    const url = await new Promise<string>((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`The server ${why}:\n${said.join('\n')}`));
+      const tooLate = setTimeout(() => fail('did not become ready'), START_LIMIT_MS);
+      child.once('exit', (code, signal) => fail(`ended with ${code ?? signal}`));
+      child.once('error', reject);
+      createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
+        said.push(text);
+        const line = JSON.parse(text) as LogLine;
+        lines.push(line);
+        if (!line.msg.startsWith('Ready at ') || line.url === undefined) return;
+        clearTimeout(tooLate);
+        resolve(line.url);
+      });
+    });
+    return new ServerProcess(child, url, lines);
+  }
+
+  /** Sets the clock of a server that was started with a clock of its own. */
+  setClockAhead(clockAheadMs: number): void {
+    this.child.send({ clockAheadMs });
+  }
+
+  /** What it logged as an error or worse. */
+  get errors(): LogLine[] {
+    return this.lines.filter(({ level }) => level >= ERROR_LEVEL);
+  }
+
+  call<Data, Vars>(
+    document: TypedDocumentNode<Data, Vars> | string,
+    variables?: Vars,
+    user?: Pick<TestUser, 'token'>,
+  ): Promise<GraphQLAnswer<Data>> {
+    return callServer(this.url, document, variables, user);
+  }
+
+  /** Asks it to end in order. @returns its exit code, or null where it had to be killed */
+  async stop(): Promise<number | null> {
+    const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await end(this.child, 'SIGTERM');
+    clearTimeout(late);
+    return this.child.exitCode;
+  }
+
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    await end(this.child, 'SIGKILL');
+  }
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await exit;
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { AVAILABLE, BOOKED, LOCKED, type Status } from './map-state.js';
+import { type Appearance, countsByAppearance } from './seat-appearance.js';
+
+test('each seat is counted once, as what it is drawn as', () => {
+  const statuses: Readonly<Record<number, Status>> = { 1: AVAILABLE, 2: LOCKED, 3: BOOKED, 4: BOOKED };
+  const own = new Map<number, Appearance>([
+    [1, 'picked'],
+    [2, 'held'],
+    [3, 'pending'],
+    [4, 'yours'],
+  ]);
+  const counts = { totalSeats: 100, availableSeats: 60, lockedSeats: 15, bookedSeats: 25 };
+  const shown = countsByAppearance(counts, { statusOf: (seat) => statuses[seat] as Status }, own);
+  expect(shown).toEqual({ available: 59, locked: 14, booked: 23, picked: 1, held: 1, pending: 1, yours: 1 });
+  expect(Object.values(shown).reduce((sum, count) => sum + count)).toBe(100);
+});

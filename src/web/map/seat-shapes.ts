@@ -1,0 +1,111 @@
+import type { Palette } from './palette.js';
+import type { Appearance } from './seat-appearance.js';
+
+/**
+ * A seat's mark: each appearance has a shape of its own, so that no colour has to be told from another. Squares can be
+ * had, diamonds may come back, crosses are gone; what is yours is full of colour.
+ */
+export function drawMark(
+  context: CanvasRenderingContext2D,
+  appearance: Appearance,
+  [x, y, size]: readonly [x: number, y: number, size: number],
+  palette: Palette,
+  isLive: boolean,
+): void {
+  const middleX = x + size / 2;
+  const middleY = y + size / 2;
+  context.lineWidth = Math.max(1, size * 0.09);
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+  switch (appearance) {
+    case 'available': {
+      roundedSquare(context, x, y, size);
+      if (isLive) fill(context, palette.available);
+      stroke(context, isLive ? palette.availableLine : palette.stale);
+      return;
+    }
+    case 'locked': {
+      const reach = size * 0.42;
+      context.beginPath();
+      context.moveTo(middleX, middleY - reach);
+      context.lineTo(middleX + reach, middleY);
+      context.lineTo(middleX, middleY + reach);
+      context.lineTo(middleX - reach, middleY);
+      context.closePath();
+      if (isLive) fill(context, palette.locked);
+      else stroke(context, palette.stale);
+      return;
+    }
+    case 'booked': {
+      const reach = size * 0.24;
+      context.beginPath();
+      context.moveTo(middleX - reach, middleY - reach);
+      context.lineTo(middleX + reach, middleY + reach);
+      context.moveTo(middleX + reach, middleY - reach);
+      context.lineTo(middleX - reach, middleY + reach);
+      context.lineWidth = Math.max(1, size * 0.11);
+      stroke(context, isLive ? palette.booked : palette.stale);
+      return;
+    }
+    case 'picked': {
+      roundedSquare(context, x, y, size);
+      fill(context, palette.accent);
+      context.beginPath();
+      context.arc(middleX, middleY, size * 0.16, 0, 2 * Math.PI);
+      fill(context, palette.onAccent);
+      return;
+    }
+    case 'held': {
+      roundedSquare(context, x, y, size);
+      fill(context, palette.accent);
+      check(context, middleX, middleY, size, palette.onAccent);
+      return;
+    }
+    case 'pending': {
+      context.beginPath();
+      context.arc(middleX, middleY, size * 0.4, 0, 2 * Math.PI);
+      context.lineWidth = Math.max(1.5, size * 0.16);
+      stroke(context, palette.accent);
+      return;
+    }
+    case 'yours': {
+      context.beginPath();
+      context.arc(middleX, middleY, size * 0.48, 0, 2 * Math.PI);
+      fill(context, palette.accent);
+      check(context, middleX, middleY, size, palette.onAccent);
+    }
+  }
+}
+
+/** The one colour of a seat that is drawn too small for a shape; they differ in lightness. */
+export function dotColour(appearance: Appearance, palette: Palette, isLive: boolean): string {
+  if (appearance === 'available') return isLive ? palette.availableDot : palette.stale;
+  if (appearance === 'locked') return isLive ? palette.lockedDot : palette.line;
+  if (appearance === 'booked') return palette.line;
+  return palette.accent;
+}
+
+function roundedSquare(context: CanvasRenderingContext2D, x: number, y: number, size: number): void {
+  const inset = context.lineWidth / 2;
+  context.beginPath();
+  context.roundRect(x + inset, y + inset, size - 2 * inset, size - 2 * inset, size * 0.26);
+}
+
+function check(context: CanvasRenderingContext2D, x: number, y: number, size: number, colour: string): void {
+  context.beginPath();
+  context.moveTo(x - size * 0.2, y + size * 0.02);
+  context.lineTo(x - size * 0.05, y + size * 0.17);
+  context.lineTo(x + size * 0.21, y - size * 0.15);
+  context.lineWidth = Math.max(1.5, size * 0.12);
+  stroke(context, colour);
+}
+
+function fill(context: CanvasRenderingContext2D, colour: string): void {
+  context.fillStyle = colour;
+  context.fill();
+}
+
+function stroke(context: CanvasRenderingContext2D, colour: string): void {
+  context.strokeStyle = colour;
+  context.stroke();
+}

@@ -1,0 +1,61 @@
+import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
+import { waitText } from '../text/time.js';
+import { refusalWords } from './api-error-text.js';
+
+/** What the server said no with. */
+export interface ApiError {
+  readonly code: string;
+  /** A sentence for a person. */
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** The server's refusal in an error, or null where the error is none: then nobody knows what became of the call. */
+export function apiErrorOf(error: unknown): ApiError | null {
+  // As graphql-ws has it.
+  if (Array.isArray(error)) return firstOf(error);
+  if (CombinedGraphQLErrors.is(error)) return firstOf(error.errors);
+  if (ServerError.is(error)) {
+    try {
+      return firstOf(JSON.parse(error.bodyText).errors);
+    } catch {
+      return null;
+    }
+  }
+  return null;
+}
+
+/** Whether the server knows nobody by this call: the session has run out, or was ended elsewhere. */
+export const isSessionEnded = (error: unknown): boolean => apiErrorOf(error)?.code === 'UNAUTHENTICATED';
+
+/** How long the server asks to be left alone, in ms; 0 where it does not. */
+export function retryAfterMsOf(error: unknown): number {
+  const refusal = apiErrorOf(error);
+  if (refusal?.code !== 'TOO_BUSY' && refusal?.code !== 'RATE_LIMITED') return 0;
+  const { retryAfterMs } = refusal.details;
+  return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
+}
+
+/** What a person is told of an error, whatever it is. */
+export function messageOf(error: unknown): string {
+  const refusal = apiErrorOf(error);
+  if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
+  const waitMs = retryAfterMsOf(error);
+  const words = refusalWords(refusal);
+  return waitMs === 0 ? words : `${words} Nothing was done; try again ${waitText(waitMs)}.`;
+}
+
+function firstOf(errors: unknown): ApiError | null {
+  const first = (
+    errors as readonly { message?: unknown; extensions?: { code?: unknown; details?: unknown } }[] | undefined
+  )?.[0];
+  if (typeof first?.extensions?.code !== 'string') return null;
+  const details = (first.extensions.details ?? {}) as ApiError['details'];
+  return { code: first.extensions.code, message: String(first.message), details };
+}
+
+/** Seat numbers, as SEAT_UNAVAILABLE lists them in its details. */
+export function seatsIn(refusal: ApiError, detail: 'seatNumbers' | 'suggestedSeats'): number[] {
+  const seats = refusal.details[detail];
+  return Array.isArray(seats) ? seats.filter((seat) => Number.isInteger(seat)) : [];
+}
