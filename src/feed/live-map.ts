@@ -12,10 +12,10 @@ export const TICK_MS = 30;
 /** How long an overloaded server keeps off between one tick and the next. */
 const TICK_DELAY_MS_MAX = 1_000;
 /**
- * While a batch is under way, a tick waits for its changes too: one message with both costs half as much as two. The wait is
- * a quarter of what the tick itself will take (16 µs a message, bench:live --scenario deliver), up to a limit.
+ * While a batch is in progress, a tick waits for its changes too: one message with both costs half as much as two. It waits
+ * at most as long as the tick itself will take (16 µs a message, bench:live --scenario deliver), up to a limit.
  */
-const GATHER_MS_PER_WATCHER = 0.004;
+const GATHER_MS_PER_WATCHER = 0.016;
 const GATHER_MS_MAX = 40;
 /** Of what a tick took, how long the next one keeps off, where little happens and where much does. */
 const TICK_DELAY_FACTOR_MIN = 0.5;
