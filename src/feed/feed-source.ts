@@ -4,11 +4,11 @@ import type { SeatMapSnapshot } from './seat-map.js';
 /** A committed batch that changed seats. */
 export type SeatChange = Change & { readonly version: number };
 
-/** What the feed asks of the store. */
+/** What the feed reads from the database. */
 export interface FeedSource {
   /** Event and live locks in one primary snapshot, causally after every change that the stream has delivered. */
   readSeatMap(eventId: string): Promise<SeatMapSnapshot | null>;
-  /** The event's version, of now or later: not before a change that anybody was told of. Null without the event. */
+  /** The event's version, never older than a change that a watcher was notified of. Null if the event does not exist. */
   readVersion(eventId: string): Promise<number | null>;
   /** Committed changes with versions above `after`, in order, at most `limit` of them. */
   readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]>;

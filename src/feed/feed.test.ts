@@ -2,22 +2,24 @@ import { describe, expect, test, vi } from 'vitest';
 import { booked, EVENT_ID, isWaiting, locked, told } from '../test/support/fake-feed-source.js';
 import { clock, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { IDLE_MAPS_MAX } from './feed.js';
-import { type LiveMap, STREAM_LAG_MS_MAX, TICK_MS } from './live-map.js';
+import type { LiveMap } from './live-map.js';
 import { MAP_WAIT_MS_MAX } from './map-deadline.js';
+import { TICK_MS } from './tick-schedule.js';
+import { STREAM_LAG_MS_MAX } from './version-waiters.js';
 
 const IDLE_MAP_MS = 30_000;
 
 newFeedForEachTest();
 
 describe('maps', () => {
-  test('of an event that is not there are refused and not kept', async () => {
+  test('of an unknown event are refused and not kept', async () => {
     source.exists = false;
     await expect(watch()).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
     await expect(feed.watchReservations(EVENT_ID, 'user')).rejects.toMatchObject({ code: 'EVENT_NOT_FOUND' });
     expect(feed.mapsInMemory).toBe(0);
   });
 
-  test('are kept for a while after the last watcher left, so that who comes back is told without a read', async () => {
+  test('are kept for a while after the last watcher left, so that the next one needs no read', async () => {
     const watchers = [await watch(), await watch()];
     for (const watcher of watchers) await watcher.return?.();
     clock.advance(IDLE_MAP_MS - 1);
@@ -30,7 +32,7 @@ describe('maps', () => {
     expect(await told(back)).toMatchObject({ version: 1 });
   });
 
-  test('are given up after that, and read anew for who comes then', async () => {
+  test('are evicted after that, and read again for the next watcher', async () => {
     const watcher = await watch();
     await watcher.return?.();
     clock.advance(IDLE_MAP_MS);
@@ -40,7 +42,7 @@ describe('maps', () => {
     expect(source.mapReads).toBe(2);
   });
 
-  test('are kept while anybody watches, whoever left however often', async () => {
+  test('are kept while anybody watches, even if another watcher is ended twice', async () => {
     const [leaving, staying] = [await watch(), await watch()];
     await leaving.return?.();
     await leaving.return?.();
@@ -51,10 +53,10 @@ describe('maps', () => {
     expect(await told(staying)).toMatchObject({ previousVersion: 0, version: 1 });
   });
 
-  test('that are given up call out no lapse and leave no timer behind', async () => {
-    let lapses = 0;
+  test('that are evicted report no expiry and leave no timer behind', async () => {
+    let expiries = 0;
     feed.onExpiry = () => {
-      lapses += 1;
+      expiries += 1;
     };
     source.commit(locked(1, new Date(clock.now().getTime() + 10 * IDLE_MAP_MS)));
     const watcher = await watch();
@@ -63,21 +65,21 @@ describe('maps', () => {
     clock.advance(IDLE_MAP_MS);
     expect(vi.getTimerCount()).toBe(0);
     clock.advance(20 * IDLE_MAP_MS);
-    expect(lapses).toBe(0);
+    expect(expiries).toBe(0);
   });
 
   test.each([
     ['seats', () => watch()],
     ['reservations', () => feed.watchReservations(EVENT_ID, 'user')],
   ])(
-    'that cannot be read in time: who wants to watch %s is told to come again, and leaves nothing behind',
+    'that cannot be read in time: a subscription to %s is refused with a retry time, and leaves nothing behind',
     async (_, open) => {
-      const letGo = source.holdNextRead();
+      const release = source.holdNextRead();
       const opening = open();
       expect(await isWaiting(opening, MAP_WAIT_MS_MAX - 1)).toBe(true);
       expect(await isWaiting(opening, 1)).toBe(false);
       await expect(opening).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
-      letGo();
+      release();
       await vi.advanceTimersByTimeAsync(0);
       expect(feed.watchers).toBe(0);
       await (await open()).return?.();
@@ -87,39 +89,39 @@ describe('maps', () => {
     },
   );
 
-  test('that cannot catch up: who wants to watch is told to come again, who watches already is told once it can', async () => {
+  test('that cannot catch up: new watchers are refused, present watchers are notified once the map has caught up', async () => {
     const watching = await watch();
     await told(watching);
     const next = watching.next();
     source.commit(booked(1));
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     feed.resync();
-    const coming = watch();
-    expect(await isWaiting(coming, MAP_WAIT_MS_MAX)).toBe(false);
-    await expect(coming).rejects.toMatchObject({ code: 'TOO_BUSY' });
-    letGo();
+    const arriving = watch();
+    expect(await isWaiting(arriving, MAP_WAIT_MS_MAX)).toBe(false);
+    await expect(arriving).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    release();
     expect(await isWaiting(next, TICK_MS)).toBe(false);
     expect((await next).value).toMatchObject({ previousVersion: 0, version: 1 });
     expect(feed.watchers).toBe(1);
   });
 
-  test('that were closed set no timer any more, whoever still waits for them or looks at them', async () => {
-    const [ahead, looking] = [await watch(7), await watch()];
+  test('that were closed set no timer any more, even if they are still used', async () => {
+    const [ahead, watcher] = [await watch(7), await watch()];
     const first = ahead.next();
     await vi.advanceTimersByTimeAsync(0);
     let map: LiveMap | undefined;
-    await feed.readMap(EVENT_ID, (seen) => {
-      map = seen;
+    await feed.readMap(EVENT_ID, (opened) => {
+      map = opened;
     });
     feed.close();
     await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
     expect(vi.getTimerCount()).toBe(0);
-    await told(looking);
+    await told(watcher);
     await map?.waitForVersion(7).catch(() => undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('of other events do not hear of a change', async () => {
+  test('of other events are not notified of a change', async () => {
     const watcher = await watch();
     await told(watcher);
     feed.receive({ ...source.commit(booked(1)), eventId: 'another00001' });
@@ -127,16 +129,16 @@ describe('maps', () => {
   });
 });
 
-describe('a look at the seats', () => {
+describe('a read of the seats', () => {
   const bookedSeats = () => feed.readMap(EVENT_ID, (map) => map.seats().availability().bookedSeats);
 
-  test('of an event that is not there sees nothing and keeps nothing', async () => {
+  test('of an unknown event returns null and keeps nothing', async () => {
     source.exists = false;
     expect(await bookedSeats()).toBeNull();
     expect(feed.mapsInMemory).toBe(0);
   });
 
-  test('by many reads the map once, and the next ones not at all while somebody looks now and then', async () => {
+  test('by many callers loads the map once, and later reads do not load it while it is used now and then', async () => {
     source.commit(booked(1));
     expect(await Promise.all(Array.from({ length: 100 }, bookedSeats))).toEqual(Array(100).fill(1));
     clock.advance(IDLE_MAP_MS - 1);
@@ -146,92 +148,92 @@ describe('a look at the seats', () => {
     expect(source.mapReads).toBe(1);
   });
 
-  test('sees what was committed before it, waiting for the stream', async () => {
+  test('includes changes committed before it, and waits for the stream', async () => {
     await bookedSeats();
     const change = source.commit(booked(1));
-    const look = bookedSeats();
-    expect(await isWaiting(look, STREAM_LAG_MS_MAX - 1)).toBe(true);
+    const read = bookedSeats();
+    expect(await isWaiting(read, STREAM_LAG_MS_MAX - 1)).toBe(true);
     feed.receive(change);
-    expect(await look).toBe(1);
+    expect(await read).toBe(1);
     expect([source.mapReads, source.changeReads]).toEqual([1, 0]);
   });
 
-  test('sees it also where the stream lags: it is read then, once for all who wait', async () => {
+  test('includes them even if the stream lags: the database is read once for all waiting callers', async () => {
     await bookedSeats();
     source.commit(booked(1));
-    const looks = [bookedSeats(), bookedSeats(), bookedSeats()];
+    const reads = [bookedSeats(), bookedSeats(), bookedSeats()];
     await vi.advanceTimersByTimeAsync(STREAM_LAG_MS_MAX);
-    expect(await Promise.all(looks)).toEqual([1, 1, 1]);
+    expect(await Promise.all(reads)).toEqual([1, 1, 1]);
     expect([source.mapReads, source.changeReads]).toEqual([1, 1]);
   });
 
-  test('sees it also where a majority is not yet known to have it when it is read', async () => {
+  test('includes them even if a majority did not have them yet at the first read', async () => {
     await bookedSeats();
     source.commit(booked(1));
     vi.spyOn(source, 'readChanges').mockResolvedValueOnce([]);
-    const look = bookedSeats();
+    const read = bookedSeats();
     await vi.advanceTimersByTimeAsync(2 * STREAM_LAG_MS_MAX);
-    expect(await look).toBe(1);
+    expect(await read).toBe(1);
   });
 
-  test('does not wait for a version that an election took back', async () => {
+  test('does not wait for a version that an election rolled back', async () => {
     await bookedSeats();
     vi.spyOn(source, 'readVersion').mockResolvedValueOnce(1);
-    const look = bookedSeats();
+    const read = bookedSeats();
     await vi.advanceTimersByTimeAsync(STREAM_LAG_MS_MAX);
-    expect(await look).toBe(0);
+    expect(await read).toBe(0);
   });
 
   test('fails, and does not hang, while the map cannot catch up', async () => {
     await bookedSeats();
     source.commit(booked(1));
-    const look = bookedSeats();
-    look.catch(() => undefined);
+    const read = bookedSeats();
+    read.catch(() => undefined);
     await vi.advanceTimersByTimeAsync(0);
     source.failReads(...Array.from({ length: 50 }, () => new Error('gone')));
     await vi.advanceTimersByTimeAsync(5_000);
-    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
+    await expect(read).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
   });
 
   test('fails, and does not hang, while the map cannot be read at all, and leaves nothing behind', async () => {
-    const letGo = source.holdNextRead();
-    letGo();
-    const letMapGo = source.holdNextRead();
-    const look = bookedSeats();
-    look.catch(() => undefined);
+    const release = source.holdNextRead();
+    release();
+    const releaseMap = source.holdNextRead();
+    const read = bookedSeats();
+    read.catch(() => undefined);
     await vi.advanceTimersByTimeAsync(5_000);
-    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    await expect(read).rejects.toMatchObject({ code: 'TOO_BUSY' });
     expect(feed.watchers).toBe(1);
-    letMapGo();
+    releaseMap();
     await vi.advanceTimersByTimeAsync(0);
     expect(feed.watchers).toBe(0);
     clock.advance(IDLE_MAP_MS);
     expect(feed.mapsInMemory).toBe(0);
   });
 
-  test('fails, and does not hang, while not even the version can be read, and opens nothing afterwards', async () => {
-    const letGo = source.holdNextRead();
-    const look = bookedSeats();
-    expect(await isWaiting(look, MAP_WAIT_MS_MAX - 1)).toBe(true);
-    expect(await isWaiting(look, 1)).toBe(false);
-    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY' });
-    letGo();
+  test('fails, and does not hang, while the version cannot be read, and opens nothing afterwards', async () => {
+    const release = source.holdNextRead();
+    const read = bookedSeats();
+    expect(await isWaiting(read, MAP_WAIT_MS_MAX - 1)).toBe(true);
+    expect(await isWaiting(read, 1)).toBe(false);
+    await expect(read).rejects.toMatchObject({ code: 'TOO_BUSY' });
+    release();
     await vi.advanceTimersByTimeAsync(0);
     expect([feed.mapsInMemory, source.mapReads]).toEqual([0, 0]);
     expect(await bookedSeats()).toBe(0);
     expect(feed.watchers).toBe(0);
   });
 
-  test('that waits for a map that is closed is told to come again', async () => {
+  test('that waits for a map that is closed is refused with a retry time', async () => {
     await bookedSeats();
     source.commit(booked(1));
-    const look = bookedSeats();
+    const read = bookedSeats();
     await vi.advanceTimersByTimeAsync(0);
     feed.close();
-    await expect(look).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
+    await expect(read).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
   });
 
-  test('keeps a named number of maps that nobody watches, those that were left last', async () => {
+  test('keeps at most IDLE_MAPS_MAX maps without users, those that were used last', async () => {
     const ids = Array.from(
       { length: IDLE_MAPS_MAX + 1 },
       (_, index) => `event${String(index).padStart(7, '0')}`,
@@ -249,7 +251,7 @@ describe('reservations', () => {
   const changeOf = (userId: string) =>
     source.commitFor([{ userId, lockIds: ['lock'], bookingIds: [] }], booked(1));
 
-  test('are told at once, and again whenever the user has a change', async () => {
+  test('are sent at once, and again whenever the user has a change', async () => {
     const watcher = await reservations();
     expect(await watcher.next()).toMatchObject({ done: false });
     const next = watcher.next();
@@ -258,7 +260,7 @@ describe('reservations', () => {
     expect(await isWaiting(next, 0)).toBe(false);
   });
 
-  test("are told on all of a user's devices, and to nobody else", async () => {
+  test("are sent to all of a user's devices, and to nobody else", async () => {
     const devices = [await reservations(), await reservations()];
     const stranger = await reservations('stranger');
     for (const watcher of [...devices, stranger]) await watcher.next();
@@ -269,7 +271,7 @@ describe('reservations', () => {
     expect(await isWaiting(strangers, 1_000)).toBe(true);
   });
 
-  test('are told when only a booking changed and no seat did', async () => {
+  test('are sent when only a booking changed and no seat did', async () => {
     const watcher = await reservations();
     await watcher.next();
     const next = watcher.next();
@@ -284,7 +286,7 @@ describe('reservations', () => {
     expect(await next).toMatchObject({ done: false });
   });
 
-  test('that change ten times while they are being told are told once more', async () => {
+  test('that change ten times while they are being sent are sent once more', async () => {
     const watcher = await reservations();
     await watcher.next();
     for (let i = 0; i < 10; i++) feed.receive(changeOf('user'));
@@ -292,7 +294,7 @@ describe('reservations', () => {
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
   });
 
-  test('are told anew after the stream began anew', async () => {
+  test('are sent again after the stream restarts', async () => {
     const watcher = await reservations();
     await watcher.next();
     const next = watcher.next();
@@ -300,7 +302,7 @@ describe('reservations', () => {
     expect(await next).toMatchObject({ done: false });
   });
 
-  test('whose watcher leaves end, and their map is given up', async () => {
+  test('end when their watcher leaves, and their map is evicted', async () => {
     const watchers = [await reservations(), await reservations()];
     await watchers[0]?.next();
     const next = watchers[0]?.next();

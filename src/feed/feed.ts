@@ -2,32 +2,35 @@ import type { Change } from '../booking/change.js';
 import { eventNotFound } from '../booking/refusals.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
+import type { FeedObserver } from './feed-observer.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
-import { type FeedObserver, LiveMap, type OnExpiry, TICK_MS } from './live-map.js';
+import { LiveMap, type OnExpiry } from './live-map.js';
 import { withMapDeadline } from './map-deadline.js';
 import { type ReservationSignal, ReservationWatcher } from './reservation-watcher.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
+import { TICK_MS } from './tick-schedule.js';
 
-/** How long a map is kept after the last one left who watched or looked, for those who come next. */
+/** How long a map stays in memory after its last user, so that the next one needs no read. */
 const IDLE_MAP_MS = 30_000;
 
-/** Maps that nobody watches, kept for those who may come; beyond that, the one that was left first is given up. */
+/** Maps without users that stay in memory. With more, the one that has been idle longest is evicted. */
 export const IDLE_MAPS_MAX = 1_000;
 
 interface OpenMap {
   readonly map: LiveMap;
+  /** Watchers and reads in progress. */
   users: number;
   eviction: Alarm | undefined;
 }
 
 /**
- * The one way out: what the change stream delivers goes to the maps that somebody watches and to the users whose
- * reservations it concerns. Nothing else ever publishes.
+ * The only source of live updates: passes the changes of the change stream to the maps in memory, and to the watchers of the
+ * reservations that they concern.
  */
 export class Feed {
   readonly #maps = new Map<string, OpenMap>();
-  /** Those that nobody uses, the one that was left first being the first. */
+  /** Maps without users, the one that has been idle longest first. */
   readonly #idle = new Set<OpenMap>();
   readonly #reservations = new Map<string, Set<ReservationWatcher>>();
   #onExpiry: OnExpiry = () => undefined;
@@ -38,18 +41,18 @@ export class Feed {
     private readonly log: Log,
     private readonly observer: FeedObserver,
     private readonly tickMs = TICK_MS,
-    /** Whether commands are being decided, which are not to wait for thousands of watchers. */
-    private readonly isBatchUnderWay: () => boolean = () => false,
+    /** While a batch is in progress, watchers are notified in shorter slices, so that its commands need not wait. */
+    private readonly isBatchInProgress: () => boolean = () => false,
   ) {}
 
-  /** Subscribers of seats and of reservations, and those who look at this moment. */
+  /** Subscriptions to seats and to reservations, and reads in progress. */
   get watchers(): number {
     let watchers = 0;
     for (const { users } of this.#maps.values()) watchers += users;
     return watchers;
   }
 
-  /** Who is to write the lapses of watched maps down, told the instant they happen. */
+  /** Called when a lock of a map in memory expires, so that the expiry is recorded. */
   set onExpiry(onExpiry: OnExpiry) {
     this.#onExpiry = onExpiry;
   }
@@ -58,17 +61,17 @@ export class Feed {
     return this.#maps.size;
   }
 
-  /** Whether a lapse on a watched map still waits to be written down. */
+  /** Whether a map in memory has an expiry that is not recorded yet. */
   hasUnrecordedExpiry(eventId: string): boolean {
     return this.#maps.get(eventId)?.map.hasUnrecordedExpiry ?? false;
   }
 
-  /** How many lapses of a watched map have been written down, by whatever process. */
-  lapsesWritten(eventId: string): number {
-    return this.#maps.get(eventId)?.map.lapsesWritten ?? 0;
+  /** How many expiries of a map in memory were recorded, by any process. */
+  recordedExpiries(eventId: string): number {
+    return this.#maps.get(eventId)?.map.recordedExpiries ?? 0;
   }
 
-  /** Whether the event's map is in memory, or on its way there. */
+  /** Whether the event's map is in memory or being read. */
   isOpenOrOpening(eventId: string): boolean {
     return this.#maps.has(eventId);
   }
@@ -79,30 +82,30 @@ export class Feed {
   }
 
   /**
-   * Looks at the seats of an event as they are now: with every change that anybody was told of before. The map is then
-   * kept for a while, so that a hot event is read from the database once and not for everybody who asks.
+   * Reads the seats of an event as they are now, with every change that any client was sent before. The map then stays in
+   * memory for a while, so that a popular event is read from the database once and not for every caller.
    *
-   * @returns null when there is no such event
-   * @throws TOO_BUSY when the map cannot be had in time
+   * @returns null if the event does not exist
+   * @throws TOO_BUSY if the map cannot be read in time
    */
   async readMap<Result>(eventId: string, read: (map: LiveMap) => Result): Promise<Result | null> {
     let opening: Promise<OpenMap> | undefined;
-    let isOver = false;
+    let hasEnded = false;
     const readOnceCurrent = async () => {
       let version = await this.source.readVersion(eventId);
-      // Whoever gave up meanwhile opens nothing any more.
-      if (version === null || isOver) return null;
+      // A caller that has timed out opens no map.
+      if (version === null || hasEnded) return null;
       opening = this.#open(eventId);
       const { map } = await opening;
-      while (version !== null && map.version < version && !isOver) {
+      while (version !== null && map.version < version && !hasEnded) {
         await map.waitForVersion(version);
-        // Not even by catching up: it was a version that an election took back, or is not everywhere yet.
+        // Not even by catching up: an election rolled the version back, or it has not reached a majority yet.
         if (map.version < version) version = await this.source.readVersion(eventId);
       }
       return version === null ? null : read(map);
     };
     return withMapDeadline(readOnceCurrent()).finally(() => {
-      isOver = true;
+      hasEnded = true;
       if (opening !== undefined) this.#releaseOnceOpen(opening);
     });
   }
@@ -117,36 +120,36 @@ export class Feed {
     }
   }
 
-  /** The stream was interrupted: every map catches up with the database, every reservation is told anew. */
+  /** The stream was interrupted: every map catches up with the database, and all reservations are sent again. */
   resync(): void {
     for (const { map } of this.#maps.values()) void map.sync();
     for (const watchers of this.#reservations.values()) for (const watcher of watchers) watcher.changed();
   }
 
   /**
-   * The seats of an event from now on, or from after `since`. Whoever watches already is told of nothing while the
-   * database is away, and of what was missed as soon as it is back.
+   * The seats of an event from now on, or the changes after version `since`. While the database is unavailable, watchers get
+   * nothing; afterwards they get what they missed.
    *
    * @throws EVENT_NOT_FOUND
-   * @throws TOO_BUSY when the map cannot be had in time
+   * @throws TOO_BUSY if the map cannot be read in time
    */
   async watchSeats(eventId: string, since: number | null): Promise<AsyncIterableIterator<SeatUpdate>> {
-    const open = await this.#openInTime(eventId);
+    const open = await this.#openWithDeadline(eventId);
     return new SeatWatcher(open.map, since, () => this.#release(open));
   }
 
   /**
-   * One turn now and one whenever the user's locks or bookings of the event changed.
+   * A signal now, and one whenever the user's locks or bookings of the event change.
    *
    * @throws EVENT_NOT_FOUND
-   * @throws TOO_BUSY when the map cannot be had in time
+   * @throws TOO_BUSY if the map cannot be read in time
    */
   async watchReservations(
     eventId: string,
     userId: string,
   ): Promise<AsyncIterableIterator<ReservationSignal>> {
-    // The map is what knows when a lock lapses.
-    const open = await this.#openInTime(eventId);
+    // The map must be in memory: it notices when a lock expires.
+    const open = await this.#openWithDeadline(eventId);
     const key = reservationKey(eventId, userId);
     const watchers = this.#reservations.get(key) ?? new Set();
     const watcher = new ReservationWatcher(this.clock, () => {
@@ -178,7 +181,7 @@ export class Feed {
         this.log,
         this.observer,
         this.tickMs,
-        this.isBatchUnderWay,
+        this.isBatchInProgress,
       );
       open = { map, users: 0, eviction: undefined };
       this.#maps.set(eventId, open);
@@ -197,7 +200,7 @@ export class Feed {
     }
   }
 
-  async #openInTime(eventId: string): Promise<OpenMap> {
+  async #openWithDeadline(eventId: string): Promise<OpenMap> {
     const opening = this.#open(eventId);
     try {
       return await withMapDeadline(opening);
@@ -207,7 +210,7 @@ export class Feed {
     }
   }
 
-  /** For whoever gave up: a map that is being read is left as soon as it is there. */
+  /** For a caller that has timed out: the map is released as soon as it is read. */
   #releaseOnceOpen(opening: Promise<OpenMap>): void {
     opening.then(
       (open) => this.#release(open),
@@ -221,8 +224,8 @@ export class Feed {
     const evictAt = new Date(this.clock.now().getTime() + IDLE_MAP_MS);
     open.eviction = this.clock.at(evictAt, () => this.#evict(open));
     this.#idle.add(open);
-    const [first] = this.#idle;
-    if (this.#idle.size > IDLE_MAPS_MAX && first !== undefined) this.#evict(first);
+    const [longestIdle] = this.#idle;
+    if (this.#idle.size > IDLE_MAPS_MAX && longestIdle !== undefined) this.#evict(longestIdle);
   }
 
   #evict(open: OpenMap): void {

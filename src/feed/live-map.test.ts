@@ -1,4 +1,4 @@
-import { setImmediate as nextLoopTurn } from 'node:timers/promises';
+import { setImmediate as nextLoopIteration } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import {
   available,
@@ -21,30 +21,27 @@ import {
 } from '../test/support/feed-with-fakes.js';
 import { Feed } from './feed.js';
 import type { SeatChange } from './feed-source.js';
-import {
-  BUFFERED_CHANGES_MAX,
-  CACHED_UPDATE_SEATS_MAX,
-  FIRST_READ_ATTEMPTS_MAX,
-  SLICE_WATCHERS_DURING_BATCH_MAX,
-} from './live-map.js';
+import { BUFFERED_CHANGES_MAX, FIRST_READ_ATTEMPTS_MAX } from './map-sync.js';
 import type { SeatUpdate } from './seat-update.js';
+import { SLICE_WATCHERS_DURING_BATCH_MAX } from './tick-schedule.js';
+import { CACHED_UPDATE_SEATS_MAX } from './update-cache.js';
 
 newFeedForEachTest();
 
 describe('while the map is being read', () => {
-  test('what is delivered is kept, and told neither twice nor not at all', async () => {
+  test('delivered changes are buffered, and sent exactly once', async () => {
     deliver(1);
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     const opening = watch();
     deliver(2, 3);
-    letGo();
+    release();
     const watcher = await opening;
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
     expect(source.mapReads).toBe(1);
   });
 
-  test('what the read has already is dropped', async () => {
+  test('changes that the read already includes are dropped', async () => {
     const change = source.commit(booked(1));
     const newer = source.commit(available(1));
     const watcher = await watch();
@@ -58,17 +55,17 @@ describe('while the map is being read', () => {
     ]);
   });
 
-  test('a hole between what was read and what was delivered has it read again', async () => {
-    const letGo = source.holdNextRead();
+  test('a gap between the read version and the delivered changes causes another read', async () => {
+    const release = source.holdNextRead();
     const opening = watch();
     source.commit(booked(1));
     deliver(2);
-    letGo();
+    release();
     expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2, statuses: 'BBAAAAAAAA' });
     expect(source.mapReads).toBe(2);
   });
 
-  test('a read that is behind what was delivered again and again is tried after a pause', async () => {
+  test('reads that stay behind the delivered changes are retried after a pause', async () => {
     const old = { totalSeats: 10, version: 0, taken: [] };
     source.commit(booked(1));
     const newest = source.commit(booked(2));
@@ -84,21 +81,21 @@ describe('while the map is being read', () => {
     expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2 });
   });
 
-  test('everybody who comes shares one read', async () => {
+  test('all new watchers share one read', async () => {
     const watchers = await Promise.all([watch(), watch(), watch()]);
     expect(source.mapReads).toBe(1);
     const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
     for (const other of others) expect(other).toBe(first);
   });
 
-  test('a read that fails is tried again', async () => {
+  test('a failed read is retried', async () => {
     source.failReads(...Array.from({ length: FIRST_READ_ATTEMPTS_MAX - 1 }, () => new Error('lost')));
     const opening = watch();
     await vi.runAllTimersAsync();
     expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 0 });
   });
 
-  test('a fault that lasts is told to who asked and kept from who asks later', async () => {
+  test('a lasting error is thrown to the present callers, and later callers start a new read', async () => {
     source.failReads(...Array.from({ length: FIRST_READ_ATTEMPTS_MAX }, () => new Error('lost')));
     const refused = expect(Promise.all([watch(), watch()])).rejects.toThrow('lost');
     await vi.runAllTimersAsync();
@@ -108,8 +105,8 @@ describe('while the map is being read', () => {
   });
 });
 
-describe('a hole in the numbers', () => {
-  test('is filled from what is kept: the watcher goes on without a gap', async () => {
+describe('a gap in the versions', () => {
+  test('is filled from the stored changes, so that the watcher sees no gap', async () => {
     const watcher = await watch();
     await told(watcher);
     source.commit(booked(1));
@@ -124,7 +121,7 @@ describe('a hole in the numbers', () => {
     expect(source.mapReads).toBe(1);
   });
 
-  test('that cannot be filled any more ends in a SNAPSHOT', async () => {
+  test('that cannot be filled any more causes a SNAPSHOT', async () => {
     const watcher = await watch();
     await told(watcher);
     source.commit(booked(1));
@@ -134,22 +131,22 @@ describe('a hole in the numbers', () => {
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
   });
 
-  test('is not told of half filled: what is delivered meanwhile waits', async () => {
+  test('is never sent half filled: changes delivered meanwhile wait', async () => {
     const watcher = await watch();
     await told(watcher);
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     source.commit(booked(1));
     deliver(2);
     const next = watcher.next();
     deliver(3, 4);
     expect(await isWaiting(next, 1_000)).toBe(true);
-    letGo();
+    release();
     await vi.runAllTimersAsync();
     expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 0, version: 4 });
     expect(source.mapReads).toBe(1);
   });
 
-  test('is filled as soon as the database answers again', async () => {
+  test('is filled as soon as the database is available again', async () => {
     const watcher = await watch();
     await told(watcher);
     source.failReads(new Error('lost'), new Error('still lost'));
@@ -161,23 +158,23 @@ describe('a hole in the numbers', () => {
     expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 0, version: 2 });
   });
 
-  test('costs bounded memory however much is delivered meanwhile, and the map is right afterwards', async () => {
+  test('costs bounded memory however many changes are delivered meanwhile, and the map is correct afterwards', async () => {
     const watcher = await watch();
     await told(watcher);
     source.commit(booked(1));
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     deliver(2);
     await vi.advanceTimersByTimeAsync(0);
     for (let i = 0; i <= BUFFERED_CHANGES_MAX; i++) deliver(3);
-    letGo();
+    release();
     expect(await told(watcher)).toMatchObject({ version: source.version, statuses: 'BBBAAAAAAA' });
-    // What was dropped could only be read.
+    // The dropped changes required another read.
     expect(source.mapReads).toBe(2);
   });
 });
 
 describe('catching up', () => {
-  test('after the stream began anew tells exactly what was missed', async () => {
+  test('after the stream restarts sends exactly the missed changes', async () => {
     const watcher = await watch();
     await told(watcher);
     source.commit(booked(1));
@@ -185,35 +182,35 @@ describe('catching up', () => {
     expect(await told(watcher)).toMatchObject({ previousVersion: 0, version: 1, seats: [booked(1)] });
   });
 
-  test('what is delivered late meanwhile is told once, and as CHANGES', async () => {
+  test('sends a change that the stream delivers late once, and as CHANGES', async () => {
     const watcher = await watch();
     await told(watcher);
     const late = source.commit(booked(1));
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
     feed.receive(late);
-    letGo();
+    release();
     expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
     expect(source.mapReads).toBe(1);
   });
 
-  test('many times at once is catching up once more, and what is delivered meanwhile is not lost', async () => {
+  test('requested many times at once runs only once more, and loses no change delivered meanwhile', async () => {
     const watcher = await watch();
     await told(watcher);
     const readsBefore = source.changeReads;
-    const letFirstGo = source.holdNextRead();
-    const letSecondGo = source.holdNextRead();
+    const releaseFirst = source.holdNextRead();
+    const releaseSecond = source.holdNextRead();
     for (let i = 0; i < 10; i++) feed.resync();
     await vi.advanceTimersByTimeAsync(0);
     for (let i = 0; i < 10; i++) feed.resync();
     deliver(1);
-    letFirstGo();
+    releaseFirst();
     await vi.advanceTimersByTimeAsync(0);
-    // The second run has taken its picture; this comes between the picture and its use.
+    // The second run has read its snapshot; these changes come before it uses the snapshot.
     deliver(2, 3);
-    letSecondGo();
+    releaseSecond();
     await vi.runAllTimersAsync();
     let version = 0;
     while (version < 3) {
@@ -225,28 +222,28 @@ describe('catching up', () => {
     expect(source.mapReads).toBe(1);
   });
 
-  test('tells what is next as it comes, and what the database has of it only once', async () => {
+  test('sends changes as the stream delivers them, and none of them again from the database', async () => {
     const watcher = await watch();
     await told(watcher);
     source.commit(booked(1));
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
-    // The read has version 1 in its picture; the stream delivers it as well, and more.
+    // The read includes version 1. The stream delivers version 1 too, and more.
     feed.receive(source.committed[0] as SeatChange);
     deliver(2);
     expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 2 });
-    letGo();
+    release();
     deliver(3);
     expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 2, version: 3 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
     expect(source.mapReads).toBe(1);
   });
 
-  test('a hole that comes meanwhile is filled, and nothing after it is told before', async () => {
+  test('fills a gap that appears meanwhile, before it sends later changes', async () => {
     const watcher = await watch();
     await told(watcher);
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
     deliver(1);
@@ -255,56 +252,56 @@ describe('catching up', () => {
     deliver(3, 4);
     const next = watcher.next();
     expect(await isWaiting(next, 1_000)).toBe(true);
-    letGo();
+    release();
     await vi.runAllTimersAsync();
     expect((await next).value).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
     deliver(5);
     expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
   });
 
-  test('with what comes meanwhile beyond what one read has, and with a history that is too short, ends at the newest', async () => {
+  test('ends at the newest version, although changes come meanwhile and the stored changes are too few', async () => {
     const watcher = await watch();
     await told(watcher);
     for (const seat of [1, 2, 3]) source.commit(booked(seat));
     source.forgottenUpTo = 2;
-    const letChangesGo = source.holdNextRead();
-    const letMapGo = source.holdNextRead();
+    const releaseChanges = source.holdNextRead();
+    const releaseMap = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
     feed.receive(source.committed[0] as SeatChange);
-    letChangesGo();
+    releaseChanges();
     await vi.advanceTimersByTimeAsync(0);
-    // The map is being read, and its picture is taken: the old one must not go on, and beyond it.
+    // The snapshot is read but not used yet. The old map must not move past it.
     for (const late of source.committed.slice(1)) feed.receive(late);
     deliver(4);
-    letMapGo();
+    releaseMap();
     await vi.runAllTimersAsync();
     expect(await feed.readMap(EVENT_ID, (map) => map.version)).toBe(4);
     expect(await told(watcher)).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
   });
 
-  test('a map that is read anew while changes come does not go back', async () => {
+  test('never moves back to an earlier version when the map is reloaded while changes come', async () => {
     const watcher = await watch();
     await told(watcher);
     source.commit(booked(1));
     source.commit(booked(2));
     source.forgottenUpTo = 1;
-    const letChangesGo = source.holdNextRead();
-    const letMapGo = source.holdNextRead();
+    const releaseChanges = source.holdNextRead();
+    const releaseMap = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
-    letChangesGo();
+    releaseChanges();
     await vi.advanceTimersByTimeAsync(0);
     deliver(3);
     feed.resync();
-    letMapGo();
+    releaseMap();
     await vi.runAllTimersAsync();
     expect(await feed.readMap(EVENT_ID, (map) => map.version)).toBe(3);
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
   });
 });
 
-test('no update is as of a time to come, though the clock was set back since the map changed', async () => {
+test('no update has a future server time, even if the clock was set back since the map changed', async () => {
   await watch();
   clock.advance(60_000);
   deliver(1);
@@ -312,78 +309,78 @@ test('no update is as of a time to come, though the clock was set back since the
   expect(await told(await watch())).toMatchObject({ statuses: 'BAAAAAAAAA', serverTime: clock.now() });
 });
 
-describe('a lapse', () => {
-  test('is called out at its instant, not before, and again for the next one', async () => {
-    const lapses: number[] = [];
-    feed.onExpiry = () => lapses.push(clock.now().getTime());
+describe('an expiry', () => {
+  test('is reported at its instant, not before, and the next one too', async () => {
+    const expiries: number[] = [];
+    feed.onExpiry = () => expiries.push(clock.now().getTime());
     const start = clock.now().getTime();
     const watcher = await watch();
     feed.receive(source.commit(locked(1, new Date(start + 1_000)), locked(2, new Date(start + 2_000))));
     clock.advance(999);
-    expect(lapses).toEqual([]);
+    expect(expiries).toEqual([]);
     clock.advance(1);
-    expect(lapses).toEqual([start + 1_000]);
+    expect(expiries).toEqual([start + 1_000]);
     expect(feed.hasUnrecordedExpiry(EVENT_ID)).toBe(true);
     feed.receive(source.commit(available(1)));
     expect(feed.hasUnrecordedExpiry(EVENT_ID)).toBe(false);
     clock.advance(1_000);
-    expect(lapses).toEqual([start + 1_000, start + 2_000]);
+    expect(expiries).toEqual([start + 1_000, start + 2_000]);
     await watcher.return?.();
   });
 
-  test('of locks that lapse one right after the other is called out for some at a time', async () => {
-    const lapses: number[] = [];
+  test('of locks that expire shortly after each other is reported for several at a time', async () => {
+    const expiries: number[] = [];
     const start = clock.now().getTime();
-    feed.onExpiry = () => lapses.push(clock.now().getTime() - start);
+    feed.onExpiry = () => expiries.push(clock.now().getTime() - start);
     await watch();
     for (const seat of [1, 2, 3]) {
       feed.receive(source.commit(locked(seat, new Date(start + 1_000 + seat))));
     }
     for (let ms = 0; ms < 1_100; ms++) clock.advance(1);
-    expect(lapses).toEqual([1_001, 1_021]);
+    expect(expiries).toEqual([1_001, 1_021]);
   });
 
-  test('is called out at its instant also where the clock was set back after another one', async () => {
+  test('is reported at its instant even if the clock was set back after an earlier one', async () => {
     const start = clock.now().getTime();
-    const lapses: number[] = [];
-    feed.onExpiry = () => lapses.push(clock.now().getTime() - start);
+    const expiries: number[] = [];
+    feed.onExpiry = () => expiries.push(clock.now().getTime() - start);
     await watch();
     deliver(1);
     feed.receive(source.commit(locked(2, new Date(start + 60_000))));
     clock.advance(60_000);
     feed.receive(source.commit(available(2)));
-    // As after an election to a member whose clock is a minute behind.
+    // As after an election of a member whose clock is a minute behind.
     clock.moveTo(new Date(start));
     feed.receive(source.commit(locked(3, new Date(start + 1_000))));
     clock.advance(1_000);
-    expect(lapses).toEqual([60_000, 1_000]);
+    expect(expiries).toEqual([60_000, 1_000]);
   });
 
-  test('that was there before the map was read is called out too', async () => {
-    const lapsed = new Promise<string>((resolve) => {
+  test('from before the map was read is reported too', async () => {
+    const reported = new Promise<string>((resolve) => {
       feed.onExpiry = resolve;
     });
     source.commit(locked(1, new Date(clock.now().getTime() - 1)));
     await watch();
-    expect(await lapsed).toBe(EVENT_ID);
+    expect(await reported).toBe(EVENT_ID);
   });
 
-  test('is not called out for a lock that was extended in time', async () => {
-    let lapses = 0;
+  test('is not reported for a lock that was extended in time', async () => {
+    let expiries = 0;
     feed.onExpiry = () => {
-      lapses += 1;
+      expiries += 1;
     };
     const start = clock.now().getTime();
     await watch();
     feed.receive(source.commit(locked(1, new Date(start + 1_000))));
     feed.receive(source.commit(locked(1, new Date(start + 5_000))));
     clock.advance(4_999);
-    expect(lapses).toBe(0);
+    expect(expiries).toBe(0);
     clock.advance(1);
-    expect(lapses).toBe(1);
+    expect(expiries).toBe(1);
   });
 
-  test('frees the seat in the map, its text, its seats and its counts, before anything is written', async () => {
+  test('frees the seat in statuses, taken seats and counters before it is recorded', async () => {
     const start = clock.now().getTime();
     source.commit(locked(1, new Date(start + 1_000)));
     expect(await told(await watch())).toMatchObject({
@@ -400,7 +397,7 @@ describe('a lapse', () => {
     expect(await feed.readMap(EVENT_ID, (map) => map.seats().isAvailable(1))).toBe(true);
   });
 
-  test('a lock that lapsed before it was told of is told as free', async () => {
+  test('of a lock that was not sent yet is sent as an available seat', async () => {
     const watcher = await watch();
     await told(watcher);
     feed.receive(source.commit(locked(1, new Date(clock.now().getTime() + 10))));
@@ -408,7 +405,7 @@ describe('a lapse', () => {
     expect(await told(watcher)).toMatchObject({ seats: [available(1)], statuses: 'AAAAAAAAAA' });
   });
 
-  test('no update from before a lapse is shared after it', async () => {
+  test('ends the sharing of updates from before it', async () => {
     source.commit(locked(1, new Date(clock.now().getTime() + 10)));
     const first = async () => (await (await watch()).next()).value;
     const before = await first();
@@ -419,22 +416,22 @@ describe('a lapse', () => {
   });
 });
 
-describe('a burst of changes before a large audience', () => {
+describe('a burst of changes with many watchers', () => {
   const AUDIENCE = 1_000;
   const GATHER_MS = 16;
 
-  /** What one of them is sent next; all of them have the map, and no tick is under way. */
-  async function nextOfAudience(): Promise<{ next: Promise<IteratorResult<SeatUpdate>> }> {
+  /** The next update of one of them. All have the map, and no tick is in progress. */
+  async function nextUpdate(): Promise<{ next: Promise<IteratorResult<SeatUpdate>> }> {
     const [watcher] = await Promise.all([watch(), ...Array.from({ length: AUDIENCE - 1 }, () => watch())]);
     await told(watcher);
-    // Each slice of a tick gives the event loop a turn.
-    for (let slices = 0; slices < AUDIENCE / SLICE_WATCHERS_DURING_BATCH_MAX; slices++) await nextLoopTurn();
+    // Every slice of a tick waits for the event loop once.
+    for (let slices = 0; slices < AUDIENCE / SLICE_WATCHERS_DURING_BATCH_MAX; slices++) await nextLoopIteration();
     await vi.advanceTimersByTimeAsync(1_000);
     return { next: watcher.next() };
   }
 
-  test('reaches it in one message: the tick waits for the batch that is under way', async () => {
-    const { next } = await nextOfAudience();
+  test('reaches them in one message: the tick waits for the batch in progress', async () => {
+    const { next } = await nextUpdate();
     batch.isUnderWay = true;
     deliver(1);
     expect(await isWaiting(next, GATHER_MS - 1)).toBe(true);
@@ -444,8 +441,8 @@ describe('a burst of changes before a large audience', () => {
     expect((await next).value).toMatchObject({ previousVersion: 0, version: 2 });
   });
 
-  test('waits no longer than it takes to send it, however long the batch takes', async () => {
-    const { next } = await nextOfAudience();
+  test('waits for the batch no longer than sending takes', async () => {
+    const { next } = await nextUpdate();
     batch.isUnderWay = true;
     deliver(1);
     deliver(2);
@@ -454,7 +451,7 @@ describe('a burst of changes before a large audience', () => {
   });
 });
 
-test('a turn that fails keeps nobody else from being told, now or later', async () => {
+test('a listener that fails keeps no other from being notified, now or later', async () => {
   const watcher = await watch();
   await told(watcher);
   await feed.readMap(EVENT_ID, (map) =>
@@ -472,7 +469,7 @@ test('a turn that fails keeps nobody else from being told, now or later', async 
   }
 });
 
-test('a metric or a log that fails keeps nobody from being told, now or later', async () => {
+test('a metric or log that fails keeps no watcher from being notified, now or later', async () => {
   const error = vi.fn();
   const tickEnded = vi.fn(() => {
     throw new Error('broken');
@@ -486,18 +483,18 @@ test('a metric or a log that fails keeps nobody from being told, now or later', 
   const watcher = await breaking.watchSeats(EVENT_ID, null);
   await told(watcher);
   const first = watcher.next();
-  // While everybody is being told of the one before: for the next tick.
+  // During the tick of the first change: for the next tick.
   void first.then(() => breaking.receive(source.commit(booked(2))));
   breaking.receive(source.commit(booked(1)));
   await vi.advanceTimersByTimeAsync(0);
   expect((await first).value).toMatchObject({ version: 1 });
   expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 2 });
   expect(tickEnded).toHaveBeenCalled();
-  expect(error).toHaveBeenCalledWith(expect.anything(), 'A tick ended with a fault');
+  expect(error).toHaveBeenCalledWith(expect.anything(), 'A tick failed');
   breaking.close();
 });
 
-test('those who take long to be told keep calls waiting for one of them, not for all', async () => {
+test('slow listeners delay a call by one of them, not by all', async () => {
   const order: string[] = [];
   await feed.readMap(EVENT_ID, (map) => {
     for (const name of ['first', 'second'])
@@ -513,21 +510,21 @@ test('those who take long to be told keep calls waiting for one of them, not for
   expect(order).toEqual(['first', 'a call', 'second']);
 });
 
-test('of a hall that everybody is behind by, a map keeps a few lists to be shared and not one for each version', async () => {
+test('of a large event, a map caches a few long lists and not one for each version', async () => {
   const seats = 90_000;
-  const hall = new FakeFeedSource(seats);
-  const large = new Feed(hall, clock, silent, { tickEnded() {}, snapshotBuilt() {}, changesMerged() {} });
+  const largeSource = new FakeFeedSource(seats);
+  const large = new Feed(largeSource, clock, silent, { tickEnded() {}, snapshotBuilt() {}, changesMerged() {} });
   await large.readMap(EVENT_ID, async (map) => {
-    for (let seat = 1; seat <= 6; seat++) large.receive(hall.commit(booked(seat)));
-    const whole = Array.from({ length: seats }, (_, index) => booked(index + 1));
-    large.receive({ ...hall.commit(), seats: whole });
+    for (let seat = 1; seat <= 6; seat++) large.receive(largeSource.commit(booked(seat)));
+    const allSeats = Array.from({ length: seats }, (_, index) => booked(index + 1));
+    large.receive({ ...largeSource.commit(), seats: allSeats });
     const since = (version: number) => map.changesSince(version, clock.now());
     const first = since(1);
     expect(first?.seats).toHaveLength(seats);
-    const kept = Math.floor(CACHED_UPDATE_SEATS_MAX / seats);
-    for (let version = 2; version <= kept; version++) since(version);
+    const cachedLists = Math.floor(CACHED_UPDATE_SEATS_MAX / seats);
+    for (let version = 2; version <= cachedLists; version++) since(version);
     expect(since(1)).toBe(first);
-    since(kept + 1);
+    since(cachedLists + 1);
     expect(since(1)).not.toBe(first);
   });
   large.close();

@@ -8,7 +8,6 @@ import {
   told,
 } from '../test/support/fake-feed-source.js';
 import { deliver, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
-import { TICK_MS } from './live-map.js';
 import {
   LOADED_KEPT_MS,
   LOADED_SEATS_MAX,
@@ -17,8 +16,9 @@ import {
   RecentChanges,
 } from './recent-changes.js';
 import type { SeatUpdate } from './seat-update.js';
+import { TICK_MS } from './tick-schedule.js';
 
-/** Of as many changes, each of one seat: the seat has the number of the version. */
+/** This many changes, each of one seat. The seat's number is the change's version. */
 const CHANGES = 300;
 
 newFeedForEachTest(CHANGES + 10);
@@ -27,23 +27,23 @@ const commitMany = (count = CHANGES) => {
   for (let seat = 1; seat <= count; seat++) source.commit(booked(seat));
 };
 
-/** What each is told next, all of them at the same time. */
-async function toldAll(watchers: readonly AsyncIterator<SeatUpdate>[]): Promise<SeatUpdate[]> {
+/** The next update of each watcher, all requested at the same time. */
+async function nextUpdates(watchers: readonly AsyncIterator<SeatUpdate>[]): Promise<SeatUpdate[]> {
   const nexts = watchers.map((watcher) => watcher.next());
   await vi.advanceTimersByTimeAsync(TICK_MS);
   return (await Promise.all(nexts)).map(({ value }) => value);
 }
 
-/** The seats of the versions after `since` and up to another. */
+/** The seats of the versions after `since`, up to `upTo`. */
 const missed = (since: number, upTo = CHANGES) =>
   Array.from({ length: upTo - since }, (_, index) => booked(since + 1 + index));
 
-test('who come back with three hundred different versions share two reads, and each is told its own part', async () => {
+test('clients that resume from three hundred different versions share two reads, and each gets its own part', async () => {
   commitMany();
   const watchers = await Promise.all(
     Array.from({ length: CHANGES }, (_, since) => watch(CHANGES - 1 - since)),
   );
-  const updates = await toldAll(watchers);
+  const updates = await nextUpdates(watchers);
   updates.reverse().forEach((update, since) => {
     expect(update).toMatchObject({ kind: 'changes', previousVersion: since, version: CHANGES });
     expect(update.seats).toEqual(missed(since));
@@ -51,7 +51,7 @@ test('who come back with three hundred different versions share two reads, and e
   expect(source.changeReads).toBe(2);
 });
 
-test('who come back one after the other, each with an older version, cost few reads as well', async () => {
+test('clients that resume one after the other, each from an older version, cost few reads', async () => {
   commitMany();
   for (let since = CHANGES - 1; since >= 0; since--) {
     const { seats } = await told(await watch(since));
@@ -60,14 +60,14 @@ test('who come back one after the other, each with an older version, cost few re
   expect(source.changeReads).toBeLessThanOrEqual(Math.ceil(Math.log2(CHANGES)) + 1);
 });
 
-test('what is committed while older changes are being read is told with them, to everybody', async () => {
+test('changes committed while older ones are being read are sent with them, to every watcher', async () => {
   commitMany();
   const watchers = await Promise.all([watch(250), watch(3), watch(100)]);
-  const letGo = source.holdNextRead();
+  const release = source.holdNextRead();
   const nexts = watchers.map((watcher) => watcher.next());
   await vi.advanceTimersByTimeAsync(0);
   deliver(CHANGES + 1, CHANGES + 2);
-  letGo();
+  release();
   await vi.runAllTimersAsync();
   const updates = await Promise.all(nexts);
   for (const [index, since] of [250, 3, 100].entries()) {
@@ -76,18 +76,18 @@ test('what is committed while older changes are being read is told with them, to
   }
 });
 
-test('a map that is read anew meanwhile has its older changes read once more, and tells none of them twice or not at all', async () => {
+test('if the map is reloaded meanwhile, older changes are read once more, and each is sent exactly once', async () => {
   commitMany();
   const watcher = await watch(3);
-  const letChangesGo = source.holdNextRead();
+  const releaseChanges = source.holdNextRead();
   const next = watcher.next();
   await vi.advanceTimersByTimeAsync(0);
-  // Two changes that nobody delivers, the first of which is forgotten when it is to be filled in: the map begins anew.
+  // Two changes are not delivered, and the first is no longer stored when the gap is filled: the map is reloaded.
   source.commit(booked(CHANGES + 1));
   vi.spyOn(source, 'readChanges').mockResolvedValueOnce([source.commit(booked(CHANGES + 2))]);
   deliver(CHANGES + 3);
   await vi.advanceTimersByTimeAsync(0);
-  letChangesGo();
+  releaseChanges();
   await vi.runAllTimersAsync();
   const { value } = await next;
   expect(value).toMatchObject({ kind: 'changes', previousVersion: 3, version: CHANGES + 3 });
@@ -95,11 +95,11 @@ test('a map that is read anew meanwhile has its older changes read once more, an
   expect(source.mapReads).toBe(2);
 });
 
-test('where the database has forgotten the older ones, a SNAPSHOT for some, their part for the others, and no more reads', async () => {
+test('if the database has deleted the older changes, some get a SNAPSHOT and the others their changes, without more reads', async () => {
   commitMany();
   source.forgottenUpTo = 200;
   const watchers = await Promise.all(Array.from({ length: CHANGES }, (_, since) => watch(since)));
-  const updates = await toldAll(watchers);
+  const updates = await nextUpdates(watchers);
   updates.forEach((update, since) => {
     expect(update.kind).toBe(since < 200 ? 'snapshot' : 'changes');
     if (since >= 200) expect(update.seats).toEqual(missed(since));
@@ -110,19 +110,19 @@ test('where the database has forgotten the older ones, a SNAPSHOT for some, thei
   expect(source.changeReads).toBe(changeReads);
 });
 
-test('a read that fails is a SNAPSHOT for those who waited for it, and is tried for the next one', async () => {
+test('a failed read causes a SNAPSHOT for the watchers that waited, and the next watcher retries it', async () => {
   commitMany();
   const watchers = await Promise.all([watch(3), watch(3)]);
   source.failReads(new Error('lost'));
-  for (const { kind } of await toldAll(watchers)) {
+  for (const { kind } of await nextUpdates(watchers)) {
     expect(kind).toBe('snapshot');
   }
   expect(source.changeReads).toBe(1);
   expect(await told(await watch(3))).toMatchObject({ kind: 'changes', previousVersion: 3 });
 });
 
-/** Recent changes of an event that has as many as anybody can come back to, read a moment ago. */
-function justRead(committed = LOADED_VERSIONS_MAX) {
+/** Recent changes of an event whose map was just read, with as many stored changes as a client can resume from. */
+function newRecentChanges(committed = LOADED_VERSIONS_MAX) {
   const database = new FakeFeedSource();
   for (let version = 1; version <= committed; version++) database.commit(booked(1));
   const changes = new RecentChanges(EVENT_ID, database, silent);
@@ -130,14 +130,14 @@ function justRead(committed = LOADED_VERSIONS_MAX) {
   return { database, changes };
 }
 
-test('what was read is kept while it is of use, and for a while after', async () => {
-  const { database, changes } = justRead();
+test('loaded changes are kept while they are used, and for a while after', async () => {
+  const { database, changes } = newRecentChanges();
   await changes.loadBackTo(0);
   for (let times = 0; times < 3; times++) {
     await vi.advanceTimersByTimeAsync(LOADED_KEPT_MS - 1);
     expect(changes.seatsAfter(0)).toEqual([1]);
   }
-  // Others are told meanwhile, and that is no use of it.
+  // Requests for recent versions do not extend the retention of loaded changes.
   await vi.advanceTimersByTimeAsync(LOADED_KEPT_MS - 1);
   changes.add(database.commit(booked(2)));
   expect(changes.seatsAfter(LOADED_VERSIONS_MAX)).toEqual([2]);
@@ -149,14 +149,14 @@ test('what was read is kept while it is of use, and for a while after', async ()
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('nothing is read for a version that is further behind than anybody is told of', async () => {
-  const { database, changes } = justRead(LOADED_VERSIONS_MAX + 1);
+test('nothing is read for a version that is more than LOADED_VERSIONS_MAX behind', async () => {
+  const { database, changes } = newRecentChanges(LOADED_VERSIONS_MAX + 1);
   await changes.loadBackTo(0);
   expect(database.changeReads).toBe(0);
 });
 
-test('no more is read than somebody needs, whatever others needed before', async () => {
-  const { database, changes } = justRead();
+test('no more is read than is needed, whatever was needed before', async () => {
+  const { database, changes } = newRecentChanges();
   await changes.loadBackTo(0);
   changes.seatsAfter(0);
   const version = database.commit(booked(2)).version;
@@ -167,8 +167,8 @@ test('no more is read than somebody needs, whatever others needed before', async
   expect(changes.seatsAfter(version - 1)).toEqual([2]);
 });
 
-test('what the database did not know a while ago is asked for again', async () => {
-  const { database, changes } = justRead();
+test('changes that the database did not have are requested again after a while', async () => {
+  const { database, changes } = newRecentChanges();
   database.forgottenUpTo = 10;
   await changes.loadBackTo(0);
   database.forgottenUpTo = 0;
@@ -179,7 +179,7 @@ test('what the database did not know a while ago is asked for again', async () =
   expect(changes.seatsAfter(0)).toEqual([1]);
 });
 
-test('what is kept has a limit in changes and in seats, while changes go on and on', async () => {
+test('the kept changes have a limit in changes and in seats, even if changes never stop', async () => {
   const many = new FakeFeedSource();
   const seatsOfOne = Array.from({ length: 100 }, () => booked(1));
   for (let version = 1; version <= LOADED_VERSIONS_MAX; version++) many.commit(...seatsOfOne);
@@ -201,14 +201,14 @@ test('what is kept has a limit in changes and in seats, while changes go on and 
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a map that is closed while older changes are being read sets no timer any more', async () => {
+test('a map that is closed while older changes are being read sets no timer', async () => {
   commitMany();
   const watcher = await watch(3);
-  const letGo = source.holdNextRead();
+  const release = source.holdNextRead();
   const next = watcher.next();
   expect(await isWaiting(next, 0)).toBe(true);
   feed.close();
-  letGo();
+  release();
   await next;
   expect(vi.getTimerCount()).toBe(0);
 });

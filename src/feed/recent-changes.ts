@@ -2,52 +2,52 @@ import { monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
 
-/** Changes of one event kept in memory for watchers that fall behind or come back. */
+/** Changes of one event kept in memory for watchers that fall behind or reconnect. */
 export const RECENT_CHANGES_MAX = 1_000;
-/** The same, counted in seats: a thousand changes may be of a seat each, or of thousands. */
+/** Limit in seats: one change may have one seat, or thousands. */
 export const RECENT_SEATS_MAX = 100_000;
-/** Versions that a resuming client is told from the database; further behind, a snapshot is cheaper. */
+/** A client that resumes gets at most this many versions from the database. If it is further behind, a snapshot is cheaper. */
 export const LOADED_VERSIONS_MAX = 5_000;
-/** The same, counted in seats: twice those of the largest map. */
+/** Limit in seats: twice the seats of the largest map. */
 export const LOADED_SEATS_MAX = 200_000;
-/** What was read from the database is kept for as long as somebody had a use for it within this time. */
+/** Changes read from the database are kept while somebody uses them within this time. */
 export const LOADED_KEPT_MS = 10_000;
-/** How often whoever comes back waits for a read: for one that was under way, for the next, and once because the map was read anew. */
+/** Reads that one client waits for: the one in progress, the next one, and one more if the map was reloaded meanwhile. */
 const LOAD_ATTEMPTS_MAX = 3;
 
 type RecentChange = Pick<SeatChange, 'version' | 'seats'>;
 
-/** A seat, and the version that changed it last. */
+/** A seat and the last version that changed it. */
 interface ChangedSeat {
   readonly seatNumber: number;
   readonly version: number;
 }
 
 /**
- * The changes that led to a map's version, without a hole, as far back as memory goes. For those who come back with older
- * versions it goes further back for a while: a range is read from the database once, for all of them, however many
- * different versions they have, and each is told its own part of it.
+ * The changes that led to a map's version, without gaps, as far back as memory goes. For clients that resume from an older
+ * version, it goes further back for a while: a range of changes is read from the database once for all of them, and each
+ * gets the part that it misses.
  */
 export class RecentChanges {
-  /** In order, the last one being the map's version. */
+  /** In order; the last one led to the map's version. */
   #changes: RecentChange[] = [];
   #seats = 0;
   #version = 0;
-  /** The seats that somebody asked for since the map has its version, those that changed last first, each once. */
+  /** Index for `seatsAfter`, built as far back as requested: each seat once, the last changed first. */
   #indexedSeats: ChangedSeat[] = [];
   readonly #indexedSeatNumbers = new Set<number>();
-  /** Changes that were looked through for it. */
+  /** How many changes the index covers. */
   #indexedChanges = 0;
-  /** @returns whether it could be read */
+  /** The read in progress: whether it succeeded. */
   #reading: Promise<boolean> | undefined;
-  /** The oldest version that somebody waits to go on from. */
+  /** The oldest version that a client waits to resume from. */
   #oldestWanted = Number.POSITIVE_INFINITY;
-  /** Up to here what there is was read, as long as it is kept. */
+  /** Changes up to this version came from the database. 0 if none are kept. */
   #loadedUpTo = 0;
-  /** The database, too, goes no further back than this. */
+  /** The database goes no further back than this version. */
   #oldestInStore = 0;
   #usedMs = 0;
-  #keptEnd: NodeJS.Timeout | undefined;
+  #retentionTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
@@ -56,7 +56,7 @@ export class RecentChanges {
     private readonly log: Log,
   ) {}
 
-  /** The map was read anew: nothing is known of how it came to its version. */
+  /** The whole map was read: the changes that led to its version are unknown. */
   beginAt(version: number): void {
     this.#version = version;
     this.#changes = [];
@@ -69,16 +69,16 @@ export class RecentChanges {
     this.#changes.push({ version, seats });
     this.#seats += seats.length;
     this.#resetIndex();
-    // Not for each change: once there are as many more as are kept of recent ones.
+    // Trimming copies the list, so it happens only when the limits are exceeded by a full list of recent changes.
     this.#trim(RECENT_CHANGES_MAX, RECENT_SEATS_MAX);
   }
 
-  /** The seats that changed after a version, each once, in seat order, or null when memory does not go back that far. */
+  /** The seats that changed after a version, each once, in seat order. Null if memory does not go back that far. */
   seatsAfter(version: number): number[] | null {
     const behind = this.#version - version;
     if (behind > this.#changes.length) return null;
     if (version < this.#loadedUpTo) this.#usedMs = monotonicMs();
-    // Whoever is further behind misses what those before him miss, and more: no change is looked through twice.
+    // The index only grows: a watcher that is further behind misses the same seats and more.
     for (; this.#indexedChanges < behind; this.#indexedChanges++) {
       const change = this.#changes[this.#changes.length - 1 - this.#indexedChanges] as RecentChange;
       for (const { seatNumber } of change.seats) {
@@ -95,9 +95,9 @@ export class RecentChanges {
     return seatNumbers.sort((a, b) => a - b);
   }
 
-  /** Returns once memory goes back to a version, or will not. */
+  /** Returns once memory goes back to the version, or cannot. */
   async loadBackTo(version: number): Promise<void> {
-    for (let reads = 0; reads < LOAD_ATTEMPTS_MAX && this.#isWorthReading(version); reads++) {
+    for (let reads = 0; reads < LOAD_ATTEMPTS_MAX && this.#canLoad(version); reads++) {
       this.#oldestWanted = Math.min(this.#oldestWanted, version);
       this.#reading ??= this.#read().finally(() => {
         this.#reading = undefined;
@@ -109,27 +109,27 @@ export class RecentChanges {
   /** Sets no timer any more. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#keptEnd);
+    clearTimeout(this.#retentionTimer);
   }
 
   /** The version that the oldest change in memory applies to. */
-  get #from(): number {
+  get #oldest(): number {
     return this.#version - this.#changes.length;
   }
 
-  #isWorthReading(version: number): boolean {
+  #canLoad(version: number): boolean {
     const isInReach = version >= this.#oldestInStore && version >= this.#version - LOADED_VERSIONS_MAX;
-    return isInReach && version < this.#from && !this.#closed;
+    return isInReach && version < this.#oldest && !this.#closed;
   }
 
   /**
-   * Puts older changes in front of what there is. Those who come back one after the other, each with an older version,
-   * cost few reads as well: each read goes as far back again as what there is.
+   * Prepends older changes. Every read at least doubles what is in memory, so that clients that come one after the other, each
+   * with an older version, cost few reads.
    */
   async #read(): Promise<boolean> {
-    const upTo = this.#from;
-    const oldest = Math.max(0, this.#version - LOADED_VERSIONS_MAX);
-    const from = Math.max(oldest, Math.min(this.#oldestWanted, upTo - this.#changes.length));
+    const upTo = this.#oldest;
+    const limit = Math.max(0, this.#version - LOADED_VERSIONS_MAX);
+    const from = Math.max(limit, Math.min(this.#oldestWanted, upTo - this.#changes.length));
     this.#oldestWanted = Number.POSITIVE_INFINITY;
     let older: SeatChange[];
     try {
@@ -138,52 +138,52 @@ export class RecentChanges {
       this.log.warn({ err: error, eventId: this.eventId }, 'Missed changes could not be read');
       return false;
     }
-    // The map was read anew meanwhile, or has forgotten some: what was read does not lead to what there is.
-    if (this.#from !== upTo) return true;
-    // With a hole, or without the last ones, it does not either.
+    // Meanwhile the whole map was read or changes were trimmed: these changes do not lead to those in memory.
+    if (this.#oldest !== upTo) return true;
+    // Only the changes without a gap up to those in memory are of use.
     let first = older.length;
     while (first > 0 && older[first - 1]?.version === upTo - (older.length - first)) first -= 1;
-    const known = older.slice(first);
-    this.#changes = [...known.map(({ version, seats }) => ({ version, seats })), ...this.#changes];
-    this.#seats += known.reduce((sum, { seats }) => sum + seats.length, 0);
+    const usable = older.slice(first);
+    this.#changes = [...usable.map(({ version, seats }) => ({ version, seats })), ...this.#changes];
+    this.#seats += usable.reduce((sum, { seats }) => sum + seats.length, 0);
     this.#extendRetention(upTo);
     this.#trim(0, 0);
-    this.#oldestInStore = this.#from > from ? this.#from : 0;
+    this.#oldestInStore = this.#oldest > from ? this.#oldest : 0;
     return true;
   }
 
-  #extendRetention(readUpTo: number): void {
-    this.#loadedUpTo = readUpTo;
+  #extendRetention(loadedUpTo: number): void {
+    this.#loadedUpTo = loadedUpTo;
     this.#usedMs = monotonicMs();
     if (this.#closed) return;
-    this.#keptEnd ??= setTimeout(() => this.#endRetention(), LOADED_KEPT_MS);
+    this.#retentionTimer ??= setTimeout(() => this.#endRetention(), LOADED_KEPT_MS);
   }
 
   #endRetention(): void {
-    const leftMs = this.#usedMs + LOADED_KEPT_MS - monotonicMs();
-    this.#keptEnd = leftMs > 0 ? setTimeout(() => this.#endRetention(), leftMs) : undefined;
-    if (leftMs > 0) return;
+    const remainingMs = this.#usedMs + LOADED_KEPT_MS - monotonicMs();
+    this.#retentionTimer = remainingMs > 0 ? setTimeout(() => this.#endRetention(), remainingMs) : undefined;
+    if (remainingMs > 0) return;
     this.#loadedUpTo = 0;
     this.#oldestInStore = 0;
     this.#trim(0, 0);
   }
 
-  /** Forgets the oldest, where there is so much more than is kept. */
-  #trim(changesMore: number, seatsMore: number): void {
+  /** Removes the oldest changes if the limits are exceeded by this much. */
+  #trim(extraChanges: number, extraSeats: number): void {
     const [changesMax, seatsMax] =
-      this.#keptEnd === undefined
+      this.#retentionTimer === undefined
         ? [RECENT_CHANGES_MAX, RECENT_SEATS_MAX]
         : [LOADED_VERSIONS_MAX, LOADED_SEATS_MAX];
-    if (this.#changes.length < changesMax + changesMore && this.#seats < seatsMax + seatsMore) return;
-    let kept = this.#changes.length;
+    if (this.#changes.length < changesMax + extraChanges && this.#seats < seatsMax + extraSeats) return;
+    let firstKept = this.#changes.length;
     let keptSeats = 0;
-    while (kept > 0 && this.#changes.length - kept < changesMax) {
-      const next = (this.#changes[kept - 1] as RecentChange).seats.length;
+    while (firstKept > 0 && this.#changes.length - firstKept < changesMax) {
+      const next = (this.#changes[firstKept - 1] as RecentChange).seats.length;
       if (keptSeats + next > seatsMax) break;
       keptSeats += next;
-      kept -= 1;
+      firstKept -= 1;
     }
-    this.#changes = this.#changes.slice(kept);
+    this.#changes = this.#changes.slice(firstKept);
     this.#seats = keptSeats;
     this.#resetIndex();
   }

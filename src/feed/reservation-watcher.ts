@@ -1,18 +1,18 @@
 import type { Alarm, Clock } from '../core/clock.js';
 
-/** How soon a state that could not be read is read again, twice as long after each time that it could not. */
+/** Wait after a failed read. It doubles with every further failure, up to the maximum. */
 const RETRY_MS = 1_000;
 const RETRY_MS_MAX = 30_000;
 
-/** "Read the present state and send it." */
+/** "Read the current state and send it." */
 export interface ReservationSignal {
-  /** The state could not be read: there will be another turn in a moment, whether or not anything changes. */
+  /** The state could not be read: another signal follows after a wait, even if nothing changes. */
   failed(): void;
 }
 
 /**
- * One subscriber to one user's reservations of one event: a turn at once, and one whenever something changed. Whatever
- * happens while a state is being read and sent is told by one more state.
+ * One subscriber of one user's reservations of one event. It gets a signal at once, and one after every change. Changes
+ * that happen while a state is being read and sent cause one more signal together.
  */
 export class ReservationWatcher implements AsyncIterableIterator<ReservationSignal> {
   /** The first state is sent at once. */
@@ -21,7 +21,7 @@ export class ReservationWatcher implements AsyncIterableIterator<ReservationSign
   #done = false;
   #retry: Alarm | undefined;
   #lastFailed = false;
-  /** In a row. */
+  /** Consecutive failures. */
   #failures = 0;
 
   constructor(

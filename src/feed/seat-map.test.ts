@@ -8,7 +8,7 @@ const at = (seconds: number) => new Date(seconds * 1000);
 const empty = (totalSeats: number) => new SeatMap({ totalSeats, version: 0, taken: [] });
 
 describe('a seat map', () => {
-  test('shows one letter a seat, its taken seats in order, and counts that add up', () => {
+  test('shows one letter per seat, its taken seats in order, and counters that add up', () => {
     const map = new SeatMap({ totalSeats: 5, version: 7, taken: [booked(4), locked(2, at(10))] });
     expect(map.version).toBe(7);
     expect(map.statuses()).toBe('ALABA');
@@ -17,7 +17,7 @@ describe('a seat map', () => {
     expect([1, 2, 4].map((seat) => map.isAvailable(seat))).toEqual([true, false, false]);
   });
 
-  test('moves with a change to its version, in text, seats and counts', () => {
+  test('moves with a change to its version, in statuses, seats and counters', () => {
     const map = empty(3);
     expect(map.statuses()).toBe('AAA');
     map.apply(1, [locked(1, at(10)), booked(3)]);
@@ -27,7 +27,7 @@ describe('a seat map', () => {
     expect(map.availability()).toEqual({ totalSeats: 3, availableSeats: 2, lockedSeats: 0, bookedSeats: 1 });
   });
 
-  test('a lock holds up to the millisecond before it lapses, and is free from the instant on without any change', () => {
+  test('a seat is locked until the millisecond before its lock expires, and free from then on without a change', () => {
     const map = new SeatMap({ totalSeats: 2, version: 1, taken: [locked(1, at(10))] });
     expect(map.expire(new Date(9_999))).toBe(false);
     expect(map.statuses()).toBe('LA');
@@ -39,7 +39,7 @@ describe('a seat map', () => {
     expect(map.version).toBe(1);
   });
 
-  test('a lapse is unwritten until a change says what became of the seat', () => {
+  test('an expiry is unrecorded until a change of the seat', () => {
     const map = new SeatMap({ totalSeats: 3, version: 1, taken: [1, 2].map((seat) => locked(seat, at(10))) });
     expect(map.hasUnrecordedExpiry).toBe(false);
     map.expire(at(10));
@@ -51,7 +51,7 @@ describe('a seat map', () => {
     expect(map.statuses()).toBe('ALA');
   });
 
-  test('a change says how many lapses it writes down: not what it changes beside, nor seats that are taken over', () => {
+  test('a change returns how many expiries it records, without other changes and without seats that were locked again', () => {
     const map = new SeatMap({
       totalSeats: 5,
       version: 1,
@@ -63,7 +63,7 @@ describe('a seat map', () => {
     expect(map.apply(4, [available(2)])).toBe(0);
   });
 
-  test('an extension that comes after its lock seemed to lapse locks the seat again', () => {
+  test('an extension that arrives after its lock seemed to expire locks the seat again', () => {
     const map = new SeatMap({ totalSeats: 1, version: 1, taken: [locked(1, at(10))] });
     map.expire(at(11));
     map.apply(2, [locked(1, at(30))]);
@@ -71,7 +71,7 @@ describe('a seat map', () => {
     expect([map.statuses(), map.nextExpiry]).toEqual(['L', at(30)]);
   });
 
-  test('knows the next lapse, and none once nothing is locked', () => {
+  test('knows the next expiry, and none if no seat is locked', () => {
     const map = new SeatMap({ totalSeats: 3, version: 1, taken: [locked(1, at(20)), locked(2, at(10))] });
     expect(map.nextExpiry).toEqual(at(10));
     map.expire(at(10));
@@ -80,7 +80,7 @@ describe('a seat map', () => {
     expect(map.nextExpiry).toBeNull();
   });
 
-  test('after any changes and lapses it is what a map made from the newest states is', () => {
+  test('after any changes and expiries it equals a map built from the newest states', () => {
     const seat = fc.record({
       seatNumber: fc.integer({ min: 1, max: 8 }),
       status: fc.constantFrom('available', 'locked', 'booked') satisfies fc.Arbitrary<SeatState['status']>,

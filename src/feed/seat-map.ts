@@ -1,7 +1,7 @@
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
 import type { SeatState, SeatStatus } from '../booking/change.js';
 
-/** One byte a seat: the letter that the map's text shows. */
+/** One byte per seat: its letter in `statuses`. */
 const LETTER: Readonly<Record<SeatStatus, number>> = {
   available: 'A'.charCodeAt(0),
   locked: 'L'.charCodeAt(0),
@@ -13,25 +13,25 @@ const { available: AVAILABLE, booked: BOOKED } = LETTER;
 export interface SeatMapSnapshot {
   readonly totalSeats: number;
   readonly version: number;
-  /** Seats with a live lock, lapsed ones included; every other seat is available. */
+  /** Seats with a live lock, expired ones included. Every other seat is available. */
   readonly taken: Iterable<SeatState>;
 }
 
 /**
- * The seats of one event at one version. A locked seat turns available by itself once its lock has lapsed: callers
- * say `expire(now)` before they read, and the batch that writes the lapse down later changes nothing here.
+ * The seats of one event at one version. A locked seat becomes available when its lock expires: callers call
+ * `expire(now)` before they read. The batch that records the expiry later changes nothing here.
  */
 export class SeatMap {
   readonly totalSeats: number;
   #version: number;
   readonly #letters: Uint8Array;
   readonly #lockedUntil = new Map<number, Date>();
-  /** Seats whose lock lapsed while no batch has written that down yet. */
+  /** Seats whose lock has expired, until a batch records the expiry. */
   readonly #expired = new Set<number>();
   #bookedSeats = 0;
-  /** No lock lapses before; may be too early, never too late. */
+  /** No lock expires before this. May be too early, never too late. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
-  #text: string | undefined;
+  #statuses: string | undefined;
 
   constructor({ totalSeats, version, taken }: SeatMapSnapshot) {
     this.totalSeats = totalSeats;
@@ -44,34 +44,33 @@ export class SeatMap {
     return this.#version;
   }
 
-  /** When the next lock lapses, or null while none is locked. */
+  /** When the next lock expires, or null if no seat is locked. */
   get nextExpiry(): Date | null {
     return Number.isFinite(this.#nextExpiryMs) ? new Date(this.#nextExpiryMs) : null;
   }
 
-  /** Whether a lapse still has to be written down. */
   get hasUnrecordedExpiry(): boolean {
     return this.#expired.size > 0;
   }
 
-  /** @returns how many lapses it writes down */
+  /** @returns how many expiries the change records, without those of seats that were locked or booked again */
   apply(version: number, seats: readonly SeatState[]): number {
-    const unwritten = this.#expired.size;
+    const unrecorded = this.#expired.size;
     this.#version = version;
-    let takenOver = 0;
+    let takenAgain = 0;
     for (const seat of seats) {
-      if (seat.status !== 'available' && this.#expired.has(seat.seatNumber)) takenOver += 1;
+      if (seat.status !== 'available' && this.#expired.has(seat.seatNumber)) takenAgain += 1;
       this.#set(seat);
     }
-    this.#text = undefined;
-    return unwritten - this.#expired.size - takenOver;
+    this.#statuses = undefined;
+    return unrecorded - this.#expired.size - takenAgain;
   }
 
-  /** @returns whether a lock lapsed that had not by the last call */
+  /** @returns whether a lock has expired since the last call */
   expire(now: Date): boolean {
     if (now.getTime() < this.#nextExpiryMs) return false;
     this.#nextExpiryMs = Number.POSITIVE_INFINITY;
-    let lapsed = false;
+    let hasExpired = false;
     for (const [seatNumber, until] of this.#lockedUntil) {
       if (until > now) {
         this.#nextExpiryMs = Math.min(this.#nextExpiryMs, until.getTime());
@@ -80,10 +79,10 @@ export class SeatMap {
       this.#lockedUntil.delete(seatNumber);
       this.#letters[seatNumber - 1] = AVAILABLE;
       this.#expired.add(seatNumber);
-      this.#text = undefined;
-      lapsed = true;
+      this.#statuses = undefined;
+      hasExpired = true;
     }
-    return lapsed;
+    return hasExpired;
   }
 
   availability(): SeatAvailability {
@@ -111,10 +110,10 @@ export class SeatMap {
     return taken;
   }
 
-  /** One letter a seat in seat order: A available, L locked, B booked. */
+  /** One letter per seat in seat order: A available, L locked, B booked. */
   statuses(): string {
-    this.#text ??= Buffer.from(this.#letters.buffer).toString('latin1');
-    return this.#text;
+    this.#statuses ??= Buffer.from(this.#letters.buffer).toString('latin1');
+    return this.#statuses;
   }
 
   #set({ seatNumber, status, lockedUntil }: SeatState): void {

@@ -1,10 +1,10 @@
 import type { SeatAvailability } from '../booking/availability.js';
 import type { SeatState } from '../booking/change.js';
 
-/** What an update that was made a moment ago says of the time is still true. */
+/** An update that is at most this old may be sent with its own time. */
 export const SERVER_TIME_TOLERANCE_MS = 50;
 
-/** One message about an event's seats. Watchers at the same version are given the very same object. */
+/** One message about an event's seats. All watchers at the same version get the very same object. */
 export interface SeatUpdate {
   readonly eventId: string;
   /** A snapshot holds every taken seat, changes only what is new after `previousVersion`. */
@@ -13,19 +13,18 @@ export interface SeatUpdate {
   /** Null for a snapshot. */
   readonly previousVersion: number | null;
   readonly seats: readonly SeatState[];
-  /** One letter a seat, the whole map. */
+  /** One letter per seat, the whole map. */
   readonly statuses: string;
   readonly availability: SeatAvailability;
-  /** When it was made. It stays true until the map changes; whoever is told of it then is told what time it is then. */
+  /** When the update was built. The update stays true until the map changes; when it is sent later, it gets the later time. */
   readonly serverTime: Date;
 }
 
-/** The later of two instants. */
 export const laterOf = (one: Date, other: Date): Date => (one < other ? other : one);
 
-export const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
+export const earlierOf = (one: Date, other: Date): Date => (one < other ? one : other);
 
-/** An update for somebody who is told of it now. */
+/** The update for a receiver that gets it at `now`. */
 export const withServerTime = (now: Date, update: SeatUpdate): SeatUpdate =>
   Math.abs(now.getTime() - update.serverTime.getTime()) < SERVER_TIME_TOLERANCE_MS
     ? update

@@ -12,22 +12,22 @@ import {
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { Feed } from './feed.js';
 import type { LiveMap } from './live-map.js';
-import { SEATS_PER_SECOND_PER_DELAY_FACTOR, TICK_MS } from './live-map.js';
 import { MAP_WAIT_MS_MAX } from './map-deadline.js';
 import { LOADED_VERSIONS_MAX, RECENT_CHANGES_MAX, RECENT_SEATS_MAX } from './recent-changes.js';
 import type { SeatUpdate } from './seat-update.js';
 import { SeatWatcher } from './seat-watcher.js';
+import { SEATS_PER_SECOND_PER_DELAY_FACTOR, TICK_MS } from './tick-schedule.js';
 
 newFeedForEachTest();
 
-/** Commits and delivers that many changes, the last of them leaving seat 1 booked. */
+/** Commits and delivers this many changes. After the last one, seat 1 is booked. */
 const deliverMany = (count: number) => {
   for (let left = count; left > 0; left--)
     feed.receive(source.commit(left % 2 === 1 ? booked(1) : available(1)));
 };
 
 describe('merging', () => {
-  test('what comes within one tick is one message, the newest status of a seat winning', async () => {
+  test('changes within one tick are one message with the newest status of each seat', async () => {
     const watcher = await watch();
     await told(watcher);
     deliver(1, 2);
@@ -37,7 +37,7 @@ describe('merging', () => {
     expect(update.seats).toEqual([available(1), booked(2)]);
   });
 
-  test('a lone change is told at once, those that follow it within a tick together after that tick', async () => {
+  test('a single change is sent at once, and those within a tick after it together after that tick', async () => {
     const watcher = await watch();
     await told(watcher);
     await vi.advanceTimersByTimeAsync(TICK_MS);
@@ -56,22 +56,22 @@ describe('merging', () => {
     expect((await second).value).toMatchObject({ previousVersion: 1, version: 3 });
   });
 
-  test('who asks while changes wait for the tick waits with them and is given what all are given', async () => {
+  test('a watcher that becomes ready while changes wait for the tick waits too, and gets the shared update', async () => {
     const watchers = [await watch(), await watch()];
     for (const watcher of watchers) await told(watcher);
     deliver(1);
     await vi.advanceTimersByTimeAsync(10);
     deliver(2);
-    const asking = watchers.map((watcher) => watcher.next());
-    expect(await isWaiting(Promise.race(asking), 10)).toBe(true);
+    const nexts = watchers.map((watcher) => watcher.next());
+    expect(await isWaiting(Promise.race(nexts), 10)).toBe(true);
     deliver(3);
     await vi.advanceTimersByTimeAsync(TICK_MS);
-    const [first, second] = await Promise.all(asking);
+    const [first, second] = await Promise.all(nexts);
     expect(first?.value).toMatchObject({ previousVersion: 0, version: 3 });
     expect(second?.value).toBe(first?.value);
   });
 
-  test('watchers at the same version are given the same object', async () => {
+  test('watchers at the same version get the same object', async () => {
     const watchers = await Promise.all([watch(), watch(), watch(0)]);
     for (const watcher of watchers) await told(watcher);
     deliver(1, 2);
@@ -89,7 +89,7 @@ describe('a slow watcher', () => {
     return watcher;
   };
 
-  test('is told merged CHANGES from memory', async () => {
+  test('gets merged CHANGES from memory', async () => {
     const watcher = await fallBehind(RECENT_CHANGES_MAX);
     source.forgottenUpTo = source.version;
     const update = await told(watcher);
@@ -98,7 +98,7 @@ describe('a slow watcher', () => {
     expect(source.changeReads).toBe(0);
   });
 
-  test('has its changes kept for it up to a limit, and further back in the database', async () => {
+  test('gets CHANGES from the database if memory does not go back that far', async () => {
     const watcher = await fallBehind(LOADED_VERSIONS_MAX);
     expect(await told(watcher)).toMatchObject({
       kind: 'changes',
@@ -109,19 +109,19 @@ describe('a slow watcher', () => {
     expect(source.changeReads).toBe(1);
   });
 
-  test('is given one SNAPSHOT beyond that', async () => {
+  test('gets one SNAPSHOT beyond that', async () => {
     const watcher = await fallBehind(LOADED_VERSIONS_MAX + 1);
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: LOADED_VERSIONS_MAX + 1 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
   });
 
-  test('is given a SNAPSHOT where memory is over and the database has forgotten', async () => {
+  test('gets a SNAPSHOT if neither memory nor the database goes back that far', async () => {
     const watcher = await fallBehind(2 * RECENT_CHANGES_MAX);
     source.forgottenUpTo = source.version;
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 2 * RECENT_CHANGES_MAX });
   });
 
-  test('has so many seats’ changes kept for it, and not whatever number of them', async () => {
+  test('gets CHANGES from memory only up to a limit in seats', async () => {
     const watcher = await fallBehind(0);
     const seats = Array.from({ length: RECENT_SEATS_MAX / 10 }, () => booked(1));
     for (let change = 1; change <= 20; change++) feed.receive(source.commit(...seats));
@@ -131,7 +131,7 @@ describe('a slow watcher', () => {
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 20 });
   });
 
-  test('does not hold up its neighbours', async () => {
+  test('does not delay other watchers', async () => {
     await fallBehind(0);
     const quick = await watch();
     await told(quick);
@@ -147,7 +147,7 @@ describe('since', () => {
     for (const seat of [1, 2, 3]) source.commit(booked(seat));
   });
 
-  const atOnce = async (watcher: AsyncIterator<unknown>) => {
+  const immediately = async (watcher: AsyncIterator<unknown>) => {
     const next = watcher.next();
     await vi.advanceTimersByTimeAsync(0);
     expect(await isWaiting(next, 0)).toBe(false);
@@ -155,7 +155,7 @@ describe('since', () => {
   };
 
   test('equal to the map: empty CHANGES at once', async () => {
-    expect(await atOnce(await watch(3))).toMatchObject({
+    expect(await immediately(await watch(3))).toMatchObject({
       kind: 'changes',
       previousVersion: 3,
       version: 3,
@@ -163,15 +163,19 @@ describe('since', () => {
     });
   });
 
-  test('older, and in memory: what was missed', async () => {
+  test('older, and in memory: the missed changes', async () => {
     await watch();
     deliver(4, 5);
-    expect(await atOnce(await watch(3))).toMatchObject({ kind: 'changes', previousVersion: 3, version: 5 });
+    expect(await immediately(await watch(3))).toMatchObject({
+      kind: 'changes',
+      previousVersion: 3,
+      version: 5,
+    });
     expect(source.changeReads).toBe(0);
   });
 
-  test('older than memory: what was missed, from the database', async () => {
-    expect(await atOnce(await watch(1))).toMatchObject({
+  test('older than memory: the missed changes, from the database', async () => {
+    expect(await immediately(await watch(1))).toMatchObject({
       kind: 'changes',
       previousVersion: 1,
       version: 3,
@@ -179,17 +183,17 @@ describe('since', () => {
     });
   });
 
-  test('older than what is kept: a SNAPSHOT', async () => {
+  test('older than the stored changes: a SNAPSHOT', async () => {
     source.forgottenUpTo = 2;
-    expect(await atOnce(await watch(1))).toMatchObject({ kind: 'snapshot', version: 3 });
+    expect(await immediately(await watch(1))).toMatchObject({ kind: 'snapshot', version: 3 });
   });
 
-  test('negative: a SNAPSHOT, for which nobody asks the database', async () => {
-    expect(await atOnce(await watch(-1))).toMatchObject({ kind: 'snapshot', version: 3 });
+  test('negative: a SNAPSHOT, without a read of the database', async () => {
+    expect(await immediately(await watch(-1))).toMatchObject({ kind: 'snapshot', version: 3 });
     expect(source.changeReads).toBe(0);
   });
 
-  test('a thousand who come back at one version share one read and one object', async () => {
+  test('a thousand clients that resume from one version share one read and one object', async () => {
     const watchers = await Promise.all(Array.from({ length: 1_000 }, () => watch(1)));
     const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
     expect(first).toMatchObject({ kind: 'changes', previousVersion: 1, version: 3 });
@@ -197,38 +201,38 @@ describe('since', () => {
     expect(source.changeReads).toBe(1);
   });
 
-  test('a thousand who come back at one version are told with the work for one', async () => {
-    let looks = 0;
+  test('a thousand clients that resume from one version cost as much as one', async () => {
+    let iterations = 0;
     for (const { seats } of source.committed) {
       const iterate = seats[Symbol.iterator].bind(seats);
       Object.assign(seats, {
         [Symbol.iterator]: () => {
-          looks += 1;
+          iterations += 1;
           return iterate();
         },
       });
     }
     await watch();
-    looks = 0;
+    iterations = 0;
     await told(await watch(1));
-    const looksForOne = looks;
-    expect(looksForOne).toBeGreaterThan(0);
+    const iterationsForOne = iterations;
+    expect(iterationsForOne).toBeGreaterThan(0);
     deliver(4);
     await vi.advanceTimersByTimeAsync(TICK_MS);
-    looks = 0;
+    iterations = 0;
     const watchers = await Promise.all(Array.from({ length: 1_000 }, () => watch(1)));
     for (const { version } of await Promise.all(watchers.map((watcher) => told(watcher))))
       expect(version).toBe(4);
-    expect(looks).toBe(looksForOne);
+    expect(iterations).toBe(iterationsForOne);
   });
 
-  test('a map that moves on while what was missed is being read tells that too', async () => {
+  test('changes that come while missed ones are being read are sent with them', async () => {
     const watcher = await watch(1);
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     const next = watcher.next();
     await vi.advanceTimersByTimeAsync(0);
     deliver(4, 5);
-    letGo();
+    release();
     await vi.runAllTimersAsync();
     expect((await next).value).toMatchObject({
       kind: 'changes',
@@ -238,7 +242,7 @@ describe('since', () => {
     });
   });
 
-  test('what the database has and the map has not yet is told later and only once', async () => {
+  test('a change that the database has before the map is sent later and only once', async () => {
     const watcher = await watch(1);
     const late = source.commit(booked(4));
     expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 3 });
@@ -246,13 +250,13 @@ describe('since', () => {
     expect(await told(watcher)).toMatchObject({ previousVersion: 3, version: 4, seats: [booked(4)] });
   });
 
-  test('missed changes that cannot be read end in a SNAPSHOT and not in a fault', async () => {
+  test('missed changes that cannot be read cause a SNAPSHOT and no error', async () => {
     const watcher = await watch(1);
     source.failReads(new Error('lost'));
     expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3 });
   });
 
-  test('ahead of the map: waits for the feed', async () => {
+  test('ahead of the map: waits for the stream', async () => {
     const watcher = await watch(4);
     const next = watcher.next();
     expect(await isWaiting(next, 500)).toBe(true);
@@ -266,7 +270,7 @@ describe('since', () => {
     });
   });
 
-  test('ahead of a feed that lags: after a second the database is asked, and is right', async () => {
+  test('ahead of a stream that lags: after a second the missing changes are read from the database', async () => {
     const watcher = await watch(4);
     source.commit(booked(4));
     const next = watcher.next();
@@ -275,15 +279,15 @@ describe('since', () => {
     expect((await next).value).toMatchObject({ kind: 'changes', previousVersion: 4, version: 4, seats: [] });
   });
 
-  test('ahead of a map that cannot catch up: is told to come again, after a time that is known', async () => {
+  test('ahead of a map that cannot catch up: is refused with a retry time', async () => {
     const watcher = await watch(4);
     const first = watcher.next();
-    const letGo = source.holdNextRead();
+    const release = source.holdNextRead();
     expect(await isWaiting(first, MAP_WAIT_MS_MAX - 1)).toBe(true);
     expect(await isWaiting(first, 1)).toBe(false);
     await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY' });
     expect(feed.watchers).toBe(0);
-    letGo();
+    release();
   });
 
   test('invented: after a second a SNAPSHOT with the lower version, for this watcher alone', async () => {
@@ -298,18 +302,18 @@ describe('since', () => {
     expect(source.mapReads).toBe(1);
   });
 
-  test('invented: keeps nobody else from being told, nor from coming, while the database is asked', async () => {
+  test('invented: delays neither present nor new watchers while the database is read', async () => {
     const other = await watch();
     await told(other);
-    const inventing = (await watch(1_000_000)).next();
-    const letGo = source.holdNextRead();
+    const invented = (await watch(1_000_000)).next();
+    const release = source.holdNextRead();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(source.changeReads).toBe(1);
     deliver(4);
     expect(await told(other)).toMatchObject({ kind: 'changes', previousVersion: 3, version: 4 });
     expect(await told(await watch())).toMatchObject({ kind: 'snapshot', version: 4 });
-    letGo();
-    expect(await isWaiting(inventing, TICK_MS)).toBe(false);
+    release();
+    expect(await isWaiting(invented, TICK_MS)).toBe(false);
     deliver(5);
     expect(await told(other)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
     expect(source.mapReads).toBe(1);
@@ -317,7 +321,7 @@ describe('since', () => {
 });
 
 describe('a receiver', () => {
-  /** Is handed what it takes; the test says whether it takes more. */
+  /** Records its updates; the test decides whether it takes more. */
   const receive = async (takes = true) => {
     const watcher = (await watch()) as SeatWatcher;
     const received: SeatUpdate[] = [];
@@ -329,7 +333,6 @@ describe('a receiver', () => {
         received.push(update);
         return receiver.takes;
       },
-      mayReceive: () => true,
       end: () => {
         receiver.ends += 1;
       },
@@ -340,7 +343,7 @@ describe('a receiver', () => {
     return { watcher, received, faults, receiver };
   };
 
-  test('is handed every tick’s update, the same as its neighbours', async () => {
+  test('gets the update of every tick, the same object as other receivers', async () => {
     const [one, other] = [await receive(), await receive()];
     for (const seat of [1, 2]) {
       deliver(seat);
@@ -357,7 +360,7 @@ describe('a receiver', () => {
     });
   });
 
-  test('that takes no more is handed nothing until it is ready, and then all that it missed at once', async () => {
+  test('that takes no more gets nothing until it is ready, and then all that it missed in one update', async () => {
     const { watcher, received } = await receive(false);
     for (const seat of [1, 2, 3]) {
       deliver(seat);
@@ -369,7 +372,7 @@ describe('a receiver', () => {
     expect(received[1]).toMatchObject({ kind: 'changes', previousVersion: 0, version: 3 });
   });
 
-  test('is handed nothing after its end', async () => {
+  test('gets nothing after its end', async () => {
     const { watcher, received, receiver } = await receive();
     await watcher.return();
     deliver(1);
@@ -379,7 +382,7 @@ describe('a receiver', () => {
     expect(receiver.ends).toBe(1);
   });
 
-  test('that fails is the only one to end', async () => {
+  test('that throws is the only one to end', async () => {
     const { watcher, faults, receiver } = await receive();
     const other = await receive();
     receiver.update = () => {
@@ -392,19 +395,19 @@ describe('a receiver', () => {
     expect(other.received.at(-1)).toMatchObject({ version: 1 });
   });
 
-  test('that comes later at the same version is handed what was made for the first', async () => {
+  test('that comes later at the same version gets the update that was built for the first', async () => {
     const first = await receive();
     await vi.advanceTimersByTimeAsync(2 * TICK_MS);
     const later = await receive();
     expect(later.received[0]).toBe(first.received[0]);
-    // Whoever asks by itself is told what time it is.
+    // An iterator gets the current server time.
     clock.advance(10 * TICK_MS);
-    const asking = await told(await watch());
-    expect(asking.seats).toBe(first.received[0]?.seats);
-    expect(asking.serverTime).toEqual(clock.now());
+    const pulled = await told(await watch());
+    expect(pulled.seats).toBe(first.received[0]?.seats);
+    expect(pulled.serverTime).toEqual(clock.now());
   });
 
-  test('is never told of a lock that has lapsed since the update was made', async () => {
+  test('never gets a lock that has expired since the update was built', async () => {
     const until = new Date(clock.now().getTime() + 10);
     source.commit(locked(1, until));
     const first = await receive();
@@ -424,7 +427,7 @@ describe('its end', () => {
     expect(await watchers[0]?.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('is told once, however often it is asked for', async () => {
+  test('is reported once, even if it is requested twice', async () => {
     let ends = 0;
     const map = { version: 0, onTick: () => () => undefined } as unknown as LiveMap;
     const watcher = new SeatWatcher(map, null, () => {
@@ -435,7 +438,7 @@ describe('its end', () => {
     expect(ends).toBe(1);
   });
 
-  test('comes with a fault, since nobody ends what has failed', async () => {
+  test('comes with an error, without a call of return', async () => {
     let ends = 0;
     const snapshot = () => {
       throw new Error('broken');
@@ -451,19 +454,19 @@ describe('its end', () => {
   });
 });
 
-describe('a tick with many to tell', () => {
+describe('a tick with many watchers', () => {
   const MANY = 450;
 
-  test('has its end, and everybody a turn, though changes never stop', async () => {
+  test('ends, and reaches every watcher, even if changes never stop', async () => {
     const watchers = await Promise.all(Array.from({ length: MANY }, () => watch()));
     for (const watcher of watchers) await watcher.next();
     const updates = watchers.map((watcher) => watcher.next());
     deliver(1);
-    // The first have been told; the others are told next, without the timer of another tick.
+    // The first slice has been notified. The others follow without the timer of another tick.
     void updates[0]?.then(() => deliver(2));
     await vi.advanceTimersByTimeAsync(TICK_MS);
     const versions = (await Promise.all(updates)).map(({ value }) => value.version);
-    // All of them the same, so that they go on from the same version.
+    // All get the same version, so that they stay synchronised.
     expect(versions).toEqual(Array(MANY).fill(1));
     const late = watchers[0]?.next() as Promise<unknown>;
     expect(await isWaiting(late, 0)).toBe(true);
@@ -472,7 +475,7 @@ describe('a tick with many to tell', () => {
   });
 
   test.each([
-    ['lapses', (until: Date) => clock.moveTo(until)],
+    ['expires', (until: Date) => clock.moveTo(until)],
     [
       'is released by another process',
       (until: Date) => {
@@ -481,26 +484,25 @@ describe('a tick with many to tell', () => {
       },
     ],
   ])(
-    'tells nobody that a seat is free as of a time before its lock’s end: one that %s in between',
+    'sends no seat as free with a time before the end of its lock, if the lock %s during the tick',
     async (_, end) => {
       const until = new Date(clock.now().getTime() + 1_000);
       source.commit(locked(1, until));
       const watchers = await Promise.all(Array.from({ length: MANY }, () => watch()));
       const late = watchers.pop() as SeatWatcher;
-      const heard: { update: SeatUpdate; now: Date }[] = [];
+      const received: { update: SeatUpdate; now: Date }[] = [];
       late.push({
-        mayReceive: () => true,
         update: (update, now) => {
-          heard.push({ update, now });
+          received.push({ update, now });
           return false;
         },
         end() {},
         fault() {},
       });
-      let onFirstTold = () => {};
+      let onFirstUpdate = () => {};
       const nextOfOthers = async (change: () => void) => {
         const nexts = watchers.map((watcher) => watcher.next());
-        void nexts[0]?.then(onFirstTold);
+        void nexts[0]?.then(onFirstUpdate);
         change();
         for (let rounds = 0; rounds < 10; rounds++) {
           await vi.advanceTimersByTimeAsync(TICK_MS);
@@ -509,57 +511,57 @@ describe('a tick with many to tell', () => {
         return Promise.all(nexts);
       };
       await nextOfOthers(() => undefined);
-      expect(heard.map(({ update }) => update.seats)).toEqual([[locked(1, until)]]);
+      expect(received.map(({ update }) => update.seats)).toEqual([[locked(1, until)]]);
       await nextOfOthers(() => deliver(2));
-      // The last one of the tick is the only one at its version: for it, an update is made when the others have theirs.
-      onFirstTold = () => end(until);
+      // The last watcher of the tick is the only one at its version: its update is built after the others have theirs.
+      onFirstUpdate = () => end(until);
       await nextOfOthers(() => {
         deliver(3);
         late.ready();
       });
-      expect(heard).toHaveLength(2);
-      expect(heard[1]?.update.statuses[0]).toBe('A');
-      expect([heard[1]?.update.serverTime, heard[1]?.now]).toEqual([until, until]);
+      expect(received).toHaveLength(2);
+      expect(received[1]?.update.statuses[0]).toBe('A');
+      expect([received[1]?.update.serverTime, received[1]?.now]).toEqual([until, until]);
     },
   );
 
-  test('keeps the next one off for longer where seats change fast, as when many buy', async () => {
+  test('delays the next one longer if seats change fast, as when many people buy', async () => {
     const seats = SEATS_PER_SECOND_PER_DELAY_FACTOR / 5;
-    const hallSource = new FakeFeedSource(seats + 2);
-    const hall = new Feed(hallSource, clock, silent, {
+    const fastSource = new FakeFeedSource(seats + 2);
+    const fastFeed = new Feed(fastSource, clock, silent, {
       tickEnded() {},
       snapshotBuilt() {},
       changesMerged() {},
     });
-    const watcher = (await hall.watchSeats(EVENT_ID, null)) as SeatWatcher;
+    const watcher = (await fastFeed.watchSeats(EVENT_ID, null)) as SeatWatcher;
     await watcher.next();
     await vi.advanceTimersByTimeAsync(200);
     const stop = watcher.map.onTick(() => vi.advanceTimersByTime(100) === undefined);
     const first = watcher.next();
-    // In a fifth of a second.
-    hall.receive(hallSource.commit(...Array.from({ length: seats }, (_, index) => booked(index + 1))));
+    // Within a fifth of a second.
+    fastFeed.receive(fastSource.commit(...Array.from({ length: seats }, (_, index) => booked(index + 1))));
     await vi.advanceTimersByTimeAsync(0);
     await first;
     stop();
     const second = watcher.next();
-    hall.receive(hallSource.commit(booked(seats + 1)));
-    // It took 100 ms, and keeps off for half as long again.
+    fastFeed.receive(fastSource.commit(booked(seats + 1)));
+    // The tick took 100 ms, so the next one is delayed by half of that.
     expect(await isWaiting(second, 140)).toBe(true);
     await vi.advanceTimersByTimeAsync(20);
     expect(await second).toMatchObject({ value: { version: 2 } });
-    // One seat in as long is slow: the next one is there a tick later.
+    // One seat in that time is slow: the next tick is not delayed further.
     const third = watcher.next();
-    hall.receive(hallSource.commit(booked(seats + 2)));
+    fastFeed.receive(fastSource.commit(booked(seats + 2)));
     await vi.advanceTimersByTimeAsync(TICK_MS);
     expect(await third).toMatchObject({ value: { version: 3 } });
-    hall.close();
+    fastFeed.close();
   });
 
-  test('keeps the next one off for half as long as it took', async () => {
+  test('delays the next one by half of the time that it took', async () => {
     const watcher = await watch();
     await watcher.next();
     const slow = await feed.readMap(EVENT_ID, (map) => map);
-    // Somebody whose waking takes long, as ten thousand do.
+    // A listener that takes as long as ten thousand watchers.
     slow?.onTick(() => vi.advanceTimersByTime(300) === undefined);
     const first = watcher.next();
     deliver(1);
@@ -567,7 +569,7 @@ describe('a tick with many to tell', () => {
     await first;
     const second = watcher.next();
     deliver(2);
-    // It is over since a tick's time, and keeps off for 150 ms.
+    // It ended one tick's time ago, and delays the next one by 150 ms.
     expect(await isWaiting(second, 150 - TICK_MS - 10)).toBe(true);
     await vi.advanceTimersByTimeAsync(20);
     expect(await second).toMatchObject({ value: { version: 2 } });

@@ -1,39 +1,41 @@
+import type { DirectDelivery } from './direct-delivery.js';
 import type { LiveMap } from './live-map.js';
 import { withMapDeadline } from './map-deadline.js';
 import { laterOf, type SeatUpdate, withServerTime } from './seat-update.js';
 
-/** Whoever is handed a watcher's updates as they come. */
+/** Receives the updates of one watcher. */
 export interface UpdateReceiver {
   /**
-   * Whether it takes this update, which is the watcher's first or not. If it does not it says `deliverNow` when it does, and
-   * is given what is newest then.
-   */
-  mayReceive(update: SeatUpdate, isFirst: boolean): boolean;
-  /**
-   * The same object for all who are at the same version, made up to a while ago: whoever hands it on says what time it
-   * is now.
+   * Whether it takes this update now. If not, it calls `DirectDelivery.deliverNow` later and gets the newest update then. A
+   * receiver without this method takes every update.
    *
-   * @returns whether the next one may come; if not, it waits until the watcher hears `ready`
+   * @param isFirst whether it is the watcher's first update
+   */
+  mayReceive?(update: SeatUpdate, isFirst: boolean): boolean;
+  /**
+   * @param update shared by all watchers at the same version, and perhaps built a while ago
+   * @param now the server time to send with it
+   * @returns whether the next update may follow; if not, the watcher waits until `ready` is called
    */
   update(update: SeatUpdate, now: Date): boolean;
-  /** There will be no more. */
+  /** There are no more updates. */
   end(): void;
-  /** There will be no more, because of this. */
+  /** There are no more updates because of this error. */
   fault(error: unknown): void;
 }
 
 /**
- * One subscriber of one map. It holds no queue, only the version that it has told: whoever reads slowly is told less
- * often and more at a time, the newest state of each seat winning, and costs no memory.
+ * One subscriber of one map. It holds no queue, only the version that was sent last. A slow reader therefore costs no memory:
+ * it gets fewer messages with more changes each, and the newest state of a seat wins.
  *
- * Updates are handed to a receiver as they come, by `push`: of the thousands who watch a map hardly anybody is slow, and
- * whoever is not is told within the tick, without a promise. Or they are asked for one by one, as of any iterator.
+ * Updates are pushed to a receiver, or pulled one by one as from any iterator. Pushing needs no promise, so that a tick
+ * reaches thousands of watchers quickly.
  */
-export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
+export class SeatWatcher implements AsyncIterableIterator<SeatUpdate>, DirectDelivery {
   #receiver: UpdateReceiver | undefined;
   /** Undefined until the first update. */
   #version: number | undefined;
-  /** The receiver takes the next update; the last one is not on its way, nor is one being made. */
+  /** The receiver takes the next update, and none is being sent or built. */
   #isReady = false;
   #done = false;
   #leaveTicks: () => void = () => undefined;
@@ -53,37 +55,30 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     else this.ready();
   }
 
-  /** The receiver takes another update, after it had said that it did not. */
+  /** The receiver takes another update, after its `update` returned false. */
   ready(): void {
     if (this.#done) return;
     this.#isReady = true;
     if (this.#version === this.map.version) return;
-    // Changes that wait for the tick are told with it, so that all share one update. The first one waits for nothing.
+    // Changes that wait for the tick are sent with it, so that all watchers share one update. The first update does not wait.
     if (this.#version === undefined || !this.map.isTickPending) this.#notify(this.map.now());
   }
 
-  /**
-   * The receiver takes what it did not admit before. It has waited, and waits for no tick as well, nor for the database:
-   * what is not in memory any more is the whole map, and it is told before this returns.
-   */
   deliverNow(): void {
     if (this.#done) return;
     this.#isReady = true;
     this.#notify(this.map.now(), true);
   }
 
-  /** The version that it was told, once it takes the next one; undefined while it does not, or has been told of none. */
   get synchronisedAt(): number | undefined {
     return this.#isReady && !this.#done ? this.#version : undefined;
   }
 
-  /** Whoever calls this tells it from now on, all by himself and without its receiver, until he says `reattach`. */
   detach(): void {
     this.#isReady = false;
     this.#leaveTicks();
   }
 
-  /** It is told by itself again, from the version on that it was told by then: at once, or once it is `ready`. */
   reattach(version: number, isReady: boolean): void {
     if (this.#done) return;
     this.#version = version;
@@ -94,7 +89,6 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   next(): Promise<IteratorResult<SeatUpdate>> {
     return new Promise((resolve, reject) => {
       this.push({
-        mayReceive: () => true,
         update: (update, now) => {
           resolve({ done: false, value: withServerTime(now, update) });
           return false;
@@ -121,15 +115,19 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     });
   }
 
-  /** Tells what is new, if anybody wants to know. At a tick also if more is waiting for the next one: or it might never be told. */
-  #notify(now: Date, isFinal = false): void {
+  /**
+   * Delivers what is new if the receiver is ready. During a tick it does so even if another tick is pending: with constant
+   * changes one always is.
+   */
+  #notify(now: Date, mustUseMemory = false): void {
     const version = this.#version;
     if (!this.#isReady || this.#done || version === this.map.version) return;
     this.#isReady = false;
     try {
-      const known = version === undefined ? this.#firstFromMemory(now) : this.map.changesSince(version, now);
-      const update = known ?? (isFinal ? this.map.snapshot(now) : null);
-      // A tick's time may be from before what others changed while it went on.
+      const inMemory =
+        version === undefined ? this.#firstFromMemory(now) : this.map.changesSince(version, now);
+      const update = inMemory ?? (mustUseMemory ? this.map.snapshot(now) : null);
+      // The map may have changed since the tick started.
       if (update !== null) this.#deliver(update, laterOf(now, update.serverTime));
       else this.#deliverLater(version === undefined ? this.#first() : this.#changesSince(version));
     } catch (error) {
@@ -138,13 +136,15 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
   }
 
   #deliver(update: SeatUpdate, now: Date): void {
-    if (this.#done || this.#receiver?.mayReceive(update, this.#version === undefined) === false) return;
+    if (this.#done || this.#receiver?.mayReceive?.(update, this.#version === undefined) === false) return;
     this.#version = update.version;
     if (this.#receiver?.update(update, now)) this.ready();
   }
 
-  #deliverLater(made: Promise<SeatUpdate>): void {
-    made.then((update) => this.#deliver(update, this.map.now())).catch((error: unknown) => this.#fail(error));
+  #deliverLater(reading: Promise<SeatUpdate>): void {
+    reading
+      .then((update) => this.#deliver(update, this.map.now()))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
@@ -161,7 +161,6 @@ export class SeatWatcher implements AsyncIterableIterator<SeatUpdate> {
     return true;
   }
 
-  /** What needs nothing but memory. */
   #firstFromMemory(now: Date): SeatUpdate | null {
     return this.since === null ? this.map.snapshot(now) : this.map.changesSince(this.since, now);
   }

@@ -26,7 +26,7 @@ beforeEach(() => {
   sweeper = new WatchedMapExpiry(
     new EventExpiry({ submit } as unknown as Commands),
     () => holdsLease,
-    { hasUnrecordedExpiry: () => unwritten, lapsesWritten: () => written },
+    { hasUnrecordedExpiry: () => unwritten, recordedExpiries: () => written },
     clock,
     silent,
     () => 0,

@@ -15,7 +15,7 @@ export interface WatchedLapses {
   /** Whether a lapse on a watched map still waits to be written down. */
   hasUnrecordedExpiry(eventId: string): boolean;
   /** How many lapses of the event this process has seen being written down, whichever process wrote them. */
-  lapsesWritten(eventId: string): number;
+  recordedExpiries(eventId: string): number;
 }
 
 /**
@@ -45,8 +45,8 @@ export class WatchedMapExpiry {
     this.#standingBy.add(eventId);
     let own = 0;
     // What is written by this process is seen a little later, so that the difference may shrink for a while.
-    let seen = this.lapses.lapsesWritten(eventId);
-    const othersWrote = (ownNow: number) => this.lapses.lapsesWritten(eventId) - ownNow > seen;
+    let seen = this.lapses.recordedExpiries(eventId);
+    const othersWrote = (ownNow: number) => this.lapses.recordedExpiries(eventId) - ownNow > seen;
     const silenceMs = () => SILENCE_MS * (1 + this.random());
     for (let waitMs = LEASE_HOLDER_HEAD_START_MS; ; ) {
       await this.#wait(waitMs);
@@ -60,7 +60,7 @@ export class WatchedMapExpiry {
         if (ended === null) break;
         own += ended;
       }
-      seen = Math.max(seen, this.lapses.lapsesWritten(eventId) - own);
+      seen = Math.max(seen, this.lapses.recordedExpiries(eventId) - own);
       waitMs = isLeft ? silenceMs() : LEASE_HOLDER_HEAD_START_MS;
     }
     this.#standingBy.delete(eventId);

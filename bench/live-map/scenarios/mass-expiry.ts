@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
-import { TICK_MS } from '../../../src/feed/live-map.js';
+import { TICK_MS } from '../../../src/feed/tick-schedule.js';
 import type { SeatLockDocument } from '../../../src/store/models/seat-lock.model.js';
 import { OURS } from '../../lib/environment.js';
 import { createEvent } from '../../lib/events.js';

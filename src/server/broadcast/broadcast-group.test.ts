@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { SLICE_WATCHERS_DURING_BATCH_MAX, SLICE_WATCHERS_MAX, TICK_MS } from '../../feed/live-map.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import type { SeatWatcher } from '../../feed/seat-watcher.js';
+import { SLICE_WATCHERS_DURING_BATCH_MAX, SLICE_WATCHERS_MAX, TICK_MS } from '../../feed/tick-schedule.js';
 import { batch, deliver, newFeedForEachTest, watch } from '../../test/support/feed-with-fakes.js';
 import type { WebSocketConnection } from '../websocket/connections.js';
 import { COMPRESSED_BYTES_MIN } from '../websocket/deflate.js';

@@ -1,7 +1,8 @@
 import { monotonicMs } from '../../core/clock.js';
-import { type LiveMap, SLICE_MS_MAX } from '../../feed/live-map.js';
+import type { DirectDelivery } from '../../feed/direct-delivery.js';
+import type { LiveMap } from '../../feed/live-map.js';
 import { laterOf, type SeatUpdate } from '../../feed/seat-update.js';
-import type { SeatWatcher } from '../../feed/seat-watcher.js';
+import { SLICE_MS_MAX } from '../../feed/tick-schedule.js';
 import type { WebSocketConnection } from '../websocket/connections.js';
 import { type Frame, sharedFrame } from './frame.js';
 
@@ -39,7 +40,7 @@ export const messageHead = (id: string): Buffer =>
 
 /** Whoever is told with others. */
 export interface GroupMember {
-  readonly updates: SeatWatcher;
+  readonly updates: DirectDelivery;
   readonly connection: WebSocketConnection;
   readonly id: string;
   /** Called once what waited for its connection has left. */

@@ -106,7 +106,7 @@ describe.each(Object.entries(CALLS))(
         });
         for (const log of [here, elsewhere]) {
           await expect
-            .poll(() => only(log, 'Told the watchers of a map', correlationId))
+            .poll(() => only(log, 'Notified the watchers of a map', correlationId))
             .toMatchObject({ eventId, version, watchers: 1, correlationIds: [correlationId] });
         }
       }

@@ -2,9 +2,9 @@ import { vi } from 'vitest';
 import type { Change, ReservationChange, SeatState } from '../../booking/change.js';
 import type { Log } from '../../core/log.js';
 import type { FeedSource, SeatChange } from '../../feed/feed-source.js';
-import { TICK_MS } from '../../feed/live-map.js';
 import type { SeatMapSnapshot } from '../../feed/seat-map.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
+import { TICK_MS } from '../../feed/tick-schedule.js';
 
 export const EVENT_ID = 'event0000001';
 
