@@ -1,21 +1,21 @@
 import type { Feed } from '../feed/feed.js';
 
-/** How often the caller may do what not everybody may do as often as they like. Each throws RATE_LIMITED. */
+/** The rate limits of one caller. Each method counts something and throws RATE_LIMITED if it is too much. */
 export interface CallerLimits {
-  /** An operation counts as many calls as it asks fields of the schema's root; this many beyond the first. */
+  /** Counts calls beyond the operation's first: every further root field, and long seat lists. */
   furtherCalls(count: number): void;
-  /** The operation is a mutation. */
+  /** Counts the operation as a mutation. */
   isMutation(): void;
-  /** It is none. @param countReads what it costs at most, in reads of one map */
+  /** Counts the operation as a read. @param countReads its cost at most, in reads of one seat map */
   isRead(countReads: () => number): void;
-  /** A map is looked at that nobody looks at: it has to be read from the database. */
+  /** Counts a seat map that has to be read from the database. */
   opensMap(): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
   createEvent<Answer>(create: () => Promise<Answer>): Promise<Answer>;
   /**
-   * @param wanted seats that are asked for
-   * @param countNew how many of the seats had not been the caller's before
+   * @param wanted number of requested seats
+   * @param countNew how many of the seats the caller had not locked before
    */
   lockSeats<Answer>(
     eventId: string,
@@ -25,7 +25,7 @@ export interface CallerLimits {
   ): Promise<Answer>;
 }
 
-/** A map that is not in memory is read from the database for whoever comes first. @throws RATE_LIMITED */
+/** Counts the opening of an event's map, if it is not in memory. @throws RATE_LIMITED */
 export function countMapOpening(
   { feed, limits }: { readonly feed: Feed; readonly limits: CallerLimits },
   eventId: string,

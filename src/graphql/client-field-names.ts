@@ -1,10 +1,10 @@
 import { DomainError } from '../core/errors.js';
 
 /**
- * Where an operation takes one of what its command takes many, the domain's name for the field is not the client's: a
- * refusal names the field as the client wrote it, whichever way it was refused.
+ * `lockSeat` and `lockSeats` share one command, so the domain may name a field differently from the client's input. This
+ * replaces the field's name in a refusal by the client's.
  *
- * @param names the client's name for a field, by the domain's
+ * @param names the client's name of a field, by the domain's
  */
 export async function withClientFieldNames<Answer>(
   names: Readonly<Record<string, string>>,

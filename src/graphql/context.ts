@@ -6,29 +6,29 @@ import type { CallerLimits } from './caller-limits.js';
 import type { DeferredSeatLists } from './deferred-seat-lists.js';
 import type { Loaders } from './loaders.js';
 
-/** What a resolver knows of the call beside its arguments; the same over HTTP and WebSocket. */
+/** What a resolver gets beside its arguments; the same over HTTP and WebSocket. */
 export interface GraphQLContext {
-  /** Null for a call without a token; a call with a bad one never gets here. */
+  /** Null for a call without a token. A call with an invalid token gets no context. */
   readonly viewer: Viewer | null;
-  /** In the log lines of the call, and in the answer to a fault. */
+  /** In the log lines of the call, and in the answer if an internal error happens. */
   readonly correlationId: string;
   readonly loaders: Loaders;
-  /** For subscriptions: TypeGraphQL calls their `subscribe` without the resolver that it stands in. */
+  /** For subscriptions: TypeGraphQL calls their `subscribe` without the resolver instance. */
   readonly feed: Feed;
   readonly limits: CallerLimits;
-  /** What is left out of this operation's execution. */
+  /** Seat lists that are left out of the execution and added to the answer's text. */
   readonly deferredSeatLists: DeferredSeatLists;
 }
 
-/** What TypeGraphQL hands to a subscription's `subscribe`, typed. */
+/** What TypeGraphQL passes to a subscription's `subscribe`, typed. */
 export interface SubscribeData<Args> {
-  // biome-ignore lint/suspicious/noExplicitAny: TypeGraphQL declares it so; each use names the argument's type.
+  // biome-ignore lint/suspicious/noExplicitAny: TypeGraphQL declares it as any; each use names the argument's type.
   readonly args: Args & any;
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   readonly context: GraphQLContext & any;
 }
 
-/** The command as a part of this call, by which it can be found in the log. */
+/** Adds the call's correlation id, so that the command can be found in the log. */
 export const withCorrelationId = <C extends Command>({ correlationId }: GraphQLContext, command: C): C => ({
   ...command,
   correlationId,

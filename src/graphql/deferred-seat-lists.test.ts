@@ -2,7 +2,7 @@ import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import { DeferredSeatLists, deferTakenSeats } from './deferred-seat-lists.js';
 
-test('each twenty thousand seats of a list are a call more', () => {
+test('every twenty thousand seats of a list count as one more call', () => {
   const schema = buildSchema('type Query { map: SeatMap } type SeatMap { takenSeats: [Int] }');
   deferTakenSeats(schema);
   const field = (schema.getType('SeatMap') as GraphQLObjectType).getFields().takenSeats;

@@ -4,20 +4,21 @@ import type { SeatState } from '../booking/change.js';
 import type { GraphQLContext } from './context.js';
 import { SAMPLE_SEAT, type SeatTemplate, seatListJson } from './seat-list-json.js';
 
-/** Taken seats whose list counts as a call more. */
+/** A list counts as one more call for every so many seats. */
 const SEATS_PER_CALL = 20_000;
 
-/** Stands in an answer where a list is to be put in. Nobody else can know it, and so nobody can write it. */
+/** Marks the place of a list in an answer. It is random, so that no client can put it into a name or an id. */
 const PLACEHOLDER = randomUUID();
 const PLACEHOLDERS = new RegExp(`"${PLACEHOLDER} (\\d+)"`);
 let placeholders = 0;
 
-/** Texts by the numbers of the marks that they take the place of. */
+/** The JSON of lists, by the number of their placeholder. */
 export type DeferredLists = Map<string, Buffer>;
 
 /**
- * The lists of taken seats of one operation. Each is executed on a sample alone, which tells what every seat becomes, and
- * is put into the answer as text: of a large hall the execution would keep everybody waiting.
+ * The lists of taken seats of one operation. graphql-js executes each list with one sample seat only, which shows the fields
+ * of every seat. The list itself is added to the answer as text: executing 100,000 seats would block the process for half a
+ * second. Apollo Server and graphql-ws serialise the answer themselves, so a placeholder stands for the list until then.
  */
 export class DeferredSeatLists {
   readonly #lists: { readonly path: GraphQLResolveInfo['path']; readonly seats: readonly SeatState[] }[] = [];
@@ -28,46 +29,46 @@ export class DeferredSeatLists {
     return [SAMPLE_SEAT];
   }
 
-  /** Puts marks in the place of the samples of what was executed. */
+  /** Replaces the samples in executed data by placeholders. */
   takeDeferred(data: unknown): DeferredLists {
     const deferred: DeferredLists = new Map();
     for (const { path, seats } of this.#lists.splice(0)) {
       const parent = path.prev === undefined ? undefined : valueAt(data, path.prev);
-      const rows = parent?.[path.key];
-      // What is around it may have come to nothing.
-      if (parent !== undefined && Array.isArray(rows))
-        parent[path.key] = placeholderFor(seats, rows[0], deferred);
+      const sample = parent?.[path.key];
+      // An object around the list may be null because of an error.
+      if (parent !== undefined && Array.isArray(sample))
+        parent[path.key] = placeholderFor(seats, sample[0], deferred);
     }
     return deferred;
   }
 }
 
-/** Puts a list into an answer that is not text yet. @returns what is to stand in its place */
+/** Adds a list to `deferred`. @returns its placeholder */
 export function placeholderFor(
   seats: readonly SeatState[],
-  row: SeatTemplate,
+  template: SeatTemplate,
   deferred: DeferredLists,
 ): string {
   placeholders += 1;
-  deferred.set(String(placeholders), seatListJson(seats, row));
+  deferred.set(String(placeholders), seatListJson(seats, template));
   return `${PLACEHOLDER} ${placeholders}`;
 }
 
-/** An answer's JSON with what was left out, in parts that answers may have in common. What was put in is forgotten. */
+/** Replaces the placeholders in an answer's JSON by their lists, which are removed from `deferred`. Several answers may share the parts. */
 export function fillPlaceholders(text: string, deferred: DeferredLists): Buffer[] {
   return text.split(PLACEHOLDERS).map((part, index) => {
     if (index % 2 === 0) return Buffer.from(part);
     const list = deferred.get(part);
     deferred.delete(part);
-    if (list === undefined) throw new Error('A list of seats was left out and is not there.');
+    if (list === undefined) throw new Error('A deferred list of seats is missing.');
     return list;
   });
 }
 
-/** The lists that may be as long as the hall is large, wherever they are asked for but in a seat map's own updates. */
+/** Defers `SeatMap.takenSeats`. The lists of live updates are deferred by the broadcast. */
 export function deferTakenSeats(schema: GraphQLSchema): void {
   const field = (schema.getType('SeatMap') as GraphQLObjectType | undefined)?.getFields().takenSeats;
-  if (field === undefined) throw new Error('There are no taken seats to leave out.');
+  if (field === undefined) throw new Error('The schema has no SeatMap.takenSeats to defer.');
   field.resolve = (
     { takenSeats }: { takenSeats: readonly SeatState[] },
     _args,

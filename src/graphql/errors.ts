@@ -3,20 +3,20 @@ import { DomainError, ERROR_CODES, type ErrorCode, type ErrorDetails } from '../
 import type { Log } from '../core/log.js';
 
 const KNOWN_CODES: ReadonlySet<unknown> = new Set(ERROR_CODES);
-/** graphql-js ends its messages so. */
+/** graphql-js appends this to messages about misspelt names. */
 const SUGGESTION = / Did you mean [^?]*\?$/;
 const CODES_NOT_SET_BY_US: ReadonlySet<unknown> = new Set(['INTERNAL_SERVER_ERROR', undefined]);
 
 /**
- * The one map from what was thrown to what a client is shown. Two doors lead to it: Apollo's formatError over HTTP,
- * and graphql-ws's hooks over WebSocket, which Apollo never sees.
+ * Decides what a client is shown of an error. Used by Apollo's formatError over HTTP, and by graphql-ws's hooks over
+ * WebSocket, which Apollo does not handle.
  *
- * A DomainError keeps its code, message and details. What GraphQL itself refused (syntax, validation, variables) is
- * the client's to see. All else is a fault: logged with the correlation id, which is all that the client is told.
+ * A DomainError keeps its code, message and details. Errors that GraphQL itself found (syntax, validation, variables) are
+ * shown too. Everything else is a fault: it is logged, and the client gets only the correlation id.
  */
 export type PresentError = (error: GraphQLError, correlationId: string) => GraphQLFormattedError;
 
-/** @param withSuggestions whether a misspelt name is answered with those that there are */
+/** @param withSuggestions whether an error about a misspelt name suggests existing names */
 export const errorPresenter =
   (log: Log, withSuggestions: boolean): PresentError =>
   (error, correlationId) => {
@@ -36,12 +36,12 @@ function presentError(error: GraphQLError, correlationId: string, log: Log): Gra
   };
   if (code !== undefined) return { message, ...place, extensions: { code, details } };
 
-  log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'A fault was hidden from the client');
+  log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'An internal error was hidden from the client');
   const { code: hidden, ...shown } = internalError(correlationId);
   return { message: shown.message, ...place, extensions: { code: hidden, details: shown.details } };
 }
 
-/** The code that a client is shown for what was thrown. */
+/** The code that a client is shown for an error. */
 export function codeOf(error: Error): ErrorCode {
   const cause = rootCause(error);
   if (cause instanceof DomainError) return cause.code;
@@ -49,14 +49,14 @@ export function codeOf(error: Error): ErrorCode {
   return code ?? 'INTERNAL_SERVER_ERROR';
 }
 
-/** All that a client is told of a fault. */
+/** All that a client is shown of a fault. */
 export const internalError = (correlationId: string) => ({
   code: 'INTERNAL_SERVER_ERROR' as const,
   message: 'Something went wrong on our side. The correlation id leads to it in our log.',
   details: { correlationId },
 });
 
-/** A refusal as a GraphQL error, for the doors where a resolver's throw is not yet around. */
+/** A refusal as a GraphQL error, for refusals outside of resolvers. */
 export function graphqlErrorOf(
   refusal: DomainError,
   http?: { status: number; headers?: Map<string, string> },
@@ -82,7 +82,7 @@ function refusedByGraphQL(
   if (KNOWN_CODES.has(code) && !CODES_NOT_SET_BY_US.has(code)) {
     return { code: code as ErrorCode, message, details: detailsOf(error) };
   }
-  // graphql-js names the place in the document of what the client got wrong; a value that a resolver got wrong has none.
+  // graphql-js adds document nodes to errors of the client. Errors about a value that a resolver returned have none.
   const byClient = cause instanceof GraphQLError && (error.path === undefined || cause.nodes !== undefined);
   if (byClient && code !== 'INTERNAL_SERVER_ERROR') {
     return { code: 'BAD_USER_INPUT', message, details: detailsOf(error) };
@@ -98,8 +98,8 @@ function detailsOf(error: GraphQLError): ErrorDetails {
 }
 
 /**
- * Where in the client's variables a value was refused, in the domain's way of naming fields: the place within an input
- * object (`sections[2].rows`), or the variable itself. graphql-js has it in its message alone.
+ * The refused field in the client's variables, named as the domain names fields: a path within an input object
+ * (`sections[2].rows`), or the variable itself. graphql-js has the path only in its message.
  */
 function fieldOfVariable({ nodes, message }: GraphQLError): string | undefined {
   const node = nodes?.[0];

@@ -9,8 +9,8 @@ import type { Feed } from '../feed/feed.js';
 import { type CallerLimits, countMapOpening } from './caller-limits.js';
 
 /**
- * Turns the single reads of a list's nodes into one read. They batch and do not remember: the context of a
- * subscription lives for hours, and a mutation's answer must not show what was read before it.
+ * Combine the reads of a list's nodes into one read. They batch without caching: the context of a subscription lives for
+ * hours, and the answer of a mutation must not show older data.
  */
 export interface Loaders {
   readonly event: DataLoader<string, Event | null>;
@@ -26,13 +26,14 @@ export function createLoaders(
   limits: CallerLimits,
 ): Loaders {
   const options = { cache: false };
-  // The one event that is asked for will be asked for again, by everybody; of a page of them each is counted once.
+  // A single event is probably popular, so its map is opened. On a page of events, seats are counted in the database for maps
+  // that are not in memory.
   const inMap = (id: string) => {
     countMapOpening({ feed, limits }, id);
     return (
       feed
         .readMap(id, (map) => map.seats().availability())
-        // One map that cannot catch up is no reason for a whole page to fail.
+        // One map that cannot catch up must not fail a whole page.
         .catch(async () => (await reads.availability([id], clock.now()))[0] ?? null)
     );
   };
@@ -44,7 +45,7 @@ export function createLoaders(
       ids.map((id, index) => (inMemory[index] ? inMap(id) : (counts[counted.indexOf(id)] ?? null))),
     );
   };
-  // Each made when it is first asked for: most calls need none, and a subscription keeps its context for hours.
+  // Each is created on first use: most calls need none, and a subscription keeps its context for hours.
   let event: Loaders['event'] | undefined;
   let payment: Loaders['payment'] | undefined;
   let availabilities: Loaders['availability'] | undefined;

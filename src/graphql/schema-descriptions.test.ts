@@ -15,11 +15,11 @@ interface Described {
   readonly description?: string | null | undefined;
 }
 
-/** Every part of the schema that a reader of its documentation meets, by its coordinate. */
+/** Every part of the schema that its documentation shows, by its coordinate. */
 const parts = new Map<string, Described>();
 
 beforeAll(async () => {
-  // As it is printed: what a reader sees.
+  // The printed schema is what a reader sees.
   const schema = buildSchema(printSchema(await createSchema([])));
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__') || isSpecifiedScalarType(type)) continue;
@@ -42,8 +42,8 @@ beforeAll(async () => {
   }
 });
 
-const namesOf = (isMeant: (description: string) => boolean): string[] =>
-  [...parts].flatMap(([name, { description }]) => (isMeant(description ?? '') ? [name] : []));
+const namesOf = (matches: (description: string) => boolean): string[] =>
+  [...parts].flatMap(([name, { description }]) => (matches(description ?? '') ? [name] : []));
 
 test('every type, field, argument, input field and enum value has a description', () => {
   expect([...parts.keys()]).toEqual(

@@ -17,10 +17,10 @@ export const RESOLVERS = [
   SeatLockResolver,
 ] as const;
 
-/** The one resolver of each class, made by the composition root. */
+/** One instance of each resolver class, created by the composition root. */
 export type ResolverInstances = readonly InstanceType<(typeof RESOLVERS)[number]>[];
 
-/** TypeGraphQL asks for one as soon as there is a subscription. Ours bring their own source: nothing is published. */
+/** TypeGraphQL requires one for subscriptions. These have their own source, so nothing is published. */
 const noPubSub: PubSub = {
   publish: () => {
     throw new Error('The change stream is the only source of live updates.');
@@ -36,7 +36,7 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
     resolvers: [...RESOLVERS],
     container: { get: (resolverClass: unknown) => byClass.get(resolverClass) },
     pubSub: noPubSub,
-    // The domain checks its own input and names the field; a second set of rules beside the types would drift.
+    // The domain validates its own input and names the field. A second set of rules would drift from it.
     validate: false,
   });
   resolveUpdatesSynchronously(schema);
@@ -45,7 +45,7 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
   return schema;
 }
 
-/** Of the types that no class of ours stands for. */
+/** Descriptions of the types without a TypeScript class. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   Query: 'Reads. A field that is refused is null, with an error; the others are answered.',
   Mutation:
@@ -58,7 +58,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 function describe(schema: GraphQLSchema): void {
   for (const [name, description] of Object.entries(DESCRIPTIONS)) {
     const type = schema.getType(name);
-    if (type === undefined) throw new Error(`There is no type ${name} to describe.`);
+    if (type === undefined) throw new Error(`The schema has no type ${name} to describe.`);
     type.description = description;
   }
 }

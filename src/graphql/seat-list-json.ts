@@ -1,48 +1,48 @@
 import type { SeatState } from '../booking/change.js';
 import { SeatStatus } from './types/enums.js';
 
-/** What a seat of a list becomes in an answer: its fields under the client's names, in the client's order. */
+/** How a seat appears in an answer: its fields under the client's names, in the client's order. */
 export type SeatTemplate = Readonly<Record<string, unknown>>;
 
-/** Executed in place of every seat of a list: no two of its values are alike, so that each tells whose it is. */
+/** Executed instead of every seat of a list. All its values differ, so that each value in the result identifies its field. */
 export const SAMPLE_SEAT: SeatState = { seatNumber: 1, status: 'locked', lockedUntil: new Date(0) };
 
 /**
- * Texts kept of one list, by what its seats were asked for: a page asks in one way, and nobody in many. In a Map: each list
- * has its own, and an LRUCache takes longer to make than it saves.
+ * JSON texts cached for one list, by the requested fields. Clients request few different ones. A Map, because an LRUCache
+ * for every list takes longer to create than it saves.
  */
 const CACHED_LISTS_MAX = 4;
-/** Seats whose text is put together before it is copied to where the whole is. */
+/** Seats that are concatenated as a string before they are copied into a buffer. */
 const SEATS_PER_CHUNK = 500;
 
 const STATUS_TEXT = Object.fromEntries(
   Object.entries(SeatStatus).map(([name, status]) => [status, JSON.stringify(name)]),
 ) as Readonly<Record<SeatState['status'], string>>;
 
-const texts = new WeakMap<readonly SeatState[], Map<string, Buffer>>();
+const textsOfLists = new WeakMap<readonly SeatState[], Map<string, Buffer>>();
 
 /**
- * A list of seats as JSON. A hundred thousand seats take graphql-js half a second; here they take a tenth of it, and
- * nothing for whoever asks for the same fields of the same list, whatever else the operation says.
+ * A list of seats as JSON. graphql-js needs half a second for 100,000 seats, this a tenth of it, and nothing if another
+ * operation has requested the same fields of the same list.
  *
- * @param row what the execution made of the sample
+ * @param template the execution's result for SAMPLE_SEAT
  */
-export function seatListJson(seats: readonly SeatState[], row: SeatTemplate): Buffer {
-  let ofList = texts.get(seats);
-  if (ofList === undefined) {
-    ofList = new Map();
-    texts.set(seats, ofList);
+export function seatListJson(seats: readonly SeatState[], template: SeatTemplate): Buffer {
+  let texts = textsOfLists.get(seats);
+  if (texts === undefined) {
+    texts = new Map();
+    textsOfLists.set(seats, texts);
   }
-  const key = JSON.stringify(row);
-  const text = ofList.get(key) ?? write(seats, row);
-  ofList.delete(key);
-  ofList.set(key, text);
-  if (ofList.size > CACHED_LISTS_MAX) ofList.delete(ofList.keys().next().value as string);
+  const key = JSON.stringify(template);
+  const text = texts.get(key) ?? write(seats, template);
+  texts.delete(key);
+  texts.set(key, text);
+  if (texts.size > CACHED_LISTS_MAX) texts.delete(texts.keys().next().value as string);
   return text;
 }
 
-function write(seats: readonly SeatState[], row: SeatTemplate): Buffer {
-  const last = new Map<
+function write(seats: readonly SeatState[], template: SeatTemplate): Buffer {
+  const lastOfStatus = new Map<
     SeatState['status'],
     { readonly untilMs: number | undefined; readonly around: string[] }
   >();
@@ -50,13 +50,13 @@ function write(seats: readonly SeatState[], row: SeatTemplate): Buffer {
   let text = '[';
   seats.forEach((seat, index) => {
     const untilMs = seat.lockedUntil?.getTime();
-    let alike = last.get(seat.status);
-    // Seats that were locked together lapse together: they differ by their numbers alone.
-    if (alike === undefined || alike.untilMs !== untilMs) {
-      alike = { untilMs, around: jsonAroundSeatNumber(seat, row) };
-      last.set(seat.status, alike);
+    let last = lastOfStatus.get(seat.status);
+    // Seats that were locked together expire together: their JSON differs only in the seat number.
+    if (last === undefined || last.untilMs !== untilMs) {
+      last = { untilMs, around: jsonAroundSeatNumber(seat, template) };
+      lastOfStatus.set(seat.status, last);
     }
-    const { around } = alike;
+    const { around } = last;
     if (index > 0) text += ',';
     text += around[0];
     for (let piece = 1; piece < around.length; piece++) text += seat.seatNumber + (around[piece] as string);
@@ -68,13 +68,13 @@ function write(seats: readonly SeatState[], row: SeatTemplate): Buffer {
   return Buffer.concat(parts);
 }
 
-/** A seat's text without its number: what stands before, between and behind wherever that is to stand. */
-function jsonAroundSeatNumber({ status, lockedUntil }: SeatState, row: SeatTemplate): string[] {
+/** A seat's JSON, split at every place of its seat number. */
+function jsonAroundSeatNumber({ status, lockedUntil }: SeatState, template: SeatTemplate): string[] {
   const around = ['{'];
   const add = (text: string) => {
     around[around.length - 1] += text;
   };
-  Object.entries(row).forEach(([key, value], index) => {
+  Object.entries(template).forEach(([key, value], index) => {
     add(`${index === 0 ? '' : ','}${JSON.stringify(key)}:`);
     if (typeof value === 'number') around.push('');
     else if (value === 'Seat') add('"Seat"');

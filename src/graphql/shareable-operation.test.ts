@@ -19,7 +19,7 @@ import { isShareable } from './shareable-operation.js';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
-  // Nothing is executed: what is asked of the schema is what it would execute.
+  // Nothing is executed; the schema is only inspected.
   const nothing = {} as never;
   schema = await createSchema([
     new AccountResolver(nothing, nothing, nothing, nothing),
@@ -30,7 +30,7 @@ beforeAll(async () => {
   ]);
 });
 
-const isSame = (query: string, operationName = '') => isShareable(schema, parse(query), operationName);
+const isShareableQuery = (query: string, operationName = '') => isShareable(schema, parse(query), operationName);
 
 /** A selection of everything below a type, down to `depth`. */
 function everything(type: GraphQLOutputType, depth: number): string {
@@ -45,12 +45,12 @@ function everything(type: GraphQLOutputType, depth: number): string {
   return `{ ${fields.join(' ')} }`;
 }
 
-describe('what is the same for everybody', () => {
-  test('is a seat map with all that can be asked of it', () => {
+describe('a shareable operation', () => {
+  test('is a seat map with all its fields', () => {
     const field = schema.getSubscriptionType()?.getFields().seatAvailabilityChanged;
     const selection = everything(field?.type as GraphQLOutputType, 5);
     expect(selection).toContain('lockedUntil');
-    expect(isSame(`subscription($id: ID!) { seatAvailabilityChanged(eventId: $id) ${selection} }`)).toBe(
+    expect(isShareableQuery(`subscription($id: ID!) { seatAvailabilityChanged(eventId: $id) ${selection} }`)).toBe(
       true,
     );
   });
@@ -66,7 +66,7 @@ describe('what is the same for everybody', () => {
     ],
     ['an alias', 'subscription { map: seatAvailabilityChanged(eventId: "e") { v: version } }'],
   ])('also through %s', (_, query) => {
-    expect(isSame(query)).toBe(true);
+    expect(isShareableQuery(query)).toBe(true);
   });
 
   test.each([
@@ -74,28 +74,28 @@ describe('what is the same for everybody', () => {
     ['a query', '{ event(id: "e") { name } }'],
     ['a mutation', 'mutation { releaseLock(lockId: "l") { id } }'],
     [
-      'an operation that is not there',
+      'an unknown operation',
       'subscription A { seatAvailabilityChanged(eventId: "e") { version } }',
       'B',
     ],
   ])('is not %s', (_, query, operationName = '') => {
-    expect(isSame(query, operationName)).toBe(false);
+    expect(isShareableQuery(query, operationName)).toBe(false);
   });
 
-  test('is no field of the schema that a resolver computes: each could look at who asks', () => {
+  test('has no field with a resolver, which could depend on the viewer', () => {
     const contract = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
-    const computed: string[] = [];
+    const resolved: string[] = [];
     for (const type of Object.values(schema.getTypeMap())) {
       if (!isObjectType(type) || type.name.startsWith('__')) continue;
       for (const field of Object.values(type.getFields())) {
         expect(contract.getType(type.name), type.name).toBeDefined();
         if (field.resolve === undefined) continue;
-        computed.push(`${type.name}.${field.name}`);
+        resolved.push(`${type.name}.${field.name}`);
       }
     }
     const shared = ['SeatUpdate', 'Seat', 'SeatAvailability'];
-    expect(computed.filter((name) => shared.includes(name.split('.')[0] as string))).toEqual([]);
-    expect(computed).toEqual(
+    expect(resolved.filter((name) => shared.includes(name.split('.')[0] as string))).toEqual([]);
+    expect(resolved).toEqual(
       expect.arrayContaining(['Event.seatMap', 'Event.sales', 'Booking.payment', 'User.locks']),
     );
   });

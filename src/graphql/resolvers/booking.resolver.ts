@@ -21,7 +21,7 @@ import { EventType } from '../types/event.type.js';
 import { PaymentType, paymentType } from '../types/payment.type.js';
 import { seatLockType } from '../types/seat-lock.type.js';
 
-/** How long a lock that ended is still shown among its user's reservations. */
+/** How long an ended lock stays among its user's reservations. */
 const ENDED_LOCK_SHOWN_MS = 15 * 60 * 1000;
 
 @Resolver(() => BookingType)
@@ -123,13 +123,13 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
     return present(await loaders.event.load(booking.eventId), booking.id);
   }
 
-  @FieldResolver(() => PaymentType, { description: 'Visible to whoever may see the booking.' })
+  @FieldResolver(() => PaymentType, { description: 'Visible to everybody who may see the booking.' })
   async payment(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<PaymentType> {
     return paymentType(present(await loaders.payment.load(booking.paymentId), booking.id));
   }
 }
 
 function present<Stored>(stored: Stored | null, bookingId: string): Stored {
-  if (stored === null) throw new Error(`What booking ${bookingId} points to is missing.`);
+  if (stored === null) throw new Error(`A record that booking ${bookingId} refers to is missing.`);
   return stored;
 }

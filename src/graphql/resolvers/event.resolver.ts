@@ -72,7 +72,7 @@ export class EventResolver {
     description: `[anyone] The live seat map of an event. The first message is a SNAPSHOT; every later one holds CHANGES that apply on top of
 \`previousVersion\`. With \`since\`, a version that the client already has, the first message is instead whatever was missed
 after it (CHANGES; empty when nothing was), or a SNAPSHOT where that is no longer known. No committed change is ever left out or sent out of order;
-changes that fall within one tick are merged, the newest status of a seat winning. Locks that lapse are announced when they lapse. EVENT_NOT_FOUND.`,
+changes that fall within one tick are merged, the newest status of a seat winning. A lock that expires is announced when it expires. EVENT_NOT_FOUND.`,
     subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) => {
       countMapOpening(context, args.eventId);
       return context.feed.watchSeats(args.eventId, args.since ?? null);
@@ -81,7 +81,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   @Extensions(SHAREABLE_UPDATES)
   seatAvailabilityChanged(
     @Root() update: SeatUpdate,
-    // Decorators of parameters run from the last to the first: so eventId comes first in the schema.
+    // Parameter decorators run from last to first. This order puts eventId first in the schema.
     @Arg('since', () => Int, {
       nullable: true,
       description: 'A version of this map that the client already has.',

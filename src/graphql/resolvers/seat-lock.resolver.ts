@@ -23,7 +23,7 @@ export class SeatLockResolver {
   @Query(() => SeatLockType, {
     nullable: true,
     description:
-      '[owner] A lock by its id, whatever its status; a lapsed one says EXPIRED at once. LOCK_NOT_FOUND.',
+      '[owner] A lock by its id, whatever its status; an expired one says EXPIRED at once. LOCK_NOT_FOUND.',
   })
   async seatLock(
     @Arg('id', () => ID, { description: 'Id of the lock.' }) id: string,
@@ -73,7 +73,7 @@ bookings that are not cancelled).`,
 
   @Mutation(() => SeatLockType, {
     nullable: true,
-    description: `[owner] Gives a lock up; the seat is free at once. Releasing twice is no error; a lapsed lock comes back EXPIRED; LOCK_ALREADY_USED for a used one.
+    description: `[owner] Releases a lock; the seat is free at once. Releasing twice is no error; a lapsed lock comes back EXPIRED; LOCK_ALREADY_USED for a used one.
 What was paid for it is refunded.`,
   })
   async releaseLock(
@@ -112,11 +112,11 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; L
       context,
       lockSeatsCommand(requireUserId(context), eventId, seatNumbers),
     );
-    const look: ReadFreeSeats = (id, read) => context.feed.readMap(id, (map) => read(map.seats()));
+    const readFreeSeats: ReadFreeSeats = (id, read) => context.feed.readMap(id, (map) => read(map.seats()));
     return context.limits.lockSeats(
       eventId,
       command.seatNumbers.length,
-      () => withSuggestions(this.commands.submit(command), command, look),
+      () => withSuggestions(this.commands.submit(command), command, readFreeSeats),
       (locks) => locks.filter(({ id }) => command.newLockIds.includes(id)).length,
     );
   }

@@ -3,7 +3,7 @@ import type { Booking } from '../../booking/booking.js';
 import { BookingStatus, PaymentStatus } from './enums.js';
 import { SeatLockType } from './seat-lock.type.js';
 
-/** A domain booking is shown as it is; `event` and `payment` are the booking resolver's. */
+/** The fields of a domain booking. The booking resolver adds `event` and `payment`. */
 @ObjectType('Booking', {
   simpleResolvers: true,
   description: 'A seat that was paid for, or whose payment is under way.',

@@ -5,7 +5,7 @@ import type { Page, PageRequest } from '../../core/page.js';
 import { connectionOf } from './connections.type.js';
 import { paymentType } from './payment.type.js';
 
-/** @param sortedBy the date that the page's events are in the order of */
+/** @param sortedBy the date by which the page is sorted */
 export const eventConnection = (
   page: Page<Event>,
   request: PageRequest,

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 
-/** The schema's names, and what the domain calls them. */
+/** The schema's names, and the domain's values. */
 export const CardStatus = {
   SUCCESS: 'success',
   DECLINED: 'declined',

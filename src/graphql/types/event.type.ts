@@ -30,7 +30,7 @@ export class SectionType implements Section {
   price!: MoneyType | null;
 }
 
-/** A domain event is shown as it is; what depends on its seats or its viewer is the event resolver's. */
+/** The fields of a domain event. The event resolver adds what depends on its seats or the viewer. */
 @ObjectType('Event', { simpleResolvers: true, description: 'Something that people book seats for.' })
 export class EventType {
   @Field(() => ID, { description: 'Opaque.' })

@@ -7,7 +7,7 @@ import { SeatStatus, SeatUpdateKind } from './enums.js';
 @ObjectType('SeatAvailability', {
   simpleResolvers: true,
   description:
-    'Counters of one instant: available + locked + booked = total. A lapsed lock counts as available from the instant it lapses; a PENDING booking counts as booked.',
+    'Counters of one instant: available + locked + booked = total. An expired lock counts as available from the instant it expires; a PENDING booking counts as booked.',
 })
 export class SeatAvailabilityType implements SeatAvailability {
   @Field(() => Int, { description: 'All seats.' })
@@ -33,7 +33,7 @@ export class SeatType implements SeatState {
   })
   status!: SeatState['status'];
 
-  @Field(() => Date, { nullable: true, description: 'When a lock lapses; null unless LOCKED.' })
+  @Field(() => Date, { nullable: true, description: 'When the lock expires; null unless LOCKED.' })
   lockedUntil!: Date | null;
 }
 

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 
-/** What belongs to a user is the user resolver's; a user is only ever shown to themselves. */
+/** Users are shown only to themselves. The account resolver adds their locks, bookings, payments and events. */
 @ObjectType('User', { simpleResolvers: true, description: 'An account. Users see their own only.' })
 export class UserType {
   @Field(() => ID, { description: 'Opaque.' })
