@@ -425,7 +425,8 @@ describe('a burst of changes with many watchers', () => {
     const [watcher] = await Promise.all([watch(), ...Array.from({ length: AUDIENCE - 1 }, () => watch())]);
     await told(watcher);
     // Every slice of a tick waits for the event loop once.
-    for (let slices = 0; slices < AUDIENCE / SLICE_WATCHERS_DURING_BATCH_MAX; slices++) await nextLoopIteration();
+    for (let slices = 0; slices < AUDIENCE / SLICE_WATCHERS_DURING_BATCH_MAX; slices++)
+      await nextLoopIteration();
     await vi.advanceTimersByTimeAsync(1_000);
     return { next: watcher.next() };
   }
@@ -513,7 +514,11 @@ test('slow listeners delay a call by one of them, not by all', async () => {
 test('of a large event, a map caches a few long lists and not one for each version', async () => {
   const seats = 90_000;
   const largeSource = new FakeFeedSource(seats);
-  const large = new Feed(largeSource, clock, silent, { tickEnded() {}, snapshotBuilt() {}, changesMerged() {} });
+  const large = new Feed(largeSource, clock, silent, {
+    tickEnded() {},
+    snapshotBuilt() {},
+    changesMerged() {},
+  });
   await large.readMap(EVENT_ID, async (map) => {
     for (let seat = 1; seat <= 6; seat++) large.receive(largeSource.commit(booked(seat)));
     const allSeats = Array.from({ length: seats }, (_, index) => booked(index + 1));

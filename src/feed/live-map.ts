@@ -141,7 +141,8 @@ export class LiveMap {
     if (version > this.version) return null;
     const { current } = this.#ticks;
     const ofTick = current?.now === now ? current.updates : undefined;
-    const update = ofTick?.get(version) ?? this.#fromCache(version, now) ?? this.#changesInMemory(version, now);
+    const update =
+      ofTick?.get(version) ?? this.#fromCache(version, now) ?? this.#changesInMemory(version, now);
     if (update !== null) ofTick?.set(version, update);
     return update;
   }

@@ -36,7 +36,10 @@ function presentError(error: GraphQLError, correlationId: string, log: Log): Gra
   };
   if (code !== undefined) return { message, ...place, extensions: { code, details } };
 
-  log.error({ err: cause, correlationId, path: error.path?.join('.') }, 'An internal error was hidden from the client');
+  log.error(
+    { err: cause, correlationId, path: error.path?.join('.') },
+    'An internal error was hidden from the client',
+  );
   const { code: hidden, ...shown } = internalError(correlationId);
   return { message: shown.message, ...place, extensions: { code: hidden, details: shown.details } };
 }

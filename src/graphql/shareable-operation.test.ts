@@ -30,7 +30,8 @@ beforeAll(async () => {
   ]);
 });
 
-const isShareableQuery = (query: string, operationName = '') => isShareable(schema, parse(query), operationName);
+const isShareableQuery = (query: string, operationName = '') =>
+  isShareable(schema, parse(query), operationName);
 
 /** A selection of everything below a type, down to `depth`. */
 function everything(type: GraphQLOutputType, depth: number): string {
@@ -50,9 +51,9 @@ describe('a shareable operation', () => {
     const field = schema.getSubscriptionType()?.getFields().seatAvailabilityChanged;
     const selection = everything(field?.type as GraphQLOutputType, 5);
     expect(selection).toContain('lockedUntil');
-    expect(isShareableQuery(`subscription($id: ID!) { seatAvailabilityChanged(eventId: $id) ${selection} }`)).toBe(
-      true,
-    );
+    expect(
+      isShareableQuery(`subscription($id: ID!) { seatAvailabilityChanged(eventId: $id) ${selection} }`),
+    ).toBe(true);
   });
 
   test.each([
@@ -73,11 +74,7 @@ describe('a shareable operation', () => {
     ['a user’s own reservations', 'subscription { myReservationsChanged(eventId: "e") { serverTime } }'],
     ['a query', '{ event(id: "e") { name } }'],
     ['a mutation', 'mutation { releaseLock(lockId: "l") { id } }'],
-    [
-      'an unknown operation',
-      'subscription A { seatAvailabilityChanged(eventId: "e") { version } }',
-      'B',
-    ],
+    ['an unknown operation', 'subscription A { seatAvailabilityChanged(eventId: "e") { version } }', 'B'],
   ])('is not %s', (_, query, operationName = '') => {
     expect(isShareableQuery(query, operationName)).toBe(false);
   });
