@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Config, ConfigError, parseConfig } from './config.js';
 
-/** Every setting: what it is when nothing is said, what it becomes, and what is refused, in whose name. */
+/** Every setting: its default, its valid values, and its invalid values with their error. */
 
 const DEFAULTS: Config = {
   host: '0.0.0.0',
@@ -32,6 +32,7 @@ const DEFAULTS: Config = {
   slowReaderMsMax: 15_000,
   clockSkewMsMax: 30_000,
   mapTickMs: 30,
+  broadcast: 'shared',
   requestTimeoutMs: 30_000,
   metricsToken: undefined,
   playground: true,
@@ -42,10 +43,10 @@ const DEFAULTS: Config = {
 };
 
 interface Setting {
-  /** Values with what they become. */
+  /** Valid values, each with the resulting configuration. */
   readonly right: readonly (readonly [value: string, becomes: Partial<Config>])[];
   readonly wrong: readonly string[];
-  /** What the refusal names as an example. */
+  /** The example in the error. */
   readonly example?: string;
 }
 
@@ -168,6 +169,14 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   CLOCK_SKEW_SECONDS_MAX: wholeNumber(0, 3_600, (value) => ({ clockSkewMsMax: value * 1000 }), 30),
   SLOW_READER_SECONDS_MAX: seconds(600, 'slowReaderMsMax', 15),
   MAP_TICK_MS: wholeNumber(1, 10_000, (mapTickMs) => ({ mapTickMs }), 30),
+  BROADCAST: {
+    right: [
+      ['shared', { broadcast: 'shared' }],
+      ['plain', { broadcast: 'plain' }],
+    ],
+    wrong: ['Shared', 'off', 'ws'],
+    example: 'shared, plain',
+  },
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, (requestTimeoutMs) => ({ requestTimeoutMs }), 30_000),
   METRICS_TOKEN: {
     right: [['a-token-of-24-characters', { metricsToken: 'a-token-of-24-characters' }]],
@@ -218,12 +227,12 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   },
 };
 
-/** What has to be there as well for the setting to be right. */
-const ALONG: Readonly<Record<string, Record<string, string>>> = {
+/** Other variables that a setting requires. */
+const REQUIRED_WITH: Readonly<Record<string, Record<string, string>>> = {
   MONGODB_URI: { TOKEN_SECRET: 'a secret', PAYMENT_PROVIDER: 'simulated' },
 };
 
-function faultsOf(env: Record<string, string>): readonly string[] {
+function problemsOf(env: Record<string, string>): readonly string[] {
   try {
     parseConfig(env);
     return [];
@@ -234,11 +243,11 @@ function faultsOf(env: Record<string, string>): readonly string[] {
   }
 }
 
-test('nothing set is the embedded default with the documented values', () => {
+test('without variables, all settings have their documented defaults', () => {
   expect(parseConfig({})).toEqual(DEFAULTS);
 });
 
-test("an empty variable is an unset one, whichever it is, and what is no setting is nobody's business", () => {
+test('an empty variable counts as unset, and unknown variables are ignored', () => {
   const empty = Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, '']));
   expect(parseConfig({ ...empty, PATH: '/bin', PORTS: 'x' })).toEqual(DEFAULTS);
 });
@@ -250,66 +259,66 @@ test('the settings cannot be changed afterwards', () => {
 });
 
 describe.each(Object.entries(SETTINGS))('%s', (name, { right, wrong, example }) => {
-  test.each(right.length > 0 ? right : [])('%j is taken', (value, becomes) => {
-    const along = ALONG[name] ?? {};
-    const secret = along.TOKEN_SECRET === undefined ? {} : { tokenSecret: along.TOKEN_SECRET };
-    expect(parseConfig({ ...along, [name]: value })).toEqual({ ...DEFAULTS, ...secret, ...becomes });
+  test.each(right.length > 0 ? right : [])('%j is valid', (value, becomes) => {
+    const required = REQUIRED_WITH[name] ?? {};
+    const secret = required.TOKEN_SECRET === undefined ? {} : { tokenSecret: required.TOKEN_SECRET };
+    expect(parseConfig({ ...required, [name]: value })).toEqual({ ...DEFAULTS, ...secret, ...becomes });
   });
 
   if (wrong.length > 0) {
-    test.each(wrong)('%j is refused by name, with an example', (value) => {
-      const faults = faultsOf({ ...ALONG[name], [name]: value });
-      expect(faults).toHaveLength(1);
-      expect(faults[0]).toMatch(new RegExp(`^${name} must be `));
-      expect(faults[0]).toContain(example);
+    test.each(wrong)('%j is refused with the name and an example', (value) => {
+      const problems = problemsOf({ ...REQUIRED_WITH[name], [name]: value });
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(new RegExp(`^${name} must be `));
+      expect(problems[0]).toContain(example);
     });
   }
 });
 
-test('the table knows every setting', () => {
+test('the table above has every setting', () => {
   const every = Object.fromEntries(
     Object.keys(SETTINGS).map((name) => [name, SETTINGS[name]?.wrong[0] ?? 'x']),
   );
-  const named = faultsOf(every).map((fault) => fault.split(' ')[0]);
+  const named = problemsOf(every).map((problem) => problem.split(' ')[0]);
   // HOST, MONGOD_BINARY, DATA_DIR and TOKEN_SECRET take any text.
   expect(named.sort()).toEqual(
     Object.keys(SETTINGS)
       .filter((name) => SETTINGS[name]?.wrong.length)
       .sort(),
   );
-  // `suggestNames` is no setting of its own.
+  // `suggestNames` is not a separate setting.
   expect(Object.keys(DEFAULTS)).toHaveLength(1 + Object.keys(SETTINGS).length);
 });
 
-test('all faults are told at once, those between two settings among them, whatever else is wrong', () => {
+test('all problems are reported at once, including conflicts between two settings', () => {
   const env = { PORT: 'x', LOG_LEVEL: 'loud', MONGODB_URI: 'mongodb://a', LOCK_TTL_SECONDS: '901' };
-  const faults = faultsOf(env);
-  expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+  const problems = problemsOf(env);
+  expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
     'PORT',
     'LOG_LEVEL',
     'TOKEN_SECRET',
     'PAYMENT_PROVIDER',
     'LOCK_MAX_LIFE_SECONDS',
   ]);
-  expect(() => parseConfig(env)).toThrow(/^The settings have 5 faults:\n- PORT /);
-  expect(() => parseConfig({ PORT: 'x' })).toThrow(/^The settings have a fault:\n- PORT /);
+  expect(() => parseConfig(env)).toThrow(/^The settings have 5 errors:\n- PORT /);
+  expect(() => parseConfig({ PORT: 'x' })).toThrow(/^The settings have an error:\n- PORT /);
 });
 
 test('with MONGODB_URI a secret has to be given, since every server process signs with the same one', () => {
-  expect(faultsOf({ MONGODB_URI: 'mongodb://a', PAYMENT_PROVIDER: 'none' })).toEqual([
+  expect(problemsOf({ MONGODB_URI: 'mongodb://a', PAYMENT_PROVIDER: 'none' })).toEqual([
     expect.stringMatching(/^TOKEN_SECRET is required with MONGODB_URI/),
   ]);
 });
 
 test('with MONGODB_URI an operator says who takes the money: nobody gives tickets away unknowingly', () => {
-  expect(faultsOf({ MONGODB_URI: 'mongodb://a', TOKEN_SECRET: 'a secret' })).toEqual([
+  expect(problemsOf({ MONGODB_URI: 'mongodb://a', TOKEN_SECRET: 'a secret' })).toEqual([
     expect.stringMatching(/^PAYMENT_PROVIDER is required with MONGODB_URI/),
   ]);
 });
 
 test("a lock's longest life is at least its first time", () => {
-  expect(faultsOf({ LOCK_TTL_SECONDS: '10', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([]);
-  expect(faultsOf({ LOCK_TTL_SECONDS: '11', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([
+  expect(problemsOf({ LOCK_TTL_SECONDS: '10', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([]);
+  expect(problemsOf({ LOCK_TTL_SECONDS: '11', LOCK_MAX_LIFE_SECONDS: '10' })).toEqual([
     expect.stringMatching(/^LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS.*10 and 11$/),
   ]);
 });
@@ -327,7 +336,7 @@ test('LOOKS_PER_ADDRESS_MAX, the former name of ANONYMOUS_READS_PER_ADDRESS_MAX,
   expect(readsOf({ LOOKS_PER_ADDRESS_MAX: '300' })).toBe(300);
   expect(readsOf({ RATE_LIMIT_PER_MINUTE: '20', LOOKS_PER_ADDRESS_MAX: '300' })).toBe(300);
   expect(readsOf({ LOOKS_PER_ADDRESS_MAX: '300', ANONYMOUS_READS_PER_ADDRESS_MAX: '200' })).toBe(200);
-  expect(faultsOf({ LOOKS_PER_ADDRESS_MAX: 'x' })).toEqual([
+  expect(problemsOf({ LOOKS_PER_ADDRESS_MAX: 'x' })).toEqual([
     expect.stringMatching(/^ANONYMOUS_READS_PER_ADDRESS_MAX must be .*; it is "x"$/),
   ]);
 });
@@ -338,8 +347,8 @@ test('in production no names are suggested; the playground stays until it is tur
 });
 
 test('a refusal repeats what was set, but no secret', () => {
-  expect(faultsOf({ PORT: 'seven' })[0]).toMatch(/; it is "seven"$/);
-  const faults = faultsOf({ MONGODB_URI: 'mongo://ann:hunter2@a', PORT: 'x' });
-  expect(faults).toHaveLength(4);
-  expect(faults.join()).not.toContain('hunter2');
+  expect(problemsOf({ PORT: 'seven' })[0]).toMatch(/; it is "seven"$/);
+  const problems = problemsOf({ MONGODB_URI: 'mongo://ann:hunter2@a', PORT: 'x' });
+  expect(problems).toHaveLength(4);
+  expect(problems.join()).not.toContain('hunter2');
 });

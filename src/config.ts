@@ -3,17 +3,18 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 
 const PAYMENT_PROVIDERS = ['simulated', 'none'] as const;
+const BROADCASTS = ['shared', 'plain'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Everything that an operator can set. Durations are milliseconds here, whatever the variable's unit. */
+/** All settings. Durations are in milliseconds, whatever the unit of their variable. */
 export interface Config {
   readonly host: string;
   readonly port: number;
-  /** Undefined for the embedded default. */
+  /** Undefined for the embedded database. */
   readonly mongodbUri: string | undefined;
   readonly mongodBinary: string | undefined;
   readonly dataDir: string;
-  /** Undefined where it is to be generated and kept in dataDir. */
+  /** Undefined if it has to be generated and stored in dataDir. */
   readonly tokenSecret: string | undefined;
   readonly tokenTtlMs: number;
   readonly lockTtlMs: number;
@@ -22,55 +23,57 @@ export interface Config {
   readonly lockExpiryCron: string;
   readonly bookingExpiryCron: string;
   readonly seatsPerViewerMax: number;
-  /** Who takes the money: `simulated` takes none, and everybody can say that a card has paid; with `none` nobody can pay. */
+  /** With `simulated`, no money is taken and everybody can say that a card has paid. With `none`, nobody can pay. */
   readonly paymentProvider: (typeof PAYMENT_PROVIDERS)[number];
-  /** 0 turns every rate limit off. */
+  /** Calls of one viewer a minute. 0 disables all rate limits. */
   readonly rateLimitPerMinute: number;
-  /** What may be looked at without a token from one address a minute; undefined where a look is a call as any other. */
+  /** Reads without a token from one address a minute. If undefined, they count as calls. */
   readonly anonymousReadsPerAddressMax: number | undefined;
-  /** Of one address a minute, whoever its users are. */
+  /** Calls of all viewers of one address a minute. */
   readonly callsPerAddressMax: number;
-  /** Of one address an hour. */
+  /** Sign-ups of one address an hour. */
   readonly signUpsPerAddressMax: number;
-  /** Events that one user may make a day, and that may be made from one address. */
+  /** New events a day, of one user and of one address. */
   readonly eventsPerViewerMax: number;
   readonly eventsPerAddressMax: number;
   /** Seats that one user may lock of one event a day. */
   readonly seatLocksPerViewerMax: number;
-  /** Seats that may be locked of one event from one address within a lock's longest life. */
+  /** Seats that may be locked of one event from one address within `lockMaxLifeMs`. */
   readonly seatLocksPerAddressMax: number;
   readonly socketsPerAddressMax: number;
   readonly connectionInitTimeoutMs: number;
-  /** How long a server that is to stop says so at /readyz before it takes nothing new. */
+  /** How long a stopping server reports that at /readyz before it refuses new work. */
   readonly stopDelayMs: number;
-  /** How long a socket may leave every message that was sent to it unread. */
+  /** How long a socket may leave every message unread. */
   readonly slowReaderMsMax: number;
-  /** A process whose clock is further off says that it is not ready; 0 for never. */
+  /** A process whose clock differs by more is not ready. 0 disables this check. */
   readonly clockSkewMsMax: number;
-  /** Changes of a seat map that come within this time of the last message are merged into the next one. */
+  /** Changes of a seat map within this time after its last message are merged into the next one. */
   readonly mapTickMs: number;
-  /** How long a request may take to come, and its answer may be left unread. */
+  /** With `shared`, one message is built for all subscribers with the same operation; with `plain`, one for each. */
+  readonly broadcast: (typeof BROADCASTS)[number];
+  /** How long a request may take to arrive, and its answer may stay unread. */
   readonly requestTimeoutMs: number;
-  /** Undefined where /metrics is for private addresses alone. */
+  /** If undefined, only private addresses may read /metrics. */
   readonly metricsToken: string | undefined;
-  /** Whether there is a playground, and with it introspection. */
+  /** Enables the playground and introspection. */
   readonly playground: boolean;
-  /** Whether who misspells a name is told of those that there are; a help to developers, and in production to nobody else. */
+  /** Whether errors about misspelt names suggest existing ones. It helps developers, and attackers in production. */
   readonly suggestNames: boolean;
-  /** Origins beside the server's own. */
+  /** Origins besides the server's own. */
   readonly allowedOrigins: readonly string[];
-  /** Whether, or from which addresses, X-Forwarded-For is believed. */
+  /** Whether X-Forwarded-For is used, or from which addresses. */
   readonly trustProxy: boolean | readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** Every fault of the environment at once, each with its variable, so that one look is enough. */
+/** All problems of the environment at once, each with its variable. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(readonly problems: readonly string[]) {
     super(
-      `The settings have ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}:\n- ${problems.join('\n- ')}`,
+      `The settings have ${problems.length === 1 ? 'an error' : `${problems.length} errors`}:\n- ${problems.join('\n- ')}`,
     );
   }
 }
@@ -160,6 +163,7 @@ const environment = z.object({
   SLOW_READER_SECONDS_MAX: seconds(1, 600, 15),
   CLOCK_SKEW_SECONDS_MAX: seconds(0, 3_600, 30),
   MAP_TICK_MS: integer(1, 10_000, 30),
+  BROADCAST: z.enum(BROADCASTS, `must be one of ${BROADCASTS.join(', ')}`).default('shared'),
   REQUEST_TIMEOUT_MS: integer(1, 600_000, 30_000),
   METRICS_TOKEN: z
     .string()
@@ -173,7 +177,7 @@ const environment = z.object({
 
 type SetVariables = Readonly<Record<string, string>>;
 
-/** What two settings have to agree on. Looked at whatever else is wrong, so that one look shows every fault. */
+/** Conflicts between two settings. They are checked even if other settings are wrong, so that all problems are reported at once. */
 function conflictsBetween(set: SetVariables): string[] {
   const problems: string[] = [];
   if (set.MONGODB_URI !== undefined && set.TOKEN_SECRET === undefined) {
@@ -198,9 +202,9 @@ function conflictsBetween(set: SetVariables): string[] {
 }
 
 /**
- * Reads and checks the environment, once. An empty variable counts as unset.
+ * Parses the environment. An empty variable counts as unset.
  *
- * @throws ConfigError with every fault
+ * @throws ConfigError with all problems
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given: SetVariables = Object.fromEntries(
@@ -238,7 +242,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     paymentProvider: settings.PAYMENT_PROVIDER,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     anonymousReadsPerAddressMax:
-      // Who says how often an address may call means all of its calls, unless they say both.
+      // RATE_LIMIT_PER_MINUTE alone limits all calls of an address, anonymous reads included.
       set.RATE_LIMIT_PER_MINUTE !== undefined && set.ANONYMOUS_READS_PER_ADDRESS_MAX === undefined
         ? undefined
         : settings.ANONYMOUS_READS_PER_ADDRESS_MAX,
@@ -254,6 +258,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     slowReaderMsMax: settings.SLOW_READER_SECONDS_MAX,
     clockSkewMsMax: settings.CLOCK_SKEW_SECONDS_MAX,
     mapTickMs: settings.MAP_TICK_MS,
+    broadcast: settings.BROADCAST,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     metricsToken: settings.METRICS_TOKEN,
     playground: settings.PLAYGROUND === 'on',
@@ -264,7 +269,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   });
 }
 
-/** A connection string can hold a password, and a secret is one: neither is repeated. */
+/** Values that are not repeated in messages. A connection string can contain a password. */
 const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI', 'METRICS_TOKEN']);
 
 function problemOf(
@@ -276,7 +281,7 @@ function problemOf(
   return `${name} ${message}${value}`;
 }
 
-/** An IP address, a range of them (`10.0.0.0/8`), or one of the names for the usual private ranges. */
+/** Whether it is an IP address, a range (`10.0.0.0/8`), or one of the names for the usual private ranges. */
 function isAddressRange(text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   const [address = '', bits, ...rest] = text.split('/');

@@ -10,9 +10,9 @@ import type { Log } from './core/log.js';
 import { type EmbeddedMongod, startEmbeddedMongod } from './embedded/embedded-mongod.js';
 import { findMongodBinary, mongodCacheDir } from './embedded/mongod-binary.js';
 
-/** How long an ordered end may take before the process ends all the same. */
+/** After this time the process exits even if the shutdown has not finished. */
 const SHUTDOWN_MS_MAX = 30_000;
-/** HMAC-SHA-256 gains nothing from a longer secret and is weaker with a shorter one. */
+/** HMAC-SHA-256 is weaker with a shorter secret, and no stronger with a longer one. */
 const TOKEN_SECRET_BYTES = 32;
 
 await main();
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const shutDown = async (exitCode: number) => {
     const ms = config.stopDelayMs + SHUTDOWN_MS_MAX;
     const deadline = setTimeout(() => {
-      log.error({ ms }, 'Not everything has ended in time; stopping all the same');
+      log.error({ ms }, 'Shutdown timed out; exiting');
       process.exit(1);
     }, ms);
     await app?.close();
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      // A second one means: now.
+      // A second signal ends the process at once.
       if (stopping) process.exit(1);
       stopping = true;
       log.info({ signal }, 'Stopping');
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     });
   }
   process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'A fault nobody caught; stopping');
+    log.fatal({ err: error }, 'Uncaught error; stopping');
     if (!stopping) {
       stopping = true;
       void shutDown(1);
@@ -59,7 +59,7 @@ async function main(): Promise<void> {
       config,
       log,
       mongodbUri: config.mongodbUri ?? (embedded as EmbeddedMongod).uri,
-      tokenSecret: config.tokenSecret ?? (await keptTokenSecret(config.dataDir)),
+      tokenSecret: config.tokenSecret ?? (await storedTokenSecret(config.dataDir)),
       withDemoEvent: embedded !== undefined,
       webRoot: builtPages(),
     });
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
     const playground = config.playground ? { playground: `${app.url}/playground` } : {};
     log.info({ url: app.url, ...playground }, `Ready at ${app.url}`);
   } catch (error) {
-    // What keeps a server from starting is nearly always its surroundings: what to do helps, and a stack does not.
+    // The cause is nearly always the environment. The message says what to do; the stack would not help.
     log.debug({ err: error }, 'The server could not start');
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     await embedded?.stop();
@@ -111,17 +111,17 @@ async function startEmbedded(config: Config, log: Log): Promise<EmbeddedMongod> 
   });
 }
 
-/** The embedded default's own secret, kept so that tokens outlive a restart. Two first starts agree on one. */
-async function keptTokenSecret(dataDir: string): Promise<string> {
+/** The secret for the embedded database, stored so that tokens stay valid after a restart. Concurrent first starts use the same one. */
+async function storedTokenSecret(dataDir: string): Promise<string> {
   const file = path.join(dataDir, 'token-secret');
   await mkdir(dataDir, { recursive: true });
   if (!existsSync(file)) {
-    const own = `${file}.${process.pid}`;
-    await writeFile(own, randomBytes(TOKEN_SECRET_BYTES).toString('base64url'), { mode: 0o600 });
-    await link(own, file).catch((error: NodeJS.ErrnoException) => {
+    const temporary = `${file}.${process.pid}`;
+    await writeFile(temporary, randomBytes(TOKEN_SECRET_BYTES).toString('base64url'), { mode: 0o600 });
+    await link(temporary, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
-    await rm(own);
+    await rm(temporary);
   }
   return (await readFile(file, 'utf8')).trim();
 }

@@ -3,11 +3,9 @@ import type { Accounts } from '../account/accounts.js';
 import { isUnauthenticated, unauthenticated } from '../account/accounts.js';
 import type { Viewer } from '../account/user.js';
 
-/** Who calls, and from where a browser may: the same questions over HTTP and WebSocket. */
-
 /**
- * @param authorization an Authorization header's value: `Bearer …`; empty or missing is nobody
- * @throws UNAUTHENTICATED for anything but a valid token
+ * @param authorization the value of an Authorization header: `Bearer …`. Without one, the viewer is null.
+ * @throws UNAUTHENTICATED if there is a value without a valid token
  */
 export async function viewerOf(accounts: Accounts, authorization: unknown): Promise<Viewer | null> {
   if (authorization === undefined || authorization === null || authorization === '') return null;
@@ -17,11 +15,14 @@ export async function viewerOf(accounts: Accounts, authorization: unknown): Prom
 }
 
 /**
- * Counts a bad token as a call of nobody: whoever sends them by the thousand is told to come back later.
+ * Counts a bad token as a call without a viewer, so that a flood of bad tokens is refused.
  *
- * @throws what `viewer` does; RATE_LIMITED
+ * @throws what `viewer` throws; RATE_LIMITED
  */
-export async function countingBadTokens<Found>(viewer: Promise<Found>, badToken: () => void): Promise<Found> {
+export async function countingBadTokens<Result>(
+  viewer: Promise<Result>,
+  badToken: () => void,
+): Promise<Result> {
   try {
     return await viewer;
   } catch (error) {
@@ -30,7 +31,7 @@ export async function countingBadTokens<Found>(viewer: Promise<Found>, badToken:
   }
 }
 
-/** The `authorization` of a socket's connectionParams, whatever its capitals, as header names have none. */
+/** The `authorization` of a socket's connectionParams. Like a header name, it is not case-sensitive. */
 export function authorizationOf(connectionParams: Readonly<Record<string, unknown>> | undefined): unknown {
   const entry = Object.entries(connectionParams ?? {}).find(
     ([name]) => name.toLowerCase() === 'authorization',
@@ -38,7 +39,7 @@ export function authorizationOf(connectionParams: Readonly<Record<string, unknow
   return entry?.[1];
 }
 
-/** No Origin header comes from no page; a page of this very server is always allowed. */
+/** A request without an Origin header does not come from another page. Pages of this server are always allowed. */
 export function isAllowedOrigin(request: IncomingMessage, allowedOrigins: readonly string[]): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined || allowedOrigins.includes(origin)) return true;

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a process is ready when every check is, and says of each how it is', async () => {
+test('a process is ready if every check is ok, and reports each of them', async () => {
   const { log } = captureLog();
   const good = { name: 'good', fault: () => null };
   expect(await readiness([good], log)).toEqual({ ready: true, checks: { good: 'ok' } });
@@ -20,7 +20,7 @@ test('a process is ready when every check is, and says of each how it is', async
   });
 });
 
-test('a check that throws is a fault, whose inside the log alone is told', async () => {
+test('a check that throws is not ok, and its error is only logged', async () => {
   const { log, lines } = captureLog();
   for (const fault of [
     () => {
@@ -37,9 +37,9 @@ test('a check that throws is a fault, whose inside the log alone is told', async
   expect(lines[0]).toMatchObject({ check: 'database', err: { message: 'connect ECONNREFUSED 10.0.0.5' } });
 });
 
-test('a check that does not answer is a fault after a second, and keeps no other from being told', async () => {
+test('a check that does not answer within a second is not ok, and does not hide the others', async () => {
   const { log } = captureLog();
-  const asked = readiness(
+  const result = readiness(
     [
       { name: 'hanging', fault: () => new Promise<null>(() => undefined) },
       { name: 'good', fault: () => null },
@@ -47,26 +47,26 @@ test('a check that does not answer is a fault after a second, and keeps no other
     log,
   );
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(await asked).toEqual({
+  expect(await result).toEqual({
     ready: false,
     checks: { hanging: 'no answer within 1000 ms', good: 'ok' },
   });
 });
 
-test('what is being found out is not asked again, and is once it is known', async () => {
+test('a check in progress is not started again, but is once it has ended', async () => {
   const { log } = captureLog();
   const answers: ((fault: string | null) => void)[] = [];
   const database = {
     name: 'database',
     fault: () => new Promise<string | null>((resolve) => answers.push(resolve)),
   };
-  const asked = [readiness([database], log), readiness([database], log)];
+  const results = [readiness([database], log), readiness([database], log)];
   await vi.advanceTimersByTimeAsync(1_000);
-  // Those that were told that it is late do not have it asked once more.
-  asked.push(readiness([database], log));
+  // It is late, but still in progress.
+  results.push(readiness([database], log));
   expect(answers).toHaveLength(1);
   answers[0]?.(null);
-  expect((await Promise.all(asked)).map(({ ready }) => ready)).toEqual([false, false, true]);
+  expect((await Promise.all(results)).map(({ ready }) => ready)).toEqual([false, false, true]);
   const again = readiness([database], log);
   expect(answers).toHaveLength(2);
   answers[1]?.('is behind');

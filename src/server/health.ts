@@ -1,6 +1,6 @@
 import type { Log } from '../core/log.js';
 
-/** One thing that has to work for this process to be of use to anybody. */
+/** Something that has to work before this process can serve clients. */
 export interface ReadinessCheck {
   readonly name: string;
   /** @returns what is wrong, or null */
@@ -11,35 +11,35 @@ const CHECK_MS_MAX = 1_000;
 
 export interface Readiness {
   readonly ready: boolean;
-  /** `ok` or what is wrong, by check. */
+  /** `ok` or what is wrong, by the name of the check. */
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** What is being found out, by its check: one that hangs is asked once, however many want to know. */
+/** Checks in progress. A check that hangs is not started again. */
 const inProgress = new WeakMap<ReadinessCheck, Promise<string | null>>();
 
-/** Asks every check at once; one that does not answer in time is a fault. What a check threw is the log's alone. */
+/** Runs all checks at once. A check that is late or throws is not ok; the error it threw is only logged. */
 export async function readiness(checks: readonly ReadinessCheck[], log: Log): Promise<Readiness> {
-  const answers = await Promise.all(
-    checks.map(async (check) => [check.name, await answerOf(check, log)] as const),
+  const results = await Promise.all(
+    checks.map(async (check) => [check.name, await resultOf(check, log)] as const),
   );
   return {
-    ready: answers.every(([, fault]) => fault === null),
-    checks: Object.fromEntries(answers.map(([name, fault]) => [name, fault ?? 'ok'])),
+    ready: results.every(([, fault]) => fault === null),
+    checks: Object.fromEntries(results.map(([name, fault]) => [name, fault ?? 'ok'])),
   };
 }
 
 function faultOf(check: ReadinessCheck): Promise<string | null> {
-  const known = inProgress.get(check);
-  if (known !== undefined) return known;
-  const found = (async () => check.fault())();
-  inProgress.set(check, found);
+  const current = inProgress.get(check);
+  if (current !== undefined) return current;
+  const started = (async () => check.fault())();
+  inProgress.set(check, started);
   const done = () => inProgress.delete(check);
-  found.then(done, done);
-  return found;
+  started.then(done, done);
+  return started;
 }
 
-async function answerOf(check: ReadinessCheck, log: Log): Promise<string | null> {
+async function resultOf(check: ReadinessCheck, log: Log): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${CHECK_MS_MAX} ms`), CHECK_MS_MAX);

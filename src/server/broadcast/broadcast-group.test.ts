@@ -3,47 +3,48 @@ import type { SeatUpdate } from '../../feed/seat-update.js';
 import type { SeatWatcher } from '../../feed/seat-watcher.js';
 import { SLICE_WATCHERS_DURING_BATCH_MAX, SLICE_WATCHERS_MAX, TICK_MS } from '../../feed/tick-schedule.js';
 import { batch, deliver, newFeedForEachTest, watch } from '../../test/support/feed-with-fakes.js';
-import type { WebSocketConnection } from '../websocket/connections.js';
-import { COMPRESSED_BYTES_MIN } from '../websocket/deflate.js';
+import type { BroadcastConnection } from './broadcast.js';
 import { BroadcastGroup, type GroupMember, type Membership } from './broadcast-group.js';
+import { COMPRESSED_BYTES_MIN } from './compression.js';
 
 newFeedForEachTest(20);
 
 const MANY = 2 * SLICE_WATCHERS_MAX + 10;
 
-/** Whoever watches, and what it was told: in step with others, or by itself. */
+/** A member that records its messages. A step is "1>2", a snapshot ">2". */
 class Member implements GroupMember {
-  /** The steps that it was told by itself, a map as ">version", and those that it was told with others. */
-  readonly alone: string[] = [];
-  readonly inStep: string[] = [];
+  /** From its own watcher. */
+  readonly individual: string[] = [];
+  /** From the group. */
+  readonly broadcast: string[] = [];
   readonly frames: Buffer[] = [];
-  /** What its connection does with a frame. */
-  sends: ReturnType<WebSocketConnection['sendFrame']> = 'sent';
+  /** The result of a write to its connection. */
+  result: ReturnType<BroadcastConnection['writeNow']> = 'sent';
   readonly connection = {
     compresses: false,
-    sendFrame: (parts: readonly Buffer[]) => {
+    writeNow: (parts: readonly Buffer[]) => {
       const [frame] = parts;
       this.frames.push(Buffer.concat(parts));
-      if (this.sends !== 'refused') this.inStep.push(String(frame?.subarray(frame.indexOf('@') + 1)));
-      this.onTold();
-      return this.sends;
+      if (this.result !== 'refused') this.broadcast.push(String(frame?.subarray(frame.indexOf('@') + 1)));
+      this.onWrite();
+      return this.result;
     },
-  } as unknown as WebSocketConnection;
-  onTold: () => void = () => undefined;
-  place: Membership<Member> | undefined;
+  } as unknown as BroadcastConnection;
+  onWrite: () => void = () => undefined;
+  membership: Membership<Member> | undefined;
 
   constructor(
     readonly updates: SeatWatcher,
     readonly id: string,
-    private readonly row: BroadcastGroup<Member>,
+    private readonly group: BroadcastGroup<Member>,
     compresses = false,
   ) {
     Object.assign(this.connection, { compresses });
-    this.place = row.add(this);
+    this.membership = group.add(this);
     updates.push({
       mayReceive: () => true,
       update: ({ previousVersion, version }) => {
-        this.alone.push(`${previousVersion ?? ''}>${version}`);
+        this.individual.push(`${previousVersion ?? ''}>${version}`);
         queueMicrotask(this.drained);
         return false;
       },
@@ -56,70 +57,72 @@ class Member implements GroupMember {
 
   readonly drained = (): void => {
     this.updates.ready();
-    if (this.place !== undefined) this.row.synchronise(this.place);
+    if (this.membership !== undefined) this.group.synchronise(this.membership);
   };
 
   async leave(): Promise<void> {
-    if (this.place !== undefined) this.row.remove(this.place);
-    this.place = undefined;
+    if (this.membership !== undefined) this.group.remove(this.membership);
+    this.membership = undefined;
     await this.updates.return();
   }
 }
 
-async function crowd(size: number, { body = '', deflates = (_index: number): boolean => false } = {}) {
+async function crowd(size: number, { body = '', compresses = (_index: number): boolean => false } = {}) {
   const updates: SeatUpdate[] = [];
   const watchers = (await Promise.all(Array.from({ length: size }, () => watch()))) as SeatWatcher[];
   const { map } = watchers[0] as SeatWatcher;
-  const delivered = vi.fn<(messages: number) => void>();
-  const bodies = { isForAll: true };
-  const row = new BroadcastGroup<Member>(
+  const messagesSent = vi.fn<(messages: number) => void>();
+  const bodies = { canBeShared: true };
+  const group = new BroadcastGroup<Member>(
     map,
     (update) => {
-      if (!bodies.isForAll) return null;
+      if (!bodies.canBeShared) return null;
       updates.push(update);
       return [Buffer.from(`${body}@${update.previousVersion}>${update.version}`)];
     },
-    delivered,
+    messagesSent,
   );
-  // Every third has an id of its own.
+  // Every third member has an id of its own.
   const members = watchers.map(
-    (watcher, index) => new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', row, deflates(index)),
+    (watcher, index) =>
+      new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', group, compresses(index)),
   );
   const ticks = async () => {
-    for (let turns = 0; turns < 12; turns++) {
+    for (let tick = 0; tick < 12; tick++) {
       await vi.advanceTimersByTimeAsync(TICK_MS);
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
   await ticks();
-  return { row, members, updates, delivered, bodies, ticks };
+  return { group, members, updates, messagesSent, bodies, ticks };
 }
 
-test('all who are at one version are told by one update, once each, over several turns', async () => {
-  const { members, updates, delivered, ticks } = await crowd(MANY);
+test('all synchronised members get one update, once each, over several event-loop slices', async () => {
+  const { members, updates, messagesSent, ticks } = await crowd(MANY);
   deliver(1);
   await ticks();
   deliver(2, 3);
   await ticks();
   expect(updates.map(({ version }) => version)).toEqual([1, 3]);
-  for (const { alone, inStep } of members) expect([alone, inStep]).toEqual([['>0'], ['0>1', '1>3']]);
-  const messages = delivered.mock.calls.map(([count]) => count);
+  for (const { individual, broadcast } of members)
+    expect([individual, broadcast]).toEqual([['>0'], ['0>1', '1>3']]);
+  const messages = messagesSent.mock.calls.map(([count]) => count);
   expect(messages.reduce((sum, count) => sum + count, 0)).toBe(2 * MANY);
   expect(Math.max(...messages)).toBe(SLICE_WATCHERS_MAX);
 });
 
-test('while a batch is under way few are told before it has its turn', async () => {
-  const { members, delivered, ticks } = await crowd(MANY);
+test('while a batch is in progress, slices are smaller', async () => {
+  const { members, messagesSent, ticks } = await crowd(MANY);
   batch.isUnderWay = true;
   deliver(1);
   await ticks();
-  for (const { inStep } of members) expect(inStep).toEqual(['0>1']);
-  expect(Math.max(...delivered.mock.calls.map(([count]) => count))).toBe(SLICE_WATCHERS_DURING_BATCH_MAX);
+  for (const { broadcast } of members) expect(broadcast).toEqual(['0>1']);
+  expect(Math.max(...messagesSent.mock.calls.map(([count]) => count))).toBe(SLICE_WATCHERS_DURING_BATCH_MAX);
 });
 
-test('whoever takes compressed messages is told by one, whoever does not by a whole one, also where their ids are the same', async () => {
+test('members with the same id get a compressed message or a plain one, as their client accepts', async () => {
   const body = 'seat '.repeat(COMPRESSED_BYTES_MIN);
-  const { members, updates, ticks } = await crowd(MANY, { body, deflates: (index) => index % 2 === 0 });
+  const { members, updates, ticks } = await crowd(MANY, { body, compresses: (index) => index % 2 === 0 });
   deliver(1);
   await ticks();
   expect(updates).toHaveLength(1);
@@ -131,103 +134,104 @@ test('whoever takes compressed messages is told by one, whoever does not by a wh
   }
 });
 
-test('whoever leaves while others are told, told already or not, takes nobody’s message along', async () => {
+test('members that leave during a delivery, served or not, cause no other member to be skipped or served twice', async () => {
   const { members, ticks } = await crowd(MANY);
   const leaving = [0, 1, SLICE_WATCHERS_MAX - 1, SLICE_WATCHERS_MAX, SLICE_WATCHERS_MAX + 5, MANY - 1];
   const staying = members.filter((_, index) => !leaving.includes(index));
-  let told = 0;
+  let written = 0;
   for (const member of members)
-    member.onTold = () => {
-      told += 1;
-      if (told === SLICE_WATCHERS_MAX)
+    member.onWrite = () => {
+      written += 1;
+      if (written === SLICE_WATCHERS_MAX)
         setImmediate(() => leaving.forEach((index) => void members[index]?.leave()));
     };
   deliver(1);
   await ticks();
   deliver(2);
   await ticks();
-  for (const { inStep } of staying) expect(inStep).toEqual(['0>1', '1>2']);
-  for (const index of leaving) expect(members[index]?.inStep.includes('1>2')).toBe(false);
+  for (const { broadcast } of staying) expect(broadcast).toEqual(['0>1', '1>2']);
+  for (const index of leaving) expect(members[index]?.broadcast.includes('1>2')).toBe(false);
 });
 
-test('whoever reads slowly is told by itself what it missed, and with the others again once it has read', async () => {
+test('a slow reader is catching up until it has drained, and is then synchronised again', async () => {
   const { members, ticks } = await crowd(5);
   const [slow, closing] = members as [Member, Member];
-  slow.sends = 'buffered';
-  closing.sends = 'refused';
+  slow.result = 'buffered';
+  closing.result = 'refused';
   deliver(1);
   await ticks();
   deliver(2);
   await ticks();
   deliver(3);
   await ticks();
-  // What it was sent it has been told; what was not sent came by itself.
-  expect([slow.alone, slow.inStep]).toEqual([['>0'], ['0>1']]);
-  expect(closing.alone).toEqual(['>0', '0>1', '1>2', '2>3']);
-  slow.sends = 'sent';
-  closing.sends = 'sent';
+  // A buffered message counts as sent. A refused one is sent by the member's own watcher.
+  expect([slow.individual, slow.broadcast]).toEqual([['>0'], ['0>1']]);
+  expect(closing.individual).toEqual(['>0', '0>1', '1>2', '2>3']);
+  slow.result = 'sent';
+  closing.result = 'sent';
   slow.drained();
   await ticks();
   deliver(4);
   await ticks();
-  expect([slow.alone, slow.inStep]).toEqual([
+  expect([slow.individual, slow.broadcast]).toEqual([
     ['>0', '1>3'],
     ['0>1', '3>4'],
   ]);
-  expect(closing.inStep).toEqual(['3>4']);
+  expect(closing.broadcast).toEqual(['3>4']);
 });
 
-test('where there is nothing that is for all, each is told by itself, and nobody is left out', async () => {
+test('if no body can be shared, every member gets its message individually', async () => {
   const { members, bodies, ticks } = await crowd(MANY);
-  bodies.isForAll = false;
+  bodies.canBeShared = false;
   deliver(1);
   await ticks();
-  bodies.isForAll = true;
+  bodies.canBeShared = true;
   deliver(2);
   await ticks();
-  for (const { alone, inStep } of members) expect([alone, inStep]).toEqual([['>0', '0>1'], ['1>2']]);
+  for (const { individual, broadcast } of members)
+    expect([individual, broadcast]).toEqual([['>0', '0>1'], ['1>2']]);
 });
 
-test('whoever comes while others are told is told in step with them from the next time on', async () => {
-  const { row, members, ticks } = await crowd(MANY);
+test('a member added during a delivery is synchronised for the next one', async () => {
+  const { group, members, ticks } = await crowd(MANY);
   let late: Member | undefined;
   const [first] = members as [Member];
-  first.onTold = () => {
-    first.onTold = () => undefined;
+  first.onWrite = () => {
+    first.onWrite = () => undefined;
     setImmediate(
-      () => void watch().then((watcher) => (late = new Member(watcher as SeatWatcher, 'same', row))),
+      () => void watch().then((watcher) => (late = new Member(watcher as SeatWatcher, 'same', group))),
     );
   };
   deliver(1);
   await ticks();
   deliver(2);
   await ticks();
-  expect([late?.alone, late?.inStep]).toEqual([['>1'], ['1>2']]);
-  expect(first.inStep).toEqual(['0>1', '1>2']);
+  expect([late?.individual, late?.broadcast]).toEqual([['>1'], ['1>2']]);
+  expect(first.broadcast).toEqual(['0>1', '1>2']);
 });
 
-test('whoever comes between a change and its tick is not told it a second time', async () => {
-  const { row, members, ticks } = await crowd(3);
+test('a member added between a change and its tick does not get the change twice', async () => {
+  const { group, members, ticks } = await crowd(3);
   deliver(1);
   await vi.advanceTimersByTimeAsync(0);
-  // It waits for the tick.
+  // This change waits for the tick.
   deliver(2);
-  const late = new Member((await watch()) as SeatWatcher, 'same', row);
+  const late = new Member((await watch()) as SeatWatcher, 'same', group);
   await ticks();
   deliver(3);
   await ticks();
-  expect([late.alone, late.inStep]).toEqual([['>2'], ['2>3']]);
-  expect(members[0]?.inStep).toEqual(['0>1', '1>2', '2>3']);
+  expect([late.individual, late.broadcast]).toEqual([['>2'], ['2>3']]);
+  expect(members[0]?.broadcast).toEqual(['0>1', '1>2', '2>3']);
 });
 
-test('whoever comes where all others left while they were told is told nothing of theirs', async () => {
-  const { row, members, ticks } = await crowd(MANY);
+test('a member added while all others leave during a delivery gets nothing of that delivery', async () => {
+  const { group, members, ticks } = await crowd(MANY);
   let late: Member | undefined;
   const [first] = members as [Member];
-  first.onTold = () => {
-    first.onTold = () => undefined;
+  first.onWrite = () => {
+    first.onWrite = () => undefined;
     setImmediate(async () => {
-      late = new Member((await watch()) as SeatWatcher, 'same', row);
+      late = new Member((await watch()) as SeatWatcher, 'same', group);
       for (const member of members) void member.leave();
     });
   };
@@ -235,5 +239,5 @@ test('whoever comes where all others left while they were told is told nothing o
   await ticks();
   deliver(2);
   await ticks();
-  expect([late?.alone, late?.inStep]).toEqual([['>1'], ['1>2']]);
+  expect([late?.individual, late?.broadcast]).toEqual([['>1'], ['1>2']]);
 });

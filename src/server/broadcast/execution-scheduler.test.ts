@@ -1,33 +1,33 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ExecutionScheduler } from './execution-scheduler.js';
 
-/** Who is executed for when, with a time that stands still until it is moved. */
+/** The order of executions, with a clock that the test controls. */
 
-let turns: ExecutionScheduler;
+let scheduler: ExecutionScheduler;
 let order: string[];
 beforeEach(() => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  turns = new ExecutionScheduler();
+  scheduler = new ExecutionScheduler();
   order = [];
 });
 
-/** What executing for it takes moves the time. */
-function wait(name: string, { key = name, address = 'odd', many = false, tookMs = 0 } = {}): void {
+/** Enqueues an execution that takes `tookMs` on the clock. */
+function enqueue(name: string, { key = name, address = 'here', isShared = false, tookMs = 0 } = {}): void {
   const execute = () => {
     order.push(name);
     if (tookMs === 0) return;
     vi.setSystemTime(Date.now() + tookMs);
-    turns.charge(tookMs);
+    scheduler.charge(tookMs);
   };
-  turns.enqueue({ execute }, key, address, many);
+  scheduler.enqueue({ execute }, key, address, isShared);
 }
 
-test('what takes long is executed one at a time, and takes a quarter of the time', async () => {
-  for (let each = 1; each <= 3; each++) wait(`slow ${each}`, { tookMs: 120 });
+test('slow executions run one at a time and take a quarter of the time', async () => {
+  for (let each = 1; each <= 3; each++) enqueue(`slow ${each}`, { tookMs: 120 });
   await vi.advanceTimersByTimeAsync(0);
   expect(order).toEqual(['slow 1']);
-  // A hundred had been saved up, and twenty more take four times as long.
+  // 100 ms were saved up. The other 20 ms are paid off in 80 ms.
   await vi.advanceTimersByTimeAsync(79);
   expect(order).toEqual(['slow 1']);
   await vi.advanceTimersByTimeAsync(2);
@@ -38,77 +38,79 @@ test('what takes long is executed one at a time, and takes a quarter of the time
   expect(order).toEqual(['slow 1', 'slow 2', 'slow 3']);
 });
 
-test('who comes while others wait, or while the time is used up, has to wait', async () => {
-  expect(turns.hasFreeSlot).toBe(true);
-  wait('one', { tookMs: 200 });
-  expect(turns.hasFreeSlot).toBe(false);
+test('there is no free slot while others wait or the time is used up', async () => {
+  expect(scheduler.hasFreeSlot).toBe(true);
+  enqueue('one', { tookMs: 200 });
+  expect(scheduler.hasFreeSlot).toBe(false);
   await vi.advanceTimersByTimeAsync(0);
-  expect(turns.hasFreeSlot).toBe(false);
+  expect(scheduler.hasFreeSlot).toBe(false);
   await vi.advanceTimersByTimeAsync(401);
-  expect(turns.hasFreeSlot).toBe(true);
+  expect(scheduler.hasFreeSlot).toBe(true);
 });
 
-test('each address has its turn, and every other one is for what many ask alike', async () => {
-  for (let each = 1; each <= 3; each++) wait(`flood ${each}`, { address: 'flood', tookMs: 101 });
-  wait('neighbour', { address: 'neighbour', tookMs: 101 });
-  for (let each = 1; each <= 2; each++) wait(`many ${each}`, { many: true, tookMs: 101 });
+test('slots rotate between addresses, and every other slot is for a shared group', async () => {
+  for (let each = 1; each <= 3; each++) enqueue(`flood ${each}`, { address: 'flood', tookMs: 101 });
+  enqueue('neighbour', { address: 'neighbour', tookMs: 101 });
+  for (let each = 1; each <= 2; each++) enqueue(`shared ${each}`, { isShared: true, tookMs: 101 });
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(order).toEqual(['many 1', 'flood 1', 'many 2', 'neighbour', 'flood 2', 'flood 3']);
+  expect(order).toEqual(['shared 1', 'flood 1', 'shared 2', 'neighbour', 'flood 2', 'flood 3']);
 });
 
-test('each address has its turn among the many as well: a map with few watchers makes many of everybody', async () => {
-  for (let each = 1; each <= 3; each++) wait(`flood ${each}`, { address: 'flood', many: true, tookMs: 101 });
-  wait('neighbour', { address: 'neighbour', many: true, tookMs: 101 });
+test('slots for shared groups rotate between addresses too: on a map with few watchers every group is shared', async () => {
+  for (let each = 1; each <= 3; each++)
+    enqueue(`flood ${each}`, { address: 'flood', isShared: true, tookMs: 101 });
+  enqueue('neighbour', { address: 'neighbour', isShared: true, tookMs: 101 });
   await vi.advanceTimersByTimeAsync(5_000);
   expect(order).toEqual(['flood 1', 'neighbour', 'flood 2', 'flood 3']);
 });
 
-test('who waits for the same from wherever is executed for in the first of their turns', async () => {
-  for (let each = 1; each <= 2; each++) wait(`flood ${each}`, { address: 'flood', tookMs: 101 });
+test('a group that waits from several addresses gets the first of their slots', async () => {
+  for (let each = 1; each <= 2; each++) enqueue(`flood ${each}`, { address: 'flood', tookMs: 101 });
   for (const address of ['flood', 'here', 'there'])
-    wait(`from ${address}`, { key: 'same', address, tookMs: address === 'flood' ? 101 : 0 });
+    enqueue(`from ${address}`, { key: 'same', address, tookMs: address === 'flood' ? 101 : 0 });
   await vi.advanceTimersByTimeAsync(5_000);
   expect(order).toEqual(['flood 1', 'from flood', 'from here', 'from there', 'flood 2']);
 });
 
-test('one execution is for all who wait for the same; who needs one more waits again', async () => {
-  for (let each = 1; each <= 5; each++) wait(`alike ${each}`, { key: 'same', tookMs: each === 1 ? 101 : 0 });
+test('one execution serves the whole group; members that need another execution wait again', async () => {
+  for (let each = 1; each <= 5; each++)
+    enqueue(`member ${each}`, { key: 'same', tookMs: each === 1 ? 101 : 0 });
   await vi.advanceTimersByTimeAsync(0);
-  expect(order).toEqual(['alike 1', 'alike 2', 'alike 3', 'alike 4', 'alike 5']);
+  expect(order).toEqual(['member 1', 'member 2', 'member 3', 'member 4', 'member 5']);
   await vi.advanceTimersByTimeAsync(1_000);
   order.length = 0;
-  for (let each = 1; each <= 5; each++) wait(`since ${each}`, { key: 'since', tookMs: 101 });
+  for (let each = 1; each <= 5; each++) enqueue(`since ${each}`, { key: 'since', tookMs: 101 });
   await vi.advanceTimersByTimeAsync(0);
   expect(order).toEqual(['since 1', 'since 2']);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(order).toHaveLength(5);
 });
 
-test('who leaves waits no longer, and keeps nobody else waiting', async () => {
-  turns.charge(200);
-  for (const isOfMany of [true, false]) {
+test('a removed execution does not run and does not delay others', async () => {
+  scheduler.charge(200);
+  for (const isShared of [true, false]) {
     const execute = (name: string) => ({ execute: () => void order.push(name) });
-    const [gone, stays] = [execute('gone'), execute('stays')];
-    for (const waiting of [gone, stays]) turns.enqueue(waiting, 'same', 'address', isOfMany);
-    turns.remove(gone, 'same');
+    const [removed, staying] = [execute('removed'), execute('staying')];
+    for (const execution of [removed, staying]) scheduler.enqueue(execution, 'same', 'address', isShared);
+    scheduler.remove(removed, 'same');
     const alone = execute('alone');
-    turns.enqueue(alone, 'alone', 'another address', isOfMany);
-    turns.remove(alone, 'alone');
+    scheduler.enqueue(alone, 'alone', 'another address', isShared);
+    scheduler.remove(alone, 'alone');
   }
   await vi.advanceTimersByTimeAsync(401);
-  expect(order).toEqual(['stays', 'stays']);
-  expect(turns.hasFreeSlot).toBe(true);
+  expect(order).toEqual(['staying', 'staying']);
+  expect(scheduler.hasFreeSlot).toBe(true);
 });
 
-test('an execution that something else kept for long keeps the others for a second at most', async () => {
-  wait('kept', { tookMs: 60_000 });
-  wait('next');
+test('one very slow execution delays the others by a second at most', async () => {
+  enqueue('very slow', { tookMs: 60_000 });
+  enqueue('next');
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(order).toEqual(['kept', 'next']);
+  expect(order).toEqual(['very slow', 'next']);
 });
 
-describe('what else there is to do', () => {
-  /** Executions during which time goes on, and no timer comes. */
+describe('other work of the process', () => {
+  /** Advances the clock without running timers, as during an execution. */
   let passMs: (ms: number) => void;
   beforeEach(() => {
     const now = performance.now.bind(performance);
@@ -124,21 +126,21 @@ describe('what else there is to do', () => {
     passMs(6);
   };
 
-  test('waits for two short executions, and not for all in a row', async () => {
+  test('waits for two short executions, and not for all of them', async () => {
     for (let each = 1; each <= 5; each++)
-      turns.enqueue({ execute: takeTime(`short ${each}`) }, String(each), 'here', false);
+      scheduler.enqueue({ execute: takeTime(`short ${each}`) }, String(each), 'here', false);
     setTimeout(() => order.push('a call'));
     await vi.advanceTimersByTimeAsync(10);
     expect(order.slice(0, 3)).toEqual(['short 1', 'short 2', 'a call']);
     expect(order).toHaveLength(6);
   });
 
-  test('waits for a few of those who share one, where it takes long to hand it to each', async () => {
+  test('waits for a few members of a group if serving each of them takes long', async () => {
     for (let each = 1; each <= 9; each++)
-      turns.enqueue({ execute: takeTime(`alike ${each}`) }, 'same', 'here', false);
+      scheduler.enqueue({ execute: takeTime(`member ${each}`) }, 'same', 'here', false);
     setTimeout(() => order.push('a call'));
     await vi.advanceTimersByTimeAsync(10);
-    expect(order.slice(3, 6)).toEqual(['alike 4', 'a call', 'alike 5']);
+    expect(order.slice(3, 6)).toEqual(['member 4', 'a call', 'member 5']);
     expect(order).toHaveLength(10);
   });
 });

@@ -1,65 +1,70 @@
 import { monotonicMs } from '../../core/clock.js';
 import { FairQueue } from '../limits/fair-queue.js';
 
-/** Of the time, what may go into executing updates for those who do not have to be told at once. */
+/** The fraction of the time that individual answers may take. */
 const CPU_SHARE = 1 / 4;
-/** What may be saved up of it. */
+/** The maximum of unused time that can be saved up. */
 const CREDIT_MS_MAX = 100;
-/** What may be owed: after no execution, whatever kept it, do the others wait for longer than a second. */
+/** The maximum debt. A quarter of a second is paid off in one second, so one slow execution delays the others by at most that. */
 const DEBT_MS_MAX = 250;
-/** Calls are answered and others are told after this long. */
+/** After this time other work of the process continues. */
 const SLICE_MS_MAX = 10;
 
-/** Whoever waits to be executed for. */
+/** Waits for a scheduler slot. */
 export interface QueuedExecution {
-  /** Takes its update now, which may be executed for it. */
+  /** Takes its update now, and executes it if nobody has. */
   execute(): void;
 }
 
-/** Those who wait, by what they share: one execution is for all who wait for it, whatever their address. */
+interface QueuedGroup {
+  readonly key: string;
+  /** The members that wait, each with its client address. */
+  readonly members: Map<QueuedExecution, string>;
+}
+
+/** Waiting executions by group key: one execution serves everybody who waits for it, from whatever address. */
 class ExecutionQueue {
-  /** Their keys; a key that nobody waits with any more is passed over. */
-  #turns = new FairQueue<string>();
-  readonly #alike = new Map<string, Map<QueuedExecution, string>>();
+  /** May still have the key of a group that has no waiting members any more. Such a key is skipped. */
+  #keys = new FairQueue<string>();
+  readonly #groups = new Map<string, Map<QueuedExecution, string>>();
 
   get isEmpty(): boolean {
-    return this.#alike.size === 0;
+    return this.#groups.size === 0;
   }
 
-  enqueue(waiting: QueuedExecution, key: string, address: string): void {
-    const alike = this.#alike.get(key);
-    if (alike === undefined) this.#alike.set(key, new Map([[waiting, address]]));
-    else alike.set(waiting, address);
-    this.#turns.enqueue(address, key);
+  enqueue(execution: QueuedExecution, key: string, address: string): void {
+    const members = this.#groups.get(key);
+    if (members === undefined) this.#groups.set(key, new Map([[execution, address]]));
+    else members.set(execution, address);
+    this.#keys.enqueue(address, key);
   }
 
-  remove(waiting: QueuedExecution, key: string): void {
-    const alike = this.#alike.get(key);
-    if (alike?.delete(waiting) && alike.size === 0) this.#alike.delete(key);
+  remove(execution: QueuedExecution, key: string): void {
+    const members = this.#groups.get(key);
+    if (members?.delete(execution) && members.size === 0) this.#groups.delete(key);
     this.#clearQueue();
   }
 
-  /** Those whose turn it is, who wait no longer. */
-  dequeue(): { readonly key: string; readonly alike: Map<QueuedExecution, string> } | undefined {
-    for (let key = this.#turns.dequeue(); key !== undefined; key = this.#turns.dequeue()) {
-      const alike = this.#alike.get(key);
-      this.#alike.delete(key);
-      if (alike === undefined) continue;
+  dequeue(): QueuedGroup | undefined {
+    for (let key = this.#keys.dequeue(); key !== undefined; key = this.#keys.dequeue()) {
+      const members = this.#groups.get(key);
+      this.#groups.delete(key);
+      if (members === undefined) continue;
       this.#clearQueue();
-      return { key, alike };
+      return { key, members };
     }
     return undefined;
   }
 
   #clearQueue(): void {
-    if (this.isEmpty && !this.#turns.isEmpty) this.#turns = new FairQueue();
+    if (this.isEmpty && !this.#keys.isEmpty) this.#keys = new FairQueue();
   }
 }
 
 /**
- * Hands out the time for executing updates. A process has as many as there are different words for the same: whoever
- * thinks up hundreds may not keep those waiting who do not. So what nobody else shares takes a part of the time and no
- * more, each address in its turn, and before every other one those who ask as many do.
+ * Limits the time for executing individual answers. A client can write the same operation in hundreds of ways, and each
+ * costs an execution for every update. So individual answers take a quarter of the time at most. Slots rotate between
+ * client addresses, and every other slot is for a shared group.
  */
 export class ExecutionScheduler {
   readonly #shared = new ExecutionQueue();
@@ -70,7 +75,7 @@ export class ExecutionScheduler {
   #sharedIsNext = true;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Whether whoever comes may be executed for at once. */
+  /** Whether an execution may run at once. */
   get hasFreeSlot(): boolean {
     return this.#isEmpty && this.#creditMs() >= 0;
   }
@@ -79,22 +84,21 @@ export class ExecutionScheduler {
     return this.#shared.isEmpty && this.#individual.isEmpty;
   }
 
-  /** Somebody was executed for who did not have to be told at once. */
+  /** Records the time of an individual execution. */
   charge(ms: number): void {
     this.#balanceMs = Math.max(-DEBT_MS_MAX, this.#creditMs() - ms);
     this.#executions += 1;
   }
 
-  /** @param isShared whether many ask alike */
-  enqueue(waiting: QueuedExecution, key: string, address: string, isShared: boolean): void {
-    (isShared ? this.#shared : this.#individual).enqueue(waiting, key, address);
+  /** @param isShared whether it waits with a shared group */
+  enqueue(execution: QueuedExecution, key: string, address: string, isShared: boolean): void {
+    (isShared ? this.#shared : this.#individual).enqueue(execution, key, address);
     this.#schedule();
   }
 
-  /** It is over, and waits for nothing any more. */
-  remove(waiting: QueuedExecution, key: string): void {
-    this.#shared.remove(waiting, key);
-    this.#individual.remove(waiting, key);
+  remove(execution: QueuedExecution, key: string): void {
+    this.#shared.remove(execution, key);
+    this.#individual.remove(execution, key);
   }
 
   #creditMs(): number {
@@ -120,33 +124,31 @@ export class ExecutionScheduler {
   #runSlice(): void {
     const startMs = monotonicMs();
     while (monotonicMs() - startMs < SLICE_MS_MAX && this.#creditMs() >= 0) {
-      const waiters = this.#next();
-      const turn = waiters.dequeue();
-      if (turn === undefined) return;
-      const stillWait = this.#executeFor(turn.alike, startMs);
-      for (const [waiting, address] of stillWait) waiters.enqueue(waiting, turn.key, address);
+      const queue = this.#nextQueue();
+      const group = queue.dequeue();
+      if (group === undefined) return;
+      this.#executeFor(group.members, startMs);
+      for (const [execution, address] of group.members) queue.enqueue(execution, group.key, address);
     }
   }
 
   /**
-   * Those who come after the first share what was executed.
-   *
-   * @returns those who turned out not to, who wait for another turn
+   * Serves and removes members, who share what the first one executed. It stops when a second execution was needed, since
+   * the remaining members may need one each, or when it takes too long. They wait for another slot.
    */
-  #executeFor(alike: Map<QueuedExecution, string>, startMs: number): ReadonlyMap<QueuedExecution, string> {
+  #executeFor(members: Map<QueuedExecution, string>, startMs: number): void {
     const before = this.#executions;
-    for (const waiting of alike.keys()) {
+    for (const execution of members.keys()) {
       if (this.#executions > before + 1 || monotonicMs() - startMs > 2 * SLICE_MS_MAX) break;
-      alike.delete(waiting);
-      waiting.execute();
+      members.delete(execution);
+      execution.execute();
     }
-    return alike;
   }
 
-  /** Every other turn is for what many ask alike, while there are both. */
-  #next(): ExecutionQueue {
-    const isManys = !this.#shared.isEmpty && (this.#sharedIsNext || this.#individual.isEmpty);
-    this.#sharedIsNext = !isManys;
-    return isManys ? this.#shared : this.#individual;
+  /** Alternates between the queues while both have members. */
+  #nextQueue(): ExecutionQueue {
+    const isShared = !this.#shared.isEmpty && (this.#sharedIsNext || this.#individual.isEmpty);
+    this.#sharedIsNext = !isShared;
+    return isShared ? this.#shared : this.#individual;
   }
 }

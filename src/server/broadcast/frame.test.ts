@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as ws from 'ws';
 import { textFrame } from './frame.js';
 
-/** As the library's client reads it. */
+/** Reads a frame like the client of `ws`. */
 function read(frame: Buffer): Promise<{ text: string; isBinary: boolean }> {
   const { Receiver } = ws as unknown as { Receiver: new (options: object) => NodeJS.WritableStream };
   const receiver = new Receiver({ isServer: false });

@@ -1,35 +1,33 @@
-import { compressedBody, storedBlocks } from '../websocket/deflate.js';
+import type { FrameParts } from './broadcast.js';
+import { compressedBody, storedBlocks } from './compression.js';
 
-/** RFC 6455, 5.2: the last frame of its message, which is text; from a server, so nothing is masked. */
+/** RFC 6455, 5.2: the final frame of a text message. A server does not mask its frames. */
 const FINAL_TEXT = 0x81;
-/** RFC 7692, 6: what is in it is compressed. */
+/** RFC 7692, 6: the payload is compressed. */
 const DEFLATED = 0x40;
-/** Lengths up to here are their own marker; beyond, a marker says how many bytes the length takes. */
+/** A length up to here is its own marker. Otherwise the marker says how many bytes the length takes. */
 const LENGTH_7_BITS_MAX = 125;
 const LENGTH_16_BITS = 126;
 const LENGTH_16_BITS_MAX = 0xffff;
 const LENGTH_64_BITS = 127;
 
-/** Up to here, a copy costs less than a write of several parts. */
+/** Up to this length, copying a message into one buffer costs less than writing several buffers. */
 const COPIED_BYTES_MAX = 4 * 1024;
 
-/** In parts, of which several frames may have all but the first in common. */
-export type Frame = readonly [Buffer, ...Buffer[]];
-
 export interface FrameOptions {
-  /** Up to as many bytes, the body is copied. */
+  /** Frames up to this length have their body copied into the first part. */
   readonly copiedBytesMax?: number | undefined;
-  /** Head and body are those of a compressed message. */
+  /** Whether head and body are those of a compressed message. */
   readonly isDeflated?: boolean;
 }
 
-/** A message whose body is the same for whoever asked for it, compressed where its client takes that and it saves anything. */
+/** A message with a shared body, compressed if the client accepts that and it makes the message shorter. */
 export function sharedFrame(
   head: Buffer,
   body: readonly Buffer[],
   compresses: boolean,
   copiedBytesMax?: number,
-): Frame {
+): FrameParts {
   const deflated = compresses ? compressedBody(body) : null;
   return deflated === null
     ? textFrame(head, body, { copiedBytesMax })
@@ -37,14 +35,14 @@ export function sharedFrame(
 }
 
 /**
- * A text message as one frame, in parts that are written one after the other. The body, which several messages have in
- * common, is copied into the first part only where that is cheaper; otherwise its parts follow.
+ * A text message as one frame, in parts that are written one after the other. The shared body is copied into the first
+ * part if that is cheaper; otherwise its parts follow.
  */
 export function textFrame(
   head: Buffer,
   body: readonly Buffer[],
   { copiedBytesMax = COPIED_BYTES_MAX, isDeflated = false }: FrameOptions = {},
-): Frame {
+): FrameParts {
   let bodyLength = 0;
   for (const { length } of body) bodyLength += length;
   const length = head.length + bodyLength;

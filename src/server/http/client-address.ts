@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 
-/** Of an IPv6 address: a household or a server is given all addresses with the same first half, and changes among them freely. */
+/** The first four groups of an IPv6 address. A household or server gets all addresses of such a /64 and may use any of them. */
 const IPV6_GROUPS_COUNTED = 4;
 
 /**
- * What an address counts as where callers are limited by address: an IPv4 address by itself, in whatever notation, an
- * IPv6 address with its whole /64. Whatever a proxy passed on that is no address counts as one.
+ * The key for limits by address: an IPv4 address in plain notation, or the /64 of an IPv6 address. Everything that is no
+ * address, which a proxy may have passed on, shares the key `unknown`.
  */
 export function countedAddress(address: string): string {
   const [plain = ''] = address.split('%');
@@ -26,7 +26,7 @@ function ipv6Groups(address: string): number[] {
   return [...head, ...Array(Math.max(0, 8 - head.length - tail.length)).fill(0), ...tail];
 }
 
-/** The last part may be an IPv4 address, which is two. */
+/** The last part may be an IPv4 address, which is two groups. */
 function groupsIn(part: string): number[] {
   if (!part.includes('.')) return [Number.parseInt(part, 16)];
   const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);

@@ -1,9 +1,8 @@
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { DOCUMENTS_MAX } from '../limits/operation-limits.js';
 
-/** Documents that have been read and are good, as Apollo Server keeps them: maps send the same one thousands of times. */
-export const DOCUMENTS_MAX = 500;
-
+/** Valid documents, as Apollo Server keeps them. */
 export class DocumentStore {
   readonly #texts = new Set<string>();
   readonly #documents = new LRUCache<string, DocumentNode>({
@@ -11,7 +10,7 @@ export class DocumentStore {
     dispose: (document) => this.#texts.delete(textOf(document)),
   });
 
-  /** Whether it need not be read again. */
+  /** Whether this text was parsed and is valid. */
   hasText(text: string): boolean {
     return this.#texts.has(text);
   }

@@ -16,6 +16,7 @@ import type { Log } from '../../core/log.js';
 import type { GraphQLContext } from '../../graphql/context.js';
 import { type DeferredLists, fillPlaceholders } from '../../graphql/deferred-seat-lists.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../../graphql/errors.js';
+import type { ContextOfCall } from '../context-of-call.js';
 import { FirstParses, type Parse } from '../limits/first-parse.js';
 import { chargeOperation } from '../limits/map-sized-results.js';
 import {
@@ -30,27 +31,18 @@ import { countedAddress } from './client-address.js';
 import { DocumentStore } from './document-store.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
 
-/** Makes the context of one call. @throws UNAUTHENTICATED, RATE_LIMITED */
-export type ContextOfCall = (
-  viewer: Viewer | null,
-  address: string,
-  correlationId: string,
-  /** Whether its operation's document is a known one. */
-  isKnown: boolean,
-) => Promise<GraphQLContext>;
-
-/** Apollo hands a copy of it to its plugins. */
+/** Apollo passes a copy of it to its plugins. */
 interface HttpContext extends GraphQLContext {
-  /** When the call came. */
+  /** When the call arrived, on the monotonic clock. */
   readonly startMs: number;
   readonly state: CallState;
 }
 
-/** What Apollo knows nothing of. */
+/** State of a call outside of Apollo. It is not copied with the context. */
 interface CallState {
-  /** What is to be put into the answer once it is text. */
+  /** Lists that are inserted into the serialised answer. */
   deferred?: DeferredLists;
-  reading?: Parse;
+  parsing?: Parse;
 }
 
 /** GraphQL over HTTP POST, by Apollo Server. */
@@ -66,8 +58,8 @@ export async function serveGraphQLOverHttp(
 ): Promise<ApolloServer<HttpContext>> {
   const correlationIds = new WeakMap<object, string>();
   const documents = new DocumentStore();
-  const firstReads = new FirstParses((text) => documents.hasText(text));
-  /** The headers of answers to requests that GraphQL itself has judged, and not only the transport. */
+  const firstParses = new FirstParses((text) => documents.hasText(text));
+  /** Headers of answers from GraphQL itself, not only from the transport. */
   const handledByGraphQL = new WeakSet<object>();
   const apollo = new ApolloServer<HttpContext>({
     schema,
@@ -77,12 +69,12 @@ export async function serveGraphQLOverHttp(
       warn: (message) => log.warn({}, message),
       error: (message) => log.error({}, message),
     },
-    // Whether it is allowed is a rule, and so the same over both transports.
+    // A validation rule forbids it, so that both transports do the same.
     introspection: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
-    // The process's own shutdown says in which order things stop.
+    // main.ts stops everything in order.
     stopOnTerminationSignals: false,
     persistedQueries: false,
     documentStore: documents,
@@ -94,23 +86,23 @@ export async function serveGraphQLOverHttp(
       return present(graphqlError, correlationIds.get(graphqlError) ?? newCorrelationId());
     },
     plugins: [
-      // What Apollo would add by itself, unused, costs half of a small call's CPU time.
+      // Apollo's default plugins are not used here and would take half of a small call's CPU time.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       {
-        // Refused before it was looked at: what a page of another site can make a browser send.
+        // Apollo's CSRF prevention refused a request that a page of another site could make a browser send.
         invalidRequestWasReceived: async ({ error }) => record.ended({ errors: [refusedWith(error)] }),
         requestDidStart: async () => ({
           didEncounterErrors: async ({ errors, contextValue }) => {
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
           },
           didResolveOperation: async ({ operation, request, document, contextValue }) => {
-            contextValue.state.reading?.done();
+            contextValue.state.parsing?.done();
             if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
-            // Apollo would run its resolver once, without a source.
+            // Apollo would run its resolver once, without an event stream.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
             try {
               requireWellFormedVariables(request.variables);
@@ -144,8 +136,8 @@ export async function serveGraphQLOverHttp(
       const text = textOf(request);
       const viewer = await viewerOfRequest(request);
       const address = countedAddress(request.ip);
-      if (viewer === null) state.reading = await firstReads.begin(text, address);
-      const isKnown = state.reading?.wasKnown ?? true;
+      if (viewer === null) state.parsing = await firstParses.begin(text, address);
+      const isKnown = state.parsing?.wasKnown ?? true;
       const context = await contextOfCall(viewer, address, request.id, isKnown);
       return { ...context, startMs, state };
     } catch (error) {
@@ -165,19 +157,19 @@ export async function serveGraphQLOverHttp(
           httpGraphQLRequest: { method, headers: headersFor(request), body, search },
           context: () => contextOf(request, state),
         })
-        .finally(() => state.reading?.done());
+        .finally(() => state.parsing?.done());
       if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
       for (const [name, value] of answer.headers) reply.header(name, value);
       const status = handledByGraphQL.has(answer.headers) ? statusFor(answer) : answer.status;
       const { string: text } = answer.body;
-      const whole = state.deferred?.size ? Buffer.concat(fillPlaceholders(text, state.deferred)) : text;
-      return reply.code(status ?? 200).send(whole);
+      const payload = state.deferred?.size ? Buffer.concat(fillPlaceholders(text, state.deferred)) : text;
+      return reply.code(status ?? 200).send(payload);
     },
   });
   return apollo;
 }
 
-/** Those that Apollo Server looks at: copying all of a request's costs more than executing a small operation. */
+/** The headers that Apollo Server reads. Copying all headers costs more than executing a small operation. */
 const APOLLO_HEADERS = ['content-type', 'accept', 'apollo-require-preflight', 'x-apollo-operation-name'];
 
 function headersFor({ headers }: FastifyRequest): HeaderMap {
@@ -190,9 +182,9 @@ function headersFor({ headers }: FastifyRequest): HeaderMap {
 }
 
 /**
- * In `application/json` a status speaks of the transport alone: a well-formed request whose operation was refused is
- * answered with 200, since nobody can tell a 400 of this server from one of a proxy. `application/graphql-response+json`
- * says by itself who answers, and keeps the 400.
+ * With `application/json`, the status is about the transport only: a well-formed request whose operation was refused is
+ * answered with 200, because a client cannot distinguish this server's 400 from a proxy's. The type
+ * `application/graphql-response+json` identifies a GraphQL server, so its answers keep the 400.
  */
 function statusFor({ status, headers }: HTTPGraphQLResponse): number | undefined {
   const isPlainJson = headers.get('content-type')?.startsWith('application/json') ?? false;
@@ -200,10 +192,10 @@ function statusFor({ status, headers }: HTTPGraphQLResponse): number | undefined
 }
 
 /**
- * What the body has to be, each part refused by its name.
+ * Checks the shape of the request.
  *
- * @returns the operation's text, empty where Apollo Server is to say that there is none
- * @throws BAD_USER_INPUT
+ * @returns the operation's text. It is empty if Apollo Server has to report that it is missing.
+ * @throws BAD_USER_INPUT with the name of the wrong part
  */
 function textOf({ method, body, query: parameters }: FastifyRequest): string {
   if (method !== 'POST') {
@@ -222,14 +214,14 @@ function textOf({ method, body, query: parameters }: FastifyRequest): string {
   requireShortQuery(query);
   if (variables != null && !isObject(variables)) throw badUserInput('variables', '`variables` is an object.');
   if (operationName != null && typeof operationName !== 'string') {
-    throw badUserInput('operationName', '`operationName` is a text.');
+    throw badUserInput('operationName', '`operationName` is a string.');
   }
   if (extensions != null && !isObject(extensions))
     throw badUserInput('extensions', '`extensions` is an object.');
   return query;
 }
 
-/** A refusal with its status and, where it says when to come back, the header for that. */
+/** Adds the HTTP status and the Retry-After header to a refusal. */
 function refusedOverHttp(error: unknown): unknown {
   if (!(error instanceof DomainError)) return error;
   const headers = new Map<string, string>();
@@ -240,7 +232,7 @@ function refusedOverHttp(error: unknown): unknown {
 
 const refusedWith = (error: Error): OperationError => ({ code: codeOf(error), key: undefined });
 
-/** As the client is told of it. */
+/** The error as the client sees it. */
 const shownError = ({ path, extensions }: GraphQLFormattedError): OperationError => ({
   code: extensions?.code as ErrorCode,
   key: path?.[0] === undefined ? undefined : String(path[0]),

@@ -18,7 +18,7 @@ import {
 } from '../../test/support/test-app.js';
 import { attempt, bearer, TRANSPORTS, textOf } from '../../test/support/transports.js';
 
-/** What a server has beside GraphQL: its health, its numbers, its headers and its pages. */
+/** What a server has besides GraphQL: health, metrics, headers and pages. */
 
 const WEB_ROOT = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 
@@ -32,7 +32,7 @@ const get = (path: string, init: RequestInit = {}) =>
   fetch(`${app.url}${path}`, { redirect: 'manual', ...init });
 
 describe('health', () => {
-  test('/healthz says that the process lives, and /readyz that it is of use', async () => {
+  test('/healthz is 200 while the process lives, and /readyz while it can serve clients', async () => {
     const alive = await get('/healthz');
     expect([alive.status, await alive.json()]).toEqual([200, { status: 'ok' }]);
     const ready = await get('/readyz');
@@ -40,23 +40,23 @@ describe('health', () => {
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks }]);
   });
 
-  test('/readyz is 503 while the database is gone and tells nothing of why, and 200 once it is back', async () => {
+  test('/readyz is 503 while the database is unavailable, without the reason, and 200 afterwards', async () => {
     const wire = await MongoWire.start(Number(new URL(inject('mongodbUri')).port));
     const { log, lines } = captureLog();
-    const lonely = await startApp({
+    const separate = await startApp({
       config: parseConfig({ HOST: '127.0.0.1', PORT: '0' }),
-      mongodbUri: wire.uri(`lonely_${crypto.randomUUID().slice(0, 8)}`),
+      mongodbUri: wire.uri(`separate_${crypto.randomUUID().slice(0, 8)}`),
       tokenSecret: 'a secret that only the tests know, 32 bytes',
       log,
     });
     onTestFinished(async () => {
       wire.decide = () => 'passes';
-      await lonely.database.connection.dropDatabase();
-      await lonely.close();
+      await separate.database.connection.dropDatabase();
+      await separate.close();
       await wire.stop();
     });
     const readiness = async () => {
-      const response = await fetch(`${lonely.url}/readyz`);
+      const response = await fetch(`${separate.url}/readyz`);
       return { status: response.status, text: await response.text() };
     };
     expect((await readiness()).status).toBe(200);
@@ -68,8 +68,8 @@ describe('health', () => {
     expect(status).toBe('not ready');
     expect(checks.database).toMatch(/^(does not work|no answer within 1000 ms)$/);
     expect(gone.text).not.toMatch(/127\.0\.0\.1|Mongo|ECONN/);
-    expect((await fetch(`${lonely.url}/healthz`)).status).toBe(200);
-    // What it is all about is in the log.
+    expect((await fetch(`${separate.url}/healthz`)).status).toBe(200);
+    // The reason is in the log.
     await expect.poll(() => JSON.stringify(lines)).toMatch(/Mongo\w*Error/);
 
     wire.decide = () => 'passes';
@@ -77,7 +77,7 @@ describe('health', () => {
   });
 });
 
-test('a server that is to stop says so at /readyz and goes on working for a while, on connections that end', async () => {
+test('a stopping server reports that at /readyz and works on for a while, closing each connection after its answer', async () => {
   const leaving = await startApp({
     config: parseConfig({ HOST: '127.0.0.1', PORT: '0', STOP_DELAY_SECONDS: '2' }),
     mongodbUri: uriOf(app.databaseName),
@@ -94,7 +94,7 @@ test('a server that is to stop says so at /readyz and goes on working for a whil
   await expect(fetch(`${leaving.url}/readyz`)).rejects.toThrow();
 });
 
-test('what comes once a server stops is refused, with when to come back, and nothing of it is done', async () => {
+test('a request that arrives once a server stops is refused with Retry-After, and nothing is done', async () => {
   const user = await app.user();
   const eventId = await app.event(user);
   const leaving = await TestApp.start({ sharing: app });
@@ -102,7 +102,7 @@ test('what comes once a server stops is refused, with when to come back, and not
   const socket = connect(Number(port), hostname);
   onTestFinished(() => void socket.destroy());
   const body = JSON.stringify({ query: textOf(LOCK_SEAT), variables: { input: { eventId, seatNumber: 1 } } });
-  // A connection that has begun to ask is left open; one that is idle is closed.
+  // A connection with a started request stays open; an idle one is closed.
   await new Promise<void>((resolve) =>
     socket.write('POST /graphql HTTP/1.1\r\nhost: x\r\n', () => resolve()),
   );
@@ -122,10 +122,10 @@ test('what comes once a server stops is refused, with when to come back, and not
 });
 
 describe('while the database does not answer', () => {
-  /** A server whose commands of one kind are lost on their way, or their answers. */
+  /** A server whose database commands of one kind are lost, or their answers. */
   async function startLosing(command: string, fate: 'is lost' | 'loses its answer') {
     const wire = await MongoWire.start(Number(new URL(inject('mongodbUri')).port));
-    const lonely = await startApp({
+    const separate = await startApp({
       config: parseConfig({ HOST: '127.0.0.1', PORT: '0', RATE_LIMIT_PER_MINUTE: '0' }),
       mongodbUri: wire.uri(app.databaseName),
       tokenSecret: TOKEN_SECRET,
@@ -134,17 +134,17 @@ describe('while the database does not answer', () => {
     });
     onTestFinished(async () => {
       wire.decide = () => 'passes';
-      await lonely.close();
+      await separate.close();
       await wire.stop();
     });
     wire.decide = ({ name }) => (name === command ? fate : 'passes');
-    return lonely;
+    return separate;
   }
 
-  test('a read is refused with TOO_BUSY and when to come back, over HTTP; a socket is told to try again later', async () => {
-    const lonely = await startLosing('find', 'is lost');
+  test('a read is refused with TOO_BUSY and Retry-After over HTTP; a socket is closed with 1013', async () => {
+    const separate = await startLosing('find', 'is lost');
     const user = await app.user();
-    const response = await fetch(`${lonely.url}/graphql`, {
+    const response = await fetch(`${separate.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${user.token}` },
       body: JSON.stringify({ query: '{ me { id } }' }),
@@ -152,23 +152,23 @@ describe('while the database does not answer', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
     const { errors } = (await response.json()) as GraphQLAnswer<unknown>;
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 2000 } });
-    // A token that could not be looked at is not a bad one: 4403 would keep its client away for good.
-    const socket = await RawSocket.open(lonely.url);
+    // A token that could not be checked is not a bad one: after 4403 its client would not reconnect.
+    const socket = await RawSocket.open(separate.url);
     await socket.init({ authorization: `Bearer ${user.token}` });
     expect((await socket.closed).code).toBe(1013);
   });
 
-  test('a change whose answer never came says that nobody knows', async () => {
-    const lonely = await startLosing('insert', 'loses its answer');
+  test('a mutation whose database answer was lost is OUTCOME_UNKNOWN', async () => {
+    const separate = await startLosing('insert', 'loses its answer');
     const input = { email: `${crypto.randomUUID()}@example.com`, password: 'a long password' };
-    const { errors } = await callServer(lonely.url, SIGN_UP, { input });
+    const { errors } = await callServer(separate.url, SIGN_UP, { input });
     expect(errors?.[0]?.extensions.code).toBe('OUTCOME_UNKNOWN');
   });
 });
 
-test('/metrics has the process, the batches, the feed and the sockets, in the words of Prometheus', async () => {
-  // Maps that other tests looked at are kept for a while.
-  const mapsOf = (text: string) => Number(/^feed_watched_maps (\d+)$/m.exec(text)?.[1]);
+test('/metrics has the process, the batches, the feed and the sockets, in the format of Prometheus', async () => {
+  // Maps that other tests read stay in memory for a while.
+  const mapsOf = (text: string) => Number(/^feed_live_maps (\d+)$/m.exec(text)?.[1]);
   const mapsBefore = mapsOf(await (await get('/metrics')).text());
   const user = await app.user();
   const eventId = await app.event(user);
@@ -190,12 +190,12 @@ test('/metrics has the process, the batches, the feed and the sockets, in the wo
   expect(mapsOf(text)).toBe(mapsBefore + 1);
   expect(text).toMatch(/^websocket_open_sockets 1$/m);
   expect(text).toMatch(/^websocket_stalled_sockets 0$/m);
-  // No label of it names a user, an event or an address: they would be without number.
+  // No label has a user, an event or an address: there would be too many of them.
   expect(text).not.toContain(eventId);
   expect(text).not.toContain(user.id);
 });
 
-describe('/metrics counts what was asked for, by its field of the schema and the code it ended with,', () => {
+describe('/metrics counts root fields by the code of their outcome', () => {
   test.each(TRANSPORTS)('over %s', async (transport) => {
     const counted = await TestApp.start({ config: { rateLimitPerMinute: 1_000 } });
     onTestFinished(() => counted.close());
@@ -223,7 +223,7 @@ describe('/metrics counts what was asked for, by its field of the schema and the
       .sort();
     expect(counts).toEqual(
       [
-        // Made over HTTP, whichever transport is tried.
+        // Sent over HTTP in both cases.
         'createEvent OK 1',
         'lockSeat OK 1',
         'lockSeat SEAT_UNAVAILABLE 1',
@@ -231,7 +231,7 @@ describe('/metrics counts what was asked for, by its field of the schema and the
         'event OK 2',
         'me OK 1',
         'introspection OK 1',
-        // Not by the name that a client made up.
+        // Not by a name from the client.
         'unknown GRAPHQL_VALIDATION_FAILED 1',
         'unknown GRAPHQL_PARSE_FAILED 1',
         ...(transport === 'HTTP'
@@ -250,16 +250,16 @@ describe('/metrics counts what was asked for, by its field of the schema and the
     const alerts = /\n\| alert \|[\s\S]*?\n\n/.exec(operations)?.[0] ?? '';
     const names = [...alerts.matchAll(/`([a-z0-9]+(?:_[a-z0-9]+)+)(?:\{[^`]*\})?`/g)].map(([, name]) => name);
     expect(names.length).toBeGreaterThan(8);
-    const told = new Set((await get('/metrics').then((response) => response.text())).match(/^# TYPE \w+/gm));
-    expect(names.filter((name) => !told.has(`# TYPE ${name}`))).toEqual([]);
+    const types = new Set((await get('/metrics').then((response) => response.text())).match(/^# TYPE \w+/gm));
+    expect(names.filter((name) => !types.has(`# TYPE ${name}`))).toEqual([]);
   });
 
-  test('and how long who waits has waited', async () => {
+  test('and how long the oldest waiting command has waited', async () => {
     const busy = await TestApp.start();
     onTestFinished(() => busy.close());
     const user = await busy.user();
     const eventId = await busy.event(user);
-    // Somebody else has the event's turn.
+    // Another transaction has claimed the event.
     const session = busy.database.client.startSession();
     session.startTransaction();
     await busy.database.events.collection.updateOne(
@@ -268,7 +268,7 @@ describe('/metrics counts what was asked for, by its field of the schema and the
       { session },
     );
     const lock = (seatNumber: number) => busy.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
-    const underWay = [lock(1), lock(2)];
+    const inProgress = [lock(1), lock(2)];
     const oldest = async () => {
       const text = await (await fetch(`${busy.url}/metrics`)).text();
       return Number(/^booking_oldest_queued_command_seconds (\S+)$/m.exec(text)?.[1]);
@@ -276,14 +276,14 @@ describe('/metrics counts what was asked for, by its field of the schema and the
     await expect.poll(() => oldest()).toBeGreaterThan(0.2);
     await session.abortTransaction();
     await session.endSession();
-    await Promise.all(underWay);
+    await Promise.all(inProgress);
     expect(await oldest()).toBe(0);
   });
 });
 
 describe('security headers', () => {
   test.each(['/', '/playground', '/graphql', '/healthz', '/metrics', '/nothing', '/assets/nothing.js'])(
-    'keep %s from being taken for something else, and tell nothing of the server',
+    'prevent content sniffing of %s, and do not name the server',
     async (path) => {
       const { headers } = await get(path);
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -293,7 +293,7 @@ describe('security headers', () => {
   );
 
   test.each(['/', '/playground', '/assets/nothing.js'])(
-    'let %s run no script and load nothing from elsewhere',
+    'of %s allow neither inline scripts nor anything from other servers',
     async (path) => {
       const { headers } = await get(path);
       expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
@@ -308,7 +308,7 @@ describe('security headers', () => {
   );
 });
 
-test('an address that cannot be read is refused like everything else, with the headers of every answer', async () => {
+test('an invalid URL is refused like everything else, with the common headers', async () => {
   const response = await get('/%ff', { headers: { 'x-correlation-id': 'mine-1' } });
   expect(response.status).toBe(400);
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
@@ -324,13 +324,13 @@ test('an address that cannot be read is refused like everything else, with the h
 });
 
 describe('pages', () => {
-  /** Everything that a page makes a browser load. */
+  /** All URLs that a page makes a browser load. */
   const loaded = (html: string) =>
     [...html.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*"([^"]*)"/g)].map(
       ([, url]) => url as string,
     );
 
-  test('/playground is served with all that it loads, none of it from elsewhere', async () => {
+  test('/playground is served with everything that it loads, nothing from other servers', async () => {
     const response = await get('/playground');
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/html/);
@@ -344,12 +344,12 @@ describe('pages', () => {
       expect([url, asset.status]).toEqual([url, 200]);
       expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     }
-    // No script in the page itself: the policy would keep it from running.
+    // No inline script: the policy would block it.
     expect(html).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>\s*\S/);
   });
 
   test.each(['/', '/events/k3v9c2m8q1xw', '/events/k3v9c2m8q1xw/sales', '/create-event', '/bookings'])(
-    'the seat map is at %s, with all that it loads, none of it from elsewhere',
+    'the seat map is at %s, with everything that it loads, nothing from other servers',
     async (path) => {
       const response = await get(path);
       expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-cache']);
@@ -363,7 +363,7 @@ describe('pages', () => {
     },
   );
 
-  test('an address where there is nothing is told as a page to who looks for one, and in a line to programs', async () => {
+  test('an unknown address is a page for browsers, and one line for programs', async () => {
     for (const path of ['/nowhere', '/events', '/events/k3v9c2m8q1xw/nothing', '/graphql/']) {
       const page = await get(path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
       expect([
@@ -374,9 +374,9 @@ describe('pages', () => {
       ]).toEqual([path, 404, 'text/html; charset=utf-8', 'no-cache']);
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
       expect(await page.text()).toContain('<title>Seat Booking Live</title>');
-      const told = await get(path);
-      expect([path, told.status, told.headers.get('content-type')]).toEqual([path, 404, 'text/plain']);
-      expect(await told.text()).toBe('There is nothing here. GraphQL is at /graphql.\n');
+      const answer = await get(path);
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 404, 'text/plain']);
+      expect(await answer.text()).toBe('There is nothing here. GraphQL is at /graphql.\n');
     }
     const html = { headers: { accept: 'text/html' } };
     const posted = await get('/nowhere', { ...html, method: 'POST' });
@@ -402,7 +402,7 @@ describe('pages', () => {
     expect(await response.text()).not.toMatch(/dependencies|import /);
   });
 
-  test('a server without built pages says where GraphQL is', async () => {
+  test('a server without built pages answers with the address of GraphQL', async () => {
     const plain = await TestApp.start();
     onTestFinished(() => plain.close());
     for (const path of ['/', '/playground', '/nothing']) {
@@ -412,7 +412,7 @@ describe('pages', () => {
     }
   });
 
-  test('another method at an address that there is finds nothing', async () => {
+  test('another method at an existing address is 404', async () => {
     for (const method of ['PUT', 'DELETE', 'PATCH'])
       expect((await get('/graphql', { method })).status).toBe(404);
     expect((await get('/healthz', { method: 'POST' })).status).toBe(404);

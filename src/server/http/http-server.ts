@@ -1,47 +1,40 @@
-import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import proxyAddr from '@fastify/proxy-addr';
-import serveStatic from '@fastify/static';
-import fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from 'fastify';
+import fastify from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { type Accounts, unauthenticated } from '../../account/accounts.js';
 import type { Clock } from '../../core/clock.js';
-import { badUserInput, DomainError } from '../../core/errors.js';
+import { badUserInput } from '../../core/errors.js';
 import { correlationIdFrom } from '../../core/ids.js';
 import type { Log } from '../../core/log.js';
-import { errorPresenter, internalError } from '../../graphql/errors.js';
+import { errorPresenter } from '../../graphql/errors.js';
 import { countingBadTokens, isAllowedOrigin, viewerOf } from '../access.js';
+import { Broadcaster } from '../broadcast/broadcaster.js';
+import { PlainBroadcast } from '../broadcast/plain-broadcast.js';
+import type { ContextOfCall } from '../context-of-call.js';
 import { type ReadinessCheck, readiness } from '../health.js';
-import { costRule, expensiveFieldsRule, repetitionRule } from '../limits/operation-cost.js';
+import { expensiveFieldsRule, repetitionRule } from '../limits/expensive-fields.js';
+import { costRule } from '../limits/operation-cost.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from '../limits/operation-limits.js';
 import type { Metrics } from '../metrics.js';
 import { OperationLog } from '../operation-log.js';
 import { WebSocketGraphQL } from '../websocket/graphql-over-websocket.js';
 import { countedAddress } from './client-address.js';
-import { type ContextOfCall, serveGraphQLOverHttp } from './graphql-over-http.js';
-import { httpStatusOf, retryAfterOf } from './http-status.js';
+import { answerError, answerErrorsLikeGraphQL, CORRELATION_ID, setCommonHeaders } from './error-answers.js';
+import { serveGraphQLOverHttp } from './graphql-over-http.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
+import { servePages } from './pages.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 
 /**
- * Connections that wait to be accepted: when everybody comes back after a restart, Node's own 511 are too few. Whoever
- * finds no room tries again after 1, 3 and 7 s. The kernel gives less where its `net.core.somaxconn` says so.
+ * Connections that wait to be accepted. Node's default of 511 is too small when all clients reconnect after a restart. A
+ * client that finds no room tries again after 1, 3 and 7 s. The kernel's `net.core.somaxconn` may lower this value.
  */
 const BACKLOG_MAX = 16_384;
-/** How often it is looked for requests that take too long to come. */
+/** How often the server checks for requests that arrive too slowly. */
 const TIMEOUT_CHECK_EVERY_MS_MAX = 5_000;
-
-/** The caller's own for a call, or ours, under which the log tells what became of it. */
-const CORRELATION_ID = 'x-correlation-id';
 
 const ABOUT_TO_STOP: ReadinessCheck = { name: 'server', fault: () => 'is about to stop' };
 
@@ -49,6 +42,8 @@ export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
   readonly schema: GraphQLSchema;
+  /** How subscriptions to seat maps are answered. */
+  readonly broadcast: 'shared' | 'plain';
   readonly accounts: Accounts;
   readonly contextOfCall: ContextOfCall;
   /** Counts a bad token. @throws RATE_LIMITED */
@@ -67,26 +62,26 @@ export interface HttpServerOptions {
   readonly socketsPerAddressMax: number;
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean | readonly string[];
-  /** Told when nothing new is taken any more, and what is under way has `DRAIN_MS_MAX` left. */
+  /** Called when the server accepts nothing new and operations in progress have `DRAIN_MS_MAX` left. */
   readonly onClosing: () => void;
-  /** The built pages; undefined where there are none, as in most tests. */
+  /** The folder of the built pages; undefined if there are none, as in most tests. */
   readonly webRoot: string | undefined;
 }
 
 export interface HttpServer {
-  /** With the port that was really taken. */
+  /** With the actual port. */
   readonly url: string;
-  /** Says at /readyz that it is about to stop; then takes nothing new, answers what is under way, closes every socket with 1001. */
+  /** Reports at /readyz that it is about to stop. After `stopDelayMs` it accepts nothing new, answers operations in progress and closes every socket with 1001. */
   close(): Promise<void>;
 }
 
-/** Everything that listens: GraphQL over both transports, the pages, health and metrics. */
+/** Starts GraphQL over both transports, the pages, health and metrics. @throws Error with advice if it cannot listen */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { accounts, allowedOrigins, badTokenFrom, metrics, requestTimeoutMs } = options;
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: typeof options.trustProxy === 'boolean' ? options.trustProxy : [...options.trustProxy],
-    // Nobody holds a connection by sending a byte at a time, or by leaving an answer unread.
+    // Prevents clients from holding a connection by sending single bytes, or by not reading an answer.
     requestTimeout: requestTimeoutMs,
     connectionTimeout: requestTimeoutMs,
     http: {
@@ -95,13 +90,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       connectionsCheckingInterval: Math.min(requestTimeoutMs, TIMEOUT_CHECK_EVERY_MS_MAX),
     },
     genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID]),
-    // An address that cannot be read: it is refused before there is a route, and so before any hook.
+    // An invalid URL is refused before routing, and so before any hook.
     frameworkErrors: ({ statusCode = 400 }, request, reply) => {
       setCommonHeaders(request, reply);
-      answerFault(reply, statusCode, badUserInput('url', 'This address cannot be read.'));
+      answerError(reply, statusCode, badUserInput('url', 'This address cannot be read.'));
     },
     logger: false,
-    // The answer of our own below has the shape of every other error.
+    // `serverIsStopping` below answers like any other error.
     return503OnClosing: false,
   });
   let stopping = false;
@@ -114,7 +109,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const present = errorPresenter(options.log, options.suggestNames);
   const record = new OperationLog(options.schema, metrics, options.log);
   let closing = false;
-  // Without it no answer may be read by a page of another origin.
+  // Without CORS headers, pages of other origins cannot read answers.
   if (allowedOrigins.length > 0) {
     await server.register(cors, {
       origin: [...allowedOrigins],
@@ -124,23 +119,23 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       maxAge: 3600,
     });
   }
-  answerFaultsLikeGraphQL(server, options.log);
-  // A GraphQL body of another type would be a text, and the answer a riddle.
+  answerErrorsLikeGraphQL(server, options.log);
+  // Otherwise a GraphQL body with this type would be a string, and the error misleading.
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', (request, reply, next) => {
     setCommonHeaders(request, reply);
     next(closing ? serverIsStopping() : undefined);
   });
   server.addHook('onSend', (_request, reply, _payload, next) => {
-    // Whoever comes again is to come over a new connection, which a load balancer sends elsewhere.
+    // The next request needs a new connection, which a load balancer sends to another server.
     if (stopping) reply.header('connection', 'close');
     next();
   });
 
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    const asked = stopping ? [...options.readinessChecks, ABOUT_TO_STOP] : options.readinessChecks;
-    const { ready, checks } = await readiness(asked, options.log);
+    const all = stopping ? [...options.readinessChecks, ABOUT_TO_STOP] : options.readinessChecks;
+    const { ready, checks } = await readiness(all, options.log);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks });
   });
   server.get('/metrics', async ({ raw, ip }, reply) => {
@@ -170,6 +165,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   const webSocket = new WebSocketGraphQL(server.server, {
     schema: options.schema,
+    broadcast:
+      options.broadcast === 'plain' ? new PlainBroadcast(metrics) : new Broadcaster(options.schema, metrics),
     clock: options.clock,
     log: options.log,
     connectionInitTimeoutMs: options.connectionInitTimeoutMs,
@@ -184,13 +181,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     rules,
     present,
     record,
-    observer: metrics,
     onTokensEnded: (listener) => accounts.onTokensEnded(listener),
   });
   metrics.gauge('websocket_open_sockets', 'Open WebSockets.', () => webSocket.openSockets);
   metrics.gauge(
     'websocket_stalled_sockets',
-    'Open WebSockets that leave what was sent to them unread.',
+    'Open WebSockets that have not read what was sent to them.',
     () => webSocket.stalledSockets,
   );
 
@@ -217,126 +213,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const what: Readonly<Record<string, string>> = {
+  const advice: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} is in use by another program. Stop that program, or set PORT to another one (0 takes any).`,
     EACCES: `This user may not listen on port ${port}. Set PORT to one above 1023.`,
     EADDRNOTAVAIL: `${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all of them.`,
     ENOTFOUND: `There is no address called ${host}. Set HOST to one of this machine's, or to 0.0.0.0 for all of them.`,
   };
-  return new Error(what[error.code ?? ''] ?? `The server cannot listen: ${error.message}`, { cause: error });
-}
-
-const OWN_ORIGIN_ONLY = {
-  defaultSrc: ["'none'"],
-  scriptSrc: ["'self'"],
-  // No markup and no library sets a script in an attribute.
-  scriptSrcAttr: ["'none'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'"],
-  // Sockets to this server too, and to no other: a script that got in could send nothing away.
-  connectSrc: ["'self'"],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'none'"],
-  frameAncestors: ["'none'"],
-};
-/** Scripts and styles from this server's files alone. */
-const PAGE_POLICY = { useDefaults: false, directives: OWN_ORIGIN_ONLY };
-/** GraphiQL's editor, besides, puts styles, pictures and fonts into the page by itself, and runs workers. */
-const PLAYGROUND_POLICY = {
-  useDefaults: false,
-  directives: {
-    ...OWN_ORIGIN_ONLY,
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:'],
-    fontSrc: ["'self'", 'data:'],
-    workerSrc: ["'self'", 'blob:'],
-  },
-};
-
-/** The addresses inside of the seat-map page, which routes by itself: each can be opened, reloaded and shared. */
-const SEAT_MAP_URLS = [
-  '/',
-  '/events/:id',
-  '/events/:id/sales',
-  '/create-event',
-  '/bookings',
-  '/payments',
-  '/my-events',
-];
-
-/** In a scope of its own: the headers that guard a page are worked out anew for each request, and no answer of /graphql needs them. */
-async function servePages(server: FastifyInstance, webRoot: string, withPlayground: boolean): Promise<void> {
-  await server.register(helmet, { contentSecurityPolicy: PAGE_POLICY });
-  await server.register(serveStatic, {
-    root: path.join(webRoot, 'assets'),
-    prefix: '/assets/',
-    immutable: true,
-    maxAge: '365d',
-    // The build puts a .br and a .gz beside each of its texts.
-    preCompressed: true,
+  return new Error(advice[error.code ?? ''] ?? `The server cannot listen: ${error.message}`, {
+    cause: error,
   });
-  const send = (reply: FastifyReply, file: string) =>
-    reply.header('cache-control', 'no-cache').sendFile(file, webRoot, { cacheControl: false });
-  if (withPlayground) {
-    const options = { helmet: { contentSecurityPolicy: PLAYGROUND_POLICY } };
-    for (const url of ['/playground', '/playground/'])
-      server.get(url, options, (_request, reply) => send(reply, 'playground/index.html'));
-  }
-  if (existsSync(path.join(webRoot, 'index.html'))) {
-    for (const url of SEAT_MAP_URLS) server.get(url, (_request, reply) => send(reply, 'index.html'));
-    // The page says itself that there is nothing, to who looks for a page; whoever calls by program is told as ever.
-    server.get('*', (request, reply) => {
-      const wantsPage = request.headers.accept?.includes('text/html');
-      return wantsPage ? send(reply.code(404), 'index.html') : reply.callNotFound();
-    });
-  } else if (withPlayground) server.get('/', (_request, reply) => reply.redirect('/playground'));
 }
 
-type Fault = Pick<DomainError, 'code' | 'message' | 'details'>;
-
-/** What every answer has, whatever it is. */
-function setCommonHeaders({ id }: Pick<FastifyRequest, 'id'>, reply: Pick<FastifyReply, 'header'>): void {
-  reply.header('x-content-type-options', 'nosniff');
-  reply.header(CORRELATION_ID, id);
-}
-
-const answerFault = (reply: FastifyReply, status: number, { code, message, details }: Fault): FastifyReply =>
-  reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
-
-/** What is refused before GraphQL (a body too large, no JSON, a server that stops) has the shape of every other error. */
-function answerFaultsLikeGraphQL(server: FastifyInstance, log: Log): void {
-  server.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
-    const answer = (status: number, fault: Fault) => answerFault(reply, status, fault);
-    if (error instanceof DomainError) {
-      const retryAfter = retryAfterOf(error.details);
-      if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-      return answer(httpStatusOf(error.code), error);
-    }
-    const status = error.statusCode ?? 500;
-    if (status < 500) {
-      const field = FIELD_OF_FASTIFY_ERROR[error.code];
-      const details = field === undefined ? {} : { field };
-      return answer(status, { code: 'BAD_USER_INPUT', message: error.message, details });
-    }
-    const correlationId = request.id;
-    log.error({ err: error, correlationId, url: request.routeOptions.url }, 'A request failed');
-    return answer(500, internalError(correlationId));
-  });
-  server.setNotFoundHandler((_request, reply) =>
-    reply.code(404).type('text/plain').send('There is nothing here. GraphQL is at /graphql.\n'),
-  );
-}
-
-const FIELD_OF_FASTIFY_ERROR: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'body',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'body',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body',
-};
-
-/** What a socket's client address counts as, seen through the same proxies as a request's. */
+/** Finds the client address of an upgrade request behind the same proxies as that of other requests. */
 function addressBehind(trustProxy: boolean | readonly string[]): (request: IncomingMessage) => string {
   const trust = typeof trustProxy === 'boolean' ? () => trustProxy : proxyAddr.compile([...trustProxy]);
   return (request) => countedAddress(proxyAddr(request, trust) ?? '');

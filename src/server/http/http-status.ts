@@ -7,9 +7,9 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
   TOO_BUSY: 503,
 };
 
-/** The status of a request that was refused as a whole, wherever on this server. */
+/** The status of a request that was refused as a whole. */
 export const httpStatusOf = (code: ErrorCode): number => STATUSES[code] ?? 400;
 
-/** The header of an answer that says when to come back, for those that read no bodies; undefined where it does not. */
+/** The Retry-After header in seconds, for clients that do not read bodies; undefined if the error has no `retryAfterMs`. */
 export const retryAfterOf = ({ retryAfterMs }: ErrorDetails): string | undefined =>
   typeof retryAfterMs === 'number' ? String(Math.ceil(retryAfterMs / 1000)) : undefined;

@@ -6,9 +6,9 @@ import { DomainError } from '../../core/errors.js';
 const isPrivate = proxyAddr.compile(['loopback', 'linklocal', 'uniquelocal']);
 
 /**
- * Who may read /metrics: whoever has the token where there is one, and otherwise private addresses alone, such as a
- * Prometheus beside the server. What came through a proxy that is not trusted to say from whom may be from anybody, and
- * where everybody is trusted to, everybody may say that their address is private.
+ * Whether a request may read /metrics. If a token is set, it decides. Otherwise only private addresses may, such as a
+ * Prometheus next to the server. A request through an untrusted proxy may come from anywhere, so it is refused. If every
+ * proxy is trusted, any client can claim a private address, so all requests are refused.
  */
 export function mayReadMetrics(
   { headers }: IncomingMessage,
@@ -25,10 +25,10 @@ export function mayReadMetrics(
 export const metricsAreForPrivateAddresses = (): DomainError =>
   new DomainError(
     'FORBIDDEN',
-    'Metrics are for private addresses, and for none where TRUST_PROXY is on. With METRICS_TOKEN set, they are for whoever has it.',
+    'Only private addresses may read metrics, and nobody while TRUST_PROXY is on. Set METRICS_TOKEN to allow its holder.',
   );
 
-/** In a time that does not tell how much of it was right. */
+/** Compares in constant time, so that the duration does not reveal how much of a guess was right. */
 function isSame(given: string, wanted: string): boolean {
   const hashOf = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hashOf(given), hashOf(wanted));

@@ -4,34 +4,34 @@ import { WebSocket } from 'ws';
 import { LOG_OUT_EVERYWHERE } from '../../test/support/operations.js';
 import { type TestApp as App, TestApp, type TestUser } from '../../test/support/test-app.js';
 
-/** The cookie that keeps this server's own page signed in: who may set it, who may use it, and when it is nobody's. */
+/** The session cookie of this server's own page: who may set it, who may use it, and when it is ignored. */
 
-const ELSEWHERE = 'https://elsewhere.example';
+const OTHER_ORIGIN = 'https://elsewhere.example';
 const HALF_A_DAY_SECONDS = 12 * 60 * 60;
 
 let app: App;
 let user: TestUser;
 beforeAll(async () => {
-  app = await TestApp.start({ config: { allowedOrigins: [ELSEWHERE], trustProxy: true } });
+  app = await TestApp.start({ config: { allowedOrigins: [OTHER_ORIGIN], trustProxy: true } });
   user = await app.user();
 });
 afterAll(() => app.close());
 
-const keep = (body: unknown, headers: Record<string, string> = {}) =>
+const postSession = (body: unknown, headers: Record<string, string> = {}) =>
   fetch(`${app.url}/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
 
-/** As a browser sends it back. */
+/** The cookie as a browser sends it back. */
 async function cookieOf(token: string): Promise<string> {
-  const response = await keep({ token });
+  const response = await postSession({ token });
   expect(response.status).toBe(204);
   return (response.headers.get('set-cookie') ?? '').split(';')[0] as string;
 }
 
-/** Whom the server takes a call for: an e-mail address, or the code of the refusal. */
+/** The viewer of a call: an e-mail address, or the code of the refusal. */
 async function caller(headers: Record<string, string>): Promise<string> {
   const response = await fetch(`${app.url}/graphql`, {
     method: 'POST',
@@ -65,9 +65,9 @@ async function callerOfSocket(headers: Record<string, string>, authorization?: s
   return value?.data?.me?.email ?? value?.errors?.[0].extensions.code;
 }
 
-describe('keeping a token', () => {
-  test('sets a cookie that no script reads and no other site sends, for as long as the token lasts', async () => {
-    const response = await keep({ token: user.token });
+describe('POST /session', () => {
+  test('sets a cookie that scripts cannot read and other sites cannot send, valid as long as the token', async () => {
+    const response = await postSession({ token: user.token });
     expect([response.status, response.headers.get('cache-control')]).toEqual([204, 'no-store']);
     const [, ...attributes] = (response.headers.get('set-cookie') ?? '').split('; ');
     expect(attributes.sort()).toEqual(
@@ -75,25 +75,25 @@ describe('keeping a token', () => {
     );
   });
 
-  test('over https the cookie never goes out over http', async () => {
-    const response = await keep({ token: user.token }, { 'x-forwarded-proto': 'https' });
+  test('sets a cookie for https only if it is called over https', async () => {
+    const response = await postSession({ token: user.token }, { 'x-forwarded-proto': 'https' });
     expect(response.headers.get('set-cookie')).toContain('; Secure');
   });
 
   test.each([
-    ['a token that is none', { token: 'none' }, {}, 401, 'UNAUTHENTICATED'],
+    ['an invalid token', { token: 'none' }, {}, 401, 'UNAUTHENTICATED'],
     ['no token', {}, {}, 400, 'BAD_USER_INPUT'],
-    ['an empty one', { token: '' }, {}, 401, 'UNAUTHENTICATED'],
-    ['no object', 7, {}, 400, 'BAD_USER_INPUT'],
-  ])('%s is refused', async (_what, body, headers, status, code) => {
-    const response = await keep(body, headers);
+    ['an empty token', { token: '' }, {}, 401, 'UNAUTHENTICATED'],
+    ['a body that is no object', 7, {}, 400, 'BAD_USER_INPUT'],
+  ])('refuses %s', async (_what, body, headers, status, code) => {
+    const response = await postSession(body, headers);
     const { errors } = (await response.json()) as { errors: [{ extensions: { code: string } }] };
     expect([response.status, errors[0].extensions.code]).toEqual([status, code]);
     expect(response.headers.get('set-cookie')).toBeNull();
   });
 
-  test('another page may not, not even one that may call', async () => {
-    const response = await keep({ token: user.token }, { origin: ELSEWHERE });
+  test('is refused for a page of another origin, even an allowed one', async () => {
+    const response = await postSession({ token: user.token }, { origin: OTHER_ORIGIN });
     expect([response.status, response.headers.get('set-cookie')]).toEqual([403, null]);
   });
 
@@ -108,17 +108,19 @@ describe.each([
   ['HTTP', caller],
   ['WebSocket', callerOfSocket],
 ] as const)('the cookie over %s', (_transport, callerBy) => {
-  test('is its user for this server’s own page', async () => {
+  test('authenticates the user of this server’s own page', async () => {
     const cookie = await cookieOf(user.token);
     expect(await callerBy({ cookie })).toBe(user.email);
     expect(await callerBy({ cookie: `other=1; ${cookie}`, origin: app.url })).toBe(user.email);
   });
 
-  test('is nobody for a page elsewhere, though the browser sends it along', async () => {
-    expect(await callerBy({ cookie: await cookieOf(user.token), origin: ELSEWHERE })).toBe('UNAUTHENTICATED');
+  test('is ignored for a page of another origin, although the browser sends it', async () => {
+    expect(await callerBy({ cookie: await cookieOf(user.token), origin: OTHER_ORIGIN })).toBe(
+      'UNAUTHENTICATED',
+    );
   });
 
-  test('that is out of date is nobody, and keeps nobody from looking', async () => {
+  test('is ignored if its token has ended, so that the page can still be viewed', async () => {
     const leaving = await app.user();
     const cookie = await cookieOf(leaving.token);
     await app.ok(LOG_OUT_EVERYWHERE, undefined, leaving);
@@ -132,14 +134,14 @@ describe.each([
   });
 });
 
-test('a token that a client sends itself goes before the cookie', async () => {
+test('a token in a header takes precedence over the cookie', async () => {
   const cookie = await cookieOf(user.token);
   const other = await app.user();
   expect(await caller({ cookie, authorization: `Bearer ${other.token}` })).toBe(other.email);
   expect(await callerOfSocket({ cookie }, `Bearer ${other.token}`)).toBe(other.email);
 });
 
-test('a log-out everywhere closes the sockets that the cookie opened', async () => {
+test('a log-out everywhere closes the sockets that were opened with the cookie', async () => {
   const leaving = await app.user();
   const socket = new WebSocket(`${app.url.replace('http', 'ws')}/graphql`, ['graphql-transport-ws'], {
     headers: { cookie: await cookieOf(leaving.token) },

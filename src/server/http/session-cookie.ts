@@ -9,15 +9,15 @@ import { countingBadTokens, isAllowedOrigin } from '../access.js';
 import { countedAddress } from './client-address.js';
 
 /**
- * How this server's own page stays signed in: its token lies in a cookie that no script can read, so that a script that
- * gets into the page finds no token to carry away. Other clients send the token themselves and need none of this.
+ * The session of this server's own page. Its token is in a cookie that scripts cannot read, so an injected script cannot
+ * steal it. Other clients send their token in a header.
  */
 
 const NAME = 'seat_booking_session';
-/** The only address that looks at it. */
+/** The only path that uses the cookie. */
 const PATH = '/graphql';
 
-/** POST /session {"token": "…"} keeps a token in the cookie, DELETE /session takes the cookie away. */
+/** POST /session {"token": "…"} sets the cookie, DELETE /session removes it. */
 export function serveSession(
   server: FastifyInstance,
   accounts: Accounts,
@@ -36,15 +36,15 @@ export function serveSession(
 }
 
 /**
- * The cookie's token as an Authorization header would have it, or undefined where there is none that counts. One that
- * has run out is as good as none: the page may still be looked at, and nobody can take the cookie out of the request.
+ * The cookie's token as the value of an Authorization header, or undefined if there is no valid one. An expired token is
+ * ignored and not refused: the page can still be viewed, and its user cannot remove the cookie from the request.
  */
 export async function authorizationInCookie(
   accounts: Accounts,
   request: IncomingMessage,
 ): Promise<string | undefined> {
   const token = parseCookie(request.headers.cookie ?? '')[NAME];
-  // The cookie is sent whoever makes the browser ask; only this server's own page may use it.
+  // A browser sends the cookie with requests of any page. Only this server's own page may use it.
   if (token === undefined || !isAllowedOrigin(request, [])) return undefined;
   try {
     await accounts.authenticate(token);
@@ -59,7 +59,7 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, value: string, 
   const cookie = stringifySetCookie({
     name: NAME,
     value,
-    // In seconds from now, not an instant: the browser's clock may be wrong.
+    // A duration and not an instant, because the browser's clock may be wrong.
     maxAge: Math.floor(lifeMs / 1000),
     path: PATH,
     httpOnly: true,
@@ -76,7 +76,7 @@ function requireOwnPage({ raw }: FastifyRequest): void {
 
 function tokenIn(body: unknown): string {
   const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
-  if (typeof token !== 'string') throw badUserInput('token', 'The body needs a `token`: the text of one.');
+  if (typeof token !== 'string') throw badUserInput('token', 'The body needs a `token`: a string.');
   requireWellFormed('token', token);
   if (token === '') throw unauthenticated();
   return token;

@@ -12,16 +12,16 @@ interface SubjectAttempts {
 export type EndAttempt = (isFailed: boolean) => void;
 
 /**
- * Attempts of which only those that fail are to count. Nobody knows before they are over, so each takes a point and is
- * given it back; whoever finds none left while others are under way waits for what becomes of them. So never more fail
- * than the limit says, and whoever is right is not refused for coming together with many who are right as well.
+ * Limits attempts of which only the failed ones count. Each attempt takes a point and gives it back if it succeeds. An
+ * attempt that finds no points left waits for the attempts in flight, because a success gives its point back. So never
+ * more attempts fail than the limit allows, and many successful attempts at once are not refused because of each other.
  */
 export class AttemptQuota {
   readonly #subjects = new Map<string, SubjectAttempts>();
 
   /**
-   * @param waitingMax attempts of one kind and subject that may wait for the outcome of others
-   * @param refusalText what whoever may not is told, for a person
+   * @param waitingMax attempts of one limit and subject that may wait for others
+   * @param refusalText the reason of a TOO_BUSY, for people
    */
   constructor(
     private readonly waitingMax: number,
@@ -29,35 +29,35 @@ export class AttemptQuota {
   ) {}
 
   /**
-   * @param reserve takes a point, or returns how long there is none
-   * @param giveBack what was taken
-   * @returns how to end it, or how long there is no point and nobody who may give one back
+   * @param reserve takes a point, or returns the milliseconds until there are points again
+   * @param giveBack called with the point if the attempt did not fail
+   * @returns a function that ends the attempt; or the milliseconds until there are points again, if none is in flight
    * @throws TOO_BUSY
    */
   async begin(
     { name }: Limit,
     subject: string,
     reserve: () => Consumed | number | Promise<Consumed | number>,
-    giveBack: (taken: Consumed) => void,
+    giveBack: (reserved: Consumed) => void,
   ): Promise<EndAttempt | number> {
     const key = `${name} ${subject}`;
     for (;;) {
       const attempts = this.#subjects.get(key) ?? { inFlight: 0, waiting: [] };
       this.#subjects.set(key, attempts);
       attempts.inFlight += 1;
-      const taken = await reserve();
-      if (typeof taken !== 'number') {
+      const reserved = await reserve();
+      if (typeof reserved !== 'number') {
         return (isFailed) => {
-          if (!isFailed) giveBack(taken);
+          if (!isFailed) giveBack(reserved);
           attempts.inFlight -= 1;
-          this.#next(key, attempts);
+          this.#resumeNext(key, attempts);
         };
       }
       attempts.inFlight -= 1;
       if (attempts.inFlight === 0) {
-        // Whoever waited for this one's outcome hears the same.
-        this.#next(key, attempts);
-        return taken;
+        // An attempt that waited for this one gets the same answer.
+        this.#resumeNext(key, attempts);
+        return reserved;
       }
       if (attempts.waiting.length >= this.waitingMax) {
         const retryAfterMs = RETRY_AFTER_MS;
@@ -69,7 +69,7 @@ export class AttemptQuota {
     }
   }
 
-  #next(key: string, attempts: SubjectAttempts): void {
+  #resumeNext(key: string, attempts: SubjectAttempts): void {
     const next = attempts.waiting.shift();
     if (next !== undefined) next();
     else if (attempts.inFlight === 0) this.#subjects.delete(key);

@@ -1,4 +1,4 @@
-/** What waits for a turn, each address in its turn: one that brings thousands keeps nobody else waiting for longer than one would. */
+/** A queue that rotates between client addresses. An address with thousands of entries delays the others no more than one entry would. */
 export class FairQueue<Waiting> {
   readonly #byAddress = new Map<string, Set<Waiting>>();
 
@@ -6,17 +6,16 @@ export class FairQueue<Waiting> {
     return this.#byAddress.size === 0;
   }
 
-  /** Behind what waits of the same address; once, however often it is said. */
+  /** Adds an entry after the others of its address, unless it is there already. */
   enqueue(address: string, waiting: Waiting): void {
     const ofAddress = this.#byAddress.get(address);
     if (ofAddress === undefined) this.#byAddress.set(address, new Set([waiting]));
     else ofAddress.add(waiting);
   }
 
-  /** Whose turn it is waits no longer. */
   dequeue(): Waiting | undefined {
     for (const [address, ofAddress] of this.#byAddress) {
-      // It comes again behind the others.
+      // Next time the address comes after all others.
       this.#byAddress.delete(address);
       for (const waiting of ofAddress) {
         ofAddress.delete(waiting);

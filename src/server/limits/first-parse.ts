@@ -1,21 +1,21 @@
-/** A document that is to be read, or has been. */
+/** A document that is being parsed, or was parsed before. */
 export interface Parse {
   readonly wasKnown: boolean;
-  /** It is known what became of it; told as often as one likes. */
+  /** To be called once the document is parsed or refused. Further calls have no effect. */
   done(): void;
 }
 
 const ALREADY_PARSED: Parse = { wasKnown: true, done: () => undefined };
 
 /**
- * To read a document costs more than most answers do. Whoever sends one that nobody has sent pays for it; whoever comes
- * with the same one meanwhile from the same address waits for what it turns out to be, and pays for reading it only where it
- * is good for nothing. Another address has its own turn: it waits behind nothing that the first one asked for before.
+ * Parsing a document costs more than most answers, so an anonymous read of an unknown document counts as a call. If the
+ * same document arrives from the same address meanwhile, it waits for the first one, and counts as a call only if that was
+ * invalid. Another address does not wait, because the first one may be queued behind other documents of its address.
  */
 export class FirstParses {
   readonly #inProgress = new Map<string, Promise<void>>();
 
-  /** @param isKnown whether a text has been read, and is good */
+  /** @param isKnown whether a text was parsed and is valid */
   constructor(private readonly isKnown: (text: string) => boolean) {}
 
   async begin(text: string, address: string): Promise<Parse> {
@@ -24,13 +24,13 @@ export class FirstParses {
     if (inProgress !== undefined) await inProgress;
     if (this.isKnown(text)) return ALREADY_PARSED;
     let done: () => void = () => undefined;
-    const reading = new Promise<void>((resolve) => {
+    const parsing = new Promise<void>((resolve) => {
       done = resolve;
     }).then(() => {
-      if (this.#inProgress.get(key) === reading) this.#inProgress.delete(key);
+      if (this.#inProgress.get(key) === parsing) this.#inProgress.delete(key);
     });
-    // Of those who waited in vain each reads it by itself: none waits for another one again.
-    if (!this.#inProgress.has(key)) this.#inProgress.set(key, reading);
+    // Calls that waited for an invalid document are not queued again: each parses the document itself.
+    if (!this.#inProgress.has(key)) this.#inProgress.set(key, parsing);
     return { wasKnown: false, done };
   }
 }

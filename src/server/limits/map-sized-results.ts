@@ -18,34 +18,30 @@ import {
 import { DomainError } from '../../core/errors.js';
 import { PAGE_SIZE_MAX } from '../../core/page.js';
 import type { CallerLimits } from '../../graphql/caller-limits.js';
-import {
-  clampPageSize,
-  costOf,
-  EXPENSIVE_FIELD_USES_MAX,
-  isWithinPage,
-  LIST_LENGTH,
-} from './operation-cost.js';
+import { EXPENSIVE_FIELD_USES_MAX } from './expensive-fields.js';
+import { clampPageSize, costOf, isWithinPage, LIST_LENGTH } from './operation-cost.js';
 import { rootFieldsOf } from './root-fields.js';
 
 /**
- * Answers as large as a hall that one operation may ask for, each page on the way counted with what its variables say:
- * a page of a hundred events with one each, or by default all that there is of them.
+ * Map-sized results that an operation may request. A page counts with the size that its variables request: a page of a
+ * hundred events with one map each is a hundred.
  */
 export const MAP_SIZED_RESULTS_MAX = 100;
 
-/** What one look may cost, as `operation-cost.ts` counts it: a map, or an event with all that is told of it, and a list of four. */
+/** The cost of one anonymous read, as `operation-cost.ts` counts it: a map, an event with all its fields, or a list of four events. */
 const ANONYMOUS_READ_COST = 1_000;
 
-/** How many nodes lie on the way: a number, or what the caller says. */
+/** The number of nodes of a page or list, or the variable that it depends on. */
 type NodeCount = number | { readonly variable: string; readonly byDefault: number };
 
-const known = new WeakMap<OperationDefinitionNode, readonly (readonly NodeCount[])[]>();
+/** The results of `ResultPaths`. */
+const cache = new WeakMap<OperationDefinitionNode, readonly (readonly NodeCount[])[]>();
 
 /**
- * Counts what an operation does beyond the one call that has been counted: each further field of the schema's root, or
- * each further hall, whichever are more.
+ * Counts an operation beyond the one call that was counted when it arrived: each further root field, or each further
+ * map-sized result if these are more.
  *
- * @throws GRAPHQL_VALIDATION_FAILED where it asks for too many halls, RATE_LIMITED
+ * @throws GRAPHQL_VALIDATION_FAILED if it requests too many map-sized results, RATE_LIMITED
  */
 export function chargeOperation(
   limits: Pick<CallerLimits, 'furtherCalls' | 'isMutation' | 'isRead'>,
@@ -54,11 +50,11 @@ export function chargeOperation(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>> | null | undefined,
 ): void {
-  const halls = mapSizedResultsOf(schema, document, operation, variables ?? {});
-  if (halls > MAP_SIZED_RESULTS_MAX) {
+  const results = mapSizedResultsOf(schema, document, operation, variables ?? {});
+  if (results > MAP_SIZED_RESULTS_MAX) {
     throw new DomainError(
       'GRAPHQL_VALIDATION_FAILED',
-      `This asks for what is as large as a hall ${halls} times, and ${MAP_SIZED_RESULTS_MAX} is the limit: ask for smaller pages, or for less at a time.`,
+      `This operation requests ${results} map-sized results; the limit is ${MAP_SIZED_RESULTS_MAX}. Request smaller pages, or less at once.`,
     );
   }
   if (operation.operation === OperationTypeNode.MUTATION) limits.isMutation();
@@ -66,24 +62,24 @@ export function chargeOperation(
     limits.isRead(() =>
       Math.ceil(costOf(schema, document, operation, variables ?? {}) / ANONYMOUS_READ_COST),
     );
-  limits.furtherCalls(Math.max(rootFieldsOf(document, operation).length, halls) - 1);
+  limits.furtherCalls(Math.max(rootFieldsOf(document, operation).length, results) - 1);
 }
 
-/** Of a document that is valid: the other rules have bounded how often it names what is as large as a hall. */
+/** The document has to be valid: `expensiveFieldsRule` has limited how often it names a map-sized field. */
 export function mapSizedResultsOf(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): number {
-  let places = known.get(operation);
-  if (places === undefined) {
+  let paths = cache.get(operation);
+  if (paths === undefined) {
     const root = schema.getRootType(operation.operation);
-    places = root ? new ResultPaths(schema, document, operation).in(operation.selectionSet, root) : [];
-    known.set(operation, places);
+    paths = root ? new ResultPaths(schema, document, operation).in(operation.selectionSet, root) : [];
+    cache.set(operation, paths);
   }
-  return places.reduce(
-    (sum, place) => sum + place.reduce<number>((halls, nodes) => halls * countOf(nodes, variables), 1),
+  return paths.reduce(
+    (sum, path) => sum + path.reduce<number>((results, nodes) => results * countOf(nodes, variables), 1),
     0,
   );
 }
@@ -95,9 +91,9 @@ function countOf(nodes: NodeCount, variables: Readonly<Record<string, unknown>>)
   return typeof requested === 'number' ? clampPageSize(requested) : PAGE_SIZE_MAX;
 }
 
-/** Where an operation asks for what is as large as a hall: for each place, the pages and lists around it. */
+/** Finds the map-sized fields of an operation. A path has the sizes of the pages and lists around one such field. */
 class ResultPaths {
-  /** Of fragments that were met before. */
+  /** The paths in fragments that were visited before. */
   readonly #fragments = new Map<string, readonly (readonly NodeCount[])[]>();
 
   constructor(
@@ -116,8 +112,8 @@ class ResultPaths {
   }
 
   #fragment(name: string): readonly (readonly NodeCount[])[] {
-    const met = this.#fragments.get(name);
-    if (met !== undefined) return met;
+    const visited = this.#fragments.get(name);
+    if (visited !== undefined) return visited;
     this.#fragments.set(name, []);
     for (const fragment of this.document.definitions) {
       if (fragment.kind !== Kind.FRAGMENT_DEFINITION || fragment.name.value !== name) continue;
@@ -136,7 +132,7 @@ class ResultPaths {
     const within = this.in(node.selectionSet, getNamedType(field.type));
     if (within.length === 0) return within;
     const nodes = this.#nodesOf(node, field);
-    return nodes === 1 ? within : within.map((place) => [nodes, ...place]);
+    return nodes === 1 ? within : within.map((path) => [nodes, ...path]);
   }
 
   #nodesOf(node: FieldNode, field: GraphQLField<unknown, unknown>): NodeCount {

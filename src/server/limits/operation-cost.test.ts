@@ -1,13 +1,8 @@
 import { type GraphQLSchema, parse, validate } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../../graphql/schema.js';
-import {
-  costRule,
-  expensiveFieldsRule,
-  FIELD_REPETITIONS_MAX,
-  OPERATION_COST_MAX,
-  repetitionRule,
-} from './operation-cost.js';
+import { expensiveFieldsRule, FIELD_REPETITIONS_MAX, repetitionRule } from './expensive-fields.js';
+import { costRule, OPERATION_COST_MAX } from './operation-cost.js';
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -22,8 +17,8 @@ const pages = (first: string) => `{ me { bookings${first} { nodes { event { book
   event { bookings${first} { nodes { event { bookings${first} { nodes { id } } } } } }
 } } } } } } }`;
 
-describe('what one operation may cost', () => {
-  test('multiplies with every page on the way, whatever name or fragment it goes under', () => {
+describe('the cost of an operation', () => {
+  test('is multiplied by every page around a field, under any alias and in any fragment', () => {
     const direct = costOf(pages('(first: 100)'));
     expect(direct).toBeGreaterThan(100 ** 4);
     const named = pages('(first: 100)').replaceAll('bookings(', 'alias: bookings(');
@@ -34,12 +29,12 @@ describe('what one operation may cost', () => {
     expect(costOf(spread)).toBe(direct);
   });
 
-  test('takes a page for as large as it may be: what it says, its default, or the most where a variable says it within a page', () => {
+  test('counts a page with its size, its default, or the maximum if it is inside a page and its size is a variable', () => {
     const largest = costOf(pages('(first: 100)'));
     const byVariable = (declared: string) => costOf(`query (${declared}) ${pages('(first: $first)')}`);
     expect(byVariable('$first: Int!')).toBe(largest);
     expect(byVariable('$first: Int = 1000')).toBe(largest);
-    // Of the first of four pages alone it is known what a variable usually is; less than usual is not believed.
+    // Only the outermost of four pages counts with the variable's default, and with the page's own default at least.
     for (const declared of ['$first: Int', '$first: Int = 20', '$first: Int = 1', '$first: Int! = 20']) {
       expect(byVariable(declared)).toBeGreaterThan(largest / 6);
       expect(byVariable(declared)).toBeLessThan(largest / 4);
@@ -51,12 +46,12 @@ describe('what one operation may cost', () => {
     expect(refusalsOf(pages('(first: -5)'))).toEqual([]);
   });
 
-  test('has a limit, which is told; up to it an operation is allowed', () => {
+  test('has a limit, which the error names; up to it an operation is allowed', () => {
     const fields = (count: number) =>
       `{ ${Array.from({ length: count }, (_, index) => `a${index}: __typename`).join(' ')} }`;
     expect(refusalsOf(fields(OPERATION_COST_MAX))).toEqual([]);
     expect(refusalsOf(fields(OPERATION_COST_MAX + 1))).toEqual([
-      `This operation may cost ${OPERATION_COST_MAX + 1}, and ${OPERATION_COST_MAX} is the limit: ask for smaller pages, or for less at a time.`,
+      `This operation may cost ${OPERATION_COST_MAX + 1}; the limit is ${OPERATION_COST_MAX}. Request smaller pages, or less at once.`,
     ]);
   });
 
@@ -73,17 +68,17 @@ describe('what one operation may cost', () => {
       (index: number) => `a${index}: events(first: 100) { nodes { seatMap { statuses } } }`,
       'query',
     ],
-  ])('is spent by a few %s', (_what, allowed, field, kind) => {
+  ])('reaches the limit with a few %s', (_what, allowed, field, kind) => {
     const operation = (count: number) =>
       `${kind} { ${Array.from({ length: count }, (_, index) => field(index)).join(' ')} }`;
     expect(refusalsOf(operation(allowed))).toEqual([]);
     expect(refusalsOf(operation(allowed + 1))).toHaveLength(1);
   });
 
-  test('is a tenth for a subscription, and all that there is of one has room in it', () => {
+  test('of a subscription has a tenth of the limit, which allows all of its fields', () => {
     const SEAT = '{ seatNumber status lockedUntil }';
-    const told = `eventId kind version previousVersion seats ${SEAT} statuses availability { totalSeats availableSeats lockedSeats bookedSeats } serverTime`;
-    expect(refusalsOf(`subscription { seatAvailabilityChanged(eventId: "1") { ${told} } }`)).toEqual([]);
+    const fields = `eventId kind version previousVersion seats ${SEAT} statuses availability { totalSeats availableSeats lockedSeats bookedSeats } serverTime`;
+    expect(refusalsOf(`subscription { seatAvailabilityChanged(eventId: "1") { ${fields} } }`)).toEqual([]);
     const of = (first: number) =>
       `subscription { myReservationsChanged(eventId: "1") { locks { id seatNumber status expiresAt remainingMs } serverTime
         bookings { id seatNumber status payment { amount status reason } event { name bookings(first: ${first}) { nodes { id } } } } } }`;
@@ -91,7 +86,7 @@ describe('what one operation may cost', () => {
     expect(refusalsOf(of(100).replace('nodes { id }', 'nodes { id seatNumber status }'))).toHaveLength(1);
   });
 
-  test('is counted for each operation of a document, and never ends in a circle of fragments', () => {
+  test('is counted for each operation of a document, and fragments in a circle cause no endless loop', () => {
     const both = `query A { me { id } } query B ${pages('(first: 100)')}`;
     expect(refusalsOf(both)).toHaveLength(1);
     expect(
@@ -102,7 +97,7 @@ describe('what one operation may cost', () => {
     expect(refusalsOf('{ nothing { at { all } } ...Unknown }')).toEqual([]);
   });
 
-  describe('leaves room for all that there is of a page of events', () => {
+  describe('allows all fields of a page of events', () => {
     const MONEY = '{ amount currency }';
     const BOOKING =
       '{ id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt }';
@@ -117,11 +112,11 @@ describe('what one operation may cost', () => {
       ['nodes', `{ events { nodes ${EVENT} ${PAGE} } }`],
       ['edges and nodes', `{ events { edges { cursor node ${EVENT} } nodes ${EVENT} ${PAGE} } }`],
       [
-        'nodes, as many as a variable says',
+        'nodes, with the size as a variable',
         `query ($f: Int) { events(first: $f) { nodes ${EVENT} ${PAGE} } }`,
       ],
       [
-        'edges and nodes, as many as a variable says',
+        'edges and nodes, with the size as a variable',
         `query ($f: Int) { events(first: $f) { edges { cursor node ${EVENT} } nodes ${EVENT} ${PAGE} } }`,
       ],
     ])('by its %s', (_how, operation) => {
@@ -130,7 +125,7 @@ describe('what one operation may cost', () => {
     });
   });
 
-  test('leaves room for the whole schema to be asked for, as tools do', async () => {
+  test('allows the introspection query of tools', async () => {
     const { getIntrospectionQuery } = await import('graphql');
     expect(refusalsOf(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toEqual(
       [],
@@ -138,47 +133,47 @@ describe('what one operation may cost', () => {
   });
 });
 
-describe('one field again and again', () => {
+describe('a repeated field', () => {
   const repeated = (operation: string) =>
     validate(schema, parse(operation), [repetitionRule]).map(({ message }) => message);
   const times = (count: number, part: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => part(index)).join(' ');
 
   test.each([
-    ['under other aliases', (index: number) => `a${index}: __typename`],
-    ['under none', () => '__typename'],
+    ['under different aliases', (index: number) => `a${index}: __typename`],
+    ['without alias', () => '__typename'],
     ['in fragments', () => '... { __typename }'],
-  ])('%s is refused past a hundred, once', (_what, part) => {
+  ])('%s is refused above a hundred uses, with one error', (_what, part) => {
     expect(repeated(`{ ${times(FIELD_REPETITIONS_MAX, part)} }`)).toEqual([]);
     for (const count of [FIELD_REPETITIONS_MAX + 1, 3 * FIELD_REPETITIONS_MAX]) {
       expect(repeated(`{ ${times(count, part)} }`)).toEqual([
-        'This asks for "__typename" more than 100 times: ask for less at a time.',
+        'This requests "__typename" more than 100 times. Request less at once.',
       ]);
     }
   });
 });
 
-describe('what is as large as the hall', () => {
+describe('a map-sized field', () => {
   const refused = (operation: string) =>
     validate(schema, parse(operation), [expensiveFieldsRule]).map(({ message }) => message);
   const times = (count: number, part: string) =>
     Array.from({ length: count }, (_, index) => part.replaceAll('#', String(index))).join(' ');
 
-  test('is asked for a few times in an operation, whatever name or fragment it goes under', () => {
+  test('may be used a few times in an operation, under any alias and in any fragment', () => {
     const direct = (count: number) => `{ event(id: 1) { seatMap { ${times(count, 's#: statuses')} } } }`;
     const spread = (count: number) =>
       `{ ${times(count, 'e#: event(id: 1) { ...F }')} } fragment F on Event { seatMap { ... { statuses } } }`;
     for (const of of [direct, spread]) {
       expect(refused(of(10))).toEqual([]);
       expect(refused(of(11))).toEqual([
-        'This asks for "SeatMap.statuses" more than 10 times: ask for less at a time.',
+        'This requests "SeatMap.statuses" more than 10 times. Request less at once.',
       ]);
     }
     expect(refused('{ events(first: 100) { nodes { seatMap { statuses } } } }')).toEqual([]);
   });
 
   test.each(['seatNumber', 'status', 'lockedUntil', '__typename'])(
-    'has a %s a few times for each of its seats',
+    'may have a few uses of %s for each of its seats',
     (field) => {
       const list = (count: number, root: string) => `${root} { ${times(count, `a#: ${field}`)} }`;
       const query = (count: number) => `{ event(id: 1) { seatMap { ${list(count, 'takenSeats')} } } }`;
@@ -187,25 +182,25 @@ describe('what is as large as the hall', () => {
       for (const of of [query, subscription]) {
         expect(refused(of(6))).toEqual([]);
         expect(refused(of(7))).toEqual([
-          `This asks for "Seat.${field}" more than 6 times: ask for less at a time.`,
+          `This requests "Seat.${field}" more than 6 times. Request less at once.`,
         ]);
       }
     },
   );
 
-  test('is no part of what one user is told of reservations', () => {
+  test('is refused in a subscription to reservations', () => {
     const of = (field: string) =>
       `subscription { myReservationsChanged(eventId: 1) { bookings { event { name seatMap { ${field} } } } } }`;
     expect(refused(of('version'))).toEqual([]);
     expect(refused(of('statuses'))).toEqual([
-      'No subscription tells "SeatMap.statuses": ask for it by a query.',
+      'Subscriptions cannot request "SeatMap.statuses". Use a query.',
     ]);
     expect(refused(of('takenSeats { seatNumber }'))).toEqual([
-      'No subscription tells "SeatMap.takenSeats": ask for it by a query.',
+      'Subscriptions cannot request "SeatMap.takenSeats". Use a query.',
     ]);
   });
 
-  test('is not asked for in a circle', () => {
+  test('in a circle of fragments causes no endless loop', () => {
     expect(refused('{ me { ...F } } fragment F on User { id ...F }')).toEqual([]);
     expect(refused('{ nothing { at { all } } ...Unknown }')).toEqual([]);
   });

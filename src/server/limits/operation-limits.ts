@@ -1,25 +1,28 @@
 import { badUserInput, DomainError } from '../../core/errors.js';
 import { requireWellFormed } from '../../core/text.js';
 
-/** What one GraphQL operation may be, over either transport. */
+/** Limits of one GraphQL operation, over either transport. */
 
-/** Characters of an operation's text: comments and names cost the parser too, though they are no tokens. */
+/** Characters of an operation's text. Long names and comments cost the parser time too, though they are few or no tokens. */
 const QUERY_LENGTH_MAX = 8_192;
 export const QUERY_TOKENS_MAX = 1_000;
-/** A request's or a message's body: the largest honest one creates an event of many sections. */
+/** The body of a request or a message. The largest legitimate one creates an event with many sections. */
 export const BODY_BYTES_MAX = 64 * 1024;
-/** Operations that one socket may have under way: a client may send all it has to do at once. */
+/** Operations in progress on one socket. A client may send everything it has to do at once. */
 export const OPERATIONS_PER_SOCKET_MAX = 1_000;
-/** Subscriptions among them, each of which may be told of the same change. */
+/** Subscriptions among them. One change may cause a message for each of them. */
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 100;
-/** About how long what is under way takes. */
+/** About how long an operation takes: when to try again. */
 const OPERATION_MS = 1_000;
-/** How long what is under way may take once the server takes nothing new: longer than the database may take to answer. */
+/** How long a stopping server waits for operations in progress. It is longer than the database may take to answer. */
 export const DRAIN_MS_MAX = 10_000;
-/** About how long a restart takes. */
+/** About how long a restart takes: when to try again. */
 const RESTART_MS = 2_000;
 
-/** Faults that an operation is refused with before anything of it is done. */
+/** Documents that passed parsing and validation and are kept, in each transport. Clients send the same ones again. */
+export const DOCUMENTS_MAX = 500;
+
+/** Errors that are shown of an operation that was refused as a whole. */
 export const ERRORS_SHOWN_MAX = 5;
 
 /** @throws BAD_USER_INPUT */
@@ -30,10 +33,10 @@ export function requireShortQuery(query: string): void {
 }
 
 /**
- * Every text of the variables is well-formed, whatever it is for. An operation's own text needs no such check: the
+ * Requires that all strings in the variables are well-formed Unicode. The operation's own text needs no such check: the
  * GraphQL parser refuses half a surrogate pair.
  *
- * @throws BAD_USER_INPUT naming the field as the errors of GraphQL do: inside an input object, else the variable
+ * @throws BAD_USER_INPUT with the field of the input object, or else the variable
  */
 export function requireWellFormedVariables(
   variables: Readonly<Record<string, unknown>> | null | undefined,
@@ -44,21 +47,21 @@ export function requireWellFormedVariables(
   }
 }
 
-/** What is told of an operation's faults: of one that was refused as a whole the first few, since a page of them helps nobody. */
-export const firstErrors = <Fault>({
+/** The errors to show: all of an operation that was executed, the first few of one that was refused as a whole. */
+export const firstErrors = <Shown>({
   data,
   errors = [],
 }: {
   readonly data?: unknown;
-  readonly errors?: readonly Fault[] | undefined;
-}): readonly Fault[] => (data === undefined ? errors.slice(0, ERRORS_SHOWN_MAX) : errors);
+  readonly errors?: readonly Shown[] | undefined;
+}): readonly Shown[] => (data === undefined ? errors.slice(0, ERRORS_SHOWN_MAX) : errors);
 
-/** The document has several operations and none was named, or none has the name. */
+/** The document has several operations and no name was given, or no operation has this name. */
 export const noSuchOperation = (name: string | null | undefined): DomainError =>
   badUserInput(
     'operationName',
     name == null
-      ? 'Say which of its operations is meant.'
+      ? 'The document has several operations: set operationName.'
       : `There is no operation "${name}" in the document.`,
   );
 
@@ -67,9 +70,13 @@ export const serverIsStopping = (): DomainError =>
     retryAfterMs: RESTART_MS,
   });
 
-/** Says nothing of how often: one of them has to be over first. */
+/** Can be repeated once one operation has ended, so `retryAfterMs` is short. */
 export const tooManyInProgress = (limit: number): DomainError =>
-  new DomainError('TOO_BUSY', 'Too much is under way on this socket; nothing was done. Try again shortly.', {
-    limit,
-    retryAfterMs: OPERATION_MS,
-  });
+  new DomainError(
+    'TOO_BUSY',
+    'Too many operations in progress on this socket; nothing was done. Try again shortly.',
+    {
+      limit,
+      retryAfterMs: OPERATION_MS,
+    },
+  );

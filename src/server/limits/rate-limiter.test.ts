@@ -3,7 +3,7 @@ import { captureLog } from '../../test/support/captured-log.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { type Consumed, type Limit, RateLimiter, type SharedCounts } from './rate-limiter.js';
 
-/** Counting in memory and together, with counts in common that a test can hold up and break. */
+/** Counting in memory and together with other processes, with shared counters that a test can delay and break. */
 
 const LIMIT: Limit = { name: 'call', points: 20, windowMs: 60_000 };
 
@@ -59,11 +59,11 @@ function make(processes = 1) {
 }
 
 const PASSED = { points: expect.any(Number) };
-const passes = (taken: Consumed | number): taken is Consumed => typeof taken !== 'number';
+const passes = (consumed: Consumed | number): consumed is Consumed => typeof consumed !== 'number';
 
-const settled = () => new Promise((resolve) => setTimeout(resolve));
+const synced = () => new Promise((resolve) => setTimeout(resolve));
 
-test('so many points pass and no more, until the window is over; what was refused is not counted', async () => {
+test('no more points pass than the limit until the window ends; refused ones do not count', async () => {
   const { clock, limiter } = make();
   for (let calls = 0; calls < 20; calls++) expect(limiter.consume(LIMIT, 'ann')).toMatchObject(PASSED);
   clock.advance(10_000);
@@ -82,35 +82,35 @@ test('several points are taken together or not at all', () => {
   expect(limiter.consume(LIMIT, 'bob', 21)).toBe(60_000);
 });
 
-test('whoever calls seldom costs the database nothing; from a tenth of the limit on, the others hear of it', async () => {
+test('a rare caller costs the database nothing; from a tenth of the limit on, the counter is synchronised', async () => {
   const { limiter, shared } = make();
   const big = { ...LIMIT, points: 100 };
   for (let calls = 0; calls < 9; calls++) limiter.consume(big, 'ann');
-  await settled();
+  await synced();
   expect(shared.writes).toBe(0);
   limiter.consume(big, 'ann');
-  await settled();
+  await synced();
   expect(shared.of('ann')).toBe(10);
 });
 
-test('what passes on several processes together is bounded as it says', async () => {
+test('several processes together let at most pass what RateLimiter documents', async () => {
   const { limiters, shared } = make(4);
   let passed = 0;
   for (let round = 0; round < 20; round++) {
     for (const limiter of limiters) {
       if (passes(limiter.consume(LIMIT, 'ann'))) passed += 1;
-      await settled();
-      // Its own next settlement would come within the second.
+      await synced();
+      // Otherwise the next synchronisation would run within a second.
       await limiter.close();
     }
   }
-  // The three others may not have heard of a tenth of it each, and of the call that made them hear.
+  // Each of the three others may miss a tenth of the limit, and the call that started the synchronisation.
   expect(passed).toBeGreaterThanOrEqual(20);
   expect(passed).toBeLessThanOrEqual(20 + 3 * (2 + 1));
   expect(shared.of('ann')).toBe(passed);
 });
 
-test('where it is asked first, not one more than the limit passes on all processes together', async () => {
+test('with consumeShared, all processes together never exceed the limit', async () => {
   const { limiters } = make(4);
   const tries = Array.from({ length: 80 }, (_, index) =>
     (limiters[index % 4] as RateLimiter).consumeShared(LIMIT, 'ann'),
@@ -118,14 +118,14 @@ test('where it is asked first, not one more than the limit passes on all process
   const passed = (await Promise.all(tries)).filter(passes).length;
   expect(passed).toBeLessThanOrEqual(20);
   for (const limiter of limiters) await limiter.close();
-  // Who was refused gave back what it took: the rest is still there.
+  // Refused calls gave back their points, so the remaining ones can be consumed.
   let more = 0;
   for (let calls = 0; calls < 20; calls++)
     if (passes(await (limiters[calls % 4] as RateLimiter).consumeShared(LIMIT, 'ann'))) more += 1;
   expect(passed + more).toBe(20);
 });
 
-test('what is given back is there again, here and for the others', async () => {
+test('points that are given back can be consumed again, here and by other processes', async () => {
   const { limiters } = make(2);
   const [here, there] = limiters as [RateLimiter, RateLimiter];
   const taken: (Consumed | number)[] = [];
@@ -139,7 +139,7 @@ test('what is given back is there again, here and for the others', async () => {
   expect(await here.consumeShared(LIMIT, 'ann')).toBe(60_000);
 });
 
-test('what is given back of a little that the others were told of is theirs again', async () => {
+test('a few points that were synchronised are given back to the shared counter too', async () => {
   const { limiter, shared } = make();
   const big = { ...LIMIT, points: 100 };
   const taken = await limiter.consumeShared(big, 'ann');
@@ -149,7 +149,7 @@ test('what is given back of a little that the others were told of is theirs agai
   expect(shared.of('ann')).toBe(0);
 });
 
-test('while the database is away each process keeps to the limit, and tells the others afterwards', async () => {
+test('while the database is unavailable each process keeps the limit, and synchronises afterwards', async () => {
   const { limiters, shared, lines } = make(2);
   const [here, there] = limiters as [RateLimiter, RateLimiter];
   shared.fault = new Error('no primary');
@@ -160,18 +160,18 @@ test('while the database is away each process keeps to the limit, and tells the 
     }
   }
   expect(passed).toBe(40);
-  // Each says so once, however long it lasts, and once when it is over.
+  // Each process logs it once when it starts and once when it ends.
   expect(lines.filter(({ err }) => JSON.stringify(err)?.includes('no primary'))).toHaveLength(2);
   shared.fault = undefined;
   await here.close();
   await there.close();
-  // And goes on without a word.
+  // After that nothing more is logged.
   expect(passes(await here.consumeShared(LIMIT, 'bob'))).toBe(true);
   expect(lines.filter(({ msg }) => String(msg).endsWith('again'))).toHaveLength(2);
   expect(shared.of('ann')).toBe(40);
 });
 
-test('what is counted while a settlement is under way is neither lost nor counted twice', async () => {
+test('points consumed during a synchronisation are neither lost nor counted twice', async () => {
   const { limiter, shared } = make();
   let release = () => {};
   shared.hold = new Promise((resolve) => {
@@ -189,7 +189,7 @@ test('what is counted while a settlement is under way is neither lost nor counte
   expect(limiter.consume(LIMIT, 'ann')).toEqual(expect.any(Number));
 });
 
-test('what was taken of a window that is over is not given back to the next one', async () => {
+test('points of a window that has ended are not given back to the next one', async () => {
   const { clock, limiter, shared } = make();
   const taken = limiter.consume(LIMIT, 'ann', 20) as Consumed;
   clock.advance(60_000);
@@ -199,7 +199,7 @@ test('what was taken of a window that is over is not given back to the next one'
   expect(passed).toBe(20);
   limiter.giveBack(taken);
   expect(limiter.consume(LIMIT, 'ann')).toEqual(expect.any(Number));
-  // Nor more than was taken of it.
+  // And no more than were consumed.
   const ofBob = limiter.consume(LIMIT, 'bob') as Consumed;
   limiter.giveBack(ofBob, 5);
   for (let calls = 0; calls < 20; calls++) expect(limiter.consume(LIMIT, 'bob')).toMatchObject(PASSED);
@@ -208,7 +208,7 @@ test('what was taken of a window that is over is not given back to the next one'
   expect(shared.of('ann')).toBe(20);
 });
 
-test('where it is asked first it is asked, however many others are to be settled', async () => {
+test('consumeShared synchronises its own counter, however many others wait', async () => {
   const { limiters } = make(2);
   const [here, there] = limiters as [RateLimiter, RateLimiter];
   for (let calls = 0; calls < 20; calls++) await there.consumeShared(LIMIT, 'ann');
@@ -216,7 +216,7 @@ test('where it is asked first it is asked, however many others are to be settled
   expect(await here.consumeShared(LIMIT, 'ann')).toBe(60_000);
 });
 
-test('across the end of a window twice the limit passes, and not more', () => {
+test('around the end of a window at most twice the limit passes', () => {
   const { clock, limiter } = make();
   const pass = () => {
     let passed = 0;

@@ -3,8 +3,8 @@ import type { Clock } from '../../core/clock.js';
 import type { Log } from '../../core/log.js';
 
 /**
- * So many points in a window of time, which begins with the first of them. Across its end up to twice as many can come
- * close together: that is the price of one number a subject.
+ * So many points in a window of time. The window starts with the first point. Around the end of a window up to twice as
+ * many points can be consumed in a short time, because each subject has only one counter.
  */
 export interface Limit {
   readonly name: string;
@@ -12,49 +12,49 @@ export interface Limit {
   readonly windowMs: number;
 }
 
-/** Counts that all server processes have in common. */
+/** Counters that all server processes share. */
 export interface SharedCounts {
   add(
     additions: readonly { readonly key: string; readonly points: number; readonly windowMs: number }[],
   ): Promise<readonly { readonly points: number; readonly until: Date }[]>;
   read(key: string): Promise<{ readonly points: number; readonly until: Date } | null>;
-  /** One point from now on for as long as the window, whatever there was. */
+  /** Sets the counter to one point, for a window that starts now. */
   renew(key: string, windowMs: number): Promise<void>;
 }
 
-/** Counters that a process keeps; the one that was used longest ago makes room. */
+/** Counters in memory. The least recently used one is evicted. */
 const COUNTERS_MAX = 200_000;
-/** How often a process tells the others what it counted, and hears what they did. */
+/** How often a process synchronises its counters with the shared ones. */
 const SYNC_EVERY_MS = 1_000;
-/** Counters that are settled in one write. */
+/** Counters that are synchronised in one write. */
 const SYNCED_AT_ONCE_MAX = 1_000;
-/** A counter that has come to less than this share of its limit here is nobody else's business. */
+/** A counter below this fraction of its limit is not synchronised. */
 const UNSYNCED_SHARE = 1 / 10;
 
 /** One window of one subject. */
 interface Counter {
   readonly key: string;
   readonly limit: Limit;
-  /** As far as this process knows: its own, and what it has heard of the others'. */
+  /** All points that this process knows of: its own, and those of the others at the last synchronisation. */
   points: number;
-  /** Of them, what the others have not been told. */
+  /** Own points since then. */
   unsynced: number;
   untilMs: number;
 }
 
-/** What was taken of one window, for who may give it back. */
+/** Points taken from a counter, so that they can be given back. */
 export interface Consumed {
   readonly counter: Counter;
   readonly points: number;
 }
 
 /**
- * Counts in memory, so that no call waits for the database, and settles in the background with the counts that all
- * processes have in common. One process never lets more than a limit pass. N processes together let at most pass
+ * Counts in memory, so that no call waits for the database, and synchronises in the background with the counters that all
+ * processes share. One process never exceeds a limit. N processes together let at most pass
  *
- *     limit + (N - 1) × (limit / 10 + what comes to each within a second)
+ *     limit + (N - 1) × (limit / 10 + what each of them receives within a second)
  *
- * and N × limit while the database is away. Where that is too much, `consumeShared` asks first.
+ * and N × limit while the database is unavailable. `consumeShared` is exact: it asks the database first.
  */
 export class RateLimiter {
   readonly #counters = new LRUCache<string, Counter>({ max: COUNTERS_MAX });
@@ -63,7 +63,7 @@ export class RateLimiter {
   readonly #timer: NodeJS.Timeout;
   #syncing: Promise<void> = Promise.resolve();
   #isSyncing = false;
-  /** The counts in common cannot be had; told when they go and when they are back. */
+  /** Synchronisation fails at present. It is logged when that starts and when it ends. */
   #countsAlone = false;
 
   constructor(
@@ -75,7 +75,7 @@ export class RateLimiter {
     this.#timer.unref();
   }
 
-  /** What is still to be settled is settled. */
+  /** Resolves after a last synchronisation. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#syncInBackground();
@@ -83,7 +83,7 @@ export class RateLimiter {
     await Promise.all(this.#remembering);
   }
 
-  /** Takes all of the points or none. @returns them, or how long until there are some again */
+  /** Takes all of the points or none. @returns them, or the milliseconds until there are points again */
   consume(limit: Limit, subject: string, points = 1): Consumed | number {
     const counter = this.#counter(limit, subject);
     if (counter.points + points > limit.points) return this.#msLeft(counter);
@@ -91,45 +91,42 @@ export class RateLimiter {
     return { counter, points };
   }
 
-  /** As `consume`, but asks the counts that all processes have in common first: never more than the limit passes. */
+  /** Like `consume`, but synchronises first, so that all processes together never exceed the limit. */
   async consumeShared(limit: Limit, subject: string, points = 1): Promise<Consumed | number> {
-    const taken = this.consume(limit, subject, points);
-    if (typeof taken === 'number') return taken;
-    const { counter } = taken;
+    const consumed = this.consume(limit, subject, points);
+    if (typeof consumed === 'number') return consumed;
+    const { counter } = consumed;
     this.#toSync.add(counter);
-    // One that is under way may have begun before the points were taken.
+    // A synchronisation in progress may have started before the points were taken.
     await this.#sync(counter);
     if (counter.unsynced > 0) await this.#sync(counter);
-    if (counter.points <= limit.points) return taken;
+    if (counter.points <= limit.points) return consumed;
     this.#add(counter, -points);
     return this.#msLeft(counter);
   }
 
-  /** What was taken of a window that is over went with it. */
-  giveBack({ counter, points: taken }: Consumed, points = taken): void {
+  /** Points of a window that has ended are lost. */
+  giveBack({ counter, points: consumed }: Consumed, points = consumed): void {
     this.#add(counter, -Math.min(points, counter.points));
-    // The others may have been told of it.
+    // The shared counter may have these points already.
     this.#toSync.add(counter);
   }
 
-  /**
-   * Notes something for as long as the limit's window from now on, for every process. Whoever it is noted for waits for
-   * nothing, and loses nothing when it cannot be.
-   */
+  /** Remembers a subject for the limit's window from now on, in all processes. It is written in the background and may fail. */
   remember(limit: Limit, subject: string): void {
-    const noted = this.shared.renew(keyOf(limit, subject), limit.windowMs).catch((error: unknown) => {
-      this.log.warn({ err: error }, 'What is remembered for the limits could not be written');
+    const written = this.shared.renew(keyOf(limit, subject), limit.windowMs).catch((error: unknown) => {
+      this.log.warn({ err: error }, 'Known log-in addresses could not be written');
     });
-    this.#remembering.add(noted);
-    void noted.then(() => this.#remembering.delete(noted));
+    this.#remembering.add(written);
+    void written.then(() => this.#remembering.delete(written));
   }
 
-  /** What cannot be found out is not known. */
+  /** @returns false too if the database cannot be read */
   async isRemembered(limit: Limit, subject: string): Promise<boolean> {
     try {
       return (await this.shared.read(keyOf(limit, subject))) !== null;
     } catch (error) {
-      this.log.warn({ err: error }, 'What is remembered for the limits could not be read');
+      this.log.warn({ err: error }, 'Known log-in addresses could not be read');
       return false;
     }
   }
@@ -137,12 +134,12 @@ export class RateLimiter {
   #counter(limit: Limit, subject: string): Counter {
     const key = keyOf(limit, subject);
     const nowMs = this.clock.now().getTime();
-    const known = this.#counters.get(key);
-    if (known !== undefined && known.untilMs > nowMs) return known;
+    const current = this.#counters.get(key);
+    if (current !== undefined && current.untilMs > nowMs) return current;
     const untilMs = nowMs + limit.windowMs;
-    const begun = { key, limit, points: 0, unsynced: 0, untilMs };
-    this.#counters.set(key, begun);
-    return begun;
+    const counter = { key, limit, points: 0, unsynced: 0, untilMs };
+    this.#counters.set(key, counter);
+    return counter;
   }
 
   #msLeft({ untilMs }: Counter): number {
@@ -150,14 +147,14 @@ export class RateLimiter {
   }
 
   #add(counter: Counter, points: number): void {
-    const unshared = counter.limit.points * UNSYNCED_SHARE;
-    const wasUnshared = counter.points < unshared;
+    const syncedFrom = counter.limit.points * UNSYNCED_SHARE;
+    const wasBelow = counter.points < syncedFrom;
     counter.points += points;
     counter.unsynced += points;
-    if (counter.points < unshared && wasUnshared) return;
+    if (counter.points < syncedFrom && wasBelow) return;
     this.#toSync.add(counter);
-    // Whoever comes to many calls may be coming to many on every process: these hear of it at once.
-    if (wasUnshared) setImmediate(() => this.#syncInBackground());
+    // At once, because the same caller may be sending as many calls to every other process.
+    if (wasBelow) setImmediate(() => this.#syncInBackground());
   }
 
   #syncInBackground(): void {
@@ -165,9 +162,9 @@ export class RateLimiter {
   }
 
   /**
-   * Settlements come one after the other: an answer that is overtaken would take points back.
+   * Synchronisations run one after the other: an answer that arrives late would overwrite newer points.
    *
-   * @param first is in it, however many wait
+   * @param first a counter that is included, however many others wait
    */
   #sync(first?: Counter): Promise<void> {
     this.#syncing = this.#syncing.then(() => this.#syncNow(first));
@@ -182,7 +179,7 @@ export class RateLimiter {
       for (const counter of first === undefined ? this.#toSync : [first, ...this.#toSync]) {
         if (counters.length === SYNCED_AT_ONCE_MAX) break;
         this.#toSync.delete(counter);
-        // The first one comes again where it waited among the others.
+        // `first` may also wait among the others.
         if (counter === counters[0]) continue;
         if (counter.untilMs > nowMs && counter.unsynced !== 0) counters.push(counter);
       }
@@ -201,8 +198,7 @@ export class RateLimiter {
     for (const counter of counters) counter.unsynced = 0;
     try {
       const totals = await this.shared.add(additions);
-      if (this.#countsAlone)
-        this.log.info({}, 'Calls are counted together with the other server processes again');
+      if (this.#countsAlone) this.log.info({}, 'Rate limits are synchronised with the other servers again');
       this.#countsAlone = false;
       counters.forEach((counter, index) => {
         const total = totals[index] as { points: number; until: Date };
@@ -210,9 +206,9 @@ export class RateLimiter {
         counter.untilMs = total.until.getTime();
       });
     } catch (error) {
-      // Counted here all the same. If it was written nevertheless, it counts twice: on the safe side.
+      // The points stay in this counter. If they were written nevertheless, they count twice, which is the safe side.
       if (!this.#countsAlone)
-        this.log.warn({ err: error }, 'Calls cannot be counted together with the other server processes');
+        this.log.warn({ err: error }, 'Rate limits cannot be synchronised with the other servers');
       this.#countsAlone = true;
       counters.forEach((counter, index) => {
         counter.unsynced += additions[index]?.points ?? 0;

@@ -1,21 +1,21 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 
-/** A field that an operation asks of the schema's root, and the name under which it is answered. */
+/** A root field of an operation, and the key under which it is answered. */
 export interface RootField {
   readonly name: string;
   readonly key: string;
 }
 
-const known = new WeakMap<OperationDefinitionNode, readonly RootField[]>();
+const cache = new WeakMap<OperationDefinitionNode, readonly RootField[]>();
 
-/** What an operation asks of the schema's root, under whatever aliases and in whatever fragments. */
+/** All root fields of an operation, under any alias and in any fragment. */
 export function rootFieldsOf(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): readonly RootField[] {
-  const remembered = known.get(operation);
-  if (remembered !== undefined) return remembered;
-  const met = new Set<string>();
+  const cached = cache.get(operation);
+  if (cached !== undefined) return cached;
+  const visited = new Set<string>();
   const fieldsIn = ({ selections }: SelectionSetNode): RootField[] =>
     selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) {
@@ -24,8 +24,8 @@ export function rootFieldsOf(
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsIn(selection.selectionSet);
       const { value: fragment } = selection.name;
-      if (met.has(fragment)) return [];
-      met.add(fragment);
+      if (visited.has(fragment)) return [];
+      visited.add(fragment);
       return document.definitions.flatMap((definition) =>
         definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === fragment
           ? fieldsIn(definition.selectionSet)
@@ -33,6 +33,6 @@ export function rootFieldsOf(
       );
     });
   const fields = fieldsIn(operation.selectionSet);
-  known.set(operation, fields);
+  cache.set(operation, fields);
   return fields;
 }

@@ -11,18 +11,20 @@ import { errorPresenter } from '../../graphql/errors.js';
 import { captureLog } from '../../test/support/captured-log.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { RawSocket } from '../../test/support/raw-socket.js';
+import { PlainBroadcast } from '../broadcast/plain-broadcast.js';
 import { ParseScheduler } from '../limits/parse-scheduler.js';
 import { OperationLog } from '../operation-log.js';
-import { TOKENS_CHECKED_AT_ONCE_MAX, WebSocketGraphQL } from './graphql-over-websocket.js';
+import { WebSocketGraphQL } from './graphql-over-websocket.js';
+import { TOKENS_CHECKED_AT_ONCE_MAX } from './socket-tokens.js';
 
-/** What the whole server cannot be brought to by a client: a missed log-out, a database that fails at the wrong moment. */
+/** Situations that a client cannot cause on the whole server: a missed log-out, a database that fails at a certain time. */
 
-/** A clock that tells how many alarms are set. */
+/** A clock that counts the alarms that are set. */
 class CountingClock extends ManualClock {
   alarms = 0;
 
-  override at(instant: Date, ring: () => void): Alarm {
-    const alarm = super.at(instant, ring);
+  override at(instant: Date, callback: () => void): Alarm {
+    const alarm = super.at(instant, callback);
     this.alarms += 1;
     return {
       cancel: () => {
@@ -38,17 +40,17 @@ async function start() {
   const { log, lines } = captureLog();
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');
-  /** Whose token is good; each look at one can be held up. */
+  /** Valid tokens. Each check of a token can be held up or made to fail. */
   const state = {
-    good: new Set(['ann', 'bob']),
+    validTokens: new Set(['ann', 'bob']),
     fault: undefined as Error | undefined,
     hold: undefined as Promise<void> | undefined,
-    looks: 0,
-    documentsRead: 0,
+    tokenChecks: 0,
+    documentsValidated: 0,
   };
   let tokensEnded: (userId: string | null) => void = () => undefined;
   const schema = buildSchema('type Query { slow: Int }');
-  /** A query that takes as long as the test wants. */
+  /** A query that the test answers. */
   const slow = { reached: () => {}, answer: (_value: number) => {} };
   const slowReached = new Promise<void>((resolve) => {
     slow.reached = resolve;
@@ -63,6 +65,7 @@ async function start() {
   });
   const webSocket = new WebSocketGraphQL(http, {
     schema,
+    broadcast: new PlainBroadcast({ answerBuilt() {}, messagesSent() {} }),
     clock,
     log,
     connectionInitTimeoutMs: 60_000,
@@ -72,12 +75,12 @@ async function start() {
     addressOf: () => 'here',
     authorizationInCookie: async () => undefined,
     viewerOf: async (authorization): Promise<Viewer | null> => {
-      state.looks += 1;
+      state.tokenChecks += 1;
       await state.hold;
       if (state.fault) throw state.fault;
       if (authorization === undefined) return null;
       const userId = String(authorization);
-      if (!state.good.has(userId)) throw unauthenticated();
+      if (!state.validTokens.has(userId)) throw unauthenticated();
       return {
         userId,
         email: `${userId}@example.com`,
@@ -96,13 +99,12 @@ async function start() {
     badTokenFrom() {},
     rules: [
       () => {
-        state.documentsRead += 1;
+        state.documentsValidated += 1;
         return {};
       },
     ],
     present: errorPresenter(log, true),
     record: new OperationLog(schema, { ended() {}, took() {} }, log),
-    observer: { answerBuilt() {}, messagesSent() {} },
     onTokensEnded: (listener) => {
       tokensEnded = listener;
     },
@@ -135,59 +137,59 @@ async function expectOpen(socket: RawSocket): Promise<void> {
   expect(await socket.answerTo('open?')).toEqual({ data: { __typename: 'Query' } });
 }
 
-test('documents come in their turns, and those of a socket that is closed by then are read no more', async () => {
+test('documents wait for a scheduler slot, and those of a socket that was closed meanwhile are not parsed', async () => {
   const { signIn, state, webSocket } = await start();
-  const turns: (() => void)[] = [];
+  const slots: (() => void)[] = [];
   vi.spyOn(ParseScheduler.prototype, 'slot').mockImplementation(
-    () => new Promise((resolve) => turns.push(resolve)),
+    () => new Promise((resolve) => slots.push(resolve)),
   );
   onTestFinished(() => void vi.restoreAllMocks());
-  const [gone, stays] = [await signIn('ann'), await signIn('bob')];
-  for (let each = 0; each < 3; each++) gone.subscribe(String(each), `{ gone${each}: __typename }`);
-  await expect.poll(() => turns).toHaveLength(3);
-  expect(state.documentsRead).toBe(0);
-  gone.socket.terminate();
+  const [closing, staying] = [await signIn('ann'), await signIn('bob')];
+  for (let each = 0; each < 3; each++) closing.subscribe(String(each), `{ closing${each}: __typename }`);
+  await expect.poll(() => slots).toHaveLength(3);
+  expect(state.documentsValidated).toBe(0);
+  closing.socket.terminate();
   await expect.poll(() => webSocket.openSockets).toBe(1);
-  stays.subscribe('1', '{ stays: __typename }');
-  await expect.poll(() => turns).toHaveLength(4);
-  for (const giveTurn of turns) giveTurn();
-  expect(await stays.answerTo('1')).toEqual({ data: { stays: 'Query' } });
-  expect(state.documentsRead).toBe(1);
+  staying.subscribe('1', '{ staying: __typename }');
+  await expect.poll(() => slots).toHaveLength(4);
+  for (const grantSlot of slots) grantSlot();
+  expect(await staying.answerTo('1')).toEqual({ data: { staying: 'Query' } });
+  expect(state.documentsValidated).toBe(1);
 });
 
-test('where log-outs may have been missed, every socket whose token is over is closed, and no other', async () => {
+test('if log-outs may have been missed, every socket with a revoked token is closed, and no other', async () => {
   const { signIn, state, tokensEnded } = await start();
   const [ann, bob, nobody] = [await signIn('ann'), await signIn('bob'), await signIn()];
-  state.good.delete('ann');
+  state.validTokens.delete('ann');
   tokensEnded(null);
   expect(await ann.closed).toEqual({ code: 4403, reason: 'Logged out' });
   await expectOpen(bob);
   await expectOpen(nobody);
 });
 
-test('where log-outs may have been missed, tokens are looked at side by side, so many at a time', async () => {
+test('if log-outs may have been missed, tokens are rechecked concurrently, up to a maximum', async () => {
   const { signIn, state, tokensEnded } = await start();
   const sockets = await Promise.all(
     Array.from({ length: TOKENS_CHECKED_AT_ONCE_MAX + 1 }, () => signIn('ann')),
   );
-  let letGo: () => void = () => undefined;
+  let release: () => void = () => undefined;
   state.hold = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
-  state.looks = 0;
-  state.good.delete('ann');
+  state.tokenChecks = 0;
+  state.validTokens.delete('ann');
   tokensEnded(null);
   await new Promise((resolve) => setImmediate(resolve));
-  expect(state.looks).toBe(TOKENS_CHECKED_AT_ONCE_MAX);
-  letGo();
+  expect(state.tokenChecks).toBe(TOKENS_CHECKED_AT_ONCE_MAX);
+  release();
   for (const socket of sockets) expect((await socket.closed).code).toBe(4403);
-  expect(state.looks).toBe(TOKENS_CHECKED_AT_ONCE_MAX + 1);
+  expect(state.tokenChecks).toBe(TOKENS_CHECKED_AT_ONCE_MAX + 1);
 });
 
-test('a socket whose token is newer than the log-out stays', async () => {
+test('a socket with a newer token than the log-out stays open', async () => {
   const { signIn, state, tokensEnded } = await start();
   const [before, after] = [await signIn('ann'), await signIn('bob')];
-  state.good.delete('ann');
+  state.validTokens.delete('ann');
   tokensEnded('bob');
   tokensEnded('ann');
   expect((await before.closed).code).toBe(4403);
@@ -195,14 +197,14 @@ test('a socket whose token is newer than the log-out stays', async () => {
 });
 
 test.each(['log-out', 'end of its token'])(
-  'at the %s a socket is told what it asked before, does nothing more, and is closed behind the last answer',
+  'at the %s a socket gets the answers of its operations in progress, can start no others, and is then closed',
   async (cause) => {
     const { signIn, state, tokensEnded, clock, slowReached, answerSlow } = await start();
     const ann = await signIn('ann');
     ann.subscribe('slow', '{ slow }');
     await slowReached;
     if (cause === 'log-out') {
-      state.good.delete('ann');
+      state.validTokens.delete('ann');
       tokensEnded('ann');
     } else clock.advance(60_000);
     ann.subscribe('too late', '{ __typename }');
@@ -215,7 +217,7 @@ test.each(['log-out', 'end of its token'])(
   },
 );
 
-test('a socket whose token cannot be looked at is closed for its client to come back, and not left open', async () => {
+test('a socket whose token cannot be checked is closed with a code after which clients reconnect', async () => {
   const { signIn, state, tokensEnded } = await start();
   const [ann, nobody] = [await signIn('ann'), await signIn()];
   state.fault = new Error('no database');
@@ -225,22 +227,22 @@ test('a socket whose token cannot be looked at is closed for its client to come 
   await expectOpen(nobody);
 });
 
-test('a socket that is closed is forgotten with its alarm, whenever it closes', async () => {
+test('a closed socket is unregistered with its alarm, whenever it closes', async () => {
   const { signIn, state, clock, webSocket, url } = await start();
   const ann = await signIn('ann');
   expect(clock.alarms).toBe(1);
   ann.socket.close();
   await ann.closed;
 
-  // This one closes while it is being found out who it is.
+  // This one closes while it is being authenticated.
   let release = () => {};
   state.hold = new Promise((resolve) => {
     release = resolve;
   });
-  const hasty = await RawSocket.open(url);
-  hasty.send({ type: 'connection_init', payload: { authorization: 'ann' } });
-  hasty.socket.terminate();
-  await hasty.closed;
+  const early = await RawSocket.open(url);
+  early.send({ type: 'connection_init', payload: { authorization: 'ann' } });
+  early.socket.terminate();
+  await early.closed;
   await expect.poll(() => webSocket.openSockets).toBe(0);
   release();
   state.hold = undefined;
@@ -248,7 +250,7 @@ test('a socket that is closed is forgotten with its alarm, whenever it closes', 
   expect(clock.alarms).toBe(0);
 });
 
-test('after the close begins no socket is taken', async () => {
+test('a stopping server accepts no sockets', async () => {
   const { signIn, webSocket, url } = await start();
   const ann = await signIn('ann');
   const closed = webSocket.close();
@@ -257,7 +259,7 @@ test('after the close begins no socket is taken', async () => {
   expect(await RawSocket.answerToUpgrade(url)).toEqual({ status: 503, retryAfter: '5' });
 });
 
-test('a fault before an operation begins is hidden from its client, and told to the log with the same id', async () => {
+test('an internal error before an operation starts is hidden from its client and logged with the same correlation id', async () => {
   const { signIn, state, lines } = await start();
   const ann = await signIn('ann');
   state.fault = new Error('the secret inside');

@@ -14,27 +14,26 @@ import {
   parse,
   print,
   specifiedRules,
-  subscribe,
+  type subscribe,
   type ValidationRule,
   validate,
 } from 'graphql';
-import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws';
+import { makeServer, type SubscribePayload } from 'graphql-ws';
 import { LRUCache } from 'lru-cache';
-import { isUnauthenticated, unauthenticated } from '../../account/accounts.js';
+import { unauthenticated } from '../../account/accounts.js';
 import type { Viewer } from '../../account/user.js';
-import { type Alarm, type Clock, monotonicMs } from '../../core/clock.js';
+import { type Clock, monotonicMs } from '../../core/clock.js';
 import { DomainError, type ErrorCode } from '../../core/errors.js';
 import { correlationIdFrom, newCorrelationId } from '../../core/ids.js';
 import type { Log } from '../../core/log.js';
 import type { GraphQLContext } from '../../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../../graphql/errors.js';
-import { authorizationOf } from '../access.js';
-import { Broadcaster, type BroadcastObserver } from '../broadcast/broadcaster.js';
-import { DOCUMENTS_MAX } from '../http/document-store.js';
-import type { ContextOfCall } from '../http/graphql-over-http.js';
+import type { Broadcast } from '../broadcast/broadcast.js';
+import type { ContextOfCall } from '../context-of-call.js';
 import { FirstParses, type Parse } from '../limits/first-parse.js';
 import { chargeOperation } from '../limits/map-sized-results.js';
 import {
+  DOCUMENTS_MAX,
   DRAIN_MS_MAX,
   firstErrors,
   noSuchOperation,
@@ -48,19 +47,17 @@ import {
 } from '../limits/operation-limits.js';
 import { ParseScheduler } from '../limits/parse-scheduler.js';
 import type { OperationError, OperationLog } from '../operation-log.js';
-import { TRY_AGAIN_LATER, type WebSocketConnection, WebSocketConnections } from './connections.js';
+import { WebSocketConnections } from './connections.js';
 import { OperationIds } from './operation-ids.js';
-
-/** Sockets whose tokens are looked at together, after log-outs may have been missed: their users share queries. */
-export const TOKENS_CHECKED_AT_ONCE_MAX = 100;
-/** How long a socket whose token is over may wait for what it asked before. */
-const DRAIN_AFTER_TOKEN_END_MS_MAX = 1_000;
+import { drained, type SocketState } from './socket-state.js';
+import { SocketTokens } from './socket-tokens.js';
 
 export interface WebSocketOptions {
   readonly schema: GraphQLSchema;
+  readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly log: Log;
-  /** How long a client may take for its connection_init before it is closed with 4408. */
+  /** How long a client may take to send connection_init before it is closed with 4408. */
   readonly connectionInitTimeoutMs: number;
   readonly slowReaderMsMax: number;
   readonly socketsPerAddressMax: number;
@@ -68,36 +65,20 @@ export interface WebSocketOptions {
   readonly addressOf: (request: IncomingMessage) => string;
   /** @throws UNAUTHENTICATED */
   readonly viewerOf: (authorization: unknown) => Promise<Viewer | null>;
-  /** For a client that names no authorization. */
+  /** Used if a client sends no authorization. */
   readonly authorizationInCookie: (request: IncomingMessage) => Promise<string | undefined>;
   readonly contextOfCall: ContextOfCall;
-  /** Beside those of GraphQL itself. */
+  /** Besides the rules of GraphQL itself. */
   readonly rules: readonly ValidationRule[];
   readonly present: PresentError;
   readonly record: OperationLog;
   /** Counts a bad token. @throws RATE_LIMITED */
   readonly badTokenFrom: (address: string) => void;
-  readonly observer: BroadcastObserver;
-  /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
+  /** Calls back when tokens may have been revoked: those of one user, or of any user (null). */
   readonly onTokensEnded: (listener: (userId: string | null) => void) => void;
 }
 
-/** What is known of a socket beside its connection. */
-interface SocketState {
-  readonly connection: WebSocketConnection;
-  /** Until it is signed in; a watcher stays for hours, and its headers need not. */
-  request: IncomingMessage | undefined;
-  readonly operations: OperationIds;
-  authorization?: unknown;
-  viewer?: Viewer | null;
-  expiry?: Alarm;
-  /** Its token is over: nothing new is done for it. */
-  tokenEnded?: true;
-  /** Its queries and mutations: a subscription is never over by itself. */
-  readonly inProgress: Set<PromiseLike<unknown>>;
-}
-
-/** One operation of a socket's. */
+/** One operation of a socket. */
 interface Call {
   readonly socket: SocketState;
   readonly id: string;
@@ -105,18 +86,17 @@ interface Call {
   readonly operation: OperationDefinitionNode;
 }
 
-/** GraphQL over WebSocket, `graphql-transport-ws`, by graphql-ws: subscriptions, and queries and mutations as well. */
+/** GraphQL over WebSocket (`graphql-transport-ws`, by graphql-ws): subscriptions, queries and mutations. */
 export class WebSocketGraphQL {
   readonly #connections: WebSocketConnections;
-  readonly #signedIn = new Map<string, Set<SocketState>>();
-  readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
-  readonly #documentTurns = new ParseScheduler();
-  readonly #firstReads = new FirstParses((text) => this.#documents.has(text));
   readonly #sockets = new Set<SocketState>();
+  readonly #tokens: SocketTokens;
+  readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
+  readonly #parseScheduler = new ParseScheduler();
+  readonly #firstParses = new FirstParses((text) => this.#documents.has(text));
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
-  /** Of operations that were refused before they began. */
+  /** Of operations that were refused before they started. */
   readonly #correlationIds = new WeakMap<readonly GraphQLError[], string>();
-  readonly #shared: Broadcaster;
   readonly #rules: readonly ValidationRule[];
   #closing = false;
 
@@ -125,14 +105,17 @@ export class WebSocketGraphQL {
     private readonly options: WebSocketOptions,
   ) {
     this.#rules = [...specifiedRules, ...options.rules];
-    this.#shared = new Broadcaster(options.schema, options.observer);
+    this.#tokens = new SocketTokens(options);
     const protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: options.schema,
       execute: (args) => this.#execute(args),
       subscribe: (args) => this.#subscribe(args),
       connectionInitWaitTimeout: options.connectionInitTimeoutMs,
-      onConnect: ({ connectionParams, extra }) => this.#connect(connectionParams, extra),
-      onClose: ({ extra }) => this.#unregister(extra),
+      onConnect: ({ connectionParams, extra }) => this.#tokens.connect(connectionParams, extra),
+      onClose: ({ extra }) => {
+        this.#sockets.delete(extra);
+        this.#tokens.unregister(extra);
+      },
       onSubscribe: ({ extra }, id, payload) => this.#admit(extra, id, payload),
       onOperation: (_context, _id, payload, args, result) => this.#recordOutcome(args, result, payload),
       onNext: ({ extra }, _id, _payload, args, result) => {
@@ -156,7 +139,7 @@ export class WebSocketGraphQL {
         return protocol.opened(operations, socket);
       },
     });
-    options.onTokensEnded((userId) => void this.#recheckTokens(userId));
+    options.onTokensEnded((userId) => void this.#tokens.recheck(userId));
   }
 
   get openSockets(): number {
@@ -167,7 +150,7 @@ export class WebSocketGraphQL {
     return this.#connections.stalled;
   }
 
-  /** Takes nothing new, answers the queries and mutations that are under way, then closes every socket with 1001. */
+  /** Accepts nothing new, answers the queries and mutations in progress, then closes every socket with 1001. */
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.all([...this.#sockets].map((socket) => drained(socket, DRAIN_MS_MAX)));
@@ -185,16 +168,12 @@ export class WebSocketGraphQL {
     return result;
   }
 
-  /** Answers that are the same for everybody are made once, and sent without the protocol's library doing each again. */
-  async #subscribe(args: ExecutionArgs): ReturnType<typeof subscribe> {
-    const call = this.#callOf.get(args);
-    const key = this.#shared.keyOf(args);
-    if (call === undefined || key === null) return subscribe(args) as ReturnType<typeof subscribe>;
-    const { connection } = call.socket;
-    return this.#shared.subscribe(args, key, connection, call.id) as ReturnType<typeof subscribe>;
+  #subscribe(args: ExecutionArgs): ReturnType<typeof subscribe> {
+    const { socket, id } = this.#callOf.get(args) as Call;
+    return this.options.broadcast.subscribe(args, socket.connection, id) as ReturnType<typeof subscribe>;
   }
 
-  /** A query or mutation has its answer, or a subscription has begun. */
+  /** Called when a query or mutation has its answer, or a subscription has started. */
   #recordOutcome(
     args: ExecutionArgs,
     result: unknown,
@@ -211,94 +190,12 @@ export class WebSocketGraphQL {
       startMs,
       document,
       operation,
-      errors: errors.map(errorOfCall),
+      errors: errors.map(operationErrorOf),
     });
-    // Whoever names one is told which one counts. Of a subscription each message is everybody's.
-    const isNamed = payload.extensions?.correlationId !== undefined;
-    if (!isNamed || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+    // A client that chose an id gets the one in use. Messages of a subscription are shared and have none.
+    const hasChosenId = payload.extensions?.correlationId !== undefined;
+    if (!hasChosenId || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
     return { ...(result as ExecutionResult), extensions: { correlationId } };
-  }
-
-  /** A bad token closes the socket with 4403, as do its end and a log-out everywhere later on. */
-  async #connect(
-    connectionParams: Readonly<Record<string, unknown>> | undefined,
-    socket: SocketState,
-  ): Promise<boolean> {
-    const { connection, request } = socket;
-    socket.request = undefined;
-    try {
-      socket.authorization =
-        authorizationOf(connectionParams) ??
-        (request?.headers.cookie && (await this.options.authorizationInCookie(request)));
-      const viewer = await this.options.viewerOf(socket.authorization);
-      // A socket that closed meanwhile has been forgotten, and must not be remembered again.
-      if (!connection.isOpen) return false;
-      socket.viewer = viewer;
-      if (viewer === null) return true;
-      this.#registerViewer(socket, viewer);
-      // A log-out that came before the socket was known here is met by the second look, a later one finds the socket.
-      await this.options.viewerOf(socket.authorization);
-      return true;
-    } catch (error) {
-      if (isUnauthenticated(error)) {
-        try {
-          this.options.badTokenFrom(connection.address);
-        } catch {
-          connection.close(TRY_AGAIN_LATER, 'Too many bad tokens');
-        }
-        return false;
-      }
-      this.options.log.error({ err: error }, 'A socket could not be signed in');
-      connection.close(TRY_AGAIN_LATER, 'Sign in again');
-      return false;
-    }
-  }
-
-  #registerViewer(socket: SocketState, { userId, tokenExpiresAt }: Viewer): void {
-    const sockets = this.#signedIn.get(userId) ?? new Set();
-    this.#signedIn.set(userId, sockets.add(socket));
-    socket.expiry = this.options.clock.at(tokenExpiresAt, () => this.#end(socket, 'Token expired'));
-  }
-
-  #unregister(socket: SocketState): void {
-    this.#sockets.delete(socket);
-    socket.expiry?.cancel();
-    const userId = socket.viewer?.userId;
-    if (userId === undefined) return;
-    const sockets = this.#signedIn.get(userId);
-    sockets?.delete(socket);
-    if (sockets?.size === 0) this.#signedIn.delete(userId);
-  }
-
-  /** Not every socket of a user who logged out is over: one may have been opened with a newer token since. */
-  async #recheckTokens(userId: string | null): Promise<void> {
-    const sockets =
-      userId === null
-        ? [...this.#signedIn.values()].flatMap((ofUser) => [...ofUser])
-        : [...(this.#signedIn.get(userId) ?? [])];
-    for (let looked = 0; looked < sockets.length; looked += TOKENS_CHECKED_AT_ONCE_MAX) {
-      const next = sockets.slice(looked, looked + TOKENS_CHECKED_AT_ONCE_MAX);
-      await Promise.all(next.map((socket) => this.#recheckToken(socket)));
-    }
-  }
-
-  async #recheckToken(socket: SocketState): Promise<void> {
-    try {
-      if (socket.connection.isOpen) await this.options.viewerOf(socket.authorization);
-    } catch (error) {
-      if (isUnauthenticated(error)) void this.#end(socket, 'Logged out');
-      else {
-        this.options.log.error({ err: error }, 'Whether a token is still good could not be found out');
-        socket.connection.close(TRY_AGAIN_LATER, 'Sign in again');
-      }
-    }
-  }
-
-  /** Closes with 4403, behind the answers to what was asked before: one of them may be the log-out's own. */
-  async #end(socket: SocketState, reason: string): Promise<void> {
-    socket.tokenEnded = true;
-    await drained(socket, DRAIN_AFTER_TOKEN_END_MS_MAX);
-    socket.connection.close(CloseCode.Forbidden, reason);
   }
 
   async #admit(
@@ -309,9 +206,9 @@ export class WebSocketGraphQL {
     const startMs = monotonicMs();
     const correlationId = correlationIdFrom(payload.extensions?.correlationId);
     const known: { document?: DocumentNode; operation?: OperationDefinitionNode } = {};
-    let reading: Parse | undefined;
+    let parsing: Parse | undefined;
     const refuse = (errors: readonly GraphQLError[]) => {
-      this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(errorOfCall) });
+      this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(operationErrorOf) });
       this.#correlationIds.set(errors, correlationId);
       return errors;
     };
@@ -320,16 +217,16 @@ export class WebSocketGraphQL {
         throw tooManyInProgress(OPERATIONS_PER_SOCKET_MAX);
       const { address } = socket.connection;
       const { viewer = null } = socket;
-      if (viewer === null) reading = await this.#firstReads.begin(payload.query, address);
-      const isKnown = reading?.wasKnown ?? true;
+      if (viewer === null) parsing = await this.#firstParses.begin(payload.query, address);
+      const isKnown = parsing?.wasKnown ?? true;
       const contextValue = await this.options.contextOfCall(viewer, address, correlationId, isKnown);
-      if (!this.#documents.has(payload.query)) await this.#documentTurns.slot(address);
-      // What nobody is there for any more takes no time from those who are.
+      if (!this.#documents.has(payload.query)) await this.#parseScheduler.slot(address);
+      // The socket may have closed while its document waited to be parsed.
       if (!socket.connection.isOpen) return [new GraphQLError('The socket is closed.')];
       if (this.#closing) throw serverIsStopping();
       if (socket.tokenEnded) throw unauthenticated();
       const { document, errors } = this.#document(payload.query);
-      reading?.done();
+      parsing?.done();
       if (errors !== undefined) return refuse(errors);
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
@@ -337,7 +234,7 @@ export class WebSocketGraphQL {
       if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
         if (socket.operations.subscriptions >= SUBSCRIPTIONS_PER_SOCKET_MAX)
           throw tooManyInProgress(SUBSCRIPTIONS_PER_SOCKET_MAX);
-        socket.operations.isSubscription(id);
+        socket.operations.markAsSubscription(id);
       }
       requireWellFormedVariables(payload.variables);
       chargeOperation(contextValue.limits, this.options.schema, document, operation, payload.variables);
@@ -357,18 +254,18 @@ export class WebSocketGraphQL {
           : new GraphQLError('', { originalError: error as Error }),
       ]);
     } finally {
-      reading?.done();
+      parsing?.done();
     }
   }
 
-  /** Parses and validates an operation, or remembers that it did. */
+  /** Parses and validates an operation, unless that was done before. */
   #document(
     query: string,
   ):
     | { document: DocumentNode; errors?: undefined }
     | { document?: undefined; errors: readonly GraphQLError[] } {
-    const remembered = this.#documents.get(query);
-    if (remembered !== undefined) return { document: remembered };
+    const cached = this.#documents.get(query);
+    if (cached !== undefined) return { document: cached };
     requireShortQuery(query);
     let document: DocumentNode;
     try {
@@ -384,7 +281,7 @@ export class WebSocketGraphQL {
         errors: errors.map((error) => clientError('GRAPHQL_VALIDATION_FAILED', error.message, error)),
       };
     }
-    // Differently laid out, it is the same operation, and shares what is made for it.
+    // The same operation with another layout uses the same document, and shares what is cached for it.
     const text = print(document);
     const known = this.#documents.get(text) ?? document;
     this.#documents.set(text, known);
@@ -397,27 +294,18 @@ export class WebSocketGraphQL {
   }
 }
 
-/** Returns once what the socket asked for is answered and its answers are on their way, at the latest after `msMax`. */
-async function drained({ inProgress }: SocketState, msMax: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), msMax);
-  });
-  while (inProgress.size > 0) {
-    if ((await Promise.race([late, Promise.allSettled(inProgress)])) === 'late') break;
-  }
-  clearTimeout(timer);
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
-const errorOfCall = (error: GraphQLError): OperationError => ({
+const operationErrorOf = (error: GraphQLError): OperationError => ({
   code: codeOf(error),
   key: error.path?.[0] === undefined ? undefined : String(error.path[0]),
 });
 
 function clientError(code: ErrorCode, message: string, at?: GraphQLError): GraphQLError {
-  const place = at && { nodes: at.nodes ?? null, source: at.source ?? null, positions: at.positions ?? null };
-  return new GraphQLError(message, { ...place, extensions: { code, details: {} } });
+  const location = at && {
+    nodes: at.nodes ?? null,
+    source: at.source ?? null,
+    positions: at.positions ?? null,
+  };
+  return new GraphQLError(message, { ...location, extensions: { code, details: {} } });
 }
 
 function isPromiseLike<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {

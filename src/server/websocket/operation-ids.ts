@@ -1,32 +1,32 @@
 import { CloseCode, type Message, MessageType, parseMessage, type SubscribeMessage } from 'graphql-ws';
 import { type DeferredLists, fillPlaceholders } from '../../graphql/deferred-seat-lists.js';
-import type { WebSocketConnection } from './connections.js';
+import type { WebSocketConnection } from './connection.js';
 
-/** An id goes out with every message of its operation; clients make up a number, or a UUID. */
+/** The id is sent with every message of its operation. Clients use a number or a UUID. */
 export const OPERATION_ID_LENGTH_MAX = 128;
-/** What the WebSocket protocol leaves for a reason, less what a character cut in two may grow by. */
+/** The protocol allows 123 bytes for a close reason. A character that is cut in two may take up to 3 more. */
 const REASON_BYTES_MAX = 120;
 
-/** Returns once an operation that the message asks for is over. */
+/** Resolves once the operation that the message starts has ended. */
 type Receive = (message: Message) => Promise<void>;
 
-/** An operation that a client asked for and that is not over yet. */
+/** An operation that has not ended. */
 interface Operation {
-  /** The client wants no more of it; what it began may still take a while to end. */
+  /** The client sent `complete`. The operation may still take a while to end. */
   completed: boolean;
-  /** The operation that is to have its id next. */
+  /** The operation that will use the id next. */
   next: SubscribeMessage | undefined;
   isSubscription: boolean;
 }
 
 /**
- * A socket as graphql-ws wants it, with what that leaves open in the protocol put right.
+ * A socket for graphql-ws, with two corrections.
  *
- * A client may use an id again as soon as it has completed it. graphql-ws knows operations by their ids alone: an old one
- * that is still ending would send its result, or its end, in the name of the new one, and unregister it. So the new one
- * begins once the old one is over, which for a subscription is in the same instant.
+ * A client may use an id again as soon as it has completed it. graphql-ws knows operations only by their ids: an old
+ * operation that is still ending would send its result or its end under the id of the new one, and unregister it. So the
+ * new operation starts once the old one has ended; a subscription ends immediately.
  *
- * Messages that only a server may send are invalid like any other, and no fault of this server's.
+ * A message that only a server may send is answered like any invalid message, and not as an internal error.
  */
 export class OperationIds {
   readonly #operations = new Map<string, Operation>();
@@ -36,18 +36,18 @@ export class OperationIds {
 
   constructor(private readonly connection: WebSocketConnection) {}
 
-  /** Those that are not over, whether or not the client wants more of them. */
+  /** Operations that have not ended, completed ones included. */
   get inProgress(): number {
     return this.#operations.size;
   }
 
-  /** Those that the client wants more of. */
+  /** Subscriptions that the client has not completed. */
   get subscriptions(): number {
     return this.#subscriptions;
   }
 
-  /** What an operation is turns out once it is read. */
-  isSubscription(id: string): void {
+  /** Called once an operation has been parsed and is a subscription. */
+  markAsSubscription(id: string): void {
     const operation = this.#operations.get(id);
     if (operation === undefined || operation.isSubscription) return;
     operation.isSubscription = true;
@@ -58,9 +58,9 @@ export class OperationIds {
     return this.connection.protocol;
   }
 
-  /** What is to be put into the next messages, which are about to be sent. */
+  /** Keeps lists that will be inserted into the messages that are sent next. */
   defer(lists: DeferredLists): void {
-    for (const [mark, text] of lists) this.#deferred.set(mark, text);
+    for (const [placeholder, list] of lists) this.#deferred.set(placeholder, list);
   }
 
   send(message: string): Promise<void> {
@@ -70,15 +70,15 @@ export class OperationIds {
   }
 
   close(code: number, reason: string): void {
-    // It may quote an id, and a longer one would be a fault of its own.
+    // It may quote an id, and `ws` throws if a reason is too long.
     this.connection.close(code, Buffer.from(reason).subarray(0, REASON_BYTES_MAX).toString());
   }
 
-  /** @param receiveText takes a message that has been read already as well, and reads none a second time */
+  /** @param receiveText graphql-ws's handler. It also accepts parsed messages, and does not parse them again. */
   onMessage(receiveText: (text: string) => Promise<void>): void {
     const receive = receiveText as unknown as Receive;
     this.connection.onMessage(async (text) => {
-      const message = parsed(text);
+      const message = parse(text);
       switch (message?.type) {
         case MessageType.Subscribe:
           return this.#subscribe(message, receive);
@@ -97,11 +97,11 @@ export class OperationIds {
 
   async #subscribe(message: SubscribeMessage, receive: Receive): Promise<void> {
     const { id } = message;
-    const before = this.#operations.get(id);
-    if (before === undefined) return this.#run(message, receive);
-    // Refused by graphql-ws.
-    if (!before.completed) return receive(message);
-    if (before.next === undefined) before.next = message;
+    const current = this.#operations.get(id);
+    if (current === undefined) return this.#run(message, receive);
+    // graphql-ws refuses it.
+    if (!current.completed) return receive(message);
+    if (current.next === undefined) current.next = message;
     else this.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
   }
 
@@ -110,7 +110,7 @@ export class OperationIds {
     if (operation === undefined) return;
     if (operation.next !== undefined) operation.next = undefined;
     else operation.completed = true;
-    // The client may begin another one in its place at once.
+    // The client may start another subscription at once.
     this.#endSubscription(operation);
   }
 
@@ -119,7 +119,7 @@ export class OperationIds {
     operation.isSubscription = false;
   }
 
-  /** Returns once the operation is over, and those that waited for its id. */
+  /** Resolves once the operation and those that waited for its id have ended. */
   async #run(message: SubscribeMessage, receive: Receive): Promise<void> {
     const { id } = message;
     for (let next: SubscribeMessage | undefined = message; next !== undefined && this.connection.isOpen; ) {
@@ -136,7 +136,7 @@ export class OperationIds {
   }
 }
 
-function parsed(text: string): Message | undefined {
+function parse(text: string): Message | undefined {
   try {
     const message = parseMessage(text);
     return 'id' in message && message.id.length > OPERATION_ID_LENGTH_MAX ? undefined : message;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { WebSocketConnection } from '../../server/websocket/connections.js';
+import { WebSocketConnection } from '../../server/websocket/connection.js';
 import { OPERATION_ID_LENGTH_MAX } from '../../server/websocket/operation-ids.js';
 import { captureLog } from '../support/captured-log.js';
 import { holdNextBatch } from '../support/held-call.js';

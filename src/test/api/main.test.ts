@@ -77,7 +77,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     });
     expect(said).toBe(
       [
-        'The settings have 5 faults:',
+        'The settings have 5 errors:',
         '- PORT must be a whole number from 0 to 65535, e.g. 4000; it is "http"',
         '- LOCK_TTL_SECONDS must be a whole number from 1 to 604800, e.g. 300; it is "0"',
         '- LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "loud"',
@@ -90,7 +90,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
 
   test('where MONGODB_URI is given and TOKEN_SECRET is not', async () => {
     expect(await refusalOf({ MONGODB_URI: inject('mongodbUri'), PAYMENT_PROVIDER: 'none' })).toMatch(
-      /^The settings have a fault:\n- TOKEN_SECRET is required/,
+      /^The settings have an error:\n- TOKEN_SECRET is required/,
     );
   });
 

@@ -54,13 +54,27 @@ const packageOf = (specifier: string) =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
-function importedFolders({ file, imports, folder }: Source): string[] {
-  return imports
+const importedFiles = ({ file, imports }: Pick<Source, 'file' | 'imports'>): string[] =>
+  imports
     .filter(isOurs)
-    .map((specifier) =>
-      folderOf(path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts')),
-    )
-    .filter((imported) => imported !== folder);
+    .map((specifier) => path.posix.join(path.posix.dirname(file), specifier).replace(/\.js$/, '.ts'));
+
+function importedFolders(source: Source): string[] {
+  return importedFiles(source)
+    .map(folderOf)
+    .filter((imported) => imported !== source.folder);
+}
+
+/** The room of a file in server/; undefined for all other files. */
+const serverRoomOf = (file: string): string | undefined => /^server\/([^/]+)\//.exec(file)?.[1];
+
+/** Nodes from which a path leads back to themselves. */
+function inCircles(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
+  const reach = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const to of arrows.get(from) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
+    return seen;
+  };
+  return [...arrows.keys()].filter((node) => reach(node).has(node));
 }
 
 /** What each folder may import of ours. */
@@ -90,6 +104,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   'main.ts': ['app.ts', 'config.ts', 'embedded', 'core'],
 };
+
+/** Which rooms of server/ each of its rooms may import, types included. The files at its root are in no room. */
+const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  http: ['websocket', 'broadcast', 'limits'],
+  websocket: ['broadcast', 'limits'],
+  broadcast: ['limits'],
+  limits: [],
+};
+
+/** The part of the broadcast that other rooms may know; http/ chooses the implementation. */
+const BROADCAST_INTERFACE = ['server/broadcast/broadcast.ts'];
+const BROADCAST_IMPLEMENTATIONS = ['server/broadcast/broadcaster.ts', 'server/broadcast/plain-broadcast.ts'];
 
 /** Which place alone knows each outside package. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -162,11 +188,44 @@ describe('imports', () => {
     const arrows = new Map(Object.keys(ARROWS).map((folder) => [folder, new Set<string>()]));
     for (const source of sources)
       for (const to of importedFolders(source)) arrows.get(source.folder)?.add(to);
-    const reach = (from: string, seen = new Set<string>()): Set<string> => {
-      for (const to of arrows.get(from) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
-      return seen;
-    };
-    expect([...arrows.keys()].filter((folder) => reach(folder).has(folder))).toEqual([]);
+    expect(inCircles(arrows)).toEqual([]);
+  });
+
+  test('no file of server/ leads back to itself, types included', () => {
+    const files = sources.filter(({ folder }) => folder === 'server');
+    expect(inCircles(new Map(files.map((source) => [source.file, importedFiles(source)])))).toEqual([]);
+  });
+
+  test('rooms of server/ are known here, and import only each other’s permitted ones', () => {
+    const rooms = sources.map(({ file }) => serverRoomOf(file)).filter((room) => room !== undefined);
+    expect([...new Set(rooms)].sort()).toEqual(Object.keys(SERVER_ROOMS).sort());
+    const wrong = sources.flatMap((source) => {
+      const room = serverRoomOf(source.file);
+      if (room === undefined) return [];
+      return importedFiles(source)
+        .filter(
+          (imported) => ![undefined, room, ...(SERVER_ROOMS[room] ?? [])].includes(serverRoomOf(imported)),
+        )
+        .map((imported) => ({ file: source.file, imported }));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('outside of server/broadcast, only its interface is known', () => {
+    const known = (file: string) =>
+      serverRoomOf(file) === 'http'
+        ? [...BROADCAST_INTERFACE, ...BROADCAST_IMPLEMENTATIONS]
+        : BROADCAST_INTERFACE;
+    const wrong = sources
+      .filter(({ file }) => serverRoomOf(file) !== 'broadcast')
+      .flatMap((source) =>
+        importedFiles(source)
+          .filter(
+            (imported) => serverRoomOf(imported) === 'broadcast' && !known(source.file).includes(imported),
+          )
+          .map((imported) => ({ file: source.file, imported })),
+      );
+    expect(wrong).toEqual([]);
   });
 
   test('nobody but main imports the composition root, and nobody but the two reads the settings', () => {
