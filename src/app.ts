@@ -1,4 +1,4 @@
-// TypeGraphQL and Typegoose look for it as soon as a decorated class is loaded.
+// TypeGraphQL and Typegoose need it before the first decorated class is loaded.
 import 'reflect-metadata';
 import { Accounts } from './account/accounts.js';
 import { Tokens } from './account/tokens.js';
@@ -41,9 +41,9 @@ import { SeatMapReads } from './store/queries/seat-map-reads.js';
 import { UserStore } from './store/queries/user-store.js';
 import { refusingWhileUnavailable } from './store/refuse-while-unavailable.js';
 
-/** How long a command may be under way once the server stops: as long as one may wait for its batch, and less than a connection stays open. */
+/** How long commands in progress may take once the server stops: as long as one may wait for its batch, and less than `DRAIN_MS_MAX`. */
 const ANSWERED_MS_MAX = 6_000;
-/** Payments wait for weeks; an hour more is nothing to them. */
+/** Payments wait for weeks, so once an hour is often enough. */
 const PAYMENT_EXPIRY_CRON = '0 0 * * * *';
 
 export interface AppOptions {
@@ -51,9 +51,9 @@ export interface AppOptions {
   readonly mongodbUri: string;
   readonly tokenSecret: string;
   readonly log: Log;
-  /** Tests give one that they move; batches then go by it, too. Without one, all goes by the database's clock. */
+  /** Tests pass a clock that they control, and batches use it too. By default everything uses the database's clock. */
   readonly clock?: Clock;
-  /** Puts an event into an empty database. */
+  /** Creates an event if the database is empty. */
   readonly withDemoEvent?: boolean;
   readonly webRoot?: string | undefined;
 }
@@ -61,21 +61,21 @@ export interface AppOptions {
 export interface App {
   readonly url: string;
   readonly database: Database;
-  /** For tests, which run them when they mean to. */
+  /** For tests, which run the jobs themselves. */
   readonly jobs: {
     readonly lockExpiry: ScheduledJob;
     readonly bookingExpiry: ScheduledJob;
     readonly paymentExpiry: ScheduledJob;
   };
-  /** In order: no new work, work under way answered, sockets closed, jobs and streams ended, database left. */
+  /** In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database. */
   close(): Promise<void>;
 }
 
-/** The only place where the parts are put together. */
+/** Creates all parts and connects them. This is the only place that does. */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const database = await openDatabase(options.mongodbUri, log);
-  const ended: (() => Promise<void> | void)[] = [() => database.close()];
+  const closers: (() => Promise<void> | void)[] = [() => database.close()];
   try {
     const metrics = unfailing(new Metrics(), (err, method) =>
       log.error({ err, method }, 'A metric was not counted'),
@@ -90,12 +90,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       options.clock === undefined ? await DatabaseClock.start(database, systemClock, log) : undefined;
     const clock = options.clock ?? (databaseClock as DatabaseClock);
     const probe = new DatabaseProbe(() => databaseClock?.probe() ?? database.ping(), log);
-    ended.unshift(() => probe.close());
+    closers.unshift(() => probe.close());
     const events = refusingWhileUnavailable(new EventStore(database), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(new BatchTransaction(database, batchTime, rules, log), metrics);
     const commands = new GuardedCommands(batches, probe);
-    // Maps that are watched go on asking until they are answered, and are nothing new.
+    // Never refused, because watched maps keep trying until the database answers.
     const seatMaps = refusingWhileUnavailable(new SeatMapReads(database, () => stream.clusterTime), {
       isUnavailable: false,
     });
@@ -121,7 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
     );
     await stream.open();
-    ended.unshift(
+    closers.unshift(
       () => feed.close(),
       () => stream.close(),
     );
@@ -131,7 +131,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       new ScheduledJob({ name, schedule, work, leases, clock, log, observer: metrics });
     const eventExpiry = new EventExpiry(commands);
     const lockExpiry = job('lock-expiry', config.lockExpiryCron, () =>
-      // A process that was held up so long that it lost the lease leaves the rest to the one that has it.
+      // A process that has lost the lease because it was slow leaves the remaining events to the new holder.
       recordExpiredLocks(
         { recordExpiries: (id) => eventExpiry.recordExpiries(id, () => lockExpiry.holdsLease) },
         reads,
@@ -147,7 +147,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const jobs = { lockExpiry, bookingExpiry, paymentExpiry };
     const watchedMapExpiry = new WatchedMapExpiry(eventExpiry, () => lockExpiry.holdsLease, feed, clock, log);
     feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
-    ended.unshift(async () => {
+    closers.unshift(async () => {
       eventExpiry.close();
       await Promise.all(Object.values(jobs).map((each) => each.stop()));
       await batches.close();
@@ -158,32 +158,32 @@ export async function startApp(options: AppOptions): Promise<App> {
     }
 
     metrics.gauge(
-      'database_away',
-      '1 while the database is known not to answer, and new work is refused.',
+      'database_unavailable',
+      '1 while the database does not answer and new work is refused.',
       () => Number(probe.isUnavailable),
     );
     metrics.gauge(
       'process_clock_ahead_seconds',
-      'By how much the clock of this process is ahead of the database’s; negative where it is behind.',
+      'How far the clock of this process is ahead of the database’s; negative if it is behind.',
       () => (databaseClock?.processAheadMs ?? 0) / 1000,
     );
-    metrics.gauge('booking_queued_commands', 'Commands that wait for a batch.', () => batches.queued);
+    metrics.gauge('booking_queued_commands', 'Commands waiting for a batch.', () => batches.queued);
     metrics.gauge(
       'booking_oldest_queued_command_seconds',
-      'For how long the command that has waited longest for a batch waits now.',
+      'How long the oldest command that waits for a batch has waited.',
       () => batches.oldestWaitMs / 1000,
     );
-    metrics.gauge('feed_watched_maps', 'Seat maps that are kept in memory.', () => feed.mapsInMemory);
+    metrics.gauge('feed_live_maps', 'Seat maps in memory.', () => feed.mapsInMemory);
     metrics.gauge(
       'feed_watchers',
-      'Subscriptions to seat maps and reservations, and looks at maps under way.',
+      'Subscriptions to seat maps and reservations, and map reads in progress.',
       () => feed.watchers,
     );
     const limiter =
       config.rateLimitPerMinute === 0
         ? null
         : new RateLimiter(refusingWhileUnavailable(new RateCounts(database, clock), probe), clock, log);
-    ended.unshift(() => limiter?.close());
+    closers.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
       new AccountResolver(accounts, reads, events, clock),
@@ -197,13 +197,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       schema,
       accounts,
       contextOfCall: async (viewer, address, correlationId, isKnown) => {
-        const ofCaller = limits.begin(viewer?.userId, address, isKnown);
+        const callerLimits = limits.begin(viewer?.userId, address, isKnown);
         return {
           viewer,
           correlationId,
-          loaders: createLoaders(events, reads, feed, clock, ofCaller),
+          loaders: createLoaders(events, reads, feed, clock, callerLimits),
           feed,
-          limits: ofCaller,
+          limits: callerLimits,
           deferredSeatLists: new DeferredSeatLists(),
         };
       },
@@ -223,11 +223,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       onClosing: () => commands.answerAllWithin(ANSWERED_MS_MAX),
       webRoot: options.webRoot,
     });
-    ended.unshift(() => http.close());
+    closers.unshift(() => http.close());
     for (const each of Object.values(jobs)) each.start();
-    return { url: http.url, database, jobs, close: () => closeAll(ended, log) };
+    return { url: http.url, database, jobs, close: () => closeAll(closers, log) };
   } catch (error) {
-    await closeAll(ended, log);
+    await closeAll(closers, log);
     throw error;
   }
 }
@@ -240,13 +240,13 @@ function clockFault(clock: DatabaseClock | undefined, skewMsMax: number): string
   return `is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the database's`;
 }
 
-/** One part that fails to end keeps no other from ending. */
-async function closeAll(ended: readonly (() => Promise<void> | void)[], log: Log): Promise<void> {
-  for (const end of ended) {
+/** Calls all closers, also if one of them fails. */
+async function closeAll(closers: readonly (() => Promise<void> | void)[], log: Log): Promise<void> {
+  for (const close of closers) {
     try {
-      await end();
+      await close();
     } catch (error) {
-      log.error({ err: error }, 'A part of the server did not end as it should');
+      log.error({ err: error }, 'A part of the server failed to stop');
     }
   }
 }

@@ -1,18 +1,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationCode } from './operation-log.js';
 
-/** What the process tells Prometheus: batches and jobs report to it, and everything else is asked for. */
+/** The metrics of this process for Prometheus. Gauges are read when Prometheus asks; everything else is reported here. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #operations = new Counter({
     name: 'graphql_operations_total',
-    help: 'Fields of the schema’s root that were asked for, by how they ended; a subscription counts when it begins.',
+    help: 'Root fields by outcome. A subscription counts when it starts.',
     labelNames: ['operation', 'code'],
     registers: [this.registry],
   });
   readonly #operationSeconds = new Histogram({
     name: 'graphql_operation_seconds',
-    help: 'From the call to its answer; of a subscription, to its beginning.',
+    help: 'From a call to its answer; for a subscription, to its start.',
     labelNames: ['operation'],
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     registers: [this.registry],
@@ -31,22 +31,22 @@ export class Metrics {
   });
   readonly #batchSeconds = new Histogram({
     name: 'booking_batch_seconds',
-    help: 'From a batch taking its commands to its commit, tries included.',
+    help: 'From a batch taking its commands to its commit, with all attempts.',
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
     registers: [this.registry],
   });
   readonly #batchSplits = new Counter({
     name: 'booking_batch_splits_total',
-    help: 'Batches of several events that could not be committed together, and were halved.',
+    help: 'Batches of several events that could not be committed together and were halved.',
     registers: [this.registry],
   });
   readonly #batchRetries = new Counter({
     name: 'booking_batch_retries_total',
-    help: 'Tries of batches beyond the first.',
+    help: 'Attempts of batches beyond the first.',
     registers: [this.registry],
   });
-  readonly #jobEnded = new Counter({
-    name: 'job_ended_records_total',
+  readonly #jobRecords = new Counter({
+    name: 'job_changed_records_total',
     help: 'Locks or bookings that a job ended.',
     labelNames: ['job'],
     registers: [this.registry],
@@ -59,7 +59,7 @@ export class Metrics {
   });
   readonly #jobLastRan = new Gauge({
     name: 'job_last_success_timestamp_seconds',
-    help: 'When a run of a job last succeeded in this process; the one that holds the job’s lease runs it.',
+    help: 'When a run of a job last succeeded in this process.',
     labelNames: ['job'],
     registers: [this.registry],
   });
@@ -73,44 +73,44 @@ export class Metrics {
 
   readonly #tickSeconds = new Histogram({
     name: 'feed_tick_seconds',
-    help: 'How long it took to tell everybody who watches a map of what changed.',
+    help: 'How long it took to notify all watchers of a map.',
     buckets: [0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
     registers: [this.registry],
   });
   readonly #snapshots = new Counter({
     name: 'feed_snapshots_total',
-    help: 'Whole seat maps that were put together.',
+    help: 'Whole seat maps that were built.',
     registers: [this.registry],
   });
   readonly #merged = new Counter({
     name: 'feed_merged_changes_total',
-    help: 'Changes of seat maps that were told together with a later one, for each message that was made.',
+    help: 'Changes of seat maps that were merged into the message of a later change.',
     registers: [this.registry],
   });
-  readonly #executions = new Counter({
-    name: 'feed_executions_total',
-    help: 'Updates of seat maps that were executed and serialised.',
+  readonly #builtAnswers = new Counter({
+    name: 'feed_built_answers_total',
+    help: 'Answers about seat maps that were executed and serialised.',
     registers: [this.registry],
   });
-  /** Counted by hand: a counter of the library would cost a tenth of a delivery. */
-  #deliveries = 0;
+  /** A plain number, because the library's counter would cost a tenth of sending a message. */
+  #sentMessages = 0;
   readonly #feedLagSeconds = new Histogram({
     name: 'feed_lag_seconds',
-    help: 'From a batch being decided to this process hearing of it by the change stream.',
+    help: 'From the decision of a batch until this process received its change.',
     buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
     registers: [this.registry],
   });
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    const deliveries = () => this.#deliveries;
+    const sentMessages = () => this.#sentMessages;
     new Counter({
-      name: 'feed_deliveries_total',
-      help: 'Updates of seat maps that were given to a socket to send, each to one subscriber.',
+      name: 'feed_sent_messages_total',
+      help: 'Messages about seat maps handed to sockets, one for each subscriber.',
       registers: [this.registry],
       collect() {
         this.reset();
-        this.inc(deliveries());
+        this.inc(sentMessages());
       },
     });
   }
@@ -156,7 +156,7 @@ export class Metrics {
     failed: boolean;
   }): void {
     this.#jobSeconds.observe({ job }, durationMs / 1000);
-    if (ended > 0) this.#jobEnded.inc({ job }, ended);
+    if (ended > 0) this.#jobRecords.inc({ job }, ended);
     if (failed) this.#jobFailures.inc({ job });
     else this.#jobLastRan.setToCurrentTime({ job });
   }
@@ -174,18 +174,18 @@ export class Metrics {
   }
 
   answerBuilt(): void {
-    this.#executions.inc();
+    this.#builtAnswers.inc();
   }
 
   messagesSent(messages: number): void {
-    this.#deliveries += messages;
+    this.#sentMessages += messages;
   }
 
   lagged(lagMs: number): void {
     this.#feedLagSeconds.observe(Math.max(0, lagMs) / 1000);
   }
 
-  /** A number that is asked for when Prometheus asks. */
+  /** @param read called when Prometheus asks */
   gauge(name: string, help: string, read: () => number): void {
     new Gauge({
       name,

@@ -60,8 +60,8 @@ export async function reconnect(setting: LiveSetting): Promise<Report> {
       bytes: taken.bytes / taken.messages,
       wholeMaps: wholeMaps.reduce((sum, { atMs }) => sum + atMs.length, 0),
       snapshots: metric('feed_snapshots_total'),
-      executions: metric('feed_executions_total'),
-      deliveries: metric('feed_deliveries_total'),
+      executions: metric('feed_built_answers_total'),
+      deliveries: metric('feed_sent_messages_total'),
       ...faultsIn(taken),
     };
   };

@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ExecutionScheduler, type QueuedExecution } from '../../server/broadcast/execution-scheduler.js';
-import { DOCUMENTS_MAX } from '../../server/http/document-store.js';
+import { DOCUMENTS_MAX } from '../../server/limits/operation-limits.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
@@ -48,7 +48,7 @@ async function counted(work: () => Promise<unknown>) {
   const read = async () => {
     const text = await (await fetch(`${app.url}/metrics`)).text();
     const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
-    return { executions: value('feed_executions_total'), deliveries: value('feed_deliveries_total') };
+    return { executions: value('feed_built_answers_total'), deliveries: value('feed_sent_messages_total') };
   };
   const before = await read();
   await work();

@@ -59,7 +59,7 @@ async function serve() {
     locking,
     lock: (seatNumber: number) => server.call(LOCK_SEAT, locking(seatNumber), user).then(codeOf),
     untilKnownToBeAway: async () => {
-      await expect.poll(() => gauge(server, 'database_away')).toBe(1);
+      await expect.poll(() => gauge(server, 'database_unavailable')).toBe(1);
     },
   };
 }
@@ -105,7 +105,7 @@ describe.each(Object.entries(WAYS))('while mongod is %s', (_how, { away, back })
     await outlasting;
     expect(accepted).toBeUndefined();
     await expect.poll(() => lock(2)).toBeUndefined();
-    expect(await gauge(server, 'database_away')).toBe(0);
+    expect(await gauge(server, 'database_unavailable')).toBe(0);
     expect(await server.stop()).toBe(0);
   });
 });
