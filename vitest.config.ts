@@ -36,6 +36,8 @@ export default defineConfig({
     // Real servers on a real database share two cores: more files at once only wait for each other.
     maxWorkers: 2,
     setupFiles: ['src/test/support/setup.ts'],
+    // Files share what they import, in each of two processes: to load it anew for each would take longer than most tests.
+    isolate: false,
     // Limits for what hangs, not a measure of speed: a machine with eight times the work it can do stays within them.
     testTimeout: 240_000,
     hookTimeout: 240_000,

@@ -1,15 +1,21 @@
-import { deflateRawSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { syncBuiltinESMExports } from 'node:module';
+import zlib from 'node:zlib';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { ExecutionScheduler, type QueuedExecution } from '../../server/broadcast/execution-scheduler.js';
 import { DOCUMENTS_MAX } from '../../server/limits/operation-limits.js';
 import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
-
-vi.mock('node:zlib', async (importActual) => {
-  const zlib = await importActual<typeof import('node:zlib')>();
-  return { ...zlib, deflateRawSync: vi.fn(zlib.deflateRawSync) };
-});
 
 /** Many watchers of one map: what is told to them is made once, and each of them is told as if it were alone. */
 
@@ -278,7 +284,12 @@ describe('what is executed', () => {
 
   test('for a few is compressed as well before its time is counted', async () => {
     const took = vi.spyOn(ExecutionScheduler.prototype, 'charge');
-    const deflated = vi.mocked(deflateRawSync).mockClear();
+    const deflated = vi.spyOn(zlib, 'deflateRawSync');
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      deflated.mockRestore();
+      syncBuiltinESMExports();
+    });
     eventId = await app.event(organizer, { totalSeats: 2_000 });
     const socket = await openSocket();
     socket.subscribe('1', watchOf('a: statuses b: statuses'), { id: eventId });
