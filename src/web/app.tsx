@@ -1,14 +1,14 @@
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { AccountMenu } from './account/account-menu.js';
-import { SessionOver } from './account/session-ended.js';
+import { SessionEnded } from './account/session-ended.js';
 import { EventPage } from './event-page.js';
 import { EventsPage } from './events/events-page.js';
 import { Boundary } from './ui/boundary.js';
-import { Nothing } from './ui/not-found.js';
+import { NotFound } from './ui/not-found.js';
 import { ServerBusy } from './ui/server-busy.js';
 
-// Fans come for the events and the maps: the rest is fetched by who goes there.
+// Most visitors only see events and maps. The code of other pages is loaded on demand.
 const MyBookingsPage = lazy(async () => ({
   default: (await import('./booking/my-bookings-page.js')).MyBookingsPage,
 }));
@@ -25,7 +25,7 @@ const SalesPage = lazy(async () => ({
   default: (await import('./organizer/sales-page.js')).SalesPage,
 }));
 
-/** The frame around every page, and which address is which. */
+/** The frame around every page, and the routes. */
 export function App() {
   const main = useRef<HTMLElement>(null);
   const [location] = useLocation();
@@ -33,7 +33,7 @@ export function App() {
   useEffect(() => {
     if (shown.current === location) return;
     shown.current = location;
-    // As after loading a page: at its top, for eyes and for screen readers.
+    // As after loading a page, scroll position and focus are at the top.
     window.scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [location]);
@@ -59,7 +59,7 @@ export function App() {
           <AccountMenu />
         </nav>
       </header>
-      <SessionOver />
+      <SessionEnded />
       <ServerBusy />
       <main id="main" ref={main} tabIndex={-1}>
         <Boundary key={location}>
@@ -73,7 +73,7 @@ export function App() {
               <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
               <Route>
-                <Nothing
+                <NotFound
                   title="There is nothing here"
                   why="The address may be mistyped, or what was here is gone."
                 />

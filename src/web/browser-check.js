@@ -1,6 +1,6 @@
-// Runs before the page's modules, in any browser: no module, and no syntax that an old one cannot read.
+// Runs before the page's modules, in any browser: not a module, and only syntax that old browsers understand.
 (() => {
-  // CompressionStream came to Safari with 16.4, and the syntax that the build leaves in the code with it.
+  // Safari has CompressionStream since 16.4, and the syntax of the build since the same version.
   var isNew =
     'noModule' in HTMLScriptElement.prototype &&
     'CompressionStream' in window &&
@@ -11,6 +11,6 @@
   if (isNew) return;
   document.getElementById('too-old').hidden = false;
   document.getElementById('loading').hidden = true;
-  // The page's code renders into #root, and does nothing where there is none.
+  // Without #root the page's code does nothing.
   document.getElementById('root').removeAttribute('id');
 })();

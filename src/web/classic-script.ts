@@ -3,10 +3,10 @@ import path from 'node:path';
 import type { Plugin } from 'vite';
 
 /**
- * Puts a script that is no module beside the others, and into the page before them. Vite itself bundles modules only, and
- * the content security policy lets no script stand in the HTML.
+ * Adds a script that is not a module to the build, and to the page before its modules. Vite bundles only modules, and the content
+ * security policy forbids inline scripts.
  *
- * @param page the HTML file that loads it @param script its file
+ * @param page the HTML file that loads it @param script the script's file
  */
 export function classicScript(page: string, script: string): Plugin {
   const name = path.basename(script);
@@ -24,7 +24,7 @@ export function classicScript(page: string, script: string): Plugin {
           (output) => output.type === 'asset' && output.names.includes(name),
         );
         if (file === undefined) throw new Error(`${name} is not in the build`);
-        // Deferred scripts and modules run in the order in which they stand in the page.
+        // Deferred scripts and modules run in the order of their tags.
         return [
           { tag: 'script', attrs: { defer: true, src: `/${file.fileName}` }, injectTo: 'head-prepend' },
         ];

@@ -7,12 +7,12 @@ import type { Plugin } from 'vite';
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 
-/** What is smaller fits into one packet anyway. */
+/** A smaller file fits into one packet anyway. */
 const BYTES_MIN = 1_000;
-/** The playground's editor: packed as tightly as the rest it would take longer than everything else of the build. */
+/** For the playground's editor: with maximum quality, its compression would take longer than the rest of the build. */
 const LARGE_BYTES = 500_000;
 
-/** Puts a .br and a .gz beside each text of the build, so that the server has nothing to compress when it is asked. */
+/** Writes a .br and a .gz copy of each text file, so that the server need not compress on request. */
 export function compressedCopies(): Plugin {
   return {
     name: 'compressed-copies',

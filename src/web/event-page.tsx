@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from './account/viewer.js';
-import { BookingNews } from './booking/booking-announcement-notice.js';
+import { BookingAnnouncementNotice } from './booking/booking-announcement-notice.js';
 import { BookingList } from './booking/booking-list.js';
 import { settled } from './booking/checkout.js';
 import { CheckoutDialog } from './booking/checkout-dialog.js';
@@ -13,7 +13,7 @@ import { PicksPanel } from './booking/picks-panel.js';
 import { seatLimit } from './booking/seat-limit.js';
 import { useBookingAnnouncements } from './booking/use-booking-announcements.js';
 import { useCheckout } from './booking/use-checkout.js';
-import { BEGUN, usePicks } from './booking/use-picks.js';
+import { EVENT_STARTED, usePicks } from './booking/use-picks.js';
 import { useReservations } from './booking/use-reservations.js';
 import { EventDocument, type EventQuery, type LockDetailsFragment } from './graphql/generated/graphql.js';
 import { Layout } from './map/layout.js';
@@ -24,38 +24,38 @@ import { SeatMap, type SeatMapControl } from './map/seat-map.js';
 import { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
 import { useLiveMap } from './map/use-live-map.js';
-import { FetchFault } from './network/fetch-error.js';
+import { FetchError } from './network/fetch-error.js';
 import { useRefetchAfterFailure } from './network/use-refetch-after-failure.js';
 import { useServices } from './services.js';
 import { isolated } from './text/isolated.js';
 import { viewersDate } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
 import { EventTime } from './ui/event-time.js';
-import { Nothing } from './ui/not-found.js';
+import { NotFound } from './ui/not-found.js';
 import { Notice } from './ui/notice.js';
 import { useNow } from './ui/use-now.js';
-import { useHasBegun } from './ui/use-relative-time.js';
+import { useHasStarted } from './ui/use-relative-time.js';
 import { useTitle } from './ui/use-title.js';
 import './event-page.css';
 
 type Event = NonNullable<EventQuery['event']>;
 
-/** One event: its map, and what the viewer picks, holds and has booked. */
+/** One event: its live map, and the viewer's picks, locks and bookings. */
 export function EventPage({ id }: { id: string }) {
-  // The map is asked for along with the event, and not only once it is there.
+  // The map is requested together with the event.
   const map = useLiveMap(id);
   const { data, previousData, loading, error, refetch } = useQuery(EventDocument, { variables: { id } });
-  const fault = useRefetchAfterFailure({ error, loading, refetch });
+  const lastError = useRefetchAfterFailure({ error, loading, refetch });
   const event = (data ?? previousData)?.event;
   if (event) return <EventView event={event as Event} map={map} />;
-  if (!loading && fault === undefined)
-    return <Nothing title="There is no such event" why="Its address may be mistyped." />;
+  if (!loading && lastError === undefined)
+    return <NotFound title="There is no such event" why="Its address may be mistyped." />;
   return (
     <div className="page">
-      {fault === undefined ? (
+      {lastError === undefined ? (
         <p className="muted">Loading…</p>
       ) : (
-        <FetchFault fault={fault} refetch={refetch} />
+        <FetchError error={lastError} refetch={refetch} />
       )}
     </div>
   );
@@ -66,91 +66,95 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const announce = useAnnounce();
   const { clock: serverClock } = useServices();
   const { viewer, signInAgain } = useAccount();
-  // Sections never change: a refreshed event must not make another map.
+  // Sections never change, so a refetched event must not create another layout.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   const layout = useMemo(() => new Layout(new Seating(event.sections, event.totalSeats)), [event.id]);
   const { seating } = layout;
-  useEffect(() => map?.seat(seating), [map, seating]);
+  useEffect(() => map?.setSeating(seating), [map, seating]);
   const isLive = useIsLive(map);
   const viewersTime = viewersDate(event.eventDate, event.timeZone);
   const mapControl = useRef<SeatMapControl>(null);
 
-  const heldHere = useRef(false);
-  const { reservations, isTold, add } = useReservations(event.id, viewer?.id);
-  const { news, forgetNews } = useBookingAnnouncements(reservations.bookings, seating, viewer?.id);
-  const mayTick = reservations.locks.some(({ status }) => status === 'ACTIVE');
-  const nowMs = useNow(mayTick);
-  const holding = heldSeatsAt(reservations, nowMs);
-  const holdingKey = JSON.stringify([holding.locks, holding.bookings]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the holding is made anew with every tick; its key is not.
-  const had = useMemo(() => ownSeats(holding, []), [holdingKey]);
+  const lockedHere = useRef(false);
+  const { reservations, isKnown, add } = useReservations(event.id, viewer?.id);
+  const { announcements, dismissAnnouncements } = useBookingAnnouncements(
+    reservations.bookings,
+    seating,
+    viewer?.id,
+  );
+  const hasActiveLock = reservations.locks.some(({ status }) => status === 'ACTIVE');
+  const nowMs = useNow(hasActiveLock);
+  const held = heldSeatsAt(reservations, nowMs);
+  const heldKey = JSON.stringify([held.locks, held.bookings]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `held` is a new object with every tick; its key is not.
+  const had = useMemo(() => ownSeats(held, []), [heldKey]);
   const isPayable = event.paymentProvider === 'SIMULATED';
-  const limit = seatLimit(event.seatsPerViewerMax, holding);
-  const hasBegun = useHasBegun(event.eventDate);
-  const { picks, isLocking, fault, pick, forgetLost, hold, holdInstead } = usePicks(
+  const limit = seatLimit(event.seatsPerViewerMax, held);
+  const hasStarted = useHasStarted(event.eventDate);
+  const { picks, isLocking, problem, pick, forgetLost, hold, holdInstead } = usePicks(
     map,
     layout,
     had,
     limit,
-    hasBegun,
+    hasStarted,
     (locks) => {
-      heldHere.current = true;
+      lockedHere.current = true;
       add(locks);
     },
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
-  const own = useMemo(() => ownSeats(holding, picks.seats), [holdingKey, picks.seats]);
+  const own = useMemo(() => ownSeats(held, picks.seats), [heldKey, picks.seats]);
 
   const checkout = useCheckout(event.id, seating, viewer?.id, isLive, {
     locks: reservations.locks,
     onExtended: add,
   });
-  /** Who has the dialog open: somebody else who signs in is not paying. */
+  /** The user who opened the dialog. Another user who signs in is not paying. */
   const [payerId, setPayerId] = useState<string>();
   const isPaying = payerId !== undefined && (!viewer || viewer.id === payerId);
   const checkoutState =
-    checkout.state.kind === 'over'
+    checkout.state.kind === 'done'
       ? { ...checkout.state, outcome: settled(checkout.state.outcome, reservations.bookings) }
       : checkout.state;
   const isSignedOut = viewer === null;
   const isDone =
-    checkoutState.kind === 'over' && ['booked', 'pending', 'lost'].includes(checkoutState.outcome.kind);
-  // What is done is its buyer's to look at; what is not, goes on once they have signed in again.
+    checkoutState.kind === 'done' && ['booked', 'pending', 'lost'].includes(checkoutState.outcome.kind);
+  // Only its buyer sees a finished checkout. An unfinished one continues once the buyer has signed in again.
   const isCheckoutShown = (isPaying || checkout.state.kind !== 'ready') && !(isSignedOut && isDone);
-  const clock = holding.endsAtMs === null ? undefined : countdownOf(holding.endsAtMs, nowMs);
+  const clock = held.endsAtMs === null ? undefined : countdownOf(held.endsAtMs, nowMs);
 
-  // What ended by itself: neither paid nor given back.
-  const [lapsed, setExpired] = useState<readonly LockDetailsFragment[]>([]);
-  const before = useRef(holding.locks);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with every change of what is held; its key says when.
+  // Locks that have expired, without used and released ones.
+  const [expired, setExpired] = useState<readonly LockDetailsFragment[]>([]);
+  const before = useRef(held.locks);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the held seats change, which their key shows.
   useEffect(() => {
     const past = before.current;
-    before.current = holding.locks;
-    const isHeld = (id: string) => holding.locks.some((lock) => lock.id === id);
-    // Not the time of the last tick: the message that tells of the end may come before the next one.
+    before.current = held.locks;
+    const isHeld = (id: string) => held.locks.some((lock) => lock.id === id);
+    // Not `nowMs`: the message about the end may come before the next tick.
     const ended = expiredSince(
       past.filter(({ id }) => !isHeld(id)),
       reservations.locks,
       serverClock.nowMs(),
     );
-    const isNew = holding.locks.some(({ id }) => !past.some((lock) => lock.id === id));
+    const isNew = held.locks.some(({ id }) => !past.some((lock) => lock.id === id));
     if (isNew) setExpired(ended);
     else if (ended.length > 0) setExpired((known) => [...known, ...ended]);
-    // The last one was paid for or given back: it is no hold that has ended.
-    else if (past.length > 0 && holding.locks.length === 0) setExpired([]);
+    // The last lock was used or released, so no hold has expired.
+    else if (past.length > 0 && held.locks.length === 0) setExpired([]);
     if (ended.length === 0) return;
     const names = ended.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
-    const words =
-      holding.locks.length === 0
+    const text =
+      held.locks.length === 0
         ? 'Your hold has ended. Others can take the seats now.'
         : `No longer held: ${names}. Your other seats still are.`;
-    announce(words, 'assertive');
-  }, [holdingKey]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what ended for one viewer is nothing to another.
+    announce(text, 'assertive');
+  }, [heldKey]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: expired locks of one viewer do not concern another.
   useEffect(() => setExpired([]), [viewer?.id]);
 
-  const isPicking = picks.seats.length > 0 || picks.lost.length > 0 || fault !== undefined;
-  const isQuiet = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
+  const isPicking = picks.seats.length > 0 || picks.lost.length > 0 || problem !== undefined;
+  const hasNoSeats = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
   return (
     <div className="event">
       <div className="event-head">
@@ -185,15 +189,15 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
         </SeatMap>
       </div>
       <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
-        {hasBegun && <Notice>{BEGUN}</Notice>}
-        {!hasBegun && !isPayable && (
+        {hasStarted && <Notice>{EVENT_STARTED}</Notice>}
+        {!hasStarted && !isPayable && (
           <Notice>Nobody can pay here at present: seats can be held, not booked.</Notice>
         )}
-        <BookingNews news={news} onDismiss={forgetNews} />
-        {lapsed.length > 0 && holding.locks.length === 0 && (
+        <BookingAnnouncementNotice announcements={announcements} onDismiss={dismissAnnouncements} />
+        {expired.length > 0 && held.locks.length === 0 && (
           <Notice tone="warning">
             <strong>Your hold has ended.</strong>
-            {!hasBegun && ' Others can take the seats now; pick them anew if they are still free.'}
+            {!hasStarted && ' Others can take the seats now; pick them anew if they are still free.'}
           </Notice>
         )}
         <PicksPanel
@@ -202,7 +206,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           seating={seating}
           isLocking={isLocking}
           isLive={isLive}
-          fault={fault}
+          problem={problem}
           onRemove={pick}
           onHold={hold}
           onHoldInstead={holdInstead}
@@ -210,28 +214,28 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
         />
         {clock && (
           <HeldPanel
-            locks={holding.locks}
-            lapsed={lapsed}
+            locks={held.locks}
+            expired={expired}
             seating={seating}
             countdown={clock}
             nowMs={nowMs}
-            canPay={!hasBegun && isPayable}
-            takesFocus={heldHere.current}
+            canPay={!hasStarted && isPayable}
+            takesFocus={lockedHere.current}
             onPay={() => setPayerId(viewer?.id)}
             onExtended={add}
           />
         )}
-        {isQuiet && !hasBegun && <p className="hint-line">Pick a seat on the map, or several.</p>}
-        {holding.bookings.length > 0 && (
+        {hasNoSeats && !hasStarted && <p className="hint-line">Pick a seat on the map, or several.</p>}
+        {held.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>
-            <BookingList bookings={holding.bookings} seating={seating} timeZone={event.timeZone} />
+            <BookingList bookings={held.bookings} seating={seating} timeZone={event.timeZone} />
           </section>
         )}
-        {holding.cancelled.length > 0 && (
+        {held.cancelled.length > 0 && (
           <details className="panel-part">
-            <summary>Cancelled ({holding.cancelled.length})</summary>
-            <BookingList bookings={holding.cancelled} seating={seating} timeZone={event.timeZone} />
+            <summary>Cancelled ({held.cancelled.length})</summary>
+            <BookingList bookings={held.cancelled} seating={seating} timeZone={event.timeZone} />
           </details>
         )}
         <section className="panel-part" aria-label="Sections">
@@ -246,9 +250,9 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
       </aside>
       {isCheckoutShown && (
         <CheckoutDialog
-          locks={holding.locks}
-          lapsed={lapsed}
-          isTold={isTold}
+          locks={held.locks}
+          expired={expired}
+          isKnown={isKnown}
           isSignedOut={isSignedOut}
           seating={seating}
           countdown={clock}
@@ -266,7 +270,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   );
 }
 
-/** Only whether it is live: the rest of the page has nothing to do when a seat changes. */
+/** Renders the page only when `isLive` changes, and not with every seat. */
 function useIsLive(map: LiveMap | undefined): boolean {
   const [isLive, setLive] = useState(false);
   useEffect(() => {

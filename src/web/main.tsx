@@ -16,20 +16,20 @@ import { ServicesProvider } from './services.js';
 import { Announcer } from './ui/announcer.js';
 
 const sessionEnd = new SessionEnd();
-const wake = new ResumeDetector();
-const socket = new LiveSocket(sessionEnd, wake);
+const resumeDetector = new ResumeDetector();
+const socket = new LiveSocket(sessionEnd, resumeDetector);
 const client = createClient(socket, sessionEnd);
 const clock = new ServerClock();
-// Before anything else hears of it: what is asked for anew then sets the clock again.
-wake.onWake(() => {
+// The first listener: messages that other listeners request then set the clock again.
+resumeDetector.onResume(() => {
   clock.doubt();
   socket.check();
 });
-wake.watch();
-const services = { client, socket, clock, wake, sessionEnd, waits: new ServerBusyWait() };
+resumeDetector.watch();
+const services = { client, socket, clock, resumeDetector, sessionEnd, serverBusyWait: new ServerBusyWait() };
 
 const root = document.getElementById('root');
-// browser-check.js takes it away where the page could not work.
+// browser-check.js removes it in browsers that are too old.
 if (root) {
   createRoot(root).render(
     <StrictMode>

@@ -6,14 +6,14 @@ import type { ServerClock } from './network/server-clock.js';
 import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
 
-/** What the whole page has one of. */
+/** Objects of which the page has one. */
 export interface Services {
   readonly client: ApolloClient;
   readonly socket: LiveSocket;
   readonly clock: ServerClock;
-  readonly wake: ResumeDetector;
+  readonly resumeDetector: ResumeDetector;
   readonly sessionEnd: SessionEnd;
-  readonly waits: ServerBusyWait;
+  readonly serverBusyWait: ServerBusyWait;
 }
 
 const ServicesContext = createContext<Services | null>(null);
@@ -21,6 +21,6 @@ export const ServicesProvider = ServicesContext.Provider;
 
 export function useServices(): Services {
   const services = useContext(ServicesContext);
-  if (services === null) throw new Error('There are no services around this component');
+  if (services === null) throw new Error('ServicesProvider is missing');
   return services;
 }

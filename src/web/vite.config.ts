@@ -15,13 +15,13 @@ export default defineConfig({
   build: {
     outDir: '../../dist/web', // relative to src/web, as a relative --outDir is too
     emptyOutDir: true,
-    // Of spring 2023: the browsers of the last three years, and some before. Others are told by browser-check.js.
+    // Browsers since spring 2023. In older ones browser-check.js shows a message.
     target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 5000, // the playground's editor is one large chunk, loaded by that page alone
     rolldownOptions: {
       onLog(level, log, report) {
-        // GraphiQL's files carry directives for a compiler that has already run; dropping them loses nothing.
+        // GraphiQL's files carry directives for a compiler that has already run; they can be dropped.
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);
       },
       input: {

@@ -18,7 +18,7 @@ const TEXTS = {
   'log in': { title: 'Sign in', button: 'Sign in', other: 'Create an account instead' },
 } as const;
 
-/** Signing up and signing in are one form: most people do not know which of the two they need. */
+/** One form to sign up and sign in, because many people do not know which of the two they need. */
 export function AccountDialog({
   reason,
   firstKind = 'sign up',
@@ -31,12 +31,12 @@ export function AccountDialog({
   onClose: () => void;
 }) {
   const [kind, setKind] = useState<Kind>(firstKind);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const { register, handleSubmit, formState, setError, clearErrors } = useForm<Credentials>();
   const { errors, isSubmitting } = formState;
 
   const submit = handleSubmit(async (credentials) => {
-    setFault(undefined);
+    setProblem(undefined);
     try {
       await onSubmit(kind, credentials);
     } catch (error) {
@@ -44,11 +44,11 @@ export function AccountDialog({
       const field = refusal?.details.field;
       if (refusal?.code === 'EMAIL_TAKEN') {
         setKind('log in');
-        setFault(messageOf(error));
+        setProblem(messageOf(error));
       } else if (refusal && (field === 'email' || field === 'password')) {
         setError(field, { message: refusal.message }, { shouldFocus: true });
       } else {
-        setFault(messageOf(error));
+        setProblem(messageOf(error));
       }
     }
   });
@@ -61,9 +61,9 @@ export function AccountDialog({
       {...(reason !== undefined && { description: reason })}
     >
       <form className="form" onSubmit={(event) => void submit(event)} noValidate>
-        {fault !== undefined && (
+        {problem !== undefined && (
           <Notice tone="warning" alert>
-            {fault}
+            {problem}
           </Notice>
         )}
         <Field
@@ -71,15 +71,15 @@ export function AccountDialog({
           type="email"
           autoComplete="email"
           data-first-focus
-          fault={errors.email?.message}
+          problem={errors.email?.message}
           {...register('email', { required: 'Enter your e-mail address.' })}
         />
         <Field
           label="Password"
           type="password"
           autoComplete={kind === 'sign up' ? 'new-password' : 'current-password'}
-          fault={errors.password?.message}
-          // A line also where there is nothing to say: the button must not move away from under the pointer.
+          problem={errors.password?.message}
+          // An empty hint keeps its line, so that the button does not move under the pointer.
           hint={kind === 'sign up' ? `At least ${PASSWORD_LENGTH_MIN} characters` : '\u00a0'}
           {...register('password', {
             required: 'Enter a password.',
@@ -99,7 +99,7 @@ export function AccountDialog({
           className="button quiet wide"
           onClick={() => {
             setKind(kind === 'sign up' ? 'log in' : 'sign up');
-            setFault(undefined);
+            setProblem(undefined);
             clearErrors();
           }}
         >

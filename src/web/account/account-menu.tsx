@@ -11,7 +11,7 @@ const PAGES = [
   ['/my-events', 'My events'],
 ] as const;
 
-/** Who is signed in, and the way out; or the way in. */
+/** The account menu of the viewer, or a button to sign in. */
 export function AccountMenu() {
   const { viewer, signIn } = useAccount();
   if (viewer === undefined) return <span className="account-space" />;
@@ -22,20 +22,20 @@ export function AccountMenu() {
       </button>
     );
   }
-  // Another one for each session: what was open or refused in one is nothing to the next.
+  // A new component for each viewer, so that its state does not pass to the next one.
   return <ViewerMenu key={viewer.id} viewer={viewer} />;
 }
 
 function ViewerMenu({ viewer }: { viewer: Viewer }) {
   const { logOut } = useAccount();
   const [isOpen, setOpen] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const leave = async (everywhere: boolean) => {
     try {
       await logOut(everywhere);
       setOpen(false);
     } catch (error) {
-      setFault(messageOf(error));
+      setProblem(messageOf(error));
     }
   };
   return (
@@ -44,7 +44,7 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
         type="button"
         className="button account-button"
         onClick={() => {
-          setFault(undefined);
+          setProblem(undefined);
           setOpen(true);
         }}
       >
@@ -55,9 +55,9 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
       </button>
       {isOpen && (
         <Modal title="Account" description={`Signed in as ${nameOf(viewer)}`} onClose={() => setOpen(false)}>
-          {fault !== undefined && (
+          {problem !== undefined && (
             <Notice tone="warning" alert>
-              {fault}
+              {problem}
             </Notice>
           )}
           <nav className="stack" aria-label="Yours">

@@ -1,9 +1,9 @@
-import { Cross } from '../ui/close-icon.js';
+import { CloseIcon } from '../ui/close-icon.js';
 import { useAccount } from './viewer.js';
 
-/** Says that the session has ended, for as long as nobody has signed in again. It is announced where that is heard. */
-export function SessionOver() {
-  const { hasEnded, forgetEnd, signInAgain } = useAccount();
+/** Says that the session has ended, until the user signs in again or dismisses it. AccountProvider announces it. */
+export function SessionEnded() {
+  const { hasEnded, dismissEnd, signInAgain } = useAccount();
   if (!hasEnded) return null;
   return (
     <section className="session-over" aria-label="Session">
@@ -17,8 +17,8 @@ export function SessionOver() {
       >
         Sign in again
       </button>
-      <button type="button" className="icon-button" aria-label="Dismiss" onClick={forgetEnd}>
-        <Cross />
+      <button type="button" className="icon-button" aria-label="Dismiss" onClick={dismissEnd}>
+        <CloseIcon />
       </button>
     </section>
   );

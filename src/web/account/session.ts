@@ -1,12 +1,12 @@
 /**
- * How the page stays signed in. Its token is handed to the server right after a log-in, which keeps it in a cookie that
- * no script can read and that goes to /graphql of this server only; the page itself forgets it. A script that got into
- * the page could act while the page is open, but it would find no token to carry away and use elsewhere.
+ * How the page stays signed in. After a log-in it sends its token to the server, which sets it as a cookie that no script can
+ * read and that is sent only to /graphql of this server. The page keeps no token. An injected script could act while the page
+ * is open, but could not steal a token.
  */
 
 const OTHER_TABS = 'account';
 
-/** @throws when the server does not take it */
+/** @throws if the server refuses it */
 export async function keepToken(token: string): Promise<void> {
   const response = await fetch('/session', {
     method: 'POST',
@@ -21,9 +21,9 @@ export async function dropToken(): Promise<void> {
   if (!response.ok) throw new Error(`The session was not ended: ${response.status}`);
 }
 
-/** Tells this user's other tabs that somebody has logged in or out, and hears it from them. */
-export function openTabs(changed: () => void): { tell: () => void; close: () => void } {
+/** Connects this user's tabs: each notifies the others after a log-in or log-out. */
+export function openTabs(changed: () => void): { notify: () => void; close: () => void } {
   const channel = new BroadcastChannel(OTHER_TABS);
   channel.onmessage = changed;
-  return { tell: () => channel.postMessage('changed'), close: () => channel.close() };
+  return { notify: () => channel.postMessage('changed'), close: () => channel.close() };
 }

@@ -17,7 +17,7 @@ import {
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
 import { isSessionEnded } from '../network/api-error.js';
-import { mayPass } from '../network/retry.js';
+import { isRetryable } from '../network/retry.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
@@ -31,36 +31,36 @@ export interface Viewer {
   readonly email: string | null;
 }
 
-/** What the page calls the viewer. */
+/** The viewer's name on the page. */
 export const nameOf = ({ email }: Viewer): string => isolated(email ?? 'Guest');
 
-/** The first letter, whole, however many code units it has. */
+/** The first character, which may have several code units. */
 export const initialOf = ({ email }: Viewer): string => ([...(email ?? 'Guest')][0] ?? '').toUpperCase();
 
-/** What is waited for while somebody is asked for an account. */
-interface Asked {
+/** An open request to sign in. */
+interface SignInRequest {
   readonly reason?: string | undefined;
   readonly then?: (() => void) | undefined;
-  /** Who was signed in here last by then, if anybody was. */
+  /** The id of the last viewer before the request. */
   readonly lastId: string | undefined;
-  /** Who is taken for signed in and is not, as the server has said. */
-  readonly distrusted?: Viewer | null | undefined;
+  /** A viewer whose session has ended, as the server has reported. */
+  readonly endedViewer?: Viewer | null | undefined;
 }
 
 interface Account {
-  /** Null while nobody is signed in; undefined until that is known. */
+  /** Null if nobody is signed in; undefined until that is known. */
   readonly viewer: Viewer | null | undefined;
   /**
-   * Asks for an account, if there is none yet, and goes on once there is one.
+   * Asks the user to sign in unless they are signed in, and then calls `then`.
    *
-   * @param reason why, for the person who is asked; left out where they have asked for it themselves, and so have one
+   * @param reason shown to the user; left out if the user started it
    */
   readonly signIn: (reason?: string, then?: () => void) => void;
-  /** Asks for an account because the server knows nobody any more, whoever the page has taken for the viewer so far. */
+  /** Asks the user to sign in again because the session has ended, even if the page still has a viewer. */
   readonly signInAgain: (reason: string, then?: () => void) => void;
-  /** Whether a session ended by itself, or elsewhere, and nobody has signed in since. */
+  /** Whether the session expired or was ended elsewhere, and nobody has signed in since. */
   readonly hasEnded: boolean;
-  readonly forgetEnd: () => void;
+  readonly dismissEnd: () => void;
   readonly logOut: (everywhere?: boolean) => Promise<void>;
 }
 
@@ -68,7 +68,7 @@ const AccountContext = createContext<Account | null>(null);
 
 export function useAccount(): Account {
   const account = useContext(AccountContext);
-  if (account === null) throw new Error('There is no account around this component');
+  if (account === null) throw new Error('AccountProvider is missing');
   return account;
 }
 
@@ -77,51 +77,50 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const { socket, sessionEnd } = useServices();
   const announce = useAnnounce();
   const { data, error, loading, refetch } = useQuery(ViewerDocument);
-  // Nobody, if the server says so; where it said nothing, it is asked again.
-  const isUnanswered = error !== undefined && mayPass(error);
+  // Without an answer the viewer stays unknown, and the query is repeated.
+  const isUnanswered = error !== undefined && isRetryable(error);
   const isKnown = data !== undefined || !(loading || isUnanswered);
   const viewer = isKnown ? (data?.me ?? null) : undefined;
   useRefetchAfterFailure({ error, loading, refetch });
-  const [asked, setAsked] = useState<Asked>();
-  const askedNow = useRef(asked);
-  askedNow.current = asked;
+  const [request, setRequest] = useState<SignInRequest>();
+  const latestRequest = useRef(request);
+  latestRequest.current = request;
   const [location] = useLocation();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what one page has asked is not done behind the next one.
-  useEffect(() => setAsked(undefined), [location]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a request of one page must not continue on the next one.
+  useEffect(() => setRequest(undefined), [location]);
 
-  /** How many changes of who is signed in are under way: while one is, that nobody is known is no news. */
-  const changing = useRef(0);
-  /** Somebody else looks at the page now: what is seen is asked for anew, over a socket of theirs. */
-  const changed = useCallback(async () => {
-    changing.current += 1;
+  /** Log-ins and log-outs in progress. Meanwhile a missing session is expected. */
+  const changesInProgress = useRef(0);
+  /** The viewer has changed: all data is fetched again, and the socket reopened. */
+  const reloadAll = useCallback(async () => {
+    changesInProgress.current += 1;
     try {
       await client.clearStore();
       socket.reopen();
-      // Nobody is signed in now, or it is asked again.
-      const isNobody = await refetch().then(() => false, isSessionEnded);
+      const isSignedOut = await refetch().then(() => false, isSessionEnded);
       await client.refetchQueries({ include: 'active' }).catch(() => {
-        // Each query shows its own fault.
+        // Each query shows its own error.
       });
-      return { isNobody };
+      return { isSignedOut };
     } finally {
-      changing.current -= 1;
+      changesInProgress.current -= 1;
     }
   }, [client, socket, refetch]);
 
   const tabs = useRef<ReturnType<typeof openTabs> | undefined>(undefined);
   useEffect(() => {
     const opened = openTabs(async () => {
-      await changed();
-      // Whoever is signed in now is so since this.
-      setAsked((before) => before && { ...before, distrusted: undefined });
+      await reloadAll();
+      // The viewer is from after the change.
+      setRequest((before) => before && { ...before, endedViewer: undefined });
     });
     tabs.current = opened;
     return () => opened.close();
-  }, [changed]);
+  }, [reloadAll]);
 
   const latest = useRef(viewer);
   latest.current = viewer;
-  /** Who was signed in here has an account, and is asked to log in to it. */
+  /** A user who was signed in before has an account, and is offered to log in. */
   const lastId = useRef<string | undefined>(undefined);
   if (viewer) lastId.current = viewer.id;
   const [hasEnded, setEnded] = useState(false);
@@ -131,14 +130,14 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   useEffect(
     () =>
       sessionEnd.onSessionEnded(async () => {
-        if (!latest.current || changing.current > 0) return;
-        // Asked, not believed: the call may have been one of a session before this one.
-        const { isNobody } = await changed();
-        if (!isNobody) return;
+        if (!latest.current || changesInProgress.current > 0) return;
+        // The call may have belonged to an earlier session, so the viewer is fetched again.
+        const { isSignedOut } = await reloadAll();
+        if (!isSignedOut) return;
         setEnded(true);
         announce('Your session is over. Sign in again.', 'assertive');
       }),
-    [sessionEnd, changed, announce],
+    [sessionEnd, reloadAll, announce],
   );
 
   const account = useMemo<Account>(
@@ -146,38 +145,38 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       viewer,
       signIn(reason, then) {
         if (viewer) then?.();
-        else setAsked({ reason, then, lastId: lastId.current });
+        else setRequest({ reason, then, lastId: lastId.current });
       },
       signInAgain: (reason, then) =>
-        setAsked({ reason, then, lastId: lastId.current, distrusted: latest.current }),
+        setRequest({ reason, then, lastId: lastId.current, endedViewer: latest.current }),
       hasEnded,
-      forgetEnd: () => setEnded(false),
+      dismissEnd: () => setEnded(false),
       async logOut(everywhere = false) {
-        changing.current += 1;
+        changesInProgress.current += 1;
         try {
           if (everywhere) await client.mutate({ mutation: LogOutEverywhereDocument });
           await dropToken();
-          await changed();
+          await reloadAll();
         } finally {
-          changing.current -= 1;
+          changesInProgress.current -= 1;
         }
-        tabs.current?.tell();
+        tabs.current?.notify();
         announce('You are signed out');
       },
     }),
-    [viewer, hasEnded, client, changed, announce],
+    [viewer, hasEnded, client, reloadAll, announce],
   );
 
-  /** While this tab signs somebody in by itself, that somebody is known is no news from elsewhere. */
+  /** While this tab's dialog signs the user in, a new viewer does not come from another tab. */
   const [isSubmitting, setSubmitting] = useState(false);
-  // Signed in from another tab meanwhile, or known to be only now: there is nothing left to ask.
+  // The user has signed in from another tab, or is known only now: the request is done.
   useEffect(() => {
-    if (asked === undefined || isSubmitting || !viewer || viewer === asked.distrusted) return;
-    setAsked(undefined);
+    if (request === undefined || isSubmitting || !viewer || viewer === request.endedViewer) return;
+    setRequest(undefined);
     announce(`Signed in as ${nameOf(viewer)}`);
-    // What was asked for by one person is not done for another.
-    if (asked.lastId === undefined || asked.lastId === viewer.id) asked.then?.();
-  }, [asked, isSubmitting, viewer, announce]);
+    // An action that one user started is not done for another.
+    if (request.lastId === undefined || request.lastId === viewer.id) request.then?.();
+  }, [request, isSubmitting, viewer, announce]);
 
   const submit = async (kind: 'sign up' | 'log in', input: Credentials) => {
     setSubmitting(true);
@@ -187,12 +186,12 @@ export function AccountProvider({ children }: { children: ReactNode }) {
           ? (await client.mutate({ mutation: SignUpDocument, variables: { input } })).data?.signUp.token
           : (await client.mutate({ mutation: LogInDocument, variables: { input } })).data?.logIn.token;
       await keepToken(token ?? '');
-      await changed();
-      tabs.current?.tell();
+      await reloadAll();
+      tabs.current?.notify();
       announce(`Signed in as ${isolated(input.email)}`);
-      // As of now: the page may have been left meanwhile.
-      const then = askedNow.current?.then;
-      setAsked(undefined);
+      // The latest request: the user may have left the page meanwhile.
+      const then = latestRequest.current?.then;
+      setRequest(undefined);
       then?.();
     } finally {
       setSubmitting(false);
@@ -202,12 +201,12 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   return (
     <AccountContext value={account}>
       {children}
-      {asked !== undefined && (
+      {request !== undefined && (
         <AccountDialog
-          reason={asked.reason}
-          firstKind={asked.reason === undefined || lastId.current !== undefined ? 'log in' : 'sign up'}
+          reason={request.reason}
+          firstKind={request.reason === undefined || lastId.current !== undefined ? 'log in' : 'sign up'}
           onSubmit={submit}
-          onClose={() => setAsked(undefined)}
+          onClose={() => setRequest(undefined)}
         />
       )}
     </AccountContext>

@@ -3,32 +3,32 @@ import { useState } from 'react';
 import { type BookingDetailsFragment, CancelBookingDocument } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/api-error.js';
-import { useUntilAnswered } from '../network/use-retry-until-answered.js';
+import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 
-/** One booking: what became of it, and the way out of it. */
+/** One booking with its status and a button to cancel it. */
 export function BookingCard({ booking, seating }: { booking: BookingDetailsFragment; seating: Seating }) {
   const client = useApolloClient();
-  const untilAnswered = useUntilAnswered();
-  const [isAsking, setAsking] = useState(false);
+  const untilAnswered = useRetryUntilAnswered();
+  const [isConfirming, setConfirming] = useState(false);
   const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const name = seating.nameOf(booking.seatNumber);
   const price = seating.priceOf(booking.seatNumber);
 
   const cancel = async () => {
     if (isWorking) return;
     setWorking(true);
-    setFault(undefined);
+    setProblem(undefined);
     try {
       await untilAnswered(() =>
         client.mutate({ mutation: CancelBookingDocument, variables: { id: booking.id } }),
       );
-      setAsking(false);
+      setConfirming(false);
     } catch (error) {
-      setFault(messageOf(error));
+      setProblem(messageOf(error));
     } finally {
       setWorking(false);
     }
@@ -46,32 +46,32 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
           <button
             type="button"
             className="link"
-            onClick={() => setAsking(true)}
+            onClick={() => setConfirming(true)}
             aria-label={`Cancel ${name}`}
           >
             Cancel
           </button>
         )}
       </div>
-      {fault !== undefined && !isAsking && (
+      {problem !== undefined && !isConfirming && (
         <Notice tone="warning" alert>
-          {fault}
+          {problem}
         </Notice>
       )}
-      {isAsking && (
+      {isConfirming && (
         <Modal
           title="Cancel this booking?"
           description={`${name} will be free for others at once${booking.status === 'CONFIRMED' ? `, and ${price ? formatMoney(price) : 'what you paid for it'} goes back to your card` : ''}.`}
-          onClose={() => setAsking(false)}
+          onClose={() => setConfirming(false)}
           canClose={!isWorking}
         >
-          {fault !== undefined && (
+          {problem !== undefined && (
             <Notice tone="warning" alert>
-              {fault}
+              {problem}
             </Notice>
           )}
           <div className="row end">
-            <button type="button" className="button" data-first-focus onClick={() => setAsking(false)}>
+            <button type="button" className="button" data-first-focus onClick={() => setConfirming(false)}>
               Keep it
             </button>
             <button

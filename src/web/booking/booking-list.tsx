@@ -2,10 +2,10 @@ import { Fragment } from 'react';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { BookingCard } from './booking-card.js';
-import { CardNetwork } from './settlement-controls.js';
+import { SettlementControls } from './settlement-controls.js';
 import './booking.css';
 
-/** Bookings of one event; a payment that is still pending is there once, after the last of its bookings. */
+/** Bookings of one event. A pending payment appears once, after the last of its bookings. */
 export function BookingList({
   bookings,
   seating,
@@ -13,7 +13,7 @@ export function BookingList({
 }: {
   bookings: readonly BookingDetailsFragment[];
   seating: Seating;
-  /** The venue's. */
+  /** IANA name, the venue's. */
   timeZone: string;
 }) {
   const lastOfPayment = new Map(bookings.map(({ id, paymentId }) => [paymentId, id]));
@@ -23,7 +23,7 @@ export function BookingList({
         <Fragment key={booking.id}>
           <BookingCard booking={booking} seating={seating} />
           {booking.status === 'PENDING' && lastOfPayment.get(booking.paymentId) === booking.id && (
-            <CardNetwork booking={booking} timeZone={timeZone} />
+            <SettlementControls booking={booking} timeZone={timeZone} />
           )}
         </Fragment>
       ))}

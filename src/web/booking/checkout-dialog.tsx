@@ -2,19 +2,17 @@ import { useRef, useState } from 'react';
 import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { formatMoney, isCurrency, type Money } from '../text/money.js';
-import { waitText } from '../text/time.js';
 import { typedAmount } from '../text/typed-amount.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
-import { adviceOn, type Outcome, type Purchase } from './checkout.js';
+import { OutcomeNotice, titleOf } from './checkout-outcome.js';
 import type { Countdown } from './countdown.js';
 import { ExpiredSeats } from './expired-seats.js';
-import { purchaseWords, refusedWords } from './purchase-text.js';
-import { type Total, totalOf, wholeOf } from './total.js';
+import { completeTotalOf, type Total, totalOf } from './total.js';
 import type { CheckoutState } from './use-checkout.js';
 
-/** Simulated cards; the last digits only tell them apart. */
+/** Simulated cards. Their digits have no meaning. */
 const CARDS: readonly { status: CardStatus; name: string; digits: string; hint: string }[] = [
   { status: 'SUCCESS', name: 'Everyday card', digits: '4242', hint: 'is accepted' },
   { status: 'PROCESSING', name: 'Slow card', digits: '3155', hint: 'stays pending for a while' },
@@ -23,11 +21,11 @@ const CARDS: readonly { status: CardStatus; name: string; digits: string; hint: 
   { status: 'EXPIRED', name: 'Old card', digits: '0069', hint: 'has expired' },
 ];
 
-/** Paying for what is held. */
+/** Pays for the held seats. */
 export function CheckoutDialog({
   locks: present,
-  lapsed,
-  isTold,
+  expired,
+  isKnown,
   isSignedOut,
   seating,
   countdown,
@@ -38,10 +36,10 @@ export function CheckoutDialog({
   onClose,
 }: {
   locks: readonly LockDetailsFragment[];
-  /** Seats that were held with these and whose time is over. */
-  lapsed: readonly LockDetailsFragment[];
-  /** Whether it is known what the viewer holds: while it is not, no hold has ended. */
-  isTold: boolean;
+  /** Seats that were held with these and have expired. */
+  expired: readonly LockDetailsFragment[];
+  /** Whether the viewer's held seats are known. Before that, no hold counts as ended. */
+  isKnown: boolean;
   isSignedOut: boolean;
   seating: Seating;
   countdown: Countdown | undefined;
@@ -53,37 +51,37 @@ export function CheckoutDialog({
 }) {
   const [card, setCard] = useState<CardStatus>('SUCCESS');
   const isWorking = state.kind === 'working';
-  const outcome = state.kind === 'over' ? state.outcome : undefined;
-  // While the next try is under way, what was said before it keeps its place, and the button stays where it is. Nor has
-  // anything lapsed meanwhile: what is being paid for may be booked already.
-  const said = useRef({ outcome, lapsed });
-  if (!isWorking) said.current = { outcome, lapsed };
-  // Locks end as the booking is made, which is heard of before the call is answered; what is paid for stays in sight.
+  const outcome = state.kind === 'done' ? state.outcome : undefined;
+  // During the next attempt the previous notices stay, so that the button does not move. Expired seats are not updated
+  // either: the seats may be booked already.
+  const shown = useRef({ outcome, expired });
+  if (!isWorking) shown.current = { outcome, expired };
+  // Booking ends the locks, and that message comes before the call's answer. The seats stay in the list meanwhile.
   const paidFor = useRef(present);
-  if (!isWorking && isTold) paidFor.current = present;
-  // Taken up where a reload interrupted it: it comes into sight once it is told.
-  else if (isWorking && isTold && paidFor.current.length === 0) {
+  if (!isWorking && isKnown) paidFor.current = present;
+  // An attempt resumed after a reload: its seats are listed once they are known.
+  else if (isWorking && isKnown && paidFor.current.length === 0) {
     paidFor.current = present.filter(({ id }) => state.attempt.lockIds.includes(id));
   }
   const locks = paidFor.current;
-  const isSessionEnded = isSignedOut || outcome?.kind === 'session over';
+  const isSessionEnded = isSignedOut || outcome?.kind === 'session ended';
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
-  const isOver = isDone || outcome?.kind === 'lost';
-  const seats = isDone ? outcome.bookings : isOver ? [] : locks;
-  // Nothing is left to pay for, and nothing is booked. While an attempt is unanswered, that is not known.
+  const isFinished = isDone || outcome?.kind === 'lost';
+  const seats = isDone ? outcome.bookings : isFinished ? [] : locks;
+  // No seat is left to pay for, and none is booked. During an unanswered attempt that is unknown.
   const isEnded =
-    isTold &&
+    isKnown &&
     !isWorking &&
-    !isOver &&
+    !isFinished &&
     !isSessionEnded &&
     locks.length === 0 &&
     outcome?.kind !== 'unanswered';
   const title = isEnded ? 'Not booked' : titleOf(outcome);
-  // Paid for by another device, an attempt may have named seats that this payment does not pay for.
+  // If another device paid, this attempt may have seats that the payment does not cover.
   const unpaid = isDone
     ? present.filter(
         ({ id }) =>
-          state.kind === 'over' &&
+          state.kind === 'done' &&
           state.attempt.lockIds.includes(id) &&
           !outcome.payment.lockIds.includes(id),
       )
@@ -94,14 +92,14 @@ export function CheckoutDialog({
     seating,
   );
   const [named, setNamed] = useState({ amount: '', currency: fixed.currency ?? 'USD' });
-  const [isFaultShown, setFaultShown] = useState(false);
-  const fault = fixed.isWhole ? undefined : faultOf(named, fixed);
-  const total = wholeOf(fixed) ?? (fault === undefined ? moneyOf(named) : null);
+  const [isProblemShown, setProblemShown] = useState(false);
+  const problem = fixed.isComplete ? undefined : problemOf(named, fixed);
+  const total = completeTotalOf(fixed) ?? (problem === undefined ? moneyOf(named) : null);
   const amountInput = useRef<HTMLInputElement>(null);
 
   const pay = () => {
     if (isWorking) return;
-    setFaultShown(true);
+    setProblemShown(true);
     if (total === null) return amountInput.current?.focus();
     onPay(
       locks.map(({ id }) => id),
@@ -123,12 +121,12 @@ export function CheckoutDialog({
           );
         })}
       </ul>
-      {said.current.lapsed.length > 0 && locks.length > 0 && !isOver && !isSessionEnded && (
-        <ExpiredSeats lapsed={said.current.lapsed} seating={seating} />
+      {shown.current.expired.length > 0 && locks.length > 0 && !isFinished && !isSessionEnded && (
+        <ExpiredSeats expired={shown.current.expired} seating={seating} />
       )}
-      {said.current.outcome && !isSessionEnded && !(isEnded && outcome?.kind === 'declined') && (
+      {shown.current.outcome && !isSessionEnded && !(isEnded && outcome?.kind === 'declined') && (
         <div className={`outcome ${isWorking ? 'past' : ''}`} inert={isWorking}>
-          <OutcomeNotice outcome={said.current.outcome} seating={seating} onAgain={onAgain} />
+          <OutcomeNotice outcome={shown.current.outcome} seating={seating} onAgain={onAgain} />
         </div>
       )}
       {unpaid.length > 0 && (
@@ -141,7 +139,7 @@ export function CheckoutDialog({
         <>
           <Notice tone="warning">
             <strong>You are no longer signed in.</strong> Your seats stay held until their time is over.{' '}
-            {outcome?.kind === 'session over'
+            {outcome?.kind === 'session ended'
               ? 'Sign in again, and the payment goes on by itself; nothing is paid or booked twice.'
               : 'Sign in again to go on.'}
           </Notice>
@@ -149,7 +147,7 @@ export function CheckoutDialog({
             Sign in again
           </button>
         </>
-      ) : isOver || isEnded ? (
+      ) : isFinished || isEnded ? (
         <>
           {isEnded && outcome?.kind !== 'refused' && (
             <Notice tone="warning">The hold has ended; others can take the seats now.</Notice>
@@ -166,7 +164,7 @@ export function CheckoutDialog({
             pay();
           }}
         >
-          {!fixed.isWhole && (
+          {!fixed.isComplete && (
             <div className="field-pair">
               <Field
                 ref={amountInput}
@@ -175,7 +173,7 @@ export function CheckoutDialog({
                 placeholder="20.00"
                 data-first-focus
                 value={named.amount}
-                fault={isFaultShown ? fault : undefined}
+                problem={isProblemShown ? problem : undefined}
                 onChange={(event) => setNamed({ ...named, amount: event.target.value })}
               />
               <Field
@@ -231,97 +229,17 @@ export function CheckoutDialog({
   );
 }
 
-function titleOf(outcome: Outcome | undefined): string {
-  switch (outcome?.kind) {
-    case 'booked':
-      return outcome.lost.length === 0 ? 'The seats are yours' : 'Booked in part';
-    case 'pending':
-      return 'Payment pending';
-    case 'lost':
-      return 'Not booked';
-    default:
-      return 'Pay';
-  }
-}
-
-function OutcomeNotice({
-  outcome,
-  seating,
-  onAgain,
-}: {
-  outcome: Outcome;
-  seating: Seating;
-  onAgain: () => void;
-}) {
-  switch (outcome.kind) {
-    case 'booked':
-      return (
-        <>
-          <Notice tone="good">Paid and booked. You find them under “My bookings”, on every device.</Notice>
-          <PurchaseNotice purchase={outcome} seating={seating} />
-        </>
-      );
-    case 'pending':
-      return (
-        <>
-          <Notice>
-            The card network has not answered yet. Your seats are kept until it does; what comes of it is
-            shown here by itself.
-          </Notice>
-          <PurchaseNotice purchase={outcome} seating={seating} />
-        </>
-      );
-    case 'lost':
-      return <PurchaseNotice purchase={outcome} seating={seating} />;
-    case 'declined':
-      return (
-        <Notice tone="warning">
-          <strong>{outcome.reason}.</strong> Nothing was paid and your seats are still held.{' '}
-          {adviceOn(outcome)}
-        </Notice>
-      );
-    case 'refused':
-      return <Notice tone="warning">{refusedWords(outcome)}</Notice>;
-    case 'session over':
-      return null;
-    case 'unanswered':
-      return outcome.retryAfterMs > 0 ? (
-        <Notice tone="warning">
-          <strong>The server is busy</strong> and asks to be tried again {waitText(outcome.retryAfterMs)}.
-          Nothing is paid or booked twice.{' '}
-          <button type="button" className="link" onClick={onAgain}>
-            Try now
-          </button>
-        </Notice>
-      ) : (
-        <Notice tone="warning">
-          <strong>No answer from the server yet.</strong> It goes on by itself once the connection is back.
-          Nothing is paid or booked twice.{' '}
-          <button type="button" className="link" onClick={onAgain}>
-            Try now
-          </button>
-        </Notice>
-      );
-  }
-}
-
-function PurchaseNotice({ purchase, seating }: { purchase: Purchase; seating: Seating }) {
-  const words = purchaseWords(purchase, seating);
-  if (words.length === 0) return null;
-  return <Notice tone={purchase.lost.length > 0 ? 'warning' : 'plain'}>{words.join(' ')}</Notice>;
-}
-
 interface NamedPrice {
-  /** As it was typed, in whole units. */
+  /** As typed, in whole units. */
   readonly amount: string;
   readonly currency: string;
 }
 
-/** Why this cannot be paid, or undefined where it can: it has to be more than what the priced seats cost already. */
-function faultOf(named: NamedPrice, fixed: Total): string | undefined {
+/** Why the named price cannot be paid, or undefined. It must be more than the sum of the priced seats. */
+function problemOf(named: NamedPrice, fixed: Total): string | undefined {
   if (!isCurrency(named.currency)) return 'Name a currency, such as USD or EUR.';
   const read = typedAmount(named.amount, named.currency);
-  if ('fault' in read) return read.fault;
+  if ('problem' in read) return read.problem;
   if (read.amount === 0) return `Name an amount in ${named.currency}.`;
   if (read.amount > fixed.amount) return undefined;
   return `More than ${formatMoney({ ...named, amount: fixed.amount })}, what the other seats cost.`;

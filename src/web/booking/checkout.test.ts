@@ -10,8 +10,6 @@ import {
   settled,
 } from './checkout.js';
 
-/** A server that keeps what it did by requestId, as the real one does, on a network that loses what it is told to. */
-
 const PAYMENT: PaymentDetailsFragment = {
   id: 'pay_1',
   eventId: 'e1',
@@ -45,7 +43,7 @@ const ATTEMPT: Attempt = {
   requestId: 'r1',
 };
 
-const AT_ONCE = { firstPauseMs: 1 };
+const RETRY_AT_ONCE = { firstPauseMs: 1 };
 
 const lost = () => new TypeError('Failed to fetch');
 const refused = (code: string, details = {}) =>
@@ -53,13 +51,14 @@ const refused = (code: string, details = {}) =>
 
 type Fate = 'arrives' | 'is lost' | 'answer is lost' | Error;
 
+/** Remembers calls by requestId, as the real server does. The network loses the calls or answers that `fates` names. */
 function server(payment = PAYMENT, booking = BOOKING) {
   const session: { viewerId: string | null } = { viewerId: ATTEMPT.userId };
   const paid = new Set<string>();
   const booked = new Set<string>();
   const fates: Fate[] = [];
   const sent: string[] = [];
-  /** The locks of each call that confirms. */
+  /** The locks of each confirmation. */
   const confirmed: string[] = [];
   async function call<Answer>(name: string, did: Set<string>, requestId: string, answer: Answer) {
     sent.push(name);
@@ -93,22 +92,22 @@ function memory() {
 }
 
 describe('checking out', () => {
-  test('pays, books, and leaves nothing to do', async () => {
+  test('pays, books, and removes the attempt', async () => {
     const { calls } = server();
     const journal = journalIn(memory());
     expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'booked', ...PURCHASE });
     expect(journal.read('u1', 'e1')).toBeNull();
   });
 
-  test('a lost call or a lost answer is sent again under the same ids: paid once, booked once', async () => {
+  test('a lost call or answer is sent again with the same request id: paid once, booked once', async () => {
     const { calls, paid, booked, fates, sent } = server();
     fates.push('is lost', 'answer is lost', 'arrives', 'answer is lost', refused('TOO_BUSY'), 'arrives');
-    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), AT_ONCE)).kind).toBe('booked');
+    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), RETRY_AT_ONCE)).kind).toBe('booked');
     expect(sent).toEqual(['pay', 'pay', 'pay', 'confirm', 'confirm', 'confirm']);
     expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
   });
 
-  test('an attempt that ends late strikes itself, and not another one made since', async () => {
+  test('an attempt that ends late removes only itself, and no later attempt', async () => {
     const { calls, fates } = server();
     const journal = journalIn(memory());
     const since: Attempt = { ...ATTEMPT, requestId: 'r2' };
@@ -124,18 +123,18 @@ describe('checking out', () => {
     expect(journal.read('u1', 'e1')).toEqual(since);
   });
 
-  test('an attempt nobody answers is kept, over a reload too, and ends as one payment and one booking', async () => {
+  test('an unanswered attempt survives a reload, and ends as one payment and one booking', async () => {
     const { calls, paid, booked, fates } = server();
     const storage = memory();
     fates.push('arrives', ...Array<Fate>(6).fill('answer is lost'));
-    expect(await checkOut(ATTEMPT, calls, journalIn(storage), AT_ONCE)).toEqual({
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual({
       kind: 'unanswered',
       retryAfterMs: 0,
     });
 
     const kept = journalIn(storage).read('u1', 'e1');
     expect(kept).toEqual(ATTEMPT);
-    expect((await checkOut(kept as Attempt, calls, journalIn(storage), AT_ONCE)).kind).toBe('booked');
+    expect((await checkOut(kept as Attempt, calls, journalIn(storage), RETRY_AT_ONCE)).kind).toBe('booked');
     expect([paid.size, booked.size]).toEqual([1, 1]);
     expect(journalIn(storage).read('u1', 'e1')).toBeNull();
   });
@@ -150,31 +149,35 @@ describe('checking out', () => {
       const { calls, paid, booked, fates } = server();
       const storage = memory();
       fates.push(...before, refused('UNAUTHENTICATED'));
-      expect(await checkOut(ATTEMPT, calls, journalIn(storage), AT_ONCE)).toEqual({ kind: 'session over' });
+      expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual({
+        kind: 'session ended',
+      });
 
       const kept = journalIn(storage).read('u1', 'e1');
       expect(kept).toEqual(ATTEMPT);
-      expect((await checkOut(kept as Attempt, calls, journalIn(storage), AT_ONCE)).kind).toBe('booked');
+      expect((await checkOut(kept as Attempt, calls, journalIn(storage), RETRY_AT_ONCE)).kind).toBe('booked');
       expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
       expect(journalIn(storage).read('u1', 'e1')).toBeNull();
     },
   );
 
-  test('what somebody else’s session is refused keeps the attempt, for whoever made it', async () => {
+  test('a refusal in another account’s session keeps the attempt for its user', async () => {
     const { calls, paid, booked, fates, session } = server();
     const storage = memory();
-    // Paid, and before the answer comes another account is signed in to, in another tab.
+    // After the payment another account signs in, in another tab.
     fates.push('answer is lost', refused('LOCK_NOT_FOUND'));
     session.viewerId = 'u2';
-    expect(await checkOut(ATTEMPT, calls, journalIn(storage), AT_ONCE)).toEqual({ kind: 'session over' });
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual({
+      kind: 'session ended',
+    });
 
     session.viewerId = 'u1';
     const kept = journalIn(storage).read('u1', 'e1');
-    expect((await checkOut(kept as Attempt, calls, journalIn(storage), AT_ONCE)).kind).toBe('booked');
+    expect((await checkOut(kept as Attempt, calls, journalIn(storage), RETRY_AT_ONCE)).kind).toBe('booked');
     expect([paid.size, booked.size]).toEqual([1, 1]);
   });
 
-  test('a browser with no room to write the attempt down pays and books all the same', async () => {
+  test('a browser without storage space pays and books too', async () => {
     const full = () => {
       throw new Error('QuotaExceededError');
     };
@@ -182,24 +185,24 @@ describe('checking out', () => {
     expect(outcome.kind).toBe('booked');
   });
 
-  test('where the server asks for a long pause the attempt is kept, and not gone through before that', async () => {
+  test('if the server asks for a long pause, the attempt is kept and not repeated before that', async () => {
     const { calls, fates, sent } = server();
     const journal = journalIn(memory());
     fates.push(refused('RATE_LIMITED', { retryAfterMs: 3_600_000 }));
-    expect(await checkOut(ATTEMPT, calls, journal, AT_ONCE)).toEqual({
+    expect(await checkOut(ATTEMPT, calls, journal, RETRY_AT_ONCE)).toEqual({
       kind: 'unanswered',
       retryAfterMs: 3_600_000,
     });
     expect([sent, journal.read('u1', 'e1')]).toEqual([['pay'], ATTEMPT]);
   });
 
-  test('another user’s attempt, or another event’s, is not this one’s', () => {
+  test('attempts are kept by user and event', () => {
     const journal = journalIn(memory());
     journal.write(ATTEMPT);
     expect([journal.read('u2', 'e1'), journal.read('u1', 'e2')]).toEqual([null, null]);
   });
 
-  test('a declined card confirms nothing, and the next try is a new attempt', async () => {
+  test('a declined card confirms nothing, and the next payment is a new attempt', async () => {
     const declined = {
       ...PAYMENT,
       status: 'FAILED',
@@ -216,13 +219,13 @@ describe('checking out', () => {
     expect([booked.size, journal.read('u1', 'e1')]).toEqual([0, null]);
   });
 
-  test('a payment that the network still thinks about gives a pending booking', async () => {
+  test('a pending payment gives a pending booking', async () => {
     const { calls } = server({ ...PAYMENT, status: 'PENDING' }, { ...BOOKING, status: 'PENDING' });
     const outcome = await checkOut(ATTEMPT, calls, journalIn(memory()));
     expect(outcome).toMatchObject({ kind: 'pending', payment: { id: 'pay_1' } });
   });
 
-  test('seats that another tab has paid are booked with that payment, not paid again', async () => {
+  test('seats that another tab has paid for are booked with that payment, and not paid again', async () => {
     const { calls, booked, fates, sent } = server();
     fates.push(refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }));
     expect((await checkOut(ATTEMPT, calls, journalIn(memory()))).kind).toBe('booked');
@@ -230,7 +233,7 @@ describe('checking out', () => {
     expect([...booked]).toEqual([confirmRequestId('pay_1')]);
   });
 
-  test('seats that another tab has paid and booked are shown as booked, and not paid again', async () => {
+  test('seats that another tab has paid for and booked are shown as booked, and not paid again', async () => {
     const { calls, paid, fates, sent } = server();
     fates.push(refused('LOCK_ALREADY_USED', { lockId: 'l1', seatNumber: 1, bookingId: 'b1' }));
     expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toEqual({
@@ -242,7 +245,7 @@ describe('checking out', () => {
     expect(paid.size).toBe(0);
   });
 
-  test('a pending outcome becomes what the card network answered, once it has', () => {
+  test('a pending outcome follows the answer of the card network', () => {
     const pending = { kind: 'pending', ...PURCHASE, bookings: [{ ...BOOKING, status: 'PENDING' }] } as const;
     const now = (
       status: BookingDetailsFragment['status'],
@@ -256,7 +259,7 @@ describe('checking out', () => {
     expect(now('CANCELLED', 'REFUNDED')).toMatchObject({ message: expect.stringContaining('paid back') });
   });
 
-  test('of two pending bookings the one that was cancelled is lost, and the other one is booked', () => {
+  test('of two pending bookings, the cancelled one is lost and the other one is booked', () => {
     const other = { ...BOOKING, id: 'b2', seatNumber: 2 };
     const bookings = [BOOKING, other].map((booking) => ({ ...booking, status: 'PENDING' }) as const);
     const pending = { kind: 'pending', ...PURCHASE, bookings } as const;
@@ -269,7 +272,7 @@ describe('checking out', () => {
     );
   });
 
-  test('a refusal is the end of the attempt, and says what was paid by then', async () => {
+  test('a refusal ends the attempt, and says what was paid before', async () => {
     const { calls, fates, sent } = server();
     const journal = journalIn(memory());
     fates.push('arrives', refused('EVENT_CLOSED'));
@@ -283,8 +286,8 @@ describe('checking out', () => {
     expect(await checkOut(ATTEMPT, calls, journal)).toMatchObject({ kind: 'refused', paid: null });
   });
 
-  describe('of seats that were paid for, and some of which are held no more', () => {
-    const lapsed = (lockId: string, seatNumber: number, status = 'EXPIRED') =>
+  describe('of paid seats, some of which are no longer held', () => {
+    const expired = (lockId: string, seatNumber: number, status = 'EXPIRED') =>
       refused('LOCK_EXPIRED', { lockId, seatNumber, status });
 
     test.each([
@@ -292,9 +295,9 @@ describe('checking out', () => {
       ['was given back', 'RELEASED', true],
     ])('the rest is booked where the hold of one %s', async (_how, status, wasGivenBack) => {
       const { calls, paid, fates, sent, confirmed } = server();
-      fates.push('arrives', lapsed('l2', 2, status), 'answer is lost');
+      fates.push('arrives', expired('l2', 2, status), 'answer is lost');
       const journal = journalIn(memory());
-      expect(await checkOut(ATTEMPT, calls, journal, AT_ONCE)).toEqual({
+      expect(await checkOut(ATTEMPT, calls, journal, RETRY_AT_ONCE)).toEqual({
         kind: 'booked',
         ...PURCHASE,
         lost: [{ seatNumber: 2, wasGivenBack }],
@@ -304,12 +307,12 @@ describe('checking out', () => {
       expect(journal.read('u1', 'e1')).toBeNull();
     });
 
-    test('the same where another device had paid for them', async () => {
+    test('the same if another device had paid for them', async () => {
       const { calls, fates, confirmed } = server();
       fates.push(
         refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }),
         'arrives',
-        lapsed('l2', 2, 'RELEASED'),
+        expired('l2', 2, 'RELEASED'),
       );
       const outcome = await checkOut({ ...ATTEMPT, lockIds: ['l1'] }, calls, journalIn(memory()));
       expect(outcome).toMatchObject({ kind: 'booked', bookings: [BOOKING], wasPaidBefore: true });
@@ -317,13 +320,13 @@ describe('checking out', () => {
       expect(confirmed).toEqual(['l1 l2', 'l1']);
     });
 
-    test('what another device has booked with the same payment is booked', async () => {
+    test('seats that another device has booked with the same payment are booked', async () => {
       const { calls, fates, sent } = server();
       fates.push(
         refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }),
         'arrives',
         refused('LOCK_ALREADY_USED', { lockId: 'l1', seatNumber: 1, bookingId: 'b1' }),
-        lapsed('l2', 2),
+        expired('l2', 2),
       );
       expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
         kind: 'booked',
@@ -333,9 +336,9 @@ describe('checking out', () => {
       expect(sent.at(-1)).toBe('booking b1');
     });
 
-    test('where none is held any more, nothing is booked, and that is said as what it is', async () => {
+    test('if none is held any more, the outcome is that nothing was booked', async () => {
       const { calls, fates } = server();
-      fates.push('arrives', lapsed('l1', 1), lapsed('l2', 2));
+      fates.push('arrives', expired('l1', 1), expired('l2', 2));
       expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
         kind: 'lost',
         bookings: [],
@@ -343,7 +346,7 @@ describe('checking out', () => {
       });
     });
 
-    test('a booking that was cancelled since it was made is none', async () => {
+    test('a booking that was cancelled meanwhile is lost', async () => {
       const { calls } = server(PAYMENT, { ...BOOKING, status: 'CANCELLED', paymentStatus: 'REFUNDED' });
       expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
         kind: 'lost',

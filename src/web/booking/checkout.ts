@@ -5,15 +5,14 @@ import type {
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
 import { apiErrorOf, isSessionEnded, messageOf, retryAfterMsOf } from '../network/api-error.js';
-import { mayPass, type Repeating, untilAnswered } from '../network/retry.js';
+import { isRetryable, type RetryOptions, untilAnswered } from '../network/retry.js';
 
 /**
- * Paying for locked seats and booking them, over a network that may lose any call or its answer.
+ * Pays for locked seats and books them, over a network that may lose any call or its answer.
  *
- * An attempt is written down before its first call and struck out once its outcome is known. Whatever happens in
- * between (a lost answer, a closed laptop, a reload), the same attempt is gone through again from its beginning: its
- * payment has a requestId of its own, and what is booked with a payment is booked under a requestId made from that
- * payment, the same on every device. So each step happens once, however often it is sent.
+ * An attempt is stored before its first call and removed once its outcome is known. If anything interrupts it (a lost
+ * answer, a closed laptop, a reload), the same attempt is repeated from its beginning. Its payment has its own requestId. The
+ * booking's requestId is derived from the payment, so it is the same on every device. So each step takes effect once.
  */
 
 export interface Attempt {
@@ -26,20 +25,20 @@ export interface Attempt {
   readonly requestId: string;
 }
 
-/** A seat that was paid for and is not booked: it was held no more by then. */
+/** A seat that was paid for and not booked, because it was no longer held. */
 export interface LostSeat {
   readonly seatNumber: number;
-  /** By the viewer, here or on another device; false where the hold ran out. */
+  /** Released by the viewer, here or on another device; false if the hold expired. */
   readonly wasGivenBack: boolean;
 }
 
-/** What one payment has bought. */
+/** The result of one payment. */
 export interface Purchase {
   readonly payment: PaymentDetailsFragment;
   readonly bookings: readonly BookingDetailsFragment[];
-  /** Its part of the payment goes back. */
+  /** Their part of the payment is refunded. */
   readonly lost: readonly LostSeat[];
-  /** True where another tab or device had paid, so that this attempt took no money. */
+  /** True if another tab or device had paid, so that this attempt charged nothing. */
   readonly wasPaidBefore: boolean;
 }
 
@@ -47,25 +46,25 @@ export type Outcome =
   | ({ readonly kind: 'booked' } & Purchase)
   /** Booked until the card network has answered. */
   | ({ readonly kind: 'pending' } & Purchase)
-  /** Paid, but no seat of it was held any more. The whole payment goes back. */
+  /** Paid, but none of its seats was held any more. The whole payment is refunded. */
   | ({ readonly kind: 'lost' } & Purchase)
   /** The seats are still held. */
   | { readonly kind: 'declined'; readonly reason: string; readonly retryable: boolean }
   | {
       readonly kind: 'refused';
       readonly message: string;
-      /** What was paid by then, and goes back as the hold ends; null where nothing was. */
+      /** A payment made before, which is refunded when the hold ends; null if there is none. */
       readonly paid: PaymentDetailsFragment | null;
     }
-  /** The attempt is kept: whoever made it goes through it again once they have signed in. */
-  | { readonly kind: 'session over' }
+  /** The attempt is kept, and repeated once its user has signed in again. */
+  | { readonly kind: 'session ended' }
   /**
-   * The attempt is kept: it may have gone through, and is to be gone through again, where the server has asked for a pause
-   * not before that.
+   * The attempt is kept and must be repeated, because it may have succeeded. If the server has asked for a pause, not before
+   * that.
    */
   | { readonly kind: 'unanswered'; readonly retryAfterMs: number };
 
-/** The server's part of it. */
+/** The calls of the API. */
 export interface CheckoutCalls {
   pay(attempt: Attempt): Promise<PaymentDetailsFragment>;
   payment(paymentId: string): Promise<PaymentDetailsFragment>;
@@ -75,45 +74,45 @@ export interface CheckoutCalls {
     requestId: string,
   ): Promise<readonly BookingDetailsFragment[]>;
   booking(id: string): Promise<BookingDetailsFragment>;
-  /** Whose session the calls are made in, as of now; null in nobody's. */
+  /** The user of the current session; null without one. */
   viewerId(): Promise<string | null>;
 }
 
-/** Where an attempt is kept until its outcome is known. */
+/** Stores an attempt until its outcome is known. */
 export interface Journal {
   read(userId: string, eventId: string): Attempt | null;
   write(attempt: Attempt): void;
-  strike(attempt: Attempt): void;
+  remove(attempt: Attempt): void;
 }
 
-/** @param repeating how each call is sent again */
+/** @param retryOptions for each of the calls */
 export async function checkOut(
   attempt: Attempt,
   calls: CheckoutCalls,
   journal: Journal,
-  repeating?: Repeating,
+  retryOptions?: RetryOptions,
 ): Promise<Outcome> {
   journal.write(attempt);
   let paid: PaymentDetailsFragment | null = null;
   try {
-    const { payment, wasPaidBefore } = await paymentFor(attempt, calls, repeating);
+    const { payment, wasPaidBefore } = await paymentFor(attempt, calls, retryOptions);
     if (payment.status !== 'FAILED') paid = payment;
-    const outcome = await outcomeOf(payment, wasPaidBefore, calls, repeating);
-    journal.strike(attempt);
+    const outcome = await outcomeOf(payment, wasPaidBefore, calls, retryOptions);
+    journal.remove(attempt);
     return outcome;
   } catch (error) {
-    if (mayPass(error)) return { kind: 'unanswered', retryAfterMs: retryAfterMsOf(error) };
-    if (isSessionEnded(error)) return { kind: 'session over' };
-    // Another account may have been signed in to meanwhile, in another tab: what it is refused says nothing of the attempt.
+    if (isRetryable(error)) return { kind: 'unanswered', retryAfterMs: retryAfterMsOf(error) };
+    if (isSessionEnded(error)) return { kind: 'session ended' };
+    // Another account may have signed in meanwhile, in another tab. Its refusal says nothing about this attempt.
     const viewerId = await calls.viewerId().catch(() => undefined);
     if (viewerId === undefined) return { kind: 'unanswered', retryAfterMs: 0 };
-    if (viewerId !== attempt.userId) return { kind: 'session over' };
-    journal.strike(attempt);
+    if (viewerId !== attempt.userId) return { kind: 'session ended' };
+    journal.remove(attempt);
     return { kind: 'refused', message: messageOf(error), paid };
   }
 }
 
-/** What has become of an outcome since: a pending one ends when the card network answers. @param known bookings as they are now */
+/** The current state of an outcome: a pending one ends when the card network answers. @param known the current bookings */
 export function settled(outcome: Outcome, known: readonly BookingDetailsFragment[]): Outcome {
   if (outcome.kind !== 'pending') return outcome;
   const bookings = outcome.bookings.map((then) => known.find(({ id }) => id === then.id) ?? then);
@@ -125,11 +124,11 @@ export function settled(outcome: Outcome, known: readonly BookingDetailsFragment
     return { ...outcome, kind: 'booked', bookings: confirmed, lost: [...outcome.lost, ...lost] };
   }
   const [first] = cancelled;
-  return { kind: 'refused', message: CANCELLED_WORDS[first?.paymentStatus ?? 'PENDING'], paid: null };
+  return { kind: 'refused', message: CANCELLED_TEXTS[first?.paymentStatus ?? 'PENDING'], paid: null };
 }
 
-/** Of bookings that were pending, by what became of their payment. */
-const CANCELLED_WORDS: Readonly<Record<BookingDetailsFragment['paymentStatus'], string>> = {
+/** For cancelled bookings that were pending, by the status of their payment. */
+const CANCELLED_TEXTS: Readonly<Record<BookingDetailsFragment['paymentStatus'], string>> = {
   FAILED:
     'The card network declined the payment after all. Nothing was paid, and the seats are no longer yours.',
   REFUNDED: 'The payment came too late and was paid back. The seats are no longer yours.',
@@ -137,19 +136,19 @@ const CANCELLED_WORDS: Readonly<Record<BookingDetailsFragment['paymentStatus'], 
   PENDING: 'The booking was cancelled before the payment had come through.',
 };
 
-/** What to do about a card that was refused. */
+/** What to do after a declined card. */
 export function adviceOn({ retryable }: Extract<Outcome, { kind: 'declined' }>): string {
   return retryable ? 'Try again, or take another card.' : 'This card cannot be used; take another one.';
 }
 
-/** The same for a payment, wherever and however often all of it is confirmed. */
+/** The same for a payment on every device, and every time that all of it is confirmed. */
 export const confirmRequestId = (paymentId: string) => `confirm ${paymentId}`;
 
 async function outcomeOf(
   payment: PaymentDetailsFragment,
   wasPaidBefore: boolean,
   calls: CheckoutCalls,
-  repeating?: Repeating,
+  retryOptions?: RetryOptions,
 ): Promise<Outcome> {
   if (payment.status === 'FAILED') {
     return {
@@ -158,31 +157,31 @@ async function outcomeOf(
       retryable: payment.retryable ?? false,
     };
   }
-  const purchase = { payment, wasPaidBefore, ...(await book(payment, calls, repeating)) };
+  const purchase = { payment, wasPaidBefore, ...(await book(payment, calls, retryOptions)) };
   if (purchase.bookings.length === 0) return { kind: 'lost', ...purchase };
   const isPending = purchase.bookings.some(({ status }) => status === 'PENDING');
   return { kind: isPending ? 'pending' : 'booked', ...purchase };
 }
 
 /**
- * Books what was paid for. A seat that is held no more is left out, and the others are booked: the server books all that
- * it is asked for or none, and names one seat at a time that it cannot book.
+ * Books the paid seats without those that are no longer held. The server books all requested seats or none, and names one
+ * seat at a time that it cannot book.
  */
 async function book(
   payment: PaymentDetailsFragment,
   calls: CheckoutCalls,
-  repeating?: Repeating,
+  retryOptions?: RetryOptions,
 ): Promise<Pick<Purchase, 'bookings' | 'lost'>> {
   const lost: LostSeat[] = [];
-  /** By another tab or device, with the same payment. */
+  /** Ids of bookings that another tab or device made with the same payment. */
   const bookedElsewhere: string[] = [];
   const booked = async (): Promise<readonly BookingDetailsFragment[]> => {
     let lockIds = payment.lockIds;
     while (lockIds.length > 0) {
-      const isWhole = lockIds.length === payment.lockIds.length;
-      const requestId = isWhole ? confirmRequestId(payment.id) : nanoid();
+      const isComplete = lockIds.length === payment.lockIds.length;
+      const requestId = isComplete ? confirmRequestId(payment.id) : nanoid();
       try {
-        return await untilAnswered(() => calls.confirm(payment.id, lockIds, requestId), repeating);
+        return await untilAnswered(() => calls.confirm(payment.id, lockIds, requestId), retryOptions);
       } catch (error) {
         const refusal = apiErrorOf(error);
         const { lockId, seatNumber, status, bookingId } = refusal?.details ?? {};
@@ -200,10 +199,10 @@ async function book(
   };
   const here = await booked();
   const elsewhere = await Promise.all(
-    bookedElsewhere.map((id) => untilAnswered(() => calls.booking(id), repeating)),
+    bookedElsewhere.map((id) => untilAnswered(() => calls.booking(id), retryOptions)),
   );
   const bookings = [...here, ...elsewhere].sort((a, b) => a.seatNumber - b.seatNumber);
-  // A repeated call answers with the bookings that it made then: some may have been cancelled since.
+  // A repeated call returns the original bookings, some of which may be cancelled by now.
   const cancelled = bookings.filter(({ status }) => status === 'CANCELLED');
   return {
     bookings: bookings.filter((booking) => !cancelled.includes(booking)),
@@ -214,34 +213,34 @@ async function book(
 async function paymentFor(
   attempt: Attempt,
   calls: CheckoutCalls,
-  repeating?: Repeating,
+  retryOptions?: RetryOptions,
 ): Promise<Pick<Purchase, 'payment' | 'wasPaidBefore'>> {
   try {
-    return { payment: await untilAnswered(() => calls.pay(attempt), repeating), wasPaidBefore: false };
+    return { payment: await untilAnswered(() => calls.pay(attempt), retryOptions), wasPaidBefore: false };
   } catch (error) {
-    const paymentId = await earlierPaymentId(error, calls, repeating);
+    const paymentId = await earlierPaymentId(error, calls, retryOptions);
     if (paymentId === undefined) throw error;
     return {
-      payment: await untilAnswered(() => calls.payment(paymentId), repeating),
+      payment: await untilAnswered(() => calls.payment(paymentId), retryOptions),
       wasPaidBefore: true,
     };
   }
 }
 
-/** Of another of the user's tabs or devices, which may have booked the seats as well; undefined where nothing was paid. */
+/** The payment of another tab or device, which may have booked the seats as well; undefined if there is none. */
 async function earlierPaymentId(
   error: unknown,
   calls: CheckoutCalls,
-  repeating?: Repeating,
+  retryOptions?: RetryOptions,
 ): Promise<string | undefined> {
   const refusal = apiErrorOf(error);
   const { paymentId, bookingId } = refusal?.details ?? {};
   if (refusal?.code === 'LOCK_ALREADY_PAID' && typeof paymentId === 'string') return paymentId;
   if (refusal?.code !== 'LOCK_ALREADY_USED' || typeof bookingId !== 'string') return undefined;
-  return (await untilAnswered(() => calls.booking(bookingId), repeating)).paymentId;
+  return (await untilAnswered(() => calls.booking(bookingId), retryOptions)).paymentId;
 }
 
-/** In sessionStorage: it outlives a reload, and another tab's attempt is another's. */
+/** With sessionStorage an attempt survives a reload and belongs to one tab. */
 export function journalIn(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): Journal {
   const keyOf = (userId: string, eventId: string) => `checkout ${userId} ${eventId}`;
   return {
@@ -253,11 +252,11 @@ export function journalIn(storage: Pick<Storage, 'getItem' | 'setItem' | 'remove
       try {
         storage.setItem(keyOf(attempt.userId, attempt.eventId), JSON.stringify(attempt));
       } catch {
-        // There is no room: the attempt lives as long as the page does.
+        // No space left: the attempt lasts as long as the page.
       }
     },
-    strike({ userId, eventId, requestId }) {
-      // The page may have been left and come back to: another attempt, made since, is not struck with it.
+    remove({ userId, eventId, requestId }) {
+      // The user may have started another attempt meanwhile, which must stay.
       if (this.read(userId, eventId)?.requestId === requestId) storage.removeItem(keyOf(userId, eventId));
     },
   };

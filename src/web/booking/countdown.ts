@@ -1,8 +1,8 @@
-/** From here on a countdown is a warning. */
+/** With less time left than this, the countdown warns. */
 export const ENDING_MS = 60_000;
 
 export interface Countdown {
-  /** Whole seconds, rounded up: 0 is over and nothing else is. */
+  /** Whole seconds, rounded up, so that 0 means expired. */
   readonly secondsLeft: number;
   readonly phase: 'running' | 'ending' | 'over';
   /** "4:59" */

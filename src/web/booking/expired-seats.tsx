@@ -2,18 +2,19 @@ import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { Notice } from '../ui/notice.js';
 
-/** Says which seats are held no more, while others are. */
+/** Says which seats have expired while others are still held. */
 export function ExpiredSeats({
-  lapsed,
+  expired,
   seating,
 }: {
-  lapsed: readonly LockDetailsFragment[];
+  expired: readonly LockDetailsFragment[];
   seating: Seating;
 }) {
   return (
     <Notice tone="warning">
-      <strong>No longer held:</strong> {lapsed.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}
-      . {lapsed.length === 1 ? 'Its' : 'Their'} time is over; your other seats are still held.
+      <strong>No longer held:</strong>{' '}
+      {expired.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}.{' '}
+      {expired.length === 1 ? 'Its' : 'Their'} time is over; your other seats are still held.
     </Notice>
   );
 }

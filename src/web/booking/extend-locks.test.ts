@@ -15,8 +15,8 @@ const lock = (seatNumber: number, expiresAt = '10:05'): LockDetailsFragment => (
 const refused = (code: string) =>
   new CombinedGraphQLErrors({ errors: [{ message: code, extensions: { code } }] });
 
-/** Asks for more time for locks, each answered with what stands beside it: an error, or nothing where it is extended. */
-const ask = (answers: readonly (Error | undefined)[]) => {
+/** Extends locks, each answered with an error, or extended if there is none. */
+const extend = (answers: readonly (Error | undefined)[]) => {
   const locks = answers.map((_, index) => lock(index + 1));
   return extendLocks(locks, async (id) => {
     const index = locks.findIndex((each) => each.id === id);
@@ -25,16 +25,16 @@ const ask = (answers: readonly (Error | undefined)[]) => {
     return lock(index + 1, '10:09');
   });
 };
-const words = async (answers: readonly (Error | undefined)[]) =>
+const textOf = async (answers: readonly (Error | undefined)[]) =>
   extensionText(
-    await ask(answers),
+    await extend(answers),
     (seat) => `seat ${seat}`,
     (error) => (error as Error).message,
   );
 
-describe('asking for more time', () => {
-  test('keeps what each lock has got, whatever became of the others', async () => {
-    const { extended, exhausted, failed } = await ask([
+describe('extending locks', () => {
+  test('keeps the result of each lock, even if others fail', async () => {
+    const { extended, exhausted, failed } = await extend([
       refused('LOCK_EXTENSION_LIMIT'),
       undefined,
       refused('LOCK_EXPIRED'),
@@ -58,5 +58,5 @@ describe('asking for more time', () => {
       [undefined, refused('TOO_BUSY')],
       'More time for seat 1. No more time for seat 2: TOO_BUSY',
     ],
-  ])('says of which: %s', async (_what, answers, wanted) => expect(await words(answers)).toBe(wanted));
+  ])('says which: %s', async (_what, answers, wanted) => expect(await textOf(answers)).toBe(wanted));
 });

@@ -1,16 +1,16 @@
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
 import { apiErrorOf } from '../network/api-error.js';
 
-/** What came of asking for more time, lock by lock: each is its own call, and may have its own answer. */
+/** The result of extending locks. Each lock has its own call, and so its own result. */
 export interface Extension {
-  /** As they are now. */
+  /** With their new end. */
   readonly extended: readonly LockDetailsFragment[];
-  /** Locks that the server holds no longer than it does already. */
+  /** Locks that cannot be extended any further. */
   readonly exhausted: readonly LockDetailsFragment[];
   readonly failed: readonly { readonly lock: LockDetailsFragment; readonly error: unknown }[];
 }
 
-/** @param extend one lock; @throws what the server refused it with */
+/** @param extend extends one lock; throws the server's refusal */
 export async function extendLocks(
   locks: readonly LockDetailsFragment[],
   extend: (lockId: string) => Promise<LockDetailsFragment>,
@@ -28,7 +28,7 @@ export async function extendLocks(
   return { extended, exhausted, failed };
 }
 
-/** In a sentence or two. @param messageOf an error, for a person */
+/** One or two sentences for the user. */
 export function extensionText(
   { extended, exhausted, failed }: Extension,
   nameOf: (seatNumber: number) => string,
@@ -46,6 +46,6 @@ export function extensionText(
     failed.length > 0 &&
       `No more time for ${names(failed.map(({ lock }) => lock))}: ${messageOf(failed[0]?.error)}`,
   ]
-    .filter((words) => words !== false)
+    .filter((sentence) => sentence !== false)
     .join(' ');
 }

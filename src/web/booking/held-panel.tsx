@@ -7,10 +7,10 @@ import {
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/api-error.js';
-import { useUntilAnswered } from '../network/use-retry-until-answered.js';
+import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { Cross } from '../ui/close-icon.js';
+import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';
 import { ExpiredSeats } from './expired-seats.js';
@@ -18,10 +18,10 @@ import { extendLocks, extensionText } from './extend-locks.js';
 import { PAY_LATEST_MS } from './time-to-pay.js';
 import { totalOf, withTotal } from './total.js';
 
-/** What is held for the viewer, for how long, and what can be done in that time. */
+/** The seats that are held for the viewer, for how long, and what the viewer can do with them. */
 export function HeldPanel({
   locks,
-  lapsed,
+  expired,
   seating,
   countdown,
   nowMs,
@@ -31,24 +31,24 @@ export function HeldPanel({
   onExtended,
 }: {
   locks: readonly LockDetailsFragment[];
-  /** Seats that were held with these and whose time is over. */
-  lapsed: readonly LockDetailsFragment[];
+  /** Seats that were held with these and have expired. */
+  expired: readonly LockDetailsFragment[];
   seating: Seating;
-  /** Of the lock that ends first. */
+  /** The countdown of the lock that ends first. */
   countdown: Countdown;
   nowMs: number;
   canPay: boolean;
-  /** The seats were held just now, on this page, and not found held. */
+  /** Whether the viewer has just locked the seats on this page. */
   takesFocus: boolean;
   onPay: () => void;
   onExtended: (locks: readonly LockDetailsFragment[]) => void;
 }) {
   const client = useApolloClient();
-  const untilAnswered = useUntilAnswered();
+  const untilAnswered = useRetryUntilAnswered();
   const announce = useAnnounce();
   const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<string>();
-  /** Locks that the server will hold no longer. */
+  const [problem, setProblem] = useState<string>();
+  /** Locks that cannot be extended any further. */
   const [exhausted, setExhausted] = useState<ReadonlySet<string>>(new Set());
   const canExtend = locks.some(({ id }) => !exhausted.has(id));
   const isPayOffered = canPay && (canExtend || countdown.secondsLeft * 1_000 > PAY_LATEST_MS);
@@ -57,7 +57,7 @@ export function HeldPanel({
     seating,
   );
 
-  // The button that held the seats is gone, and the focus with it: it goes on to what comes next.
+  // The button that locked the seats is gone, and the focus with it: the next step takes the focus.
   const payButton = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (takesFocus && document.activeElement === document.body) {
@@ -76,11 +76,11 @@ export function HeldPanel({
   const work = async (call: () => Promise<void>) => {
     if (isWorking) return;
     setWorking(true);
-    setFault(undefined);
+    setProblem(undefined);
     try {
       await call();
     } catch (error) {
-      setFault(messageOf(error));
+      setProblem(messageOf(error));
     } finally {
       setWorking(false);
     }
@@ -88,7 +88,7 @@ export function HeldPanel({
 
   const extend = () =>
     work(async () => {
-      const came = await extendLocks(
+      const result = await extendLocks(
         locks.filter(({ id }) => !exhausted.has(id)),
         async (lockId) => {
           const { data } = await untilAnswered(() =>
@@ -98,12 +98,13 @@ export function HeldPanel({
           return data.extendLock;
         },
       );
-      onExtended(came.extended);
-      setExhausted((before) => new Set([...before, ...came.exhausted.map(({ id }) => id)]));
-      const words = extensionText(came, (seat) => seating.nameOf(seat), messageOf);
-      // What is true of all of them shows in the clock and the buttons.
-      if (came.failed.length > 0 || (came.extended.length > 0 && came.exhausted.length > 0)) setFault(words);
-      else announce(words);
+      onExtended(result.extended);
+      setExhausted((before) => new Set([...before, ...result.exhausted.map(({ id }) => id)]));
+      const text = extensionText(result, (seat) => seating.nameOf(seat), messageOf);
+      // A result that all locks share is visible in the clock and the buttons.
+      if (result.failed.length > 0 || (result.extended.length > 0 && result.exhausted.length > 0))
+        setProblem(text);
+      else announce(text);
     });
 
   const release = (released: readonly LockDetailsFragment[]) =>
@@ -146,19 +147,19 @@ export function HeldPanel({
                 aria-disabled={isWorking}
                 onClick={() => void release([lock])}
               >
-                <Cross />
+                <CloseIcon />
               </button>
             </li>
           );
         })}
       </ul>
       <div className="action">
-        {fault !== undefined && (
+        {problem !== undefined && (
           <Notice tone="warning" alert>
-            {fault}
+            {problem}
           </Notice>
         )}
-        {lapsed.length > 0 && <ExpiredSeats lapsed={lapsed} seating={seating} />}
+        {expired.length > 0 && <ExpiredSeats expired={expired} seating={seating} />}
         {countdown.phase === 'ending' && (
           <Notice tone="warning">
             <strong>Less than a minute left.</strong>{' '}
@@ -172,7 +173,7 @@ export function HeldPanel({
             <button ref={payButton} type="button" className="button primary grow" onClick={onPay}>
               {withTotal('Pay', total)}
             </button>
-            {/* Where the action is fixed to the screen's edge, the clock above may be out of sight. */}
+            {/* On narrow screens the button is fixed to the edge, and the clock above may be out of view. */}
             <span className={`clock ${countdown.phase} only-narrow`} aria-hidden="true">
               {countdown.text}
             </span>

@@ -33,7 +33,7 @@ const booking = (
 });
 
 describe('what a viewer holds', () => {
-  test('are the locks whose time is not over, ending with the first of them', () => {
+  test('is the locks that have not expired, and ends with the first of them', () => {
     const locks = [
       lock(4, 9_000),
       lock(2, 5_000),
@@ -42,21 +42,21 @@ describe('what a viewer holds', () => {
       lock(6, 9_000, 'RELEASED'),
       lock(7, 9_000, 'USED'),
     ];
-    const holding = heldSeatsAt({ locks, bookings: [] }, NOW);
-    expect(holding.locks.map(({ seatNumber }) => seatNumber)).toEqual([2, 3, 4]);
-    expect(holding.endsAtMs).toBe(NOW + 1);
+    const held = heldSeatsAt({ locks, bookings: [] }, NOW);
+    expect(held.locks.map(({ seatNumber }) => seatNumber)).toEqual([2, 3, 4]);
+    expect(held.endsAtMs).toBe(NOW + 1);
     expect(heldSeatsAt({ locks, bookings: [] }, NOW + 10_000).endsAtMs).toBeNull();
   });
 
   test('is marked on the map, a booking before a lock before a pick', () => {
-    const holding = heldSeatsAt(
+    const held = heldSeatsAt(
       {
         locks: [lock(1, 9_000), lock(2, 9_000)],
         bookings: [booking(2, 'PENDING'), booking(3, 'CONFIRMED'), booking(4, 'CANCELLED')],
       },
       NOW,
     );
-    expect([...ownSeats(holding, [1, 9])].sort(([a], [b]) => a - b)).toEqual([
+    expect([...ownSeats(held, [1, 9])].sort(([a], [b]) => a - b)).toEqual([
       [1, 'held'],
       [2, 'pending'],
       [3, 'yours'],
@@ -64,7 +64,7 @@ describe('what a viewer holds', () => {
     ]);
   });
 
-  test('has what was cancelled apart, newest first', () => {
+  test('lists cancelled bookings separately, newest first', () => {
     const bookings = [
       booking(1, 'CANCELLED', NOW - 2),
       booking(2, 'CANCELLED', NOW - 1),
@@ -75,7 +75,7 @@ describe('what a viewer holds', () => {
     expect(live.map(({ seatNumber }) => seatNumber)).toEqual([3]);
   });
 
-  test('lapses lock by lock: told of are those whose time is over, not what was paid for, given back or extended', () => {
+  test('expires lock by lock: used, released and extended locks are not among the expired ones', () => {
     const before = [1, 2, 3, 4, 5, 6].map((seat) => lock(seat, 1_000));
     const known = [
       lock(1, 1_000),
@@ -84,17 +84,23 @@ describe('what a viewer holds', () => {
       lock(4, 1_000, 'RELEASED'),
       lock(5, 9_000),
     ];
-    const lapsedAt = (nowMs: number) =>
+    const expiredAt = (nowMs: number) =>
       expiredSince(before, known, nowMs).map(({ seatNumber }) => seatNumber);
-    expect(lapsedAt(NOW)).toEqual([2]);
-    // The sixth is told of no more, as those are that ended long ago.
-    expect(lapsedAt(NOW + 1_000)).toEqual([1, 2, 6]);
-    expect(lapsedAt(NOW + 9_000)).toEqual([1, 2, 5, 6]);
+    expect(expiredAt(NOW)).toEqual([2]);
+    // The server no longer sends the sixth lock, because it ended long ago.
+    expect(expiredAt(NOW + 1_000)).toEqual([1, 2, 6]);
+    expect(expiredAt(NOW + 9_000)).toEqual([1, 2, 5, 6]);
   });
 
-  test('is shown as a call has answered it until the server tells more: new locks, and those held longer', () => {
-    const told = [lock(1, 1_000), lock(2, 1_000), lock(3, 1_000, 'RELEASED'), lock(4, 9_000)];
+  test('follows the answers of calls until the server sends newer locks: new ones, and extended ones', () => {
+    const received = [lock(1, 1_000), lock(2, 1_000), lock(3, 1_000, 'RELEASED'), lock(4, 9_000)];
     const answered = [lock(2, 5_000), lock(3, 5_000), lock(4, 5_000), lock(5, 5_000)];
-    expect(newestLocks(told, answered)).toEqual([told[0], answered[0], told[2], told[3], answered[3]]);
+    expect(newestLocks(received, answered)).toEqual([
+      received[0],
+      answered[0],
+      received[2],
+      received[3],
+      answered[3],
+    ]);
   });
 });

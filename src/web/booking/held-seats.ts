@@ -7,18 +7,18 @@ import type { Appearance, OwnSeats } from '../map/seat-appearance.js';
 
 export type Reservations = MyReservationsSubscription['myReservationsChanged'];
 
-/** What the viewer has of an event at an instant. */
+/** The viewer's locks and bookings of an event at one instant. */
 export interface HeldSeats {
   readonly locks: readonly LockDetailsFragment[];
   /** Pending and confirmed. */
   readonly bookings: readonly BookingDetailsFragment[];
-  /** Bookings that came to an end, newest first. */
+  /** Newest first. */
   readonly cancelled: readonly BookingDetailsFragment[];
-  /** When the first of the locks lapses, since the epoch by the server's clock; null without locks. */
+  /** When the first of the locks expires, in ms since the epoch by the server's clock; null without locks. */
   readonly endsAtMs: number | null;
 }
 
-/** @param nowMs by the server's clock: a lock whose time is over is none, whether or not a message has said so */
+/** @param nowMs by the server's clock; an expired lock is left out even before a message reports its end */
 export function heldSeatsAt(
   reservations: Pick<Reservations, 'locks' | 'bookings'>,
   nowMs: number,
@@ -38,8 +38,8 @@ export function heldSeatsAt(
 }
 
 /**
- * Locks as the server told of them, with what calls have answered since: locks that are new, and those that are held
- * longer. While a lock lives its end only moves on, so the later one is the newer.
+ * The locks of the server's last message, updated by newer answers of calls: new locks, and extended ones. The end of an
+ * active lock only moves later, so the later end is the newer one.
  */
 export function newestLocks(
   received: readonly LockDetailsFragment[],
@@ -58,7 +58,7 @@ export function newestLocks(
   return [...newest, ...answers.values()];
 }
 
-/** How the map shows what is the viewer's. */
+/** The appearance of the viewer's own seats on the map. */
 export function ownSeats({ locks, bookings }: HeldSeats, picks: readonly number[]): OwnSeats {
   const own = new Map<number, Appearance>();
   for (const seat of picks) own.set(seat, 'picked');
@@ -69,9 +69,9 @@ export function ownSeats({ locks, bookings }: HeldSeats, picks: readonly number[
 }
 
 /**
- * The locks of before whose time has run out since: neither paid for nor given back.
+ * The locks among `before` that have expired, without used and released ones.
  *
- * @param known the viewer's locks as they were last told, ended ones too
+ * @param known the viewer's locks of the last message, ended ones too
  * @param nowMs by the server's clock
  */
 export function expiredSince(

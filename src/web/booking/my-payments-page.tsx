@@ -1,34 +1,34 @@
 import { useQuery } from '@apollo/client/react';
 import { useMemo } from 'react';
 import { Link } from 'wouter';
+import { ForViewer } from '../account/for-viewer.js';
 import { useAccount } from '../account/viewer.js';
 import { MyPaymentsDocument, type MyPaymentsQuery } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
-import { FetchFault } from '../network/fetch-error.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { formatMoney } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
-import { ShowMore } from '../ui/show-more.js';
+import { PagedList } from '../ui/paged-list.js';
 import { useTitle } from '../ui/use-title.js';
 import './booking.css';
 
 const PAGE_SIZE = 30;
-/** No subscription tells of payments: a refund is seen this long after it at the latest. */
+/** No subscription sends payments, so a refund appears after this time at the latest. */
 const REFRESH_EVERY_MS = 5_000;
 
 type Payment = NonNullable<MyPaymentsQuery['me']>['payments']['edges'][number]['node'];
 
-const STATUS_WORDS: Readonly<Record<Payment['status'], string>> = {
+const STATUS_LABELS: Readonly<Record<Payment['status'], string>> = {
   PENDING: 'Pending',
   COMPLETED: 'Paid',
   REFUNDED: 'Paid back',
   FAILED: 'Not paid',
 };
 
-/** All that the viewer has paid, newest first, with what was given back. */
+/** All payments of the viewer with their refunds, newest first. */
 export function MyPaymentsPage() {
   useTitle('My payments');
-  const { viewer, signIn } = useAccount();
+  const { viewer } = useAccount();
   const { data, loading, error, fetchMore, refetch } = useQuery(MyPaymentsDocument, {
     variables: { first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
@@ -36,40 +36,32 @@ export function MyPaymentsPage() {
     pollInterval: REFRESH_EVERY_MS,
     skipPollAttempt: () => document.hidden,
   });
-  const payments = viewer ? data?.me?.payments : undefined;
-  const fault = useRefetchAfterFailure({ error: viewer ? error : undefined, loading, refetch });
+  const lastError = useRefetchAfterFailure({ error: viewer ? error : undefined, loading, refetch });
   return (
     <div className="page narrow">
       <h1>My payments</h1>
-      {viewer === null && (
-        <p className="empty">
-          Sign in to see what you have paid.{' '}
-          <button type="button" className="button primary" onClick={() => signIn()}>
-            Sign in
-          </button>
-        </p>
-      )}
-      {fault !== undefined && viewer && <FetchFault fault={fault} refetch={refetch} />}
-      {viewer && payments === undefined && loading && fault === undefined && (
-        <p className="muted">Loading…</p>
-      )}
-      {payments?.edges.length === 0 && (
-        <p className="empty">
-          You have paid nothing yet. <Link href="/">See what is on</Link>
-        </p>
-      )}
-      {payments !== undefined && payments.edges.length > 0 && (
-        <ul className="payments">
-          {payments.edges.map(({ node }) => (
-            <PaymentCard key={node.id} payment={node} />
-          ))}
-        </ul>
-      )}
-      {payments?.pageInfo.hasNextPage && (
-        <ShowMore
-          load={() => fetchMore({ variables: { first: PAGE_SIZE, after: payments.pageInfo.endCursor } })}
-        />
-      )}
+      <ForViewer to="see what you have paid">
+        <PagedList
+          list={data?.me?.payments}
+          isLoading={loading}
+          error={lastError}
+          refetch={refetch}
+          loadAfter={(after) => fetchMore({ variables: { first: PAGE_SIZE, after } })}
+          empty={
+            <>
+              You have paid nothing yet. <Link href="/">See what is on</Link>
+            </>
+          }
+        >
+          {(payments) => (
+            <ul className="payments">
+              {payments.map((payment) => (
+                <PaymentCard key={payment.id} payment={payment} />
+              ))}
+            </ul>
+          )}
+        </PagedList>
+      </ForViewer>
     </div>
   );
 }
@@ -102,7 +94,7 @@ function PaymentCard({ payment }: { payment: Payment }) {
         ))}
       </ul>
       <p>
-        <span className={`badge badge-${status.toLowerCase()}`}>{STATUS_WORDS[status]}</span>{' '}
+        <span className={`badge badge-${status.toLowerCase()}`}>{STATUS_LABELS[status]}</span>{' '}
         {status === 'FAILED' && reason}
         {refundedAmount > 0 && status !== 'REFUNDED' && (
           <span className="number">{formatMoney({ amount: refundedAmount, currency })} paid back</span>

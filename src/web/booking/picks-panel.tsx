@@ -1,20 +1,20 @@
 import type { Seating } from '../map/seating.js';
 import { formatMoney } from '../text/money.js';
-import { Cross } from '../ui/close-icon.js';
+import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
-import { offerWords } from './offer-text.js';
+import { offerText } from './offer-text.js';
 import { offers, type Picks } from './picks.js';
-import { type SeatLimit, seatLimitWords } from './seat-limit.js';
+import { type SeatLimit, seatLimitText } from './seat-limit.js';
 import { totalOf, withTotal } from './total.js';
 
-/** What is picked and not held yet. */
+/** The seats that are picked and not held yet. */
 export function PicksPanel({
   picks,
   limit,
   seating,
   isLocking,
   isLive,
-  fault,
+  problem,
   onRemove,
   onHold,
   onHoldInstead,
@@ -25,15 +25,15 @@ export function PicksPanel({
   seating: Seating;
   isLocking: boolean;
   isLive: boolean;
-  fault: string | undefined;
+  problem: string | undefined;
   onRemove: (seat: number) => void;
   onHold: () => void;
   onHoldInstead: (seats: readonly number[]) => void;
   onForgetLost: () => void;
 }) {
   const { seats, lost } = picks;
-  if (seats.length === 0 && lost.length === 0 && fault === undefined) return null;
-  // Held or booked on another device since they were picked.
+  if (seats.length === 0 && lost.length === 0 && problem === undefined) return null;
+  // The viewer may have held or booked seats on another device meanwhile.
   const tooMany = seats.length - limit.left;
   const holdLabel = `Hold ${seats.length === 1 ? 'this seat' : `these ${seats.length} seats`}`;
   return (
@@ -56,7 +56,7 @@ export function PicksPanel({
                     aria-label={`Remove ${seating.nameOf(seat)}`}
                     onClick={() => onRemove(seat)}
                   >
-                    <Cross />
+                    <CloseIcon />
                   </button>
                 </li>
               );
@@ -64,11 +64,11 @@ export function PicksPanel({
           </ul>
         </>
       )}
-      {(fault !== undefined || lost.length > 0 || seats.length > 0) && (
+      {(problem !== undefined || lost.length > 0 || seats.length > 0) && (
         <div className="action">
-          {fault !== undefined && (
+          {problem !== undefined && (
             <Notice tone="warning" alert>
-              {fault}
+              {problem}
             </Notice>
           )}
           {lost.length > 0 && (
@@ -83,7 +83,7 @@ export function PicksPanel({
           )}
           {tooMany > 0 && (
             <Notice tone="warning" alert>
-              {seatLimitWords(limit)} Remove {tooMany === 1 ? 'one' : tooMany.toLocaleString()} of these.
+              {seatLimitText(limit)} Remove {tooMany === 1 ? 'one' : tooMany.toLocaleString()} of these.
             </Notice>
           )}
           {seats.length > 0 && tooMany <= 0 && (
@@ -106,7 +106,7 @@ export function PicksPanel({
   );
 }
 
-/** Says which seats went to somebody else, and offers what is near. */
+/** Says which seats another user has taken, and offers seats nearby. */
 function LostSeats({
   picks,
   seating,
@@ -137,18 +137,18 @@ function LostSeats({
           </span>
           <span className="offers">
             {offers(picks).map((offer) => {
-              const words = offerWords(offer, lost, seating);
+              const text = offerText(offer, lost, seating);
               const full = offer.map((seat) => seating.nameOf(seat)).join(' and ');
               return (
                 <button
-                  key={words}
+                  key={text}
                   type="button"
                   className="button small"
                   aria-disabled={isLocking}
-                  aria-label={`Hold ${words}: ${full}`}
+                  aria-label={`Hold ${text}: ${full}`}
                   onClick={() => onHoldInstead(offer)}
                 >
-                  {words}
+                  {text}
                 </button>
               );
             })}
@@ -168,7 +168,7 @@ function LostSeats({
   );
 }
 
-/** While the map is not live, what they are now is not known. */
+/** While the map is not live, their current status is unknown. */
 function takenLabel(lost: number, isLive: boolean): string {
   if (!isLive) return lost === 1 ? 'was taken' : 'were taken';
   return lost === 1 ? 'is taken' : 'are taken';

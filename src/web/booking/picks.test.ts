@@ -4,17 +4,17 @@ import { forgetLost, keepOthers, lose, NO_PICKS, offers, PICKS_MAX, replaceLost,
 const picked = (...seats: number[]) => seats.reduce(toggle, NO_PICKS);
 
 describe('picks', () => {
-  test('a seat is picked, and picked again is left', () => {
+  test('a second pick of a seat removes it', () => {
     expect(picked(3, 5).seats).toEqual([3, 5]);
     expect(picked(3, 5, 3).seats).toEqual([5]);
   });
 
-  test('are never more than one call can lock', () => {
+  test('are at most as many as one call can lock', () => {
     const many = picked(...Array.from({ length: PICKS_MAX + 1 }, (_, index) => index + 1));
     expect(many.seats.length).toBe(PICKS_MAX);
   });
 
-  test('lost seats leave the picks; one tap takes what is near instead and keeps the others', () => {
+  test('lose seats that others take; one tap replaces them by seats nearby and keeps the rest', () => {
     const picks = lose(picked(3, 5, 8), [5], ([lost = 0]) => [lost + 1, lost + 2]);
     expect(picks).toEqual({ seats: [3, 8], lost: [5], suggested: [6, 7] });
     expect(offers(picks)).toEqual([[6], [7]]);
@@ -22,20 +22,20 @@ describe('picks', () => {
     expect(forgetLost(picks)).toEqual({ seats: [3, 8], lost: [], suggested: [] });
   });
 
-  test('for several lost seats as many are offered together, or what there is', () => {
+  test('for several lost seats as many are offered together, or fewer if there are not enough', () => {
     expect(offers(lose(picked(3, 5), [5, 3], () => [1, 2, 6]))).toEqual([[1, 2]]);
     expect(offers(lose(picked(3, 5), [5, 3], () => [1]))).toEqual([[1]]);
     expect(offers(lose(picked(3, 5), [5, 3], () => []))).toEqual([]);
   });
 
-  test('what another of the viewer’s tabs holds is neither picked any more nor lost', () => {
+  test('a seat that another tab of the viewer holds is neither picked nor lost', () => {
     const picks = lose(picked(3, 5, 8), [5], () => [6]);
     expect(keepOthers(picks, (seat) => seat === 5)).toEqual({ seats: [3, 8], lost: [], suggested: [] });
     expect(keepOthers(picks, (seat) => seat === 3)).toEqual({ seats: [8], lost: [5], suggested: [6] });
     expect(keepOthers(picks, () => false)).toBe(picks);
   });
 
-  test('what is offered is no seat that is picked or lost', () => {
+  test('picked and lost seats are not offered', () => {
     const seen: boolean[] = [];
     lose(picked(3, 5), [5], (_seat, isExcluded) => {
       seen.push(isExcluded(3), isExcluded(5), isExcluded(4));

@@ -1,7 +1,7 @@
 /** Seats that the viewer has picked and does not hold yet, in the order they were picked. */
 export interface Picks {
   readonly seats: readonly number[];
-  /** Picked, and somebody else was faster. */
+  /** Picked seats that another user has taken. */
   readonly lost: readonly number[];
   /** Free seats near the first of the lost ones. */
   readonly suggested: readonly number[];
@@ -9,7 +9,7 @@ export interface Picks {
 
 export const NO_PICKS: Picks = { seats: [], lost: [], suggested: [] };
 
-/** Beyond this one call does not lock any more; how many one person may have, the server says. */
+/** The maximum of seats that one call locks. The limit per user comes from the server. */
 export const PICKS_MAX = 100;
 
 export function toggle(picks: Picks, seat: number): Picks {
@@ -20,7 +20,7 @@ export function toggle(picks: Picks, seat: number): Picks {
   return { ...picks, seats: [...picks.seats, seat] };
 }
 
-/** Takes the lost seats out of the picks, and looks anew for what is near. @param suggest free seats near lost ones */
+/** Moves lost seats out of the picks, and suggests seats near them. @param suggest returns free seats near lost ones */
 export function lose(
   picks: Picks,
   lostSeats: readonly number[],
@@ -36,23 +36,23 @@ export function lose(
   };
 }
 
-/** With a suggested seat for each lost one, as far as there are any. */
+/** Replaces lost seats. */
 export function replaceLost(picks: Picks, replacements: readonly number[]): Picks {
   const seats = [...new Set([...picks.seats, ...replacements])];
   return { seats, lost: [], suggested: [] };
 }
 
-/** Without the lost ones. */
+/** Drops the lost seats. */
 export function forgetLost(picks: Picks): Picks {
   return { ...picks, lost: [], suggested: [] };
 }
 
-/** Without seats that are held by now; what was picked while they were asked for stays picked. */
+/** Removes seats that are held now. Seats that were picked during the call stay. */
 export function without(picks: Picks, held: readonly number[]): Picks {
   return { seats: picks.seats.filter((seat) => !held.includes(seat)), lost: [], suggested: [] };
 }
 
-/** Without what the viewer has by now, held by another of their tabs or devices: that is not lost. */
+/** Removes seats that the viewer has meanwhile, e.g. from another device. They are not lost. */
 export function keepOthers(picks: Picks, isOwn: (seat: number) => boolean): Picks {
   const { seats, lost } = picks;
   if (!seats.some(isOwn) && !lost.some(isOwn)) return picks;
@@ -64,7 +64,7 @@ export function keepOthers(picks: Picks, isOwn: (seat: number) => boolean): Pick
   };
 }
 
-/** What one tap offers: any one of them for one lost seat, as many as were lost together. */
+/** The replacements that one tap can choose: single seats for one lost seat, or one set for several. */
 export function offers({ lost, suggested }: Picks): number[][] {
   if (lost.length === 0 || suggested.length === 0) return [];
   if (lost.length === 1) return suggested.map((seat) => [seat]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import type { Purchase } from './checkout.js';
-import { purchaseWords, refusedWords } from './purchase-text.js';
+import { purchaseText, refusedText } from './purchase-text.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const seating = (price: { amount: number; currency: string } | null = usd(4_500)) =>
@@ -17,11 +17,11 @@ const purchase = (change: Partial<Purchase>): Purchase => ({
 });
 const lost = (seatNumber: number, wasGivenBack = false) => ({ seatNumber, wasGivenBack });
 
-describe('what is said of a purchase', () => {
+describe('the text of a purchase', () => {
   test.each<[string, Partial<Purchase>, string[]]>([
     ['all booked', {}, []],
     [
-      'one lapsed',
+      'one expired',
       { lost: [lost(2)] },
       ['Not booked: Stalls, row A, seat 2. Its time was over.', '$45.00 goes back to your card.'],
     ],
@@ -50,20 +50,20 @@ describe('what is said of a purchase', () => {
         '$45.00 goes back to your card if the card network accepts the payment.',
       ],
     ],
-  ])('%s', (_what, change, words) => {
-    expect(purchaseWords(purchase(change), seating())).toEqual(words);
+  ])('%s', (_what, change, sentences) => {
+    expect(purchaseText(purchase(change), seating())).toEqual(sentences);
   });
 
-  test('no sum is made up for a seat whose price the buyer named', () => {
-    expect(purchaseWords(purchase({ lost: [lost(2)] }), seating(null)).at(-1)).toBe(
+  test('no sum is shown for a seat whose price the buyer named', () => {
+    expect(purchaseText(purchase({ lost: [lost(2)] }), seating(null)).at(-1)).toBe(
       'What was paid for it goes back to your card.',
     );
   });
 
-  test('a refusal says where the money is that was paid before it', () => {
+  test('a refusal says what becomes of money paid before', () => {
     const message = 'The event has begun: its seats are no longer sold.';
-    expect(refusedWords({ kind: 'refused', message, paid: null })).toBe(message);
-    expect(refusedWords({ kind: 'refused', message, paid: PAYMENT })).toBe(
+    expect(refusedText({ kind: 'refused', message, paid: null })).toBe(message);
+    expect(refusedText({ kind: 'refused', message, paid: PAYMENT })).toBe(
       `${message} $90.00 was paid; what is not booked goes back to your card when the hold ends.`,
     );
   });

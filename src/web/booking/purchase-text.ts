@@ -1,22 +1,22 @@
 import type { Seating } from '../map/seating.js';
 import { formatMoney } from '../text/money.js';
 import type { Outcome, Purchase } from './checkout.js';
-import { totalOf, wholeOf } from './total.js';
+import { completeTotalOf, totalOf } from './total.js';
 
-/** What a person is told of a purchase beside its bookings, sentence by sentence: seats that it lost, and where the money is. */
-export function purchaseWords(
+/** Sentences about a purchase beside its bookings: lost seats, and what becomes of the money. */
+export function purchaseText(
   { payment, bookings, lost, wasPaidBefore }: Purchase,
   seating: Seating,
 ): string[] {
-  const words: string[] = [];
+  const sentences: string[] = [];
   if (wasPaidBefore) {
-    const whole = formatMoney({ amount: payment.amount, currency: payment.currency });
-    words.push(`${whole} had been paid for these seats already; nothing was paid twice.`);
+    const sum = formatMoney({ amount: payment.amount, currency: payment.currency });
+    sentences.push(`${sum} had been paid for these seats already; nothing was paid twice.`);
   }
-  if (lost.length === 0) return words;
+  if (lost.length === 0) return sentences;
   const names = lost.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
-  words.push(`Not booked: ${names}. ${causeOf(lost)}`);
-  const part = wholeOf(
+  sentences.push(`Not booked: ${names}. ${causeOf(lost)}`);
+  const part = completeTotalOf(
     totalOf(
       lost.map(({ seatNumber }) => seatNumber),
       seating,
@@ -25,16 +25,16 @@ export function purchaseWords(
   const all = bookings.length === 0 ? { amount: payment.amount, currency: payment.currency } : null;
   const money = all ?? part;
   const sum = money === null ? 'What was paid for it' : formatMoney(money);
-  words.push(
+  sentences.push(
     payment.status === 'PENDING'
       ? `${sum} goes back to your card if the card network accepts the payment.`
       : `${sum} goes back to your card.`,
   );
-  return words;
+  return sentences;
 }
 
-/** What was paid before an attempt was refused. */
-export function refusedWords({ message, paid }: Extract<Outcome, { kind: 'refused' }>): string {
+/** The refusal, and what becomes of money paid before it. */
+export function refusedText({ message, paid }: Extract<Outcome, { kind: 'refused' }>): string {
   if (paid === null) return message;
   const { amount, currency } = paid;
   return `${message} ${formatMoney({ amount, currency })} was paid; what is not booked goes back to your card when the hold ends.`;

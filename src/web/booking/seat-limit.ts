@@ -1,16 +1,16 @@
-import { seatLimitWords as ofOnePerson } from '../network/api-error-text.js';
+import { seatLimitText as textOfMax } from '../network/api-error-text.js';
 import type { HeldSeats } from './held-seats.js';
 
-/** How many seats of an event one person may have, as far as this viewer is concerned. */
+/** How many seats of an event one user may have, and how many of them this viewer has. */
 export interface SeatLimit {
   readonly max: number;
-  /** Held and booked already. */
+  /** Seats held and booked. */
   readonly had: number;
-  /** How many more can be picked and held. */
+  /** Seats that can still be held. */
   readonly left: number;
 }
 
-/** The server counts alike: live locks, and bookings that are not cancelled. */
+/** Counts as the server does: active locks, and bookings that are not cancelled. */
 export function seatLimit(
   max: number,
   { locks, bookings }: Pick<HeldSeats, 'locks' | 'bookings'>,
@@ -20,6 +20,6 @@ export function seatLimit(
 }
 
 /** "One person can have at most 10 seats of this event. You have 4 already." */
-export function seatLimitWords({ max, had }: SeatLimit): string {
-  return had === 0 ? ofOnePerson(max) : `${ofOnePerson(max)} You have ${had.toLocaleString()} already.`;
+export function seatLimitText({ max, had }: SeatLimit): string {
+  return had === 0 ? textOfMax(max) : `${textOfMax(max)} You have ${had.toLocaleString()} already.`;
 }

@@ -6,25 +6,31 @@ import {
   SettlePaymentDocument,
 } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/api-error.js';
-import { useUntilAnswered } from '../network/use-retry-until-answered.js';
+import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 
-/** Plays the card network, which answers a pending payment whenever it does. @param booking one that it pays for */
-export function CardNetwork({ booking, timeZone }: { booking: BookingDetailsFragment; timeZone: string }) {
+/** Lets the user answer a pending payment in place of the card network. @param booking one of the payment's bookings */
+export function SettlementControls({
+  booking,
+  timeZone,
+}: {
+  booking: BookingDetailsFragment;
+  timeZone: string;
+}) {
   const client = useApolloClient();
-  const untilAnswered = useUntilAnswered();
+  const untilAnswered = useRetryUntilAnswered();
   const [isWorking, setWorking] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const answer = async (outcome: SettlementOutcome) => {
     if (isWorking) return;
     setWorking(true);
-    setFault(undefined);
+    setProblem(undefined);
     const input = { paymentId: booking.paymentId, outcome };
     try {
       await untilAnswered(() => client.mutate({ mutation: SettlePaymentDocument, variables: { input } }));
     } catch (error) {
-      setFault(messageOf(error));
+      setProblem(messageOf(error));
     } finally {
       setWorking(false);
     }
@@ -53,9 +59,9 @@ export function CardNetwork({ booking, timeZone }: { booking: BookingDetailsFrag
           Declines
         </button>
       </div>
-      {fault !== undefined && (
+      {problem !== undefined && (
         <Notice tone="warning" alert>
-          {fault}
+          {problem}
         </Notice>
       )}
     </li>

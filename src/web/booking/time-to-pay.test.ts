@@ -11,10 +11,10 @@ const refused = (code: string) =>
   new CombinedGraphQLErrors({ errors: [{ message: 'No.', extensions: { code, details: {} } }] });
 
 describe('before a payment', () => {
-  test('the hold is extended where it ends soon, and only there', async () => {
-    const asked: string[] = [];
+  test('only locks that end soon are extended', async () => {
+    const requested: string[] = [];
     const extend = async (id: string) => {
-      asked.push(id);
+      requested.push(id);
       return lock(id, 300_000);
     };
     const locks = [lock('soon', PAY_MARGIN_MS - 1), lock('later', PAY_MARGIN_MS)];
@@ -22,7 +22,7 @@ describe('before a payment', () => {
       extended: [lock('soon', 300_000)],
       isTooLate: false,
     });
-    expect(asked).toEqual(['soon']);
+    expect(requested).toEqual(['soon']);
   });
 
   test.each([
@@ -33,9 +33,9 @@ describe('before a payment', () => {
       refused('LOCK_EXTENSION_LIMIT'),
       false,
     ],
-    ['that has ended, which the payment is refused for', 1, refused('LOCK_EXPIRED'), false],
-    ['whose extension nobody has answered', 1, new Error('offline'), false],
-  ])('of a lock %s it is said whether it is too late', async (_, leftMs, error, isTooLate) => {
+    ['that has ended, so that the payment will be refused', 1, refused('LOCK_EXPIRED'), false],
+    ['whose extension is not answered', 1, new Error('offline'), false],
+  ])('a lock %s decides whether it is too late', async (_, leftMs, error, isTooLate) => {
     const extend = () => Promise.reject(error);
     expect(await timeToPay([lock('a', leftMs)], NOW_MS, extend)).toEqual({ extended: [], isTooLate });
   });

@@ -1,25 +1,25 @@
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
 import { apiErrorOf } from '../network/api-error.js';
 
-/** With less time left than this, more is asked for before anything is paid. */
+/** With less time left than this, locks are extended before the payment. */
 export const PAY_MARGIN_MS = 20_000;
-/** With less than this left, and no more to be had, nothing is paid: on a slow network the booking would come too late. */
+/** With less than this left and no extension possible, nothing is paid: on a slow network the booking would come too late. */
 export const PAY_LATEST_MS = 5_000;
 
 export interface TimeToPay {
-  /** Locks that are held longer now. */
+  /** Locks with their new end. */
   readonly extended: readonly LockDetailsFragment[];
-  /** True where too little time is left and the server gives no more. */
+  /** True if too little time is left and the locks cannot be extended. */
   readonly isTooLate: boolean;
 }
 
 /**
- * Makes sure that a payment is not begun seconds before its seats are lost. What else goes wrong meanwhile is left to the
- * payment itself, which the server refuses where the hold is over.
+ * Makes sure that no payment starts seconds before its locks expire. Other errors are ignored: the server refuses the payment
+ * if a lock has expired.
  *
- * @param locks what is to be paid for
+ * @param locks the locks to pay for
  * @param nowMs by the server's clock
- * @param extend one lock; @throws what the server refused it with
+ * @param extend extends one lock; throws the server's refusal
  */
 export async function timeToPay(
   locks: readonly LockDetailsFragment[],

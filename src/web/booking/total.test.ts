@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Seating } from '../map/seating.js';
-import { totalOf, wholeOf, withTotal } from './total.js';
+import { completeTotalOf, totalOf, withTotal } from './total.js';
 
 const price = { amount: 4_550, currency: 'USD' };
 const seating = new Seating(
@@ -11,20 +11,20 @@ const seating = new Seating(
   20,
 );
 
-describe('what seats cost together', () => {
+describe('the total of seats', () => {
   test.each([
-    ['priced seats have their sum', [1, 2], { amount: 9_100, currency: 'USD', isWhole: true }],
+    ['priced seats have their sum', [1, 2], { amount: 9_100, currency: 'USD', isComplete: true }],
     [
       'one without a price leaves the rest to the buyer',
       [1, 11],
-      { amount: 4_550, currency: 'USD', isWhole: false },
+      { amount: 4_550, currency: 'USD', isComplete: false },
     ],
-    ['without any price all of it is', [11, 12], { amount: 0, currency: undefined, isWhole: false }],
+    ['without any price all of it is', [11, 12], { amount: 0, currency: undefined, isComplete: false }],
   ])('%s', (_, seats, total) => expect(totalOf(seats, seating)).toEqual(total));
 
-  test('is named on a button only where it is whole', () => {
+  test('is shown on a button only if it is complete', () => {
     expect(withTotal('Pay', totalOf([1, 2], seating))).toBe('Pay $91');
     expect(withTotal('Pay', totalOf([1, 11], seating))).toBe('Pay');
-    expect(wholeOf(totalOf([1, 11], seating))).toBeNull();
+    expect(completeTotalOf(totalOf([1, 11], seating))).toBeNull();
   });
 });

@@ -19,13 +19,13 @@ import type { Money } from '../text/money.js';
 import { waitText } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
-import { purchaseWords, refusedWords } from './purchase-text.js';
+import { purchaseText, refusedText } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';
 
 export type CheckoutState =
   | { readonly kind: 'ready' }
   | { readonly kind: 'working'; readonly attempt: Attempt }
-  | { readonly kind: 'over'; readonly attempt: Attempt; readonly outcome: Outcome };
+  | { readonly kind: 'done'; readonly attempt: Attempt; readonly outcome: Outcome };
 
 const READY: CheckoutState = { kind: 'ready' };
 const INT_MAX = 2 ** 31 - 1;
@@ -37,27 +37,27 @@ const TOO_LATE: Outcome = {
   paid: null,
 };
 
-/** An attempt that nobody answered is gone through again by itself, this often and after pauses that double. */
-const ROUNDS_MAX = 5;
-const FIRST_ROUND_AFTER_MS = 5_000;
+/** An unanswered attempt is repeated automatically this often, after pauses that double. */
+const REPEATS_MAX = 5;
+const FIRST_REPEAT_AFTER_MS = 5_000;
 
-/** Paying and booking for one viewer and event; takes up by itself what a reload interrupted. */
+/** Pays and books for one viewer and event. Resumes an attempt that a reload interrupted. */
 export function useCheckout(
   eventId: string,
   seating: Seating,
   viewerId: string | undefined,
   isOnline: boolean,
   held: {
-    /** What the viewer holds. */
+    /** The viewer's held seats. */
     readonly locks: readonly LockDetailsFragment[];
     readonly onExtended: (locks: readonly LockDetailsFragment[]) => void;
   },
 ) {
   const client = useApolloClient();
-  const { clock, waits } = useServices();
+  const { clock, serverBusyWait } = useServices();
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>(READY);
-  const underWay = useRef<Attempt>(undefined);
+  const inProgress = useRef<Attempt>(undefined);
   const viewerNow = useRef(viewerId);
   viewerNow.current = viewerId;
   const heldNow = useRef(held);
@@ -67,7 +67,7 @@ export function useCheckout(
   const calls = useMemo<CheckoutCalls>(
     () => ({
       async pay({ lockIds, amount, currency, card, requestId }) {
-        // A sum that GraphQL's Int cannot hold is one of prices: the server knows it.
+        // A sum above GraphQL's Int can only come from prices, which the server knows.
         const named = amount <= INT_MAX ? amount : null;
         const input = { lockIds: [...lockIds], amount: named, currency, cardStatus: card, requestId };
         const { data } = await client.mutate({ mutation: PayDocument, variables: { input } });
@@ -107,83 +107,83 @@ export function useCheckout(
     [client],
   );
 
-  /** Whether it is too late to begin this payment; where it nearly is, the seats are held longer first. */
+  /** Whether it is too late to start this payment. Locks that end soon are extended first. */
   const isTooLate = useCallback(
     async ({ lockIds }: Attempt) => {
       const { locks, onExtended } = heldNow.current;
       const paidFor = locks.filter(({ id }) => lockIds.includes(id));
-      const came = await timeToPay(paidFor, clock.nowMs(), async (lockId) => {
+      const result = await timeToPay(paidFor, clock.nowMs(), async (lockId) => {
         const { data } = await client.mutate({ mutation: ExtendLockDocument, variables: { lockId } });
         return answered(data?.extendLock);
       });
-      if (came.extended.length > 0) onExtended(came.extended);
-      return came.isTooLate;
+      if (result.extended.length > 0) onExtended(result.extended);
+      return result.isTooLate;
     },
     [client, clock],
   );
 
   const run = useCallback(
     async (attempt: Attempt, isNew = false) => {
-      // A second click does nothing; were it sent, it would be the same attempt again.
-      if (underWay.current?.userId === attempt.userId) return;
-      underWay.current = attempt;
+      // Ignores a second click.
+      if (inProgress.current?.userId === attempt.userId) return;
+      inProgress.current = attempt;
       setState({ kind: 'working', attempt });
       const outcome =
         isNew && (await isTooLate(attempt))
           ? TOO_LATE
-          : await checkOut(attempt, calls, journal, { onWait: waits.begin });
-      // Somebody else has signed in since, and is paying.
-      if (underWay.current !== attempt) return;
-      underWay.current = undefined;
-      setState({ kind: 'over', attempt, outcome });
+          : await checkOut(attempt, calls, journal, { onWait: serverBusyWait.begin });
+      // Another user has signed in meanwhile and is paying.
+      if (inProgress.current !== attempt) return;
+      inProgress.current = undefined;
+      setState({ kind: 'done', attempt, outcome });
       const isOthers = viewerNow.current !== undefined && viewerNow.current !== attempt.userId;
-      // That a session is over is said for the whole page.
-      if (outcome.kind !== 'session over' && !isOthers) announce(textOf(outcome, seating), 'assertive');
+      // SessionEnded announces the end of the session.
+      if (outcome.kind !== 'session ended' && !isOthers) announce(textOf(outcome, seating), 'assertive');
     },
-    [calls, journal, waits, announce, seating, isTooLate],
+    [calls, journal, serverBusyWait, announce, seating, isTooLate],
   );
 
-  // What a reload, a crash of this tab or the end of a session interrupted.
+  // Resumes an attempt that a reload, a crash or the end of a session interrupted.
   useEffect(() => {
-    const left = viewerId === undefined ? null : journal.read(viewerId, eventId);
-    if (left !== null) void run(left);
+    const interrupted = viewerId === undefined ? null : journal.read(viewerId, eventId);
+    if (interrupted !== null) void run(interrupted);
   }, [viewerId, eventId, journal, run]);
 
-  // What a lost connection interrupted.
-  const isUnanswered = state.kind === 'over' && state.outcome.kind === 'unanswered';
+  // Repeats an attempt that a lost connection interrupted.
+  const isUnanswered = state.kind === 'done' && state.outcome.kind === 'unanswered';
   const unanswered = isUnanswered ? state.attempt : undefined;
-  const askedMs = isUnanswered && state.outcome.kind === 'unanswered' ? state.outcome.retryAfterMs : 0;
+  const retryAfterMs = isUnanswered && state.outcome.kind === 'unanswered' ? state.outcome.retryAfterMs : 0;
   const wasOnline = useRef(isOnline);
-  const rounds = useRef(0);
+  const repeats = useRef(0);
   useEffect(() => {
     const isBack = isOnline && !wasOnline.current;
     wasOnline.current = isOnline;
-    // In no session but its own: it is taken up once its person has signed in again.
+    // Only in its own user's session.
     if (unanswered === undefined || unanswered.userId !== viewerId) return;
-    if (isBack && askedMs === 0) {
-      rounds.current = 0;
+    if (isBack && retryAfterMs === 0) {
+      repeats.current = 0;
       void run(unanswered);
       return;
     }
-    // The map may be live all the while: a pause, in which the dialog can be closed, and a longer one each time.
-    if (rounds.current >= ROUNDS_MAX || askedMs > WAIT_MS_MAX) return;
+    // The connection may have been there all the time, so the attempt is repeated after growing pauses.
+    if (repeats.current >= REPEATS_MAX || retryAfterMs > WAIT_MS_MAX) return;
     const timer = setTimeout(
       () => {
-        rounds.current += 1;
+        repeats.current += 1;
         void run(unanswered);
       },
-      Math.max(FIRST_ROUND_AFTER_MS * 2 ** rounds.current, askedMs),
+      Math.max(FIRST_REPEAT_AFTER_MS * 2 ** repeats.current, retryAfterMs),
     );
     return () => clearTimeout(timer);
-  }, [isOnline, unanswered, askedMs, viewerId, run]);
+  }, [isOnline, unanswered, retryAfterMs, viewerId, run]);
 
-  // Somebody else has signed in since: it is not theirs to see, or to go on with.
+  // Another user has signed in meanwhile, who must not see or continue it.
   const isOthers = state.kind !== 'ready' && viewerId !== undefined && state.attempt.userId !== viewerId;
   return {
     state: isOthers ? READY : state,
     pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
       if (viewerId === undefined) return;
-      rounds.current = 0;
+      repeats.current = 0;
       void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() }, true);
     },
     again: () => unanswered !== undefined && void run(unanswered),
@@ -191,7 +191,7 @@ export function useCheckout(
   };
 }
 
-/** A browser that may keep nothing has no such storage; an attempt then lives as long as the page. */
+/** If the browser forbids storage, an attempt lasts as long as the page. */
 function storageOfTab(): Parameters<typeof journalIn>[0] {
   try {
     return sessionStorage;
@@ -215,20 +215,20 @@ function textOf(outcome: Outcome, seating: Seating): string {
     case 'booked': {
       const names = outcome.bookings.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
       const what = outcome.lost.length === 0 ? 'Paid. The seats are yours.' : `Booked: ${names}.`;
-      return [what, ...purchaseWords(outcome, seating)].join(' ');
+      return [what, ...purchaseText(outcome, seating)].join(' ');
     }
     case 'pending':
       return [
         'Payment pending. The seats are kept for you until the card network has answered.',
-        ...purchaseWords(outcome, seating),
+        ...purchaseText(outcome, seating),
       ].join(' ');
     case 'lost':
-      return ['Nothing is booked.', ...purchaseWords(outcome, seating)].join(' ');
+      return ['Nothing is booked.', ...purchaseText(outcome, seating)].join(' ');
     case 'declined':
       return `${outcome.reason}. Your seats are still held. ${adviceOn(outcome)}`;
     case 'refused':
-      return refusedWords(outcome);
-    case 'session over':
+      return refusedText(outcome);
+    case 'session ended':
       return 'You are no longer signed in. Sign in again to go on.';
     case 'unanswered':
       return outcome.retryAfterMs > 0

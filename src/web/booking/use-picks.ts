@@ -8,9 +8,9 @@ import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
 import type { OwnSeats } from '../map/seat-appearance.js';
 import { apiErrorOf, messageOf, seatsIn } from '../network/api-error.js';
-import { useUntilAnswered } from '../network/use-retry-until-answered.js';
+import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { moreWords } from './offer-text.js';
+import { extraPriceText } from './offer-text.js';
 import {
   forgetLost,
   keepOthers,
@@ -22,37 +22,36 @@ import {
   toggle,
   without,
 } from './picks.js';
-import { type SeatLimit, seatLimitWords } from './seat-limit.js';
+import { type SeatLimit, seatLimitText } from './seat-limit.js';
 
-/** The map tells of a lock before it is told that it is the viewer's, of another tab or of a call whose answer was lost. */
+/** The map shows a lock before the page learns that it is the viewer's own, from another tab or a lost answer. */
 const OWN_LOCK_MESSAGE_MS = 400;
 
-/** Said of an event from its date on. */
-export const BEGUN = 'It has begun: no more seats are booked.';
+/** Shown for an event from its date on. */
+export const EVENT_STARTED = 'It has begun: no more seats are booked.';
 
 /**
- * Picking seats and locking them all at once.
+ * The picked seats, and locking all of them at once.
  *
- * @param own what the viewer has already, which nobody can take
- * @param limit how many seats the viewer may still pick
- * @param hasBegun whether the event has: from then on no seat of it is booked
+ * @param own the viewer's own seats, which others cannot take
+ * @param hasStarted whether the event has started; then no seat can be booked any more
  */
 export function usePicks(
   map: LiveMap | undefined,
   layout: Layout,
   own: OwnSeats,
   limit: SeatLimit,
-  hasBegun: boolean,
+  hasStarted: boolean,
   onLocked: (locks: readonly LockDetailsFragment[]) => void,
 ) {
   const { seating } = layout;
   const client = useApolloClient();
-  const untilAnswered = useUntilAnswered();
+  const untilAnswered = useRetryUntilAnswered();
   const announce = useAnnounce();
   const { signIn, signInAgain } = useAccount();
   const [picks, setPicks] = useState<Picks>(NO_PICKS);
   const [isLocking, setLocking] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const latest = useRef({ picks, own, isLocking });
   latest.current = { picks, own, isLocking };
 
@@ -61,49 +60,49 @@ export function usePicks(
     [seating],
   );
   const reportLost = useCallback(
-    (next: Picks, gone: readonly number[]) => {
+    (next: Picks, taken: readonly number[]) => {
       latest.current.picks = next;
       setPicks(next);
       const suggested = next.suggested.map((seat) => {
-        const more = moreWords([seat], next.lost, seating);
+        const more = extraPriceText([seat], next.lost, seating);
         return more === null ? seating.nameOf(seat) : `${seating.nameOf(seat)}, ${more}`;
       });
       const near = suggested.length === 0 ? '' : ` Nearest free: ${suggested.join('; ')}.`;
-      announce(`Somebody else was faster: ${namesOf(gone)}.${near}`, 'assertive');
+      announce(`Somebody else was faster: ${namesOf(taken)}.${near}`, 'assertive');
     },
     [announce, namesOf, seating],
   );
 
-  /** By the server's own rule. @param told free seats that the server has named: all that is known off line */
+  /** Free seats near lost ones, by the server's rule. @param named free seats that the server has named */
   const nearTo = useCallback(
-    (lost: readonly number[], isExcluded: (seat: number) => boolean, told: readonly number[] = []) => {
+    (lost: readonly number[], isExcluded: (seat: number) => boolean, named: readonly number[] = []) => {
       const isFree = (seat: number) =>
         !isExcluded(seat) &&
-        (told.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE));
+        (named.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE));
       return nearestFreeSeats({ sections: seating.sections, totalSeats: seating.totalSeats, isFree }, lost);
     },
     [seating, map],
   );
 
-  /** Tells of those among these seats that are picked and somebody else's by now, and offers none that are. */
+  /** Reports which of these picked seats others have taken, and replaces suggestions that are taken. */
   const recheckPicks = useCallback(
     (seats: readonly number[]) => {
-      const { picks: now, own: mine, isLocking: isAsking } = latest.current;
+      const { picks: now, own: ownNow, isLocking: isLockingNow } = latest.current;
       const state = map?.state;
-      // While the lock is under way the seats change because of it, or its refusal says which were lost.
-      if (state === undefined || isAsking) return;
-      const gone = seats.filter(
-        (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !mine.has(seat),
+      // During a lock call, the seats change because of the call itself, or its refusal names the lost ones.
+      if (state === undefined || isLockingNow) return;
+      const taken = seats.filter(
+        (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !ownNow.has(seat),
       );
-      if (gone.length > 0) return reportLost(lose(now, gone, nearTo), gone);
-      // What is offered instead may go as well: others are offered, and nothing is said, for none of it was theirs.
+      if (taken.length > 0) return reportLost(lose(now, taken, nearTo), taken);
+      // Suggested seats may be taken too. They are replaced without an announcement, as the viewer had not picked them.
       if (!now.suggested.some((seat) => seats.includes(seat) && state.statusOf(seat) !== AVAILABLE)) return;
       latest.current.picks = lose(now, [], nearTo);
       setPicks(latest.current.picks);
     },
     [map, nearTo, reportLost],
   );
-  // Somebody else takes a picked seat: said when it happens, not only when it is asked for.
+  // Reports at once when another user takes a picked seat.
   useEffect(() => {
     const changed = new Set<number>();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -124,19 +123,19 @@ export function usePicks(
   }, [map, recheckPicks]);
 
   useEffect(() => {
-    if (!hasBegun) return;
+    if (!hasStarted) return;
     const { seats, lost } = latest.current.picks;
-    // They go from the screen before anybody has touched them.
-    if (seats.length + lost.length > 0) announce(BEGUN, 'assertive');
+    // The picks disappear without an action of the user.
+    if (seats.length + lost.length > 0) announce(EVENT_STARTED, 'assertive');
     setPicks(NO_PICKS);
-  }, [hasBegun, announce]);
+  }, [hasStarted, announce]);
 
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
   const pick = (seat: number) => {
-    if (hasBegun) {
-      // The panel says so to those who see it.
-      announce(BEGUN);
+    if (hasStarted) {
+      // The panel shows the same text.
+      announce(EVENT_STARTED);
       return;
     }
     const status = map?.state?.statusOf(seat);
@@ -149,14 +148,14 @@ export function usePicks(
       return;
     }
     if (!picks.seats.includes(seat) && picks.seats.length >= PICKS_MAX) {
-      setFault(`One order has at most ${PICKS_MAX} seats.`);
+      setProblem(`One order has at most ${PICKS_MAX} seats.`);
       return;
     }
     if (!picks.seats.includes(seat) && picks.seats.length >= limit.left) {
-      setFault(seatLimitWords(limit));
+      setProblem(seatLimitText(limit));
       return;
     }
-    setFault(undefined);
+    setProblem(undefined);
     const next = toggle(forgetLost(picks), seat);
     setPicks(next);
     announce(
@@ -168,7 +167,7 @@ export function usePicks(
     if (latest.current.isLocking || seats.length === 0) return;
     latest.current.isLocking = true;
     setLocking(true);
-    setFault(undefined);
+    setProblem(undefined);
     try {
       const { data } = await untilAnswered(() =>
         client.mutate({
@@ -177,7 +176,7 @@ export function usePicks(
         }),
       );
       onLocked(data?.lockSeats ?? []);
-      // At once, too: the map may tell of the lock before the next rendering, and it is nobody else's.
+      // Also at once: the map may show the viewer's own lock before the next rendering.
       latest.current.picks = without(latest.current.picks, seats);
       setPicks((before) => without(before, seats));
       announce(`Held for you: ${namesOf(seats)}.`);
@@ -194,7 +193,7 @@ export function usePicks(
       } else if (refusal?.code === 'UNAUTHENTICATED') {
         signInAgain('Your session is over. Sign in again; your picks stay.', () => void lock(seats));
       } else {
-        setFault(messageOf(error));
+        setProblem(messageOf(error));
       }
     } finally {
       latest.current.isLocking = false;
@@ -206,16 +205,16 @@ export function usePicks(
   return {
     picks,
     isLocking,
-    fault,
+    problem,
     pick,
     forgetLost: () => setPicks(forgetLost),
-    /** Locks what is picked, after asking for an account where there is none. */
+    /** Locks the picked seats, after signing in if necessary. */
     hold: () =>
       signIn(
         'An account keeps your seats for you while you pay.',
         () => void lock(latest.current.picks.seats),
       ),
-    /** One tap: these instead of the lost ones, and all of it held. */
+    /** Replaces the lost seats by these, and locks all picks. */
     holdInstead: (replacements: readonly number[]) => {
       if (latest.current.isLocking) return;
       const next = replaceLost(picks, replacements);

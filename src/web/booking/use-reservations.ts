@@ -4,7 +4,7 @@ import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { newestLocks, type Reservations } from './held-seats.js';
 
-const NOTHING: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
+const NO_RESERVATIONS: Pick<Reservations, 'locks' | 'bookings'> = { locks: [], bookings: [] };
 
 /** The viewer's locks and bookings for an event, the same on all of their devices. */
 export function useReservations(
@@ -12,9 +12,9 @@ export function useReservations(
   viewerId: string | undefined,
 ): {
   reservations: Pick<Reservations, 'locks' | 'bookings'>;
-  /** Whether it is known what this viewer has, if anything. */
-  isTold: boolean;
-  /** Shows locks as a call has just made or extended them before the subscription tells of it. */
+  /** Whether the viewer's reservations are known. */
+  isKnown: boolean;
+  /** Adds locks that a call has just created or extended, before the subscription sends them. */
   add: (locks: readonly LockDetailsFragment[]) => void;
 } {
   const { clock } = useServices();
@@ -27,16 +27,16 @@ export function useReservations(
     isWanted: viewerId !== undefined,
     onData: ({ myReservationsChanged }) => clock.receive(myReservationsChanged.serverTime),
   });
-  const told = viewerId === undefined ? undefined : message?.myReservationsChanged;
+  const received = viewerId === undefined ? undefined : message?.myReservationsChanged;
   const mine = added !== undefined && added.viewerId === viewerId ? added.locks : undefined;
   const reservations = useMemo(() => {
-    const { locks, bookings } = told ?? NOTHING;
+    const { locks, bookings } = received ?? NO_RESERVATIONS;
     return { locks: viewerId === undefined ? locks : newestLocks(locks, mine ?? []), bookings };
-  }, [told, mine, viewerId]);
+  }, [received, mine, viewerId]);
 
   return {
     reservations,
-    isTold: viewerId !== undefined && (told !== undefined || mine !== undefined),
+    isKnown: viewerId !== undefined && (received !== undefined || mine !== undefined),
     add: (locks) => setAdded({ viewerId, locks: newestLocks(mine ?? [], locks) }),
   };
 }

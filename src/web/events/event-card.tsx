@@ -7,28 +7,28 @@ import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { calendarLeaf } from '../text/time.js';
 import { EventTime } from '../ui/event-time.js';
-import { useIsSeen } from '../ui/use-is-visible.js';
-import { useHasBegun } from '../ui/use-relative-time.js';
+import { useIsVisible } from '../ui/use-is-visible.js';
+import { useHasStarted } from '../ui/use-relative-time.js';
 import { priceRange } from './price-range.js';
 
-/** A break shorter than this is mended before anybody has read of it. */
+/** A shorter interruption is over before anybody could notice it. */
 const QUIET_MS = 600;
 
-/** One event in the list, with its seats left, live. */
+/** One event of a list, with the live number of seats left. */
 export function EventCard({
   event,
   withSales = false,
 }: {
   event: EventSummaryFragment;
-  /** For its organizer. */
+  /** Adds a link to its sales, for its organizer. */
   withSales?: boolean;
 }) {
   const { clock, socket } = useServices();
-  const hasBegun = useHasBegun(event.eventDate);
+  const hasStarted = useHasStarted(event.eventDate);
   const card = useRef<HTMLLIElement>(null);
-  const isSeen = useIsSeen(card);
+  const isVisible = useIsVisible(card);
   const client = useApolloClient();
-  /** Its seats were told, and since then the connection was lost. */
+  /** The connection was lost since the last message. */
   const [isStale, setStale] = useState(false);
   const becomesStale = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
@@ -42,15 +42,15 @@ export function EventCard({
   }, [socket]);
   useLiveSubscription(AvailabilityChangedDocument, {
     variables: { eventId: event.id },
-    // A list may be long, and a socket has so many subscriptions and no more.
-    isWanted: isSeen,
+    // The list may be long, and a socket has a limited number of subscriptions.
+    isWanted: isVisible,
     ignoreResults: true,
     onData: ({ seatAvailabilityChanged: { availability, serverTime } }) => {
       clock.receive(serverTime);
       clearTimeout(becomesStale.current);
       becomesStale.current = undefined;
       setStale(false);
-      // The cache's event is what the list shows, and the event's page as well.
+      // The list and the event's page both show the cached event.
       client.cache.modify({
         id: client.cache.identify({ __typename: 'Event', id: event.id }) ?? '',
         fields: { availability: () => availability },
@@ -76,7 +76,7 @@ export function EventCard({
           </span>
           <span className="muted">{priceRange(event.sections)}</span>
         </span>
-        {!hasBegun && (
+        {!hasStarted && (
           <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>
             <span>
               <strong className="number">{availableSeats.toLocaleString()}</strong>

@@ -9,4 +9,4 @@ test.each([
   [[price(3_500), price(3_500)], '$35'],
   [[price(3_500), unpriced], '$35, or your price'],
   [[unpriced], 'You name the price'],
-])('what an event costs: %j is %s', (sections, words) => expect(priceRange(sections)).toBe(words));
+])('the price range of %j is %s', (sections, text) => expect(priceRange(sections)).toBe(text));

@@ -1,7 +1,7 @@
 import type { EventSummaryFragment } from '../graphql/generated/graphql.js';
 import { formatMoney } from '../text/money.js';
 
-/** "$35 to $95", "$35", with "or your price" where some seats have none. */
+/** "$35 to $95", "$35", with "or your price" if some seats have none. */
 export function priceRange(
   sections: readonly Pick<EventSummaryFragment['sections'][number], 'price'>[],
 ): string {

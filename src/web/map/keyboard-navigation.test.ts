@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { walk } from './keyboard-navigation.js';
+import { seatAfterKey } from './keyboard-navigation.js';
 import { Seating } from './seating.js';
 
-// Stalls 1 to 8 in rows of 4, circle 9 to 13 in rows of 3, the last one short.
-const hall = new Seating(
+// Stalls: seats 1 to 8 in rows of 4. Circle: seats 9 to 13 in rows of 3; the last row is short.
+const seating = new Seating(
   [
     { name: 'Stalls', firstSeatNumber: 1, rows: 2, seatsPerRow: 4 },
     { name: 'Circle', firstSeatNumber: 9, rows: 2, seatsPerRow: 3 },
@@ -32,13 +32,13 @@ describe('the keyboard', () => {
     ['PageUp', 12, 1],
     ['PageUp', 1, null],
     ['x', 1, null],
-  ])('%s from seat %i goes to %j', (key, from, to) => expect(walk(hall, from, key)).toBe(to));
+  ])('%s from seat %i goes to %j', (key, from, to) => expect(seatAfterKey(seating, from, key)).toBe(to));
 
   test('reaches every seat', () => {
     const reached = new Set([1]);
     for (const seat of reached) {
       for (const key of ['ArrowRight', 'ArrowDown', 'ArrowUp', 'PageDown', 'ArrowLeft']) {
-        const next = walk(hall, seat, key);
+        const next = seatAfterKey(seating, seat, key);
         if (next !== null) reached.add(next);
       }
     }

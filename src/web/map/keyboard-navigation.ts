@@ -1,13 +1,13 @@
 import type { Seating } from './seating.js';
 
-/** Where the keyboard goes from a seat. Columns are kept as near as the next row has them. */
-export function walk(seating: Seating, from: number, key: string): number | null {
+/** The seat that a key leads to, or null. Moving between rows keeps the column as far as the next row has it. */
+export function seatAfterKey(seating: Seating, from: number, key: string): number | null {
   const { section, row, column } = seating.placeOf(from);
   const inRow = (targetSection: typeof section, targetRow: number, targetColumn: number) => {
     const last = seating.rowLength(targetSection, targetRow) - 1;
     return seating.seatAt(targetSection, targetRow, Math.max(0, Math.min(targetColumn, last)));
   };
-  /** By share of the row, since the next section's rows may be longer or shorter. */
+  /** The column at the same share of the row, as another section's rows may be longer or shorter. */
   const inSection = (index: number, targetRow: 'first' | 'last') => {
     const target = seating.sections[index];
     if (target === undefined) return null;

@@ -44,7 +44,7 @@ describe.each(HALLS)('the layout of %s', (_name, layout) => {
     }
   });
 
-  test('has nothing where nothing is', () => {
+  test('has no seat outside of its bays', () => {
     const { left, top, right, bottom } = layout.bounds;
     for (const point of [
       { x: left, y: top },
@@ -68,7 +68,7 @@ test('rows stay whole and in order, also where a deep section is split', () => {
 test('a row of 100,000 seats is continued below, so that seats are large enough to be seen', () => {
   const { bounds, bays } = layoutOf([1, 100_000]);
   const [width, height] = [bounds.right - bounds.left, bounds.bottom - bounds.top];
-  // On a screen of 800 pixels, a seat and a half of a pixel at the least.
+  // On a screen of 800 pixels, at least 1.5 pixels per seat.
   expect(800 / width).toBeGreaterThan(1.5);
   expect(width / height).toBeGreaterThan(0.8);
   expect(bays.map(({ firstColumn }) => firstColumn)).toEqual(
@@ -92,7 +92,7 @@ test('a row’s name is level with the seat beside it', () => {
   }
 });
 
-test('the nearest seat to a point is the one that is there, or the one beside the gap', () => {
+test('the nearest seat to a point is the seat at the point, or the seat beside the gap', () => {
   const layout = layoutOf([5, 10], [3, 8]);
   for (const seat of [1, 34, 50, 51, 74]) expect(layout.nearestSeat(layout.positionOf(seat))).toBe(seat);
   const { x, y } = layout.positionOf(45);
@@ -100,7 +100,7 @@ test('the nearest seat to a point is the one that is there, or the one beside th
   expect(layout.nearestSeat({ x: -100, y: layout.positionOf(1).y })).toBe(1);
 });
 
-test('the ends of a row are nearer to the stage than its middle, and a short last row ends with the seats', () => {
+test('the ends of a row are nearer to the stage than its middle, and a short last row ends with its last seat', () => {
   const layout = layoutOf([4, 21]);
   expect(layout.positionOf(1).y).toBeLessThan(layout.positionOf(11).y);
   const short = new Layout(new Seating([{ name: 'S', firstSeatNumber: 1, rows: 2, seatsPerRow: 4 }], 6));

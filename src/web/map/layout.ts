@@ -1,19 +1,19 @@
 import type { Seating, Section } from './seating.js';
 
 /**
- * Where every seat is drawn, in units of one seat with its gap. Rows stand behind each other and bend around the stage:
- * everything is first laid out straight, and then each point is lifted by a parabola of its distance from the middle.
- * Finding the seat at a point is therefore arithmetic, however many seats there are.
+ * Where every seat is drawn, in units of one seat with its gap. Rows are behind each other and bend around the stage: everything
+ * is first laid out straight, and then each point is lifted by a parabola of its distance from the middle. So the seat at a point
+ * is found by arithmetic, without a search.
  */
 
-/** A block of rows that stand behind each other: a section, or a part of a very deep or a very wide one. */
+/** A block of rows behind each other: a section, or a part of a very deep or very wide one. */
 export interface Bay {
   readonly section: Section;
   readonly firstRow: number;
   readonly rows: number;
   readonly firstColumn: number;
   readonly columns: number;
-  /** Of its corner, before the bend. */
+  /** Its top left corner before the bend. */
   readonly left: number;
   readonly top: number;
 }
@@ -25,11 +25,11 @@ export interface Bounds {
   readonly bottom: number;
 }
 
-/** The stage's sides stand at equal distances from the middle; its front bends as the rows do. */
+/** The stage is symmetric around the middle. Its front bends as the rows do. */
 export interface Stage {
   readonly halfWidth: number;
   readonly depth: number;
-  /** Of its front, in the middle. */
+  /** The position of its front, in the middle. */
   readonly bottom: number;
 }
 
@@ -42,26 +42,26 @@ export interface Point {
 const GANGWAY = 3;
 /** Above a bay: a gangway, and room for the section's name. */
 const HEADER = 3;
-/** Where the stage ends, in the middle: the first bays begin a header further. */
+/** Where the stage ends in the middle. The first bays begin one header below. */
 const STAGE_BOTTOM = 0.7;
 const STAGE_DEPTH_MIN = 1.5;
-/** As parts of half of the whole width. */
+/** Shares of half of the map's width. */
 const STAGE_DEPTH = 0.05;
 const STAGE_HALF_WIDTH = 0.45;
-/** Above the next part of rows that are continued. */
+/** Above each further part of a row that is continued below. */
 const CONTINUED = 1;
 const MARGIN = 2;
-/** A section deeper than this, in rows for each seat of a row, is split into bays side by side. */
+/** A section with more rows per seat of a row than this is split into bays side by side. */
 const DEPTH_MAX = 2.5;
 const BAY_DEPTH = 1.5;
-/** Rows longer than both of these, the second in seats for each row, are continued below: as one line they would be too thin to be seen. */
+/** Rows with more seats than both limits (the second in seats per row of the section) continue below. As one line they would be too thin to see. */
 const COLUMNS_MAX = 200;
 const BREADTH_MAX = 40;
-/** Width to height that the whole should come near: that of most screens' larger part. */
+/** The wanted ratio of width to height: that of most screens' map area. */
 const ASPECT = 1.2;
-/** What it costs to put sections side by side: most halls have them one behind the other. */
+/** Penalty for sections side by side: in most venues they are behind each other. */
 const SIDE_BY_SIDE_MISS = 0.4;
-/** How far the outermost seats are lifted towards the stage, as a part of the width and of the height. */
+/** How far the outermost seats are lifted towards the stage, as a share of the width and of the height. */
 const BEND_OF_WIDTH = 0.07;
 const BEND_OF_HEIGHT = 0.16;
 
@@ -70,7 +70,7 @@ export class Layout {
   readonly bounds: Bounds;
   readonly stage: Stage;
   readonly #bend: number;
-  /** Of each section, by row and then by column. */
+  /** The bays of each section, by row and then by column. */
   readonly #baysOfSection: readonly (readonly Bay[])[];
 
   constructor(readonly seating: Seating) {
@@ -115,13 +115,13 @@ export class Layout {
     return bays[Math.floor(row / first.rows) * bandsOfRow + Math.floor(column / first.columns)] as Bay;
   }
 
-  /** How high the name of a bay's row stands, at this distance from the middle: level with the nearest of its seats. */
+  /** The height of a row's name at this distance from the middle: level with the nearest seat of the row. */
   rowNameHeight(bay: Bay, row: number, x: number): number {
     const column = Math.max(0, Math.min(bay.columns - 1, Math.floor(x - bay.left)));
     return bay.top + row + 0.5 - this.liftAt(bay.left + column + 0.5);
   }
 
-  /** The seat nearest to a point, by bays: exact where the point is in one, and near enough where it is in none. */
+  /** The seat nearest to a point: exact within a bay, approximate outside. */
   nearestSeat({ x, y }: Point): number {
     let nearest = 1;
     let least = Number.POSITIVE_INFINITY;
@@ -139,7 +139,7 @@ export class Layout {
     return nearest;
   }
 
-  /** The seat at a point, gaps counted to their seats; null between bays. */
+  /** The seat at a point, or null between bays. Gaps belong to their seats. */
   seatAt({ x, y }: Point): number | null {
     const straight = y + this.liftAt(x);
     for (const bay of this.bays) {
@@ -151,7 +151,7 @@ export class Layout {
     return null;
   }
 
-  /** What a section takes up, with its name above it and its rows' letters beside it. */
+  /** The area of a section, with its name above and its rows' letters beside it. */
   boundsOfSection(section: Section): Bounds {
     const bays = this.#baysOfSection[section.index] as readonly Bay[];
     const boxes = bays.map((bay) => this.boundsOfBay(bay));
@@ -191,13 +191,13 @@ function deepParts(rows: number, seatsPerRow: number): number {
   return depth > DEPTH_MAX ? Math.ceil(Math.sqrt(depth / BAY_DEPTH)) : 1;
 }
 
-/** One below the other, they come near to the shape that the whole should have. */
+/** Arranged one below the other, the parts come close to the wanted ratio. */
 function wideParts(rows: number, seatsPerRow: number): number {
   if (seatsPerRow <= COLUMNS_MAX || seatsPerRow / rows <= BREADTH_MAX) return 1;
   return Math.max(1, Math.round(Math.sqrt(seatsPerRow / (ASPECT * (rows + CONTINUED)))));
 }
 
-/** The parts in their order, as many to a line as bring the whole nearest to the wanted shape. */
+/** Arranges the parts in order, with as many per line as bring the map closest to the wanted ratio. */
 function bestLines(parts: readonly Part[]): Part[][] {
   let best: { lines: Part[][]; miss: number } | undefined;
   for (let perLine = 1; perLine <= parts.length; perLine++) {

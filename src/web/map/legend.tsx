@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { LiveMap } from './live-map.js';
 import { paletteOf } from './palette.js';
 import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './seat-appearance.js';
-import { drawMark } from './seat-shapes.js';
+import { drawSeatShape } from './seat-shapes.js';
 import { useRevision } from './use-live-map.js';
 
 const MARK_PX = 18;
@@ -17,7 +17,7 @@ const ENTRIES: readonly (readonly [Appearance, string])[] = [
   ['yours', 'Yours'],
 ];
 
-/** What the marks mean, and how many seats there are of each, live. */
+/** The meaning of each shape, and the live number of its seats. */
 export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }) {
   useRevision(map);
   const counts =
@@ -42,7 +42,7 @@ export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }
   );
 }
 
-/** The same drawing as on the map. */
+/** A seat drawn as on the map. */
 function Mark({ appearance }: { appearance: Appearance }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
@@ -52,7 +52,7 @@ function Mark({ appearance }: { appearance: Appearance }) {
       element.height = MARK_PX * devicePixelRatio;
       const context = element.getContext('2d') as CanvasRenderingContext2D;
       context.scale(devicePixelRatio, devicePixelRatio);
-      drawMark(context, appearance, [1, 1, MARK_PX - 2], paletteOf(element), true);
+      drawSeatShape(context, appearance, [1, 1, MARK_PX - 2], paletteOf(element), true);
     };
     draw();
     const dark = matchMedia('(prefers-color-scheme: dark)');

@@ -6,11 +6,11 @@ import { Seating } from './seating.js';
 
 const SEATING = new Seating([{ name: 'Stalls', firstSeatNumber: 1, rows: 1, seatsPerRow: 4 }], 4);
 
-/** A server whose subscriptions the test ends as it likes. */
+/** A server whose subscriptions the test ends. */
 function source() {
   const subscribed: { since: unknown; sink: Sink<unknown> }[] = [];
   let queries = 0;
-  let wake = () => {};
+  let resume = () => {};
   const refusals: Error[] = [];
   const parts = {
     client: {
@@ -31,14 +31,14 @@ function source() {
       onLost: () => () => {},
     },
     clock: { receive: () => {} },
-    wake: {
-      onWake: (listener: () => void) => {
-        wake = listener;
+    resumeDetector: {
+      onResume: (listener: () => void) => {
+        resume = listener;
         return () => {};
       },
     },
   };
-  const tell = (version: number) => {
+  const send = (version: number) => {
     const update = {
       kind: 'CHANGES',
       version,
@@ -52,10 +52,10 @@ function source() {
   return {
     source: parts as unknown as LiveMapSource,
     subscribed,
-    tell,
+    send,
     refusals,
     queries: () => queries,
-    wake: () => wake(),
+    resume: () => resume(),
   };
 }
 
@@ -63,19 +63,19 @@ describe('a live map', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test('is asked for before it is known where its seats are, and is there once both are', async () => {
+  test('is requested before its seating is known, and is shown once both are there', async () => {
     const server = source();
     const map = new LiveMap(server.source, 'e1');
     map.open();
     await vi.advanceTimersByTimeAsync(0);
     expect([server.queries(), map.state, server.subscribed.length]).toEqual([1, undefined, 0]);
-    map.seat(SEATING);
+    map.setSeating(SEATING);
     await vi.advanceTimersByTimeAsync(0);
     expect([map.state?.version, server.subscribed.map(({ since }) => since)]).toEqual([3, [3]]);
     map.close();
   });
 
-  test('is asked for again, and resumed, no sooner than a busy server asks', async () => {
+  test('is requested again, and resumed, not before the time that a busy server asks for', async () => {
     const server = source();
     const busy = {
       message: 'Too busy.',
@@ -84,7 +84,7 @@ describe('a live map', () => {
     server.refusals.push(new CombinedGraphQLErrors({ errors: [busy] }));
     const map = new LiveMap(server.source, 'e1');
     map.open();
-    map.seat(SEATING);
+    map.setSeating(SEATING);
     await vi.advanceTimersByTimeAsync(39_999);
     expect(server.queries()).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
@@ -101,18 +101,18 @@ describe('a live map', () => {
     const server = source();
     const map = new LiveMap(server.source, 'e1');
     map.open();
-    map.seat(SEATING);
+    map.setSeating(SEATING);
     await vi.advanceTimersByTimeAsync(0);
-    server.tell(4);
+    server.send(4);
     expect(map.isLive).toBe(true);
     server.subscribed.at(-1)?.sink.complete();
     expect(map.isLive).toBe(false);
     const pausesMs: number[] = [];
     for (let end = 0; end < 6; end++) {
       const before = Date.now();
-      const asked = server.subscribed.length;
+      const subscriptions = server.subscribed.length;
       await vi.advanceTimersToNextTimerAsync();
-      expect(server.subscribed.length).toBe(asked + 1);
+      expect(server.subscribed.length).toBe(subscriptions + 1);
       pausesMs.push(Date.now() - before);
       server.subscribed.at(-1)?.sink.complete();
     }
@@ -120,9 +120,9 @@ describe('a live map', () => {
     expect(pausesMs[0]).toBeLessThanOrEqual(2_000);
     expect(pausesMs[5]).toBeGreaterThan(10_000);
     expect(Math.max(...pausesMs)).toBeLessThanOrEqual(30_000);
-    // Told something, it begins with the shortest pause again.
+    // After a message, the pauses start with the shortest one again.
     await vi.advanceTimersToNextTimerAsync();
-    server.tell(5);
+    server.send(5);
     server.subscribed.at(-1)?.sink.complete();
     const before = Date.now();
     await vi.advanceTimersToNextTimerAsync();
@@ -130,20 +130,20 @@ describe('a live map', () => {
     map.close();
   });
 
-  test('after a sleep is not live until it is answered anew, whatever the old subscription still brings', async () => {
+  test('after a sleep is not live until a new answer, even if the old subscription sends messages', async () => {
     const server = source();
     const map = new LiveMap(server.source, 'e1');
     map.open();
-    map.seat(SEATING);
+    map.setSeating(SEATING);
     await vi.advanceTimersByTimeAsync(0);
-    server.tell(4);
+    server.send(4);
     const before = server.subscribed.at(-1);
-    server.wake();
+    server.resume();
     expect([map.isLive, server.subscribed.map(({ since }) => since)]).toEqual([false, [3, 4]]);
     const update = { kind: 'CHANGES', version: 5, previousVersion: 4, seats: [], availability: {} };
     before?.sink.next({ data: { seatAvailabilityChanged: update } } as never);
     expect([map.isLive, map.state?.version]).toEqual([false, 4]);
-    server.tell(5);
+    server.send(5);
     expect([map.isLive, map.state?.version]).toEqual([true, 5]);
     map.close();
   });

@@ -26,21 +26,22 @@ export interface LiveMapSource {
   readonly client: Pick<ApolloClient, 'query'>;
   readonly socket: Pick<LiveSocket, 'client' | 'onLost'>;
   readonly clock: Pick<ServerClock, 'receive'>;
-  readonly wake: Pick<ResumeDetector, 'onWake'>;
+  readonly resumeDetector: Pick<ResumeDetector, 'onResume'>;
 }
 
-/** What moved: the seats whose status is another one, or just whether the map is live. */
+/** Called after every change, with the seats whose status changed. Without seats, only `isLive` changed. */
 type Listener = (changed: readonly number[]) => void;
 
-const QUERY_AGAIN_AFTER_MS = 3_000;
+const QUERY_RETRY_MS = 3_000;
 
 const UPDATES = print(SeatUpdatesDocument);
 
 /**
- * The live map of one event: read once, then kept up by the subscription, which resumes after every break from the
- * version that is here. It is live from the first message after a connection until that connection is lost; in between
- * it is what it last was, and says so. After a wake-up it is subscribed to again: only an answer that was asked for since
- * shows that the map is right, and what the old subscription still brings may be as old as the sleep was long.
+ * The live map of one event. It is read once and then updated by the subscription, which resumes from the map's version after
+ * every interruption. The map is live from the first message of a connection until that connection is lost. Between
+ * connections it keeps its last state.
+ *
+ * After the device has slept, the map subscribes again: messages of the old subscription may be as old as the sleep was long.
  */
 export class LiveMap {
   #state: MapState | undefined;
@@ -51,9 +52,9 @@ export class LiveMap {
   #readAtMs = 0;
   #revision = 0;
   #closed = false;
-  /** How often the subscription was ended since it last told something. */
+  /** How often the subscription has ended since its last message. */
   #failedSubscriptions = 0;
-  /** Where the seats are: known only once the event has been read, and the map is asked for at the same time. */
+  /** Known once the event is read. The map is requested at the same time. */
   readonly #seating: Promise<Seating>;
   #provideSeating: (seating: Seating) => void = () => {};
   #unsubscribe: () => void = () => {};
@@ -70,11 +71,11 @@ export class LiveMap {
     });
     this.#stopListening = [
       source.socket.onLost(() => this.#setLive(false)),
-      source.wake.onWake(() => this.#resume()),
+      source.resumeDetector.onResume(() => this.#resume()),
     ];
   }
 
-  /** Undefined until the map has been read. */
+  /** Undefined until the map is read. */
   get state(): MapState | undefined {
     return this.#state;
   }
@@ -87,22 +88,22 @@ export class LiveMap {
     return this.#isLive;
   }
 
-  /** Whether the last try to read the map failed; it is tried again. */
+  /** Whether the last attempt to read the map failed. It is retried. */
   get hasFailed(): boolean {
     return this.#failed;
   }
 
-  /** When the server was last heard, by its own clock, in ms since the epoch. */
+  /** The server time of the last message, in ms since the epoch. */
   get receivedAtMs(): number {
     return this.#receivedAtMs;
   }
 
-  /** When its data had come, by the page's monotonic clock, in ms. */
+  /** When the map was read, by the page's monotonic clock, in ms. */
   get readAtMs(): number {
     return this.#readAtMs;
   }
 
-  /** Goes up with everything that a listener is told. */
+  /** Increases with every call of the listeners. */
   get revision(): number {
     return this.#revision;
   }
@@ -111,8 +112,8 @@ export class LiveMap {
     void this.#read();
   }
 
-  /** Until then there is no map to show. */
-  seat(seating: Seating): void {
+  /** There is no map to show before this call. */
+  setSeating(seating: Seating): void {
     this.#provideSeating(seating);
   }
 
@@ -150,19 +151,16 @@ export class LiveMap {
       if (this.#closed) return;
       this.#failed = true;
       this.#notify([]);
-      this.#timer = setTimeout(
-        () => void this.#read(),
-        Math.max(QUERY_AGAIN_AFTER_MS, retryAfterMsOf(error)),
-      );
+      this.#timer = setTimeout(() => void this.#read(), Math.max(QUERY_RETRY_MS, retryAfterMsOf(error)));
     }
   }
 
   #subscribe(): void {
     const state = this.#state as MapState;
-    let over = false;
-    const again = (error?: unknown) => {
-      if (over || this.#closed) return;
-      over = true;
+    let hasEnded = false;
+    const retry = (error?: unknown) => {
+      if (hasEnded || this.#closed) return;
+      hasEnded = true;
       this.#setLive(false);
       this.#timer = setTimeout(() => this.#subscribe(), resumePauseMs(this.#failedSubscriptions, error));
       this.#failedSubscriptions += 1;
@@ -173,7 +171,7 @@ export class LiveMap {
         query: UPDATES,
         variables: {
           eventId: this.eventId,
-          // Read anew for each connection: the client sends the operation again after a break, as it is by then.
+          // A getter: after an interruption the client sends the operation again, with the version of that time.
           get since() {
             return state.version;
           },
@@ -181,19 +179,19 @@ export class LiveMap {
       },
       {
         next: ({ data }) => {
-          if (!over && data) this.#receive(data.seatAvailabilityChanged);
+          if (!hasEnded && data) this.#receive(data.seatAvailabilityChanged);
         },
-        error: again,
-        complete: () => again(),
+        error: retry,
+        complete: () => retry(),
       },
     );
     this.#unsubscribe = () => {
-      over = true;
+      hasEnded = true;
       stop();
     };
   }
 
-  /** Subscribes again, from the version that is here; until the answer the map is not live. */
+  /** Subscribes again from the map's version. The map is not live until the answer. */
   #resume(): void {
     if (this.#state === undefined) return;
     clearTimeout(this.#timer);

@@ -25,13 +25,13 @@ function update(
 }
 
 describe('a map', () => {
-  test('begins with the letters of the query, and counts what is free in each section', () => {
+  test('starts with the letters of the query, and counts the free seats of each section', () => {
     const map = mapAt(4, 'ALBAAAAABB');
     expect([map.statusOf(1), map.statusOf(2), map.statusOf(3)]).toEqual([AVAILABLE, LOCKED, BOOKED]);
     expect([map.freeInSection(0), map.freeInSection(1)]).toEqual([4, 2]);
   });
 
-  test('CHANGES on top of its version move it on and name what is another now', () => {
+  test('CHANGES on top of its version move it to the next one and return the changed seats', () => {
     const map = mapAt(4, 'AAAAAAAAAA');
     const seats = [
       { seatNumber: 2, status: 'LOCKED' as const },
@@ -43,33 +43,33 @@ describe('a map', () => {
     expect([map.freeInSection(0), map.freeInSection(1)]).toEqual([5, 3]);
   });
 
-  test('a hole in the versions is a gap: nothing of the message is believed', () => {
+  test('a gap in the versions: nothing of the message is applied', () => {
     const map = mapAt(4, 'AAAAAAAAAA');
     const seats = [{ seatNumber: 1, status: 'BOOKED' as const }];
     expect(map.apply(update('CHANGES', 5, 6, seats))).toEqual({ kind: 'gap' });
     expect([map.version, lettersOf(map)]).toEqual([4, 'AAAAAAAAAA']);
   });
 
-  test('what it knows already changes nothing, however late it comes', () => {
+  test('a message with known versions changes nothing', () => {
     const map = mapAt(4, 'LAAAAAAAAA');
     const seats = [{ seatNumber: 1, status: 'AVAILABLE' as const }];
     expect(map.apply(update('CHANGES', 2, 3, seats))).toEqual({ kind: 'known' });
     expect(lettersOf(map)).toBe('LAAAAAAAAA');
   });
 
-  test('an empty CHANGES after a reconnect says that nothing was missed', () => {
+  test('an empty CHANGES after a reconnect means that nothing was missed', () => {
     const map = mapAt(4, 'LAAAAAAAAA');
     expect(map.apply(update('CHANGES', 4, 4, []))).toEqual({ kind: 'applied', changed: [] });
   });
 
-  test('a SNAPSHOT replaces all, also seats that are free again, and also by a lower version', () => {
+  test('a SNAPSHOT replaces everything, including seats that are free again, even with a lower version', () => {
     const map = mapAt(9, 'LLAAAAAAAB');
     const seats = [{ seatNumber: 2, status: 'BOOKED' as const }];
     expect(map.apply(update('SNAPSHOT', null, 7, seats))).toEqual({ kind: 'applied', changed: [1, 2, 10] });
     expect([map.version, lettersOf(map)]).toEqual([7, 'ABAAAAAAAA']);
   });
 
-  test('nobody can have a seat whose letter or status this page does not know, or that it has no letter of', () => {
+  test('a seat with an unknown or missing letter or status is not available', () => {
     const unknown = { seatNumber: 5, status: 'OFF_SALE' as never };
     const map = mapAt(4, 'AXAAAAAAA');
     expect([lettersOf(map), map.freeInSection(0), map.freeInSection(1)]).toEqual(['ABAAAAAAAB', 5, 3]);

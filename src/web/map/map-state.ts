@@ -1,7 +1,7 @@
 import type { SeatMapQuery, SeatUpdatesSubscription } from '../graphql/generated/graphql.js';
 import type { Section } from './seating.js';
 
-/** What a seat is to everybody, in one byte. */
+/** A seat's status, in one byte. */
 export const AVAILABLE = 0;
 export const LOCKED = 1;
 export const BOOKED = 2;
@@ -10,26 +10,26 @@ export type Status = typeof AVAILABLE | typeof LOCKED | typeof BOOKED;
 export type MapStart = NonNullable<SeatMapQuery['event']>['seatMap'];
 export type SeatUpdate = SeatUpdatesSubscription['seatAvailabilityChanged'];
 
-/** What came of a message. */
+/** The result of applying a message. */
 export type Applied =
-  /** The seats whose status is another one now. */
+  /** The seats whose status changed. */
   | { readonly kind: 'applied'; readonly changed: readonly number[] }
-  /** It was known already. */
+  /** The map has these changes already. */
   | { readonly kind: 'known' }
-  /** Something between is missing: subscribe again, with `since` the version that is here. */
+  /** Versions are missing: subscribe again with the map's version as `since`. */
   | { readonly kind: 'gap' };
 
 const OF_LETTER: Readonly<Record<string, Status>> = { A: AVAILABLE, L: LOCKED, B: BOOKED };
 const OF_NAME: Readonly<Record<string, Status>> = { AVAILABLE, LOCKED, BOOKED };
-/** The server may come to know more: what this page does not know, nobody can have. */
+/** The server may add statuses. A seat with an unknown status is not available. */
 const statusOfLetter = (letter: string | undefined): Status => OF_LETTER[letter ?? ''] ?? BOOKED;
 const statusOfName = (name: string): Status => OF_NAME[name] ?? BOOKED;
 
-/** A map at one version: a byte a seat, moved on by SNAPSHOT and CHANGES. */
+/** A map at one version, one byte per seat. SNAPSHOT and CHANGES move it to other versions. */
 export class MapState {
   #version: number;
   readonly #statuses: Uint8Array;
-  /** Free seats of each section, kept up with every change, since nobody wants to count 100,000 seats again. */
+  /** Free seats of each section, updated with every change so that 100,000 seats need not be counted. */
   readonly #freeOfSection: number[];
   readonly #sectionOf: Uint16Array;
 

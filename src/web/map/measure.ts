@@ -1,13 +1,13 @@
-/** What can be measured of the map by whoever opens the browser's performance tools. */
+/** Measurements of the map in the browser's performance tools. */
 export type Measured =
-  /** From its data to its first picture. */
+  /** From the map's data to its first drawing. */
   | 'seat-map:first-draw'
-  /** A message, with all that the page does because of it: state, drawing, rendering. */
+  /** Everything that the page does after a message: state, drawing, rendering. */
   | 'seat-map:change'
-  /** A picture drawn as a whole. */
+  /** A full drawing of the map. */
   | 'seat-map:draw';
 
-/** Only the last of each is kept: a page may be open for days. @param startMs of performance.now() */
+/** Only the last measurement of each name is kept, as a page may be open for days. @param startMs from performance.now() */
 export function measure(name: Measured, startMs: number, detail?: { readonly seats: number }): void {
   performance.clearMeasures(name);
   performance.measure(name, { start: startMs, detail });

@@ -4,46 +4,46 @@ import { useAnnounce } from '../ui/announcer.js';
 import type { LiveMap } from './live-map.js';
 import { useRevision } from './use-live-map.js';
 
-/** A break shorter than this is mended before anybody has read of it. */
+/** A shorter interruption is over before anybody could read the message. */
 const QUIET_MS = 600;
 
-/** A map that is there and that nothing was heard of for so long may never become live. */
+/** A map without a message for this long may never become live. */
 const FIRST_MESSAGE_MS_MAX = 3_000;
 
-/** Says that the map is not live, and since when; nothing while it is. */
+/** Says that the map is not live, and since when. Shows nothing while it is live. */
 export function NotLive({ map }: { map: LiveMap | undefined }) {
   useRevision(map);
   const announce = useAnnounce();
   const isLive = map?.isLive ?? false;
   const isThere = map?.state !== undefined;
-  const [isSaid, setSaid] = useState(false);
+  const [isShown, setShown] = useState(false);
   const wasLive = useRef(false);
 
   useEffect(() => {
     if (isLive) {
       wasLive.current = true;
-      setSaid(false);
+      setShown(false);
       return;
     }
     const isBroken = wasLive.current || map?.hasFailed;
-    // On a slow network it is still being read, which the page shows already.
+    // The map is still being read, which the page already shows.
     if (!isBroken && !isThere) return;
-    const timer = setTimeout(() => setSaid(true), isBroken ? QUIET_MS : FIRST_MESSAGE_MS_MAX);
+    const timer = setTimeout(() => setShown(true), isBroken ? QUIET_MS : FIRST_MESSAGE_MS_MAX);
     return () => clearTimeout(timer);
   }, [isLive, isThere, map?.hasFailed]);
 
-  const wasSaid = useRef(false);
+  const wasShown = useRef(false);
   useEffect(() => {
-    if (isSaid) {
+    if (isShown) {
       const what = wasLive.current
         ? 'The connection is lost. The map is not live.'
         : 'The map is not live yet.';
       announce(what, 'assertive');
-    } else if (wasSaid.current) announce('The map is live again.');
-    wasSaid.current = isSaid;
-  }, [isSaid, announce]);
+    } else if (wasShown.current) announce('The map is live again.');
+    wasShown.current = isShown;
+  }, [isShown, announce]);
 
-  if (!isSaid) return null;
+  if (!isShown) return null;
   return (
     <div className="not-live">
       <span className="spinner" aria-hidden="true" />

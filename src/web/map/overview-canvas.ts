@@ -4,24 +4,24 @@ import { type Appearance, appearanceOf, type OwnSeats } from './seat-appearance.
 import type { View } from './view.js';
 
 /**
- * The map from far away. Where a seat is a few pixels, drawing each for every step of a zoom costs too much; so each bay
- * is kept as a picture with a few pixels a seat, of which a change repaints only its own.
+ * The zoomed-out map. With a few pixels per seat, drawing every seat in every step of a zoom costs too much. So each bay is
+ * kept as an image with a few pixels per seat, and a change repaints only the pixels of its seats.
  */
 
-/** How large a seat is in a picture, in pixels, its gap included. */
+/** The size of a seat with its gap in an image, in pixels. */
 export interface Grain {
   readonly cell: number;
   readonly gap: number;
 }
 
-/** For seats of some pixels. */
+/** For seats of several pixels. */
 export const FINE: Grain = { cell: 4, gap: 1 };
-/** For seats so small that gaps between them would only flicker. */
+/** For seats so small that the gaps between them would flicker. */
 export const COARSE: Grain = { cell: 1, gap: 0 };
 
-/** Browsers refuse pictures that are very wide; one row may have all of an event's seats. */
+/** Browsers refuse very wide canvases, and one row may have all seats of an event. */
 const COLUMNS_MAX = 1_024;
-/** How much of a pixel a strip of a bent picture may be out of place. */
+/** How far a strip of a bent image may be out of place, in pixels. */
 const STEP_PX_MAX = 0.75;
 
 interface Picture {
@@ -54,7 +54,7 @@ export class Overview {
     }
   }
 
-  /** Draws again only the strips that have these seats in them. */
+  /** Draws only the strips that contain these seats. */
   redraw(context: CanvasRenderingContext2D, seats: readonly number[], view: View, pixelRatio: number): void {
     const done = new Set<string>();
     for (const seatNumber of seats) {
@@ -70,7 +70,7 @@ export class Overview {
     }
   }
 
-  /** As many columns as may share one lift: next to each other, a strip is out of place by less than can be seen. */
+  /** The number of columns that share one lift, so that no strip is visibly out of place. */
   #columnsOfStrip({ bay, firstColumn, columns }: Picture, scale: number): number {
     const left = bay.left + firstColumn;
     const farthest = Math.max(Math.abs(left), Math.abs(left + columns));
@@ -78,7 +78,7 @@ export class Overview {
     return Math.max(1, Math.min(columns, Math.floor(STEP_PX_MAX / Math.max(slopePx, 1e-6))));
   }
 
-  /** On whole pixels, so that a strip can be drawn again alone without a seam to its neighbours. */
+  /** On whole pixels, so that one strip can be redrawn without a seam to its neighbours. */
   #drawStrip(
     context: CanvasRenderingContext2D,
     { bay, firstColumn, columns, context: { canvas } }: Picture,
@@ -110,7 +110,7 @@ export class Overview {
     );
   }
 
-  /** Repaints these seats in their pictures; what is on the screen is not drawn yet. */
+  /** Repaints these seats in their images. The screen is not updated yet. */
   repaint(seats: readonly number[]): void {
     const { cell, gap } = this.grain;
     for (const seatNumber of seats) {
@@ -122,7 +122,7 @@ export class Overview {
     }
   }
 
-  /** The picture with a seat in it; row and column are the section's and the picture's. */
+  /** The image that contains a seat, with the seat's row in the section and its column in the image. */
   #find(seatNumber: number): { picture: Picture; index: number; row: number; column: number } | undefined {
     const { section, row, column } = this.layout.seating.placeOf(seatNumber);
     const bay = this.layout.bayOf(section, row, column);
@@ -179,7 +179,7 @@ function picturesOf(bay: Bay, { cell }: Grain): Picture[] {
   return pictures;
 }
 
-/** A colour in whatever words, as the four bytes of a pixel. */
+/** Any CSS colour as the four bytes of a pixel. */
 function pixelValue(context: CanvasRenderingContext2D, colour: string): number {
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);

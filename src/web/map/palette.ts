@@ -1,4 +1,4 @@
-/** The map's colours, from the page's style sheet, so that dark and light are decided in one place. */
+/** The map's colours. They come from the style sheet, which alone decides between dark and light. */
 export interface Palette {
   readonly surface: string;
   readonly text: string;

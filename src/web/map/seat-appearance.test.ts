@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AVAILABLE, BOOKED, LOCKED, type Status } from './map-state.js';
 import { type Appearance, countsByAppearance } from './seat-appearance.js';
 
-test('each seat is counted once, as what it is drawn as', () => {
+test('each seat is counted once, by its appearance', () => {
   const statuses: Readonly<Record<number, Status>> = { 1: AVAILABLE, 2: LOCKED, 3: BOOKED, 4: BOOKED };
   const own = new Map<number, Appearance>([
     [1, 'picked'],

@@ -1,10 +1,10 @@
 import type { Counts } from './live-map.js';
 import { AVAILABLE, LOCKED, type MapState, type Status } from './map-state.js';
 
-/** What a seat looks like to this viewer: what it is to everybody, and what it is to them. */
+/** How a seat looks to this viewer: its status, or what the viewer has of it. */
 export type Appearance = 'available' | 'locked' | 'booked' | 'picked' | 'held' | 'pending' | 'yours';
 
-/** In words, for the seat's name and the legend. */
+/** For the seat's name and the legend. */
 export const APPEARANCE_LABELS: Readonly<Record<Appearance, string>> = {
   available: 'available',
   locked: 'held by somebody',
@@ -15,7 +15,7 @@ export const APPEARANCE_LABELS: Readonly<Record<Appearance, string>> = {
   yours: 'booked by you',
 };
 
-/** Seats that are something else to the viewer than to everybody. */
+/** The viewer's own seats: picked, held or booked. */
 export type OwnSeats = ReadonlyMap<number, Appearance>;
 
 export function appearanceOf(seatNumber: number, state: MapState, own: OwnSeats): Appearance {
@@ -28,7 +28,7 @@ function toEverybody(status: Status): 'available' | 'locked' | 'booked' {
   return status === AVAILABLE ? 'available' : status === LOCKED ? 'locked' : 'booked';
 }
 
-/** How many seats look like what: each seat is counted once, as what it is drawn as. */
+/** The number of seats of each appearance. Each seat is counted once. */
 export function countsByAppearance(
   counts: Counts,
   state: Pick<MapState, 'statusOf'>,

@@ -1,42 +1,37 @@
-import { formatMoney } from '../text/money.js';
 import type { Bay, Layout, Point } from './layout.js';
+import { drawRowLabels, drawRowNames, drawSectionNames, drawStage, type LabelTarget } from './map-labels.js';
 import type { MapState } from './map-state.js';
 import { measure } from './measure.js';
 import { COARSE, FINE, type Grain, Overview } from './overview-canvas.js';
 import type { Palette } from './palette.js';
 import { type Appearance, appearanceOf, type OwnSeats } from './seat-appearance.js';
-import { dotColour, drawMark } from './seat-shapes.js';
-import { rowName } from './seating.js';
+import { dotColour, drawSeatShape } from './seat-shapes.js';
 import type { View } from './view.js';
 
-/** From this many pixels a seat on, seats are drawn by their shapes. */
+/** At this many pixels per seat or more, seats are drawn as shapes. */
 const SHAPES_FROM_PX = 8;
-/** From here on the gaps between seats can be seen. */
+/** At this many pixels per seat or more, the gaps between seats are visible. */
 const FINE_FROM_PX = 4.5;
 const ROW_NAMES_FROM_PX = 11;
+/** From here on seats show their numbers, and rows their names at the edge of the map. */
 const NUMBERS_FROM_PX = 24;
-const ROW_LABEL_PX = 22;
-/** Between a section's name and the edge of the map. */
-const LABEL_MARGIN_PX = 8;
-/** Between a section's name and its price, in heights of their letters. */
-const PRICE_GAP = 0.6;
-/** Of a seat with its gap. */
+/** A seat's share of its place; the rest is the gap. */
 const SEAT_SIZE = 0.82;
-/** Own seats never get smaller than this, however far away. */
+/** The viewer's own seats are always at least this large. */
 const OWN_PX_MIN = 9;
-/** How long somebody else's change can be seen, in ms. */
+/** How long a ring marks another user's change. */
 const PULSE_MS = 1_100;
-/** More changes than this at once are no news but a tide: rings around each would only flicker. */
+/** More changes than this at once get no rings, which would only flicker. */
 const PULSES_MAX = 40;
 
 /**
- * Draws the map on two canvases: the seats, and over them what moves (focus, pointer, rings around what has just
- * changed), so that nothing that moves makes 10,000 seats be drawn again. Draws only what is in view, and after a change
- * only the seats that changed.
+ * Draws the map on two canvases: the seats, and an overlay with everything that moves (focus, pointer, rings around changed
+ * seats), so that a movement does not redraw 10,000 seats. Draws only what is in view, and after a change only the changed
+ * seats.
  */
 export class SeatCanvas {
   readonly #seats: CanvasRenderingContext2D;
-  readonly #over: CanvasRenderingContext2D;
+  readonly #overlay: CanvasRenderingContext2D;
   #palette: Palette;
   #state: MapState | undefined;
   #own: OwnSeats = new Map();
@@ -45,9 +40,9 @@ export class SeatCanvas {
   #width = 0;
   #height = 0;
   #pixelRatio = 1;
-  /** The map from afar, as fine as it has been looked at. */
+  /** The zoomed-out map, in each resolution that was needed so far. */
   readonly #overviews = new Map<Grain, Overview>();
-  /** One picture of each appearance at the present size. */
+  /** One image of each appearance at the current size. */
   #sprites: { readonly key: string; readonly of: Map<Appearance, HTMLCanvasElement> } | undefined;
   #frame = 0;
   readonly #pulses = new Map<number, number>();
@@ -57,13 +52,13 @@ export class SeatCanvas {
 
   constructor(
     seats: HTMLCanvasElement,
-    over: HTMLCanvasElement,
+    overlay: HTMLCanvasElement,
     private readonly layout: Layout,
     palette: Palette,
     private readonly hasReducedMotion: () => boolean,
   ) {
     this.#seats = seats.getContext('2d') as CanvasRenderingContext2D;
-    this.#over = over.getContext('2d') as CanvasRenderingContext2D;
+    this.#overlay = overlay.getContext('2d') as CanvasRenderingContext2D;
     this.#palette = palette;
   }
 
@@ -71,63 +66,63 @@ export class SeatCanvas {
     this.#width = width;
     this.#height = height;
     this.#pixelRatio = pixelRatio;
-    for (const { canvas } of [this.#seats, this.#over]) {
+    for (const { canvas } of [this.#seats, this.#overlay]) {
       canvas.width = Math.round(width * pixelRatio);
       canvas.height = Math.round(height * pixelRatio);
     }
-    // At once: an emptied canvas would be seen.
+    // Resizing empties the canvases, so they are drawn at once.
     this.#drawAll();
-    this.#drawOver();
+    this.#drawOverlay();
   }
 
-  look(view: View): void {
+  setView(view: View): void {
     this.#view = view;
-    this.#later();
-    this.#drawOver();
+    this.#drawInNextFrame();
+    this.#drawOverlay();
   }
 
-  show(state: MapState, isLive: boolean): void {
+  setState(state: MapState, isLive: boolean): void {
     if (state === this.#state && isLive === this.#isLive) return;
     this.#state = state;
     this.#isLive = isLive;
-    this.#forgetPictures();
+    this.#discardImages();
   }
 
-  paint(palette: Palette): void {
+  setPalette(palette: Palette): void {
     this.#palette = palette;
-    this.#forgetPictures();
+    this.#discardImages();
   }
 
-  mark(own: OwnSeats): void {
+  setOwnSeats(own: OwnSeats): void {
     const changed = new Set([...this.#own.keys(), ...own.keys()]);
     for (const seat of changed) if (this.#own.get(seat) === own.get(seat)) changed.delete(seat);
     this.#own = own;
     if (changed.size === 0) return;
-    // From afar they are larger than their place: what is no longer there is cleared with everything.
+    // On the zoomed-out map own seats are larger than their places, so only a full redraw removes them.
     if (this.#hasShapes) this.#redraw([...changed]);
-    else this.#later();
+    else this.#drawInNextFrame();
   }
 
-  /** Draws what has changed in the map, and rings what is news to the viewer. */
-  changed(seats: readonly number[], news: readonly number[]): void {
+  /** Draws seats that have changed. @param byOthers the ones that get a ring */
+  redraw(seats: readonly number[], byOthers: readonly number[]): void {
     for (const overview of this.#overviews.values()) overview.repaint(seats);
     this.#redraw(seats);
-    const visible = news.length > PULSES_MAX ? [] : news.filter((seat) => this.#isInView(seat));
+    const visible = byOthers.length > PULSES_MAX ? [] : byOthers.filter((seat) => this.#isInView(seat));
     if (visible.length === 0) return;
     const startMs = performance.now();
     for (const seat of visible) this.#pulses.set(seat, startMs);
     if (this.#pulseFrame === 0) this.#pulseFrame = requestAnimationFrame(() => this.#pulse());
   }
 
-  focus(seat: number | null): void {
+  setFocused(seat: number | null): void {
     this.#focused = seat;
-    this.#drawOver();
+    this.#drawOverlay();
   }
 
-  point(seat: number | null): void {
+  setPointed(seat: number | null): void {
     if (seat === this.#pointed) return;
     this.#pointed = seat;
-    this.#drawOver();
+    this.#drawOverlay();
   }
 
   /** The seat at a point of the canvas. */
@@ -143,7 +138,7 @@ export class SeatCanvas {
     return { x: position.x * scale + x, y: position.y * scale + y };
   }
 
-  /** Not in the next frame: whoever asks wants to know when it was done. */
+  /** Draws before it returns, so that the caller can measure the time. */
   drawNow(): void {
     this.#drawAll();
   }
@@ -157,19 +152,19 @@ export class SeatCanvas {
     return this.#view.scale >= SHAPES_FROM_PX;
   }
 
-  #forgetPictures(): void {
+  #discardImages(): void {
     this.#overviews.clear();
     this.#sprites = undefined;
-    this.#later();
-    this.#drawOver();
+    this.#drawInNextFrame();
+    this.#drawOverlay();
   }
 
-  /** In the next frame, once, however often it is asked for. */
-  #later(): void {
+  /** Several calls before the next frame draw once. */
+  #drawInNextFrame(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#drawAll());
   }
 
-  /** Only these seats, at once. Whatever is drawn whole in the next frame shows them as well. */
+  /** Draws only these seats, at once, unless the next frame draws everything anyway. */
   #redraw(seats: readonly number[]): void {
     if (this.#frame !== 0 || this.#state === undefined || seats.length === 0) return;
     const context = this.#begin(this.#seats, false);
@@ -179,7 +174,7 @@ export class SeatCanvas {
     } else {
       this.#overview(this.#state).redraw(context, seats, this.#view, this.#pixelRatio);
       this.#drawOwn(context);
-      this.#drawSectionNames(context);
+      drawSectionNames(this.#labelTarget(context), this.#hasShapes);
     }
   }
 
@@ -195,15 +190,15 @@ export class SeatCanvas {
     const context = this.#begin(this.#seats, true);
     if (this.#state === undefined || this.#width === 0) return;
     const startMs = performance.now();
-    this.#drawStage(context);
+    drawStage(this.#labelTarget(context));
     if (this.#hasShapes) for (const bay of this.layout.bays) this.#drawBay(context, bay);
-    else this.#drawFromAfar(context, this.#state);
+    else this.#drawOverview(context, this.#state);
     this.#drawRowLabels(context);
-    this.#drawSectionNames(context);
+    drawSectionNames(this.#labelTarget(context), this.#hasShapes);
     measure('seat-map:draw', startMs);
   }
 
-  #drawFromAfar(context: CanvasRenderingContext2D, state: MapState): void {
+  #drawOverview(context: CanvasRenderingContext2D, state: MapState): void {
     this.#overview(state).draw(context, this.#view, this.#pixelRatio);
     this.#drawOwn(context);
   }
@@ -220,12 +215,12 @@ export class SeatCanvas {
     return overview;
   }
 
-  /** By their shapes, so that nobody has to look for their few pixels. */
+  /** Own seats keep their shapes on the zoomed-out map, where they would be only a few pixels otherwise. */
   #drawOwn(context: CanvasRenderingContext2D): void {
     const size = Math.max(OWN_PX_MIN, this.#view.scale * SEAT_SIZE);
     for (const [seat, appearance] of this.#own) {
       const { x, y } = this.pointOf(seat);
-      drawMark(context, appearance, [x - size / 2, y - size / 2, size], this.#palette, this.#isLive);
+      drawSeatShape(context, appearance, [x - size / 2, y - size / 2, size], this.#palette, this.#isLive);
     }
   }
 
@@ -243,7 +238,7 @@ export class SeatCanvas {
         if (seat !== null) this.#drawSeat(context, seat, false);
       }
     }
-    if (scale >= ROW_NAMES_FROM_PX) this.#drawRowNames(context, bay);
+    if (scale >= ROW_NAMES_FROM_PX) drawRowNames(this.#labelTarget(context), bay);
   }
 
   #drawSeat(context: CanvasRenderingContext2D, seat: number, clear: boolean): void {
@@ -254,7 +249,7 @@ export class SeatCanvas {
     const sprite = this.#sprite(appearance);
     const ratio = this.#pixelRatio;
     const size = sprite.width / ratio;
-    // On whole pixels of the device, or every edge is blurred.
+    // On whole device pixels. Otherwise every edge is blurred.
     const left = Math.round((x - size / 2) * ratio) / ratio;
     const top = Math.round((y - size / 2) * ratio) / ratio;
     if (clear) context.clearRect(left, top, size, size);
@@ -279,130 +274,29 @@ export class SeatCanvas {
       sprite.width = size;
       sprite.height = size;
       const context = sprite.getContext('2d') as CanvasRenderingContext2D;
-      drawMark(context, appearance, [0, 0, size], this.#palette, this.#isLive);
+      drawSeatShape(context, appearance, [0, 0, size], this.#palette, this.#isLive);
       this.#sprites.of.set(appearance, sprite);
     }
     return sprite;
   }
 
-  #drawRowNames(context: CanvasRenderingContext2D, bay: Bay): void {
-    const { scale } = this.#view;
-    const size = Math.min(13, Math.round(scale * 0.55));
-    this.#beginRowNames(context, size);
-    for (const side of [bay.left - 0.7, bay.left + bay.columns + 0.7]) {
-      for (const { name, left, top } of this.#rowNames(bay, side)) context.fillText(name, left, top);
-    }
-  }
-
-  /** Where rows begin out of view, and the seats' numbers can be read: the rows' names on labels at the edge. */
   #drawRowLabels(context: CanvasRenderingContext2D): void {
-    const { scale, x } = this.#view;
-    if (scale < NUMBERS_FROM_PX) return;
-    const edge = (ROW_LABEL_PX / 2 + 4 - x) / scale;
-    this.#beginRowNames(context, ROW_LABEL_PX * 0.6);
-    for (const bay of this.layout.bays) {
-      if (bay.left > edge || bay.left + bay.columns < edge) continue;
-      for (const { name, left, top } of this.#rowNames(bay, edge)) {
-        const half = ROW_LABEL_PX / 2;
-        context.beginPath();
-        context.roundRect(left - half, top - half, ROW_LABEL_PX, ROW_LABEL_PX, 5);
-        context.fillStyle = this.#palette.surface;
-        context.fill();
-        context.fillStyle = this.#palette.faintText;
-        context.fillText(name, left, top);
-      }
-    }
+    if (this.#view.scale >= NUMBERS_FROM_PX) drawRowLabels(this.#labelTarget(context));
   }
 
-  #beginRowNames(context: CanvasRenderingContext2D, size: number): void {
-    context.fillStyle = this.#palette.faintText;
-    context.font = `${size}px ${this.#palette.font}`;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
+  #labelTarget(context: CanvasRenderingContext2D): LabelTarget {
+    return {
+      context,
+      view: this.#view,
+      width: this.#width,
+      height: this.#height,
+      layout: this.layout,
+      palette: this.#palette,
+    };
   }
 
-  /** The names of a bay's rows that are in view, at this distance from the middle of the map. */
-  *#rowNames(bay: Bay, side: number): Generator<{ name: string; left: number; top: number }> {
-    const { scale, x, y } = this.#view;
-    for (let row = 0; row < bay.rows; row++) {
-      const top = this.layout.rowNameHeight(bay, row, side) * scale + y;
-      if (top < -scale || top > this.#height + scale) continue;
-      yield { name: rowName(bay.firstRow + row), left: side * scale + x, top };
-    }
-  }
-
-  /** Above their seats; from afar, where there is no room, on a label amid them. */
-  #drawSectionNames(context: CanvasRenderingContext2D): void {
-    const { scale, x, y } = this.#view;
-    const size = Math.max(11, Math.min(15, scale * 1.05));
-    context.textAlign = 'center';
-    context.textBaseline = 'alphabetic';
-    context.font = `600 ${size}px ${this.#palette.font}`;
-    for (const bay of this.layout.bays) {
-      if (bay.firstRow > 0 || bay.firstColumn > 0) continue;
-      const { name, price } = bay.section;
-      const room = (bay.columns + 2) * scale;
-      const nameWidth = context.measureText(name).width;
-      const priceWords = price ? formatMoney(price, { short: true }) : '';
-      const pricedWidth = nameWidth + size * PRICE_GAP + context.measureText(priceWords).width;
-      const hasPrice = priceWords !== '' && pricedWidth <= room;
-      const width = hasPrice ? pricedWidth : nameWidth;
-      // A name that runs into the next one's helps nobody; it comes back when one zooms in.
-      if (width > room) continue;
-      // In the middle of the section, or as near to it as the name is seen whole.
-      const first = Math.max(bay.left * scale + x, LABEL_MARGIN_PX) + width / 2;
-      const last = Math.min((bay.left + bay.columns) * scale + x, this.#width - LABEL_MARGIN_PX) - width / 2;
-      const middle = (bay.left + bay.columns / 2) * scale + x;
-      const left = first > last ? middle : Math.max(first, Math.min(last, middle));
-      const straight = this.#hasShapes ? bay.top - 0.7 : bay.top + bay.rows / 2;
-      const top = (straight - this.layout.liftAt((left - x) / scale)) * scale + y;
-      if (top < -size || top > this.#height + size) continue;
-      if (!this.#hasShapes) {
-        context.beginPath();
-        context.roundRect(left - width / 2 - 7, top - size - 3, width + 14, size + 10, 6);
-        context.fillStyle = this.#palette.surface;
-        context.fill();
-      }
-      context.fillStyle = this.#palette.text;
-      // Each by itself: in one text, a name that is written from right to left would turn the price round.
-      context.fillText(name, left - (width - nameWidth) / 2, top);
-      if (hasPrice) {
-        context.textAlign = 'right';
-        context.fillText(priceWords, left + width / 2, top);
-        context.textAlign = 'center';
-      }
-    }
-  }
-
-  #drawStage(context: CanvasRenderingContext2D): void {
-    const { scale, x, y } = this.#view;
-    const { halfWidth, depth, bottom } = this.layout.stage;
-    const lift = this.layout.liftAt(halfWidth);
-    const [left, right] = [-halfWidth * scale + x, halfWidth * scale + x];
-    const edge = (bottom - lift) * scale + y;
-    const back = (bottom - lift - depth) * scale + y;
-    context.beginPath();
-    context.moveTo(left, back);
-    context.lineTo(right, back);
-    context.lineTo(right, edge);
-    // A parabola through its front's middle: the control point is as far beyond it as the ends are before it.
-    context.quadraticCurveTo(x, (bottom + lift) * scale + y, left, edge);
-    context.closePath();
-    context.fillStyle = this.#palette.line;
-    context.fill();
-    const size = Math.min(12, depth * scale * 0.6);
-    if (size < 7) return;
-    context.font = `600 ${size}px ${this.#palette.font}`;
-    context.letterSpacing = '0.18em';
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.fillStyle = this.#palette.faintText;
-    context.fillText('STAGE', x, (bottom - (depth + lift) / 2) * scale + y);
-    context.letterSpacing = '0px';
-  }
-
-  #drawOver(): void {
-    const context = this.#begin(this.#over, true);
+  #drawOverlay(): void {
+    const context = this.#begin(this.#overlay, true);
     const nowMs = performance.now();
     for (const [seat, startMs] of this.#pulses) {
       const age = Math.min(1, (nowMs - startMs) / PULSE_MS);
@@ -433,7 +327,7 @@ export class SeatCanvas {
     for (const [seat, startMs] of this.#pulses) {
       if (nowMs - startMs >= PULSE_MS) this.#pulses.delete(seat);
     }
-    this.#drawOver();
+    this.#drawOverlay();
     this.#pulseFrame = this.#pulses.size > 0 ? requestAnimationFrame(() => this.#pulse()) : 0;
   }
 

@@ -5,13 +5,13 @@ import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearanc
 import { rowName, type Seating, type Section } from './seating.js';
 import { useRevision } from './use-live-map.js';
 
-/** How much of the map around the focused seat is there for screen readers; more comes as the focus moves. */
+/** How much of the map around the focused seat the grid holds for screen readers. */
 const ROWS_AROUND = 2;
 const COLUMNS_AROUND = 12;
 
 export const cellId = (seatNumber: number) => `seat-${seatNumber}`;
 
-/** The rows around the focused seat, in words. */
+/** The rows around the focused seat, for screen readers. */
 export function SeatGrid({
   map,
   seating,

@@ -9,7 +9,7 @@ import {
   useState,
 } from 'react';
 import { formatMoney } from '../text/money.js';
-import { walk } from './keyboard-navigation.js';
+import { seatAfterKey } from './keyboard-navigation.js';
 import type { Bounds, Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
 import { measure } from './measure.js';
@@ -22,17 +22,17 @@ import { useRevision } from './use-live-map.js';
 import { useZoom } from './use-zoom.js';
 import './map.css';
 
-/** A finger cannot choose among seats smaller than this; it is shown them larger first. */
+/** A finger cannot hit seats smaller than this, so the first tap zooms in. */
 const TOUCHABLE_PX = 20;
 const TOUCH_ZOOM_PX = 30;
-/** Seats that the keyboard walks over are shown at least this large. */
-const WALKED_PX = 16;
+/** The seat focused by keyboard is shown at least this large. */
+const FOCUSED_PX = 16;
 
 export interface SeatMapControl {
   readonly showSection: (section: Section) => void;
 }
 
-/** The map: two canvases to look at, and over them a grid that keyboards, fingers and screen readers use. */
+/** The seat map: two canvases, and over them a grid for keyboards, fingers and screen readers. */
 export function SeatMap({
   map,
   layout,
@@ -46,13 +46,13 @@ export function SeatMap({
   own: OwnSeats;
   onPick: (seat: number) => void;
   control: RefObject<SeatMapControl | null>;
-  /** Stands below the map, beside the zoom. */
+  /** Shown below the map, beside the zoom buttons. */
   children?: ReactNode;
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const grid = useRef<HTMLDivElement>(null);
   const seatsCanvas = useRef<HTMLCanvasElement>(null);
-  const overCanvas = useRef<HTMLCanvasElement>(null);
+  const overlayCanvas = useRef<HTMLCanvasElement>(null);
   const canvas = useRef<SeatCanvas | null>(null);
   const [focused, setFocused] = useState(1);
   const [isFocusShown, setFocusShown] = useState(false);
@@ -66,8 +66,8 @@ export function SeatMap({
   const scale = useRef(1);
   const zoom = useZoom(grid, layout, (view) => {
     scale.current = view.scale;
-    canvas.current?.look(view);
-    // The tip stands beside its seat.
+    canvas.current?.setView(view);
+    // The tooltip moves with its seat.
     setView(view);
   });
 
@@ -76,13 +76,13 @@ export function SeatMap({
     const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
     const drawing = new SeatCanvas(
       seatsCanvas.current as HTMLCanvasElement,
-      overCanvas.current as HTMLCanvasElement,
+      overlayCanvas.current as HTMLCanvasElement,
       layout,
       paletteOf(box),
       () => reducedMotion.matches,
     );
     canvas.current = drawing;
-    const repaint = () => drawing.paint(paletteOf(box));
+    const repaint = () => drawing.setPalette(paletteOf(box));
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', repaint);
     const resizing = new ResizeObserver(() => {
@@ -104,8 +104,8 @@ export function SeatMap({
     let isFirst = true;
     const show = (changed: readonly number[]) => {
       if (map.state === undefined) return;
-      drawing.show(map.state, map.isLive);
-      drawing.changed(
+      drawing.setState(map.state, map.isLive);
+      drawing.redraw(
         changed,
         changed.filter((seat) => !ownSeats.current.has(seat)),
       );
@@ -118,9 +118,9 @@ export function SeatMap({
     return map.onChange(show);
   }, [map]);
 
-  useEffect(() => canvas.current?.mark(own), [own]);
-  useEffect(() => canvas.current?.focus(isFocusShown ? focused : null), [focused, isFocusShown]);
-  useEffect(() => canvas.current?.point(pointed), [pointed]);
+  useEffect(() => canvas.current?.setOwnSeats(own), [own]);
+  useEffect(() => canvas.current?.setFocused(isFocusShown ? focused : null), [focused, isFocusShown]);
+  useEffect(() => canvas.current?.setPointed(pointed), [pointed]);
 
   useImperativeHandle(control, () => ({
     showSection(section) {
@@ -149,10 +149,10 @@ export function SeatMap({
 
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = walk(seating, focused, event.key);
+    const target = seatAfterKey(seating, focused, event.key);
     if (target !== null) {
       setFocused(target);
-      zoom.current?.reveal(layout.positionOf(target), WALKED_PX);
+      zoom.current?.reveal(layout.positionOf(target), FOCUSED_PX);
     } else if (event.key === 'Enter' || event.key === ' ') onPick(focused);
     else if (event.key === '+' || event.key === '=') zoom.current?.by('in');
     else if (event.key === '-') zoom.current?.by('out');
@@ -162,15 +162,15 @@ export function SeatMap({
     setFocusShown(true);
   };
 
-  const tipped = pointed ?? (isFocusShown ? focused : null);
+  const tooltipSeat = pointed ?? (isFocusShown ? focused : null);
   return (
     <div className="map-box">
       <div className="map" ref={frame} style={{ aspectRatio: ratioOf(layout.bounds) }}>
         <div aria-hidden="true">
           <canvas ref={seatsCanvas} />
-          <canvas ref={overCanvas} />
+          <canvas ref={overlayCanvas} />
         </div>
-        {/* biome-ignore lint/a11y/useSemanticElements: a table of 100,000 seats would be no faster to read than to draw. */}
+        {/* biome-ignore lint/a11y/useSemanticElements: a table element would need all 100,000 seats. */}
         <div
           ref={grid}
           className="map-grid"
@@ -200,13 +200,20 @@ export function SeatMap({
           Arrow keys move from seat to seat, Page Up and Page Down to another section. Enter picks a seat,
           plus and minus zoom.
         </p>
-        {tipped !== null && canvas.current !== null && (
-          <SeatTip map={map} layout={layout} own={own} seat={tipped} canvas={canvas.current} frame={frame} />
+        {tooltipSeat !== null && canvas.current !== null && (
+          <SeatTooltip
+            map={map}
+            layout={layout}
+            own={own}
+            seat={tooltipSeat}
+            canvas={canvas.current}
+            frame={frame}
+          />
         )}
       </div>
       <div className="map-bar">
         {children}
-        {/* biome-ignore lint/a11y/useSemanticElements: they are three buttons, and no fields of a form. */}
+        {/* biome-ignore lint/a11y/useSemanticElements: three buttons are no form fields. */}
         <div className="map-zoom" role="group" aria-label="Zoom">
           <button type="button" aria-label="Zoom in" onClick={() => zoom.current?.by('in')}>
             <svg viewBox="0 0 16 16" aria-hidden="true">
@@ -229,11 +236,11 @@ export function SeatMap({
   );
 }
 
-/** Height follows width as far as the style sheet lets it, so that a wide hall has no empty screen around it. */
+/** The height follows the width within the style sheet's limits, so that a wide map leaves no empty space. */
 const ratioOf = ({ left, right, top, bottom }: Bounds) => (right - left) / (bottom - top);
 
-/** What a seat is, beside it. The grid says the same to those who listen. */
-function SeatTip({
+/** The tooltip of a seat. Screen readers get the same text from the grid. */
+function SeatTooltip({
   map,
   layout,
   own,

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import type { Palette } from './palette.js';
 import { APPEARANCE_LABELS, type Appearance } from './seat-appearance.js';
-import { drawMark } from './seat-shapes.js';
+import { drawSeatShape } from './seat-shapes.js';
 
-/** Whatever is asked of it has one colour. */
+/** A palette with the same colour everywhere. */
 const ONE_COLOUR = new Proxy({}, { get: () => 'black' }) as Palette;
 const OUTLINES = ['roundRect', 'arc', 'moveTo', 'lineTo'] as const;
 
-/** The outlines that a seat's mark is made of, in their order: what is left of it without any colour. */
+/** The outlines of a seat's shape in order, without colours. */
 function outlinesOf(appearance: Appearance, isLive: boolean): string {
   const outlines: string[] = [];
   const context = { beginPath() {}, closePath() {}, fill() {}, stroke() {} } as Record<string, unknown>;
   for (const outline of OUTLINES) context[outline] = () => outlines.push(outline);
-  drawMark(context as unknown as CanvasRenderingContext2D, appearance, [0, 0, 20], ONE_COLOUR, isLive);
+  drawSeatShape(context as unknown as CanvasRenderingContext2D, appearance, [0, 0, 20], ONE_COLOUR, isLive);
   return outlines.join(' ');
 }
 

@@ -2,10 +2,10 @@ import type { Palette } from './palette.js';
 import type { Appearance } from './seat-appearance.js';
 
 /**
- * A seat's mark: each appearance has a shape of its own, so that no colour has to be told from another. Squares can be
- * had, diamonds may come back, crosses are gone; what is yours is full of colour.
+ * Draws one seat. Each appearance has its own shape, so that nobody depends on colours: an available seat is a square, a
+ * locked one a diamond, a booked one a cross, and the viewer's own seats are filled with the accent colour.
  */
-export function drawMark(
+export function drawSeatShape(
   context: CanvasRenderingContext2D,
   appearance: Appearance,
   [x, y, size]: readonly [x: number, y: number, size: number],
@@ -77,7 +77,7 @@ export function drawMark(
   }
 }
 
-/** The one colour of a seat that is drawn too small for a shape; they differ in lightness. */
+/** The colour of a seat that is too small for a shape. The colours differ in lightness. */
 export function dotColour(appearance: Appearance, palette: Palette, isLive: boolean): string {
   if (appearance === 'available') return isLive ? palette.availableDot : palette.stale;
   if (appearance === 'locked') return isLive ? palette.lockedDot : palette.line;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rowName, Seating } from './seating.js';
 
-const hall = new Seating(
+const seating = new Seating(
   [
     {
       name: 'Stalls',
@@ -20,10 +20,10 @@ describe('seating', () => {
   test('every seat is in one place, and that place has the seat', () => {
     const seats = Array.from({ length: 20 }, (_, index) => index + 1);
     for (const seat of seats) {
-      const { section, row, column } = hall.placeOf(seat);
-      expect(hall.seatAt(section, row, column)).toBe(seat);
+      const { section, row, column } = seating.placeOf(seat);
+      expect(seating.seatAt(section, row, column)).toBe(seat);
     }
-    expect(new Set(seats.map((seat) => hall.nameOf(seat))).size).toBe(20);
+    expect(new Set(seats.map((seat) => seating.nameOf(seat))).size).toBe(20);
   });
 
   test.each([
@@ -32,20 +32,20 @@ describe('seating', () => {
     [13, 'Circle, row A, seat 1', 'A1'],
     [20, 'Circle, row B, seat 3', 'B3'],
   ])('seat %i is %s', (seat, name, shortName) => {
-    expect(hall.nameOf(seat)).toBe(name);
-    expect(hall.shortNameOf(seat)).toBe(shortName);
+    expect(seating.nameOf(seat)).toBe(name);
+    expect(seating.shortNameOf(seat)).toBe(shortName);
   });
 
   test('a short last row ends where the seats do', () => {
-    const circle = hall.sectionOf(13);
-    expect([hall.rowLength(circle, 0), hall.rowLength(circle, 1)]).toEqual([5, 3]);
-    expect(hall.seatAt(circle, 1, 2)).toBe(20);
-    expect(hall.seatAt(circle, 1, 3)).toBeNull();
-    expect(hall.seatAt(circle, 2, 0)).toBeNull();
+    const circle = seating.sectionOf(13);
+    expect([seating.rowLength(circle, 0), seating.rowLength(circle, 1)]).toEqual([5, 3]);
+    expect(seating.seatAt(circle, 1, 2)).toBe(20);
+    expect(seating.seatAt(circle, 1, 3)).toBeNull();
+    expect(seating.seatAt(circle, 2, 0)).toBeNull();
   });
 
   test('a price is its section’s, and nothing where there is none', () => {
-    expect([hall.priceOf(12), hall.priceOf(13)]).toEqual([{ amount: 4_500, currency: 'USD' }, null]);
+    expect([seating.priceOf(12), seating.priceOf(13)]).toEqual([{ amount: 4_500, currency: 'USD' }, null]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { isolated } from '../text/isolated.js';
 import type { Money } from '../text/money.js';
 
-/** A section as the API has it. */
+/** A section as the API returns it. */
 export interface SectionShape {
   readonly name: string;
   readonly firstSeatNumber: number;
@@ -10,20 +10,20 @@ export interface SectionShape {
   readonly price?: Money | null | undefined;
 }
 
-/** A section with where it ends: where the next one begins, or with the event's last seat. */
+/** A section with its last seat: the one before the next section, or the event's last seat. */
 export interface Section extends SectionShape {
   readonly index: number;
   readonly lastSeatNumber: number;
 }
 
-/** Where a seat is; row and column count from 0. */
+/** The place of a seat; row and column count from 0. */
 export interface SeatPlace {
   readonly section: Section;
   readonly row: number;
   readonly column: number;
 }
 
-/** The seats of an event as people find them: by section, row and seat. */
+/** Maps seat numbers to section, row and column, and back. */
 export class Seating {
   readonly sections: readonly Section[];
 
@@ -59,7 +59,7 @@ export class Seating {
     };
   }
 
-  /** @returns null where the row ends before the column, as a section's last row may */
+  /** @returns null if the row ends before the column, as a section's last row may */
   seatAt(section: Section, row: number, column: number): number | null {
     if (row < 0 || row >= section.rows || column < 0 || column >= section.seatsPerRow) return null;
     const seatNumber = section.firstSeatNumber + row * section.seatsPerRow + column;
@@ -89,7 +89,7 @@ export class Seating {
   }
 }
 
-/** A, B … Z, AA, AB …, as halls letter their rows. */
+/** A, B … Z, AA, AB …, as in most venues. */
 export function rowName(row: number): string {
   let name = '';
   for (let rest = row + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {

@@ -3,7 +3,7 @@ import type { LiveMap } from './live-map.js';
 import type { Seating, Section } from './seating.js';
 import { useRevision } from './use-live-map.js';
 
-/** Each section with its price and what is left of it, live; the way to it on a large map. */
+/** Each section with its price and live number of seats left. A click shows it on the map. */
 export function SectionList({
   map,
   seating,
@@ -17,7 +17,7 @@ export function SectionList({
   return (
     <ul className={`sections ${map?.isLive ? '' : 'stale'}`}>
       {seating.sections.map((section) => {
-        // Until the map has been live, nobody vouches for it: the legend's counts come then as well.
+        // Before the map is live, its counts may be wrong. The legend's counts also appear only then.
         const free = map?.receivedAtMs ? map.state?.freeInSection(section.index) : undefined;
         return (
           <li key={section.index}>
@@ -39,7 +39,7 @@ export function SectionList({
   );
 }
 
-/** While the map is not live, what is left now is not known. */
+/** While the map is not live, the number of seats left is uncertain. */
 function seatsLeftLabel(free: number, isLive: boolean): string {
   if (free === 0) return isLive ? 'Sold out' : 'Was sold out';
   return `${free.toLocaleString()} ${isLive ? 'left' : 'were left'}`;

@@ -2,10 +2,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../services.js';
 import { LiveMap } from './live-map.js';
 
-/**
- * The event's live map for as long as the component is there; undefined before its first effect. It waits for being told
- * where its seats are.
- */
+/** The event's live map while the component is mounted; undefined before its first effect. It waits for `setSeating`. */
 export function useLiveMap(eventId: string): LiveMap | undefined {
   const services = useServices();
   const [map, setMap] = useState<LiveMap>();
@@ -20,7 +17,7 @@ export function useLiveMap(eventId: string): LiveMap | undefined {
 
 const NEVER = () => () => {};
 
-/** Renders again with every change of the map; for parts that are small. */
+/** Renders the component again with every change of the map, so it is only for small components. */
 export function useRevision(map: LiveMap | undefined): number {
   return useSyncExternalStore(
     map === undefined ? NEVER : (changed) => map.onChange(changed),

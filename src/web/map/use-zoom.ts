@@ -4,18 +4,18 @@ import { type RefObject, useEffect, useRef } from 'react';
 import type { Bounds, Layout, Point } from './layout.js';
 import type { View } from './view.js';
 
-/** As near as one may come: the largest seat, in pixels. */
+/** The largest size of a seat, in pixels. */
 const SEAT_PX_MAX = 48;
 const STEP = 1.5;
-/** A press that moves less is a tap. */
+/** A press that moves less than this is a tap. */
 const TAP_PX = 8;
 
 export interface ZoomControl {
-  /** By one step, around the middle or a point of the map. */
+  /** Zooms by one step, around the middle or a point of the map. */
   readonly by: (direction: 'in' | 'out', around?: Point) => void;
   readonly whole: () => void;
   readonly show: (bounds: Bounds) => void;
-  /** With this seat in view, at least this many pixels large. */
+  /** Brings this seat into view, at least this many pixels large. */
   readonly reveal: (point: Point, seatPxMin: number) => void;
   readonly resize: (width: number, height: number) => void;
 }
@@ -23,7 +23,7 @@ export interface ZoomControl {
 /**
  * Wheel, pinch, drag and the controls' steps, by d3-zoom, on an element that shows a layout.
  *
- * @param onView told of every new view
+ * @param onView called with every new view
  */
 export function useZoom(
   element: RefObject<HTMLElement | null>,
@@ -31,8 +31,8 @@ export function useZoom(
   onView: (view: View) => void,
 ): RefObject<ZoomControl | null> {
   const control = useRef<ZoomControl | null>(null);
-  const told = useRef(onView);
-  told.current = onView;
+  const latest = useRef(onView);
+  latest.current = onView;
 
   useEffect(() => {
     const node = element.current;
@@ -57,7 +57,7 @@ export function useZoom(
       .on('zoom', (event: { transform: ZoomTransform; sourceEvent: Event | null }) => {
         transform = event.transform;
         if (event.sourceEvent !== null) isWhole = false;
-        told.current({ scale: transform.k, x: transform.x, y: transform.y });
+        latest.current({ scale: transform.k, x: transform.x, y: transform.y });
       });
     selection.call(zoom).on('dblclick.zoom', null);
 
@@ -82,12 +82,12 @@ export function useZoom(
         const factor = direction === 'in' ? STEP : 1 / STEP;
         if (around !== undefined) return zoom.scaleBy(selection, factor, [around.x, around.y]);
         zoom.scaleBy(selection, factor);
-        // Between sections, or beside one, the next step would end where no seat is.
+        // The next step would end between or beside sections, where there is no seat.
         const [x, y] = transform.invert([size.width / 2, size.height / 2]);
         const nearest = layout.positionOf(layout.nearestSeat({ x, y }));
         const [left, top] = transform.apply([nearest.x, nearest.y]);
-        const isSeen = left >= 0 && top >= 0 && left <= size.width && top <= size.height;
-        if (!isSeen) zoom.translateTo(selection, nearest.x, nearest.y);
+        const isVisible = left >= 0 && top >= 0 && left <= size.width && top <= size.height;
+        if (!isVisible) zoom.translateTo(selection, nearest.x, nearest.y);
       },
       whole,
       show(box) {

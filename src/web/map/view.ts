@@ -1,6 +1,6 @@
-/** How the layout's units become pixels of the screen: `x * scale + x offset`. */
+/** Converts layout units to screen pixels: `layoutX * scale + x`. */
 export interface View {
-  /** Pixels of a seat with its gap. */
+  /** Pixels per seat with its gap. */
   readonly scale: number;
   readonly x: number;
   readonly y: number;

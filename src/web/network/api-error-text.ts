@@ -1,10 +1,10 @@
 import { formatMoney } from '../text/money.js';
 import type { ApiError } from './api-error.js';
 
-type Words = string | ((details: ApiError['details']) => string | undefined);
+type Text = string | ((details: ApiError['details']) => string | undefined);
 
-/** What a code of the API means to somebody who is booking seats. A code that is not here keeps the server's message. */
-const TEXTS: Readonly<Record<string, Words>> = {
+/** What an error code means to a person who books seats. Other codes show the server's message. */
+const TEXTS: Readonly<Record<string, Text>> = {
   EVENT_NOT_FOUND: 'There is no such event.',
   EVENT_CLOSED: 'The event has begun: its seats are no longer sold.',
   SALE_NOT_OPEN: 'The sale has not begun yet.',
@@ -12,7 +12,7 @@ const TEXTS: Readonly<Record<string, Words>> = {
   SEAT_NOT_FOUND: 'This event has no such seat. Reload the page.',
   SEAT_UNAVAILABLE: 'Somebody else was faster: these seats are taken.',
   SEAT_LIMIT_REACHED: ({ limit }) =>
-    typeof limit === 'number' ? seatLimitWords(limit) : 'You cannot have that many seats of this event.',
+    typeof limit === 'number' ? seatLimitText(limit) : 'You cannot have that many seats of this event.',
   LOCK_NOT_FOUND: 'These seats are no longer held for you.',
   LOCK_EXPIRED: 'These seats are no longer held for you. Pick them again if they are still free.',
   HOLD_EXPIRED: 'These seats are no longer held for you. Pick them again if they are still free.',
@@ -48,14 +48,14 @@ const TEXTS: Readonly<Record<string, Words>> = {
     `Something went wrong on our side. If it does so again, tell us this: ${correlationId}`,
 };
 
-/** A refusal in the page's own words. */
-export function refusalWords({ code, message, details }: ApiError): string {
-  const words = TEXTS[code];
-  return (typeof words === 'function' ? words(details) : words) ?? message;
+/** The page's text of an error. */
+export function apiErrorText({ code, message, details }: ApiError): string {
+  const text = TEXTS[code];
+  return (typeof text === 'function' ? text(details) : text) ?? message;
 }
 
-/** What one person may have of one event. */
-export function seatLimitWords(limit: number): string {
+/** How many seats of one event a person may have. */
+export function seatLimitText(limit: number): string {
   return limit === 1
     ? 'One person can have 1 seat of this event.'
     : `One person can have at most ${limit.toLocaleString()} seats of this event.`;

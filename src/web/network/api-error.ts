@@ -1,8 +1,8 @@
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
 import { waitText } from '../text/time.js';
-import { refusalWords } from './api-error-text.js';
+import { apiErrorText } from './api-error-text.js';
 
-/** What the server said no with. */
+/** The error of a call that the server refused. */
 export interface ApiError {
   readonly code: string;
   /** A sentence for a person. */
@@ -10,9 +10,9 @@ export interface ApiError {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** The server's refusal in an error, or null where the error is none: then nobody knows what became of the call. */
+/** The server's refusal in an error, or null without one: then the outcome of the call is unknown. */
 export function apiErrorOf(error: unknown): ApiError | null {
-  // As graphql-ws has it.
+  // The format of graphql-ws.
   if (Array.isArray(error)) return firstOf(error);
   if (CombinedGraphQLErrors.is(error)) return firstOf(error.errors);
   if (ServerError.is(error)) {
@@ -25,10 +25,10 @@ export function apiErrorOf(error: unknown): ApiError | null {
   return null;
 }
 
-/** Whether the server knows nobody by this call: the session has run out, or was ended elsewhere. */
+/** Whether the server refused the call because the session has expired or was ended elsewhere. */
 export const isSessionEnded = (error: unknown): boolean => apiErrorOf(error)?.code === 'UNAUTHENTICATED';
 
-/** How long the server asks to be left alone, in ms; 0 where it does not. */
+/** The pause that the server asks for, in ms; 0 if it asks for none. */
 export function retryAfterMsOf(error: unknown): number {
   const refusal = apiErrorOf(error);
   if (refusal?.code !== 'TOO_BUSY' && refusal?.code !== 'RATE_LIMITED') return 0;
@@ -36,13 +36,13 @@ export function retryAfterMsOf(error: unknown): number {
   return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
 }
 
-/** What a person is told of an error, whatever it is. */
+/** The text of any error, for a person. */
 export function messageOf(error: unknown): string {
   const refusal = apiErrorOf(error);
   if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
   const waitMs = retryAfterMsOf(error);
-  const words = refusalWords(refusal);
-  return waitMs === 0 ? words : `${words} Nothing was done; try again ${waitText(waitMs)}.`;
+  const text = apiErrorText(refusal);
+  return waitMs === 0 ? text : `${text} Nothing was done; try again ${waitText(waitMs)}.`;
 }
 
 function firstOf(errors: unknown): ApiError | null {

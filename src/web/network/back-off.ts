@@ -1,29 +1,29 @@
 import { retryAfterMsOf } from './api-error.js';
 
-/** A pause before a next try, longer with each one, in ms. */
+/** Pauses before attempts, doubling up to the longest. */
 export interface BackOff {
   readonly firstMs: number;
   readonly longestMs: number;
 }
 
-/** Before a subscription that the server ended, with an error or without a word, is begun again. */
+/** Before a subscription is started again that the server ended, with or without an error. */
 const RESUME: BackOff = { firstMs: 2_000, longestMs: 30_000 };
 
 /**
- * Spread, or everybody who lost the same server comes back to it in the same instant.
+ * Random, so that clients that lost the same server do not reconnect in the same instant.
  *
- * @param tries how many there were already
+ * @param attempts the number of earlier attempts
  */
-export function pauseMs({ firstMs, longestMs }: BackOff, tries: number, random = Math.random): number {
-  return Math.min(longestMs, firstMs * 2 ** tries) * (0.5 + random() / 2);
+export function pauseMs({ firstMs, longestMs }: BackOff, attempts: number, random = Math.random): number {
+  return Math.min(longestMs, firstMs * 2 ** attempts) * (0.5 + random() / 2);
 }
 
 /**
- * For a subscription that the server ended: no shorter than what it asked for.
+ * For a subscription that the server ended: at least as long as the server asks for.
  *
- * @param tries how often it was ended since it last told something
- * @param error what it was ended with, if with anything
+ * @param attempts how often it has ended since its last message
+ * @param error the error that ended it, if any
  */
-export function resumePauseMs(tries: number, error: unknown): number {
-  return Math.max(pauseMs(RESUME, tries), retryAfterMsOf(error));
+export function resumePauseMs(attempts: number, error: unknown): number {
+  return Math.max(pauseMs(RESUME, attempts), retryAfterMsOf(error));
 }

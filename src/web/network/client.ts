@@ -9,10 +9,10 @@ import { newestAnswers } from './newest-answers.js';
 import type { SessionEnd } from './session-end.js';
 import type { LiveSocket } from './socket.js';
 
-/** A call without an answer by then is given up; those that can be repeated are. */
+/** A call without an answer fails after this time. Repeatable calls are then sent again. */
 const ANSWER_MS_MAX = 15_000;
 
-/** GraphQL over both transports, with what came by either in one cache. */
+/** GraphQL over HTTP and WebSocket with one cache. */
 export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): ApolloClient {
   const overHttp = new HttpLink({
     uri: '/graphql',
@@ -20,14 +20,14 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
     fetch: (url, init) =>
       fetch(url, { ...init, signal: either(init?.signal, AbortSignal.timeout(ANSWER_MS_MAX)) }),
   });
-  const listening = new ErrorLink(({ error }) => {
+  const sessionEndLink = new ErrorLink(({ error }) => {
     if (isSessionEnded(error)) sessionEnd.sessionEnded();
   });
   return new ApolloClient({
     cache: createCache(),
-    // What is asked for anew is merged like everything else: a list keeps the pages behind its first one.
+    // Refetched data is merged too, so that a list keeps its further pages.
     defaultOptions: { watchQuery: { refetchWritePolicy: 'merge' } },
-    link: listening
+    link: sessionEndLink
       .concat(newestAnswers())
       .split(
         ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
@@ -37,7 +37,7 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
   });
 }
 
-/** As AbortSignal.any, which Firefox has only since version 124 and Safari since 17.4. */
+/** Like AbortSignal.any, which needs Firefox 124 or Safari 17.4. */
 function either(first: AbortSignal | null | undefined, second: AbortSignal): AbortSignal {
   if (!first) return second;
   const both = new AbortController();
@@ -58,7 +58,7 @@ function createCache(): InMemoryCache {
           availability: { merge: true },
           sales: { merge: true },
           bookings: newestFirst(),
-          // A map lives in its own store: 100,000 letters have nothing to gain from being in here.
+          // LiveMap has its own store, so 100,000 letters need not be in the cache.
           seatMap: { merge: false },
         },
       },

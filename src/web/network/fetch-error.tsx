@@ -1,11 +1,11 @@
 import { Notice } from '../ui/notice.js';
 import { messageOf } from './api-error.js';
 
-/** Why a page could not be fetched, with a button that asks for it again. */
-export function FetchFault({ fault, refetch }: { fault: unknown; refetch: () => Promise<unknown> }) {
+/** Says why data could not be fetched, with a button to retry. */
+export function FetchError({ error, refetch }: { error: unknown; refetch: () => Promise<unknown> }) {
   return (
     <Notice tone="warning" alert>
-      {messageOf(fault)}{' '}
+      {messageOf(error)}{' '}
       <button type="button" className="link" onClick={() => void refetch().catch(() => {})}>
         Try again
       </button>

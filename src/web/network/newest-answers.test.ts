@@ -32,53 +32,53 @@ function server() {
     link: newestAnswers().concat(end),
     queryDeduplication: false,
   });
-  const say = (data: Record<string, unknown>, call: number, isLast = true) => {
+  const answerCall = (data: Record<string, unknown>, call: number, isLast = true) => {
     calls[call]?.answers.next({ data });
     if (isLast) calls[call]?.answers.complete();
   };
-  return { client, say };
+  return { client, answerCall };
 }
 
-test('an answer that was under way while a live message came does not put it back', async () => {
-  const { client, say } = server();
+test('an answer does not overwrite a live message that came while its query was in progress', async () => {
+  const { client, answerCall } = server();
   client.subscribe({ query: LIVE }).subscribe(() => {});
   const answer = client.query({ query: EVENTS, fetchPolicy: 'network-only' });
-  say(live(1), 0, false);
-  say(events(2, 'Gala night'), 1);
+  answerCall(live(1), 0, false);
+  answerCall(events(2, 'Gala night'), 1);
   expect((await answer).data).toMatchObject(events(1, 'Gala night'));
   expect(client.readQuery({ query: EVENTS })).toMatchObject(events(1, 'Gala night'));
 });
 
-test('an answer that was asked for after the last live message is believed', async () => {
-  const { client, say } = server();
+test('the answer to a query sent after the last live message is applied', async () => {
+  const { client, answerCall } = server();
   client.subscribe({ query: LIVE }).subscribe(() => {});
   const early = client.query({ query: EVENTS, fetchPolicy: 'network-only' });
-  say(live(1), 0, false);
+  answerCall(live(1), 0, false);
   const late = client.query({ query: EVENTS, fetchPolicy: 'network-only' });
-  say(events(3), 2);
+  answerCall(events(3), 2);
   expect((await late).data).toMatchObject(events(3));
-  say(events(2), 1);
+  answerCall(events(2), 1);
   expect((await early).data).toMatchObject(events(1));
 });
 
-test('what a mutation has answered is not put back either', async () => {
-  const { client, say } = server();
+test('an answer does not overwrite a newer mutation result', async () => {
+  const { client, answerCall } = server();
   const answer = client.query({ query: BOOKING, fetchPolicy: 'network-only' });
   const cancelled = client.mutate({ mutation: CANCEL });
-  say(booking('cancelBooking', 'CANCELLED'), 1);
+  answerCall(booking('cancelBooking', 'CANCELLED'), 1);
   await cancelled;
-  say(booking('booking', 'CONFIRMED'), 0);
+  answerCall(booking('booking', 'CONFIRMED'), 0);
   expect((await answer).data).toMatchObject(booking('booking', 'CANCELLED'));
 });
 
-test('what was heard of one payment is not taken for what another one is', async () => {
-  const { client, say } = server();
+test('a newer result of one payment does not change another payment', async () => {
+  const { client, answerCall } = server();
   const payment = (id: string, amount: number) => ({ __typename: 'Payment', id, amount });
   const answer = client.query({ query: PAYMENTS, fetchPolicy: 'network-only' });
   const paid = client.mutate({ mutation: PAY });
-  say({ simulatePayment: payment('p3', 300) }, 1);
+  answerCall({ simulatePayment: payment('p3', 300) }, 1);
   await paid;
   const payments = [payment('p2', 200), payment('p1', 100)];
-  say({ payments }, 0);
+  answerCall({ payments }, 0);
   expect((await answer).data).toMatchObject({ payments });
 });

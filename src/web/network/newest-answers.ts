@@ -5,36 +5,37 @@ import { defer, finalize, map, tap } from 'rxjs';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Keeps an answer that was long under way from putting back what the server has said since. A live message, or the answer
- * to a mutation, that came after a query was sent is believed before that query's answer, entity by entity. Where the
- * answer was the newer one after all, a live message with the same news follows.
+ * Keeps a slow answer from overwriting newer data. A live message or mutation result that came after a query was sent takes
+ * precedence over the query's answer, for each entity. If the answer was newer after all, a live message with the same change
+ * follows.
  */
 export function newestAnswers(): ApolloLink {
-  /** Counts what was sent and heard, so that any two can be put in order. */
-  let moment = 0;
-  let queriesUnderWay = 0;
-  /** What was heard of an entity while a query is under way; empty otherwise, which bounds it. */
-  const heard = new Map<string, { readonly moment: number; readonly fields: Fields }>();
+  /** Orders queries sent and messages received. */
+  let sequence = 0;
+  let queriesInProgress = 0;
+  /** What was received of each entity while a query is in progress. Otherwise empty, so that it stays small. */
+  const received = new Map<string, { readonly sequence: number; readonly fields: Fields }>();
 
-  const hear = (value: unknown): void => {
+  const receive = (value: unknown): void => {
     if (!isFields(value)) return;
-    const said = entityOf(value);
-    if (said !== undefined) {
-      moment += 1;
-      heard.set(said.key, { moment, fields: { ...heard.get(said.key)?.fields, ...said.fields } });
+    const entity = entityOf(value);
+    if (entity !== undefined) {
+      sequence += 1;
+      const fields = { ...received.get(entity.key)?.fields, ...entity.fields };
+      received.set(entity.key, { sequence, fields });
     }
-    Object.values(value).forEach(hear);
+    Object.values(value).forEach(receive);
   };
 
-  const newest = (value: unknown, sentAt: number): unknown => {
-    if (Array.isArray(value)) return value.map((each) => newest(each, sentAt));
+  const withNewest = (value: unknown, sentAt: number): unknown => {
+    if (Array.isArray(value)) return value.map((each) => withNewest(each, sentAt));
     if (!isFields(value)) return value;
-    const said = heard.get(entityOf(value)?.key ?? '');
-    const since = said !== undefined && said.moment > sentAt ? said.fields : {};
+    const entity = received.get(entityOf(value)?.key ?? '');
+    const newer = entity !== undefined && entity.sequence > sentAt ? entity.fields : {};
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [
         name,
-        Object.hasOwn(since, name) ? since[name] : newest(field, sentAt),
+        Object.hasOwn(newer, name) ? newer[name] : withNewest(field, sentAt),
       ]),
     );
   };
@@ -43,21 +44,23 @@ export function newestAnswers(): ApolloLink {
     if (operation.operationType !== OperationTypeNode.QUERY) {
       return forward(operation).pipe(
         tap(({ data }) => {
-          if (queriesUnderWay > 0) hear(data);
+          if (queriesInProgress > 0) receive(data);
         }),
       );
     }
     return defer(() => {
-      moment += 1;
-      const sentAt = moment;
-      queriesUnderWay += 1;
+      sequence += 1;
+      const sentAt = sequence;
+      queriesInProgress += 1;
       return forward(operation).pipe(
         map((result) =>
-          heard.size === 0 ? result : ({ ...result, data: newest(result.data, sentAt) } as typeof result),
+          received.size === 0
+            ? result
+            : ({ ...result, data: withNewest(result.data, sentAt) } as typeof result),
         ),
         finalize(() => {
-          queriesUnderWay -= 1;
-          if (queriesUnderWay === 0) heard.clear();
+          queriesInProgress -= 1;
+          if (queriesInProgress === 0) received.clear();
         }),
       );
     });
@@ -66,7 +69,7 @@ export function newestAnswers(): ApolloLink {
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
-/** The entity that an object of an answer is, or tells of, with what it says of it. */
+/** The entity that an object of an answer is or describes, with its fields. */
 function entityOf(value: Fields): { readonly key: string; readonly fields: Fields } | undefined {
   const { __typename, id, eventId, availability } = value;
   if (__typename === 'SeatUpdate') return { key: `Event ${eventId}`, fields: { availability } };

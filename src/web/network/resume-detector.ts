@@ -1,14 +1,14 @@
 /** How often the two clocks of the device are compared. */
 const CHECK_EVERY_MS = 250;
-/** A pause between two looks of more than this is no throttled timer and no busy page. */
+/** A longer pause between two checks is neither a throttled timer nor a busy page. */
 const PAUSE_MS_MAX = 3_000;
-/** The device's clock and `performance.now()` agree to within this unless the device slept, or the clock was set. */
+/** If the device's clock and `performance.now()` differ by more, the device slept or its clock was set. */
 const DISAGREEMENT_MS_MAX = 1_000;
 
 /**
- * Calls back when the page may have missed something without being told: the device slept, the browser froze the page or
- * brought it back from the back-forward cache, or somebody set the device's clock. None of these can be told from the
- * others for sure, and all of them need the same: to ask the server.
+ * Calls back when the page may have missed messages: the device slept, the browser froze the page or restored it from the
+ * back-forward cache, or the device's clock was set. These cases cannot be distinguished reliably, and all need the same: fresh
+ * data from the server.
  */
 export class ResumeDetector {
   readonly #listeners = new Set<() => void>();
@@ -25,7 +25,7 @@ export class ResumeDetector {
     this.#wallMs = wallMs();
   }
 
-  onWake(listener: () => void): () => void {
+  onResume(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -37,7 +37,7 @@ export class ResumeDetector {
     window.addEventListener('pageshow', ({ persisted }) => this.check(persisted));
   }
 
-  /** @param isSure the browser has said that the page stood still */
+  /** @param isSure the browser has reported that the page was frozen */
   check(isSure = false): void {
     const pausedMs = this.monotonicMs() - this.#monotonicMs;
     const wallPausedMs = this.wallMs() - this.#wallMs;
@@ -47,7 +47,7 @@ export class ResumeDetector {
       isSure ||
       Math.max(pausedMs, wallPausedMs) > PAUSE_MS_MAX ||
       Math.abs(wallPausedMs - pausedMs) > DISAGREEMENT_MS_MAX;
-    // A page in the background is called seldom, and nobody looks at it: it is woken once, when it is shown.
+    // Timers of a hidden page are rare, and nobody sees it: it resumes once, when it is shown.
     if (!this.#wasInterrupted || this.isHidden()) return;
     this.#wasInterrupted = false;
     for (const listener of [...this.#listeners]) listener();

@@ -14,7 +14,7 @@ describe('a call that is sent until it is answered', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** Sends a call that is answered with these errors, and then well; when it was sent, and what was told of waiting. */
+  /** Sends a call that fails with these errors and then succeeds. Returns when it was sent, and the reported waits. */
   const send = async (...errors: readonly Error[]) => {
     const sentAtMs: number[] = [];
     const waits: number[] = [];
@@ -33,7 +33,7 @@ describe('a call that is sent until it is answered', () => {
   };
 
   test.each(['TOO_BUSY', 'RATE_LIMITED'])(
-    'is not sent again before the pause that %s asks for, which is told to who waits',
+    'is not sent again before the pause that %s asks for, and reports the pause',
     async (code) => {
       const { answer, sentAtMs, waits } = await send(refused(code, 7_000), refused(code, 20_000));
       expect([answer, waits]).toEqual(['done', [7_000, 20_000]]);
@@ -42,14 +42,14 @@ describe('a call that is sent until it is answered', () => {
     },
   );
 
-  test('is given up, with a word on when to try again, where nobody would wait so long', async () => {
+  test('fails, with a text on when to try again, if the pause is too long', async () => {
     const error = refused('RATE_LIMITED', WAIT_MS_MAX * 10);
     const { answer, sentAtMs, waits } = await send(error);
     expect([answer, sentAtMs, waits]).toEqual([error, [0], []]);
     expect(messageOf(error)).toBe('That was too much at once. Nothing was done; try again in 10 minutes.');
   });
 
-  test('is not sent again once it is no longer wanted, whoever waited for it', async () => {
+  test('is not sent again once it is no longer wanted', async () => {
     let sent = 0;
     let isWanted = true;
     const error = refused('TOO_BUSY', 7_000);
@@ -57,14 +57,14 @@ describe('a call that is sent until it is answered', () => {
       sent += 1;
       throw error;
     };
-    const answer = untilAnswered(call, { isWanted: () => isWanted }).catch((fault: unknown) => fault);
+    const answer = untilAnswered(call, { isWanted: () => isWanted }).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(6_000);
     isWanted = false;
     await vi.runAllTimersAsync();
     expect([await answer, sent]).toEqual([error, 1]);
   });
 
-  test('is no longer told to wait once it is given up', async () => {
+  test('reports no wait after its last attempt', async () => {
     const { sentAtMs, waits } = await send(...Array(10).fill(refused('TOO_BUSY', 1_000)));
     expect([sentAtMs.length, waits.length]).toEqual([6, 5]);
   });

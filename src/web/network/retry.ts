@@ -1,54 +1,54 @@
 import pRetry, { AbortError } from 'p-retry';
 import { apiErrorOf, retryAfterMsOf } from './api-error.js';
 
-/** After the first try. With the pauses between them about ten seconds: after that a person is asked. */
+/** Attempts after the first one. Together with the pauses they take about ten seconds. */
 const RETRIES_MAX = 5;
 const FIRST_PAUSE_MS = 300;
 const PAUSE_MS_MAX = 4_000;
-/** A server that wants to be left alone for longer is not asked again by itself: nobody waits that long at a button. */
+/** If the server asks for a longer pause, the call fails: nobody waits that long after pressing a button. */
 export const WAIT_MS_MAX = 60_000;
 
-/** Refusals that say "not now", or "nobody knows": the same call may be sent again. */
-const PASSING = new Set(['TOO_BUSY', 'OUTCOME_UNKNOWN', 'RATE_LIMITED']);
+/** Temporary refusals and unknown outcomes: the same call may be sent again. */
+const RETRYABLE = new Set(['TOO_BUSY', 'OUTCOME_UNKNOWN', 'RATE_LIMITED']);
 
-export interface Repeating {
-  /** Before a call is sent again, in ms. */
+export interface RetryOptions {
+  /** Before the second attempt, in ms. */
   readonly firstPauseMs?: number | undefined;
-  /** Told that the server has asked for a pause of so many ms, which is kept. */
+  /** Called when the server has asked for a pause of this many ms. */
   readonly onWait?: ((waitMs: number) => void) | undefined;
-  /** Asked before the call is sent again. */
+  /** Checked before every further attempt. */
   readonly isWanted?: (() => boolean) | undefined;
 }
 
-/** Whether the same call, sent once more, could still do what it was meant to. */
-export function mayPass(error: unknown): boolean {
+/** Whether the same call could succeed if it is sent again. */
+export function isRetryable(error: unknown): boolean {
   const refusal = apiErrorOf(error);
-  return refusal === null || PASSING.has(refusal.code);
+  return refusal === null || RETRYABLE.has(refusal.code);
 }
 
 /**
- * Sends a call again until the server has answered it. Only for calls that can be repeated: those with a requestId, and
- * those whose second time changes nothing. Where the server says how long it wants to be left alone, it is.
+ * Sends a call again until the server has answered it. Only for calls that can be repeated: calls with a requestId, and calls
+ * that change nothing the second time. Keeps the pause that the server asks for.
  *
- * @throws what the last try threw
+ * @throws the error of the last attempt
  */
 export function untilAnswered<Answer>(
   call: () => Promise<Answer>,
-  { firstPauseMs = FIRST_PAUSE_MS, onWait, isWanted = () => true }: Repeating = {},
+  { firstPauseMs = FIRST_PAUSE_MS, onWait, isWanted = () => true }: RetryOptions = {},
 ): Promise<Answer> {
   let last: Error | undefined;
-  const unlessUnwanted = () => {
+  const callIfWanted = () => {
     if (last !== undefined && !isWanted()) throw new AbortError(last);
     return call();
   };
-  return pRetry(unlessUnwanted, {
+  return pRetry(callIfWanted, {
     retries: RETRIES_MAX,
     minTimeout: firstPauseMs,
     maxTimeout: PAUSE_MS_MAX,
     factor: 2,
     randomize: true,
-    shouldRetry: ({ error }) => mayPass(error) && retryAfterMsOf(error) <= WAIT_MS_MAX,
-    // Before the pause that comes in any case: whoever was asked to wait as long does not come back all together.
+    shouldRetry: ({ error }) => isRetryable(error) && retryAfterMsOf(error) <= WAIT_MS_MAX,
+    // In addition to pRetry's random pause, so that clients with the same wait do not return all at once.
     async onFailedAttempt({ error, retriesLeft }) {
       last = error;
       const waitMs = retryAfterMsOf(error);

@@ -1,13 +1,13 @@
-/** Shorter ones are over before anybody has read of them. */
+/** Shorter waits are over before anybody could read the message. */
 const SHOWN_FROM_MS = 1_500;
 
-/** Until when a call that somebody waits for is held back because the server has asked for it. */
+/** Until when calls wait because the server has asked for a pause. */
 export class ServerBusyWait {
   readonly #listeners = new Set<() => void>();
   #untilMs: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** By the page's monotonic clock, in ms; null while nothing waits. */
+  /** By the page's monotonic clock, in ms; null while no call waits. */
   get untilMs(): number | null {
     return this.#untilMs;
   }
@@ -17,8 +17,8 @@ export class ServerBusyWait {
     const untilMs = performance.now() + waitMs;
     if (this.#untilMs !== null && this.#untilMs >= untilMs) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#tell(null), waitMs);
-    this.#tell(untilMs);
+    this.#timer = setTimeout(() => this.#set(null), waitMs);
+    this.#set(untilMs);
   };
 
   readonly onChange = (listener: () => void): (() => void) => {
@@ -26,7 +26,7 @@ export class ServerBusyWait {
     return () => this.#listeners.delete(listener);
   };
 
-  #tell(untilMs: number | null): void {
+  #set(untilMs: number | null): void {
     this.#untilMs = untilMs;
     for (const listener of this.#listeners) listener();
   }

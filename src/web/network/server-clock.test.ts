@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { ANSWER_AFTER_WAKE_MS_MAX, ServerClock } from './server-clock.js';
+import { ANSWER_AFTER_RESUME_MS_MAX, ServerClock } from './server-clock.js';
 
-/** A device whose clocks the test moves: both together, or one of them alone. */
+/** A device whose clocks the test moves, both together or one alone. */
 function device() {
   const at = { monotonicMs: 1_000, wallMs: 42 };
   const clock = new ServerClock(
@@ -15,7 +15,7 @@ function device() {
   const setByHand = (ms: number) => {
     at.wallMs += ms;
   };
-  /** `performance.now()` stands still meanwhile. */
+  /** `performance.now()` stops meanwhile. */
   const sleep = setByHand;
   return { clock, pass, setByHand, sleep, reads: () => new Date(clock.nowMs()).toISOString().slice(11, 23) };
 }
@@ -23,7 +23,7 @@ function device() {
 const at = (time: string) => `2026-11-22T${time}Z`;
 
 describe("the server's clock", () => {
-  test("does not depend on the device's own once the server has spoken", () => {
+  test("does not depend on the device's clock after the first message", () => {
     const { clock, pass, reads } = device();
     expect([clock.hasReceived, clock.nowMs()]).toEqual([false, 42]);
     clock.receive(at('10:00:00.000'));
@@ -31,7 +31,7 @@ describe("the server's clock", () => {
     expect([clock.hasReceived, reads()]).toEqual([true, '10:00:02.500']);
   });
 
-  test('goes on unmoved when somebody sets the device’s clock', () => {
+  test('does not change when the device’s clock is set', () => {
     const { clock, pass, setByHand, reads } = device();
     clock.receive(at('10:00:00.000'));
     setByHand(600_000);
@@ -42,11 +42,11 @@ describe("the server's clock", () => {
     expect(reads()).toBe('10:01:01.000');
     setByHand(-3_600_000);
     clock.doubt();
-    pass(ANSWER_AFTER_WAKE_MS_MAX);
+    pass(ANSWER_AFTER_RESUME_MS_MAX);
     expect(reads()).toBe('10:01:02.000');
   });
 
-  test('a message that was a little longer under way does not put it back', () => {
+  test('a message that took a little longer does not set it back', () => {
     const { clock, pass, reads } = device();
     clock.receive(at('10:00:00.000'));
     pass(5_000);
@@ -54,7 +54,7 @@ describe("the server's clock", () => {
     expect(reads()).toBe('10:00:05.000');
   });
 
-  test('one time that is ten minutes ahead is corrected by the next message', () => {
+  test('a time that is ten minutes ahead is corrected by the next message', () => {
     const { clock, pass, reads } = device();
     clock.receive(at('10:10:00.000'));
     pass(1_000);
@@ -62,7 +62,7 @@ describe("the server's clock", () => {
     expect(reads()).toBe('10:00:01.000');
   });
 
-  test('follows a server whose clock was put back by a second, within a minute', () => {
+  test('follows a server whose clock was set back by a second, within a minute', () => {
     const { clock, pass, reads } = device();
     clock.receive(at('10:00:01.000'));
     for (let second = 1; second <= 61; second++) {
@@ -72,7 +72,7 @@ describe("the server's clock", () => {
     expect(reads()).toBe('10:01:01.000');
   });
 
-  test('after a sleep the first message is believed, wherever it puts the time', () => {
+  test('after a sleep the first message sets the time, even back', () => {
     const { clock, sleep, reads } = device();
     clock.receive(at('10:00:00.000'));
     sleep(3_600_000);
@@ -84,18 +84,18 @@ describe("the server's clock", () => {
     expect(reads()).toBe('10:59:59.000');
   });
 
-  test('after a sleep without an answer the later of the device’s clocks is believed', () => {
+  test('after a sleep without an answer the later of the device’s clocks is used', () => {
     const { clock, pass, sleep, reads } = device();
     clock.receive(at('10:00:00.000'));
     sleep(30_000);
     clock.doubt();
-    pass(ANSWER_AFTER_WAKE_MS_MAX - 1);
+    pass(ANSWER_AFTER_RESUME_MS_MAX - 1);
     expect(reads()).toBe('10:00:00.999');
     pass(1);
     expect(reads()).toBe('10:00:31.000');
   });
 
-  test('a time that is none is not heard', () => {
+  test('an invalid time is ignored', () => {
     const { clock } = device();
     clock.receive('soon');
     expect(clock.hasReceived).toBe(false);

@@ -1,34 +1,34 @@
-/** A message that is older than an earlier one by no more than this is believed to have been under way for longer. */
+/** A message that is late by no more than this is taken for slower, and ignored. */
 const LATE_MS_MAX = 2_000;
-/** After that the newest message is believed all the same: the server's clock may have been put back a little. */
+/** After this time even a late message is used: the server's clock may have been set back a little. */
 const FASTEST_MS_MAX = 60_000;
-/** How long after a wake-up the server has to say what time it is, before the device's own clock is believed. */
-export const ANSWER_AFTER_WAKE_MS_MAX = 1_000;
+/** After a resume without a message for this long, the device's own clock is used. */
+export const ANSWER_AFTER_RESUME_MS_MAX = 1_000;
 
 interface Measurement {
-  /** The server's time, and what both clocks of the device said as it came. */
+  /** The server's time, and both clocks of the device when it arrived. */
   readonly serverMs: number;
   readonly monotonicMs: number;
   readonly wallMs: number;
 }
 
 /**
- * The server's time, from the times in its messages. Between two messages `performance.now()` counts on, because a
- * device's own clock may be set by hand. It may stand still while the device sleeps, so that after a wake-up the time is
- * in doubt until the server has said it anew.
+ * The server's time, from its messages. Between two messages it advances with `performance.now()`, because a device's own
+ * clock may be set by hand. But `performance.now()` may stop while the device sleeps, so after a resume the time is in doubt until
+ * the next message.
  */
 export class ServerClock {
   #measured: Measurement | undefined;
   #doubtedAtMs: number | undefined;
   readonly #listeners = new Set<() => void>();
 
-  /** @param monotonicMs a clock that nobody sets, in ms @param wallMs the device's own */
+  /** @param monotonicMs a clock that cannot be set, in ms @param wallMs the device's clock, in ms */
   constructor(
     private readonly monotonicMs: () => number = () => performance.now(),
     private readonly wallMs: () => number = () => Date.now(),
   ) {}
 
-  /** @param serverTime ISO 8601, as of a message that has just arrived */
+  /** @param serverTime ISO 8601, from a message that has just arrived */
   receive(serverTime: string): void {
     const serverMs = Date.parse(serverTime);
     if (Number.isNaN(serverMs)) return;
@@ -44,7 +44,7 @@ export class ServerClock {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Calls back when the server's time was measured anew. */
+  /** Calls back after every new measurement. */
   onReceive(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -55,20 +55,20 @@ export class ServerClock {
     this.#doubtedAtMs = this.monotonicMs();
   }
 
-  /** Before that, its time is only what the device says. */
+  /** Before the first message, the time is only the device's. */
   get hasReceived(): boolean {
     return this.#measured !== undefined;
   }
 
-  /** Since the epoch, in ms. */
+  /** In ms since the epoch. */
   nowMs(): number {
     if (this.#measured === undefined) return this.wallMs();
     const monotonicMs = this.monotonicMs();
     const elapsedMs = monotonicMs - this.#measured.monotonicMs;
     const isUnanswered =
-      this.#doubtedAtMs !== undefined && monotonicMs - this.#doubtedAtMs >= ANSWER_AFTER_WAKE_MS_MAX;
-    // Far more devices sleep than have their clock set: a hold must not look longer than it is.
-    const pastMs = isUnanswered ? Math.max(elapsedMs, this.wallMs() - this.#measured.wallMs) : elapsedMs;
-    return this.#measured.serverMs + pastMs;
+      this.#doubtedAtMs !== undefined && monotonicMs - this.#doubtedAtMs >= ANSWER_AFTER_RESUME_MS_MAX;
+    // Devices sleep far more often than their clocks are set, and a hold must not seem longer than it is.
+    const passedMs = isUnanswered ? Math.max(elapsedMs, this.wallMs() - this.#measured.wallMs) : elapsedMs;
+    return this.#measured.serverMs + passedMs;
   }
 }

@@ -1,9 +1,9 @@
-/** The server closes a socket with it whose session is over, or was never one. */
+/** The close code of a socket whose session has ended or is invalid. */
 export const FORBIDDEN = 4403;
 
 /**
- * Where it is heard that the server knows nobody any more, whichever call or connection it says so of: a session runs
- * out, or is ended from another device, while the page is open.
+ * Notifies its listeners when any call or connection shows that the session has ended: it expired, or was ended from another
+ * device.
  */
 export class SessionEnd {
   readonly #listeners = new Set<() => void>();

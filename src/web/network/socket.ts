@@ -1,36 +1,36 @@
 import { type Client, createClient } from 'graphql-ws';
 import { pauseMs } from './back-off.js';
 import type { ResumeDetector } from './resume-detector.js';
-import { ANSWER_AFTER_WAKE_MS_MAX } from './server-clock.js';
+import { ANSWER_AFTER_RESUME_MS_MAX } from './server-clock.js';
 import { FORBIDDEN, type SessionEnd } from './session-end.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
-/** How often it is asked whether the server is still there; a connection that has died says nothing by itself. */
+/** How often the server is pinged, because a dead connection reports nothing by itself. */
 const PING_EVERY_MS = 8_000;
 const PONG_MS_MAX = 4_000;
-/** As the graphql-transport-ws protocol has it. */
+/** A ping of the graphql-transport-ws protocol. */
 const PING = JSON.stringify({ type: 'ping' });
 const RECONNECT = { firstMs: 250, longestMs: 8_000 };
-/** Kept open this long for the next page's subscriptions. */
+/** An idle socket stays open this long for the next page's subscriptions. */
 const IDLE_MS_MAX = 2_000;
 
-/** The page's one WebSocket, which comes back by itself for as long as somebody subscribes. */
+/** The page's one WebSocket. It reconnects as long as there are subscriptions. */
 export class LiveSocket {
   readonly client: Client;
   readonly #lost = new Set<() => void>();
-  /** Ends the pause before the next try. */
+  /** Ends the pause before the next attempt. */
   #retryNow: () => void = () => {};
   #pong: ReturnType<typeof setTimeout> | undefined;
   #open: WebSocket | undefined;
 
-  constructor(sessionEnd: SessionEnd, wake: ResumeDetector) {
+  constructor(sessionEnd: SessionEnd, resumeDetector: ResumeDetector) {
     this.client = createClient({
       url: URL_OF_SOCKET,
       webSocketImpl: class extends WebSocket {
         constructor(url: string | URL, protocols?: string | string[]) {
           super(url, protocols);
-          // First of all: a message that waited while the device slept is as old as the sleep was long.
-          this.addEventListener('message', () => wake.check());
+          // Before the message is handled: if it waited while the device slept, it is as old as the sleep was long.
+          this.addEventListener('message', () => resumeDetector.check());
         }
       },
       lazy: true,
@@ -38,8 +38,8 @@ export class LiveSocket {
       keepAlive: PING_EVERY_MS,
       retryAttempts: Number.POSITIVE_INFINITY,
       retryWait: (retries) => this.#pause(retries),
-      // Also after 4403: a session that is over ends its socket, the next one is nobody's, and the map is for everybody.
-      // What the library takes for lasting (a message it could not read, and the like) it does not ask about.
+      // Also after 4403: the next socket has no session, and the map is public. For errors that graphql-ws considers fatal, it
+      // does not call this.
       shouldRetry: () => true,
       on: {
         ping: (received) => {
@@ -69,18 +69,18 @@ export class LiveSocket {
     return () => this.#lost.delete(listener);
   }
 
-  /** As somebody else: a socket keeps the user that it was opened for. Subscriptions go on over the next one. */
+  /** Opens a new socket for another user: a socket keeps its user. Subscriptions continue over the new one. */
   reopen(): void {
     this.client.terminate();
     this.#retryNow();
   }
 
-  /** Asks at once whether the server is still there; a connection may have died while the device slept. */
+  /** Pings the server at once: the connection may have died while the device slept. */
   check(): void {
     this.#retryNow();
     if (this.#open?.readyState !== WebSocket.OPEN) return;
     this.#open.send(PING);
-    this.#expectPong(ANSWER_AFTER_WAKE_MS_MAX);
+    this.#expectPong(ANSWER_AFTER_RESUME_MS_MAX);
   }
 
   #expectPong(withinMs: number): void {
@@ -94,7 +94,7 @@ export class LiveSocket {
   }
 
   async #pause(retries: number): Promise<void> {
-    // A device that knows that it is off the net is not in a hurry; it may still be wrong about a server on itself.
+    // Offline, attempts are rare. They go on because a local server may still be reachable.
     const backOff = navigator.onLine ? RECONNECT : { ...RECONNECT, firstMs: RECONNECT.longestMs };
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, pauseMs(backOff, retries));

@@ -1,11 +1,11 @@
 import { useRef } from 'react';
 
 /**
- * Why there is no answer yet, also while it is asked for again, so that what says so stays where it is; undefined once there
- * is one.
+ * The error of the last attempt. It stays during the next attempt, so that its message does not flicker, and is undefined
+ * after a success.
  */
-export function useLastFault(error: unknown, loading: boolean): unknown {
-  const fault = useRef<unknown>(undefined);
-  if (error !== undefined || !loading) fault.current = error;
-  return fault.current;
+export function useLastError(error: unknown, loading: boolean): unknown {
+  const lastError = useRef<unknown>(undefined);
+  if (error !== undefined || !loading) lastError.current = error;
+  return lastError.current;
 }

@@ -6,9 +6,8 @@ import { isSessionEnded } from './api-error.js';
 import { resumePauseMs } from './back-off.js';
 
 /**
- * A subscription for as long as it is wanted: begun anew after the server has ended it, with an error or without a word,
- * which the page never asks for; a connection that is lost comes back without this. Not where the session is over: it
- * would be refused for as long as nobody signs in.
+ * A subscription that starts again after the server has ended it, with or without an error. After a lost connection the socket
+ * restores it. It does not start again if the session has ended, because it would be refused until the user signs in.
  */
 export function useLiveSubscription<Data, Variables extends OperationVariables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -20,50 +19,53 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
   }: {
     variables: Variables;
     isWanted?: boolean;
-    /** True where what is told is handled in onData alone. */
+    /** True if only onData handles the messages. */
     ignoreResults?: boolean;
     onData?: (data: Data) => void;
   },
 ): Data | undefined {
-  const { wake } = useServices();
-  /** Another object with each end that nobody asked for. */
+  const { resumeDetector } = useServices();
+  /** Another object after each unexpected end. */
   const [completed, setCompleted] = useState<object>();
-  const [fault, setFault] = useState<{ readonly error: unknown }>();
-  const tries = useRef(0);
+  const [failure, setFailure] = useState<{ readonly error: unknown }>();
+  const attempts = useRef(0);
   const options = {
     variables,
     skip: !isWanted,
     ignoreResults,
     onData: ({ data: { data } }: { data: { data?: unknown } }) => {
-      tries.current = 0;
+      attempts.current = 0;
       if (data != null) onData?.(data as Data);
     },
-    onError: (error: unknown) => setFault({ error }),
+    onError: (error: unknown) => setFailure({ error }),
     onComplete: () => setCompleted({}),
   };
-  // Whether variables may be left out depends on the document, which here may be any.
+  // The types of `options` depend on the document, which is generic here.
   const { data, restart } = useSubscription(document, options as never);
 
-  // What was sent while the device slept may never come, or come late: what is asked for now is true now.
-  useEffect(() => (isWanted ? wake.onWake(restart) : undefined), [wake, isWanted, restart]);
+  // Messages sent while the device slept may be late or lost, so the subscription starts again.
+  useEffect(
+    () => (isWanted ? resumeDetector.onResume(restart) : undefined),
+    [resumeDetector, isWanted, restart],
+  );
 
   useEffect(() => {
-    const begunAnew = () => {
+    const clearEnd = () => {
       setCompleted(undefined);
-      setFault(undefined);
+      setFailure(undefined);
     };
-    if (!isWanted) return begunAnew();
-    if ((completed === undefined && fault === undefined) || isSessionEnded(fault?.error)) return;
+    if (!isWanted) return clearEnd();
+    if ((completed === undefined && failure === undefined) || isSessionEnded(failure?.error)) return;
     const timer = setTimeout(
       () => {
-        begunAnew();
+        clearEnd();
         restart();
       },
-      resumePauseMs(tries.current, fault?.error),
+      resumePauseMs(attempts.current, failure?.error),
     );
-    tries.current += 1;
+    attempts.current += 1;
     return () => clearTimeout(timer);
-  }, [completed, fault, isWanted, restart]);
+  }, [completed, failure, isWanted, restart]);
 
   return data as Data | undefined;
 }

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'react';
 import { resumePauseMs } from './back-off.js';
-import { mayPass } from './retry.js';
-import { useLastFault } from './use-last-error.js';
+import { isRetryable } from './retry.js';
+import { useLastError } from './use-last-error.js';
 
 /**
- * Asks again by itself for what was not answered, after the page's usual pauses, until it is answered or refused for good.
+ * Refetches after a failure, with growing pauses, until there is an answer or a final refusal.
  *
- * @returns why there is no answer yet, as useLastFault
+ * @returns the last error, as useLastError
  */
 export function useRefetchAfterFailure({
   error,
@@ -17,24 +17,24 @@ export function useRefetchAfterFailure({
   readonly loading?: boolean;
   readonly refetch: () => Promise<unknown>;
 }): unknown {
-  const fault = useLastFault(error, loading);
-  const tries = useRef(0);
+  const lastError = useLastError(error, loading);
+  const attempts = useRef(0);
   const latest = useRef(refetch);
   latest.current = refetch;
   useEffect(() => {
     if (error === undefined) {
-      if (!loading) tries.current = 0;
+      if (!loading) attempts.current = 0;
       return;
     }
-    if (loading || !mayPass(error)) return;
+    if (loading || !isRetryable(error)) return;
     const timer = setTimeout(
       () => {
-        tries.current += 1;
+        attempts.current += 1;
         void latest.current().catch(() => {});
       },
-      resumePauseMs(tries.current, error),
+      resumePauseMs(attempts.current, error),
     );
     return () => clearTimeout(timer);
   }, [error, loading]);
-  return fault;
+  return lastError;
 }

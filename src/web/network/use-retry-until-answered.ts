@@ -4,20 +4,23 @@ import { useServices } from '../services.js';
 import { untilAnswered } from './retry.js';
 
 /**
- * Sends a call until it is answered, as untilAnswered, and lets the page say how long the server makes it wait. It is not
- * sent again once somebody else is signed in, for whom it would be done.
+ * Sends a call until it is answered, as untilAnswered does, and shows waits that the server asks for. The call is not repeated
+ * after another user has signed in, as it would run in that user's name.
  */
-export function useUntilAnswered(): <Answer>(call: () => Promise<Answer>) => Promise<Answer> {
-  const { waits } = useServices();
+export function useRetryUntilAnswered(): <Answer>(call: () => Promise<Answer>) => Promise<Answer> {
+  const { serverBusyWait } = useServices();
   const { viewer } = useAccount();
   const viewerId = useRef<string | undefined>(undefined);
-  // While it is being found out who is signed in, nobody else is.
+  // While the viewer is being loaded, the last known one stays.
   if (viewer !== undefined) viewerId.current = viewer?.id;
   return useCallback(
     (call) => {
-      const asker = viewerId.current;
-      return untilAnswered(call, { onWait: waits.begin, isWanted: () => viewerId.current === asker });
+      const callerId = viewerId.current;
+      return untilAnswered(call, {
+        onWait: serverBusyWait.begin,
+        isWanted: () => viewerId.current === callerId,
+      });
     },
-    [waits],
+    [serverBusyWait],
   );
 }

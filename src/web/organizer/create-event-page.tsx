@@ -6,42 +6,42 @@ import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
 import { apiErrorOf, isSessionEnded, messageOf } from '../network/api-error.js';
-import { useUntilAnswered } from '../network/use-retry-until-answered.js';
+import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { useServices } from '../services.js';
 import { isCurrency } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
-import { Cross } from '../ui/close-icon.js';
+import { CloseIcon } from '../ui/close-icon.js';
 import { Field } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
 import {
   createEventInput,
-  dateFault,
+  dateProblem,
   formField,
   type NewEventForm,
   priceAsRead,
   SEATS_MAX,
   seatsOf,
-  sectionFault,
+  sectionProblem,
 } from './new-event.js';
 import { instantsOf, isTimeZone, localTimeOf, zoneName } from './venue-time.js';
 
 const SECTIONS_MAX = 50;
 const TWO_WEEKS_MS = 14 * 86_400_000;
 
-/** What the browser suggests; any zone can be typed. */
+/** Suggestions; any zone can be typed. */
 const TIME_ZONES = Intl.supportedValuesOf?.('timeZone') ?? [];
 
-/** An organizer's new event: its date, and its sections with rows and prices. */
+/** The form for a new event: its date, and its sections with rows and prices. */
 export function CreateEventPage() {
   useTitle('Create an event');
   const client = useApolloClient();
-  const untilAnswered = useUntilAnswered();
+  const untilAnswered = useRetryUntilAnswered();
   const { clock } = useServices();
   const { viewer, signIn, signInAgain } = useAccount();
   const [, goTo] = useLocation();
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const [isUnderWay, setCreating] = useState(false);
   const { register, control, handleSubmit, formState, watch, setError } = useForm<NewEventForm>({
     defaultValues: {
@@ -59,10 +59,10 @@ export function CreateEventPage() {
   const instants = isTimeZone(timeZone) ? instantsOf(date, timeZone) : [];
   const seats = seatsOf(sections);
 
-  /** The same form is the same event however often it is sent; what is changed in it is another one. */
+  /** The same form sent twice creates one event. A changed form is another event. */
   const request = useRef({ id: '', form: '' });
   const isCreating = useRef(false);
-  /** Whoever has left meanwhile is not taken back. */
+  /** False once the user has left the page, who is then not redirected. */
   const isHere = useRef(true);
   useEffect(() => {
     isHere.current = true;
@@ -90,7 +90,7 @@ export function CreateEventPage() {
       if (isSessionEnded(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
       else {
         const at = formField(apiErrorOf(error)?.details.field);
-        if (at === undefined) setFault(messageOf(error));
+        if (at === undefined) setProblem(messageOf(error));
         else setError(at, { message: messageOf(error) }, { shouldFocus: true });
       }
     } finally {
@@ -100,7 +100,7 @@ export function CreateEventPage() {
   };
 
   const submit = handleSubmit((form) => {
-    setFault(undefined);
+    setProblem(undefined);
     if (!isCurrency(form.currency))
       return setError(
         'currency',
@@ -113,7 +113,7 @@ export function CreateEventPage() {
         { shouldFocus: true },
       );
     for (const [index, section] of form.sections.entries()) {
-      const found = sectionFault(section, form.currency);
+      const found = sectionProblem(section, form.currency);
       if (found) {
         return setError(
           `sections.${index}.${found.field}`,
@@ -123,7 +123,7 @@ export function CreateEventPage() {
       }
     }
     if (seatsOf(form.sections) > SEATS_MAX) {
-      return setFault(`An event has at most ${SEATS_MAX.toLocaleString()} seats.`);
+      return setProblem(`An event has at most ${SEATS_MAX.toLocaleString()} seats.`);
     }
     if (viewer) return create(form);
     signIn('An organizer needs an account; what you have typed stays.', () => void create(form));
@@ -136,31 +136,31 @@ export function CreateEventPage() {
       </p>
       <h1>Create an event</h1>
       <form className="form" onSubmit={(event) => void submit(event)} noValidate>
-        {fault !== undefined && (
+        {problem !== undefined && (
           <Notice tone="warning" alert>
-            {fault}
+            {problem}
           </Notice>
         )}
         <Field
           label="Name"
-          fault={errors.name?.message}
+          problem={errors.name?.message}
           {...register('name', { validate: (name) => name.trim() !== '' || 'Name the event.' })}
         />
         <div className="field-pair">
           <Field
             label="Date and time, at the venue"
             type="datetime-local"
-            fault={errors.date?.message}
+            problem={errors.date?.message}
             {...register('date', {
               validate: (_, form) =>
                 !isTimeZone(form.timeZone) ||
-                (dateFault(form, clock.hasReceived ? clock.nowMs() : undefined) ?? true),
+                (dateProblem(form, clock.hasReceived ? clock.nowMs() : undefined) ?? true),
             })}
           />
           <Field
             label="Time zone of the venue"
             list="time-zones"
-            fault={errors.timeZone?.message}
+            problem={errors.timeZone?.message}
             {...register('timeZone', {
               setValueAs: (zone: string) => zoneName(zone.trim()),
               validate: (zone) => isTimeZone(zone) || 'A zone such as Europe/Vienna or America/New_York.',
@@ -196,11 +196,11 @@ export function CreateEventPage() {
             )}
           </fieldset>
         )}
-        <Field label="Currency" maxLength={3} fault={errors.currency?.message} {...register('currency')} />
+        <Field label="Currency" maxLength={3} problem={errors.currency?.message} {...register('currency')} />
         <fieldset className="section-forms">
           <legend>Sections, from the stage back</legend>
           {fields.map((field, index) => {
-            const faults = errors.sections?.[index];
+            const problems = errors.sections?.[index];
             const section = sections[index];
             return (
               <div key={field.id} className="section-form">
@@ -216,7 +216,7 @@ export function CreateEventPage() {
                     key={part}
                     label={name}
                     inputMode={inputMode}
-                    fault={faults?.[part]?.message}
+                    problem={problems?.[part]?.message}
                     hint={section && part === 'price' ? priceAsRead(section, currency) : undefined}
                     {...register(`sections.${index}.${part}`)}
                   />
@@ -228,7 +228,7 @@ export function CreateEventPage() {
                   disabled={fields.length === 1}
                   onClick={() => remove(index)}
                 >
-                  <Cross />
+                  <CloseIcon />
                 </button>
               </div>
             );

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
   createEventInput,
-  dateFault,
+  dateProblem,
   formField,
   type NewEventForm,
   priceAsRead,
   seatsOf,
-  sectionFault,
+  sectionProblem,
 } from './new-event.js';
 
 const section = { name: 'Stalls', rows: '8', seatsPerRow: '20', price: '95.50' };
@@ -49,12 +49,12 @@ describe('a new event', () => {
       { date: '2027-03-28T02:30' },
       'There is no such time in Europe/Vienna: clocks go forward then. Take an earlier or a later one.',
     ],
-    ['a time that comes twice', { date: '2027-10-31T02:30' }, undefined],
-    ['a time that is over at the venue', { timeZone: 'Asia/Tokyo' }, 'A date that is still to come.'],
-  ])('with %s', (_, change, fault) => expect(dateFault({ ...form, ...change }, now)).toBe(fault));
+    ['a time that occurs twice', { date: '2027-10-31T02:30' }, undefined],
+    ['a time that has passed at the venue', { timeZone: 'Asia/Tokyo' }, 'A date that is still to come.'],
+  ])('with %s', (_, change, problem) => expect(dateProblem({ ...form, ...change }, now)).toBe(problem));
 
-  test('is not refused by a clock that may be wrong', () => {
-    expect(dateFault({ ...form, date: '2001-01-01T10:00' }, undefined)).toBeUndefined();
+  test('is not checked against a clock that may be wrong', () => {
+    expect(dateProblem({ ...form, date: '2001-01-01T10:00' }, undefined)).toBeUndefined();
   });
 
   test.each([
@@ -67,7 +67,7 @@ describe('a new event', () => {
     [{ ...section, price: '30,000,000' }, 'price'],
     [{ ...section, price: '' }, undefined],
     [section, undefined],
-  ])('%j has its fault at %s', (typed, field) => expect(sectionFault(typed, 'USD')?.field).toBe(field));
+  ])('%j has its problem at %s', (typed, field) => expect(sectionProblem(typed, 'USD')?.field).toBe(field));
 
   test.each([
     ['1,000', 'KWD', 'KWD 1,000.000'],
@@ -79,7 +79,7 @@ describe('a new event', () => {
     expect(priceAsRead({ ...section, price }, currency)?.replaceAll(/\s/g, ' ')).toBe(text);
   });
 
-  test('its seats are counted, once they can be', () => {
+  test('its seats are counted once its sections are filled in', () => {
     expect(seatsOf([section, { ...section, rows: '2' }])).toBe(200);
     expect(seatsOf([section, { ...section, rows: '' }])).toBeNaN();
   });

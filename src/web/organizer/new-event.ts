@@ -3,14 +3,14 @@ import { formatMoney, isCurrency } from '../text/money.js';
 import { typedAmount } from '../text/typed-amount.js';
 import { instantsOf } from './venue-time.js';
 
-/** What the form holds, as it was typed. */
+/** The form's fields as typed. */
 export interface NewEventForm {
   readonly name: string;
-  /** Of an `<input type="datetime-local">`, in the venue's zone. */
+  /** The value of an `<input type="datetime-local">`, in the venue's zone. */
   readonly date: string;
   /** IANA name of the venue's zone. */
   readonly timeZone: string;
-  /** Where clocks show the time twice that night: which of the two; empty where nobody has said. */
+  /** If the clock shows the time twice that night: which of the two; empty if not chosen. */
   readonly whichOfTwo: '' | 'first' | 'second';
   readonly currency: string;
   readonly sections: readonly SectionForm[];
@@ -20,17 +20,17 @@ export interface SectionForm {
   readonly name: string;
   readonly rows: string;
   readonly seatsPerRow: string;
-  /** In whole units; empty: who pays names the amount. */
+  /** In whole units; empty: the buyer names the amount. */
   readonly price: string;
 }
 
-/** A field of the form by its name there. */
+/** The name of a field of the form. */
 export type FormField = 'name' | 'date' | 'timeZone' | `sections.${number}.${keyof SectionForm}`;
 
 export const SEATS_MAX = 100_000;
 
-/** @returns a fault of a section, or null */
-export function sectionFault(
+/** @returns a problem of the section, or null */
+export function sectionProblem(
   section: SectionForm,
   currency: string,
 ): { field: keyof SectionForm; message: string } | null {
@@ -40,13 +40,13 @@ export function sectionFault(
   }
   if (section.price.trim() !== '' && isCurrency(currency)) {
     const read = typedAmount(section.price, currency.toUpperCase());
-    if ('fault' in read) return { field: 'price', message: read.fault };
+    if ('problem' in read) return { field: 'price', message: read.problem };
     if (read.amount === 0) return { field: 'price', message: 'A price is above 0.' };
   }
   return null;
 }
 
-/** The price as it will be charged, so that nobody is surprised by how it was read; undefined where it cannot be. */
+/** The price as it will be charged, shown so that the organizer can check it; undefined if it cannot be read. */
 export function priceAsRead({ price }: SectionForm, currency: string): string | undefined {
   const code = currency.toUpperCase();
   const read = isCurrency(code) ? typedAmount(price, code) : undefined;
@@ -55,7 +55,7 @@ export function priceAsRead({ price }: SectionForm, currency: string): string | 
     : undefined;
 }
 
-/** NaN where a section is not filled in yet. */
+/** NaN if a section is not filled in yet. */
 export function seatsOf(sections: readonly SectionForm[]): number {
   return sections.reduce(
     (seats, { rows, seatsPerRow }) => seats + wholeNumber(rows) * wholeNumber(seatsPerRow),
@@ -63,7 +63,7 @@ export function seatsOf(sections: readonly SectionForm[]): number {
   );
 }
 
-/** When the event is; undefined where its form does not say so yet, or the time does not exist. */
+/** The event's date; undefined if it is not filled in or does not exist. */
 export function instantOf({ date, timeZone, whichOfTwo }: NewEventForm): number | undefined {
   const [first, second] = instantsOf(date, timeZone);
   if (second === undefined) return first;
@@ -71,7 +71,7 @@ export function instantOf({ date, timeZone, whichOfTwo }: NewEventForm): number 
 }
 
 /** @param nowMs by the server's clock; undefined before it is known */
-export function dateFault(form: NewEventForm, nowMs: number | undefined): string | undefined {
+export function dateProblem(form: NewEventForm, nowMs: number | undefined): string | undefined {
   if (form.date === '') return 'Name a date and a time.';
   if (instantsOf(form.date, form.timeZone).length === 0) {
     return `There is no such time in ${form.timeZone}: clocks go forward then. Take an earlier or a later one.`;
@@ -99,7 +99,7 @@ export function createEventInput(form: NewEventForm): CreateEventInput {
   };
 }
 
-/** Where the form shows a refusal that names a field of `CreateEventInput`; undefined where it has no such field. */
+/** The form's field for a field of `CreateEventInput` that a refusal names; undefined if there is none. */
 export function formField(field: unknown): FormField | undefined {
   if (field === 'name') return 'name';
   if (field === 'eventDate') return 'date';

@@ -11,42 +11,43 @@ import {
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import { messageOf } from '../network/api-error.js';
-import { useLastFault } from '../network/use-last-error.js';
+import { useLastError } from '../network/use-last-error.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
-import { Nothing } from '../ui/not-found.js';
+import { NotFound } from '../ui/not-found.js';
 import { Notice } from '../ui/notice.js';
 import { ShowMore } from '../ui/show-more.js';
-import { useIsSeen } from '../ui/use-is-visible.js';
+import { useIsVisible } from '../ui/use-is-visible.js';
+import { useThrottled } from '../ui/use-throttled.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
 
 const PAGE_SIZE = 25;
-/** A settled payment changes no seat, so the map does not tell of it. */
+/** A settled payment changes no seat, so the subscription does not report it. */
 const CHECK_EVERY_MS = 5_000;
-/** However often seats change, the sums are asked for no more often than this. */
+/** The figures are fetched at most once in this time, even if seats change more often. */
 const REFRESH_EVERY_MS = 500;
 
-/** What the organizer has sold, live. */
+/** The live sales of an event, for its organizer. */
 export function SalesPage({ id }: { id: string }) {
   const { viewer, signIn } = useAccount();
   const client = useApolloClient();
   const { sessionEnd } = useServices();
   const sales = useQuery(SalesDocument, { variables: { id }, fetchPolicy: 'cache-and-network' });
-  const fault = useLastFault(sales.error, sales.loading);
+  const lastError = useLastError(sales.error, sales.loading);
   const bookings = useQuery(EventBookingsDocument, {
     variables: { id, first: PAGE_SIZE },
     fetchPolicy: 'cache-and-network',
   });
-  /** What the pages of the list that are on the screen come behind; the first page is always looked at. */
-  const seenPages = useRef(new Set<string>());
+  /** Cursors before the pages of the list that are on the screen. The first page is always fetched. */
+  const visiblePages = useRef(new Set<string>());
   const check = () => {
     void sales.refetch().catch(() => {});
     void bookings.refetch().catch(() => {});
-    for (const after of seenPages.current) {
+    for (const after of visiblePages.current) {
       void client
         .query({
           query: EventBookingsDocument,
@@ -65,35 +66,35 @@ export function SalesPage({ id }: { id: string }) {
   const refresh = useRef(refreshSoon);
   refresh.current = refreshSoon;
   useEffect(() => {
-    // Nobody sees an event's sales who is not signed in.
+    // Without a viewer there are no sales to see.
     if (!viewer) return;
     const timer = setInterval(() => refresh.current(), CHECK_EVERY_MS);
     return () => clearInterval(timer);
   }, [viewer]);
   const event = sales.data?.event;
   useTitle(event ? `Sales of ${isolated(event.name)}` : 'Sales');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, its figures do.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, only its figures.
   const seating = useMemo(() => (event ? new Seating(event.sections, event.totalSeats) : null), [event?.id]);
 
-  // Figures that are told no more: a session that has run out is told by nothing else, where anybody may ask.
-  const wasTold = useRef(false);
+  // The query is public, so an expired session causes no error: the sales just become null.
+  const hadSales = useRef(false);
   useEffect(() => {
-    if (event?.sales) wasTold.current = true;
-    else if (event && wasTold.current) {
-      wasTold.current = false;
+    if (event?.sales) hadSales.current = true;
+    else if (event && hadSales.current) {
+      hadSales.current = false;
       sessionEnd.sessionEnded();
     }
   }, [event, sessionEnd]);
 
   if (sales.data && !event)
-    return <Nothing title="There is no such event" why="Its address may be mistyped." />;
+    return <NotFound title="There is no such event" why="Its address may be mistyped." />;
   if (!event?.sales || seating === null) {
     return (
       <div className="page">
         <h1>Sales</h1>
-        {fault !== undefined ? (
+        {lastError !== undefined ? (
           <Notice tone="warning" alert>
-            {messageOf(fault)}
+            {messageOf(lastError)}
           </Notice>
         ) : sales.loading || viewer === undefined ? (
           <p className="muted">Loading…</p>
@@ -130,7 +131,7 @@ export function SalesPage({ id }: { id: string }) {
           Live map
         </Link>
       </div>
-      {fault !== undefined && (
+      {lastError !== undefined && (
         <Notice tone="warning">Not live: what is sold may have changed. Asking again…</Notice>
       )}
       <dl className="figures">
@@ -175,8 +176,8 @@ export function SalesPage({ id }: { id: string }) {
                   bookings={edges.map(({ node }) => node)}
                   seating={seating}
                   timeZone={event.timeZone}
-                  seenPages={seenPages.current}
-                  onSeen={refreshSoon}
+                  visiblePages={visiblePages.current}
+                  onVisible={refreshSoon}
                 />
               ))}
             </table>
@@ -199,7 +200,7 @@ interface Edge {
   readonly node: BookingDetailsFragment;
 }
 
-/** The list cut as it was loaded. */
+/** Cuts the list into pages as they were loaded. */
 function pagesOf(
   edges: readonly Edge[],
 ): { at: number; after: string | undefined; edges: readonly Edge[] }[] {
@@ -210,33 +211,33 @@ function pagesOf(
   return pages;
 }
 
-/** A page of the list, which is kept up for as long as it is on the screen. @param seenPages it is in there meanwhile */
+/** One page of the list. While it is on the screen it is in `visiblePages`, and so refreshed. */
 function BookingRows({
   after,
   bookings,
   seating,
   timeZone,
-  seenPages,
-  onSeen,
+  visiblePages,
+  onVisible,
 }: {
   after: string | undefined;
   bookings: readonly BookingDetailsFragment[];
   seating: Seating;
-  /** The venue's. */
+  /** IANA name, the venue's. */
   timeZone: string;
-  seenPages: Set<string>;
-  onSeen: () => void;
+  visiblePages: Set<string>;
+  onVisible: () => void;
 }) {
   const rows = useRef<HTMLTableSectionElement>(null);
-  const isSeen = useIsSeen(rows);
-  const tell = useRef(onSeen);
-  tell.current = onSeen;
+  const isVisible = useIsVisible(rows);
+  const latest = useRef(onVisible);
+  latest.current = onVisible;
   useEffect(() => {
-    if (!isSeen || after === undefined) return;
-    seenPages.add(after);
-    tell.current();
-    return () => void seenPages.delete(after);
-  }, [isSeen, after, seenPages]);
+    if (!isVisible || after === undefined) return;
+    visiblePages.add(after);
+    latest.current();
+    return () => void visiblePages.delete(after);
+  }, [isVisible, after, visiblePages]);
   return (
     <tbody ref={rows}>
       {bookings.map((booking) => {
@@ -272,32 +273,4 @@ function moneyList(sums: readonly Money[], currency: string): string {
   return sums.length === 0
     ? formatMoney({ amount: 0, currency })
     : sums.map((sum) => formatMoney(sum)).join(' + ');
-}
-
-/** At once, and then at most once in a while, the last call never lost. */
-function useThrottled(work: () => void, everyMs: number): () => void {
-  const latest = useRef(work);
-  latest.current = work;
-  const state = useRef<{ timer: ReturnType<typeof setTimeout> | undefined; isWanted: boolean }>({
-    timer: undefined,
-    isWanted: false,
-  });
-  useEffect(() => () => clearTimeout(state.current.timer), []);
-  return () => {
-    const rest = () => {
-      state.current.timer = setTimeout(() => {
-        state.current.timer = undefined;
-        if (!state.current.isWanted) return;
-        state.current.isWanted = false;
-        latest.current();
-        rest();
-      }, everyMs);
-    };
-    if (state.current.timer !== undefined) {
-      state.current.isWanted = true;
-      return;
-    }
-    latest.current();
-    rest();
-  };
 }

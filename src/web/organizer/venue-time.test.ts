@@ -12,20 +12,20 @@ describe('a time at a venue', () => {
     ['in its first minute', '2027-03-14T02:00', 'America/New_York', []],
     ['right before it', '2027-03-14T01:59', 'America/New_York', ['2027-03-14T06:59']],
     ['right after it', '2027-03-14T03:00', 'America/New_York', ['2027-03-14T07:00']],
-    ['that comes twice', '2026-11-01T01:30', 'America/New_York', ['2026-11-01T05:30', '2026-11-01T06:30']],
+    ['that occurs twice', '2026-11-01T01:30', 'America/New_York', ['2026-11-01T05:30', '2026-11-01T06:30']],
     ['right after that hour', '2026-11-01T02:00', 'America/New_York', ['2026-11-01T07:00']],
     ['skipped in Vienna', '2027-03-28T02:30', 'Europe/Vienna', []],
     ['twice in Vienna', '2027-10-31T02:30', 'Europe/Vienna', ['2027-10-31T00:30', '2027-10-31T01:30']],
     ['where half an hour is skipped', '2027-10-03T02:15', 'Australia/Lord_Howe', []],
     ['where the offset has minutes', '2026-12-22T19:30', 'Asia/Kolkata', ['2026-12-22T14:00']],
     ['at midnight', '2026-12-22T00:00', 'Asia/Tokyo', ['2026-12-21T15:00']],
-    ['on a day that was skipped whole', '2011-12-30T12:00', 'Pacific/Apia', []],
+    ['on a day that was skipped entirely', '2011-12-30T12:00', 'Pacific/Apia', []],
     ['in UTC', '2026-12-22T19:30', 'UTC', ['2026-12-22T19:30']],
-    ['that is none', '2026-02-31T19:30', 'UTC', []],
+    ['that does not exist', '2026-02-31T19:30', 'UTC', []],
     ['that is not typed yet', '', 'UTC', []],
   ])('%s', (_, local, timeZone, instants) => expect(iso(local, timeZone)).toEqual(instants));
 
-  test('is what a clock there shows at its instant, through a year of any zone', () => {
+  test('is what a clock there shows at the instant, through a year of any zone', () => {
     const start = Date.UTC(2027, 0, 1);
     for (const timeZone of [
       'America/New_York',
@@ -48,7 +48,7 @@ test.each([
   ['Europe/Linz', false],
   ['+02:00', false],
   ['', false],
-  // By an older name, which the server takes in IANA's spelling only.
+  // An older name, which the server accepts only in IANA's spelling.
   ['us/eastern', false],
 ])('%s is a time zone: %s', (text, isOne) => expect(isTimeZone(text)).toBe(isOne));
 

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react';
 import { carried, NAMES } from './carried-values.js';
 import { startOver } from './storage.js';
 
-/** What earlier answers brought, open to be read, pasted over or emptied. */
+/** Shows the values from earlier answers, which can be edited or cleared. */
 export function CarriedValues() {
   const values = useSyncExternalStore(carried.subscribe, carried.get);
   return (

@@ -1,9 +1,9 @@
 import { storage } from './storage.js';
 
-// Values that go from one step of the journey to the next. `{{name}}` in a tab's variables or headers stands for the
-// value that an earlier answer brought, or that was typed in below the answer. The tabs themselves are never rewritten.
+// Values carried from one step of the journey to the next. `{{name}}` in a tab's variables or headers is replaced by a value
+// from an earlier answer, or by one typed in below the answer. The tabs' texts never change.
 
-/** Each value with the tab that brings it, in the order of the journey. */
+/** Each value with the tab whose answer contains it, in the order of the journey. */
 const FIELD_OF_VALUE = {
   token: 'SignUp or LogIn',
   eventId: 'CreateEvent',
@@ -17,7 +17,7 @@ type Values = Readonly<Partial<Record<Name, string>>>;
 
 export const NAMES = Object.keys(FIELD_OF_VALUE) as Name[];
 
-/** Which answers bring which value: the mutation's field, and where in its result. */
+/** By the mutation's field: the name of the value, and its field in the result. */
 const VALUE_OF_FIELD: Record<string, { name: Name; from: string }> = {
   signUp: { name: 'token', from: 'token' },
   logIn: { name: 'token', from: 'token' },
@@ -54,13 +54,13 @@ export const carried = {
   },
 };
 
-/** Remembers what an answer brings for the steps after it. */
+/** Stores the values of an answer for the next steps. */
 export function remember(data: unknown) {
   for (const [field, result] of Object.entries(data ?? {})) {
     const { name, from } = VALUE_OF_FIELD[field] ?? {};
     const value = name && from && result?.[from];
     if (typeof value !== 'string' || value === values[name as Name]) continue;
-    // A new lock has no payment yet, a new payment no booking: what came after the old one goes with it.
+    // A new lock has no payment yet, and a new payment no booking: later values of the old one are cleared.
     if (name !== 'token')
       for (const later of NAMES.slice(NAMES.indexOf(name as Name) + 1)) carried.set(later, '');
     carried.set(name as Name, value);

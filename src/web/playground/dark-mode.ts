@@ -1,6 +1,6 @@
 /**
- * Marks the page as dark, whichever of the two has said so: the theme chosen in GraphiQL's settings, which is a class of
- * the body, or the system where none is chosen. The style sheet then has its dark colours once.
+ * Marks the page as dark if the theme chosen in GraphiQL's settings (a class of the body) is dark, or the system's theme if none
+ * is chosen. So the style sheet defines its dark colours only once.
  */
 export function markDark(body: HTMLElement): void {
   const system = matchMedia('(prefers-color-scheme: dark)');

@@ -1,5 +1,5 @@
-// The colours of GraphiQL's editors. Its own have line numbers and comments that many people cannot read; of these, each
-// has at least 4.5:1 on whatever it stands on. They go with the variables in playground.css.
+// The colours of GraphiQL's editors. GraphiQL's own line numbers and comments have too little contrast; these have at least
+// 4.5:1 on every background. They match the variables in playground.css.
 
 interface Colours {
   readonly base: 'vs' | 'vs-dark';
@@ -15,7 +15,7 @@ interface Colours {
   readonly type: string;
   readonly variable: string;
   readonly string: string;
-  readonly fault: string;
+  readonly error: string;
 }
 
 const LIGHT: Colours = {
@@ -32,7 +32,7 @@ const LIGHT: Colours = {
   type: '#7d4400',
   variable: '#4b3fa8',
   string: '#1c6638',
-  fault: '#a82a24',
+  error: '#a82a24',
 };
 
 const DARK: Colours = {
@@ -49,13 +49,13 @@ const DARK: Colours = {
   type: '#f0b968',
   variable: '#b9b0ff',
   string: '#7fd19d',
-  fault: '#f2938c',
+  error: '#f2938c',
 };
 
-/** What GraphiQL calls them by. */
+/** The themes' names for GraphiQL. */
 export const EDITOR_THEMES = { light: 'seat-booking-light', dark: 'seat-booking-dark' };
 
-/** Loads the editors' code, which GraphiQL then finds there. */
+/** Loads the editors' code, which GraphiQL then reuses. */
 export async function defineEditorThemes(): Promise<void> {
   const { editor } = await import('monaco-graphql/esm/monaco-editor.js');
   for (const [name, colours] of [
@@ -71,7 +71,7 @@ export async function defineEditorThemes(): Promise<void> {
   }
 }
 
-function tokensIn({ text, faint, keyword, field, type, variable, string, fault }: Colours) {
+function tokensIn({ text, faint, keyword, field, type, variable, string, error }: Colours) {
   const colourOf: Readonly<Record<string, string>> = {
     '': text,
     comment: faint,
@@ -87,15 +87,15 @@ function tokensIn({ text, faint, keyword, field, type, variable, string, fault }
     'string.value.json': string,
     delimiter: text,
     operator: text,
-    invalid: fault,
-    'string.invalid': fault,
-    'string.escape.invalid': fault,
+    invalid: error,
+    'string.invalid': error,
+    'string.escape.invalid': error,
   };
   return Object.entries(colourOf).map(([token, colour]) => ({ token, foreground: colour.slice(1) }));
 }
 
-function partsIn({ surface, text, faint, line, accent, wash, selection, fault }: Colours) {
-  /** What stands behind an editor is GraphiQL's own, and not the same for all of them. */
+function partsIn({ surface, text, faint, line, accent, wash, selection, error }: Colours) {
+  /** GraphiQL draws the editors' backgrounds, which differ. */
   const clear = '#00000000';
   return {
     'editor.background': clear,
@@ -106,11 +106,11 @@ function partsIn({ surface, text, faint, line, accent, wash, selection, fault }:
     'editorLineNumber.foreground': faint,
     'editorLineNumber.activeForeground': text,
     'editorLineNumber.dimmedForeground': faint,
-    'editorError.foreground': fault,
+    'editorError.foreground': error,
     'editorBracketHighlight.foreground1': text,
     'editorBracketHighlight.foreground2': text,
     'editorBracketHighlight.foreground3': text,
-    'editorBracketHighlight.unexpectedBracket.foreground': fault,
+    'editorBracketHighlight.unexpectedBracket.foreground': error,
     'scrollbar.shadow': clear,
     'textLink.foreground': accent,
     'textLink.activeForeground': accent,

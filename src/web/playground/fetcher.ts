@@ -19,7 +19,7 @@ function socketFor(authorization: string | undefined): Client {
     url: SOCKET_URL,
     lazy: true,
     connectionParams: authorization ? { authorization } : {},
-    // A server that restarts comes back. A refused token is refused again; the client alone would go on trying.
+    // After a server restart the socket reconnects. A refused token would be refused again, so there is no retry.
     shouldRetry: (event) => !(event instanceof CloseEvent && event.code === CloseCode.Forbidden),
   });
   socket = { authorization, client };
@@ -32,7 +32,7 @@ function overSocket(params: FetcherParams, headers: Headers): Observable<Executi
     error(errors: unknown): void;
     complete(): void;
   }) => {
-    let stopped = false; // a stopped subscription may still end, and must not end the one after it
+    let stopped = false; // a stopped subscription may still end, which must not end the next one
     const dispose = socketFor(authorizationOf(headers)).subscribe(params as never, {
       next: (result) => stopped || sink.next(result as ExecutionResult),
       error: (error) => stopped || sink.error(readable(error)),
@@ -48,7 +48,7 @@ function overSocket(params: FetcherParams, headers: Headers): Observable<Executi
   return { subscribe } as Observable<ExecutionResult>;
 }
 
-/** What went wrong, as GraphQL errors: a socket's own events say nothing when they are printed. */
+/** The error as GraphQL errors, because a socket's events print no useful text. */
 function readable(error: unknown): readonly { message: string }[] {
   if (Array.isArray(error)) return error;
   if (error instanceof CloseEvent) {
@@ -58,7 +58,7 @@ function readable(error: unknown): readonly { message: string }[] {
   return [{ message: error instanceof Error ? error.message : String(error) }];
 }
 
-/** The headers with their values filled in. Without a token yet, the request goes out as anybody's. */
+/** The headers with their values filled in. Without a token the request is sent anonymously. */
 function fillInHeaders(headers: Headers): Headers {
   const filled: Headers = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -77,8 +77,8 @@ function authorizationOf(headers: Headers): string | undefined {
 }
 
 /**
- * What the document itself says. GraphiQL's own idea of the operation is a moment old: right after a change of tabs it
- * still names the one before.
+ * The operation in the document. GraphiQL's own operation name is outdated right after a change of tabs: it is still that of
+ * the tab before.
  */
 function operationOf({ query, operationName }: FetcherParams): {
   operationName: string | null;
@@ -91,13 +91,13 @@ function operationOf({ query, operationName }: FetcherParams): {
     if (only) return { operationName: only.name?.value ?? null, operation: only.operation };
     return { operationName: named, operation: getOperationAST(document, named)?.operation };
   } catch {
-    // The server says what is wrong with it.
+    // The server's answer explains the syntax error.
     return { operationName: named, operation: undefined };
   }
 }
 
 export const fetcher: Fetcher = async (params, options) => {
-  // The docs are anybody's to read; a token that ran out since the last visit must not cost them.
+  // The schema is public. An expired token must not break its documentation.
   if (params.operationName === 'IntrospectionQuery') return overHttp(params);
   try {
     const headers = fillInHeaders(options?.headers ?? {});
@@ -108,7 +108,7 @@ export const fetcher: Fetcher = async (params, options) => {
     if ('data' in answer) remember(answer.data);
     return answer;
   } catch (error) {
-    // Shown as an answer: what is thrown would be shown with its stack.
+    // Returned as an answer, because GraphiQL shows a thrown error with its stack.
     return { errors: readable(error) as never };
   }
 };

@@ -5,7 +5,7 @@ const inThirtyDays = new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS + 30 * DAY
 
 const CREDENTIALS = { input: { email: 'ana@example.com', password: 'correct horse battery staple' } };
 
-/** What a tab sends unless it says otherwise; left out of the request while there is no token. */
+/** The headers of a tab without its own. Left out of the request while there is no token. */
 export const DEFAULT_HEADERS = json({ Authorization: 'Bearer {{token}}' });
 const NO_HEADERS = json({});
 

@@ -13,19 +13,19 @@ import { showTabsAsList } from './tab-list.js';
 import { holdTabsUntilEditors } from './wait-for-editors.js';
 
 /**
- * GraphiQL stores its tabs and what its editors show apart, at different moments. Where the two differ at the next
- * visit it opens one tab more, and on the first visit it leaves the editors empty. So the shown tab is written to both.
+ * GraphiQL stores its tabs and its editors' texts separately, at different times. If they differ on the next visit it opens one
+ * more tab, and on the first visit its editors are empty. So the active tab is written to both.
  */
 function showStoredTab() {
-  let shown: Record<string, string | null> = { ...JOURNEY[0] };
+  let active: Record<string, string | null> = { ...JOURNEY[0] };
   try {
     const { tabs, activeTabIndex } = JSON.parse(storage.getItem('graphiql:tabState') ?? '{}');
-    shown = tabs[activeTabIndex] ?? shown;
+    active = tabs[activeTabIndex] ?? active;
   } catch {
     // nothing stored yet: the journey's first step
   }
   for (const part of ['query', 'variables', 'headers'])
-    storage.setItem(`graphiql:${part}`, shown[part] ?? '');
+    storage.setItem(`graphiql:${part}`, active[part] ?? '');
 }
 
 showStoredTab();
@@ -36,7 +36,7 @@ if (!root) throw new Error('The page has no #root');
 showTabsAsList(root);
 holdTabsUntilEditors(root);
 const page = createRoot(root);
-// First the themes: an editor that is made before its theme is known has another one for good.
+// Themes first: an editor that is created before its theme is defined keeps a default one.
 void defineEditorThemes().finally(() =>
   page.render(
     <GraphiQL

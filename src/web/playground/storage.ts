@@ -1,5 +1,5 @@
-// The page's corner of localStorage. Its own prefix, because another program's GraphiQL may once have run on this
-// same host and port, and would otherwise hand us its tabs. The number goes up when the journey's tabs change.
+// The page's keys in localStorage have a prefix, because another program's GraphiQL may have stored its tabs on the same host
+// and port. The number increases when the journey's tabs change.
 const PREFIX = 'playground-1:';
 
 let closed = false;
@@ -22,9 +22,9 @@ export const storage = {
   },
 };
 
-/** Forgets everything and loads the page as on the first visit. */
+/** Deletes everything and reloads the page as on the first visit. */
 export function startOver() {
-  closed = true; // GraphiQL stores what was typed half a second later: too late now
+  closed = true; // ignores GraphiQL's delayed writes of the last half second
   storage.clear();
   location.reload();
 }

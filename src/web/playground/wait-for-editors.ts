@@ -1,6 +1,6 @@
 /**
- * GraphiQL shows its tabs before its editors are there. A tab that is pressed in between becomes the shown one, and the
- * editors then come with the operation of another one, which is stored as its own. So none can be pressed until then.
+ * GraphiQL shows its tabs before its editors are loaded. A tab pressed in between becomes active, but the editors then show the
+ * operation of another tab and store it in the active one. So tabs cannot be pressed before that.
  */
 export function holdTabsUntilEditors(root: HTMLElement): void {
   const hold = () => {

@@ -12,21 +12,21 @@ test.each([
 ])('text in %s is isolated', (_, text) => expect(isolated(text)).toBe(`\u2068${text}\u2069`));
 
 test.each([['Stalls'], ['Café 🎟'], ['東スタンド'], ['Row 3 (left)'], ['']])(
-  'text that turns nothing stays as it is: %j',
+  'left-to-right text stays as it is: %j',
   (text) => expect(isolated(text)).toBe(text),
 );
 
 test.each([['\u202eStalls'], ['Stalls\u2069'], ['\u2067Sta\u202clls']])(
-  'direction controls of a name of an earlier release reach nothing else: %j',
+  'direction controls in a name of an earlier release are removed: %j',
   (text) => expect(isolated(text)).toBe('\u2068Stalls\u2069'),
 );
 
-test('every name of an event or a section is isolated, wherever the page shows it', () => {
+test('every name of an event or a section is isolated everywhere on the page', () => {
   const web = fileURLToPath(new URL('..', import.meta.url));
   const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter(
     (file) => /\.tsx?$/.test(file) && !/\.test\.ts$|generated/.test(file),
   );
-  // Alone in an attribute it has no neighbours.
+  // An attribute with the name alone has no neighbouring text.
   const shown = /(<bdi>|=)?\{(?:event|section)\.name\}|\$\{(?:event|section)\.name\}/g;
   const bare = files.flatMap((file) =>
     [...readFileSync(`${web}${file}`, 'utf8').matchAll(shown)]

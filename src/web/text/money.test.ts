@@ -12,7 +12,7 @@ describe('money', () => {
     [{ amount: 4_500, currency: 'JPY' }, 'en-US', '¥4,500', '¥4,500', '4,500 Japanese yen'],
     [{ amount: 4_500, currency: 'KWD' }, 'en-US', 'KWD 4.500', 'KWD 4.500', '4.500 Kuwaiti dinars'],
     [{ amount: 4_500, currency: 'EUR' }, 'de-DE', '45,00 €', '45 €', '45 Euro'],
-  ])('%j in %s is written by its own currency and locale', (money, locale, long, short, spoken) => {
+  ])('%j in %s is formatted by currency and locale', (money, locale, long, short, spoken) => {
     const plain = (text: string) => text.replaceAll(/\s/g, ' ');
     expect(plain(formatMoney(money, { locale }))).toBe(long);
     expect(plain(formatMoney(money, { locale, short: true }))).toBe(short);
@@ -30,7 +30,7 @@ describe('money', () => {
     ['KWD', 9_007_199_254_740_991, 'KWD 9,007,199,254,740.991'],
     ['USD', 5, '$0.05'],
     ['USD', 0, '$0.00'],
-  ])('in %s has the digits of ISO 4217 and not the browser’s', (currency, amount, text) => {
+  ])('in %s has the decimals of ISO 4217 and not the browser’s', (currency, amount, text) => {
     expect(formatMoney({ amount, currency }, { locale: 'en-US' }).replaceAll(/\s/g, ' ')).toBe(text);
   });
 

@@ -8,8 +8,8 @@ export interface Money {
 }
 
 /**
- * As people of this locale write it: "$95.00", or "$95" for whole amounts where `short`. With the country where a bare
- * symbol is another currency's: "CA$95".
+ * In the locale's format: "$95.00", or "$95" for whole amounts if `short`. With the country if the bare symbol means another
+ * currency: "CA$95".
  */
 export function formatMoney(money: Money, { short = false, locale = undefined as string | undefined } = {}) {
   return format(money, locale, 'symbol', short);
@@ -23,10 +23,10 @@ export function spokenMoney(money: Money, locale?: string): string {
 /** @param code in small letters or capitals */
 export const isCurrency = (code: string): boolean => isCode(code.toUpperCase());
 
-/** A format costs more to make than to use a hundred times, and a map says a price for each seat that it names. */
+/** Creating a format costs more than using it a hundred times, and the map formats a price for every seat it describes. */
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** With as many digits as ISO 4217 says: browsers have their own for some currencies, and each has others. */
+/** With the decimals of ISO 4217, because browsers use different ones for some currencies. */
 function format(
   { amount, currency }: Money,
   locale: string | undefined,
@@ -36,21 +36,21 @@ function format(
   const unitDigits = minorUnitDigits(currency) ?? 2;
   const digits = isShort && amount % 10 ** unitDigits === 0 ? 0 : unitDigits;
   const key = `${locale} ${currency} ${currencyDisplay} ${digits}`;
-  let known = formats.get(key);
-  if (known === undefined) {
-    known = new Intl.NumberFormat(locale, {
+  let numberFormat = formats.get(key);
+  if (numberFormat === undefined) {
+    numberFormat = new Intl.NumberFormat(locale, {
       style: 'currency',
       currency,
       currencyDisplay,
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
-    formats.set(key, known);
+    formats.set(key, numberFormat);
   }
-  return known.format(decimalOf(amount, unitDigits));
+  return numberFormat.format(decimalOf(amount, unitDigits));
 }
 
-/** In whole units; as text, since a sum of SafeInt size may lose its last digit as a quotient. */
+/** In whole units, as text: dividing a number of SafeInt size could lose its last digit. */
 function decimalOf(amount: number, digits: number): Intl.StringNumericLiteral {
   const text = String(Math.abs(amount)).padStart(digits + 1, '0');
   const whole = text.slice(0, text.length - digits);

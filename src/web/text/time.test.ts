@@ -3,7 +3,7 @@ import { calendarLeaf, formatDate, fromNow, viewersDate, waitText } from './time
 
 const NEW_YORK = 'America/New_York';
 
-describe('how far away a time is', () => {
+describe('a relative time', () => {
   const now = '2031-05-01T20:00:00.000Z';
   test.each([
     ['in a day and a half, which is the day after tomorrow', '2031-05-03T02:00:00Z', 'UTC', 'in 2 days'],
@@ -16,8 +16,8 @@ describe('how far away a time is', () => {
     ['now', '2031-05-01T20:00:00Z', 'UTC', 'has begun'],
     ['a minute ago', '2031-05-01T19:59:00Z', 'UTC', 'has begun'],
     ['half a day ago', '2031-05-01T08:00:00Z', 'UTC', 'has begun'],
-  ])('%s', (_name, then, timeZone, words) => {
-    expect(fromNow(then, Date.parse(now), timeZone)).toBe(words);
+  ])('%s', (_name, then, timeZone, text) => {
+    expect(fromNow(then, Date.parse(now), timeZone)).toBe(text);
   });
 });
 
@@ -29,17 +29,17 @@ describe('a date', () => {
     ['Europe/Vienna', 'Wed, Dec 23, 2026, 1:30 AM Central European Standard Time'],
     ['Asia/Kolkata', 'Wed, Dec 23, 2026, 6:00 AM India Standard Time'],
     ['UTC', 'Wed, Dec 23, 2026, 12:30 AM Coordinated Universal Time'],
-    // Newer than the browser, perhaps.
+    // A zone that the browser does not know.
     ['Mars/Base', 'Wed, Dec 23, 2026, 12:30 AM Coordinated Universal Time'],
-  ])('at a venue in %s is %s, wherever the viewer is', (timeZone, words) => {
-    expect(plain(formatDate(date, timeZone))).toBe(words);
+  ])('at a venue in %s is %s, regardless of the viewer’s zone', (timeZone, text) => {
+    expect(plain(formatDate(date, timeZone))).toBe(text);
   });
 
-  test('where there is little room has a short name for its zone', () => {
+  test('has a short name for its zone in the short format', () => {
     expect(plain(formatDate(date, NEW_YORK, 'short'))).toBe('Tue, Dec 22, 2026, 7:30 PM EST');
   });
 
-  test('in the hour that comes twice says which of the two it is', () => {
+  test('in the hour that occurs twice shows which of the two it is', () => {
     const [first, second] = ['2026-11-01T05:30:00Z', '2026-11-01T06:30:00Z'].map((iso) =>
       plain(formatDate(iso, NEW_YORK)),
     );
@@ -49,14 +49,14 @@ describe('a date', () => {
     ]);
   });
 
-  test('is the viewer’s as well where their clock shows another time', () => {
+  test('is shown in the viewer’s zone too if their clock differs', () => {
     expect(plain(viewersDate(date, NEW_YORK, 'Europe/London') ?? '')).toBe(
       'Wed, Dec 23, 2026, 12:30 AM Greenwich Mean Time',
     );
     expect(viewersDate(date, 'Europe/Vienna', 'Europe/Rome')).toBeNull();
   });
 
-  test('is on the venue’s day of the calendar', () => {
+  test('has the day of the venue’s calendar', () => {
     expect(calendarLeaf(date, NEW_YORK)).toEqual({ month: 'Dec', day: '22' });
   });
 });
@@ -66,9 +66,9 @@ test.each([
   [11_001, 'in 12 seconds'],
   [90_001, 'in 2 minutes'],
   [3_600_001, 'in 2 hours'],
-])('a wait of %i ms is never said to be shorter than it is', (ms, words) => {
-  expect(waitText(ms)).toBe(words);
+])('a wait of %i ms is rounded up', (ms, text) => {
+  expect(waitText(ms)).toBe(text);
 });
 
-/** Versions of ICU differ in which blanks they put between the parts. */
+/** Versions of ICU use different spaces between the parts. */
 const plain = (text: string) => text.replaceAll(/\s/g, ' ');

@@ -1,4 +1,4 @@
-/** In the viewer's words. The dates of an event are in its venue's time zone, and name it. */
+// Dates in the viewer's language. Dates of an event are in its venue's time zone, with the zone's name.
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -17,23 +17,23 @@ const DATE: Intl.DateTimeFormatOptions = {
  * "Tue, Dec 22, 2026, 7:30 PM Eastern Standard Time".
  *
  * @param timeZone IANA name, the venue's
- * @param zoneName `short` where there is little room: "EST", or "GMT+1" where it has no short name in this language
+ * @param zoneName `short` for little space: "EST", or "GMT+1" if the language has no short name
  */
 export function formatDate(iso: string, timeZone: string, zoneName: 'long' | 'short' = 'long'): string {
   return formatIn(timeZone, { ...DATE, timeZoneName: zoneName }).format(new Date(iso));
 }
 
-/** The same instant by the viewer's own clock, as formatDate; null where it shows the same time as the venue's. */
+/** The same instant in the viewer's zone, as formatDate; null if it is the same time as at the venue. */
 export function viewersDate(iso: string, timeZone: string, viewersZone = zoneOfBrowser()): string | null {
   const date = new Date(iso);
   const [there, here] = [timeZone, viewersZone].map((zone) => formatIn(zone, DATE).format(date));
   return there === here ? null : formatDate(iso, viewersZone);
 }
 
-/** IANA name of the time zone that the browser is set to. */
+/** IANA name of the browser's time zone. */
 export const zoneOfBrowser = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** "7:30:05 PM", by the viewer's own clock. */
+/** "7:30:05 PM", in the viewer's zone. */
 export function formatTimeOfDay(ms: number): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(new Date(ms));
 }
@@ -48,7 +48,7 @@ export function calendarLeaf(iso: string, timeZone: string): { month: string; da
 }
 
 /**
- * "in 30 days", "tomorrow", "in 2 hours", "has begun", "2 days ago"; days as the venue's calendar counts them.
+ * "in 30 days", "tomorrow", "in 2 hours", "has begun", "2 days ago"; days are calendar days at the venue.
  *
  * @param nowMs by the server's clock, since the epoch
  */
@@ -62,7 +62,7 @@ export function fromNow(iso: string, nowMs: number, timeZone: string): string {
   return 'in less than a minute';
 }
 
-/** "in 12 seconds", "in 2 minutes", "in 3 hours": never less than it takes. */
+/** "in 12 seconds", "in 2 minutes", "in 3 hours", rounded up. */
 export function waitText(ms: number): string {
   const format = new Intl.RelativeTimeFormat(undefined);
   if (ms > HOUR_MS) return format.format(Math.ceil(ms / HOUR_MS), 'hour');
@@ -70,7 +70,7 @@ export function waitText(ms: number): string {
   return format.format(Math.max(1, Math.ceil(ms / 1_000)), 'second');
 }
 
-/** Days of the zone's calendar since the epoch. */
+/** Calendar days in the zone since the epoch. */
 function dayIn(timeZone: string, instant: string | number): number {
   const parts = formatIn(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }, 'en').formatToParts(
     new Date(instant),
@@ -79,7 +79,7 @@ function dayIn(timeZone: string, instant: string | number): number {
   return Date.UTC(of('year'), of('month') - 1, of('day')) / DAY_MS;
 }
 
-/** A format costs more to make than to use a hundred times, and lists are looked at anew every second. */
+/** Creating a format costs more than using it a hundred times, and lists are formatted every second. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatIn(timeZone: string, options: Intl.DateTimeFormatOptions, locale?: string) {

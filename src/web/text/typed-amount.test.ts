@@ -3,7 +3,7 @@ import { AMOUNT_MAX, typedAmount } from './typed-amount.js';
 
 const read = (typed: string, currency: string, locale: string) => {
   const result = typedAmount(typed, currency, locale);
-  return 'amount' in result ? result.amount : result.fault;
+  return 'amount' in result ? result.amount : result.problem;
 };
 
 describe('an amount as people type it', () => {
@@ -21,7 +21,7 @@ describe('an amount as people type it', () => {
     ['1234.500', 'KWD', 'en-US', 1_234_500],
     ['1.0050', 'KWD', 'en-US', 1_005],
     ['12.50000', 'USD', 'en-US', 1_250],
-  ])('%j in %s (%s) is %j in the minor unit, without a rounding', (typed, currency, locale, amount) => {
+  ])('%j in %s (%s) is %j in the minor unit, without rounding', (typed, currency, locale, amount) => {
     expect(read(typed, currency, locale)).toBe(amount);
   });
 
@@ -44,7 +44,7 @@ describe('an amount as people type it', () => {
     expect(read(typed, 'USD', locale)).toBe(amount);
   });
 
-  test('of a thousand is a thousand, also where the currency has three decimals', () => {
+  test('of a thousand is a thousand even if the currency has three decimals', () => {
     expect(read('1,000', 'KWD', 'en-US')).toBe(1_000_000);
     expect(read('1.000', 'KWD', 'de-DE')).toBe(1_000_000);
     expect(read('1 000', 'KWD', 'fr-FR')).toBe(1_000_000);
@@ -52,7 +52,7 @@ describe('an amount as people type it', () => {
   });
 });
 
-describe('an amount is refused, and why is said,', () => {
+describe('an amount is refused with a reason:', () => {
   test.each([
     ['1.000', 'KWD', 'en-US', '“1.000” can be read in two ways. Write 1000 for the larger one, or 1.0000.'],
     ['1,000', 'KWD', 'de-DE', '“1,000” can be read in two ways. Write 1000 for the larger one, or 1,0000.'],
@@ -71,11 +71,11 @@ describe('an amount is refused, and why is said,', () => {
     ['45.', 'USD', 'en-US', '“45.” is no amount in USD: write digits only.'],
     ['30,000,000', 'USD', 'en-US', 'At most $21,474,836.47.'],
     ['9'.repeat(400), 'USD', 'en-US', 'At most $21,474,836.47.'],
-  ])('%j in %s (%s): %s', (typed, currency, locale, fault) => {
-    expect(read(typed, currency, locale)).toBe(fault);
+  ])('%j in %s (%s): %s', (typed, currency, locale, problem) => {
+    expect(read(typed, currency, locale)).toBe(problem);
   });
 
-  test('above the largest one that the API takes', () => {
+  test('above the maximum of the API', () => {
     expect(read('21474836.47', 'USD', 'en-US')).toBe(AMOUNT_MAX);
     expect(read('21474836.48', 'USD', 'en-US')).toBe('At most $21,474,836.47.');
   });

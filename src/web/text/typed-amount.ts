@@ -1,24 +1,24 @@
 import { minorUnitDigits } from '../../core/currencies.js';
 import { formatMoney } from './money.js';
 
-/** The most that a price or a payment can be: the API takes it as a 32-bit Int, in minor units. */
+/** The maximum of a price or payment in minor units: the API's type is a 32-bit Int. */
 export const AMOUNT_MAX = 2 ** 31 - 1;
 
-/** What a person typed as an amount: its minor units, or why it cannot be read. */
-export type TypedAmount = { readonly amount: number } | { readonly fault: string };
+/** A typed amount in minor units, or why it cannot be read. */
+export type TypedAmount = { readonly amount: number } | { readonly problem: string };
 
-/** Arabic, Persian and Devanagari digits, by their zero; the others are far too rare at a till. */
+/** Arabic, Persian and Devanagari digits, by their zero. Others are too rare to support. */
 const ZEROS = [0x660, 0x6f0, 0x966];
-/** Only ever between groups of digits: blanks, also those that do not break, apostrophes, and the Arabic separator. */
+/** Characters that can only separate groups of digits: all kinds of spaces, apostrophes, and the Arabic separator. */
 const GROUP_MARKS = /[\s'’٬]/g;
 const ARABIC_DECIMAL_MARK = /٫/g;
-/** Groups of three, or as in India of two before a last one of three. */
+/** Groups of three, or as in India of two before a last group of three. */
 const GROUPED = /^\d{1,3}(?:,\d{2,3})*,\d{3}$/;
 
 /**
- * Reads an amount in whole units, as people of any locale may write it: "1,234.50", "1.234,50", "1 234,50", "1’234.50",
- * "1,00,000". A comma or point before the last three digits is read as the locale's separator of thousands only; where it
- * could be a decimal mark as well, the amount is refused, since a wrong guess would be a thousandth or the thousandfold.
+ * Reads an amount in whole units, in the format of any locale: "1,234.50", "1.234,50", "1 234,50", "1’234.50", "1,00,000".
+ * A single comma or point before exactly three digits counts as a thousands separator only if it is the locale's. Otherwise it
+ * could also be a decimal mark, and the amount is refused: a wrong guess would be off by a factor of 1,000.
  *
  * @param currency an ISO 4217 code in force
  */
@@ -28,41 +28,43 @@ export function typedAmount(typed: string, currency: string, locale?: string): T
   const hasMarks = plain.search(GROUP_MARKS) >= 0;
   const text = plain.replaceAll(GROUP_MARKS, '_');
   const isNumber = /^\d[\d.,_]*$/.test(text) && /\d$/.test(text);
-  if (text === '') return { fault: `Name an amount in ${currency}.` };
-  if (!isNumber) return { fault: `“${typed.trim()}” is no amount in ${currency}: write digits only.` };
+  if (text === '') return { problem: `Name an amount in ${currency}.` };
+  if (!isNumber) return { problem: `“${typed.trim()}” is no amount in ${currency}: write digits only.` };
 
   const [mark] = text.match(/[.,](?=\d*$)/) ?? [];
   const marks = mark === undefined ? 0 : text.split(mark).length - 1;
   const other = mark === '.' ? ',' : '.';
   const isGrouped = hasMarks || text.includes(other);
   const [, behind = ''] = mark === undefined ? [] : text.split(mark).slice(-2);
-  // One mark before three digits can be either, unless another mark separates the thousands already.
-  const isEither = marks === 1 && behind.length === 3 && !isGrouped && /^[1-9]\d{0,2}[.,]/.test(text);
-  if (isEither && mark !== groupMarkOf(locale)) {
+  // A single mark before three digits is ambiguous, unless another mark separates the thousands.
+  const isAmbiguous = marks === 1 && behind.length === 3 && !isGrouped && /^[1-9]\d{0,2}[.,]/.test(text);
+  if (isAmbiguous && mark !== groupMarkOf(locale)) {
     const whole = text.replace(/[.,]/, '');
     const fewer = digits >= 3 ? `, or ${text}0` : '';
-    return { fault: `“${typed.trim()}” can be read in two ways. Write ${whole} for the larger one${fewer}.` };
+    return {
+      problem: `“${typed.trim()}” can be read in two ways. Write ${whole} for the larger one${fewer}.`,
+    };
   }
-  const isDecimal = marks === 1 && !isEither;
+  const isDecimal = marks === 1 && !isAmbiguous;
   const whole = isDecimal ? text.slice(0, text.lastIndexOf(mark ?? '')) : text;
-  if (/\D/.test(whole) && !GROUPED.test(whole.replaceAll(oneKindOf(whole), ','))) {
-    return { fault: `“${typed.trim()}” is no amount: its digits are not in groups of three.` };
+  if (/\D/.test(whole) && !GROUPED.test(whole.replaceAll(firstMarkOf(whole), ','))) {
+    return { problem: `“${typed.trim()}” is no amount: its digits are not in groups of three.` };
   }
   const fraction = isDecimal ? behind.replace(/0+$/, '') : '';
   if (fraction.length > digits) {
     return {
-      fault: digits === 0 ? `${currency} has no decimals.` : `${currency} has at most ${digits} decimals.`,
+      problem: digits === 0 ? `${currency} has no decimals.` : `${currency} has at most ${digits} decimals.`,
     };
   }
   const amount = Number(whole.replaceAll(/\D/g, '') + fraction.padEnd(digits, '0'));
   if (amount <= AMOUNT_MAX) return { amount };
   return {
-    fault: `At most ${formatMoney({ amount: AMOUNT_MAX, currency }, locale === undefined ? {} : { locale })}.`,
+    problem: `At most ${formatMoney({ amount: AMOUNT_MAX, currency }, locale === undefined ? {} : { locale })}.`,
   };
 }
 
-/** The one mark between the groups; where there are two kinds, the text is in no groups. */
-function oneKindOf(text: string): string {
+/** The first group mark. Text with a second kind then does not match GROUPED. */
+function firstMarkOf(text: string): string {
   const [first = ''] = text.match(/\D/) ?? [];
   return first;
 }

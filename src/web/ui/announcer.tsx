@@ -5,17 +5,17 @@ export type Announce = (text: string, urgency?: 'polite' | 'assertive') => void;
 const AnnounceContext = createContext<Announce>(() => {});
 export const useAnnounce = () => useContext(AnnounceContext);
 
-/** What was said is left there so long that two things said at once are both read out. */
+/** Lines that stay in the region, so that two announcements at once are both read out. */
 const LINES_MAX = 4;
 
-/** Tells people who listen to the page what others see happen. Only what matters to them: a map changes all the time. */
+/** Reads important changes out to users of screen readers. Not every change: a map changes all the time. */
 export function Announcer({ children }: { children: ReactNode }) {
   const polite = useRef<HTMLDivElement>(null);
   const assertive = useRef<HTMLDivElement>(null);
   const announce = useCallback<Announce>((text, urgency = 'polite') => {
     const region = (urgency === 'polite' ? polite : assertive).current;
     if (region === null) return;
-    // A node of its own each time: the same words twice would otherwise be heard once.
+    // A new node each time. Otherwise the same text twice would be read out once.
     const line = document.createElement('p');
     line.textContent = text;
     region.append(line);
@@ -24,7 +24,7 @@ export function Announcer({ children }: { children: ReactNode }) {
   return (
     <AnnounceContext value={announce}>
       {children}
-      {/* Only what is new is read, not the lines before it. aria-live also keeps dialogs from hiding them. */}
+      {/* Only new lines are read out. With aria-live, dialogs do not hide the regions. */}
       <div ref={polite} className="visually-hidden" role="status" aria-live="polite" aria-atomic="false" />
       <div
         ref={assertive}

@@ -1,8 +1,8 @@
 import { Component, type ReactNode } from 'react';
 
 /**
- * Where a page cannot be shown (a part of it did not arrive, or is of a version that the server no longer has), says so
- * instead of showing nothing. Loading anew is safe: what is under way is taken up where it was.
+ * Shows a message if a page cannot be shown: a part of its code did not load, or the server has a newer version. A reload is
+ * safe, because interrupted payments resume.
  */
 export class Boundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
   override state = { isBroken: false };

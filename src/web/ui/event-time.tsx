@@ -1,9 +1,9 @@
 import { formatDate, fromNow } from '../text/time.js';
-import { useByClock } from './use-relative-time.js';
+import { useRelativeTime } from './use-relative-time.js';
 
-/** When an event is, in its venue's zone, and how far away that is. */
+/** An event's date in its venue's time zone, and how far away it is. */
 export function EventTime({ eventDate, timeZone }: { eventDate: string; timeZone: string }) {
-  const distance = useByClock((nowMs) => (nowMs === null ? null : fromNow(eventDate, nowMs, timeZone)));
+  const distance = useRelativeTime((nowMs) => (nowMs === null ? null : fromNow(eventDate, nowMs, timeZone)));
   return (
     <>
       <time dateTime={eventDate}>{formatDate(eventDate, timeZone)}</time>

@@ -1,28 +1,28 @@
 import { type ComponentProps, useId } from 'react';
 
-/** An input with its name above it. What is wrong with it is told beside it, and is not a part of its name. */
+/** An input with its label, and a hint or problem below it that is not a part of the label. */
 export function Field({
   label,
-  fault,
+  problem,
   hint,
   ...input
-}: ComponentProps<'input'> & { label: string; fault?: string | undefined; hint?: string | undefined }) {
+}: ComponentProps<'input'> & { label: string; problem?: string | undefined; hint?: string | undefined }) {
   const id = useId();
-  const note = fault ?? hint;
+  const note = problem ?? hint;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <input
         {...input}
         id={id}
-        aria-invalid={fault !== undefined}
+        aria-invalid={problem !== undefined}
         aria-describedby={note === undefined ? undefined : `${id}-note`}
       />
       {note !== undefined && (
         <span
           id={`${id}-note`}
-          className={fault === undefined ? 'hint' : 'fault'}
-          {...(fault !== undefined && { role: 'alert' })}
+          className={problem === undefined ? 'hint' : 'fault'}
+          {...(problem !== undefined && { role: 'alert' })}
         >
           {note}
         </span>

@@ -1,8 +1,8 @@
 import * as Dialog from '@radix-ui/react-dialog';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
-import { Cross } from './close-icon.js';
+import { CloseIcon } from './close-icon.js';
 
-/** A dialog over the page: it takes the focus, keeps it, and gives it back. */
+/** A dialog over the page. It takes the focus, keeps it, and returns it when it closes. */
 export function Modal({
   title,
   description,
@@ -13,42 +13,42 @@ export function Modal({
   title: string;
   description?: string;
   onClose: () => void;
-  /** False while something is under way that closing would not stop. */
+  /** False while an operation is in progress that closing would not stop. */
   canClose?: boolean;
-  /** Whatever in here has the attribute data-first-focus begins with the focus; without it, the dialog as a whole. */
+  /** The element with the attribute data-first-focus gets the focus first; without one, the dialog itself. */
   children: ReactNode;
 }) {
-  useStillPage();
+  useScrollLock();
   const content = useRef<HTMLDivElement>(null);
   const opener = useRef(document.activeElement);
-  const takeFocus = (event: Event) => {
+  const focusFirst = (event: Event) => {
     event.preventDefault();
     const first = content.current?.querySelector<HTMLElement>('[data-first-focus]');
     (first ?? content.current)?.focus({ preventScroll: true });
   };
-  const giveFocusBack = (event: Event) => {
+  const restoreFocus = (event: Event) => {
     event.preventDefault();
     const { current } = opener;
-    const isThere = current instanceof HTMLElement && current.isConnected && current !== document.body;
-    (isThere ? current : document.getElementById('main'))?.focus({ preventScroll: true });
+    const canFocus = current instanceof HTMLElement && current.isConnected && current !== document.body;
+    (canFocus ? current : document.getElementById('main'))?.focus({ preventScroll: true });
   };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && canClose && onClose()}>
       <Dialog.Portal>
-        {/* No Dialog.Overlay: it puts a style sheet into the page, which the content security policy refuses. */}
+        {/* No Dialog.Overlay: it adds an inline style sheet, which the content security policy forbids. */}
         <div className="modal-overlay" />
         <Dialog.Content
           ref={content}
           className="modal"
-          onOpenAutoFocus={takeFocus}
-          onCloseAutoFocus={giveFocusBack}
+          onOpenAutoFocus={focusFirst}
+          onCloseAutoFocus={restoreFocus}
           {...(description === undefined && { 'aria-describedby': undefined })}
         >
           <div className="modal-head">
             <Dialog.Title className="modal-title">{title}</Dialog.Title>
             {canClose && (
               <Dialog.Close className="icon-button" aria-label="Close">
-                <Cross />
+                <CloseIcon />
               </Dialog.Close>
             )}
           </div>
@@ -62,11 +62,11 @@ export function Modal({
   );
 }
 
-/** Keeps the page behind from scrolling, and from moving sideways as its scroll bar goes. */
-function useStillPage() {
+/** Keeps the page behind from scrolling, and from moving sideways when its scroll bar disappears. */
+function useScrollLock() {
   useLayoutEffect(() => {
     const { style, clientWidth } = document.documentElement;
-    // A dialog over a dialog: the first one does it.
+    // An outer dialog has locked it already.
     if (style.overflow === 'hidden') return;
     const scrollbarPx = innerWidth - clientWidth;
     style.overflow = 'hidden';

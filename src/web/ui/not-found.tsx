@@ -1,8 +1,8 @@
 import { Link } from 'wouter';
 import { useTitle } from './use-title.js';
 
-/** What stands in place of a page that is not there, with the way back. */
-export function Nothing({ title, why }: { title: string; why: string }) {
+/** Shown in place of a page that does not exist, with a link back. */
+export function NotFound({ title, why }: { title: string; why: string }) {
   useTitle(title);
   return (
     <div className="page">

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** Something that the person has to know, said where it happened. An alert is read out as soon as it appears. */
+/** A message beside the part of the page that it is about. Screen readers read an alert out as soon as it appears. */
 export function Notice({
   tone = 'plain',
   alert = false,

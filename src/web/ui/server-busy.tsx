@@ -5,11 +5,11 @@ import { useAnnounce } from './announcer.js';
 
 const TICK_MS = 250;
 
-/** Says that the server has asked for a pause, and when what was asked for goes on; over a dialog as well. */
+/** Says that the server has asked for a pause, and when waiting calls continue. It is above dialogs. */
 export function ServerBusy() {
-  const { waits } = useServices();
+  const { serverBusyWait } = useServices();
   const announce = useAnnounce();
-  const untilMs = useSyncExternalStore(waits.onChange, () => waits.untilMs);
+  const untilMs = useSyncExternalStore(serverBusyWait.onChange, () => serverBusyWait.untilMs);
   const [, tick] = useState(0);
   useEffect(() => {
     if (untilMs === null) return;

@@ -2,27 +2,27 @@ import { useState } from 'react';
 import { messageOf } from '../network/api-error.js';
 import { Notice } from './notice.js';
 
-/** The end of a list that goes on. @param load asks for its next page */
+/** A button at the end of a list that loads its next page. */
 export function ShowMore({ load }: { load: () => Promise<unknown> }) {
   const [isLoading, setLoading] = useState(false);
-  const [fault, setFault] = useState<string>();
+  const [problem, setProblem] = useState<string>();
   const more = async () => {
     if (isLoading) return;
     setLoading(true);
-    setFault(undefined);
+    setProblem(undefined);
     try {
       await load();
     } catch (error) {
-      setFault(messageOf(error));
+      setProblem(messageOf(error));
     } finally {
       setLoading(false);
     }
   };
   return (
     <>
-      {fault !== undefined && (
+      {problem !== undefined && (
         <Notice tone="warning" alert>
-          {fault}
+          {problem}
         </Notice>
       )}
       <button type="button" className="button wide" aria-disabled={isLoading} onClick={() => void more()}>

@@ -3,7 +3,7 @@ import { useServices } from '../services.js';
 
 const TICK_MS = 250;
 
-/** The server's time, again four times a second. @param isWanted false: no ticking, and the time may be old */
+/** The server's time in ms, updated four times a second. @param isWanted false: no updates, so the time may be old */
 export function useNow(isWanted: boolean): number {
   const { clock } = useServices();
   const [nowMs, setNowMs] = useState(() => clock.nowMs());

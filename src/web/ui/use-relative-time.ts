@@ -4,12 +4,12 @@ import { useServices } from '../services.js';
 const CHECK_EVERY_MS = 1_000;
 
 /**
- * What depends on the server's time, kept up as time goes by; renders again only where it has changed.
+ * A value that depends on the server's time. The component renders again only when the value changes.
  *
- * @param read @param nowMs since the epoch; null before the server has said what time it is: a device's own clock may be
- * wrong by years
+ * @param read gets the time in ms since the epoch; null before the first message, as a device's own clock may be wrong by
+ * years
  */
-export function useByClock<Value extends string | boolean | null>(
+export function useRelativeTime<Value extends string | boolean | null>(
   read: (nowMs: number | null) => Value,
 ): Value {
   const { clock } = useServices();
@@ -27,6 +27,6 @@ export function useByClock<Value extends string | boolean | null>(
   return useSyncExternalStore(onChange, () => read(clock.hasReceived ? clock.nowMs() : null));
 }
 
-/** Whether the event has begun. */
-export const useHasBegun = (eventDate: string): boolean =>
-  useByClock((nowMs) => nowMs !== null && Date.parse(eventDate) <= nowMs);
+/** Whether the event has started. */
+export const useHasStarted = (eventDate: string): boolean =>
+  useRelativeTime((nowMs) => nowMs !== null && Date.parse(eventDate) <= nowMs);

@@ -1,0 +1,86 @@
+import type { Seating } from '../map/seating.js';
+import { waitText } from '../text/time.js';
+import { Notice } from '../ui/notice.js';
+import { adviceOn, type Outcome, type Purchase } from './checkout.js';
+import { purchaseText, refusedText } from './purchase-text.js';
+
+export function titleOf(outcome: Outcome | undefined): string {
+  switch (outcome?.kind) {
+    case 'booked':
+      return outcome.lost.length === 0 ? 'The seats are yours' : 'Booked in part';
+    case 'pending':
+      return 'Payment pending';
+    case 'lost':
+      return 'Not booked';
+    default:
+      return 'Pay';
+  }
+}
+
+/** The result of a checkout, for the person who paid. @param onAgain sends an unanswered attempt again */
+export function OutcomeNotice({
+  outcome,
+  seating,
+  onAgain,
+}: {
+  outcome: Outcome;
+  seating: Seating;
+  onAgain: () => void;
+}) {
+  switch (outcome.kind) {
+    case 'booked':
+      return (
+        <>
+          <Notice tone="good">Paid and booked. You find them under “My bookings”, on every device.</Notice>
+          <PurchaseNotice purchase={outcome} seating={seating} />
+        </>
+      );
+    case 'pending':
+      return (
+        <>
+          <Notice>
+            The card network has not answered yet. Your seats are kept until it does; what comes of it is
+            shown here by itself.
+          </Notice>
+          <PurchaseNotice purchase={outcome} seating={seating} />
+        </>
+      );
+    case 'lost':
+      return <PurchaseNotice purchase={outcome} seating={seating} />;
+    case 'declined':
+      return (
+        <Notice tone="warning">
+          <strong>{outcome.reason}.</strong> Nothing was paid and your seats are still held.{' '}
+          {adviceOn(outcome)}
+        </Notice>
+      );
+    case 'refused':
+      return <Notice tone="warning">{refusedText(outcome)}</Notice>;
+    case 'session ended':
+      return null;
+    case 'unanswered':
+      return outcome.retryAfterMs > 0 ? (
+        <Notice tone="warning">
+          <strong>The server is busy</strong> and asks to be tried again {waitText(outcome.retryAfterMs)}.
+          Nothing is paid or booked twice.{' '}
+          <button type="button" className="link" onClick={onAgain}>
+            Try now
+          </button>
+        </Notice>
+      ) : (
+        <Notice tone="warning">
+          <strong>No answer from the server yet.</strong> It goes on by itself once the connection is back.
+          Nothing is paid or booked twice.{' '}
+          <button type="button" className="link" onClick={onAgain}>
+            Try now
+          </button>
+        </Notice>
+      );
+  }
+}
+
+function PurchaseNotice({ purchase, seating }: { purchase: Purchase; seating: Seating }) {
+  const sentences = purchaseText(purchase, seating);
+  if (sentences.length === 0) return null;
+  return <Notice tone={purchase.lost.length > 0 ? 'warning' : 'plain'}>{sentences.join(' ')}</Notice>;
+}
