@@ -51,10 +51,10 @@ const STAGE_HALF_WIDTH = 0.45;
 /** Above each further part of a row that is continued below. */
 const CONTINUED = 1;
 const MARGIN = 2;
-/** A section with more rows per seat of a row than this is split into bays side by side. */
+/** Rows divided by seats per row. A section above this is split into bays side by side. */
 const DEPTH_MAX = 2.5;
 const BAY_DEPTH = 1.5;
-/** Rows with more seats than both limits (the second in seats per row of the section) continue below. As one line they would be too thin to see. */
+/** Rows continue below if they have more seats than this, and seats divided by rows exceeds BREADTH_MAX: as one line they would be too thin to see. */
 const COLUMNS_MAX = 200;
 const BREADTH_MAX = 40;
 /** The wanted ratio of width to height: that of most screens' map area. */
