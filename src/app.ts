@@ -26,7 +26,8 @@ import { type HttpServer, startHttpServer } from './server/http/http-server.js';
 import { CallLimits } from './server/limits/call-limits.js';
 import { RateLimiter } from './server/limits/rate-limiter.js';
 import { Metrics } from './server/metrics.js';
-import { BatchTransaction, databaseTime } from './store/batches/batch-transaction.js';
+import { BatchTransaction } from './store/batches/batch-transaction.js';
+import { databaseTime } from './store/batches/claim.js';
 import { CommandBatches } from './store/batches/command-batches.js';
 import { ChangeStream } from './store/change-stream.js';
 import { type Database, openDatabase } from './store/database.js';
@@ -100,7 +101,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       isUnavailable: false,
     });
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
-    const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchUnderWay);
+    const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchInFlight);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
     const users = refusingWhileUnavailable(new UserStore(database), probe, ['insert', 'endTokens']);
     const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);

@@ -190,10 +190,10 @@ describe('a process whose own clock is off', () => {
       await ask(aheadMs);
     }
     expect(messages().map(({ msg, ms }) => [msg.split(';')[0], Math.round(Number(ms) / 100) * 100])).toEqual([
-      ['This process’s clock is not the database’s', 1_200],
-      ['This process’s clock is the database’s again', 0],
-      ['This process’s clock is not the database’s', -2_000],
-      ['This process’s clock is the database’s again', 0],
+      ["This process's clock differs from the database's", 1_200],
+      ["This process's clock agrees with the database's again", 0],
+      ["This process's clock differs from the database's", -2_000],
+      ["This process's clock agrees with the database's again", 0],
     ]);
   });
 

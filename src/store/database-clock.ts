@@ -2,28 +2,28 @@ import { type Alarm, Alarms, type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { Database } from './database.js';
 
-/** Exchanges at the start: the first one also makes the connection, and is slow. */
+/** Exchanges at the start. The first one is slow, because it also opens the connection. */
 const FIRST_EXCHANGES = 3;
-/** How far two clocks may run apart in a second: more than quartz does, and than time services correct. */
+/** How far two clocks may drift apart: more than quartz does, and more than time services correct. */
 const DRIFT_MS_PER_MS = 1 / 1_000;
-/** Alarms wait anew once the estimate has moved by as much. */
+/** Alarms are rescheduled once the estimate has moved by this much. */
 const ALARM_ERROR_MS_MAX = 10;
-/** From when on this process's own clock counts as off. */
+/** From this difference on, the skew of this process's own clock is reported. */
 export const CLOCK_SKEW_REPORTED_MS = 1_000;
-/** Until when it then does: without a gap, a clock that is off by about a second would fill the log. */
+/** Below this difference it is reported as cleared. With one limit, a clock near it would fill the log. */
 const CLOCK_SKEW_CLEARED_MS = 900;
 
 /**
- * The database's time, as this process knows it. All processes of one database read and decide by it, so that they
- * agree whatever their own clocks say.
+ * This process's estimate of the database's time. All processes of one database use it for reads and decisions, so that
+ * they agree even if their own clocks differ.
  *
- * Every exchange with the database bounds its time: it read its clock after the question was sent and before the answer
- * arrived. The bounds of all exchanges are intersected, and grow apart slowly as the clocks may. In between, time goes on
- * by the monotonic clock, so that setting this process's own clock changes nothing. The estimate is wrong by at most half
- * of the fastest recent round trip.
+ * Every exchange with the database bounds its time: the database read its clock after the probe was sent and before the
+ * answer arrived. The bounds of all exchanges are intersected, and widened slowly, as the clocks may drift. In between,
+ * the monotonic clock counts, so that setting this process's own clock changes nothing. The estimate is wrong by at most
+ * half of the fastest recent round trip.
  */
 export class DatabaseClock implements Clock {
-  /** The database's time less the monotonic time lies between the two. */
+  /** The offset (database time minus monotonic time) lies between the two. */
   #low = Number.NEGATIVE_INFINITY;
   #high = Number.POSITIVE_INFINITY;
   #answeredMs = 0;
@@ -32,14 +32,14 @@ export class DatabaseClock implements Clock {
   #isSkewed = false;
   readonly #alarms = new Alarms(() => this.#nowMs());
 
-  /** Use `start`: before the first exchange it knows nothing. */
+  /** Use `start`: before the first exchange the clock has no estimate. */
   constructor(
     private readonly database: Pick<Database, 'ping'>,
     private readonly processClock: Pick<Clock, 'now'>,
     private readonly log: Log,
   ) {}
 
-  /** @throws where the database does not answer */
+  /** @throws if the database does not answer */
   static async start(...parts: ConstructorParameters<typeof DatabaseClock>): Promise<DatabaseClock> {
     const clock = new DatabaseClock(...parts);
     for (let exchanges = 0; exchanges < FIRST_EXCHANGES; exchanges++) await clock.probe();
@@ -54,12 +54,12 @@ export class DatabaseClock implements Clock {
     return this.#alarms.at(instant, callback);
   }
 
-  /** By how much this process's own clock is ahead of the database's; negative where it is behind. */
+  /** How far this process's own clock is ahead of the database's; negative if it is behind. */
   get processAheadMs(): number {
     return this.processClock.now().getTime() - this.#nowMs();
   }
 
-  /** @throws where the database does not answer */
+  /** @throws if the database does not answer */
   async probe(): Promise<void> {
     const sentMs = monotonicMs();
     const databaseNow = await this.database.ping();
@@ -71,7 +71,7 @@ export class DatabaseClock implements Clock {
     return (this.#low + this.#high) / 2;
   }
 
-  /** Never goes back, unless the database's clock did. */
+  /** Never goes back, unless the database's clock was set back. */
   #nowMs(): number {
     this.#lastMs = Math.max(this.#lastMs, monotonicMs() + this.#offsetMs);
     return this.#lastMs;
@@ -79,7 +79,7 @@ export class DatabaseClock implements Clock {
 
   #narrow(databaseMs: number, sentMs: number, receivedMs: number): void {
     const driftMs = (receivedMs - this.#answeredMs) * DRIFT_MS_PER_MS;
-    // The database says whole milliseconds, rounded down.
+    // The database's time is in whole milliseconds, rounded down.
     const [low, high] = [databaseMs - receivedMs, databaseMs + 1 - sentMs];
     const nextLow = Math.max(this.#low - driftMs, low);
     const nextHigh = Math.min(this.#high + driftMs, high);
@@ -92,7 +92,7 @@ export class DatabaseClock implements Clock {
       const byMs = Math.round(this.#offsetMs - before);
       this.log.warn(
         { byMs },
-        'The database’s clock was set, another member became primary, or this machine slept',
+        "The database's clock was set, another member became primary, or this machine slept",
       );
     }
     if (Math.abs(this.#offsetMs - this.#alarmsOffsetMs) < ALARM_ERROR_MS_MAX) return;
@@ -100,14 +100,17 @@ export class DatabaseClock implements Clock {
     this.#alarms.rescheduleAll();
   }
 
-  /** Says once that this process's clock is off, and once that it is right again. */
+  /** Logs once that the clock is skewed, and once that it agrees again. */
   #reportSkew(): void {
     const aheadMs = Math.round(this.processAheadMs);
-    const isOff = Math.abs(aheadMs) > (this.#isSkewed ? CLOCK_SKEW_CLEARED_MS : CLOCK_SKEW_REPORTED_MS);
-    if (isOff === this.#isSkewed) return;
-    this.#isSkewed = isOff;
-    if (isOff)
-      this.log.warn({ aheadMs }, 'This process’s clock is not the database’s; it goes by the database’s');
-    else this.log.info({ aheadMs }, 'This process’s clock is the database’s again');
+    const isSkewed = Math.abs(aheadMs) > (this.#isSkewed ? CLOCK_SKEW_CLEARED_MS : CLOCK_SKEW_REPORTED_MS);
+    if (isSkewed === this.#isSkewed) return;
+    this.#isSkewed = isSkewed;
+    if (isSkewed)
+      this.log.warn(
+        { aheadMs },
+        "This process's clock differs from the database's; the database's time is used",
+      );
+    else this.log.info({ aheadMs }, "This process's clock agrees with the database's again");
   }
 }

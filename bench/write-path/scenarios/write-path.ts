@@ -1,4 +1,4 @@
-import { BATCH_SIZE_MAX } from '../../../src/store/batches/command-batches.js';
+import { BATCH_SIZE_MAX } from '../../../src/store/batches/command-queue.js';
 import { type Environment, OURS } from '../../lib/environment.js';
 import { createEvent } from '../../lib/events.js';
 import { atLeast, atMost, type Goal } from '../../lib/goals.js';

@@ -2,58 +2,59 @@ import type { mongo } from 'mongoose';
 import { monotonicMs } from '../../core/clock.js';
 import { applicationName, type Database } from '../database.js';
 
-/** Longer than any step of a batch takes, far shorter than the minute or more after which MongoDB would see to it. */
+/** Longer than any step of a batch, and far shorter than the minute or more after which MongoDB ends a transaction. */
 const ABANDONED_AFTER_MS = 2_000;
 
-/** However slow all is: half of what a batch has, so that an event that is really held is free again in time. */
+/** Half of a batch's time limit, so that an event that is really blocked is free again in time. */
 const ABANDONED_AFTER_MS_MAX = 5_000;
-/** A step of a batch is a small part of it; one that takes as long as many batches is nobody's. */
+/** A step is a small part of a batch. If one takes as long as this many batches, its process is dead. */
 const ABANDONED_AFTER_BATCHES = 10;
 
 /**
- * For how long nothing has to have happened in a transaction for its process to count as dead. Longer where batches take
- * long: on a machine with too much to do every process is slow, and those that end each other's transactions for it get
- * nothing done at all.
+ * How long a transaction must have been idle for its process to count as dead. The time grows with the duration of a
+ * batch: on an overloaded machine every process is slow, and if they ended each other's transactions, none would get
+ * anything done.
  */
 export const abandonedAfterMs = (lastBatchMs: number): number =>
   Math.min(ABANDONED_AFTER_MS_MAX, Math.max(ABANDONED_AFTER_MS, ABANDONED_AFTER_BATCHES * lastBatchMs));
 
-/** A transaction in which nothing is going on at the moment of the look. */
+/** A transaction that runs no statement at the time of the check. */
 interface IdleTransaction {
   readonly lsid: { readonly id: mongo.Binary };
   readonly txnNumber: unknown;
-  /** For how long something went on in it so far; what it has been idle for is added up as well, and says little. */
+  /** The time that its statements have taken so far. Unchanged between two checks means that it did nothing. */
   readonly activeMicros: unknown;
 }
 
-/** How far a transaction had got, and since when it is known to have got no further. */
+/** How far a transaction had got at `sinceMs`, and has not got further since. */
 interface IdleSince {
   readonly activeMicros: string;
   readonly sinceMs: number;
 }
 
 /**
- * Finds and ends the transactions of this application on this database in which nothing has happened for a while: a
- * process that is killed in the middle of a batch leaves one behind, and with it the claim on the batch's event, which
- * nobody else could claim until then. A process that is merely slow does its batch again, since nothing of it has been
- * kept; one that is at work, however slowly, is left alone.
+ * Finds and ends transactions of this application on this database that have been idle for too long. A process that is
+ * killed during a batch leaves one behind, and its claim blocks the event for every other process. If the process is
+ * only slow, it repeats its batch, since nothing of it was kept. A transaction whose statements are running is left
+ * alone.
  *
- * Asks for nothing that a user of the database may not do to its own sessions.
+ * It uses only what every database user may do to its own sessions.
  */
 export class AbandonedTransactions {
-  /** What the last look found idle, by session and transaction. */
+  /** What the last check found idle, by session and transaction. */
   #idle = new Map<string, IdleSince>();
 
   constructor(private readonly database: Database) {}
 
   /**
-   * Looks once. Only a look after `idleMs` can tell, so that it takes one now and then while an event is kept.
+   * Checks once. A transaction is ended only by a later check, after `idleMs`, so call it repeatedly while an event is
+   * blocked.
    *
-   * @param idleMs for how long nothing has to have happened
-   * @returns how many it ended
+   * @param idleMs how long a transaction must have been idle
+   * @returns how many were ended
    */
   async endIdleLongerThan(idleMs: number): Promise<number> {
-    const found = await this.#look();
+    const found = await this.#findIdle();
     const nowMs = monotonicMs();
     const idle = new Map<string, IdleSince>();
     const abandoned: mongo.Binary[] = [];
@@ -75,7 +76,7 @@ export class AbandonedTransactions {
     return this.database.client.db('admin');
   }
 
-  async #look(): Promise<IdleTransaction[]> {
+  async #findIdle(): Promise<IdleTransaction[]> {
     const { name } = this.database.connection;
     const match = { type: 'idleSession', appName: applicationName(name), transaction: { $exists: true } };
     const fields = {

@@ -23,7 +23,8 @@ import { recount } from '../../test/support/recount.js';
 import { type Database, openDatabase } from '../database.js';
 import { EventStore } from '../queries/event-store.js';
 import { AbandonedTransactions } from './abandoned-transactions.js';
-import { type BatchOutcome, BatchTransaction, databaseTime } from './batch-transaction.js';
+import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
+import { databaseTime } from './claim.js';
 import { CommandBatches } from './command-batches.js';
 
 /** The first run on a machine fetches the program. */

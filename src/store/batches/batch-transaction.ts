@@ -1,38 +1,33 @@
 import type { mongo } from 'mongoose';
 import type { Command } from '../../booking/commands.js';
 import { decide, decideWithoutEvent, type Outcome } from '../../booking/decide.js';
-import { type Forecast, forecastOf, NOTHING_FORECAST } from '../../booking/forecast.js';
+import { forecastOf } from '../../booking/forecast.js';
 import type { Rules } from '../../booking/rules.js';
 import type { WorkingSet } from '../../booking/working-set.js';
-import type { Event } from '../../catalog/event.js';
 import { monotonicMs } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
 import { newBatchId } from '../../core/ids.js';
 import type { Log } from '../../core/log.js';
 import { quietly } from '../../core/unfailing.js';
 import type { Database } from '../database.js';
-import { eventFrom } from '../documents.js';
-import type { EventDocument } from '../models/event.model.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from '../mongo-errors.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
-import { readOne } from './combined-read.js';
+import { type BatchTime, Claims, type EventCommands, withoutForecast } from './claim.js';
 import { loadRequests, loadWorkingSets } from './load-working-set.js';
-import { runStatement } from './statement.js';
+import { type BatchIdentity, lookUpBatch } from './unknown-commit.js';
 import { waitUntilUnclaimed } from './wait-until-unclaimed.js';
 import { writeChanges } from './write-changes.js';
 
-/** How long a batch is tried before its callers are answered that it was not done, or that nobody knows. */
+/** How long a batch is retried. Then its callers are answered that nothing was done, or that nobody knows. */
 const BATCH_MS_MAX = 10_000;
-/** How long the server may take to have a commit acknowledged by a majority. */
+/** How long the database may take to have a commit acknowledged by a majority. */
 const COMMIT_MS_MAX = 5_000;
-/** Batch ids that an event keeps: more than other processes can commit while one asks what became of its own. */
-const RECENT_BATCHES_MAX = 64;
-/** The first wait after a conflict, before there is a last batch to go by. */
+/** The longest wait after a failed attempt, while the duration of a batch is not known yet. */
 const FIRST_BACKOFF_MS = 5;
 const BACKOFF_MS_MAX = 200;
-/** How often a batch of several events meets others before its events go on apart. */
+/** How many write conflicts a shared batch may have before its events are split. */
 const SHARED_BATCH_CONFLICTS_MAX = 3;
-/** How often it is looked for a transaction that keeps an event from everybody, and from when on. */
+/** How often to search for abandoned transactions, and how long a batch must have been blocked before. */
 const ABANDONED_CHECK_EVERY_MS = 500;
 const RETRY_AFTER_MS = 1_000;
 
@@ -43,62 +38,37 @@ const TRANSACTION: mongo.TransactionOptions = {
   maxCommitTimeMS: COMMIT_MS_MAX,
 };
 
-/** What became of one command of a batch. A fault is nobody's refusal: it is logged and told without its inside. */
+/** The result of one command of a batch. A fault is logged, and hidden from the client. */
 export type BatchOutcome = Outcome | { readonly fault: unknown };
 
 export interface BatchResult {
   readonly outcomes: readonly BatchOutcome[];
   readonly attempts: number;
-  /** The event's turn that the batch took; undefined where it took none. */
+  /** The event's fencing token after the batch's claim; undefined if there is no such event. */
   readonly fencingToken: number | undefined;
-  /** Another batch had the event first. */
+  /** Whether another batch had claimed the event. */
   readonly hadConflict: boolean;
 }
 
 export interface SharedBatchResult {
-  /** What became of the commands of each event, in the events' order. */
+  /** In the order of the events. */
   readonly outcomes: Outcomes;
   readonly attempts: number;
-  /** Other batches had some of the events first. */
+  /** Whether other batches had claimed some of the events. */
   readonly hadConflict: boolean;
 }
 
-/** The commands of one event, in the order in which they are decided. */
-export interface EventCommands {
-  readonly eventId: string;
-  readonly commands: readonly Command[];
-}
-
-/** What became of the commands of each event, in their order. */
+/** The results of the commands of each event, in their order. */
 type Outcomes = readonly (readonly BatchOutcome[])[];
 
-/** With every figure that the claim writes, be it raised by 0. */
-type ClaimedEvent = Omit<EventDocument, 'recentBatchIds' | 'claimedAt' | 'amountPaid'> & {
-  recentBatchIds?: string[];
-  claimedAt: Date;
-  amountPaid: number;
-};
-
-/**
- * What a claim writes as the time of its batch: in production the database's own time, since the clocks of the server
- * processes differ; in a test the clock that the test moves.
- */
-export type BatchTime = () => '$$NOW' | Date;
-export const databaseTime: BatchTime = () => '$$NOW';
-
-/** A commit whose answer never came, with the answers that hold if it was done. */
-interface UnknownCommit {
-  readonly batchId: string;
-  /** An event that the batch claimed; which one does not matter, as all were claimed or none. */
-  readonly eventId: string;
-  /** The event's turn that the batch took. */
-  readonly fencingToken: number;
+/** A commit that got no answer, with the answers that hold if it was done. */
+interface UnknownCommit extends BatchIdentity {
   readonly outcomes: Outcomes;
-  /** What the log is told of it, an event each. */
+  /** What is logged about it, one for each event. */
   readonly records: readonly CommitRecord[];
 }
 
-/** By which a call finds the batch that decided it, and the version that this made. */
+/** Joins calls with the batch that decided them, and with the version that this made. */
 interface CommitRecord {
   readonly batchId: string;
   readonly eventId: string;
@@ -106,59 +76,60 @@ interface CommitRecord {
   readonly correlationIds: readonly string[];
 }
 
-/** One call of `run` or `runShared`, with what its tries have come to so far. */
+/** One call of `run` or `runShared`, and the state of its attempts. */
 interface Run {
   readonly events: readonly EventCommands[];
   readonly startMs: number;
-  /** Set while nobody knows whether the callers' batch was committed. */
+  /** Set while nobody knows whether the batch was committed. */
   unknown: UnknownCommit | undefined;
-  /** The turn of its first event that the last try took. */
+  /** The fencing token of its first event, after the last attempt's claim. */
   fencingToken: number | undefined;
 }
 
-/** Of one event or of several; the turn is the first one's. */
+/** Of one event or of several; the fencing token is the first event's. */
 type RunResult = Omit<BatchResult, 'outcomes'> & SharedBatchResult;
 
 /**
- * Decides the commands of one event, or of several, in one transaction and commits it, trying again until it is known
- * what became of it or its time is over.
+ * Decides the commands of one event, or of several, in one transaction and commits it. It retries until it knows whether
+ * the batch was committed, or until BATCH_MS_MAX have passed.
  *
  *     claim ─▶ load ─▶ decide, decide, decide ─▶ write ─▶ commit ─▶ answers
  *       ▲                                                   │
  *       └── conflict, election, duplicate key, unknown ◀────┘
  *
- * The claim is the transaction's first statement and raises the event's `turn`, so that the batches of one event, in
- * whatever process, take turns: the later one meets a write conflict at once. It also fences: once one is committed,
- * an earlier transaction of the event either is in `recentBatchIds` or will never be.
+ * The claim is the transaction's first statement and increments the event's fencing token (`events.turn`). Of two
+ * batches of one event, in whatever processes, the later one gets a write conflict at once. The token also fences: once
+ * a later batch is committed, an earlier transaction of the event either is in `recentBatchIds` or never will be.
  */
 export class BatchTransaction {
+  /** The duration of the last attempt that succeeded. */
   #lastMs = FIRST_BACKOFF_MS;
   #lastAbandonedCheckMs = Number.NEGATIVE_INFINITY;
+  readonly #claims: Claims;
   readonly #abandoned: AbandonedTransactions;
 
   constructor(
     private readonly database: Database,
-    private readonly time: BatchTime,
+    time: BatchTime,
     private readonly rules: Rules,
     private readonly log: Log,
   ) {
+    this.#claims = new Claims(database, time);
     this.#abandoned = new AbandonedTransactions(database);
   }
 
-  /**
-   * @throws the fault, when it comes back with every try; commands that had their own fault carry it themselves
-   */
+  /** @throws a fault that repeats; a fault of one command is its outcome and is not thrown */
   async run(eventId: string, commands: readonly Command[]): Promise<BatchResult> {
     const { outcomes, ...rest } = await this.#run([{ eventId, commands }]);
     return { outcomes: outcomes[0] as readonly BatchOutcome[], ...rest };
   }
 
   /**
-   * Decides the commands of several events in one transaction, which costs little more than for one. Where other
-   * batches have some of the events it is tried again once they are over, a few times; on any other fault it is not,
-   * unless nobody knows whether it was committed: any of the events may be what keeps it from being so.
+   * Decides the commands of several events in one transaction, which costs little more than one event. After a write
+   * conflict it waits until the events are unclaimed and retries a few times. It retries no other fault, since any one
+   * of the events may cause it, unless the fault leaves unknown whether the batch was committed.
    *
-   * @throws what kept it from being committed; nothing was done then
+   * @throws the fault that prevented the commit; then nothing was done
    */
   runShared(events: readonly EventCommands[]): Promise<SharedBatchResult> {
     return this.#run(events);
@@ -186,19 +157,19 @@ export class BatchTransaction {
             const isOrdinary = isTransient(error) || isDuplicateKey(error);
             this.log[isOrdinary ? 'debug' : 'warn'](
               { err: error, events: events.length },
-              'Events could not be committed together; they go on apart',
+              'Events could not be committed together; they are split',
             );
             throw error;
           }
           if (isDuplicateKey(error)) duplicateKeys += 1;
           else if (!isTransient(error)) throw error;
-          // The records that clash are in the next load, so that a second clash is no race but a fault.
+          // The next attempt loads the record that this one collided with, so a second collision is a fault.
           if (duplicateKeys > 1) throw error;
         }
         if (isTimedOut(run)) {
           const commands = events.reduce((sum, event) => sum + event.commands.length, 0);
           const eventIds = events.map(({ eventId }) => eventId);
-          this.log.error({ err: error, eventIds, attempts, commands }, 'A batch was given up');
+          this.log.error({ err: error, eventIds, attempts, commands }, 'A batch timed out');
           return {
             outcomes: refusalsForTimeout(run),
             attempts,
@@ -215,36 +186,26 @@ export class BatchTransaction {
     }
   }
 
-  /**
-   * Asks an event whether a batch is among its recent ones. Whichever it says, committing the claim proves that a
-   * majority has it: a primary that is about to be replaced may know neither that a batch was done nor that it was not.
-   *
-   * @returns the batch's answers if it was done, undefined if it was not and never will be
-   */
+  /** @returns the batch's answers if it was committed, undefined if it was not and never will be */
   async #resolveUnknownCommit(
     session: mongo.ClientSession,
     run: Run,
     batch: UnknownCommit,
   ): Promise<Outcomes | undefined> {
     session.startTransaction(TRANSACTION);
-    let isDone: boolean;
+    let wasCommitted: boolean;
     try {
-      const claim = { eventId: batch.eventId, commands: [], forecast: NOTHING_FORECAST };
-      const event = (await this.#claim(session, newBatchId(), [claim], true)).get(batch.eventId);
-      if (event === undefined || event.turn - batch.fencingToken >= RECENT_BATCHES_MAX) {
-        // So many batches of other processes came since that the event may have forgotten this one.
-        await session.abortTransaction();
-        return refusalsForTimeout(run);
-      }
-      run.fencingToken = event.turn;
-      isDone = event.recentBatchIds?.includes(batch.batchId) === true;
+      const found = await lookUpBatch(this.#claims, session, batch);
+      if (found === undefined) return refusalsForTimeout(run);
+      run.fencingToken = found.fencingToken;
+      wasCommitted = found.wasCommitted;
     } catch (error) {
       await session.abortTransaction().catch(() => undefined);
       throw error;
     }
     await this.#commit(session, run, batch);
     run.unknown = undefined;
-    if (!isDone) return undefined;
+    if (!wasCommitted) return undefined;
     this.#logCommit(batch);
     return batch.outcomes;
   }
@@ -256,7 +217,7 @@ export class BatchTransaction {
     let commit: UnknownCommit;
     try {
       const claims = run.events.map((event) => ({ ...event, forecast: forecastOf(event.commands) }));
-      const claimed = await this.#claim(session, batchId, claims, false);
+      const claimed = await this.#claims.claim(session, batchId, claims, false);
       run.fencingToken = claimed.get(run.events[0]?.eventId as string)?.turn;
       const parts = claims.flatMap(({ eventId, commands, forecast }) => {
         const written = claimed.get(eventId);
@@ -266,7 +227,7 @@ export class BatchTransaction {
       const ofNoEvent = run.events.flatMap(({ eventId, commands }) => (claimed.has(eventId) ? [] : commands));
       const requests = await loadRequests(database, session, ofNoEvent);
       if (parts.length === 0) {
-        // Nothing was written. Only an answer that rests on a request needs a majority to have it.
+        // Nothing was written. Only an answer that depends on a stored request must be known to a majority.
         if (requests.length > 0) await session.commitTransaction();
         else await session.abortTransaction();
       }
@@ -307,7 +268,7 @@ export class BatchTransaction {
     return commit.outcomes;
   }
 
-  /** What jobs do is told by them. */
+  /** Commands of jobs have no correlation id: the jobs log them. */
   #logCommit({ records }: UnknownCommit): void {
     // The batch is committed: a log that throws must not run it again.
     quietly(() => {
@@ -327,71 +288,10 @@ export class BatchTransaction {
   }
 
   /**
-   * Raises the turns of the events and sets the time of the batch in each. By the way it adds the forecast to the
-   * events' figures.
+   * Repeats a commit while its result is unknown. A repetition of a commit that was done gets the same answer; one that
+   * was not done would stay open and block the event.
    *
-   * @param withBatchIds whether the events' recent batches are asked for: few ask, and they are most of what an event is
-   * @returns those of the events that there are, as they are now
-   */
-  async #claim(
-    session: mongo.ClientSession,
-    batchId: string,
-    claims: readonly Claim[],
-    withBatchIds: boolean,
-  ): Promise<Map<string, ClaimedEvent>> {
-    const fields = withBatchIds ? {} : { recentBatchIds: 0 };
-    const [first] = claims;
-    if (first !== undefined && claims.length === 1) {
-      const events = this.database.events.collection as unknown as mongo.Collection<ClaimedEvent>;
-      const options = { session, returnDocument: 'after', projection: fields } as const;
-      const event = await events.findOneAndUpdate(
-        { _id: first.eventId },
-        this.#claimUpdate(batchId, first),
-        options,
-      );
-      return new Map(event === null ? [] : [[event._id, event]]);
-    }
-    // All processes in one order, so that of two batches that meet one gets through.
-    const inOrder = [...claims].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
-    const updates = inOrder.map((claim) => ({
-      q: { _id: claim.eventId },
-      u: this.#claimUpdate(batchId, claim),
-    }));
-    const update = this.database.events.collection.collectionName;
-    await runStatement(this.database, session, { update, updates });
-    const events = await readOne<ClaimedEvent>(this.database, session, {
-      model: this.database.events,
-      match: { _id: { $in: claims.map(({ eventId }) => eventId) } },
-      fields,
-    });
-    return new Map(events.map((event) => [event._id, event]));
-  }
-
-  /** An update pipeline, because only pipelines know the database's time. They have no `$inc` and no `$push`. */
-  #claimUpdate(batchId: string, { forecast: { version, bookedSeats, amountPaid } }: Claim): object[] {
-    const recentBatchIds = { $concatArrays: ['$recentBatchIds', [batchId]] };
-    return [
-      {
-        $set: {
-          turn: { $add: ['$turn', 1] },
-          version: { $add: ['$version', version] },
-          bookedSeats: { $add: ['$bookedSeats', bookedSeats] },
-          availableSeats: { $subtract: ['$availableSeats', bookedSeats] },
-          // An event from before it was counted has none.
-          amountPaid: { $add: [{ $ifNull: ['$amountPaid', 0] }, amountPaid] },
-          recentBatchIds: { $slice: [recentBatchIds, -RECENT_BATCHES_MAX] },
-          // After an election to a member whose clock is behind, the event's time stands still until that clock passes it.
-          claimedAt: { $max: ['$claimedAt', this.time()] },
-        },
-      },
-    ];
-  }
-
-  /**
-   * Repeats a commit for as long as its result stays unknown: a repetition of one that was done is answered alike, and
-   * one that was not done would otherwise stay open and keep everybody else from the event.
-   *
-   * @param commit what is unknown should the answer not come; for a look-up it is the batch that is looked for
+   * @param commit what is unknown if no answer comes; in a look-up this is the batch that is looked up
    */
   async #commit(session: mongo.ClientSession, run: Run, commit: UnknownCommit): Promise<void> {
     for (let first = true; ; first = false) {
@@ -400,7 +300,7 @@ export class BatchTransaction {
         return;
       } catch (error) {
         const unknown = isCommitUnknown(error);
-        // An abort as the first answer is certain. After an answer that never came, the event has to be asked.
+        // An abort as the first answer is certain. After a missing answer, only the event can tell.
         if (first && !unknown && isTransient(error)) throw error;
         run.unknown = commit;
         if (!unknown || isTimedOut(run)) throw error;
@@ -409,7 +309,7 @@ export class BatchTransaction {
     }
   }
 
-  /** A process that died in the middle of a batch still has the event's claim; without this, for a minute or more. */
+  /** A process that died during a batch still holds its claim. MongoDB itself would end it after a minute or more. */
   async #endAbandoned({ events, startMs }: Run): Promise<void> {
     const now = monotonicMs();
     if (
@@ -421,25 +321,25 @@ export class BatchTransaction {
     const eventIds = events.map(({ eventId }) => eventId);
     try {
       const ended = await this.#abandoned.endIdleLongerThan(abandonedAfterMs(this.#lastMs));
-      if (ended > 0) this.log.warn({ eventIds, ended }, 'Ended the transactions that a process left behind');
+      if (ended > 0)
+        this.log.warn({ eventIds, ended }, 'Ended the abandoned transactions of another process');
     } catch (error) {
-      this.log.warn({ err: error, eventIds }, 'Could not look for transactions that a process left behind');
+      this.log.warn({ err: error, eventIds }, 'Could not search for abandoned transactions');
     }
   }
 
-  /** Returns once no other batch has any of the events, as far as can be told, or after a while. */
   waitUntilUnclaimed(eventIds: readonly string[]): Promise<void> {
     return waitUntilUnclaimed(this.database, eventIds);
   }
 
-  /** Within the duration of the last try that succeeded, at random, so that processes that fail once do not fail in step. */
+  /** A random wait, up to the last successful attempt's duration, so that processes do not retry at the same time. */
   async #backOff(): Promise<void> {
     const ms = Math.random() * Math.min(this.#lastMs, BACKOFF_MS_MAX);
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 
-/** @param outcomes where they are given, of those that were not refused alone */
+/** @param outcomes if given, commands that were refused are left out */
 const correlationIdsOf = (commands: readonly Command[], outcomes?: readonly BatchOutcome[]): string[] =>
   commands.flatMap(({ correlationId }, index) => {
     const outcome = outcomes?.[index];
@@ -448,23 +348,6 @@ const correlationIdsOf = (commands: readonly Command[], outcomes?: readonly Batc
   });
 
 const isTimedOut = (run: Run): boolean => monotonicMs() - run.startMs > BATCH_MS_MAX;
-
-/** An event that a batch claims, with what it will most likely add to it. */
-interface Claim extends EventCommands {
-  readonly forecast: Forecast;
-}
-
-/** The claimed event as it was: what was only forecast is not true yet. */
-function withoutForecast(document: ClaimedEvent, { version, bookedSeats, amountPaid }: Forecast): Event {
-  const event = eventFrom(document);
-  return {
-    ...event,
-    version: event.version - version,
-    bookedSeats: event.bookedSeats - bookedSeats,
-    unbookedSeats: event.unbookedSeats + bookedSeats,
-    amountPaid: event.amountPaid - amountPaid,
-  };
-}
 
 function refusalsForTimeout({ events, unknown }: Run): Outcomes {
   const details = { retryAfterMs: RETRY_AFTER_MS };

@@ -13,18 +13,18 @@ export interface Query {
   readonly fields?: object | undefined;
 }
 
-/** A query with others beside it. */
+/** A query that is sent together with others. */
 export interface CombinedQuery extends Query {
-  /** The largest that one of its documents can be. */
+  /** The largest size of one of its documents. */
   readonly documentBytesMax: number;
 }
 
-/** More than any query of a batch finds: only what one answer cannot hold comes in parts. */
+/** More than any query of a batch finds, so that only an answer above 16 MB needs a second round trip. */
 const DOCUMENTS_MAX = 1_000_000;
-/** What answers to several queries may come to: they are one document, of which MongoDB makes none above 16 MB. */
+/** The size limit of all answers together: they are one document, and MongoDB's limit for that is 16 MB. */
 const COMBINED_BYTES_MAX = 15_000_000;
 
-/** Answers a query inside a transaction, however much that is. */
+/** Runs a query inside a transaction, however large the answer is. */
 export async function readOne<Document extends object>(
   database: Database,
   session: mongo.ClientSession,
@@ -34,7 +34,7 @@ export async function readOne<Document extends object>(
   const find = { find: collectionName, filter: match, projection: fields, limit, batchSize: DOCUMENTS_MAX };
   let { cursor } = await runStatement(database, session, find);
   const documents: Document[] = cursor.firstBatch;
-  while (!isOver(cursor)) {
+  while (!isExhausted(cursor)) {
     const getMore = { getMore: Long.fromString(String(cursor.id)), collection: collectionName };
     ({ cursor } = await runStatement(database, session, getMore));
     for (const document of cursor.nextBatch) documents.push(document);
@@ -43,11 +43,10 @@ export async function readOne<Document extends object>(
 }
 
 /**
- * Answers several queries inside a transaction in one round trip. One after the other, as a transaction demands, each
- * would cost both sides more than most answers do. Only a query that finds more than its part of an answer holds is
- * asked again by itself.
+ * Runs several queries inside a transaction in one round trip. A transaction allows no parallel queries, and a round
+ * trip for each would cost more than most answers. A query whose result is larger than its share is repeated on its own.
  *
- * @param eventId of an event that there is: the answers are set beside its document
+ * @param eventId an event that exists: the results are joined to its document
  * @returns the documents of each query, in the order of the queries
  */
 export async function readCombined(
@@ -68,7 +67,7 @@ export async function readCombined(
     ...shares.map(({ query: { model, match, limit = Number.POSITIVE_INFINITY }, documentsMax }, index) => ({
       $lookup: {
         from: model.collection.collectionName,
-        // One more tells that there are more.
+        // One more than fits shows that there are more.
         pipeline: [{ $match: match }, { $limit: Math.min(limit, documentsMax + 1) }],
         as: answerOf(index),
       },
@@ -77,7 +76,7 @@ export async function readCombined(
   const aggregate = { aggregate: database.events.collection.collectionName, pipeline, cursor: {} };
   const { cursor } = await runStatement(database, session, aggregate);
   const [answers] = cursor.firstBatch as Record<string, object[]>[];
-  if (answers === undefined) throw new Error(`There is no event ${eventId} to read beside.`);
+  if (answers === undefined) throw new Error(`The event ${eventId} does not exist.`);
   const results: object[][] = [];
   for (const [index, { query, documentsMax }] of shares.entries()) {
     const answer = answers[answerOf(index)] as object[];
@@ -88,4 +87,4 @@ export async function readCombined(
 
 const answerOf = (index: number) => `answer${index}`;
 
-const isOver = ({ id }: { readonly id: unknown }): boolean => String(id) === '0';
+const isExhausted = ({ id }: { readonly id: unknown }): boolean => String(id) === '0';

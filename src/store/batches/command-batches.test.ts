@@ -5,21 +5,19 @@ import { expireLocksCommand } from '../../booking/expire-locks.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { DomainError } from '../../core/errors.js';
 import { newEventId, newLockId } from '../../core/ids.js';
-import type { BatchOutcome, EventCommands } from './batch-transaction.js';
+import type { BatchOutcome } from './batch-transaction.js';
+import type { EventCommands } from './claim.js';
 import {
-  BATCH_SIZE_MAX,
   BATCHES_IN_FLIGHT_MAX,
   CONCURRENT_BATCHES,
   CommandBatches,
-  EVENTS_PER_BATCH_MAX,
   HALVING_MS_MAX,
-  QUEUE_LENGTH_MAX,
-  QUEUE_WAIT_MS_MAX,
-  QUIET_BEFORE_EXPIRY_MS,
   SLOW_BATCH_MS,
-  YIELD_MS_MAX,
-  YIELD_MS_MIN,
 } from './command-batches.js';
+import { BATCH_SIZE_MAX, QUEUE_LENGTH_MAX, QUEUE_WAIT_MS_MAX } from './command-queue.js';
+import { EVENTS_PER_BATCH_MAX } from './event-sharing.js';
+import { QUIET_BEFORE_EXPIRY_MS } from './expiry-commands.js';
+import { YIELD_MS_MAX, YIELD_MS_MIN } from './process-fairness.js';
 
 /** A batch that is under way until the test says how it ends. */
 interface UnderWay {
@@ -224,13 +222,13 @@ describe('a sweep gives way', () => {
 
 describe('batches form by themselves', () => {
   test('a command for an idle event is a batch by itself, at once', async () => {
-    expect(batches.isBatchUnderWay).toBe(false);
+    expect(batches.isBatchInFlight).toBe(false);
     submit(newEventId());
 
     expect(transaction.only.commands).toHaveLength(1);
-    expect(batches.isBatchUnderWay).toBe(true);
+    expect(batches.isBatchInFlight).toBe(true);
     await transaction.only.commit();
-    expect(batches.isBatchUnderWay).toBe(false);
+    expect(batches.isBatchInFlight).toBe(false);
   });
 
   test('commands that come while a batch commits are the next batch, in the order in which they came', async () => {

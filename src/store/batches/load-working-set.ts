@@ -22,7 +22,7 @@ import type { RequestDocument } from '../models/request.model.js';
 import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import { type CombinedQuery, readCombined, readOne } from './combined-read.js';
 
-/** The largest that a record of each kind can be; those of payments and requests are of a hundred seats. */
+/** The largest size of a record of each kind. Payments and requests are measured with a hundred seats. */
 export const BYTES_MAX = { lock: 350, booking: 750, payment: 15_000, request: 5_000 } as const;
 
 /** The commands of one event that are decided in one batch. */
@@ -34,10 +34,10 @@ export interface ClaimedCommands {
 }
 
 /**
- * Loads what a batch's commands may look at, inside the batch's transaction: a working set for each of its events.
+ * Loads all records that a batch's commands may read, inside the batch's transaction: a working set for each event.
  *
- * It goes round by round. The first one reads what the commands name, whatever collections that is in; the next ones
- * what the records read so far point to, as `Needs` says. A round is one round trip, and most batches have one.
+ * The first round reads the records that the commands name, from all collections. Further rounds read what those refer
+ * to, as `Needs` says. Each round is one round trip, and most batches need one.
  */
 export async function loadWorkingSets(
   database: Database,
@@ -50,7 +50,7 @@ export async function loadWorkingSets(
   return load.setsOf(claimed);
 }
 
-/** The calls that were made before under the commands' requestIds. */
+/** Loads the earlier calls with the commands' requestIds. */
 export async function loadRequests(
   database: Database,
   session: mongo.ClientSession,
@@ -62,15 +62,15 @@ export async function loadRequests(
   return (await readOne<RequestDocument>(database, session, query)).map(requestFrom);
 }
 
-/** Ids that are asked for once, whether or not there is such a record. */
+/** Ids to be read. Each is read once, whether or not its record exists. */
 class QueuedQuery {
-  readonly #asked = new Set<string>();
+  readonly #added = new Set<string>();
   #next: string[] = [];
 
   add(ids: Iterable<string>): void {
     for (const id of ids) {
-      if (this.#asked.has(id)) continue;
-      this.#asked.add(id);
+      if (this.#added.has(id)) continue;
+      this.#added.add(id);
       this.#next.push(id);
     }
   }
@@ -80,13 +80,13 @@ class QueuedQuery {
   }
 }
 
-/** What is asked of one event's locks beside those with known ids. */
+/** Which locks of one event are needed besides those with known ids. */
 interface EventNeeds {
   readonly needs: Needs;
   readonly now: Date;
   readonly seatNumbers: Set<number>;
   readonly nextSeatNumbers: number[];
-  /** Users whose live locks were asked for. */
+  /** Users whose live locks are needed. */
   readonly userIds: Set<string>;
   readonly nextUserIds: string[];
 }
@@ -103,9 +103,9 @@ class WorkingSetLoad {
     requests: new QueuedQuery(),
   };
   readonly #events = new Map<string, EventNeeds>();
-  /** Payments that a command may end, with locks and bookings that decide it. */
+  /** Payments that a command may end. Their locks and bookings decide it, so these are loaded as well. */
   readonly #endingPaymentIds = new Set<string>();
-  /** The locks of payments all of whose locks and bookings matter. */
+  /** The locks of those payments; the bookings of these locks are loaded as well. */
   readonly #lockIdsWithBookings = new Set<string>();
 
   constructor(
@@ -127,11 +127,11 @@ class WorkingSetLoad {
     this.#wanted.payments.add(needs.paymentIds);
     this.#wanted.locks.add(needs.lockIds);
     for (const seatNumber of needs.seatNumbers) this.#requireSeat(eventId, seatNumber);
-    for (const userId of needs.userIds) this.#askForUser(eventId, userId);
+    for (const userId of needs.userIds) this.#requireUser(eventId, userId);
   }
 
   async readAll(): Promise<void> {
-    await this.#read([...this.#loadNamed(), ...this.#ofEvents()]);
+    await this.#read([...this.#loadNamed(), ...this.#loadOverdue()]);
     for (let queries = this.#loadNamed(); queries.length > 0; queries = this.#loadNamed())
       await this.#read(queries);
   }
@@ -145,7 +145,7 @@ class WorkingSetLoad {
       return new WorkingSet({
         event,
         locks: locks.get(event.id) ?? [],
-        // A payment that a command names may be another event's; that is for a rule to say.
+        // A command may name a payment of another event. A rule refuses that.
         payments: [...(payments.get(event.id) ?? []), ...found(paymentIds, this.#payments)],
         bookings: bookings.get(event.id) ?? [],
         requests: found(requestIds, this.#requests),
@@ -153,7 +153,7 @@ class WorkingSetLoad {
     });
   }
 
-  /** The records that are known by their names and were not asked for yet. */
+  /** The records whose id, seat or user is known and that were not read yet. */
   #loadNamed(): Reading[] {
     const { database } = this;
     const readings: Reading[] = [];
@@ -183,8 +183,8 @@ class WorkingSetLoad {
     if (seatsOfOne !== undefined) {
       readings.push(this.#locksWith(seats.length === 1 ? seatsOfOne : { $or: seats }));
     }
-    // Any of these users in any of these events: hardly more than asked for, as few users are in several of a batch's
-    // events, and far cheaper for the database than a branch for each event.
+    // All of these users in all of these events: this finds hardly more than needed, as few users are in several events
+    // of a batch, and it is far cheaper for the database than a branch for each event.
     const withUsers = [...this.#events].filter(([, { nextUserIds }]) => nextUserIds.length > 0);
     if (withUsers.length > 0) {
       const eventIds = withUsers.map(([eventId]) => eventId);
@@ -196,13 +196,13 @@ class WorkingSetLoad {
     return readings;
   }
 
-  /** What is asked for of whole events. */
-  #ofEvents(): Reading[] {
+  /** What the expiry commands of an event need. */
+  #loadOverdue(): Reading[] {
     const readings: Reading[] = [];
     for (const [eventId, { needs, now }] of this.#events) {
       if (needs.expiredLocks) {
-        const lapsed = { eventId, status: 'active', expiresAt: { $lte: now } };
-        readings.push(this.#locksWith(lapsed, LOCKS_EXPIRED_AT_ONCE_MAX));
+        const expired = { eventId, status: 'active', expiresAt: { $lte: now } };
+        readings.push(this.#locksWith(expired, LOCKS_EXPIRED_AT_ONCE_MAX));
       }
       if (needs.overdueBookings) {
         const overdue = { status: 'pending', eventId, expiresAt: { $lte: now } };
@@ -274,7 +274,7 @@ class WorkingSetLoad {
     }
   }
 
-  /** Asks for what the records that were read point to. */
+  /** Queues what the records read so far refer to. */
   #loadReferenced(): void {
     for (const booking of this.#bookings.values()) {
       this.#wanted.payments.add([booking.paymentId]);
@@ -290,7 +290,7 @@ class WorkingSetLoad {
       this.#wanted.payments.add([lock.paymentId]);
       this.#endingPaymentIds.add(lock.paymentId);
     }
-    for (const payment of this.#payments.values()) this.#followPayment(payment);
+    for (const payment of this.#payments.values()) this.#requireForPayment(payment);
     for (const lock of this.#locks.values()) {
       if (this.#lockIdsWithBookings.has(lock.id) && lock.bookingId !== null) {
         this.#wanted.bookings.add([lock.bookingId]);
@@ -298,7 +298,7 @@ class WorkingSetLoad {
     }
   }
 
-  #followPayment(payment: Payment): void {
+  #requireForPayment(payment: Payment): void {
     const event = this.#events.get(payment.eventId);
     if (event === undefined) return;
     const { needs, now } = event;
@@ -312,21 +312,21 @@ class WorkingSetLoad {
       this.#wanted.locks.add([lockId]);
       if (isSettled) this.#requireSeat(payment.eventId, seatNumber);
     }
-    if (isSettled) this.#askForUser(payment.eventId, payment.userId);
+    if (isSettled) this.#requireUser(payment.eventId, payment.userId);
   }
 
   #requireSeat(eventId: string, seatNumber: number): void {
-    const asked = this.#events.get(eventId);
-    if (asked === undefined || asked.seatNumbers.has(seatNumber)) return;
-    asked.seatNumbers.add(seatNumber);
-    asked.nextSeatNumbers.push(seatNumber);
+    const event = this.#events.get(eventId);
+    if (event === undefined || event.seatNumbers.has(seatNumber)) return;
+    event.seatNumbers.add(seatNumber);
+    event.nextSeatNumbers.push(seatNumber);
   }
 
-  #askForUser(eventId: string, userId: string): void {
-    const asked = this.#events.get(eventId);
-    if (asked === undefined || asked.userIds.has(userId)) return;
-    asked.userIds.add(userId);
-    asked.nextUserIds.push(userId);
+  #requireUser(eventId: string, userId: string): void {
+    const event = this.#events.get(eventId);
+    if (event === undefined || event.userIds.has(userId)) return;
+    event.userIds.add(userId);
+    event.nextUserIds.push(userId);
   }
 }
 

@@ -2,10 +2,10 @@ import { mongo } from 'mongoose';
 import type { Database } from '../database.js';
 
 /**
- * One command to the database, inside a transaction. Plain, as what the driver's cursors and bulk writes do beside costs
+ * Runs one database command inside a transaction. It avoids the driver's cursors and bulk writes, whose overhead costs
  * as much as most of a batch's answers.
  *
- * @throws what the database says, also of a single document that it refuses: the transaction is over then
+ * @throws the database's error, also for a single refused document; the transaction has ended then
  */
 export async function runStatement(
   { connection }: Database,

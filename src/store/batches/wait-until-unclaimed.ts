@@ -2,19 +2,19 @@ import type { mongo } from 'mongoose';
 import type { Database } from '../database.js';
 import type { EventDocument } from '../models/event.model.js';
 
-/** How long other batches are waited for at a time: most are over long before. */
+/** How long one call waits. Most batches end long before. */
 const UNCLAIMED_WAIT_MS_MAX = 500;
 
 /**
- * Returns once no batch has claimed any of the events, as far as can be told, or after a while. Never throws: whoever has
- * waited in vain can try its batch all the same, and hears from that what is wrong.
+ * Returns once no other batch seems to have claimed any of the events, or after UNCLAIMED_WAIT_MS_MAX. Never throws: the
+ * batch that waited is tried in any case, and its own error says what is wrong.
  *
- * A claim fails at once where another batch has the event, and a batch that tries again and again pays for each try. A
- * write outside a transaction, however, is tried by the database itself until the other transaction is over: one round
- * trip, however long it takes.
+ * A claim fails at once while another batch has the event, and each attempt costs a transaction. A write outside a
+ * transaction is retried by the database itself until the other transaction ends. That is one round trip, however long
+ * it takes.
  */
 export async function waitUntilUnclaimed({ events }: Database, eventIds: readonly string[]): Promise<void> {
-  // A database that does not answer at all is not waited for any longer.
+  // The database may not answer at all.
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, UNCLAIMED_WAIT_MS_MAX);
@@ -24,7 +24,7 @@ export async function waitUntilUnclaimed({ events }: Database, eventIds: readonl
     const updates = eventIds.map((_id) => ({
       updateOne: { filter: { _id }, update: { $inc: { turnsAwaited: 1 } } },
     }));
-    // Nothing rests on these writes, so that they need not outlive their primary.
+    // These writes may be lost with their primary: nobody reads them.
     await collection.bulkWrite(updates, {
       ordered: false,
       writeConcern: { w: 1 },

@@ -18,7 +18,7 @@ import { runStatement } from './statement.js';
 /** The figures of an event that batches change. */
 export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'>;
 
-/** What a batch decided about one event, and what the batch's claim wrote into the event already. */
+/** What a batch decided about one event, and what its claim has already written. */
 export interface DecidedEvent {
   readonly set: WorkingSet;
   readonly written: EventFigures;
@@ -29,14 +29,13 @@ export interface DecidedEvent {
 }
 
 /**
- * Writes what a batch changed, inside its transaction: at most one command of updates and one of inserts a collection,
- * all its events together, and, for every event of which anything changed that somebody can watch, one document in
- * `changes`.
+ * Writes what a batch changed, inside its transaction: for each collection at most one command of updates and one of
+ * inserts, of all events together. Each event with a change that clients can watch gets one document in `changes`.
  *
- * The driver's bulk writes weigh each document to see how many go into one message. Here they all do: the most that a batch may hold (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or what a sweep ends at once)
- * stays below what one command may.
+ * The driver's bulk writes measure each document, to split them into messages. That is not needed here: the largest
+ * batch (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or one expiry command) fits into one command.
  *
- * @returns the versions that the events have now, in their order
+ * @returns the versions of the events now, in their order
  */
 export async function writeChanges(
   database: Database,
@@ -58,12 +57,12 @@ export async function writeChanges(
     database.requests,
     sets.flatMap((set) => set.newRequests().map(requestDocument)),
   );
-  const announcements: object[] = [];
+  const changes: object[] = [];
   const events: Update[] = [];
   const versions: number[] = [];
   for (const { set, written, now, correlationIds } of decided) {
     const change = changeOf(set, now);
-    if (change !== null) announcements.push(changeDocument({ ...change, correlationIds }));
+    if (change !== null) changes.push(changeDocument({ ...change, correlationIds }));
     const { id, bookedSeats, unbookedSeats, amountPaid } = set.event;
     const version = change?.version ?? set.event.version;
     versions.push(version);
@@ -71,7 +70,7 @@ export async function writeChanges(
     if (isWritten(figures, written)) continue;
     events.push({ q: { _id: id }, u: { $set: figures } });
   }
-  await write.insert(database.changes, announcements);
+  await write.insert(database.changes, changes);
   await write.update(database.events, events);
   return versions;
 }
@@ -86,26 +85,26 @@ interface Writes {
   readonly documents: object[];
 }
 
-/** Documents, found by their ids: one, or many that change in the same way. */
+/** An update of one document by its id, or of several that change in the same way. */
 interface Update {
   readonly q: object;
   readonly u: { readonly $set: object } | readonly [{ readonly $set: object }];
   readonly multi?: true;
 }
 
-/** Endings first: a takeover's old lock must leave the seat before the new one can have it. */
+/** Locks that end come first: the old lock of a seat must end before the seat's new one becomes live. */
 function lockWrites(changed: readonly Changed<Lock>[]): Writes {
   const endings: Update[] = [];
   const others: Update[] = [];
   const documents: object[] = [];
-  const lapsedIds: string[] = [];
+  const expiredIds: string[] = [];
   for (const { before, after } of changed) {
     if (before === undefined) {
       documents.push(lockDocument(after));
       continue;
     }
     if (isExpiryOnly(before, after)) {
-      lapsedIds.push(after.id);
+      expiredIds.push(after.id);
       continue;
     }
     const { status, expiresAt, endedAt, bookingId, paymentId } = after;
@@ -115,15 +114,15 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
     };
     (isLive(after) ? others : endings).push(update);
   }
-  // They come by the hundred; an update for each would cost several times as much as one for all.
-  if (lapsedIds.length > 0) {
-    const lapse = [{ $set: { status: 'expired', endedAt: '$expiresAt' } }] as const;
-    endings.push({ q: { _id: { $in: lapsedIds } }, u: lapse, multi: true });
+  // There can be hundreds, and an update for each would cost several times as much as one for all.
+  if (expiredIds.length > 0) {
+    const expire = [{ $set: { status: 'expired', endedAt: '$expiresAt' } }] as const;
+    endings.push({ q: { _id: { $in: expiredIds } }, u: expire, multi: true });
   }
   return { updates: [...endings, ...others], documents };
 }
 
-/** A lock that ended when its time was up, and of which nothing else has changed. */
+/** Whether the lock expired and nothing else of it changed. */
 const isExpiryOnly = (before: Lock, after: Lock): boolean =>
   after.status === 'expired' &&
   after.endedAt?.getTime() === before.expiresAt.getTime() &&
@@ -160,7 +159,7 @@ function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
   return { updates, documents };
 }
 
-/** The writes of one transaction, one after the other. */
+/** Writes to one collection at a time, inside one transaction. */
 class Write {
   constructor(
     private readonly database: Database,

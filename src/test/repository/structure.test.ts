@@ -264,7 +264,11 @@ describe('imports', () => {
 
 describe('only one place', () => {
   test('reads the environment: main, and the search for a mongod on this machine', () => {
-    expect(filesWith(/\bprocess\s*\.\s*env\b/).sort()).toEqual(['embedded/mongod-binary.ts', 'main.ts']);
+    expect(filesWith(/\bprocess\s*\.\s*env\b/).sort()).toEqual([
+      'embedded/mongod-binary.ts',
+      'embedded/run-program.ts',
+      'main.ts',
+    ]);
   });
 
   test('reads the clock', () => {
