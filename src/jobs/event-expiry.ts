@@ -2,50 +2,56 @@ import type { Commands } from '../booking/commands.js';
 import { expireLocksCommand } from '../booking/expire-locks.js';
 
 /**
- * Writes the lapses of an event down, one sweep of an event at a time. Where thousands of locks lapse at once a sweep has
- * many parts, each of which goes along with what callers want of the event, or waits until nobody does for a moment. Nobody
- * waits for the sweep, as a lapsed lock binds nobody.
+ * Records the expired locks of an event, in one recording of an event at a time. If thousands of locks expire at once, a
+ * recording has many steps. Each is one expiry command, which joins a batch of other commands or waits until the event is
+ * quiet. No caller waits for it, since an expired lock no longer holds its seat.
  */
 export class EventExpiry {
-  readonly #underWay = new Map<string, Recording>();
+  readonly #inProgress = new Map<string, Recording>();
   #closed = false;
 
   constructor(private readonly commands: Commands) {}
 
   /**
-   * @param goesOn asked after each part, with how many locks the sweep has ended so far
-   * @returns how many it ended, once nothing is left that had lapsed by now; who calls meanwhile shares the sweep
+   * @param mayContinue asked after each step, with how many locks were ended so far
+   * @returns how many locks were ended, once all that had expired are recorded; calls in the meantime share the recording
    */
-  recordExpiries(eventId: string, goesOn: (ended: number) => boolean = () => true): Promise<number> {
-    const underWay = this.#underWay.get(eventId);
-    if (underWay !== undefined) {
-      underWay.mustRepeat = true;
-      return underWay.ended;
+  recordExpiries(eventId: string, mayContinue: (ended: number) => boolean = () => true): Promise<number> {
+    const current = this.#inProgress.get(eventId);
+    if (current !== undefined) {
+      current.mustRepeat = true;
+      return current.ended;
     }
     const recording: Recording = { mustRepeat: false, ended: Promise.resolve(0) };
-    this.#underWay.set(eventId, recording);
-    recording.ended = this.#run(eventId, recording, goesOn).finally(() => this.#underWay.delete(eventId));
+    this.#inProgress.set(eventId, recording);
+    recording.ended = this.#run(eventId, recording, mayContinue).finally(() => {
+      this.#inProgress.delete(eventId);
+    });
     return recording.ended;
   }
 
-  /** What is left of sweeps is for the next process. */
+  /** Stops after the current steps. Another process, or the next start, records the rest. */
   close(): void {
     this.#closed = true;
   }
 
-  async #run(eventId: string, recording: Recording, goesOn: (ended: number) => boolean): Promise<number> {
+  async #run(
+    eventId: string,
+    recording: Recording,
+    mayContinue: (ended: number) => boolean,
+  ): Promise<number> {
     for (let ended = 0; ; ) {
       recording.mustRepeat = false;
       const expired = await this.commands.submit(expireLocksCommand(eventId));
       ended += expired.ended;
       if (this.#closed || (!expired.hasMore && !recording.mustRepeat)) return ended;
-      if (!recording.mustRepeat && !goesOn(ended)) return ended;
+      if (!recording.mustRepeat && !mayContinue(ended)) return ended;
     }
   }
 }
 
 interface Recording {
-  /** A lock has lapsed since its present part began. */
+  /** Another lock has expired since its current step started. */
   mustRepeat: boolean;
   ended: Promise<number>;
 }

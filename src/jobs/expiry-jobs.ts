@@ -5,22 +5,22 @@ import { expirePaymentsCommand } from '../booking/expire-payments.js';
 import type { Clock } from '../core/clock.js';
 import type { EventExpiry } from './event-expiry.js';
 
-/** Events swept at a time; each is one command in its event's queue. */
+/** Events that a run works on at a time; each has one command in its event's queue. */
 const EVENTS_AT_ONCE_MAX = 16;
-/** How long a run stays with one event. Its sweep goes on, and the next run comes back to it. */
+/** How long a run waits for one event. The recording continues, and the next run waits for it again. */
 export const EVENT_RUN_MS_MAX = 10_000;
 
-/** Writes down the lapses of all events. @returns how many locks it ended, as far as it stayed to see */
+/** Records the expired locks of all events. @returns how many locks were ended, without events that took too long */
 export async function recordExpiredLocks(
-  sweeps: Pick<EventExpiry, 'recordExpiries'>,
+  eventExpiry: Pick<EventExpiry, 'recordExpiries'>,
   reads: BookingReads,
   clock: Clock,
 ): Promise<number> {
   const eventIds = await reads.eventsWithExpiredLocks(clock.now());
-  return forEachEvent(eventIds, (eventId) => withRunLimit(sweeps.recordExpiries(eventId)));
+  return forEachEvent(eventIds, (eventId) => withRunLimit(eventExpiry.recordExpiries(eventId)));
 }
 
-/** Cancels all PENDING bookings whose time is up. @returns how many it cancelled */
+/** Cancels all overdue PENDING bookings. @returns how many */
 export async function cancelOverdueBookings(
   commands: Commands,
   reads: BookingReads,
@@ -30,7 +30,7 @@ export async function cancelOverdueBookings(
   return forEachEvent(eventIds, (eventId) => expireAll(commands, expireBookingsCommand(eventId)));
 }
 
-/** Fails all PENDING payments that have waited for too long. @returns how many it failed */
+/** Fails all overdue PENDING payments. @returns how many */
 export async function failOverduePayments(
   commands: Commands,
   reads: BookingReads,
@@ -48,7 +48,7 @@ async function expireAll(commands: Commands, command: ExpireBookings | ExpirePay
   }
 }
 
-/** One event's fault keeps no other from being swept; it is thrown at the end. */
+/** Handles every event, even if one fails; the faults are thrown at the end. */
 async function forEachEvent(
   eventIds: readonly string[],
   expire: (eventId: string) => Promise<number>,
@@ -59,7 +59,7 @@ async function forEachEvent(
   const worker = async () => {
     for (let eventId = left.pop(); eventId !== undefined; eventId = left.pop()) {
       try {
-        // Only then added: others add theirs meanwhile.
+        // Not `ended += await …`: other workers add to it while this one waits.
         const endedHere = await expire(eventId);
         ended += endedHere;
       } catch (fault) {
@@ -68,7 +68,7 @@ async function forEachEvent(
     }
   };
   await Promise.all(Array.from({ length: EVENTS_AT_ONCE_MAX }, worker));
-  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} events could not be swept`);
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} events could not be handled`);
   return ended;
 }
 

@@ -3,14 +3,16 @@ import { type Clock, monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { unfailing } from '../core/unfailing.js';
 
-/** A lease is this many of the job's periods long: its holder renews it at every run, and a dead holder's ends in time
- * for another process to take the second run after its death. */
+/**
+ * The length of a lease, in periods of the job. Its holder renews it at every run; a dead holder's lease ends in time for
+ * another process to take the second run after its death.
+ */
 const LEASE_PERIODS = 1.5;
-/** A run that takes longer renews the lease so often, so that it is still held at the next run. */
+/** How often a long run renews the lease, so that it is still held at the next run. */
 const RENEWAL_PERIODS = 0.5;
-/** A job none of whose runs has ended for so long, and for its longest run beside, is behind. */
+/** A job is late if no run has ended for this long plus RUN_MS_MAX. */
 const LATE_PERIODS = 3;
-/** The longest that a run should take. One that hangs keeps the lease no longer, so that another process can go on. */
+/** The longest that a run should take. A run that hangs renews the lease no longer, so that another process takes over. */
 const RUN_MS_MAX = 30_000;
 
 /** Lets one process at a time run a job. */
@@ -19,14 +21,14 @@ export interface JobLeases {
   release(name: string): Promise<void>;
 }
 
-/** Told about every run; for metrics. */
+/** Receives every run, for metrics. */
 export interface JobObserver {
   ran(run: { job: string; ended: number; durationMs: number; failed: boolean }): void;
 }
 
 export interface ScheduledJobOptions {
   readonly name: string;
-  /** With seconds, in UTC, e.g. every five seconds. */
+  /** A cron pattern with seconds, in UTC. */
   readonly schedule: string;
   /** Does the work of one run. @returns how many records it ended */
   readonly work: () => Promise<number>;
@@ -37,8 +39,8 @@ export interface ScheduledJobOptions {
 }
 
 /**
- * A croner job that one process at a time runs. A run that fails is logged and the next one comes all the same; a run
- * that takes longer than the period makes the next ones wait.
+ * A croner job that one process at a time runs. A failed run is logged, and the next one runs as planned. If a run takes
+ * longer than the period, the next ones wait.
  */
 export class ScheduledJob {
   readonly #cron: Cron;
@@ -46,17 +48,17 @@ export class ScheduledJob {
   readonly #leaseMs: number;
   readonly #renewalMs: number;
   readonly #lateMs: number;
-  /** When the last run ended, whoever had the lease and whatever became of it. */
+  /** When the last run ended: with success, with an error, or because another process holds the lease. */
   #endedMs = monotonicMs();
   #running: Promise<void> = Promise.resolve();
   #holdsLease = false;
-  /** What the last run failed with; undefined after one that did not. */
+  /** The error of the last run; undefined after a success. */
   #lastError: string | undefined;
 
   constructor(private readonly options: ScheduledJobOptions) {
     this.#observer = options.observer && unfailing(options.observer);
-    // `catch` and `protect` are said though #run never throws and waits for itself: croner's defaults would end the
-    // process on an error and run a job twice at once. The job's end is awaited in stop(), which croner's is not.
+    // run() never throws and never overlaps. `catch` and `protect` are set because croner's defaults would end the process
+    // on an error and run a job twice at once. stop() waits for the last run, which croner's does not.
     this.#cron = new Cron(
       options.schedule,
       { paused: true, protect: true, catch: true, unref: true, timezone: 'UTC' },
@@ -70,12 +72,12 @@ export class ScheduledJob {
     this.#lateMs = LATE_PERIODS * periodMs + RUN_MS_MAX;
   }
 
-  /** Whether this process was the one to run the job last time. */
+  /** Whether this process ran the job last time. */
   get holdsLease(): boolean {
     return this.#holdsLease;
   }
 
-  /** Whether its runs come, and end. One that fails has ended: it is told of otherwise, and the next one comes. */
+  /** Whether its runs start and end in time. A failed run counts as ended: it is reported elsewhere. */
   get isOnTime(): boolean {
     return monotonicMs() - this.#endedMs <= this.#lateMs;
   }
@@ -85,13 +87,13 @@ export class ScheduledJob {
     this.#cron.resume();
   }
 
-  /** One run now, behind the one that may be under way. Never throws. */
+  /** Runs once, after a run in progress. Never throws. */
   run(): Promise<void> {
     this.#running = this.#running.then(() => this.#runOnce());
     return this.#running;
   }
 
-  /** No run begins after this; returns once the last one has ended and its lease is given back. */
+  /** Starts no more runs; returns once the last one has ended and its lease is released. */
   async stop(): Promise<void> {
     this.#cron.stop();
     await this.#running;
@@ -122,21 +124,21 @@ export class ScheduledJob {
       this.#observer?.ran({ job: name, ended, durationMs, failed: false });
     } catch (error) {
       const durationMs = Math.round(monotonicMs() - startMs);
-      // A database that is away fails every run with the same: it is told when it goes and when it is back.
-      const fault = String(error);
-      const level = fault === this.#lastError ? 'debug' : 'error';
-      this.#lastError = fault;
+      // While the database is unavailable every run fails with the same error, which is logged once.
+      const message = String(error);
+      const level = message === this.#lastError ? 'debug' : 'error';
+      this.#lastError = message;
       log[level]({ job: name, err: error, durationMs }, 'Job failed; it runs again at its next time');
       this.#observer?.ran({ job: name, ended: 0, durationMs, failed: true });
     } finally {
       clearInterval(renewal);
-      // Or it would take a lease that is given back.
+      // Otherwise it could acquire the lease again after stop() released it.
       await renewed;
       this.#endedMs = monotonicMs();
     }
   }
 
-  /** Where the database does not answer, the lease runs out by itself. */
+  /** If the database does not answer, the lease ends by itself. */
   async #renew(): Promise<void> {
     const { name, leases } = this.options;
     this.#holdsLease = await leases.hold(name, this.#leaseMs).catch(() => this.#holdsLease);

@@ -5,31 +5,31 @@ import type { Database } from './database.js';
 import type { ChangeDocument } from './models/change.model.js';
 
 const REOPEN_MS = 250;
-/** Tries with the same resume token before it is given up. */
+/** Attempts to resume from one token before the stream starts anew. */
 const RESUMES_MAX = 20;
-/** The server's answers that say that a resume token leads nowhere any more. */
+/** Server errors after which a resume token is useless. */
 const HISTORY_LOST: ReadonlySet<unknown> = new Set([
-  260, // InvalidResumeToken: of an `invalidate`, after which nothing can be resumed
+  260, // InvalidResumeToken: after an `invalidate` nothing can be resumed
   280, // ChangeStreamFatalError
   286, // ChangeStreamHistoryLost: older than the oplog
 ]);
 
-/** What the stream delivers to, in commit order. */
+/** Receives what the stream delivers, in commit order. */
 export interface ChangeReceiver {
   change(change: Change): void;
   loggedOut(userId: string): void;
-  /** The stream begins anew: what was committed in between was not delivered. */
+  /** The stream starts anew: what was committed in between is not delivered. */
   interrupted(): void;
 }
 
 /**
- * The process's one change stream, on the insert-only collection `changes`. It shows what a majority has committed and
- * nothing else, whole, in commit order. After a fault it goes on from its resume token, and where that is lost it
- * begins anew and says so.
+ * The process's one change stream, on the insert-only collection `changes`. It delivers every document that a majority
+ * has committed, and nothing else, in commit order. After an error it resumes from its token. If the token is useless,
+ * it starts anew and reports that.
  */
 export class ChangeStream {
   #stream: mongo.ChangeStream<ChangeDocument> | undefined;
-  /** The look that is waiting for the next change. */
+  /** The first read of a new stream, which waits for the next change. */
   #next: Promise<mongo.ChangeStreamDocument<ChangeDocument>> | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
@@ -42,19 +42,19 @@ export class ChangeStream {
     private readonly log: Log,
   ) {}
 
-  /** Whether changes are being delivered at this moment. */
+  /** Whether changes are being delivered now. */
   get isCurrent(): boolean {
     return this.#current;
   }
 
-  /** The time of the last change delivered, or of the beginning; a read after it misses nothing that was delivered. */
+  /** The time of the last delivered change, or of the stream's start. A read at or after it sees all delivered changes. */
   get clusterTime(): mongo.Timestamp | undefined {
     return this.#clusterTime;
   }
 
-  /** Returns once the stream is open: what is committed from now on will be delivered. */
+  /** Returns once the stream is open: everything committed from then on will be delivered. */
   async open(): Promise<void> {
-    await this.#begin();
+    await this.#startAnew();
     this.#current = true;
     this.#running = this.#run();
   }
@@ -66,10 +66,10 @@ export class ChangeStream {
   }
 
   /**
-   * Right after an instant that is known, so that what is read of that instant and what is delivered leave nothing
-   * out. Not at it: what ended the last stream may have happened then, and would end this one as well.
+   * Starts right after a known instant, so that a read at that instant and the stream together miss nothing. It does not
+   * start at the instant itself: the event that ended the last stream may have happened then, and would end this one too.
    */
-  async #begin(): Promise<void> {
+  async #startAnew(): Promise<void> {
     const instant = await this.database.operationTime();
     const [t, i] = [instant.getHighBitsUnsigned(), instant.getLowBitsUnsigned() + 1];
     await this.#open({ startAtOperationTime: new mongo.Timestamp({ t, i }) });
@@ -83,8 +83,8 @@ export class ChangeStream {
       from,
     ) as mongo.ChangeStream<ChangeDocument>;
     this.#stream = stream;
-    // The cursor is made by the first look at it, which waits until there is a change. On a quiet collection it is the
-    // resume token, which comes with the cursor, that tells that it is there.
+    // The first read creates the cursor and waits for a change. If no change comes, the first resume token shows that
+    // the cursor exists.
     const quiet = new Promise<void>((resolve) => stream.once('resumeTokenChanged', () => resolve()));
     this.#next = stream.next();
     await Promise.race([quiet, this.#next]);
@@ -113,10 +113,10 @@ export class ChangeStream {
     }
   }
 
-  /** @returns whether it began anew: what was wrong with the old token is nothing to the next one */
+  /** @returns whether the stream started anew; then the failed resumes of the old token no longer count */
   async #reopen(resumes: number): Promise<boolean> {
     const resumeAfter = resumes < RESUMES_MAX ? this.#stream?.resumeToken : undefined;
-    if (resumeAfter == null) await this.#begin();
+    if (resumeAfter == null) await this.#startAnew();
     else await this.#open({ resumeAfter });
     if (this.#closed) return false;
     if (resumeAfter == null) this.receiver.interrupted();

@@ -2,24 +2,24 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { monotonicMs } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 
-/** Between an answer of the database and the next question. */
+/** From an answer to the next probe. */
 const PROBE_EVERY_MS = 500;
-/** After a question that failed. */
+/** From a failed probe to the next one. */
 const PROBE_RETRY_MS = 100;
-/** A primary that has not answered for so long is away: it died, froze, is being elected, or is of no use for new work. */
+/** After this long without an answer the database counts as unavailable: it died, froze, holds an election or is too slow. */
 export const UNAVAILABLE_AFTER_MS = 1_500;
 
 /**
- * Whether the database is away, asked of it all the time, so that nobody new has to wait to find out. It is a circuit
- * breaker with a sensor of its own: a batch is tried for ten seconds before it has an outcome to be judged by, and
- * what is in a batch before an election is meant to outlast it.
+ * Probes continuously whether the database is available, so that new work is refused at once while it is not. It is a
+ * circuit breaker with its own probe. The results of batches would tell too late: a batch is retried for ten seconds, as
+ * work that was accepted before an election should survive it.
  */
 export class DatabaseProbe {
   #isUnavailable = false;
   readonly #closed = new AbortController();
 
   constructor(
-    private readonly question: () => Promise<unknown>,
+    private readonly ping: () => Promise<unknown>,
     private readonly log: Log,
   ) {
     void this.#run();
@@ -29,7 +29,7 @@ export class DatabaseProbe {
     return this.#isUnavailable;
   }
 
-  /** A question that is under way ends with the connection. */
+  /** A probe in progress ends with the connection. */
   close(): void {
     this.#closed.abort();
   }
@@ -41,13 +41,13 @@ export class DatabaseProbe {
     }
   }
 
-  /** Returns once there was an answer, however often it takes to ask. */
+  /** Returns after the first answer, however many attempts that takes. */
   async #probe(): Promise<void> {
     const { signal } = this.#closed;
     const startMs = monotonicMs();
     let isAnswered = false;
     const late = setTimeout(() => {
-      // An answer may be there already, behind whatever kept this process from looking.
+      // If this process was blocked, an answer may have arrived and be next in the event loop.
       setImmediate(() => {
         if (isAnswered || signal.aborted) return;
         this.#isUnavailable = true;
@@ -66,7 +66,7 @@ export class DatabaseProbe {
   }
 
   async #succeeds(): Promise<boolean> {
-    return this.question().then(
+    return this.ping().then(
       () => true,
       () => false,
     );

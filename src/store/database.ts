@@ -16,27 +16,27 @@ import { RequestDocument } from './models/request.model.js';
 import { SeatLockDocument } from './models/seat-lock.model.js';
 import { UserDocument } from './models/user.model.js';
 
-/** How long the start, and later any operation, looks for a primary (an election takes a while) before it fails. */
+/** How long the start, and later any operation, waits for a primary before it fails. An election takes seconds. */
 const SERVER_SELECTION_MS_MAX = 5_000;
-/** How long a connection may take to be made. */
+/** How long opening a connection may take. */
 const CONNECT_MS_MAX = 4_000;
-/** How often every member is asked how it is; one that does not answer within this and CONNECT_MS_MAX is given up. */
+/** How often every member is monitored. One that does not answer within this and CONNECT_MS_MAX counts as lost. */
 const HEARTBEAT_MS = 2_000;
 /**
- * How long an answer may take to come: longer than a commit may wait for its majority and than the change stream waits
- * for a change. A primary that froze keeps its connections, and without this whoever waits for it.
+ * How long an answer may take: longer than a commit waits for its majority and than the change stream waits for a change.
+ * A frozen primary keeps its connections open, so without this limit its clients would wait forever.
  */
 const ANSWER_MS_MAX = 8_000;
 /** Batches in flight, reads and the change stream share it. */
 const POOL_SIZE_MAX = 64;
-/** How long an operation waits for one of them to be free. */
+/** How long an operation waits for a free connection. */
 const POOL_WAIT_MS_MAX = 2_000;
 const DEFAULT_DATABASE_NAME = 'seat-booking';
 
-/** What MongoDB shows as the origin of this application's sessions; those on another database are another one's. */
+/** The name of this application's sessions in MongoDB. Another database means another installation. */
 export const applicationName = (databaseName: string): string => `seat-booking-live/${databaseName}`;
 
-/** The connection, and each collection as its Typegoose model. Batches write through `Model.collection`, the driver. */
+/** The connection, and each collection as its Typegoose model. Batches use the driver, through `Model.collection`. */
 export interface Database {
   readonly connection: Connection;
   readonly client: mongo.MongoClient;
@@ -50,17 +50,17 @@ export interface Database {
   readonly leases: Model<LeaseDocument>;
   readonly migrations: Model<MigrationDocument>;
   readonly rateCounts: Model<RateCountDocument>;
-  /** @returns what the primary's clock says. @throws when the primary does not answer */
+  /** @returns the time of the primary's clock. @throws if no primary answers */
   ping(): Promise<Date>;
-  /** The primary's time: whatever has been committed is at or before it. */
+  /** The primary's logical time: everything committed so far is at or before it. */
   operationTime(): Promise<mongo.Timestamp>;
   close(): Promise<void>;
 }
 
 /**
- * Connects, and brings collections, indexes and data to where this version needs them.
+ * Connects, and prepares collections, indexes and data for this version.
  *
- * @throws one Error that says what to do when nothing answers or what answers is no replica set
+ * @throws an Error that says what to do, if no server answers or if it is no replica set
  */
 export async function openDatabase(uri: string, log: Log): Promise<Database> {
   const connection = mongoose.createConnection();
@@ -87,7 +87,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     await connection.destroy().catch(() => undefined);
     throw error instanceof NotAReplicaSetError ? error : unreachable(uri, error);
   }
-  // Only from here on: what goes wrong before is told by the error that is thrown.
+  // Not earlier: an error during the start is thrown.
   connection.on('error', (error) => log.error({ err: error }, 'The database connection failed'));
   const client = connection.getClient() as unknown as mongo.MongoClient;
 
@@ -106,7 +106,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     rateCounts: model(connection, 'RateCount', RateCountDocument),
     ping: async () => {
       const answer = await connection.db?.admin().command({ hello: 1 });
-      // It stepped down a moment ago, and another member's clock counts.
+      // A member that has just stepped down has another clock than the new primary.
       if (!answer?.isWritablePrimary) throw new Error('The database has no primary at this moment.');
       return answer.localTime;
     },
@@ -131,7 +131,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
   return database;
 }
 
-/** Built for this connection alone: several applications may live in one process, as in the tests. */
+/** Models belong to one connection: in tests one process runs several applications. */
 function model<T>(
   connection: Connection,
   name: string,
@@ -141,7 +141,7 @@ function model<T>(
   return connection.model(name, schema) as unknown as Model<T>;
 }
 
-/** A model's collection with its indexes, without mongoose's own options of them. */
+/** A model's collection and its indexes, without mongoose's own index options. */
 function declaredOf({ db, collection, schema }: Model<unknown>): DeclaredCollection {
   const indexes = schema.indexes().map(([key, options]) => {
     const { unique, sparse, partialFilterExpression, expireAfterSeconds } = options;

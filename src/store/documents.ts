@@ -12,9 +12,9 @@ import type { PaymentDocument } from './models/payment.model.js';
 import type { RequestDocument } from './models/request.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
 
-/** Between what lies in the collections and what the domain calls it. Plain objects both: nothing is hydrated. */
+/** Maps stored documents to the domain's records and back. Both are plain objects: nothing is hydrated. */
 
-/** The date of creation of events that an earlier version created, without one. */
+/** Stands for the creation date of events of earlier releases, which stored none. */
 export const UNKNOWN_CREATION = new Date(0);
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
@@ -59,7 +59,7 @@ export function paymentFrom(document: PaymentDocument): Payment {
   };
 }
 
-/** Of a new payment: an update keeps what it does not name. */
+/** The document of a new payment. Updates set only some of its fields. */
 export function paymentDocument(payment: Payment): PaymentDocument {
   const { id, shares, ...rest } = payment;
   const isRefused = payment.status === 'failed' && !awaitsSettlement(payment);

@@ -6,13 +6,12 @@ import { type DatabaseStatus, databaseUnavailable } from './refuse-while-unavail
 const RETRY_AFTER_MS = 2_000;
 
 /**
- * The commands as whoever waits for them meets them. While the database is known to be away new ones are refused at
- * once, and those that were taken before keep their time: an election is over within it. Before the server ends all are
- * answered.
+ * Commands whose callers get an answer in time. While the database is unavailable new commands are refused at once.
+ * Accepted ones keep their time limit, which is longer than an election. Before the server stops, all are answered.
  */
 export class GuardedCommands implements Commands {
-  /** Of those that have no answer yet. */
-  readonly #giveUp = new Set<(error: DomainError) => void>();
+  /** The reject functions of commands without an answer. */
+  readonly #unanswered = new Set<(error: DomainError) => void>();
 
   constructor(
     private readonly commands: Commands,
@@ -22,19 +21,19 @@ export class GuardedCommands implements Commands {
   submit<C extends Command>(command: C): Promise<CommandAnswer<C>> {
     if (this.database.isUnavailable) return Promise.reject(databaseUnavailable());
     return new Promise((resolve, reject) => {
-      this.#giveUp.add(reject);
-      const over = () => this.#giveUp.delete(reject);
-      this.commands.submit(command).finally(over).then(resolve, reject);
+      this.#unanswered.add(reject);
+      const done = () => this.#unanswered.delete(reject);
+      this.commands.submit(command).finally(done).then(resolve, reject);
     });
   }
 
   /**
-   * Whoever still waits then is told that nobody knows what becomes of it. It takes a database that does not answer
-   * to come to that: all others are done by then, or out of their queue.
+   * After `ms`, every command that is still waiting is answered with OUTCOME_UNKNOWN. That happens only if the database
+   * does not answer: otherwise all are done by then, or refused in their queue.
    */
   answerAllWithin(ms: number): void {
     const timer = setTimeout(() => {
-      for (const giveUp of this.#giveUp) giveUp(outcomeUnknown());
+      for (const reject of this.#unanswered) reject(outcomeUnknown());
     }, ms);
     timer.unref();
   }

@@ -4,7 +4,7 @@ import type { mongo } from 'mongoose';
 import type { Log } from '../core/log.js';
 import { isIndexNotFound, isUnanswered } from './mongo-errors.js';
 
-/** An index as a model declares it: all that this product uses of MongoDB's options. */
+/** An index as a model declares it, with the options of MongoDB that this product uses. */
 export interface DeclaredIndex {
   readonly key: Readonly<Record<string, 1 | -1>>;
   readonly unique?: boolean;
@@ -20,27 +20,27 @@ export interface DeclaredCollection {
 
 type ExistingIndex = mongo.IndexDescriptionInfo;
 
-/** What has to be done to one collection's indexes, in this order. */
+/** The changes of one collection's indexes, in this order. */
 export interface IndexPlan {
-  /** Those that only have to keep documents for another time. */
+  /** Indexes of which only the retention time of documents changes. */
   readonly retime: readonly { readonly name: string; readonly expireAfterSeconds: number }[];
-  /** Those that MongoDB cannot change, and cannot have twice: dropped first, and then created anew. */
+  /** Indexes that MongoDB can neither change nor have twice: they are dropped and then created anew. */
   readonly replace: readonly string[];
   readonly create: readonly DeclaredIndex[];
-  /** Those that a created one takes the place of: dropped only then, so that a unique index never lapses. */
+  /** Indexes that a created one replaces: dropped only afterwards, so that uniqueness is guarded at all times. */
   readonly outdated: readonly string[];
 }
 
-/** An index build can take longer than a connection may stay silent; it goes on, and asking again waits for it. */
+/** A build can take longer than a connection may be silent. It continues, and the same command again waits for it. */
 const BUILD_WAITS_MAX = 500;
 
 /**
- * Compares what is declared with what is there.
+ * Compares the declared indexes with the existing ones.
  *
- * An index whose key no model declares is somebody else's, and stays. One with a declared key and other options is an
- * earlier version of ours.
+ * An index whose key no model declares was made by an operator, and stays. One with a declared key and other options is
+ * from another version of this product.
  *
- * @param isOlderVersion another version of the server has changed the indexes since: only missing ones are created
+ * @param isOlderVersion whether a newer version has changed the indexes: then only missing ones are created
  */
 export function planIndexes(
   declared: readonly DeclaredIndex[],
@@ -93,7 +93,7 @@ export async function applyPlan(
   for (const name of outdated) await drop(collection, name, log);
 }
 
-/** A short text that differs where any declared index does. */
+/** A hash of all declared indexes. */
 export function fingerprintOf(declared: readonly DeclaredCollection[]): string {
   const all = declared.map(({ collection, indexes }) => [
     collection.collectionName,
@@ -126,13 +126,13 @@ async function drop(collection: mongo.Collection, name: string, log: Log): Promi
   try {
     await collection.dropIndex(name);
   } catch (error) {
-    // A process that stood still for longer than its lock lasts: another one has dropped it meanwhile.
+    // This process may have stalled for longer than its lock lasts, and another one has dropped the index.
     if (!isIndexNotFound(error)) throw error;
   }
   log.info({ collection: collection.collectionName, index: name }, 'Dropped an index that had changed');
 }
 
-/** @returns none where there is no such collection yet */
+/** @returns none if the collection does not exist */
 export async function indexesOf(collection: mongo.Collection): Promise<ExistingIndex[]> {
   return collection.listIndexes().toArray();
 }
@@ -143,7 +143,7 @@ function notBuilt(collectionName: string, indexes: readonly { name: string }[], 
   return new Error(`The indexes ${names} of ${collectionName} cannot be built: ${reason}`, { cause });
 }
 
-/** As MongoDB names it; where an earlier version of the index has that name, with a mark of its options. */
+/** MongoDB's default name, with a hash of the index if another version of it has that name. */
 function freeName(index: DeclaredIndex, taken: ReadonlySet<string>): string {
   const name = Object.entries(index.key)
     .map(([field, direction]) => `${field}_${direction}`)
@@ -151,7 +151,7 @@ function freeName(index: DeclaredIndex, taken: ReadonlySet<string>): string {
   return taken.has(name) ? `${name}_${hashOf(identityOf(index)).slice(0, 8)}` : name;
 }
 
-/** What makes two indexes the same one to MongoDB: neither the name nor how long documents are kept. */
+/** What MongoDB compares to tell whether two indexes are the same: not their names, and not their retention times. */
 const identityOf = (index: DeclaredIndex | ExistingIndex) => [
   Object.entries(index.key),
   index.unique ?? false,

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
 import { isDuplicateKey } from './mongo-errors.js';
 
-/** Lets one process at a time run a job: the database decides, not a timer. */
+/** Lets one process at a time run a job. The database decides which. */
 export class Leases {
   constructor(
     private readonly database: Database,
@@ -11,7 +11,7 @@ export class Leases {
   ) {}
 
   /**
-   * Takes or keeps a lease.
+   * Acquires or renews a lease.
    *
    * @returns whether this process holds it for the next `ttlMs`
    */
@@ -28,13 +28,13 @@ export class Leases {
         .exec();
       return true;
     } catch (error) {
-      // Somebody else's lease is there and not over: the upsert met it.
+      // Another process holds the lease: the upsert found no document to update and could not insert one.
       if (isDuplicateKey(error)) return false;
       throw error;
     }
   }
 
-  /** Gives the lease back, so that another process need not wait for its end. */
+  /** Releases the lease, so that another process need not wait until it ends. */
   async release(name: string): Promise<void> {
     await this.database.leases.deleteOne({ _id: name, owner: this.processId }).exec();
   }

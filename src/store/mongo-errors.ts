@@ -3,7 +3,7 @@ import { mongo } from 'mongoose';
 const DUPLICATE_KEY = 11000;
 const WRITE_CONFLICT = 112;
 const INDEX_NOT_FOUND = 27;
-/** Somebody ended the operation, or its session: an operator, or another process that took this one for dead. */
+/** An operator ended the operation or its session, or another process did because it took this one for dead. */
 const INTERRUPTED = 11601;
 
 export const isDuplicateKey = (error: unknown): boolean =>
@@ -12,11 +12,11 @@ export const isDuplicateKey = (error: unknown): boolean =>
 export const isIndexNotFound = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === INDEX_NOT_FOUND;
 
-/** Somebody else's transaction, still open or just committed, has written the same record. */
+/** Another transaction, still open or just committed, has written the same record. */
 export const isWriteConflict = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === WRITE_CONFLICT;
 
-/** What the server says while it is no primary, or about to end, or where it was told to stop in the middle. */
+/** The server's errors while it is no primary or is shutting down, and if the operation was interrupted. */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   50, // MaxTimeMSExpired
   91, // ShutdownInProgress
@@ -29,40 +29,40 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   13436, // NotPrimaryOrSecondary
 ]);
 
-/** What Node says of a socket that broke while it was written to; the driver passes it on as it is. */
+/** Node's errors of a socket that broke during a write. The driver passes them on unchanged. */
 const SOCKET_CODES: ReadonlySet<unknown> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 const isNetworkError = (error: unknown): boolean =>
   error instanceof mongo.MongoNetworkError ||
   (error instanceof Error && SOCKET_CODES.has((error as NodeJS.ErrnoException).code));
 
-/** No primary was there, or no connection to it was free: whatever it was, nothing of it was sent. */
+/** There was no primary, or no free connection to it: nothing was sent. */
 export const isNotSent = (error: unknown): boolean =>
   error instanceof mongo.MongoServerSelectionError ||
-  // A class that the driver does not export.
+  // The driver does not export this class.
   (error instanceof mongo.MongoDriverError && error.name === 'MongoWaitQueueTimeoutError') ||
-  // mongoose says so of a connection that it has seen break.
+  // mongoose's error for a connection that has broken.
   (error instanceof Error && error.name === 'MongooseServerSelectionError');
 
-/** It may have been sent, and what became of it was not said. */
+/** The operation may have been sent, and its result is not known. */
 export const isUnanswered = (error: unknown): boolean =>
   isNetworkError(error) ||
   error instanceof mongo.MongoOperationTimeoutError ||
   (error instanceof mongo.MongoServerError && UNAVAILABLE_CODES.has(error.code));
 
-/** Unlike its neighbours, the server gives this one no label that says what to do about it. */
+/** The server sets no retry label on this error, unlike on similar ones. */
 const isInterrupted = (error: unknown): boolean =>
   error instanceof mongo.MongoServerError && error.code === INTERRUPTED;
 
 const isConnectionLost = (error: unknown): boolean => isNotSent(error) || isNetworkError(error);
 
-/** Before the commit: nothing of the transaction has been kept, and doing it again from the start can help. */
+/** Before the commit: nothing of the transaction was kept, and a retry from its start can succeed. */
 export const isTransient = (error: unknown): boolean =>
   isConnectionLost(error) ||
   isInterrupted(error) ||
   (error instanceof mongo.MongoError && error.hasErrorLabel('TransientTransactionError'));
 
-/** At the commit: it was sent and its answer never came, so it may have been done. */
+/** At the commit: it was sent and got no answer, so it may have been done. */
 export const isCommitUnknown = (error: unknown): boolean =>
   isConnectionLost(error) ||
   isInterrupted(error) ||

@@ -8,12 +8,12 @@ const RETRY_AFTER_MS = 2_000;
 export type DatabaseStatus = Pick<DatabaseProbe, 'isUnavailable'>;
 
 /**
- * A store whose calls end in a refusal, and not in a fault, while the database does not answer: it elects a primary,
- * restarts, or is so slow that no connection is free.
+ * Wraps a store, so that its calls are refused, and do not fail with a fault, while the database does not answer: while
+ * it elects a primary, restarts, or is so slow that no connection is free.
  *
- * @param database while it is known to be away, nothing is asked of it
- * @param changes the methods that change something: where an answer never came, nobody knows whether they did
- * @returns the same store, each of whose promises may also reject with TOO_BUSY or, for those, OUTCOME_UNKNOWN
+ * @param database while it is unavailable, no call is made
+ * @param changes the methods that change data: without an answer, nobody knows whether they did
+ * @returns the same store; its promises may also reject with TOO_BUSY, and those of `changes` with OUTCOME_UNKNOWN
  */
 export function refusingWhileUnavailable<Store extends object>(
   store: Store,
@@ -37,13 +37,13 @@ export function refusingWhileUnavailable<Store extends object>(
   });
 }
 
-/** @returns the error itself where the database did answer */
+/** @returns the error itself if it is the database's answer */
 function refusalOf(error: unknown, isChange: boolean): unknown {
   if (isNotSent(error) || (isUnanswered(error) && !isChange)) return databaseUnavailable();
   if (!isUnanswered(error)) return error;
   return new DomainError(
     'OUTCOME_UNKNOWN',
-    'It is not known whether this was done: the database did not answer in time. Look before sending it again.',
+    'It is not known whether this was done: the database did not answer in time. Check before you send it again.',
     { retryAfterMs: RETRY_AFTER_MS },
   );
 }

@@ -1,5 +1,5 @@
 import type { Migration } from './migration.js';
 import { refusedPayments } from './refused-payments.js';
 
-/** In the order in which they are run. An entry is never changed or taken away once it was released. */
+/** In the order in which they run. An entry is never changed or removed once it was released. */
 export const ALL_MIGRATIONS: readonly Migration[] = [refusedPayments];

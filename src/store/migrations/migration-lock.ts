@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 
 const LEASE_ID = 'migrations';
-/** So long the others wait for a process that has died. Longer than an election, during which nobody can renew. */
+/** How long others wait for a process that has died. Longer than an election, during which no process can renew. */
 const LEASE_MS = 30_000;
 const RENEW_EVERY_MS = LEASE_MS / 6;
 const LONG_AGO = new Date(0);
@@ -12,7 +12,7 @@ interface Lease {
   readonly until: Date;
 }
 
-/** Lets one process at a time change what all share. By the database's clock: the processes' may differ. */
+/** Lets one process at a time change the database. It uses the database's clock, as those of the processes may differ. */
 export class MigrationLock {
   #renewing: NodeJS.Timeout | undefined;
 
@@ -21,9 +21,9 @@ export class MigrationLock {
     readonly owner: string,
   ) {}
 
-  /** @returns whether this process has it now, and keeps it until `release` or its own end */
+  /** @returns whether this process holds the lock now; it renews it until `release` */
   async acquire(): Promise<boolean> {
-    // An upsert cannot compare with the database's clock: the lease is there first, and free.
+    // An upsert cannot compare with the database's clock, so a free lease is created first.
     await this.leases.updateOne(
       { _id: LEASE_ID },
       { $setOnInsert: { owner: 'nobody', until: LONG_AGO } },
@@ -32,8 +32,8 @@ export class MigrationLock {
     if (!(await this.#extend({ $or: [{ $eq: ['$owner', this.owner] }, { $lte: ['$until', '$$NOW'] }] }))) {
       return false;
     }
-    // A renewal that fails is followed by another. Should the lock be lost, nothing is damaged: index changes can be
-    // done twice, and a migration's progress is saved by its present owner alone.
+    // A failed renewal is followed by another. If the lock is lost, nothing is damaged: index changes can be repeated,
+    // and only its present owner can save a migration's progress.
     this.#renewing = setInterval(() => {
       this.#extend({ $eq: ['$owner', this.owner] }).catch(() => undefined);
     }, RENEW_EVERY_MS).unref();

@@ -15,50 +15,49 @@ import type { MigrationDocument } from '../models/migration.model.js';
 import type { Migration } from './migration.js';
 import { MigrationLock } from './migration-lock.js';
 
-/** How often a process asks whether another one is through. */
+/** How often a waiting process checks whether the other one is done. */
 const POLL_MS = 500;
-/** After an hour a waiting process gives up with an error, and whatever runs it starts it again. */
-const ASKED_MAX = 7_200;
+/** After an hour a waiting process fails, and its supervisor restarts it. */
+const POLLS_MAX = 7_200;
 const INDEXES_ID = 'indexes';
-/** Versions of the server whose indexes the database has had, the newest ones. */
+/** How many index fingerprints of server versions the database keeps, the newest ones. */
 const FINGERPRINTS_MAX = 100;
 const NAMESPACE_EXISTS = 48;
 
 export interface Preparation {
   readonly database: Database;
   readonly declared: readonly DeclaredCollection[];
-  /** In the order in which they are run. */
+  /** In the order in which they run. */
   readonly migrations: readonly Migration[];
-  /** Names this process, and no other one. */
+  /** A unique name of this process. */
   readonly owner: string;
   readonly log: Log;
 }
 
-/** Another process has taken over the migration: this one was not heard of for too long. */
+/** Another process has taken over the migration, because this one did not renew its lock in time. */
 export class MigrationLockLostError extends Error {}
 
 /**
- * Brings the database to where this version needs it, before it serves: collections, indexes, then data. It is done once,
- * however many processes start at a time: one of them does it while the others wait. What a process that died has begun,
- * the next one goes on with.
+ * Prepares the database for this version before the server starts: collections, indexes, then data. If several processes
+ * start at once, one does the work while the others wait. If it dies, the next one continues.
  *
- * @throws where the database belongs to a newer version that this one cannot work with, and where a migration fails
+ * @throws if a newer version has migrated the database and this one cannot work with it, and if a migration fails
  */
 export async function prepareDatabase(preparation: Preparation): Promise<void> {
   const { database, owner, log } = preparation;
   const lock = new MigrationLock(database.leases.collection as never, owner);
-  for (let asked = 0; ; asked++) {
+  for (let polls = 0; ; polls++) {
     if (isDone(await remainingWork(preparation))) return;
     if (await lock.acquire()) break;
-    if (asked === 0) log.info('Waiting for another process, which prepares the database');
-    if (asked === ASKED_MAX) throw new Error('Another process has been preparing the database for an hour.');
+    if (polls === 0) log.info('Waiting for another process, which prepares the database');
+    if (polls === POLLS_MAX) throw new Error('Another process has been preparing the database for an hour.');
     await wait(POLL_MS);
   }
   try {
-    // Anew: another process may have been through just before.
+    // Checked again, as another process may have finished just before.
     await doWork(preparation, await remainingWork(preparation));
   } finally {
-    // Where it cannot be given back, it lapses; what went wrong is thrown already.
+    // If the lock cannot be released it expires, and the original error is more useful.
     await lock.release().catch(() => undefined);
   }
 }
@@ -66,7 +65,7 @@ export async function prepareDatabase(preparation: Preparation): Promise<void> {
 interface Work {
   readonly missingCollections: readonly string[];
   readonly plans: readonly { readonly collection: mongo.Collection; readonly plan: IndexPlan }[];
-  /** Null where the indexes of this version have been there before. */
+  /** Null if the database has had the indexes of this version before. */
   readonly newFingerprint: string | null;
   readonly migrations: readonly Migration[];
 }
@@ -115,8 +114,8 @@ function requireOlderVersionsWork(unknown: readonly MigrationDocument[]): void {
   const breaking = unknown.find(({ olderVersionsWork }) => olderVersionsWork !== true);
   if (breaking === undefined) return;
   throw new Error(
-    `A newer version of the server has migrated this database (${breaking._id}), and this version cannot work with what ` +
-      'it made. Start the newer version, or restore a backup from before it.',
+    `A newer version of the server has migrated this database (${breaking._id}), and this version cannot work with the ` +
+      'result. Start the newer version, or restore a backup from before it.',
   );
 }
 
@@ -143,8 +142,8 @@ async function doWork(preparation: Preparation, work: Work): Promise<void> {
 async function migrate({ database, owner, log }: Preparation, migration: Migration): Promise<void> {
   const { id, olderVersionsWork } = migration;
   const records = recordsOf(database);
-  // Written before anything is changed: older versions have to know.
-  const begun = await records.findOneAndUpdate(
+  // Written before anything is changed, so that older versions notice.
+  const record = await records.findOneAndUpdate(
     { _id: id },
     [
       {
@@ -161,19 +160,19 @@ async function migrate({ database, owner, log }: Preparation, migration: Migrati
   );
   const set = async (changes: object) => {
     const { matchedCount } = await records.updateOne({ _id: id, owner }, [{ $set: changes }]);
-    if (matchedCount === 0) throw new MigrationLockLostError(`Another process goes on with migration ${id}.`);
+    if (matchedCount === 0) throw new MigrationLockLostError(`Another process continues migration ${id}.`);
   };
   const startedMs = performance.now();
   try {
     await migration.run({
       database,
-      progress: begun?.progress ?? null,
+      progress: record?.progress ?? null,
       saveProgress: (progress) => set({ progress: { $literal: progress } }),
     });
     await set({ finishedAt: '$$NOW' });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Migration ${id} failed (${reason}). The next start goes on where it stopped.`, {
+    throw new Error(`Migration ${id} failed (${reason}). The next start continues where it stopped.`, {
       cause,
     });
   }

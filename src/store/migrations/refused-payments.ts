@@ -1,21 +1,21 @@
 import type { Migration } from './migration.js';
 
-const PAYMENTS_AT_ONCE = 1_000;
+const PAYMENTS_PER_STEP = 1_000;
 
 /**
- * Payments that their card refused at once get `refusedAt`, as new ones do, and are then forgotten in time. The locks of
- * a payment that was PENDING name it; no lock names one that was refused at once.
+ * Sets `refusedAt` on payments that their card refused at once, as new ones have it, so that they are deleted in time.
+ * They are recognised by their locks: these name a payment that was PENDING, and never one that was refused at once.
  */
 export const refusedPayments: Migration = {
   id: '2026-11-30-refused-payments',
-  // They neither read nor write the new field. What they refuse during a rolling upgrade is kept for good.
+  // They neither read nor write the new field. Payments that they refuse during a rolling upgrade are never deleted.
   olderVersionsWork: true,
   async run({ database: { payments, locks }, progress, saveProgress }) {
     for (let after = progress ?? ''; ; ) {
       const failed = await payments
         .find({ paymentId: { $gt: after }, status: 'failed' }, { paymentId: 1, lockIds: 1 })
         .sort({ paymentId: 1 })
-        .limit(PAYMENTS_AT_ONCE)
+        .limit(PAYMENTS_PER_STEP)
         .lean()
         .exec();
       const last = failed.at(-1);

@@ -29,11 +29,11 @@ class ReservationChangeDocument {
 @index({ eventId: 1, version: 1 }, { unique: true, partialFilterExpression: { version: { $gt: 0 } } })
 @index({ at: 1 }, { expireAfterSeconds: CHANGES_KEPT_SECONDS })
 export class ChangeDocument {
-  /** Null where it is not about one event: a log-out everywhere. */
+  /** Null for a log-out everywhere, which belongs to no event. */
   @prop({ type: () => String, default: null })
   eventId!: string | null;
 
-  /** Null where no seat changed. */
+  /** Null if no seat changed. */
   @prop({ type: () => Number, default: null })
   version!: number | null;
 
@@ -50,7 +50,7 @@ export class ChangeDocument {
   @prop({ type: () => Date, required: true })
   at!: Date;
 
-  /** Of the calls that made the change, for whoever tells of it to name them in the log; absent where jobs did. */
+  /** Of the calls that made the change, so that every process can log them; absent if a job made it. */
   @prop({ type: () => [String], default: undefined })
   correlationIds?: string[];
 }

@@ -26,7 +26,7 @@ class SectionDocument {
 }
 
 @modelOptions({ schemaOptions: { collection: 'events', versionKey: false } })
-// The list of events to come, soonest first, page by page.
+// The list of upcoming events, soonest first, page by page.
 @index({ eventDate: 1, _id: 1 })
 // An organizer's own events, newest first, page by page.
 @index({ organizerId: 1, createdAt: -1, _id: -1 })
@@ -40,7 +40,7 @@ export class EventDocument {
   @prop({ type: () => Date, required: true })
   eventDate!: Date;
 
-  /** Missing in events from before events had a zone: UTC. */
+  /** Absent in events of earlier releases: UTC. */
   @prop({ type: () => String })
   timeZone?: string;
 
@@ -53,23 +53,26 @@ export class EventDocument {
   @prop({ type: () => Number, required: true })
   availableSeats!: number;
 
-  /** Absent where nothing was paid since this is counted. */
+  /** Absent in events of earlier releases, until their next batch. */
   @prop({ type: () => Number })
   amountPaid?: number;
 
-  /** Counts the batches that claimed the event; raised first in every batch, so that batches take turns. */
+  /**
+   * The fencing token: counts the batches that claimed the event. Every batch increments it first, so that two batches
+   * of one event have a write conflict. The stored field keeps its old name for rolling upgrades.
+   */
   @prop({ type: () => Number, required: true })
   turn!: number;
 
-  /** The time of the last batch that claimed the event, by the database's clock; it never goes back. */
+  /** The time of the last batch that claimed the event, by the database's clock. It never goes back. */
   @prop({ type: () => Date })
   claimedAt?: Date;
 
-  /** Counts how often a batch waited for its turn; nobody reads it, but writing it is how one waits. */
+  /** Counts how often a process waited until the event was unclaimed. Nobody reads it: writing it is how to wait. */
   @prop({ type: () => Number })
   turnsAwaited?: number;
 
-  /** The ids of the last batches that committed, newest last: how an unknown commit result is looked up. */
+  /** The ids of the last committed batches, newest last, to look up a commit whose result is unknown. */
   @prop({ type: () => [String], required: true })
   recentBatchIds!: string[];
 
@@ -86,7 +89,7 @@ export class EventDocument {
   @prop({ type: () => String, required: true })
   organizerId!: string;
 
-  /** Missing in events that an earlier version created. */
+  /** Absent in events of earlier releases. */
   @prop({ type: () => Date })
   createdAt?: Date;
 }

@@ -17,13 +17,13 @@ class ShareDocument {
 }
 
 @modelOptions({ schemaOptions: { collection: 'payments', versionKey: false } })
-// A payment by its id, and the guard that no id is given twice.
+// A payment by its id; guards that no id is used twice.
 @index({ paymentId: 1 }, { unique: true })
 // `User.payments`, newest first.
 @index({ userId: 1, createdAt: -1, paymentId: -1 })
-// `Event.sales`: what was taken and given back.
+// `Event.sales`: what was paid and refunded.
 @index({ eventId: 1, status: 1 })
-// PENDING payments that have waited for too long: the job's question for events, and those of one event (expirePayments).
+// Overdue PENDING payments: the events that have some (the job), and those of one event (expirePayments).
 @index({ createdAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
 // Deletes payments that their card refused at once: no lock and no booking refers to them.
 @index({ refusedAt: 1 }, { expireAfterSeconds: REFUSED_PAYMENTS_KEPT_SECONDS, sparse: true })
@@ -71,7 +71,7 @@ export class PaymentDocument {
   @prop({ type: () => Date, default: null })
   processedAt!: Date | null;
 
-  /** Only where its card refused it at once: then it was never PENDING, and can never have a booking. */
+  /** Only if its card refused it at once: then it was never PENDING, and can never have a booking. */
   @prop({ type: () => Date })
   refusedAt?: Date;
 }

@@ -1,10 +1,10 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 
 @modelOptions({ schemaOptions: { collection: 'ratecounts', versionKey: false } })
-// A count whose time is up says nothing any more.
+// Deletes a count when its window has ended.
 @index({ until: 1 }, { expireAfterSeconds: 0 })
 export class RateCountDocument {
-  /** A hash of what is counted: neither addresses nor accounts lie about here. */
+  /** A hash of the key, so that no addresses and accounts are stored here. */
   @prop({ type: () => String, required: true })
   _id!: string;
 

@@ -3,19 +3,19 @@ import { LIVE_LOCK_STATUSES, type LockStatus } from '../../booking/lock.js';
 import { ENDED_LOCKS_KEPT_SECONDS } from '../retention.js';
 
 @modelOptions({ schemaOptions: { collection: 'seatlocks', versionKey: false } })
-// No seat is ever sold twice: a second live lock on a seat is refused by the database, whatever the code does.
-// Serves the batches' look at the live locks of seats, and the whole seat map.
+// No seat is sold twice: the database refuses a second live lock on a seat, whatever the code does.
+// Also finds the live locks of seats (batches) and of a whole event (seat map).
 @index(
   { eventId: 1, seatNumber: 1 },
   { unique: true, partialFilterExpression: { status: { $in: [...LIVE_LOCK_STATUSES] } } },
 )
 // A user's locks of an event: the seat limit in lockSeats, `User.locks`, `myReservationsChanged`.
 @index({ eventId: 1, userId: 1, status: 1, endedAt: 1 })
-// The lapsed locks of an event (expireLocks) and the count of its active ones (availability).
+// The expired locks of an event (expireLocks) and the count of its active ones (availability).
 @index({ eventId: 1, expiresAt: 1 }, { partialFilterExpression: { status: 'active' } })
-// The sweep's question: which events have lapsed locks?
+// The events that have expired locks (the job).
 @index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'active' } })
-// Deletes locks that ended unpaid, and so unbooked: nothing refers to them.
+// Deletes locks that ended without payment, and so without booking: nothing refers to them.
 @index(
   { endedAt: 1 },
   {

@@ -13,7 +13,7 @@ export class UserDocument {
   @prop({ type: () => String, required: true })
   passwordHash!: string;
 
-  /** Tokens issued before this instant are over. */
+  /** Tokens issued before this instant are invalid. */
   @prop({ type: () => Date, required: true })
   tokensValidFrom!: Date;
 

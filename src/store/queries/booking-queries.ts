@@ -15,23 +15,25 @@ import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import { readSnapshot } from './read-snapshot.js';
 
 /**
- * Ended locks, and cancelled bookings, of one user in one event that are shown: the newest. What the user has is shown
- * whole: the seat limit bounds it.
+ * How many ended locks, and cancelled bookings, of one user in one event are returned: the newest. Live ones are all
+ * returned, as the seat limit bounds them.
  */
 const ENDED_SHOWN_MAX = 1_000;
 
-type Made = { readonly createdAt: Date };
-const oldestFirst = (a: Made, b: Made): number => a.createdAt.getTime() - b.createdAt.getTime();
+type Created = { readonly createdAt: Date };
+const oldestFirst = (a: Created, b: Created): number => a.createdAt.getTime() - b.createdAt.getTime();
 
 /**
- * @param ended read first: a late settlement may confirm one of them again before the others are read, and it must not
- *   be missing from both
- * @param present wins where a record is in both
+ * Each record once.
+ *
+ * @param ended must be read first: a late settlement may revive one of them before the live ones are read, and it must
+ *   not be missing from both
+ * @param live wins if a record is in both
  */
-const allOnce = <Record extends { readonly _id: string }>(
+const withoutDuplicates = <Record extends { readonly _id: string }>(
   ended: readonly Record[],
-  present: readonly Record[],
-): Record[] => [...new Map([...ended, ...present].map((record) => [record._id, record])).values()];
+  live: readonly Record[],
+): Record[] => [...new Map([...ended, ...live].map((record) => [record._id, record])).values()];
 
 interface AvailabilityRow {
   readonly _id: string;
@@ -86,7 +88,7 @@ export class BookingQueries implements BookingReads {
       .lean<SeatLockDocument[]>()
       .exec();
     const recent = live.filter(({ expiresAt, endedAt }) => (endedAt ?? expiresAt) > endedAfter);
-    return allOnce(ended, recent).map(lockFrom).sort(oldestFirst);
+    return withoutDuplicates(ended, recent).map(lockFrom).sort(oldestFirst);
   }
 
   async bookingsOf(userId: string, eventId: string): Promise<Booking[]> {
@@ -96,11 +98,11 @@ export class BookingQueries implements BookingReads {
       .limit(ENDED_SHOWN_MAX)
       .lean<BookingDocument[]>()
       .exec();
-    const standing = await this.database.bookings
+    const live = await this.database.bookings
       .find({ eventId, userId, status: { $in: ['pending', 'confirmed'] } })
       .lean<BookingDocument[]>()
       .exec();
-    return allOnce(cancelled, standing).map(bookingFrom).sort(oldestFirst);
+    return withoutDuplicates(cancelled, live).map(bookingFrom).sort(oldestFirst);
   }
 
   bookingsOfUser = (userId: string, page: PageRequest) => this.#bookings({ userId }, page);
@@ -117,7 +119,7 @@ export class BookingQueries implements BookingReads {
   }
 
   async availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]> {
-    // Of one instant, so that the three numbers always add up.
+    // In one snapshot, so that the three numbers always add up.
     const rows = await readSnapshot(this.database.client.startSession(), (session) =>
       this.#availability(session, eventIds, now),
     );
@@ -215,7 +217,7 @@ export class BookingQueries implements BookingReads {
   }
 }
 
-/** The part of a query that goes on behind a cursor in a list with the newest first. */
+/** Restricts a query to records after a cursor, in a list with the newest first. */
 function olderThan(after: PagePosition | null, idField: string): object {
   if (after === null) return {};
   const { at, id } = after;

@@ -7,7 +7,7 @@ import { eventFrom, UNKNOWN_CREATION } from '../documents.js';
 import type { EventDocument } from '../models/event.model.js';
 import { isDuplicateKey } from '../mongo-errors.js';
 
-/** What a reader needs of an event: not the batches' book-keeping. */
+/** Leaves out the fields that only batches use. */
 const FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as const;
 
 export class EventStore implements Events {
@@ -36,12 +36,12 @@ export class EventStore implements Events {
   }
 
   async findMany(ids: readonly string[]): Promise<(Event | null)[]> {
-    const known = ids.filter(isEventId);
+    const valid = ids.filter(isEventId);
     const documents =
-      known.length === 0
+      valid.length === 0
         ? []
         : await this.database.events
-            .find({ _id: { $in: known } }, FIELDS)
+            .find({ _id: { $in: valid } }, FIELDS)
             .lean<EventDocument[]>()
             .exec();
     const byId = new Map(documents.map((document) => [document._id, eventFrom(document)]));
@@ -62,7 +62,7 @@ export class EventStore implements Events {
   }
 
   async organizedBy(userId: string, { first, after }: PageRequest): Promise<Page<Event>> {
-    // Events that an earlier version created have no date of creation, and come last.
+    // Events of earlier releases have no creation date, and come last.
     const withoutDate = { createdAt: null };
     const older = after && [
       { createdAt: { $lt: after.at } },
@@ -81,7 +81,7 @@ export class EventStore implements Events {
   }
 }
 
-/** @param documents one more than the page has, where there are more */
+/** @param documents one more than the page has, if there are more */
 function pageOf(documents: readonly EventDocument[], first: number): Page<Event> {
   return { nodes: documents.slice(0, first).map(eventFrom), hasNextPage: documents.length > first };
 }

@@ -5,7 +5,7 @@ import type { RateCountDocument } from '../models/rate-count.model.js';
 
 export interface RateCount {
   readonly points: number;
-  /** When it begins anew. */
+  /** When its window ends; the next count starts from 0. */
   readonly until: Date;
 }
 
@@ -17,9 +17,9 @@ export class RateCounts {
   ) {}
 
   /**
-   * Adds to counts, in one write and one read for all of them; a count that is over, or was never begun, begins now.
+   * Adds points to counts, in one write and one read for all of them. A count without a running window starts now.
    *
-   * @returns what each has come to
+   * @returns the counts afterwards, in the order of the additions
    */
   async add(
     additions: readonly { readonly key: string; readonly points: number; readonly windowMs: number }[],
@@ -33,7 +33,7 @@ export class RateCounts {
           update: [
             {
               $set: {
-                // What is given back may be of a count that is over by now.
+                // Points that are given back may belong to an earlier window.
                 points: { $max: [0, { $cond: [isRunning, { $add: ['$points', points] }, points] }] },
                 until: { $cond: [isRunning, '$until', new Date(now.getTime() + windowMs)] },
               },
@@ -42,7 +42,7 @@ export class RateCounts {
           upsert: true,
         },
       })),
-      // A count that a failover loses is worth no waiting for a majority.
+      // A count may be lost in a failover, so it does not wait for a majority.
       { ordered: false, writeConcern: { w: 1 } },
     );
     const counts = await this.#find(additions.map(({ key }) => key));
@@ -52,13 +52,13 @@ export class RateCounts {
     );
   }
 
-  /** @returns the count, or null where none is running */
+  /** @returns the count, or null if its window has ended */
   async read(key: string): Promise<RateCount | null> {
     const count = (await this.#find([key])).get(idOf(key));
     return count !== undefined && count.until > this.clock.now() ? count : null;
   }
 
-  /** One point from now on for as long as the window, whatever there was. */
+  /** Sets the count to one point, in a window that starts now. */
   async renew(key: string, windowMs: number): Promise<void> {
     const until = new Date(this.clock.now().getTime() + windowMs);
     await this.#counts.updateOne(

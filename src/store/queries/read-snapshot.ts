@@ -1,11 +1,11 @@
 import type { mongo } from 'mongoose';
 
 /**
- * Reads what is of one instant, on the primary, in a transaction whose commit waits until a majority has what was read.
- * A version that an election takes back would be given to another change later on; and what a majority is known to have
- * without being asked lags, for a moment after an election, behind what was acknowledged.
+ * Reads a snapshot on the primary, in a transaction. Its commit waits until a majority has what was read, as an election
+ * may roll back an event's version, and that version would then belong to another change. Read concern "majority" is not
+ * enough: shortly after an election it can be older than what was acknowledged.
  *
- * @param session ended here
+ * @param session is ended here
  */
 export async function readSnapshot<Read>(
   session: mongo.ClientSession,
@@ -21,7 +21,7 @@ export async function readSnapshot<Read>(
     await session.commitTransaction();
     return result;
   } finally {
-    // A transaction that is still open, as after a fault, is aborted with its session.
+    // This aborts a transaction that is still open.
     await session.endSession();
   }
 }

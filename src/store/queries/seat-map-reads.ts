@@ -10,19 +10,19 @@ import type { ChangeDocument } from '../models/change.model.js';
 import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import { readSnapshot } from './read-snapshot.js';
 
-/** Events whose version is read in one query. */
+/** How many events' versions one query reads. */
 const VERSIONS_PER_READ_MAX = 1_000;
 
-/** Whole maps and what changed them: the feed's two questions to the database. */
+/** Reads seat maps, versions and changes for the feed. */
 export class SeatMapReads implements FeedSource {
-  /** A thousand who look at one event at one time, or at a thousand, share a query. */
+  /** Reads within one turn of the event loop share a query. */
   readonly #versions = new DataLoader((ids: readonly string[]) => this.#readVersions(ids), {
     cache: false,
     maxBatchSize: VERSIONS_PER_READ_MAX,
     batchScheduleFn: (read) => setImmediate(read),
   });
 
-  /** @param delivered the time of the last change that this process was told of, so that no read is older */
+  /** @param delivered the time of the last change that this process received, so that no read is older */
   constructor(
     private readonly database: Database,
     private readonly delivered: () => mongo.Timestamp | undefined,
@@ -69,9 +69,8 @@ export class SeatMapReads implements FeedSource {
 
   async #readVersions(eventIds: readonly string[]): Promise<(number | null)[]> {
     const wanted = new Set(eventIds.filter(isEventId));
-    // Not what a majority is known to have: for a moment after an election the new primary knows less of that than
-    // those did who were told that their seat is locked. A version that is not to stay is waited for in vain, and asked
-    // for again.
+    // Not "majority": shortly after an election that can be older than what callers were answered. If a version read
+    // here is rolled back, the feed waits for it in vain and reads again.
     const events = await this.database.events
       .find({ _id: { $in: [...wanted] } }, { version: 1 })
       .read('primary')
@@ -82,7 +81,7 @@ export class SeatMapReads implements FeedSource {
     return eventIds.map((eventId) => versions.get(eventId) ?? null);
   }
 
-  /** Sees at least what the change stream has delivered, also on a primary that was elected since. */
+  /** Its reads see at least what the change stream has delivered, even on a newly elected primary. */
   #session(): mongo.ClientSession {
     const session = this.database.client.startSession({ causalConsistency: true });
     const delivered = this.delivered();

@@ -6,20 +6,20 @@ import type { ChangeDocument } from '../models/change.model.js';
 import type { UserDocument } from '../models/user.model.js';
 import { isDuplicateKey } from '../mongo-errors.js';
 
-/** Users that are looked up in one query. */
+/** How many users one query reads. */
 const USERS_PER_READ_MAX = 1_000;
-/** How long a log-out everywhere is tried. */
+/** How long a log-out everywhere is retried. */
 const LOG_OUT_MS_MAX = 10_000;
 
 export class UserStore implements Users {
-  /** When everybody arrives at once, each is somebody to look up: those of one turn of the event loop share a query. */
+  /** Look-ups within one turn of the event loop share a query. */
   readonly #byId: DataLoader<string, User | null>;
 
   constructor(private readonly database: Database) {
     this.#byId = new DataLoader((ids) => this.#findAll(ids), {
       cache: false,
       maxBatchSize: USERS_PER_READ_MAX,
-      batchScheduleFn: (look) => setImmediate(look),
+      batchScheduleFn: (read) => setImmediate(read),
     });
   }
 
@@ -60,7 +60,7 @@ export class UserStore implements Users {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  /** User and change in one transaction: no token is over without every process being told. */
+  /** Writes user and change in one transaction, so that every process is notified of the ended tokens. */
   async endTokens(id: string, validFrom: Date): Promise<User | null> {
     let user: UserDocument | null = null;
     const endThem = async (session: mongo.ClientSession) => {
@@ -83,7 +83,7 @@ export class UserStore implements Users {
       session.withTransaction(endThem, {
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
-        // Without an end the driver would go on trying for two minutes.
+        // Without a limit the driver would retry for two minutes.
         timeoutMS: LOG_OUT_MS_MAX,
       }),
     );
