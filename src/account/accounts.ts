@@ -7,9 +7,9 @@ import { findMatchingForm, hashPassword, newPassword, typedPassword } from './pa
 import type { Tokens } from './tokens.js';
 import type { User, Users, Viewer } from './user.js';
 
-/** Users that a process remembers, so that not every call reads its viewer from the database. */
+/** Users in the cache of a process, so that not every call reads its viewer from the database. */
 const CACHED_USERS_MAX = 100_000;
-/** How long one is remembered at most; a log-out everywhere makes every process forget sooner. */
+/** How long a user is cached. A log-out everywhere removes the user from every process's cache sooner. */
 const CACHED_USER_MS = 60_000;
 
 export interface Credentials {
@@ -25,7 +25,7 @@ export interface SignedIn {
 
 type CachedUser = Pick<User, 'id' | 'email' | 'tokensValidFrom'>;
 
-/** Signing up, logging in and out, and whose token it is. */
+/** Sign-up, log-in, log-out, and whose token a call carries. */
 export class Accounts {
   readonly #cachedUsers = new LRUCache<string, CachedUser>({ max: CACHED_USERS_MAX, ttl: CACHED_USER_MS });
   #logOuts = 0;
@@ -35,7 +35,7 @@ export class Accounts {
     private readonly users: Users,
     private readonly tokens: Tokens,
     private readonly clock: Clock,
-    /** Whether this process hears at once of a log-out on another one; while it does not, nobody is remembered. */
+    /** Whether this process receives log-outs of other processes at once; while it does not, no user is cached. */
     private readonly receivesLogOuts: () => boolean,
   ) {}
 
@@ -50,14 +50,14 @@ export class Accounts {
       passwordHash: await hashPassword(checked),
       tokensValidFrom: this.clock.now(),
     };
-    // After the hash, so that an address that is taken costs the same. The database's index refuses the
-    // present form of an address; this look-up refuses the forms that earlier releases stored.
+    // After the hash, so that an address that is taken costs the same time. The database's index refuses the present form
+    // of an address; this look-up refuses the forms that earlier releases stored.
     if ((await this.users.findByEmail(storedForms(email))) !== null) throw emailTaken();
     if (!(await this.users.insert(user))) throw emailTaken();
     return this.#signIn(user);
   }
 
-  /** @throws INVALID_CREDENTIALS, the same and in the same time for an unknown address and a wrong password */
+  /** @throws INVALID_CREDENTIALS; an unknown address and a wrong password get the same answer after the same time */
   async logIn({ email, password }: Credentials): Promise<SignedIn> {
     const user = await this.users.findByEmail(storedForms(email));
     const typed = typedPassword(password);
@@ -79,9 +79,8 @@ export class Accounts {
   }
 
   /**
-   * Whose token it is.
-   *
-   * @throws UNAUTHENTICATED for a token that is forged, damaged, has run out or was ended by a log-out
+   * @returns whose token it is
+   * @throws UNAUTHENTICATED if the token is forged, damaged, expired or was ended by a log-out
    */
   async authenticate(token: string): Promise<Viewer> {
     const claims = await this.tokens.verify(token);
@@ -91,7 +90,7 @@ export class Accounts {
     return { userId: user.id, email: user.email, tokenExpiresAt: claims.expiresAt };
   }
 
-  /** A log-out everywhere was committed, here or elsewhere. */
+  /** A log-out everywhere was committed, in this process or another one. */
   loggedOut(userId: string): void {
     this.#cachedUsers.delete(userId);
     this.#notifyTokensEnded(userId);
@@ -103,7 +102,7 @@ export class Accounts {
     this.#notifyTokensEnded(null);
   }
 
-  /** Calls back when tokens may have ended before their time: those of one user, or of anybody (null). */
+  /** Calls back when tokens may have ended early: those of one user, or of any user (null). */
   onTokensEnded(listener: (userId: string | null) => void): void {
     this.#tokensEndedListeners.add(listener);
   }
@@ -115,11 +114,11 @@ export class Accounts {
 
   async #user(id: string): Promise<CachedUser | null> {
     if (!this.receivesLogOuts()) return this.users.find(id);
-    const known = this.#cachedUsers.get(id);
-    if (known !== undefined) return known;
+    const cached = this.#cachedUsers.get(id);
+    if (cached !== undefined) return cached;
     const logOutsBefore = this.#logOuts;
     const user = await this.users.find(id);
-    // What was read while somebody logged out may be from before it.
+    // If a log-out was committed during the read, the user may be from before it.
     if (user !== null && this.#logOuts === logOutsBefore) {
       const { email, tokensValidFrom } = user;
       this.#cachedUsers.set(id, { id, email, tokensValidFrom });
@@ -127,7 +126,7 @@ export class Accounts {
     return user;
   }
 
-  /** A password of an earlier release is kept in its profile form from now on, so that every device can type it. */
+  /** Stores the hash of the password's profile form instead of an earlier release's form, so that every device can type it. */
   async #rehash({ id, passwordHash }: User, form: string): Promise<void> {
     try {
       await this.users.replacePasswordHash(id, passwordHash, await hashPassword(form));
@@ -147,6 +146,6 @@ const emailTaken = (): DomainError =>
 export const unauthenticated = (): DomainError =>
   new DomainError('UNAUTHENTICATED', 'Sign in: this needs a valid token.');
 
-/** Whether a token is no good. Anything else says nothing of the token: it could not be looked at. */
+/** Whether the error means that a token is invalid. After any other error it is unknown whether the token is valid. */
 export const isUnauthenticated = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'UNAUTHENTICATED';

@@ -3,15 +3,15 @@ import validator from 'validator';
 
 /** RFC 5321, section 4.5.3.1.3. */
 const ADDRESS_OCTETS_MAX = 254;
-/** Two addresses that differ in one of these look the same. */
+/** Two addresses that differ only in one of these look the same. */
 const INVISIBLE = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * An e-mail address in the one form in which it is stored, or null where the text is no address.
+ * An e-mail address in the form in which it is stored, or null if the text is no address.
  *
- * The part before the @ follows the rules of RFC 8265, section 3.3, for names of users: wide letters become ordinary
- * ones, then lower case, then NFC. Full case folding would make straße@ and strasse@, two mailboxes, one account.
- * The domain follows UTS 46, so that its Unicode and its xn-- form are one.
+ * The part before the @ follows RFC 8265, section 3.3, for user names: wide letters become ordinary ones, then lower case,
+ * then NFC. Full case folding would make straße@ and strasse@, two mailboxes, one account.
+ * The domain follows UTS 46, so that its Unicode form and its xn-- form are the same.
  */
 export function addressFrom(text: string): string | null {
   const typed = text
@@ -19,7 +19,7 @@ export function addressFrom(text: string): string | null {
     .trim()
     .toLowerCase()
     .normalize('NFC');
-  // Before the library: it throws at half a surrogate pair.
+  // Checked before the library is called, which throws on half a surrogate pair.
   if (INVISIBLE.test(typed) || Buffer.byteLength(typed) > ADDRESS_OCTETS_MAX) return null;
   if (!validator.isEmail(typed)) return null;
   const { local, domain } = partsOf(typed);
@@ -27,29 +27,29 @@ export function addressFrom(text: string): string | null {
   return isSameDomain(domain, unicodeDomain) ? `${local}@${unicodeDomain}` : null;
 }
 
-/** Node versions differ in what they make of an xn-- label that stands for nothing: '', the label itself, or ASCII. */
+/** Node versions decode an invalid xn-- label to different texts: '', the label itself, or ASCII. */
 const isSameDomain = (domain: string, unicodeDomain: string): boolean =>
   unicodeDomain !== '' &&
   !unicodeDomain.split('.').some((label) => label.startsWith('xn--')) &&
   domainToASCII(unicodeDomain) === domainToASCII(domain);
 
-/** What counts failed log-ins of one account, however its address is typed; at most 254 characters of any other text. */
+/** The key that counts failed log-ins of one account, however its address is typed. Other texts: their first 254 characters. */
 export const accountKey = (text: string): string =>
   addressFrom(text) ?? earlierForm(text).slice(0, ADDRESS_OCTETS_MAX);
 
 /**
- * The forms in which the address may be stored, in the order in which they are tried. Earlier releases stored addresses
- * in lower case and otherwise as they were typed, and could store two forms of one: each opens its own account.
+ * The forms in which the address may be stored, in the order in which they are tried. Earlier releases stored addresses in
+ * lower case and otherwise as typed, so that two forms of one address can have an account each.
  */
 export function storedForms(text: string): string[] {
-  const before = earlierForm(text);
+  const earlier = earlierForm(text);
   const address = addressFrom(text);
-  if (address === null) return before.length > ADDRESS_OCTETS_MAX ? [] : [before];
+  if (address === null) return earlier.length > ADDRESS_OCTETS_MAX ? [] : [earlier];
   const { local, domain } = partsOf(address);
   const locals = [local, local.normalize('NFD')];
   const domains = [domain, domain.normalize('NFD'), domainToASCII(domain)];
   const forms = locals.flatMap((each) => domains.map((of) => `${each}@${of}`));
-  return [...new Set([before, ...forms])];
+  return [...new Set([earlier, ...forms])];
 }
 
 const earlierForm = (text: string): string => text.trim().toLowerCase();

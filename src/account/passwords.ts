@@ -5,27 +5,27 @@ import { opaqueString } from './opaque-string.js';
 export const PASSWORD_CODE_POINTS_MIN = 8;
 export const PASSWORD_CODE_POINTS_MAX = 256;
 
-/** Hashes that are made at a time, each with 19 MiB and a thread of the four that Node has for files and names as well. */
+/** Hashes computed at a time. Each needs 19 MiB and one of Node's four threads, which also serve files and DNS. */
 const HASHES_AT_ONCE_MAX = 2;
-/** Log-ins and sign-ups that wait for their hash; half of them are through within some six seconds. */
+/** Log-ins and sign-ups that wait for their hash. Half of them are done within about six seconds. */
 const HASHES_WAITING_MAX = 600;
 const RETRY_AFTER_MS = 5_000;
 
 let hashing = 0;
 const waiting: (() => void)[] = [];
 
-/** Whoever comes when too many wait is told so at once, and costs nothing. @throws TOO_BUSY */
+/** @throws TOO_BUSY at once if too many wait */
 async function withHashSlot<Result>(work: () => Promise<Result>): Promise<Result> {
   if (hashing < HASHES_AT_ONCE_MAX) hashing += 1;
   else {
     if (waiting.length >= HASHES_WAITING_MAX) {
       const retryAfterMs = RETRY_AFTER_MS;
-      throw new DomainError('TOO_BUSY', 'Too many are logging in; nothing was done. Try again shortly.', {
+      throw new DomainError('TOO_BUSY', 'Too many log-ins at once; nothing was done. Try again shortly.', {
         retryAfterMs,
       });
     }
-    // The turn is handed on by whoever had it.
-    await new Promise<void>((begin) => waiting.push(begin));
+    // The call that finishes passes its slot on, so `hashing` stays.
+    await new Promise<void>((start) => waiting.push(start));
   }
   try {
     return await work();
@@ -39,20 +39,20 @@ async function withHashSlot<Result>(work: () => Promise<Result>): Promise<Result
 /** The library's defaults are argon2id with 19 MiB, two passes, one lane: the OWASP recommendation. */
 export const hashPassword = (password: string): Promise<string> => withHashSlot(() => hash(password));
 
-/** Checked where there is no such user, so that the answer's time does not tell. Made once, of nobody's password. */
+/** Verified if there is no such user, so that the answer takes the same time. The hash of a random password, made once. */
 let dummyHash: Promise<string> | undefined;
 
-/** What a typed password is compared as. */
+/** The forms in which a typed password is compared. */
 export interface TypedPassword {
-  /** By the OpaqueString profile; null where the profile does not take it. */
+  /** In the OpaqueString profile; null if the profile does not allow it. */
   readonly form: string | null;
-  /** As it came. Passwords of earlier releases were hashed so. */
+  /** As typed. Earlier releases hashed passwords so. */
   readonly raw: string;
 }
 
 export const typedPassword = (raw: string): TypedPassword => ({ form: opaqueString(raw), raw });
 
-/** @throws BAD_USER_INPUT where it is no password that an account may have */
+/** @throws BAD_USER_INPUT if an account may not have this password */
 export function newPassword(raw: string): string {
   const form = opaqueString(raw);
   const [min, max] = [PASSWORD_CODE_POINTS_MIN, PASSWORD_CODE_POINTS_MAX];
@@ -70,10 +70,10 @@ export function newPassword(raw: string): string {
 }
 
 /**
- * How many hashes it takes depends on what was typed alone, not on the account or on whether there is one: the time of
- * an answer tells nothing of the account. Two only for a password that its profile form differs from.
+ * The number of hashes depends only on the typed password, not on the account or on whether it exists, so that the answer's
+ * time reveals nothing. It is two if the typed password differs from its profile form, else one.
  *
- * @returns the form that the hash was made of, or null
+ * @returns the form that matches the hash, or null
  */
 export async function findMatchingForm(
   { form, raw }: TypedPassword,

@@ -6,7 +6,7 @@ import type { Clock } from '../core/clock.js';
 const ALGORITHM = 'HS256';
 const ISSUER = 'seat-booking-live';
 const TOKEN_LENGTH_MAX = 2_000;
-/** Good tokens that a process remembers: checking a signature costs more than all else that a small call needs. */
+/** Verified tokens in the cache of a process: checking a signature costs more than the rest of a small call. */
 const VERIFIED_TOKENS_MAX = 100_000;
 
 export interface TokenClaims {
@@ -15,7 +15,7 @@ export interface TokenClaims {
   readonly expiresAt: Date;
 }
 
-/** Signed, expiring tokens: they say who somebody is, and nothing that could go out of date. */
+/** Signed tokens that expire. They contain the user's id, and nothing that could become outdated. */
 export class Tokens {
   readonly #key: Promise<webcrypto.CryptoKey>;
   readonly #verified = new LRUCache<string, TokenClaims>({ max: VERIFIED_TOKENS_MAX });
@@ -25,7 +25,7 @@ export class Tokens {
     private readonly ttlMs: number,
     private readonly clock: Clock,
   ) {
-    // Imported once: given as text, the library would do so for each token.
+    // Imported once: with a text, the library would import it for each token.
     this.#key = webcrypto.subtle.importKey(
       'raw',
       new TextEncoder().encode(secret),
@@ -35,7 +35,7 @@ export class Tokens {
     );
   }
 
-  /** @param notBefore the user's last log-out everywhere: a token issued in the same instant is newer than it */
+  /** @param notBefore the user's last log-out everywhere: a token issued at the same instant is valid */
   async issue(userId: string, notBefore: Date): Promise<{ token: string; expiresAt: Date }> {
     const issuedAt = new Date(Math.max(this.clock.now().getTime(), notBefore.getTime()));
     const expiresAt = new Date(issuedAt.getTime() + this.ttlMs);
@@ -49,10 +49,10 @@ export class Tokens {
     return { token, expiresAt };
   }
 
-  /** @returns what the token says, or null where it is forged, damaged or has run out */
+  /** @returns the token's claims, or null if it is forged, damaged or expired */
   async verify(token: string): Promise<TokenClaims | null> {
     const claims = this.#verified.get(token) ?? (await this.#claimsOf(token));
-    // The library compares whole seconds; the contract says when the token runs out to the millisecond.
+    // The library compares whole seconds; by the contract, tokens expire to the millisecond.
     if (claims === null || claims.expiresAt <= this.clock.now()) return null;
     this.#verified.set(token, claims);
     return claims;

@@ -1,9 +1,9 @@
 export interface User {
   readonly id: string;
-  /** In the form of `addressFrom`; an account of an earlier release may have it in another one. */
+  /** In the form of `addressFrom`, or in another one if an earlier release created the account. */
   readonly email: string;
   readonly passwordHash: string;
-  /** Tokens issued before this instant are over. */
+  /** Tokens issued before this instant are invalid. */
   readonly tokensValidFrom: Date;
 }
 
@@ -11,19 +11,19 @@ export interface User {
 export interface Viewer {
   readonly userId: string;
   readonly email: string;
-  /** When the token that the viewer came with runs out. */
+  /** When the token of the call expires. */
   readonly tokenExpiresAt: Date;
 }
 
-/** What accounts ask of the store. */
+/** What accounts need from the store. */
 export interface Users {
-  /** @returns false when the address is in use */
+  /** @returns false if the address is in use */
   insert(user: User): Promise<boolean>;
-  /** @param forms of one address; the account of the first one that has an account */
+  /** @param forms of one address @returns the account of the first form that has one */
   findByEmail(forms: readonly string[]): Promise<User | null>;
   find(id: string): Promise<User | null>;
-  /** Replaces a password's hash, unless it was replaced meanwhile. */
+  /** Replaces a password's hash, unless it was replaced in the meantime. */
   replacePasswordHash(id: string, before: string, after: string): Promise<void>;
-  /** Ends every token issued before the instant, and tells every process so. */
+  /** Ends every token issued before the instant, and notifies every process. */
   endTokens(id: string, validFrom: Date): Promise<User | null>;
 }

@@ -2,7 +2,7 @@
 export interface SeatAvailability {
   readonly totalSeats: number;
   readonly availableSeats: number;
-  /** Lapsed locks are not among them. */
+  /** Without expired locks. */
   readonly lockedSeats: number;
   /** Seats with a PENDING or CONFIRMED booking. */
   readonly bookedSeats: number;

@@ -11,35 +11,35 @@ export interface Sales {
   readonly bookedSeats: number;
   readonly pendingSeats: number;
   readonly cancelledBookings: number;
-  /** What was paid and not given back, by currency. */
+  /** What was paid and not refunded, by currency. */
   readonly revenue: readonly Money[];
   readonly refunded: readonly Money[];
 }
 
-/** What the domain asks of the store beside commands. Every read sees what was committed before it was asked. */
+/** What the domain reads from the store. Every read sees everything that was committed before it. */
 export interface BookingReads {
   lock(id: string): Promise<Lock | null>;
   payment(id: string): Promise<Payment | null>;
-  /** In the order of the ids; null where there is none. */
+  /** In the order of the ids; null for an id without a payment. */
   payments(ids: readonly string[]): Promise<(Payment | null)[]>;
   booking(id: string): Promise<Booking | null>;
   /** A user's locks of an event that are active at `now`, oldest first. */
   activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]>;
-  /** A user's locks of an event that are active or ended after `endedAfter`, oldest first; of many that ended the newest. */
+  /** A user's locks of an event that are active or ended after `endedAfter`, oldest first; of many ended ones the newest. */
   recentLocks(userId: string, eventId: string, endedAfter: Date): Promise<Lock[]>;
-  /** A user's bookings of an event, oldest first: all that stand, and of many cancelled ones the newest. */
+  /** A user's bookings of an event, oldest first: all that are not cancelled, and of many cancelled ones the newest. */
   bookingsOf(userId: string, eventId: string): Promise<Booking[]>;
-  /** Newest first, as every page of bookings or payments. */
+  /** Newest first, as all pages of bookings and payments. */
   bookingsOfUser(userId: string, page: PageRequest): Promise<Page<Booking>>;
   bookingsOfEvent(eventId: string, page: PageRequest): Promise<Page<Booking>>;
   paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>>;
-  /** One consistent count for each event, in the order of the ids; null where there is no such event. */
+  /** One consistent count for each event, in the order of the ids; null for an id without an event. */
   availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
   sales(eventId: string): Promise<Sales>;
-  /** Events that have locks whose lapse is not written down. */
+  /** Events that have expired locks which are not recorded. */
   eventsWithExpiredLocks(now: Date): Promise<string[]>;
-  /** Events that have PENDING bookings whose time is up. */
+  /** Events that have overdue PENDING bookings. */
   eventsWithOverdueBookings(now: Date): Promise<string[]>;
-  /** Events that have PENDING payments which have waited for too long. */
+  /** Events that have overdue PENDING payments. */
   eventsWithOverduePayments(now: Date): Promise<string[]>;
 }

@@ -4,11 +4,11 @@ import type { PaymentStatus } from './payment.js';
  * A booking is a paid lock turned into a seat.
  *
  *     pending ──▶ confirmed    its payment settled as completed
- *     pending ──▶ cancelled    by its user, by a failed settlement, or by time (the booking-expiry job)
+ *     pending ──▶ cancelled    by its user, by a failed settlement, or because it was overdue (the booking-expiry job)
  *     confirmed ▶ cancelled    by its user
- *     cancelled ▶ confirmed    only one that time cancelled, by a late settlement, while the seat was still free
+ *     cancelled ▶ confirmed    only if it was cancelled as overdue: by a late settlement, if the seat is still free
  *
- * Which of the cancellations it was, its lock remembers: `expired` when time did it, `released` otherwise.
+ * The status of its lock tells why it was cancelled: `expired` if it was overdue, `released` otherwise.
  */
 export type BookingStatus = 'pending' | 'confirmed' | 'cancelled';
 
@@ -21,10 +21,10 @@ export interface Booking {
   readonly paymentId: string;
   readonly requestId: string;
   readonly status: BookingStatus;
-  /** Of this booking's own share of the payment. */
+  /** The status of this booking's share of the payment. */
   readonly paymentStatus: PaymentStatus;
   readonly createdAt: Date;
-  /** When a pending booking times out; null once it is not pending. */
+  /** When a pending booking becomes overdue; null once it is not pending. */
   readonly expiresAt: Date | null;
 }
 

@@ -15,7 +15,7 @@ export function cancelBookingCommand(userId: string, bookingId: string): CancelB
 }
 
 /**
- * Frees the seat and gives its share of the payment back; a pending payment's share goes back when it settles.
+ * Frees the seat and refunds its share of the payment. A pending payment's share is refunded when the payment settles.
  *
  * @throws BOOKING_NOT_FOUND, BOOKING_NOT_CANCELLABLE
  */
@@ -27,12 +27,18 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
     return draft.booking(booking.id) as Booking;
   }
   if (isClosed(draft.event, now)) {
-    throw new DomainError('BOOKING_NOT_CANCELLABLE', 'The event has begun; its bookings stand.');
+    throw new DomainError(
+      'BOOKING_NOT_CANCELLABLE',
+      'The event has started; its bookings can no longer be cancelled.',
+    );
   }
   return endBooking(draft, booking, 'released', now);
 }
 
-/** What time cancelled, a late settlement would confirm again; what its user cancelled stays cancelled, also after the event began. */
+/**
+ * A late settlement confirms a booking again that was cancelled as overdue. Once its user cancels it, it stays cancelled,
+ * even if the user does so after the event has started.
+ */
 function preventRevival(draft: Draft, booking: Booking, now: Date): void {
   const payment = draft.payment(booking.paymentId);
   if (payment === undefined) throw new Error(`The payment of booking ${booking.id} was not loaded.`);
@@ -41,9 +47,9 @@ function preventRevival(draft: Draft, booking: Booking, now: Date): void {
 }
 
 /**
- * Cancels a booking that is not cancelled yet, whoever or whatever ends it.
+ * Cancels a booking that is not cancelled yet.
  *
- * @param lockStatus what becomes of its lock: `expired` when time did it, `released` otherwise
+ * @param lockStatus the new status of its lock: `expired` if the booking was overdue, `released` otherwise
  */
 export function endBooking(
   draft: Draft,

@@ -2,7 +2,7 @@ import { countsAsBooked } from './booking.js';
 import { isLive } from './lock.js';
 import type { WorkingSet } from './working-set.js';
 
-/** A seat as everybody may see it. `lockedUntil` is null unless locked. */
+/** A seat as everybody may see it. `lockedUntil` is null unless it is locked. */
 export interface SeatState {
   readonly seatNumber: number;
   readonly status: SeatStatus;
@@ -18,20 +18,20 @@ export interface ReservationChange {
   readonly bookingIds: readonly string[];
 }
 
-/** What one committed batch changed that somebody can watch. */
+/** What one committed batch changed that clients can watch. */
 export interface Change {
   readonly eventId: string;
-  /** The event's version that this batch made; null where no seat changed. */
+  /** The event's version after this batch; null if no seat changed. */
   readonly version: number | null;
   /** Every seat that changed, as it is after the batch. */
   readonly seats: readonly SeatState[];
   readonly reservations: readonly ReservationChange[];
   readonly at: Date;
-  /** Of the calls that made it, to be found in the log; absent where jobs did. */
+  /** Of the calls that made the change, to find it in the log; absent if a job made it. */
   readonly correlationIds?: readonly string[];
 }
 
-/** What the batch has to announce, or null when nothing changed that anybody can watch. */
+/** The batch's change, or null if it changed nothing that clients can watch. */
 export function changeOf(set: WorkingSet, at: Date): Change | null {
   const seatNumbers = new Set<number>();
   const users = new Map<string, { lockIds: string[]; bookingIds: string[] }>();
@@ -48,7 +48,7 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
     const visible =
       before?.status !== after.status || before.expiresAt.getTime() !== after.expiresAt.getTime();
     if (!visible) continue;
-    // A lock that was over before says nothing of its seat, which may have another one by now.
+    // A lock that had ended before does not change its seat, which may have another lock by now.
     if (isLive(after) || (before !== undefined && isLive(before))) seatNumbers.add(after.seatNumber);
     reservationsOf(after.userId).lockIds.push(after.id);
   }

@@ -4,8 +4,8 @@ import type { Lock } from './lock.js';
 import type { CardStatus, Payment, SettlementOutcome } from './payment.js';
 
 /**
- * Every change is a command about one event. A command carries all it needs, the ids of what it may make included,
- * so that deciding it again (after a write conflict, or in another batch) gives the same things the same names.
+ * Every change is a command about one event. A command contains all that it needs, including the ids of new records, so
+ * that deciding it again (after a write conflict, or in another batch) gives the same records the same ids.
  */
 export type Command = CallOrigin &
   (
@@ -21,9 +21,9 @@ export type Command = CallOrigin &
     | ExpirePayments
   );
 
-/** Where a command comes from: no rule looks at it. */
+/** Where a command comes from. Rules do not use it. */
 export interface CallOrigin {
-  /** Of the call that it is a part of, to be found in the log; a job's commands have none. */
+  /** Of the call that sent it, to find it in the log; commands of jobs have none. */
   readonly correlationId?: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface LockSeats {
   readonly eventId: string;
   readonly userId: string;
   readonly seatNumbers: readonly number[];
-  /** One new id a seat; unused where the caller holds the seat already. */
+  /** One new id for each seat; unused if the caller already holds the seat. */
   readonly newLockIds: readonly string[];
 }
 
@@ -55,12 +55,12 @@ export interface SimulatePayment {
   readonly eventId: string;
   readonly userId: string;
   readonly lockIds: readonly string[];
-  /** Null where the client leaves the sum to the server. */
+  /** Null if the client leaves the sum to the server. */
   readonly amount: number | null;
   readonly currency: string | null;
   readonly cardStatus: CardStatus;
   readonly newPaymentId: string;
-  /** Null when the client gave no requestId: then every call is a new payment. */
+  /** Null if the client gave no requestId: then every call is a new payment. */
   readonly request: RequestKey | null;
 }
 
@@ -80,7 +80,7 @@ export interface ConfirmBookings {
   readonly paymentId: string;
   readonly requestId: string;
   readonly request: RequestKey;
-  /** One new id a lock. */
+  /** One new id for each lock. */
   readonly newBookingIds: readonly string[];
 }
 
@@ -91,25 +91,25 @@ export interface CancelBooking {
   readonly bookingId: string;
 }
 
-/** Writes down the lapses of an event's locks, at most a named number at a time. */
+/** Records expired locks of an event, at most LOCKS_EXPIRED_AT_ONCE_MAX. */
 export interface ExpireLocks {
   readonly kind: 'expireLocks';
   readonly eventId: string;
 }
 
-/** Cancels the PENDING bookings of an event whose time is up, at most a named number at a time. */
+/** Cancels overdue PENDING bookings of an event, at most BOOKINGS_EXPIRED_AT_ONCE_MAX. */
 export interface ExpireBookings {
   readonly kind: 'expireBookings';
   readonly eventId: string;
 }
 
-/** Fails the PENDING payments of an event that have waited for too long, at most a named number at a time. */
+/** Fails overdue PENDING payments of an event, at most PAYMENTS_EXPIRED_AT_ONCE_MAX. */
 export interface ExpirePayments {
   readonly kind: 'expirePayments';
   readonly eventId: string;
 }
 
-/** What each kind of command answers with. */
+/** The answer to each kind of command. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
   releaseLock: Lock;
@@ -123,7 +123,7 @@ export interface CommandAnswers {
   expirePayments: Expired;
 }
 
-/** How many an expire command ended, and whether it stopped at its limit. */
+/** How many records an expire command ended, and whether it stopped at its limit. */
 export interface Expired {
   readonly ended: number;
   readonly hasMore: boolean;
@@ -131,10 +131,10 @@ export interface Expired {
 
 export type CommandAnswer<C extends Command> = CommandAnswers[C['kind']];
 
-/** The one way in: decides the command in a batch of its event and answers once that is committed. */
+/** The one way to change an event: decides the command in a batch and answers once that is committed. */
 export interface Commands {
   /**
-   * @throws the rule's own DomainError; TOO_BUSY when nothing was done; OUTCOME_UNKNOWN when it may have been
+   * @throws the rule's DomainError; TOO_BUSY if nothing was done; OUTCOME_UNKNOWN if it may have been done
    */
   submit<C extends Command>(command: C): Promise<CommandAnswer<C>>;
 }

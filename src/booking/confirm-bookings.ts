@@ -17,7 +17,7 @@ export interface Confirmation {
 }
 
 /**
- * @param operation the mutation's name: one requestId may be used once for each
+ * @param operation the mutation's name: a requestId may be used once for each
  * @throws BAD_USER_INPUT
  */
 export function confirmBookingsCommand(
@@ -39,10 +39,10 @@ export function confirmBookingsCommand(
 }
 
 /**
- * Turns paid locks into bookings, all or none, answered in the order of the locks.
+ * Turns paid locks into bookings: all or none, returned in the order of the locks.
  *
  * @throws IDEMPOTENCY_CONFLICT, LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND,
- *   PAYMENT_MISMATCH, PAYMENT_FAILED, looked for in this order
+ *   PAYMENT_MISMATCH, PAYMENT_FAILED, checked in this order
  */
 export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Date, rules: Rules): Booking[] {
   const { event } = draft;
@@ -58,7 +58,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
     lockIds.length === 1 ? 'lockId' : 'lockIds',
   );
   if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has begun; nothing can be booked.');
+    throw new DomainError('EVENT_CLOSED', 'The event has started; nothing can be booked.');
   const payment = requirePaymentFor(draft.payment(command.paymentId), command);
   const pending = payment.status === 'pending';
 

@@ -17,7 +17,7 @@ import { settlePayment } from './settle-payment.js';
 import { simulatePayment } from './simulate-payment.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
-/** What became of one command: its answer, or the refusal of a rule. */
+/** The result of one command: its answer, or the refusal of a rule. */
 export type Outcome =
   | { readonly answer: CommandAnswers[keyof CommandAnswers] }
   | { readonly refusal: DomainError };
@@ -30,8 +30,8 @@ export interface Decision {
 const NO_CHANGES: Changes = { locks: [], payments: [], bookings: [], requests: [] };
 
 /**
- * Decides one command. Pure: it changes nothing, the set included, and the same arguments give the same decision.
- * A refusal comes with no changes, so that it never harms the other commands of the batch.
+ * Decides one command. Pure: it changes nothing, not even the set, and the same arguments give the same decision.
+ * A refusal has no changes, so that it never harms the other commands of the batch.
  */
 export function decide(set: WorkingSet, command: Command, now: Date, rules: Rules): Decision {
   const draft = new Draft(set);
@@ -76,9 +76,9 @@ function apply(
 }
 
 /**
- * What a command about an event that does not exist comes to.
+ * Decides a command about an event that does not exist.
  *
- * @param requests those of the commands' requestIds that were used before, for another event
+ * @param requests earlier requests with the commands' requestIds, for other events
  */
 export function decideWithoutEvent(command: Command, requests: readonly Request[]): Outcome {
   switch (command.kind) {

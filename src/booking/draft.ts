@@ -6,8 +6,8 @@ import type { Payment } from './payment.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
 /**
- * One command's view of the working set while it is being decided: it reads through to the set and keeps what the
- * command writes to itself. A command that refuses half-way leaves its draft behind and the set as it was.
+ * The view of the working set for one command while it is being decided. It reads through to the set, and keeps the
+ * command's writes apart. If the command is refused, the draft is discarded and the set is unchanged.
  */
 export class Draft {
   readonly #set: WorkingSet;
@@ -29,15 +29,15 @@ export class Draft {
   booking = (id: string): Booking | undefined => this.#bookings.get(id) ?? this.#set.booking(id);
   request = (id: string): Request | undefined => this.#requests.get(id) ?? this.#set.request(id);
 
-  /** What was there before this command, whole; what the command itself writes is not in it. */
+  /** All records before this command, without the command's own writes. */
   locksBeforeCommand = (): Iterable<Lock> => this.#set.locks();
   bookingsBeforeCommand = (): Iterable<Booking> => this.#set.bookings();
   paymentsBefore = (): Iterable<Payment> => this.#set.payments();
-  /** What was there before the batch. */
+  /** All records before the batch. */
   locksBeforeBatch = (): Iterable<Lock> => this.#set.locksBeforeBatch();
   bookingsBeforeBatch = (): Iterable<Booking> => this.#set.bookingsBeforeBatch();
 
-  /** The live lock on a seat, lapsed or not. */
+  /** The live lock of a seat, expired or not. */
   liveLockOfSeat(seatNumber: number): Lock | undefined {
     for (const lock of this.#locks.values()) {
       if (lock.seatNumber === seatNumber && isLive(lock)) return lock;

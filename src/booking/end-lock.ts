@@ -4,8 +4,7 @@ import { type Payment, refundShare, SEATS_NO_LONGER_HELD } from './payment.js';
 import { bookingOfLock, locksOfPayment } from './payment-records.js';
 
 /**
- * Ends a lock. Money follows the seat: a completed payment gives the lock's share back, and a pending payment fails
- * with the last seat that it could buy.
+ * Ends a lock. A completed payment refunds the lock's share. A pending payment fails if it can no longer buy any seat.
  */
 export function endLock(draft: Draft, lock: Lock, status: 'expired' | 'released', endedAt: Date): Lock {
   const ended = draft.putLock({ ...lock, status, endedAt });
@@ -20,7 +19,7 @@ export function endLock(draft: Draft, lock: Lock, status: 'expired' | 'released'
   return ended;
 }
 
-/** Ends a pending payment of which no seat is left. It may still settle: what comes late is given back. */
+/** Fails a pending payment that can no longer buy any seat. It may still settle; then it is refunded. */
 export function failUnusedPayment(draft: Draft, payment: Payment, at: Date): void {
   draft.putPayment({
     ...payment,

@@ -12,7 +12,7 @@ export function extendLockCommand(userId: string, lockId: string): ExtendLock {
 }
 
 /**
- * Starts the lock's time again, but never beyond its longest life.
+ * Restarts the lock's time, but never beyond its longest life.
  *
  * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, LOCK_EXTENSION_LIMIT
  */
@@ -21,7 +21,7 @@ export function extendLock(draft: Draft, command: ExtendLock, now: Date, rules: 
   const latest = lock.createdAt.getTime() + rules.lockMaxLifeMs;
   const expiresAt = new Date(Math.min(now.getTime() + rules.lockTtlMs, latest));
   if (expiresAt <= lock.expiresAt) {
-    throw new DomainError('LOCK_EXTENSION_LIMIT', 'The lock cannot be made to last any longer.', {
+    throw new DomainError('LOCK_EXTENSION_LIMIT', 'The lock cannot be extended any further.', {
       expiresAt: lock.expiresAt,
     });
   }

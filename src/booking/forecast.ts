@@ -2,9 +2,9 @@ import { assertNever } from '../core/errors.js';
 import type { Command } from './commands.js';
 import { CARD_ANSWERS } from './payment.js';
 
-/** What a batch adds to its event's own figures. */
+/** What a batch adds to its event's figures. */
 export interface Forecast {
-  /** 1 where a seat changes. */
+  /** 1 if a seat changes. */
   readonly version: 0 | 1;
   readonly bookedSeats: number;
   readonly amountPaid: number;
@@ -13,8 +13,8 @@ export interface Forecast {
 export const NOTHING_FORECAST: Forecast = { version: 0, bookedSeats: 0, amountPaid: 0 };
 
 /**
- * What the commands add to their event if each gets what it asks for, which most do: the batch's first statement
- * writes it along, and its last one is spared. What is decided counts; a forecast that was wrong costs that statement.
+ * What the commands add to their event if none is refused. The claim writes it already, which usually saves the batch's
+ * last statement. If the decision differs, that statement corrects the figures.
  */
 export function forecastOf(commands: readonly Command[]): Forecast {
   let version: Forecast['version'] = 0;
@@ -37,10 +37,10 @@ export function forecastOf(commands: readonly Command[]): Forecast {
         version = 1;
         break;
       case 'simulatePayment':
-        // Only the decision knows a sum that the client left out.
+        // A sum that the client left out is known only after the decision.
         if (CARD_ANSWERS[command.cardStatus].status !== 'failed') amountPaid += command.amount ?? 0;
         break;
-      // No seat changes, or nobody can tell how many.
+      // No seat changes, or it is not known how many.
       case 'settlePayment':
       case 'expireBookings':
       case 'expirePayments':

@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 
-/** A call that succeeded under a requestId, so that the same call again is answered and not done again. */
+/** A successful call with a requestId. The same call again gets the same answer and is not done again. */
 export interface Request {
   /** userId + operation + the client's requestId: unique in the database. */
   readonly id: string;
   readonly inputHash: string;
-  /** Ids of the bookings or the payment that it made. */
+  /** Ids of the bookings or of the payment that it created. */
   readonly resultIds: readonly string[];
   readonly createdAt: Date;
 }
 
-/** The client's key for one call and the call's input in one text, to tell a repetition from a mix-up. */
+/** Identifies a call, with a hash of its input to tell a repetition from another call. */
 export interface RequestKey {
   readonly id: string;
   readonly inputHash: string;
 }
 
-/** @throws BAD_USER_INPUT when the client's requestId is none */
+/** @throws BAD_USER_INPUT if the client's requestId is empty or too long */
 export function requestKey(
   userId: string,
   operation: string,
@@ -30,9 +30,9 @@ export function requestKey(
 }
 
 /**
- * Whether the call was made before.
+ * Whether the same call was made before.
  *
- * @throws IDEMPOTENCY_CONFLICT when the same requestId came with other input
+ * @throws IDEMPOTENCY_CONFLICT if the requestId was used with other input
  */
 export function isReplay(earlier: Request | undefined, key: RequestKey): earlier is Request {
   if (earlier === undefined) return false;

@@ -24,7 +24,7 @@ export function lockSeatsCommand(userId: string, eventId: string, seatNumbers: r
   return { kind: 'lockSeats', eventId, userId, seatNumbers, newLockIds };
 }
 
-/** Somebody else has some of the seats. It knows the event, so that free seats near them can be suggested. */
+/** Other users have some of the seats. It contains the event, so that free seats near them can be suggested. */
 export class SeatsTaken extends DomainError {
   constructor(
     readonly taken: readonly number[],
@@ -36,7 +36,7 @@ export class SeatsTaken extends DomainError {
 }
 
 /**
- * Locks all of the seats for the user or none; a seat that the user has locked already keeps its lock.
+ * Locks all of the seats for the user, or none. A seat that the user has already locked keeps its lock.
  *
  * @throws EVENT_CLOSED, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED
  */
@@ -44,7 +44,7 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
   const { event } = draft;
   const { userId, seatNumbers } = command;
   if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has begun; no seat can be locked.');
+    throw new DomainError('EVENT_CLOSED', 'The event has started; no seat can be locked.');
   requireSeats(event, seatNumbers);
 
   const liveLocks = seatNumbers.map((seatNumber) => draft.liveLockOfSeat(seatNumber));
@@ -88,14 +88,16 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
   });
 }
 
-/** When so many of the locks will have lapsed, if nothing else happens; nothing where that will never be. */
+/** When `count` of the locks will have expired; empty if that will not happen. */
 function retryAfterExpiry(
   held: readonly Lock[],
   count: number,
   now: Date,
 ): { readonly retryAfterMs?: number } {
-  const lapses = held.filter(({ status }) => status === 'active').map(({ expiresAt }) => expiresAt.getTime());
-  const last = lapses.sort((a, b) => a - b)[count - 1];
+  const expiries = held
+    .filter(({ status }) => status === 'active')
+    .map(({ expiresAt }) => expiresAt.getTime());
+  const last = expiries.sort((a, b) => a - b)[count - 1];
   return last === undefined ? {} : { retryAfterMs: last - now.getTime() };
 }
 

@@ -1,16 +1,16 @@
 /**
- * A lock gives one seat to one user for a while.
+ * A lock gives one seat to one user for a limited time.
  *
  *     active ──▶ used        its booking was made
- *     active ──▶ expired     it lapsed (expiresAt passed) and a batch wrote that down
- *     active ──▶ released    its user gave it up
+ *     active ──▶ expired     expiresAt passed, and a batch recorded that
+ *     active ──▶ released    its user released it
  *     used ────▶ released    its booking was cancelled by the user, or its payment failed
- *     used ────▶ expired     its PENDING booking timed out
+ *     used ────▶ expired     its PENDING booking was overdue
  *     expired ─▶ used        …and the payment settled late while the seat was still free
- *     expired ─▶ released    …or its user cancelled it after all, so that it stays cancelled
+ *     expired ─▶ released    …or its user cancelled the booking, so that it stays cancelled
  *
- * `active` and `used` are live: the database's unique index lets a seat have one live lock only. An active lock has
- * lapsed from `expiresAt` on, whether or not anything was written: every rule compares, and none waits for a job.
+ * `active` and `used` are live: the database's unique index allows one live lock for each seat. An active lock has expired
+ * from `expiresAt` on, whether or not that is recorded: every rule compares the times, and none waits for a job.
  */
 export type LockStatus = 'active' | 'used' | 'expired' | 'released';
 
@@ -22,9 +22,9 @@ export interface Lock {
   readonly status: LockStatus;
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  /** When it last changed its status, null while active; for a lapse that is expiresAt, however late it was written. */
+  /** When its status last changed; null while active. For an expired lock this is expiresAt, however late it was recorded. */
   readonly endedAt: Date | null;
-  /** Set when it was used, and kept. */
+  /** Set when it is used, and never removed. */
   readonly bookingId: string | null;
   /** The PENDING or COMPLETED payment that pays for it. A lock is paid once. */
   readonly paymentId: string | null;
@@ -37,20 +37,20 @@ export const isLive = (lock: Lock): boolean => lock.status === 'active' || lock.
 export const hasExpired = (lock: Lock, now: Date): boolean =>
   lock.status === 'active' && lock.expiresAt <= now;
 
-/** Whether the lock keeps its seat from others at this instant. */
+/** Whether the lock holds its seat at this instant. */
 export const holdsSeat = (lock: Lock, now: Date): boolean => isLive(lock) && !hasExpired(lock, now);
 
-/** Its PENDING booking timed out: a late settlement may use it again. */
+/** Whether its PENDING booking was cancelled as overdue. A late settlement may use the lock again. */
 export const hasTimedOut = (lock: Lock): boolean => lock.status === 'expired' && lock.bookingId !== null;
 
-/** Whether money for it can still end in a booking. A lapse counts once it is written. */
+/** Whether a payment for it can still end in a booking. An expired lock counts until its expiry is recorded. */
 export const canStillBeBooked = (lock: Lock): boolean => isLive(lock) || hasTimedOut(lock);
 
-/** The status that a reader is shown: a lapsed lock says `expired` at once. */
+/** The status for readers: an expired lock is `expired` even if that is not recorded yet. */
 export const statusAt = (lock: Lock, now: Date): LockStatus =>
   hasExpired(lock, now) ? 'expired' : lock.status;
 
-/** Whole milliseconds until it lapses; 0 once it is not active. */
+/** Whole milliseconds until it expires; 0 once it is not active. */
 export const remainingMs = (lock: Lock, now: Date): number =>
   statusAt(lock, now) === 'active' ? lock.expiresAt.getTime() - now.getTime() : 0;
 

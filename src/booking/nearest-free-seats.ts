@@ -1,15 +1,15 @@
 import type { Money } from '../catalog/money.js';
 
-/** How many free seats are suggested for lost ones. */
+/** How many free seats are suggested for seats that are taken. */
 export const SUGGESTED_SEATS_MAX = 5;
-/** Seats that one search looks at: a nearly sold-out event is not searched from end to end. */
+/** Seats that one search checks, so that a nearly sold-out event is not searched completely. */
 export const SEATS_SEARCHED_MAX = 10_000;
-/** Lost seats that are searched around, the first ones. */
-const LOST_SEATS_MAX = 20;
+/** The search starts around at most this many of the taken seats, the first ones. */
+const SEARCHED_AROUND_MAX = 20;
 
-/** Distances are in half seats, because the rows of sections with odd and even widths share one middle. */
+/** Distances are in half seats, because rows with odd and even widths are aligned at their middles. */
 const SEAT = 2;
-/** The row behind is as far as six seats along: people want to stay in their row, and five suggestions show it. */
+/** The next row counts as six seats: people prefer their row, and so five suggestions can all be in it. */
 const ROW = 6 * SEAT;
 const OTHER_SECTION = 6 * SEAT;
 const OTHER_PRICE = 30 * SEAT;
@@ -30,19 +30,19 @@ export interface Seats {
 }
 
 /**
- * Free seats nearest to lost ones, nearest first; of two as near, the one with the lower number. A row
- * counts as 6 seats, another section as 6 more, another price as 30 more. Sections stand one behind the
- * other, their middles in one line. The server and the page suggest by this one rule.
+ * The free seats nearest to the taken ones, nearest first; at the same distance, the lower number first. A row counts as
+ * 6 seats, another section as 6 more, another price as 30 more. Sections are one behind the other, with their middles in
+ * one line. The server and the page both use this function.
  */
 export function nearestFreeSeats(
   seats: Seats,
-  lost: readonly number[],
+  taken: readonly number[],
   count = SUGGESTED_SEATS_MAX,
 ): number[] {
-  return new Search(seats, lost).nearest(count);
+  return new Search(seats, taken).nearest(count);
 }
 
-/** A row from which the search goes on to the rows behind it in one direction. */
+/** A row that the search has yet to enter. From it the search continues to the next row in the direction of `step`. */
 interface NextRow {
   readonly around: Position;
   readonly section: number;
@@ -50,7 +50,7 @@ interface NextRow {
   readonly step: -1 | 1;
 }
 
-/** A row in which the search goes outward from the columns nearest to a lost seat. */
+/** A row in which the search goes outwards, from the columns nearest to a taken seat. */
 interface Walk {
   readonly around: Position;
   readonly section: number;
@@ -67,24 +67,24 @@ interface Position {
 }
 
 class Search {
-  /** What is to be looked at, by its distance. */
+  /** What the search has yet to visit, by distance. */
   readonly #agenda: (NextRow | Walk)[][] = [];
-  readonly #seen = new Set<number>();
+  readonly #visited = new Set<number>();
   /** The first row of each section, counted through all sections. */
   readonly #firstRows: number[] = [];
   #searched = 0;
 
   constructor(
     private readonly seats: Seats,
-    lost: readonly number[],
+    taken: readonly number[],
   ) {
     let rows = 0;
     for (const section of seats.sections) {
       this.#firstRows.push(rows);
       rows += section.rows + SECTION_GAP;
     }
-    for (const seat of lost) this.#seen.add(seat);
-    for (const seat of lost.slice(0, LOST_SEATS_MAX)) this.#searchAround(this.#positionOf(seat));
+    for (const seat of taken) this.#visited.add(seat);
+    for (const seat of taken.slice(0, SEARCHED_AROUND_MAX)) this.#searchAround(this.#positionOf(seat));
   }
 
   nearest(count: number): number[] {
@@ -94,7 +94,7 @@ class Search {
       const items = this.#agenda[distance] ?? [];
       for (let item = items.pop(); item !== undefined; item = items.pop()) {
         if (this.#searched >= SEATS_SEARCHED_MAX) return found;
-        if ('step' in item) this.#begin(item);
+        if ('step' in item) this.#enterRow(item);
         else free.push(...this.#walk(item, distance));
       }
       found.push(...free.sort((a, b) => a - b));
@@ -106,22 +106,22 @@ class Search {
     for (const section of this.seats.sections.keys()) {
       if (section <= around.section) {
         const row = section === around.section ? around.row : this.#section(section).rows - 1;
-        this.#goOn({ around, section, row, step: -1 });
+        this.#addRow({ around, section, row, step: -1 });
       }
       if (section >= around.section) {
         const row = section === around.section ? around.row + 1 : 0;
-        this.#goOn({ around, section, row, step: 1 });
+        this.#addRow({ around, section, row, step: 1 });
       }
     }
   }
 
-  #goOn(next: NextRow): void {
+  #addRow(next: NextRow): void {
     if (next.row < 0 || next.row >= this.#section(next.section).rows) return;
     this.#add(next, this.#distanceOfRow(next));
   }
 
-  #begin({ around, section, row, step }: NextRow): void {
-    this.#goOn({ around, section, row: row + step, step });
+  #enterRow({ around, section, row, step }: NextRow): void {
+    this.#addRow({ around, section, row: row + step, step });
     const { firstSeatNumber, seatsPerRow } = this.#section(section);
     const end =
       (this.seats.sections[section + 1]?.firstSeatNumber ?? this.seats.totalSeats + 1) - firstSeatNumber;
@@ -134,18 +134,18 @@ class Search {
   /** @returns the free seats of the row at this distance */
   #walk(walk: Walk, distance: number): number[] {
     const free: number[] = [];
-    if (this.#distanceOf(walk, walk.left) === distance) free.push(...this.#look(walk, walk.left--));
-    if (this.#distanceOf(walk, walk.right) === distance) free.push(...this.#look(walk, walk.right++));
+    if (this.#distanceOf(walk, walk.left) === distance) free.push(...this.#visit(walk, walk.left--));
+    if (this.#distanceOf(walk, walk.right) === distance) free.push(...this.#visit(walk, walk.right++));
     this.#addWalk(walk);
     return free;
   }
 
-  #look({ section, row }: Walk, column: number): number[] {
+  #visit({ section, row }: Walk, column: number): number[] {
     const { firstSeatNumber, seatsPerRow } = this.#section(section);
     const seat = firstSeatNumber + row * seatsPerRow + column;
     this.#searched += 1;
-    if (this.#seen.has(seat)) return [];
-    this.#seen.add(seat);
+    if (this.#visited.has(seat)) return [];
+    this.#visited.add(seat);
     return this.seats.isFree(seat) ? [seat] : [];
   }
 
@@ -167,10 +167,10 @@ class Search {
 
   #distanceOfRow({ around, section, row }: NextRow | Walk): number {
     const line = (this.#firstRows[section] as number) + row;
-    const lostLine = (this.#firstRows[around.section] as number) + around.row;
-    const elsewhere = section === around.section ? 0 : OTHER_SECTION;
+    const takenLine = (this.#firstRows[around.section] as number) + around.row;
+    const sectionDistance = section === around.section ? 0 : OTHER_SECTION;
     const isSamePrice = costsTheSame(this.#section(section), this.#section(around.section));
-    return Math.abs(line - lostLine) * ROW + elsewhere + (isSamePrice ? 0 : OTHER_PRICE);
+    return Math.abs(line - takenLine) * ROW + sectionDistance + (isSamePrice ? 0 : OTHER_PRICE);
   }
 
   #positionOf(seat: number): Position {
@@ -181,7 +181,7 @@ class Search {
     return { section, row: Math.floor(offset / seatsPerRow), x: this.#xOf(section, offset % seatsPerRow) };
   }
 
-  /** From the middle of the row. */
+  /** The distance from the middle of the row; negative to the left. */
   #xOf(section: number, column: number): number {
     return SEAT * column - (this.#section(section).seatsPerRow - 1);
   }

@@ -2,19 +2,19 @@ import { assertNever } from '../core/errors.js';
 import type { Command } from './commands.js';
 
 /**
- * What has to be loaded before a batch can be decided. What the loaded records point to comes with them: a request's
- * results, a booking's lock and payment, a settled payment's locks with their bookings, their seats and its payer's
- * live locks, and the payment of every lock that may end (lapsed or named in `endingLockIds`). A pending payment may
- * end with its last lock or booking, or because it waited for too long: then its locks and their bookings come, too.
+ * What must be loaded before a batch can be decided. The records that these refer to are loaded as well: a request's
+ * results; a booking's lock and payment; a settled payment's locks with their bookings, their seats, and its payer's live
+ * locks; the payment of every lock that may end (expired, or named in `endingLockIds`). A pending payment may end with its
+ * last lock or booking, or because it is overdue; then its locks and their bookings are loaded, too.
  */
 export interface Needs {
   readonly requestIds: Set<string>;
   readonly lockIds: Set<string>;
   /** Locks that a command may end; a part of lockIds. */
   readonly endingLockIds: Set<string>;
-  /** Seats whose live lock matters. */
+  /** Seats whose live lock is needed. */
   readonly seatNumbers: Set<number>;
-  /** Users all of whose live locks matter. */
+  /** Users whose live locks are all needed. */
   readonly userIds: Set<string>;
   readonly paymentIds: Set<string>;
   /** Payments that a command may settle; a part of paymentIds. */

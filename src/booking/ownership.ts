@@ -6,7 +6,7 @@ import type { Lock } from './lock.js';
 import type { Payment } from './payment.js';
 import { bookingNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 
-/** Reads of what belongs to somebody. What is not yours is refused as if it did not exist. */
+/** Reads records that belong to a user. Another user's record is refused as if it did not exist. */
 
 /** @throws LOCK_NOT_FOUND */
 export async function readOwnLock(reads: BookingReads, userId: string, id: string): Promise<Lock> {
@@ -23,7 +23,7 @@ export async function readOwnPayment(reads: BookingReads, userId: string, id: st
 }
 
 /**
- * A booking is shown to its owner and to the event's organizer.
+ * A booking is visible to its owner and to the event's organizer.
  *
  * @throws BOOKING_NOT_FOUND
  */

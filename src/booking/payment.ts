@@ -2,13 +2,13 @@
  * A payment pays for one or more locks of one event.
  *
  *     (card refused) ─▶ failed
- *     (card accepted) ▶ completed ─▶ refunded     every share went back
+ *     (card accepted) ▶ completed ─▶ refunded     every share was refunded
  *     (card slow) ────▶ pending ──▶ completed | failed, by settlement
- *                       pending ──▶ failed               no seat is left that it could buy (SEATS_NO_LONGER_HELD)
+ *                       pending ──▶ failed               it can no longer buy any seat (SEATS_NO_LONGER_HELD)
  *                       failed (SEATS_NO_LONGER_HELD) ▶ completed | failed, by a late settlement
  *
- * Money follows the seat: whatever ends a lock without a booking, or a booking, gives its share back if the payment
- * is completed; the shares of a pending payment are given back when it settles.
+ * When a booking ends, or a lock ends without a booking, its share of a completed payment is refunded. Shares of a pending
+ * payment are refunded when it settles.
  */
 export type PaymentStatus = 'pending' | 'completed' | 'failed' | 'refunded';
 
@@ -34,17 +34,17 @@ export interface Payment {
   readonly status: PaymentStatus;
   /** Null unless failed. */
   readonly reason: string | null;
-  /** Whether another try with the same lock can help. Null unless failed. */
+  /** Whether another payment for the same lock can succeed. Null unless failed. */
   readonly retryable: boolean | null;
   readonly createdAt: Date;
   /** When it left `pending`. */
   readonly processedAt: Date | null;
 }
 
-/** Why a payment failed that nobody refused: its locks and bookings ended first. The network may still settle it. */
+/** The reason of a payment that failed because its locks and bookings had ended. The network may still settle it. */
 export const SEATS_NO_LONGER_HELD = 'The seats were no longer held';
 
-/** Whether the card network has not said yet what became of the money. */
+/** Whether the card network has not settled it yet. */
 export const awaitsSettlement = ({ status, reason }: Payment): boolean =>
   status === 'pending' || (status === 'failed' && reason === SEATS_NO_LONGER_HELD);
 
@@ -54,7 +54,7 @@ export const SIMULATED = 'simulated';
 export type CardStatus = 'success' | 'declined' | 'insufficientFunds' | 'expired' | 'processing';
 export type SettlementOutcome = 'completed' | 'failed';
 
-/** What the simulated card network answers. */
+/** The answers of the simulated card network. */
 export const CARD_ANSWERS: Readonly<
   Record<CardStatus, { status: PaymentStatus; reason: string | null; retryable: boolean | null }>
 > = {
@@ -68,7 +68,7 @@ export const CARD_ANSWERS: Readonly<
 export const shareOf = (payment: Payment, lockId: string): Share | undefined =>
   payment.shares.find((share) => share.lockId === lockId);
 
-/** Gives one lock's share of a completed payment back. Giving it back twice changes nothing. */
+/** Refunds one lock's share of a completed payment. A second refund changes nothing. */
 export function refundShare(payment: Payment, lockId: string): Payment {
   const share = shareOf(payment, lockId);
   if (payment.status !== 'completed' || share === undefined || share.refunded) return payment;

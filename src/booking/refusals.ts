@@ -1,7 +1,7 @@
 import { DomainError } from '../core/errors.js';
 import { type Lock, statusAt } from './lock.js';
 
-/** Refusals that several rules share. "Not found" and "not yours" are the same, to the letter. */
+/** Refusals that several rules share. "Not found" and "belongs to another user" are exactly the same. */
 export const eventNotFound = () =>
   new DomainError('EVENT_NOT_FOUND', 'There is no event with this id.', { field: 'eventId' });
 
@@ -18,8 +18,8 @@ export const bookingNotFound = () =>
   new DomainError('BOOKING_NOT_FOUND', 'You have no booking with this id.', { field: 'id' });
 
 /**
- * @returns the lock, if it is the user's and still keeps its seat
- * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED (a released lock too: its `details.status` tells)
+ * @returns the lock, if it is the user's and still holds its seat
+ * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED (also for a released lock; `details.status` tells which)
  */
 export function requireActive(lock: Lock | undefined, userId: string, now: Date, field = 'lockId'): Lock {
   if (lock === undefined || lock.userId !== userId) throw lockNotFound(field);
@@ -27,7 +27,7 @@ export function requireActive(lock: Lock | undefined, userId: string, now: Date,
   if (status === 'active') return lock;
   const details = { lockId: lock.id, seatNumber: lock.seatNumber, status: status.toUpperCase() };
   if (status === 'used') {
-    throw new DomainError('LOCK_ALREADY_USED', 'The lock was turned into a booking already.', {
+    throw new DomainError('LOCK_ALREADY_USED', 'The lock has already become a booking.', {
       ...details,
       bookingId: lock.bookingId,
     });
@@ -36,8 +36,8 @@ export function requireActive(lock: Lock | undefined, userId: string, now: Date,
 }
 
 /**
- * The same for several locks; each kind of refusal is looked for in all of them before the next one, so that
- * the answer does not depend on their order.
+ * `requireActive` for several locks. Each kind of refusal is checked for all locks before the next kind, so that the answer
+ * does not depend on their order.
  */
 export function requireAllActive(
   lockIds: readonly string[],

@@ -12,7 +12,7 @@ export function releaseLockCommand(userId: string, lockId: string): ReleaseLock 
 }
 
 /**
- * Gives a lock up. An ended lock comes back as it is, a lapsed one as it will be written down.
+ * Releases a lock. An ended lock is returned as it is. An expired one is recorded as expired.
  *
  * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED
  */

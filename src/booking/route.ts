@@ -2,7 +2,7 @@ import { badUserInput } from '../core/errors.js';
 import { eventInBookingId, eventInLockId, eventInPaymentId } from '../core/ids.js';
 import { bookingNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 
-/** Which event's queue a call goes to: ids carry it, so that no look-up is needed. */
+/** Finds the event whose queue a call goes to. Ids contain it, so that no look-up is needed. */
 
 /** Locks that one payment or one confirmation may name. */
 export const LOCKS_PER_CALL_MAX = 100;
@@ -14,10 +14,10 @@ export function eventOfLock(lockId: string): string {
   return eventId;
 }
 
-/** Where calls go that name a lock which cannot be: their requestId may be known all the same. No event has this id. */
+/** No event has this id. Calls with an impossible lock id get it, as their requestId may still belong to an earlier call. */
 const NO_EVENT = 'none';
 
-/** @throws BAD_USER_INPUT for none, too many, twins or locks of different events */
+/** @throws BAD_USER_INPUT for no locks, too many, duplicates, or locks of different events */
 export function eventOfLocks(lockIds: readonly string[]): string {
   if (lockIds.length < 1 || lockIds.length > LOCKS_PER_CALL_MAX) {
     throw badUserInput('lockIds', `Name 1 to ${LOCKS_PER_CALL_MAX} locks.`, { max: LOCKS_PER_CALL_MAX });

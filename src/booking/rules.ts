@@ -1,8 +1,8 @@
-/** The numbers that the rules go by, from the settings. */
+/** The numbers that the rules use, from the settings. */
 export interface Rules {
   /** How long a new or extended lock lasts. */
   readonly lockTtlMs: number;
-  /** How long after it was made a lock can be extended to. */
+  /** The longest life of a lock, from its creation, with all extensions. */
   readonly lockMaxLifeMs: number;
   /** How long a PENDING booking waits for its payment to settle. */
   readonly pendingBookingTtlMs: number;

@@ -20,8 +20,8 @@ export function settlePaymentCommand(
 }
 
 /**
- * Ends a payment that awaits its settlement as the card network would: for its payer and for the event's organizer. The
- * same outcome again changes nothing.
+ * Settles a payment, as the card network would. Its payer and the event's organizer may do so. The same outcome again
+ * changes nothing.
  *
  * @throws PAYMENT_NOT_FOUND, PAYMENT_ALREADY_SETTLED
  */
@@ -46,8 +46,8 @@ function requireSameOutcome(payment: Payment, outcome: SettlementOutcome): Payme
 }
 
 /**
- * The money came. Pending bookings are confirmed; bookings that time cancelled are confirmed again, all or none,
- * if their seats are still free and their user may have so many; every other share whose lock is over goes back.
+ * The payment succeeded. Pending bookings are confirmed. Bookings that were cancelled as overdue are confirmed again, all or
+ * none, if their seats are still free and within their user's limit. Every other share whose lock has ended is refunded.
  */
 function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules): void {
   const processedAt = payment.processedAt ?? now;
@@ -63,8 +63,8 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
   for (const lock of locks) {
     const booking = bookingOfLock(draft, lock);
     if (revived.has(lock)) {
-      const lapsed = draft.liveLockOfSeat(lock.seatNumber);
-      if (lapsed !== undefined) endLock(draft, lapsed, 'expired', lapsed.expiresAt);
+      const expired = draft.liveLockOfSeat(lock.seatNumber);
+      if (expired !== undefined) endLock(draft, expired, 'expired', expired.expiresAt);
       draft.putLock({ ...lock, status: 'used', endedAt: now });
     }
     if (booking !== undefined && (lock.status === 'used' || revived.has(lock))) {
@@ -78,7 +78,7 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
   }
 }
 
-/** The money did not come. Pending bookings are cancelled; locks that are still active may be paid again. */
+/** The payment failed. Pending bookings are cancelled. Locks that are still active can be paid for again. */
 function failPayment(draft: Draft, payment: Payment, now: Date): void {
   const reason = 'Card was declined';
   const processedAt = payment.processedAt ?? now;
@@ -95,6 +95,6 @@ function failPayment(draft: Draft, payment: Payment, now: Date): void {
 }
 
 function isSeatFree(draft: Draft, seatNumber: number, now: Date): boolean {
-  const holder = draft.liveLockOfSeat(seatNumber);
-  return holder === undefined || !holdsSeat(holder, now);
+  const lock = draft.liveLockOfSeat(seatNumber);
+  return lock === undefined || !holdsSeat(lock, now);
 }

@@ -15,9 +15,9 @@ const CURRENCY_CODE = /^[A-Z]{3}$/;
 
 export interface CardPayment {
   readonly lockIds: readonly string[];
-  /** Left out: the sum of the seats' prices. */
+  /** Default: the sum of the seats' prices. */
   readonly amount?: number | null | undefined;
-  /** Left out: the event's. */
+  /** Default: the event's. */
   readonly currency?: string | null | undefined;
   readonly cardStatus: CardStatus;
   readonly requestId?: string | null | undefined;
@@ -30,7 +30,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
   if (amount !== null && (amount < 1 || amount > AMOUNT_MAX)) {
     throw badUserInput('amount', `An amount is 1 to ${AMOUNT_MAX} minor units.`, { max: AMOUNT_MAX });
   }
-  // A priced event may outlive its currency, so whether a code is in force is checked only where the event has none.
+  // A currency may be withdrawn while an event has it, so whether a code is in force matters only for events without one.
   if (currency !== null && !CURRENCY_CODE.test(currency)) throw noSuchCurrency();
   return {
     kind: 'simulatePayment',
@@ -41,7 +41,7 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
     currency,
     cardStatus,
     newPaymentId: newPaymentId(eventId, now),
-    // The input as it was sent: naming a sum that the first call left out is another input.
+    // The input as it was sent: a repeated call that names the sum which the first one left out has other input.
     request:
       input.requestId == null
         ? null
@@ -50,10 +50,10 @@ export function simulatePaymentCommand(userId: string, input: CardPayment, now: 
 }
 
 /**
- * Pays for locks with a simulated card. A refused card is an answer and no error: the payment is FAILED.
+ * Pays for locks with a simulated card. If the card is refused, the answer is a FAILED payment and no error.
  *
  * @throws IDEMPOTENCY_CONFLICT, LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED,
- *   AMOUNT_MISMATCH, BAD_USER_INPUT; PAYMENT_NOT_FOUND for a repeated call whose payment is no longer kept
+ *   AMOUNT_MISMATCH, BAD_USER_INPUT; PAYMENT_NOT_FOUND for a repeated call whose payment has been deleted
  */
 export function simulatePayment(draft: Draft, command: SimulatePayment, now: Date): Payment {
   const { event } = draft;
@@ -61,7 +61,7 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   const earlier = request === null ? undefined : draft.request(request.id);
   if (request !== null && isReplay(earlier, request)) {
     const payment = draft.payment(earlier.resultIds[0] as string);
-    // Deleted since: a refused payment is kept for little longer than its request.
+    // A refused payment is deleted not long after its request.
     if (payment === undefined) throw paymentNotFound();
     return payment;
   }
@@ -70,10 +70,10 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   const paid = locks.find((lock) => lock.paymentId !== null);
   if (paid) {
     const details = { lockId: paid.id, paymentId: paid.paymentId };
-    throw new DomainError('LOCK_ALREADY_PAID', 'There is a payment for this lock already.', details);
+    throw new DomainError('LOCK_ALREADY_PAID', 'This lock already has a payment.', details);
   }
   if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has begun; nothing can be paid.');
+    throw new DomainError('EVENT_CLOSED', 'The event has started; nothing can be paid.');
 
   const { amount, currency, shares } = bill(event, command, locks);
   const { status, reason, retryable } = CARD_ANSWERS[command.cardStatus];
@@ -97,7 +97,7 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   return payment;
 }
 
-/** What is paid, and what each seat gets of it. */
+/** What is paid, and each seat's share of it. */
 interface Bill {
   readonly amount: number;
   readonly currency: string;
@@ -105,8 +105,8 @@ interface Bill {
 }
 
 /**
- * The sum and its parts. A seat with a price gets that; seats without share the rest equally, and the lowest of them
- * gets the remainder.
+ * The sum and its shares. A seat's share is its price. Seats without a price share the rest equally, and the remainder is
+ * added to the one with the lowest number.
  *
  * @throws BAD_USER_INPUT, AMOUNT_MISMATCH
  */
@@ -147,7 +147,7 @@ function bill(event: Event, command: SimulatePayment, locks: readonly Lock[]): B
   return { amount, currency, shares };
 }
 
-/** The client's, for an event that has none of its own. */
+/** The client's currency, for an event without prices. */
 function namedCurrency({ currency }: SimulatePayment): string {
   if (currency === null) throw badUserInput('currency', 'No seat has a price: the currency is needed.');
   if (!isCurrency(currency)) throw noSuchCurrency();
@@ -155,4 +155,4 @@ function namedCurrency({ currency }: SimulatePayment): string {
 }
 
 const noSuchCurrency = (): DomainError =>
-  badUserInput('currency', 'The currency is no ISO 4217 code in force, in capitals, such as USD.');
+  badUserInput('currency', 'The currency must be an ISO 4217 code in force, in capitals, such as USD.');

@@ -10,15 +10,15 @@ export interface FreeSeats {
   isAvailable(seatNumber: number): boolean;
 }
 
-/** Looks at the seats of an event as they are now; null when there is no such event. */
+/** Reads the seats of an event as they are now; null if there is no such event. */
 export type ReadFreeSeats = <Result>(
   eventId: string,
   read: (seats: FreeSeats) => Result,
 ) => Promise<Result | null>;
 
 /**
- * Answers a lost seat with the free ones nearest to it and what they cost. After the decision and outside of it: a
- * suggestion is worth no transaction, and may be gone by the time it is read.
+ * Adds to the refusal of taken seats the free seats nearest to them, with their prices. This happens after the transaction:
+ * a suggestion may be taken before the client reads it, so it needs no lock.
  */
 export async function withSuggestions(
   answer: Promise<readonly Lock[]>,
@@ -33,7 +33,7 @@ export async function withSuggestions(
     const wanted = new Set(seatNumbers);
     const nearest = (seats: FreeSeats) =>
       nearestFreeSeats({ ...event, isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat) }, taken);
-    // A map that cannot be read costs the suggestions, not the answer: the seat is lost all the same.
+    // If the map cannot be read, the answer has no suggestions.
     const suggestedSeats = (await readFreeSeats(eventId, nearest).catch(() => null)) ?? [];
     const suggestions = suggestedSeats.map((seatNumber) => ({
       seatNumber,

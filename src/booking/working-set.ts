@@ -4,7 +4,7 @@ import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
 import type { Payment } from './payment.js';
 
-/** What a batch loaded: everything that its commands may look at. */
+/** What a batch loaded: all records that its commands may read. */
 export interface Loaded {
   readonly event: Event;
   readonly locks: Iterable<Lock>;
@@ -13,7 +13,7 @@ export interface Loaded {
   readonly requests: Iterable<Request>;
 }
 
-/** What one command changes: whole new records, in the order in which they were made. */
+/** What one command changes: complete new records, in the order in which they were made. */
 export interface Changes {
   readonly locks: readonly Lock[];
   readonly payments: readonly Payment[];
@@ -22,8 +22,8 @@ export interface Changes {
 }
 
 /**
- * The state that a batch's commands are decided on, one after the other: what was loaded, and on top of it the
- * changes of the commands decided so far. At the end it knows what is to be written.
+ * The state on which a batch's commands are decided, one after the other: what was loaded, plus the changes of the commands
+ * decided so far. At the end it knows what must be written.
  */
 export class WorkingSet {
   event: Event;
@@ -67,7 +67,7 @@ export class WorkingSet {
   payments = (): Iterable<Payment> => this.#payments.values();
   locksBeforeBatch = (): Iterable<Lock> => this.#before.locks.values();
   bookingsBeforeBatch = (): Iterable<Booking> => this.#before.bookings.values();
-  /** The lock that holds the seat in the database, lapsed or not. */
+  /** The seat's live lock in the database, expired or not. */
   liveLockOfSeat = (seatNumber: number): Lock | undefined => this.#liveLockOfSeat.get(seatNumber);
   lockIdsOfUser = (userId: string): Iterable<string> => this.#locksOfUser.get(userId) ?? [];
 
@@ -99,7 +99,7 @@ export class WorkingSet {
     }
   }
 
-  /** Every changed record with what it was in the database, undefined for a new one. */
+  /** Every changed record, with its state before the batch, which is undefined for a new record. */
   changedLocks = (): Changed<Lock>[] => changedOf(this.#changed.locks, this.#locks, this.#before.locks);
   changedPayments = (): Changed<Payment>[] =>
     changedOf(this.#changed.payments, this.#payments, this.#before.payments);

@@ -25,21 +25,21 @@ export interface NewSection {
 export interface NewEvent {
   readonly name: string;
   readonly eventDate: Date;
-  /** IANA name of the venue's time zone; left out: UTC. */
+  /** IANA name of the venue's time zone. Default: UTC. */
   readonly timeZone?: string | null | undefined;
   readonly totalSeats?: number | null | undefined;
   readonly sections?: readonly NewSection[] | null | undefined;
   readonly price?: Money | null | undefined;
-  /** With it the same call twice makes one event. */
+  /** If given, the same call twice creates one event. */
   readonly requestId?: string | null | undefined;
 }
 
 /**
- * Writes a new event whose organizer is the caller. With a requestId the event's id is made from it: whichever of two
- * calls comes second, however close behind, finds the first one's event in its way and answers with it.
+ * Creates an event whose organizer is the caller. With a requestId, the event's id is derived from it: the second of two
+ * equal calls, even concurrent ones, finds the first one's event and answers with it.
  *
- * @throws BAD_USER_INPUT naming the field at fault
- * @throws IDEMPOTENCY_CONFLICT when the requestId came before with other input
+ * @throws BAD_USER_INPUT with the name of the invalid field
+ * @throws IDEMPOTENCY_CONFLICT if the requestId was used with other input
  */
 export async function createEvent(
   events: Events,
@@ -51,7 +51,7 @@ export async function createEvent(
   if (requestId == null) {
     const event = planEvent(newEventId(), organizerId, input, clock.now());
     if (await events.insert(event)) return event;
-    throw new Error(`Two events were given the id ${event.id}`);
+    throw new Error(`Two events got the id ${event.id}`);
   }
   checkRequestId(requestId);
   const id = eventIdOfRequest(organizerId, requestId);
@@ -62,15 +62,15 @@ export async function createEvent(
   return replayOf((await events.find(id)) as Event, input);
 }
 
-/** @throws IDEMPOTENCY_CONFLICT unless the input asks for just this event, whatever has been sold of it since */
+/** @throws IDEMPOTENCY_CONFLICT unless the input describes the earlier event; what was sold since does not matter */
 function replayOf(earlier: Event, input: NewEvent): Event {
-  // What was in the future when it was created is still the same input.
-  const asked = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
-  if (fingerprint(asked) === fingerprint(earlier)) return earlier;
+  // Planned for the year 1970, as the event's date may have passed since the first call.
+  const requested = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
+  if (fingerprint(requested) === fingerprint(earlier)) return earlier;
   throw idempotencyConflict();
 }
 
-/** What the organizer said of an event, and nothing that has happened to it since. */
+/** The organizer's input as one text, without anything that has happened since. */
 function fingerprint({ name, eventDate, timeZone, totalSeats, sections, price }: Event): string {
   const money = (of: Money | null) => of && [of.amount, of.currency];
   const rows = sections.map((each) => [each.name, each.rows, each.seatsPerRow, money(each.price)]);
@@ -80,7 +80,7 @@ function fingerprint({ name, eventDate, timeZone, totalSeats, sections, price }:
   );
 }
 
-/** The event that the input asks for; pure, so that its rules can be tried without a database. */
+/** The event that the input describes; pure, so that its rules can be tested without a database. */
 export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): Event {
   const name = nameFrom('name', input.name, EVENT_NAME_CODE_POINTS_MAX);
   if (input.eventDate <= now) throw badUserInput('eventDate', 'The event must take place in the future.');
@@ -108,7 +108,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
 function countSeats(input: NewEvent): number {
   const inSections = input.sections?.reduce((sum, section) => sum + section.rows * section.seatsPerRow, 0);
   const totalSeats = input.totalSeats ?? inSections;
-  if (totalSeats === undefined) throw badUserInput('totalSeats', 'Say totalSeats, or give sections.');
+  if (totalSeats === undefined) throw badUserInput('totalSeats', 'Give totalSeats or sections.');
   if (totalSeats < 1 || totalSeats > SEATS_PER_EVENT_MAX) {
     const field = input.totalSeats == null ? 'sections' : 'totalSeats';
     throw badUserInput(field, `An event has 1 to ${SEATS_PER_EVENT_MAX} seats.`, {
@@ -170,7 +170,10 @@ function checkPrices(input: NewEvent): void {
       });
     }
     if (!isCurrency(price.currency)) {
-      throw badUserInput(`${field}.currency`, 'The currency is no ISO 4217 code in capitals, such as USD.');
+      throw badUserInput(
+        `${field}.currency`,
+        'The currency must be an ISO 4217 code in capitals, such as USD.',
+      );
     }
     currency ??= price.currency;
     if (price.currency !== currency) {

@@ -3,7 +3,7 @@ import { DEFAULT_TIME_ZONE } from './time-zone.js';
 
 const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** What an empty embedded database starts with, so that there is something to look at. */
+/** The first event of an empty embedded database, so that there is something to see. */
 export const demoEvent = (now: Date): NewEvent => ({
   name: 'Opening Night at the Riverside Hall',
   eventDate: inTheEvening(new Date(now.getTime() + MONTH_MS)),
@@ -15,7 +15,7 @@ export const demoEvent = (now: Date): NewEvent => ({
   ],
 });
 
-/** In UTC: where nobody has said where the hall is, its evening is anybody's. */
+/** In UTC, the demo event's time zone. */
 function inTheEvening(day: Date): Date {
   day.setUTCHours(19, 30, 0, 0);
   return day;

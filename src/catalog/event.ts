@@ -2,17 +2,17 @@ import type { Money } from './money.js';
 
 export const SEATS_PER_EVENT_MAX = 100_000;
 
-/** A block of rows. It ends where the next one begins, or at the event's last seat. */
+/** A block of rows. It ends where the next one starts, or at the event's last seat. */
 export interface Section {
   readonly name: string;
   readonly firstSeatNumber: number;
   readonly rows: number;
   readonly seatsPerRow: number;
-  /** What a seat of this section costs; null where the client names the amount. */
+  /** What a seat of this section costs; null if the client names the amount. */
   readonly price: Money | null;
 }
 
-/** What people buy seats for. Its seats have no records of their own: a seat is free unless a live lock says otherwise. */
+/** What people buy seats for. Seats have no records of their own: a seat is free unless it has a live lock. */
 export interface Event {
   readonly id: string;
   readonly name: string;
@@ -24,9 +24,9 @@ export interface Event {
   readonly bookedSeats: number;
   /** totalSeats − bookedSeats; locks are not deducted. */
   readonly unbookedSeats: number;
-  /** All payments that no card refused, those given back included, whatever their currencies: no sum is larger. */
+  /** The sum of all payments that no card refused, refunded ones included, whatever their currency: an upper bound of all sums. */
   readonly amountPaid: number;
-  /** Counts the committed batches that changed a seat; what clients name in `since`. */
+  /** Counts the committed batches that changed a seat. Clients pass it in `since`. */
   readonly version: number;
   readonly sections: readonly Section[];
   readonly price: Money | null;
@@ -34,18 +34,18 @@ export interface Event {
   readonly createdAt: Date;
 }
 
-/** From its date on nobody can lock, pay, confirm or cancel; a payment that is still pending settles all the same. */
+/** From its date on nobody can lock, pay, confirm or cancel. A pending payment can still settle. */
 export const isClosed = (event: Event, now: Date): boolean => event.eventDate <= now;
 
 export const hasSeat = (event: Event, seatNumber: number): boolean =>
   seatNumber >= 1 && seatNumber <= event.totalSeats;
 
-/** What one seat costs, or null where the client names the amount. */
+/** What one seat costs, or null if the client names the amount. */
 export function priceOfSeat(event: Event, seatNumber: number): Money | null {
   const section = event.sections.findLast((candidate) => candidate.firstSeatNumber <= seatNumber);
   return section?.price ?? null;
 }
 
-/** An event has one currency; undefined where nothing in it has a price. */
+/** The event's one currency; undefined if none of its seats has a price. */
 export const currencyOf = (event: Event): string | undefined =>
   event.sections.find((section) => section.price !== null)?.price?.currency;

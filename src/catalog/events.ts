@@ -1,12 +1,12 @@
 import type { Page, PageRequest } from '../core/page.js';
 import type { Event } from './event.js';
 
-/** What the catalogue asks of the store. */
+/** What the catalog needs from the store. */
 export interface Events {
-  /** @returns false when there is an event with this id already */
+  /** @returns false if there is already an event with this id */
   insert(event: Event): Promise<boolean>;
   find(id: string): Promise<Event | null>;
-  /** Events in the order of the ids asked for; null where there is none. */
+  /** In the order of the ids; null for an id without an event. */
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;
   /** Events that take place after `now`, soonest first. */
   upcoming(now: Date, page: PageRequest): Promise<Page<Event>>;

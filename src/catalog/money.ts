@@ -4,11 +4,11 @@ export interface Money {
   readonly currency: string;
 }
 
-/** What one seat may cost, and what a client may name: GraphQL's Int holds no more. */
+/** The largest price of a seat, and the largest amount that a client may name: GraphQL's Int holds no more. */
 export const AMOUNT_MAX = 2 ** 31 - 1;
 
 /**
- * What an event may take in all, whatever was given back. Sums are exact up to 2^53, in JavaScript, in the database and as
- * SafeInt; the other half is for what a batch forecasts on top before it has decided.
+ * The most that an event may take in all payments, refunded ones included. Sums are exact up to 2^53, in JavaScript, in the
+ * database and as SafeInt. The other half is reserved for what a batch forecasts before it has decided.
  */
 export const EVENT_AMOUNT_MAX = 2 ** 52;

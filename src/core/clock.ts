@@ -1,16 +1,16 @@
-/** A wake-up that has been asked for; `cancel` is harmless once it rang. */
+/** A scheduled callback; `cancel` does nothing once it was called. */
 export interface Alarm {
   cancel(): void;
 }
 
-/** The only source of time. Everything that depends on time is given one; tests give one that they move. */
+/** The only source of time. Everything that depends on time receives one; tests pass one that they move. */
 export interface Clock {
   now(): Date;
   /** Calls `callback` once, as soon as `now()` is at or after `instant`, never synchronously. */
   at(instant: Date, callback: () => void): Alarm;
 }
 
-/** setTimeout turns longer delays into 1 ms, so that a far instant is approached in steps. */
+/** setTimeout turns longer delays into 1 ms, so a far instant needs several timers. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** The alarms of one clock. */
@@ -42,7 +42,7 @@ export class Alarms {
     };
   }
 
-  /** To be called when the clock was set: timers do not notice that. */
+  /** Call it when the clock was set, because timers do not notice that. */
   rescheduleAll(): void {
     for (const wait of this.#pending) wait();
   }
@@ -50,11 +50,11 @@ export class Alarms {
 
 const systemAlarms = new Alarms(Date.now);
 
-/** The process's own clock, which may be wrong. Nothing that other processes store or read goes by it. */
+/** The process's own clock, which may be wrong. It decides nothing that other processes store or read. */
 export const systemClock: Clock = {
   now: () => new Date(),
   at: (instant, callback) => systemAlarms.at(instant, callback),
 };
 
-/** For durations alone: milliseconds since the process began, which no clock change moves. */
+/** For durations only: milliseconds since the process started. Setting the clock does not change it. */
 export const monotonicMs = (): number => performance.now();

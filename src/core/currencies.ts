@@ -1,9 +1,9 @@
 /**
  * The currencies in force by ISO 4217 List One as of 2026-01-01: each code that has a minor unit, by that unit's digits.
- * Server and page take them from here alone. Node and browsers know withdrawn codes too, and other digits than ISO.
+ * Server and page use only this list. Node and browsers also know withdrawn codes, and have other digits than ISO.
  *
- * To bring it up to date, compare it with List One at each amendment of the standard. Metals, bond units, test codes and
- * the code for no currency have no minor unit and are left out.
+ * To update it, compare it with List One at each amendment of the standard. Metals, bond units, test codes and the code
+ * for no currency have no minor unit and are left out.
  */
 const CODES_BY_DIGITS: Readonly<Record<number, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
@@ -27,7 +27,7 @@ const DIGITS_BY_CODE: ReadonlyMap<string, number> = new Map(
 /** In alphabetical order. */
 export const CURRENCY_CODES: readonly string[] = [...DIGITS_BY_CODE.keys()];
 
-/** How many decimals the currency has: 2 for USD, 0 for JPY, 3 for KWD; undefined for a code that is not in force. */
+/** How many decimals the currency has: 2 for USD, 0 for JPY, 3 for KWD; undefined if the code is not in force. */
 export const minorUnitDigits = (code: string): number | undefined => DIGITS_BY_CODE.get(code);
 
 /** Whether the text is the code of a currency in force, in capitals, such as `USD`. */

@@ -1,6 +1,6 @@
 /**
- * Every code a client can meet in `extensions.code`. The union is closed: a client may `switch` over it.
- * What each one means for one operation is said in the schema's own descriptions.
+ * Every code that a client can receive in `extensions.code`. The list is closed: a client may `switch` over it.
+ * The descriptions in the schema say what each one means for an operation.
  */
 export const ERROR_CODES = [
   'EVENT_NOT_FOUND',
@@ -37,12 +37,12 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** What a program needs beside the code: seat numbers, a limit, the name of the field at fault. */
+/** What a program needs besides the code: seat numbers, a limit, the name of the invalid field. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 /**
- * A rule refused. The message is a sentence for a person, `details` is for a program.
- * Anything else that is thrown is a fault and reaches no client but as INTERNAL_SERVER_ERROR.
+ * A refusal of a rule. The message is for a person, `details` is for a program.
+ * Anything else that is thrown is a fault, which a client sees only as INTERNAL_SERVER_ERROR.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
@@ -52,7 +52,7 @@ export class DomainError extends Error {
     message: string,
     readonly details: ErrorDetails = {},
   ) {
-    // Where a rule refuses is nobody's question, and in a rush the trace would be most of what a refusal costs.
+    // Nobody needs the stack of a refusal, and under load it would be most of a refusal's cost.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(message);
@@ -61,7 +61,7 @@ export class DomainError extends Error {
 }
 
 /**
- * Input that no state of the world could make right.
+ * Input that is invalid in any state.
  *
  * @param field the input's name as the client wrote it, e.g. `sections[2].rows`
  */
@@ -69,7 +69,7 @@ export function badUserInput(field: string, message: string, details: ErrorDetai
   return new DomainError('BAD_USER_INPUT', message, { field, ...details });
 }
 
-/** Makes a forgotten case a compile error, and a loud fault should it ever run. */
+/** Makes a forgotten case a compile error, and a fault if it is ever reached. */
 export function assertNever(value: never): never {
   throw new Error(`Unexpected value: ${JSON.stringify(value)}`);
 }

@@ -11,8 +11,8 @@ import { customAlphabet } from 'nanoid';
  *     payment  pay_20261122_1015_k3v9c2m8q1xw…        (year, month, day _ hour, minute, in UTC)
  */
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
-const EVENT_ID_LENGTH = 12; // 62 bits: a unique index would refuse the rare twin
-const RANDOM_LENGTH = 16; // 82 bits, not to be guessed
+const EVENT_ID_LENGTH = 12; // 62 bits; a unique index refuses a collision
+const RANDOM_LENGTH = 16; // 82 bits, which nobody can guess
 
 const eventPart = customAlphabet(ALPHABET, EVENT_ID_LENGTH);
 const randomPart = customAlphabet(ALPHABET, RANDOM_LENGTH);
@@ -24,7 +24,7 @@ const BOOKING_ID = new RegExp(`^book_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${R
 const PAYMENT_ID = new RegExp(`^pay_\\d{8}_\\d{4}_([0-9a-z]{${EVENT_ID_LENGTH}})[0-9a-z]{${RANDOM_LENGTH}}$`);
 
 export const newEventId = (): string => eventPart();
-/** The same id for the same call, so that the database itself refuses a second event from one requestId. */
+/** The same id for the same call, so that the database refuses a second event for one requestId. */
 export function eventIdOfRequest(userId: string, requestId: string): string {
   const hash = createHash('sha256').update(`${userId}:${requestId}`).digest();
   const number = hash.readBigUInt64BE() % BigInt(ALPHABET.length) ** BigInt(EVENT_ID_LENGTH);
@@ -33,9 +33,9 @@ export function eventIdOfRequest(userId: string, requestId: string): string {
 export const newUserId = (): string => randomPart();
 export const newBatchId = (): string => randomPart();
 export const newProcessId = (): string => randomPart();
-/** What joins the log lines of one call, and all that a client is told of a fault. */
+/** Joins the log lines of one call. It is all that a client sees of a fault. */
 export const newCorrelationId = (): string => randomPart();
-/** The caller's own where it is one: it goes into the log and into an answer's head, and so is short and plain. */
+/** The caller's own id if it is valid. It is written to the log and to a response header, so it must be short and plain. */
 export const correlationIdFrom = (given: unknown): string =>
   typeof given === 'string' && CORRELATION_ID.test(given) ? given : newCorrelationId();
 export const newLockId = (eventId: string): string => `lock_${eventId}_${randomPart()}`;
@@ -48,7 +48,7 @@ export function newPaymentId(eventId: string, now: Date): string {
 
 export const isEventId = (id: string): boolean => EVENT_ID.test(id);
 
-/** The event's part of a lock's id, or undefined when the text cannot be a lock's id. */
+/** The event's part of a lock's id, or undefined if the text is not a lock's id. */
 export const eventInLockId = (lockId: string): string | undefined => LOCK_ID.exec(lockId)?.[1];
 export const eventInBookingId = (bookingId: string): string | undefined => BOOKING_ID.exec(bookingId)?.[1];
 export const eventInPaymentId = (paymentId: string): string | undefined => PAYMENT_ID.exec(paymentId)?.[1];

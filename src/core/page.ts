@@ -3,13 +3,13 @@ import { badUserInput } from './errors.js';
 export const PAGE_SIZE_MAX = 100;
 const CURSOR_LENGTH_MAX = 200;
 
-/** What a client asks of a list: so many nodes, behind this cursor. */
+/** The part of a list that a client requests: the first nodes after a cursor. */
 export interface PageRequest {
   readonly first: number;
   readonly after: PagePosition | null;
 }
 
-/** Where a page ended: the sort key's instant and the id that breaks ties. */
+/** Where a page ended: the instant by which the list is sorted, and the id that breaks ties. */
 export interface PagePosition {
   readonly at: Date;
   readonly id: string;
@@ -20,7 +20,7 @@ export interface Page<Node> {
   readonly hasNextPage: boolean;
 }
 
-/** @throws BAD_USER_INPUT on a size out of range or a cursor that no list of this API gave */
+/** @throws BAD_USER_INPUT for a size out of range or an invalid cursor */
 export function pageRequest(first: number, after: string | null | undefined): PageRequest {
   if (first < 0 || first > PAGE_SIZE_MAX) {
     throw badUserInput('first', `A page has 0 to ${PAGE_SIZE_MAX} nodes.`, { max: PAGE_SIZE_MAX });
@@ -36,7 +36,7 @@ function decodeCursor(cursor: string): PagePosition {
   const match = /^(-?\d{1,16}):([0-9a-z_]+)$/.exec(text);
   const at = new Date(Number(match?.[1]));
   if (!match?.[2] || Number.isNaN(at.getTime())) {
-    throw badUserInput('after', 'This cursor was not given by this API.');
+    throw badUserInput('after', 'This cursor does not come from this API.');
   }
   return { at, id: match[2] };
 }

@@ -2,7 +2,7 @@ import { badUserInput, DomainError } from './errors.js';
 
 export const REQUEST_ID_LENGTH_MAX = 128;
 
-/** @throws BAD_USER_INPUT when the client's requestId is empty or too long */
+/** @throws BAD_USER_INPUT if the client's requestId is empty or too long */
 export function checkRequestId(requestId: string): void {
   if (requestId.length < 1 || requestId.length > REQUEST_ID_LENGTH_MAX) {
     const max = REQUEST_ID_LENGTH_MAX;
@@ -13,5 +13,5 @@ export function checkRequestId(requestId: string): void {
 export const idempotencyConflict = (): DomainError =>
   new DomainError(
     'IDEMPOTENCY_CONFLICT',
-    'This requestId was used before with other input. Repeat a call with the same input, or take a new requestId.',
+    'This requestId was used before with other input. Repeat a call with the same input, or use a new requestId.',
   );

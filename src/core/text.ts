@@ -1,28 +1,28 @@
 import { badUserInput } from './errors.js';
 
 /**
- * What a text from a client may be. `requireWellFormed` decides it for every text of every operation, whatever the
- * text is for; `nameFrom` has the further rules for texts that other people read.
+ * Which texts of clients are valid. `requireWellFormed` is applied to every text of every operation; `nameFrom` adds rules
+ * for texts that other people read.
  */
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 /**
- * Controls and line breaks, and characters that change the direction of the text after them. Private-use characters and
- * noncharacters look different on each device. Unassigned ones pass: a new emoji comes before this runtime knows it.
+ * Controls, line breaks, and characters that change the direction of the text after them. Private-use characters and
+ * noncharacters look different on each device. Unassigned ones are allowed: people use new emoji before Node knows them.
  */
 const NOT_ALLOWED_IN_NAMES =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Noncharacter_Code_Point}\u202A-\u202E\u2066-\u206F\uFFF9-\uFFFB]/u;
-/** These count as symbols in Unicode, and show nothing: a braille blank, an object that is not there, a null note. */
+/** The three excluded ones are symbols in Unicode, but show nothing: braille blank, object replacement, null notehead. */
 const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{1D159}])[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /**
- * Half a surrogate pair cannot be stored: the database writes another character in its place.
+ * Refuses half a surrogate pair: the database would store another character in its place.
  *
- * @param field the value's name as the client wrote it; empty where the names inside the value are enough
- * @throws BAD_USER_INPUT naming the place of the first text that is not well-formed Unicode
+ * @param field the value's name as the client wrote it; empty if the names inside the value are enough
+ * @throws BAD_USER_INPUT with the path of the first text that is not well-formed Unicode
  */
 export function requireWellFormed(field: string, value: unknown): void {
-  // A list of what is left instead of recursion: a client's value may be nested deeper than the stack.
+  // No recursion, as a client's value may be nested deeper than the stack.
   const left: [field: string, value: unknown][] = [[field, value]];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const [path, part] = next;
@@ -60,7 +60,7 @@ export function nameFrom(field: string, text: string, lengthMax: number): string
   return name;
 }
 
-/** Equal for names that look the same: invisible characters and the kinds of space make no difference. */
+/** Equal for names that look the same: it ignores invisible characters and the kind of a space. */
 export const nameKey = (name: string): string =>
   name
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')

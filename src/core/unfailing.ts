@@ -1,9 +1,9 @@
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * An observer none of whose methods throws: what watches a call must never change the call. Its methods return nothing.
+ * Wraps an observer so that its methods never throw: observing a call must not change it. The methods return nothing.
  *
- * @param onFault is called with what a method threw
+ * @param onFault receives what a method threw
  */
 export function unfailing<Observer extends object>(
   observer: Observer,
@@ -23,7 +23,7 @@ export function unfailing<Observer extends object>(
   return guarded;
 }
 
-/** Makes a call that nobody's answer may depend on, such as a line in the log. */
+/** Makes a call whose failure must not matter, such as writing a line to the log. */
 export function quietly(call: () => void, onFault: (fault: unknown) => void = () => undefined): void {
   try {
     call();
@@ -31,7 +31,7 @@ export function quietly(call: () => void, onFault: (fault: unknown) => void = ()
     try {
       onFault(fault);
     } catch {
-      // There is nobody left to report it to.
+      // It cannot be reported anywhere.
     }
   }
 }
