@@ -7,8 +7,7 @@ import { pino } from 'pino';
 import { type App, startApp } from './app.js';
 import { type Config, ConfigError, parseConfig } from './config.js';
 import type { Log } from './core/log.js';
-import { type EmbeddedMongod, startEmbeddedMongod } from './embedded/embedded-mongod.js';
-import { findMongodBinary, mongodCacheDir } from './embedded/mongod-binary.js';
+import type { EmbeddedMongod } from './embedded/embedded-mongod.js';
 
 /** After this time the process exits even if the shutdown has not finished. */
 const SHUTDOWN_MS_MAX = 30_000;
@@ -94,6 +93,7 @@ function readConfig(): Config {
 }
 
 async function startEmbedded(config: Config, log: Log): Promise<EmbeddedMongod> {
+  const { findMongodBinary, mongodCacheDir, startEmbeddedMongod } = await loadEmbedded();
   const cacheDir = await mongodCacheDir(config.dataDir);
   const binary = await findMongodBinary({
     ...(config.mongodBinary !== undefined && { configured: config.mongodBinary }),
@@ -109,6 +109,23 @@ async function startEmbedded(config: Config, log: Log): Promise<EmbeddedMongod> 
       process.kill(process.pid, 'SIGTERM');
     },
   });
+}
+
+/** Loaded only here: its packages are not installed where MONGODB_URI is set, as in the image. */
+async function loadEmbedded() {
+  try {
+    return {
+      ...(await import('./embedded/mongod-binary.js')),
+      ...(await import('./embedded/embedded-mongod.js')),
+    };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error(
+      'MONGODB_URI is not set, and this installation lacks the packages of the embedded MongoDB. Set MONGODB_URI to a ' +
+        'replica set, or install the development packages: npm ci --include=dev',
+      { cause },
+    );
+  }
 }
 
 /** The secret for the embedded database, stored so that tokens stay valid after a restart. Concurrent first starts use the same one. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Log } from '../core/log.js';
-import { findMongodBinary, mongodCacheDir, mongodVersion } from './mongod-binary.js';
+import { findMongodBinary, mongodCacheDir } from './mongod-binary.js';
+import { mongodVersion } from './mongod-version.js';
 
 const WHOLE_MONGOD = '#!/bin/sh\necho "db version v7.0.1"\n';
 const OLD_MONGOD = '#!/bin/sh\necho "db version v5.0.9"\n';

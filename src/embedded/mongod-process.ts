@@ -8,38 +8,38 @@ export const ADDRESS = '127.0.0.1';
 export const REPLICA_SET = 'seat-booking';
 
 /**
- * Ports are chosen here, below those that operating systems hand out for outgoing connections (from 32768 on): while
- * mongod is down, no client's connection can occupy its port.
+ * The range of ports. It is below the ports that operating systems use for outgoing connections (from 32768 on), so that
+ * no client's connection can occupy mongod's port while it is down.
  */
 const PORT_MIN = 20_000;
 const PORT_MAX = 32_000;
 const PORT_TRIES = 50;
 
-/** Enough for the demo's data many times over, and harmless beside other programs. mongod would take half of memory. */
+/** More than enough for the demo's data. By default mongod would take half of the memory. */
 const WIRED_TIGER_CACHE_GB = 1;
-/** Bounds what the change stream can resume from; mongod would take a twentieth of the disk. */
+/** Limits how far back the change stream can resume. By default mongod would take a twentieth of the disk. */
 const OPLOG_MB = 1024;
-/** How long mongod lets running work end after a signal. Its 15 s would hold up whoever takes over. */
+/** How long mongod waits for running work after a signal. Its default of 15 s would delay the next owner. */
 const SIGNALED_SHUTDOWN_MS = 500;
 
-/** From the call of start to a primary that takes writes, a recovery after a crash included. */
+/** From the call of start to a primary that accepts writes, including recovery after a crash. */
 export const START_LIMIT_MS = 60_000;
-/** How often a mongod whose data another one still holds is started again. */
-const START_AGAIN_EVERY_MS = 250;
-/** How often a starting mongod is asked whether it is primary. */
+/** How often to retry a start while another mongod still holds the data. */
+const RETRY_START_EVERY_MS = 250;
+/** How often to check whether a starting mongod is primary. */
 const POLL_MS = 25;
-/** A mongod on this machine answers within milliseconds, or there is none. */
+/** A mongod on this machine answers within milliseconds; after this long there is none. */
 const ANSWER_LIMIT_MS = 2_000;
-/** How long an ownerless mongod may take to shut down when asked to. */
+/** How long a mongod without owner may take to shut down. */
 const LEFTOVER_SHUTDOWN_LIMIT_MS = 10_000;
 
-/** Codes of the server that mean "a moment later". */
+/** Server errors that mean "try again shortly". */
 const ALREADY_INITIALIZED = 23;
 const NOT_YET_INITIALIZED = 94;
 const CONFIGURATION_IN_PROGRESS = 109;
 const INTERRUPTED_BY_STATE_CHANGE = 11602;
 
-/** The port belongs to another program: waiting helps an owner that must keep it, and a new start takes another one. */
+/** Another program has the port. A new start chooses another port; an owner that must keep its port waits. */
 export class PortTakenError extends Error {}
 
 export interface MongodOptions {
@@ -50,9 +50,9 @@ export interface MongodOptions {
   readonly version: string;
   /** More arguments for mongod. */
   readonly args?: readonly string[];
-  /** Gives the start up. */
+  /** Cancels the start. */
   readonly signal: AbortSignal;
-  /** Called once if it ends although nobody has stopped it. */
+  /** Called once if it ends without having been stopped. */
   readonly onEnd: (code: number | null, signal: string | null) => void;
 }
 
@@ -66,9 +66,9 @@ export class MongodProcess {
   }
 
   /**
-   * @param startedMs when the start began, by performance.now(); waiting for the data counts from then
-   * @returns once it takes writes
-   * @throws PortTakenError if another program was faster than mongod, or Error with mongod's own words
+   * @param startedMs when the start began, by performance.now(); START_LIMIT_MS counts from then
+   * @returns once it accepts writes
+   * @throws PortTakenError if another program took the port first, or Error with mongod's own error
    */
   static async start(options: MongodOptions, startedMs: number): Promise<MongodProcess> {
     const { signal } = options;
@@ -78,10 +78,10 @@ export class MongodProcess {
         await mongod.#launch();
         break;
       } catch (error) {
-        // A former mongod whose owner was killed can hold its data a moment longer than its port.
+        // A mongod whose owner was killed can hold its data a little longer than its port.
         const held = error instanceof Error && /DBPathInUse/.test(error.message);
         if (!held || signal.aborted || performance.now() - startedMs > START_LIMIT_MS) throw error;
-        await sleep(START_AGAIN_EVERY_MS);
+        await sleep(RETRY_START_EVERY_MS);
       }
     }
     try {
@@ -101,8 +101,8 @@ export class MongodProcess {
   }
 
   /**
-   * MongoInstance and not MongoMemoryServer, which adds temporary folders, ports reserved for the life of the process
-   * and warnings printed past the log, and keeps mongod's own words about a failed start to itself.
+   * Uses MongoInstance and not MongoMemoryServer, which adds temporary folders, ports that stay reserved and warnings that
+   * bypass the log, and hides mongod's own error about a failed start.
    */
   async #launch(): Promise<void> {
     const { port, dbPath, binary, version, args, onEnd } = this.#options;
@@ -118,19 +118,19 @@ export class MongodProcess {
           ...['--wiredTigerCacheSizeGB', String(WIRED_TIGER_CACHE_GB)],
           ...['--oplogSize', String(OPLOG_MB)],
           ...['--setParameter', `shutdownTimeoutMillisForSignaledShutdown=${SIGNALED_SHUTDOWN_MS}`],
-          // Only the port is used; a socket file of another user's former mongod could even prevent the start.
+          // Only the port is used. A leftover socket file of another user could even prevent the start.
           ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
           ...(args ?? []),
         ],
       },
-      // Naming the version that it has spares the library's warning about the one that it would have downloaded.
+      // Without the version the library warns that it differs from the one that it would download.
       binary: { systemBinary: binary, version },
-      // A Ctrl-C in the terminal reaches the whole foreground group; mongod must outlive the server's own shutdown.
+      // Ctrl-C in a terminal reaches the whole foreground group, but mongod must outlive the server's shutdown.
       spawn: { detached: true },
     });
-    const complaints: string[] = [];
-    instance.on(MongoInstanceEvents.instanceSTDOUT, (text: string) => complaints.push(...errorsIn(text)));
-    instance.on(MongoInstanceEvents.instanceSTDERR, (text: string) => complaints.push(text));
+    const errors: string[] = [];
+    instance.on(MongoInstanceEvents.instanceSTDOUT, (text: string) => errors.push(...errorsIn(text)));
+    instance.on(MongoInstanceEvents.instanceSTDERR, (text: string) => errors.push(text));
     instance.once(MongoInstanceEvents.instanceClosed, (code: number | null, signal: string | null) => {
       if (this.#instance !== instance) return;
       this.#instance = undefined;
@@ -139,16 +139,15 @@ export class MongodProcess {
     try {
       await instance.start();
     } catch (error) {
-      const words =
-        complaints.slice(-3).join('; ') || (error instanceof Error ? error.message : String(error));
+      const reason = errors.slice(-3).join('; ') || (error instanceof Error ? error.message : String(error));
       await instance.stop();
-      if (/address already in use/i.test(words)) throw new PortTakenError(words, { cause: error });
-      throw new Error(`mongod ${version} did not start on ${dbPath}: ${words}`, { cause: error });
+      if (/address already in use/i.test(reason)) throw new PortTakenError(reason, { cause: error });
+      throw new Error(`mongod ${version} did not start on ${dbPath}: ${reason}`, { cause: error });
     }
     this.#instance = instance;
   }
 
-  /** Makes the member what its port says: kept data name the port of the last run. */
+  /** Configures the replica set for this port, since existing data contain the port of the last run. */
   async #becomePrimary(): Promise<void> {
     const { port, signal } = this.#options;
     const startedMs = performance.now();
@@ -167,7 +166,7 @@ export class MongodProcess {
           if (hello.isWritablePrimary === true && hello.me === `${ADDRESS}:${port}`) return;
           state = String(hello.info ?? 'it is not primary');
         } catch (error) {
-          if (!isPassing(error)) throw error;
+          if (!isTemporary(error)) throw error;
           state = (error as Error).message;
         }
         await sleep(POLL_MS);
@@ -185,7 +184,7 @@ export class MongodProcess {
   }
 }
 
-/** Whether the program on this port is a mongod on this very data, and, if asked, takes writes. */
+/** Whether the program on this port is a mongod with this data; as 'primary', whether it also accepts writes. */
 export async function servesData(port: number, dbPath: string, as: 'primary' | 'any'): Promise<boolean> {
   if (!(await isListening(port))) return false;
   const client = directClient(port);
@@ -204,21 +203,21 @@ export async function servesData(port: number, dbPath: string, as: 'primary' | '
 }
 
 /**
- * Ends what an owner that was killed may have left on this port.
+ * Stops the mongod that a killed owner may have left on this port.
  *
- * @throws PortTakenError if the port is another program's
+ * @throws PortTakenError if another program has the port
  */
 export async function clearPort(port: number, dbPath: string): Promise<void> {
   await endLeftover(port, dbPath);
   if (await isFree(port)) return;
-  throw new PortTakenError(`port ${port}, where its clients look for it, is taken by another program`);
+  throw new PortTakenError(`port ${port}, which its clients use, is taken by another program`);
 }
 
-/** A mongod on this data without an owner (which was killed) ends within seconds by itself; asked to, it is faster. */
+/** A mongod whose owner was killed ends by itself within seconds. A shutdown command is faster. */
 async function endLeftover(port: number, dbPath: string): Promise<void> {
   if (!(await servesData(port, dbPath, 'any'))) return;
   const client = directClient(port);
-  // The answer is a closed connection.
+  // mongod answers this by closing the connection.
   await client
     .db('admin')
     .command({ shutdown: 1, force: true, timeoutSecs: 0 })
@@ -240,14 +239,14 @@ async function configure(admin: mongo.Db, host: string): Promise<void> {
   const { config } = await admin.command({ replSetGetConfig: 1 });
   const member = config.members[0];
   if (member.host === host) return;
-  // Forced, because a member that does not find itself in its configuration has no primary that could do it.
+  // Forced, because a member that is not in its own configuration has no primary that could do it.
   await admin.command({
     replSetReconfig: { ...config, version: config.version + 1, members: [{ ...member, host }] },
     force: true,
   });
 }
 
-function isPassing(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   if (!(error instanceof mongo.MongoServerError)) return error instanceof mongo.MongoNetworkError;
   return [NOT_YET_INITIALIZED, CONFIGURATION_IN_PROGRESS, INTERRUPTED_BY_STATE_CHANGE].includes(
     Number(error.code),
@@ -263,7 +262,7 @@ function directClient(port: number): mongo.MongoClient {
   });
 }
 
-/** What mongod says in its log (a line of JSON each) when it refuses to start: errors and fatal errors. */
+/** The errors and fatal errors in mongod's log, which has one line of JSON for each. */
 function errorsIn(text: string): string[] {
   return text.split('\n').flatMap((line) => {
     if (!/"s":"[EF]"/.test(line)) return [];
@@ -295,12 +294,12 @@ function isFree(port: number): Promise<boolean> {
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: ADDRESS, timeout: ANSWER_LIMIT_MS });
-    const answer = (listening: boolean) => {
+    const done = (listening: boolean) => {
       socket.destroy();
       resolve(listening);
     };
-    socket.once('connect', () => answer(true));
-    socket.once('timeout', () => answer(false));
-    socket.once('error', () => answer(false));
+    socket.once('connect', () => done(true));
+    socket.once('timeout', () => done(false));
+    socket.once('error', () => done(false));
   });
 }
