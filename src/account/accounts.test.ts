@@ -169,7 +169,7 @@ describe('through the API', () => {
     expect(JSON.stringify(stored)).not.toContain(password);
   });
 
-  test('twenty sign-ups for one address at once make one account; the others hear EMAIL_TAKEN', async () => {
+  test('twenty sign-ups for one address at once make one account; the others get EMAIL_TAKEN', async () => {
     const attempts = Array.from({ length: 20 }, (_, index) => {
       const email = index % 2 === 0 ? 'race@example.com' : 'RACE@example.com';
       return app.call(SIGN_UP, { input: { email, password: `a long password ${index}` } });
@@ -186,7 +186,7 @@ describe('through the API', () => {
     expect(logIn.user.id).toBe(winners[0]?.data?.signUp?.user.id);
   });
 
-  test('an unknown address, a wrong password and a text that is neither are refused to the letter alike', async () => {
+  test('an unknown address, a wrong password and a text that is neither get exactly the same refusal', async () => {
     await signUp('known@example.com');
     const refusals = [];
     for (const [email, tried] of [
@@ -204,7 +204,7 @@ describe('through the API', () => {
     for (const refusal of refusals) expect(refusal).toEqual(refusals[0]);
   });
 
-  test('a token is good until the instant that was told with it, and then nowhere', async () => {
+  test('a token is valid until its announced end, and then on no server', async () => {
     const own = await TestApp.start({ config: { tokenTtlMs: 60_000 } });
     onTestFinished(() => own.close());
     const { signUp: user } = await own.ok(SIGN_UP, { input: { email: 'a@example.com', password } });
@@ -215,7 +215,7 @@ describe('through the API', () => {
     expect((await own.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
   });
 
-  test('a log-out ends every token of the user on every server, and of nobody else; a new one is good at once', async () => {
+  test('a log-out ends every token of the user on every server, and no other user’s; a new token is valid at once', async () => {
     const other = await TestApp.start({ sharing: app });
     onTestFinished(() => other.close({ keepData: true }));
     const input = { email: 'out@example.com', password };
@@ -225,17 +225,20 @@ describe('through the API', () => {
       (await other.ok(LOG_IN, { input })).logIn,
     ];
     const somebodyElse = await app.user();
-    // Both servers know them all by now.
+    // Both servers have cached all of them by now.
     for (const server of [app, other])
       for (const user of [...tokens, somebodyElse]) await server.ok(ME, {}, user);
 
-    const told = other.socket(tokens[0]);
-    const closed = new Promise<void>((resolve) => told.on('closed', () => resolve()));
-    void told.subscribe({ query: '{ __typename }' }, { next: () => {}, error: () => {}, complete: () => {} });
-    await new Promise<void>((resolve) => told.on('connected', () => resolve()));
+    const connection = other.socket(tokens[0]);
+    const closed = new Promise<void>((resolve) => connection.on('closed', () => resolve()));
+    void connection.subscribe(
+      { query: '{ __typename }' },
+      { next: () => {}, error: () => {}, complete: () => {} },
+    );
+    await new Promise<void>((resolve) => connection.on('connected', () => resolve()));
     await app.ok(LOG_OUT_EVERYWHERE, {}, tokens[1]);
     for (const user of tokens) expect((await app.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
-    // The other server has heard of it once it closes the user's socket there.
+    // The other server has received the log-out once it closes the user's socket there.
     await closed;
     for (const user of tokens) expect((await other.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
     for (const server of [app, other]) {
@@ -246,8 +249,8 @@ describe('through the API', () => {
   });
 });
 
-describe('who somebody is', () => {
-  /** Users in memory that count how often they are asked for, and can be held up. */
+describe('a token’s user', () => {
+  /** Users in memory that count how often they are read, and can block a read. */
   class CountedUsers implements Users {
     reads = 0;
     hold: Promise<void> | undefined;
@@ -279,50 +282,50 @@ describe('who somebody is', () => {
     }
   }
 
-  async function make({ hears = true } = {}) {
+  async function make({ receivesLogOuts = true } = {}) {
     const clock = new ManualClock();
     const users = new CountedUsers();
     const tokens = new Tokens('a secret of the tests, thirty-two bytes', 3_600_000, clock);
-    const stream = { hears };
-    const accounts = new Accounts(users, tokens, clock, () => stream.hears);
+    const stream = { receivesLogOuts };
+    const accounts = new Accounts(users, tokens, clock, () => stream.receivesLogOuts);
     const tokensValidFrom = clock.now();
     await users.insert({ id: 'ann', email: 'ann@example.com', passwordHash: 'none', tokensValidFrom });
     const { token } = await tokens.issue('ann', tokensValidFrom);
     return { accounts, users, token, stream };
   }
 
-  test('is read once and remembered', async () => {
+  test('is read once and cached', async () => {
     const { accounts, users, token } = await make();
     for (let calls = 0; calls < 3; calls++) expect((await accounts.authenticate(token)).userId).toBe('ann');
     expect(users.reads).toBe(1);
   });
 
-  test('is asked every time while log-outs elsewhere would not be heard of', async () => {
+  test('is read every time while log-outs of other servers are not received', async () => {
     const { accounts, users, token, stream } = await make();
     await accounts.authenticate(token);
-    stream.hears = false;
+    stream.receivesLogOuts = false;
     await users.endTokens('ann', new Date(8.64e15));
     await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  test('is asked again after a log-out, and after one may have been missed', async () => {
-    for (const hear of ['loggedOut', 'clearCache'] as const) {
+  test('is read again after a log-out, and after one may have been missed', async () => {
+    for (const method of ['loggedOut', 'clearCache'] as const) {
       const { accounts, users, token } = await make();
       await accounts.authenticate(token);
       await users.endTokens('ann', new Date(8.64e15));
-      accounts[hear]('ann');
+      accounts[method]('ann');
       await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     }
   });
 
-  test('is not remembered as it was read before a log-out that came meanwhile', async () => {
+  test('is not cached if a log-out was committed during the read', async () => {
     const { accounts, users, token } = await make();
     let release = () => {};
     users.hold = new Promise((resolve) => {
       release = resolve;
     });
     const before = accounts.authenticate(token);
-    // The token is verified first; the read is under way once it was counted.
+    // The token is verified first; the read is in progress once it is counted.
     while (users.reads === 0) await new Promise((resolve) => setImmediate(resolve));
     users.hold = undefined;
     await accounts.logOutEverywhere('ann');
@@ -331,13 +334,13 @@ describe('who somebody is', () => {
     await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  test("may have changed: whoever asked to be told is told whose tokens have ended, or that anybody's may have", async () => {
+  test("listeners are notified whose tokens have ended, or that any user's may have", async () => {
     const { accounts } = await make();
-    const told: (string | null)[] = [];
-    accounts.onTokensEnded((userId) => told.push(userId));
+    const notified: (string | null)[] = [];
+    accounts.onTokensEnded((userId) => notified.push(userId));
     await accounts.logOutEverywhere('ann');
     accounts.loggedOut('bob');
     accounts.clearCache();
-    expect(told).toEqual(['ann', 'bob', null]);
+    expect(notified).toEqual(['ann', 'bob', null]);
   });
 });

@@ -16,13 +16,13 @@ afterEach(() => {
   vi.clearAllMocks();
 });
 
-test('a password is kept as an argon2id hash of its own salt, in the cost that OWASP recommends', async () => {
+test('a password is stored as an argon2id hash with its own salt, at the cost that OWASP recommends', async () => {
   const hashes = await Promise.all([hashPassword('a long password'), hashPassword('a long password')]);
   for (const hash of hashes) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(hashes[0]).not.toBe(hashes[1]);
 });
 
-test('the right password is told from every other', async () => {
+test('only the right password matches', async () => {
   const hash = await hashPassword('pässwörd 🎟');
   expect(await matching('pässwörd 🎟', hash)).toBe('pässwörd 🎟');
   for (const wrong of ['', 'pässwörd', 'PÄSSWÖRD 🎟', 'pässwörd 🎟 ', 'password 🎟']) {
@@ -36,7 +36,7 @@ test.each([
   ['one that the profile does not take', 'a\twrong one', 1],
   ['an empty one', '', 1],
   ['one that is too long', 'x'.repeat(257), 1],
-])('a wrong password costs the same whoever it is tried on, and nobody: %s', async (_, wrong, cost) => {
+])('a wrong password costs the same for every account, and for none: %s', async (_, wrong, cost) => {
   const ofToday = await hashPassword('a long password');
   const ofEarlier = await argon2.hash('raw\u00a0text');
   await matching('anything', undefined);

@@ -12,14 +12,14 @@ function make(start = new Date('2026-11-22T10:00:00.000Z')) {
 }
 
 describe('a token', () => {
-  test('says who it is of, and when it was issued and runs out, to the millisecond', async () => {
+  test('contains its user, and when it was issued and expires, to the millisecond', async () => {
     const { clock, tokens } = make(new Date('2026-11-22T10:00:00.123Z'));
     const { token, expiresAt } = await tokens.issue('ann', LONG_AGO);
     expect(expiresAt).toEqual(new Date('2026-11-22T10:01:00.123Z'));
     expect(await tokens.verify(token)).toEqual({ userId: 'ann', issuedAt: clock.now(), expiresAt });
   });
 
-  test('says nothing else: it is signed, not sealed', async () => {
+  test('contains nothing else: it is signed and not encrypted', async () => {
     const { tokens } = make();
     const { token } = await tokens.issue('ann', LONG_AGO);
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256' });
@@ -38,14 +38,14 @@ describe('a token', () => {
     },
   );
 
-  test('issued in the instant of a log-out is newer than it', async () => {
+  test('issued at the instant of a log-out is valid', async () => {
     const { clock, tokens } = make();
     const logOut = new Date(clock.now().getTime() + 1);
     const { token, expiresAt } = await tokens.issue('ann', logOut);
     expect(await tokens.verify(token)).toEqual({ userId: 'ann', issuedAt: logOut, expiresAt });
   });
 
-  test('of another server process with the same secret is good, and of one with another is not', async () => {
+  test('of a server with the same secret is valid, and of one with another secret is not', async () => {
     const { clock, tokens } = make();
     const { token } = await tokens.issue('ann', LONG_AGO);
     const same = new Tokens('a secret of the tests, thirty-two bytes', 1, clock);
@@ -54,7 +54,7 @@ describe('a token', () => {
     expect(await other.verify(token)).toBeNull();
   });
 
-  test('is null, and no fault, whatever the text', async () => {
+  test('is null, and no error, whatever the text', async () => {
     const { tokens } = make();
     const { token } = await tokens.issue('ann', LONG_AGO);
     const [header, payload, signature] = token.split('.') as [string, string, string];

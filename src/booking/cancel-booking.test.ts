@@ -10,7 +10,7 @@ import {
 } from '../test/support/booking-fixtures.js';
 
 describe('a cancelled booking', () => {
-  test('frees its seat, gives its share back and lowers the counter, in one batch', () => {
+  test('frees its seat, refunds its share and lowers the counter, in one batch', () => {
     const box = new BoxOffice();
     const { lock, payment, booking } = box.bookOne('ann', 1);
     box.wait(MINUTE_MS);
@@ -29,7 +29,7 @@ describe('a cancelled booking', () => {
     expect(codeOf(() => box.lock('bob', [1]))).toBe('done');
   });
 
-  test('cancelled again comes back as it is, even after the event’s date, and nothing goes back twice', () => {
+  test('cancelled again is returned unchanged, even after the event’s date, and nothing is refunded twice', () => {
     const box = new BoxOffice();
     const { payment, bookings } = box.book('ann', [1, 2]);
     const cancelled = box.cancel('ann', bookings[0]);
@@ -63,7 +63,7 @@ test.each<[what: string, seats: number[], amount: number, cancelled: number[], r
   ['another of them', [11, 9, 10], 1_001, [11], 333],
   ['two of them', [11, 9, 10], 1_001, [11, 9], 668],
   ['all of them', [11, 9, 10], 1_001, [10, 11, 9], 1_001],
-])('the share of %s goes back: seats %j for %i, cancelled %j', (_, seats, amount, cancelled, refunded) => {
+])('the share of %s is refunded: seats %j for %i, cancelled %j', (_, seats, amount, cancelled, refunded) => {
   const box = new BoxOffice();
   const { payment, bookings } = box.book('ann', seats, { amount });
   for (const booking of bookings) if (cancelled.includes(booking.seatNumber)) box.cancel('ann', booking);
@@ -83,14 +83,14 @@ test.each([
   expect(codeOf(() => box.cancel('ann', booking))).toBe(code);
 });
 
-test('a booking whose lock’s own time is over can be cancelled', () => {
+test('a booking can be cancelled after its lock’s time', () => {
   const box = new BoxOffice();
   const { booking } = box.bookOne('ann', 1);
   box.wait(RULES.lockTtlMs);
   expect(box.cancel('ann', booking).status).toBe('cancelled');
 });
 
-test('a booking that nobody has and a booking that somebody else has are refused alike', () => {
+test('an unknown booking and another user’s booking get the same refusal', () => {
   const box = new BoxOffice();
   const { booking } = box.bookOne('bob', 1);
   box.cancel('bob', box.bookOne('bob', 2).booking);

@@ -11,7 +11,7 @@ import { lockSeatsCommand } from './lock-seats.js';
 import { releaseLockCommand } from './release-lock.js';
 import { settlePaymentCommand } from './settle-payment.js';
 
-/** What a batch of several commands announces. */
+/** The change of a batch of several commands. */
 function batch(box: BoxOffice, commands: readonly Command[]): Change | null {
   const set = box.store.load(commands, box.now);
   for (const command of commands) set.apply(decide(set, command, box.now, box.rules).changes);
@@ -23,7 +23,7 @@ const available = (seatNumber: number) => ({ seatNumber, status: 'available', lo
 const booked = (seatNumber: number) => ({ seatNumber, status: 'booked', lockedUntil: null });
 const locked = (seatNumber: number, lockedUntil: Date) => ({ seatNumber, status: 'locked', lockedUntil });
 
-describe('a batch of one command announces', () => {
+describe('the change of a batch of one command', () => {
   test.each<[what: string, act: (box: BoxOffice) => unknown, seats: object[] | null, versioned: boolean]>([
     ['a lock with its end', (box) => box.lock('ann', [1]), [locked(1, later(RULES.lockTtlMs))], true],
     ['a release', (box) => box.release('ann', box.lockOne('ann', 1)), [available(1)], true],
@@ -49,7 +49,7 @@ describe('a batch of one command announces', () => {
       true,
     ],
     [
-      'a lapse that is written down',
+      'an expired lock that is recorded',
       (box) => [box.lock('ann', [1]), box.wait(RULES.lockTtlMs), box.expireLocks()],
       [available(1)],
       true,
@@ -62,7 +62,12 @@ describe('a batch of one command announces', () => {
     ],
     ['no payment', (box) => box.pay('ann', box.lock('ann', [1])), null, false],
     ['no lock that is held already', (box) => [box.lock('ann', [1]), box.lock('ann', [1])], null, false],
-    ['no sweep that found nothing', (box) => [box.expireLocks(), box.expireBookings()], null, false],
+    [
+      'nothing for expiry commands that found nothing',
+      (box) => [box.expireLocks(), box.expireBookings()],
+      null,
+      false,
+    ],
   ])('%s', (_, act, seats, versioned) => {
     const box = new BoxOffice();
     act(box);
@@ -72,8 +77,8 @@ describe('a batch of one command announces', () => {
   });
 });
 
-describe('a batch of several commands announces', () => {
-  test('one version, with every changed seat once, as it is after the batch', () => {
+describe('the change of a batch of several commands', () => {
+  test('has one version, with every changed seat once, as it is after the batch', () => {
     const box = new BoxOffice();
     const [, second] = box.lock('ann', [1, 2]);
     box.wait(1);
@@ -91,7 +96,7 @@ describe('a batch of several commands announces', () => {
     expect(box.store.event.version).toBe(2);
   });
 
-  test('to each user which of their own locks and bookings changed, and to nobody else', () => {
+  test('names each user’s own locks and bookings that changed, and no others', () => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     const { payment, booking } = box.bookOne('bob', 2, { cardStatus: 'processing' });
@@ -106,18 +111,18 @@ describe('a batch of several commands announces', () => {
     ]);
   });
 
-  test('a takeover to the one who lost the lock and to the one who has it', () => {
+  test('names a taken-over lock for its former and for its new user', () => {
     const box = new BoxOffice();
-    const lapsed = box.lockOne('ann', 1);
+    const expired = box.lockOne('ann', 1);
     box.wait(RULES.lockTtlMs);
     const taken = box.lockOne('bob', 1);
     expect(box.announced.at(-1)?.reservations).toEqual([
-      { userId: 'ann', lockIds: [lapsed.id], bookingIds: [] },
+      { userId: 'ann', lockIds: [expired.id], bookingIds: [] },
       { userId: 'bob', lockIds: [taken.id], bookingIds: [] },
     ]);
   });
 
-  test('no seat that is after the batch as it was before', () => {
+  test('has no seat that is the same before and after the batch', () => {
     const box = new BoxOffice();
     const { payment, booking } = box.bookOne('ann', 1, { cardStatus: 'processing' });
     box.wait(RULES.pendingBookingTtlMs);
@@ -130,7 +135,7 @@ describe('a batch of several commands announces', () => {
     expect(box.store.event).toMatchObject({ version: 2, bookedSeats: 1 });
   });
 
-  test('an extension that changed no status', () => {
+  test('has an extension that changed no status', () => {
     const box = new BoxOffice();
     const [first, second] = box.lock('ann', [1, 2]);
     box.wait(MINUTE_MS);
@@ -144,7 +149,7 @@ describe('a batch of several commands announces', () => {
     expect(box.lockNow(second)).toEqual(second);
   });
 
-  test('nothing when all of it was refused', () => {
+  test('is null if every command was refused', () => {
     const box = new BoxOffice();
     box.lock('ann', [1]);
     const change = batch(box, [
@@ -156,7 +161,7 @@ describe('a batch of several commands announces', () => {
   });
 });
 
-test('a refund alone is told to the booking’s user', () => {
+test('a refund alone is a change for the booking’s user', () => {
   const box = new BoxOffice();
   const { payment, booking } = box.bookOne('ann', 1, { cardStatus: 'processing' });
   box.cancel('ann', booking);
@@ -167,7 +172,7 @@ test('a refund alone is told to the booking’s user', () => {
   });
 });
 
-test('a used lock whose booking is cancelled is a fault and never announced', () => {
+test('a used lock whose booking is cancelled is a fault and no change', () => {
   const box = new BoxOffice();
   const { lock, booking } = box.bookOne('ann', 1);
   const set = box.store.loadAll();

@@ -110,7 +110,7 @@ describe('several locks of one payment', () => {
     expect(box.store.event.bookedSeats).toBe(2);
   });
 
-  test('of which one was given back: the other is still paid for', () => {
+  test('of which one was released: the other is still paid for', () => {
     const box = new BoxOffice();
     const [first, second] = box.lock('ann', [1, 2]);
     const payment = box.pay('ann', [first, second]);
@@ -120,21 +120,18 @@ describe('several locks of one payment', () => {
 });
 
 describe('a repetition with the same requestId', () => {
-  test.each<[what: string, meanwhile: (box: BoxOffice, booking: { id: string }) => unknown]>([
+  test.each<[what: string, act: (box: BoxOffice, booking: { id: string }) => unknown]>([
     ['at once', () => undefined],
     ['after the lock’s time and the event’s date', (box) => box.wait(2 * DAY_MS)],
     ['after a cancellation', (box, booking) => box.cancel('ann', booking)],
-    [
-      'after the seat went to somebody else',
-      (box, booking) => [box.cancel('ann', booking), box.book('bob', [1])],
-    ],
-  ])('%s gives the same booking as it is by now, and makes nothing', (_, meanwhile) => {
+    ['after another user got the seat', (box, booking) => [box.cancel('ann', booking), box.book('bob', [1])]],
+  ])('%s returns the same booking in its present state, and creates nothing', (_, act) => {
     const box = new BoxOffice();
     const locks = box.lock('ann', [1]);
     const payment = box.pay('ann', locks);
     const confirm = () => box.confirm('ann', locks, payment, 'r');
     const [booking] = confirm();
-    meanwhile(box, booking);
+    act(box, booking);
     const count = box.store.bookings.size;
     expect(confirm()).toEqual([box.bookingNow(booking)]);
     expect(box.store.bookings.size).toBe(count);
@@ -149,7 +146,7 @@ describe('a repetition with the same requestId', () => {
     expect(confirm().map(({ id }) => id)).toEqual(confirm().map(({ id }) => id));
   });
 
-  test('but with other input is IDEMPOTENCY_CONFLICT, before anything else is looked at', () => {
+  test('but with other input is IDEMPOTENCY_CONFLICT, before anything else is checked', () => {
     const box = new BoxOffice();
     const { locks, payment } = box.book('ann', [1, 2]);
     expect([...box.store.requests.keys()]).toEqual(['ann:confirmBookings:request-1']);
@@ -172,7 +169,7 @@ describe('a repetition with the same requestId', () => {
     expect(codeOf(() => box.confirm('ann', locks, box.pay('ann', locks), 'r'))).toBe('done');
   });
 
-  test('is a matter of one operation and one user', () => {
+  test('applies to one operation and one user', () => {
     const confirmation = { lockIds: [NO_LOCK_ID], paymentId: NO_PAYMENT_ID, requestId: 'r' };
     const keys = [
       confirmBookingsCommand('confirmBooking', 'ann', confirmation),
@@ -221,10 +218,10 @@ describe('a payment that did not pay', () => {
   });
 });
 
-test('what is wrong is told in the order of the contract', () => {
+test('refusals have the order of the contract', () => {
   const box = new BoxOffice(eventOf({ eventDate: later(RULES.lockTtlMs) }));
   const { lock: used } = box.bookOne('ann', 1);
-  const lapsed = box.lockOne('ann', 2);
+  const expired = box.lockOne('ann', 2);
   const foreign = box.lockOne('bob', 3);
   const foreignPayment = box.pay('bob', [foreign]);
   box.wait(1);
@@ -234,22 +231,22 @@ test('what is wrong is told in the order of the contract', () => {
   const open = box.store.event;
   box.wait(RULES.lockTtlMs - 1);
 
-  const faulty = [good, lapsed, used, foreign];
-  const told = [
-    codeOf(() => box.confirm('ann', faulty, foreignPayment)),
-    codeOf(() => box.confirm('ann', faulty.slice(0, 3), foreignPayment)),
-    codeOf(() => box.confirm('ann', faulty.slice(0, 2), foreignPayment)),
+  const invalid = [good, expired, used, foreign];
+  const codes = [
+    codeOf(() => box.confirm('ann', invalid, foreignPayment)),
+    codeOf(() => box.confirm('ann', invalid.slice(0, 3), foreignPayment)),
+    codeOf(() => box.confirm('ann', invalid.slice(0, 2), foreignPayment)),
     codeOf(() => box.confirm('ann', [good], foreignPayment)),
   ];
   box.store.event = { ...open, eventDate: later(DAY_MS) };
-  told.push(
+  codes.push(
     codeOf(() => box.confirm('ann', [good], foreignPayment)),
     codeOf(() => box.confirm('ann', [good], { id: NO_PAYMENT_ID })),
     codeOf(() => box.confirm('ann', [good], mismatched)),
     codeOf(() => box.confirm('ann', [good], failed)),
     codeOf(() => box.confirm('ann', [good], box.pay('ann', [good]))),
   );
-  expect(told).toEqual([
+  expect(codes).toEqual([
     'LOCK_NOT_FOUND',
     'LOCK_ALREADY_USED',
     'LOCK_EXPIRED',
@@ -262,7 +259,7 @@ test('what is wrong is told in the order of the contract', () => {
   ]);
 });
 
-test('a lock that nobody has and a lock that somebody else has are refused alike', () => {
+test('an unknown lock and another user’s lock get the same refusal', () => {
   const box = new BoxOffice();
   const [foreign, none] = [box.lockOne('bob', 1), { id: NO_LOCK_ID }].map((lock) =>
     refusalOf(() => box.confirm('ann', [lock], { id: NO_PAYMENT_ID })),

@@ -35,17 +35,17 @@ import type { Changes, WorkingSet } from './working-set.js';
 
 /**
  * Aim: whatever people do, in whatever order and at whatever instants, the rules keep their promises. Method: random
- * sequences of commands by three users on a hall of six seats, cut into random batches. Each sequence is decided three
+ * sequences of commands by three users on an event of six seats, cut into random batches. Each sequence is decided three
  * times side by side: in its batches on no more than what `needsOf` asks for, in its batches on everything, and one
  * command at a time. All three must come to the same, keep the invariants, and agree with a plain model of the rules
- * that shares nothing with them: it lapses locks by moving them when time moves, where the rules compare instants.
+ * that shares nothing with them: it expires locks when time moves, while the rules compare instants.
  */
 const RUNS = 250;
 const STEPS_MAX = 120;
 const USERS = ['ann', 'bob', 'cat'] as const;
 const SEATS = 6;
 const rules = { ...RULES, pendingBookingTtlMs: 8 * MINUTE_MS, seatsPerViewerMax: 3 };
-/** When the event begins: in the middle of most sequences, or after all of them. */
+/** When the event starts: in the middle of most sequences, or after all of them. */
 const EVENT_MINUTES = [20, 90, 100_000] as const;
 
 const PRICES: Readonly<Record<string, readonly (number | null)[]>> = {
@@ -67,7 +67,7 @@ const eventWith = (prices: readonly (number | null)[], eventDate: Date): Event =
     })),
   });
 
-/** What the sequences must have reached between them; each of these comes up a dozen times or more in a run. */
+/** What all sequences together must have reached; each of these occurs a dozen times or more in a run. */
 const REACHED = [
   'lockSeats done',
   'lockSeats held',
@@ -125,7 +125,7 @@ const step = fc.record({
   userId: fc.constantFrom(...USERS),
   count: fc.constantFrom(1, 1, 2, 3),
   pick: fc.nat(1_000),
-  /** One time in twelve somebody tries what cannot succeed. */
+  /** One step in twelve cannot succeed. */
   astray: fc.integer({ min: 0, max: 11 }).map((value) => value === 11),
   cardStatus: fc.constantFrom<CardStatus>(
     'success',
@@ -149,31 +149,31 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 const pause = fc.oneof(
   { weight: 20, arbitrary: fc.constantFrom(0, 0, 1, SECOND_MS).map((ms) => ({ to: 'now' as const, ms })) },
   { weight: 3, arbitrary: fc.constant({ to: 'now' as const, ms: MINUTE_MS }) },
-  { weight: 2, arbitrary: fc.constantFrom(-1, 0, 0, 1).map((ms) => ({ to: 'lapse' as const, ms })) },
+  { weight: 2, arbitrary: fc.constantFrom(-1, 0, 0, 1).map((ms) => ({ to: 'expiry' as const, ms })) },
   { weight: 3, arbitrary: fc.constantFrom(-1, 0, 0, 1).map((ms) => ({ to: 'timeout' as const, ms })) },
 );
 type Pause = typeof pause extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** What comes first when a sequence is over. */
-type End = 'settled' | 'swept' | 'waited for too long';
+type End = 'settled' | 'expired' | 'waited for too long';
 
 const sequence = fc.record({
   kind: fc.constantFrom(...Object.keys(PRICES)),
   eventDate: fc.constantFrom(...EVENT_MINUTES).map((minutes) => later(minutes * MINUTE_MS)),
   timedOutFirst: fc.constantFrom(null, null, ...USERS),
   steps: fc.array(fc.record({ step, pause }), { minLength: 1, maxLength: STEPS_MAX, size: 'max' }),
-  end: fc.constantFrom<End>('settled', 'swept', 'waited for too long'),
+  end: fc.constantFrom<End>('settled', 'expired', 'waited for too long'),
 });
 
 // One sequence, decided three times.
 
-interface Told {
+interface Result {
   readonly code: string;
   readonly answer?: unknown;
 }
 
 interface Decided {
-  readonly told: Told[];
+  readonly results: Result[];
   readonly changes: Changes[];
   readonly change: Change | null;
 }
@@ -181,7 +181,7 @@ interface Decided {
 const isEmpty = (changes: Changes) => Object.values(changes).every((records) => records.length === 0);
 
 function decideBatch(store: MemoryStore, set: WorkingSet, commands: readonly Command[], now: Date): Decided {
-  const told: Told[] = [];
+  const results: Result[] = [];
   const all: Changes[] = [];
   for (const [index, command] of commands.entries()) {
     const decision = decide(set, command, now, rules);
@@ -189,14 +189,14 @@ function decideBatch(store: MemoryStore, set: WorkingSet, commands: readonly Com
     if (index === 0) assert.deepEqual(decide(set, command, now, rules), decision, 'deciding changed the set');
     if ('refusal' in outcome) {
       assert(isEmpty(changes), 'a refused command has changed something');
-      told.push({ code: outcome.refusal.code });
+      results.push({ code: outcome.refusal.code });
     } else {
-      told.push({ code: 'done', answer: outcome.answer });
+      results.push({ code: 'done', answer: outcome.answer });
     }
     set.apply(changes);
     all.push(changes);
   }
-  return { told, changes: all, change: store.write(set, now) };
+  return { results, changes: all, change: store.write(set, now) };
 }
 
 class Run {
@@ -205,7 +205,7 @@ class Run {
   readonly #whole: MemoryStore;
   readonly #single: MemoryStore;
   readonly #model: PlainModel;
-  /** The seat map as a watcher has it who knows nothing but what was announced. */
+  /** The seat map of a watcher who knows only the changes. */
   readonly #watched = new Map<number, SeatState>();
   readonly #sent: (SimulatePayment | ConfirmBookings)[] = [];
   #now = NOW;
@@ -253,16 +253,16 @@ class Run {
     }
   }
 
-  /** Everything that is under way comes to its end. */
+  /** Ends everything that is pending. */
   finish(end: End): void {
     const open = [...this.#batched.payments.values()].filter(awaitsSettlement);
     const settle = open.map(({ userId, id }, index) =>
       settlePaymentCommand(userId, id, index % 3 === 2 ? 'failed' : 'completed'),
     );
-    const sweep = [expireLocksCommand(EVENT_ID), expireBookingsCommand(EVENT_ID)];
+    const expiry = [expireLocksCommand(EVENT_ID), expireBookingsCommand(EVENT_ID)];
     this.#now = later(rules.lockMaxLifeMs + rules.pendingBookingTtlMs, this.#now);
     if (end === 'settled') this.#batch(settle);
-    this.#batch(sweep);
+    this.#batch(expiry);
     if (end === 'waited for too long') {
       this.#now = later(PENDING_PAYMENT_MS_MAX, this.#now);
       this.#batch([expirePaymentsCommand(EVENT_ID)]);
@@ -294,7 +294,7 @@ class Run {
     const soon = eventDate <= later(rules.lockTtlMs, this.#now) ? [eventDate] : [];
     const ends = {
       now: [],
-      lapse: [...locks.values()]
+      expiry: [...locks.values()]
         .filter(({ status }) => status === 'active')
         .map((lock) => lock.expiresAt)
         .concat(soon),
@@ -319,12 +319,12 @@ class Run {
       whole,
       'a need was not named: the batch came out otherwise with everything loaded',
     );
-    const toldSingly = single.flatMap(({ told }) => told);
-    assert.deepEqual(decided.told, toldSingly, 'a command came out otherwise in a batch than alone');
+    const singleResults = single.flatMap(({ results }) => results);
+    assert.deepEqual(decided.results, singleResults, 'a command has another result in a batch than alone');
 
     this.#model.moveTo(now);
     for (const [index, command] of commands.entries()) {
-      const { code, answer } = decided.told[index] as Told;
+      const { code, answer } = decided.results[index] as Result;
       const expected = this.#model.decide(command, now);
       this.#count(`${command.kind} ${expected.note ?? code}`);
       assert.equal(code, expected.code, `${command.kind} came out otherwise than in the model`);
@@ -399,7 +399,7 @@ class Run {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
   }
 
-  /** The command that somebody would send who knows what was answered before this batch. */
+  /** The command that a user would send who knows the answers before this batch. */
   #aim({ action, userId, count, pick, astray, cardStatus, outcome, named }: Step): Command {
     const { locks, payments, bookings } = this.#batched;
     const isActive = (lock: Lock | undefined) => lock?.status === 'active' && !hasExpired(lock, this.#now);
@@ -418,10 +418,11 @@ class Run {
     switch (action) {
       case 'lock': {
         // One in six goes for a seat whose PENDING booking has timed out: its payment may still come.
-        const lost = [...locks.values()].findLast(
+        const timedOut = [...locks.values()].findLast(
           (lock) => hasTimedOut(lock) && payments.get(lock.paymentId ?? '')?.status === 'pending',
         );
-        const first = pick % 6 === 0 && lost ? lost.seatNumber - 1 : pick % (astray ? SEATS + 2 : SEATS);
+        const first =
+          pick % 6 === 0 && timedOut ? timedOut.seatNumber - 1 : pick % (astray ? SEATS + 2 : SEATS);
         const numbers = Array.from({ length: count }, (_, index) => first + index * (1 + (pick % 2)));
         const seatNumbers = numbers.map((number) => (number > SEATS ? number : (number % SEATS) + 1));
         return lockSeatsCommand(userId, EVENT_ID, [...new Set(seatNumbers)]);
@@ -530,7 +531,7 @@ interface PlainLock {
   booking: string | undefined;
 }
 
-/** Who has which seat and whose money is where, in the plainest words; what is over is over as soon as time says so. */
+/** Who has which seat, and whose money is where. What ends by time ends as soon as time moves. */
 class PlainModel {
   readonly #seats = new Map<number, string>();
   readonly #locks = new Map<string, PlainLock>();
@@ -798,7 +799,7 @@ class PlainModel {
     assert.deepEqual(byRules.sort(), byModel.sort(), 'the model has other seats in other hands');
   }
 
-  /** Once every lapse is written, the money is where the model has it, and so are the bookings. */
+  /** Once every expiry is recorded, payments and bookings are as in the model. */
   agrees(store: MemoryStore): void {
     for (const [id, { parts, state }] of this.#payments) {
       const { status } = store.payments.get(id) as Payment;
@@ -817,11 +818,11 @@ class PlainModel {
   }
 }
 
-test('whatever is done, in whatever batches: no seat has two owners, and all money is where its seat is', {
+test('after any commands in any batches no seat has two owners, and money is paid only for seats that are held', {
   timeout: 120_000,
 }, () => {
   const seen = new Map<string, number>();
-  // Thousands of refusals are thrown here and nobody reads where: their stacks would take a third of the time.
+  // Thousands of refusals are thrown here. Their stacks would take a third of the time.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   onTestFinished(() => {
@@ -834,9 +835,9 @@ test('whatever is done, in whatever batches: no seat has two owners, and all mon
       run.play(steps);
       run.finish(end);
     }),
-    // Biased to small values, most sequences would be short and go astray.
+    // With a bias to small values, most sequences would be short and refused.
     { numRuns: RUNS, unbiased: true },
   );
-  // A generator that no longer gets anywhere would keep every promise.
+  // Without this, a generator that only produces refusals would pass.
   expect([...seen.keys()]).toEqual(expect.arrayContaining(REACHED));
 });

@@ -7,7 +7,7 @@ import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from './expire-bo
 
 const processing = { cardStatus: 'processing' } as const;
 
-describe('a sweep of overdue bookings', () => {
+describe('an expiry command of overdue bookings', () => {
   test.each([
     ['in its last millisecond', RULES.pendingBookingTtlMs - 1, 0, 'pending'],
     ['from expiresAt on', RULES.pendingBookingTtlMs, 1, 'cancelled'],
@@ -48,7 +48,7 @@ describe('a sweep of overdue bookings', () => {
     box.wait(RULES.pendingBookingTtlMs);
     expect(box.expireBookings().ended).toBe(1);
     expect(box.expireBookings()).toEqual({ ended: 0, hasMore: false });
-    // Other commands of the batch may have had them loaded.
+    // They may be loaded for other commands of the batch.
     const { outcome } = decide(box.store.loadAll(), expireBookingsCommand(EVENT_ID), box.now, RULES);
     expect(outcome).toEqual({ answer: { ended: 0, hasMore: false } });
     expect(box.announced.at(-1)).toBeNull();
@@ -56,12 +56,12 @@ describe('a sweep of overdue bookings', () => {
 
   test.each([
     [
-      'one short of the limit takes one sweep',
+      'one below the limit takes one command',
       BOOKINGS_EXPIRED_AT_ONCE_MAX - 1,
       [[BOOKINGS_EXPIRED_AT_ONCE_MAX - 1, false]],
     ],
     [
-      'at the limit takes a second look',
+      'at the limit takes a second command that finds none',
       BOOKINGS_EXPIRED_AT_ONCE_MAX,
       [
         [BOOKINGS_EXPIRED_AT_ONCE_MAX, true],
@@ -69,24 +69,24 @@ describe('a sweep of overdue bookings', () => {
       ],
     ],
     [
-      'one past it takes two sweeps',
+      'one above it takes two commands',
       BOOKINGS_EXPIRED_AT_ONCE_MAX + 1,
       [
         [BOOKINGS_EXPIRED_AT_ONCE_MAX, true],
         [1, false],
       ],
     ],
-  ] as const)('%s', (_, count, sweeps) => {
+  ] as const)('%s', (_, count, commands) => {
     const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
     for (let first = 1; first <= count; first += 100) {
       const seats = Array.from({ length: Math.min(100, count - first + 1) }, (_, index) => first + index);
       box.book('ann', seats, { ...processing, amount: 1_000_000 });
     }
     box.wait(RULES.pendingBookingTtlMs);
-    for (const [ended, hasMore] of sweeps) expect(box.expireBookings()).toEqual({ ended, hasMore });
+    for (const [ended, hasMore] of commands) expect(box.expireBookings()).toEqual({ ended, hasMore });
   });
 
-  test('ends no more than its limit where others of the batch have loaded more, and says that there may be more', () => {
+  test('ends no more than its limit if more are loaded for other commands, and reports that there may be more', () => {
     const count = BOOKINGS_EXPIRED_AT_ONCE_MAX + 1;
     const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
     const bookings: Booking[] = [];

@@ -4,7 +4,7 @@ import { decide } from './decide.js';
 import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from './expire-locks.js';
 import { lockSeatsCommand } from './lock-seats.js';
 
-describe('a sweep of lapsed locks', () => {
+describe('an expiry command of expired locks', () => {
   test.each([
     ['in its last millisecond', RULES.lockTtlMs - 1, 0, 'active'],
     ['from expiresAt on', RULES.lockTtlMs, 1, 'expired'],
@@ -16,7 +16,7 @@ describe('a sweep of lapsed locks', () => {
     expect(box.lockNow(lock).status).toBe(status);
   });
 
-  test('writes down when the lock lapsed, however late it comes, and the seat is announced as free', () => {
+  test('records when the lock expired, however late it runs, and the change has the seat as free', () => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     box.wait(3 * RULES.lockTtlMs);
@@ -29,7 +29,7 @@ describe('a sweep of lapsed locks', () => {
     });
   });
 
-  test('gives back what was paid, seat by seat, and fails a PENDING payment that can buy nothing any more', () => {
+  test('refunds what was paid, seat by seat, and fails a PENDING payment that can buy no seat any more', () => {
     const box = new BoxOffice();
     const [first, second, third] = box.lock('ann', [1, 5, 9]);
     const paid = box.pay('ann', [first, second]);
@@ -47,12 +47,12 @@ describe('a sweep of lapsed locks', () => {
     box.release('ann', box.lockOne('ann', 2));
     box.wait(2 * RULES.lockTtlMs);
     expect(box.expireLocks()).toEqual({ ended: 0, hasMore: false });
-    // Other commands of the batch may have had them loaded.
+    // They may be loaded for other commands of the batch.
     const { outcome } = decide(box.store.loadAll(), expireLocksCommand(EVENT_ID), box.now, RULES);
     expect(outcome).toEqual({ answer: { ended: 0, hasMore: false } });
   });
 
-  test('made twice changes nothing the second time', () => {
+  test('changes nothing the second time', () => {
     const box = new BoxOffice();
     box.lock('ann', [1, 2]);
     box.wait(RULES.lockTtlMs);
@@ -63,12 +63,12 @@ describe('a sweep of lapsed locks', () => {
 
   test.each([
     [
-      'one short of what a batch may hold takes one sweep',
+      'one below the limit takes one command',
       LOCKS_EXPIRED_AT_ONCE_MAX - 1,
       [[LOCKS_EXPIRED_AT_ONCE_MAX - 1, false]],
     ],
     [
-      'as many as a batch may hold take a second look',
+      'at the limit takes a second command that finds none',
       LOCKS_EXPIRED_AT_ONCE_MAX,
       [
         [LOCKS_EXPIRED_AT_ONCE_MAX, true],
@@ -76,24 +76,24 @@ describe('a sweep of lapsed locks', () => {
       ],
     ],
     [
-      'one past what a batch may hold takes two sweeps',
+      'one above the limit takes two commands',
       LOCKS_EXPIRED_AT_ONCE_MAX + 1,
       [
         [LOCKS_EXPIRED_AT_ONCE_MAX, true],
         [1, false],
       ],
     ],
-  ] as const)('%s', (_, count, sweeps) => {
+  ] as const)('%s', (_, count, commands) => {
     const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
     for (let first = 1; first <= count; first += 100) {
       const seats = Array.from({ length: Math.min(100, count - first + 1) }, (_, index) => first + index);
       box.lock('ann', seats);
     }
     box.wait(RULES.lockTtlMs);
-    for (const [ended, hasMore] of sweeps) expect(box.expireLocks()).toEqual({ ended, hasMore });
+    for (const [ended, hasMore] of commands) expect(box.expireLocks()).toEqual({ ended, hasMore });
   });
 
-  test('says that there may be more also where others of the batch have ended some', () => {
+  test('reports that there may be more even if other commands of the batch have ended some', () => {
     const count = LOCKS_EXPIRED_AT_ONCE_MAX + 1;
     const box = new BoxOffice(eventOf({ totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
     box.lock(

@@ -6,7 +6,7 @@ import { SEATS_NO_LONGER_HELD } from './payment.js';
 const processing = { cardStatus: 'processing' } as const;
 const FAR = { eventDate: later(10 * PENDING_PAYMENT_MS_MAX) };
 
-/** A PENDING payment whose booking time has cancelled. */
+/** A PENDING payment whose booking was cancelled as overdue. */
 function timedOut(box: BoxOffice, seatNumber = 1) {
   const booked = box.bookOne('ann', seatNumber, processing);
   box.wait(RULES.pendingBookingTtlMs);
@@ -27,7 +27,7 @@ test.each([
   expect(box.expirePayments()).toEqual({ ended: 0, hasMore: false });
 });
 
-test('a payment that failed so says why, and a settlement that comes even later confirms its booking', () => {
+test('such a failed payment has a reason, and an even later settlement confirms its booking', () => {
   const box = new BoxOffice(eventOf(FAR));
   const { payment, booking } = timedOut(box);
   box.now = later(PENDING_PAYMENT_MS_MAX);
@@ -65,7 +65,7 @@ test('a payment that an earlier release left PENDING without a seat fails', () =
   expect(box.settle('ann', payment, 'completed').status).toBe('refunded');
 });
 
-test('a sweep ends no more than its limit, and says that there is more', () => {
+test('an expiry command ends no more than its limit, and reports that there is more', () => {
   const count = PAYMENTS_EXPIRED_AT_ONCE_MAX + 1;
   const box = new BoxOffice(eventOf({ ...FAR, totalSeats: count }), { ...RULES, seatsPerViewerMax: count });
   for (let seat = 1; seat <= count; seat++) box.bookOne('ann', seat, processing);

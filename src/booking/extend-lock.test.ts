@@ -10,7 +10,7 @@ import {
 } from '../test/support/booking-fixtures.js';
 import type { Lock } from './lock.js';
 
-test('an extended lock starts its time again, and everybody sees its new end', () => {
+test('extending a lock restarts its time, and the change has its new end', () => {
   const box = new BoxOffice();
   const lock = box.lockOne('ann', 1);
   box.wait(MINUTE_MS);
@@ -58,7 +58,7 @@ describe('the longest life of a lock', () => {
     expect(extendedAt(...instants)).toEqual(expiresAt);
   });
 
-  test('cannot be passed: nothing gained is LOCK_EXTENSION_LIMIT with the end that stands', () => {
+  test('cannot be exceeded: an extension that gains nothing is LOCK_EXTENSION_LIMIT with the present end', () => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     for (const ms of [five - 1, nine - five + 1, MINUTE_MS]) {
@@ -72,7 +72,7 @@ describe('the longest life of a lock', () => {
     });
   });
 
-  test('is no matter where an extension at the instant of the lock gains nothing', () => {
+  test('does not matter if an extension at the instant of the lock gains nothing', () => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     expect(codeOf(() => box.extend('ann', lock))).toBe('LOCK_EXTENSION_LIMIT');
@@ -83,7 +83,7 @@ describe('the longest life of a lock', () => {
 
 test.each<[what: string, code: string, arrange: (box: BoxOffice) => { id: string }]>([
   ['a lock in its last millisecond', 'done', (box) => wait(box, box.lockOne('ann', 1), RULES.lockTtlMs - 1)],
-  ['a lock that has lapsed', 'LOCK_EXPIRED', (box) => wait(box, box.lockOne('ann', 1), RULES.lockTtlMs)],
+  ['an expired lock', 'LOCK_EXPIRED', (box) => wait(box, box.lockOne('ann', 1), RULES.lockTtlMs)],
   ['a released lock', 'LOCK_EXPIRED', (box) => box.release('ann', box.lockOne('ann', 1))],
   ['a used lock', 'LOCK_ALREADY_USED', (box) => box.bookOne('ann', 1).lock],
   [
@@ -91,7 +91,7 @@ test.each<[what: string, code: string, arrange: (box: BoxOffice) => { id: string
     'LOCK_ALREADY_USED',
     (box) => wait(box, box.bookOne('ann', 1).lock, RULES.lockTtlMs),
   ],
-  ['somebody else’s lock', 'LOCK_NOT_FOUND', (box) => box.lockOne('bob', 1)],
+  ['another user’s lock', 'LOCK_NOT_FOUND', (box) => box.lockOne('bob', 1)],
   ['no lock', 'LOCK_NOT_FOUND', () => ({ id: NO_LOCK_ID })],
 ])('extending %s: %s', (_, code, arrange) => {
   const box = new BoxOffice();
@@ -104,11 +104,11 @@ function wait(box: BoxOffice, lock: Lock, ms: number): Lock {
   return lock;
 }
 
-test('a lock that ended says how: a released one is told from a lapsed one', () => {
+test('the refusal of an ended lock tells whether it was released or expired', () => {
   const box = new BoxOffice();
-  const [released, lapsed] = box.lock('ann', [1, 2]);
+  const [released, expired] = box.lock('ann', [1, 2]);
   box.release('ann', released);
   box.wait(RULES.lockTtlMs);
   const status = (lock: Lock) => refusalOf(() => box.extend('ann', lock)).details.status;
-  expect([status(released), status(lapsed)]).toEqual(['RELEASED', 'EXPIRED']);
+  expect([status(released), status(expired)]).toEqual(['RELEASED', 'EXPIRED']);
 });

@@ -30,7 +30,7 @@ describe('a requestId', () => {
     expect(requestKey('ann', 'confirmBooking', 'r', ['other input']).id).toBe(keys[0]?.id);
   });
 
-  // One text for two inputs would let a mix-up pass for a repetition.
+  // If two inputs had one hash, another call would pass as a repetition.
   test.each<[first: unknown[], second: unknown[]]>([
     [
       [['a', 'b'], 'c'],
@@ -39,7 +39,7 @@ describe('a requestId', () => {
     [[['a', 'b']], [['b', 'a']]],
     [[['a,b']], [['a', 'b']]],
     [[1], ['1']],
-  ])('tells the input %j from %j', (first, second) => {
+  ])('distinguishes the input %j from %j', (first, second) => {
     const [one, other] = [first, second].map((input) => requestKey('ann', 'pay', 'r', input).inputHash);
     expect(one).not.toBe(other);
   });
@@ -49,10 +49,10 @@ describe('a call', () => {
   const key = requestKey('ann', 'pay', 'r', [1]);
   const earlier = { ...key, resultIds: ['p'], createdAt: NOW };
 
-  test('is no replay where its requestId is new', () => expect(isReplay(undefined, key)).toBe(false));
-  test('is a replay where it came before with the same input', () =>
+  test('is no replay if its requestId is new', () => expect(isReplay(undefined, key)).toBe(false));
+  test('is a replay if it was made before with the same input', () =>
     expect(isReplay(earlier, key)).toBe(true));
-  test('is IDEMPOTENCY_CONFLICT where it came before with other input', () => {
+  test('is IDEMPOTENCY_CONFLICT if it was made before with other input', () => {
     const other = requestKey('ann', 'pay', 'r', [2]);
     expect(codeOf(() => isReplay(earlier, other))).toBe('IDEMPOTENCY_CONFLICT');
   });

@@ -27,7 +27,7 @@ describe('a call that names seats', () => {
     expect(codeOf(() => lockSeatsCommand('ann', eventId, seatNumbers))).toBe(code);
   });
 
-  test('brings an id for each lock that it may make', () => {
+  test('contains an id for each lock that it may make', () => {
     const { newLockIds } = lockSeatsCommand('ann', EVENT_ID, [1, 2, 3]);
     expect(new Set(newLockIds).size).toBe(3);
   });
@@ -63,7 +63,7 @@ describe('a lock', () => {
     expect(box.lockNow(lock)).toMatchObject({ status: 'expired', endedAt: lock.expiresAt });
   });
 
-  test('that is taken over long after its time ended when it lapsed', () => {
+  test('that is taken over long after its time ended at its expiry', () => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     box.wait(3 * RULES.lockTtlMs);
@@ -71,7 +71,7 @@ describe('a lock', () => {
     expect(box.lockNow(lock).endedAt).toEqual(lock.expiresAt);
   });
 
-  test('that is taken over after its time gives back what was paid for it', () => {
+  test('that is taken over after its time is refunded', () => {
     const box = new BoxOffice();
     const locks = box.lock('ann', [1, 2]);
     const payment = box.pay('ann', locks);
@@ -138,7 +138,7 @@ describe('several seats in one call', () => {
     expect(locks.map((lock) => lock.seatNumber)).toEqual([9, 2, 5]);
   });
 
-  test('are locked all or none, and every lost one is named', () => {
+  test('are locked all or none, and every taken one is named', () => {
     const box = new BoxOffice();
     box.lock('bob', [2]);
     box.book('cat', [4]);
@@ -175,14 +175,14 @@ describe('the seats that one user may have', () => {
       'SEAT_LIMIT_REACHED',
       (box) => [box.book('ann', [1], { cardStatus: 'processing' }), box.lock('ann', [2, 3])],
     ],
-    ['somebody else’s do not', 'done', (box) => box.lock('bob', [1, 2, 3])],
+    ['another user’s seats do not', 'done', (box) => box.lock('bob', [1, 2, 3])],
     ['a released lock does not', 'done', (box) => box.release('ann', box.lock('ann', [1, 2, 3])[0])],
     [
       'a cancelled booking does not',
       'done',
       (box) => [box.lock('ann', [1, 2]), box.cancel('ann', box.bookOne('ann', 3).booking)],
     ],
-    ['a lapsed lock does not', 'done', (box) => [box.lock('ann', [1, 2, 3]), box.wait(RULES.lockTtlMs)]],
+    ['an expired lock does not', 'done', (box) => [box.lock('ann', [1, 2, 3]), box.wait(RULES.lockTtlMs)]],
     [
       'one that is in its last millisecond does',
       'SEAT_LIMIT_REACHED',
@@ -194,7 +194,7 @@ describe('the seats that one user may have', () => {
     expect(codeOf(() => office.lock('ann', [9]))).toBe(code);
   });
 
-  test('are no reason to refuse a seat that one holds already, but for one that has lapsed', () => {
+  test('do not refuse a seat that the user already holds, unless its lock has expired', () => {
     const office = box();
     office.lock('ann', [1]);
     office.wait(RULES.lockTtlMs - 1);
@@ -209,16 +209,13 @@ describe('the seats that one user may have', () => {
     expect(codeOf(() => office.lock('ann', [4]))).toBe('SEAT_LIMIT_REACHED');
   });
 
-  test.each([['ann'], ['bob']])(
-    'count a seat whose lapsed lock (%s’s) is still to be written down',
-    (user) => {
-      const office = box();
-      office.lock(user, [1]);
-      office.wait(RULES.lockTtlMs);
-      office.lock('ann', [2, 3, 4]);
-      expect(codeOf(() => office.lock('ann', [1]))).toBe('SEAT_LIMIT_REACHED');
-    },
-  );
+  test.each([['ann'], ['bob']])('count a seat whose expired lock (%s’s) is not recorded yet', (user) => {
+    const office = box();
+    office.lock(user, [1]);
+    office.wait(RULES.lockTtlMs);
+    office.lock('ann', [2, 3, 4]);
+    expect(codeOf(() => office.lock('ann', [1]))).toBe('SEAT_LIMIT_REACHED');
+  });
 
   test('are no reason to refuse a seat that one holds already where the limit was lowered since', () => {
     const office = new BoxOffice(eventOf(), RULES);
@@ -228,19 +225,19 @@ describe('the seats that one user may have', () => {
   });
 });
 
-test('what is wrong is told in this order: closed, no such seat, seat taken, too many', () => {
-  const told = (closed: boolean, noSeat: boolean, taken: boolean, tooMany: boolean) => {
+test('refusals have this order: closed, no such seat, seat taken, too many', () => {
+  const codeWhen = (closed: boolean, noSeat: boolean, taken: boolean, tooMany: boolean) => {
     const box = new BoxOffice(eventOf(), { ...RULES, seatsPerViewerMax: tooMany ? 1 : 10 });
     box.lock('bob', [1]);
     if (closed) Object.assign(box.store, { event: { ...box.store.event, eventDate: NOW } });
     return codeOf(() => box.lock('ann', [2, 3, noSeat ? 21 : 4, taken ? 1 : 5]));
   };
   expect([
-    told(true, true, true, true),
-    told(false, true, true, true),
-    told(false, false, true, true),
-    told(false, false, false, true),
-    told(false, false, false, false),
+    codeWhen(true, true, true, true),
+    codeWhen(false, true, true, true),
+    codeWhen(false, false, true, true),
+    codeWhen(false, false, false, true),
+    codeWhen(false, false, false, false),
   ]).toEqual(['EVENT_CLOSED', 'SEAT_NOT_FOUND', 'SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED', 'done']);
 });
 

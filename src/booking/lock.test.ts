@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BoxOffice, RULES } from '../test/support/booking-fixtures.js';
 import { endedAtOf, holdsSeat, remainingMs, statusAt } from './lock.js';
 
-test('a reader is shown a lapse at once, to the millisecond, though nothing was written', () => {
+test('readers see an expired lock as expired at once, to the millisecond, before it is recorded', () => {
   const box = new BoxOffice();
   const lock = box.lockOne('ann', 1);
   const shown = () => [

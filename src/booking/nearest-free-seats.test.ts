@@ -20,11 +20,11 @@ const sizeOf = (sections: readonly SeatedSection[]) =>
 
 function near(
   sections: readonly SeatedSection[],
-  lost: number[],
+  taken: number[],
   isFree: (seat: number) => boolean = () => true,
   count = 5,
 ): number[] {
-  return nearestFreeSeats({ sections, totalSeats: sizeOf(sections), isFree }, lost, count);
+  return nearestFreeSeats({ sections, totalSeats: sizeOf(sections), isFree }, taken, count);
 }
 const only =
   (...free: number[]) =>
@@ -36,16 +36,16 @@ const but =
     !taken.includes(seat);
 
 describe('the nearest free seats', () => {
-  const hall = sectionsOf([5, 10, CHEAP]);
+  const sections50 = sectionsOf([5, 10, CHEAP]);
 
-  test('are beside the lost one, then in front of it or behind, and not at the other end of the next row', () => {
+  test('are beside the taken one, then in front of it or behind, and not at the other end of the next row', () => {
     // The last seat of the second row: the next number is the first seat of the third, the farthest there is.
-    expect(near(hall, [20])).toEqual([19, 18, 17, 16, 15]);
-    expect(near(hall, [25])).toEqual([24, 26, 23, 27, 22]);
-    expect(near(hall, [20], only(10, 21, 30))).toEqual([10, 30, 21]);
+    expect(near(sections50, [20])).toEqual([19, 18, 17, 16, 15]);
+    expect(near(sections50, [25])).toEqual([24, 26, 23, 27, 22]);
+    expect(near(sections50, [20], only(10, 21, 30))).toEqual([10, 30, 21]);
   });
 
-  test('are free, are not lost, and are no more than there are', () => {
+  test('are free, are not taken, and are no more than there are', () => {
     const row = sectionsOf([1, 4, CHEAP]);
     expect(near(row, [2], but(3))).toEqual([1, 4]);
     expect(near(row, [2], () => false)).toEqual([]);
@@ -53,10 +53,10 @@ describe('the nearest free seats', () => {
     expect(near(sectionsOf([1, 1, null]), [1])).toEqual([]);
   });
 
-  test('are near any of the lost ones, each once', () => {
-    expect(near(hall, [1, 50])).toEqual([2, 49, 3, 48, 4]);
-    expect(near(hall, [24, 26])).toEqual([23, 25, 27, 22, 28]);
-    expect(near(hall, [26, 24])).toEqual([23, 25, 27, 22, 28]);
+  test('are near any of the taken ones, each once', () => {
+    expect(near(sections50, [1, 50])).toEqual([2, 49, 3, 48, 4]);
+    expect(near(sections50, [24, 26])).toEqual([23, 25, 27, 22, 28]);
+    expect(near(sections50, [26, 24])).toEqual([23, 25, 27, 22, 28]);
   });
 
   test('are in the same section before another one, and for the same price before another one', () => {
@@ -74,10 +74,10 @@ describe('the nearest free seats', () => {
     expect(near(two, [6], (seat) => seat <= 5, 2)).toEqual([1, 2]);
   });
 
-  test('are not looked for behind the last seat of a row that is short', () => {
+  test('do not include numbers behind the last seat of a short row', () => {
     expect(
       nearestFreeSeats(
-        { sections: [{ ...hall[0], rows: 5 } as SeatedSection], totalSeats: 43, isFree: (s) => s > 40 },
+        { sections: [{ ...sections50[0], rows: 5 } as SeatedSection], totalSeats: 43, isFree: (s) => s > 40 },
         [39],
       ),
     ).toEqual([43, 42, 41]);
@@ -85,14 +85,14 @@ describe('the nearest free seats', () => {
 
   test('are found without a search of more than a named number of seats', () => {
     const large = sectionsOf([250, 400, CHEAP]);
-    let looks = 0;
+    let checked = 0;
     const none = () => {
-      looks += 1;
+      checked += 1;
       return false;
     };
     expect(near(large, [50_000], none)).toEqual([]);
-    expect(looks).toBeGreaterThan(SEATS_SEARCHED_MAX / 2);
-    expect(looks).toBeLessThanOrEqual(SEATS_SEARCHED_MAX);
+    expect(checked).toBeGreaterThan(SEATS_SEARCHED_MAX / 2);
+    expect(checked).toBeLessThanOrEqual(SEATS_SEARCHED_MAX);
   });
 
   test('are those that a comparison of all seats finds', () => {
@@ -106,18 +106,19 @@ describe('the nearest free seats', () => {
         fc.array(shape, { minLength: 1, maxLength: 4 }),
         fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
         fc.uniqueArray(fc.integer({ min: 1, max: 96 })),
-        (shapes, picks, taken) => {
+        (shapes, picks, held) => {
           const sections = sectionsOf(...shapes);
           const total = sizeOf(sections);
-          const lost = [...new Set(picks.map((pick) => (pick % total) + 1))];
+          const taken = [...new Set(picks.map((pick) => (pick % total) + 1))];
           const all = Array.from({ length: total }, (_, index) => index + 1);
-          const away = (seat: number) => Math.min(...lost.map((each) => distance(sections, each, seat)));
-          const isFree = but(...taken);
+          const distanceTo = (seat: number) =>
+            Math.min(...taken.map((each) => distance(sections, each, seat)));
+          const isFree = but(...held);
           const nearest = all
-            .filter((seat) => isFree(seat) && !lost.includes(seat))
-            .sort((a, b) => away(a) - away(b) || a - b)
+            .filter((seat) => isFree(seat) && !taken.includes(seat))
+            .sort((a, b) => distanceTo(a) - distanceTo(b) || a - b)
             .slice(0, 5);
-          expect(near(sections, lost, isFree)).toEqual(nearest);
+          expect(near(sections, taken, isFree)).toEqual(nearest);
         },
       ),
     );

@@ -33,7 +33,7 @@ describe.each([
 ] as const)('a %s', (_, code, id, noId, read) => {
   test('is read by its owner', async () => expect(await read('ann', id)).toMatchObject({ id }));
 
-  test('that is another’s, that is not there and that cannot be are refused alike', async () => {
+  test('of another user, an unknown one and one with an impossible id get the same refusal', async () => {
     const refusals = [
       await caught(read('bob', id)),
       await caught(read('ann', noId)),

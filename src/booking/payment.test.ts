@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BoxOffice, NO_LOCK_ID } from '../test/support/booking-fixtures.js';
 import { refundShare } from './payment.js';
 
-test('a share goes back once, however often it is given back', () => {
+test('a share is refunded once, however often that is done', () => {
   const box = new BoxOffice();
   const [first, second] = box.lock('ann', [1, 5]);
   const payment = box.pay('ann', [first, second]);

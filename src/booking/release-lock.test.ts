@@ -29,8 +29,13 @@ test('releasing twice gives the same answer and announces nothing', () => {
 
 test.each([
   ['in its last millisecond comes back released', RULES.lockTtlMs - 1, 'released', RULES.lockTtlMs - 1],
-  ['from expiresAt on comes back expired, ended when it lapsed', RULES.lockTtlMs, 'expired', RULES.lockTtlMs],
-  ['long lapsed comes back expired, ended when it lapsed', DAY_MS, 'expired', RULES.lockTtlMs],
+  [
+    'from expiresAt on is returned as expired, ended at its expiry',
+    RULES.lockTtlMs,
+    'expired',
+    RULES.lockTtlMs,
+  ],
+  ['long after its expiry is returned as expired, ended at its expiry', DAY_MS, 'expired', RULES.lockTtlMs],
 ] as const)('a lock that is released %s', (_, waitMs, status, endedAfterMs) => {
   const box = new BoxOffice();
   const lock = box.lockOne('ann', 1);
@@ -57,7 +62,7 @@ test('a lock whose booking is over comes back as it ended', () => {
   expect(box.release('ann', lock).status).toBe('released');
 });
 
-test('a lock that nobody has and a lock that somebody else has are refused alike, to the letter', () => {
+test('an unknown lock and another user’s lock get exactly the same refusal', () => {
   const box = new BoxOffice();
   const lock = box.lockOne('ann', 1);
   const refusals = [lock, { id: NO_LOCK_ID }].map((each) => refusalOf(() => box.release('bob', each)));
@@ -97,7 +102,7 @@ test('the part of a PENDING payment stays until it settles', () => {
   expect(box.paymentNow(payment)).toEqual(payment);
 });
 
-test('a lock can be released after the event has begun', () => {
+test('a lock can be released after the event has started', () => {
   const box = new BoxOffice();
   box.wait(DAY_MS - 1);
   const lock = box.lockOne('ann', 1);

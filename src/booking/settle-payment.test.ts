@@ -27,7 +27,7 @@ function timedOut<const Seats extends readonly number[]>(box: BoxOffice, seats: 
 }
 
 describe('settled as COMPLETED', () => {
-  test('a PENDING booking is confirmed; its owner hears of it and no seat has changed', () => {
+  test('a PENDING booking is confirmed; the change names it for its owner and has no seat', () => {
     const box = new BoxOffice();
     const { lock, payment, booking } = box.bookOne('ann', 1, processing);
     box.wait(SECOND_MS);
@@ -70,8 +70,8 @@ describe('settled as COMPLETED', () => {
   });
 
   test.each<[how: string, end: (box: BoxOffice, lock: { id: string }) => unknown, lock: string]>([
-    ['has lapsed, its lapse not written yet,', (box) => box.wait(RULES.lockTtlMs), 'expired'],
-    ['has lapsed and was written down', (box) => [box.wait(RULES.lockTtlMs), box.expireLocks()], 'expired'],
+    ['has expired, which is not recorded yet,', (box) => box.wait(RULES.lockTtlMs), 'expired'],
+    ['has expired, which is recorded,', (box) => [box.wait(RULES.lockTtlMs), box.expireLocks()], 'expired'],
     ['was taken over', (box) => [box.wait(RULES.lockTtlMs), box.lock('bob', [1])], 'expired'],
     ['was released', (box, lock) => box.release('ann', lock), 'released'],
   ])('the part of a lock that %s goes back', (_, end, status) => {
@@ -119,8 +119,8 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
   });
 
   test.each<[who: string, take: (box: BoxOffice) => unknown]>([
-    ['somebody’s lock', (box) => box.lock('bob', [5])],
-    ['somebody’s booking', (box) => box.book('bob', [5])],
+    ['another user’s lock', (box) => box.lock('bob', [5])],
+    ['another user’s booking', (box) => box.book('bob', [5])],
     ['the user’s own new lock', (box) => box.lock('ann', [5])],
   ])('none is confirmed where %s has one of the seats, and everything goes back', (_, take) => {
     const box = new BoxOffice();
@@ -141,7 +141,7 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
   test.each([
     ['in its last millisecond is in the way', RULES.lockTtlMs - 1, 'refunded', 'active'],
     ['from its expiresAt on is not', RULES.lockTtlMs, 'completed', 'expired'],
-  ] as const)('somebody’s lock %s', (_, waitMs, status, lockStatus) => {
+  ] as const)('another user’s lock %s', (_, waitMs, status, lockStatus) => {
     const box = new BoxOffice();
     const { payment } = timedOut(box, [1]);
     const lock = box.lockOne('bob', 1);
@@ -166,7 +166,7 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
     expect(box.bookingNow(booking)).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' });
   });
 
-  test('what its user cancelled after the event had begun stays cancelled, and its money goes back', () => {
+  test('a booking that its user cancelled after the event had started stays cancelled, and is refunded', () => {
     const box = new BoxOffice();
     const { payment, bookings } = timedOut(box, [1]);
     box.wait(DAY_MS);
@@ -209,7 +209,7 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
     ]);
   });
 
-  test('a lock of the same payment that had lapsed without a booking is no obstacle, and its part goes back', () => {
+  test('a lock of the same payment that had expired without a booking is no obstacle, and its share is refunded', () => {
     const box = new BoxOffice();
     const [first, second] = box.lock('ann', [1, 5]);
     const payment = box.pay('ann', [first, second], processing);
@@ -255,7 +255,7 @@ describe('a COMPLETED that comes late and the seat limit', () => {
     expect(bookings.map((booking) => box.bookingNow(booking).status)).toEqual([bookingStatus, bookingStatus]);
   });
 
-  test('locks of the payer that have lapsed do not count, and seats of others neither', () => {
+  test('expired locks of the payer do not count, and seats of other users do not either', () => {
     const box = new BoxOffice();
     const { payment, booking } = box.bookOne('ann', 1, processing);
     box.wait(PENDING_MS);
@@ -290,14 +290,14 @@ describe('a PENDING payment that can buy nothing any more', () => {
     retryable: false,
     refundedAmount: 0,
   } as const;
-  const lapse = (box: BoxOffice) => [box.wait(RULES.lockTtlMs), box.expireLocks()];
+  const expire = (box: BoxOffice) => [box.wait(RULES.lockTtlMs), box.expireLocks()];
 
   test.each<[how: string, end: (box: BoxOffice, lock: { id: string }) => unknown]>([
-    ['lapsed', lapse],
+    ['expired', expire],
     ['was taken over', (box) => [box.wait(RULES.lockTtlMs), box.lock('bob', [1])]],
     ['was released', (box, lock) => box.release('ann', lock)],
     [
-      'was released after it had lapsed',
+      'was released after it had expired',
       (box, lock) => [box.wait(RULES.lockTtlMs), box.release('ann', lock)],
     ],
   ])('fails with its lock that %s, and is REFUNDED when it settles as COMPLETED after that', (_, end) => {
@@ -328,10 +328,10 @@ describe('a PENDING payment that can buy nothing any more', () => {
     expect(box.paymentNow(payment)).toMatchObject(ended);
   });
 
-  test('fails once, where all of its locks lapse at once', () => {
+  test('fails once if all of its locks expire at once', () => {
     const box = new BoxOffice();
     const payment = box.pay('ann', box.lock('ann', [1, 5]), processing);
-    lapse(box);
+    expire(box);
     expect(box.paymentNow(payment)).toMatchObject({ ...ended, processedAt: box.now });
   });
 
@@ -355,7 +355,7 @@ describe('a PENDING payment that can buy nothing any more', () => {
     const [first, second] = box.lock('ann', [1, 5]);
     const payment = box.pay('ann', [first, second], processing);
     const [booking] = box.confirm('ann', [first], payment);
-    lapse(box);
+    expire(box);
     box.wait(PENDING_MS);
     box.expireBookings();
     expect(box.paymentNow(payment).status).toBe('pending');
@@ -459,7 +459,7 @@ describe('settled again', () => {
   });
 });
 
-test('a payment that nobody has and a payment that somebody else has are refused alike', () => {
+test('an unknown payment and another user’s payment get the same refusal', () => {
   const box = new BoxOffice();
   const { payment } = box.book('bob', [1], processing);
   const [foreign, none] = [payment, { id: NO_PAYMENT_ID }].map((each) =>

@@ -188,7 +188,7 @@ describe('what is left out', () => {
 });
 
 describe('what an event takes in all', () => {
-  test('counts every payment that no card refused, also what was given back', () => {
+  test('counts every payment that no card refused, also refunded ones', () => {
     const box = new BoxOffice(eventOf({ sections: PRICED_SECTIONS }));
     const { booking } = box.bookOne('ann', 1);
     box.cancel('ann', booking);
@@ -252,7 +252,7 @@ describe('a call with a requestId', () => {
     expect(codeOf(() => box.pay('ann', locks, { requestId: 'r' }))).toBe('done');
   });
 
-  test('is no replay of somebody else’s', () => {
+  test('is no replay of another user’s', () => {
     const box = new BoxOffice();
     const payments = ['ann', 'bob'].map((user, index) =>
       box.pay(user, box.lock(user, [index + 1]), { requestId: 'r' }),
@@ -281,25 +281,25 @@ test.each<[what: string, leftMs: number, code: string]>([
   expect(codeOf(() => box.pay('ann', locks))).toBe(code);
 });
 
-test('what is wrong is told in one order, whatever the order of the locks', () => {
+test('refusals have one order, whatever the order of the locks', () => {
   const box = new BoxOffice(eventOf({ eventDate: later(RULES.lockTtlMs) }));
   const { lock: used } = box.bookOne('ann', 1);
-  const lapsed = box.lockOne('ann', 2);
+  const expired = box.lockOne('ann', 2);
   const foreign = box.lockOne('bob', 3);
   box.wait(1);
   const [paid, free] = box.lock('ann', [4, 5]);
   box.pay('ann', [paid]);
   box.wait(RULES.lockTtlMs - 1);
 
-  const faults = [foreign, used, lapsed, paid];
-  const told = faults.map((_, fixed) => {
-    const locks = [free, ...faults.slice(fixed)];
+  const invalid = [foreign, used, expired, paid];
+  const codes = invalid.map((_, fixed) => {
+    const locks = [free, ...invalid.slice(fixed)];
     const codes = [locks, locks.toReversed()].map((each) =>
       codeOf(() => box.pay('ann', each, { amount: 1 })),
     );
     expect(codes[0]).toBe(codes[1]);
     return codes[0];
   });
-  expect(told).toEqual(['LOCK_NOT_FOUND', 'LOCK_ALREADY_USED', 'LOCK_EXPIRED', 'LOCK_ALREADY_PAID']);
+  expect(codes).toEqual(['LOCK_NOT_FOUND', 'LOCK_ALREADY_USED', 'LOCK_EXPIRED', 'LOCK_ALREADY_PAID']);
   expect(codeOf(() => box.pay('ann', [free], { amount: 1 }))).toBe('EVENT_CLOSED');
 });

@@ -14,14 +14,14 @@ const free =
   async (eventId, see) =>
     eventId === EVENT_ID ? see({ isAvailable: (seatNumber) => seatNumbers.includes(seatNumber) }) : null;
 
-const detailsOf = (asked: number[], lost: number[], look: ReadFreeSeats) =>
+const detailsOf = (wanted: number[], taken: number[], read: ReadFreeSeats) =>
   withSuggestions(
-    Promise.reject(new SeatsTaken(lost, event)),
-    lockSeatsCommand('ann', EVENT_ID, asked),
-    look,
+    Promise.reject(new SeatsTaken(taken, event)),
+    lockSeatsCommand('ann', EVENT_ID, wanted),
+    read,
   ).catch((error) => error.details);
 
-describe('a lost seat', () => {
+describe('a taken seat', () => {
   test('is answered with free seats near it and with what each costs, the same price first', async () => {
     expect(await detailsOf([6], [6], free(2, 5, 8, 14))).toEqual({
       seatNumbers: [6],
@@ -40,16 +40,16 @@ describe('a lost seat', () => {
     expect(suggestedSeats).toEqual([11, 13, 10, 14, 9]);
   });
 
-  test('is not answered with one that was asked for beside it', async () => {
+  test('is not answered with a seat that the same call wanted', async () => {
     const { suggestedSeats } = await detailsOf([12, 13], [12], free(13, 14));
     expect(suggestedSeats).toEqual([14]);
   });
 
-  test.each<[what: string, look: ReadFreeSeats]>([
+  test.each<[what: string, read: ReadFreeSeats]>([
     ['is not there any more', async () => null],
-    ['cannot be looked at', () => Promise.reject(new Error('broken'))],
-  ])('is lost all the same when the event %s', async (_, look) => {
-    expect(await detailsOf([5], [5], look)).toEqual({
+    ['cannot be read', () => Promise.reject(new Error('broken'))],
+  ])('is refused without suggestions if the event %s', async (_, read) => {
+    expect(await detailsOf([5], [5], read)).toEqual({
       seatNumbers: [5],
       suggestedSeats: [],
       suggestions: [],
@@ -57,7 +57,7 @@ describe('a lost seat', () => {
   });
 });
 
-const never: ReadFreeSeats = () => Promise.reject(new Error('Nobody is to look.'));
+const never: ReadFreeSeats = () => Promise.reject(new Error('This must not be read.'));
 
 test.each([
   ['another refusal', new DomainError('EVENT_CLOSED', 'Closed.')],

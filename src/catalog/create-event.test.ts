@@ -104,7 +104,7 @@ describe('an event with a requestId', () => {
   const create = (change: Partial<NewEvent>, organizerId = 'olga', now = NOW) =>
     createEvent(events, { now: () => now } as never, organizerId, { ...input, requestId: 'r', ...change });
 
-  test('is made once, and is the answer again whatever has been sold of it and when it took place', async () => {
+  test('is created once, and is returned again whatever was sold since and after its date', async () => {
     const { id } = await create({});
     written.set(id, { ...(written.get(id) as Event), bookedSeats: 3, version: 7 });
     expect(await create({}, 'olga', later(9 * DAY_MS))).toMatchObject({ id, bookedSeats: 3, version: 7 });
@@ -141,7 +141,7 @@ describe('an event with a requestId', () => {
 const many = (count: number) => Array.from({ length: count }, (_, index) => section(`S${index}`, 1, 1));
 const HALF = SEATS_PER_EVENT_MAX / 2;
 
-test('the dearest event that can be sold out at once takes less than what sums hold', () => {
+test('the most expensive event, sold out, takes less than the largest exact sum', () => {
   expect(AMOUNT_MAX * SEATS_PER_EVENT_MAX).toBeLessThan(EVENT_AMOUNT_MAX);
 });
 
@@ -219,6 +219,6 @@ test('an event has the seats from 1 to its last', () => {
   expect([0, 1, 3, 4].map((seat) => hasSeat(event, seat))).toEqual([false, true, true, false]);
 });
 
-test('the demo event is one that createEvent takes', () => {
+test('the demo event is valid input of createEvent', () => {
   expect(planEvent(EVENT_ID, 'olga', demoEvent(NOW), NOW).totalSeats).toBe(332);
 });

@@ -35,7 +35,7 @@ describe('an id', () => {
     ['lock', newLockId, eventInLockId],
     ['booking', newBookingId, eventInBookingId],
     ['payment', (eventId: string) => newPaymentId(eventId, NOW), eventInPaymentId],
-  ] as const)('of a %s tells its event', (_, make, eventIn) => {
+  ] as const)('of a %s contains its event', (_, make, eventIn) => {
     const eventId = newEventId();
     const id = make(eventId);
     expect(isEventId(eventId)).toBe(true);

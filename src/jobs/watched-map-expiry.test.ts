@@ -7,26 +7,26 @@ import { LEASE_HOLDER_HEAD_START_MS, SILENCE_MS, WatchedMapExpiry } from './watc
 
 let clock: ManualClock;
 let holdsLease: boolean;
-let unwritten: boolean;
-/** Lapses that were seen being written down. */
-let written: number;
-/** The sweeps that were asked for, each to be answered by the test. */
-let asked: { eventId: string; answer(expired: Expired): void; fail(): void }[];
-let sweeper: WatchedMapExpiry;
+let hasUnrecorded: boolean;
+/** How many recorded expiries this process has received. */
+let recorded: number;
+/** The expiry commands that were submitted, each to be answered by the test. */
+let submitted: { eventId: string; answer(expired: Expired): void; fail(): void }[];
+let watchedMapExpiry: WatchedMapExpiry;
 beforeEach(() => {
   clock = new ManualClock();
   holdsLease = true;
-  unwritten = true;
-  written = 0;
-  asked = [];
+  hasUnrecorded = true;
+  recorded = 0;
+  submitted = [];
   const submit = ({ eventId }: Command) =>
     new Promise<Expired>((resolve, reject) =>
-      asked.push({ eventId, answer: resolve, fail: () => reject(new Error('broken')) }),
+      submitted.push({ eventId, answer: resolve, fail: () => reject(new Error('broken')) }),
     );
-  sweeper = new WatchedMapExpiry(
+  watchedMapExpiry = new WatchedMapExpiry(
     new EventExpiry({ submit } as unknown as Commands),
     () => holdsLease,
-    { hasUnrecordedExpiry: () => unwritten, recordedExpiries: () => written },
+    { hasUnrecordedExpiry: () => hasUnrecorded, recordedExpiries: () => recorded },
     clock,
     silent,
     () => 0,
@@ -38,136 +38,136 @@ const passes = async (ms: number) => {
   clock.advance(ms);
   await settled();
 };
-const sweptEvents = () => asked.map(({ eventId }) => eventId);
+const submittedEvents = () => submitted.map(({ eventId }) => eventId);
 
-describe('a lapse on a watched map', () => {
-  test('is written down at once by the process that holds the lease', () => {
-    sweeper.expired('a');
-    expect(sweptEvents()).toEqual(['a']);
+describe('an expired lock on a watched map', () => {
+  test('is recorded at once by the process that holds the lease', () => {
+    watchedMapExpiry.expired('a');
+    expect(submittedEvents()).toEqual(['a']);
   });
 
-  test('is left to that process by the others, and written down by them where it has not been', async () => {
+  test('is left to that process by the others, and recorded by them if it was not', async () => {
     holdsLease = false;
-    sweeper.expired('a');
+    watchedMapExpiry.expired('a');
     await passes(LEASE_HOLDER_HEAD_START_MS - 1);
-    expect(sweptEvents()).toEqual([]);
+    expect(submittedEvents()).toEqual([]);
     await passes(1);
-    expect(sweptEvents()).toEqual(['a']);
+    expect(submittedEvents()).toEqual(['a']);
   });
 
-  test('is not written down again by the others once they have seen it', async () => {
+  test('is not recorded again by the others once they have received it', async () => {
     holdsLease = false;
-    sweeper.expired('a');
-    unwritten = false;
+    watchedMapExpiry.expired('a');
+    hasUnrecorded = false;
     await passes(LEASE_HOLDER_HEAD_START_MS);
     await passes(10 * SILENCE_MS);
-    expect(sweptEvents()).toEqual([]);
+    expect(submittedEvents()).toEqual([]);
   });
 
-  test('that comes while its event is being swept costs one sweep more, however many come', async () => {
-    for (let i = 0; i < 10; i++) sweeper.expired('a');
-    sweeper.expired('b');
-    expect(sweptEvents()).toEqual(['a', 'b']);
-    asked[0]?.answer({ ended: 1, hasMore: false });
+  test('that expires during a recording costs one more step, however many expire', async () => {
+    for (let i = 0; i < 10; i++) watchedMapExpiry.expired('a');
+    watchedMapExpiry.expired('b');
+    expect(submittedEvents()).toEqual(['a', 'b']);
+    submitted[0]?.answer({ ended: 1, hasMore: false });
     await settled();
-    expect(sweptEvents()).toEqual(['a', 'b', 'a']);
-    asked[2]?.answer({ ended: 9, hasMore: false });
+    expect(submittedEvents()).toEqual(['a', 'b', 'a']);
+    submitted[2]?.answer({ ended: 9, hasMore: false });
     await settled();
-    expect(sweptEvents()).toEqual(['a', 'b', 'a']);
-    sweeper.expired('a');
-    expect(sweptEvents()).toEqual(['a', 'b', 'a', 'a']);
+    expect(submittedEvents()).toEqual(['a', 'b', 'a']);
+    watchedMapExpiry.expired('a');
+    expect(submittedEvents()).toEqual(['a', 'b', 'a', 'a']);
   });
 
-  test('with more than one sweep can end is swept to its end', async () => {
-    sweeper.expired('a');
-    asked[0]?.answer({ ended: 1_000, hasMore: true });
+  test('is recorded with all others, if there are more than one command can end', async () => {
+    watchedMapExpiry.expired('a');
+    submitted[0]?.answer({ ended: 1_000, hasMore: true });
     await settled();
-    asked[1]?.answer({ ended: 10, hasMore: false });
+    submitted[1]?.answer({ ended: 10, hasMore: false });
     await settled();
-    expect(asked).toHaveLength(2);
+    expect(submitted).toHaveLength(2);
   });
 
-  test('that cannot be written down harms nothing: the next one is', async () => {
-    sweeper.expired('a');
-    asked[0]?.fail();
+  test('that cannot be recorded does no harm: the next one is', async () => {
+    watchedMapExpiry.expired('a');
+    submitted[0]?.fail();
     await settled();
-    sweeper.expired('a');
-    expect(sweptEvents()).toEqual(['a', 'a']);
+    watchedMapExpiry.expired('a');
+    expect(submittedEvents()).toEqual(['a', 'a']);
   });
 });
 
-describe('many lapses of one event, in a process that does not hold the lease', () => {
+describe('many expired locks of one event, in a process that does not hold the lease', () => {
   const PART = { ended: 25, hasMore: true };
   beforeEach(() => {
     holdsLease = false;
-    sweeper.expired('a');
+    watchedMapExpiry.expired('a');
   });
 
-  test('are left to the process that is writing them down, for as long as it does', async () => {
-    written += 25;
+  test('are left to the process that records them, as long as it does', async () => {
+    recorded += 25;
     await passes(LEASE_HOLDER_HEAD_START_MS);
     for (let parts = 0; parts < 20; parts++) {
-      written += 25;
-      sweeper.expired('a');
+      recorded += 25;
+      watchedMapExpiry.expired('a');
       await passes(SILENCE_MS);
     }
-    expect(sweptEvents()).toEqual([]);
+    expect(submittedEvents()).toEqual([]);
   });
 
-  test('are written down here once that process has written none for a while', async () => {
-    written += 25;
+  test('are recorded here once that process has recorded none for some time', async () => {
+    recorded += 25;
     await passes(LEASE_HOLDER_HEAD_START_MS);
     await passes(SILENCE_MS - 1);
-    expect(sweptEvents()).toEqual([]);
+    expect(submittedEvents()).toEqual([]);
     await passes(1);
-    expect(sweptEvents()).toEqual(['a']);
+    expect(submittedEvents()).toEqual(['a']);
   });
 
-  test('are written down here to the end where nobody else does, though what this process wrote is seen', async () => {
+  test('are all recorded here if no other process does, though this process receives its own changes', async () => {
     await passes(LEASE_HOLDER_HEAD_START_MS);
     for (let parts = 0; parts < 5; parts++) {
-      // The change stream is one part behind.
-      if (parts > 0) written += 25;
-      asked[parts]?.answer(PART);
+      // The change stream is one step behind.
+      if (parts > 0) recorded += 25;
+      submitted[parts]?.answer(PART);
       await settled();
     }
-    expect(sweptEvents()).toHaveLength(6);
+    expect(submittedEvents()).toHaveLength(6);
   });
 
-  test('are no longer written down here once another process is seen to do it', async () => {
+  test('are no longer recorded here once another process does it', async () => {
     await passes(LEASE_HOLDER_HEAD_START_MS);
-    written += 25;
-    asked[0]?.answer(PART);
+    recorded += 25;
+    submitted[0]?.answer(PART);
     await settled();
-    expect(sweptEvents()).toHaveLength(2);
-    written += 50;
-    asked[1]?.answer(PART);
+    expect(submittedEvents()).toHaveLength(2);
+    recorded += 50;
+    submitted[1]?.answer(PART);
     await settled();
-    expect(sweptEvents()).toHaveLength(2);
+    expect(submittedEvents()).toHaveLength(2);
 
-    // And again once the other one has stopped.
+    // And again once the other process has stopped.
     await passes(SILENCE_MS);
-    expect(sweptEvents()).toHaveLength(3);
+    expect(submittedEvents()).toHaveLength(3);
   });
 
-  test('that follow a sweep of this process wait no longer than the first did', async () => {
+  test('that expire after a recording of this process wait no longer than the first did', async () => {
     await passes(LEASE_HOLDER_HEAD_START_MS);
-    asked[0]?.answer({ ended: 3, hasMore: false });
+    submitted[0]?.answer({ ended: 3, hasMore: false });
     await settled();
-    sweeper.expired('a');
-    written += 3;
+    watchedMapExpiry.expired('a');
+    recorded += 3;
     await passes(LEASE_HOLDER_HEAD_START_MS);
-    expect(sweptEvents()).toEqual(['a', 'a']);
+    expect(submittedEvents()).toEqual(['a', 'a']);
   });
 
-  test('are left to the job where they cannot be written down, and the next one is tried anew', async () => {
+  test('are left to the job if they cannot be recorded, and the next one is tried again', async () => {
     await passes(LEASE_HOLDER_HEAD_START_MS);
-    asked[0]?.fail();
+    submitted[0]?.fail();
     await settled();
     await passes(10 * SILENCE_MS);
-    expect(sweptEvents()).toEqual(['a']);
-    sweeper.expired('a');
+    expect(submittedEvents()).toEqual(['a']);
+    watchedMapExpiry.expired('a');
     await passes(LEASE_HOLDER_HEAD_START_MS);
-    expect(sweptEvents()).toEqual(['a', 'a']);
+    expect(submittedEvents()).toEqual(['a', 'a']);
   });
 });

@@ -249,7 +249,7 @@ describe('a migration', () => {
       await database.migrations.updateOne({ _id: 'taken' }, { owner: 'another', progress: 'theirs' });
       await saveProgress('mine');
     });
-    await expect(prepare({ migrations: [taken] })).rejects.toThrow(/Another process goes on/);
+    await expect(prepare({ migrations: [taken] })).rejects.toThrow(/Another process continues/);
     expect(await database.migrations.findById('taken').lean()).toMatchObject({
       progress: 'theirs',
       finishedAt: null,
