@@ -27,9 +27,9 @@ import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
 import { databaseTime } from './claim.js';
 import { CommandBatches } from './command-batches.js';
 
-/** The first run on a machine fetches the program. */
+/** The first run on a machine downloads mongod. */
 const FETCH_LIMIT_MS = 10 * 60_000;
-/** Past the time that a batch is tried for. */
+/** Longer than a batch is retried. */
 const PAST_DEADLINE_MS = 60_000;
 
 const WRITE_CONFLICT = 112;
@@ -37,7 +37,7 @@ const DUPLICATE_KEY = 11000;
 const INTERRUPTED = 11601;
 const NO_SUCH_TRANSACTION = 251;
 const WRITE_CONCERN_FAILED = 64;
-/** Neither transient nor of unknown result: a fault that no second try is promised to cure. */
+/** Neither transient nor of unknown result: a fault that no retry cures. */
 const OPERATION_FAILED = 96;
 
 const RULES = {
@@ -47,7 +47,7 @@ const RULES = {
   seatsPerViewerMax: 10,
 };
 
-/** A test moves the time that deadlines go by instead of waiting for it. */
+/** Tests move the monotonic time instead of waiting for a deadline. */
 const elapsed = vi.hoisted(() => ({ ms: 0 }));
 vi.mock(import('../../core/clock.js'), async (original) => {
   const clock = await original();
@@ -56,16 +56,16 @@ vi.mock(import('../../core/clock.js'), async (original) => {
 
 const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
 const clock = new ManualClock();
-// failCommand is one switch for a whole mongod, which is why these tests have one for themselves.
+// failCommand applies to a whole mongod, so these tests have their own one.
 let dataDir: string;
 let mongod: EmbeddedMongod;
 let wire: MongoWire;
-/** What the tests look with. */
+/** The tests' own connection. */
 let database: Database;
-/** What is under test: it sees the database through the wire. */
+/** The connection of the code under test, through a proxy. */
 let wired: Database;
 let transaction: BatchTransaction;
-/** mongod counts all faults of its life. */
+/** mongod counts the faults of its whole life. */
 let faultsBefore = 0;
 
 beforeAll(async () => {
@@ -77,7 +77,7 @@ beforeAll(async () => {
   });
   const parameters = [
     'enableTestCommands=1',
-    // The tests' clock stands on one day for ever; by mongod's own clock their records are long out of date.
+    // The tests' clock shows a fixed day, so mongod's clock would delete their records.
     'ttlMonitorEnabled=false',
   ];
   const args = parameters.flatMap((parameter) => ['--setParameter', parameter]);
@@ -103,7 +103,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Everything that a batch looks at or writes, in the order in which it does; the counters, where the claim was wrong. */
+/** Every statement of a batch, in its order; the counters are written only if the claim's forecast was wrong. */
 const STEPS = [
   ['the claim', 'findAndModify', 'events'],
   ['the load', 'aggregate', 'events'],
@@ -121,7 +121,7 @@ const STEPS = [
 describe.each(STEPS)('at %s', (_step, command, collection) => {
   const at = () => ({ failCommands: [command], namespace: `${database.connection.name}.${collection}` });
 
-  test('a write conflict makes the batch be done whole at its second try', async () => {
+  test('after a write conflict the second attempt does the whole batch', async () => {
     const batch = await allKinds();
     await fault({ ...at(), errorCode: WRITE_CONFLICT });
 
@@ -132,7 +132,7 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
     await batch.expectDone(outcomes);
   });
 
-  test('an interruption makes the batch be done whole at its second try', async () => {
+  test('after an interruption the second attempt does the whole batch', async () => {
     const batch = await allKinds();
     await fault({ ...at(), errorCode: INTERRUPTED });
 
@@ -143,7 +143,7 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
     await batch.expectDone(outcomes);
   });
 
-  test('a lost connection makes the batch be done whole at another try', async () => {
+  test('after a lost connection another attempt does the whole batch', async () => {
     const batch = await allKinds();
     await fault({ ...at(), closeConnection: true });
 
@@ -154,7 +154,7 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
     await batch.expectDone(outcomes);
   });
 
-  test('a lasting fault leaves nothing behind and is told to the caller', async () => {
+  test('a lasting fault leaves nothing behind and is thrown to the caller', async () => {
     const batch = await allKinds();
     await fault({ ...at(), errorCode: OPERATION_FAILED }, 'alwaysOn');
 
@@ -166,7 +166,7 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
     await batch.expectUntouched();
   });
 
-  test('a transient fault that never ends leaves nothing behind and TOO_BUSY is heard at the deadline', async () => {
+  test('a transient fault that never ends leaves nothing behind, and is TOO_BUSY at the deadline', async () => {
     const batch = await allKinds();
     await fault({ ...at(), errorCode: WRITE_CONFLICT }, 'alwaysOn');
     let claims = 0;
@@ -177,7 +177,7 @@ describe.each(STEPS)('at %s', (_step, command, collection) => {
 
     const { outcomes, attempts } = await transaction.run(batch.eventId, batch.commands);
 
-    // Between two tries a turn is waited for, which is an update of the event as well.
+    // Between two attempts the process waits for the event, which is an update of the event as well.
     const turnsAwaited = command === 'update' && collection === 'events' ? 2 : 0;
     expect(await noFault()).toBe(3 + turnsAwaited);
     expect(attempts).toBe(3);
@@ -190,7 +190,7 @@ describe('at the commit', () => {
   test.each([
     ['a write conflict', WRITE_CONFLICT],
     ['an abort by the server', NO_SUCH_TRANSACTION],
-  ])('%s makes the batch be done once, at its second try', async (_name, errorCode) => {
+  ])('after %s the batch is done once, at its second attempt', async (_name, errorCode) => {
     const batch = await allKinds();
     await fault({
       failCommands: ['commitTransaction'],
@@ -205,7 +205,7 @@ describe('at the commit', () => {
     await batch.expectDone(outcomes);
   });
 
-  // The driver repeats a commit once by itself: more than two losses are ours to deal with.
+  // The driver itself repeats a commit once; after more than two losses this product does.
   test.each([1, 2, 3, 5])(
     '%i times lost on its way, it is repeated and the batch done once',
     async (times) => {
@@ -221,7 +221,7 @@ describe('at the commit', () => {
   );
 
   test.each([1, 2, 3, 5])(
-    'done but %i times unanswered, it is repeated and the batch done once',
+    'done but unanswered %i times, it is repeated and the batch is done once',
     async (times) => {
       const batch = await allKinds();
       const commits = onCommits((commit) => (commit <= times ? 'loses its answer' : 'passes'));
@@ -262,7 +262,7 @@ describe('at the commit', () => {
       if (commit === 1) {
         const { Int32, Double } = mongo.BSON;
         wire.rewrite = (answer) => {
-          // The driver's monitor asks by itself whether the server is there.
+          // The driver's monitor sends commands of its own.
           if ('isWritablePrimary' in answer) return null;
           wire.rewrite = undefined;
           return { ok: new Double(0), code: new Int32(INTERRUPTED), errmsg: 'operation was interrupted' };
@@ -277,7 +277,7 @@ describe('at the commit', () => {
     await batch.expectDone(outcomes);
   });
 
-  test('refusals alone are committed too, so that no answer rests on data that can roll back', async () => {
+  test('a batch of refusals is committed too, so that no answer depends on data that can be rolled back', async () => {
     const batch = await allKinds();
     const stranger = newUserId();
     const commits = onCommits(() => 'passes');
@@ -351,7 +351,7 @@ describe('a commit whose result stays unknown', () => {
     await batch.expectDone(outcomes);
   });
 
-  test('is forgotten by its event after 63 other batches: then OUTCOME_UNKNOWN is heard, and nothing is done twice', async () => {
+  test('is forgotten by its event after 63 other batches: the answer is OUTCOME_UNKNOWN, and nothing is done twice', async () => {
     const batch = await allKinds();
     onCommits(async (commit) => {
       if (commit === 3) {
@@ -399,7 +399,7 @@ describe('a commit whose result stays unknown', () => {
     else await batch.expectUntouched();
   });
 
-  test('is not believed undone by the word of a primary that is replaced before a majority has it', async () => {
+  test('does not count as undone because of the answer of a primary that is replaced before a majority has it', async () => {
     const batch = await allKinds();
     const commits = onCommits(async (commit) => {
       if (commit === 3) {
@@ -419,7 +419,7 @@ describe('a commit whose result stays unknown', () => {
     await batch.expectDone(outcomes);
   });
 
-  test('is TOO_BUSY and not OUTCOME_UNKNOWN once the event has told that it was not done', async () => {
+  test('is TOO_BUSY and not OUTCOME_UNKNOWN once the event has shown that it was not done', async () => {
     const batch = await allKinds();
     onCommits(async (commit) => {
       if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
@@ -444,8 +444,8 @@ describe('a commit whose result stays unknown', () => {
   });
 });
 
-describe('a batch that meets another process’s', () => {
-  test('waits until that is over, however long it takes, and is done at its second try', async () => {
+describe('a batch that has a conflict with another process’s', () => {
+  test('waits until that has ended, however long it takes, and is done at its second attempt', async () => {
     const eventId = await newEvent();
     const user = newUserId();
     const other = database.client.startSession();
@@ -473,7 +473,7 @@ describe('a batch that meets another process’s', () => {
     expect((await recount(database, eventId)).live).toMatchObject([{ seatNumber: 1, userId: user }]);
   });
 
-  test('does not wait for long where the database does not answer', async () => {
+  test('does not wait for long if the database does not answer', async () => {
     const eventId = await newEvent();
     let goOn = () => {};
     const silence = new Promise<void>((resolve) => {
@@ -491,8 +491,8 @@ describe('a batch that meets another process’s', () => {
   });
 });
 
-describe('a process that is stopped in the middle of its batch', () => {
-  test('keeps the others from its event for a moment, not for a minute, and does its batch whole should it go on', async () => {
+describe('a process that stalls during its batch', () => {
+  test('blocks its event for seconds and not for a minute, and does its whole batch if it continues', async () => {
     const eventId = await newEvent();
     const [stopped, other] = [newUserId(), newUserId()];
     let goOn = () => {};
@@ -524,7 +524,7 @@ describe('a process that is stopped in the middle of its batch', () => {
     expect((await recount(database, eventId)).live).toMatchObject([{ seatNumber: 2, userId: other }]);
   });
 
-  test('is told by its idleness from one at work, and by its name from another application', async () => {
+  test('is distinguished by its idle transaction from a working one, and by its name from another application', async () => {
     const strangers = await openDatabase(mongod.uri.replace(database.connection.name, 'strangers'), log);
     const open = async ({ client, connection }: Database) => {
       const collection = client.db(connection.name).collection('records');
@@ -558,7 +558,7 @@ describe('a process that is stopped in the middle of its batch', () => {
   });
 });
 
-describe('a statement that is ended from outside while it is at work', () => {
+describe('a statement that an operator ends while it runs', () => {
   test.each([
     ['with its session', 'killSessions'],
     ['alone', 'killOp'],
@@ -604,12 +604,12 @@ describe('a statement that is ended from outside while it is at work', () => {
 });
 
 describe('a duplicate key', () => {
-  test('is a race: the batch is done at its second try, from the claim on', async () => {
+  test('is a race: the batch is done at its second attempt, from the claim on', async () => {
     const batch = await allKinds();
     const [newLock] = batch.commands.flatMap((command) =>
       command.kind === 'lockSeats' ? command.newLockIds : [],
     );
-    // Of another event, so that no load sees it; gone again by the second try.
+    // Of another event, so that it is not loaded; deleted before the second attempt.
     const twin = { _id: newLock as string, eventId: '000000000000', seatNumber: 1, userId: newUserId() };
     const ended = { status: 'expired' as const, createdAt: clock.now(), expiresAt: clock.now() };
     await database.locks.create({ ...twin, ...ended });
@@ -625,7 +625,7 @@ describe('a duplicate key', () => {
     await batch.expectDone(outcomes);
   });
 
-  test('of a lock that came behind the batch’s back is refused by the index and then by the rule', async () => {
+  test('of a lock that was written without a claim is refused by the index and then by the rule', async () => {
     const eventId = await newEvent();
     const rival = newUserId();
     wire.decide = async ({ name, document }): Promise<Fate> => {
@@ -635,7 +635,7 @@ describe('a duplicate key', () => {
       }
       return 'passes';
     };
-    // Without a claim of its own: exactly what the index is there for.
+    // Without a claim: this is what the index guards against.
     const lock = async (event: string, userId: string, seatNumbers: number[]) => {
       const createdAt = clock.now();
       await database.locks.insertMany(
@@ -660,7 +660,7 @@ describe('a duplicate key', () => {
     expect(await database.locks.find({ eventId }).lean()).toMatchObject([{ userId: rival, seatNumber: 7 }]);
   });
 
-  test('that comes back fails the guilty command alone', async () => {
+  test('that repeats fails only the command that causes it', async () => {
     const eventId = await newEvent();
     const [[first] = []] = await done(eventId, [lockSeatsCommand(newUserId(), eventId, [1])]);
     const guilty: LockSeats = {
@@ -719,11 +719,11 @@ describe('the commands of one batch', () => {
     expect(event.version).toBe(1);
   });
 
-  test('one of which meets a fault are done but for that one', async () => {
+  test('one of which has a fault are done except for that one', async () => {
     const eventId = await newEvent();
     const ann = newUserId();
     const [[broken] = []] = await done(eventId, [lockSeatsCommand(ann, eventId, [1])]);
-    // No rule can bring this about; a command that finds it has no answer.
+    // No rule can cause this state; a command that finds it has no answer.
     await database.locks.updateOne({ _id: broken?.id as string }, { paymentId: 'pay_that_is_not_there' });
 
     const { outcomes, attempts } = await transaction.run(eventId, [
@@ -746,7 +746,7 @@ describe('the commands of one batch', () => {
     ]);
   });
 
-  test('are done one by one after a fault that had nothing to do with them', async () => {
+  test('are done one by one after a fault that none of them caused', async () => {
     const eventId = await newEvent();
     const namespace = `${database.connection.name}.changes`;
     const commands = [1, 2, 3].map((seatNumber) => lockSeatsCommand(newUserId(), eventId, [seatNumber]));
@@ -762,7 +762,7 @@ describe('the commands of one batch', () => {
     expect(event.version).toBe(3);
   });
 
-  test('that end many lapsed locks end each of them at its own time, and only those', async () => {
+  test('that end many expired locks end each of them at its own time, and only those', async () => {
     const eventId = await newEvent();
     const lock = async (seatNumber: number) => {
       const [locks] = await done(eventId, [lockSeatsCommand(newUserId(), eventId, [seatNumber])]);
@@ -803,8 +803,8 @@ describe('the commands of one batch', () => {
   });
 });
 
-describe('the figures that a claim writes along', () => {
-  test('are right where every command gets what it asks for: the event is not written again', async () => {
+describe('the figures that a claim writes', () => {
+  test('are right if no command is refused: the event is not written again', async () => {
     const { eventId, commands } = await allKinds();
     const written = eventWrites();
 
@@ -814,7 +814,7 @@ describe('the figures that a claim writes along', () => {
     expect((await recount(database, eventId)).event).toMatchObject({ bookedSeats: 1, availableSeats: 9 });
   });
 
-  test('are put right where one does not: a batch that changes no seat makes no version', async () => {
+  test('are corrected if one is refused: a batch that changes no seat makes no version', async () => {
     const eventId = await newEvent();
     const { event: before } = await records(eventId);
     const written = eventWrites();
@@ -827,7 +827,7 @@ describe('the figures that a claim writes along', () => {
 
   test('are not written by the look-up of a commit, which decides nothing', async () => {
     const batch = await allKinds();
-    // The third is refused for good, so that the event itself has to be asked.
+    // The third fails for good, so that the commit is looked up in the event.
     onCommits(async (commit) => {
       if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
       return commit < 3 ? 'loses its answer' : 'passes';
@@ -839,10 +839,10 @@ describe('the figures that a claim writes along', () => {
   });
 });
 
-describe('a batch of people who have many seats already', () => {
+describe('a batch of users who already have many seats', () => {
   const PEOPLE = 200;
 
-  /** So many people with so many locks each, and one command of each for the next seats. */
+  /** So many users with so many locks each, and one command of each for the next seats. */
   async function people(locksEach: number, limit: number) {
     const eventId = await newEvent(PEOPLE * (locksEach + 2));
     const userIds = Array.from({ length: PEOPLE }, newUserId);
@@ -885,7 +885,7 @@ describe('a batch of people who have many seats already', () => {
     expect(refusalsOf(outcomes)).toEqual(['SEAT_LIMIT_REACHED', ...commands.slice(1).map(() => undefined)]);
   });
 
-  test('is decided on all that they have, even where that is more than one answer of MongoDB can hold', async () => {
+  test('is decided on all their locks, even if these are more than one answer of MongoDB can hold', async () => {
     const { eventId, commands, limited, reads, bytes } = await people(350, 351);
     expect(bytes).toBeGreaterThan(16 * 1024 * 1024);
 
@@ -913,14 +913,14 @@ describe('the time of a batch', () => {
   const eventToCome = async () => newEvent(10, new Date((await databaseNow()).getTime() + 24 * HOUR_MS));
   const databaseNow = async (): Promise<Date> => (await admin().command({ hello: 1 })).localTime;
 
-  /** As after an election: the member that was the primary before had a clock that is ahead of the present one's. */
+  /** As after an election, if the previous primary's clock was ahead of the present one's. */
   async function claimedLater(eventId: string): Promise<Date> {
     const claimedAt = new Date((await databaseNow()).getTime() + HOUR_MS);
     await database.events.updateOne({ _id: eventId }, { $set: { claimedAt } });
     return claimedAt;
   }
 
-  test('is the database’s, whatever the clock of the process says', async () => {
+  test('is the database’s, whatever the process’s clock shows', async () => {
     const eventId = await eventToCome();
     vi.setSystemTime(Date.now() + HOUR_MS);
     try {
@@ -935,7 +935,7 @@ describe('the time of a batch', () => {
     }
   });
 
-  test('is read again at every try', async () => {
+  test('is read again at every attempt', async () => {
     const eventId = await eventToCome();
     const namespace = `${database.connection.name}.seatlocks`;
     await fault({ failCommands: ['insert'], namespace, errorCode: WRITE_CONFLICT });
@@ -954,7 +954,7 @@ describe('the time of a batch', () => {
     expect((await decidedAtLast(eventId)).getTime()).toBeGreaterThan(firstTry.getTime());
   });
 
-  test('never goes back in an event, also where the database’s clock does', async () => {
+  test('never goes back in an event, even if the database’s clock does', async () => {
     const eventId = await eventToCome();
     const claimedAt = await claimedLater(eventId);
 
@@ -963,7 +963,7 @@ describe('the time of a batch', () => {
     expect(await decidedAtLast(eventId)).toEqual(claimedAt);
   });
 
-  test('is each event’s own where several share a batch', async () => {
+  test('is each event’s own if several share a batch', async () => {
     const [ahead, other] = [await eventToCome(), await eventToCome()];
     const claimedAt = await claimedLater(ahead);
 
@@ -975,7 +975,7 @@ describe('the time of a batch', () => {
     expect(changes.map(({ at }) => at)).toEqual([await decidedAtLast(other)]);
   });
 
-  test('ends what has lapsed by it, and nothing else', async () => {
+  test('ends the locks that have expired by it, and no others', async () => {
     const eventId = await eventToCome();
     await inProduction.run(eventId, locking(eventId).commands);
     const [expiry] = (await inProduction.run(eventId, [expireLocksCommand(eventId)])).outcomes;
@@ -1015,9 +1015,9 @@ describe('several events in one transaction', () => {
   test.each([
     [3, 'done'],
     [4, 'left as they were'],
-  ])('after meeting others %i times they are %s', async (times, end) => {
+  ])('after %i conflicts they are %s', async (times, end) => {
     const [one, two] = [await allKinds(), await allKinds()];
-    // The claim alone: turns are waited for by updates of events too, outside of any transaction.
+    // Only the claim: waiting for events also updates them, outside of any transaction.
     let claims = 0;
     wire.decide = async ({ name, document }): Promise<Fate> => {
       if (name === 'update' && document.startTransaction === true && ++claims <= times) {
@@ -1046,7 +1046,7 @@ describe('several events in one transaction', () => {
 
   test('an unknown commit of theirs is looked up, and what was done is not done again', async () => {
     const [one, two] = [await allKinds(), await allKinds()];
-    // The third is refused for good, so that the event itself has to be asked.
+    // The third fails for good, so that the commit is looked up in the event.
     onCommits(async (commit) => {
       if (commit === 3) await fault({ failCommands: ['commitTransaction'], errorCode: OPERATION_FAILED });
       return commit < 3 ? 'loses its answer' : 'passes';
@@ -1058,7 +1058,7 @@ describe('several events in one transaction', () => {
     await two.expectDone(outcomes[1] ?? []);
   });
 
-  test('one requestId for payments of two of them is refused together, and apart it is used once', async () => {
+  test('one requestId for payments of two of them is refused in one batch, and used once in two batches', async () => {
     const events = [await newEvent(), await newEvent()];
     const commands = await Promise.all(
       events.map(async (eventId) => {
@@ -1108,7 +1108,7 @@ describe('several events in one transaction', () => {
   });
 });
 
-/** What is written to events from now on, by the names of the commands. */
+/** Commands that write events from now on. */
 function eventWrites(): string[] {
   const written: string[] = [];
   wire.decide = ({ name, document }) => {
@@ -1121,8 +1121,8 @@ function eventWrites(): string[] {
 
 /**
  * A batch that reads and writes every collection: a booking out of a paid lock, the release of a paid lock, a new
- * lock, a payment, the cancelling of a booking and, as a thing that cannot be done again unnoticed, a payment that has
- * no requestId.
+ * lock, a payment, the cancelling of a booking and a payment without a requestId, which would be visible if it were done
+ * twice.
  */
 async function allKinds() {
   const eventId = await newEvent();
@@ -1150,11 +1150,11 @@ async function allKinds() {
     pay(dan, danLock, 'once'),
     cancelBookingCommand(eve, eveBooking?.id as string),
     pay(fay, fayLock),
-    // Nobody has such a booking: one seat fewer is sold than the claim wrote down.
+    // There is no such booking: one seat fewer is sold than the claim forecast.
     cancelBookingCommand(fay, newBookingId(eventId)),
   ];
   const before = await records(eventId);
-  /** Each once, and nothing else. */
+  /** Each was done once, and nothing else. */
   const expectWritten = async () => {
     const { event, locks, bookings, payments } = await recount(database, eventId);
     const bySeat = locks
@@ -1214,7 +1214,7 @@ async function allKinds() {
 type Five<Value> = [Value, Value, Value, Value, Value];
 type Six<Value> = [...Five<Value>, Value];
 
-/** All that the database has about an event but how often it was claimed. */
+/** All that the database has about an event, except how often it was claimed. */
 async function records(eventId: string) {
   const own = { eventId };
   const [event, locks, payments, bookings, requests, changes] = await Promise.all([
@@ -1225,7 +1225,7 @@ async function records(eventId: string) {
     database.locks.find(own).sort({ _id: 1 }).lean().exec(),
     database.payments.find(own).sort({ _id: 1 }).lean().exec(),
     database.bookings.find(own).sort({ _id: 1 }).lean().exec(),
-    // The ids of what an event sold have the event's id in them.
+    // The ids of an event's records contain the event's id.
     database.requests
       .find({ resultIds: new RegExp(eventId) })
       .sort({ _id: 1 })
@@ -1245,7 +1245,7 @@ async function newEvent(
   return (await createEvent(new EventStore(database), clock, newUserId(), input)).id;
 }
 
-/** One batch with nothing in its way. */
+/** One batch without any fault. */
 async function done<C extends Command>(eventId: string, commands: readonly C[]): Promise<CommandAnswer<C>[]> {
   const { outcomes } = await new BatchTransaction(database, () => clock.now(), RULES, log).run(
     eventId,
@@ -1257,7 +1257,7 @@ async function done<C extends Command>(eventId: string, commands: readonly C[]):
   });
 }
 
-/** Submits the commands while a batch of the event is under way, so that they are the next one. */
+/** Submits the commands while a batch of the event is in flight, so that they are the next one. */
 async function asOneBatch(eventId: string, commands: readonly Command[], before = async () => {}) {
   const sizes: number[] = [];
   const batches = new CommandBatches({
@@ -1286,7 +1286,7 @@ async function asOneBatch(eventId: string, commands: readonly Command[], before 
   const first = batches.submit(expireLocksCommand(eventId));
   await underWay;
   const answers = Promise.allSettled(commands.map((command) => batches.submit(command)));
-  // The first batch changes nothing, so that it does not meet what is to befall the second one.
+  // The first batch changes nothing, so that it does not trigger the fault meant for the second one.
   await before();
   letGo();
   await first;
@@ -1296,7 +1296,7 @@ async function asOneBatch(eventId: string, commands: readonly Command[], before 
   return settled;
 }
 
-/** What becomes of each commit, by its number. */
+/** The fate of each commit, by its number. */
 function onCommits(fateOf: (commit: number) => ReturnType<MongoWire['decide']>) {
   const commits = { seen: 0, writeConcerns: [] as unknown[] };
   wire.decide = ({ name, document }) => {
@@ -1308,26 +1308,26 @@ function onCommits(fateOf: (commit: number) => ReturnType<MongoWire['decide']>) 
   return commits;
 }
 
-/** The answer to one claim, by a primary that the event's last batches have not reached. */
+/** The answer to one claim from a primary that does not have the event's last batches. */
 function forgetsBatches(answer: mongo.BSON.Document): mongo.BSON.Document | null {
   if (answer.value?.recentBatchIds === undefined) return null;
   wire.rewrite = undefined;
   return { ...answer, value: { ...answer.value, recentBatchIds: [] } };
 }
 
-/** What so many batches of other processes do to an event's memory. */
+/** Replaces an event's recent batch ids, as so many batches of other processes do. */
 async function otherBatches(eventId: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     await done(eventId, [expireLocksCommand(eventId)]);
   }
 }
 
-/** A fault inside mongod, until it has come about so often. */
+/** A fault inside mongod, for so many times. */
 async function fault(data: mongo.BSON.Document, mode: 'alwaysOn' | { times: number } = { times: 1 }) {
   faultsBefore = (await admin().command({ configureFailPoint: 'failCommand', mode, data })).count;
 }
 
-/** Ends the fault. @returns how often it came about */
+/** Ends the fault. @returns how often it occurred */
 async function noFault(): Promise<number> {
   const { count } = await admin().command({ configureFailPoint: 'failCommand', mode: 'off' });
   return count - faultsBefore;

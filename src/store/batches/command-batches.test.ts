@@ -19,10 +19,10 @@ import { EVENTS_PER_BATCH_MAX } from './event-sharing.js';
 import { QUIET_BEFORE_EXPIRY_MS } from './expiry-commands.js';
 import { YIELD_MS_MAX, YIELD_MS_MIN } from './process-fairness.js';
 
-/** A batch that is under way until the test says how it ends. */
-interface UnderWay {
+/** A batch in flight, until the test ends it. */
+interface InFlight {
   readonly events: readonly EventCommands[];
-  /** Of its first event, which most batches have alone. */
+  /** Of its first event; most batches have only one. */
   readonly eventId: string;
   readonly commands: readonly Command[];
   commit(
@@ -33,11 +33,11 @@ interface UnderWay {
   fail(fault: unknown): Promise<void>;
 }
 
-/** Stands in for the transaction, so that a test decides when a batch commits and sees what it was made of. */
+/** A fake transaction, so that a test decides when a batch commits and sees its commands. */
 class HeldTransaction {
-  readonly underWay: UnderWay[] = [];
-  /** The events whose turns are waited for, each with what ends the wait. */
-  readonly turnsAwaited = new Map<string, () => Promise<void>>();
+  readonly inFlight: InFlight[] = [];
+  /** The events that a process waits for, each with a function that ends the wait. */
+  readonly awaited = new Map<string, () => Promise<void>>();
 
   async run(eventId: string, commands: readonly Command[]) {
     const { outcomes, ...rest } = await this.#begin([{ eventId, commands }]);
@@ -47,8 +47,8 @@ class HeldTransaction {
   waitUntilUnclaimed(eventIds: readonly string[]): Promise<void> {
     const key = eventIds.join();
     return new Promise((resolve) => {
-      this.turnsAwaited.set(key, async () => {
-        this.turnsAwaited.delete(key);
+      this.awaited.set(key, async () => {
+        this.awaited.delete(key);
         resolve();
         await settled();
       });
@@ -69,12 +69,12 @@ class HeldTransaction {
     }
     return new Promise<Committed>((resolve, reject) => {
       const over = async (end: () => void) => {
-        this.underWay.splice(this.underWay.indexOf(batch), 1);
+        this.inFlight.splice(this.inFlight.indexOf(batch), 1);
         end();
         await settled();
       };
       const [first] = events as [EventCommands];
-      const batch: UnderWay = {
+      const batch: InFlight = {
         ...first,
         events,
         commit: (outcomeOf = answered, attempts = 1, fencingToken = undefined) => {
@@ -83,25 +83,25 @@ class HeldTransaction {
         },
         fail: (fault) => over(() => reject(fault)),
       };
-      this.underWay.push(batch);
+      this.inFlight.push(batch);
     });
   }
 
-  get only(): UnderWay {
-    expect(this.underWay).toHaveLength(1);
-    return this.underWay[0] as UnderWay;
+  get only(): InFlight {
+    expect(this.inFlight).toHaveLength(1);
+    return this.inFlight[0] as InFlight;
   }
 
   async commitAll(): Promise<void> {
-    for (let batch = this.underWay[0]; batch !== undefined; batch = this.underWay[0]) await batch.commit();
+    for (let batch = this.inFlight[0]; batch !== undefined; batch = this.inFlight[0]) await batch.commit();
   }
 
-  /** Lets everything be over, turns that are given included. */
+  /** Ends everything, including waits for events. */
   async end(): Promise<void> {
-    while (this.underWay.length > 0 || vi.getTimerCount() > 0 || this.turnsAwaited.size > 0) {
+    while (this.inFlight.length > 0 || vi.getTimerCount() > 0 || this.awaited.size > 0) {
       await this.commitAll();
       await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
-      for (const over of [...this.turnsAwaited.values()]) await over();
+      for (const over of [...this.awaited.values()]) await over();
     }
   }
 }
@@ -139,16 +139,16 @@ describe('an observer that throws', () => {
     const eventId = newEventId();
     const answers = [1, 2, 3].map(() => batches.submit(releaseOf(eventId)));
     let commits = 0;
-    for (; transaction.underWay[0] !== undefined; commits++) await transaction.underWay[0].commit();
+    for (; transaction.inFlight[0] !== undefined; commits++) await transaction.inFlight[0].commit();
     await expect(Promise.all(answers)).resolves.toHaveLength(3);
-    // The first command's, and that of the two that came meanwhile.
+    // The first command's batch, and that of the two that arrived during it.
     expect(commits).toBe(2);
   });
 
-  test('changes no answer of a batch of several events either, nor of one that was halved', async () => {
+  test('changes no answer of a shared batch, nor of one that was halved', async () => {
     const busy = Array.from({ length: CONCURRENT_BATCHES }, () => batches.submit(releaseOf(newEventId())));
     const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
-    for (const batch of [...transaction.underWay]) await batch.commit();
+    for (const batch of [...transaction.inFlight]) await batch.commit();
     await transaction.only.fail(new Error('not together'));
     await transaction.commitAll();
     await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(CONCURRENT_BATCHES + 2);
@@ -162,10 +162,10 @@ describe('an observer that throws', () => {
   });
 });
 
-describe('a sweep gives way', () => {
+describe('an expiry command waits', () => {
   const kinds = () => transaction.only.commands.map(({ kind }) => kind);
 
-  test('to nobody where nobody comes: one part follows the other at once', async () => {
+  test('for no caller if none calls: one step follows the other at once', async () => {
     const eventId = newEventId();
     for (let parts = 0; parts < 3; parts++) {
       void batches.submit(expireLocksCommand(eventId));
@@ -174,26 +174,26 @@ describe('a sweep gives way', () => {
     }
   });
 
-  test('to whoever came a moment ago, and has a batch of its own once nobody has come since', async () => {
+  test('after a recent call, and has a batch of its own once no further call has arrived', async () => {
     const eventId = newEventId();
     submit(eventId);
     void batches.submit(expireLocksCommand(eventId));
     await transaction.only.commit();
-    expect(transaction.underWay).toEqual([]);
+    expect(transaction.inFlight).toEqual([]);
     await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS - 1);
-    expect(transaction.underWay).toEqual([]);
+    expect(transaction.inFlight).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(kinds()).toEqual(['expireLocks']);
   });
 
-  test('while they come, and goes along with each of them', async () => {
+  test('while calls arrive, and joins each of their batches', async () => {
     const eventId = newEventId();
     submit(eventId);
     await transaction.only.commit();
     for (let calls = 0; calls < 5; calls++) {
       const swept = batches.submit(expireLocksCommand(eventId));
       await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS / 2);
-      expect(transaction.underWay).toEqual([]);
+      expect(transaction.inFlight).toEqual([]);
       submit(eventId);
       expect(kinds()).toEqual(['releaseLock', 'expireLocks']);
       await transaction.only.commit();
@@ -201,7 +201,7 @@ describe('a sweep gives way', () => {
     }
   });
 
-  test('to those of its own event alone', async () => {
+  test('for calls of its own event only', async () => {
     submit(newEventId());
     await transaction.only.commit();
     void batches.submit(expireLocksCommand(newEventId()));
@@ -220,8 +220,8 @@ describe('a sweep gives way', () => {
   });
 });
 
-describe('batches form by themselves', () => {
-  test('a command for an idle event is a batch by itself, at once', async () => {
+describe('a batch', () => {
+  test('of an idle event starts at once, with one command', async () => {
     expect(batches.isBatchInFlight).toBe(false);
     submit(newEventId());
 
@@ -231,7 +231,7 @@ describe('batches form by themselves', () => {
     expect(batches.isBatchInFlight).toBe(false);
   });
 
-  test('commands that come while a batch commits are the next batch, in the order in which they came', async () => {
+  test('takes the commands that arrived while the previous one was committed, in their order', async () => {
     const eventId = newEventId();
     submit(eventId);
     const later = submitMany(eventId, 3);
@@ -243,27 +243,27 @@ describe('batches form by themselves', () => {
     expect(batches.queued).toBe(0);
   });
 
-  test('two batches of one event are never under way at a time', async () => {
+  test('is never in flight together with another one of its event', async () => {
     const eventId = newEventId();
     for (let round = 0; round < 5; round++) {
       submitMany(eventId, 3);
-      expect(transaction.underWay).toHaveLength(1);
+      expect(transaction.inFlight).toHaveLength(1);
       await transaction.only.commit();
-      expect(transaction.underWay).toHaveLength(1);
+      expect(transaction.inFlight).toHaveLength(1);
     }
   });
 
-  test('an event whose batch hangs keeps no other event waiting', async () => {
+  test('that hangs does not block other events', async () => {
     const [hanging, other] = [newEventId(), newEventId()];
     submitMany(hanging, 2);
 
     const { answer } = submit(other);
-    await transaction.underWay.find(({ eventId }) => eventId === other)?.commit();
+    await transaction.inFlight.find(({ eventId }) => eventId === other)?.commit();
 
     await expect(answer).resolves.toBeDefined();
   });
 
-  test('once its commands are answered an event is idle again: the next command starts at once', async () => {
+  test('leaves its event idle if no commands wait: the next command starts at once', async () => {
     const eventId = newEventId();
     submit(eventId);
     await transaction.only.commit();
@@ -288,8 +288,8 @@ describe('batches form by themselves', () => {
   });
 });
 
-describe('every caller hears what became of its own command', () => {
-  test('its answer, its refusal or its fault, whatever its neighbours hear', async () => {
+describe('every caller gets the result of its own command', () => {
+  test('its answer, its refusal or its fault, whatever the others of the batch get', async () => {
     const eventId = newEventId();
     submit(eventId);
     const [first, second, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
@@ -306,7 +306,7 @@ describe('every caller hears what became of its own command', () => {
     await expect(third.answer).resolves.toEqual({ of: third.command });
   });
 
-  test('after a batch’s lasting fault each command is run alone, and only the guilty one fails', async () => {
+  test('after a batch’s lasting fault each command runs alone, and only the one that causes it fails', async () => {
     const eventId = newEventId();
     submit(eventId);
     const [first, guilty, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
@@ -326,7 +326,7 @@ describe('every caller hears what became of its own command', () => {
     await expect(third.answer).resolves.toEqual({ of: third.command });
   });
 
-  test('those that cannot be run alone in time after a fault hear TOO_BUSY and are not run', async () => {
+  test('commands that cannot run alone in time after a fault get TOO_BUSY and are not run', async () => {
     const eventId = newEventId();
     submit(eventId);
     const [first, second, third] = submitMany(eventId, 3) as [Submitted, Submitted, Submitted];
@@ -339,7 +339,7 @@ describe('every caller hears what became of its own command', () => {
     await expect(first.answer).resolves.toEqual({ of: first.command });
     await expect(second.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
     await expect(third.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
-    expect(transaction.underWay).toHaveLength(0);
+    expect(transaction.inFlight).toHaveLength(0);
   });
 
   test('a fault leaves the event ready for the next command', async () => {
@@ -355,17 +355,17 @@ describe('every caller hears what became of its own command', () => {
 });
 
 describe('many events at once', () => {
-  test(`${CONCURRENT_BATCHES} batches begin at once; the events that come meanwhile share the next one`, async () => {
+  test(`${CONCURRENT_BATCHES} batches start at once; events that become ready in the meantime share the next one`, async () => {
     const first = newEvents(CONCURRENT_BATCHES);
     for (const eventId of first) submit(eventId);
     const others = newEvents(5);
     const answers = others.map((eventId) => submit(eventId).answer);
-    expect(transaction.underWay.map(eventIdsOf)).toEqual(first.map((eventId) => [eventId]));
+    expect(transaction.inFlight.map(eventIdsOf)).toEqual(first.map((eventId) => [eventId]));
 
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
 
-    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual(others);
-    await transaction.underWay.at(-1)?.commit();
+    expect(eventIdsOf(transaction.inFlight.at(-1))).toEqual(others);
+    await transaction.inFlight.at(-1)?.commit();
     await expect(Promise.all(answers)).resolves.toHaveLength(others.length);
   });
 
@@ -377,49 +377,49 @@ describe('many events at once', () => {
     for (const eventId of blocking) submit(eventId);
     for (const count of commandsOfEvent) submitMany(newEvents(1)[0] as string, count);
 
-    await transaction.underWay[0]?.commit();
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
+    await transaction.inFlight[0]?.commit();
 
-    expect(transaction.underWay.slice(-2).map(({ events }) => events.length)).toEqual(eventsOfBatch);
+    expect(transaction.inFlight.slice(-2).map(({ events }) => events.length)).toEqual(eventsOfBatch);
   });
 
-  test('an event of which only a part had room goes on with the rest', async () => {
+  test('an event of which only some commands had room continues with the others', async () => {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const [small, hot] = newEvents(2) as [string, string];
     submit(small);
     const hotCommands = submitMany(hot, BATCH_SIZE_MAX).map(({ command }) => command);
 
-    await transaction.underWay[0]?.commit();
-    const shared = transaction.underWay.at(-1);
+    await transaction.inFlight[0]?.commit();
+    const shared = transaction.inFlight.at(-1);
     expect(shared?.events.map(({ commands }) => commands.length)).toEqual([1, BATCH_SIZE_MAX - 1]);
     await shared?.commit();
 
-    expect(transaction.underWay.at(-1)).toMatchObject({ eventId: hot, commands: hotCommands.slice(-1) });
+    expect(transaction.inFlight.at(-1)).toMatchObject({ eventId: hot, commands: hotCommands.slice(-1) });
   });
 
-  test('events whose batch is under way are never in another one', async () => {
+  test('events with a batch in flight are never in another one', async () => {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const [one, two] = newEvents(2) as [string, string];
     submit(one);
     submit(two);
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
     submit(one);
     submit(newEvents(1)[0] as string);
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
 
-    const busy = transaction.underWay.flatMap(eventIdsOf);
+    const busy = transaction.inFlight.flatMap(eventIdsOf);
     expect(new Set(busy).size).toBe(busy.length);
     expect(busy).toContain(two);
   });
 
-  test('what cannot be committed together is halved, until an event is left that has a batch of its own', async () => {
+  test('a shared batch that fails is halved, until one event is left, which has a batch of its own', async () => {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const others = newEvents(4);
     const guilty = others[2] as string;
     const submitted = others.map((eventId) => submit(eventId));
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
     const shared = () =>
-      transaction.underWay.find(({ events }) => events.some(({ eventId }) => others.includes(eventId)));
+      transaction.inFlight.find(({ events }) => events.some(({ eventId }) => others.includes(eventId)));
     const seen: string[][] = [];
     for (let batch = shared(); batch !== undefined; batch = shared()) {
       seen.push(eventIdsOf(batch));
@@ -435,81 +435,81 @@ describe('many events at once', () => {
     );
   });
 
-  test('while the database is away nobody waits until each half has been tried: all are back in their queues, and told in time', async () => {
+  test('while the database is unavailable not every half is tried: commands return to their queues and are refused in time', async () => {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const others = newEvents(8);
     const submitted = others.map((eventId) => submit(eventId));
-    await transaction.underWay[0]?.commit();
-    const shared = transaction.underWay.at(-1) as UnderWay;
+    await transaction.inFlight[0]?.commit();
+    const shared = transaction.inFlight.at(-1) as InFlight;
     expect(eventIdsOf(shared)).toEqual(others);
     const later = submit(others[0] as string);
 
     await vi.advanceTimersByTimeAsync(HALVING_MS_MAX + 1);
     await shared.fail(new Error('no primary'));
 
-    expect(transaction.underWay.every(({ events }) => events.length === 1)).toBe(true);
+    expect(transaction.inFlight.every(({ events }) => events.length === 1)).toBe(true);
     await vi.advanceTimersByTimeAsync(QUEUE_WAIT_MS_MAX - HALVING_MS_MAX - 1);
     const waiting = others.filter(
-      (eventId) => !transaction.underWay.some((batch) => batch.eventId === eventId),
+      (eventId) => !transaction.inFlight.some((batch) => batch.eventId === eventId),
     );
     const toldOff = submitted.filter((_, index) => waiting.includes(others[index] as string));
     await Promise.all(
       toldOff.map(({ answer }) => expect(answer).rejects.toMatchObject({ code: 'TOO_BUSY' })),
     );
-    // Its own time began later: it goes with the next batch of its event.
-    const next = transaction.underWay.find(({ eventId }) => eventId === others[0]);
+    // It was queued later, and joins the next batch of its event.
+    const next = transaction.inFlight.find(({ eventId }) => eventId === others[0]);
     expect(next?.commands).toEqual([submitted[0]?.command, later.command]);
   });
 
-  test('a sweep, which ends many records, shares no batch', async () => {
+  test('an expiry command, which ends many records, shares no batch', async () => {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     const [swept, other] = newEvents(2) as [string, string];
     void batches.submit(expireLocksCommand(swept));
     submit(other);
 
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
 
-    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([swept]);
+    expect(eventIdsOf(transaction.inFlight.at(-1))).toEqual([swept]);
   });
 
-  test('an event that meets another process shares no batch, whose neighbours would not be committed', async () => {
+  test('an event that competes with another process shares no batch, as it would delay the others', async () => {
     const [shared, next, other] = newEvents(3) as [string, string, string];
     submit(shared);
     submit(shared);
     for (const eventId of newEvents(CONCURRENT_BATCHES - 1)) submit(eventId);
     submit(next);
-    await transaction.underWay[0]?.commit(answered, 2);
-    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([next]);
+    await transaction.inFlight[0]?.commit(answered, 2);
+    expect(eventIdsOf(transaction.inFlight.at(-1))).toEqual([next]);
     await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
-    await transaction.turnsAwaited.get(shared)?.();
+    await transaction.awaited.get(shared)?.();
     submit(other);
 
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
 
-    expect(eventIdsOf(transaction.underWay.at(-1))).toEqual([shared]);
+    expect(eventIdsOf(transaction.inFlight.at(-1))).toEqual([shared]);
   });
 
-  test('one that hangs keeps others from beginning for a moment only', async () => {
+  test('one that hangs delays the start of others only for a short time', async () => {
     const hanging = newEvents(CONCURRENT_BATCHES);
     for (const eventId of hanging) submit(eventId);
     const { answer } = submit(newEvents(1)[0] as string);
 
     await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS - 1);
-    expect(transaction.underWay).toHaveLength(CONCURRENT_BATCHES);
+    expect(transaction.inFlight).toHaveLength(CONCURRENT_BATCHES);
     await vi.advanceTimersByTimeAsync(1);
 
-    await transaction.underWay.at(-1)?.commit();
+    await transaction.inFlight.at(-1)?.commit();
     await expect(answer).resolves.toBeDefined();
   });
 
-  test(`no more than ${BATCHES_IN_FLIGHT_MAX} batches are under way at a time, however slow they are`, async () => {
+  test(`no more than ${BATCHES_IN_FLIGHT_MAX} batches are in flight, however slow they are`, async () => {
     await occupy(BATCHES_IN_FLIGHT_MAX);
     submit(newEvents(1)[0] as string);
     await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
 
-    expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
-    await transaction.underWay[0]?.commit();
-    expect(transaction.underWay).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+    expect(transaction.inFlight).toHaveLength(BATCHES_IN_FLIGHT_MAX);
+    await transaction.inFlight[0]?.commit();
+    expect(transaction.inFlight).toHaveLength(BATCHES_IN_FLIGHT_MAX);
   });
 
   test('an event with a long queue has its next batch after those that waited for a first one', async () => {
@@ -549,21 +549,21 @@ describe('fair between processes', () => {
       await transaction.only.commit(answered, attempts, turn);
 
       await vi.advanceTimersByTimeAsync(YIELD_MS_MIN - 1);
-      expect([...transaction.turnsAwaited.keys()]).toEqual([]);
+      expect([...transaction.awaited.keys()]).toEqual([]);
       await vi.advanceTimersByTimeAsync(1);
-      expect([...transaction.turnsAwaited.keys()]).toEqual([shared]);
-      expect(transaction.underWay).toHaveLength(0);
+      expect([...transaction.awaited.keys()]).toEqual([shared]);
+      expect(transaction.inFlight).toHaveLength(0);
       submit(shared);
       submit(other);
       expect(transaction.only.eventId).toBe(other);
       await transaction.only.commit();
-      await transaction.turnsAwaited.get(shared)?.();
+      await transaction.awaited.get(shared)?.();
 
       expect(transaction.only).toMatchObject({ eventId: shared, commands: { length: 2 } });
     },
   );
 
-  test('batches that follow each other without another process’s between them wait for nothing', async () => {
+  test('consecutive batches without another process’s batch between them do not wait', async () => {
     const eventId = newEventId();
     submit(eventId);
     for (let turn = 1; turn <= 5; turn++) {
@@ -571,16 +571,16 @@ describe('fair between processes', () => {
       await transaction.only.commit(answered, 1, turn);
     }
 
-    expect(transaction.underWay).toHaveLength(1);
+    expect(transaction.inFlight).toHaveLength(1);
   });
 
-  test('a batch shared with other events says nothing of whose turns were between', async () => {
+  test('after a shared batch it is unknown whether another process had a batch in between', async () => {
     const [eventId, other] = newEvents(2) as [string, string];
     submit(eventId);
     for (const busy of newEvents(CONCURRENT_BATCHES - 1)) submit(busy);
     submit(eventId);
     submit(other);
-    await transaction.underWay[0]?.commit(answered, 1, 1);
+    await transaction.inFlight[0]?.commit(answered, 1, 1);
     const together = batchOf(eventId);
     expect(eventIdsOf(together)).toEqual([other, eventId]);
     submit(eventId);
@@ -591,35 +591,35 @@ describe('fair between processes', () => {
     expect(batchOf(eventId)).toBeDefined();
   });
 
-  test('an event that nobody wants any more after a turn was given is idle: its next command is a batch at once', async () => {
+  test('an event without commands after yielding is idle: its next command starts a batch at once', async () => {
     const eventId = newEventId();
     submit(eventId);
     await transaction.only.commit(answered, 2);
     await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
-    await transaction.turnsAwaited.get(eventId)?.();
+    await transaction.awaited.get(eventId)?.();
 
     submit(eventId);
 
     expect(transaction.only.commands).toHaveLength(1);
   });
 
-  test(`an event that met no other process for ${YIELDED_BATCHES} batches gives no more turns`, async () => {
+  test(`an event that competed with no other process for ${YIELDED_BATCHES} batches yields no more`, async () => {
     const eventId = newEventId();
     submit(eventId);
     submitMany(eventId, (YIELDED_BATCHES + 1) * BATCH_SIZE_MAX);
     await transaction.only.commit(answered, 2);
 
     for (let batch = 0; batch < YIELDED_BATCHES; batch++) {
-      expect(transaction.underWay, `before batch ${batch}`).toHaveLength(0);
+      expect(transaction.inFlight, `before batch ${batch}`).toHaveLength(0);
       await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
-      await transaction.turnsAwaited.get(eventId)?.();
+      await transaction.awaited.get(eventId)?.();
       await transaction.only.commit();
     }
 
-    expect(transaction.underWay).toHaveLength(1);
+    expect(transaction.inFlight).toHaveLength(1);
   });
 
-  test(`more than ${EVENTS_WAITED_FOR_MAX} events at a time go on without waiting, so that enough connections are left`, async () => {
+  test(`more than ${EVENTS_WAITED_FOR_MAX} events at a time continue without waiting, so that enough connections are left`, async () => {
     const eventIds = newEvents(EVENTS_WAITED_FOR_MAX + 1);
     for (const eventId of eventIds) {
       submit(eventId);
@@ -629,11 +629,11 @@ describe('fair between processes', () => {
 
     await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
 
-    expect([...transaction.turnsAwaited.keys()]).toEqual(eventIds.slice(0, EVENTS_WAITED_FOR_MAX));
+    expect([...transaction.awaited.keys()]).toEqual(eventIds.slice(0, EVENTS_WAITED_FOR_MAX));
     expect(transaction.only.eventId).toBe(eventIds.at(-1));
   });
 
-  test('what waits too long for its turn hears TOO_BUSY, and the event is idle again', async () => {
+  test('a command that waits too long while its event yields gets TOO_BUSY, and the event is idle again', async () => {
     const eventId = newEventId();
     const first = submit(eventId);
     const late = submit(eventId);
@@ -644,13 +644,13 @@ describe('fair between processes', () => {
     await expect(first.answer).resolves.toBeDefined();
     await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
     await vi.advanceTimersByTimeAsync(YIELD_MS_MAX);
-    await transaction.turnsAwaited.get(eventId)?.();
-    expect(transaction.underWay).toHaveLength(0);
+    await transaction.awaited.get(eventId)?.();
+    expect(transaction.inFlight).toHaveLength(0);
     submit(eventId);
     expect(transaction.only.commands).toHaveLength(1);
   });
 
-  test('where another process has shared batches too, one goes at a time, after waiting for the turns of all its events', async () => {
+  test('if another process has shared batches too, one runs at a time, after waiting for all its events', async () => {
     const busy = newEvents(CONCURRENT_BATCHES);
     for (const eventId of busy) submit(eventId);
     const [one, two, three] = newEvents(3) as [string, string, string];
@@ -663,20 +663,20 @@ describe('fair between processes', () => {
     await batchOf(one)?.commit(answered, 2);
     for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
 
-    expect(transaction.underWay).toHaveLength(0);
+    expect(transaction.inFlight).toHaveLength(0);
     await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
-    expect([...transaction.turnsAwaited.keys()]).toEqual([`${three},${one}`]);
-    await transaction.turnsAwaited.get(`${three},${one}`)?.();
+    expect([...transaction.awaited.keys()]).toEqual([`${three},${one}`]);
+    await transaction.awaited.get(`${three},${one}`)?.();
     expect(eventIdsOf(transaction.only)).toEqual([three, one]);
     for (const eventId of newEvents(2)) submit(eventId);
     expect(eventIdsOf(transaction.only)).toEqual([three, one]);
 
-    // One that takes long keeps nobody.
+    // A slow one does not delay others.
     await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS + YIELD_MS_MIN);
-    expect(transaction.turnsAwaited.size).toBe(1);
+    expect(transaction.awaited.size).toBe(1);
   });
 
-  test('after shared batches that met others an event that meets them too goes on sharing', async () => {
+  test('after shared batches with conflicts, an event that competes with other processes still shares', async () => {
     const busy = newEvents(CONCURRENT_BATCHES);
     for (const eventId of busy) submit(eventId);
     const [one, two] = newEvents(2) as [string, string];
@@ -691,14 +691,14 @@ describe('fair between processes', () => {
     for (const eventId of busy.slice(1)) await batchOf(eventId)?.commit();
 
     await vi.advanceTimersByTimeAsync(YIELD_MS_MIN);
-    await transaction.turnsAwaited.get(`${one},${two}`)?.();
+    await transaction.awaited.get(`${one},${two}`)?.();
 
     expect(eventIdsOf(transaction.only)).toEqual([one, two]);
   });
 });
 
 describe('bounded', () => {
-  test(`${QUEUE_LENGTH_MAX} commands may wait for an event; the next one hears TOO_BUSY, and when to come again`, async () => {
+  test(`${QUEUE_LENGTH_MAX} commands may wait for an event; the next one gets TOO_BUSY and a time to retry`, async () => {
     const eventId = newEventId();
     submit(eventId);
     const waiting = submitMany(eventId, QUEUE_LENGTH_MAX);
@@ -718,7 +718,7 @@ describe('bounded', () => {
     expect(committed.reduce((sum, { size }) => sum + size, 0)).toBe(QUEUE_LENGTH_MAX + 2);
   });
 
-  test('a command that has waited too long hears TOO_BUSY and never enters a batch', async () => {
+  test('a command that has waited too long gets TOO_BUSY and never enters a batch', async () => {
     const eventId = newEventId();
     const first = submit(eventId);
     const late = submit(eventId);
@@ -729,7 +729,7 @@ describe('bounded', () => {
     expect(batches.queued).toBe(0);
     await transaction.only.commit();
     await expect(first.answer).resolves.toBeDefined();
-    expect(transaction.underWay).toHaveLength(0);
+    expect(transaction.inFlight).toHaveLength(0);
   });
 
   test('one millisecond before that it is still in the queue, and its batch takes it', async () => {
@@ -746,7 +746,7 @@ describe('bounded', () => {
     await expect(inTime.answer).resolves.toBeDefined();
   });
 
-  test('each is measured by its own wait: those that came later stay', async () => {
+  test('each command has its own time: later ones stay', async () => {
     const eventId = newEventId();
     submit(eventId);
     const early = submit(eventId);
@@ -761,7 +761,7 @@ describe('bounded', () => {
     expect(batches.queued).toBe(0);
   });
 
-  test('an event that waits for its turn loses what has waited too long, and goes on', async () => {
+  test('an event that yields loses commands that have waited too long, and continues', async () => {
     await occupy(BATCHES_IN_FLIGHT_MAX);
     const eventId = newEventId();
     const late = submit(eventId);
@@ -769,14 +769,14 @@ describe('bounded', () => {
     await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
 
     const next = submit(eventId);
-    await transaction.underWay[0]?.commit();
+    await transaction.inFlight[0]?.commit();
 
-    expect(transaction.underWay.at(-1)?.commands).toEqual([next.command]);
+    expect(transaction.inFlight.at(-1)?.commands).toEqual([next.command]);
   });
 });
 
 describe('close', () => {
-  test('answers what was taken, batch after batch, before it returns', async () => {
+  test('answers all accepted commands, batch after batch, before it returns', async () => {
     const eventId = newEventId();
     const taken = [submit(eventId), ...submitMany(eventId, BATCH_SIZE_MAX + 1), submit(newEventId())];
     let closed = false;
@@ -786,14 +786,14 @@ describe('close', () => {
 
     for (let left = 4; left > 0; left--) {
       expect(closed).toBe(false);
-      await transaction.underWay[0]?.commit();
+      await transaction.inFlight[0]?.commit();
     }
 
     await closing;
     await expect(Promise.all(taken.map(({ answer }) => answer))).resolves.toHaveLength(taken.length);
   });
 
-  test('refuses what comes later with TOO_BUSY, and never runs it', async () => {
+  test('refuses later commands with TOO_BUSY, and never runs them', async () => {
     const eventId = newEventId();
     submit(eventId);
     const closing = batches.close();
@@ -803,26 +803,26 @@ describe('close', () => {
     await expect(late.answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
     await transaction.only.commit();
     await closing;
-    expect(transaction.underWay).toHaveLength(0);
+    expect(transaction.inFlight).toHaveLength(0);
     await expect(submit(newEventId()).answer).rejects.toMatchObject({ code: 'TOO_BUSY' });
   });
 
-  test('returns at once where nothing waits', async () => {
+  test('returns at once if nothing waits', async () => {
     await batches.close();
   });
 });
 
 const newEvents = (count: number): string[] => Array.from({ length: count }, () => newEventId());
 
-const batchOf = (eventId: string): UnderWay | undefined =>
-  transaction.underWay.find(({ events }) => events.some((event) => event.eventId === eventId));
+const batchOf = (eventId: string): InFlight | undefined =>
+  transaction.inFlight.find(({ events }) => events.some((event) => event.eventId === eventId));
 
-const eventIdsOf = (batch: UnderWay | undefined): string[] =>
+const eventIdsOf = (batch: InFlight | undefined): string[] =>
   (batch?.events ?? []).map(({ eventId }) => eventId);
 
-/** So many batches that do not end. */
+/** So many batches that hang. */
 async function occupy(count: number): Promise<void> {
-  while (transaction.underWay.length < count) {
+  while (transaction.inFlight.length < count) {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
     await vi.advanceTimersByTimeAsync(SLOW_BATCH_MS);
   }
@@ -836,7 +836,7 @@ interface Submitted {
 function submit(eventId: string): Submitted {
   const command = releaseLockCommand('ann', newLockId(eventId));
   const answer = batches.submit(command);
-  // A test that looks at it later must not have it counted as unhandled until then.
+  // Until the test handles it, it must not count as unhandled.
   answer.catch(() => undefined);
   return { command, answer };
 }
@@ -846,5 +846,5 @@ const submitMany = (eventId: string, count: number): Submitted[] =>
 
 const answered = (command: Command): BatchOutcome => ({ answer: { of: command } as never });
 
-/** Lets everything run that follows from what has just happened. */
+/** Lets all pending microtasks and immediates run. */
 const settled = () => vi.advanceTimersByTimeAsync(0);
