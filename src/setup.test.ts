@@ -9,8 +9,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
-/** A run that installs and builds takes about a second. */
-/** More than any system gives a process. */
+/** Higher than any process id. */
 const NO_PID = 2 ** 30;
 
 const setupFile = fileURLToPath(new URL('./setup.mjs', import.meta.url));
@@ -77,7 +76,7 @@ afterEach(async () => {
 });
 
 describe('a checkout', () => {
-  test('is installed and built once, with a line for each step, and then nothing is said', async () => {
+  test('is installed and built once, with a line for each step, and then nothing is printed', async () => {
     const first = await ended(run());
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
@@ -92,13 +91,13 @@ describe('a checkout', () => {
     );
   });
 
-  test('names its sources rightly in the source maps, although it is built in another folder', async () => {
+  test('has the right sources in its source maps, although it is built in another folder', async () => {
     await ended(run());
     const map = JSON.parse(await readFile(join(root, 'dist/store/other.js.map'), 'utf8'));
     await access(join(root, 'dist/store', map.sources[0]));
   });
 
-  test('after a change of a source only what is made of it is built', async () => {
+  test('after a change of a source only what depends on it is built', async () => {
     await ended(run());
     await put('src/main.ts', 'export const main: number = 3;\n');
     expect((await ended(run())).stdout).toMatch(/^Building the server … \d+\.\d s\n$/);
@@ -113,14 +112,14 @@ describe('a checkout', () => {
     expect((await ended(run())).stdout).toBe('');
   });
 
-  test('a source that was deleted is gone from the build as well', async () => {
+  test('a deleted source is removed from the build as well', async () => {
     await ended(run());
     await rm(join(root, 'src/store'), { recursive: true });
     await ended(run());
     expect(await compiled()).toEqual(['main.js']);
   });
 
-  test('a source with a fault: the compiler is quoted, and the last good build stays', async () => {
+  test('a source with an error: the compiler’s message is printed, and the last good build stays', async () => {
     await ended(run());
     await put('src/main.ts', 'export const main: number = "text";\n');
     const { code, stderr } = await ended(run());
@@ -131,7 +130,7 @@ describe('a checkout', () => {
     expect(await readdir(root)).not.toContain('dist.next');
   });
 
-  test('packages that do not fit the lock file: npm is quoted', async () => {
+  test('packages that do not match the lock file: npm’s message is printed', async () => {
     await put('package.json', { name: 'tiny', dependencies: { other: 'file:tools/other' } });
     const { code, stderr } = await ended(run());
     expect(code).toBe(1);
@@ -139,8 +138,8 @@ describe('a checkout', () => {
   });
 });
 
-describe('two at once', () => {
-  test('do the work once, and both find it done', async () => {
+describe('two processes at once', () => {
+  test('do the work once', async () => {
     const [one, two] = await Promise.all([ended(run()), ended(run())]);
     expect([one.code, two.code]).toEqual([0, 0]);
     const both = one.stdout + two.stdout;
@@ -150,11 +149,13 @@ describe('two at once', () => {
     expect(await readdir(join(root, '.cache'))).toEqual([]);
   });
 
-  test('the second says for whom it waits, and does nothing until then', async () => {
+  test('the second prints which process it waits for, and does nothing until then', async () => {
     const child = await withLock(root, ignore, async () => {
       const waiting = run();
-      const [said] = await once(waiting.stdout as NonNullable<ChildProcess['stdout']>, 'data');
-      expect(String(said)).toBe(`Waiting for process ${process.pid}, which sets up this checkout as well\n`);
+      const [output] = await once(waiting.stdout as NonNullable<ChildProcess['stdout']>, 'data');
+      expect(String(output)).toBe(
+        `Waiting for process ${process.pid}, which sets up this checkout as well\n`,
+      );
       expect(await readdir(root)).not.toContain('dist');
       return { waiting, result: ended(waiting) };
     });

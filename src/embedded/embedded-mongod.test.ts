@@ -11,7 +11,7 @@ import type { Log } from '../core/log.js';
 import { type EmbeddedMongod, type EmbeddedMongodOptions, startEmbeddedMongod } from './embedded-mongod.js';
 import { findMongodBinary, mongodCacheDir } from './mongod-binary.js';
 
-/** The first run on a machine fetches the program. */
+/** The first run on a machine downloads mongod. */
 const FETCH_LIMIT_MS = 10 * 60_000;
 
 const silent: Log = {
@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 describe('one process', () => {
-  test('what was written is there after a restart, under the same uri', async () => {
+  test('data are kept over a restart, under the same uri', async () => {
     const first = await start();
     await write(first, 'a');
     await first.stop();
@@ -56,7 +56,7 @@ describe('one process', () => {
     expect(await read(second)).toEqual(['a']);
   });
 
-  test('a mongod that is killed comes back by itself, with its data, under the same uri', async () => {
+  test('a killed mongod is restarted with its data, under the same uri', async () => {
     const mongod = await start();
     await write(mongod, 'a');
 
@@ -104,12 +104,12 @@ describe('one process', () => {
     });
   });
 
-  test('a mongod that refuses to start is quoted, and leaves the folder free', async () => {
+  test('the error of a mongod that does not start is quoted, and the folder is free', async () => {
     await expect(start({ args: ['--setParameter', 'noSuchParameter=1'] })).rejects.toThrow(/noSuchParameter/);
     await start();
   });
 
-  test('an owner whose lock was removed gets it back, and serves all the while', async () => {
+  test('an owner whose lock was removed gets it back, and serves in the meantime', async () => {
     const mongod = await start();
     await write(mongod, 'a');
     const mongodBefore = await pidOf(mongod);
@@ -127,7 +127,7 @@ describe('one process', () => {
     expect(await pidOf(guest)).toBe(mongodBefore);
   });
 
-  test('stopping twice is stopping once', async () => {
+  test('a second stop does nothing', async () => {
     const mongod = await start();
     await Promise.all([mongod.stop(), mongod.stop()]);
     await mongod.stop();
@@ -135,7 +135,7 @@ describe('one process', () => {
 });
 
 describe('two processes on one folder', () => {
-  test('the second joins the first; when the first leaves, it takes over under the same uri', async () => {
+  test('the second joins the first; when the first stops, it takes over under the same uri', async () => {
     const owner = await start();
     const guest = await start();
     expect(guest.uri).toBe(owner.uri);
@@ -149,7 +149,7 @@ describe('two processes on one folder', () => {
     expect(await pidOf(guest)).not.toBe(mongodBefore);
   });
 
-  test('a guest that leaves does not take the mongod with it', async () => {
+  test('a guest that stops does not stop the mongod', async () => {
     const owner = await start();
     const mongodBefore = await pidOf(owner);
     const guest = await start();
@@ -179,7 +179,7 @@ describe('two processes on one folder', () => {
     expect(await read(guest)).toEqual(['a', 'b']);
   });
 
-  test('a mongod whose owner was killed ends by itself, and its data are there for the next start', async () => {
+  test('a mongod whose owner was killed ends by itself, and its data are kept for the next start', async () => {
     const owner = await startInAnotherProcess();
     await write(owner, 'a');
     const ended = closeOf(portOf(owner));
@@ -200,7 +200,7 @@ describe('two processes on one folder', () => {
     await write(next, 'b');
   });
 
-  test('a guest that cannot have its port back says so once', async () => {
+  test('a guest that cannot get its port back reports that once', async () => {
     const owner = await startInAnotherProcess();
     let tellLost: (error: Error) => void = () => {};
     const lost = new Promise<Error>((resolve) => {
@@ -208,7 +208,7 @@ describe('two processes on one folder', () => {
     });
     await start({ onLost: tellLost, recoveryLimitMs: 1_000 });
 
-    // The lock of the killed owner becomes stale a second later at the earliest: time enough to take the port.
+    // The killed owner's lock becomes stale a second later at the earliest: enough time to take the port.
     owner.process.kill('SIGKILL');
     const freed = closeOf(portOf(owner));
     process.kill(owner.mongodPid, 'SIGKILL');
@@ -216,12 +216,12 @@ describe('two processes on one folder', () => {
     await occupy(portOf(owner));
 
     expect((await lost).message).toMatch(/taken by another program/);
-    // What it gave up is free for others.
+    // Its lock is free for others.
     const next = await start();
     expect(portOf(next)).not.toBe(portOf(owner));
   });
 
-  test('a guest whose data moved to another port says so, since its clients cannot follow', async () => {
+  test('a guest whose data moved to another port reports that, since its clients cannot follow', async () => {
     const owner = await start();
     let tellLost: (error: Error) => void = () => {};
     const lost = new Promise<Error>((resolve) => {
@@ -247,7 +247,7 @@ interface Owner {
   mongodPid: number;
 }
 
-/** A process that can be killed without mercy. Vite compiles the module for it, so that no build is needed first. */
+/** A process that a test can kill. Vite compiles the module for it, so that no build is needed first. */
 async function startInAnotherProcess(): Promise<Owner> {
   const script = `
     import { runnerImport } from 'vite';
@@ -273,7 +273,7 @@ async function startInAnotherProcess(): Promise<Owner> {
 
 type Reachable = Pick<EmbeddedMongod, 'uri'>;
 
-/** One client for each, kept open: what a test sees through it is what the server's own client would. */
+/** One client for each uri, kept open, as in the server. */
 const clients = new WeakMap<Reachable, mongo.MongoClient>();
 
 async function clientOf(mongod: Reachable): Promise<mongo.MongoClient> {
@@ -306,7 +306,7 @@ async function pidOf(mongod: Reachable): Promise<number> {
   return Number(status.pid);
 }
 
-/** As the server does with a batch: a fault of the network is tried again. */
+/** As the server does with a batch, it retries after network errors. */
 async function reconnecting<T>(work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -347,6 +347,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It is gone already.
+    // It has already ended.
   }
 }

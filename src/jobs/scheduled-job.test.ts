@@ -61,7 +61,7 @@ const log = { debug: logged('debug'), info: logged('info'), error: logged('error
 
 function job(work: () => Promise<number>, owner = 'this process'): ScheduledJob {
   const made = new ScheduledJob({
-    name: 'sweep',
+    name: 'expiry',
     schedule: '* * * * * *',
     work,
     leases: leases.of(owner),
@@ -76,28 +76,28 @@ function job(work: () => Promise<number>, owner = 'this process'): ScheduledJob 
 describe('a scheduled job', () => {
   test('does not run before it is started, runs at each of its times, and never after it was stopped', async () => {
     let times = 0;
-    const sweep = job(async () => ++times);
+    const expiry = job(async () => ++times);
     await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
     expect(times).toBe(0);
-    sweep.start();
+    expiry.start();
     await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
     expect(times).toBe(3);
-    await sweep.stop();
+    await expiry.stop();
     await vi.advanceTimersByTimeAsync(3 * PERIOD_MS);
     expect(times).toBe(3);
   });
 
   test('logs what it ended and how long it took, at info level if it ended something', async () => {
     const ended = [0, 7];
-    const sweep = job(async () => {
+    const expiry = job(async () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       return ended.shift() ?? 0;
     });
-    sweep.start();
+    expiry.start();
     await vi.advanceTimersByTimeAsync(2 * PERIOD_MS + 20);
     expect(lines).toEqual([
-      { level: 'debug', message: 'Job ran', job: 'sweep', ended: 0, durationMs: 20 },
-      { level: 'info', message: 'Job ran', job: 'sweep', ended: 7, durationMs: 20 },
+      { level: 'debug', message: 'Job ran', job: 'expiry', ended: 0, durationMs: 20 },
+      { level: 'info', message: 'Job ran', job: 'expiry', ended: 7, durationMs: 20 },
     ]);
     expect(runs.map(({ ended, failed }) => ({ ended, failed }))).toEqual([
       { ended: 0, failed: false },
@@ -106,15 +106,15 @@ describe('a scheduled job', () => {
   });
 
   test('that keeps failing with the same error logs it once, and once when it succeeds again', async () => {
-    const sweep = job(async () => 0);
+    const expiry = job(async () => 0);
     leases.fault = new Error('no primary');
-    for (let runs = 0; runs < 3; runs++) await sweep.run();
+    for (let runs = 0; runs < 3; runs++) await expiry.run();
     leases.fault = new Error('not allowed');
-    await sweep.run();
+    await expiry.run();
     leases.fault = undefined;
-    for (let runs = 0; runs < 2; runs++) await sweep.run();
-    const told = lines.filter(({ level }) => level !== 'debug');
-    expect(told.map(({ level, err, message }) => [level, String(err ?? message)])).toEqual([
+    for (let runs = 0; runs < 2; runs++) await expiry.run();
+    const reported = lines.filter(({ level }) => level !== 'debug');
+    expect(reported.map(({ level, err, message }) => [level, String(err ?? message)])).toEqual([
       ['error', 'Error: no primary'],
       ['error', 'Error: not allowed'],
       ['info', 'Job runs again'],
@@ -124,24 +124,24 @@ describe('a scheduled job', () => {
   test('survives an error: it is logged, and the next run starts', async () => {
     const fault = new Error('the database is away');
     let times = 0;
-    const sweep = job(async () => {
+    const expiry = job(async () => {
       if (++times === 1) throw fault;
       return 1;
     });
-    sweep.start();
+    expiry.start();
     await vi.advanceTimersByTimeAsync(2 * PERIOD_MS);
     expect(lines).toMatchObject([
-      { level: 'error', job: 'sweep', err: fault },
-      { level: 'info', job: 'sweep', message: 'Job runs again' },
-      { level: 'info', job: 'sweep', ended: 1 },
+      { level: 'error', job: 'expiry', err: fault },
+      { level: 'info', job: 'expiry', message: 'Job runs again' },
+      { level: 'info', job: 'expiry', ended: 1 },
     ]);
     expect(runs.map(({ failed }) => failed)).toEqual([true, false]);
   });
 
   test('does no work if the lease cannot be read, logs that, and continues', async () => {
     let times = 0;
-    const sweep = job(async () => ++times);
-    sweep.start();
+    const expiry = job(async () => ++times);
+    expiry.start();
     leases.fault = new Error('the database is away');
     await vi.advanceTimersByTimeAsync(PERIOD_MS);
     expect(times).toBe(0);
@@ -152,22 +152,22 @@ describe('a scheduled job', () => {
   });
 
   test('never runs twice at once, neither by its schedule nor by a call', async () => {
-    let underWay = 0;
+    let inProgress = 0;
     let most = 0;
-    const sweep = job(async () => {
-      most = Math.max(most, ++underWay);
+    const expiry = job(async () => {
+      most = Math.max(most, ++inProgress);
       await new Promise((resolve) => setTimeout(resolve, 2.5 * PERIOD_MS));
-      underWay -= 1;
+      inProgress -= 1;
       return 0;
     });
-    sweep.start();
+    expiry.start();
     await vi.advanceTimersByTimeAsync(PERIOD_MS);
-    const byHand = [sweep.run(), sweep.run()];
+    const byHand = [expiry.run(), expiry.run()];
     await vi.advanceTimersByTimeAsync(9 * PERIOD_MS);
     await Promise.all(byHand);
     expect(most).toBe(1);
     expect(lines.length).toBeGreaterThanOrEqual(3);
-    const stopped = sweep.stop();
+    const stopped = expiry.stop();
     await vi.runAllTimersAsync();
     await stopped;
   });
@@ -197,15 +197,15 @@ describe('a scheduled job', () => {
 
   test('waits for the run in progress when it is stopped', async () => {
     let ended = false;
-    const sweep = job(async () => {
+    const expiry = job(async () => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       ended = true;
       return 0;
     });
-    sweep.start();
+    expiry.start();
     await vi.advanceTimersByTimeAsync(PERIOD_MS);
     let hasStopped = false;
-    const stopped = sweep.stop().then(() => {
+    const stopped = expiry.stop().then(() => {
       hasStopped = true;
     });
     await vi.advanceTimersByTimeAsync(499);

@@ -7,31 +7,31 @@ import { dropTestDatabase, openTestDatabase } from '../test/support/test-databas
 import { type ChangeReceiver, ChangeStream } from './change-stream.js';
 import type { Database } from './database.js';
 
-/** Keeps what it is told, and lets a test wait for it. */
+/** Keeps what it receives, and lets a test wait for it. */
 class Receiver implements ChangeReceiver {
-  readonly told: string[] = [];
+  readonly received: string[] = [];
   #waiting: (() => void)[] = [];
 
-  change = ({ version }: Change) => this.#tell(`version ${version}`);
-  loggedOut = (userId: string) => this.#tell(`${userId} logged out`);
+  change = ({ version }: Change) => this.#receive(`version ${version}`);
+  loggedOut = (userId: string) => this.#receive(`${userId} logged out`);
   interrupted = () => {
     this.onInterrupted();
-    this.#tell('interrupted');
+    this.#receive('interrupted');
   };
   onInterrupted: () => void = () => {};
 
-  async until(isWished: (told: readonly string[]) => boolean): Promise<readonly string[]> {
-    while (!isWished(this.told)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return this.told;
+  async until(isComplete: (received: readonly string[]) => boolean): Promise<readonly string[]> {
+    while (!isComplete(this.received)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.received;
   }
 
-  #tell(what: string): void {
-    this.told.push(what);
+  #receive(what: string): void {
+    this.received.push(what);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
-const includes = (what: string) => (told: readonly string[]) => told.includes(what);
+const includes = (what: string) => (received: readonly string[]) => received.includes(what);
 const version = (number: number) => ({
   eventId: 'event0000001',
   version: number,
@@ -72,20 +72,20 @@ describe('on a real replica set', () => {
     );
   };
 
-  test('what is committed once it is open is delivered, whole and in order', async () => {
+  test('everything committed after its start is delivered, complete and in order', async () => {
     expect(stream.isCurrent).toBe(true);
     await commit(1, 2);
     await database.changes.collection.insertOne({ eventId: null, loggedOutUserId: 'user' } as never);
     await commit(3);
     await receiver.until(includes('version 3'));
-    expect(receiver.told).toEqual(['version 1', 'version 2', 'user logged out', 'version 3']);
+    expect(receiver.received).toEqual(['version 1', 'version 2', 'user logged out', 'version 3']);
   });
 
-  test('a cursor that is killed is followed by another, without a gap and without a word', async () => {
+  test('a killed cursor is replaced by another, without a gap and without an interruption', async () => {
     await commit(1);
     await receiver.until(includes('version 1'));
     for (let round = 0; round < 3; round++) {
-      // Between two looks it may not be listed.
+      // Between two reads it may not be listed.
       let found = await cursors();
       while (found.length === 0) found = await cursors();
       const killed = await database.connection.db?.command({ killCursors: 'changes', cursors: found });
@@ -93,10 +93,10 @@ describe('on a real replica set', () => {
       await commit(2 * round + 2, 2 * round + 3);
       await receiver.until(includes(`version ${2 * round + 3}`));
     }
-    expect(receiver.told).toEqual([1, 2, 3, 4, 5, 6, 7].map((number) => `version ${number}`));
+    expect(receiver.received).toEqual([1, 2, 3, 4, 5, 6, 7].map((number) => `version ${number}`));
   });
 
-  test('one that cannot be gone on with begins anew and says so, and delivers all that is committed after that', async () => {
+  test('one that cannot be resumed starts anew, reports that, and delivers everything committed afterwards', async () => {
     await commit(1);
     await receiver.until(includes('version 1'));
     await database.changes.collection.drop();
@@ -106,7 +106,7 @@ describe('on a real replica set', () => {
     expect(stream.isCurrent).toBe(true);
   });
 
-  test('its time is that of what was delivered last, and never before its own beginning', async () => {
+  test('its time is that of the last delivered change, and never before its own start', async () => {
     const beginning = stream.clusterTime;
     expect(beginning).toBeInstanceOf(mongo.Timestamp);
     await commit(1);
@@ -118,12 +118,12 @@ describe('on a real replica set', () => {
     await stream.close();
     await commit(1);
     expect(await cursors()).toEqual([]);
-    expect(receiver.told).toEqual([]);
+    expect(receiver.received).toEqual([]);
   });
 });
 
-describe('with faults on order', () => {
-  /** A driver's stream that does what the test says. */
+describe('with faults', () => {
+  /** A fake of the driver's stream, which the test controls. */
   class FakeStream extends EventEmitter {
     resumeToken: unknown;
     closed = false;
@@ -169,7 +169,7 @@ describe('with faults on order', () => {
   let streams: FakeStream[];
   let receiver: Receiver;
   let stream: ChangeStream;
-  /** What the database says that the time is. */
+  /** The database's time. */
   let time: Promise<mongo.Timestamp>;
   const now = () => streams.at(-1) as FakeStream;
 
@@ -199,12 +199,12 @@ describe('with faults on order', () => {
   };
   const reopened = () => vi.advanceTimersByTimeAsync(250);
 
-  test('it begins right after a time that is known', () => {
+  test('it starts right after a known time', () => {
     expect(now().options).toEqual(RIGHT_AFTER);
     expect(stream.clusterTime).toBe(BEGINNING);
   });
 
-  test('it goes on from where it was, silently, and is not current in between', async () => {
+  test('it resumes without an interruption, and is not current in between', async () => {
     now().deliver(1);
     await receiver.until(includes('version 1'));
     now().fail(ANY_FAULT);
@@ -217,24 +217,24 @@ describe('with faults on order', () => {
     expect(stream.isCurrent).toBe(true);
   });
 
-  test('a dead token is never sent again: it begins anew, and says so before it is current', async () => {
+  test('a useless token is never sent again: it starts anew, and reports that before it is current', async () => {
     now().fail(HISTORY_LOST);
     await reopened();
     expect(now().options).toEqual(RIGHT_AFTER);
-    expect(receiver.told).toEqual([]);
+    expect(receiver.received).toEqual([]);
     let wasCurrent: boolean | undefined;
     receiver.onInterrupted = () => {
       wasCurrent = stream.isCurrent;
     };
     now().quiet('anew');
     await receiver.until(includes('interrupted'));
-    expect(receiver.told).toEqual(['interrupted']);
+    expect(receiver.received).toEqual(['interrupted']);
     expect(wasCurrent).toBe(false);
     await vi.advanceTimersByTimeAsync(0);
     expect(stream.isCurrent).toBe(true);
   });
 
-  test('once it has begun anew, it goes on from there as from any beginning', async () => {
+  test('after a new start it resumes as after the first one', async () => {
     now().fail(HISTORY_LOST);
     await reopened();
     now().quiet('anew');
@@ -245,20 +245,20 @@ describe('with faults on order', () => {
     expect(now().options).toEqual({ resumeAfter: 'anew' });
   });
 
-  test('a beginning that fails is tried until it succeeds, and only then said', async () => {
+  test('a new start that fails is retried until it succeeds, and only then reported', async () => {
     now().fail(HISTORY_LOST);
     for (let round = 0; round < 5; round++) {
       await reopened();
       expect(streams).toHaveLength(round + 2);
       now().fail(ANY_FAULT);
     }
-    expect(receiver.told).toEqual([]);
+    expect(receiver.received).toEqual([]);
     await reopened();
     now().quiet('anew');
     await receiver.until(includes('interrupted'));
   });
 
-  test('a token that leads to nothing but faults is given up in the end', async () => {
+  test('a token that causes only faults is given up in the end', async () => {
     let resumes = 0;
     now().fail(ANY_FAULT);
     await reopened();
@@ -272,17 +272,17 @@ describe('with faults on order', () => {
     await receiver.until(includes('interrupted'));
   });
 
-  test('what is delivered makes old faults forgotten', async () => {
+  test('a delivery resets the count of faults', async () => {
     for (let round = 1; round <= 30; round++) {
       now().fail(ANY_FAULT);
       await reopened();
       now().deliver(round);
       await receiver.until(includes(`version ${round}`));
     }
-    expect(receiver.told).not.toContain('interrupted');
+    expect(receiver.received).not.toContain('interrupted');
   });
 
-  test('closing ends it in use, while it waits to reopen and while it does', async () => {
+  test('closing ends it while it is in use, while it waits to reopen and while it reopens', async () => {
     const moments = [
       () => {},
       () => now().fail(ANY_FAULT),
@@ -301,7 +301,7 @@ describe('with faults on order', () => {
     }
   });
 
-  test('closing while it asks for the time leaves nothing open', async () => {
+  test('closing while it reads the time leaves nothing open', async () => {
     let tell: () => void = () => {};
     time = new Promise((resolve) => {
       tell = () => resolve(BEGINNING);

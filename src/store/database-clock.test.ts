@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { captureLog } from '../test/support/captured-log.js';
 import { DatabaseClock } from './database-clock.js';
 
-/** Moved by the tests: what no wall clock changes. */
+/** The monotonic time, which the tests move. */
 const monotonic = vi.hoisted(() => ({ ms: 0 }));
 vi.mock(import('../core/clock.js'), async (original) => ({
   ...(await original()),
@@ -11,11 +11,11 @@ vi.mock(import('../core/clock.js'), async (original) => ({
 
 const MINUTE_MS = 60_000;
 
-/** A database's clock, a process's clock and a network between them, in milliseconds since the test began. */
+/** A database's clock, a process's clock and a network between them, in milliseconds since the test started. */
 class World {
-  /** The database's time less the process's monotonic time. */
+  /** The database's time minus the process's monotonic time. */
   databaseOffsetMs = Date.parse('2026-11-22T10:00:00Z');
-  /** The process's own clock less the same. */
+  /** The process's own clock minus its monotonic time. */
   processOffsetMs = this.databaseOffsetMs;
   thereMs = 1;
   backMs = 1;
@@ -31,7 +31,7 @@ class World {
     return monotonic.ms + this.databaseOffsetMs;
   }
 
-  /** Alarms ring meanwhile. */
+  /** Alarms are called in the meantime. */
   pass(ms: number): void {
     monotonic.ms += ms;
     vi.advanceTimersByTime(ms);
@@ -49,7 +49,7 @@ async function start(settings: Partial<Pick<World, 'processOffsetMs' | 'thereMs'
   clock = await DatabaseClock.start(world, world.processClock, log);
 }
 
-/** Between the database's time and what this process takes for it. */
+/** The database's time minus this process's estimate. */
 const errorMs = () => clock.now().getTime() - world.databaseMs;
 const messages = () => lines.map(({ msg, aheadMs, byMs }) => ({ msg, ms: aheadMs ?? byMs }));
 
@@ -62,7 +62,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the time that a process goes by', () => {
+describe('the time that a process uses', () => {
   test.each([6 * MINUTE_MS, -6 * MINUTE_MS])(
     'is the database’s where its own clock is %i ms off',
     async (ms) => {
@@ -74,14 +74,14 @@ describe('the time that a process goes by', () => {
     },
   );
 
-  test('does not change when somebody sets the process’s own clock', () => {
+  test('does not change when the process’s own clock is set', () => {
     world.processOffsetMs += 6 * MINUTE_MS;
 
     expect(Math.abs(errorMs())).toBeLessThanOrEqual(2);
     expect(clock.processAheadMs).toBeCloseTo(6 * MINUTE_MS, -1);
   });
 
-  test('is known by the fastest exchanges: a slow one makes it no worse', async () => {
+  test('is estimated by the fastest exchanges: a slow one does not make it worse', async () => {
     const before = errorMs();
     for (let asked = 0; asked < 20; asked++) {
       [world.thereMs, world.backMs] = asked % 2 === 0 ? [400, 1] : [1, 400];
@@ -99,7 +99,7 @@ describe('the time that a process goes by', () => {
     }
   });
 
-  test('never goes back by measuring anew', async () => {
+  test('never goes back after a new exchange', async () => {
     let last = clock.now();
     for (const [thereMs, backMs] of [
       [9, 0],
@@ -142,7 +142,7 @@ describe('an alarm', () => {
     return { ring, alarm: clock.at(new Date(clock.now().getTime() + ms), ring) };
   };
 
-  test('rings at its instant by the database’s clock, whatever the process’s own says', async () => {
+  test('is called at its instant by the database’s clock, whatever the process’s own shows', async () => {
     await start({ processOffsetMs: new World().databaseOffsetMs - 6 * MINUTE_MS });
     const { ring } = alarmIn(1_000);
     world.pass(999);
@@ -151,7 +151,7 @@ describe('an alarm', () => {
     expect(ring).toHaveBeenCalledOnce();
   });
 
-  test('rings as soon as the database’s clock is found to be past its instant', async () => {
+  test('is called as soon as the database’s clock is found to be past its instant', async () => {
     const { ring } = alarmIn(5 * MINUTE_MS);
     world.databaseOffsetMs += 6 * MINUTE_MS;
     await clock.probe();
@@ -159,7 +159,7 @@ describe('an alarm', () => {
     expect(ring).toHaveBeenCalledOnce();
   });
 
-  test('waits on where the database’s clock is found to be behind', async () => {
+  test('waits longer if the database’s clock is found to be behind', async () => {
     const { ring } = alarmIn(1_000);
     world.databaseOffsetMs -= MINUTE_MS;
     await clock.probe();
@@ -169,7 +169,7 @@ describe('an alarm', () => {
     expect(ring).toHaveBeenCalledOnce();
   });
 
-  test('does not ring once it is cancelled, though the clock is set', async () => {
+  test('is not called once it is cancelled, even if the clock is set', async () => {
     const { ring, alarm } = alarmIn(MINUTE_MS);
     alarm.cancel();
     world.databaseOffsetMs += 6 * MINUTE_MS;
@@ -179,13 +179,13 @@ describe('an alarm', () => {
   });
 });
 
-describe('a process whose own clock is off', () => {
+describe('a process whose own clock is skewed', () => {
   const ask = async (aheadMs: number) => {
     world.processOffsetMs = world.databaseOffsetMs + aheadMs;
     await clock.probe();
   };
 
-  test('says so once, and once when it is right again', async () => {
+  test('logs that once, and once when it agrees again', async () => {
     for (const aheadMs of [0, 900, 1_200, 1_200, 6 * MINUTE_MS, 950, 0, 0, -2_000, -2_000, 0]) {
       await ask(aheadMs);
     }
@@ -197,7 +197,7 @@ describe('a process whose own clock is off', () => {
     ]);
   });
 
-  test('says so at its start', async () => {
+  test('logs that at its start', async () => {
     await start({ processOffsetMs: new World().databaseOffsetMs + 6 * MINUTE_MS });
     expect(messages()).toHaveLength(1);
   });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Payment, SEATS_NO_LONGER_HELD } from '../booking/payment.js';
 import { eventFrom, paymentDocument } from './documents.js';
 
-test('an event that rules decide on has nothing of how batches take turns at its record', () => {
+test('an event in the domain has no fields that only batches use', () => {
   const event = {
     name: 'A night out',
     eventDate: new Date('2026-12-24T20:00:00Z'),
@@ -25,14 +25,14 @@ test('an event that rules decide on has nothing of how batches take turns at its
   });
 });
 
-test('an event from before events had a time zone and a sum is in UTC, and has taken nothing', () => {
+test('an event of an earlier release, without time zone and sum, is in UTC and has taken nothing', () => {
   const document = { _id: 'event0000000', name: 'A night out' } as Parameters<typeof eventFrom>[0];
   expect(eventFrom(document)).toMatchObject({ timeZone: 'UTC', amountPaid: 0 });
 });
 
 test.each([
   ['Card was declined', true],
-  // Paid for and released in one batch: the card network still answers, and the money has to be found then.
+  // Paid for and released in one batch: the payment may still settle, and must be found then.
   [SEATS_NO_LONGER_HELD, false],
 ])('a new payment that failed with "%s" is deleted in time: %s', (reason, isDeleted) => {
   const processedAt = new Date();

@@ -36,13 +36,13 @@ import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { UNKNOWN_CREATION } from './documents.js';
 
 /**
- * Every query that the store makes is served by an index. The database's own profiler writes down what it really did
- * while every operation and every job runs once, beside thousands of records that are nobody's business.
+ * Every query that the store makes is served by an index. The database's profiler records what it really did
+ * while every operation and every job runs once, with thousands of unrelated records present.
  */
 
-/** Records of other users beside those of the run: so many in other events, and so many in the run's own. */
+/** Unrelated records: so many in other events, and so many in the run's own. */
 const OTHERS = 2_000;
-/** Documents that one query of the run may look at, whatever it answers. */
+/** Documents that one query of the run may examine, besides its results. */
 const EXAMINED_MAX = 60;
 
 interface Profiled {
@@ -58,12 +58,12 @@ interface Profiled {
 
 let app: App;
 beforeAll(async () => {
-  // With its limits on: they ask the database as well.
+  // With its limits on, since they read the database as well.
   app = await TestApp.start({ config: { rateLimitPerMinute: 10_000 } });
 });
 afterAll(() => app.close());
 
-/** What the run did, run by whichever test comes first. */
+/** What the run did; the first test runs it. */
 let ran: Promise<Profiled[]> | undefined;
 const profile = (): Promise<Profiled[]> => {
   ran ??= profiled(run);
@@ -78,7 +78,7 @@ async function profiled(work: () => Promise<void>): Promise<Profiled[]> {
   const { id } = await app.user(EARLIER.email);
   const passwordHash = await hash(EARLIER.password);
   await app.database.users.updateOne({ _id: id }, { passwordHash });
-  // The one that MongoDB makes by itself holds a megabyte, and forgets what came first.
+  // By default it holds a megabyte, which is too little.
   await database().createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 });
   await database().command({ profile: 2 });
   await work();
@@ -92,7 +92,7 @@ function database() {
   return db;
 }
 
-/** Everything that the server can be asked for, once, and every job. */
+/** Every operation of the server once, and every job. */
 async function run(): Promise<void> {
   const credentials = { email: 'ann@example.com', password: 'a long password' };
   await app.ok(SIGN_UP, { input: credentials });
@@ -162,7 +162,7 @@ async function run(): Promise<void> {
   const after = event?.bookings?.pageInfo.endCursor ?? null;
   await app.ok(EVENT_BOOKINGS, { id: eventId, ...page, after }, organizer);
 
-  // Nobody has looked at this one for a while: `since` is beyond memory and read from the database.
+  // Its map is not in memory, so `since` is read from the database.
   const unwatched = await app.event(organizer, { totalSeats: 100 });
   await app.ok(LOCK_SEAT, { input: { eventId: unwatched, seatNumber: 1 } }, user);
   app.clock.advance(30_000);
@@ -177,7 +177,7 @@ async function run(): Promise<void> {
   await app.ok(SETTLE_PAYMENT, { input: { paymentId: overdue, outcome: 'COMPLETED' } }, user);
   await app.ok(ME, {}, user);
   await app.ok(LOG_OUT_EVERYWHERE, {}, user);
-  // Its lease goes back.
+  // This releases its lease.
   await app.app.jobs.lockExpiry.stop();
 }
 
@@ -223,7 +223,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
         _id: lockId,
         ...seat,
         status: one(['active', 'used', 'expired', 'released'] as const, index),
-        // Far ahead: the sweep of the run finds none of them lapsed.
+        // Far ahead, so that the run finds none of them expired.
         expiresAt: new Date(soon.getTime() + 86_400_000),
         endedAt: null,
         bookingId: null,
@@ -273,7 +273,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
   await insert(requests, 'request');
   if (ofEventId !== undefined) return;
   await insert(events, 'event');
-  // The run's own event has a live map, which knows what is a change of it and what is made up.
+  // The run's own event has a live map, which would notice invented changes.
   await insert(changes, 'change');
 }
 
@@ -282,7 +282,7 @@ const isChangeStream = ({ command, originatingCommand }: Profiled) =>
     (stage) => stage !== undefined && '$changeStream' in stage,
   );
 
-/** Queries, and writes that have to find what they write to. The change stream reads the oplog, which has no index. */
+/** Queries, and writes that must find their documents. The change stream reads the oplog, which has no index. */
 const looks = async () => {
   const entries = (await profile()).filter(
     (entry) =>
@@ -299,14 +299,14 @@ interface LookUp {
   readonly pipeline: readonly [{ readonly $match: object }];
 }
 
-/** The queries that one aggregate answers beside each other: those that do not go by what it has read so far. */
+/** The independent queries inside one aggregate. */
 const lookUpsOf = ({ command }: Profiled): LookUp[] =>
   (command.pipeline ?? []).flatMap((stage) => {
     const lookUp = '$lookup' in stage ? (stage.$lookup as LookUp) : undefined;
     return lookUp === undefined || 'let' in lookUp ? [] : lookUp;
   });
 
-/** The same queries as their own explanations tell of them: the profiler adds an aggregate's up, and names no index. */
+/** The same queries, explained one by one: the profiler adds an aggregate's queries up, and names no index. */
 async function lookedUp(entries: readonly Profiled[]): Promise<Profiled[]> {
   const shapes = new Map<string, Profiled>();
   for (const { from, pipeline } of entries.flatMap(lookUpsOf)) {
@@ -345,7 +345,7 @@ const stagesOf = ({ stage, inputStage, inputStages = [], queryPlan }: Plan): str
 ];
 
 function shapeOf({ op, ns, command, originatingCommand }: Profiled): string {
-  // The rest of a long answer is of the query that it began with.
+  // The rest of a long answer belongs to its first query.
   const asked = op === 'getmore' ? (originatingCommand ?? {}) : command;
   const kind = op === 'update' || op === 'remove' ? op : Object.keys(asked)[0];
   const [match] = (asked.pipeline ?? []) as readonly { $match?: object }[];
@@ -363,7 +363,7 @@ const fieldsOf = (filter: unknown): string =>
     .map(([name, value]) => (name === '$or' ? `$or(${(value as object[]).map(fieldsOf).join(' | ')})` : name))
     .join(', ');
 
-/** What answers with a whole event or counts one, and so has to look at all of it. */
+/** Queries that return or count a whole event, and so examine all of it. */
 const WHOLE_EVENT = new Set([
   // How many seats of each event are locked.
   'events aggregate {_id}',
@@ -372,7 +372,7 @@ const WHOLE_EVENT = new Set([
   'payments aggregate {eventId, status}',
 ]);
 
-/** What the store asks for, each of them made by the run. Who adds a query adds it to the run, and then here. */
+/** All queries of the store, each made by the run. A new query must be added to the run, and then here. */
 const QUERIES = [
   'bookings aggregate {eventId}',
   'bookings distinct {status, expiresAt}',
@@ -429,7 +429,7 @@ test('no query of the run reads a whole collection, or sorts documents that an i
   expect(scans.map(planOf)).toEqual([]);
 });
 
-test('no query of the run looks at more than a few of the records that are not its business', async () => {
+test('no query of the run examines more than a few unrelated records', async () => {
   const wide = (await looks())
     .filter((entry) => !WHOLE_EVENT.has(shapeOf(entry)))
     .filter(({ docsExamined = 0, keysExamined = 0 }) => Math.max(docsExamined, keysExamined) > EXAMINED_MAX);

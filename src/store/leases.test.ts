@@ -20,7 +20,7 @@ beforeEach(async () => {
 const process = (id: string) => new Leases(database, clock, id);
 
 describe('a lease', () => {
-  test('of many that ask at once exactly one gets it', async () => {
+  test('of many processes that ask at once exactly one gets it', async () => {
     for (let round = 0; round < 10; round++) {
       const answers = await Promise.all(
         Array.from({ length: 8 }, (_, index) => process(`p${index}`).hold(`round ${round}`, TTL_MS)),
@@ -29,7 +29,7 @@ describe('a lease', () => {
     }
   });
 
-  test("is its holder's until it is over, and anybody's from that instant on", async () => {
+  test("is its holder's until it ends, and free from that instant on", async () => {
     expect(await process('one').hold('job', TTL_MS)).toBe(true);
     clock.advance(TTL_MS - 1);
     expect(await process('two').hold('job', TTL_MS)).toBe(false);
@@ -38,7 +38,7 @@ describe('a lease', () => {
     expect(await process('one').hold('job', TTL_MS)).toBe(false);
   });
 
-  test('is made longer whenever its holder asks for it again', async () => {
+  test('is renewed whenever its holder asks for it again', async () => {
     await process('one').hold('job', TTL_MS);
     clock.advance(TTL_MS - 1);
     expect(await process('one').hold('job', TTL_MS)).toBe(true);
@@ -46,7 +46,7 @@ describe('a lease', () => {
     expect(await process('two').hold('job', TTL_MS)).toBe(false);
   });
 
-  test('that is over is taken by one of those who ask at once', async () => {
+  test('that has ended is taken by one of the processes that ask at once', async () => {
     await process('dead').hold('job', TTL_MS);
     clock.advance(TTL_MS);
     const answers = await Promise.all(
@@ -55,7 +55,7 @@ describe('a lease', () => {
     expect(answers.filter(Boolean)).toHaveLength(1);
   });
 
-  test('is free at once when its holder gives it back, and only then', async () => {
+  test('is free at once when its holder releases it, and only then', async () => {
     await process('one').hold('job', TTL_MS);
     await process('two').release('job');
     expect(await process('two').hold('job', TTL_MS)).toBe(false);

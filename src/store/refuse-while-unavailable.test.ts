@@ -6,7 +6,7 @@ import { GuardedCommands } from './guarded-commands.js';
 import { isCommitUnknown, isTransient } from './mongo-errors.js';
 import { refusingWhileUnavailable } from './refuse-while-unavailable.js';
 
-/** A store each of whose calls ends in this. */
+/** A store whose calls all end with this error. */
 class FailingStore {
   readonly #error: unknown;
 
@@ -28,7 +28,7 @@ const THERE = { isUnavailable: false };
 
 const outcomeOf = (call: Promise<never>) => call.catch((error: { code?: unknown }) => error.code);
 
-/** Of a socket that mongod has closed, Node's error comes through the driver as it is. */
+/** If mongod has closed a socket, the driver passes Node's error on unchanged. */
 const endedByMongod = () =>
   Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
 
@@ -66,7 +66,7 @@ describe('a store whose database does not answer', () => {
   });
 });
 
-test('a database that is known to be away is asked for nothing', async () => {
+test('an unavailable database gets no calls', async () => {
   const database = { isUnavailable: true };
   const asked: string[] = [];
   const ask = async (what: string) => void asked.push(what);
@@ -83,7 +83,7 @@ test('a database that is known to be away is asked for nothing', async () => {
   expect(asked).toEqual(['read', 'change', 'command']);
 });
 
-test('a batch whose socket mongod has closed is tried again, and its commit looked up', () => {
+test('a batch whose socket mongod has closed is retried, and its commit looked up', () => {
   expect(isTransient(endedByMongod())).toBe(true);
   expect(isCommitUnknown(endedByMongod())).toBe(true);
 });

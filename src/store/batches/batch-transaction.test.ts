@@ -1269,7 +1269,7 @@ async function asOneBatch(eventId: string, commands: readonly Command[], before 
     waitUntilUnclaimed: (eventIds) => transaction.waitUntilUnclaimed(eventIds),
   });
   let claimed = () => {};
-  const underWay = new Promise<void>((resolve) => {
+  const isInFlight = new Promise<void>((resolve) => {
     claimed = resolve;
   });
   let letGo = () => {};
@@ -1284,7 +1284,7 @@ async function asOneBatch(eventId: string, commands: readonly Command[], before 
     return 'passes';
   };
   const first = batches.submit(expireLocksCommand(eventId));
-  await underWay;
+  await isInFlight;
   const answers = Promise.allSettled(commands.map((command) => batches.submit(command)));
   // The first batch changes nothing, so that it does not trigger the fault meant for the second one.
   await before();

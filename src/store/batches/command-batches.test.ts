@@ -191,13 +191,13 @@ describe('an expiry command waits', () => {
     submit(eventId);
     await transaction.only.commit();
     for (let calls = 0; calls < 5; calls++) {
-      const swept = batches.submit(expireLocksCommand(eventId));
+      const expiring = batches.submit(expireLocksCommand(eventId));
       await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS / 2);
       expect(transaction.inFlight).toEqual([]);
       submit(eventId);
       expect(kinds()).toEqual(['releaseLock', 'expireLocks']);
       await transaction.only.commit();
-      await swept;
+      await expiring;
     }
   });
 
@@ -212,11 +212,11 @@ describe('an expiry command waits', () => {
     const eventId = newEventId();
     submit(eventId);
     await transaction.only.commit();
-    const swept = batches.submit(expireLocksCommand(eventId));
+    const expiring = batches.submit(expireLocksCommand(eventId));
     const closed = batches.close();
     await vi.advanceTimersByTimeAsync(QUIET_BEFORE_EXPIRY_MS);
     await transaction.only.commit();
-    await Promise.all([swept, closed]);
+    await Promise.all([expiring, closed]);
   });
 });
 
@@ -463,13 +463,13 @@ describe('many events at once', () => {
 
   test('an expiry command, which ends many records, shares no batch', async () => {
     for (const eventId of newEvents(CONCURRENT_BATCHES)) submit(eventId);
-    const [swept, other] = newEvents(2) as [string, string];
-    void batches.submit(expireLocksCommand(swept));
+    const [expiring, other] = newEvents(2) as [string, string];
+    void batches.submit(expireLocksCommand(expiring));
     submit(other);
 
     await transaction.inFlight[0]?.commit();
 
-    expect(eventIdsOf(transaction.inFlight.at(-1))).toEqual([swept]);
+    expect(eventIdsOf(transaction.inFlight.at(-1))).toEqual([expiring]);
   });
 
   test('an event that competes with another process shares no batch, as it would delay the others', async () => {

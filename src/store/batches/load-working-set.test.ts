@@ -6,14 +6,14 @@ import { REQUEST_ID_LENGTH_MAX } from '../../core/request-id.js';
 import { bookingDocument, lockDocument, paymentDocument, requestDocument } from '../documents.js';
 import { BYTES_MAX } from './load-working-set.js';
 
-test('no record is larger than is reckoned with where several answers share 16 MB', () => {
+test('no record is larger than the size assumed when several answers share 16 MB', () => {
   const at = new Date('2026-11-22T21:00:00Z');
   const eventId = newEventId();
   const userId = newUserId();
   const paymentId = newPaymentId(eventId, at);
   const all = <Value>(value: Value) => Array.from({ length: LOCKS_PER_CALL_MAX }, () => value);
   const one = { eventId, userId, seatNumber: 100_000, createdAt: at, expiresAt: at };
-  // Three bytes a character are the most that UTF-8 takes for one of UTF-16.
+  // UTF-8 takes at most three bytes for one UTF-16 unit.
   const requestId = '席'.repeat(REQUEST_ID_LENGTH_MAX);
   const amount = Number.MAX_SAFE_INTEGER;
   const lockId = newLockId(eventId);
@@ -54,7 +54,7 @@ test('no record is larger than is reckoned with where several answers share 16 M
   for (const [kind, record] of Object.entries(records)) {
     const bytes = mongo.BSON.calculateObjectSize(record);
     expect(bytes, kind).toBeLessThanOrEqual(BYTES_MAX[kind as keyof typeof BYTES_MAX]);
-    // Reckoning with far more would cost round trips for nothing.
+    // Assuming far more would cost unnecessary round trips.
     expect(bytes, kind).toBeGreaterThan(BYTES_MAX[kind as keyof typeof BYTES_MAX] / 2);
   }
 });

@@ -47,22 +47,22 @@ const migration = (id: string, run: Migration['run'], olderVersionsWork = true):
   run,
 });
 
-/** A log in which one can wait for a sentence. */
-function heardLog(sentence: string): { log: Log; heard: Promise<void> } {
-  let hear = () => {};
-  const heard = new Promise<void>((resolve) => {
-    hear = resolve;
+/** A log in which a test can wait for a message. */
+function logWaitingFor(sentence: string): { log: Log; logged: Promise<void> } {
+  let resolveLogged = () => {};
+  const logged = new Promise<void>((resolve) => {
+    resolveLogged = resolve;
   });
   const say = (_facts: unknown, message?: string) => {
-    if (`${message ?? _facts}`.startsWith(sentence)) hear();
+    if (`${message ?? _facts}`.startsWith(sentence)) resolveLogged();
   };
-  return { log: { ...silent, info: say, warn: say } as Log, heard };
+  return { log: { ...silent, info: say, warn: say } as Log, logged };
 }
 
 describe('indexes', () => {
   const TTL: DeclaredIndex = { key: { at: 1 }, expireAfterSeconds: 60 };
 
-  test('that are there as declared are left alone, and a start that has nothing to do takes no lock', async () => {
+  test('that exist as declared are left alone, and a start that has nothing to do takes no lock', async () => {
     await prepare({ indexes: [TTL] });
     await database.leases.deleteMany({});
     await prepare({ indexes: [TTL] });
@@ -70,13 +70,13 @@ describe('indexes', () => {
     expect(await database.leases.countDocuments()).toBe(0);
   });
 
-  test('that keep documents for another time are changed in their place', async () => {
+  test('with another retention time are changed in place', async () => {
     await prepare({ indexes: [TTL] });
     await prepare({ indexes: [{ ...TTL, expireAfterSeconds: 120 }] });
     expect(await indexesThere()).toEqual([{ name: 'at_1', key: { at: 1 }, expireAfterSeconds: 120 }]);
   });
 
-  test('that begin to delete documents, or stop doing so, are', async () => {
+  test('that start or stop to delete documents are', async () => {
     await prepare({ indexes: [{ key: { at: 1 } }] });
     await prepare({ indexes: [TTL] });
     expect(await indexesThere()).toEqual([{ name: 'at_1', key: { at: 1 }, expireAfterSeconds: 60 }]);
@@ -87,7 +87,7 @@ describe('indexes', () => {
     ]);
   });
 
-  test('with other options are built before the old ones are dropped: what was unique is so all the time', async () => {
+  test('with other options are built before the old ones are dropped: uniqueness is guarded at all times', async () => {
     const unique = { key: { kind: 1 }, unique: true } as const;
     await prepare({ indexes: [unique] });
     const partial = { ...unique, partialFilterExpression: { kind: { $in: ['a', 'b'] } } };
@@ -101,12 +101,12 @@ describe('indexes', () => {
     await prepare({ declared: [{ collection: collection as never, indexes: [partial] }] });
     expect(atDrop).toEqual([['kind_1', [false, true]]]);
     expect(await indexesThere()).toMatchObject([partial]);
-    // Its name differs; it is the declared one all the same.
+    // Its name differs, but it is the declared one.
     await prepare({ indexes: [partial] });
     expect(await indexesThere()).toMatchObject([partial]);
   });
 
-  test('that cannot be built leave the old one, and the start says which and why', async () => {
+  test('that cannot be built leave the old one, and the start’s error names them and the reason', async () => {
     await prepare({ indexes: [{ key: { kind: 1 } }] });
     await things.insertMany([
       { _id: '1', kind: 'a' },
@@ -118,7 +118,7 @@ describe('indexes', () => {
     expect(await indexesThere()).toEqual([{ name: 'kind_1', key: { kind: 1 } }]);
   });
 
-  test('that another process has dropped meanwhile are no fault: this one had lost its lock unnoticed', async () => {
+  test('that another process has dropped in the meantime are no error: this process had lost its lock', async () => {
     await prepare({ indexes: [{ key: { kind: 1 } }] });
     const collection: typeof things = db.collection('things');
     const dropIndex = collection.dropIndex.bind(collection);
@@ -131,28 +131,28 @@ describe('indexes', () => {
     expect(await indexesThere()).toMatchObject([unique]);
   });
 
-  test('of others stay', async () => {
+  test('of an operator stay', async () => {
     await things.createIndex({ _id: 1, kind: 1 }, { name: 'made by an operator' });
     await prepare({ indexes: [TTL] });
     await prepare({ indexes: [{ ...TTL, expireAfterSeconds: 120 }] });
     expect((await indexesThere()).map(({ name }) => name)).toContain('made by an operator');
   });
 
-  test('that somebody dropped are there again after the next start', async () => {
+  test('that an operator dropped exist again after the next start', async () => {
     await prepare({ indexes: [TTL] });
     await things.dropIndex('at_1');
     await prepare({ indexes: [TTL] });
     expect(await indexesThere()).toHaveLength(1);
   });
 
-  test('of a newer version are left as they are by an older one, which says so and makes what is missing', async () => {
+  test('of a newer version are left unchanged by an older one, which logs that and creates missing ones', async () => {
     const older: DeclaredIndex[] = [TTL, { key: { kind: 1 } }];
     await prepare({ indexes: older });
     await prepare({ indexes: [{ ...TTL, expireAfterSeconds: 120 }] });
     await things.dropIndex('kind_1');
-    const { log, heard } = heardLog('A newer version has prepared this database');
+    const { log, logged } = logWaitingFor('A newer version has prepared this database');
     await prepare({ indexes: older, log });
-    await heard;
+    await logged;
     expect((await indexesThere()).map(({ key, expireAfterSeconds }) => [key, expireAfterSeconds])).toEqual([
       [{ at: 1 }, 120],
       [{ kind: 1 }, undefined],
@@ -175,7 +175,7 @@ describe('a migration', () => {
     ]);
   });
 
-  test('that fails ends the start, and the next start goes on from the progress that it saved', async () => {
+  test('that fails ends the start, and the next start continues from its saved progress', async () => {
     const began: (string | null)[] = [];
     let isBroken = true;
     const halfWay = migration('half-way', async ({ progress, saveProgress }) => {
@@ -191,7 +191,7 @@ describe('a migration', () => {
     expect(await database.migrations.findById('half-way').lean()).toMatchObject({ progress: 'b' });
   });
 
-  test('is run by one of eight processes that start at once, and the others serve only after it', async () => {
+  test('is run by one of eight processes that start at once, and the others are ready only after it', async () => {
     let runs = 0;
     let finish = () => {};
     const finished = new Promise<void>((resolve) => {
@@ -201,7 +201,7 @@ describe('a migration', () => {
       runs += 1;
       await finished;
     });
-    const logs = Array.from({ length: 8 }, () => heardLog('Waiting for another process'));
+    const logs = Array.from({ length: 8 }, () => logWaitingFor('Waiting for another process'));
     let served = 0;
     const starts = logs.map(async ({ log }) => {
       await prepare({ migrations: [slow], log });
@@ -209,7 +209,7 @@ describe('a migration', () => {
     });
     // All but the one that runs it.
     let waiting = 0;
-    for (const { heard } of logs) void heard.then(() => (waiting += 1));
+    for (const { logged } of logs) void logged.then(() => (waiting += 1));
     await expect.poll(() => [waiting, runs]).toEqual([7, 1]);
     expect(served).toBe(0);
     finish();
@@ -217,7 +217,7 @@ describe('a migration', () => {
     expect(runs).toBe(1);
   });
 
-  test('of a process that died is gone on with by another once its lock has lapsed, by the database’s clock', async () => {
+  test('of a dead process is continued by another once its lock has expired by the database’s clock', async () => {
     const inAnHour = new Date(Date.now() + 3_600_000);
     await database.leases.collection.insertOne({
       _id: 'migrations',
@@ -232,19 +232,19 @@ describe('a migration', () => {
       finishedAt: null,
     } as never);
     const began: (string | null)[] = [];
-    const { log, heard } = heardLog('Waiting for another process');
+    const { log, logged } = logWaitingFor('Waiting for another process');
     const start = prepare({
       log,
       migrations: [migration('begun', async ({ progress }) => void began.push(progress))],
     });
-    await heard;
+    await logged;
     expect(began).toEqual([]);
     await database.leases.updateOne({ _id: 'migrations' }, { until: new Date(0) });
     await start;
     expect(began).toEqual(['half']);
   });
 
-  test('that another process has taken over is no more written to by the one that was slow', async () => {
+  test('that another process has taken over is no longer written by the slow one', async () => {
     const taken = migration('taken', async ({ saveProgress }) => {
       await database.migrations.updateOne({ _id: 'taken' }, { owner: 'another', progress: 'theirs' });
       await saveProgress('mine');
@@ -258,14 +258,14 @@ describe('a migration', () => {
 });
 
 describe('an older version', () => {
-  test('starts on what a newer one has migrated for both, and says so', async () => {
+  test('starts after a migration that both versions work with, and logs that', async () => {
     await prepare({ migrations: [migration('newer', async () => undefined)] });
-    const { log, heard } = heardLog('A newer version has prepared this database');
+    const { log, logged } = logWaitingFor('A newer version has prepared this database');
     await prepare({ log });
-    await heard;
+    await logged;
   });
 
-  test('does not start where it cannot work with it, from the moment on at which the migration begins', async () => {
+  test('does not start if it cannot work with the migrated data, from the migration’s start on', async () => {
     let refusal: unknown;
     const breaking = migration(
       'breaking',

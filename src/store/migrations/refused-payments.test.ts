@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => dropTestDatabase(database));
 
-test('payments that were refused at once get the time of it, also in thousands; those that locks name do not', async () => {
+test('payments that were refused at once get their time, even thousands; those that locks name do not', async () => {
   const now = new ManualClock().now();
   const eventId = newEventId();
   const payments = Array.from({ length: 2_500 }, (_, index) => ({
@@ -21,7 +21,7 @@ test('payments that were refused at once get the time of it, also in thousands; 
     processedAt: now,
   }));
   await database.payments.collection.insertMany(payments as never[]);
-  // It was PENDING once, and its lock was booked or has lapsed since.
+  // It was PENDING once, and its lock was booked or has expired since.
   const settled = payments[0] as (typeof payments)[0];
   await database.locks.collection.insertOne({
     _id: settled.lockIds[0],
@@ -43,7 +43,7 @@ test('payments that were refused at once get the time of it, also in thousands; 
   );
   expect(saved).toHaveLength(2);
 
-  // From half-way on, as after the end of a process: what was done stays done.
+  // From half-way on, as after a process died: finished work stays.
   await database.payments.updateMany({ paymentId: { $gt: saved[0] ?? '' } }, { $unset: { refusedAt: 1 } });
   await run(saved[0] ?? null);
   expect(await marked()).toBe(1_999);

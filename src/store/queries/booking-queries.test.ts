@@ -5,7 +5,7 @@ import { MY_RESERVATIONS_CHANGED } from '../../test/support/operations.js';
 import { TestApp } from '../../test/support/test-app.js';
 import { BookingQueries } from './booking-queries.js';
 
-/** As many as are shown of what is over. */
+/** How many ended records are returned. */
 const ENDED_MAX = 1_000;
 
 let app: TestApp;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** An event in which somebody has one booked and one locked seat, and has cancelled and released so many since. */
+/** An event in which a user has one booked and one locked seat, and has cancelled and released so many others. */
 async function manyEnded(count: number) {
   const user = await app.user();
   const eventId = await app.event(await app.user(), { totalSeats: 5_000 });
@@ -66,7 +66,7 @@ test.each([3, ENDED_MAX, ENDED_MAX + 200])(
   },
 );
 
-test('a booking that is confirmed again between the two reads is shown once, as confirmed', async () => {
+test('a booking that is confirmed again between the two reads is returned once, as confirmed', async () => {
   const { bookings } = app.database;
   const scene = await Scene.make(app);
   const { bookingId } = await scene.book();

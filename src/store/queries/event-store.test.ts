@@ -9,11 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test("an organizer's own events come newest first, page by page, past ones included, and nobody else's", async () => {
+test("an organizer's own events are listed newest first, page by page, past ones included, and no others", async () => {
   const organizer = await app.user();
   const inAMinute = () => new Date(app.clock.now().getTime() + 60_000).toISOString();
   const first = await app.event(organizer, { totalSeats: 1, eventDate: inAMinute() });
-  // Two of the same millisecond: neither is left out between two pages, and neither comes twice.
+  // Two of the same millisecond: neither is missing between two pages, and neither is listed twice.
   app.clock.advance(60_000);
   const atOnce = await Promise.all([
     app.event(organizer, { totalSeats: 1 }),
@@ -22,7 +22,7 @@ test("an organizer's own events come newest first, page by page, past ones inclu
   app.clock.advance(1);
   const last = await app.event(organizer, { totalSeats: 1, eventDate: inAMinute() });
   await app.event(await app.user(), { totalSeats: 1 });
-  // An earlier version wrote no date of creation.
+  // Earlier releases wrote no creation date.
   const undated = await Promise.all([
     app.event(organizer, { totalSeats: 1 }),
     app.event(organizer, { totalSeats: 1 }),

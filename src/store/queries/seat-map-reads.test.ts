@@ -54,28 +54,28 @@ describe('a whole map', () => {
     });
   });
 
-  test('of an event that is not there, or of what cannot be an event, is none', async () => {
+  test('of an unknown or impossible event id is null', async () => {
     expect(await reads().readSeatMap(newEventId())).toBeNull();
     expect(await reads().readSeatMap('{"$ne":1}')).toBeNull();
   });
 
-  test('is not handed out before a majority is known to have it', async () => {
+  test('is not returned before a majority is known to have it', async () => {
     const eventId = await event(1);
     const lost = new mongo.MongoServerError({ message: 'the majority is away' });
     vi.spyOn(mongo.ClientSession.prototype, 'commitTransaction').mockRejectedValueOnce(lost);
     await expect(reads().readSeatMap(eventId)).rejects.toBe(lost);
   });
 
-  test('waits for what the stream has delivered: a time that has not come yet is not read before', async () => {
+  test('is never older than what the stream has delivered: a read at a future time waits for it', async () => {
     const eventId = await event(1);
     const now = await database.operationTime();
-    // Beyond the server's time by more than it would wait for; it says so instead of answering with something older.
+    // Further ahead than the server waits: it fails instead of answering with older data.
     const later = new mongo.Timestamp({ t: now.getHighBits() + 3_600, i: 0 });
     await expect(reads(later).readSeatMap(eventId)).rejects.toThrow(/clusterTime|cluster time/i);
     await expect(reads(later).readChanges(eventId, 0, 10)).rejects.toThrow(/clusterTime|cluster time/i);
   });
 
-  test('leaves no transaction behind, whatever comes of it', async () => {
+  test('leaves no transaction behind, whether it succeeds or fails', async () => {
     const eventId = await event(1);
     vi.spyOn(mongo.ClientSession.prototype, 'commitTransaction').mockRejectedValueOnce(new Error('lost'));
     await reads()
@@ -100,7 +100,7 @@ describe('a whole map', () => {
 });
 
 describe('changes', () => {
-  test('come in order, after a version, and at most so many', async () => {
+  test('are returned in order, after a version, and up to the limit', async () => {
     const eventId = await event(5);
     const versions = async (after: number, limit: number) =>
       (await reads().readChanges(eventId, after, limit)).map(({ version }) => version);
@@ -115,7 +115,7 @@ describe('after an election, when the new primary has what was acknowledged and 
   const failPoint = (mode: 'alwaysOn' | 'off') =>
     database.client.db('admin').command({ configureFailPoint: 'disableSnapshotting', mode });
 
-  test('a version that was told of is read, and counts wait for a majority', async () => {
+  test('an acknowledged version is read, and counts wait for a majority', async () => {
     const eventId = await event(3);
     const queries = new BookingQueries(database);
     let counted: Promise<unknown> | undefined;
@@ -129,7 +129,7 @@ describe('after an election, when the new primary has what was acknowledged and 
       expect(await reads().readVersion(eventId)).toBe(4);
       counted = queries.availability([eventId], until);
       counted.catch(() => undefined);
-      // Time for an answer that does not wait.
+      // Enough time for an answer that does not wait.
       for (let turns = 0; turns < 50; turns++) await database.ping();
     } finally {
       await failPoint('off');
