@@ -15,6 +15,13 @@ const UNIT_TESTS_IN_SRC_TEST = [
   'src/test/support/chromium.test.ts',
   'src/test/repository/documents.test.ts',
 ];
+/** Those that replace a module before it is loaded (`vi.mock`), and so cannot share what other files have imported. */
+const ISOLATED_TESTS = [
+  'src/account/passwords.test.ts',
+  'src/store/batches/batch-transaction.test.ts',
+  'src/store/database-clock.test.ts',
+  'src/test/attacks/guessing.test.ts',
+];
 /** CI's second run, on another version of Node, leaves these out to stay short. The command line cannot: projects have their own. */
 const LEFT_OUT =
   process.env.TEST_SHORT === undefined
@@ -36,7 +43,7 @@ export default defineConfig({
     // Real servers on a real database share two cores: more files at once only wait for each other.
     maxWorkers: 2,
     setupFiles: ['src/test/support/setup.ts'],
-    // Files share what they import, in each of two processes: to load it anew for each would take longer than most tests.
+    // The files of a process share what they import: to load it anew for each would take longer than most tests.
     isolate: false,
     // Limits for what hangs, not a measure of speed: a machine with eight times the work it can do stays within them.
     testTimeout: 240_000,
@@ -54,7 +61,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             ...UNIT_TESTS_IN_SRC_TEST,
           ],
-          exclude: [...API_TESTS_OUTSIDE_SRC_TEST, ...LEFT_OUT],
+          exclude: [...API_TESTS_OUTSIDE_SRC_TEST, ...ISOLATED_TESTS, ...LEFT_OUT],
         },
       },
       {
@@ -62,7 +69,17 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['src/{test,store,embedded}/**/*.test.ts', ...API_TESTS_OUTSIDE_SRC_TEST],
-          exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST, ...LEFT_OUT],
+          exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST, ...ISOLATED_TESTS, ...LEFT_OUT],
+          globalSetup: ['src/test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'isolated',
+          include: ISOLATED_TESTS,
+          exclude: LEFT_OUT,
+          isolate: true,
           globalSetup: ['src/test/support/global-setup.ts'],
         },
       },

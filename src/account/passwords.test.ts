@@ -1,14 +1,11 @@
+import * as argon2 from '@node-rs/argon2';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-
-vi.mock('@node-rs/argon2', { spy: true });
-// The files of a run share their modules: without this, this one would have those of an earlier file, with nothing to count.
-vi.resetModules();
-const argon2 = await import('@node-rs/argon2');
-const { findMatchingForm, hashPassword, typedPassword } = await import('./passwords.js');
+import { findMatchingForm, hashPassword, typedPassword } from './passwords.js';
 
 const matching = (raw: string, passwordHash: string | undefined) =>
   findMatchingForm(typedPassword(raw), passwordHash);
 
+vi.mock('@node-rs/argon2', { spy: true });
 beforeEach(() => {
   vi.clearAllMocks();
 });

@@ -288,17 +288,25 @@ describe('only one place', () => {
 });
 
 describe('tests', () => {
+  const ROOT = path.join(SRC, '..');
+  const testsWith = (pattern: RegExp) =>
+    ['src', 'bench']
+      .flatMap((folder) =>
+        readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+          path.posix.join(folder, file.split(path.sep).join('/')),
+        ),
+      )
+      .filter((file) => file.endsWith('.test.ts'))
+      .filter((file) => pattern.test(withoutComments(readFileSync(path.join(ROOT, file), 'utf8'))));
+
   test('wait for a state by expect.poll, whose limit stands in vitest.config.ts, and never for a time', () => {
-    const ROOT = path.join(SRC, '..');
-    const tests = ['src', 'bench'].flatMap((folder) =>
-      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-        .map((file) => path.join(folder, file))
-        .filter((file) => file.endsWith('.test.ts')),
-    );
-    const waiting = /\bvi\.wait(For|Until)\(|\.waitForTimeout\(/;
-    expect(
-      tests.filter((file) => waiting.test(withoutComments(readFileSync(path.join(ROOT, file), 'utf8')))),
-    ).toEqual([]);
+    expect(testsWith(/\bvi\.wait(For|Until)\(|\.waitForTimeout\(/)).toEqual([]);
+  });
+
+  test('that replace modules run in the project that isolates them', () => {
+    const config = readFileSync(path.join(ROOT, 'vitest.config.ts'), 'utf8');
+    const isolated = /const ISOLATED_TESTS = \[([^\]]*)\]/.exec(config)?.[1]?.match(/[\w/.-]+\.test\.ts/g);
+    expect(testsWith(/^vi\.(mock|doMock)\(/m).sort()).toEqual(isolated);
   });
 });
 
