@@ -42,7 +42,10 @@ import { SeatMapReads } from './store/queries/seat-map-reads.js';
 import { UserStore } from './store/queries/user-store.js';
 import { refusingWhileUnavailable } from './store/refuse-while-unavailable.js';
 
-/** How long commands in progress may take once the server stops: as long as one may wait for its batch, and less than `DRAIN_MS_MAX`. */
+/**
+ * How long commands in progress may take once the server stops: as long as one may wait for its batch, and less than
+ * `DRAIN_MS_MAX`.
+ */
 const ANSWERED_MS_MAX = 6_000;
 /** Payments wait for weeks, so once an hour is often enough. */
 const PAYMENT_EXPIRY_CRON = '0 0 * * * *';
@@ -68,7 +71,9 @@ export interface App {
     readonly bookingExpiry: ScheduledJob;
     readonly paymentExpiry: ScheduledJob;
   };
-  /** In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database. */
+  /**
+   * In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database.
+   */
   close(): Promise<void>;
 }
 
@@ -213,12 +218,12 @@ export async function startApp(options: AppOptions): Promise<App> {
       log,
       metrics,
       readinessChecks: [
-        { name: 'database', fault: () => database.ping().then(() => null) },
-        { name: 'clock', fault: () => clockFault(databaseClock, config.clockSkewMsMax) },
-        { name: 'changeStream', fault: () => (stream.isCurrent ? null : 'is being reopened') },
+        { name: 'database', problem: () => database.ping().then(() => null) },
+        { name: 'clock', problem: () => clockProblem(databaseClock, config.clockSkewMsMax) },
+        { name: 'changeStream', problem: () => (stream.isCurrent ? null : 'is being reopened') },
         {
           name: 'jobs',
-          fault: () => (Object.values(jobs).every((each) => each.isOnTime) ? null : 'are behind'),
+          problem: () => (Object.values(jobs).every((each) => each.isOnTime) ? null : 'are behind'),
         },
       ],
       onClosing: () => commands.answerAllWithin(ANSWERED_MS_MAX),
@@ -234,7 +239,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** @returns what is wrong with this process's clock, or null */
-function clockFault(clock: DatabaseClock | undefined, skewMsMax: number): string | null {
+function clockProblem(clock: DatabaseClock | undefined, skewMsMax: number): string | null {
   const aheadMs = clock?.processAheadMs ?? 0;
   if (skewMsMax === 0 || Math.abs(aheadMs) <= skewMsMax) return null;
   const seconds = Math.round(Math.abs(aheadMs) / 1_000);

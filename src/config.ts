@@ -177,7 +177,10 @@ const environment = z.object({
 
 type SetVariables = Readonly<Record<string, string>>;
 
-/** Conflicts between two settings. They are checked even if other settings are wrong, so that all problems are reported at once. */
+/**
+ * Conflicts between two settings. They are checked even if other settings are wrong, so that all problems are reported
+ * at once.
+ */
 function conflictsBetween(set: SetVariables): string[] {
   const problems: string[] = [];
   if (set.MONGODB_URI !== undefined && set.TOKEN_SECRET === undefined) {

@@ -128,7 +128,10 @@ async function loadEmbedded() {
   }
 }
 
-/** The secret for the embedded database, stored so that tokens stay valid after a restart. Concurrent first starts use the same one. */
+/**
+ * The secret for the embedded database, stored so that tokens stay valid after a restart. Concurrent first starts use
+ * the same one.
+ */
 async function storedTokenSecret(dataDir: string): Promise<string> {
   const file = path.join(dataDir, 'token-secret');
   await mkdir(dataDir, { recursive: true });

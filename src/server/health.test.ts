@@ -11,9 +11,9 @@ afterEach(() => {
 
 test('a process is ready if every check is ok, and reports each of them', async () => {
   const { log } = captureLog();
-  const good = { name: 'good', fault: () => null };
+  const good = { name: 'good', problem: () => null };
   expect(await readiness([good], log)).toEqual({ ready: true, checks: { good: 'ok' } });
-  const lagging = { name: 'lagging', fault: async () => 'is behind' };
+  const lagging = { name: 'lagging', problem: async () => 'is behind' };
   expect(await readiness([good, lagging], log)).toEqual({
     ready: false,
     checks: { good: 'ok', lagging: 'is behind' },
@@ -22,13 +22,13 @@ test('a process is ready if every check is ok, and reports each of them', async 
 
 test('a check that throws is not ok, and its error is only logged', async () => {
   const { log, lines } = captureLog();
-  for (const fault of [
+  for (const problem of [
     () => {
       throw new Error('connect ECONNREFUSED 10.0.0.5');
     },
     () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.5')),
   ]) {
-    expect(await readiness([{ name: 'database', fault }], log)).toEqual({
+    expect(await readiness([{ name: 'database', problem }], log)).toEqual({
       ready: false,
       checks: { database: 'does not work' },
     });
@@ -41,8 +41,8 @@ test('a check that does not answer within a second is not ok, and does not hide 
   const { log } = captureLog();
   const result = readiness(
     [
-      { name: 'hanging', fault: () => new Promise<null>(() => undefined) },
-      { name: 'good', fault: () => null },
+      { name: 'hanging', problem: () => new Promise<null>(() => undefined) },
+      { name: 'good', problem: () => null },
     ],
     log,
   );
@@ -55,10 +55,10 @@ test('a check that does not answer within a second is not ok, and does not hide 
 
 test('a check in progress is not started again, but is once it has ended', async () => {
   const { log } = captureLog();
-  const answers: ((fault: string | null) => void)[] = [];
+  const answers: ((problem: string | null) => void)[] = [];
   const database = {
     name: 'database',
-    fault: () => new Promise<string | null>((resolve) => answers.push(resolve)),
+    problem: () => new Promise<string | null>((resolve) => answers.push(resolve)),
   };
   const results = [readiness([database], log), readiness([database], log)];
   await vi.advanceTimersByTimeAsync(1_000);

@@ -4,7 +4,7 @@ import type { Log } from '../core/log.js';
 export interface ReadinessCheck {
   readonly name: string;
   /** @returns what is wrong, or null */
-  readonly fault: () => Promise<string | null> | string | null;
+  readonly problem: () => Promise<string | null> | string | null;
 }
 
 const CHECK_MS_MAX = 1_000;
@@ -24,15 +24,15 @@ export async function readiness(checks: readonly ReadinessCheck[], log: Log): Pr
     checks.map(async (check) => [check.name, await resultOf(check, log)] as const),
   );
   return {
-    ready: results.every(([, fault]) => fault === null),
-    checks: Object.fromEntries(results.map(([name, fault]) => [name, fault ?? 'ok'])),
+    ready: results.every(([, problem]) => problem === null),
+    checks: Object.fromEntries(results.map(([name, problem]) => [name, problem ?? 'ok'])),
   };
 }
 
-function faultOf(check: ReadinessCheck): Promise<string | null> {
+function problemOf(check: ReadinessCheck): Promise<string | null> {
   const current = inProgress.get(check);
   if (current !== undefined) return current;
-  const started = (async () => check.fault())();
+  const started = (async () => check.problem())();
   inProgress.set(check, started);
   const done = () => inProgress.delete(check);
   started.then(done, done);
@@ -45,7 +45,7 @@ async function resultOf(check: ReadinessCheck, log: Log): Promise<string | null>
     timer = setTimeout(() => resolve(`no answer within ${CHECK_MS_MAX} ms`), CHECK_MS_MAX);
   });
   try {
-    return await Promise.race([faultOf(check), late]);
+    return await Promise.race([problemOf(check), late]);
   } catch (error) {
     log.warn({ err: error, check: check.name }, 'This process is not ready');
     return 'does not work';

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationCode } from './operation-log.js';
 
-/** The metrics of this process for Prometheus. Gauges are read when Prometheus asks; everything else is reported here. */
+/**
+ * The metrics of this process for Prometheus. Gauges are read when Prometheus asks; everything else is reported here.
+ */
 export class Metrics {
   readonly registry = new Registry();
   readonly #operations = new Counter({

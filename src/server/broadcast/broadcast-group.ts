@@ -7,16 +7,16 @@ import type { BroadcastConnection, FrameParts } from './broadcast.js';
 import { sharedFrame } from './frame.js';
 
 /**
- * Operations that use one id for at least this fraction of the group get one frame with a copy of the body, however large
- * it is. So there are at most twenty copies.
+ * Operations that use one id for at least this fraction of the group get one frame with a copy of the body, however
+ * large it is. So there are at most twenty copies.
  */
 const COPIED_BODY_GROUP_MIN = 1 / 20;
 /** The clock is read once for so many members. */
 const MEMBERS_PER_TIME_CHECK = 10;
 
 /**
- * The start of every message of an operation, up to the body. Operations with the same id share it if all of their clients
- * accept compressed messages, or none of them.
+ * The start of every message of an operation, up to the body. Operations with the same id share it if all of their
+ * clients accept compressed messages, or none of them.
  */
 class MessageHead {
   operations = 0;
@@ -69,10 +69,10 @@ interface Delivery {
 export type BuildBody<Member> = (update: SeatUpdate, now: Date, first: Member) => readonly Buffer[] | null;
 
 /**
- * The watchers of one map with the same operation. Nearly all of them are *synchronised*: they were sent the same version
- * and can take the next. A tick serves these with one update, one body and one write each, and reads nothing of them but
- * the connection. A member that was sent another version, or has not drained, is *catching up*: its own watcher serves it
- * until it is at the group's version.
+ * The watchers of one map with the same operation. Nearly all of them are *synchronised*: they were sent the same
+ * version and can take the next. A tick serves these with one update, one body and one write each, and reads nothing of
+ * them but the connection. A member that was sent another version, or has not drained, is *catching up*: its own
+ * watcher serves it until it is at the group's version.
  */
 export class BroadcastGroup<Member extends GroupMember> {
   readonly #synchronised: Membership<Member>[] = [];

@@ -5,7 +5,10 @@ import { FairQueue } from '../limits/fair-queue.js';
 const CPU_SHARE = 1 / 4;
 /** The maximum of unused time that can be saved up. */
 const CREDIT_MS_MAX = 100;
-/** The maximum debt. A quarter of a second is paid off in one second, so one slow execution delays the others by at most that. */
+/**
+ * The maximum debt. A quarter of a second is paid off in one second, so one slow execution delays the others by at most
+ * that.
+ */
 const DEBT_MS_MAX = 250;
 /** After this time other work of the process continues. */
 const SLICE_MS_MAX = 10;
@@ -133,8 +136,8 @@ export class ExecutionScheduler {
   }
 
   /**
-   * Serves and removes members, who share what the first one executed. It stops when a second execution was needed, since
-   * the remaining members may need one each, or when it takes too long. They wait for another slot.
+   * Serves and removes members, who share what the first one executed. It stops when a second execution was needed,
+   * since the remaining members may need one each, or when it takes too long. They wait for another slot.
    */
   #executeFor(members: Map<QueuedExecution, string>, startMs: number): void {
     const before = this.#executions;

@@ -13,7 +13,9 @@ import { isShareable, operationAlone } from '../../graphql/shareable-operation.j
 /** What two operations must have in common to get the same answers. */
 interface ShareableOperation {
   readonly documentKey: string;
-  /** Names of the variables that the answers depend on. Those that only say where the stream starts are not among them. */
+  /**
+   * Names of the variables that the answers depend on. Those that only say where the stream starts are not among them.
+   */
   readonly variables: readonly string[];
 }
 

@@ -2,7 +2,9 @@ import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, exec
 import { SeatWatcher } from '../../feed/seat-watcher.js';
 import type { Broadcast, BroadcastObserver } from './broadcast.js';
 
-/** Executes every answer for its own subscriber, and leaves it to the caller to send it by `ws` like any other answer. */
+/**
+ * Executes every answer for its own subscriber, and leaves it to the caller to send it by `ws` like any other answer.
+ */
 export class PlainBroadcast implements Broadcast {
   constructor(private readonly observer: BroadcastObserver) {}
 

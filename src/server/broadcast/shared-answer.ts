@@ -40,7 +40,9 @@ export class SharedAnswer {
   }
 }
 
-/** Replaces every list by a placeholder: an update has no other lists than those of its seats, under whatever aliases. */
+/**
+ * Replaces every list by a placeholder: an update has no other lists than those of its seats, under whatever aliases.
+ */
 function deferSeats(answer: unknown, seats: SeatUpdate['seats'], deferred: DeferredLists): void {
   const fields = (answer ?? {}) as Record<string, unknown>;
   for (const [name, value] of Object.entries(fields)) {

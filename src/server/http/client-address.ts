@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 
-/** The first four groups of an IPv6 address. A household or server gets all addresses of such a /64 and may use any of them. */
+/**
+ * The first four groups of an IPv6 address. A household or server gets all addresses of such a /64 and may use any of
+ * them.
+ */
 const IPV6_GROUPS_COUNTED = 4;
 
 /**
- * The key for limits by address: an IPv4 address in plain notation, or the /64 of an IPv6 address. Everything that is no
- * address, which a proxy may have passed on, shares the key `unknown`.
+ * The key for limits by address: an IPv4 address in plain notation, or the /64 of an IPv6 address. Everything that is
+ * no address, which a proxy may have passed on, shares the key `unknown`.
  */
 export function countedAddress(address: string): string {
   const [plain = ''] = address.split('%');

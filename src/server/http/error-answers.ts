@@ -23,7 +23,10 @@ export const answerError = (
   { code, message, details }: ShownError,
 ): FastifyReply => reply.code(status).send({ errors: [{ message, extensions: { code, details } }] });
 
-/** Requests that are refused before GraphQL (body too large, no JSON, server stopping) get an answer like any GraphQL error. */
+/**
+ * Requests that are refused before GraphQL (body too large, no JSON, server stopping) get an answer like any GraphQL
+ * error.
+ */
 export function answerErrorsLikeGraphQL(server: FastifyInstance, log: Log): void {
   server.setErrorHandler((error: FastifyError | DomainError, request, reply) => {
     const answer = (status: number, shown: ShownError) => answerError(reply, status, shown);

@@ -29,14 +29,14 @@ import { servePages } from './pages.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 
 /**
- * Connections that wait to be accepted. Node's default of 511 is too small when all clients reconnect after a restart. A
- * client that finds no room tries again after 1, 3 and 7 s. The kernel's `net.core.somaxconn` may lower this value.
+ * Connections that wait to be accepted. Node's default of 511 is too small when all clients reconnect after a restart.
+ * A client that finds no room tries again after 1, 3 and 7 s. The kernel's `net.core.somaxconn` may lower this value.
  */
 const BACKLOG_MAX = 16_384;
 /** How often the server checks for requests that arrive too slowly. */
 const TIMEOUT_CHECK_EVERY_MS_MAX = 5_000;
 
-const ABOUT_TO_STOP: ReadinessCheck = { name: 'server', fault: () => 'is about to stop' };
+const ABOUT_TO_STOP: ReadinessCheck = { name: 'server', problem: () => 'is about to stop' };
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -71,7 +71,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   /** With the actual port. */
   readonly url: string;
-  /** Reports at /readyz that it is about to stop. After `stopDelayMs` it accepts nothing new, answers operations in progress and closes every socket with 1001. */
+  /**
+   * Reports at /readyz that it is about to stop. After `stopDelayMs` it accepts nothing new, answers operations in
+   * progress and closes every socket with 1001.
+   */
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ const STATUSES: Partial<Record<ErrorCode, number>> = {
 /** The status of a request that was refused as a whole. */
 export const httpStatusOf = (code: ErrorCode): number => STATUSES[code] ?? 400;
 
-/** The Retry-After header in seconds, for clients that do not read bodies; undefined if the error has no `retryAfterMs`. */
+/**
+ * The Retry-After header in seconds, for clients that do not read bodies; undefined if the error has no `retryAfterMs`.
+ */
 export const retryAfterOf = ({ retryAfterMs }: ErrorDetails): string | undefined =>
   typeof retryAfterMs === 'number' ? String(Math.ceil(retryAfterMs / 1000)) : undefined;

@@ -7,8 +7,8 @@ const isPrivate = proxyAddr.compile(['loopback', 'linklocal', 'uniquelocal']);
 
 /**
  * Whether a request may read /metrics. If a token is set, it decides. Otherwise only private addresses may, such as a
- * Prometheus next to the server. A request through an untrusted proxy may come from anywhere, so it is refused. If every
- * proxy is trusted, any client can claim a private address, so all requests are refused.
+ * Prometheus next to the server. A request through an untrusted proxy may come from anywhere, so it is refused. If
+ * every proxy is trusted, any client can claim a private address, so all requests are refused.
  */
 export function mayReadMetrics(
   { headers }: IncomingMessage,

@@ -32,7 +32,9 @@ const PLAYGROUND_POLICY = {
   },
 };
 
-/** The addresses of the seat-map page, which has a router of its own. Each of them can be opened, reloaded and shared. */
+/**
+ * The addresses of the seat-map page, which has a router of its own. Each of them can be opened, reloaded and shared.
+ */
 const SEAT_MAP_URLS = [
   '/',
   '/events/:id',
@@ -43,7 +45,10 @@ const SEAT_MAP_URLS = [
   '/my-events',
 ];
 
-/** Serves the built pages. To be registered in a scope of its own: the answers of /graphql do not need the pages' security headers. */
+/**
+ * Serves the built pages. To be registered in a scope of its own: the answers of /graphql do not need the pages'
+ * security headers.
+ */
 export async function servePages(
   server: FastifyInstance,
   webRoot: string,

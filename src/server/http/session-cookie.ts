@@ -9,8 +9,8 @@ import { countingBadTokens, isAllowedOrigin } from '../access.js';
 import { countedAddress } from './client-address.js';
 
 /**
- * The session of this server's own page. Its token is in a cookie that scripts cannot read, so an injected script cannot
- * steal it. Other clients send their token in a header.
+ * The session of this server's own page. Its token is in a cookie that scripts cannot read, so an injected script
+ * cannot steal it. Other clients send their token in a header.
  */
 
 const NAME = 'seat_booking_session';
@@ -36,8 +36,8 @@ export function serveSession(
 }
 
 /**
- * The cookie's token as the value of an Authorization header, or undefined if there is no valid one. An expired token is
- * ignored and not refused: the page can still be viewed, and its user cannot remove the cookie from the request.
+ * The cookie's token as the value of an Authorization header, or undefined if there is no valid one. An expired token
+ * is ignored and not refused: the page can still be viewed, and its user cannot remove the cookie from the request.
  */
 export async function authorizationInCookie(
   accounts: Accounts,

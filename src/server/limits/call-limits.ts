@@ -86,7 +86,9 @@ export class CallLimits {
     );
   }
 
-  /** Takes the points of both limits or of none. @returns the consumed points, to give them back @throws RATE_LIMITED */
+  /**
+   * Takes the points of both limits or of none. @returns the consumed points, to give them back @throws RATE_LIMITED
+   */
   #consumeBoth(
     own: Limit,
     subject: string,

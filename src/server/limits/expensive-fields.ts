@@ -15,7 +15,9 @@ import { typeNamed } from './operation-cost.js';
 /** Uses of one field name in a document. A client that adds `__typename` everywhere uses it some thirty times. */
 export const FIELD_REPETITIONS_MAX = 100;
 
-/** A validation rule: a small text could otherwise request one field hundreds of times, under different aliases or none. */
+/**
+ * A validation rule: a small text could otherwise request one field hundreds of times, under different aliases or none.
+ */
 export function repetitionRule(context: ValidationContext): ASTVisitor {
   const counts = new Map<string, number>();
   return {
@@ -32,9 +34,9 @@ export function repetitionRule(context: ValidationContext): ASTVisitor {
 }
 
 /**
- * Uses of a map-sized field in an operation. Legitimate operations use one for each map, and a page's edges and nodes are
- * two. Another alias would serialise a hundred thousand seats again. How many maps the pages around a use add up to is
- * counted in `map-sized-results.ts`, once the variables are known.
+ * Uses of a map-sized field in an operation. Legitimate operations use one for each map, and a page's edges and nodes
+ * are two. Another alias would serialise a hundred thousand seats again. How many maps the pages around a use add up to
+ * is counted in `map-sized-results.ts`, once the variables are known.
  */
 export const EXPENSIVE_FIELD_USES_MAX: Readonly<Record<string, number>> = {
   'SeatMap.takenSeats': 3,
@@ -55,7 +57,9 @@ const SUBSCRIPTION_FIELD_USES_MAX = {
   'SeatMap.takenSeats': 0,
   'SeatMap.statuses': 0,
 };
-/** A validation rule like `repetitionRule` for the few expensive fields. It also counts repeated use through fragments. */
+/**
+ * A validation rule like `repetitionRule` for the few expensive fields. It also counts repeated use through fragments.
+ */
 export function expensiveFieldsRule(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {

@@ -1,4 +1,7 @@
-/** A queue that rotates between client addresses. An address with thousands of entries delays the others no more than one entry would. */
+/**
+ * A queue that rotates between client addresses. An address with thousands of entries delays the others no more than
+ * one entry would.
+ */
 export class FairQueue<Waiting> {
   readonly #byAddress = new Map<string, Set<Waiting>>();
 

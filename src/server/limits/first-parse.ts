@@ -9,8 +9,9 @@ const ALREADY_PARSED: Parse = { wasKnown: true, done: () => undefined };
 
 /**
  * Parsing a document costs more than most answers, so an anonymous read of an unknown document counts as a call. If the
- * same document arrives from the same address meanwhile, it waits for the first one, and counts as a call only if that was
- * invalid. Another address does not wait, because the first one may be queued behind other documents of its address.
+ * same document arrives from the same address meanwhile, it waits for the first one, and counts as a call only if that
+ * was invalid. Another address does not wait, because the first one may be queued behind other documents of its
+ * address.
  */
 export class FirstParses {
   readonly #inProgress = new Map<string, Promise<void>>();

@@ -28,7 +28,10 @@ import { rootFieldsOf } from './root-fields.js';
  */
 export const MAP_SIZED_RESULTS_MAX = 100;
 
-/** The cost of one anonymous read, as `operation-cost.ts` counts it: a map, an event with all its fields, or a list of four events. */
+/**
+ * The cost of one anonymous read, as `operation-cost.ts` counts it: a map, an event with all its fields, or a list of
+ * four events.
+ */
 const ANONYMOUS_READ_COST = 1_000;
 
 /** The number of nodes of a page or list, or the variable that it depends on. */

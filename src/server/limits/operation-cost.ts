@@ -23,9 +23,9 @@ import {
 import { PAGE_SIZE_MAX } from '../../core/page.js';
 
 /**
- * The maximum cost of an operation. A field costs one unless `COSTS` says otherwise, and the selection of a page costs as
- * many times as the page may have nodes. The limit allows every legitimate operation. It refuses those that go in circles
- * (a booking's event's bookings' events …) or request a hundred expensive things under as many aliases.
+ * The maximum cost of an operation. A field costs one unless `COSTS` says otherwise, and the selection of a page costs
+ * as many times as the page may have nodes. The limit allows every legitimate operation. It refuses those that go in
+ * circles (a booking's event's bookings' events …) or request a hundred expensive things under as many aliases.
  */
 export const OPERATION_COST_MAX = 25_000;
 /** The maximum cost of a subscription, which is executed again for each message. */
@@ -165,21 +165,24 @@ class CostCounter {
     return own + nodes * this.#selections(node.selectionSet, type, inPage);
   }
 
-  /** Edges and nodes are the same records, read once, so the more expensive of the two counts. Within another page both count. */
+  /**
+   * Edges and nodes are the same records, read once, so the more expensive of the two counts. Within another page both
+   * count.
+   */
   #page(set: SelectionSetNode, type: GraphQLOutputType, inPage: boolean): number {
-    const costs = { edges: 0, nodes: 0, beside: 0 };
+    const costs = { edges: 0, nodes: 0, other: 0 };
     for (const selection of set.selections) {
       const name = selection.kind === Kind.FIELD ? selection.name.value : undefined;
-      costs[name === 'edges' || name === 'nodes' ? name : 'beside'] += this.#selection(selection, type, true);
+      costs[name === 'edges' || name === 'nodes' ? name : 'other'] += this.#selection(selection, type, true);
     }
-    const { edges, nodes, beside } = costs;
-    return beside + (inPage ? edges + nodes : Math.max(edges, nodes));
+    const { edges, nodes, other } = costs;
+    return other + (inPage ? edges + nodes : Math.max(edges, nodes));
   }
 
   /**
-   * The number of nodes of a page. During validation the variables are unknown: a page outside of other pages counts with
-   * its default size at least, one within other pages with the maximum. So an operation can exceed its
-   * cost a few times at most. `map-sized-results.ts` counts what the variables really request.
+   * The number of nodes of a page. During validation the variables are unknown: a page outside of other pages counts
+   * with its default size at least, one within other pages with the maximum. So an operation can exceed its cost a few
+   * times at most. `map-sized-results.ts` counts what the variables really request.
    */
   #pageSize(node: FieldNode, byDefault: unknown, inPage: boolean): number {
     const defaultSize = typeof byDefault === 'number' ? byDefault : PAGE_SIZE_MAX;

@@ -3,7 +3,10 @@ import { requireWellFormed } from '../../core/text.js';
 
 /** Limits of one GraphQL operation, over either transport. */
 
-/** Characters of an operation's text. Long names and comments cost the parser time too, though they are few or no tokens. */
+/**
+ * Characters of an operation's text. Long names and comments cost the parser time too, though they are few or no
+ * tokens.
+ */
 const QUERY_LENGTH_MAX = 8_192;
 export const QUERY_TOKENS_MAX = 1_000;
 /** The body of a request or a message. The largest legitimate one creates an event with many sections. */

@@ -49,8 +49,8 @@ export interface Consumed {
 }
 
 /**
- * Counts in memory, so that no call waits for the database, and synchronises in the background with the counters that all
- * processes share. One process never exceeds a limit. N processes together let at most pass
+ * Counts in memory, so that no call waits for the database, and synchronises in the background with the counters that
+ * all processes share. One process never exceeds a limit. N processes together let at most pass
  *
  *     limit + (N - 1) × (limit / 10 + what each of them receives within a second)
  *
@@ -112,7 +112,10 @@ export class RateLimiter {
     this.#toSync.add(counter);
   }
 
-  /** Remembers a subject for the limit's window from now on, in all processes. It is written in the background and may fail. */
+  /**
+   * Remembers a subject for the limit's window from now on, in all processes. It is written in the background and may
+   * fail.
+   */
   remember(limit: Limit, subject: string): void {
     const written = this.shared.renew(keyOf(limit, subject), limit.windowMs).catch((error: unknown) => {
       this.log.warn({ err: error }, 'Known log-in addresses could not be written');

@@ -44,8 +44,8 @@ export class SeatLockLimits {
   }
 
   /**
-   * Takes the points of all requested seats first, so that concurrent calls cannot exceed a limit together, and gives back
-   * those of seats that were not locked.
+   * Takes the points of all requested seats first, so that concurrent calls cannot exceed a limit together, and gives
+   * back those of seats that were not locked.
    *
    * @throws RATE_LIMITED, TOO_BUSY, and what `lock` throws
    */

@@ -3,7 +3,10 @@ import type { SharedBuffers } from './shared-buffers.js';
 
 /** Bytes that may wait for one socket, of all its operations: several snapshots of the largest maps. */
 export const UNREAD_BYTES_MAX = 64 * 1024 * 1024;
-/** Bytes that may wait for all sockets, shared ones counted once. Above it, the sockets with most unread bytes are closed. */
+/**
+ * Bytes that may wait for all sockets, shared ones counted once. Above it, the sockets with most unread bytes are
+ * closed.
+ */
 export const UNREAD_BYTES_TOTAL_MAX = 256 * 1024 * 1024;
 /**
  * Messages that may wait for one socket, since small ones take more memory than their bytes. All of its operations in

@@ -13,7 +13,10 @@ import type { WriteCoalescer } from './write-coalescer.js';
 const KEEP_ALIVE_MS = 12_000;
 /** Messages, pings and pongs that a socket may send between two checks: a hundred times what any client needs. */
 export const FRAMES_PER_CHECK_MAX = 5_000;
-/** A message counts once more for each so many bytes after inflating: it may be a thousand times longer than it was sent. */
+/**
+ * A message counts once more for each so many bytes after inflating: it may be a thousand times longer than it was
+ * sent.
+ */
 export const BYTES_PER_FRAME = 4 * 1024;
 /** "Try again later": clients reconnect after it. It is not one of the protocol's own codes. */
 export const TRY_AGAIN_LATER = 1013;
@@ -80,7 +83,10 @@ export class WebSocketConnection implements BroadcastConnection {
     return this.isOpen && this.#unread.isStalled;
   }
 
-  /** Sends a message by `ws`. Resolves once it has left this process, so a source that awaits it has one message waiting. */
+  /**
+   * Sends a message by `ws`. Resolves once it has left this process, so a source that awaits it has one message
+   * waiting.
+   */
   send(message: string): Promise<void> {
     return this.sendParts([Buffer.from(message)]);
   }
@@ -158,7 +164,9 @@ export class WebSocketConnection implements BroadcastConnection {
     this.socket.close(code, reason);
   }
 
-  /** Messages that arrive after the server has closed the socket are ignored: the client may take its time to answer. */
+  /**
+   * Messages that arrive after the server has closed the socket are ignored: the client may take its time to answer.
+   */
   onMessage(receive: (message: string) => Promise<void>): void {
     this.socket.on('message', (data: RawData) => {
       const message = String(data);
@@ -181,7 +189,9 @@ export class WebSocketConnection implements BroadcastConnection {
     return false;
   }
 
-  /** Called once a second. Closes a socket that reads too slowly, cuts one that answers no ping, and pings the others. */
+  /**
+   * Called once a second. Closes a socket that reads too slowly, cuts one that answers no ping, and pings the others.
+   */
   check(): void {
     this.#frames = 0;
     if (!this.isOpen) return;

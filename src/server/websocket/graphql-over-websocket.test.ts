@@ -17,7 +17,9 @@ import { OperationLog } from '../operation-log.js';
 import { WebSocketGraphQL } from './graphql-over-websocket.js';
 import { TOKENS_CHECKED_AT_ONCE_MAX } from './socket-tokens.js';
 
-/** Situations that a client cannot cause on the whole server: a missed log-out, a database that fails at a certain time. */
+/**
+ * Situations that a client cannot cause on the whole server: a missed log-out, a database that fails at a certain time.
+ */
 
 /** A clock that counts the alarms that are set. */
 class CountingClock extends ManualClock {

@@ -56,8 +56,9 @@ export const DEFLATE_OPTIONS: PerMessageDeflateOptions = {
 const acceptedOffers = new LRUCache<string, string>({ max: 100 });
 
 /**
- * Removes all offers but the first acceptable one from a request. Without one, the socket is opened without compression.
- * `ws` would refuse the socket because of one unknown offer, and would accept a smaller window than we compress with.
+ * Removes all offers but the first acceptable one from a request. Without one, the socket is opened without
+ * compression. `ws` would refuse the socket because of one unknown offer, and would accept a smaller window than we
+ * compress with.
  */
 export function declineUnsupportedOffers({ headers }: IncomingMessage): void {
   const header = headers[OFFER_HEADER];
@@ -113,7 +114,10 @@ export function inflateWholeMessages(socket: WebSocket): boolean {
 /** The fragments of messages that are not complete. */
 const fragments = new WeakMap<Extension, Buffer[]>();
 
-/** Inflates a message once it is complete: `ws` takes a hundred times as long for a fragment as the client took to send it. */
+/**
+ * Inflates a message once it is complete: `ws` takes a hundred times as long for a fragment as the client took to send
+ * it.
+ */
 function decompress(this: Extension, fragment: Buffer, isLast: boolean, inflated: Inflated): void {
   const received = fragments.get(this) ?? [];
   received.push(fragment);

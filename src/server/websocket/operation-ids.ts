@@ -23,8 +23,8 @@ interface Operation {
  * A socket for graphql-ws, with two corrections.
  *
  * A client may use an id again as soon as it has completed it. graphql-ws knows operations only by their ids: an old
- * operation that is still ending would send its result or its end under the id of the new one, and unregister it. So the
- * new operation starts once the old one has ended; a subscription ends immediately.
+ * operation that is still ending would send its result or its end under the id of the new one, and unregister it. So
+ * the new operation starts once the old one has ended; a subscription ends immediately.
  *
  * A message that only a server may send is answered like any invalid message, and not as an internal error.
  */

@@ -1,6 +1,6 @@
 /**
- * Counts buffers that wait for several sockets. Such a buffer is in memory once, until the last socket has drained. Each
- * socket counts its share of it.
+ * Counts buffers that wait for several sockets. Such a buffer is in memory once, until the last socket has drained.
+ * Each socket counts its share of it.
  */
 export class SharedBuffers {
   readonly #holders = new Map<Buffer, number>();

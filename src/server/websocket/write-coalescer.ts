@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 
 /**
  * Writes all messages of one turn of the event loop at its end, each by its own system call. Written one by one, nearly
- * every message would wake up its reader again, which costs more than building the message. It is empty between two turns
- * and needs no limit of its own.
+ * every message would wake up its reader again, which costs more than building the message. It is empty between two
+ * turns and needs no limit of its own.
  */
 export class WriteCoalescer {
   #corked: { readonly transport: Writable; readonly flushed: () => void }[] = [];
