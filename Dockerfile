@@ -1,4 +1,4 @@
-# Two installs, so that what only the build needs is not in the image that runs.
+# Two installs, so that the image contains neither what only the build needs nor the embedded MongoDB.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

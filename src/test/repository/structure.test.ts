@@ -251,7 +251,16 @@ describe('imports', () => {
 
   test('what is installed for the server is what it imports, and what those packages ask for', () => {
     const { dependencies } = JSON.parse(readFileSync(path.join(SRC, '..', 'package.json'), 'utf8'));
-    expect(Object.keys(dependencies).sort()).toEqual([...Object.keys(PACKAGES), ...PEERS].sort());
+    const ofServer = Object.keys(PACKAGES).filter((name) => PACKAGES[name]?.join() !== 'embedded');
+    expect(Object.keys(dependencies).sort()).toEqual([...ofServer, ...PEERS].sort());
+  });
+
+  test('the embedded MongoDB is loaded only on demand: its packages are for development alone', () => {
+    const { devDependencies } = JSON.parse(readFileSync(path.join(SRC, '..', 'package.json'), 'utf8'));
+    const itsPackages = Object.keys(PACKAGES).filter((name) => PACKAGES[name]?.join() === 'embedded');
+    expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(itsPackages));
+    const statically = /^(?:import|export)\s(?!type\b)[^'"`;]*['"][^'"]*\/embedded\//m;
+    expect(filesWith(statically)).toEqual([]);
   });
 
   test('only server/ knows of HTTP', () => {
