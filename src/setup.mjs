@@ -1,5 +1,5 @@
-// Makes a checkout ready: `npm start` and `npm test` run this first. It installs what is missing and builds what has
-// changed, and says nothing when there is nothing to do. Plain JavaScript on Node's own modules: it runs before
+// Makes a checkout ready: `npm start` and `npm test` run this first. It installs missing packages, builds what has changed,
+// and prints nothing if there is nothing to do. It is plain JavaScript with Node's own modules, because it runs before
 // anything is installed.
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -9,25 +9,25 @@ import { cp, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } f
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** How often a waiting process looks whether the lock is free. */
+/** How often a waiting process checks whether the lock is free. */
 const LOCK_POLL_MS = 100;
-/** A waiting process says so after this long: most waits are shorter. */
+/** After this long a waiting process prints a message: most waits are shorter. */
 const LOCK_MESSAGE_AFTER_MS = 1_000;
-/** Breaking a dead process's lock takes a millisecond; whoever takes this long over it died doing so. */
+/** Breaking a dead process's lock takes a millisecond. A process that takes this long has died while doing it. */
 const LOCK_BREAK_LIMIT_MS = 10_000;
-/** How long children may take to end after a signal, before they are killed. */
+/** How long child processes may take to end after a signal, before they are killed. */
 const CHILD_END_LIMIT_MS = 5_000;
 
-/** Where each stamp lies it disappears together with what it certifies. */
+/** Each stamp lies in the folder that it describes, so that both are deleted together. */
 const INSTALL_STAMP = 'node_modules/.setup-stamp';
 const BUILD_STAMPS = 'dist/.setup-stamps.json';
 
-/** Children that run, so that a signal can end them. */
+/** Running child processes, so that a signal can end them. */
 const children = new Set();
-/** Set by a signal: from then on nothing goes on, and nothing is reported as a fault. */
+/** Set by a signal: from then on nothing continues, and no error is reported. */
 let isStopping = false;
 
-/** A fault that has been told in full: no stack helps. */
+/** An error whose message is enough, without a stack. */
 export class SetupError extends Error {}
 
 /**
@@ -45,7 +45,7 @@ export async function setUp({ root, rebuild = false, write = (text) => process.s
 /** @param {string} version as in "20.19.0" */
 export function checkNode(version) {
   const [major, minor] = version.split('.').map(Number);
-  // As "engines" in package.json says: Vite, which builds the page, runs on these alone.
+  // The same as "engines" in package.json: Vite, which builds the page, needs these versions.
   const isEnough = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
   if (!isEnough) throw new SetupError(`Node.js 20.19 or 22.12 or later is needed, and this is ${version}.`);
 }
@@ -55,7 +55,7 @@ async function install(root, write) {
     await readFile(join(root, 'package.json'), 'utf8'),
   );
   const wanted = hashOf([
-    // Some packages have a native part for each platform; a change of the scripts, however, changes no package.
+    // Some packages have a native part for each platform. The scripts in package.json change no package.
     JSON.stringify([process.platform, process.arch, dependencies, devDependencies]),
     JSON.stringify([optionalDependencies, overrides]),
     await readFile(join(root, 'package-lock.json')),
@@ -63,8 +63,8 @@ async function install(root, write) {
   if (wanted === (await readOr(join(root, INSTALL_STAMP), ''))) return;
 
   await step('Installing packages', write, async () => {
-    // --include=dev: the build needs them also where NODE_ENV is "production".
-    // --loglevel=error: warnings about engines and deprecations of packages of packages help nobody here.
+    // --include=dev: the build needs them even if NODE_ENV is "production".
+    // --loglevel=error: warnings about engines and deprecations of indirect packages do not help here.
     const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
     const npm = process.env.npm_execpath ?? '';
     if (/npm-cli\.c?js$/.test(npm)) await run(process.execPath, [npm, ...args], root);
@@ -75,14 +75,14 @@ async function install(root, write) {
 }
 
 /**
- * Server and page each stay as they are when what they are made of has not changed. A build is finished beside `dist`
- * and then put in its place, so that nobody ever sees half of one, or the output of a file that is no more. A server
- * that runs from the old `dist` has loaded its modules already.
+ * Builds server and page, each only if its sources have changed. A build is made beside `dist` and then moved to its
+ * place, so that no process sees an incomplete one or the output of a deleted file. A server that runs from the old
+ * `dist` has already loaded its modules.
  */
 async function build(root, rebuild, write) {
   const next = join(root, 'dist.next');
   const previous = join(root, 'dist.previous');
-  // Whatever lies there is of a run that was killed: the lock is ours.
+  // This process has the lock, so both are left over from a run that was killed.
   await rm(next, { recursive: true, force: true });
   await rm(previous, { recursive: true, force: true });
 
@@ -96,7 +96,7 @@ async function build(root, rebuild, write) {
 
   await mkdir(next, { recursive: true });
   try {
-    // It ignores itself, so that a killed run leaves nothing for version control to see.
+    // Git ignores it, even if the run is killed.
     await writeFile(join(next, '.gitignore'), '*\n');
     if (serverIsBuilt) await copyExceptWeb(join(root, 'dist'), next);
     else await step('Building the server', write, () => buildServer(root, next));
@@ -134,7 +134,7 @@ async function copyExceptWeb(from, to) {
   });
 }
 
-/** Everything that the compiler reads: what `src/tsconfig.build.json` leaves out is left out here. */
+/** Everything that the compiler reads, without what `src/tsconfig.build.json` excludes. */
 async function hashOfServer(root) {
   const sources = await filesUnder(join(root, 'src'), (path) => {
     const inSrc = relative(join(root, 'src'), path);
@@ -144,7 +144,7 @@ async function hashOfServer(root) {
   return hashOfFiles(root, [...sources, ...settings]);
 }
 
-/** The page is made of its own folder and of packages; it imports nothing from the server's. */
+/** The page is built from its own folder and from packages; it imports nothing of the server. */
 async function hashOfWeb(root) {
   const web = join(root, 'src', 'web');
   if (!(await exists(join(web, 'vite.config.ts')))) return undefined;
@@ -163,7 +163,7 @@ async function hashOfFiles(root, files) {
 
 function hashOf(parts) {
   const hash = createHash('sha256');
-  // Each with its length, so that no two lists of parts run together to the same text.
+  // Each part with its length, so that different lists of parts never have the same text.
   for (const part of parts) hash.update(`${Buffer.byteLength(part ?? '')}:`).update(part ?? '');
   return hash.digest('hex');
 }
@@ -180,10 +180,11 @@ async function filesUnder(folder, wanted) {
 }
 
 /**
- * One process at a time sets a checkout up; another one waits, and then finds everything done.
+ * Runs `work` in one process of a checkout at a time. Other processes wait, and then find everything done.
  *
- * The lock is a folder with a note of its owner. It comes into being whole, by renaming it to its place, which fails
- * while another one is there. A lock whose owner is dead is broken by the one process that holds the right to break.
+ * The lock is a folder with a file that names its owner. A process makes the folder under another name and renames it,
+ * which fails while the lock exists. So the lock never exists without its owner's name. A second lock, `…breaking`, lets
+ * one process at a time remove the lock of a dead owner.
  *
  * @template T
  * @param {string} root
@@ -206,15 +207,15 @@ export async function withLock(root, write, work) {
   const stopListening = onSignal(release);
   try {
     const startedMs = performance.now();
-    let told = false;
+    let isPrinted = false;
     while (!(await moveTo(mine, lock))) {
       const owner = await ownerOf(lock);
       if (owner !== undefined && !isAlive(owner)) {
         await breakLock(lock, owner);
         continue;
       }
-      if (!told && performance.now() - startedMs > LOCK_MESSAGE_AFTER_MS) {
-        told = true;
+      if (!isPrinted && performance.now() - startedMs > LOCK_MESSAGE_AFTER_MS) {
+        isPrinted = true;
         write(`Waiting for process ${owner?.pid ?? '?'}, which sets up this checkout as well\n`);
       }
       await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
@@ -231,7 +232,7 @@ async function moveTo(from, to) {
     await rename(from, to);
     return true;
   } catch (error) {
-    // What the systems say when a folder with something in it is there already.
+    // The errors of different systems if a non-empty folder of that name exists.
     if (['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'].includes(error.code) && (await exists(to))) return false;
     // It may have been released between the two calls.
     if (['ENOTEMPTY', 'EEXIST'].includes(error.code)) return false;
@@ -239,7 +240,7 @@ async function moveTo(from, to) {
   }
 }
 
-/** Looks again at the owner under a lock of its own: another process may have broken this lock and taken it since. */
+/** Checks the owner again under the lock `…breaking`: another process may have broken this lock and taken it since. */
 async function breakLock(lock, deadOwner) {
   const breaking = `${lock}.breaking`;
   try {
@@ -254,15 +255,15 @@ async function breakLock(lock, deadOwner) {
     return;
   }
   try {
-    const asideOfOwner = `${lock}.${deadOwner.id}`;
-    await rm(asideOfOwner, { recursive: true, force: true });
-    if ((await ownerOf(lock))?.id === deadOwner.id) await removeLock(lock, asideOfOwner);
+    const aside = `${lock}.${deadOwner.id}`;
+    await rm(aside, { recursive: true, force: true });
+    if ((await ownerOf(lock))?.id === deadOwner.id) await removeLock(lock, aside);
   } finally {
     await rm(breaking, { recursive: true, force: true });
   }
 }
 
-/** In one step, by moving it aside: a folder emptied in its place could be taken, note and all, from the next owner. */
+/** Moves the lock aside in one step: deleting its files in place could delete those of the next owner. */
 async function removeLock(lock, aside) {
   await rename(lock, aside);
   await rm(aside, { recursive: true, force: true });
@@ -276,7 +277,7 @@ async function ownerOf(lock) {
   }
 }
 
-/** Numbers of processes are used again; together with when it started a number means one process. */
+/** Process ids are reused; together with the start time an id is unique. */
 function isAlive({ pid, started }) {
   try {
     process.kill(pid, 0);
@@ -287,10 +288,10 @@ function isAlive({ pid, started }) {
   return started === null || startedNow === null || started === startedNow;
 }
 
-/** When a process started, in the words of its system, or null where the system does not say. */
+/** When a process started, as its system writes it, or null if the system does not tell. */
 function startOf(pid) {
   try {
-    // The name of the program, in brackets, may contain anything; the 20th field after it is the start.
+    // The program's name, in brackets, may contain anything; the 20th field after it is the start time.
     const status = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
@@ -300,12 +301,12 @@ function startOf(pid) {
   return status === 0 ? stdout.trim() : null;
 }
 
-/** On a signal: ends the children, does `cleanUp`, and dies of that signal. */
+/** On a signal: ends the child processes, calls `cleanUp`, and ends this process by the same signal. */
 function onSignal(cleanUp) {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const die = async (signal) => {
     isStopping = true;
-    // A second signal finds no listener and ends this process at once.
+    // A second signal has no listener and ends this process at once.
     stopListening();
     await Promise.all([...children].map((child) => end(child, signal)));
     await cleanUp();
@@ -329,24 +330,24 @@ function end(child, signal) {
   });
 }
 
-/** Children lead groups of their own, since npm starts further processes. */
+/** Each child process leads its own group, since npm starts further processes. */
 function signalGroup(child, signal) {
   try {
     if (process.platform === 'win32') child.kill(signal);
     else process.kill(-child.pid, signal);
   } catch {
-    // It has ended already.
+    // It has already ended.
   }
 }
 
-/** Runs a program in silence; what it said is shown if it fails. */
+/** Runs a program. Its output is shown only if it fails. */
 function run(program, args, cwd) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
-      // npm is a script there, which only a shell can start.
+      // On Windows npm is a script, which only a shell can start.
       shell: process.platform === 'win32' && program === 'npm',
     });
     children.add(child);
@@ -369,7 +370,7 @@ function run(program, args, cwd) {
   });
 }
 
-/** One line: what is done, and when it is done, how long it took. */
+/** Prints one line: the step, and its duration once it is done. */
 async function step(name, write, work) {
   const startedMs = performance.now();
   write(`${name} … `);
