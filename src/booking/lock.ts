@@ -53,7 +53,3 @@ export const statusAt = (lock: Lock, now: Date): LockStatus =>
 /** Whole milliseconds until it expires; 0 once it is not active. */
 export const remainingMs = (lock: Lock, now: Date): number =>
   statusAt(lock, now) === 'active' ? lock.expiresAt.getTime() - now.getTime() : 0;
-
-/** When it ended for its user, or null while it is active. */
-export const endedAtOf = (lock: Lock, now: Date): Date | null =>
-  hasExpired(lock, now) ? lock.expiresAt : lock.endedAt;
