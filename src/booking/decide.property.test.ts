@@ -154,7 +154,7 @@ const pause = fc.oneof(
 );
 type Pause = typeof pause extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What comes first when a sequence is over. */
+/** What comes first at the end of a sequence. */
 type End = 'settled' | 'expired' | 'waited for too long';
 
 const sequence = fc.record({

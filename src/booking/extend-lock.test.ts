@@ -87,7 +87,7 @@ test.each<[what: string, code: string, arrange: (box: BoxOffice) => { id: string
   ['a released lock', 'LOCK_EXPIRED', (box) => box.release('ann', box.lockOne('ann', 1))],
   ['a used lock', 'LOCK_ALREADY_USED', (box) => box.bookOne('ann', 1).lock],
   [
-    'a used lock whose own time is over',
+    'a used lock after its own time',
     'LOCK_ALREADY_USED',
     (box) => wait(box, box.bookOne('ann', 1).lock, RULES.lockTtlMs),
   ],

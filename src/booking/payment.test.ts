@@ -13,7 +13,7 @@ test('a share is refunded once, however often that is done', () => {
 });
 
 test.each(['processing', 'declined'] as const)(
-  'of a payment that did not come (%s) nothing goes back',
+  'a payment without money (%s) is not refunded',
   (cardStatus) => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
@@ -22,7 +22,7 @@ test.each(['processing', 'declined'] as const)(
   },
 );
 
-test('of a payment for other locks nothing goes back', () => {
+test('a payment for other locks is not refunded', () => {
   const box = new BoxOffice();
   const payment = box.pay('ann', box.lock('ann', [1]));
   expect(refundShare(payment, NO_LOCK_ID)).toBe(payment);

@@ -28,7 +28,7 @@ test('releasing twice gives the same answer and announces nothing', () => {
 });
 
 test.each([
-  ['in its last millisecond comes back released', RULES.lockTtlMs - 1, 'released', RULES.lockTtlMs - 1],
+  ['in its last millisecond is returned as released', RULES.lockTtlMs - 1, 'released', RULES.lockTtlMs - 1],
   [
     'from expiresAt on is returned as expired, ended at its expiry',
     RULES.lockTtlMs,
@@ -55,7 +55,7 @@ test('a used lock is not released, whatever the time, and says which booking it 
   });
 });
 
-test('a lock whose booking is over comes back as it ended', () => {
+test('a lock whose booking has ended is returned as it ended', () => {
   const box = new BoxOffice();
   const { lock, booking } = box.bookOne('ann', 1);
   box.cancel('ann', booking);
@@ -76,7 +76,7 @@ test('an unknown lock and another user’s lock get exactly the same refusal', (
   expect(box.lockNow(lock).status).toBe('active');
 });
 
-test('what was paid for a released lock goes back, its neighbours’ part stays', () => {
+test('a released lock’s share is refunded, and other shares are not', () => {
   const box = new BoxOffice();
   const [first, second] = box.lock('ann', [1, 5]);
   const payment = box.pay('ann', [first, second]);

@@ -74,7 +74,7 @@ describe('settled as COMPLETED', () => {
     ['has expired, which is recorded,', (box) => [box.wait(RULES.lockTtlMs), box.expireLocks()], 'expired'],
     ['was taken over', (box) => [box.wait(RULES.lockTtlMs), box.lock('bob', [1])], 'expired'],
     ['was released', (box, lock) => box.release('ann', lock), 'released'],
-  ])('the part of a lock that %s goes back', (_, end, status) => {
+  ])('the share of a lock that %s is refunded', (_, end, status) => {
     const box = new BoxOffice();
     const lock = box.lockOne('ann', 1);
     const payment = box.pay('ann', [lock], processing);
@@ -86,7 +86,7 @@ describe('settled as COMPLETED', () => {
     expect(box.lockNow(lock).status).toBe(status);
   });
 
-  test('the part of a booking that its user cancelled goes back, and the booking stays cancelled', () => {
+  test('the share of a booking that its user cancelled is refunded, and the booking stays cancelled', () => {
     const box = new BoxOffice();
     const { payment, bookings } = box.book('ann', [1, 5], processing);
     box.cancel('ann', bookings[0]);
@@ -122,7 +122,7 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
     ['another user’s lock', (box) => box.lock('bob', [5])],
     ['another user’s booking', (box) => box.book('bob', [5])],
     ['the user’s own new lock', (box) => box.lock('ann', [5])],
-  ])('none is confirmed where %s has one of the seats, and everything goes back', (_, take) => {
+  ])('none is confirmed if %s has one of the seats, and everything is refunded', (_, take) => {
     const box = new BoxOffice();
     const { locks, payment, bookings } = timedOut(box, [1, 5]);
     take(box);
@@ -175,7 +175,7 @@ describe('settled as COMPLETED after the booking-expiry job', () => {
     expect(box.bookingNow(bookings[0])).toMatchObject({ status: 'cancelled', paymentStatus: 'refunded' });
   });
 
-  test('bookings that their user had cancelled before stay cancelled, and the others come back without them', () => {
+  test('bookings that their user had cancelled stay cancelled, and the others are confirmed again', () => {
     const box = new BoxOffice();
     const { payment, bookings } = box.book('ann', [1, 5], processing);
     box.cancel('ann', bookings[0]);
@@ -229,7 +229,7 @@ describe('a COMPLETED that comes late and the seat limit', () => {
   const limit = RULES.seatsPerViewerMax;
   const seats = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
-  test('bookings stay CANCELLED and the money goes back where the payer has as many seats as one may have', () => {
+  test('bookings stay CANCELLED and are refunded if the payer has reached the seat limit', () => {
     const box = new BoxOffice();
     const { payment, bookings, locks } = timedOut(box, seats(1, limit));
     box.book('ann', seats(limit + 1, limit));
@@ -413,7 +413,7 @@ describe('settled as FAILED', () => {
   test.each<[how: string, end: (box: BoxOffice, booking: { id: string }) => unknown, lock: string]>([
     ['its user', (box, booking) => box.cancel('ann', booking), 'released'],
     ['time', (box) => [box.wait(PENDING_MS), box.expireBookings()], 'expired'],
-  ])('a booking that %s had cancelled says so, and nothing goes back', (_, end, status) => {
+  ])('a booking that %s had cancelled stays so, and nothing is refunded', (_, end, status) => {
     const box = new BoxOffice();
     const { lock, payment, booking } = box.bookOne('ann', 1, processing);
     end(box, booking);

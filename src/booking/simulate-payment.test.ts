@@ -84,7 +84,7 @@ describe('a card', () => {
     expect(codeOf(() => box.pay('ann', [lock]))).toBe(code);
   });
 
-  test('changes no seat: a payment alone is announced to nobody', () => {
+  test('changes no seat: a payment alone makes no change', () => {
     const box = new BoxOffice();
     box.pay('ann', [box.lockOne('ann', 1)]);
     expect(box.announced).toEqual([expect.objectContaining({ version: 1 }), null]);

@@ -122,7 +122,7 @@ describe('a scheduled job', () => {
   });
 
   test('survives an error: it is logged, and the next run starts', async () => {
-    const fault = new Error('the database is away');
+    const fault = new Error('the database is unavailable');
     let times = 0;
     const expiry = job(async () => {
       if (++times === 1) throw fault;
@@ -142,7 +142,7 @@ describe('a scheduled job', () => {
     let times = 0;
     const expiry = job(async () => ++times);
     expiry.start();
-    leases.fault = new Error('the database is away');
+    leases.fault = new Error('the database is unavailable');
     await vi.advanceTimersByTimeAsync(PERIOD_MS);
     expect(times).toBe(0);
     expect(lines).toMatchObject([{ level: 'error', err: leases.fault }]);
@@ -180,7 +180,7 @@ describe('a scheduled job', () => {
           end = () => resolve(0);
         }),
     );
-    const failing = job(() => Promise.reject(new Error('the database is away')), 'this process');
+    const failing = job(() => Promise.reject(new Error('the database is unavailable')), 'this process');
     hanging.start();
     await vi.advanceTimersByTimeAsync(30 * PERIOD_MS);
     expect(hanging.isOnTime).toBe(true);

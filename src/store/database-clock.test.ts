@@ -129,8 +129,8 @@ describe('the time that a process uses', () => {
   );
 
   test('is not known without the database: the start fails', async () => {
-    const away = { ping: () => Promise.reject(new Error('no primary')) };
-    await expect(DatabaseClock.start(away, world.processClock, captureLog().log)).rejects.toThrow(
+    const unavailable = { ping: () => Promise.reject(new Error('no primary')) };
+    await expect(DatabaseClock.start(unavailable, world.processClock, captureLog().log)).rejects.toThrow(
       'no primary',
     );
   });

@@ -207,7 +207,7 @@ describe('at the commit', () => {
 
   // The driver itself repeats a commit once; after more than two losses this product does.
   test.each([1, 2, 3, 5])(
-    '%i times lost on its way, it is repeated and the batch done once',
+    'lost %i times on its way, it is repeated and the batch is done once',
     async (times) => {
       const batch = await allKinds();
       const commits = onCommits((commit) => (commit <= times ? 'is lost' : 'passes'));
@@ -428,7 +428,7 @@ describe('a commit whose result stays unknown', () => {
     const decideCommit = wire.decide;
     wire.decide = async (command) => {
       if (command.name !== 'insert') return decideCommit(command);
-      // The first batch has got as far as this with nothing lost yet.
+      // Nothing of the first batch is lost so far.
       if (inserts++ < FIRST_BATCH_INSERTS) return 'passes';
       elapsed.ms += PAST_DEADLINE_MS;
       await fault({ failCommands: ['insert'], errorCode: WRITE_CONFLICT });

@@ -40,7 +40,7 @@ class HeldTransaction {
   readonly awaited = new Map<string, () => Promise<void>>();
 
   async run(eventId: string, commands: readonly Command[]) {
-    const { outcomes, ...rest } = await this.#begin([{ eventId, commands }]);
+    const { outcomes, ...rest } = await this.#start([{ eventId, commands }]);
     return { outcomes: outcomes[0] as BatchOutcome[], ...rest };
   }
 
@@ -57,10 +57,10 @@ class HeldTransaction {
 
   async runShared(events: readonly EventCommands[]) {
     expect(events.length).toBeGreaterThan(1);
-    return this.#begin(events);
+    return this.#start(events);
   }
 
-  #begin(events: readonly EventCommands[]) {
+  #start(events: readonly EventCommands[]) {
     interface Committed {
       readonly outcomes: BatchOutcome[][];
       readonly attempts: number;

@@ -176,10 +176,10 @@ describe('a migration', () => {
   });
 
   test('that fails ends the start, and the next start continues from its saved progress', async () => {
-    const began: (string | null)[] = [];
+    const progresses: (string | null)[] = [];
     let isBroken = true;
     const halfWay = migration('half-way', async ({ progress, saveProgress }) => {
-      began.push(progress);
+      progresses.push(progress);
       if (progress === null) await saveProgress('$a');
       if (isBroken) throw new Error('the disk is full');
       await saveProgress('b');
@@ -187,7 +187,7 @@ describe('a migration', () => {
     await expect(prepare({ migrations: [halfWay] })).rejects.toThrow(/half-way failed \(the disk is full\)/);
     isBroken = false;
     await prepare({ migrations: [halfWay] });
-    expect(began).toEqual([null, '$a']);
+    expect(progresses).toEqual([null, '$a']);
     expect(await database.migrations.findById('half-way').lean()).toMatchObject({ progress: 'b' });
   });
 
@@ -225,23 +225,23 @@ describe('a migration', () => {
       until: inAnHour,
     } as never);
     await database.migrations.collection.insertOne({
-      _id: 'begun',
+      _id: 'started',
       owner: 'dead',
       olderVersionsWork: true,
       progress: 'half',
       finishedAt: null,
     } as never);
-    const began: (string | null)[] = [];
+    const progresses: (string | null)[] = [];
     const { log, logged } = logWaitingFor('Waiting for another process');
     const start = prepare({
       log,
-      migrations: [migration('begun', async ({ progress }) => void began.push(progress))],
+      migrations: [migration('started', async ({ progress }) => void progresses.push(progress))],
     });
     await logged;
-    expect(began).toEqual([]);
+    expect(progresses).toEqual([]);
     await database.leases.updateOne({ _id: 'migrations' }, { until: new Date(0) });
     await start;
-    expect(began).toEqual(['half']);
+    expect(progresses).toEqual(['half']);
   });
 
   test('that another process has taken over is no longer written by the slow one', async () => {
