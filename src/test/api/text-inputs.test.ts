@@ -1,29 +1,19 @@
 import { isInputObjectType, isObjectType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../graphql/schema.js';
-import { captureLog, type LogLine } from '../support/captured-log.js';
+import { useLoggedApp } from '../support/logged-app.js';
 import { CREATE_EVENT, EVENT, LOCK_SEATS } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { inputPlaces, poisoned } from '../support/schema-inputs.js';
-import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
 import { attempt, bearer, TRANSPORTS } from '../support/transports.js';
 
 /** What a text from a client may be, through both transports. Half a surrogate pair is no text anywhere. */
 
 const HALF = 'half \ud800';
 
-let app: App;
-let user: TestUser;
-let lines: readonly LogLine[];
-beforeAll(async () => {
-  const captured = captureLog();
-  lines = captured.lines;
-  app = await TestApp.start({ log: captured.log });
-  user = await app.user();
-});
-afterAll(() => app.close());
+const server = useLoggedApp();
 
-const faults = () => lines.filter(({ level }) => level >= 40);
+const faults = () => server.lines.filter(({ level }) => level >= 40);
 
 /** `Query.event(id)` and `CredentialsInput.email`: each argument and input field that takes a text. */
 async function textInputs(): Promise<string[]> {
@@ -51,10 +41,10 @@ test.each(TRANSPORTS)(
       for (const { value, field, input } of poisoned(type, HALF)) {
         tried.add(input || name);
         if (kind === 'subscription' && transport === 'HTTP') continue;
-        const answer = await attempt(app, transport, {
+        const answer = await attempt(server.app, transport, {
           query,
           variables: { value },
-          authorization: bearer(user),
+          authorization: bearer(server.user),
         });
         const named = input === '' ? `value${field}` : field;
         expect([query, answer.errors?.map(({ extensions }) => extensions)]).toEqual([
@@ -77,13 +67,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     ['a block', '"""\ud800"""'],
   ])('a document with half a surrogate pair as %s is no document', async (_, literal) => {
     const query = `{ event(id: ${literal}) { id } }`;
-    const { errors } = await attempt(app, transport, { query });
+    const { errors } = await attempt(server.app, transport, { query });
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['GRAPHQL_PARSE_FAILED']);
     expect(faults()).toEqual([]);
   });
 
   test('the name of an operation is refused as well', async () => {
-    const { errors } = await attempt(app, transport, { query: '{ __typename }', operationName: HALF });
+    const { errors } = await attempt(server.app, transport, { query: '{ __typename }', operationName: HALF });
     expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', details: { field: 'operationName' } });
     expect(faults()).toEqual([]);
   });
@@ -91,7 +81,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   test('a list that is the variable itself is named with the place in it', async () => {
     const query =
       'mutation ($seats: [Int!]!) { lockSeats(input: {eventId: "x", seatNumbers: $seats}) { id } }';
-    const answer = await attempt(app, transport, { query, variables: { seats: [1, 'two'] } });
+    const answer = await attempt(server.app, transport, { query, variables: { seats: [1, 'two'] } });
     expect(answer.errors?.[0]?.extensions.details).toEqual({ field: 'seats[1]' });
   });
 
@@ -100,14 +90,14 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     const input = { name: `Gala ${HALF}`, eventDate, totalSeats: 10, requestId: 'gala' };
     for (let calls = 0; calls < 2; calls++) {
       const variables = { input };
-      const answer = await attempt(app, transport, {
+      const answer = await attempt(server.app, transport, {
         query: CREATE_EVENT as never,
         variables,
-        authorization: bearer(user),
+        authorization: bearer(server.user),
       });
       expect(answer.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', details: { field: 'name' } });
     }
-    expect(await app.database.events.countDocuments({ organizerId: user.id })).toBe(0);
+    expect(await server.app.database.events.countDocuments({ organizerId: server.user.id })).toBe(0);
   });
 
   test.each([
@@ -125,20 +115,20 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
         ? { totalSeats: 10 }
         : { sections: sections.map((section) => ({ name: section, rows: 1, seatsPerRow: 1 })) }),
     };
-    const answer = await attempt(app, transport, {
+    const answer = await attempt(server.app, transport, {
       query: CREATE_EVENT as never,
       variables: { input },
-      authorization: bearer(user),
+      authorization: bearer(server.user),
     });
     expect(answer.errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', details: { field } });
   });
 });
 
 test('a token with half a surrogate pair opens neither a socket nor a session', async () => {
-  const socket = await RawSocket.open(app.url);
+  const socket = await RawSocket.open(server.app.url);
   socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${HALF.replace(' ', '')}` } });
   expect((await socket.closed).code).toBe(4403);
-  const response = await fetch(`${app.url}/session`, {
+  const response = await fetch(`${server.app.url}/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token: HALF }),
@@ -156,10 +146,10 @@ test('names are stored and shown in NFC, and the call again in the other form is
     requestId: 'soir\u00e9e',
     sections: [{ name: ' Caf\u00e9 '.normalize(form), rows: 1, seatsPerRow: 2 }],
   });
-  const first = await app.ok(CREATE_EVENT, { input: inputOf('NFD') }, user);
-  const again = await app.ok(CREATE_EVENT, { input: inputOf('NFC') }, user);
+  const first = await server.app.ok(CREATE_EVENT, { input: inputOf('NFD') }, server.user);
+  const again = await server.app.ok(CREATE_EVENT, { input: inputOf('NFC') }, server.user);
   expect(again.createEvent.id).toBe(first.createEvent.id);
-  const { event } = await app.ok(EVENT, { id: first.createEvent.id });
+  const { event } = await server.app.ok(EVENT, { id: first.createEvent.id });
   expect([event?.name, event?.sections[0]?.name]).toEqual(['Soir\u00e9e 🎟', 'Caf\u00e9']);
 });
 
@@ -170,15 +160,15 @@ test('an event of an earlier release, whose name is in another form, is found ag
     totalSeats: 3,
     requestId: 'earlier',
   };
-  const { createEvent } = await app.ok(CREATE_EVENT, { input }, user);
-  await app.database.events.updateOne({ _id: createEvent.id }, { name: input.name.normalize('NFD') });
+  const { createEvent } = await server.app.ok(CREATE_EVENT, { input }, server.user);
+  await server.app.database.events.updateOne({ _id: createEvent.id }, { name: input.name.normalize('NFD') });
   for (const form of ['NFC', 'NFD'] as const) {
-    const again = await app.ok(CREATE_EVENT, { input: { ...input, name: input.name.normalize(form) } }, user);
+    const again = await server.app.ok(CREATE_EVENT, { input: { ...input, name: input.name.normalize(form) } }, server.user);
     expect(again.createEvent.id).toBe(createEvent.id);
   }
 });
 
 test('an id that is text and belongs to nothing is not found, as before', async () => {
   const input = { eventId: 'שלום 🎟', seatNumbers: [1] };
-  expect((await app.refused(LOCK_SEATS, { input }, user)).code).toBe('EVENT_NOT_FOUND');
+  expect((await server.app.refused(LOCK_SEATS, { input }, server.user)).code).toBe('EVENT_NOT_FOUND');
 });

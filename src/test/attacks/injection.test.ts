@@ -1,25 +1,15 @@
 import { connect } from 'node:net';
 import { getNamedType, isInputObjectType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { captureLog, type LogLine } from '../support/captured-log.js';
+import { describe, expect, test } from 'vitest';
+import { useLoggedApp } from '../support/logged-app.js';
 import { LOG_IN, ME, SIGN_UP } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { inputPlaces, poisoned, soundInput } from '../support/schema-inputs.js';
-import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
 import { attempt, bearer, TRANSPORTS } from '../support/transports.js';
 
 /** Values that mean something to whoever they are handed on to: the database, JavaScript itself, HTTP, the log. */
 
-let app: App;
-let user: TestUser;
-let lines: readonly LogLine[];
-beforeAll(async () => {
-  const captured = captureLog();
-  lines = captured.lines;
-  app = await TestApp.start({ log: captured.log });
-  user = await app.user();
-});
-afterAll(() => app.close());
+const server = useLoggedApp();
 
 const OPERATORS: readonly unknown[] = [
   { $gt: '' },
@@ -38,10 +28,10 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
         if (kind === 'subscription' && transport === 'HTTP') continue;
         for (const { value } of poisoned(type, operator)) {
           tried += 1;
-          const answer = await attempt(app, transport, {
+          const answer = await attempt(server.app, transport, {
             query,
             variables: { value },
-            authorization: bearer(user),
+            authorization: bearer(server.user),
           });
           const codes = answer.errors?.map(({ extensions }) => extensions.code);
           expect([query, value, codes]).toEqual([query, value, ['BAD_USER_INPUT']]);
@@ -53,7 +43,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
   test('a text of operators is a text: nobody has that name', async () => {
     const input = { email: '{"$gt":""}', password: '{"$gt":""}' };
-    const answer = await attempt(app, transport, { query: LOG_IN as never, variables: { input } });
+    const answer = await attempt(server.app, transport, { query: LOG_IN as never, variables: { input } });
     expect(answer.errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
   });
 
@@ -85,7 +75,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       for (const [name, value] of Object.entries(extra)) {
         if (name in named.getFields()) continue;
         const variables = { value: { ...soundInput(named), [name]: value } };
-        const answer = await attempt(app, transport, { query, variables, authorization: bearer(user) });
+        const answer = await attempt(server.app, transport, { query, variables, authorization: bearer(server.user) });
         expect([query, name, answer.errors?.[0]?.extensions]).toEqual([
           query,
           name,
@@ -108,14 +98,14 @@ describe('prototypes', () => {
 
   test.each(POLLUTION)('stay what they are over HTTP: %s', async (body) => {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${app.url}/graphql`, { method: 'POST', headers, body });
+    const response = await fetch(`${server.app.url}/graphql`, { method: 'POST', headers, body });
     expect(response.status).toBeLessThan(500);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-    expect((await app.ok(ME, {}, user)).me.id).toBe(user.id);
+    expect((await server.app.ok(ME, {}, server.user)).me.id).toBe(server.user.id);
   });
 
   test.each(POLLUTION)('stay what they are over WebSocket: %s', async (payload) => {
-    const socket = await RawSocket.open(app.url);
+    const socket = await RawSocket.open(server.app.url);
     socket.send(
       '{"type":"connection_init","payload":{"__proto__":{"polluted":true,"authorization":"Bearer x"}}}',
     );
@@ -129,13 +119,13 @@ describe('prototypes', () => {
   test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])(
     'an operation may be called %s by its client',
     async (id) => {
-      const socket = await RawSocket.open(app.url);
+      const socket = await RawSocket.open(server.app.url);
       await socket.init();
       socket.subscribe(id, '{ __typename }');
       const answer = await Promise.race([socket.answerTo(id), socket.closed]);
       expect(JSON.stringify(answer)).not.toMatch(/INTERNAL|4500/);
       // Whatever came of it, nobody else has heard of it.
-      const other = await RawSocket.open(app.url);
+      const other = await RawSocket.open(server.app.url);
       await other.init();
       other.subscribe('1', '{ __typename }');
       expect(await other.answerTo('1')).toEqual({ data: { __typename: 'Query' } });
@@ -147,7 +137,7 @@ describe('headers', () => {
   /** What comes back, to the byte, for what no client library would send. */
   const raw = (text: string) =>
     new Promise<string>((resolve, reject) => {
-      const { hostname, port } = new URL(app.url);
+      const { hostname, port } = new URL(server.app.url);
       const socket = connect(Number(port), hostname, () => socket.write(text));
       let answer = '';
       socket.on('data', (data) => {
@@ -175,10 +165,10 @@ describe('headers', () => {
       expect(head).toMatch(/^HTTP\/1\.1 /);
       expect(head.toLowerCase()).not.toMatch(/set-cookie|evil/);
     }
-    const session = await fetch(`${app.url}/session`, {
+    const session = await fetch(`${server.app.url}/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: `${user.token}; Domain=evil.example\r\nx: y` }),
+      body: JSON.stringify({ token: `${server.user.token}; Domain=evil.example\r\nx: y` }),
     });
     expect([session.status, session.headers.get('set-cookie')]).toEqual([401, null]);
   });
@@ -208,44 +198,44 @@ describe('the log', () => {
   const NEW_LINE = '\n{"level":60,"msg":"all is lost"}\r\n\u2028\u001b[31m';
 
   test('has a line for a line: what a client says cannot begin another', async () => {
-    const before = lines.length;
+    const before = server.lines.length;
     const broken = Object.assign(() => Promise.reject(new Error(`a fault with ${NEW_LINE}`)), {});
-    const { users } = app.database;
+    const { users } = server.app.database;
     const original = users.find;
     Object.assign(users, { find: () => ({ lean: () => ({ exec: broken }) }) });
     const input = { email: `ann${NEW_LINE}@example.com`, password: NEW_LINE };
-    const answer = await app.refused(LOG_IN, { input });
+    const answer = await server.app.refused(LOG_IN, { input });
     Object.assign(users, { find: original });
     expect(answer.code).toBe('INTERNAL_SERVER_ERROR');
-    const written = lines.slice(before);
+    const written = server.lines.slice(before);
     expect(written.map(({ level }) => level)).not.toContain(60);
     const ofCall = written.filter(({ correlationId }) => correlationId === answer.details.correlationId);
     expect(ofCall.filter(({ err }) => err !== undefined)).toHaveLength(1);
   });
 
   test('holds no password, no token and no cookie, whatever is done and whatever fails', async () => {
-    const secrets = ['a very secret password', user.token, 'forged.token.of-somebody'];
+    const secrets = ['a very secret password', server.user.token, 'forged.token.of-somebody'];
     const [password, token, forged] = secrets as [string, string, string];
     const input = { email: 'secret@example.com', password };
-    const { signUp } = await app.ok(SIGN_UP, { input });
-    await app.call(LOG_IN, { input });
-    await app.call(LOG_IN, { input: { ...input, password: `${password}!` } });
-    await app.call(ME, {}, { token });
-    await app.call(ME, {}, { token: forged });
-    await app.call(`query Me { me(token: "${token}") { id } }`);
-    await fetch(`${app.url}/session`, {
+    const { signUp } = await server.app.ok(SIGN_UP, { input });
+    await server.app.call(LOG_IN, { input });
+    await server.app.call(LOG_IN, { input: { ...input, password: `${password}!` } });
+    await server.app.call(ME, {}, { token });
+    await server.app.call(ME, {}, { token: forged });
+    await server.app.call(`query Me { me(token: "${token}") { id } }`);
+    await fetch(`${server.app.url}/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: `seat_booking_session=${token}` },
       body: JSON.stringify({ token }),
     });
-    await fetch(`${app.url}/graphql?token=${token}`, {
+    await fetch(`${server.app.url}/graphql?token=${token}`, {
       headers: { cookie: `seat_booking_session=${token}` },
     });
-    const socket = await RawSocket.open(app.url, { headers: { cookie: `seat_booking_session=${token}` } });
+    const socket = await RawSocket.open(server.app.url, { headers: { cookie: `seat_booking_session=${token}` } });
     await socket.init({ authorization: `Bearer ${token}` });
     socket.send(`nonsense with ${token}`);
     await socket.closed;
-    const text = JSON.stringify(lines);
+    const text = JSON.stringify(server.lines);
     for (const secret of [...secrets, signUp.token]) expect(text).not.toContain(secret);
   });
 });

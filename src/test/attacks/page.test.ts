@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
-import { type TestApp as App, TestApp, TOKEN_SECRET } from '../support/test-app.js';
+import { type TestApp as App, TestApp, TOKEN_SECRET, WEB_ROOT } from '../support/test-app.js';
 
 /** What a browser and a passer-by are given: the pages, their headers, and the numbers of the server. */
-
-const WEB_ROOT = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
 
 let app: App;
 beforeAll(async () => {

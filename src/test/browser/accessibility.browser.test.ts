@@ -1,28 +1,16 @@
 import axe from 'axe-core';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { animationsEnd, hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { describe, expect, test } from 'vitest';
+import { animationsEnd, describeOnPage } from '../support/browser.js';
 import { LOCK_SEAT } from '../support/operations.js';
-import { HALL, Visitor } from '../support/seat-map-page.js';
-import { TestApp } from '../support/test-app.js';
+import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
 
 /** The seat-map page for everybody: by keyboard, by ear, on a phone, in the dark, in another country. */
 
-describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('the seat map for everybody', {}, (site) => {
 
   test('a whole booking by keyboard alone, each seat with its name', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser);
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open();
     const { keyboard } = fan.page;
     await fan.goToEvent(eventId);
     const tabTo = async (isThere: () => Promise<boolean>) => {
@@ -73,9 +61,9 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   test('at 320 px nothing is cut off, and a finger picks the seat that it means', async () => {
     const price = { amount: 4_500, currency: 'USD' };
     const wide = { sections: [{ name: 'Stalls', rows: 8, seatsPerRow: 30, price }] };
-    const eventId = await app.event(await app.user(), wide);
-    const fan = await Visitor.open(app, browser, {
-      user: await app.user(),
+    const eventId = await site.app.event(await site.app.user(), wide);
+    const fan = await site.open({
+      user: await site.app.user(),
       width: 320,
       height: 700,
       touch: true,
@@ -99,7 +87,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await fan.button('Back to the map').click();
     await fan.bookings.getByText('Booked').nth(1).waitFor();
     // The largest count there is stands in one line.
-    await fan.goToEvent(await app.event(await app.user(), { totalSeats: 100_000 }));
+    await fan.goToEvent(await site.app.event(await site.app.user(), { totalSeats: 100_000 }));
     const heights =
       '[...document.querySelectorAll(".legend dt, .legend dd")].map((part) => part.clientHeight)';
     const found = (await fan.page.evaluate(heights)) as number[];
@@ -109,9 +97,9 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('on a phone, why seats could not be held stands beside the button, wherever the page is scrolled to', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const user = await app.user();
-    const fan = await Visitor.open(app, browser, { user, width: 320, height: 640 });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const user = await site.app.user();
+    const fan = await site.open({ user, width: 320, height: 640 });
     const refusal = { code: 'RATE_LIMITED', details: { retryAfterMs: 90_000 } };
     await fan.page.route('**/graphql', (route) => {
       const { operationName } = route.request().postDataJSON();
@@ -120,7 +108,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
         json: { data: null, errors: [{ message: 'Too many calls.', extensions: refusal }] },
       });
     });
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
     await fan.goToEvent(eventId);
     await fan.held.waitFor();
     const isSeen = () =>
@@ -144,8 +132,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('on a phone what the keyboard comes to is not behind what is fixed to the screen’s edge', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 640 });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open({ user: await site.app.user(), width: 320, height: 640 });
     await fan.goToEvent(eventId);
     await fan.walkTo(1, 5);
     await fan.page.keyboard.press('Enter');
@@ -168,11 +156,11 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test.each([320, 768, 1280])('at %i px no page has to be scrolled sideways', async (width) => {
-    const organizer = await app.user();
-    const sections = [{ ...HALL.sections[0], name: 'W'.repeat(100) }, HALL.sections[1]];
-    const eventId = await app.event(organizer, { name: 'W'.repeat(200), sections });
-    const unpriced = await app.event(organizer, { name: 'Yours to price', totalSeats: 30 });
-    const fan = await Visitor.open(app, browser, { user: organizer, width, height: 700 });
+    const organizer = await site.app.user();
+    const sections = [{ ...EVENT_INPUT.sections[0], name: 'W'.repeat(100) }, EVENT_INPUT.sections[1]];
+    const eventId = await site.app.event(organizer, { name: 'W'.repeat(200), sections });
+    const unpriced = await site.app.event(organizer, { name: 'Yours to price', totalSeats: 30 });
+    const fan = await site.open({ user: organizer, width, height: 700 });
     const tooWide = async (where: string) => {
       const beyond = await fan.page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
@@ -201,7 +189,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     found.push(...(await tooWide('an event')));
     await fan.walkTo(1, 1);
     await fan.page.keyboard.press('Enter');
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, await site.app.user());
     await fan.page.getByText('Somebody else was faster.', { exact: true }).waitFor();
     found.push(...(await tooWide('a lost pick')));
     await fan.page.getByRole('button', { name: /^Hold A2/ }).click();
@@ -234,8 +222,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     ['spreads', false],
     ['stands still for who wants no motion', true],
   ])('a ring around what somebody else has just changed %s', async (_name, reducedMotion) => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser, { reducedMotion });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open({ reducedMotion });
     // The sizes of the rings that are drawn over the map, each once.
     await fan.page.addInitScript(`
       globalThis.rings = new Set();
@@ -248,7 +236,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     await fan.goToEvent(eventId);
     const nowMs = (await fan.page.evaluate('Date.now()')) as number;
     await fan.page.clock.pauseAt(nowMs + 5_000);
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await site.app.user());
     await fan.count('locked', 1);
     // On a slow machine too, as many frames as show whether it moves.
     await fan.page.clock.runFor(500);
@@ -266,7 +254,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('behind a dialog the page stays where it is, and a press beside the dialog closes it', async () => {
-    const fan = await Visitor.open(app, browser, { width: 900, height: 420 });
+    const fan = await site.open({ width: 900, height: 420 });
     await fan.goTo('/create-event');
     // The form comes later than the frame around it: before that there is nothing to scroll.
     await fan.button('Create the event').waitFor();
@@ -301,8 +289,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('a map that is higher than its window goes where it is dragged to', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser);
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open();
     await fan.goToEvent(eventId);
     await fan.walkTo(4, 5);
     for (let zoomed = 0; zoomed < 4; zoomed++) await fan.page.keyboard.press('+');
@@ -326,8 +314,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('the map is zoomed by wheel, pinch, keyboard and buttons', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser, { touch: true });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open({ touch: true });
     await fan.goToEvent(eventId);
     /** Of a seat with its gap: how far the tip moves from one seat in the middle to the next. */
     const seatPx = async () => {
@@ -383,8 +371,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('an amount that is typed is read as it is shown, or refused with a sentence of the page', async () => {
-    const { page, ...organizer } = await Visitor.open(app, browser, { user: await app.user() });
-    await page.goto(`${app.url}/create-event`);
+    const { page, ...organizer } = await site.open({ user: await site.app.user() });
+    await page.goto(`${site.app.url}/create-event`);
     const [currency, price] = [page.getByLabel('Currency'), page.getByLabel(/^Price/)];
     const create = page.getByRole('button', { name: 'Create the event' });
     await page.getByLabel('Name', { exact: true }).fill('Dear night');
@@ -405,9 +393,9 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
   });
 
   test('dates are in the venue’s zone and the viewer’s words, money in their locale', async () => {
-    const organizer = await app.user();
-    const eventId = await app.event(organizer, {
-      ...HALL,
+    const organizer = await site.app.user();
+    const eventId = await site.app.event(organizer, {
+      ...EVENT_INPUT,
       eventDate: '2026-12-24T18:30:00.000Z',
       timeZone: 'America/New_York',
     });
@@ -416,7 +404,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
       ['de-DE', 'Europe/Berlin', 'Do., 24. Dez. 2026, 13:30', '20,50 $'],
       ['ja-JP', 'Asia/Tokyo', '2026年12月24日(木) 13:30', '$20.50'],
     ] as const) {
-      const fan = await Visitor.open(app, browser, { locale, timezone });
+      const fan = await site.open({ locale, timezone });
       await fan.goToEvent(eventId);
       // And the zone's name, which differs between versions of ICU.
       const shown = (await fan.page.locator('.event-head time').textContent()) ?? '';
@@ -449,9 +437,9 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     };
 
     test('on any page that needs no booking, and in the dialog that one signs in with', async () => {
-      const organizer = await app.user();
-      const eventId = await app.event(organizer, HALL);
-      const fan = await Visitor.open(app, browser, { user: organizer, ...visit });
+      const organizer = await site.app.user();
+      const eventId = await site.app.event(organizer, EVENT_INPUT);
+      const fan = await site.open({ user: organizer, ...visit });
       await fan.goTo('/');
       await fan.page
         .getByRole('link', { name: /A night out/ })
@@ -490,10 +478,10 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     });
 
     test('from the first pick to a booking, and where that is seen', async () => {
-      const organizer = await app.user();
-      const eventId = await app.event(organizer, HALL);
-      await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
-      const fan = await Visitor.open(app, browser, { user: organizer, ...visit });
+      const organizer = await site.app.user();
+      const eventId = await site.app.event(organizer, EVENT_INPUT);
+      await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await site.app.user());
+      const fan = await site.open({ user: organizer, ...visit });
       await fan.page.clock.install();
       await fan.goToEvent(eventId);
       for (const seat of [5, 6]) {
@@ -501,7 +489,7 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
         await fan.page.keyboard.press('Enter');
       }
       await check('picks', fan);
-      await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, await app.user());
+      await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, await site.app.user());
       await fan.page.getByText('Somebody else was faster.').waitFor();
       await check('a lost pick', fan);
       let isBusy = true;
@@ -539,8 +527,8 @@ describe.skipIf(!hasBrowser)('the seat map for everybody', () => {
     });
 
     test('where a session is over, while paying and after it', async () => {
-      const eventId = await app.event(await app.user(), HALL);
-      const fan = await Visitor.open(app, browser, { user: await app.user(), ...visit });
+      const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+      const fan = await site.open({ user: await site.app.user(), ...visit });
       await fan.goToEvent(eventId);
       await fan.walkTo(1, 8);
       await fan.page.keyboard.press('Enter');

@@ -1,6 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import {
   CANCEL_BOOKING,
   CONFIRM_BOOKING,
@@ -12,50 +11,40 @@ import {
   SIGN_UP,
   SIMULATE_PAYMENT,
 } from '../support/operations.js';
-import { HALL, Visitor } from '../support/seat-map-page.js';
-import { TestApp, type TestUser } from '../support/test-app.js';
+import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
+import type { TestUser } from '../support/test-app.js';
 
 /** Booking on the seat-map page, as people do it: in real browsers, against the real server and database. */
 
 const MINUTE_MS = 60_000;
-describe.skipIf(!hasBrowser)('booking on the seat map', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('booking on the seat map', {}, (site) => {
 
-  const newEvent = async () => app.event(await app.user(), HALL);
+  const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const password = 'correct horse battery';
   /** Somebody who can log in again: those of the harness have no password. */
   const newAccount = async () => {
-    const { email } = await app.user();
+    const { email } = await site.app.user();
     const input = { email: `again-${email}`, password };
-    const { signUp } = await app.ok(SIGN_UP, { input });
+    const { signUp } = await site.app.ok(SIGN_UP, { input });
     return { id: signUp.user.id, email: input.email, token: signUp.token };
   };
   /** Locks, pays and books seats of 45 dollars each; the bookings in their order. */
   const book = async (eventId: string, seatNumbers: readonly number[], user: TestUser) => {
-    const { lockSeats } = await app.ok(
+    const { lockSeats } = await site.app.ok(
       LOCK_SEATS,
       { input: { eventId, seatNumbers: [...seatNumbers] } },
       user,
     );
     const lockIds = lockSeats.map(({ id }) => id);
     const amount = 4_500 * lockIds.length;
-    const { simulatePayment } = await app.ok(
+    const { simulatePayment } = await site.app.ok(
       SIMULATE_PAYMENT,
       { input: { lockIds, amount, currency: 'USD', cardStatus: 'SUCCESS' } },
       user,
     );
     const { paymentId } = simulatePayment;
     const input = { lockIds, paymentId, requestId: paymentId };
-    return (await app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
+    return (await site.app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
   };
   /** Logs in where the page asks for it because the session is over. */
   const logInAgain = async (fan: Visitor, { email }: TestUser) => {
@@ -68,7 +57,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
 
   test('a stranger picks freely, signs up to hold without losing a seat, and books after three refused cards', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     await fan.goTo('/');
     await fan.page
       .getByRole('link', { name: /A night out/ })
@@ -102,8 +91,8 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.button('Back to the map').click();
     await fan.count('booked', 2);
     expect(await fan.bookings.locator('[data-status=CONFIRMED]').count()).toBe(2);
-    expect(await app.database.payments.countDocuments({ eventId, status: 'completed' })).toBe(1);
-    expect(await app.database.bookings.countDocuments({ eventId })).toBe(2);
+    expect(await site.app.database.payments.countDocuments({ eventId, status: 'completed' })).toBe(1);
+    expect(await site.app.database.bookings.countDocuments({ eventId })).toBe(2);
     expect(fan.complaints).toEqual([]);
   });
 
@@ -114,9 +103,9 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     'a slow card is PENDING until its network %s, then %s, without reloading',
     async (answer, status, words, booked) => {
       const eventId = await newEvent();
-      const user = await app.user();
-      const fan = await Visitor.open(app, browser, { user });
-      const elsewhere = await Visitor.open(app, browser, { user });
+      const user = await site.app.user();
+      const fan = await site.open({ user });
+      const elsewhere = await site.open({ user });
       await fan.goToEvent(eventId);
       await elsewhere.goToEvent(eventId);
       await fan.click(eventId, 5);
@@ -135,8 +124,8 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
 
   test('a booking is cancelled, its seat is free for everybody, and the money goes back', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
-    const other = await Visitor.open(app, browser);
+    const fan = await site.open({ user: await site.app.user() });
+    const other = await site.open();
     await fan.goToEvent(eventId);
     await other.goToEvent(eventId);
     await fan.click(eventId, 51);
@@ -150,14 +139,14 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.button('Cancel the booking').click();
     await fan.page.getByText('Cancelled, paid back').waitFor();
     await other.count('booked', 0);
-    expect(await app.database.payments.countDocuments({ eventId, status: 'refunded' })).toBe(1);
+    expect(await site.app.database.payments.countDocuments({ eventId, status: 'refunded' })).toBe(1);
     expect([...fan.complaints, ...other.complaints]).toEqual([]);
   });
 
   test('two people see each other’s holds, race for a seat, and the slower one has another with one tap', async () => {
     const eventId = await newEvent();
     const people = await Promise.all(
-      (await app.users(2)).map((user) => Visitor.open(app, browser, { user })),
+      (await site.app.users(2)).map((user) => site.open({ user })),
     );
     const [ana, ben] = people as [Visitor, Visitor];
     for (const person of people) await person.goToEvent(eventId);
@@ -196,7 +185,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       .first()
       .waitFor();
     await ana.count('locked', 5);
-    const locks = await app.database.locks.find({ eventId, status: 'active' }).lean();
+    const locks = await site.app.database.locks.find({ eventId, status: 'active' }).lean();
     expect(new Set(locks.map(({ seatNumber }) => seatNumber)).size).toBe(5);
     expect(
       locks.filter(({ seatNumber }) => [24, 25].includes(seatNumber)).map(({ userId }) => userId),
@@ -206,7 +195,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
 
   test('a seat that was lost before the map could tell is refused, all or none, with what is near', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     let isSlow = false;
     const late: (() => void)[] = [];
     await fan.page.routeWebSocket(/graphql/, (socket) => {
@@ -218,10 +207,10 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.goToEvent(eventId);
     await fan.click(eventId, 14, 15);
     isSlow = true;
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 15 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 15 } }, await site.app.user());
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.page.getByText('Somebody else was faster.', { exact: true }).waitFor();
-    expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
     await fan.button('Hold B6 · $45: Stalls, row B, seat 6').click();
     await fan.held.getByText('Stalls, row B, seat 4').waitFor();
     await fan.held.getByText('Stalls, row B, seat 6').waitFor();
@@ -235,7 +224,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
 
   test('what is picked while other seats are being held stays picked, unless somebody takes it meanwhile', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     let letGo = () => {};
     const isLetGo = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -249,7 +238,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.page.getByText('Holding…').waitFor();
     await fan.click(eventId, 23, 27);
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 27 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 27 } }, await site.app.user());
     await fan.page.getByRole('button', { name: /^Stalls\s*49 left/ }).waitFor();
     letGo();
     await fan.held.getByText('Stalls, row C, seat 1').waitFor();
@@ -264,14 +253,14 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
 
   test('a picked seat that somebody else takes is said to be lost at once, with what is near', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
     await fan.click(eventId, 7);
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await site.app.user());
     await fan.page.getByText('Somebody else was faster.').waitFor();
     await fan.button('Hold A6 · $45: Stalls, row A, seat 6').waitFor();
     // What is offered goes to somebody else as well.
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 6 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 6 } }, await site.app.user());
     await fan.button('Hold A6 · $45: Stalls, row A, seat 6').waitFor({ state: 'detached' });
     await fan.button('Hold A8 · $45: Stalls, row A, seat 8').click();
     await fan.held.getByText('Stalls, row A, seat 8').waitFor();
@@ -279,64 +268,60 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   test('a hold counts down by the server’s clock, warns a minute before, is extended while it may be, and lapses', async () => {
-    const own = await TestApp.start({ webRoot: WEB_ROOT });
-    try {
-      const eventId = await own.event(await own.user(), HALL);
-      const fan = await Visitor.open(own, browser, { user: await own.user() });
-      // A device whose own clock is years late counts no differently.
-      await fan.page.addInitScript(() => {
-        const { now } = Date;
-        Date.now = () => now() - 1e11;
-      });
-      await fan.goToEvent(eventId);
-      await fan.click(eventId, 3);
-      await fan.hold();
-      await fan.held
-        .getByRole('timer')
-        .getByText(/^(5:00|4:5\d)$/)
-        .waitFor();
+    const own = await site.ownServer();
+    const eventId = await own.event(await own.user(), EVENT_INPUT);
+    const fan = await site.open({ user: await own.user() }, own);
+    // A device whose own clock is years late counts no differently.
+    await fan.page.addInitScript(() => {
+      const { now } = Date;
+      Date.now = () => now() - 1e11;
+    });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 3);
+    await fan.hold();
+    await fan.held
+      .getByRole('timer')
+      .getByText(/^(5:00|4:5\d)$/)
+      .waitFor();
 
-      // Time passes on the server; its next message, of whatever seat, tells of it.
-      const pass = async (ms: number, seatNumber: number) => {
-        own.clock.advance(ms);
-        await own.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await own.user());
-      };
-      await pass(4 * MINUTE_MS + 5_000, 20);
-      await fan.held.getByText('Less than a minute left.').waitFor();
-      await fan.says(/Your seats are held for another \d+ seconds/);
+    // Time passes on the server; its next message, of whatever seat, tells of it.
+    const pass = async (ms: number, seatNumber: number) => {
+      own.clock.advance(ms);
+      await own.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await own.user());
+    };
+    await pass(4 * MINUTE_MS + 5_000, 20);
+    await fan.held.getByText('Less than a minute left.').waitFor();
+    await fan.says(/Your seats are held for another \d+ seconds/);
+    await fan.button('More time').click();
+    await fan.held
+      .getByRole('timer')
+      .getByText(/^(5:00|4:5\d)$/)
+      .waitFor();
+
+    // Until a quarter of an hour after it was made, and no longer.
+    for (const seatNumber of [21, 22]) {
+      await pass(4 * MINUTE_MS, seatNumber);
       await fan.button('More time').click();
       await fan.held
         .getByRole('timer')
-        .getByText(/^(5:00|4:5\d)$/)
+        .getByText(seatNumber === 21 ? /^(5:00|4:5\d)$/ : /^(3:0\d|2:5\d)$/)
         .waitFor();
-
-      // Until a quarter of an hour after it was made, and no longer.
-      for (const seatNumber of [21, 22]) {
-        await pass(4 * MINUTE_MS, seatNumber);
-        await fan.button('More time').click();
-        await fan.held
-          .getByRole('timer')
-          .getByText(seatNumber === 21 ? /^(5:00|4:5\d)$/ : /^(3:0\d|2:5\d)$/)
-          .waitFor();
-      }
-      await fan.button('More time').click();
-      await fan.page.getByText('No more time can be added.').waitFor();
-
-      own.clock.advance(3 * MINUTE_MS);
-      await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
-      await fan.held.waitFor({ state: 'detached' });
-      await fan.says('Your hold has ended. Others can take the seats now.');
-      expect(fan.complaints).toEqual([]);
-    } finally {
-      await own.close();
     }
+    await fan.button('More time').click();
+    await fan.page.getByText('No more time can be added.').waitFor();
+
+    own.clock.advance(3 * MINUTE_MS);
+    await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
+    await fan.held.waitFor({ state: 'detached' });
+    await fan.says('Your hold has ended. Others can take the seats now.');
+    expect(fan.complaints).toEqual([]);
   });
 
   test('all tabs and devices of a user show the same, also after a reload, and log out together', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
-    const phone = await Visitor.open(app, browser, { user });
-    const laptop = await Visitor.open(app, browser, { user });
+    const user = await site.app.user();
+    const phone = await site.open({ user });
+    const laptop = await site.open({ user });
     const tab = await laptop.tab();
     for (const place of [phone, laptop, tab]) await place.goToEvent(eventId);
     // A tab behind another draws no frames, and a click waits for them.
@@ -367,7 +352,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   test('signing in in one tab closes the dialog that asks for it in another, which goes on with what waited', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
-    const picking = await Visitor.open(app, browser);
+    const picking = await site.open();
     const holding = await picking.tab();
     const signingIn = await picking.tab();
     for (const tab of [picking, holding, signingIn]) await tab.goTo(`/events/${eventId}`);
@@ -398,10 +383,10 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       .getByRole('region', { name: 'Your picks' })
       .getByText('Stalls, row A, seat 3')
       .waitFor();
-    expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
 
     // The session ends, and a hold waits for the next one: nobody else who signs in does it.
-    await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
+    await site.app.ok(LOG_OUT_EVERYWHERE, undefined, user);
     await picking.page.bringToFront();
     await picking.page.getByRole('region', { name: 'Session' }).waitFor();
     await picking.page.getByRole('button', { name: /^Hold th/ }).click();
@@ -416,13 +401,13 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       .getByText('Stalls, row A, seat 3')
       .waitFor();
     await picking.button('Account').waitFor();
-    expect(await app.database.locks.countDocuments({ eventId })).toBe(1);
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
   });
 
   test('what a page asked an account for is not done once that page has been left', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     const dialog = fan.page.getByRole('dialog');
     let answer = () => {};
     const isAnswered = new Promise<void>((resolve) => {
@@ -468,12 +453,12 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.button('Account').waitFor();
     await fan.goToEvent(eventId);
     expect(locks).toBe(0);
-    expect(await app.database.locks.countDocuments({ eventId })).toBe(0);
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(0);
   });
 
   test('a seat picked in two tabs and held in one of them is never said to be somebody else’s', async () => {
     const eventId = await newEvent();
-    const holding = await Visitor.open(app, browser, { user: await app.user() });
+    const holding = await site.open({ user: await site.app.user() });
     const picking = await holding.tab();
     await picking.page.clock.install();
     for (const tab of [holding, picking]) {
@@ -497,14 +482,14 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   test('a session that is gone by the time of holding: asked to sign in, the picks stay, and then they are held', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.goToEvent(eventId);
     await fan.click(eventId, 31, 32);
     await fan.context.clearCookies();
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await logInAgain(fan, user);
     for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row D, seat ${seat}`).waitFor();
-    expect(await app.database.locks.countDocuments({ eventId })).toBe(2);
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(2);
     // The browser itself complains of each refusal.
     expect(fan.complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
@@ -512,7 +497,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   test('a session that is ended elsewhere: the page is nobody’s at once and asks no more, until somebody logs in', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.page.clock.install();
     const sent: string[] = [];
     fan.page.on('websocket', (socket) =>
@@ -526,7 +511,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await fan.hold();
     await fan.click(eventId, 42);
     await fan.button('Account').click();
-    await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
+    await site.app.ok(LOG_OUT_EVERYWHERE, undefined, user);
     await fan.says('Your session is over. Sign in again.');
     const notice = fan.page.getByRole('region', { name: 'Session' });
     await notice.getByText('Your session is over.').waitFor();
@@ -556,7 +541,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     async (_when, isPressed) => {
       const eventId = await newEvent();
       const user = await newAccount();
-      const fan = await Visitor.open(app, browser, { user });
+      const fan = await site.open({ user });
       await fan.goToEvent(eventId);
       await fan.click(eventId, 33, 34);
       await fan.hold();
@@ -565,7 +550,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       if (isPressed) {
         await fan.context.clearCookies();
         await fan.page.locator('[data-action=pay]').click();
-      } else await app.ok(LOG_OUT_EVERYWHERE, undefined, user);
+      } else await site.app.ok(LOG_OUT_EVERYWHERE, undefined, user);
       await dialog.getByText('You are no longer signed in.').waitFor();
       await dialog.getByText('Stalls, row D, seat 3').waitFor();
       await dialog.getByRole('button', { name: 'Sign in again' }).click();
@@ -573,18 +558,18 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
       // What was begun goes on by itself; where nothing was, it is for its person to begin.
       if (!isPressed) await fan.pay('Everyday card');
       await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
-      expect(await app.database.payments.countDocuments({ eventId })).toBe(1);
-      expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(2);
+      expect(await site.app.database.payments.countDocuments({ eventId })).toBe(1);
+      expect(await site.app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(2);
     },
   );
 
   test.each([
-    ['is not known any more', (user: TestUser) => app.ok(LOG_OUT_EVERYWHERE, undefined, user)],
+    ['is not known any more', (user: TestUser) => site.app.ok(LOG_OUT_EVERYWHERE, undefined, user)],
     ['has run out', (_user: TestUser, fan: Visitor) => fan.context.clearCookies()],
   ])('the sales page notices by its own calls that the session %s', async (_how, end) => {
-    const user = await app.user();
-    const eventId = await app.event(user, HALL);
-    const organizer = await Visitor.open(app, browser, { user });
+    const user = await site.app.user();
+    const eventId = await site.app.event(user, EVENT_INPUT);
+    const organizer = await site.open({ user });
     await organizer.page.clock.install();
     // Nothing is told of the socket's end: its last frame may be lost with the connection.
     await organizer.page.routeWebSocket(/graphql/, (socket) => {
@@ -602,90 +587,86 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   test('one of several holds that lapses alone is told, on the page, by ear and in the dialog; so is one that gets no more time', async () => {
-    const own = await TestApp.start({ webRoot: WEB_ROOT });
-    try {
-      const beginsAt = new Date(own.clock.now().getTime() + 20 * MINUTE_MS).toISOString();
-      const eventId = await own.event(await own.user(), { ...HALL, eventDate: beginsAt });
-      const user = await own.user();
-      const { lockSeat } = await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
-      for (let extension = 0; extension < 3; extension++) {
-        own.clock.advance(4 * MINUTE_MS);
-        await own.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
-      }
-      const fan = await Visitor.open(own, browser, { user });
-      await fan.goToEvent(eventId);
-      await fan.click(eventId, 2);
-      await fan.page.getByRole('button', { name: /^Hold th/ }).click();
-      await fan.held.getByText('Stalls, row A, seat 2').waitFor();
-      own.clock.advance(30_000);
-      await fan.button('More time').click();
-      await fan.held
-        .getByText('More time for Stalls, row A, seat 2. Cannot be held longer: Stalls, row A, seat 1.')
-        .waitFor();
-      const [second] = await own.database.locks.find({ eventId, seatNumber: 2 }).lean();
-      expect(second?.expiresAt).toEqual(new Date(own.clock.now().getTime() + 5 * MINUTE_MS));
-      await fan.held.getByText(/seat 2 · (5:00|4:5\d)/).waitFor();
-      await fan.held.getByText(/seat 1 · 2:[0-3]\d/).waitFor();
-
-      await fan.payButton.click();
-      own.clock.advance(3 * MINUTE_MS);
-      await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 20 } }, await own.user());
-      const dialog = fan.page.getByRole('dialog');
-      await dialog.getByText('No longer held: Stalls, row A, seat 1. Its time is over').waitFor();
-      await fan.says('No longer held: Stalls, row A, seat 1. Your other seats still are.');
-      await dialog.getByRole('button', { name: 'Close' }).click();
-      await fan.page.getByRole('complementary').getByText('No longer held: Stalls, row A, seat 1.').waitFor();
-      await fan.pay('Everyday card');
-      await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
-      const payments = await own.database.payments.find({ eventId }).lean();
-      expect(payments.map(({ amount }) => amount)).toEqual([4_500]);
-      await fan.button('Back to the map').click();
-      await fan.bookings.getByText('Stalls, row A, seat 2').waitFor();
-      expect(await fan.page.getByText('Your hold has ended.').count()).toBe(0);
-
-      // The same event as it begins: what is picked is so no longer, and that is heard.
-      await fan.click(eventId, 6);
-      own.clock.moveTo(new Date(Date.parse(beginsAt) - 1_000));
-      await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 21 } }, await own.user());
-      await fan.page
-        .getByRole('alert')
-        .getByText('It has begun: no more seats are booked.')
-        .waitFor({ state: 'attached' });
-      // Once it has begun: looked at, and no more picked.
-      own.clock.advance(10 * MINUTE_MS);
-      await fan.page.reload();
-      await fan.isLive();
-      await fan.page
-        .getByRole('complementary')
-        .getByText('It has begun: no more seats are booked.')
-        .waitFor();
-      await fan.click(eventId, 5);
-      await fan.page.getByRole('status').getByText('It has begun').waitFor({ state: 'attached' });
-      expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
-      expect(fan.complaints).toEqual([]);
-    } finally {
-      await own.close();
+    const own = await site.ownServer();
+    const beginsAt = new Date(own.clock.now().getTime() + 20 * MINUTE_MS).toISOString();
+    const eventId = await own.event(await own.user(), { ...EVENT_INPUT, eventDate: beginsAt });
+    const user = await own.user();
+    const { lockSeat } = await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+    for (let extension = 0; extension < 3; extension++) {
+      own.clock.advance(4 * MINUTE_MS);
+      await own.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
     }
+    const fan = await site.open({ user }, own);
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 2);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.held.getByText('Stalls, row A, seat 2').waitFor();
+    own.clock.advance(30_000);
+    await fan.button('More time').click();
+    await fan.held
+      .getByText('More time for Stalls, row A, seat 2. Cannot be held longer: Stalls, row A, seat 1.')
+      .waitFor();
+    const [second] = await own.database.locks.find({ eventId, seatNumber: 2 }).lean();
+    expect(second?.expiresAt).toEqual(new Date(own.clock.now().getTime() + 5 * MINUTE_MS));
+    await fan.held.getByText(/seat 2 · (5:00|4:5\d)/).waitFor();
+    await fan.held.getByText(/seat 1 · 2:[0-3]\d/).waitFor();
+
+    await fan.payButton.click();
+    own.clock.advance(3 * MINUTE_MS);
+    await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 20 } }, await own.user());
+    const dialog = fan.page.getByRole('dialog');
+    await dialog.getByText('No longer held: Stalls, row A, seat 1. Its time is over').waitFor();
+    await fan.says('No longer held: Stalls, row A, seat 1. Your other seats still are.');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await fan.page.getByRole('complementary').getByText('No longer held: Stalls, row A, seat 1.').waitFor();
+    await fan.pay('Everyday card');
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    const payments = await own.database.payments.find({ eventId }).lean();
+    expect(payments.map(({ amount }) => amount)).toEqual([4_500]);
+    await fan.button('Back to the map').click();
+    await fan.bookings.getByText('Stalls, row A, seat 2').waitFor();
+    expect(await fan.page.getByText('Your hold has ended.').count()).toBe(0);
+
+    // The same event as it begins: what is picked is so no longer, and that is heard.
+    await fan.click(eventId, 6);
+    own.clock.moveTo(new Date(Date.parse(beginsAt) - 1_000));
+    await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 21 } }, await own.user());
+    await fan.page
+      .getByRole('alert')
+      .getByText('It has begun: no more seats are booked.')
+      .waitFor({ state: 'attached' });
+    // Once it has begun: looked at, and no more picked.
+    own.clock.advance(10 * MINUTE_MS);
+    await fan.page.reload();
+    await fan.isLive();
+    await fan.page
+      .getByRole('complementary')
+      .getByText('It has begun: no more seats are booked.')
+      .waitFor();
+    await fan.click(eventId, 5);
+    await fan.page.getByRole('status').getByText('It has begun').waitFor({ state: 'attached' });
+    expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
+    expect(fan.complaints).toEqual([]);
   });
 
   test('the list of events tells what is left of each as it changes', async () => {
     // Sooner than those of the other tests: the list begins with it.
-    const eventDate = new Date(app.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString();
-    const eventId = await app.event(await app.user(), { ...HALL, eventDate });
-    const visitor = await Visitor.open(app, browser);
+    const eventDate = new Date(site.app.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString();
+    const eventId = await site.app.event(await site.app.user(), { ...EVENT_INPUT, eventDate });
+    const visitor = await site.open();
     await visitor.goTo('/');
     const card = visitor.page.locator(`a[href="/events/${eventId}"]`);
     await card.scrollIntoViewIfNeeded();
     await card.getByText('74 of 74 left').waitFor();
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await site.app.user());
     await card.getByText('73 of 74 left').waitFor();
     expect(visitor.complaints).toEqual([]);
   });
 
   test('who has an account already is led to sign in, keeps the pick, and a wrong password says so', async () => {
     const eventId = await newEvent();
-    const first = await Visitor.open(app, browser);
-    const again = await Visitor.open(app, browser);
+    const first = await site.open();
+    const again = await site.open();
     for (const visitor of [first, again]) {
       await visitor.goToEvent(eventId);
       await visitor.click(eventId, visitor === first ? 1 : 2);
@@ -713,7 +694,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {
-    const organizer = await Visitor.open(app, browser, { user: await app.user() });
+    const organizer = await site.open({ user: await site.app.user() });
     // The browser's clock is not the server's here: the date is far ahead of both.
     await organizer.goTo('/create-event');
     await organizer.page.getByLabel('Name', { exact: true }).fill('Jazz in the Courtyard');
@@ -732,20 +713,20 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     await organizer.page.getByText('No bookings yet.').waitFor();
     const eventId = new URL(organizer.page.url()).pathname.split('/')[2] as string;
 
-    const buyer = await app.user();
-    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 201 } }, buyer);
-    const { simulatePayment } = await app.ok(
+    const buyer = await site.app.user();
+    const { lockSeat } = await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 201 } }, buyer);
+    const { simulatePayment } = await site.app.ok(
       SIMULATE_PAYMENT,
       { input: { lockIds: [lockSeat.id], amount: 2_050, currency: 'USD', cardStatus: 'SUCCESS' } },
       buyer,
     );
     const { paymentId } = simulatePayment;
-    await app.ok(CONFIRM_BOOKING, { input: { lockId: lockSeat.id, paymentId, requestId: 'once' } }, buyer);
+    await site.app.ok(CONFIRM_BOOKING, { input: { lockId: lockSeat.id, paymentId, requestId: 'once' } }, buyer);
     await organizer.page.getByRole('cell', { name: 'Balcony, row A, seat 1' }).waitFor();
     await organizer.page.locator('.figure', { hasText: 'Revenue' }).getByText('$20.50').waitFor();
     await organizer.page.locator('.figure', { hasText: 'Available' }).getByText('209').waitFor();
 
-    const stranger = await Visitor.open(app, browser, { user: buyer });
+    const stranger = await site.open({ user: buyer });
     await stranger.goTo(`/events/${eventId}/sales`);
     await stranger.page.getByText('Only the event’s organizer sees its sales.').waitFor();
     await stranger.goTo('/events/unknown/sales');
@@ -754,26 +735,26 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   test('the organizer’s list is live where it is looked at, also far behind its first page', async () => {
-    const organizer = await app.user();
-    const eventId = await app.event(organizer, HALL);
-    const buyers = await app.users(3);
+    const organizer = await site.app.user();
+    const eventId = await site.app.event(organizer, EVENT_INPUT);
+    const buyers = await site.app.users(3);
     const [first] = await book(eventId, [1], buyers[0] as TestUser);
     for (const [index, buyer] of buyers.entries()) {
-      app.clock.advance(1);
+      site.app.clock.advance(1);
       await book(
         eventId,
         Array.from({ length: 9 }, (_, seat) => index * 10 + seat + 2),
         buyer,
       );
     }
-    const visitor = await Visitor.open(app, browser, { user: organizer, height: 500 });
+    const visitor = await site.open({ user: organizer, height: 500 });
     await visitor.goTo(`/events/${eventId}/sales`);
     await visitor.button('Show more').click();
     const row = visitor.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$/ });
     await row.scrollIntoViewIfNeeded();
     await row.getByText('Booked').waitFor();
     const shown = await row.elementHandle();
-    await app.ok(CANCEL_BOOKING, { id: first?.id ?? '' }, buyers[0]);
+    await site.app.ok(CANCEL_BOOKING, { id: first?.id ?? '' }, buyers[0]);
     await row.getByText('Cancelled, paid back').waitFor();
     // It was there all the while: a list that is asked for anew keeps the pages behind its first one.
     expect(await shown?.evaluate((element) => element.isConnected)).toBe(true);
@@ -781,7 +762,7 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     expect([rows, await visitor.button('Show more').count(), visitor.complaints]).toEqual([29, 0, []]);
 
     // What the list goes on with cannot be had for a while: said, and had once it can.
-    const cut = await Visitor.open(app, browser, { user: organizer });
+    const cut = await site.open({ user: organizer });
     await cut.goTo(`/events/${eventId}/sales`);
     await cut.button('Show more').waitFor();
     await cut.context.setOffline(true);
@@ -799,16 +780,16 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
   });
 
   test('of a long list only what is on the screen is subscribed to', async () => {
-    const organizer = await app.user();
+    const organizer = await site.app.user();
     const inOrder = await Promise.all(
       Array.from({ length: 12 }, (_, index) =>
-        app.event(organizer, {
-          ...HALL,
-          eventDate: new Date(app.clock.now().getTime() + (index + 1) * 60_000).toISOString(),
+        site.app.event(organizer, {
+          ...EVENT_INPUT,
+          eventDate: new Date(site.app.clock.now().getTime() + (index + 1) * 60_000).toISOString(),
         }),
       ),
     );
-    const visitor = await Visitor.open(app, browser, { height: 400 });
+    const visitor = await site.open({ height: 400 });
     const subscribed = new Set<string>();
     visitor.page.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => {
@@ -826,9 +807,9 @@ describe.skipIf(!hasBrowser)('booking on the seat map', () => {
     // The same for what somebody has booked, whose newest booking comes first.
     for (const eventId of inOrder) {
       await book(eventId, [1], organizer);
-      app.clock.advance(1);
+      site.app.clock.advance(1);
     }
-    const buyer = await Visitor.open(app, browser, { user: organizer, height: 400 });
+    const buyer = await site.open({ user: organizer, height: 400 });
     const own = new Set<string>();
     buyer.page.on('websocket', (socket) =>
       socket.on('framesent', ({ payload }) => {

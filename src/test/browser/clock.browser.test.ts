@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import { CONFIRM_BOOKING, EXTEND_LOCK, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operations.js';
-import { HALL, Visitor } from '../support/seat-map-page.js';
-import { TestApp } from '../support/test-app.js';
+import { EVENT_INPUT } from '../support/seat-map-page.js';
 
 /** What the page knows of the time: while the device sleeps, after it, and where somebody sets its clock. */
 
@@ -13,29 +11,19 @@ const LOCK_MS = 300_000;
 /** The map's, and that of what the viewer has. */
 const SUBSCRIPTIONS = 2;
 
-describe.skipIf(!hasBrowser)('the time on the page', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('the time on the page', {}, (site) => {
 
   /** Somebody who looks at a seat of theirs that is held for another so many seconds; the page's clocks stand still. */
   const holder = async (secondsLeft: number, lifeMs = LOCK_MS) => {
-    const user = await app.user();
-    const eventId = await app.event(user, HALL);
-    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
+    const user = await site.app.user();
+    const eventId = await site.app.event(user, EVENT_INPUT);
+    const { lockSeat } = await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
     for (let lifeLeftMs = lifeMs; lifeLeftMs > LOCK_MS; lifeLeftMs -= LOCK_MS / 2) {
-      app.clock.advance(LOCK_MS / 2);
-      await app.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
+      site.app.clock.advance(LOCK_MS / 2);
+      await site.app.ok(EXTEND_LOCK, { lockId: lockSeat.id }, user);
     }
-    app.clock.advance(LOCK_MS - secondsLeft * 1_000);
-    const fan = await Visitor.open(app, browser, { user });
+    site.app.clock.advance(LOCK_MS - secondsLeft * 1_000);
+    const fan = await site.open({ user });
     const { page } = fan;
     await page.clock.install();
     let areMessagesLost = false;
@@ -68,7 +56,7 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
       },
       /** The device's own clock goes on, and `performance.now()` does not. */
       sleep: (seconds: number) => {
-        app.clock.advance(seconds * 1_000);
+        site.app.clock.advance(seconds * 1_000);
         return setByHand(seconds);
       },
       /** The page notices, and asks the server anew. */
@@ -134,12 +122,12 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
     const { fan, eventId } = await holder(8);
     // The network is so slow that the hold would have ended by the time the payment arrives.
     await fan.page.route('**/graphql', (route) => {
-      if (route.request().postDataJSON()?.operationName === 'Pay') app.clock.advance(10_000);
+      if (route.request().postDataJSON()?.operationName === 'Pay') site.app.clock.advance(10_000);
       return route.continue();
     });
     await fan.pay('Everyday card');
     await fan.page.getByRole('dialog').getByText('Paid and booked.').waitFor();
-    expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
+    expect(await site.app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
     expect(fan.complaints).toEqual([]);
   });
 
@@ -148,13 +136,13 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
     const { fan, eventId } = await holder(4, 900_000);
     await fan.pay('Everyday card');
     await fan.page.getByRole('dialog').getByText('Nothing was paid.').waitFor();
-    expect(await app.database.payments.countDocuments({ eventId })).toBe(0);
+    expect(await site.app.database.payments.countDocuments({ eventId })).toBe(0);
   });
 
   test('in an open list an event comes nearer and begins, whatever the device takes for today', async () => {
-    const eventDate = new Date(app.clock.now().getTime() + 180_000).toISOString();
-    const eventId = await app.event(await app.user(), { ...HALL, eventDate });
-    const fan = await Visitor.open(app, browser);
+    const eventDate = new Date(site.app.clock.now().getTime() + 180_000).toISOString();
+    const eventId = await site.app.event(await site.app.user(), { ...EVENT_INPUT, eventDate });
+    const fan = await site.open();
     await fan.page.clock.install({ time: '2029-01-01T10:00:00Z' });
     await fan.goTo('/');
     const card = fan.page.locator(`a[href="/events/${eventId}"]`);
@@ -169,23 +157,23 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
   });
 
   test('dates are in the venue’s zone, with its name, and in the viewer’s own beside', async () => {
-    const fan = await app.user();
-    const eventId = await app.event(fan, {
-      ...HALL,
+    const fan = await site.app.user();
+    const eventId = await site.app.event(fan, {
+      ...EVENT_INPUT,
       eventDate: '2026-12-23T00:30:00.000Z',
       timeZone: 'America/New_York',
     });
-    const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, fan);
+    const { lockSeat } = await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, fan);
     const payment = {
       lockIds: [lockSeat.id],
       amount: 4_500,
       currency: 'USD',
       cardStatus: 'SUCCESS' as const,
     };
-    const { simulatePayment } = await app.ok(SIMULATE_PAYMENT, { input: payment }, fan);
+    const { simulatePayment } = await site.app.ok(SIMULATE_PAYMENT, { input: payment }, fan);
     const booking = { lockId: lockSeat.id, paymentId: simulatePayment.paymentId, requestId: 'seat 1' };
-    await app.ok(CONFIRM_BOOKING, { input: booking }, fan);
-    const visitor = await Visitor.open(app, browser, { user: fan, timezone: 'Europe/London' });
+    await site.app.ok(CONFIRM_BOOKING, { input: booking }, fan);
+    const visitor = await site.open({ user: fan, timezone: 'Europe/London' });
     const there = 'Tue, Dec 22, 2026, 7:30 PM Eastern Standard Time';
     await visitor.goTo('/');
     await visitor.page.locator(`a[href="/events/${eventId}"]`).getByText(there).waitFor();
@@ -200,9 +188,9 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
   });
 
   test('the organizer’s form refuses a time that clocks skip, and asks which one of two equal times is meant', async () => {
-    const user = await app.user();
-    const { page, ...organizer } = await Visitor.open(app, browser, { user, timezone: 'Europe/Vienna' });
-    await page.goto(`${app.url}/create-event`);
+    const user = await site.app.user();
+    const { page, ...organizer } = await site.open({ user, timezone: 'Europe/Vienna' });
+    await page.goto(`${site.app.url}/create-event`);
     const date = page.getByLabel('Date and time, at the venue');
     const zone = page.getByLabel('Time zone of the venue');
     const create = page.getByRole('button', { name: 'Create the event' });
@@ -218,11 +206,11 @@ describe.skipIf(!hasBrowser)('the time on the page', () => {
     await date.fill('2027-11-07T01:30');
     await create.click();
     await page.getByText('Choose one of the two.').waitFor();
-    expect(await app.database.events.countDocuments({ organizerId: user.id })).toBe(0);
+    expect(await site.app.database.events.countDocuments({ organizerId: user.id })).toBe(0);
     await page.getByLabel('1:30 AM Eastern Standard Time').check();
     await create.click();
     await page.waitForURL(/\/sales$/);
-    expect(await app.database.events.find({ organizerId: user.id }).lean()).toMatchObject([
+    expect(await site.app.database.events.find({ organizerId: user.id }).lean()).toMatchObject([
       { eventDate: new Date('2027-11-07T06:30:00.000Z'), timeZone: 'America/New_York' },
     ]);
     expect(organizer.complaints).toEqual([]);

@@ -1,6 +1,5 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { describe, expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import {
   CANCEL_BOOKING,
   CONFIRM_BOOKINGS,
@@ -11,30 +10,20 @@ import {
   SETTLE_PAYMENT,
   SIMULATE_PAYMENT,
 } from '../support/operations.js';
-import { HALL, Visitor } from '../support/seat-map-page.js';
-import { TestApp, type TestUser } from '../support/test-app.js';
+import { EVENT_INPUT } from '../support/seat-map-page.js';
+import type { TestUser } from '../support/test-app.js';
 
 /** The seat-map page as somebody meets it who has never seen it: in real browsers, against the real server and database. */
-describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('a newcomer on the seat map', {}, (site) => {
 
-  const newEvent = async () => app.event(await app.user(), HALL);
+  const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const lock = async (eventId: string, seatNumbers: readonly number[], user: TestUser) =>
-    (await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [...seatNumbers] } }, user)).lockSeats.map(
+    (await site.app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [...seatNumbers] } }, user)).lockSeats.map(
       ({ id }) => id,
     );
   const pay = async (lockIds: string[], user: TestUser, cardStatus: 'SUCCESS' | 'PROCESSING' = 'SUCCESS') => {
     const input = { lockIds, amount: 4_500 * lockIds.length, currency: 'USD', cardStatus };
-    return (await app.ok(SIMULATE_PAYMENT, { input }, user)).simulatePayment.paymentId;
+    return (await site.app.ok(SIMULATE_PAYMENT, { input }, user)).simulatePayment.paymentId;
   };
   const book = async (
     eventId: string,
@@ -45,21 +34,21 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     const lockIds = await lock(eventId, seatNumbers, user);
     const paymentId = await pay(lockIds, user, cardStatus);
     const input = { lockIds, paymentId, requestId: paymentId };
-    return (await app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
+    return (await site.app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
   };
 
   describe('two seats that were paid for on another device, one of which was given back,', () => {
     test('are booked as far as they are held: what is booked, what is not and where its money is are said', async () => {
       const eventId = await newEvent();
-      const user = await app.user();
+      const user = await site.app.user();
       const [, second = ''] = await (async () => {
         const lockIds = await lock(eventId, [1, 2], user);
         await pay(lockIds, user);
         return lockIds;
       })();
-      const fan = await Visitor.open(app, browser, { user });
+      const fan = await site.open({ user });
       await fan.goToEvent(eventId);
-      await app.ok(RELEASE_LOCK, { lockId: second }, user);
+      await site.app.ok(RELEASE_LOCK, { lockId: second }, user);
       await fan.held.getByText('seat 2').waitFor({ state: 'detached' });
       await fan.pay('Everyday card');
       const dialog = fan.page.getByRole('dialog', { name: 'Booked in part' });
@@ -71,18 +60,18 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
         .waitFor();
       await dialog.getByRole('button', { name: 'Back to the map' }).click();
       await fan.bookings.getByText('Stalls, row A, seat 1').waitFor();
-      expect(await app.database.payments.find({ eventId }, { amount: 1, refundedAmount: 1 }).lean()).toEqual([
+      expect(await site.app.database.payments.find({ eventId }, { amount: 1, refundedAmount: 1 }).lean()).toEqual([
         expect.objectContaining({ amount: 9_000, refundedAmount: 4_500 }),
       ]);
-      expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
+      expect(await site.app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
     });
 
     test('and with a third one that is not paid for: that one is said to be held, and can be paid', async () => {
       const eventId = await newEvent();
-      const user = await app.user();
+      const user = await site.app.user();
       await pay(await lock(eventId, [1, 2], user), user);
       await lock(eventId, [3], user);
-      const fan = await Visitor.open(app, browser, { user });
+      const fan = await site.open({ user });
       await fan.goToEvent(eventId);
       await fan.pay('Everyday card');
       const dialog = fan.page.getByRole('dialog', { name: 'The seats are yours' });
@@ -90,18 +79,18 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
       await dialog.getByRole('button', { name: 'Back to the map' }).click();
       await fan.pay('Everyday card');
       await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
-      expect(await app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(3);
-      expect(await app.database.payments.distinct('amount', { eventId })).toEqual([4_500, 9_000]);
+      expect(await site.app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(3);
+      expect(await site.app.database.payments.distinct('amount', { eventId })).toEqual([4_500, 9_000]);
     });
   });
 
   test('no more seats can be picked than one person may have, with those that are held and booked already', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
+    const user = await site.app.user();
     await book(eventId, [1], user);
     await lock(eventId, [2, 3], user);
     let calls = 0;
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.page.route('**/graphql', (route) => {
       if (route.request().postDataJSON()?.operationName === 'LockSeats') calls += 1;
       return route.continue();
@@ -131,33 +120,33 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
   });
 
   test('what is offered instead of a lost seat says its price, and how much dearer it is', async () => {
-    const eventId = await app.event(await app.user(), {
+    const eventId = await site.app.event(await site.app.user(), {
       sections: [
         { name: 'Stalls', rows: 1, seatsPerRow: 2, price: { amount: 4_500, currency: 'USD' } },
         { name: 'Box', rows: 1, seatsPerRow: 1, price: { amount: 9_500, currency: 'USD' } },
       ],
     });
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, await app.user());
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, await site.app.user());
+    const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
     await fan.click(eventId, 2);
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await site.app.user());
     const offer = fan.button('Hold Box A1 · $95, $50 more: Box, row A, seat 1');
     await offer.waitFor();
     expect(await offer.textContent()).toBe('Box A1 · $95, $50 more');
     await fan.says(/Nearest free: Box, row A, seat 1, \$50 more\./);
-    expect(await app.database.locks.countDocuments({ eventId })).toBe(2);
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(2);
   });
 
   test('a pending payment that is declined while one looks on is said in words on the page, until they are dismissed', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
-    const fan = await Visitor.open(app, browser, { user, width: 320, height: 700 });
+    const user = await site.app.user();
+    const fan = await site.open({ user, width: 320, height: 700 });
     const [booking] = await book(eventId, [1, 2], user, 'PROCESSING');
     await fan.goToEvent(eventId);
     await fan.bookings.getByText('Payment pending').first().waitFor();
     const input = { paymentId: booking?.paymentId ?? '', outcome: 'FAILED' } as const;
-    await app.ok(SETTLE_PAYMENT, { input }, user);
+    await site.app.ok(SETTLE_PAYMENT, { input }, user);
     const news = fan.page.getByRole('region', { name: 'News of your bookings' });
     await news
       .getByText(
@@ -174,16 +163,16 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
 
   test('a pending payment that is declined while its dialog is open: the dialog says so and leads back to the map', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
+    const user = await site.app.user();
     await lock(eventId, [1, 2], user);
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.goToEvent(eventId);
     await fan.pay('Slow card');
     await fan.page.getByRole('dialog', { name: 'Payment pending' }).waitFor();
-    const { me } = await app.ok(MY_BOOKINGS, {}, user);
+    const { me } = await site.app.ok(MY_BOOKINGS, {}, user);
     const paymentId = me.bookings?.nodes[0]?.payment?.paymentId ?? '';
     const input = { paymentId, outcome: 'FAILED' } as const;
-    await app.ok(SETTLE_PAYMENT, { input }, user);
+    await site.app.ok(SETTLE_PAYMENT, { input }, user);
     const dialog = fan.page.getByRole('dialog', { name: 'Not booked' });
     await dialog.getByText('The card network declined the payment after all.').waitFor();
     await dialog.getByRole('button', { name: 'Back to the map' }).click();
@@ -191,12 +180,11 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
   });
 
   test('a hold that ends after a card was declined: nobody is told that the seats are still held', async () => {
-    const own = await TestApp.start({ webRoot: WEB_ROOT });
-    onTestFinished(() => own.close());
-    const eventId = await own.event(await own.user(), HALL);
+    const own = await site.ownServer();
+    const eventId = await own.event(await own.user(), EVENT_INPUT);
     const user = await own.user();
     const { lockSeat } = await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
-    const fan = await Visitor.open(own, browser, { user });
+    const fan = await site.open({ user }, own);
     await fan.goToEvent(eventId);
     await fan.pay('Blocked card');
     const stillHeld = fan.page.getByRole('dialog').getByText('your seats are still held');
@@ -211,17 +199,17 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
 
   test('“Sign in” opens what it says, and each mark on the map is in the legend, each seat in it once', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
+    const user = await site.app.user();
     await book(eventId, [1], user);
     await book(eventId, [2], user, 'PROCESSING');
     await lock(eventId, [3], user);
-    await lock(eventId, [10], await app.user());
-    const stranger = await Visitor.open(app, browser);
+    await lock(eventId, [10], await site.app.user());
+    const stranger = await site.open();
     await stranger.goToEvent(eventId);
     await stranger.button('Sign in').click();
     await stranger.page.getByRole('dialog', { name: 'Sign in' }).waitFor();
 
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.goToEvent(eventId);
     await fan.held.waitFor();
     await fan.click(eventId, 4);
@@ -241,8 +229,8 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     async (_where, width) => {
       const price = { amount: 1_000, currency: 'USD' };
       const sections = [{ name: 'Lawn', rows: 1, seatsPerRow: 100_000, price }];
-      const eventId = await app.event(await app.user(), { sections });
-      const fan = await Visitor.open(app, browser, { width });
+      const eventId = await site.app.event(await site.app.user(), { sections });
+      const fan = await site.open({ width });
       await fan.goToEvent(eventId);
       // How much of the map is painted.
       const share = () =>
@@ -272,9 +260,9 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
 
   test('what was paid and what was given back is on a page of its own, led to from the account, and kept up', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
+    const user = await site.app.user();
     const [booking] = await book(eventId, [1, 2], user);
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.goTo('/');
     await fan.button('Account').click();
     await fan.page.getByRole('link', { name: 'My payments' }).click();
@@ -284,7 +272,7 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
     await payment.getByText('Paid', { exact: true }).waitFor();
     await payment.getByText('Stalls, row A, seat 2').waitFor();
     expect(await payment.getByText('paid back').count()).toBe(0);
-    await app.ok(CANCEL_BOOKING, { id: booking?.id ?? '' }, user);
+    await site.app.ok(CANCEL_BOOKING, { id: booking?.id ?? '' }, user);
     await payment.getByText('$45.00 paid back').waitFor();
     await payment.getByText('Stalls, row A, seat 1, paid back').waitFor();
     await fan.page.reload();
@@ -293,14 +281,14 @@ describe.skipIf(!hasBrowser)('a newcomer on the seat map', () => {
   });
 
   test('an organizer finds the events that are theirs, past ones too, and nobody else’s', async () => {
-    const own = await TestApp.start({ webRoot: WEB_ROOT });
+    const own = await site.ownServer();
     const organizer = await own.user();
     const soon = new Date(own.clock.now().getTime() + 60_000).toISOString();
-    const past = await own.event(organizer, { ...HALL, eventDate: soon });
+    const past = await own.event(organizer, { ...EVENT_INPUT, eventDate: soon });
     own.clock.advance(120_000);
-    const next = await own.event(organizer, HALL);
-    await own.event(await own.user(), HALL);
-    const visitor = await Visitor.open(own, browser, { user: organizer });
+    const next = await own.event(organizer, EVENT_INPUT);
+    await own.event(await own.user(), EVENT_INPUT);
+    const visitor = await site.open({ user: organizer }, own);
     await visitor.goTo('/');
     await visitor.button('Account').click();
     await visitor.page.getByRole('link', { name: 'My events' }).click();

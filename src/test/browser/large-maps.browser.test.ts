@@ -1,9 +1,6 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import { LOCK_SEATS } from '../support/operations.js';
-import { Visitor } from '../support/seat-map-page.js';
-import { TestApp } from '../support/test-app.js';
 
 /**
  * Large maps, and slow phones. What they guarantee is that the work grows with what is seen and what has changed, and not
@@ -28,17 +25,7 @@ interface Measure {
   readonly detail: { readonly seats?: number } | null;
 }
 
-describe.skipIf(!hasBrowser)('a large seat map', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT, config: { seatsPerViewerMax: 2_000 } });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (site) => {
 
   test.each([
     [10_000, { sections: 10, rows: 20, seatsPerRow: 50 }],
@@ -46,7 +33,7 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
   ])('of %i seats is drawn by what is in view, and changed by what has changed', async (totalSeats, hall) => {
     const { sections, rows, seatsPerRow } = hall;
     const price = { amount: 4_500, currency: 'USD' };
-    const eventId = await app.event(await app.user(), {
+    const eventId = await site.app.event(await site.app.user(), {
       sections: Array.from({ length: sections }, (_, index) => ({
         name: `Block ${index + 1}`,
         rows,
@@ -54,7 +41,7 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
         price,
       })),
     });
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     // Counts every picture that is drawn, at its lowest door.
     await fan.page.addInitScript(`
       globalThis.drawn = 0;
@@ -82,12 +69,12 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
         ({ name, startTime }) => name === wanted && startTime >= sinceMs,
       );
     const lock = async (firstSeat: number) => {
-      const user = await app.user();
+      const user = await site.app.user();
       await Promise.all(
         Array.from({ length: CHANGED / SEATS_PER_CALL }, (_, call) => {
           const first = firstSeat + call * SEATS_PER_CALL;
           const seatNumbers = Array.from({ length: SEATS_PER_CALL }, (_, index) => first + index);
-          return app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+          return site.app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
         }),
       );
     };
@@ -117,7 +104,7 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
       const before = await taskMs();
       // Locks that were made together lapse together: a message or two have all of them.
       const drawn = await drawnBy(async () => {
-        app.clock.advance(LAPSED_AFTER_MS);
+        site.app.clock.advance(LAPSED_AFTER_MS);
         await fan.count('available', totalSeats);
       });
       const after = await taskMs();
@@ -142,8 +129,8 @@ describe.skipIf(!hasBrowser)('a large seat map', () => {
   test('on a slow phone the page is seen before its code has come, and the map comes with its first data', async () => {
     const price = { amount: 4_500, currency: 'USD' };
     const sections = [{ name: 'Stalls', rows: 100, seatsPerRow: 100, price }];
-    const eventId = await app.event(await app.user(), { sections });
-    const fan = await Visitor.open(app, browser, { width: 360, height: 740, touch: true });
+    const eventId = await site.app.event(await site.app.user(), { sections });
+    const fan = await site.open({ width: 360, height: 740, touch: true });
     const debug = await fan.context.newCDPSession(fan.page);
     await debug.send('Network.enable');
     await debug.send('Network.emulateNetworkConditions', SLOW_NETWORK);

@@ -1,13 +1,12 @@
-import type { Browser, Route } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import type { Route } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operations.js';
-import { Visitor } from '../support/seat-map-page.js';
-import { TestApp, type TestUser } from '../support/test-app.js';
+import { TestApp, type TestUser, WEB_ROOT } from '../support/test-app.js';
 
 /** The seat-map page on a network that breaks: nothing shown that cannot be vouched for, nothing lost, nothing twice. */
 
-const HALL = {
+const EVENT_INPUT = {
   sections: [{ name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } }],
 };
 
@@ -16,29 +15,19 @@ const TRIES = 6;
 /** What an event's page may load, compressed: about what it loads now, so that nothing large comes in unseen. */
 const LOADED_KB_MAX = 220;
 
-describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('the seat map on a bad network', {}, (site) => {
 
-  const newEvent = async () => app.event(await app.user(), HALL);
+  const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const lock = async (eventId: string, seatNumber: number) =>
-    app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await app.user());
+    site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await site.app.user());
   const counts = async (eventId: string) => ({
-    payments: await app.database.payments.countDocuments({ eventId }),
-    bookings: await app.database.bookings.countDocuments({ eventId }),
+    payments: await site.app.database.payments.countDocuments({ eventId }),
+    bookings: await site.app.database.bookings.countDocuments({ eventId }),
   });
 
   test('offline it says so, and back it resumes from its version with what it missed', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     const subscribed: { id: string; variables: { since?: number | null } }[] = [];
     const kinds: string[] = [];
     fan.page.on('websocket', (socket) => {
@@ -71,8 +60,8 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('subscriptions that the server completes are begun anew, the map’s from its version', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
-    const fan = await Visitor.open(app, browser, { user });
+    const user = await site.app.user();
+    const fan = await site.open({ user });
     await fan.page.clock.install();
     const subscribed: { id: string; kind: string; since: unknown }[] = [];
     let complete = (_id: string) => {};
@@ -99,7 +88,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     await expect.poll(() => subscribed.map(({ kind }) => kind).sort()).toEqual(['map', 'map', 'own', 'own']);
     expect(subscribed.filter(({ kind }) => kind === 'map').map(({ since }) => since)).toEqual([0, 1]);
     // And both tell again what happens.
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
     await fan.count('locked', 2);
     await fan.held.getByText('Stalls, row A, seat 2').waitFor();
     expect(fan.complaints).toEqual([]);
@@ -107,7 +96,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('a server that is busy is left alone for as long as it asks, and who waits is told', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.page.clock.install();
     let sent = 0;
     await fan.page.route('**/graphql', (route) => {
@@ -138,7 +127,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('an answer that comes after a newer live message does not put it back', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     let isHeldBack = false;
     let letGo: (() => void) | undefined;
     await fan.page.route('**/graphql', async (route) => {
@@ -171,7 +160,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('the event and its map are asked for at once', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     let askedForMap = () => {};
     const isAsked = new Promise<void>((resolve) => {
       askedForMap = resolve;
@@ -187,14 +176,14 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   });
 
   test('where no socket can be opened, the map says that it is not live', async () => {
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     await fan.page.routeWebSocket(/graphql/, (socket) => socket.close());
     await fan.goTo(`/events/${await newEvent()}`);
     await fan.page.getByText('Not live.', { exact: true }).waitFor();
   });
 
   test('before its code has come the page is there, and where a part of it never comes it says so', async () => {
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     await fan.page.route(/\.js$/, (route) => route.abort());
     await fan.goTo('/');
     await fan.page.getByText('Seat Booking Live').waitFor();
@@ -210,7 +199,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   });
 
   test('who is signed in is asked again when the answer is lost, and nobody is taken for a stranger', async () => {
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     let lost = 0;
     await fan.page.route('**/graphql', (route) => {
       if (operationOf(route) !== 'Viewer' || lost === 1) return route.continue();
@@ -225,25 +214,25 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('a booking from elsewhere that could not be fetched is asked for again, and what was there stays there', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
+    const user = await site.app.user();
     const book = async (seatNumber: number) => {
-      const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
+      const { lockSeat } = await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
       const payment = {
         lockIds: [lockSeat.id],
         amount: 4_500,
         currency: 'USD',
         cardStatus: 'SUCCESS' as const,
       };
-      const { simulatePayment } = await app.ok(SIMULATE_PAYMENT, { input: payment }, user);
+      const { simulatePayment } = await site.app.ok(SIMULATE_PAYMENT, { input: payment }, user);
       const input = {
         lockId: lockSeat.id,
         paymentId: simulatePayment.paymentId,
         requestId: `seat ${seatNumber}`,
       };
-      await app.ok(CONFIRM_BOOKING, { input }, user);
+      await site.app.ok(CONFIRM_BOOKING, { input }, user);
     };
     await book(1);
-    const fan = await Visitor.open(app, browser, { user });
+    const fan = await site.open({ user });
     await fan.page.clock.install();
     let lost = 0;
     let isLosing = true;
@@ -273,7 +262,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     const before = lost;
     const nowMs = (await fan.page.evaluate('Date.now()')) as number;
     await fan.page.clock.pauseAt(nowMs + 60_000);
-    app.clock.advance(1);
+    site.app.clock.advance(1);
     await book(2);
     await expect.poll(() => lost).toBe(before + 1);
     await fan.page.getByText('Stalls, row A, seat 1', { exact: true }).waitFor();
@@ -298,7 +287,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('an event that could not be fetched is asked for again by itself', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     let isLosing = true;
     await fan.page.route('**/graphql', (route) =>
       operationOf(route) === 'Event' && isLosing ? route.abort('connectionreset') : route.continue(),
@@ -311,7 +300,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('off line no word vouches for what a seat is now: not of picks, of what is offered, of sections or in the list', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 700 });
+    const fan = await site.open({ user: await site.app.user(), width: 320, height: 700 });
     await fan.goToEvent(eventId);
     for (const seat of [5, 6]) {
       await fan.walkTo(1, seat);
@@ -350,7 +339,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('a browser that may keep nothing shows the map all the same', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     await fan.page.addInitScript(`Object.defineProperty(globalThis, 'sessionStorage', {
       get() { throw new DOMException('Access is denied', 'SecurityError'); },
     });`);
@@ -360,7 +349,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('a map loads no organizer’s forms and no editor, and everything it loads comes compressed', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser);
+    const fan = await site.open();
     const texts: Promise<string>[] = [];
     const loaded: { name: string; encoding: string | undefined; bytes: number }[] = [];
     fan.page.on('response', (response) => {
@@ -392,12 +381,12 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   });
 
   test('a server that restarts is found again by itself, and the map goes on', async () => {
-    const port = new URL(app.url).port;
+    const port = new URL(site.app.url).port;
     const first = await TestApp.start({ webRoot: WEB_ROOT });
     const address = new URL(first.url).port;
     expect(address).not.toBe(port);
-    const eventId = await first.event(await first.user(), HALL);
-    const fan = await Visitor.open(first, browser);
+    const eventId = await first.event(await first.user(), EVENT_INPUT);
+    const fan = await site.open({}, first);
     await fan.goToEvent(eventId);
     await first.close({ keepData: true });
     await fan.page.getByText('Not live.', { exact: true }).waitFor();
@@ -420,7 +409,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     ['the booking', 'ConfirmBookings'],
   ])('an answer about %s that is lost: sent again, paid once and booked once', async (_what, operation) => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
     await fan.click(eventId, 11, 12);
     await fan.hold();
@@ -439,7 +428,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('an answer about a declined card that is lost: the same payment is told again, and no second one made', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
     await fan.click(eventId, 11);
     await fan.hold();
@@ -462,7 +451,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     'a reload between paying and booking, %s: the page goes on where it was, with the same payment',
     async (_when, operation, isDone) => {
       const eventId = await newEvent();
-      const fan = await Visitor.open(app, browser, { user: await app.user() });
+      const fan = await site.open({ user: await site.app.user() });
       await fan.goToEvent(eventId);
       await fan.click(eventId, 21);
       await fan.hold();
@@ -502,9 +491,9 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('paid on one device that then went away: another one books with that payment', async () => {
     const eventId = await newEvent();
-    const user = await app.user();
-    const lostPhone = await Visitor.open(app, browser, { user });
-    const laptop = await Visitor.open(app, browser, { user });
+    const user = await site.app.user();
+    const lostPhone = await site.open({ user });
+    const laptop = await site.open({ user });
     await lostPhone.goToEvent(eventId);
     await laptop.goToEvent(eventId);
     await lostPhone.click(eventId, 31);
@@ -525,7 +514,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
   });
 
   test('creating an event: a double click, answers that are lost and another try make one event', async () => {
-    const organizer = await Visitor.open(app, browser, { user: await app.user() });
+    const organizer = await site.open({ user: await site.app.user() });
     await organizer.page.clock.install();
     await organizer.goTo('/create-event');
     await organizer.page.getByLabel('Name', { exact: true }).fill('Just one');
@@ -545,12 +534,12 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     isLosing = false;
     await organizer.button('Create the event').click();
     await organizer.page.getByText('No bookings yet.').waitFor();
-    expect(await app.database.events.countDocuments({ name: 'Just one' })).toBe(1);
+    expect(await site.app.database.events.countDocuments({ name: 'Just one' })).toBe(1);
   });
 
   test('a payment that nobody answers while the map is live: the dialog can be closed, and nothing more is sent', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.page.clock.install();
     let sent = 0;
     await fan.page.route('**/graphql', (route) => {
@@ -571,8 +560,8 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('a payment that nobody answered is gone on with in its own person’s session and in no other', async () => {
     const eventId = await newEvent();
-    const [payer, other] = (await app.users(2)) as [TestUser, TestUser];
-    const fan = await Visitor.open(app, browser, { user: payer });
+    const [payer, other] = (await site.app.users(2)) as [TestUser, TestUser];
+    const fan = await site.open({ user: payer });
     await fan.page.clock.install();
     let sent = 0;
     let isLost = true;
@@ -586,7 +575,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
     });
     /** As another tab of this browser does it. */
     const signIn = async ({ token }: TestUser) => {
-      await fan.context.request.post(`${app.url}/session`, { data: { token } });
+      await fan.context.request.post(`${site.app.url}/session`, { data: { token } });
       await fan.page.evaluate("new BroadcastChannel('account').postMessage('changed')");
     };
     await fan.goToEvent(eventId);
@@ -608,7 +597,7 @@ describe.skipIf(!hasBrowser)('the seat map on a bad network', () => {
 
   test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {
     const eventId = await newEvent();
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.page.clock.install();
     await fan.goToEvent(eventId);
     await fan.click(eventId, 41);

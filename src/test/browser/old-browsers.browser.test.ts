@@ -1,8 +1,6 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
-import { HALL, Visitor } from '../support/seat-map-page.js';
-import { TestApp } from '../support/test-app.js';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
+import { EVENT_INPUT } from '../support/seat-map-page.js';
 
 /** What a browser of three years ago lacks is taken away from this one, before the page's own code runs. */
 
@@ -27,21 +25,11 @@ const NEWER_THAN_THE_OLDEST = `
   ])
     for (const name of names) delete owner[name];`;
 
-describe.skipIf(!hasBrowser)('the seat map in an older browser', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('the seat map in an older browser', {}, (site) => {
 
   test('a booking and a new event are made in one of three years ago', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open({ user: await site.app.user() });
     await fan.page.addInitScript(NEWER_THAN_THE_OLDEST);
     await fan.goToEvent(eventId);
     expect(await fan.page.evaluate('"any" in AbortSignal || "supportedValuesOf" in Intl')).toBe(false);
@@ -62,8 +50,8 @@ describe.skipIf(!hasBrowser)('the seat map in an older browser', () => {
   });
 
   test('without :has in its style sheets, picking and paying on a phone do not cover each other', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 700 });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open({ user: await site.app.user(), width: 320, height: 700 });
     // As a browser does that does not know it: a rule whose selector it cannot read is left out.
     await fan.page.route('**/*.css', async (route) => {
       const response = await route.fetch();
@@ -89,7 +77,7 @@ describe.skipIf(!hasBrowser)('the seat map in an older browser', () => {
   ])(
     'one that is too old for the page is told so in a sentence, and nothing else is done (%s)',
     async (lack) => {
-      const fan = await Visitor.open(app, browser);
+      const fan = await site.open();
       await fan.page.addInitScript(lack);
       const calls: string[] = [];
       fan.page.on('request', (request) => request.url().endsWith('/graphql') && calls.push(request.url()));

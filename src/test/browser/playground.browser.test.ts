@@ -1,25 +1,14 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import { faintTexts } from '../support/contrast.js';
 import { LOCK_SEAT } from '../support/operations.js';
-import { TestApp } from '../support/test-app.js';
 
 /** The playground as a developer meets it: built, served under the content security policy, in a real browser. */
-describe.skipIf(!hasBrowser)('the playground', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('the playground', {}, (site) => {
 
   test('goes through a booking and shows the live map, with no other host and no word in the console', async () => {
-    const page: Page = await browser.newPage({ viewport: { width: 1920, height: 1000 } });
+    const page: Page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 } });
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -27,10 +16,10 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.protocol.startsWith('http') && url.origin !== app.url) complaints.push(`asked ${url.origin}`);
+      if (url.protocol.startsWith('http') && url.origin !== site.app.url) complaints.push(`asked ${url.origin}`);
     });
 
-    await page.goto(`${app.url}/playground`);
+    await page.goto(`${site.app.url}/playground`);
     for (const step of [
       'SignUp',
       'CreateEvent',
@@ -42,19 +31,19 @@ describe.skipIf(!hasBrowser)('the playground', () => {
     ]) {
       expect(await run(page, step), step).not.toContain('"errors"');
     }
-    expect(await app.database.bookings.countDocuments({ status: 'confirmed' })).toBe(1);
+    expect(await site.app.database.bookings.countDocuments({ status: 'confirmed' })).toBe(1);
 
     await run(page, 'SeatAvailabilityChanged');
     await shown(page, '.result-window', '"SNAPSHOT"');
-    const { _id: eventId } = (await app.database.events.findOne().lean()) ?? { _id: '' };
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await app.user());
+    const { _id: eventId } = (await site.app.database.events.findOne().lean()) ?? { _id: '' };
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await site.app.user());
     await shown(page, '.result-window', '"seatNumber": 7');
 
     expect(complaints).toEqual([]);
   });
 
   test('a tab that is pressed before the editors are there does not take on the operation of another', async () => {
-    const page = await browser.newPage({ viewport: { width: 1920, height: 1000 } });
+    const page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 } });
     let bringEditors = () => {};
     const pressed = new Promise<void>((resolve) => {
       bringEditors = resolve;
@@ -63,7 +52,7 @@ describe.skipIf(!hasBrowser)('the playground', () => {
       await pressed;
       await route.continue();
     });
-    await page.goto(`${app.url}/playground`);
+    await page.goto(`${site.app.url}/playground`);
     const tab = page.locator('.graphiql-tab', { hasText: /^MyBookings/ });
     await tab.waitFor();
     await tab.click({ force: true });
@@ -76,8 +65,8 @@ describe.skipIf(!hasBrowser)('the playground', () => {
 
   // Axe cannot say it of an editor, whose lines lie over each other.
   test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
-    const page = await browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });
-    await page.goto(`${app.url}/playground`);
+    const page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });
+    await page.goto(`${site.app.url}/playground`);
     expect(await run(page, 'MyBookings')).toContain('"errors"');
     expect(await faintTexts(page)).toEqual([]);
 

@@ -1,14 +1,12 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
-import { Visitor } from '../support/seat-map-page.js';
-import { TestApp } from '../support/test-app.js';
+import type { Locator, Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 
 /** Names that are written from right to left leave the rest of the page in its order. */
 
 const STALLS = 'יציע מזרחי';
 const EVENT_NAME = 'ערב 2027 (מופע)';
-const HALL = {
+const EVENT_INPUT = {
   name: EVENT_NAME,
   sections: [
     { name: STALLS, rows: 4, seatsPerRow: 14, price: { amount: 4_500, currency: 'USD' } },
@@ -16,17 +14,7 @@ const HALL = {
   ],
 };
 
-describe.skipIf(!hasBrowser)('names from right to left', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('names from right to left', {}, (site) => {
 
   /** The pieces of an element's text in the order in which they are seen, from left to right on one line. */
   async function seenOrder(page: Page, selector: string, pieces: readonly string[]): Promise<string[]> {
@@ -65,9 +53,9 @@ describe.skipIf(!hasBrowser)('names from right to left', () => {
   ])(
     'a picked and a held seat read section, row, seat and price in this order: a name %s',
     async (_, name) => {
-      const eventId = await app.event(await app.user(), HALL);
-      await app.database.events.updateOne({ _id: eventId }, { 'sections.0.name': name });
-      const fan = await Visitor.open(app, browser, { user: await app.user() });
+      const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+      await site.app.database.events.updateOne({ _id: eventId }, { 'sections.0.name': name });
+      const fan = await site.open({ user: await site.app.user() });
       await fan.goToEvent(eventId);
       await fan.walkTo(3, 12);
       expect(await fan.focusedSeat()).toContain(`\u2068${STALLS}\u2069, row C, seat 12, 45 US dollars`);
@@ -81,8 +69,8 @@ describe.skipIf(!hasBrowser)('names from right to left', () => {
   );
 
   test('the list of sections has name, seats left and price in this order', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser);
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open();
     await fan.goToEvent(eventId);
     for (const [index, order] of [
       [1, [STALLS, '56 left', '$45']],
@@ -93,8 +81,8 @@ describe.skipIf(!hasBrowser)('names from right to left', () => {
   });
 
   test('the name of an event leaves the order of its page, of the list and of the title', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser);
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open();
     await fan.goToEvent(eventId);
     await expect.poll(() => fan.page.title()).toBe(`\u2068${EVENT_NAME}\u2069 · Seat Booking Live`);
     expect(await fan.page.locator('h1 bdi').textContent()).toBe(EVENT_NAME);
@@ -103,8 +91,8 @@ describe.skipIf(!hasBrowser)('names from right to left', () => {
   });
 
   test('on the map the name of a section is drawn apart from its price, to the left of it', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    const fan = await Visitor.open(app, browser);
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const fan = await site.open();
     await fan.page.addInitScript({
       content: `globalThis.drawn = [];
         const draw = CanvasRenderingContext2D.prototype.fillText;
@@ -127,7 +115,7 @@ describe.skipIf(!hasBrowser)('names from right to left', () => {
   });
 
   test('a name that the server refuses is said beside its field, and the focus goes there', async () => {
-    const fan = await Visitor.open(app, browser, { user: await app.user() });
+    const fan = await site.open({ user: await site.app.user() });
     await fan.goTo('/create-event');
     const name = fan.page.getByLabel('Name', { exact: true });
     await name.fill('\u202eGala');

@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, launchBrowser, WEB_ROOT } from '../support/browser.js';
+import { expect, test } from 'vitest';
+import { describeOnPage } from '../support/browser.js';
 import { LOCK_SEAT } from '../support/operations.js';
-import { HALL, Visitor } from '../support/seat-map-page.js';
-import { TestApp } from '../support/test-app.js';
+import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
 
 /** The seat-map page as a screen reader has it: Chromium's own tree of roles and names, and what is announced, in order. */
 
@@ -17,17 +15,7 @@ interface Node {
   readonly description: string;
 }
 
-describe.skipIf(!hasBrowser)('by ear', () => {
-  let app: TestApp;
-  let browser: Browser;
-  beforeAll(async () => {
-    app = await TestApp.start({ webRoot: WEB_ROOT });
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.close();
-  });
+describeOnPage('by ear', {}, (site) => {
 
   /** What the page has for screen readers, without what it keeps from them. */
   const treeOf = async (fan: Visitor): Promise<Node[]> => {
@@ -48,9 +36,9 @@ describe.skipIf(!hasBrowser)('by ear', () => {
     expect(tree.filter(({ role, name }) => NAMED.includes(role) && name.trim() === '')).toEqual([]);
 
   test('seats, fields and dialogs have names that say all there is to know, on a phone as well', async () => {
-    const eventId = await app.event(await app.user(), HALL);
-    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await app.user());
-    const fan = await Visitor.open(app, browser, { user: await app.user(), width: 320, height: 700 });
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await site.app.user());
+    const fan = await site.open({ user: await site.app.user(), width: 320, height: 700 });
     await fan.goToEvent(eventId);
     const map = await treeOf(fan);
     isNamed(map);
@@ -93,90 +81,86 @@ describe.skipIf(!hasBrowser)('by ear', () => {
   });
 
   test('what matters is announced once and in its order, from the pick to the booking', async () => {
-    const own = await TestApp.start({ webRoot: WEB_ROOT });
-    try {
-      const eventId = await own.event(await own.user(), HALL);
-      const user = await own.user();
-      const fan = await Visitor.open(own, browser, { user });
-      const elsewhere = await Visitor.open(own, browser, { user });
-      await fan.goToEvent(eventId);
-      await fan.page.evaluate(`
-        globalThis.heard = [];
-        for (const region of document.querySelectorAll('body > [aria-live], #root > [aria-live]')) {
-          new MutationObserver((changes) => {
-            for (const { addedNodes } of changes) {
-              for (const node of addedNodes) globalThis.heard.push(region.getAttribute('role') + ': ' + node.textContent);
-            }
-          }).observe(region, { childList: true });
-        }`);
-      /** All that was said since the last time; waits until it ends with these words. */
-      const heard = async (last: RegExp) => {
-        await expect
-          .poll(async () => ((await fan.page.evaluate('globalThis.heard')) as string[]).at(-1))
-          .toMatch(last);
-        return (await fan.page.evaluate('globalThis.heard.splice(0)')) as string[];
-      };
-      const lock = async (seatNumber: number) =>
-        own.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await own.user());
+    const own = await site.ownServer();
+    const eventId = await own.event(await own.user(), EVENT_INPUT);
+    const user = await own.user();
+    const fan = await site.open({ user }, own);
+    const elsewhere = await site.open({ user }, own);
+    await fan.goToEvent(eventId);
+    await fan.page.evaluate(`
+      globalThis.heard = [];
+      for (const region of document.querySelectorAll('body > [aria-live], #root > [aria-live]')) {
+        new MutationObserver((changes) => {
+          for (const { addedNodes } of changes) {
+            for (const node of addedNodes) globalThis.heard.push(region.getAttribute('role') + ': ' + node.textContent);
+          }
+        }).observe(region, { childList: true });
+      }`);
+    /** All that was said since the last time; waits until it ends with these words. */
+    const heard = async (last: RegExp) => {
+      await expect
+        .poll(async () => ((await fan.page.evaluate('globalThis.heard')) as string[]).at(-1))
+        .toMatch(last);
+      return (await fan.page.evaluate('globalThis.heard.splice(0)')) as string[];
+    };
+    const lock = async (seatNumber: number) =>
+      own.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await own.user());
 
-      await fan.walkTo(1, 3);
-      await fan.page.keyboard.press('Enter');
-      expect(await heard(/picked/)).toEqual(['status: Stalls, row A, seat 3 picked. 1 picked.']);
-      await lock(3);
-      expect(await heard(/faster/)).toEqual([
-        'alert: Somebody else was faster: Stalls, row A, seat 3. Nearest free: Stalls, row A, seat 2; Stalls, row A, seat 4; Stalls, row A, seat 1; Stalls, row A, seat 5; Stalls, row A, seat 6.',
-      ]);
-      await fan.button('Hold A4 · $45: Stalls, row A, seat 4').click();
-      expect(await heard(/Held/)).toEqual(['status: Held for you: Stalls, row A, seat 4.']);
+    await fan.walkTo(1, 3);
+    await fan.page.keyboard.press('Enter');
+    expect(await heard(/picked/)).toEqual(['status: Stalls, row A, seat 3 picked. 1 picked.']);
+    await lock(3);
+    expect(await heard(/faster/)).toEqual([
+      'alert: Somebody else was faster: Stalls, row A, seat 3. Nearest free: Stalls, row A, seat 2; Stalls, row A, seat 4; Stalls, row A, seat 1; Stalls, row A, seat 5; Stalls, row A, seat 6.',
+    ]);
+    await fan.button('Hold A4 · $45: Stalls, row A, seat 4').click();
+    expect(await heard(/Held/)).toEqual(['status: Held for you: Stalls, row A, seat 4.']);
 
-      own.clock.advance(4 * MINUTE_MS + 5_000);
-      await lock(20);
-      expect(await heard(/another/)).toEqual([
-        expect.stringMatching(/^alert: Your seats are held for another 5\d seconds\.$/),
-      ]);
-      await fan.button('More time').click();
-      expect(await heard(/time/)).toEqual(['status: You have more time.']);
+    own.clock.advance(4 * MINUTE_MS + 5_000);
+    await lock(20);
+    expect(await heard(/another/)).toEqual([
+      expect.stringMatching(/^alert: Your seats are held for another 5\d seconds\.$/),
+    ]);
+    await fan.button('More time').click();
+    expect(await heard(/time/)).toEqual(['status: You have more time.']);
 
-      await fan.pay('Blocked card');
-      expect(await heard(/Try/)).toEqual([
-        'alert: Card was declined. Your seats are still held. Try again, or take another card.',
-      ]);
-      await fan.pay('Old card');
-      expect(await heard(/another one/)).toEqual([
-        'alert: Card has expired. Your seats are still held. This card cannot be used; take another one.',
-      ]);
-      await fan.pay('Slow card');
-      expect(await heard(/pending/)).toEqual([
-        'alert: Payment pending. The seats are kept for you until the card network has answered.',
-      ]);
-      await elsewhere.goToEvent(eventId);
-      await elsewhere.button('Accepts').click();
-      expect(await heard(/Booked/)).toEqual([
-        'alert: The payment has come through. Booked: Stalls, row A, seat 4.',
-      ]);
-      await fan.button('Back to the map').click();
+    await fan.pay('Blocked card');
+    expect(await heard(/Try/)).toEqual([
+      'alert: Card was declined. Your seats are still held. Try again, or take another card.',
+    ]);
+    await fan.pay('Old card');
+    expect(await heard(/another one/)).toEqual([
+      'alert: Card has expired. Your seats are still held. This card cannot be used; take another one.',
+    ]);
+    await fan.pay('Slow card');
+    expect(await heard(/pending/)).toEqual([
+      'alert: Payment pending. The seats are kept for you until the card network has answered.',
+    ]);
+    await elsewhere.goToEvent(eventId);
+    await elsewhere.button('Accepts').click();
+    expect(await heard(/Booked/)).toEqual([
+      'alert: The payment has come through. Booked: Stalls, row A, seat 4.',
+    ]);
+    await fan.button('Back to the map').click();
 
-      await fan.context.setOffline(true);
-      expect(await heard(/lost/)).toEqual(['alert: The connection is lost. The map is not live.']);
-      await fan.context.setOffline(false);
-      expect(await heard(/again/)).toEqual(['status: The map is live again.']);
+    await fan.context.setOffline(true);
+    expect(await heard(/lost/)).toEqual(['alert: The connection is lost. The map is not live.']);
+    await fan.context.setOffline(false);
+    expect(await heard(/again/)).toEqual(['status: The map is live again.']);
 
-      await fan.walkTo(2, 1);
-      await fan.page.keyboard.press('Enter');
-      await fan.hold();
-      await heard(/Held/);
-      own.clock.advance(4 * MINUTE_MS + 10_000);
-      await lock(21);
-      await heard(/another/);
-      own.clock.advance(MINUTE_MS);
-      expect(await heard(/ended/)).toEqual(['alert: Your hold has ended. Others can take the seats now.']);
+    await fan.walkTo(2, 1);
+    await fan.page.keyboard.press('Enter');
+    await fan.hold();
+    await heard(/Held/);
+    own.clock.advance(4 * MINUTE_MS + 10_000);
+    await lock(21);
+    await heard(/another/);
+    own.clock.advance(MINUTE_MS);
+    expect(await heard(/ended/)).toEqual(['alert: Your hold has ended. Others can take the seats now.']);
 
-      await fan.button('Cancel Stalls, row A, seat 4').click();
-      await fan.button('Cancel the booking').click();
-      expect(await heard(/Cancelled/)).toEqual(['alert: Cancelled: Stalls, row A, seat 4.']);
-      expect(elsewhere.complaints).toEqual([]);
-    } finally {
-      await own.close();
-    }
+    await fan.button('Cancel Stalls, row A, seat 4').click();
+    await fan.button('Cancel the booking').click();
+    expect(await heard(/Cancelled/)).toEqual(['alert: Cancelled: Stalls, row A, seat 4.']);
+    expect(elsewhere.complaints).toEqual([]);
   });
 });

@@ -1,17 +1,51 @@
-import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
+import type { Config } from '../../config.js';
 import { findChromium } from './chromium.js';
-
-/** The built pages, as `npm test` makes them before the tests. */
-export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
+import { type Visit, Visitor } from './seat-map-page.js';
+import { TestApp, type TestAppOptions, WEB_ROOT } from './test-app.js';
 
 const found = findChromium(process.env);
 
-/** Where it is false, `chromium-setup.ts` has said so before the first test. */
-export const hasBrowser = found !== undefined;
+/** A server with the built pages, and a browser. Both exist while the tests of `describeOnPage` run. */
+export class Site {
+  app!: TestApp;
+  browser!: Browser;
 
-/** Headless, and silent on the network but for what a test asks of it. */
-export function launchBrowser(): Promise<Browser> {
+  /** A browser profile of its own on a server: this site's, unless another one is given. */
+  open(visit: Visit = {}, app = this.app): Promise<Visitor> {
+    return Visitor.open(app, this.browser, visit);
+  }
+
+  /** A server with the built pages for one test alone, which may move its clock. It is closed after the test. */
+  async ownServer(config: Partial<Config> = {}): Promise<TestApp> {
+    const app = await TestApp.start({ webRoot: WEB_ROOT, config });
+    onTestFinished(() => app.close());
+    return app;
+  }
+}
+
+/**
+ * A `describe` whose tests use the built pages in a browser. Without Chromium they are skipped; `chromium-setup.ts`
+ * reports that before the first test.
+ */
+export function describeOnPage(title: string, options: TestAppOptions, tests: (site: Site) => void): void {
+  describe.skipIf(found === undefined)(title, () => {
+    const site = new Site();
+    beforeAll(async () => {
+      site.app = await TestApp.start({ webRoot: WEB_ROOT, ...options });
+      site.browser = await launchBrowser();
+    });
+    afterAll(async () => {
+      await site.browser.close();
+      await site.app.close();
+    });
+    tests(site);
+  });
+}
+
+/** Headless, without network traffic of the browser's own. */
+function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: found ?? '',
     args: [
@@ -27,8 +61,8 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /**
- * Waits until all that fades or moves has reached its end: a colour measured before that is neither the old nor the new
- * one. A spinner has no end, and is not waited for.
+ * Waits until every finite animation has ended. During a transition a measured colour is neither the old nor the new
+ * one. Endless animations, such as a spinner, are ignored.
  */
 export async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(`(async () => {

@@ -6,7 +6,7 @@ import { EVENT } from './operations.js';
 import type { TestApp, TestUser } from './test-app.js';
 
 /** An event small enough to be seen whole. */
-export const HALL = {
+export const EVENT_INPUT = {
   sections: [
     { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
     { name: 'Circle', rows: 3, seatsPerRow: 8, price: { amount: 2_050, currency: 'USD' } },

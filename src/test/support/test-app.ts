@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
@@ -13,22 +14,25 @@ import type { Log } from '../../core/log.js';
 import { ManualClock } from './manual-clock.js';
 import { CREATE_EVENT, SEAT_AVAILABILITY_CHANGED } from './operations.js';
 
+/** The built pages. `npm test` builds them before the tests. */
+export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web/', import.meta.url));
+
 export const TOKEN_SECRET = 'a secret that only the tests know, 32 bytes';
-/** Never comes by itself: tests run the jobs, or move the clock, when they mean to. */
+/** A time that does not come during a test: tests run the jobs themselves, or move the clock. */
 const NEVER = '0 0 0 1 1 *';
 /** On a busy machine a test's client may take longer than the default of 3 s to send its first message. */
 export const CONNECTION_INIT_TIMEOUT_MS = 60_000;
 
 export interface TestAppOptions {
   readonly config?: Partial<Config>;
-  /** Left out: a clock that stands still until it is moved. */
+  /** Default: a clock that stands still until a test moves it. */
   readonly clock?: ManualClock;
   /** The database of another test application, so that both are servers of one database. */
   readonly sharing?: TestApp;
   readonly databaseName?: string;
-  /** Left out: what TEST_LOG_LEVEL says, and by default nothing. */
+  /** Default: a log of level TEST_LOG_LEVEL, or silent. */
   readonly log?: Log;
-  /** The built pages; without it there are none. */
+  /** The folder of the built pages. Default: the server has no pages. */
   readonly webRoot?: string;
 }
 
@@ -38,7 +42,7 @@ export interface TestUser {
   readonly token: string;
 }
 
-/** An answer as it came, errors and all: any field of the root may have been refused. */
+/** An unchecked answer: any root field may have been refused. */
 export interface GraphQLAnswer<Data> {
   readonly data?: { readonly [Field in keyof Data]: Data[Field] | null } | null;
   readonly errors?: readonly {
@@ -50,7 +54,7 @@ export interface GraphQLAnswer<Data> {
 
 type Variables = Record<string, unknown>;
 
-/** A real server on the run's real database, in a database of its own, with what tests need to talk to it. */
+/** A real server with its own database in the test run's MongoDB, and the clients that tests use to call it. */
 export class TestApp {
   private constructor(
     readonly app: App,
@@ -59,7 +63,7 @@ export class TestApp {
     private readonly tokens: Tokens,
   ) {}
 
-  /** Ends by itself with the test or, called in beforeAll, has to be closed in afterAll. */
+  /** The caller closes it. */
   static async start(options: TestAppOptions = {}): Promise<TestApp> {
     const { config, clock, sharing, databaseName, log, webRoot } = options;
     const usedClock = clock ?? sharing?.clock ?? new ManualClock();
@@ -91,13 +95,13 @@ export class TestApp {
     return this.app.database;
   }
 
-  /** Closes the server and, unless another one still uses it, drops its database. */
+  /** Closes the server and drops its database, unless `keepData` is set for another server that still uses it. */
   async close({ keepData = false } = {}): Promise<void> {
     if (!keepData) await this.database.connection.dropDatabase();
     await this.app.close();
   }
 
-  /** A user straight in the database, since hashing a password costs more than a whole test. */
+  /** A user inserted into the database directly: hashing a password takes longer than a whole test. */
   async user(email = `${randomUUID()}@example.com`): Promise<TestUser> {
     const [user] = await this.users(1, () => email);
     return user as TestUser;
@@ -125,7 +129,7 @@ export class TestApp {
     );
   }
 
-  /** An event of the user's, a week ahead. */
+  /** Creates an event of the user that takes place in a week. */
   async event(organizer: TestUser, input: Record<string, unknown> = { totalSeats: 100 }): Promise<string> {
     const eventDate = new Date(this.clock.now().getTime() + 7 * 24 * 60 * 60 * 1000).toISOString();
     const variables = { input: { name: 'A night out', eventDate, ...input } };
@@ -133,7 +137,7 @@ export class TestApp {
     return createEvent.id;
   }
 
-  /** One operation over HTTP, whatever comes of it. */
+  /** Sends one operation over HTTP and returns data or errors. */
   call<Data, Vars>(
     document: TypedDocumentNode<Data, Vars> | string,
     variables?: Vars,
@@ -142,7 +146,7 @@ export class TestApp {
     return callServer(this.url, document, variables, user);
   }
 
-  /** One operation that has to succeed. */
+  /** Sends one operation that must succeed. */
   async ok<Data, Vars>(
     document: TypedDocumentNode<Data, Vars>,
     variables?: Vars,
@@ -151,7 +155,7 @@ export class TestApp {
     return dataOf(await this.call(document, variables, user));
   }
 
-  /** One operation that has to be refused; its error's code and details. */
+  /** Sends one operation that must be refused, and returns its error's code and details. */
   async refused<Data, Vars>(
     document: TypedDocumentNode<Data, Vars> | string,
     variables?: Vars,
@@ -163,7 +167,7 @@ export class TestApp {
     return { ...error.extensions, message: error.message };
   }
 
-  /** A WebSocket client of its own, closed at the end of the test. */
+  /** Opens a new WebSocket client, which is closed after the test. */
   socket(user?: Pick<TestUser, 'token'>, connectionParams?: Variables): Client {
     const client = createClient({
       url: `${this.url.replace('http', 'ws')}/graphql`,
@@ -179,7 +183,7 @@ export class TestApp {
     return client;
   }
 
-  /** Subscribes, and keeps what comes from the first instant on, so that no test races the server. */
+  /** Subscribes and buffers every message, so that no test has to race the server. */
   subscribe<Data, Vars>(
     document: TypedDocumentNode<Data, Vars> | string,
     variables: Vars,
@@ -189,17 +193,17 @@ export class TestApp {
     return new Messages<Data>(client, textOf(document), variables as Variables);
   }
 
-  /** The live map of an event. */
+  /** Subscribes to the live map of an event. */
   watch(eventId: string, since?: number, client = this.socket()) {
     return this.subscribe(SEAT_AVAILABILITY_CHANGED, { eventId, since: since ?? null }, undefined, client);
   }
 }
 
-/** The messages of one subscription, in order, each waited for. */
+/** The messages of one subscription, in order. */
 export class Messages<Data> {
   readonly #arrived: GraphQLAnswer<Data>[] = [];
   readonly #waiting: ((answer: GraphQLAnswer<Data> | undefined) => void)[] = [];
-  #over: { error?: unknown } | undefined;
+  #ended: { error?: unknown } | undefined;
   readonly unsubscribe: () => void;
 
   constructor(client: Client, query: string, variables: Variables) {
@@ -217,47 +221,47 @@ export class Messages<Data> {
     );
   }
 
-  /** The next message; fails when the subscription is over instead. */
+  /** The next message. @throws if the subscription has ended */
   async next(): Promise<Data> {
     const answer = await this.nextAnswer();
-    if (answer === undefined) throw new Error(`Over: ${JSON.stringify(this.#over?.error ?? 'completed')}`);
+    if (answer === undefined) throw new Error(`The subscription has ended: ${JSON.stringify(this.#ended?.error ?? 'completed')}`);
     return dataOf(answer);
   }
 
-  /** The next message with its errors, or undefined once the subscription is over. */
+  /** The next message with its errors, or undefined once the subscription has ended. */
   nextAnswer(): Promise<GraphQLAnswer<Data> | undefined> {
     const arrived = this.#arrived.shift();
-    if (arrived !== undefined || this.#over !== undefined) return Promise.resolve(arrived);
+    if (arrived !== undefined || this.#ended !== undefined) return Promise.resolve(arrived);
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** The first message, from the next one on, that is as wished. */
-  async until(isWished: (data: Data) => boolean): Promise<Data> {
+  /** Reads messages up to the first one that matches. */
+  async until(matches: (data: Data) => boolean): Promise<Data> {
     for (;;) {
       const data = await this.next();
-      if (isWished(data)) return data;
+      if (matches(data)) return data;
     }
   }
 
   /** What ended the subscription: GraphQL errors, a close event, or undefined where it completed. */
   async end(): Promise<unknown> {
     while ((await this.nextAnswer()) !== undefined);
-    return this.#over?.error;
+    return this.#ended?.error;
   }
 
-  #end(over: { error?: unknown }): void {
-    this.#over ??= over;
+  #end(end: { error?: unknown }): void {
+    this.#ended ??= end;
     for (const waiting of this.#waiting.splice(0)) waiting(undefined);
   }
 }
 
-/** The data of an answer without errors. @throws where any field was refused */
+/** The data of an answer. @throws if any field was refused */
 export function dataOf<Data>({ data, errors }: GraphQLAnswer<Data>): Data {
   if (errors !== undefined || data == null) throw new Error(`Refused: ${JSON.stringify(errors)}`);
   return data as Data;
 }
 
-/** One operation over HTTP to whatever server, whatever comes of it. */
+/** Sends one operation over HTTP to any server and returns data or errors. */
 export async function callServer<Data, Vars>(
   url: string,
   document: TypedDocumentNode<Data, Vars> | string,
