@@ -4,7 +4,7 @@ import { animationsEnd, describeOnPage } from '../support/browser.js';
 import { LOCK_SEAT } from '../support/operations.js';
 import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
 
-/** The seat-map page for everybody: by keyboard, by ear, on a phone, in the dark, in another country. */
+/** The seat-map page is usable by keyboard, on a phone, in dark mode, with reduced motion and in other locales. */
 
 describeOnPage('the seat map for everybody', {}, (site) => {
 
@@ -58,7 +58,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('at 320 px nothing is cut off, and a finger picks the seat that it means', async () => {
+  test('at 320 px nothing is cut off, and a tap picks the intended seat', async () => {
     const price = { amount: 4_500, currency: 'USD' };
     const wide = { sections: [{ name: 'Stalls', rows: 8, seatsPerRow: 30, price }] };
     const eventId = await site.app.event(await site.app.user(), wide);
@@ -70,7 +70,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     });
     await fan.goToEvent(eventId);
     const at = await fan.pointOf(eventId, 94);
-    // Too small for a finger: the first tap brings it nearer, to the middle, and picks nothing.
+    // The seat is too small for a finger: the first tap zooms in to the middle and picks nothing.
     await fan.page.touchscreen.tap(at.x, at.y);
     expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
     const box = await fan.page.locator('.map-grid').boundingBox();
@@ -78,7 +78,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
     await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row D, seat 4').waitFor();
     await fan.hold();
-    // Another one while the first is held: what pays for that is not in the way.
+    // Picks another seat while the first is held: the payment panel does not cover it.
     await fan.walkTo(1, 2);
     await fan.page.keyboard.press('Enter');
     await fan.page.getByRole('button', { name: 'Hold this seat' }).tap();
@@ -86,7 +86,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.pay('Everyday card');
     await fan.button('Back to the map').click();
     await fan.bookings.getByText('Booked').nth(1).waitFor();
-    // The largest count there is stands in one line.
+    // The largest possible count fits in one line.
     await fan.goToEvent(await site.app.event(await site.app.user(), { totalSeats: 100_000 }));
     const heights =
       '[...document.querySelectorAll(".legend dt, .legend dd")].map((part) => part.clientHeight)';
@@ -96,7 +96,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('on a phone, why seats could not be held stands beside the button, wherever the page is scrolled to', async () => {
+  test('on a phone, the reason why seats could not be held is visible at every scroll position', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const user = await site.app.user();
     const fan = await site.open({ user, width: 320, height: 640 });
@@ -131,7 +131,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await expect.poll(isSeen).toBe(true);
   });
 
-  test('on a phone what the keyboard comes to is not behind what is fixed to the screen’s edge', async () => {
+  test('on a phone a focused element is not covered by elements fixed to the screen’s edge', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open({ user: await site.app.user(), width: 320, height: 640 });
     await fan.goToEvent(eventId);
@@ -201,14 +201,14 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.hold();
     await fan.pay('Empty card');
     await fan.page.getByText('Insufficient funds in account.').first().waitFor();
-    for (const [path, words] of [
+    for (const [path, text] of [
       ['/bookings', 'Payment pending'],
       ['/payments', 'Insufficient funds in account'],
       ['/my-events', 'Yours to price'],
       [`/events/${eventId}/sales`, 'Payment pending'],
     ] as const) {
       await fan.goTo(path);
-      await fan.page.getByText(words).first().waitFor();
+      await fan.page.getByText(text).first().waitFor();
       found.push(...(await tooWide(path)));
       const cells =
         'Array.from(document.querySelectorAll("td"), (cell) => cell.getBoundingClientRect().right)';
@@ -224,7 +224,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
   ])('a ring around what somebody else has just changed %s', async (_name, reducedMotion) => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open({ reducedMotion });
-    // The sizes of the rings that are drawn over the map, each once.
+    // The distinct sizes of the rings drawn over the map.
     await fan.page.addInitScript(`
       globalThis.rings = new Set();
       const { roundRect } = CanvasRenderingContext2D.prototype;
@@ -238,13 +238,13 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.page.clock.pauseAt(nowMs + 5_000);
     await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await site.app.user());
     await fan.count('locked', 1);
-    // On a slow machine too, as many frames as show whether it moves.
+    // Runs enough frames to show whether the ring moves, also on a slow machine.
     await fan.page.clock.runFor(500);
     const sizes = (await fan.page.evaluate('globalThis.rings.size')) as number;
     if (reducedMotion) expect(sizes).toBe(1);
     else expect(sizes).toBeGreaterThan(3);
     await fan.page.clock.resume();
-    // The same for what the style sheets move: the spinner of a map that is not live.
+    // The same holds for animations in style sheets: the spinner of a map that is not live.
     await fan.context.setOffline(true);
     await fan.page.locator('.not-live .spinner').waitFor();
     const isSpinning = await fan.page.evaluate(
@@ -256,22 +256,22 @@ describeOnPage('the seat map for everybody', {}, (site) => {
   test('behind a dialog the page stays where it is, and a press beside the dialog closes it', async () => {
     const fan = await site.open({ width: 900, height: 420 });
     await fan.goTo('/create-event');
-    // The form comes later than the frame around it: before that there is nothing to scroll.
+    // The form is rendered after the frame around it. Before that there is nothing to scroll.
     await fan.button('Create the event').waitFor();
     const scrolledPx = () => fan.page.evaluate('scrollY');
-    /** Turns the wheel over the page, and waits until the page has dealt with it. */
-    const turnWheel = async () => {
+    /** Scrolls the wheel over the page, and waits until the page has handled it. */
+    const scrollWheel = async () => {
       await fan.page.mouse.move(20, 200);
-      await fan.page.evaluate(`globalThis.wheelTurned = new Promise((done) => {
+      await fan.page.evaluate(`globalThis.wheelHandled = new Promise((done) => {
         const twoFramesLater = () => requestAnimationFrame(() => requestAnimationFrame(done));
         addEventListener('wheel', twoFramesLater, { once: true, passive: true });
       }), undefined`);
       await fan.page.mouse.wheel(0, 200);
-      await fan.page.evaluate('globalThis.wheelTurned');
+      await fan.page.evaluate('globalThis.wheelHandled');
     };
-    // The compositor may learn after the page itself that it can scroll: the wheel is turned until it does.
+    // The compositor may learn later than the page that it can scroll, so the wheel is repeated until it does.
     const scrolledByWheel = async () => {
-      await turnWheel();
+      await scrollWheel();
       return scrolledPx();
     };
     await expect.poll(scrolledByWheel).toBeGreaterThan(0);
@@ -281,14 +281,14 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     const dialog = fan.page.getByRole('dialog');
     await dialog.waitFor();
     const before = await scrolledPx();
-    for (let turns = 0; turns < 3; turns++) expect(await scrolledByWheel()).toBe(before);
+    for (let round = 0; round < 3; round++) expect(await scrolledByWheel()).toBe(before);
     await fan.page.mouse.click(20, 200);
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(scrolledByWheel).toBeGreaterThan(before as number);
     expect(fan.complaints).toEqual([]);
   });
 
-  test('a map that is higher than its window goes where it is dragged to', async () => {
+  test('a map that is higher than its viewport follows a drag', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open();
     await fan.goToEvent(eventId);
@@ -308,7 +308,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.page.mouse.move(x, y - 20);
     await fan.page.mouse.move(x, y - 40);
     await fan.page.mouse.up();
-    // The tip follows the pointer while that is over a seat.
+    // The tooltip follows the pointer while it is over a seat.
     await fan.page.mouse.move(2, 2);
     await expect.poll(async () => Math.round((await tipTop()) - before)).toBe(-40);
   });
@@ -317,7 +317,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open({ touch: true });
     await fan.goToEvent(eventId);
-    /** Of a seat with its gap: how far the tip moves from one seat in the middle to the next. */
+    /** Width of a seat with its gap: how far the tooltip moves from one seat to the next. */
     const seatPx = async () => {
       const left = () =>
         fan.page
@@ -361,7 +361,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       ['button', () => fan.button('Zoom in').click()],
     ] as const) {
       await zoomIn();
-      // The tip follows the pointer while that is over a seat.
+      // The tooltip follows the pointer while it is over a seat.
       await fan.page.mouse.move(2, 2);
       expect([name, await seatPx()]).toEqual([name, expect.toSatisfy((px: number) => px > whole + 1)]);
       await fan.page.keyboard.press('0');
@@ -370,7 +370,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('an amount that is typed is read as it is shown, or refused with a sentence of the page', async () => {
+  test('a typed amount is parsed in the format the page shows, or refused with a message', async () => {
     const { page, ...organizer } = await site.open({ user: await site.app.user() });
     await page.goto(`${site.app.url}/create-event`);
     const [currency, price] = [page.getByLabel('Currency'), page.getByLabel(/^Price/)];
@@ -392,7 +392,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     expect(organizer.complaints).toEqual([]);
   });
 
-  test('dates are in the venue’s zone and the viewer’s words, money in their locale', async () => {
+  test('dates are in the venue’s zone and the viewer’s language, money in their locale', async () => {
     const organizer = await site.app.user();
     const eventId = await site.app.event(organizer, {
       ...EVENT_INPUT,
@@ -406,7 +406,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     ] as const) {
       const fan = await site.open({ locale, timezone });
       await fan.goToEvent(eventId);
-      // And the zone's name, which differs between versions of ICU.
+      // The zone's name differs between versions of ICU.
       const shown = (await fan.page.locator('.event-head time').textContent()) ?? '';
       expect(shown.slice(0, date.length).replaceAll(/\s/g, ' ')).toBe(date);
       expect(shown.slice(date.length)).toMatch(/^\s\S{4}/);
@@ -423,7 +423,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
   ])('%s, axe finds nothing serious', (_name, visit) => {
     const check = async (where: string, { page }: Visitor) => {
       await animationsEnd(page);
-      // By the debugger, which no content security policy stops.
+      // Injected by the debugger, which no content security policy stops.
       await page.evaluate(axe.source);
       const violations = await page.evaluate(async () => {
         const { axe: runner } = globalThis as unknown as { axe: typeof axe };
@@ -436,7 +436,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       ]).toEqual([where, []]);
     };
 
-    test('on any page that needs no booking, and in the dialog that one signs in with', async () => {
+    test('on any page that needs no booking, and in the sign-in dialog', async () => {
       const organizer = await site.app.user();
       const eventId = await site.app.event(organizer, EVENT_INPUT);
       const fan = await site.open({ user: organizer, ...visit });
@@ -449,7 +449,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.goTo('/create-event');
       await fan.button('Create the event').click();
       await fan.page.getByText('Name the event.').waitFor();
-      await check('create an event, with a fault', fan);
+      await check('create an event, with an error', fan);
       await fan.goToEvent(eventId);
       await fan.page.getByRole('button', { name: 'Account' }).click();
       await fan.button('Sign out').click();
@@ -458,7 +458,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await check('signing in', fan);
       await fan.page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
       await fan.page.getByText('Enter a password.').waitFor();
-      await check('signing in, with faults', fan);
+      await check('signing in, with errors', fan);
       await fan.page.keyboard.press('Escape');
       await fan.context.setOffline(true);
       await fan.page.getByText('Not live.', { exact: true }).waitFor();
@@ -469,7 +469,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.page.locator('.graphiql-query-editor', { hasText: /mutation\sSignUp/ }).waitFor();
       await check('playground', fan);
       expect(fan.complaints).toEqual([]);
-      // Of what comes with 404 the browser itself complains.
+      // The browser itself logs each 404.
       await fan.goTo('/nowhere');
       await fan.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
       await check('nothing', fan);
@@ -477,7 +477,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.page.getByRole('heading', { name: 'Events' }).waitFor();
     });
 
-    test('from the first pick to a booking, and where that is seen', async () => {
+    test('from the first pick to a booking, and the pages that show it', async () => {
       const organizer = await site.app.user();
       const eventId = await site.app.event(organizer, EVENT_INPUT);
       await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, await site.app.user());
@@ -526,7 +526,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       expect(fan.complaints).toEqual([]);
     });
 
-    test('where a session is over, while paying and after it', async () => {
+    test('a session that has ended, while paying and afterwards', async () => {
       const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
       const fan = await site.open({ user: await site.app.user(), ...visit });
       await fan.goToEvent(eventId);

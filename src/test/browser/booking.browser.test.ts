@@ -14,21 +14,21 @@ import {
 import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
 import type { TestUser } from '../support/test-app.js';
 
-/** Booking on the seat-map page, as people do it: in real browsers, against the real server and database. */
+/** Booking on the seat-map page, in real browsers, against the real server and database. */
 
 const MINUTE_MS = 60_000;
 describeOnPage('booking on the seat map', {}, (site) => {
 
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const password = 'correct horse battery';
-  /** Somebody who can log in again: those of the harness have no password. */
+  /** A user who can log in again: users made by `app.user()` have no password. */
   const newAccount = async () => {
     const { email } = await site.app.user();
     const input = { email: `again-${email}`, password };
     const { signUp } = await site.app.ok(SIGN_UP, { input });
     return { id: signUp.user.id, email: input.email, token: signUp.token };
   };
-  /** Locks, pays and books seats of 45 dollars each; the bookings in their order. */
+  /** Locks, pays and books seats of 45 dollars each. Returns the bookings in the order of the seats. */
   const book = async (eventId: string, seatNumbers: readonly number[], user: TestUser) => {
     const { lockSeats } = await site.app.ok(
       LOCK_SEATS,
@@ -46,7 +46,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     const input = { lockIds, paymentId, requestId: paymentId };
     return (await site.app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
   };
-  /** Logs in where the page asks for it because the session is over. */
+  /** Logs in where the page asks for it because the session has ended. */
   const logInAgain = async (fan: Visitor, { email }: TestUser) => {
     const dialog = fan.page.getByRole('dialog', { name: 'Sign in' });
     await dialog.getByLabel('E-mail address').fill(email);
@@ -55,7 +55,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await dialog.waitFor({ state: 'detached' });
   };
 
-  test('a stranger picks freely, signs up to hold without losing a seat, and books after three refused cards', async () => {
+  test('an anonymous visitor picks seats, signs up to hold without losing a seat, and books after three refused cards', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     await fan.goTo('/');
@@ -84,7 +84,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       await fan.page.getByRole('dialog').getByText(`${reason}.`).waitFor();
       await fan.page.getByRole('dialog').getByText(advice).waitFor();
     }
-    // The seats were kept all the while, and clicking twice pays once.
+    // The seats stayed held, and a double click pays once.
     await fan.page.getByRole('dialog').getByRole('radio', { name: 'Everyday card' }).check();
     await fan.page.locator('[data-action=pay]').dblclick();
     await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
@@ -101,7 +101,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     ['Declines', 'CANCELLED', 'declined the payment after all', 0],
   ] as const)(
     'a slow card is PENDING until its network %s, then %s, without reloading',
-    async (answer, status, words, booked) => {
+    async (answer, status, text, booked) => {
       const eventId = await newEvent();
       const user = await site.app.user();
       const fan = await site.open({ user });
@@ -112,9 +112,9 @@ describeOnPage('booking on the seat map', {}, (site) => {
       await fan.hold();
       await fan.pay('Slow card');
       await fan.page.getByRole('heading', { name: 'Payment pending' }).waitFor();
-      // The network answers while the dialog is open: told on the user's other device.
+      // The network's answer, sent from the user's other device, arrives while the dialog is open.
       await elsewhere.bookings.getByRole('button', { name: answer }).click();
-      await fan.says(new RegExp(words));
+      await fan.says(new RegExp(text));
       await fan.page.keyboard.press('Escape');
       await fan.page.locator(`[data-status=${status}]`).first().waitFor({ state: 'attached' });
       await fan.count('booked', booked);
@@ -154,9 +154,9 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await ana.hold();
     await ben.count('locked', 1);
 
-    // Both have picked the same two seats, and both ask for them in the same instant.
+    // Both have picked the same two seats, and both hold them at the same time.
     for (const person of people) await person.click(eventId, 24, 25);
-    // Pressed in the page itself: a button that is gone by then, because the map was faster, is pressed in vain.
+    // Clicked in the page itself: the map may be faster and remove the button, then the click does nothing.
     const buttons = await Promise.all(
       people.map((person) => person.page.getByRole('button', { name: /^Hold th/ }).elementHandle()),
     );
@@ -193,7 +193,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect([...ana.complaints, ...ben.complaints]).toEqual([]);
   });
 
-  test('a seat that was lost before the map could tell is refused, all or none, with what is near', async () => {
+  test('a seat taken before the map showed it is refused, all seats or none, and near seats are offered', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     let isSlow = false;
@@ -214,7 +214,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await fan.button('Hold B6 · $45: Stalls, row B, seat 6').click();
     await fan.held.getByText('Stalls, row B, seat 4').waitFor();
     await fan.held.getByText('Stalls, row B, seat 6').waitFor();
-    // What comes late changes nothing of it.
+    // A late answer changes nothing of it.
     isSlow = false;
     for (const send of late.splice(0)) send();
     await fan.count('locked', 3);
@@ -222,7 +222,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('what is picked while other seats are being held stays picked, unless somebody takes it meanwhile', async () => {
+  test('a seat picked while other seats are being held stays picked, unless somebody takes it meanwhile', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     let letGo = () => {};
@@ -251,7 +251,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('a picked seat that somebody else takes is said to be lost at once, with what is near', async () => {
+  test('a picked seat that somebody else takes is reported as lost at once, and near seats are offered', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
@@ -259,7 +259,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 7 } }, await site.app.user());
     await fan.page.getByText('Somebody else was faster.').waitFor();
     await fan.button('Hold A6 · $45: Stalls, row A, seat 6').waitFor();
-    // What is offered goes to somebody else as well.
+    // Somebody takes the offered seat as well.
     await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 6 } }, await site.app.user());
     await fan.button('Hold A6 · $45: Stalls, row A, seat 6').waitFor({ state: 'detached' });
     await fan.button('Hold A8 · $45: Stalls, row A, seat 8').click();
@@ -267,11 +267,11 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('a hold counts down by the server’s clock, warns a minute before, is extended while it may be, and lapses', async () => {
+  test('a hold counts down by the server’s clock, warns a minute before, is extended while it may be, and expires', async () => {
     const own = await site.ownServer();
     const eventId = await own.event(await own.user(), EVENT_INPUT);
     const fan = await site.open({ user: await own.user() }, own);
-    // A device whose own clock is years late counts no differently.
+    // A device clock that is years late changes nothing.
     await fan.page.addInitScript(() => {
       const { now } = Date;
       Date.now = () => now() - 1e11;
@@ -284,7 +284,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       .getByText(/^(5:00|4:5\d)$/)
       .waitFor();
 
-    // Time passes on the server; its next message, of whatever seat, tells of it.
+    // Time passes on the server. Its next message, about any seat, carries the new time.
     const pass = async (ms: number, seatNumber: number) => {
       own.clock.advance(ms);
       await own.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await own.user());
@@ -298,7 +298,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       .getByText(/^(5:00|4:5\d)$/)
       .waitFor();
 
-    // Until a quarter of an hour after it was made, and no longer.
+    // A lock lives for at most a quarter of an hour.
     for (const seatNumber of [21, 22]) {
       await pass(4 * MINUTE_MS, seatNumber);
       await fan.button('More time').click();
@@ -317,14 +317,14 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('all tabs and devices of a user show the same, also after a reload, and log out together', async () => {
+  test('all tabs and devices of a user show the same state, also after a reload, and log out together', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const phone = await site.open({ user });
     const laptop = await site.open({ user });
     const tab = await laptop.tab();
     for (const place of [phone, laptop, tab]) await place.goToEvent(eventId);
-    // A tab behind another draws no frames, and a click waits for them.
+    // A background tab draws no frames, and a click waits for a frame.
     await laptop.page.bringToFront();
     await laptop.click(eventId, 8, 9);
     await laptop.hold();
@@ -343,13 +343,13 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await laptop.button('Sign in').waitFor();
     await laptop.bookings.waitFor({ state: 'detached' });
     expect(await laptop.context.cookies()).toEqual([]);
-    // The other device is another session.
+    // The other device has its own session.
     await phone.page.reload();
     await phone.bookings.waitFor();
     expect([phone, laptop, tab].flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
-  test('signing in in one tab closes the dialog that asks for it in another, which goes on with what waited', async () => {
+  test('signing in in one tab closes the sign-in dialog in another, which continues the waiting action', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
     const picking = await site.open();
@@ -377,7 +377,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       await tab.page.getByRole('dialog').waitFor({ state: 'detached' });
       await tab.button('Account').waitFor();
     }
-    // What was only picked stays picked; what was to be held is held, once.
+    // A seat that was only picked stays picked. A seat that was to be held is held, once.
     await holding.held.getByText('Stalls, row A, seat 5').waitFor();
     await picking.page
       .getByRole('region', { name: 'Your picks' })
@@ -385,7 +385,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       .waitFor();
     expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
 
-    // The session ends, and a hold waits for the next one: nobody else who signs in does it.
+    // The session ends and a hold waits for the next one. If another user signs in, it is not executed.
     await site.app.ok(LOG_OUT_EVERYWHERE, undefined, user);
     await picking.page.bringToFront();
     await picking.page.getByRole('region', { name: 'Session' }).waitFor();
@@ -404,7 +404,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
   });
 
-  test('what a page asked an account for is not done once that page has been left', async () => {
+  test('an action that waits for a sign-in is dropped when its page is left', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
     const fan = await site.open();
@@ -440,7 +440,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     };
     await askAndLeave();
     await backAndPick();
-    // Also where the answer comes only then.
+    // The same if the answer arrives after that.
     await askAndLeave(async () => {
       await dialog.getByRole('button', { name: 'Sign in instead' }).click();
       await dialog.getByLabel('E-mail address').fill(user.email);
@@ -456,7 +456,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(await site.app.database.locks.countDocuments({ eventId })).toBe(0);
   });
 
-  test('a seat picked in two tabs and held in one of them is never said to be somebody else’s', async () => {
+  test('a seat picked in two tabs and held in one of them is never shown as taken by somebody else', async () => {
     const eventId = await newEvent();
     const holding = await site.open({ user: await site.app.user() });
     const picking = await holding.tab();
@@ -468,7 +468,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       await tab.page.keyboard.press('Enter');
       await tab.page.getByRole('button', { name: 'Hold this seat · $45' }).waitFor();
     }
-    // The map tells it of the lock before it is told whose it is; how long after that is up to the machine.
+    // The map learns of the lock first, and of its owner later. The delay depends on the machine.
     const nowMs = (await picking.page.evaluate('Date.now()')) as number;
     await picking.page.clock.pauseAt(nowMs + MINUTE_MS / 2);
     await holding.page.bringToFront();
@@ -479,7 +479,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await picking.page.getByRole('region', { name: 'Your picks' }).waitFor({ state: 'detached' });
   });
 
-  test('a session that is gone by the time of holding: asked to sign in, the picks stay, and then they are held', async () => {
+  test('if the session has ended when seats are to be held, the page asks for a sign-in, keeps the picks, and then holds them', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
     const fan = await site.open({ user });
@@ -490,11 +490,11 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await logInAgain(fan, user);
     for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row D, seat ${seat}`).waitFor();
     expect(await site.app.database.locks.countDocuments({ eventId })).toBe(2);
-    // The browser itself complains of each refusal.
+    // The browser itself logs each refusal.
     expect(fan.complaints.filter((text) => !text.includes('401'))).toEqual([]);
   });
 
-  test('a session that is ended elsewhere: the page is nobody’s at once and asks no more, until somebody logs in', async () => {
+  test('a session ended elsewhere: the page is anonymous at once and requests nothing more until somebody logs in', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
     const fan = await site.open({ user });
@@ -519,16 +519,16 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await fan.held.waitFor({ state: 'detached' });
     await fan.isLive();
     sent.length = 0;
-    // Long enough for a subscription that was refused to be tried again, were it tried.
+    // Long enough for a refused subscription to be retried, if it were retried.
     await fan.page.clock.fastForward(3_000);
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.page.getByRole('dialog').waitFor();
-    // The map may be asked for again: to the page, time that jumps is a device that slept.
+    // The map may be requested again: to the page, a jump of the clock means that the device slept.
     expect(sent.filter((query) => query.includes('myReservationsChanged'))).toEqual([]);
     await logInAgain(fan, user);
     for (const seat of [1, 2]) await fan.held.getByText(`Stalls, row E, seat ${seat}`).waitFor();
     await notice.waitFor({ state: 'detached' });
-    // What was open in the session before does not open by itself in this one.
+    // What was open in the earlier session does not reopen in this one.
     await fan.button('Account').waitFor();
     expect(await fan.page.getByRole('dialog').count()).toBe(0);
   });
@@ -537,7 +537,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     ['before anything is sent', false],
     ['by the time of paying', true],
   ])(
-    'a session that ends in the pay dialog, %s: it says so there, and after logging in all is paid once',
+    'a session that ends in the pay dialog, %s: the dialog says so, and after logging in everything is paid once',
     async (_when, isPressed) => {
       const eventId = await newEvent();
       const user = await newAccount();
@@ -555,7 +555,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       await dialog.getByText('Stalls, row D, seat 3').waitFor();
       await dialog.getByRole('button', { name: 'Sign in again' }).click();
       await logInAgain(fan, user);
-      // What was begun goes on by itself; where nothing was, it is for its person to begin.
+      // An action that was started continues by itself; otherwise the user starts it.
       if (!isPressed) await fan.pay('Everyday card');
       await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
       expect(await site.app.database.payments.countDocuments({ eventId })).toBe(1);
@@ -571,7 +571,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     const eventId = await site.app.event(user, EVENT_INPUT);
     const organizer = await site.open({ user });
     await organizer.page.clock.install();
-    // Nothing is told of the socket's end: its last frame may be lost with the connection.
+    // The page does not learn that the socket closed: its last frame may be lost with the connection.
     await organizer.page.routeWebSocket(/graphql/, (socket) => {
       socket.connectToServer().onClose(() => {});
     });
@@ -586,7 +586,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       .waitFor();
   });
 
-  test('one of several holds that lapses alone is told, on the page, by ear and in the dialog; so is one that gets no more time', async () => {
+  test('one of several holds that expires alone is reported on the page, to screen readers and in the dialog; so is one that cannot be extended', async () => {
     const own = await site.ownServer();
     const beginsAt = new Date(own.clock.now().getTime() + 20 * MINUTE_MS).toISOString();
     const eventId = await own.event(await own.user(), { ...EVENT_INPUT, eventDate: beginsAt });
@@ -627,7 +627,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await fan.bookings.getByText('Stalls, row A, seat 2').waitFor();
     expect(await fan.page.getByText('Your hold has ended.').count()).toBe(0);
 
-    // The same event as it begins: what is picked is so no longer, and that is heard.
+    // When the event starts, picks are removed, and that is announced.
     await fan.click(eventId, 6);
     own.clock.moveTo(new Date(Date.parse(beginsAt) - 1_000));
     await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 21 } }, await own.user());
@@ -635,7 +635,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
       .getByRole('alert')
       .getByText('It has begun: no more seats are booked.')
       .waitFor({ state: 'attached' });
-    // Once it has begun: looked at, and no more picked.
+    // After the start the map can be viewed, but seats cannot be picked.
     own.clock.advance(10 * MINUTE_MS);
     await fan.page.reload();
     await fan.isLive();
@@ -649,8 +649,8 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('the list of events tells what is left of each as it changes', async () => {
-    // Sooner than those of the other tests: the list begins with it.
+  test('the list of events updates how many seats are left of each', async () => {
+    // Earlier than the events of the other tests: the list starts with it.
     const eventDate = new Date(site.app.clock.now().getTime() + 24 * 60 * MINUTE_MS).toISOString();
     const eventId = await site.app.event(await site.app.user(), { ...EVENT_INPUT, eventDate });
     const visitor = await site.open();
@@ -663,7 +663,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('who has an account already is led to sign in, keeps the pick, and a wrong password says so', async () => {
+  test('a sign-up with a known address leads to sign-in and keeps the pick; a wrong password is reported', async () => {
     const eventId = await newEvent();
     const first = await site.open();
     const again = await site.open();
@@ -687,7 +687,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     await again.held.getByText('Stalls, row A, seat 2').waitFor();
-    // Nothing that a script could carry away lies anywhere on the page.
+    // A script finds no credentials anywhere on the page.
     const kept = await again.page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])');
     expect(kept).not.toMatch(/eyJ/);
     expect([...first.complaints, ...again.complaints]).toEqual([]);
@@ -695,7 +695,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
 
   test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {
     const organizer = await site.open({ user: await site.app.user() });
-    // The browser's clock is not the server's here: the date is far ahead of both.
+    // The browser's clock differs from the server's here: the date is far ahead of both.
     await organizer.goTo('/create-event');
     await organizer.page.getByLabel('Name', { exact: true }).fill('Jazz in the Courtyard');
     await organizer.page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
@@ -734,7 +734,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect([...organizer.complaints, ...stranger.complaints]).toEqual([]);
   });
 
-  test('the organizer’s list is live where it is looked at, also far behind its first page', async () => {
+  test('the visible part of the organizer’s list is live, also far behind its first page', async () => {
     const organizer = await site.app.user();
     const eventId = await site.app.event(organizer, EVENT_INPUT);
     const buyers = await site.app.users(3);
@@ -756,12 +756,12 @@ describeOnPage('booking on the seat map', {}, (site) => {
     const shown = await row.elementHandle();
     await site.app.ok(CANCEL_BOOKING, { id: first?.id ?? '' }, buyers[0]);
     await row.getByText('Cancelled, paid back').waitFor();
-    // It was there all the while: a list that is asked for anew keeps the pages behind its first one.
+    // It stayed there: a list that is fetched again keeps the pages after its first one.
     expect(await shown?.evaluate((element) => element.isConnected)).toBe(true);
     const rows = await visitor.page.getByRole('row').count();
     expect([rows, await visitor.button('Show more').count(), visitor.complaints]).toEqual([29, 0, []]);
 
-    // What the list goes on with cannot be had for a while: said, and had once it can.
+    // The next page cannot be fetched for a while: the page says so, and loads it when it can.
     const cut = await site.open({ user: organizer });
     await cut.goTo(`/events/${eventId}/sales`);
     await cut.button('Show more').waitFor();
@@ -772,7 +772,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await cut.button('Show more').click();
     await cut.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$/ }).waitFor();
 
-    // Something new at the top, while the end of the list is out of sight, takes nothing away from it.
+    // A new entry at the top, while the end of the list is out of sight, removes nothing from the list.
     await visitor.page.evaluate('scrollTo(0, 0)');
     await book(eventId, [1], buyers[1] as TestUser);
     await visitor.page.getByRole('row', { name: /^Stalls, row A, seat 1 \$.*Booked/ }).waitFor();
@@ -804,7 +804,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await visitor.page.locator(`a[href="/events/${last}"]`).scrollIntoViewIfNeeded();
     await expect.poll(() => subscribed.has(last)).toBe(true);
 
-    // The same for what somebody has booked, whose newest booking comes first.
+    // The same for the viewer's bookings, whose newest comes first.
     for (const eventId of inOrder) {
       await book(eventId, [1], organizer);
       site.app.clock.advance(1);

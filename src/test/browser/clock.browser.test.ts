@@ -3,17 +3,17 @@ import { describeOnPage } from '../support/browser.js';
 import { CONFIRM_BOOKING, EXTEND_LOCK, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operations.js';
 import { EVENT_INPUT } from '../support/seat-map-page.js';
 
-/** What the page knows of the time: while the device sleeps, after it, and where somebody sets its clock. */
+/** The page's idea of time: while the device sleeps, afterwards, and when somebody sets its clock. */
 
-/** After a sleep the page has so long to find out what is true. */
+/** How long the page may take after a sleep until it shows the truth. */
 const RIGHT_WITHIN_MS = 2_000;
 const LOCK_MS = 300_000;
-/** The map's, and that of what the viewer has. */
+/** The map's and the viewer's. */
 const SUBSCRIPTIONS = 2;
 
 describeOnPage('the time on the page', {}, (site) => {
 
-  /** Somebody who looks at a seat of theirs that is held for another so many seconds; the page's clocks stand still. */
+  /** A page that shows a seat held by its viewer for another so many seconds. The page's clocks stand still. */
   const holder = async (secondsLeft: number, lifeMs = LOCK_MS) => {
     const user = await site.app.user();
     const eventId = await site.app.event(user, EVENT_INPUT);
@@ -54,13 +54,13 @@ describeOnPage('the time on the page', {}, (site) => {
       loseMessages: () => {
         areMessagesLost = true;
       },
-      /** The device's own clock goes on, and `performance.now()` does not. */
+      /** Simulates a sleep: the device's clock advances, `performance.now()` does not. No real time passes. */
       sleep: (seconds: number) => {
         site.app.clock.advance(seconds * 1_000);
         return setByHand(seconds);
       },
-      /** The page notices, and asks the server anew. */
-      asksAnew: async (times = 1) => {
+      /** The page notices, and asks the server again. */
+      asksAgain: async (times = 1) => {
         await page.clock.runFor(RIGHT_WITHIN_MS / 4);
         await expect.poll(() => subscribed.length).toBe((1 + times) * SUBSCRIPTIONS);
         await fan.isLive();
@@ -73,24 +73,24 @@ describeOnPage('the time on the page', {}, (site) => {
     };
   };
 
-  test('a device that slept for 30 seconds shows, with its socket alive, what is left of a hold, and is live', async () => {
-    const { fan, sleep, asksAnew, secondsLeft } = await holder(100);
+  test('a device that slept for 30 seconds shows, with its socket open, the time left of a hold, and is live', async () => {
+    const { fan, sleep, asksAgain, secondsLeft } = await holder(100);
     await sleep(30);
-    await asksAnew();
+    await asksAgain();
     await expect.poll(secondsLeft).toBeLessThanOrEqual(70);
     expect(await secondsLeft()).toBeGreaterThan(50);
     expect(fan.complaints).toEqual([]);
   });
 
-  test('a hold that ended while the device slept is over once the server has answered', async () => {
-    const { fan, sleep, asksAnew } = await holder(20);
+  test('a hold that ended while the device slept is shown as ended once the server has answered', async () => {
+    const { fan, sleep, asksAgain } = await holder(20);
     await sleep(30);
-    await asksAnew();
+    await asksAgain();
     await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
     expect(await fan.held.count()).toBe(0);
   });
 
-  test('where messages are lost after a sleep, the map is not live and the hold is over within two seconds', async () => {
+  test('if messages are lost after a sleep, the map is marked as not live and the hold as ended within two seconds', async () => {
     const { fan, sleep, loseMessages } = await holder(20);
     loseMessages();
     await sleep(30);
@@ -99,26 +99,26 @@ describeOnPage('the time on the page', {}, (site) => {
     await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
   });
 
-  test('a clock that somebody sets ends no hold', async () => {
-    const { setByHand, asksAnew, secondsLeft } = await holder(100);
+  test('setting the device’s clock ends no hold', async () => {
+    const { setByHand, asksAgain, secondsLeft } = await holder(100);
     await setByHand(600);
-    await asksAnew(1);
+    await asksAgain(1);
     expect(await secondsLeft()).toBeGreaterThan(60);
     await setByHand(-3_600);
-    await asksAnew(2);
+    await asksAgain(2);
     expect(await secondsLeft()).toBeGreaterThan(60);
   });
 
-  test('a page that was frozen, or comes back from the back-forward cache, asks anew', async () => {
-    const { fan, asksAnew } = await holder(100);
-    // The browser's own words: headless, it freezes no page that is shown, and keeps none that was left.
+  test('a page that was frozen, or comes back from the back-forward cache, asks the server again', async () => {
+    const { fan, asksAgain } = await holder(100);
+    // Dispatches the browser's events: headless, it freezes no visible page and keeps none that was left.
     await fan.page.evaluate(`document.dispatchEvent(new Event('resume'))`);
-    await asksAnew(1);
+    await asksAgain(1);
     await fan.page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
-    await asksAnew(2);
+    await asksAgain(2);
   });
 
-  test('a payment that is begun seconds before the hold ends is booked, since the hold is extended first', async () => {
+  test('a payment that starts seconds before the hold ends is booked, since the hold is extended first', async () => {
     const { fan, eventId } = await holder(8);
     // The network is so slow that the hold would have ended by the time the payment arrives.
     await fan.page.route('**/graphql', (route) => {
@@ -131,15 +131,15 @@ describeOnPage('the time on the page', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('in the last seconds of a hold that cannot be extended nothing is paid, and that is said', async () => {
-    // Made 15 minutes ago: as long as a lock may live.
+  test('in the last seconds of a hold that cannot be extended nothing is paid, and the page says so', async () => {
+    // Locked 15 minutes ago: the longest life of a lock.
     const { fan, eventId } = await holder(4, 900_000);
     await fan.pay('Everyday card');
     await fan.page.getByRole('dialog').getByText('Nothing was paid.').waitFor();
     expect(await site.app.database.payments.countDocuments({ eventId })).toBe(0);
   });
 
-  test('in an open list an event comes nearer and begins, whatever the device takes for today', async () => {
+  test('an open list counts down to an event and shows its start, independent of the device’s date', async () => {
     const eventDate = new Date(site.app.clock.now().getTime() + 180_000).toISOString();
     const eventId = await site.app.event(await site.app.user(), { ...EVENT_INPUT, eventDate });
     const fan = await site.open();
@@ -187,7 +187,7 @@ describeOnPage('the time on the page', {}, (site) => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('the organizer’s form refuses a time that clocks skip, and asks which one of two equal times is meant', async () => {
+  test('the organizer’s form refuses a time that clocks skip, and asks which of two equal times is meant', async () => {
     const user = await site.app.user();
     const { page, ...organizer } = await site.open({ user, timezone: 'Europe/Vienna' });
     await page.goto(`${site.app.url}/create-event`);

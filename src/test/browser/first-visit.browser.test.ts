@@ -13,7 +13,7 @@ import {
 import { EVENT_INPUT } from '../support/seat-map-page.js';
 import type { TestUser } from '../support/test-app.js';
 
-/** The seat-map page as somebody meets it who has never seen it: in real browsers, against the real server and database. */
+/** The seat-map page as a first-time visitor sees it, in real browsers, against the real server and database. */
 describeOnPage('a newcomer on the seat map', {}, (site) => {
 
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
@@ -38,7 +38,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
   };
 
   describe('two seats that were paid for on another device, one of which was given back,', () => {
-    test('are booked as far as they are held: what is booked, what is not and where its money is are said', async () => {
+    test('are booked as far as they are held: the page says what is booked, what is not, and where the money is', async () => {
       const eventId = await newEvent();
       const user = await site.app.user();
       const [, second = ''] = await (async () => {
@@ -66,7 +66,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
       expect(await site.app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
     });
 
-    test('and with a third one that is not paid for: that one is said to be held, and can be paid', async () => {
+    test('a third one that is not paid for is shown as held, and can be paid', async () => {
       const eventId = await newEvent();
       const user = await site.app.user();
       await pay(await lock(eventId, [1, 2], user), user);
@@ -98,15 +98,15 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await fan.goToEvent(eventId);
     await fan.held.waitFor();
     const picks = fan.page.getByRole('region', { name: 'Your picks' });
-    const words = 'One person can have at most 10 seats of this event. You have 3 already.';
+    const text = 'One person can have at most 10 seats of this event. You have 3 already.';
     await fan.click(eventId, 11, 12, 13, 14, 15, 16, 17);
     await picks.getByRole('heading', { name: '7 seats picked' }).waitFor();
-    expect(await picks.getByText(words).count()).toBe(0);
+    expect(await picks.getByText(text).count()).toBe(0);
     await fan.click(eventId, 18);
-    await picks.getByText(words).waitFor();
+    await picks.getByText(text).waitFor();
     await picks.getByRole('heading', { name: '7 seats picked' }).waitFor();
 
-    // On another device one more is held: what is too much is said, and the button is gone.
+    // On another device one more is held: the page says what is too much, and the button disappears.
     await lock(eventId, [4], user);
     const over =
       'One person can have at most 10 seats of this event. You have 4 already. Remove one of these.';
@@ -119,7 +119,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('what is offered instead of a lost seat says its price, and how much dearer it is', async () => {
+  test('a seat offered instead of a lost one shows its price, and how much more it costs', async () => {
     const eventId = await site.app.event(await site.app.user(), {
       sections: [
         { name: 'Stalls', rows: 1, seatsPerRow: 2, price: { amount: 4_500, currency: 'USD' } },
@@ -138,7 +138,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     expect(await site.app.database.locks.countDocuments({ eventId })).toBe(2);
   });
 
-  test('a pending payment that is declined while one looks on is said in words on the page, until they are dismissed', async () => {
+  test('a pending payment that is declined while the page is open is reported on the page until it is dismissed', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const fan = await site.open({ user, width: 320, height: 700 });
@@ -147,17 +147,17 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await fan.bookings.getByText('Payment pending').first().waitFor();
     const input = { paymentId: booking?.paymentId ?? '', outcome: 'FAILED' } as const;
     await site.app.ok(SETTLE_PAYMENT, { input }, user);
-    const news = fan.page.getByRole('region', { name: 'News of your bookings' });
-    await news
+    const announcement = fan.page.getByRole('region', { name: 'News of your bookings' });
+    await announcement
       .getByText(
         'The card network declined the payment. No longer booked: Stalls, row A, seat 1; Stalls, row A, seat 2.',
       )
       .waitFor();
-    // Where one is, wherever the page is scrolled to.
-    const box = await news.boundingBox();
+    // Visible at every scroll position.
+    const box = await announcement.boundingBox();
     expect(box && box.y >= 0 && box.y + box.height <= 700).toBe(true);
     await fan.button('Dismiss the news').click();
-    await news.waitFor({ state: 'detached' });
+    await announcement.waitFor({ state: 'detached' });
     await fan.count('available', 74);
   });
 
@@ -179,7 +179,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await dialog.waitFor({ state: 'detached' });
   });
 
-  test('a hold that ends after a card was declined: nobody is told that the seats are still held', async () => {
+  test('a hold that ends after a card was declined: the page does not claim that the seats are still held', async () => {
     const own = await site.ownServer();
     const eventId = await own.event(await own.user(), EVENT_INPUT);
     const user = await own.user();
@@ -197,7 +197,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await dialog.getByRole('button', { name: 'Back to the map' }).click();
   });
 
-  test('“Sign in” opens what it says, and each mark on the map is in the legend, each seat in it once', async () => {
+  test('“Sign in” opens the sign-in dialog, and each mark on the map is in the legend, each seat in it once', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     await book(eventId, [1], user);
@@ -217,7 +217,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await expect
       .poll(async () => (await legend.innerText()).replaceAll(/\s+/g, ' ').trim())
       .toBe('Available 69 Held 1 Booked 0 Your picks 1 Held for you 1 Pending 1 Yours 1');
-    // Each with the mark that is on the map.
+    // Each entry shows the mark used on the map.
     expect(await legend.locator('canvas').count()).toBe(7);
   });
 
@@ -232,7 +232,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
       const eventId = await site.app.event(await site.app.user(), { sections });
       const fan = await site.open({ width });
       await fan.goToEvent(eventId);
-      // How much of the map is painted.
+      // Share of the map that is painted.
       const share = () =>
         fan.page.evaluate(`(() => {
         const [canvas] = document.querySelectorAll('.map canvas');
@@ -258,7 +258,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     },
   );
 
-  test('what was paid and what was given back is on a page of its own, led to from the account, and kept up', async () => {
+  test('payments and refunds have their own live page, linked from the account menu', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const [booking] = await book(eventId, [1, 2], user);
@@ -280,7 +280,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('an organizer finds the events that are theirs, past ones too, and nobody else’s', async () => {
+  test('an organizer finds their own events, past ones too, and no others', async () => {
     const own = await site.ownServer();
     const organizer = await own.user();
     const soon = new Date(own.clock.now().getTime() + 60_000).toISOString();

@@ -3,18 +3,18 @@ import { describeOnPage } from '../support/browser.js';
 import { LOCK_SEATS } from '../support/operations.js';
 
 /**
- * Large maps, and slow phones. What they guarantee is that the work grows with what is seen and what has changed, and not
- * with the event; how long it took on this machine is written out beside it.
+ * Large maps and slow phones: the work grows with what is visible and what has changed, and not with the size of the
+ * event. How long it took on this machine is printed.
  */
 
 const CHANGED = 500;
 const SEATS_PER_CALL = 100;
-/** A lock, and the moment that a server leaves to the one whose turn the sweeping is. */
-const LAPSED_AFTER_MS = 5 * 60_000 + 1_000;
-/** Sprites for what 860 x 620 pixels can show at the smallest size that has shapes, with the own marks. */
+/** The life of a lock, and the delay after which another server may record its expiry. */
+const EXPIRED_AFTER_MS = 5 * 60_000 + 1_000;
+/** Sprites for 860 x 620 pixels at the smallest size that shows shapes, with the marks of the viewer's own seats. */
 const DRAWN_AT_ONCE_MAX = 9_000;
 
-/** A phone on a poor mobile network, as the browsers' own tools have it. */
+/** A phone on a poor mobile network, with the values that browser developer tools use. */
 const SLOW_NETWORK = { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 94_000 };
 const SLOW_PROCESSOR = { rate: 4 };
 
@@ -30,8 +30,8 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
   test.each([
     [10_000, { sections: 10, rows: 20, seatsPerRow: 50 }],
     [100_000, { sections: 20, rows: 50, seatsPerRow: 100 }],
-  ])('of %i seats is drawn by what is in view, and changed by what has changed', async (totalSeats, hall) => {
-    const { sections, rows, seatsPerRow } = hall;
+  ])('of %i seats is drawn by what is in view, and changed by what has changed', async (totalSeats, shape) => {
+    const { sections, rows, seatsPerRow } = shape;
     const price = { amount: 4_500, currency: 'USD' };
     const eventId = await site.app.event(await site.app.user(), {
       sections: Array.from({ length: sections }, (_, index) => ({
@@ -42,7 +42,7 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
       })),
     });
     const fan = await site.open({ user: await site.app.user() });
-    // Counts every picture that is drawn, at its lowest door.
+    // Counts every draw call at the lowest level.
     await fan.page.addInitScript(`
       globalThis.drawn = 0;
       globalThis.measured = [];
@@ -78,7 +78,7 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
         }),
       );
     };
-    /** Main-thread milliseconds of the page's tasks so far, of whatever kind. */
+    /** Total duration of the page's main-thread tasks so far, in ms. */
     const debug = await fan.context.newCDPSession(fan.page);
     await debug.send('Performance.enable');
     const taskMs = async () => {
@@ -91,7 +91,7 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
     const [first] = await measures('seat-map:first-draw');
     const report = [`${totalSeats} seats: first drawn ${ms(first?.duration)} after their data`];
 
-    // From afar, and then with a section's seats by their shapes.
+    // The overview first, then a section's seats with their shapes.
     for (const where of ['whole map', 'one section near'] as const) {
       if (where !== 'whole map') {
         const drawn = await drawnBy(async () => fan.page.getByRole('button', { name: /^Block 1 / }).click());
@@ -102,16 +102,16 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
       await fan.count('locked', CHANGED);
       const sinceMs = (await fan.page.evaluate('performance.now()')) as number;
       const before = await taskMs();
-      // Locks that were made together lapse together: a message or two have all of them.
+      // Locks that were made together expire together: one or two messages contain all of them.
       const drawn = await drawnBy(async () => {
-        site.app.clock.advance(LAPSED_AFTER_MS);
+        site.app.clock.advance(EXPIRED_AFTER_MS);
         await fan.count('available', totalSeats);
       });
       const after = await taskMs();
       expect(drawn).toBeLessThanOrEqual(CHANGED);
       const seatsIn = (changes: readonly Measure[]) =>
         changes.reduce((seats, { detail }) => seats + (detail?.seats ?? 0), 0);
-      // The browser tells of a measure when it has nothing better to do.
+      // The browser reports a measure when it is idle.
       await expect.poll(async () => seatsIn(await measures('seat-map:change', sinceMs))).toBe(CHANGED);
       const changes = await measures('seat-map:change', sinceMs);
       const draws = await measures('seat-map:draw', sinceMs);
@@ -126,7 +126,7 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
     expect(fan.complaints).toEqual([]);
   });
 
-  test('on a slow phone the page is seen before its code has come, and the map comes with its first data', async () => {
+  test('on a slow phone the page is visible before its code has loaded, and the map appears with its first data', async () => {
     const price = { amount: 4_500, currency: 'USD' };
     const sections = [{ name: 'Stalls', rows: 100, seatsPerRow: 100, price }];
     const eventId = await site.app.event(await site.app.user(), { sections });
@@ -135,7 +135,7 @@ describeOnPage('a large seat map', { config: { seatsPerViewerMax: 2_000 } }, (si
     await debug.send('Network.enable');
     await debug.send('Network.emulateNetworkConditions', SLOW_NETWORK);
     await debug.send('Emulation.setCPUThrottlingRate', SLOW_PROCESSOR);
-    // The moment that the first live message is on the screen.
+    // The time at which the first live message is on the screen.
     await fan.page.addInitScript(`
       new MutationObserver((_changes, observer) => {
         if (!/\\d/.test(document.querySelector('[data-count=available]')?.textContent)) return;

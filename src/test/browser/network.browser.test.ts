@@ -4,15 +4,15 @@ import { describeOnPage } from '../support/browser.js';
 import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operations.js';
 import { TestApp, type TestUser, WEB_ROOT } from '../support/test-app.js';
 
-/** The seat-map page on a network that breaks: nothing shown that cannot be vouched for, nothing lost, nothing twice. */
+/** The seat-map page on a broken network: it shows nothing that may be out of date, loses nothing, does nothing twice. */
 
 const EVENT_INPUT = {
   sections: [{ name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } }],
 };
 
-/** How often the page sends a call that can be repeated before it asks a person. */
+/** How often the page sends a repeatable call before it asks the user. */
 const TRIES = 6;
-/** What an event's page may load, compressed: about what it loads now, so that nothing large comes in unseen. */
+/** Compressed size limit of an event's page: about today's size, so that no large addition goes unnoticed. */
 const LOADED_KB_MAX = 220;
 
 describeOnPage('the seat map on a bad network', {}, (site) => {
@@ -25,7 +25,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     bookings: await site.app.database.bookings.countDocuments({ eventId }),
   });
 
-  test('offline it says so, and back it resumes from its version with what it missed', async () => {
+  test('offline the page says so; online again it resumes from its version with the missed changes', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     const subscribed: { id: string; variables: { since?: number | null } }[] = [];
@@ -58,7 +58,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(new Set(kinds)).toEqual(new Set(['CHANGES']));
   });
 
-  test('subscriptions that the server completes are begun anew, the map’s from its version', async () => {
+  test('subscriptions that the server completes are started again, the map’s from its version', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const fan = await site.open({ user });
@@ -87,14 +87,14 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.page.clock.runFor(5_000);
     await expect.poll(() => subscribed.map(({ kind }) => kind).sort()).toEqual(['map', 'map', 'own', 'own']);
     expect(subscribed.filter(({ kind }) => kind === 'map').map(({ since }) => since)).toEqual([0, 1]);
-    // And both tell again what happens.
+    // Both deliver changes again.
     await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
     await fan.count('locked', 2);
     await fan.held.getByText('Stalls, row A, seat 2').waitFor();
     expect(fan.complaints).toEqual([]);
   });
 
-  test('a server that is busy is left alone for as long as it asks, and who waits is told', async () => {
+  test('a busy server gets no calls for as long as it asks, and the page says that it waits', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     await fan.page.clock.install();
@@ -125,7 +125,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('an answer that comes after a newer live message does not put it back', async () => {
+  test('an answer that arrives after a newer live message does not overwrite it', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     let isHeldBack = false;
@@ -158,7 +158,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(await card.innerText()).toContain('49');
   });
 
-  test('the event and its map are asked for at once', async () => {
+  test('the event and its map are requested in parallel', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     let askedForMap = () => {};
@@ -167,7 +167,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     });
     await fan.page.route('**/graphql', async (route) => {
       if (operationOf(route) === 'SeatMap') askedForMap();
-      // Answered only then: were one waiting for the other, both would for ever.
+      // Answered only when both were sent: if one waited for the other, neither would be answered.
       if (operationOf(route) === 'Event') await isAsked;
       return route.continue();
     });
@@ -175,14 +175,14 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('where no socket can be opened, the map says that it is not live', async () => {
+  test('if no socket can be opened, the map says that it is not live', async () => {
     const fan = await site.open();
     await fan.page.routeWebSocket(/graphql/, (socket) => socket.close());
     await fan.goTo(`/events/${await newEvent()}`);
     await fan.page.getByText('Not live.', { exact: true }).waitFor();
   });
 
-  test('before its code has come the page is there, and where a part of it never comes it says so', async () => {
+  test('the page is visible before its code has loaded, and says so if a part of the code never loads', async () => {
     const fan = await site.open();
     await fan.page.route(/\.js$/, (route) => route.abort());
     await fan.goTo('/');
@@ -198,7 +198,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.page.getByLabel('Name', { exact: true }).waitFor();
   });
 
-  test('who is signed in is asked again when the answer is lost, and nobody is taken for a stranger', async () => {
+  test('the session is requested again when its answer is lost, and the viewer is not treated as signed out', async () => {
     const fan = await site.open({ user: await site.app.user() });
     let lost = 0;
     await fan.page.route('**/graphql', (route) => {
@@ -212,7 +212,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(lost).toBe(1);
   });
 
-  test('a booking from elsewhere that could not be fetched is asked for again, and what was there stays there', async () => {
+  test('a booking from another device that could not be fetched is requested again, and the list stays visible', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const book = async (seatNumber: number) => {
@@ -243,7 +243,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
       if (lost === heldBack) return;
       return route.abort('connectionreset');
     });
-    // The first time as well: nobody has to load the page again.
+    // The same for the first fetch: the user need not reload the page.
     await fan.goTo('/bookings');
     await fan.page.getByText('The server cannot be reached.').waitFor();
     isLosing = false;
@@ -266,11 +266,11 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await book(2);
     await expect.poll(() => lost).toBe(before + 1);
     await fan.page.getByText('Stalls, row A, seat 1', { exact: true }).waitFor();
-    // Not at once: a server that is down is not hurried.
+    // Not at once: an unreachable server is not called in quick succession.
     expect(lost).toBe(before + 1);
-    // Why it is not there is not taken away while it is asked for again: the list would jump.
-    const fault = fan.page.getByText('The server cannot be reached.');
-    await fault.waitFor();
+    // The error stays visible during the retry: otherwise the list would jump.
+    const error = fan.page.getByText('The server cannot be reached.');
+    await error.waitFor();
     heldBack = before + 2;
     await expect
       .poll(async () => {
@@ -279,13 +279,13 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
       })
       .toBe(heldBack);
     await fan.page.clock.runFor(1_000);
-    expect(await fault.count()).toBe(1);
+    expect(await error.count()).toBe(1);
     isLosing = false;
     await appears(2);
-    await fault.waitFor({ state: 'detached' });
+    await error.waitFor({ state: 'detached' });
   });
 
-  test('an event that could not be fetched is asked for again by itself', async () => {
+  test('an event that could not be fetched is requested again automatically', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     let isLosing = true;
@@ -298,7 +298,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.isLive();
   });
 
-  test('off line no word vouches for what a seat is now: not of picks, of what is offered, of sections or in the list', async () => {
+  test('offline nothing claims to know a seat’s current state: not the picks, the offers, the sections or the list', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user(), width: 320, height: 700 });
     await fan.goToEvent(eventId);
@@ -318,12 +318,12 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.page.locator('.map-tip').getByText('held by somebody, not up to date').waitFor();
     await fan.page.keyboard.press('Enter');
     await fan.says('Stalls, row A, seat 6 was taken');
-    // The longest of it is not cut off at the map's edge.
+    // Its longest text is not cut off at the map's edge.
     await fan.walkTo(3, 1);
     const tip = await fan.page.locator('.map-tip').boundingBox();
     expect(tip?.x).toBeGreaterThanOrEqual(0);
     expect((await picks.textContent()) ?? '').not.toMatch(/is taken|are still free\.|Nearest free/);
-    // Nor does what says so stand in the way to the other pages.
+    // The notice does not cover the links to other pages.
     await fan.page.getByRole('link', { name: 'My bookings' }).click();
 
     await fan.context.setOffline(false);
@@ -337,7 +337,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await card.getByText('49 of 50 left', { exact: true }).waitFor();
   });
 
-  test('a browser that may keep nothing shows the map all the same', async () => {
+  test('a browser without storage shows the map', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     await fan.page.addInitScript(`Object.defineProperty(globalThis, 'sessionStorage', {
@@ -347,7 +347,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('a map loads no organizer’s forms and no editor, and everything it loads comes compressed', async () => {
+  test('the map page loads no organizer’s forms and no editor, and every file is compressed', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     const texts: Promise<string>[] = [];
@@ -360,15 +360,15 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
       loaded.push({ name: pathname, encoding, bytes: Number(length) });
     });
     await fan.goToEvent(eventId);
-    // By words that only they have, whatever file they are in.
+    // Recognised by texts that only these parts contain, in any file.
     const code = (await Promise.all(texts)).join('\n');
-    const words = [
+    const texts = [
       'Pick a seat on the map',
       'Sections, from the stage back',
       'organizer sees its sales',
       'graphiql-',
     ];
-    expect(words.filter((each) => code.includes(each))).toEqual(['Pick a seat on the map']);
+    expect(texts.filter((each) => code.includes(each))).toEqual(['Pick a seat on the map']);
     const plain = loaded.filter(
       ({ encoding, bytes }) => bytes > 1_000 && encoding !== 'br' && encoding !== 'gzip',
     );
@@ -380,7 +380,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(kilobytes).toBeLessThan(LOADED_KB_MAX);
   });
 
-  test('a server that restarts is found again by itself, and the map goes on', async () => {
+  test('a server that restarts is found again automatically, and the map stays live', async () => {
     const port = new URL(site.app.url).port;
     const first = await TestApp.start({ webRoot: WEB_ROOT });
     const address = new URL(first.url).port;
@@ -417,7 +417,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.page.route('**/graphql', async (route) => {
       if (operationOf(route) !== operation || lost === 2) return route.continue();
       lost += 1;
-      // The server has done it; nobody is told.
+      // The server has executed the call; its answer is lost.
       await route.fetch();
       return route.abort('connectionreset');
     });
@@ -426,7 +426,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect([lost, await counts(eventId)]).toEqual([2, { payments: 1, bookings: 2 }]);
   });
 
-  test('an answer about a declined card that is lost: the same payment is told again, and no second one made', async () => {
+  test('an answer about a declined card that is lost: the retry returns the same payment, and no second one is made', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
@@ -445,10 +445,10 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
   });
 
   test.each([
-    ['paid and not told of it', 'Pay', true],
-    ['told that it is paid, and not booked yet', 'ConfirmBookings', false],
+    ['paid, and the answer is lost', 'Pay', true],
+    ['payment answered, and not booked yet', 'ConfirmBookings', false],
   ])(
-    'a reload between paying and booking, %s: the page goes on where it was, with the same payment',
+    'a reload between paying and booking, %s: the page continues with the same payment',
     async (_when, operation, isDone) => {
       const eventId = await newEvent();
       const fan = await site.open({ user: await site.app.user() });
@@ -468,8 +468,8 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
           }
           isHeldBack = true;
           if (isDone) await route.fetch();
-          // Neither an answer nor an error, also while the route is there: were it taken away, the browser would send the
-          // call after all, and this tab might have booked before it is gone.
+          // Neither an answer nor an error, also while the route exists: without it, the browser would send the call after
+          // all, and this tab might book before it is closed.
           resolve();
         });
       });
@@ -477,7 +477,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
       await heldBack;
       expect(await counts(eventId)).toEqual({ payments: 1, bookings: 0 });
       await fan.page.reload();
-      // What is being paid for is in sight again before it is booked.
+      // What is being paid for is visible again before it is booked.
       await fan.page.getByRole('dialog').getByText('Stalls, row C, seat 1').waitFor();
       book();
       await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
@@ -489,7 +489,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     },
   );
 
-  test('paid on one device that then went away: another one books with that payment', async () => {
+  test('paid on one device that then disappears: another device books with that payment', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const lostPhone = await site.open({ user });
@@ -513,7 +513,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect([await counts(eventId), laptop.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
   });
 
-  test('creating an event: a double click, answers that are lost and another try make one event', async () => {
+  test('creating an event: a double click, lost answers and a retry make one event', async () => {
     const organizer = await site.open({ user: await site.app.user() });
     await organizer.page.clock.install();
     await organizer.goTo('/create-event');
@@ -537,7 +537,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(await site.app.database.events.countDocuments({ name: 'Just one' })).toBe(1);
   });
 
-  test('a payment that nobody answers while the map is live: the dialog can be closed, and nothing more is sent', async () => {
+  test('an unanswered payment while the map is live: the dialog can be closed, and nothing more is sent', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     await fan.page.clock.install();
@@ -558,7 +558,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(sent).toBe(TRIES);
   });
 
-  test('a payment that nobody answered is gone on with in its own person’s session and in no other', async () => {
+  test('an unanswered payment is continued in its own user’s session and in no other', async () => {
     const eventId = await newEvent();
     const [payer, other] = (await site.app.users(2)) as [TestUser, TestUser];
     const fan = await site.open({ user: payer });
@@ -569,11 +569,11 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
       if (operationOf(route) !== 'Pay') return route.continue();
       sent += 1;
       if (!isLost) return route.continue();
-      // It is paid, and nobody hears of it.
+      // It is paid, and the answer is lost.
       if (sent === 1) await route.fetch();
       return route.abort('connectionreset');
     });
-    /** As another tab of this browser does it. */
+    /** Does what another tab of this browser would do. */
     const signIn = async ({ token }: TestUser) => {
       await fan.context.request.post(`${site.app.url}/session`, { data: { token } });
       await fan.page.evaluate("new BroadcastChannel('account').postMessage('changed')");
@@ -587,7 +587,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     isLost = false;
     await signIn(other);
     await dialog.waitFor({ state: 'detached' });
-    // Longer than the pause before an attempt is gone through again.
+    // Longer than the pause before an attempt is continued.
     await fan.page.clock.runFor(20_000);
     expect(sent).toBe(TRIES);
     await signIn(payer);
@@ -595,7 +595,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
   });
 
-  test('a payment sent while offline says so, and is done once by itself when the connection is back', async () => {
+  test('a payment sent while offline says so, and is executed once when the connection is back', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     await fan.page.clock.install();

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { describeOnPage } from '../support/browser.js';
 import { EVENT_INPUT } from '../support/seat-map-page.js';
 
-/** What a browser of three years ago lacks is taken away from this one, before the page's own code runs. */
+/** Features that a three-year-old browser lacks are removed from this one before the page's own code runs. */
 
-/** Newer than Chrome 111, Firefox 114 or Safari 16.4. Some of the page's libraries use them where they are there. */
+/** Newer than Chrome 111, Firefox 114 or Safari 16.4. Some of the page's libraries use them if they exist. */
 const NEWER_THAN_THE_OLDEST = `
   for (const [owner, names] of [
     [AbortSignal, ['any']],
@@ -27,7 +27,7 @@ const NEWER_THAN_THE_OLDEST = `
 
 describeOnPage('the seat map in an older browser', {}, (site) => {
 
-  test('a booking and a new event are made in one of three years ago', async () => {
+  test('a booking and a new event are made in a three-year-old browser', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open({ user: await site.app.user() });
     await fan.page.addInitScript(NEWER_THAN_THE_OLDEST);
@@ -52,10 +52,10 @@ describeOnPage('the seat map in an older browser', {}, (site) => {
   test('without :has in its style sheets, picking and paying on a phone do not cover each other', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open({ user: await site.app.user(), width: 320, height: 700 });
-    // As a browser does that does not know it: a rule whose selector it cannot read is left out.
+    // A browser that does not know `:has` drops a rule with such a selector.
     await fan.page.route('**/*.css', async (route) => {
       const response = await route.fetch();
-      const body = (await response.text()).replaceAll(':has(', ':has-not-been-heard-of(');
+      const body = (await response.text()).replaceAll(':has(', ':unknown-pseudo-class(');
       return route.fulfill({ response, body, headers: { 'content-type': 'text/css' } });
     });
     await fan.goToEvent(eventId);
@@ -75,7 +75,7 @@ describeOnPage('the seat map in an older browser', {}, (site) => {
     ['delete globalThis.CompressionStream', 'AbortSignal.any and much else'],
     ['delete CanvasRenderingContext2D.prototype.roundRect', 'rounded rectangles'],
   ])(
-    'one that is too old for the page is told so in a sentence, and nothing else is done (%s)',
+    'a browser that is too old for the page gets one sentence that says so, and nothing else (%s)',
     async (lack) => {
       const fan = await site.open();
       await fan.page.addInitScript(lack);

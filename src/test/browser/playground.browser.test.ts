@@ -4,10 +4,10 @@ import { describeOnPage } from '../support/browser.js';
 import { faintTexts } from '../support/contrast.js';
 import { LOCK_SEAT } from '../support/operations.js';
 
-/** The playground as a developer meets it: built, served under the content security policy, in a real browser. */
+/** The playground as a developer uses it: built, served under the content security policy, in a real browser. */
 describeOnPage('the playground', {}, (site) => {
 
-  test('goes through a booking and shows the live map, with no other host and no word in the console', async () => {
+  test('goes through a booking and shows the live map, without another host and without console output', async () => {
     const page: Page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 } });
     const complaints: string[] = [];
     page.on('console', (message) => {
@@ -42,7 +42,7 @@ describeOnPage('the playground', {}, (site) => {
     expect(complaints).toEqual([]);
   });
 
-  test('a tab that is pressed before the editors are there does not take on the operation of another', async () => {
+  test('a tab that is pressed before the editors are there does not get the operation of another', async () => {
     const page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 } });
     let bringEditors = () => {};
     const pressed = new Promise<void>((resolve) => {
@@ -63,8 +63,8 @@ describeOnPage('the playground', {}, (site) => {
     await shown(page, '.graphiql-query-editor', ' MyBookings');
   });
 
-  // Axe cannot say it of an editor, whose lines lie over each other.
-  test.each(['light', 'dark'] as const)('in %s, each word of it can be read', async (colorScheme) => {
+  // Axe cannot check an editor, whose lines overlap.
+  test.each(['light', 'dark'] as const)('in %s, all text has enough contrast', async (colorScheme) => {
     const page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 }, colorScheme });
     await page.goto(`${site.app.url}/playground`);
     expect(await run(page, 'MyBookings')).toContain('"errors"');
@@ -81,7 +81,7 @@ describeOnPage('the playground', {}, (site) => {
     await page.locator('.suggest-widget .monaco-list-row', { hasText: 'name' }).first().waitFor();
     expect(await faintTexts(page)).toEqual([]);
 
-    // As dark as its setting says, or the system where that says nothing.
+    // Dark or light as its own setting says, or else as the system's.
     const other = colorScheme === 'dark' ? 'light' : 'dark';
     await expect.poll(() => baseOf(page)).toBe(BASES[colorScheme]);
     await choose(page, `graphiql-${other}`);
@@ -95,13 +95,13 @@ describeOnPage('the playground', {}, (site) => {
 
 const BASES = { light: '180, 8%, 100%', dark: '180, 14%, 10%' };
 
-/** What stands behind everything. */
+/** The background colour of the page. */
 const baseOf = (page: Page) =>
   page.evaluate(
     `getComputedStyle(document.querySelector('.graphiql-container')).getPropertyValue('--color-base')`,
   );
 
-/** As GraphiQL does for the theme that is chosen in its settings. */
+/** The way GraphiQL stores the theme chosen in its settings. */
 const choose = (page: Page, theme: string) =>
   page.evaluate(
     `document.body.classList.remove('graphiql-light', 'graphiql-dark'), document.body.classList.add('${theme}')`,
@@ -116,7 +116,7 @@ async function run(page: Page, step: string): Promise<string> {
   return (await page.locator('.result-window').textContent()) ?? '';
 }
 
-/** Waits until an editor holds the text, whatever it shows its spaces as. */
+/** Waits until an editor contains the text, however it renders spaces. */
 async function shown(page: Page, editor: string, text: string): Promise<void> {
   await page.locator(editor, { hasText: new RegExp(text.replaceAll(' ', '\\s')) }).waitFor();
 }

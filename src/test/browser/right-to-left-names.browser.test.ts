@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { describeOnPage } from '../support/browser.js';
 
-/** Names that are written from right to left leave the rest of the page in its order. */
+/** Right-to-left names do not change the order of the text around them. */
 
 const STALLS = 'יציע מזרחי';
 const EVENT_NAME = 'ערב 2027 (מופע)';
@@ -16,32 +16,32 @@ const EVENT_INPUT = {
 
 describeOnPage('names from right to left', {}, (site) => {
 
-  /** The pieces of an element's text in the order in which they are seen, from left to right on one line. */
-  async function seenOrder(page: Page, selector: string, pieces: readonly string[]): Promise<string[]> {
+  /** The given parts of an element's text in their visual order, from left to right on one line. */
+  async function seenOrder(page: Page, selector: string, parts: readonly string[]): Promise<string[]> {
     const lefts = (await page.evaluate(`(() => {
       const root = document.querySelector(${JSON.stringify(selector)});
       if (root === null) return [];
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
       const nodes = [];
       while (walker.nextNode()) nodes.push(walker.currentNode);
-      return ${JSON.stringify(pieces)}.map((piece) => {
-        const node = nodes.find(({ data }) => data.includes(piece));
+      return ${JSON.stringify(parts)}.map((part) => {
+        const node = nodes.find(({ data }) => data.includes(part));
         if (node === undefined) return null;
         const range = document.createRange();
-        range.setStart(node, node.data.indexOf(piece));
-        range.setEnd(node, node.data.indexOf(piece) + piece.length);
+        range.setStart(node, node.data.indexOf(part));
+        range.setEnd(node, node.data.indexOf(part) + part.length);
         return range.getBoundingClientRect().left;
       });
     })()`)) as (number | null)[];
-    const found = pieces.flatMap((piece, index) => {
+    const found = parts.flatMap((part, index) => {
       const left = lefts[index];
-      return left == null ? [] : [{ piece, left }];
+      return left == null ? [] : [{ part, left }];
     });
-    return found.sort((a, b) => a.left - b.left).map(({ piece }) => piece);
+    return found.sort((a, b) => a.left - b.left).map(({ part }) => part);
   }
 
-  /** What stands beside a field as its fault, where the field has the focus. */
-  async function faultBeside(page: Page, field: Locator): Promise<string | null> {
+  /** The error shown for the focused field. */
+  async function errorBeside(page: Page, field: Locator): Promise<string | null> {
     const focused = field.and(page.locator(':focus[aria-invalid=true]'));
     if ((await focused.count()) === 0) return null;
     return page.locator(`[id="${await field.getAttribute('aria-describedby')}"]`).textContent();
@@ -49,7 +49,7 @@ describeOnPage('names from right to left', {}, (site) => {
 
   test.each([
     ['in Hebrew', STALLS],
-    ['of an earlier release, which turns what follows it', `\u202e${STALLS}`],
+    ['of an earlier release, which reverses what follows it', `\u202e${STALLS}`],
   ])(
     'a picked and a held seat read section, row, seat and price in this order: a name %s',
     async (_, name) => {
@@ -114,18 +114,18 @@ describeOnPage('names from right to left', {}, (site) => {
     await expect.poll(spaceBetween).toBeGreaterThan(0);
   });
 
-  test('a name that the server refuses is said beside its field, and the focus goes there', async () => {
+  test('a name that the server refuses is reported beside its field, which gets the focus', async () => {
     const fan = await site.open({ user: await site.app.user() });
     await fan.goTo('/create-event');
     const name = fan.page.getByLabel('Name', { exact: true });
     await name.fill('\u202eGala');
     await fan.page.getByLabel('Section', { exact: true }).fill('\u200b');
     await fan.button('Create the event').click();
-    await expect.poll(() => faultBeside(fan.page, name)).toContain('direction of text');
+    await expect.poll(() => errorBeside(fan.page, name)).toContain('direction of text');
     await name.fill('Gala');
     await fan.button('Create the event').click();
     const section = fan.page.getByLabel('Section', { exact: true });
-    await expect.poll(() => faultBeside(fan.page, section)).toContain('visible character');
+    await expect.poll(() => errorBeside(fan.page, section)).toContain('visible character');
     await section.fill(STALLS);
     await fan.button('Create the event').click();
     await fan.page.waitForURL(/\/sales$/);
