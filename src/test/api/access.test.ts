@@ -39,8 +39,8 @@ import { type TestApp as App, TestApp, type TestUser, TOKEN_SECRET } from '../su
 import { type Attempt, attempt, bearer, TRANSPORTS, type Transport } from '../support/transports.js';
 
 /**
- * Who may call what: every operation of the schema, and every nested field that has a resolver of its own, by everybody
- * who could try, over both transports.
+ * Authorization: every operation of the schema and every nested field with its own resolver, called by everybody who
+ * could try, over both transports.
  */
 
 let app: App;
@@ -52,7 +52,7 @@ afterAll(() => app.close());
 const ROLES = ['nobody', 'stranger', 'owner', 'organizer'] as const;
 type Role = (typeof ROLES)[number];
 
-/** An event of the organizer's in which the owner has one of everything. */
+/** An event of the organizer in which the owner has one of each record. */
 interface Scene {
   readonly users: Readonly<Record<Role, TestUser | undefined>>;
   readonly owner: TestUser;
@@ -98,7 +98,7 @@ async function scene(): Promise<Scene> {
   };
 }
 
-/** What comes of it: a code, or a check of the data. */
+/** The expected result: a code, or a check of the data. */
 type Expected = string | ((data: Data, scene: Scene, role: Role) => void);
 // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the row.
 type Data = any;
@@ -110,7 +110,7 @@ interface Row {
   readonly stranger: Expected;
   readonly owner: Expected;
   readonly organizer: Expected;
-  /** Over HTTP there are no subscriptions. */
+  /** Subscriptions do not exist over HTTP. */
   readonly webSocketOnly?: true;
 }
 
@@ -145,7 +145,7 @@ const withId = (of: (scene: Scene) => string) => (scene: Scene) => ({ id: of(sce
 const PASSWORD = 'a long password';
 const seatOfRole = (role: Role) => 11 + ROLES.indexOf(role);
 
-/** By `Type.field`. `User.*` is reached through `me` alone: no user is shown to another. */
+/** By `Type.field`. `User.*` is reached only through `me`: no user can read another. */
 const TABLE: Readonly<Record<string, Row>> = {
   'Query.events': row(
     EVENTS,
@@ -223,7 +223,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'Mutation.extendLock': row(
     EXTEND_LOCK,
     ({ lockId }) => ({ lockId }),
-    // Made an instant ago: there is nothing to gain, which only its owner is told.
+    // Just made, so it cannot be extended yet. Only its owner learns that.
     ownerOnly('LOCK_NOT_FOUND', 'LOCK_EXTENSION_LIMIT'),
   ),
   'Mutation.simulatePayment': row(
@@ -256,7 +256,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   'Mutation.cancelBooking': row(
     CANCEL_BOOKING,
     withId(({ bookingId }) => bookingId),
-    // The organizer may look at a booking, and not end it.
+    // The organizer may read a booking, but not cancel it.
     ownerOnly('BOOKING_NOT_FOUND', ({ cancelBooking }) => expect(cancelBooking.status).toBe('CANCELLED')),
   ),
 
@@ -319,7 +319,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     `query ($id: ID!) { booking(id: $id) { event { id bookings { nodes { id } } } } }`,
     withId(({ bookingId }) => bookingId),
     {
-      // What the way through a booking shows of its event is no more than the way through the event does.
+      // Through a booking, an event shows no more than it shows directly.
       ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }) => expect(booking.event.bookings).toBeNull()),
       organizer: ({ booking }) => expect(booking.event.bookings.nodes).toHaveLength(1),
     },
@@ -360,7 +360,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   );
 
   beforeAll(async () => {
-    // What logIn's row logs in as; made once, for whichever transport comes first.
+    // The account that the `logIn` entry uses, made once for both transports.
     const input = { email: 'somebody@example.com', password: PASSWORD };
     await app.call(SIGN_UP, { input });
   });
@@ -370,7 +370,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     async (...args) => {
       const [, { query, variables, ...expected }] = args;
       const made = await scene();
-      // The owner comes last: that it still works shows that those who were refused have changed nothing.
+      // The owner comes last: success shows that the refused callers changed nothing.
       for (const role of ['nobody', 'stranger', 'organizer', 'owner'] as const) {
         const answer = await attempt(app, transport, {
           query,
@@ -402,7 +402,7 @@ test('every operation of the schema, and every field with a resolver of its own,
   expect(Object.keys(TABLE).sort()).toEqual(coordinates.sort());
 });
 
-test('a user is shown to themselves alone: no type but AuthPayload and the operations lead to one', async () => {
+test('a user can be read by themselves only: no type but AuthPayload and the operations leads to one', async () => {
   const schema = await createSchema([]);
   const leading = Object.values(schema.getTypeMap())
     .filter(isObjectType)
@@ -414,11 +414,11 @@ test('a user is shown to themselves alone: no type but AuthPayload and the opera
   expect(leading.sort()).toEqual(['AuthPayload.user', 'Mutation.logOutEverywhere', 'Query.me']);
 });
 
-describe('what is not yours looks to the letter like what does not exist', () => {
+describe('a record of another user gives exactly the same error as a record that does not exist', () => {
   const EVENT_THAT_IS_NOT = '0'.repeat(12);
   const other = (id: string, eventId: string) => [
     id,
-    // An id of the same event that was never given, one of an event that never was, and no id at all.
+    // An unused id of the same event, one of an event that does not exist, and text that is no id.
     id.replace(/.{16}$/, '0'.repeat(16)),
     id.replace(/.{16}$/, '0'.repeat(16)).replace(eventId, EVENT_THAT_IS_NOT),
     'no id',
@@ -477,7 +477,7 @@ describe('what is not yours looks to the letter like what does not exist', () =>
     }
   });
 
-  test("a payment of somebody else's, named with locks of one's own", async () => {
+  test("a payment of another user, used with the caller's own locks", async () => {
     const made = await scene();
     const { stranger } = made.users;
     const { lockSeat } = await app.ok(
@@ -495,7 +495,7 @@ describe('what is not yours looks to the letter like what does not exist', () =>
   });
 });
 
-describe('a token that is not good', () => {
+describe('an invalid token', () => {
   const claims = (sub: string | null, { iss = 'seat-booking-live', exp = true } = {}) => {
     const nowSeconds = app.clock.now().getTime() / 1000;
     const jwt = new SignJWT().setIssuer(iss).setIssuedAt(nowSeconds);
@@ -508,7 +508,7 @@ describe('a token that is not good', () => {
   const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const payloadOf = (token: string) => token.split('.')[1] as string;
 
-  /** Each from a user whose own token is good. */
+  /** Each made from a user whose own token is valid. */
   const BAD: Readonly<Record<string, (user: TestUser) => Promise<string> | string>> = {
     'no token after Bearer': () => 'Bearer',
     'another scheme': ({ token }) => `Basic ${token}`,
@@ -535,7 +535,7 @@ describe('a token that is not good', () => {
     'one that never runs out': async ({ id }) => `Bearer ${await signed(claims(id, { exp: false }))}`,
     'one of nobody': async () => `Bearer ${await signed(claims(null))}`,
     'one of a user that there is not': async () => `Bearer ${await signed(claims('0'.repeat(16)))}`,
-    'one that is longer than any of ours': ({ token }) => `Bearer ${token}${'a'.repeat(2_000)}`,
+    'one that is longer than any this server issues': ({ token }) => `Bearer ${token}${'a'.repeat(2_000)}`,
     'one that has run out': async ({ id }) => {
       const tokens = new Tokens(TOKEN_SECRET, 1_000, {
         ...app.clock,
@@ -550,10 +550,10 @@ describe('a token that is not good', () => {
   };
 
   test.each(Object.entries(BAD))(
-    '%s is UNAUTHENTICATED, even where nobody needs one',
+    '%s is UNAUTHENTICATED, even if the operation needs no token',
     async (_name, forge) => {
       const user = await app.user();
-      // It is the forging that is refused: the user's own token is good up to here.
+      // The user's own token is valid up to here, so it is the forged one that is refused.
       expect((await app.ok(ME, {}, user)).me.id).toBe(user.id);
       const authorization = await forge(user);
 
@@ -586,7 +586,7 @@ describe('a token that is not good', () => {
   });
 });
 
-test('a good token is the same person in the HTTP header and in the connectionParams, in whatever capitals', async () => {
+test('a valid token identifies the same user in the HTTP header and in the connectionParams, in any letter case', async () => {
   const user = await app.user();
   const query = '{ me { id } }';
   for (const authorization of [`Bearer ${user.token}`, `bearer ${user.token}`, `BEARER  ${user.token}`]) {
@@ -603,7 +603,7 @@ test('a good token is the same person in the HTTP header and in the connectionPa
   }
 });
 
-test('the token of the HTTP upgrade is not looked at: a browser could not send one', async () => {
+test('the token of the HTTP upgrade is ignored: a browser could not send one', async () => {
   const user = await app.user();
   const socket = await RawSocket.open(app.url, { headers: { authorization: `Bearer ${user.token}` } });
   expect(await socket.init()).toBe(true);

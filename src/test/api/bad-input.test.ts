@@ -23,7 +23,7 @@ import {
 import { type TestApp as App, TestApp } from '../support/test-app.js';
 import { type Attempt, attempt, onlyError, TRANSPORTS, textOf } from '../support/transports.js';
 
-/** What no state of the world could make right: refused with the name of the field, and nothing has changed. */
+/** Input that is invalid in every state: it is refused with the name of the field, and nothing changes. */
 
 let app: App;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterAll(() => app.close());
 
 const NO_EVENT = '0'.repeat(12);
 
-/** All that is stored, but for what batches count of themselves: a refusal is a batch as well. */
+/** Everything stored, except what each batch writes for itself: a refusal is a batch as well. */
 async function stored(): Promise<unknown> {
   const collections = await app.database.connection.db?.collections();
   const contents = (collections ?? []).map(async (collection) => [
@@ -46,7 +46,7 @@ async function stored(): Promise<unknown> {
   return Object.fromEntries(await Promise.all(contents));
 }
 
-describe('input that nothing could make right', () => {
+describe('input that is always invalid', () => {
   const long = 'x'.repeat(5_000);
   const many = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
   const INT_MAX = 2 ** 31 - 1;
@@ -189,7 +189,7 @@ describe('input that nothing could make right', () => {
           'eventDate',
         ],
         ['a date without an instant', newEvent({ eventDate: '2027-01-01' }), 'BAD_USER_INPUT', 'eventDate'],
-        ['words for a date', newEvent({ eventDate: 'tomorrow' }), 'BAD_USER_INPUT', 'eventDate'],
+        ['text for a date', newEvent({ eventDate: 'tomorrow' }), 'BAD_USER_INPUT', 'eventDate'],
         ['no seats', newEvent({ totalSeats: 0 }), 'BAD_USER_INPUT', 'totalSeats'],
         ['fewer than none', newEvent({ totalSeats: -1 }), 'BAD_USER_INPUT', 'totalSeats'],
         ['100,001 seats', newEvent({ totalSeats: 100_001 }), 'BAD_USER_INPUT', 'totalSeats'],
@@ -481,7 +481,7 @@ describe('input that nothing could make right', () => {
     expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code, details: { field } }]);
   });
 
-  test('what is longest, largest and last is still right', async () => {
+  test('the longest, largest and latest allowed values are accepted', async () => {
     const user = await app.user();
     const email = `${'x'.repeat(64)}@${'y'.repeat(63)}.${'z'.repeat(63)}.example.com`;
     await app.ok(SIGN_UP, { input: { email, password: 'x'.repeat(256) } });
@@ -498,7 +498,7 @@ describe('input that nothing could make right', () => {
   });
 });
 
-describe('an HTTP request that is no GraphQL', () => {
+describe('an HTTP request that is not GraphQL', () => {
   const JSON_TYPE = 'application/json';
   const operation = { query: '{ __typename }' };
   const json = (body: unknown) => JSON.stringify(body);
@@ -542,7 +542,7 @@ describe('an HTTP request that is no GraphQL', () => {
       'an operation that the document has not',
       json({ ...operation, operationName: 'Other' }),
       JSON_TYPE,
-      // A well-formed request: in this media type the status speaks of the transport alone.
+      // A well-formed request: in this media type the status describes the transport only.
       200,
       'operationName',
     ],
@@ -559,7 +559,7 @@ describe('an HTTP request that is no GraphQL', () => {
   ];
 
   test.each(WRONG)(
-    '%s is refused with the name of what is wrong',
+    '%s is refused, and the answer names the wrong part',
     async (_what, body, type, status, field) => {
       const before = await stored();
       const response = await fetch(`${app.url}/graphql`, {
@@ -585,7 +585,7 @@ describe('an HTTP request that is no GraphQL', () => {
     },
   );
 
-  test('a body of exactly 64 KiB is taken', async () => {
+  test('a body of exactly 64 KiB is accepted', async () => {
     const body = json(operation).padEnd(64 * 1024);
     const response = await fetch(`${app.url}/graphql`, {
       method: 'POST',
@@ -595,7 +595,7 @@ describe('an HTTP request that is no GraphQL', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('a GET, which any page could make a browser send, changes nothing and asks nothing', async () => {
+  test('a GET, which any page could make a browser send, executes no mutation and no query', async () => {
     const user = await app.user();
     const query = encodeURIComponent('mutation { logOutEverywhere { id } }');
     for (const headers of [{}, { 'apollo-require-preflight': 'true' }]) {
@@ -656,7 +656,7 @@ describe('an operation that cannot be run', () => {
     expect(answers[1]).toEqual(answers[0]);
   });
 
-  test('each operation that the tests know is within the cost of one', async () => {
+  test('each operation of the tests is within the cost limit', async () => {
     for (const document of Object.values(await import('../support/operations.js'))) {
       const answer = await attempt(app, 'WebSocket', { query: textOf(document) });
       const codes = (answer.errors ?? []).map(({ extensions }) => extensions.code);
@@ -665,7 +665,7 @@ describe('an operation that cannot be run', () => {
   });
 });
 
-test('a subscription over HTTP is refused, and says where it belongs', async () => {
+test('a subscription over HTTP is refused, and the message names the WebSocket', async () => {
   const variables = { eventId: (await Scene.make(app)).eventId };
   const { errors } = await attempt(app, 'HTTP', { query: SEAT_AVAILABILITY_CHANGED as never, variables });
   expect(errors).toMatchObject([

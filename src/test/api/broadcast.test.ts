@@ -17,7 +17,7 @@ import { LOCK_SEAT, SEAT_AVAILABILITY_CHANGED } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
 
-/** Many watchers of one map: what is told to them is made once, and each of them is told as if it were alone. */
+/** Many watchers of one map: each shared answer is built once, and each watcher gets it as if it were alone. */
 
 let app: App;
 let organizer: TestUser;
@@ -66,7 +66,7 @@ async function counted(work: () => Promise<unknown>) {
 }
 
 describe('an update', () => {
-  test('is executed once for all who ask alike, whatever their ids, their layout and where they began', async () => {
+  test('is executed once for all watchers with the same operation, whatever their ids, layout and starting versions', async () => {
     await lock(20);
     const sockets = await Promise.all(Array.from({ length: 30 }, openSocket));
     sockets.forEach((socket, index) => {
@@ -91,11 +91,11 @@ describe('an update', () => {
     });
   });
 
-  test('is executed once for the many, also where twenty odd ones came before them', async () => {
-    const odd = await openSocket();
+  test('is executed once for a large group, also after twenty individual watchers subscribed', async () => {
+    const individual = await openSocket();
     for (let id = 0; id < 20; id++) {
-      odd.subscribe(`odd ${id}`, watchOf(`odd${id}: version`), { id: eventId });
-      await odd.next();
+      individual.subscribe(`own ${id}`, watchOf(`own${id}: version`), { id: eventId });
+      await individual.next();
     }
     const crowd = await Promise.all(Array.from({ length: 50 }, openSocket));
     for (const socket of crowd) {
@@ -105,13 +105,13 @@ describe('an update', () => {
     const { executions, deliveries } = await counted(async () => {
       await lock(1);
       for (const socket of crowd) await socket.next();
-      for (let id = 0; id < 20; id++) await odd.next();
+      for (let id = 0; id < 20; id++) await individual.next();
     });
     expect(deliveries).toBe(70);
     expect(executions).toBe(21);
   });
 
-  test('is told to those who come later without being made again, and tells each what time it is', async () => {
+  test('is sent to later watchers without being built again, each with its own server time', async () => {
     const first = await openSocket();
     first.subscribe('1', watchOf('version a: serverTime seats { seatNumber } b: serverTime'), {
       id: eventId,
@@ -156,7 +156,7 @@ describe('an update', () => {
     }
   });
 
-  test('is executed once also for who comes after hundreds of other documents have been read', async () => {
+  test('is executed once also for a watcher that comes after hundreds of other documents were parsed', async () => {
     const [early, others, late] = [await openSocket(), await openSocket(), await openSocket()];
     early.subscribe('1', watchOf(), { id: eventId });
     await updateOf(early);
@@ -193,7 +193,7 @@ describe('an update', () => {
     );
   });
 
-  test('is executed once, whatever else stands in the documents that ask for it', async () => {
+  test('is executed once, whatever else the documents contain', async () => {
     const beside = [
       '',
       'query Me { me { ...F } } fragment F on User { id }',
@@ -213,11 +213,11 @@ describe('an update', () => {
       await lock(1);
       for (const socket of sockets) expect(await updateOf(socket)).toMatchObject({ version: 1 });
     });
-    // Different documents are different words, and yet nobody is told past those who share.
+    // The documents differ, so each is executed by itself, and every watcher still gets the update.
     expect({ executions, deliveries }).toEqual({ executions: 3, deliveries: 3 });
   });
 
-  test('is told under any id that JSON can write', async () => {
+  test('is sent under any id that JSON can express', async () => {
     const socket = await openSocket();
     const id = 'a "quoted" \\ id\nof 💺';
     socket.subscribe(id, watchOf('version'), { id: eventId });
@@ -229,16 +229,16 @@ describe('an update', () => {
   });
 });
 
-describe('while there is no time for what nobody else asks', () => {
-  test('a crowd is told of a change at once, and each of the others what is newest when its turn comes', async () => {
+describe('while there is no scheduler slot for individual answers', () => {
+  test('a large group gets each change at once, and an individual watcher gets the newest state when its slot comes', async () => {
     const crowd = await Promise.all(Array.from({ length: 25 }, openSocket));
     for (const socket of crowd) {
       socket.subscribe('1', watchOf(), { id: eventId });
       await socket.next();
     }
-    const odd = await openSocket();
-    odd.subscribe('1', watchOf('odd: version seats { seatNumber }'), { id: eventId });
-    await odd.next();
+    const individual = await openSocket();
+    individual.subscribe('1', watchOf('own: version seats { seatNumber }'), { id: eventId });
+    await individual.next();
 
     const waiting: QueuedExecution[] = [];
     vi.spyOn(ExecutionScheduler.prototype, 'hasFreeSlot', 'get').mockReturnValue(false);
@@ -247,29 +247,29 @@ describe('while there is no time for what nobody else asks', () => {
       await lock(seatNumber);
       for (const socket of crowd) expect(await updateOf(socket)).toMatchObject({ version: seatNumber });
     }
-    // It waits once, however much changes meanwhile. So does whoever comes, where nobody was told the same yet.
+    // One entry waits, however many changes come meanwhile. So does a newcomer without a shared answer yet.
     expect(waiting).toHaveLength(1);
     const newcomer = await openSocket();
     newcomer.subscribe('1', watchOf(), { id: eventId });
     await expect.poll(() => waiting).toHaveLength(2);
     for (const one of waiting) one.execute();
     expect(await updateOf(newcomer)).toMatchObject({ kind: 'SNAPSHOT', version: 2 });
-    expect(await updateOf(odd)).toEqual({ odd: 2, seats: [{ seatNumber: 1 }, { seatNumber: 2 }] });
-    // What has been made for somebody is there for everybody.
+    expect(await updateOf(individual)).toEqual({ own: 2, seats: [{ seatNumber: 1 }, { seatNumber: 2 }] });
+    // An answer built for one watcher is there for all with the same operation.
     const another = await openSocket();
     another.subscribe('1', watchOf(), { id: eventId });
     expect(await updateOf(another)).toMatchObject({ kind: 'SNAPSHOT', version: 2 });
     expect(waiting).toHaveLength(2);
     vi.restoreAllMocks();
     await lock(3);
-    expect(await updateOf(odd)).toEqual({ odd: 3, seats: [{ seatNumber: 3 }] });
+    expect(await updateOf(individual)).toEqual({ own: 3, seats: [{ seatNumber: 3 }] });
   });
 });
 
-describe('what is executed', () => {
+describe('an execution', () => {
   afterEach(() => void vi.restoreAllMocks());
 
-  test('for a crowd at a tick takes no time from those who wait for theirs', async () => {
+  test('for a large group at a tick is not charged to the scheduler', async () => {
     const took = vi.spyOn(ExecutionScheduler.prototype, 'charge');
     const socket = await openSocket();
     socket.subscribe('1', watchOf('crowd: version'), { id: eventId });
@@ -282,7 +282,7 @@ describe('what is executed', () => {
     expect(took).toHaveBeenCalledOnce();
   });
 
-  test('for a few is compressed as well before its time is counted', async () => {
+  test('for a small group is compressed before its time is charged', async () => {
     const took = vi.spyOn(ExecutionScheduler.prototype, 'charge');
     const deflated = vi.spyOn(zlib, 'deflateRawSync');
     syncBuiltinESMExports();
@@ -299,7 +299,7 @@ describe('what is executed', () => {
   });
 
   test.each([-1, 1_000])(
-    'in a turn is executed before it is over, also for who begins at %i',
+    'in a scheduler slot ends within the slot, also for a watcher that starts at %i',
     async (since) => {
       const waiting: QueuedExecution[] = [];
       vi.spyOn(ExecutionScheduler.prototype, 'hasFreeSlot', 'get').mockReturnValue(false);
@@ -315,7 +315,7 @@ describe('what is executed', () => {
     },
   );
 
-  test('for nobody any more does not wait', async () => {
+  test('does not stay queued when its watcher has gone', async () => {
     vi.spyOn(ExecutionScheduler.prototype, 'hasFreeSlot', 'get').mockReturnValue(false);
     const wait = vi.spyOn(ExecutionScheduler.prototype, 'enqueue').mockReturnValue();
     const leave = vi.spyOn(ExecutionScheduler.prototype, 'remove');
@@ -329,7 +329,7 @@ describe('what is executed', () => {
 });
 
 describe('a subscription', () => {
-  test('that was completed is told nothing more, and its id can be used again', async () => {
+  test('that was completed gets nothing more, and its id can be used again', async () => {
     const socket = await openSocket();
     socket.subscribe('1', watchOf('version'), { id: eventId });
     await socket.next();
@@ -350,7 +350,7 @@ describe('a subscription', () => {
     });
   });
 
-  test('to no event ends in an error under its id', async () => {
+  test('to an unknown event ends in an error under its id', async () => {
     const socket = await openSocket();
     socket.subscribe('1', watchOf('version'), { id: 'nothing00000' });
     expect(await socket.next()).toMatchObject({
@@ -360,7 +360,7 @@ describe('a subscription', () => {
     expect(await socket.next()).toEqual({ id: '1', type: 'complete' });
   });
 
-  test('of a client that reads its frames by library is what it always was', async () => {
+  test('works with a standard client library', async () => {
     const messages = app.subscribe(SEAT_AVAILABILITY_CHANGED, { eventId });
     expect((await messages.next()).seatAvailabilityChanged.kind).toBe('SNAPSHOT');
     await lock(3);

@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 const LOCK_TTL_MS = 5 * MINUTE_MS;
 const LOCK_LIFE_MS_MAX = 15 * MINUTE_MS;
 const PENDING_TTL_MS = 30 * MINUTE_MS;
-/** Longer than a command may wait for its batch, and than a batch is tried; nobody should come anywhere near it. */
+/** Longer than a command may wait for its batch and a batch may be retried. No call should come near it. */
 const CALL_MS_MAX = 10_000;
 
 const RULES = {
@@ -39,8 +39,8 @@ const RULES = {
 type Server = Pick<TestApp, 'call'>;
 type Outcome = 'COMPLETED' | 'FAILED';
 
-/** Two kinds of command about one seat at the same time through two servers, many times over, in either order. */
-describe('two commands meet', () => {
+/** Two kinds of command about one seat at the same time through two servers, many times and in either order. */
+describe('two simultaneous commands', () => {
   const ROUNDS = 16;
   const AT_A_TIME = 4;
   let servers: TestServers;
@@ -51,7 +51,7 @@ describe('two commands meet', () => {
   });
   afterAll(() => servers.close());
 
-  /** One viewer's seat of a round, and another viewer who is after it. */
+  /** One viewer's seat, and another viewer who wants it. */
   interface Round {
     readonly seatNumber: number;
     readonly viewer: TestUser;
@@ -63,14 +63,14 @@ describe('two commands meet', () => {
   }
 
   /**
-   * Several rounds at a time, each with a seat of its own, so that they meet in the same batches too.
+   * Runs several rounds at a time, each with its own seat, so that their commands also share batches.
    *
-   * @param midway happens once some of the rounds are over, others are under way and others are still to come
+   * @param midway runs once, while some rounds have ended, some are in progress and some have not started
    */
-  async function rounds<Arranged, Told>(
+  async function rounds<Arranged, Answers>(
     arrange: (round: Round) => Promise<Arranged>,
-    meet: (round: Round, arranged: Arranged, random: SeededRandom) => Promise<Told>,
-    check: (round: Round, arranged: Arranged, told: Told, found: Found) => void,
+    meet: (round: Round, arranged: Arranged, random: SeededRandom) => Promise<Answers>,
+    check: (round: Round, arranged: Arranged, answers: Answers, found: Found) => void,
     midway: () => Promise<unknown> = async () => undefined,
   ): Promise<void> {
     await withSeed(async (random) => {
@@ -93,25 +93,25 @@ describe('two commands meet', () => {
           return { round, arranged: await arrange(round) };
         }),
       );
-      // A lock can be extended only once some of its time is over.
+      // A lock can be extended only after some of its time has passed.
       app.clock.advance(1);
 
-      const told: Told[] = [];
+      const answers: Answers[] = [];
       const left = [...all.entries()];
-      const turn = 2 + random.below(ROUNDS - AT_A_TIME - 2);
-      let over = 0;
+      const midwayAfter = 2 + random.below(ROUNDS - AT_A_TIME - 2);
+      let ended = 0;
       let midwayDone: Promise<unknown> = Promise.resolve();
       const lane = async () => {
         for (let next = left.shift(); next !== undefined; next = left.shift()) {
           const [index, { round, arranged }] = next;
-          told[index] = await meet(round, arranged, random);
-          over += 1;
-          if (over === turn) midwayDone = midway();
+          answers[index] = await meet(round, arranged, random);
+          ended += 1;
+          if (ended === midwayAfter) midwayDone = midway();
         }
       };
       await Promise.all(Array.from({ length: AT_A_TIME }, lane));
       await midwayDone;
-      await sweep(app);
+      await runJobs(app);
 
       const counted = await recount(app.database, eventId);
       for (const [index, { round, arranged }] of all.entries()) {
@@ -121,7 +121,7 @@ describe('two commands meet', () => {
         const payments = counted.payments.filter(({ shares }) => ofSeat(shares).length > 0);
         const holder = ofSeat(counted.live)[0];
         const booking = ofSeat(counted.bookings)[0];
-        check(round, arranged, told[index] as Told, { holder, booking, payments });
+        check(round, arranged, answers[index] as Answers, { holder, booking, payments });
       }
     });
   }
@@ -150,12 +150,12 @@ describe('two commands meet', () => {
   };
   const settle = ({ viewer }: Round, paymentId: string, outcome: Outcome, server: TestApp) =>
     server.call(SETTLE_PAYMENT, { input: { paymentId, outcome } }, viewer);
-  /** Both servers write down at the same time what has lapsed by then. */
-  const sweepAllAfter = (ms: number) => {
+  /** Runs the jobs on both servers at the same time, after so long. */
+  const runJobsAfter = (ms: number) => {
     app.clock.advance(ms);
-    return Promise.all(servers.all.map(sweep));
+    return Promise.all(servers.all.map(runJobs));
   };
-  /** In either order, for no call is the first one always. */
+  /** Sends both calls at once, in random order. */
   const both = async <A, B>(
     random: SeededRandom,
     a: () => Promise<A>,
@@ -173,7 +173,7 @@ describe('two commands meet', () => {
       () => settle(round, paymentId, outcome, round.there),
     );
 
-  test('confirm and a settlement that completes: confirmed in either order, paid and seated', () =>
+  test('confirm and a settlement that completes: confirmed in either order, paid, and the seat is booked', () =>
     rounds(
       pending,
       confirmAndSettle('COMPLETED'),
@@ -185,7 +185,7 @@ describe('two commands meet', () => {
       },
     ));
 
-  test('confirm and a settlement that fails: no booking stands, and the seat is nobody’s or still locked', () =>
+  test('confirm and a settlement that fails: no booking remains, and the seat is free or still locked', () =>
     rounds(
       pending,
       confirmAndSettle('FAILED'),
@@ -203,7 +203,7 @@ describe('two commands meet', () => {
       },
     ));
 
-  test('two payments for one lock: one is taken, the other is told of it', () =>
+  test('two payments for one lock: one is accepted, the other is refused as LOCK_ALREADY_PAID', () =>
     rounds(
       async () => undefined,
       (round, _, random) =>
@@ -222,7 +222,7 @@ describe('two commands meet', () => {
       },
     ));
 
-  test('a payment and the release of its lock: the money is not taken, or it is given back', () =>
+  test('a payment and the release of its lock: the payment is refused or refunded', () =>
     rounds(
       async () => undefined,
       (round, _, random) =>
@@ -242,7 +242,7 @@ describe('two commands meet', () => {
       },
     ));
 
-  test('a payment and the lapse of its lock, with a rival for the seat: money and seat never part', () =>
+  test('a payment and the expiry of its lock, with a rival for the seat: whoever paid has the seat, or the refund', () =>
     rounds(
       async () => undefined,
       (round, _, random) =>
@@ -265,11 +265,11 @@ describe('two commands meet', () => {
       },
       async () => {
         app.clock.advance(LOCK_TTL_MS);
-        await sweep(app);
+        await runJobs(app);
       },
     ));
 
-  test('the confirmation of a lock that lapses and a rival for its seat: one of the two has it', () =>
+  test('the confirmation of an expiring lock and a rival for its seat: one of the two gets it', () =>
     rounds(
       paid,
       (round, paymentId, random) =>
@@ -295,7 +295,7 @@ describe('two commands meet', () => {
       async () => app.clock.advance(LOCK_TTL_MS),
     ));
 
-  test('the extension of a lock and its lapse, with a rival for the seat: one of the two has it', () =>
+  test('the extension of a lock and its expiry, with a rival for the seat: one of the two gets it', () =>
     rounds(
       async () => undefined,
       (round, _, random) =>
@@ -314,10 +314,10 @@ describe('two commands meet', () => {
           else expect(holder).toBeUndefined();
         }
       },
-      () => sweepAllAfter(LOCK_TTL_MS - 1),
+      () => runJobsAfter(LOCK_TTL_MS - 1),
     ));
 
-  test('a cancellation and a settlement that completes: the booking stays cancelled, the money goes back', () =>
+  test('a cancellation and a settlement that completes: the booking stays cancelled and is refunded', () =>
     rounds(
       pendingBooking,
       (round, { paymentId, bookingId }, random) =>
@@ -334,7 +334,7 @@ describe('two commands meet', () => {
       },
     ));
 
-  test('a late settlement, the end of its PENDING booking and a rival for the seat: one has it, the other’s money is back', () =>
+  test('a late settlement, the end of its PENDING booking and a rival for the seat: one gets it, the other is refunded', () =>
     rounds(
       pendingBooking,
       (round, { paymentId }, random) =>
@@ -356,7 +356,7 @@ describe('two commands meet', () => {
           expect(payments).toMatchObject([{ status: 'completed' }]);
         }
       },
-      () => sweepAllAfter(PENDING_TTL_MS),
+      () => runJobsAfter(PENDING_TTL_MS),
     ));
 
   test('two settlements that contradict each other: one counts, the other is PAYMENT_ALREADY_SETTLED', () =>
@@ -382,13 +382,13 @@ describe('two commands meet', () => {
 describe('every kind of command at once', () => {
   let app: TestApp;
   beforeEach(async () => {
-    // Of today, as other processes' clocks are.
+    // Starts at the present time, like the clocks of the other processes.
     app = await TestApp.start({ clock: new ManualClock(new Date()) });
   });
   afterEach(() => app.close());
 
   test.each([1, 2])(
-    'through two servers: no money without a seat, no hole in the versions, exact counters (round %i)',
+    'through two servers: no money without a seat, no gap in the versions, exact counters (round %i)',
     async () => {
       const other = await TestApp.start({ sharing: app });
       try {
@@ -434,7 +434,7 @@ describe('every kind of command at once', () => {
     });
   });
 
-  test('a server process that is killed in the midst of it: the other one goes on, and nothing is half done', async () => {
+  test('a server process is killed in the middle: the other one continues, and nothing is half done', async () => {
     const [killed, other] = await Promise.all([start(), start()]);
     await withSeed(async (random) => {
       const crowd = await Crowd.of(app, random);
@@ -455,16 +455,16 @@ describe('every kind of command at once', () => {
     ServerProcess.start(uriOf(app.databaseName), settings);
 });
 
-/** What happens once and again while the calls go on. */
+/** An action repeated while the calls are made. */
 interface Meanwhile {
-  /** So many calls. */
+  /** Number of calls between two actions. */
   readonly every: number;
   happen(): Promise<void>;
-  /** The server that it ends. */
+  /** The server that the action ends. */
   readonly endOf?: Server;
 }
 
-/** Viewers who do all that can be done about one event, each on two devices at a time. */
+/** Viewers who send every kind of command about one event, each from two devices at a time. */
 class Crowd {
   readonly #fans: Fan[];
   #slowestMs = 0;
@@ -483,7 +483,7 @@ class Crowd {
     return new Crowd(eventId, users, random);
   }
 
-  /** @param calls of each device; those on a server that is ended stop with it */
+  /** @param calls per device; a device stops when its server is ended */
   async hammer(servers: readonly Server[], calls: number, meanwhile?: Meanwhile): Promise<void> {
     let made = 0;
     let happening: Promise<void> | undefined;
@@ -491,9 +491,9 @@ class Crowd {
       for (let call = 0; call < calls; call++) {
         const startMs = performance.now();
         try {
-          await this.random.pick(DEEDS)(fan, server, this.eventId, this.random);
+          await this.random.pick(ACTIONS)(fan, server, this.eventId, this.random);
         } catch (error) {
-          // The connection is cut, not the call refused.
+          // The connection was cut; the call was not refused.
           if (server === meanwhile?.endOf && happening !== undefined && error instanceof TypeError) return;
           throw error;
         }
@@ -508,10 +508,10 @@ class Crowd {
     await happening;
   }
 
-  /** After all that is under way has come to its end. */
+  /** To be called when no call is in progress. Ends every lock and payment, and recounts. */
   async expectAllIsWell(app: TestApp, { answersWereLost = false } = {}): Promise<void> {
     expect(this.#slowestMs, 'milliseconds of the slowest call').toBeLessThan(CALL_MS_MAX);
-    // What nobody has ended yet adds up too.
+    // The counters are right before everything has ended, too.
     const midway = await recount(app.database, this.eventId);
 
     for (const { paymentId, userId, status } of midway.payments) {
@@ -521,7 +521,7 @@ class Crowd {
       await app.ok(SETTLE_PAYMENT, { input }, user);
     }
     app.clock.advance(LOCK_LIFE_MS_MAX + PENDING_TTL_MS);
-    await sweep(app);
+    await runJobs(app);
 
     const { locks, live, bookings, standing, payments, event } = await recount(app.database, this.eventId);
     expect(live.filter(({ status }) => status === 'active')).toEqual([]);
@@ -534,19 +534,19 @@ class Crowd {
         : [],
     );
     expect(kept.sort()).toEqual(standing.map(({ paymentId, lockId }) => `${paymentId} ${lockId}`).sort());
-    // Everything that was answered is there, and, unless answers were lost, nothing else is.
-    const told = <Thing>(of: (fan: Fan) => Iterable<Thing>) =>
+    // The database has everything that was answered and, unless answers were lost, nothing else.
+    const answeredIds = <Thing>(of: (fan: Fan) => Iterable<Thing>) =>
       new Set(this.#fans.flatMap((fan) => [...of(fan)]));
     for (const [there, answered] of [
-      [locks.map(({ _id }) => _id), told((fan) => fan.lockIds)],
-      [bookings.map(({ _id }) => _id), told((fan) => fan.bookingIds)],
+      [locks.map(({ _id }) => _id), answeredIds((fan) => fan.lockIds)],
+      [bookings.map(({ _id }) => _id), answeredIds((fan) => fan.bookingIds)],
       [
         payments.map(({ paymentId }) => paymentId),
-        told((fan) => fan.payments.map(({ paymentId }) => paymentId)),
+        answeredIds((fan) => fan.payments.map(({ paymentId }) => paymentId)),
       ],
     ] as const) {
-      const heard = answersWereLost ? there.filter((id) => answered.has(id)) : there;
-      expect(new Set(heard)).toEqual(answered);
+      const expected = answersWereLost ? there.filter((id) => answered.has(id)) : there;
+      expect(new Set(expected)).toEqual(answered);
     }
     expect(event.version).toBeGreaterThan(0);
     expect(bookings.length).toBeGreaterThan(0);
@@ -556,17 +556,17 @@ class Crowd {
 const FANS = 5;
 const SEATS = 16;
 
-/** A viewer and what the servers have told about the viewer's things. */
+/** A viewer, and the ids that the servers returned to this viewer. */
 class Fan {
   readonly lockIds = new Set<string>();
   readonly payments: { paymentId: string; lockIds: string[] }[] = [];
   readonly bookingIds = new Set<string>();
-  /** Keys of confirmations and payments, some of which are used again. */
+  /** Request ids of confirmations and payments. Some are used again. */
   readonly requestIds: string[] = [];
 
   constructor(readonly user: TestUser) {}
 
-  /** Mostly of the newest: those that can still become something. */
+  /** The newest: older ones have mostly ended. */
   recentLocks = () => [...this.lockIds].slice(-6);
   recentPayments = () => this.payments.slice(-6);
 
@@ -578,9 +578,9 @@ class Fan {
   }
 }
 
-type Deed = (fan: Fan, server: Server, eventId: string, random: SeededRandom) => Promise<void>;
+type Action = (fan: Fan, server: Server, eventId: string, random: SeededRandom) => Promise<void>;
 
-const lockOne: Deed = async (fan, server, eventId, random) => {
+const lockOne: Action = async (fan, server, eventId, random) => {
   const input = { eventId, seatNumber: 1 + random.below(SEATS) };
   const { data } = expectOnly(await server.call(LOCK_SEAT, { input }, fan.user), [
     'SEAT_UNAVAILABLE',
@@ -589,7 +589,7 @@ const lockOne: Deed = async (fan, server, eventId, random) => {
   if (data?.lockSeat) fan.lockIds.add(data.lockSeat.id);
 };
 
-const lockSome: Deed = async (fan, server, eventId, random) => {
+const lockSome: Action = async (fan, server, eventId, random) => {
   const seats = Array.from({ length: SEATS }, (_, index) => index + 1);
   const input = { eventId, seatNumbers: random.some(seats, 2 + random.below(2)) };
   const { data } = expectOnly(await server.call(LOCK_SEATS, { input }, fan.user), [
@@ -599,13 +599,13 @@ const lockSome: Deed = async (fan, server, eventId, random) => {
   for (const { id } of data?.lockSeats ?? []) fan.lockIds.add(id);
 };
 
-const release: Deed = async (fan, server, eventId, random) => {
+const release: Action = async (fan, server, eventId, random) => {
   if (fan.lockIds.size === 0) return lockOne(fan, server, eventId, random);
   const variables = { lockId: random.pick(fan.recentLocks()) };
   expectOnly(await server.call(RELEASE_LOCK, variables, fan.user), ['LOCK_ALREADY_USED']);
 };
 
-const extend: Deed = async (fan, server, eventId, random) => {
+const extend: Action = async (fan, server, eventId, random) => {
   if (fan.lockIds.size === 0) return lockOne(fan, server, eventId, random);
   const variables = { lockId: random.pick(fan.recentLocks()) };
   expectOnly(await server.call(EXTEND_LOCK, variables, fan.user), [
@@ -615,7 +615,7 @@ const extend: Deed = async (fan, server, eventId, random) => {
   ]);
 };
 
-const pay: Deed = async (fan, server, eventId, random) => {
+const pay: Action = async (fan, server, eventId, random) => {
   if (fan.lockIds.size === 0) return lockOne(fan, server, eventId, random);
   const cardStatus = random.pick(['SUCCESS', 'SUCCESS', 'PROCESSING', 'PROCESSING', 'DECLINED'] as const);
   const lockIds = random.some(fan.recentLocks(), 1 + random.below(2));
@@ -630,7 +630,7 @@ const pay: Deed = async (fan, server, eventId, random) => {
   if (data?.simulatePayment) fan.payments.push(data.simulatePayment);
 };
 
-const settle: Deed = async (fan, server, eventId, random) => {
+const settle: Action = async (fan, server, eventId, random) => {
   if (fan.payments.length === 0) return pay(fan, server, eventId, random);
   const { paymentId } = random.pick(fan.recentPayments());
   const input = { paymentId, outcome: random.pick(['COMPLETED', 'COMPLETED', 'FAILED'] as const) };
@@ -645,7 +645,7 @@ const CONFIRM_REFUSALS = [
   'IDEMPOTENCY_CONFLICT',
 ];
 
-const confirmOne: Deed = async (fan, server, eventId, random) => {
+const confirmOne: Action = async (fan, server, eventId, random) => {
   if (fan.payments.length === 0) return pay(fan, server, eventId, random);
   const { paymentId, lockIds } = random.pick(fan.recentPayments());
   const lockId = random.pick(random.chance(90) ? lockIds : fan.recentLocks());
@@ -654,7 +654,7 @@ const confirmOne: Deed = async (fan, server, eventId, random) => {
   if (data?.confirmBooking) fan.bookingIds.add(data.confirmBooking.id);
 };
 
-const confirmAll: Deed = async (fan, server, eventId, random) => {
+const confirmAll: Action = async (fan, server, eventId, random) => {
   if (fan.payments.length === 0) return pay(fan, server, eventId, random);
   const { paymentId, lockIds } = random.pick(fan.recentPayments());
   const input = { lockIds, paymentId, requestId: fan.requestId(random) };
@@ -662,13 +662,13 @@ const confirmAll: Deed = async (fan, server, eventId, random) => {
   for (const { id } of data?.confirmBookings ?? []) fan.bookingIds.add(id);
 };
 
-const cancel: Deed = async (fan, server, eventId, random) => {
+const cancel: Action = async (fan, server, eventId, random) => {
   if (fan.bookingIds.size === 0) return confirmOne(fan, server, eventId, random);
   const variables = { id: random.pick([...fan.bookingIds]) };
   expectOnly(await server.call(CANCEL_BOOKING, variables, fan.user), []);
 };
 
-const DEEDS: readonly Deed[] = [
+const ACTIONS: readonly Action[] = [
   lockOne,
   lockOne,
   lockSome,
@@ -683,19 +683,19 @@ const DEEDS: readonly Deed[] = [
   cancel,
 ];
 
-/** Fails for any error but a refusal that the rules of the operation can come to: TOO_BUSY for one. */
+/** Fails for any error but the listed refusals, for TOO_BUSY too. */
 function expectOnly<Data>(answer: GraphQLAnswer<Data>, codes: readonly string[]): GraphQLAnswer<Data> {
   const code = codeOf(answer);
   if (code !== undefined && !codes.includes(code)) {
-    throw new Error(`Refused with what it must not be: ${JSON.stringify(answer.errors)}`);
+    throw new Error(`Unexpected refusal: ${JSON.stringify(answer.errors)}`);
   }
   return answer;
 }
 
 const codeOf = (answer: GraphQLAnswer<unknown>): string | undefined => answer.errors?.[0]?.extensions.code;
 
-/** What the jobs do, as a process of their own would: with queues that know nothing of the servers'. */
-async function sweep({ database, clock }: TestApp): Promise<void> {
+/** Runs the jobs as a separate process would: with command queues of its own. */
+async function runJobs({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
   const commands = new CommandBatches(new BatchTransaction(database, () => clock.now(), RULES, log));
   const reads = new BookingQueries(database);

@@ -5,7 +5,7 @@ import { RawSocket } from '../support/raw-socket.js';
 import { TestApp } from '../support/test-app.js';
 import { textOf } from '../support/transports.js';
 
-/** One id leads through the log: from a call to the batch that decided it, and to the message that told everybody, on any server. */
+/** One correlation id links log lines: the call, the batch that decided it, and the notification on every server. */
 
 const here = captureLog();
 const elsewhere = captureLog();
@@ -24,13 +24,13 @@ interface Call {
   readonly query: unknown;
   readonly variables: object;
   readonly token: string;
-  /** What the client says that it is. */
+  /** The id that the client sends. */
   readonly correlationId?: string;
 }
 
 interface Answer {
   readonly data: Record<string, Record<string, string>>;
-  /** What the server says that it is. */
+  /** The id that the server answers. */
   readonly correlationId: string | null | undefined;
 }
 
@@ -58,7 +58,7 @@ const CALLS: Readonly<Record<string, (call: Call) => Promise<Answer>>> = {
   },
 };
 
-/** Lines of a log that name the id, by their sentences. */
+/** Log lines that contain the id. */
 const linesOf = ({ lines }: typeof here, correlationId: string) =>
   lines.filter((line) => JSON.stringify(line).includes(`"${correlationId}"`));
 const only = ({ lines }: typeof here, msg: string, correlationId: string) => {
@@ -70,15 +70,15 @@ const only = ({ lines }: typeof here, msg: string, correlationId: string) => {
 describe.each(Object.entries(CALLS))(
   'a booking over %s is followed by its correlation id',
   (transport, call) => {
-    test('from the call to its batch, and to the message of every server with watchers', async () => {
+    test('from the call to its batch, and to the log line of every server with watchers', async () => {
       const { token } = await app.user();
       const eventId = await app.event({ token, id: '', email: '' });
       const maps = [app.watch(eventId), other.watch(eventId)];
       for (const map of maps) await map.next();
       const named = async (name: string, query: unknown, variables: object) => {
         const correlationId = `${transport}-${name}`;
-        const { data, correlationId: told } = await call({ query, variables, token, correlationId });
-        expect(told).toBe(correlationId);
+        const { data, correlationId: answered } = await call({ query, variables, token, correlationId });
+        expect(answered).toBe(correlationId);
         return Object.values(data)[0] as Record<string, string>;
       };
       const { id: lockId } = await named('lock', LOCK_SEAT, { input: { eventId, seatNumber: 1 } });
@@ -96,7 +96,7 @@ describe.each(Object.entries(CALLS))(
         const correlationId = `${transport}-${name}`;
         const answered = only(here, 'Answered a call', correlationId);
         expect(answered).toMatchObject({ correlationId, operations: { [operation]: 'OK' } });
-        // No transaction takes less.
+        // Shorter than any transaction.
         expect(answered.durationMs).toBeGreaterThan(0);
         expect(only(here, 'Committed a batch', correlationId)).toMatchObject({
           batchId: expect.stringMatching(/^[0-9a-z]{16}$/),
@@ -110,7 +110,7 @@ describe.each(Object.entries(CALLS))(
             .toMatchObject({ eventId, version, watchers: 1, correlationIds: [correlationId] });
         }
       }
-      // A payment is nothing that a map shows.
+      // A payment changes nothing on a map.
       expect(linesOf(here, `${transport}-pay`).map(({ msg }) => msg)).toEqual(
         expect.arrayContaining(['Answered a call', 'Committed a batch']),
       );
@@ -141,17 +141,17 @@ describe.each(Object.entries(CALLS))(
       ['empty', ''],
     ])('that is made by the server where the client’s is %s', async (_what, correlationId) => {
       const { token } = await app.user();
-      const told = (await call({ query: '{ me { id } }', variables: {}, token, correlationId }))
+      const answered = (await call({ query: '{ me { id } }', variables: {}, token, correlationId }))
         .correlationId;
-      expect(told).toMatch(/^[0-9a-z]{16}$/);
-      expect(linesOf(here, String(told))).toHaveLength(1);
+      expect(answered).toMatch(/^[0-9a-z]{16}$/);
+      expect(linesOf(here, String(answered))).toHaveLength(1);
       if (correlationId !== '')
         expect(JSON.stringify(here.lines)).not.toContain(JSON.stringify(correlationId).slice(1, -1));
     });
   },
 );
 
-test('a client that names none is told one over HTTP, and over WebSocket bothered with none', async () => {
+test('a client that names none gets a generated one over HTTP, and none over WebSocket', async () => {
   const { token } = await app.user();
   const me = { query: '{ me { id } }', variables: {}, token };
   expect((await CALLS.HTTP?.(me))?.correlationId).toMatch(/^[0-9a-z]{16}$/);

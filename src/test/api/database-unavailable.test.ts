@@ -19,13 +19,13 @@ import { ServerProcess } from '../support/server-process.js';
 import { dataOf } from '../support/test-app.js';
 import { textOf } from '../support/transports.js';
 
-/** A real mongod that freezes or dies under a real server process: what was accepted, what is new, and an ordered end. */
+/** A real mongod freezes or dies under a real server process. */
 
 let folder: string;
 let set: ReplicaSet;
 let mongod: Mongod;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-away-'));
+  folder = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-unavailable-'));
   const cacheDir = await mongodCacheDir(os.tmpdir());
   const binary = await findMongodBinary({ cacheDir, log: pino({ level: 'silent' }) });
   set = await ReplicaSet.start({ binary, dataDir: folder, members: 1 });
@@ -58,7 +58,7 @@ async function serve() {
     eventId,
     locking,
     lock: (seatNumber: number) => server.call(LOCK_SEAT, locking(seatNumber), user).then(codeOf),
-    untilKnownToBeAway: async () => {
+    untilUnavailable: async () => {
       await expect.poll(() => gauge(server, 'database_unavailable')).toBe(1);
     },
   };
@@ -69,23 +69,23 @@ async function gauge({ url }: ServerProcess, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-const WAYS: Readonly<Record<string, { away(): Promise<void> | void; back(): Promise<void> | void }>> = {
-  frozen: { away: () => mongod.freeze(), back: () => mongod.thaw() },
-  dead: { away: () => mongod.kill(), back: () => mongod.start() },
+const FAILURES: Readonly<Record<string, { fail(): Promise<void> | void; recover(): Promise<void> | void }>> = {
+  frozen: { fail: () => mongod.freeze(), recover: () => mongod.thaw() },
+  dead: { fail: () => mongod.kill(), recover: () => mongod.start() },
 };
 
-describe.each(Object.entries(WAYS))('while mongod is %s', (_how, { away, back }) => {
-  test('new work is refused at once, what was accepted outlasts it, and writes go on by themselves', async () => {
-    const { server, user, locking, lock, untilKnownToBeAway } = await serve();
-    onTestFinished(() => back());
+describe.each(Object.entries(FAILURES))('while mongod is %s', (_how, { fail, recover }) => {
+  test('new work is refused at once, accepted work is executed after the failure, and writes continue', async () => {
+    const { server, user, locking, lock, untilUnavailable } = await serve();
+    onTestFinished(() => recover());
     const socket = await RawSocket.open(server.url);
     await socket.init({ authorization: `Bearer ${user.token}` });
-    await away();
+    await fail();
     let accepted: Code | 'waits' = 'waits';
     const outlasting = lock(1).then((code) => {
       accepted = code;
     });
-    await untilKnownToBeAway();
+    await untilUnavailable();
 
     const refusal = { code: 'TOO_BUSY', details: { retryAfterMs: 2_000 } };
     for (const { errors, retryAfter } of [
@@ -97,11 +97,11 @@ describe.each(Object.entries(WAYS))('while mongod is %s', (_how, { away, back })
     socket.subscribe('1', textOf(LOCK_SEAT), locking(2));
     expect((await socket.answerTo('1'))?.errors).toMatchObject([{ extensions: refusal }]);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
-    // Who came before waits still, and nobody that came after is behind it.
+    // The earlier call still waits, and no later call is queued behind it.
     expect(accepted).toBe('waits');
     expect(await gauge(server, 'booking_queued_commands')).toBe(0);
 
-    await back();
+    await recover();
     await outlasting;
     expect(accepted).toBeUndefined();
     await expect.poll(() => lock(2)).toBeUndefined();
@@ -110,18 +110,18 @@ describe.each(Object.entries(WAYS))('while mongod is %s', (_how, { away, back })
   });
 });
 
-test('SIGTERM while mongod is frozen ends the server with 0, in its time, and each call under way and socket with an answer', async () => {
-  const { server, user, eventId, lock, untilKnownToBeAway } = await serve();
+test('SIGTERM while mongod is frozen ends the server in time with exit code 0, and answers each call in progress and each socket', async () => {
+  const { server, user, eventId, lock, untilUnavailable } = await serve();
   onTestFinished(() => mongod.thaw());
   const socket = await RawSocket.open(server.url);
   await socket.init({ authorization: `Bearer ${user.token}` });
   socket.subscribe('map', textOf(SEAT_AVAILABILITY_CHANGED), { eventId });
   await socket.answerTo('map');
   await mongod.freeze();
-  const underWay = [1, 2, 3].map((seatNumber) => lock(seatNumber));
-  await untilKnownToBeAway();
+  const inProgress = [1, 2, 3].map((seatNumber) => lock(seatNumber));
+  await untilUnavailable();
   const exitCode = server.stop();
-  for (const code of await Promise.all(underWay)) expect(['TOO_BUSY', 'OUTCOME_UNKNOWN']).toContain(code);
+  for (const code of await Promise.all(inProgress)) expect(['TOO_BUSY', 'OUTCOME_UNKNOWN']).toContain(code);
   expect((await socket.closed).code).toBe(1001);
   expect(await exitCode).toBe(0);
   expect(server.lines.at(-1)?.msg).toBe('Stopped');

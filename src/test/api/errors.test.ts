@@ -25,7 +25,7 @@ import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
 import { type Attempt, attempt, bearer, onlyError, TRANSPORTS } from '../support/transports.js';
 
-/** Every code of the contract, over both transports: the same message, the same details, the same shape. */
+/** Every error code of the contract has the same message, details and shape over both transports. */
 
 const captured = captureLog();
 let app: App;
@@ -37,22 +37,22 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** In the file's application. */
+/** On the file's server. */
 const newScene = (input?: Record<string, unknown>) => Scene.make(app, input);
 const inAMinute = () => new Date(app.clock.now().getTime() + 60_000).toISOString();
 const NO_EVENT = '0'.repeat(12);
-/** How long a map is kept that nobody uses. */
+/** After this time without watchers a map is dropped. */
 const IDLE_MAP_MS = 30_000;
-/** After how long reservations that could not be read are read again. */
+/** The first delay after which reservations are read again if reading them failed. */
 const RETRY_MS = 1_000;
 
-/** What it takes to be refused with each code: an attempt that can be made twice, and what its details say. */
+/** How to provoke a code: an attempt that can be made twice, and the details of its error. */
 interface Case {
-  /** @returns what is refused, and by which application if not by the file's */
+  /** @returns the refused operation, and the server that refuses it, unless it is the file's */
   readonly provoke: () => Promise<Attempt & { readonly by?: App }>;
   readonly details: unknown;
 }
-/** No operation answers with it yet. */
+/** Codes that no operation returns yet. */
 const RESERVED = 'reserved';
 
 const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
@@ -262,7 +262,7 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
   OUTCOME_UNKNOWN: {
     provoke: async () => {
       const scene = await newScene();
-      neverHearsOfACommit();
+      losesCommitAnswers();
       return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
     },
     details: { retryAfterMs: expect.any(Number) },
@@ -271,20 +271,20 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
     provoke: async () => {
       const scene = await newScene();
       const id = await scene.lock();
-      vi.spyOn(app.database.locks, 'findById').mockImplementation(fault);
+      vi.spyOn(app.database.locks, 'findById').mockImplementation(throwFault);
       return scene.attempt(SEAT_LOCK, { id });
     },
     details: { correlationId: expect.stringMatching(/^[0-9a-z]{16}$/) },
   },
 };
 
-/** What is thrown says things that no client may hear. */
+/** Text of the thrown errors that no client may see. */
 const SECRET = 'the secret inside';
-const fault = () => {
+const throwFault = () => {
   throw new Error(SECRET);
 };
 
-/** The process's clock for durations jumps, so that a deadline is over without waiting for it. */
+/** Makes the process's clock for durations jump, so that a deadline passes without waiting for it. */
 function pastDeadlines(): () => void {
   const now = performance.now.bind(performance);
   let jumpedMs = 0;
@@ -294,7 +294,7 @@ function pastDeadlines(): () => void {
   };
 }
 
-/** No batch gets as far as its claim until its time is over. */
+/** No batch gets past its claim before its timeout. */
 function neverClaims(): void {
   const jump = pastDeadlines();
   vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(() => {
@@ -303,8 +303,8 @@ function neverClaims(): void {
   });
 }
 
-/** Every commit is done, and its answer lost, until the batch's time is over. */
-function neverHearsOfACommit(): void {
+/** Every commit succeeds, and its answer is lost, until the batch's timeout. */
+function losesCommitAnswers(): void {
   const jump = pastDeadlines();
   const { client } = app.database;
   const startSession = client.startSession.bind(client);
@@ -322,7 +322,7 @@ function neverHearsOfACommit(): void {
 
 const cases = Object.entries(CASES).filter((entry): entry is [ErrorCode, Case] => entry[1] !== RESERVED);
 
-test.each(cases)('%s is the same over HTTP and over WebSocket', async (code, { provoke, details }) => {
+test.each(cases)('%s is the same over HTTP and WebSocket', async (code, { provoke, details }) => {
   const { by = app, ...what } = await provoke();
   const errors = [];
   for (const transport of TRANSPORTS) {
@@ -340,44 +340,44 @@ test.each(cases)('%s is the same over HTTP and over WebSocket', async (code, { p
   expect(overWebSocket).toEqual(overHttp);
 });
 
-test('every code that a client can meet is in the table, and nothing else', () => {
+test('every code that a client can meet is in the table, and no other', () => {
   expect(Object.keys(CASES).sort()).toEqual([...ERROR_CODES].sort());
   expect(Object.entries(CASES).flatMap(([code, each]) => (each === RESERVED ? code : []))).toEqual([
     'FORBIDDEN',
   ]);
 });
 
-describe('a fault', () => {
+describe('an internal error', () => {
   const HIDDEN = 'Something went wrong on our side. The correlation id leads to it in our log.';
 
-  /** Where something can go wrong that is nobody's refusal. */
+  /** Places where an error is not a refusal. */
   const places: Readonly<Record<string, () => Promise<Attempt>>> = {
     'in a query': async () => {
       const scene = await newScene();
       const id = await scene.lock();
-      vi.spyOn(app.database.locks, 'findById').mockImplementation(fault);
+      vi.spyOn(app.database.locks, 'findById').mockImplementation(throwFault);
       return scene.attempt(SEAT_LOCK, { id });
     },
     'in a nested field': async () => {
       const scene = await newScene();
-      vi.spyOn(app.database.payments, 'find').mockImplementation(fault);
+      vi.spyOn(app.database.payments, 'find').mockImplementation(throwFault);
       return scene.attempt(MY_PAYMENTS);
     },
     'in a command': async () => {
       const scene = await newScene();
-      vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(fault);
+      vi.spyOn(app.database.events.collection, 'findOneAndUpdate').mockImplementation(throwFault);
       return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
     },
     'in an input that is made into a record': async () => {
       const scene = await newScene();
-      vi.spyOn(app.database.events, 'create').mockImplementation(fault);
+      vi.spyOn(app.database.events, 'create').mockImplementation(throwFault);
       const input = { name: 'Never', eventDate: inAMinute(), totalSeats: 1 };
       return scene.attempt(CREATE_EVENT, { input });
     },
   };
 
   test.each(Object.entries(places))(
-    '%s tells a client nothing but an id, which the log has too',
+    '%s: the client gets only an id, which the log has too',
     async (_where, provoke) => {
       const what = await provoke();
       for (const transport of TRANSPORTS) {
@@ -398,9 +398,9 @@ describe('a fault', () => {
     },
   );
 
-  test('while it is found out who calls, over HTTP', async () => {
+  test('during authentication over HTTP', async () => {
     const user = await app.user();
-    vi.spyOn(app.database.users, 'find').mockImplementation(fault);
+    vi.spyOn(app.database.users, 'find').mockImplementation(throwFault);
     const { errors } = await attempt(app, 'HTTP', { query: '{ __typename }', authorization: bearer(user) });
     expect(errors).toEqual([
       {
@@ -412,19 +412,19 @@ describe('a fault', () => {
     expect(captured.lines.filter((line) => line.correlationId === correlationId)).toHaveLength(1);
   });
 
-  test('while it is found out who calls, over WebSocket: the client is to come back later', async () => {
+  test('during authentication over WebSocket: the client is asked to connect again', async () => {
     const user = await app.user();
-    vi.spyOn(app.database.users, 'find').mockImplementation(fault);
+    vi.spyOn(app.database.users, 'find').mockImplementation(throwFault);
     const socket = await RawSocket.open(app.url);
     expect(await socket.init({ authorization: bearer(user) })).toBe(false);
     expect(await socket.closed).toEqual({ code: 1013, reason: 'Sign in again' });
   });
 
-  test('before a subscription begins', async () => {
+  test('before a subscription starts', async () => {
     const { eventId } = await newScene();
-    // The map that was looked at when the event was made is given up by then, and has to be read.
+    // The map that was used when the event was made is dropped by then, and must be loaded again.
     app.clock.advance(IDLE_MAP_MS);
-    vi.spyOn(app.database.client, 'startSession').mockImplementation(fault);
+    vi.spyOn(app.database.client, 'startSession').mockImplementation(throwFault);
     const { errors } = await attempt(app, 'WebSocket', {
       query: SEAT_AVAILABILITY_CHANGED as never,
       variables: { eventId },
@@ -432,11 +432,11 @@ describe('a fault', () => {
     expect(errors).toMatchObject([{ message: HIDDEN, extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
   });
 
-  test('in the middle of a subscription: that message says so, and the next one comes', async () => {
+  test('in the middle of a subscription: one message has the error, and the next one is right', async () => {
     const scene = await newScene();
     const messages = app.subscribe(MY_RESERVATIONS_CHANGED, { eventId: scene.eventId }, scene.user);
     await messages.next();
-    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(fault);
+    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(throwFault);
     await scene.lock(1);
     expect((await messages.nextAnswer())?.errors).toMatchObject([
       {
@@ -449,23 +449,23 @@ describe('a fault', () => {
     expect((await messages.next()).myReservationsChanged.locks).toHaveLength(2);
   });
 
-  test('in the middle of a subscription to reservations: they are read again though nothing changes', async () => {
+  test('in the middle of a subscription to reservations: they are read again without a change', async () => {
     const scene = await newScene();
     const messages = app.subscribe(MY_RESERVATIONS_CHANGED, { eventId: scene.eventId }, scene.user);
     await messages.next();
-    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(fault);
+    const broken = vi.spyOn(app.database.bookings, 'find').mockImplementation(throwFault);
     await scene.lock(1);
     expect((await messages.nextAnswer())?.errors).toHaveLength(1);
     app.clock.advance(RETRY_MS);
     expect((await messages.nextAnswer())?.errors).toHaveLength(1);
     broken.mockRestore();
-    // Twice as long after the second time.
+    // The second delay is twice as long.
     app.clock.advance(2 * RETRY_MS);
     expect((await messages.next()).myReservationsChanged.locks).toHaveLength(1);
   });
 });
 
-test('a limit of calls is told with its header and its status, and counts each viewer by themselves', async () => {
+test('a rate limit is answered with its status and header, and counts each viewer separately', async () => {
   const limited = await TestApp.start({ config: { rateLimitPerMinute: 2 } });
   onTestFinished(() => limited.close());
   const [ann, bob] = (await limited.users(2)) as [TestUser, TestUser];
@@ -486,7 +486,7 @@ test('a limit of calls is told with its header and its status, and counts each v
   expect((await call(bob)).status).toBe(200);
 });
 
-test('an account meets a limit of log-ins of its own, whoever tries', async () => {
+test('an account has its own limit of log-ins, whoever tries', async () => {
   const limited = await TestApp.start({ config: { rateLimitPerMinute: 1_000 } });
   onTestFinished(() => limited.close());
   const logIn = (email: string) =>

@@ -2,7 +2,7 @@ import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type TestApp as App, TestApp } from '../support/test-app.js';
 
-/** GraphQL over HTTP as its specification has it: the audits that come with graphql-http, and what they leave open. */
+/** GraphQL over HTTP as specified: the audits of graphql-http, and cases they leave open. */
 
 let app: App;
 beforeAll(async () => {
@@ -14,11 +14,11 @@ const AUDITS = serverAudits({ url: () => `${app.url}/graphql` }).map(
   (audit) => [audit.id, audit.name, audit] as const,
 );
 
-/** GET requests as any page's link or form could send them: optional by the specification, and refused on purpose. */
+/** GET requests that any page's link or form could send: optional in the specification, and refused here. */
 const FORGEABLE = new Set(['5A70', 'D6D5', '6A70']);
 
 describe('the audits of graphql-http', () => {
-  test('are all here', () => {
+  test('are complete', () => {
     expect(AUDITS).toHaveLength(61);
     expect(AUDITS.filter(([id]) => FORGEABLE.has(id))).toHaveLength(FORGEABLE.size);
   });
@@ -60,7 +60,7 @@ describe('the status of an answer', () => {
     ['an operation that does not parse', { query: '{' }],
     ['an operation that the schema has not', { query: '{ me { nickname } }' }],
     [
-      'an operation that costs too much',
+      'an operation that is too expensive',
       { query: `{ ${'a: events { nodes { seatMap { version } } } '.repeat(20)} }` },
     ],
     [
@@ -70,7 +70,7 @@ describe('the status of an answer', () => {
     ['an operation that the document has not', { query: '{ me { id } }', operationName: 'other' }],
     ['a subscription', { query: 'subscription { seatAvailabilityChanged(eventId: "x") { version } }' }],
   ])(
-    'of a well-formed request with %s is 400 only where the media type says whose answer it is',
+    'of a well-formed request with %s is 400 only in the media type of GraphQL answers',
     async (_what, body) => {
       expect(await statusOf(GRAPHQL, body)).toEqual({ status: 400, hasErrors: true });
       for (const accept of [JSON_ONLY, '*/*', `${JSON_ONLY}, ${GRAPHQL};q=0.5`]) {

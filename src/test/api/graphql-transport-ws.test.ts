@@ -11,8 +11,8 @@ import { type TestApp as App, TestApp, type TestUser } from '../support/test-app
 import { textOf } from '../support/transports.js';
 
 /**
- * The protocol `graphql-transport-ws`, message by message, as its own text has it. What ends a socket for its token, its
- * slowness or a shutdown, and the plainest ways to break the protocol, are in `sockets.test.ts`.
+ * The protocol `graphql-transport-ws`, message by message, as specified. How a socket ends because of its token, of slow
+ * reading, of a limit or of a shutdown is in `sockets.test.ts`.
  */
 
 const captured = captureLog();
@@ -46,16 +46,17 @@ async function ready(): Promise<RawSocket> {
   return socket;
 }
 
-/** Sends messages that the server finds in its hands at one time. */
-function sendTogether({ socket }: RawSocket, ...messages: object[]): void {
+/** Sends messages that the server receives together. A text is sent as it is. */
+function sendTogether({ socket }: RawSocket, ...messages: (object | string)[]): void {
   const { _socket: wire } = socket as unknown as { _socket: Socket };
   wire.cork();
-  for (const message of messages) socket.send(JSON.stringify(message));
+  for (const message of messages)
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   wire.uncork();
 }
 
 let pings = 0;
-
+/** The messages received so far: a ping is answered after everything sent before it. */
 /** What has come up to now: the answer to a ping is behind all that was sent before it. */
 async function soFar(socket: RawSocket): Promise<RawMessage[]> {
   pings += 1;
@@ -69,7 +70,7 @@ async function soFar(socket: RawSocket): Promise<RawMessage[]> {
   }
 }
 
-/** Two messages that are no more than what one operation is answered with. */
+/** Expects the two messages that answer one operation. */
 async function expectResult(socket: RawSocket, id: string, payload: unknown): Promise<void> {
   expect(await socket.next()).toEqual({ id, type: 'next', payload });
   expect(await socket.next()).toEqual({ id, type: 'complete' });
@@ -80,7 +81,7 @@ const expectTypename = (socket: RawSocket, id: string) =>
 
 let seats = 0;
 
-/** A change of the map, by another way in. @returns the number of the seat */
+/** Changes the map through HTTP. @returns the number of the seat */
 async function changeMap(): Promise<number> {
   seats += 1;
   const other = await app.user();
@@ -88,7 +89,7 @@ async function changeMap(): Promise<number> {
   return seats;
 }
 
-/** Until the map of this subscription has the seat: everything that is about it is behind the process. */
+/** Reads messages until this subscription has shown the seat. */
 async function untilSeat(socket: RawSocket, id: string, seatNumber: number): Promise<RawMessage[]> {
   const messages: RawMessage[] = [];
   for (;;) {
@@ -107,7 +108,7 @@ async function openSockets(): Promise<number> {
 }
 
 describe('the handshake', () => {
-  test('takes the one subprotocol out of those that a client offers', async () => {
+  test('selects the one supported subprotocol of those that a client offers', async () => {
     for (const protocol of [
       ['graphql-ws', 'graphql-transport-ws'],
       ['graphql-transport-ws', 'other'],
@@ -118,12 +119,12 @@ describe('the handshake', () => {
     }
   });
 
-  test('is closed with 4406 where none is offered', async () => {
+  test('is closed with 4406 if no subprotocol is offered', async () => {
     const socket = await RawSocket.open(app.url, { protocol: [] });
     expect(await socket.closed).toEqual({ code: 4406, reason: 'Subprotocol not acceptable' });
   });
 
-  test('is closed with 4406 where only another one is offered, and takes none of those', async () => {
+  test('is closed with 4406 if only others are offered, and selects none of them', async () => {
     const { hostname, port } = new URL(app.url);
     const wire = connect(Number(port), hostname);
     onTestFinished(() => void wire.destroy());
@@ -156,7 +157,7 @@ describe('connection_init', () => {
     ['with null for a payload', { payload: null }],
     ['with an empty payload', { payload: {} }],
     [
-      'with a payload of whatever a client has to say',
+      'with a payload of any content',
       { payload: { client: 'x', nested: { list: [1, null] } } },
     ],
   ])('%s is acknowledged, with a message of nothing else', async (_what, rest) => {
@@ -194,7 +195,7 @@ describe('ping and pong', () => {
     }
   });
 
-  test('a pong that nobody asked for is a heartbeat, and not answered', async () => {
+  test('an unrequested pong is a heartbeat, and is not answered', async () => {
     const socket = await RawSocket.open(app.url);
     for (const message of [{ type: 'pong' }, { type: 'pong', payload: { beat: 1 } }]) socket.send(message);
     expect(await soFar(socket)).toEqual([]);
@@ -219,7 +220,7 @@ describe('subscribe', () => {
     expect(await socket.next()).toEqual(complete('mutation'));
   });
 
-  test('may leave out, or give as null, all that a query needs not, and bring extensions', async () => {
+  test('may omit optional members or set them to null, and may have extensions', async () => {
     const socket = await ready();
     const none = { operationName: null, variables: null, extensions: null };
     for (const rest of [{}, none, { extensions: { tracing: { on: true } } }]) {
@@ -236,7 +237,7 @@ describe('subscribe', () => {
     ['the schema has not', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     ['is no operation', 'fragment F on Query { __typename }', 'GRAPHQL_VALIDATION_FAILED'],
   ])(
-    'to what %s is answered with one error and no complete, and its id is free',
+    'to an operation %s is answered with one error and no complete, and its id is free',
     async (_what, query, code) => {
       const socket = await ready();
       socket.send(subscribe('1', query));
@@ -279,7 +280,7 @@ describe('subscribe', () => {
     'x'.repeat(OPERATION_ID_LENGTH_MAX),
   ];
 
-  test.each(STRANGE)('is known by the id %j, whatever is asked', async (id) => {
+  test.each(STRANGE)('works with the id %j', async (id) => {
     const socket = await ready();
     socket.send(subscribe(id, TYPENAME));
     await expectTypename(socket, id);
@@ -293,7 +294,7 @@ describe('subscribe', () => {
     await expectTypename(socket, id);
   });
 
-  test('to many operations at a time answers each of them by its id', async () => {
+  test('to many operations at once answers each by its id', async () => {
     const socket = await ready();
     const ids = Array.from({ length: 90 }, (_, index) => `q${index}`);
     sendTogether(socket, ...ids.map((id) => subscribe(id, `{ ${id}: __typename }`)));
@@ -305,7 +306,7 @@ describe('subscribe', () => {
     }
   });
 
-  test('with an id that is taken is closed with 4409, whatever the two are', async () => {
+  test('with an id in use is closed with 4409, whatever the two operations are', async () => {
     const [query, watch] = [subscribe('same', '{ me { id } }'), subscribe('same', WATCH, { eventId })];
     for (const two of [
       [query, query],
@@ -318,7 +319,7 @@ describe('subscribe', () => {
     }
   });
 
-  test('with a long id that is taken is closed with 4409, its reason cut to what fits', async () => {
+  test('with a long id in use is closed with 4409 and a shortened reason', async () => {
     const id = '😀'.repeat(OPERATION_ID_LENGTH_MAX / 2);
     const socket = await ready();
     sendTogether(socket, subscribe(id, WATCH, { eventId }), subscribe(id, WATCH, { eventId }));
@@ -329,7 +330,7 @@ describe('subscribe', () => {
 });
 
 describe('complete', () => {
-  test('ends a subscription: nothing more comes of it', async () => {
+  test('ends a subscription: no more messages come', async () => {
     const socket = await ready();
     for (const id of ['ended', 'other']) socket.send(subscribe(id, WATCH, { eventId }));
     await socket.answerTo('ended');
@@ -352,7 +353,7 @@ describe('complete', () => {
     expect(messages.filter(({ id }) => id === 'ended')).toEqual([]);
   });
 
-  test('keeps the result of a mutation back, which is done all the same', async () => {
+  test('suppresses the result of a mutation, which is still executed', async () => {
     const socket = await ready();
     const gate = holdNextBatch(app);
     seats += 1;
@@ -367,18 +368,18 @@ describe('complete', () => {
     expect([...messages, ...(await soFar(socket))].filter(({ id }) => id === 'lock')).toEqual([]);
   });
 
-  test('of an operation that is over, or never was, is nothing', async () => {
+  test('of an ended or unknown operation does nothing', async () => {
     const socket = await ready();
     socket.send(complete('never'));
     socket.send(subscribe('1', TYPENAME));
     await expectTypename(socket, '1');
-    sendTogether(socket, complete('1'), complete('1'), { ...complete('1'), payload: 'whatever' });
+    sendTogether(socket, complete('1'), complete('1'), { ...complete('1'), payload: 'ignored' });
     expect(await soFar(socket)).toEqual([]);
   });
 });
 
 describe('an id is free again', () => {
-  test('at once for a new subscription, which is neither ended by the old one nor forgotten', async () => {
+  test('at once for a new subscription, which the end of the old one does not affect', async () => {
     const socket = await ready();
     socket.send(subscribe('same', WATCH, { eventId }));
     await socket.answerTo('same');
@@ -399,7 +400,7 @@ describe('an id is free again', () => {
     expect((await socket.closed).code).toBe(4409);
   });
 
-  test('while the old operation is still at work, whose result is not told as that of the new one', async () => {
+  test('while the old operation is still executed; its result is not sent under the new one', async () => {
     const socket = await ready();
     const gate = holdNextBatch(app);
     seats += 1;
@@ -419,7 +420,7 @@ describe('an id is free again', () => {
     }
   });
 
-  test('also for one that is completed before it could begin, which then never does', async () => {
+  test('also for an operation that is completed before it starts, and is never executed', async () => {
     const socket = await ready();
     const gate = holdNextBatch(app);
     seats += 2;
@@ -433,7 +434,7 @@ describe('an id is free again', () => {
     expect(lockSeat.status).toBe('ACTIVE');
   });
 
-  test('for nobody once the client has gone: what waited for the id is not begun', async () => {
+  test('for no operation once the client has gone: one that waits for the id is not executed', async () => {
     const [socket, watcher] = [await ready(), await ready()];
     watcher.send(subscribe('map', WATCH, { eventId }));
     await watcher.answerTo('map');
@@ -453,7 +454,7 @@ describe('an id is free again', () => {
     expect(lockSeat.status).toBe('ACTIVE');
   });
 
-  test('for one new operation and no second one: that is closed with 4409', async () => {
+  test('for one new operation; a second one is closed with 4409', async () => {
     const socket = await ready();
     const gate = holdNextBatch(app);
     seats += 1;
@@ -469,7 +470,14 @@ describe('an invalid message', () => {
   const payload = { query: TYPENAME };
 
   test.each([
-    ['no type that is text', { type: 1 }],
+    ['no JSON', 'nonsense'],
+    ['a list instead of an object', []],
+    ['no type', {}],
+    ['a number for a type', { type: 1 }],
+    ['an unknown type', { type: 'subscription' }],
+    ['no id of subscribe', { type: 'subscribe', payload }],
+    ['no query', { id: '1', type: 'subscribe', payload: {} }],
+    ['a text for variables', { id: '1', type: 'subscribe', payload: { ...payload, variables: 'x' } }],
     ['a payload of connection_init that is no object', { type: 'connection_init', payload: 'x' }],
     ['a list for a payload of connection_init', { type: 'connection_init', payload: [] }],
     ['a payload of ping that is no object', { type: 'ping', payload: 'x' }],
@@ -477,7 +485,7 @@ describe('an invalid message', () => {
     ['an empty id', { id: '', type: 'subscribe', payload }],
     ['a number for an id', { id: 1, type: 'subscribe', payload }],
     [
-      'an id that is longer than any client makes it',
+      'an id over the maximum length',
       { id: 'x'.repeat(OPERATION_ID_LENGTH_MAX + 1), type: 'subscribe', payload },
     ],
     ['no payload of subscribe', { id: '1', type: 'subscribe' }],
@@ -496,7 +504,7 @@ describe('an invalid message', () => {
     ['an acknowledgement, which only a server sends', { type: 'connection_ack' }],
     ['a result, which only a server sends', { id: '1', type: 'next', payload: { data: {} } }],
     ['an error, which only a server sends', { id: '1', type: 'error', payload: [{ message: 'x' }] }],
-  ])('with %s is closed with 4400 at once, and is no fault of ours', async (_what, message) => {
+  ])('with %s is closed with 4400 at once, and logs no error', async (_what, message) => {
     const linesBefore = captured.lines.length;
     for (const socket of [await RawSocket.open(app.url), await ready()]) {
       sendTogether(socket, message, { type: 'ping' });
@@ -507,7 +515,7 @@ describe('an invalid message', () => {
   });
 });
 
-test('a fault of the server is closed with 4500, and says nothing of its inside', async () => {
+test('an internal error closes the socket with 4500, and its message is hidden', async () => {
   const socket = await RawSocket.open(app.url);
   vi.spyOn(WebSocketConnection.prototype, 'send').mockRejectedValueOnce(new Error('the secret inside'));
   expect(await socket.init()).toBe(false);
@@ -515,17 +523,17 @@ test('a fault of the server is closed with 4500, and says nothing of its inside'
   expect(captured.lines.at(-1)).toMatchObject({ level: 50, err: { message: 'the secret inside' } });
 });
 
-test('a message may come in pieces, and in a frame of bytes', async () => {
+test('a message may be sent in fragments, and in a binary frame', async () => {
   const socket = await ready();
   const text = JSON.stringify(subscribe('1', TYPENAME));
-  for (const [index, piece] of [...text].entries())
-    socket.socket.send(piece, { fin: index === text.length - 1 });
+  for (const [index, fragment] of [...text].entries())
+    socket.socket.send(fragment, { fin: index === text.length - 1 });
   await expectTypename(socket, '1');
   socket.socket.send(Buffer.from(text), { binary: true });
   await expectTypename(socket, '1');
 });
 
-test('a client that is done closes with 1000 and is answered with it', async () => {
+test('a client that closes with 1000 gets 1000 back', async () => {
   const socket = await ready();
   socket.send(subscribe('map', WATCH, { eventId }));
   await socket.answerTo('map');

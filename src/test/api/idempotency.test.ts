@@ -26,7 +26,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     app = servers.first;
   });
   afterAll(() => servers.close());
-  /** So many calls at once, the servers taking turns. */
+  /** Sends so many calls at once, spread over the servers. */
   const atOnce = <Answer>(call: (server: TestApp, index: number) => Promise<Answer>, count = AT_ONCE) =>
     Promise.all(Array.from({ length: count }, (_, index) => call(servers.of(index), index)));
 
@@ -83,7 +83,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect((await recount(app.database, eventId)).bookings).toHaveLength(1);
     });
 
-    test('a used requestId with a lock that cannot be, or of an event that is not, is a conflict too', async () => {
+    test('a used requestId with an impossible lock, or a lock of an unknown event, is a conflict too', async () => {
       const { user, lockIds } = await holding(app, [1]);
       const [lockId] = lockIds as [string];
       const paymentId = await pay(app, user, lockIds, { requestId: 'card' });
@@ -117,7 +117,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       }
     });
 
-    test('two different inputs under one requestId at once: one of them is booked, the other conflicts', async () => {
+    test('two different inputs with one requestId at once: one is booked, the other conflicts', async () => {
       const { user, eventId, lockIds } = await holding(app, [1, 2]);
       const inputs = await Promise.all(
         lockIds.map(async (lockId) => ({
@@ -128,7 +128,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       );
 
       const answers = await atOnce((server, index) => {
-        // Servers take turns call by call, so that inputs have to do so pair by pair.
+        // Calls are spread over the servers one by one, so inputs must alternate pair by pair.
         const input = inputs[(index >> 1) % 2] as (typeof inputs)[number];
         return server.call(CONFIRM_BOOKING, { input }, user);
       });
@@ -164,7 +164,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       }
     });
 
-    test('two users have a requestId each, be it the same text', async () => {
+    test('two users may use the same requestId', async () => {
       const confirmed = await Promise.all(
         [0, 1].map(async (index) => {
           const { user, lockIds } = await holding(app, [1]);
@@ -203,7 +203,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       },
     );
 
-    test('a replay answers after the lock would have lapsed, after a cancellation and after the event began, and changes nothing', async () => {
+    test('a replay answers after the lock would have expired, after a cancellation and after the start of the event, and changes nothing', async () => {
       const { user, eventId, lockIds } = await holding(app, [1]);
       const paymentId = await pay(app, user, lockIds);
       const input = { lockId: lockIds[0] as string, paymentId, requestId: 'once' };
@@ -230,7 +230,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect(payments).toMatchObject([{ status: 'refunded', refundedAmount: 15_000 }]);
     });
 
-    test('a replay answers though somebody else has the seat by now', async () => {
+    test('a replay answers although somebody else has the seat now', async () => {
       const { user, eventId, lockIds } = await holding(app, [1]);
       const paymentId = await pay(app, user, lockIds);
       const input = { lockId: lockIds[0] as string, paymentId, requestId: 'once' };
@@ -295,7 +295,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect(confirmBookings).toMatchObject([{ lockId: lockIds[0], status: 'CONFIRMED' }]);
     });
 
-    test('a replay answers after a lapse and a cancellation of one of its bookings', async () => {
+    test('a replay answers after an expiry and after one of its bookings was cancelled', async () => {
       const { user, eventId, lockIds } = await holding(app, [1, 2]);
       const paymentId = await pay(app, user, lockIds);
       const input = { lockIds, paymentId, requestId: 'once' };
@@ -333,7 +333,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       },
     );
 
-    test('without a requestId every call is a try of its own', async () => {
+    test('without a requestId every call is a separate attempt', async () => {
       const { user, eventId, lockIds } = await holding(app, [1]);
 
       const tries = await atOnce((server) => pay(server, user, lockIds, { cardStatus: 'DECLINED' }), 5);
@@ -342,7 +342,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect((await recount(app.database, eventId)).payments).toHaveLength(5);
     });
 
-    test('other input under the same requestId is IDEMPOTENCY_CONFLICT, be it only the card', async () => {
+    test('other input under the same requestId is IDEMPOTENCY_CONFLICT, even if only the card differs', async () => {
       const { user, eventId, lockIds } = await holding(app, [1, 2]);
       const [lockId, otherLockId] = lockIds as [string, string];
       const cardStatus: CardStatus = 'DECLINED';
@@ -377,7 +377,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect((await recount(app.database, eventId)).payments).toHaveLength(1);
     });
 
-    test('a replay answers as the payment is by now, after a lapse and after its refund', async () => {
+    test('a replay answers the payment’s present state, after an expiry and after its refund', async () => {
       const { user, eventId, lockIds } = await holding(app, [1]);
       const paymentId = await pay(app, user, lockIds, { requestId: 'pay' });
       const input = { lockId: lockIds[0] as string, paymentId, requestId: 'confirm' };
@@ -393,7 +393,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     });
   });
 
-  test('every replay answers after all servers were restarted', async () => {
+  test('every replay answers after a restart of all servers', async () => {
     const before = await TestServers.start(serverCount);
     const { first } = before;
     const { user, eventId, lockIds } = await holding(first, [1, 2, 3]);
@@ -431,7 +431,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
   });
 });
 
-/** Somebody who holds these seats of an event of their own. */
+/** A user who holds these seats of an event of their own. */
 async function holding(app: TestApp, seatNumbers: number[], somebody?: TestUser, event?: object) {
   const user = somebody ?? (await app.user());
   const eventId = await app.event(user, { totalSeats: 20, ...event });

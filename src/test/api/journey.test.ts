@@ -13,7 +13,7 @@ import {
 } from '../support/operations.js';
 import { type TestApp as App, TestApp } from '../support/test-app.js';
 
-/** The product's main job from the first call to the last, over HTTP and WebSocket, and then in the database. */
+/** The main use case from the first call to the last, over HTTP and WebSocket, and the resulting records. */
 describe('booking two seats', () => {
   let app: App;
   beforeAll(async () => {

@@ -17,15 +17,15 @@ import {
 } from '../support/operations.js';
 import { type Messages, TestApp, type TestUser } from '../support/test-app.js';
 
-/** How long a map is kept that nobody uses. */
+/** After this time without watchers a map is dropped. */
 const IDLE_MAP_MS = 30_000;
 const LOCK_TTL_MS = 300_000;
-/** How long the processes without the sweep's lease leave a lapse to the one that has it. */
+/** How long a process without the job's lease leaves an expiry to the one that has it. */
 const LEASE_HOLDER_HEAD_START_MS = 100;
 
 type Update = SeatAvailabilityChangedSubscription['seatAvailabilityChanged'];
 
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers, the same for the same seed. */
 function randomFrom(seed: number) {
   let state = seed;
   const random = () => {
@@ -40,7 +40,7 @@ function randomFrom(seed: number) {
 
 type Seat = Update['seats'][number];
 
-/** One letter a seat, locks that have lapsed by then being free. */
+/** One letter a seat. An expired lock counts as free. */
 function lettersOf(taken: ReadonlyMap<number, Seat>, totalSeats: number, at: string): string {
   return Array.from({ length: totalSeats }, (_, index) => {
     const seat = taken.get(index + 1);
@@ -50,7 +50,7 @@ function lettersOf(taken: ReadonlyMap<number, Seat>, totalSeats: number, at: str
   }).join('');
 }
 
-/** A client that keeps a map by the contract's rules, and every map that it ever showed. */
+/** A client that keeps a map by the contract's rules, and records every map it showed. */
 class MapKeeper {
   version: number | null = null;
   taken = new Map<number, Seat>();
@@ -60,7 +60,7 @@ class MapKeeper {
 
   take(update: Update, isFirst: boolean): void {
     if (update.kind === 'SNAPSHOT') {
-      // Everything is known to the database for the whole test: only who comes with nothing is given a SNAPSHOT.
+      // The database keeps all changes for the whole test: only a watcher without a version gets a SNAPSHOT.
       expect(this.version).toBeNull();
       this.taken = new Map();
     } else {
@@ -141,7 +141,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       });
     });
 
-    test('of an event that is not there is EVENT_NOT_FOUND, as are the reservations of one', async () => {
+    test('of an unknown event is EVENT_NOT_FOUND, as are the reservations of one', async () => {
       for (const id of ['zzzzzzzzzzzz', 'no such event']) {
         const error = { errors: [{ extensions: { code: 'EVENT_NOT_FOUND' } }] };
         expect(await one.watch(id).nextAnswer()).toMatchObject(error);
@@ -150,7 +150,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       }
     });
 
-    test('shows on each of two servers what is written through the other, as the same versions', async () => {
+    test('shows on each of two servers changes made through the other, as the same versions', async () => {
       const watchers = [one.watch(eventId), two.watch(eventId)];
       for (const watcher of watchers) await next(watcher);
       for (const [index, app] of [one, two, two, one].entries()) {
@@ -168,7 +168,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
   });
 
   describe('since', () => {
-    test('the present version: empty CHANGES at once, and then what comes', async () => {
+    test('the present version: empty CHANGES at once, then new changes', async () => {
       await lockMany(1, 2);
       const watcher = one.watch(eventId, 2);
       expect(await next(watcher)).toMatchObject({
@@ -181,7 +181,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       expect(await next(watcher)).toMatchObject({ kind: 'CHANGES', version: 3, previousVersion: 2 });
     });
 
-    test('an older version: exactly what was missed, the newest status of a seat', async () => {
+    test('an older version: exactly the missed changes, with the newest status of each seat', async () => {
       await next(one.watch(eventId));
       await lock(1);
       const second = await lock(2);
@@ -194,7 +194,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       });
     });
 
-    test('a version from before a restart: what was missed, from the database', async () => {
+    test('a version from before a restart: the missed changes, from the database', async () => {
       await lockMany(1, 2, 3);
       const restarted = await TestApp.start({ sharing: one, config: { broadcast } });
       onTestFinished(() => restarted.close({ keepData: true }));
@@ -206,10 +206,10 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       });
     });
 
-    test('a version whose changes are not kept any more: a SNAPSHOT', async () => {
+    test('a version whose changes are no longer stored: a SNAPSHOT', async () => {
       await lockMany(1, 2, 3);
       await one.database.changes.deleteMany({ eventId, version: { $lte: 2 } });
-      // Long enough for the map that was looked at when the event was made to be given up.
+      // Long enough for the map that was used when the event was made to be dropped.
       clock.advance(IDLE_MAP_MS);
       expect(await next(one.watch(eventId, 1))).toMatchObject({
         kind: 'SNAPSHOT',
@@ -228,7 +228,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       expect(await next(one.watch(eventId, -1))).toMatchObject({ kind: 'SNAPSHOT', version: 1 });
     });
 
-    test('an invented version ahead of the database: a SNAPSHOT with the true one, and CHANGES from there', async () => {
+    test('an impossible version ahead of the database: a SNAPSHOT with the true one, and CHANGES from there', async () => {
       await lock(1);
       const watcher = one.watch(eventId, 2_147_483_647);
       expect(await next(watcher)).toMatchObject({ kind: 'SNAPSHOT', version: 1, previousVersion: null });
@@ -236,13 +236,13 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       expect(await next(watcher)).toMatchObject({ kind: 'CHANGES', version: 2, previousVersion: 1 });
     });
 
-    test('a version that another server told of: never a SNAPSHOT, however far that one was ahead', async () => {
+    test('a version that another server sent: never a SNAPSHOT, however far that server was ahead', async () => {
       const [first, second] = [one.watch(eventId), two.watch(eventId)];
       for (const watcher of [first, second]) await next(watcher);
       for (let seat = 1; seat <= 8; seat++) {
         await lock(seat);
         const { version } = await next(first);
-        // The other server may not have been told yet.
+        // The other server may not have received the change yet.
         expect(await next(two.watch(eventId, version))).toMatchObject({
           kind: 'CHANGES',
           previousVersion: version,
@@ -251,7 +251,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
     });
   });
 
-  describe('a lapse', () => {
+  describe('an expiry', () => {
     test('is announced on every server when the clock passes it, without any job, and not before', async () => {
       const watchers = [one.watch(eventId), two.watch(eventId)];
       for (const watcher of watchers) await next(watcher);
@@ -261,7 +261,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       clock.advance(LOCK_TTL_MS - 1);
       await lock(2);
       for (const watcher of watchers) {
-        // The next message is about the other seat: nothing was announced before its time.
+        // The next message is about the other seat: nothing was announced too early.
         const update = await next(watcher);
         expect(update).toMatchObject({ version: 2, previousVersion: 1, statuses: 'LL'.padEnd(20, 'A') });
         expect(update.seats.map(({ seatNumber }) => seatNumber)).toEqual([2]);
@@ -281,13 +281,13 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       const written = await one.database.locks.findById(id).lean().exec();
       expect(written).toMatchObject({ status: 'expired', endedAt: written?.expiresAt });
 
-      // Two servers saw it lapse; it was announced once.
+      // Both servers saw it expire; it was announced once.
       await lock(3);
       for (const watcher of watchers)
         expect(await next(watcher)).toMatchObject({ version: 4, previousVersion: 3 });
     });
 
-    test('shows in every map from its instant on, before it is written down', async () => {
+    test('shows in every map from the moment it expires, before it is recorded', async () => {
       await lock(1);
       clock.advance(LOCK_TTL_MS);
       expect(await next(one.watch(eventId))).toMatchObject({ seats: [], statuses: ''.padEnd(20, 'A') });
@@ -313,7 +313,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
   });
 
   describe('a change stream that breaks', () => {
-    /** Kills the cursors of both servers. One that is between two looks may not be listed; then the list is asked for again. */
+    /** Kills the cursors of both servers. A cursor between two fetches may not be listed; then the list is read again. */
     async function killCursors(): Promise<void> {
       const ns = `${one.databaseName}.changes`;
       const cursors = new Map<string, mongo.Long>();
@@ -333,7 +333,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       expect(answer?.cursorsKilled).toHaveLength(2);
     }
 
-    test('has its cursor replaced: watchers go on without a gap', async () => {
+    test('has its cursor replaced: watchers continue without a gap', async () => {
       const watchers = [one.watch(eventId), two.watch(eventId)];
       for (const watcher of watchers) await next(watcher);
       for (let round = 0; round < 3; round++) {
@@ -350,7 +350,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       }
     });
 
-    test('beyond repair begins anew: watchers are told what they missed', async () => {
+    test('that cannot be resumed is started again: watchers get what they missed', async () => {
       const own = await TestApp.start({ config: { broadcast } });
       onTestFinished(() => own.close());
       const someone = await own.user();
@@ -361,7 +361,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       await next(watcher);
       await lockOwn(1);
       expect(await next(watcher)).toMatchObject({ version: 1 });
-      // The stream's collection goes away under it: what was in it is lost, and so is every resume token.
+      // Drops the stream's collection: its content and every resume token are lost.
       await own.database.changes.collection.drop();
       await lockOwn(2);
       await lockOwn(3);
@@ -383,7 +383,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       return (await one.ok(CONFIRM_BOOKING, { input }, user)).confirmBooking.id;
     };
 
-    test('show on a second device, at another server, whatever the first one does', async () => {
+    test('show on a second device, at another server, after each action of the first one', async () => {
       const device = two.subscribe(MY_RESERVATIONS_CHANGED, { eventId }, user);
       const shown = async (isWished: (shown: { locks: string[]; bookings: string[] }) => boolean) => {
         await device.until(({ myReservationsChanged: { locks, bookings } }) =>
@@ -421,7 +421,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       await shown(({ locks }) => locks.includes('3 EXPIRED'));
     });
 
-    test('are told to nobody else', async () => {
+    test('are sent to nobody else', async () => {
       const stranger = await one.user();
       const device = one.subscribe(MY_RESERVATIONS_CHANGED, { eventId }, stranger);
       await device.next();
@@ -452,7 +452,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
           const bookings: string[] = [];
           for (let operation = 0; operation < OPERATIONS; operation++) {
             const app = random.of(apps);
-            // Refusals are part of it; what counts is what is committed.
+            // Refusals are allowed; only committed changes matter.
             switch (random.below(9)) {
               case 0:
               case 1:
@@ -522,7 +522,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
           const keeper = new MapKeeper(TOTAL_SEATS);
           keepers.push(keeper);
           const clients = new Map(apps.map((app) => [app, app.socket()]));
-          // It leaves and comes back at random, until it has seen the end.
+          // Leaves and returns at random, until it has reached the last version.
           while (finalVersion === undefined || keeper.version !== finalVersion) {
             const app = random.of(apps);
             const messages = app.watch(id, keeper.version ?? undefined, clients.get(app));
@@ -537,7 +537,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
         };
 
         const watching = Promise.all(Array.from({ length: WATCHERS }, (_, index) => watcher(index)));
-        // A watcher that finds a fault fails the test at once and not when the writers are done.
+        // A watcher that finds an error fails the test at once, not only after the writers have ended.
         await Promise.race([watching, Promise.all(users.map(writer))]);
         await one.app.jobs.lockExpiry.run();
         await one.app.jobs.bookingExpiry.run();
@@ -553,7 +553,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
         expect(changes.map(({ version }) => version)).toEqual(changes.map((_, index) => index + 1));
         expect(changes).toHaveLength(finalVersion);
 
-        // What the map was at each version, told by what was written and by nothing else.
+        // The map at each version, derived from the writes only.
         const mapAt: Map<number, Seat>[] = [new Map()];
         for (const { seats } of changes) {
           const taken = new Map(mapAt.at(-1));
@@ -574,7 +574,7 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
           }
         }
 
-        // And the end is what the database holds.
+        // The last map is the database's state.
         const now = clock.now();
         const live = await one.database.locks
           .find({ eventId: id, status: { $in: ['active', 'used'] } })

@@ -23,7 +23,7 @@ import { ServerProcess } from '../support/server-process.js';
 import { dataOf, uriOf } from '../support/test-app.js';
 import { textOf } from '../support/transports.js';
 
-/** The program as an operator runs it: what was built, in a process of its own. */
+/** The built program in its own process, as an operator runs it. */
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const SECRET = 'a secret that only the tests know, 32 bytes';
@@ -40,8 +40,8 @@ async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Runs it with these settings alone, until it ends by itself. */
-async function runToItsEnd(settings: Record<string, string>) {
+/** Runs it with only these settings until it ends. */
+async function runToEnd(settings: Record<string, string>) {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,17 +58,17 @@ async function runToItsEnd(settings: Record<string, string>) {
   return { code: child.exitCode, ...said };
 }
 
-/** What a start that fails comes to: exit code 1, and one text that says what to do, without a stack. */
+/** The outcome of a failed start: exit code 1, and one message without a stack that says what to do. */
 async function refusalOf(settings: Record<string, string>): Promise<string> {
-  const { code, stdout, stderr } = await runToItsEnd(settings);
+  const { code, stdout, stderr } = await runToEnd(settings);
   expect(code).toBe(1);
   expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m);
   expect(stdout).not.toMatch(/"stack"/);
   return stderr;
 }
 
-describe('a start that cannot be is one clear error and exit code 1', () => {
-  test('where the settings are wrong: all of them at once, each by its name', async () => {
+describe('a start that fails has one clear error and exit code 1', () => {
+  test('wrong settings: all are reported at once, each by its name', async () => {
     const said = await refusalOf({
       PORT: 'http',
       LOG_LEVEL: 'loud',
@@ -88,13 +88,13 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     );
   });
 
-  test('where MONGODB_URI is given and TOKEN_SECRET is not', async () => {
+  test('MONGODB_URI without TOKEN_SECRET', async () => {
     expect(await refusalOf({ MONGODB_URI: inject('mongodbUri'), PAYMENT_PROVIDER: 'none' })).toMatch(
       /^The settings have an error:\n- TOKEN_SECRET is required/,
     );
   });
 
-  test('where nothing answers at MONGODB_URI: it is named, without its password', async () => {
+  test('an unreachable MONGODB_URI: it is named, without its password', async () => {
     const said = await refusalOf({
       MONGODB_URI: 'mongodb://ann:hunter2@127.0.0.1:1/?replicaSet=rs0',
       TOKEN_SECRET: SECRET,
@@ -108,7 +108,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     expect(said.trim().split('\n')).toHaveLength(1);
   });
 
-  test('where MONGODB_URI leads to a server that is no member of a replica set: it says how to make it one', async () => {
+  test('a mongod that is not in a replica set: the message says how to make it one', async () => {
     const uri = await startStandalone();
     const said = await refusalOf({ MONGODB_URI: uri, TOKEN_SECRET: SECRET, PAYMENT_PROVIDER: 'none' });
     expect(said).toMatch(/^MONGODB_URI leads to a MongoDB server that is not a member of a replica set/);
@@ -117,7 +117,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
     expect(said.trim().split('\n')).toHaveLength(1);
   });
 
-  test('where the port is taken: it is named', async () => {
+  test('a port in use: it is named', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     onTestFinished(() => void other.close());
@@ -135,7 +135,7 @@ describe('a start that cannot be is one clear error and exit code 1', () => {
   });
 });
 
-/** A mongod as it is without being told of a replica set. */
+/** A mongod that is not in a replica set. */
 async function startStandalone(): Promise<string> {
   const folder = await temporaryFolder();
   const port = await freePort();
@@ -147,7 +147,7 @@ async function startStandalone(): Promise<string> {
     await exit;
   });
   const uri = `mongodb://127.0.0.1:${port}/test`;
-  // The driver looks for it until it is there.
+  // The driver retries until it is there.
   const client = await mongo.MongoClient.connect(uri, { directConnection: true });
   await client.close();
   return uri;
@@ -162,7 +162,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A database of this test's own in the run's replica set. */
+/** A new database in the test run's replica set. */
 async function temporaryDatabase(): Promise<string> {
   const name = `main_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
   onTestFinished(async () => {
@@ -181,7 +181,7 @@ test('with PLAYGROUND=off the log names no playground', async () => {
 });
 
 describe('SIGTERM', () => {
-  test('answers what is under way, closes the sockets with 1001, and ends with exit code 0', async () => {
+  test('answers calls in progress, closes the sockets with 1001, and ends with exit code 0', async () => {
     const uri = await temporaryDatabase();
     const server = await ServerProcess.start(uri);
     const { signUp: user } = dataOf(
@@ -196,7 +196,7 @@ describe('SIGTERM', () => {
     socket.subscribe('map', textOf(SEAT_AVAILABILITY_CHANGED), { eventId: createEvent.id });
     await socket.answerTo('map');
 
-    // Somebody else has the event's turn, so that the batches of the server wait.
+    // Another transaction holds the event's fencing token, so the server's batches wait.
     const client = await mongo.MongoClient.connect(uri);
     onTestFinished(() => client.close());
     const session = client.startSession();
@@ -207,16 +207,16 @@ describe('SIGTERM', () => {
       .updateOne({ _id: createEvent.id }, { $inc: { turn: 1 } }, { session });
     const lock = (seatNumber: number) =>
       server.call(LOCK_SEAT, { input: { eventId: createEvent.id, seatNumber } }, user);
-    const underWay = [lock(1), lock(2)];
+    const inProgress = [lock(1), lock(2)];
     await expect.poll(() => queuedCommands(server)).toBe(1);
 
     const startMs = performance.now();
     const stopped = server.stop();
-    // It takes nothing new from the moment on at which it begins to stop.
+    // A stopping server accepts no new calls.
     await expect.poll(() => isRefused(server)).toBe(true);
     await session.abortTransaction();
     await session.endSession();
-    for (const answer of await Promise.all(underWay)) expect(dataOf(answer).lockSeat.status).toBe('ACTIVE');
+    for (const answer of await Promise.all(inProgress)) expect(dataOf(answer).lockSeat.status).toBe('ACTIVE');
     expect((await socket.closed).code).toBe(1001);
     expect(await stopped).toBe(0);
     expect(performance.now() - startMs).toBeLessThan(15_000);
@@ -244,7 +244,7 @@ async function isRefused({ url }: ServerProcess): Promise<boolean> {
 }
 
 describe('the embedded default', () => {
-  test('keeps everything over a restart and over a kill -9: data, tokens, and one demo event', async () => {
+  test('keeps everything across a restart and a kill -9: data, tokens, and one demo event', async () => {
     const dataDir = await temporaryFolder();
     const start = () =>
       ServerProcess.start('', { TOKEN_SECRET: '', DATA_DIR: dataDir, MONGOD_BINARY: mongodBinary });
@@ -272,7 +272,7 @@ describe('the embedded default', () => {
     expect(dataOf(await server.call(ME, {}, user)).me).toEqual(user.user);
     expect(await names(server)).toEqual(['A night', DEMO]);
     const second = await lock(2);
-    // An answer is a promise: nothing is left to write down.
+    // Every answered write is durable: nothing must be saved at shutdown.
     await server.kill();
 
     server = await start();
@@ -283,7 +283,7 @@ describe('the embedded default', () => {
     expect(await server.stop()).toBe(0);
   });
 
-  test('keeps its secret where only its owner reads it', async () => {
+  test('keeps its secret in a file that only its owner can read', async () => {
     const dataDir = await temporaryFolder();
     const server = await ServerProcess.start('', {
       TOKEN_SECRET: '',
@@ -299,7 +299,7 @@ describe('the embedded default', () => {
     expect(await server.stop()).toBe(0);
   });
 
-  test("alone has a demo event: a database of the operator's own stays as it is", async () => {
+  test("has a demo event; a database of the operator's stays unchanged", async () => {
     const server = await ServerProcess.start(await temporaryDatabase());
     expect(dataOf(await server.call(EVENTS, {})).events.nodes).toEqual([]);
     expect(await server.stop()).toBe(0);

@@ -12,7 +12,7 @@ import {
 import { TestApp, type TestUser } from '../support/test-app.js';
 import { attempt, bearer, TRANSPORTS } from '../support/transports.js';
 
-/** Sums of money beyond what 32 bits hold, through the whole server and the real database. */
+/** Amounts beyond 32 bits, through the whole server and the real database. */
 
 const INT_MAX = 2 ** 31 - 1;
 
@@ -34,7 +34,7 @@ async function lock(eventId: string, seatNumbers: number[]): Promise<string[]> {
   return lockSeats.map(({ id }) => id);
 }
 
-/** Books the locks with a payment of what they cost, or of what is named. */
+/** Books the locks with a payment of their price, or of the given amount. */
 async function book(lockIds: string[], named: { amount?: number; currency?: string } = {}) {
   const input = { lockIds, ...named, cardStatus: 'SUCCESS' as const };
   const { simulatePayment: payment } = await app.ok(SIMULATE_PAYMENT, { input }, ann);
@@ -46,7 +46,7 @@ async function book(lockIds: string[], named: { amount?: number; currency?: stri
 const salesOf = async (id: string) => (await app.ok(SALES, { id }, organizer)).event?.sales;
 const amountPaid = async (id: string) => (await app.database.events.findById(id).lean().exec())?.amountPaid;
 
-test('two seats at 2,000,000,000 KRW: the organizer sees what was taken, and then what was given back', async () => {
+test('two seats at 2,000,000,000 KRW: the organizer sees the revenue, and then the refunds', async () => {
   const eventId = await priced(2_000_000_000, 'KRW');
   const { payment, bookings } = await book(await lock(eventId, [1, 2]));
   expect(payment).toMatchObject({ amount: 4_000_000_000, currency: 'KRW' });
@@ -61,7 +61,7 @@ test('two seats at 2,000,000,000 KRW: the organizer sees what was taken, and the
   });
 });
 
-test('two payments of all that an Int holds, cancelled: the organizer sees what was given back', async () => {
+test('two payments of the largest Int, cancelled: the organizer sees the refunds', async () => {
   const eventId = await unpriced();
   for (const seatNumber of [1, 2]) {
     const { bookings } = await book(await lock(eventId, [seatNumber]), { amount: INT_MAX, currency: 'USD' });
@@ -75,7 +75,7 @@ test('two payments of all that an Int holds, cancelled: the organizer sees what 
 });
 
 test.each(TRANSPORTS)(
-  'over %s two seats at 1,500,000,000 IDR are paid by a client that leaves the sum to the server',
+  'over %s two seats at 1,500,000,000 IDR are paid by a client that omits the amount',
   async (transport) => {
     const eventId = await priced(1_500_000_000, 'IDR');
     const lockIds = await lock(eventId, [1, 2]);
@@ -91,7 +91,7 @@ test.each(TRANSPORTS)(
   },
 );
 
-test('a client that declares its amount as an Int, as before, is understood', async () => {
+test('a client that declares its amount as an Int, as before, is accepted', async () => {
   const [lockId] = await lock(await unpriced(), [1]);
   const query = `mutation($lockId: ID!, $amount: Int!, $currency: String!) {
     simulatePayment(
@@ -105,7 +105,7 @@ test('a client that declares its amount as an Int, as before, is understood', as
 test('sums of large and small amounts are exact in the database, to the unit', async () => {
   const eventId = await unpriced();
   const createdAt = app.clock.now();
-  // As the driver writes them: integers of 32 bits, and beyond those doubles.
+  // As the driver writes them: 32-bit integers, and doubles for larger numbers.
   const amounts = [2 ** 51 + 1, 2 ** 50 + 1, 2 ** 31, INT_MAX, 1, 1];
   const documents = amounts.map(
     (amount): PaymentDocument => ({
@@ -123,8 +123,8 @@ test('sums of large and small amounts are exact in the database, to the unit', a
   });
 });
 
-describe('what an event has taken', () => {
-  test('is counted with each payment that no card refused, whatever its client named', async () => {
+describe('an event’s revenue', () => {
+  test('counts each successful payment, with or without an amount from the client', async () => {
     const eventId = await priced(1_000, 'USD');
     const [first, second, third] = (await lock(eventId, [1, 2, 3])) as [string, string, string];
     const pay = (lockId: string, input: object) =>
@@ -144,16 +144,16 @@ describe('what an event has taken', () => {
     expect(counted).toEqual([0, 0, 1_000, 1_000, 2_000, 3_000]);
   });
 
-  test('begins at nothing for an event from before it was counted', async () => {
+  test('starts at zero for an event from before revenue was counted', async () => {
     const eventId = await priced(1_000, 'USD');
     const lockIds = await lock(eventId, [1, 2]);
     await app.database.events.updateOne({ _id: eventId }, { $unset: { amountPaid: 1 } });
-    // Named, the amount is written along by the batch's first statement.
+    // With an amount, the batch's first statement writes the amount too.
     await book(lockIds, { amount: 2_000, currency: 'USD' });
     expect(await amountPaid(eventId)).toBe(2_000);
   });
 
-  test('goes up to the bound, and a payment beyond it is refused and changes nothing', async () => {
+  test('has a maximum; a payment beyond it is refused and changes nothing', async () => {
     const eventId = await priced(INT_MAX, 'USD');
     await app.database.events.updateOne({ _id: eventId }, { amountPaid: EVENT_AMOUNT_MAX - INT_MAX });
     const lockIds = await lock(eventId, [1, 2]);

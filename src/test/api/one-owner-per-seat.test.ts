@@ -51,7 +51,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     },
   );
 
-  test('100 callers for one lapsed seat: one takes it over, and its old lock is expired', async () => {
+  test('100 callers for one expired lock’s seat: one gets it, and the old lock is recorded as expired', async () => {
     const callers = await app.users(100);
     const eventId = await app.event(callers[0] as TestUser);
     const input = { eventId, seatNumber: 1 };
@@ -71,7 +71,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     expect(locks.find(({ _id }) => _id === old.id)?.status).toBe('expired');
   });
 
-  test('50 calls of one viewer for one seat: 50 times the same lock', async () => {
+  test('50 calls of one viewer for one seat: the same lock 50 times', async () => {
     const user = await app.user();
     const eventId = await app.event(user);
 
@@ -134,7 +134,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
   });
 
   test.each([1, 2, 3])(
-    '50 callers for the same five seats: one has all five, 49 are told all five (round %i)',
+    '50 callers for the same five seats: one gets all five, 49 are refused with all five (round %i)',
     async () => {
       const callers = await app.users(50);
       const eventId = await app.event(callers[0] as TestUser);
@@ -157,7 +157,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     },
   );
 
-  test('callers for overlapping sets have all of theirs or none, and hear of every seat that they lost', () =>
+  test('callers for overlapping sets get all of their seats or none, and the refusal names every lost seat', () =>
     withSeed(async (random) => {
       const seats = Array.from({ length: 30 }, (_, index) => index + 1);
       const callers = await app.users(60);
@@ -185,12 +185,12 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
         expect(seatsOf(callers[index])).toEqual([]);
         const [error] = errors ?? [];
         expect(error?.extensions.code).toBe('SEAT_UNAVAILABLE');
-        // Nothing is given up here, so that a seat lost at the instant of the answer is still held now …
+        // No lock is released here, so a seat lost at the time of the answer is still locked now …
         const lost = error?.extensions.details.seatNumbers as number[];
         expect(lost.length).toBeGreaterThan(0);
         expect(asked.filter((seat) => lost.includes(seat))).toEqual(lost);
         expect(held).toEqual(expect.arrayContaining(lost));
-        // … and a second call, with nobody else asking, has to name every one of them.
+        // … and a second call, with no other caller, must name every one of them.
         const again = await ask(index);
         expect(again.errors?.[0]?.extensions.details.seatNumbers).toEqual(
           asked.filter((seat) => held.includes(seat)),
@@ -200,7 +200,7 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
     }));
 });
 
-describe('straight at the database, whatever code does', () => {
+describe('the database itself guarantees', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await TestApp.start();
@@ -237,7 +237,7 @@ describe('straight at the database, whatever code does', () => {
   });
 
   test.each(['expired', 'released'] as const)(
-    'a lock that is %s cannot come to life while another one lives',
+    'a lock that is %s cannot become live while another live lock exists',
     async (ended) => {
       const { collection } = app.database.locks;
       const eventId = await app.event(await app.user());
@@ -249,7 +249,7 @@ describe('straight at the database, whatever code does', () => {
     },
   );
 
-  test('other seats, and the same seat of other events, are free to have one', async () => {
+  test('other seats, and the same seat of other events, may have one', async () => {
     const { collection } = app.database.locks;
     const user = await app.user();
     const [eventId, other] = [await app.event(user), await app.event(user)];
@@ -270,7 +270,7 @@ describe('straight at the database, whatever code does', () => {
     expect(await collection.countDocuments({ eventId })).toBe(1);
   });
 
-  test('a version of an event, a payment’s id and a requestId are there once', async () => {
+  test('an event’s version, a payment’s id and a requestId are unique', async () => {
     const { changes, payments, requests } = app.database;
     const eventId = await app.event(await app.user());
     const change = { eventId, version: 1, seats: [], reservations: [], at: app.clock.now() };

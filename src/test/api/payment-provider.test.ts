@@ -11,7 +11,7 @@ import {
 import { ServerProcess } from '../support/server-process.js';
 import { type TestApp as App, TestApp, uriOf } from '../support/test-app.js';
 
-/** Where payments are not simulated, nobody gets a ticket by saying that it is paid. */
+/** Without simulated payments, nobody gets a ticket by claiming that it is paid. */
 
 let simulating: App;
 let app: App;
@@ -51,12 +51,12 @@ test('no simulated card pays; the lock stays unpaid, and can be released', async
   expect((await app.ok(RELEASE_LOCK, { lockId }, scene.user)).releaseLock.status).toBe('RELEASED');
 });
 
-test('who calls without a token hears UNAUTHENTICATED, as everywhere', async () => {
+test('a caller without a token gets UNAUTHENTICATED, as everywhere', async () => {
   const input = { paymentId: 'none', outcome: 'COMPLETED' } as const;
   expect((await app.refused(SETTLE_PAYMENT, { input })).code).toBe('UNAUTHENTICATED');
 });
 
-test('a payment says who took the money, also one that an earlier release stored', async () => {
+test('a payment names its provider, also one that an earlier release stored', async () => {
   const scene = await Scene.make(simulating);
   const paymentId = await scene.pay(await scene.lock());
   const said = () => simulating.ok(PROVIDER_OF_PAYMENT, { paymentId }, scene.user);

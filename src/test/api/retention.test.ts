@@ -16,8 +16,8 @@ import {
 import { type TestApp as App, TestApp } from '../support/test-app.js';
 
 /**
- * What MongoDB's TTL indexes delete, and what they leave: nothing is lost that a booking, a payment that may still settle
- * or go back, or a repeated call needs. The deletion itself is done here by the indexes' own conditions, at the test's time.
+ * What MongoDB's TTL indexes delete and keep: nothing is lost that a booking, a payment that may still settle or be
+ * refunded, or a repeated call needs. The test deletes by the indexes' conditions, at the test's time.
  */
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -42,7 +42,7 @@ async function logIn(): Promise<void> {
   user = (await app.ok(LOG_IN, { input: credentials })).logIn;
 }
 
-/** Deletes what MongoDB would. */
+/** Deletes what MongoDB would delete. */
 async function deleteOutdated(): Promise<void> {
   for (const { collection } of Object.values(app.database.connection.models)) {
     for (const { key, expireAfterSeconds, partialFilterExpression } of await collection.indexes()) {
@@ -76,15 +76,15 @@ const confirm = async (lockId: string, paymentId: string) =>
 const settle = async (paymentId: string, outcome: 'COMPLETED' | 'FAILED') =>
   (await app.ok(SETTLE_PAYMENT, { input: { paymentId, outcome } }, user)).settlePayment;
 const bookingOf = async (id: string) => (await app.ok(BOOKING, { id }, user)).booking;
-/** Time in which locks lapse and PENDING bookings are cancelled. */
-async function lapse(): Promise<void> {
+/** Lets enough time pass for locks to expire and PENDING bookings to be cancelled, and runs the jobs. */
+async function expireAll(): Promise<void> {
   app.clock.advance(31 * 60_000);
   await app.app.jobs.lockExpiry.run();
   await app.app.jobs.bookingExpiry.run();
 }
 
 describe('after 29 days', () => {
-  test('everything is there, and a repeated call gives the same answer', async () => {
+  test('everything is still stored, and a repeated call gives the same answer', async () => {
     const released = await lock(1);
     await app.ok(RELEASE_LOCK, { lockId: released }, user);
     const tried = await lock(2);
@@ -92,7 +92,7 @@ describe('after 29 days', () => {
     const booked = await lock(3);
     const paid = await pay(booked, 'SUCCESS');
     const booking = await confirm(booked, paid);
-    await lapse();
+    await expireAll();
     await daysLater(29);
     for (const [id, status] of [
       [released, 'RELEASED'],
@@ -108,12 +108,12 @@ describe('after 29 days', () => {
 });
 
 describe('after 32 days', () => {
-  test('locks that ended unpaid and payments that were refused at once are gone, and nobody has them', async () => {
+  test('locks that ended unpaid and payments that were refused at once are deleted for everybody', async () => {
     const released = await lock(1);
     await app.ok(RELEASE_LOCK, { lockId: released }, user);
     const tried = await lock(2);
     const refused = await pay(tried, 'DECLINED');
-    await lapse();
+    await expireAll();
     await daysLater(32);
     for (const id of [released, tried]) {
       expect(await app.refused(SEAT_LOCK, { id }, user)).toMatchObject({ code: 'LOCK_NOT_FOUND' });
@@ -125,13 +125,13 @@ describe('after 32 days', () => {
     expect(await app.refused(SIMULATE_PAYMENT, payment(tried, 'DECLINED'), user)).toMatchObject({
       code: 'LOCK_NOT_FOUND',
     });
-    // The seats are as free as they were.
+    // The seats are still free.
     await lock(1);
   });
 
-  test('a payment that is still PENDING finds its lapsed lock as it settles, and goes back', async () => {
+  test('a payment that is still PENDING still finds its expired lock when it settles, and is refunded', async () => {
     const slow = await pay(await lock(1), 'PROCESSING');
-    await lapse();
+    await expireAll();
     await daysLater(32);
     expect(await settle(slow, 'COMPLETED')).toMatchObject({ status: 'REFUNDED' });
   });
@@ -140,7 +140,7 @@ describe('after 32 days', () => {
     const lockId = await lock(1);
     const slow = await pay(lockId, 'PROCESSING');
     const booking = await confirm(lockId, slow);
-    await lapse();
+    await expireAll();
     expect(await bookingOf(booking)).toMatchObject({ status: 'CANCELLED' });
     await daysLater(32);
     expect(await settle(slow, 'COMPLETED')).toMatchObject({ status: 'COMPLETED' });
@@ -148,7 +148,7 @@ describe('after 32 days', () => {
     expect((await app.ok(SEAT_LOCK, { id: lockId }, user)).seatLock).toMatchObject({ status: 'USED' });
   });
 
-  test('a confirmed booking can be cancelled, and its money goes back', async () => {
+  test('a confirmed booking can be cancelled, and is refunded', async () => {
     const lockId = await lock(1);
     const paid = await pay(lockId, 'SUCCESS');
     const booking = await confirm(lockId, paid);
@@ -160,7 +160,7 @@ describe('after 32 days', () => {
     expect((await app.ok(PAYMENT, { paymentId: paid }, user)).payment).toMatchObject({ status: 'REFUNDED' });
   });
 
-  test('a booking whose payment failed as it settled still has that payment', async () => {
+  test('a booking whose payment failed when it settled still has that payment', async () => {
     const lockId = await lock(1);
     const slow = await pay(lockId, 'PROCESSING');
     const booking = await confirm(lockId, slow);
@@ -173,7 +173,7 @@ describe('after 32 days', () => {
   });
 });
 
-test('a repeated payment whose record went first is PAYMENT_NOT_FOUND', async () => {
+test('a repeated payment whose record was deleted first is PAYMENT_NOT_FOUND', async () => {
   const lockId = await lock(1);
   const refused = await pay(lockId, 'DECLINED');
   await app.database.payments.deleteOne({ paymentId: refused });

@@ -17,7 +17,7 @@ import { textOf } from '../support/transports.js';
 /** What an operator who sets nothing has. */
 const SLOW_READER_MS_MAX = 15_000;
 
-/** The WebSocket's edges: who may open one, what is done over it, and how it ends, by sockets without a client library. */
+/** Who may open a WebSocket, its limits, and how it ends, with sockets that use no client library. */
 
 let app: App;
 beforeAll(async () => {
@@ -119,23 +119,6 @@ describe('queries, mutations and subscriptions', () => {
 });
 
 describe('a client that breaks the protocol is closed', () => {
-  test.each([
-    ['no JSON', 'nonsense'],
-    ['JSON that is no object', '[]'],
-    ['a message without a type', '{}'],
-    ['a message of a type that there is not', '{"type":"subscription"}'],
-    ['a subscribe without an id', '{"type":"subscribe","payload":{"query":"{ __typename }"}}'],
-    ['a subscribe without a query', '{"id":"1","type":"subscribe","payload":{}}'],
-    [
-      'variables that are no object',
-      '{"id":"1","type":"subscribe","payload":{"query":"{ __typename }","variables":"x"}}',
-    ],
-  ])('with 4400 after %s', async (_what, message) => {
-    const socket = await anonymous(app);
-    socket.send(message);
-    expect(await socket.closed).toEqual({ code: 4400, reason: 'Invalid message received' });
-  });
-
   test('with 4401 after an operation before connection_init', async () => {
     const socket = await RawSocket.open(app.url);
     socket.subscribe('1', ME);
@@ -153,31 +136,10 @@ describe('a client that breaks the protocol is closed', () => {
     gate.open();
   });
 
-  test('with 4406 for another subprotocol', async () => {
-    const socket = await RawSocket.open(app.url, { protocol: 'graphql-ws' }).catch((error: Error) => error);
-    // A client that offers only what the server has not is refused by itself or by the server.
-    if (socket instanceof Error) expect(socket.message).toMatch(/subprotocol/i);
-    else expect((await socket.closed).code).toBe(4406);
-  });
-
   test('with 4408 without connection_init in time', async () => {
     const impatient = await startApp({ connectionInitTimeoutMs: 20 });
     const socket = await RawSocket.open(impatient.url);
     expect((await socket.closed).code).toBe(4408);
-  });
-
-  test('with 4409 for two operations of one id, also while the first is still being prepared', async () => {
-    const eventId = await app.event(await app.user());
-    const socket = await anonymous(app);
-    socket.subscribe('same', WATCH, { eventId });
-    socket.subscribe('same', WATCH, { eventId });
-    expect((await socket.closed).code).toBe(4409);
-  });
-
-  test('with 4429 for a second connection_init', async () => {
-    const socket = await anonymous(app);
-    socket.send({ type: 'connection_init' });
-    expect((await socket.closed).code).toBe(4429);
   });
 
   test('with 1009 for a message of 64 KiB and a byte, and not for one of 64 KiB', async () => {

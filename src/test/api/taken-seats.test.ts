@@ -3,7 +3,7 @@ import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from '../support/operati
 import { RawSocket } from '../support/raw-socket.js';
 import { TestApp, type TestUser } from '../support/test-app.js';
 
-/** Lists of seats are written past graphql-js: whatever words they are asked for in, they are what it would have made. */
+/** Lists of seats are written without graphql-js. For every kind of selection they equal what it would produce. */
 
 let app: TestApp;
 let ann: TestUser;
@@ -30,7 +30,7 @@ afterAll(() => app.close());
 
 const untilOf = (seconds: number) =>
   new Date(app.clock.now().getTime() - 2_000 + 300_000 + seconds * 1_000).toISOString();
-/** Number, status, when it lapses. */
+/** Number, status, end of the lock. */
 type Taken = [number, string, string | null];
 const taken = (): Taken[] => [
   [2, 'LOCKED', untilOf(0)],
@@ -38,22 +38,22 @@ const taken = (): Taken[] => [
   [11, 'LOCKED', untilOf(1)],
 ];
 
-const SELECTIONS: [words: string, selection: string, fragments: string, seat: (of: Taken) => object][] = [
+const SELECTIONS: [kind: string, selection: string, fragments: string, seat: (of: Taken) => object][] = [
   [
-    'as they are called',
+    'by their names',
     '{ seatNumber status lockedUntil }',
     '',
     ([seatNumber, status, lockedUntil]) => ({ seatNumber, status, lockedUntil }),
   ],
   ['in another order, one alone', '{ lockedUntil }', '', ([, , lockedUntil]) => ({ lockedUntil })],
   [
-    'as the names of others',
+    'by names of other fields',
     '{ status: seatNumber seatNumber: lockedUntil lockedUntil: status }',
     '',
     ([n, s, u]) => ({ status: n, seatNumber: u, lockedUntil: s }),
   ],
   [
-    'again and again',
+    'several times',
     '{ a: seatNumber __typename b: seatNumber c: __typename seatNumber }',
     '',
     ([n]) => ({ a: n, __typename: 'Seat', b: n, c: 'Seat', seatNumber: n }),
@@ -65,7 +65,7 @@ const SELECTIONS: [words: string, selection: string, fragments: string, seat: (o
     ([n, s, u]) => ({ s, n, u }),
   ],
   [
-    'with some left out',
+    'with some skipped',
     '{ seatNumber @skip(if: true) status @include(if: true) ... @include(if: false) { lockedUntil } }',
     '',
     ([, status]) => ({ status }),
@@ -73,7 +73,7 @@ const SELECTIONS: [words: string, selection: string, fragments: string, seat: (o
   ['with all of them left out', '{ seatNumber @skip(if: true) }', '', () => ({})],
 ];
 
-describe.each(SELECTIONS)('seats asked for %s', (_words, selection, fragments, seat) => {
+describe.each(SELECTIONS)('seats selected %s', (_kind, selection, fragments, seat) => {
   const expected = () => taken().map(seat);
   const query = `query { map: event(id: "#") { seatMap { t: takenSeats ${selection} } }
     events { nodes { seatMap { takenSeats ${selection} version } } edges { node { name } } } } ${fragments}`;
@@ -87,7 +87,7 @@ describe.each(SELECTIONS)('seats asked for %s', (_words, selection, fragments, s
         edges: [{ node: { name: 'A night out' } }],
       },
     });
-    // In the client's order as well.
+    // The order of fields is the client's too.
     expect(JSON.stringify(data)).toContain(JSON.stringify(expected()));
   };
 
@@ -114,7 +114,7 @@ describe.each(SELECTIONS)('seats asked for %s', (_words, selection, fragments, s
   });
 });
 
-test('a hall with nobody in it has none, and what is no event has no hall', async () => {
+test('an event without taken seats has an empty list, and an unknown event has no map', async () => {
   const empty = await app.event(ann, { totalSeats: 3 });
   const query = `{ a: event(id: "${empty}") { seatMap { takenSeats { seatNumber } } } b: event(id: "none") { seatMap { takenSeats { seatNumber } } } }`;
   expect((await app.call(query)).data).toEqual({ a: { seatMap: { takenSeats: [] } }, b: null });

@@ -7,15 +7,15 @@ import { RawSocket } from '../support/raw-socket.js';
 import { inputPlaces, poisoned } from '../support/schema-inputs.js';
 import { attempt, bearer, TRANSPORTS } from '../support/transports.js';
 
-/** What a text from a client may be, through both transports. Half a surrogate pair is no text anywhere. */
+/** Rules for texts from clients, through both transports. Half of a surrogate pair is not text anywhere. */
 
 const HALF = 'half \ud800';
 
 const server = useLoggedApp();
 
-const faults = () => server.lines.filter(({ level }) => level >= 40);
+const warnings = () => server.lines.filter(({ level }) => level >= 40);
 
-/** `Query.event(id)` and `CredentialsInput.email`: each argument and input field that takes a text. */
+/** `Query.event(id)` and `CredentialsInput.email`: each argument and input field that accepts text. */
 async function textInputs(): Promise<string[]> {
   const names = [];
   for (const type of Object.values((await createSchema([])).getTypeMap())) {
@@ -34,7 +34,7 @@ async function textInputs(): Promise<string[]> {
 }
 
 test.each(TRANSPORTS)(
-  'over %s every text that the schema takes is refused with half a surrogate pair, by its name',
+  'over %s every text input of the schema is refused with half a surrogate pair, and the error names it',
   async (transport) => {
     const tried = new Set<string>();
     for (const { name, kind, query, type } of await inputPlaces()) {
@@ -55,7 +55,7 @@ test.each(TRANSPORTS)(
     }
     expect([...tried].sort()).toEqual((await textInputs()).sort());
     expect(tried.size).toBeGreaterThan(20);
-    expect(faults()).toEqual([]);
+    expect(warnings()).toEqual([]);
   },
 );
 
@@ -69,13 +69,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     const query = `{ event(id: ${literal}) { id } }`;
     const { errors } = await attempt(server.app, transport, { query });
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['GRAPHQL_PARSE_FAILED']);
-    expect(faults()).toEqual([]);
+    expect(warnings()).toEqual([]);
   });
 
   test('the name of an operation is refused as well', async () => {
     const { errors } = await attempt(server.app, transport, { query: '{ __typename }', operationName: HALF });
     expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', details: { field: 'operationName' } });
-    expect(faults()).toEqual([]);
+    expect(warnings()).toEqual([]);
   });
 
   test('a list that is the variable itself is named with the place in it', async () => {
@@ -85,7 +85,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(answer.errors?.[0]?.extensions.details).toEqual({ field: 'seats[1]' });
   });
 
-  test('an event that is refused for its name is not made, with a requestId neither', async () => {
+  test('an event that is refused for its name is not created, with a requestId either', async () => {
     const eventDate = '2027-01-01T20:00:00Z';
     const input = { name: `Gala ${HALF}`, eventDate, totalSeats: 10, requestId: 'gala' };
     for (let calls = 0; calls < 2; calls++) {
@@ -135,10 +135,10 @@ test('a token with half a surrogate pair opens neither a socket nor a session', 
   });
   expect(response.status).toBe(400);
   expect(JSON.stringify(await response.json())).toContain('"field":"token"');
-  expect(faults()).toEqual([]);
+  expect(warnings()).toEqual([]);
 });
 
-test('names are stored and shown in NFC, and the call again in the other form is the same call', async () => {
+test('names are stored and shown in NFC, and a repeated call in the other form is the same call', async () => {
   const eventDate = '2027-01-01T20:00:00Z';
   const inputOf = (form: 'NFC' | 'NFD') => ({
     name: 'Soir\u00e9e 🎟'.normalize(form),
@@ -153,7 +153,7 @@ test('names are stored and shown in NFC, and the call again in the other form is
   expect([event?.name, event?.sections[0]?.name]).toEqual(['Soir\u00e9e 🎟', 'Caf\u00e9']);
 });
 
-test('an event of an earlier release, whose name is in another form, is found again by its requestId', async () => {
+test('an event of an earlier release, whose name is in another form, is found by its requestId', async () => {
   const input = {
     name: 'Sc\u00e8ne',
     eventDate: '2027-01-01T20:00:00Z',
@@ -168,7 +168,7 @@ test('an event of an earlier release, whose name is in another form, is found ag
   }
 });
 
-test('an id that is text and belongs to nothing is not found, as before', async () => {
+test('an unknown id of any text is not found', async () => {
   const input = { eventId: 'שלום 🎟', seatNumbers: [1] };
   expect((await server.app.refused(LOCK_SEATS, { input }, server.user)).code).toBe('EVENT_NOT_FOUND');
 });

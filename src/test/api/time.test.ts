@@ -39,7 +39,7 @@ let eventId: string;
 let user: TestUser;
 let other: TestUser;
 beforeEach(async () => {
-  // New ones for each test: tokens run out as the clock moves.
+  // New tokens for each test: they expire as the clock moves.
   [organizer, user, other] = (await app.users(3)) as [TestUser, TestUser, TestUser];
   eventId = await app.event(organizer, { totalSeats: TOTAL_SEATS });
 });
@@ -81,8 +81,8 @@ async function expectTrueCounters(bookedSeats: number): Promise<void> {
   expect((counts?.availableSeats ?? 0) + (counts?.lockedSeats ?? 0) + bookedSeats).toBe(TOTAL_SEATS);
 }
 
-describe('a lock that lapses between payment and confirmation', () => {
-  test('is LOCK_EXPIRED; the seat is free at once for the next caller, and the money goes back with it', async () => {
+describe('a lock that expires between payment and confirmation', () => {
+  test('is LOCK_EXPIRED; the seat is free at once for the next caller, and the payment is refunded', async () => {
     const lost = await lock(1);
     const { paymentId } = await payFor([lost.id]);
     clock.advance(LOCK_TTL_MS);
@@ -90,7 +90,7 @@ describe('a lock that lapses between payment and confirmation', () => {
     expect(await app.refused(CONFIRM_BOOKING, confirmation(lost.id, paymentId), user)).toMatchObject({
       code: 'LOCK_EXPIRED',
     });
-    // No job has run: the lock is still there as it was made.
+    // No job has run: the stored lock is unchanged.
     expect(await app.database.locks.findById(lost.id).lean().exec()).toMatchObject({ status: 'active' });
     expect(await payment(paymentId)).toMatchObject({ status: 'COMPLETED', refundedAmount: 0 });
     expect(await statuses()).toBe(letters(''));
@@ -109,7 +109,7 @@ describe('a lock that lapses between payment and confirmation', () => {
     await expectTrueCounters(1);
   });
 
-  test('is refunded by the job as well, where nobody takes the seat', async () => {
+  test('is refunded by the job as well, if nobody takes the seat', async () => {
     const lost = await lock(1);
     const { paymentId } = await payFor([lost.id]);
     clock.advance(LOCK_TTL_MS);
@@ -117,7 +117,7 @@ describe('a lock that lapses between payment and confirmation', () => {
     expect(await payment(paymentId)).toMatchObject({ status: 'REFUNDED', refundedAmount: 1_000 });
   });
 
-  test('gives back only its own part of a payment for several', async () => {
+  test('refunds only its own share of a payment for several', async () => {
     const [kept, lost] = [await lock(1), await lock(2)];
     const { paymentId } = await payFor([kept.id, lost.id]);
     clock.advance(LOCK_TTL_MS - 1);
@@ -148,7 +148,7 @@ describe('a lock', () => {
     expect(await confirm(held.id, paymentId)).toMatchObject({ status: 'CONFIRMED' });
   });
 
-  test('is free from that millisecond on, everywhere, though nothing was written', async () => {
+  test('is free from that millisecond on, everywhere, although nothing was recorded', async () => {
     const held = await lock(1);
     clock.advance(LOCK_TTL_MS);
     expect((await app.ok(SEAT_LOCK, { id: held.id }, user)).seatLock).toMatchObject({
@@ -203,7 +203,7 @@ describe('a lock', () => {
 });
 
 describe('the date of an event', () => {
-  /** An event that begins in so many milliseconds, with a paid lock on seat 1 and a booking of seat 2. */
+  /** An event that starts in so many milliseconds, with a paid lock on seat 1 and a booking of seat 2. */
   async function eventIn(ms: number) {
     const input = { name: 'Tonight', eventDate: inMs(ms), totalSeats: TOTAL_SEATS };
     eventId = (await app.ok(CREATE_EVENT, { input }, organizer)).createEvent.id;
@@ -265,7 +265,7 @@ describe('a PENDING booking', () => {
     await expectTrueCounters(0);
   });
 
-  test('that settles after its time and before its end is written is confirmed', async () => {
+  test('that settles after its time, before its cancellation is recorded, is confirmed', async () => {
     const { bookingIds, paymentId } = await pendingBookings(1);
     clock.advance(PENDING_TTL_MS);
     expect(await settle(paymentId)).toMatchObject({ status: 'COMPLETED' });
@@ -302,20 +302,20 @@ describe('a COMPLETED that comes after the job cancelled the bookings', () => {
     await expectTrueCounters(2);
   });
 
-  test('counts a seat as free whose new lock has lapsed', async () => {
+  test('counts a seat as free whose new lock has expired', async () => {
     const { bookingIds, paymentId } = await timedOut(1);
-    const lapsed = await lock(1, other);
+    const expired = await lock(1, other);
     clock.advance(LOCK_TTL_MS);
     await settle(paymentId);
     expect(await booking(bookingIds[0] as string)).toMatchObject({ status: 'CONFIRMED' });
-    expect((await app.ok(SEAT_LOCK, { id: lapsed.id }, other)).seatLock).toMatchObject({ status: 'EXPIRED' });
+    expect((await app.ok(SEAT_LOCK, { id: expired.id }, other)).seatLock).toMatchObject({ status: 'EXPIRED' });
     expect(await app.refused(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, other)).toMatchObject({
       code: 'SEAT_UNAVAILABLE',
     });
     await expectTrueCounters(1);
   });
 
-  test('confirms none and is refunded whole when one of the seats is taken', async () => {
+  test('confirms none and is refunded completely if one of the seats is taken', async () => {
     const { bookingIds, paymentId } = await timedOut(1, 2);
     await lock(2, other);
     expect(await settle(paymentId)).toMatchObject({ status: 'REFUNDED', refundedAmount: 1_000 });
@@ -340,7 +340,7 @@ describe('a COMPLETED that comes after the job cancelled the bookings', () => {
     await expectTrueCounters(1);
   });
 
-  test('a FAILED that comes then changes no seat', async () => {
+  test('a FAILED settlement after that changes no seat', async () => {
     const { bookingIds, paymentId } = await timedOut(1);
     await lock(1, other);
     expect(await settle(paymentId, 'FAILED')).toMatchObject({ status: 'FAILED' });
@@ -374,7 +374,7 @@ describe('the jobs', () => {
     await expectTrueCounters(1);
   });
 
-  test('write a lapse down as of its instant, and change nothing the second time', async () => {
+  test('record an expiry with the time at which it happened, and change nothing the second time', async () => {
     const { id, expiresAt } = await lock(1);
     clock.advance(LOCK_TTL_MS + MINUTE_MS);
     await app.app.jobs.lockExpiry.run();
@@ -391,7 +391,7 @@ describe('the jobs', () => {
       Array.from({ length: 20 }, () => app.event(organizer, { totalSeats: 3_000 })),
     );
     const [many, ...few] = events as [string, ...string[]];
-    const lapsed = (event: string, seatNumber: number) => ({
+    const expired = (event: string, seatNumber: number) => ({
       _id: `lock_${event}_${String(seatNumber).padStart(16, '0')}`,
       eventId: event,
       seatNumber,
@@ -404,8 +404,8 @@ describe('the jobs', () => {
       paymentId: null,
     });
     const locks = [
-      ...Array.from({ length: 2_500 }, (_, index) => lapsed(many, index + 1)),
-      ...few.map((event) => lapsed(event, 1)),
+      ...Array.from({ length: 2_500 }, (_, index) => expired(many, index + 1)),
+      ...few.map((event) => expired(event, 1)),
     ];
     await app.database.locks.collection.insertMany(locks as never);
     await app.app.jobs.lockExpiry.run();

@@ -17,12 +17,12 @@ const MINUTE_MS = 60_000;
 const LOCK_TTL_MS = 5 * MINUTE_MS;
 /** Two processes start, one after the other. */
 const LIMIT_MS = 120_000;
-/** Between what a process takes for the database's time and what is. */
+/** Allowed difference between the process's estimate of the database's time and the real one. */
 const ERROR_MS_MAX = 100;
 /** The process asks the database twice a second. */
 const NOTICED_MS_MAX = 10_000;
 
-/** By how much the second server's own clock is ahead at its start, and what it is set to while the server runs. */
+/** How far the second server's clock is ahead at its start, and what it is set to while the server runs. */
 const CLOCKS = [
   ['six minutes ahead, then six behind', 6 * MINUTE_MS, -6 * MINUTE_MS],
   ['six minutes behind, then a day ahead', -6 * MINUTE_MS, 24 * 60 * MINUTE_MS],
@@ -32,7 +32,7 @@ let app: TestApp;
 let ann: TestUser;
 let bob: TestUser;
 let eventId: string;
-/** Its own clock is the database's, as that of this test is: all are on one machine. */
+/** The tests' clock agrees with the database's: both run on one machine. */
 let right: ServerProcess;
 let off: ServerProcess;
 
@@ -55,7 +55,7 @@ async function start(clockAheadMs: number): Promise<void> {
 
 describe.each(CLOCKS)('two servers, the second one’s clock %s', (_clocks, aheadMs, thenAheadMs) => {
   test(
-    'decide alike: a held seat is held on both, no job ends it early, and it is booked on either',
+    'decide the same: a held seat is held on both, no job ends it early, and it is booked on either',
     async () => {
       await start(aheadMs);
       await expectSameDecisions([1, 2]);
@@ -70,12 +70,12 @@ describe.each(CLOCKS)('two servers, the second one’s clock %s', (_clocks, ahea
   );
 
   test(
-    'the second one says so in its log, as a metric and in whether it is ready, until its clock is right',
+    'the second one reports it in its log, as a metric and in its readiness, until its clock is right',
     async () => {
       await start(aheadMs);
-      await expectSaid(aheadMs);
+      await expectReported(aheadMs);
       off.setClockAhead(thenAheadMs);
-      await expectSaid(thenAheadMs);
+      await expectReported(thenAheadMs);
       off.setClockAhead(0);
       await expect.poll(() => readinessOf(off), { timeout: NOTICED_MS_MAX }).toEqual([200, 'ok']);
       await expect.poll(() => linesWith('clock agrees with the database')).toHaveLength(1);
@@ -97,8 +97,8 @@ async function book(lockId: string, payOn: ServerProcess, confirmOn: ServerProce
   return confirmOn.call(CONFIRM_BOOKING, { input }, ann);
 }
 
-/** A held seat is held, and the same hold, whichever server is asked. */
-async function expectHeldAlike(seatNumber: number, [first, other]: readonly [ServerProcess, ServerProcess]) {
+/** A held seat is the same hold on both servers. */
+async function expectHeldOnBoth(seatNumber: number, [first, other]: readonly [ServerProcess, ServerProcess]) {
   const beforeMs = Date.now();
   const { lock } = await lockOn(first, seatNumber, ann);
   expect(lock).toMatchObject({ status: 'ACTIVE' });
@@ -129,7 +129,7 @@ async function expectSameMaps() {
   return maps[0]?.statuses;
 }
 
-/** What a server says the time is lies between the question and now. */
+/** The server's time lies between the times of the question and of its answer. */
 function expectNow(saidMs: number, askedMs: number) {
   expect(saidMs).toBeGreaterThanOrEqual(askedMs - ERROR_MS_MAX);
   expect(saidMs).toBeLessThanOrEqual(Date.now() + ERROR_MS_MAX);
@@ -154,10 +154,10 @@ const readinessOf = async (server: ServerProcess) => {
   return [response.status, ((await response.json()) as { checks: { clock: string } }).checks.clock];
 };
 
-async function expectSaid(ms: number) {
+async function expectReported(ms: number) {
   const seconds = Math.abs(ms) / 1_000;
-  const fault = `is ${seconds} s ${ms > 0 ? 'ahead of' : 'behind'} the database's`;
-  await expect.poll(() => readinessOf(off), { timeout: NOTICED_MS_MAX }).toEqual([503, fault]);
+  const reason = `is ${seconds} s ${ms > 0 ? 'ahead of' : 'behind'} the database's`;
+  await expect.poll(() => readinessOf(off), { timeout: NOTICED_MS_MAX }).toEqual([503, reason]);
   expect(await readinessOf(right)).toEqual([200, 'ok']);
   expect(await aheadSeconds(off)).toBeCloseTo(ms / 1_000, 0);
   expect(await aheadSeconds(right)).toBeCloseTo(0, 0);
@@ -165,8 +165,8 @@ async function expectSaid(ms: number) {
 }
 
 async function expectSameDecisions(seats: readonly [number, number]) {
-  const ofRight = await expectHeldAlike(seats[0], [right, off]);
-  const ofOff = await expectHeldAlike(seats[1], [off, right]);
+  const ofRight = await expectHeldOnBoth(seats[0], [right, off]);
+  const ofOff = await expectHeldOnBoth(seats[1], [off, right]);
   await expectSameMaps();
   await expectSameTime();
   await jobsRun(2);
@@ -191,7 +191,7 @@ async function metric(server: ServerProcess, name: string): Promise<number> {
 const aheadSeconds = (server: ServerProcess) => metric(server, 'process_clock_ahead_seconds');
 const linesWith = (text: string) => off.lines.filter(({ msg }) => msg.includes(text));
 
-/** Returns once the job has run so often on the server whose clock is off. */
+/** Returns once the job has run so often on the server with the wrong clock. */
 async function jobsRun(times: number): Promise<void> {
   const runs = () => metric(off, 'job_seconds_count{job="lock-expiry"}');
   const before = await runs();

@@ -15,13 +15,13 @@ import {
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const START_LIMIT_MS = 90_000;
-/** Longer than the server's own deadline for an ordered end. */
+/** Longer than the server's own deadline for a shutdown. */
 const STOP_LIMIT_MS = 40_000;
 const ERROR_LEVEL = 50;
-/** Ends the server together with whoever started it, however that ends: the channel between them breaks. */
+/** Ends the server when the process that started it ends in any way: their channel breaks. */
 const END_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.exit(1))";
 
-/** Makes the process's own clock be ahead, by as much as it is told: what a wrong clock of a whole machine is. */
+/** Sets the process's own clock ahead by the given time, as a wrong clock of the machine would. */
 const OWN_CLOCK = `data:text/javascript,${encodeURIComponent(`
 let aheadMs = Number(process.env.TEST_CLOCK_AHEAD_MS);
 process.on('message', (message) => { aheadMs = message.clockAheadMs; });
@@ -32,13 +32,18 @@ globalThis.Date = new Proxy(Date, {
   get: (target, name) => (name === 'now' ? () => now() + aheadMs : Reflect.get(target, name)),
 });`)}`;
 
-interface LogLine {
+/** A line of the server's log. */
+export interface LogLine {
   readonly level: number;
   readonly msg: string;
   readonly url?: string;
+  readonly job?: string;
+  /** How many locks or bookings a run of a job ended. */
+  readonly ended?: number;
+  readonly durationMs?: number;
 }
 
-/** A server in a process of its own, as an operator starts it, with its own clock, queues and change stream. */
+/** A server in its own process, started as an operator starts it, with its own clock, queues and change stream. */
 export class ServerProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -47,17 +52,16 @@ export class ServerProcess {
   ) {}
 
   /**
-   * Starts what has been built, as `npm test` does before the tests. Ends by itself with the test, whatever becomes of
-   * that.
+   * Starts the built server, which `npm test` builds before the tests. It is killed after the test.
    *
-   * @throws with all that it said when it ends instead of serving
+   * @throws with the server's whole output, if it ends instead of serving
    */
   static async start(
     mongodbUri: string,
     settings: Record<string, string> = {},
     { clockAheadMs }: { readonly clockAheadMs?: number } = {},
   ): Promise<ServerProcess> {
-    if (!existsSync(MAIN)) throw new Error('There is no built server; `npm run build` makes one.');
+    if (!existsSync(MAIN)) throw new Error('There is no built server. Run `npm run build`.');
     const ownClock = clockAheadMs === undefined ? [] : ['--import', OWN_CLOCK];
     const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...ownClock, MAIN], {
       env: {
@@ -77,16 +81,16 @@ export class ServerProcess {
     });
     onTestFinished(() => end(child, 'SIGKILL'));
 
-    const said: string[] = [];
+    const output: string[] = [];
     const lines: LogLine[] = [];
-    child.stderr?.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     const url = await new Promise<string>((resolve, reject) => {
-      const fail = (why: string) => reject(new Error(`The server ${why}:\n${said.join('\n')}`));
+      const fail = (why: string) => reject(new Error(`The server ${why}:\n${output.join('\n')}`));
       const tooLate = setTimeout(() => fail('did not become ready'), START_LIMIT_MS);
       child.once('exit', (code, signal) => fail(`ended with ${code ?? signal}`));
       child.once('error', reject);
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (text) => {
-        said.push(text);
+        output.push(text);
         const line = JSON.parse(text) as LogLine;
         lines.push(line);
         if (!line.msg.startsWith('Ready at ') || line.url === undefined) return;
@@ -97,12 +101,12 @@ export class ServerProcess {
     return new ServerProcess(child, url, lines);
   }
 
-  /** Sets the clock of a server that was started with a clock of its own. */
+  /** Sets the clock of a server that was started with `clockAheadMs`. */
   setClockAhead(clockAheadMs: number): void {
     this.child.send({ clockAheadMs });
   }
 
-  /** What it logged as an error or worse. */
+  /** Its log lines of level error or worse. */
   get errors(): LogLine[] {
     return this.lines.filter(({ level }) => level >= ERROR_LEVEL);
   }
@@ -115,7 +119,7 @@ export class ServerProcess {
     return callServer(this.url, document, variables, user);
   }
 
-  /** Asks it to end in order. @returns its exit code, or null where it had to be killed */
+  /** Stops it by SIGTERM. @returns its exit code, or null if it had to be killed */
   async stop(): Promise<number | null> {
     const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_LIMIT_MS);
     await end(this.child, 'SIGTERM');
@@ -123,7 +127,7 @@ export class ServerProcess {
     return this.child.exitCode;
   }
 
-  /** Ends it as a power cut does. */
+  /** Ends it like a power cut. */
   async kill(): Promise<void> {
     await end(this.child, 'SIGKILL');
   }
