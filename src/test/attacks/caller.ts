@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { GraphQLAnswer, TestApp, TestUser } from '../support/test-app.js';
 import { textOf } from '../support/transports.js';
 
-/** For servers that believe this machine's proxies: who calls from which address. */
+/** For servers that trust this machine as a proxy: calls with a client address of the test's choice. */
 export const BEHIND_PROXY = { trustProxy: ['loopback'] } as const;
 
 export interface CallFrom {
@@ -11,7 +11,7 @@ export interface CallFrom {
   readonly token?: string;
 }
 
-/** One operation over HTTP, from whatever address; its status and header with its answer. */
+/** Sends one operation over HTTP from any address. Returns the answer with its status and header. */
 export async function callFrom<Data, Vars>(
   { url }: Pick<TestApp, 'url'>,
   { address, user, token = user?.token }: CallFrom,
@@ -31,7 +31,7 @@ export async function callFrom<Data, Vars>(
   return { ...answer, status: response.status, retryAfter: response.headers.get('retry-after') };
 }
 
-/** The code of a refusal, or `done`. */
+/** The code of the refusal, or `done`. */
 export const outcomeOf = ({ errors }: GraphQLAnswer<unknown>): string =>
   errors?.[0]?.extensions.code ?? 'done';
 

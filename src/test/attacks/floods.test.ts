@@ -10,7 +10,7 @@ import { RawSocket } from '../support/raw-socket.js';
 import { TestApp } from '../support/test-app.js';
 import { textOf } from '../support/transports.js';
 
-/** Who holds on to the server without asking for anything: by sockets, by frames, by not reading. Each time a neighbour stays served. */
+/** Clients that use up the server without calls: by sockets, by frames, by not reading. Other clients are still served. */
 
 const WATCH = textOf(SEAT_AVAILABILITY_CHANGED);
 
@@ -27,7 +27,7 @@ async function served(app: TestApp, totalSeats = 100) {
   return {
     app,
     eventId,
-    /** Answered, whatever else goes on. */
+    /** Answered, whatever else happens. */
     expectServed: async () => {
       const id = crypto.randomUUID();
       neighbour.subscribe(id, '{ __typename }');
@@ -38,11 +38,11 @@ async function served(app: TestApp, totalSeats = 100) {
   };
 }
 
-/** A connection that was upgraded, for frames that no library would make. */
+/** An upgraded connection, for frames that no library would send. */
 async function upgraded(app: TestApp, { endsByItself = false } = {}): Promise<Socket> {
   const { hostname, port } = new URL(app.url);
   const socket = connect(Number(port), hostname);
-  // Whatever is called at the end is kept until then, and with it the socket.
+  // The callback of the socket's end keeps the socket in memory until then.
   if (!endsByItself) onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.write(
@@ -54,12 +54,12 @@ async function upgraded(app: TestApp, { endsByItself = false } = {}): Promise<So
   return socket;
 }
 
-/** However it came to that. */
+/** For any reason. */
 async function closed(socket: Socket): Promise<void> {
   if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
 }
 
-/** The code of the close frame that comes next, or null where the connection was cut without one. */
+/** The code of the next close frame, or null if the connection was cut without one. */
 async function closeCode(socket: Socket): Promise<number | null> {
   let received = Buffer.alloc(0);
   socket.on('data', (data) => {
@@ -73,7 +73,7 @@ async function closeCode(socket: Socket): Promise<number | null> {
 const MASK = Buffer.from([0, 0, 0, 0]);
 const frame = (head: number, body: Buffer | string) =>
   Buffer.concat([Buffer.from([head, 0x80 | Buffer.byteLength(body)]), MASK, Buffer.from(body)]);
-/** One of more bytes than its head has room to tell. */
+/** A frame with a 16-bit length. */
 const longFrame = (head: number, body: string) =>
   Buffer.concat([
     Buffer.from([head, 0x80 | 126, body.length >> 8, body.length & 255]),
@@ -81,7 +81,7 @@ const longFrame = (head: number, body: string) =>
     Buffer.from(body),
   ]);
 
-/** The head of a frame of so many bytes, none of which ever come. */
+/** The head of a frame of so many bytes, which are never sent. */
 function announced(bytes: number): Buffer {
   const head = Buffer.alloc(10);
   head.writeUInt8(0x81, 0);
@@ -104,26 +104,26 @@ test.each<[string, number | null, (socket: Socket) => void]>([
   ],
   ['a frame of more bytes than there are numbers', 1009, (socket) => socket.write(announced(2 ** 60))],
   [
-    'a message in pieces that never end',
+    'a message in endless fragments',
     1009,
     (socket) => {
       socket.write(longFrame(0x01, 'x'.repeat(2_000)));
-      for (let pieces = 0; pieces < 50; pieces++) socket.write(longFrame(0x00, 'x'.repeat(2_000)));
+      for (let fragments = 0; fragments < 50; fragments++) socket.write(longFrame(0x00, 'x'.repeat(2_000)));
     },
   ],
   [
-    'a message in pieces of nothing',
+    'a message in empty fragments',
     1008,
     (socket) => {
       socket.write(frame(0x01, '{"type":"pong"}'));
-      for (let pieces = 0; pieces < 600; pieces++) socket.write(frame(0x00, ''));
+      for (let fragments = 0; fragments < 600; fragments++) socket.write(frame(0x00, ''));
     },
   ],
   ['a text that is no UTF-8', 1007, (socket) => socket.write(frame(0x81, Buffer.from([0xc3, 0x28])))],
   ['a frame without a mask', 1002, (socket) => socket.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]))],
   ['a frame of a kind that there is not', 1002, (socket) => socket.write(frame(0x83, 'x'))],
   ['reserved bits', 1002, (socket) => socket.write(frame(0xf1, 'x'))],
-  ['a piece of nothing', 1002, (socket) => socket.write(frame(0x80, 'x'))],
+  ['an empty fragment', 1002, (socket) => socket.write(frame(0x80, 'x'))],
   ['a close of one byte', 1002, (socket) => socket.write(frame(0x88, 'x'))],
   ['JSON in a binary frame that says nothing', 4400, (socket) => socket.write(frame(0x82, '{}'))],
 ])('%s closes its socket with %s', async (_what, code, attack) => {
@@ -134,7 +134,7 @@ test.each<[string, number | null, (socket: Socket) => void]>([
   await expectServed();
 });
 
-test('a flood of messages, pings or pongs ends with 1008, one of pings that nobody reads the answers of with a cut', async () => {
+test('a flood of messages, pings or pongs ends with 1008, a flood of pings whose pongs are not read ends with a cut', async () => {
   const { app, expectServed } = await server();
   const talker = await RawSocket.open(app.url);
   await talker.init();
@@ -143,14 +143,14 @@ test('a flood of messages, pings or pongs ends with 1008, one of pings that nobo
   await expectServed();
 
   const answering = await upgraded(app);
-  for (let pieces = 0; pieces < 15; pieces++)
+  for (let chunks = 0; chunks < 15; chunks++)
     answering.write(Buffer.concat(Array(1_000).fill(frame(0x8a, ''))));
   expect(await closeCode(answering)).toBe(1008);
   await expectServed();
 
   const ping = frame(0x89, 'x'.repeat(125));
   const { socket: reader, closed: readerClosed } = await RawSocket.open(app.url);
-  // Each answered before the next: nothing waits, and nothing is cut.
+  // Each is answered before the next: nothing waits, and nothing is cut.
   reader.on('pong', () => reader.ping());
   for (let pings = 0; pings < 20; pings++) reader.ping();
   expect((await readerClosed).code).toBe(1008);
@@ -167,20 +167,20 @@ test('a flood of messages, pings or pongs ends with 1008, one of pings that nobo
   await expectServed();
 });
 
-test('who floods a socket that is being closed is not read any further', async () => {
+test('a flooding client is not read any further once its socket is being closed', async () => {
   const { app, expectServed } = await server();
   const pause = vi.spyOn(WebSocket.prototype, 'pause');
   onTestFinished(() => pause.mockRestore());
   const socket = await upgraded(app);
-  // No message of the protocol; its client never answers the close, and goes on.
+  // An invalid message closes the socket; the client never answers the close, and continues.
   const code = closeCode(socket);
-  for (let pieces = 0; pieces < 15; pieces++) socket.write(Buffer.concat(Array(1_000).fill(frame(0x81, ''))));
+  for (let chunks = 0; chunks < 15; chunks++) socket.write(Buffer.concat(Array(1_000).fill(frame(0x81, ''))));
   expect(await code).toBe(4400);
   await expect.poll(() => pause).toHaveBeenCalled();
   await expectServed();
 });
 
-test('a thousand sockets that never say who they are end by themselves, and with what they kept', async () => {
+test('a thousand sockets without connection_init are closed, and their memory is freed', async () => {
   const { app, expectServed } = await server({ connectionInitTimeoutMs: 500 });
   await collect();
   const wave = async () => {
@@ -190,16 +190,16 @@ test('a thousand sockets that never say who they are end by themselves, and with
     await expectServed();
     await Promise.all(sockets.map((socket) => closed(socket.resume())));
   };
-  // What is made once is made in the first one.
+  // The first socket allocates what is allocated only once.
   await wave();
   const before = await collect();
   await wave();
   await expect.poll(() => openSockets(app)).toBe(1);
-  // Less than a kilobyte for each of them.
+  // Less than a kilobyte for each socket.
   expect((await collect()) - before).toBeLessThan(1_000 * 1_024);
 });
 
-test('who says nothing is closed with 4408 after the time that was set, whoever came first', async () => {
+test('a silent socket is closed with 4408 after the configured time, whichever socket came first', async () => {
   const order: string[] = [];
   const says = async (name: string, connectionInitTimeoutMs: number) => {
     const { app } = await server({ connectionInitTimeoutMs });
@@ -214,23 +214,23 @@ test('who says nothing is closed with 4408 after the time that was set, whoever 
   expect(order).toEqual(['short', 'long']);
 });
 
-test('two thousand subscriptions asked of one socket are a hundred, and end with it', async () => {
+test('of two thousand subscriptions on one socket a hundred are accepted, and they end with it', async () => {
   const { app, eventId, expectServed } = await server();
   const greedy = async () => {
     const socket = await RawSocket.open(app.url);
     await socket.init();
     let refused = 0;
-    let told = 0;
+    let served = 0;
     socket.socket.on('message', (data) => {
       const { type, payload } = JSON.parse(String(data));
       if (type === 'error' && payload[0].extensions.code === 'TOO_BUSY') refused += 1;
-      if (type === 'next') told += 1;
+      if (type === 'next') served += 1;
     });
     for (let round = 0; round < 20; round++) {
       for (let id = 0; id < 100; id++) socket.subscribe(`${round} ${id}`, WATCH, { eventId });
-      await expect.poll(() => refused + told).toBe((round + 1) * 100);
+      await expect.poll(() => refused + served).toBe((round + 1) * 100);
     }
-    expect({ refused, told }).toEqual({ refused: 1_900, told: 100 });
+    expect({ refused, served }).toEqual({ refused: 1_900, served: 100 });
     await expectServed();
     socket.socket.terminate();
     await expect.poll(() => openSockets(app)).toBe(1);
@@ -242,10 +242,10 @@ test('two thousand subscriptions asked of one socket are a hundred, and end with
   expect(await gauge(app, 'feed_watchers')).toBe(0);
 });
 
-test('a request that comes a byte at a time, or not at all, is over after its time', async () => {
+test('a request that comes a byte at a time, or not at all, is ended after its time limit', async () => {
   const { app, expectServed } = await server({ requestTimeoutMs: 2_000 });
   const { hostname, port } = new URL(app.url);
-  for (const begun of [
+  for (const start of [
     '',
     'POST /graphql HTTP/1.1\r\nhost: x\r\nx-slow: ',
     'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
@@ -257,17 +257,17 @@ test('a request that comes a byte at a time, or not at all, is over after its ti
       answer += data;
     });
     socket.on('error', () => undefined);
-    socket.write(begun);
-    const trickling = setInterval(() => begun !== '' && socket.write('a'), 50);
+    socket.write(start);
+    const trickling = setInterval(() => start !== '' && socket.write('a'), 50);
     onTestFinished(() => clearInterval(trickling));
     await closed(socket);
     clearInterval(trickling);
-    if (begun !== '') expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
+    if (start !== '') expect(answer).toMatch(/^(HTTP\/1\.1 408 |$)/);
     await expectServed();
   }
 });
 
-test('an answer over HTTP that nobody reads is not kept for ever', async () => {
+test('an HTTP answer that is not read is not kept forever', async () => {
   const { app, eventId, expectServed } = await server({ requestTimeoutMs: 2_000 }, 100_000);
   const { hostname, port } = new URL(app.url);
   const statuses = Array.from({ length: 10 }, (_, index) => `s${index}: statuses`).join(' ');
@@ -277,14 +277,14 @@ test('an answer over HTTP that nobody reads is not kept for ever', async () => {
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.pause();
-  // One behind the other: more than the network holds by itself.
+  // One after the other: more than the network buffers hold.
   socket.write(request.repeat(30));
-  // Whatever is sent to find out begins its time anew.
+  // Sending on this socket to find out would restart its time limit.
   await expect.poll(() => isCut(socket), { interval: 3_000 }).toBe(true);
   await expectServed();
 });
 
-/** A cut connection answers what is still sent on it with a reset. */
+/** A cut connection answers further data with a reset. */
 async function isCut(socket: Socket): Promise<boolean> {
   return (
     socket.destroyed || new Promise((resolve) => socket.write('\r\n', (error) => resolve(error != null)))
@@ -298,7 +298,7 @@ async function gauge(app: TestApp, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
 }
 
-/** Bytes that are in use once everything is gone that can go. */
+/** Bytes in use after a garbage collection. */
 async function collect(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as () => void;

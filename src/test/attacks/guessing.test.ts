@@ -9,7 +9,7 @@ import { TestApp } from '../support/test-app.js';
 import { TRANSPORTS } from '../support/transports.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
-/** Who tries to get in, or to find out who is: guessed passwords, guessed accounts, tokens by the thousand. */
+/** Attempts to log in or to find out who has an account: guessed passwords, guessed addresses, tokens by the thousand. */
 
 vi.mock('@node-rs/argon2', { spy: true });
 afterEach(() => {
@@ -24,7 +24,7 @@ async function server(config: Partial<Config> = {}) {
   return app;
 }
 
-/** So that a thousand guesses are not a thousand hashes: what is asked here is who gets to make one. */
+/** Makes hashing cheap: these tests are about who may have a hash computed. */
 function hashesCostNothing(): void {
   vi.mocked(argon2.hash).mockImplementation(async (password) => `hash of ${String(password)}`);
   vi.mocked(argon2.verify).mockImplementation(
@@ -34,7 +34,7 @@ function hashesCostNothing(): void {
 
 const credentials = (email: string, password: string) => ({ input: { email, password } });
 
-test('a password is guessed at ten times a minute from one address, and told when to come back', async () => {
+test('one address may guess a password ten times a minute, and the refusal says when to retry', async () => {
   hashesCostNothing();
   const app = await server();
   await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
@@ -42,7 +42,7 @@ test('a password is guessed at ten times a minute from one address, and told whe
     callFrom(app, { address: '192.0.2.1' }, LOG_IN, credentials('ann@example.com', password));
   for (let tries = 0; tries < 10; tries++)
     expect(outcomeOf(await guess(`guess ${tries}`))).toBe('INVALID_CREDENTIALS');
-  // Not even the right one is looked at now.
+  // Now the right one is not checked either.
   vi.mocked(argon2.verify).mockClear();
   const refused = await guess(RIGHT);
   expect(outcomeOf(refused)).toBe('RATE_LIMITED');
@@ -52,7 +52,7 @@ test('a password is guessed at ten times a minute from one address, and told whe
   expect(outcomeOf(await guess(RIGHT))).toBe('done');
 });
 
-test('the forms in which one address can be typed share the guesses of one account', async () => {
+test('all spellings of an e-mail address share one account’s limit of guesses', async () => {
   hashesCostNothing();
   const app = await server();
   await app.ok(SIGN_UP, credentials('ren\u00e9@b\u00fccher.example', RIGHT));
@@ -70,7 +70,7 @@ test('the forms in which one address can be typed share the guesses of one accou
   expect(outcomes).toEqual([...Array(10).fill('INVALID_CREDENTIALS'), 'RATE_LIMITED', 'RATE_LIMITED']);
 });
 
-test('guesses that come from many addresses end, and keep the owner out of nowhere they have been', async () => {
+test('guesses from many addresses are limited, and the owner can still log in from known addresses', async () => {
   hashesCostNothing();
   const app = await server();
   const home = { address: '192.0.2.1' };
@@ -94,7 +94,7 @@ test('guesses that come from many addresses end, and keep the owner out of nowhe
   expect(outcomeOf(await logIn('203.0.113.9'))).toBe('done');
 });
 
-test('one password tried on many accounts ends as well, and log-ins that succeed cost their address nothing', async () => {
+test('one password tried on many accounts is limited as well, and successful log-ins do not count', async () => {
   hashesCostNothing();
   const app = await server();
   const from = { address: '192.0.2.1' };
@@ -111,7 +111,7 @@ test('one password tried on many accounts ends as well, and log-ins that succeed
   expect(await spray(100)).toBe('RATE_LIMITED');
 });
 
-test('right log-ins cost nothing, however many come at once: of one account, or of one address', async () => {
+test('successful log-ins do not count, however many come at once: for one account, or from one address', async () => {
   hashesCostNothing();
   const app = await server();
   const from = { address: '192.0.2.1' };
@@ -127,13 +127,13 @@ test('right log-ins cost nothing, however many come at once: of one account, or 
   const ann = emails[0] as string;
   expect(await Promise.all(Array.from({ length: 30 }, () => logIn(ann)))).toEqual(Array(30).fill('done'));
   for (let times = 0; times < 15; times++) expect(await logIn(ann)).toBe('done');
-  // Guesses at once are not more than guesses one after the other.
+  // Simultaneous guesses are limited like consecutive ones.
   const guesses = await Promise.all(Array.from({ length: 40 }, (_, index) => logIn(ann, `guess ${index}`)));
   expect(guesses.filter((outcome) => outcome === 'INVALID_CREDENTIALS')).toHaveLength(10);
   expect(guesses.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(30);
 });
 
-test('what was refused since too many log in costs nobody a guess', async () => {
+test('a log-in refused because too many wait does not count as a guess', async () => {
   hashesCostNothing();
   const app = await server();
   await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
@@ -146,7 +146,7 @@ test('what was refused since too many log in costs nobody a guess', async () => 
   expect(await logIn()).toBe('done');
 });
 
-test('a right log-in stands, also where it cannot be noted or found out where the account was used', async () => {
+test('a log-in with the right password succeeds even if known addresses cannot be read or written', async () => {
   hashesCostNothing();
   const app = await server();
   await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
@@ -161,7 +161,7 @@ test('a right log-in stands, also where it cannot be noted or found out where th
   expect(await logIn('192.0.2.1', RIGHT)).toBe('RATE_LIMITED');
 });
 
-test("an address is its owner's for thirty days after it was last used", async () => {
+test("an address stays known to an account for thirty days after its last use", async () => {
   hashesCostNothing();
   const app = await server();
   await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
@@ -177,7 +177,7 @@ test("an address is its owner's for thirty days after it was last used", async (
   expect(await logIn('192.0.2.1', RIGHT)).toBe('done');
 });
 
-test('an IPv6 line is one caller, whichever of its addresses it uses', async () => {
+test('an IPv6 network counts as one caller, whichever of its addresses it uses', async () => {
   hashesCostNothing();
   const app = await server();
   const guess = async (index: number) =>
@@ -196,7 +196,7 @@ test('an IPv6 line is one caller, whichever of its addresses it uses', async () 
   expect(outcomeOf(elsewhere)).toBe('INVALID_CREDENTIALS');
 });
 
-test('the limits hold on all server processes together', async () => {
+test('the limits hold across all server processes', async () => {
   hashesCostNothing();
   const app = await server();
   const other = await TestApp.start({ sharing: app, config: { rateLimitPerMinute: 1_000 } });
@@ -223,11 +223,11 @@ test('calls of one viewer to several server processes are counted together', asy
   };
   expect(await untilRefused(app)).toBe(50);
   await expect.poll(() => app.database.rateCounts.find().lean().exec()).toMatchObject([{ points: 50 }]);
-  // A tenth before it asks, and what comes while it does.
+  // A tenth passes before it asks the database, and the calls that come meanwhile.
   expect(await untilRefused(other)).toBeLessThan(25);
 });
 
-test('nothing of a caller lies about in the counts but a hash', async () => {
+test('the stored counts contain only a hash of the caller', async () => {
   hashesCostNothing();
   const app = await server();
   await callFrom(app, { address: '192.0.2.77' }, LOG_IN, credentials('ann@example.com', 'a guess'));
@@ -236,7 +236,7 @@ test('nothing of a caller lies about in the counts but a hash', async () => {
   expect(JSON.stringify(counts)).not.toMatch(/ann|example|192\.0\.2/);
 });
 
-test('a known and an unknown address cost the same work, on log-in and on sign-up', async () => {
+test('a known and an unknown address take the same work, on log-in and on sign-up', async () => {
   const app = await server();
   await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
   await app.refused(LOG_IN, credentials('warm.up@example.com', RIGHT));
@@ -253,28 +253,28 @@ test('a known and an unknown address cost the same work, on log-in and on sign-u
   expect(await workOf(SIGN_UP, 'new@example.com')).toEqual([1, 0]);
 });
 
-test('hashes are made two at a time; when six hundred wait, the next is told to come back at once', async () => {
+test('hashes are made two at a time; when six hundred wait, the next is refused at once', async () => {
   const app = await server({ rateLimitPerMinute: 0 });
-  let underWay = 0;
+  let inProgress = 0;
   let most = 0;
   const release: (() => void)[] = [];
   let isOpen = false;
   vi.mocked(argon2.verify).mockImplementation(async () => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    inProgress += 1;
+    most = Math.max(most, inProgress);
     if (!isOpen) await new Promise<void>((resolve) => release.push(resolve));
-    underWay -= 1;
+    inProgress -= 1;
     return false;
   });
   const tries = Array.from({ length: 610 }, (_, index) =>
     app.call(LOG_IN, credentials(`user${index}@example.com`, 'a guess')),
   );
-  // Those who were turned away have their answer while not one hash is done.
+  // The refused ones are answered before a single hash is done.
   const answered: unknown[] = [];
   for (const each of tries) void each.then((answer) => answered.push([outcomeOf(answer), detailsOf(answer)]));
   const turnedAway = ['TOO_BUSY', { retryAfterMs: expect.any(Number) }];
   await expect.poll(() => answered).toEqual(Array(610 - 602).fill(turnedAway));
-  // Whoever needs no hash is served.
+  // Calls that need no hash are served.
   const user = await app.user();
   expect((await app.ok(ME, {}, user)).me.id).toBe(user.id);
   isOpen = true;
@@ -285,7 +285,7 @@ test('hashes are made two at a time; when six hundred wait, the next is told to 
   expect(most).toBe(2);
 });
 
-test('tokens that are not good are counted as calls, and keep nobody out whose token is', async () => {
+test('invalid tokens count as calls, and do not lock out callers with a valid token', async () => {
   const app = await server({ rateLimitPerMinute: 5 });
   const user = await app.user();
   const outcomes: string[] = [];
@@ -297,7 +297,7 @@ test('tokens that are not good are counted as calls, and keep nobody out whose t
   expect(outcomes).toEqual([...Array(5).fill('UNAUTHENTICATED'), 'RATE_LIMITED', 'RATE_LIMITED']);
   const good = await callFrom(app, { address: '192.0.2.1', user }, ME);
   expect(outcomeOf(good)).toBe('done');
-  // Through the page's door too.
+  // The same through the page's session endpoint.
   const session = await fetch(`${app.url}/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-forwarded-for': '192.0.2.1' },
@@ -307,7 +307,7 @@ test('tokens that are not good are counted as calls, and keep nobody out whose t
   expect(Number(session.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
-test('sockets that come with bad tokens are told to come back later once there are too many', async () => {
+test('too many sockets with invalid tokens are refused until later', async () => {
   const app = await server({ rateLimitPerMinute: 3 });
   const codes: number[] = [];
   for (let tries = 0; tries < 5; tries++) {
@@ -336,13 +336,13 @@ test.each(TRANSPORTS)(
     };
     expect(await ask(many(60))).toBe('done');
     expect(await ask(many(41))).toBe('RATE_LIMITED');
-    // It did nothing, and took no more than the one call that finding out costs.
+    // It did nothing, and used only the one call that checking costs.
     expect(await ask(many(39))).toBe('done');
     expect(await ask('{ __typename }')).toBe('RATE_LIMITED');
   },
 );
 
-test('a log-out everywhere ends what a stolen token could do, over both transports, at once', async () => {
+test('a log-out everywhere ends a stolen token, over both transports, at once', async () => {
   const app = await server();
   const user = await app.user();
   const socket = await RawSocket.open(app.url);

@@ -13,7 +13,7 @@ import {
 import { TestApp, type TestUser } from '../support/test-app.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
-/** Who keeps seats from everybody without buying them. */
+/** Users who keep seats from everybody without buying them. */
 
 const MINUTE_MS = 60_000;
 
@@ -29,7 +29,7 @@ const seats = (eventId: string, from: number, count: number) => ({
   input: { eventId, seatNumbers: Array.from({ length: count }, (_, index) => from + index) },
 });
 
-test('one user gets ten seats, and is told when the first of them will have lapsed', async () => {
+test('one user gets ten seats, and is told when the first of them expires', async () => {
   const { app, eventId, ann } = await server();
   await app.ok(LOCK_SEATS, seats(eventId, 1, 4), ann);
   app.clock.advance(MINUTE_MS);
@@ -39,7 +39,7 @@ test('one user gets ten seats, and is told when the first of them will have laps
     code: 'SEAT_LIMIT_REACHED',
     details: { limit: 10, retryAfterMs: 4 * MINUTE_MS },
   });
-  // For five more, a lock of the second call has to lapse as well.
+  // For five more, a lock of the second call must expire as well.
   expect((await app.refused(LOCK_SEATS, seats(eventId, 50, 5), ann)).details.retryAfterMs).toBe(
     5 * MINUTE_MS,
   );
@@ -50,7 +50,7 @@ test('one user gets ten seats, and is told when the first of them will have laps
   );
 });
 
-test('who has booked the limit is not told to come back: bookings do not lapse', async () => {
+test('a user who has booked the limit gets no retry time: bookings do not expire', async () => {
   const { app, eventId, ann } = await server({ seatsPerViewerMax: 1 });
   const { lockSeat } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, ann);
   const payment = { lockIds: [lockSeat.id], amount: 100, currency: 'USD', cardStatus: 'SUCCESS' as const };
@@ -79,13 +79,13 @@ test('a lock that is extended again and again ends fifteen minutes after it was 
   );
 });
 
-test('a loop of locking and releasing ends, for this user and this event; asking for what one holds costs nothing', async () => {
+test('a loop of locking and releasing ends, for this user and this event; locking a seat that the user already holds costs nothing', async () => {
   const { app, eventId, ann } = await server({ seatLocksPerViewerMax: 5 });
   const lock = (seatNumber = 1) => app.call(LOCK_SEAT, { input: { eventId, seatNumber } }, ann);
   for (let rounds = 0; rounds < 5; rounds++) {
     const { data } = await lock();
     if (rounds === 4) break;
-    // Clicked twice.
+    // A double click.
     expect(outcomeOf(await lock())).toBe('done');
     await app.ok(RELEASE_LOCK, { lockId: data?.lockSeat?.id as string }, ann);
   }
@@ -93,7 +93,7 @@ test('a loop of locking and releasing ends, for this user and this event; asking
   expect(outcomeOf(refused)).toBe('RATE_LIMITED');
   const { retryAfterMs } = detailsOf(refused);
   expect(retryAfterMs).toBeGreaterThan(60 * MINUTE_MS);
-  // Another event, another user: neither is meant.
+  // Another event and another user are not affected.
   const elsewhere = await app.event(ann);
   expect(outcomeOf(await app.call(LOCK_SEAT, { input: { eventId: elsewhere, seatNumber: 1 } }, ann))).toBe(
     'done',
@@ -102,7 +102,7 @@ test('a loop of locking and releasing ends, for this user and this event; asking
   expect(outcomeOf(await app.call(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, bob))).toBe('done');
 });
 
-test('a seat that was lost to others is not held against who tried', async () => {
+test('a seat lost to others does not count against the user who tried', async () => {
   const { app, eventId, ann } = await server({ seatLocksPerViewerMax: 2 });
   const bob = await app.user();
   await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, bob);
@@ -113,7 +113,7 @@ test('a seat that was lost to others is not held against who tried', async () =>
   expect(outcomeOf(await app.call(LOCK_SEATS, seats(eventId, 2, 2), ann))).toBe('done');
 });
 
-test('many accounts behind one address hold so many seats of an event together, and others are free to', async () => {
+test('many accounts behind one address hold so many seats of an event together, and users elsewhere can still lock', async () => {
   const { app, eventId } = await server({ seatLocksPerAddressMax: 20 });
   const users = await app.users(4);
   const take = (user: TestUser, from: number, address: string) =>
@@ -128,7 +128,7 @@ test('many accounts behind one address hold so many seats of an event together, 
   expect(outcomeOf(await take(users[2] as TestUser, 21, '192.0.2.1'))).toBe('done');
 });
 
-test('calls that come at once lock no more seats of an event together than their address may', async () => {
+test('simultaneous calls lock no more seats of an event than their address may', async () => {
   const { app, ann } = await server({ seatLocksPerAddressMax: 50 });
   const eventId = await app.event(ann, { totalSeats: 1_000 });
   const users = await app.users(80);
@@ -142,7 +142,7 @@ test('calls that come at once lock no more seats of an event together than their
   expect(await app.database.locks.countDocuments({ eventId })).toBe(50);
 });
 
-test('calls that come at once lock no more seats than their user may, and one that is free is not lost by it', async () => {
+test('simultaneous calls lock no more seats than their user may, and a seat that is free can still be locked', async () => {
   const { app, eventId, ann } = await server({ seatLocksPerViewerMax: 3 });
   const ask = (seatNumber: number) => app.call(LOCK_SEAT, { input: { eventId, seatNumber } }, ann);
   const outcomes = (await Promise.all([1, 2, 3, 4, 5, 6].map(ask))).map(outcomeOf);
@@ -150,7 +150,7 @@ test('calls that come at once lock no more seats than their user may, and one th
   expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(3);
 });
 
-test('who loses a rush for one seat is told so, however many come from one address', async () => {
+test('every loser of a rush for one seat gets SEAT_UNAVAILABLE, however many share one address', async () => {
   const { app, eventId } = await server({ seatLocksPerAddressMax: 2 });
   const ask = (user: TestUser, seatNumber: number) =>
     app.call(LOCK_SEAT, { input: { eventId, seatNumber } }, user);
@@ -158,17 +158,17 @@ test('who loses a rush for one seat is told so, however many come from one addre
   const outcomes = (await Promise.all(users.map((user) => ask(user, 1)))).map(outcomeOf);
   expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(1);
   expect(outcomes.filter((outcome) => outcome === 'SEAT_UNAVAILABLE')).toHaveLength(29);
-  // What they did not get was given back.
+  // The quota of the losers was given back.
   expect(outcomeOf(await ask(users[0] as TestUser, 2))).not.toBe('RATE_LIMITED');
 });
 
-test('one address makes so many accounts an hour; input that makes none is not counted', async () => {
+test('accounts per address and hour are limited; invalid input does not count', async () => {
   const { app } = await server({ signUpsPerAddressMax: 2 });
   const signUp = async (email: string, password = 'a long password', address = '192.0.2.1') =>
     callFrom(app, { address }, SIGN_UP, { input: { email, password } });
   expect(outcomeOf(await signUp('a@example.com', 'short'))).toBe('BAD_USER_INPUT');
   expect(outcomeOf(await signUp('a@example.com'))).toBe('done');
-  // Whether an address is taken is what somebody may be after.
+  // Whether an address is taken is information worth guessing for.
   expect(outcomeOf(await signUp('a@example.com'))).toBe('EMAIL_TAKEN');
   const refused = await signUp('b@example.com');
   expect(outcomeOf(refused)).toBe('RATE_LIMITED');
@@ -177,7 +177,7 @@ test('one address makes so many accounts an hour; input that makes none is not c
   expect(outcomeOf(await signUp('b@example.com'))).toBe('done');
 });
 
-test('many users behind one address make so many calls a minute together, on all servers, and no user takes them from the others', async () => {
+test('users behind one address share a limit of calls a minute on all servers, and no user can use it up alone', async () => {
   const config = { rateLimitPerMinute: 20, callsPerAddressMax: 100, ...BEHIND_PROXY };
   const { app } = await server(config);
   const other = await TestApp.start({ sharing: app, config });
@@ -200,7 +200,7 @@ test('many users behind one address make so many calls a minute together, on all
   }
   expect(passed).toBeGreaterThanOrEqual(100);
   expect(outcomeOf(refused as NonNullable<typeof refused>)).toBe('RATE_LIMITED');
-  // Either server refuses once it has heard what the other one counted, long before it has so many of its own.
+  // Each server refuses once it knows the other's count, long before its own count reaches the limit.
   for (const server of [app, other])
     await expect
       .poll(async () => outcomeOf(await call(server, fresh)), { interval: 1_000 })
@@ -212,7 +212,7 @@ test('many users behind one address make so many calls a minute together, on all
   expect(outcomeOf(await call(app, users[0] as TestUser))).toBe('done');
 });
 
-test('one user makes so many events a day, and so do all behind one address; input that makes none is not counted', async () => {
+test('events per user and per address and day are limited; invalid input does not count', async () => {
   const { app } = await server({ eventsPerViewerMax: 2, eventsPerAddressMax: 4 });
   const users = await app.users(3);
   const eventDate = new Date(app.clock.now().getTime() + 7 * 24 * 60 * MINUTE_MS).toISOString();
@@ -226,14 +226,14 @@ test('one user makes so many events a day, and so do all behind one address; inp
   expect(outcomeOf(refused)).toBe('RATE_LIMITED');
   expect(detailsOf(refused).retryAfterMs).toBe(24 * 60 * MINUTE_MS);
   expect(refused.retryAfter).toBe(String(24 * 60 * 60));
-  // One that was refused for its user took none from the address.
+  // One that was refused for its user did not count for the address.
   for (let tries = 0; tries < 5; tries++) await make(0);
   expect([outcomeOf(await make(1)), outcomeOf(await make(1))]).toEqual(['done', 'done']);
   expect(outcomeOf(await make(2))).toBe('RATE_LIMITED');
   expect(outcomeOf(await make(2, 10, '192.0.2.2'))).toBe('done');
 });
 
-test('RATE_LIMIT_PER_MINUTE=0 turns every one of them off but the seats of one user', async () => {
+test('RATE_LIMIT_PER_MINUTE=0 turns off every limit except the seats of one user', async () => {
   const { app, eventId, ann } = await server({
     rateLimitPerMinute: 0,
     callsPerAddressMax: 1,

@@ -7,7 +7,7 @@ import { RawSocket } from '../support/raw-socket.js';
 import { inputPlaces, poisoned, soundInput } from '../support/schema-inputs.js';
 import { attempt, bearer, TRANSPORTS } from '../support/transports.js';
 
-/** Values that mean something to whoever they are handed on to: the database, JavaScript itself, HTTP, the log. */
+/** Values with a meaning to a later stage: the database, JavaScript itself, HTTP, the log. */
 
 const server = useLoggedApp();
 
@@ -21,7 +21,7 @@ const OPERATORS: readonly unknown[] = [
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
   test.each(OPERATORS.map((operator) => [operator]))(
-    '%j is no text, wherever the schema has one',
+    '%j is refused wherever the schema has a text',
     async (operator) => {
       let tried = 0;
       for (const { query, type, kind } of await inputPlaces()) {
@@ -41,13 +41,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     },
   );
 
-  test('a text of operators is a text: nobody has that name', async () => {
+  test('a text with operators is compared as text', async () => {
     const input = { email: '{"$gt":""}', password: '{"$gt":""}' };
     const answer = await attempt(server.app, transport, { query: LOG_IN as never, variables: { input } });
     expect(answer.errors?.[0]?.extensions.code).toBe('INVALID_CREDENTIALS');
   });
 
-  test('what nobody may set cannot be sent along, in any input', async () => {
+  test('fields that no client may set are refused in every input', async () => {
     const extra = {
       id: 'x',
       _id: 'x',
@@ -87,7 +87,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-describe('prototypes', () => {
+describe('prototype pollution', () => {
   const POLLUTION = [
     '{"query":"{ __typename }","__proto__":{"polluted":true}}',
     '{"query":"{ __typename }","constructor":{"prototype":{"polluted":true}}}',
@@ -96,7 +96,7 @@ describe('prototypes', () => {
     '{"query":"{ __typename }","extensions":{"__proto__":{"polluted":true}}}',
   ];
 
-  test.each(POLLUTION)('stay what they are over HTTP: %s', async (body) => {
+  test.each(POLLUTION)('has no effect over HTTP: %s', async (body) => {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${server.app.url}/graphql`, { method: 'POST', headers, body });
     expect(response.status).toBeLessThan(500);
@@ -104,7 +104,7 @@ describe('prototypes', () => {
     expect((await server.app.ok(ME, {}, server.user)).me.id).toBe(server.user.id);
   });
 
-  test.each(POLLUTION)('stay what they are over WebSocket: %s', async (payload) => {
+  test.each(POLLUTION)('has no effect over WebSocket: %s', async (payload) => {
     const socket = await RawSocket.open(server.app.url);
     socket.send(
       '{"type":"connection_init","payload":{"__proto__":{"polluted":true,"authorization":"Bearer x"}}}',
@@ -124,7 +124,7 @@ describe('prototypes', () => {
       socket.subscribe(id, '{ __typename }');
       const answer = await Promise.race([socket.answerTo(id), socket.closed]);
       expect(JSON.stringify(answer)).not.toMatch(/INTERNAL|4500/);
-      // Whatever came of it, nobody else has heard of it.
+      // Whatever the answer was, other clients are not affected.
       const other = await RawSocket.open(server.app.url);
       await other.init();
       other.subscribe('1', '{ __typename }');
@@ -134,7 +134,7 @@ describe('prototypes', () => {
 });
 
 describe('headers', () => {
-  /** What comes back, to the byte, for what no client library would send. */
+  /** The raw answer to a request that no client library would send. */
   const raw = (text: string) =>
     new Promise<string>((resolve, reject) => {
       const { hostname, port } = new URL(server.app.url);
@@ -151,7 +151,7 @@ describe('headers', () => {
       `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
 
-  test('nothing that a client says becomes a header of the answer', async () => {
+  test('no text of a client becomes a header of the answer', async () => {
     const injected = 'a\r\nset-cookie: evil=1';
     const body = JSON.stringify({ query: `query ${'x'.repeat(10)} { a }`, operationName: injected });
     for (const headers of [
@@ -188,7 +188,7 @@ describe('headers', () => {
     expect(await raw(text)).toMatch(/^HTTP\/1\.1 4\d\d /);
   });
 
-  test('a bearer token with a line break in it is a bad token', async () => {
+  test('a bearer token with a control character is invalid', async () => {
     const answer = await post('{"query":"{ __typename }"}', 'authorization: Bearer a\tb\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
   });
@@ -197,9 +197,9 @@ describe('headers', () => {
 describe('the log', () => {
   const NEW_LINE = '\n{"level":60,"msg":"all is lost"}\r\n\u2028\u001b[31m';
 
-  test('has a line for a line: what a client says cannot begin another', async () => {
+  test('has one line per message: a client’s text cannot start another line', async () => {
     const before = server.lines.length;
-    const broken = Object.assign(() => Promise.reject(new Error(`a fault with ${NEW_LINE}`)), {});
+    const broken = Object.assign(() => Promise.reject(new Error(`an error with ${NEW_LINE}`)), {});
     const { users } = server.app.database;
     const original = users.find;
     Object.assign(users, { find: () => ({ lean: () => ({ exec: broken }) }) });
@@ -213,7 +213,7 @@ describe('the log', () => {
     expect(ofCall.filter(({ err }) => err !== undefined)).toHaveLength(1);
   });
 
-  test('holds no password, no token and no cookie, whatever is done and whatever fails', async () => {
+  test('holds no password, no token and no cookie, in any successful or failed call', async () => {
     const secrets = ['a very secret password', server.user.token, 'forged.token.of-somebody'];
     const [password, token, forged] = secrets as [string, string, string];
     const input = { email: 'secret@example.com', password };

@@ -4,7 +4,7 @@ import { type TestApp as App, type GraphQLAnswer, TestApp, type TestUser } from 
 import { attempt, bearer, TRANSPORTS, type Transport } from '../support/transports.js';
 import { outcomeOf } from './caller.js';
 
-/** Operations that are made to cost more than they look, over both transports: refused before they are run. */
+/** Operations that cost more than they seem to, over both transports: refused before they are executed. */
 
 let app: App;
 let user: TestUser;
@@ -20,7 +20,7 @@ const repeat = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join(' ');
 const nest = (count: number, open: string, inner: string, close = '}') =>
   open.repeat(count) + inner + close.repeat(count);
-/** So deep that no answer could be made of it, in as little text as that takes. */
+/** Deeper than any answer can be, in as little text as possible. */
 const DEEP = nest(10_000, '{"a":', '1');
 
 const LOCKS = 'mutation ($input: LockSeatsInput!) { lockSeats(input: $input) { id } }';
@@ -29,7 +29,7 @@ const DEPTH_BY_EVENT = nest(40, 'event { bookings { nodes { ', 'id', ' } } }');
 interface Attack {
   readonly query: string;
   readonly variables?: () => unknown;
-  /** The code that all of it is refused with. */
+  /** The code of the refusal. */
   readonly code: string;
 }
 
@@ -150,7 +150,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     const codes = new Set((answer.errors ?? []).map(({ extensions }) => extensions.code));
     expect([...codes]).toEqual([code]);
     for (const field of Object.values(answer.data ?? {})) expect(field).toBeNull();
-    // Much is not answered with much: neither a message a fault without end, nor the client's own words back.
+    // The answer is short: neither an endless error message nor the client's own text.
     expect(JSON.stringify(answer).length).toBeLessThan(64 * 1024);
     expect(JSON.stringify(answer)).not.toMatch(/node_modules|\.[jt]s:\d| {4}at /);
   });
@@ -171,7 +171,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await outcomeOfText(transport, query, variables)).toBe(outcome);
   });
 
-  test('no header, parameter or extension makes it show its inside', async () => {
+  test('no header, parameter or extension reveals internals', async () => {
     const response = await fetch(`${app.url}/graphql?debug=1&trace=1`, {
       method: 'POST',
       headers: {
@@ -299,7 +299,7 @@ describe('with PLAYGROUND=off', () => {
     ['{ __typename @skp(if: true) }'],
   ];
 
-  test.each(TRANSPORTS)('over %s no misspelt name is answered with the right one', async (transport) => {
+  test.each(TRANSPORTS)('over %s no error suggests the right name for a misspelt one', async (transport) => {
     for (const [query, variables] of MISSPELT) {
       const open = await attempt(app, transport, { query, variables });
       const shut = await attempt(closed, transport, { query, variables });
@@ -315,7 +315,7 @@ describe('with PLAYGROUND=off', () => {
     expect(JSON.stringify(all).match(/Did you mean/g)?.length).toBeGreaterThan(4);
   });
 
-  test.each(TRANSPORTS)('over %s the schema is not told', async (transport) => {
+  test.each(TRANSPORTS)('over %s the schema cannot be read', async (transport) => {
     for (const query of ['{ __schema { queryType { name } } }', '{ __type(name: "Event") { name } }']) {
       expect((await attempt(app, transport, { query })).data).toBeDefined();
       const { data, errors } = await attempt(closed, transport, { query });
@@ -331,7 +331,7 @@ describe('with PLAYGROUND=off', () => {
 const subscribeText = (id: string, query: string, variables: string) =>
   `{"id":${JSON.stringify(id)},"type":"subscribe","payload":{"query":${JSON.stringify(query)},"variables":${variables}}}`;
 
-/** For variables that are too deep to be made into text. */
+/** For variables that are too deep for JSON.stringify. */
 async function outcomeOfText(transport: Transport, query: string, variables: string): Promise<string> {
   if (transport === 'HTTP') {
     const response = await fetch(`${app.url}/graphql`, {

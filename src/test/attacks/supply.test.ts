@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-/** Where the code of others comes from, and in which versions. */
+/** Where third-party code comes from, and in which versions. */
 
 const read = (file: string) =>
   readFileSync(fileURLToPath(new URL(`../../../${file}`, import.meta.url)), 'utf8');
@@ -18,7 +18,7 @@ const locked = Object.entries(
   (JSON.parse(read('package-lock.json')) as { packages: Record<string, Locked> }).packages,
 ).filter(([place]) => place !== '');
 
-test('every package is the one that was locked: by its hash, from a registry', () => {
+test('every package is locked by its hash and comes from a registry', () => {
   expect(locked.length).toBeGreaterThan(200);
   expect(locked.filter(([, { link }]) => link === true)).toEqual([]);
   expect(
@@ -30,7 +30,7 @@ test('every package is the one that was locked: by its hash, from a registry', (
   expect(elsewhere.map(([place]) => place)).toEqual([]);
 });
 
-test('what package.json asks for is asked for to the version', () => {
+test('package.json names exact versions', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
   const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
     ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)),
@@ -38,15 +38,15 @@ test('what package.json asks for is asked for to the version', () => {
   expect(loose).toEqual([]);
 });
 
-test('the image runs on the Node that CI tests beside the machine’s own', () => {
+test('the image runs on the Node that CI tests', () => {
   const [major] = /^node_of_image=(\d+)\.\d+\.\d+$/m.exec(read('.ci/run'))?.slice(1) ?? [];
   const images = [...read('Dockerfile').matchAll(/^FROM node:(\d+)-/gm)].map(([, version]) => version);
   expect(images).toEqual([major, major, major]);
 });
 
 /**
- * The first version behind the newest advisory that is known to us of each package that meets what a client sends, or
- * whose past is the longest. Looked up by hand.
+ * For each package that handles client input or has a long history of advisories: the first version without the newest
+ * known advisory. Looked up by hand.
  */
 const FIXED_IN: Readonly<Record<string, string>> = {
   // CVE-2026-23897
@@ -101,7 +101,7 @@ function compare(a: string, b: string): number {
   return 0;
 }
 
-test('the image is made of what is locked, runs as nobody special, and says whether it lives', () => {
+test('the image is built from the lock file, runs without privileges, and has a health check', () => {
   const dockerfile = read('Dockerfile');
   expect(dockerfile).toContain('npm ci --omit=dev --ignore-scripts');
   expect(dockerfile).not.toMatch(/npm (i|install)\b/);
@@ -110,11 +110,11 @@ test('the image is made of what is locked, runs as nobody special, and says whet
   expect(last).toMatch(/^HEALTHCHECK /m);
   expect(dockerfile.replace(/^#.*$/gm, '')).not.toMatch(/SECRET|PASSWORD/i);
   const compose = read('docker-compose.yml');
-  // CVE-2026-9740 ends a mongod of an earlier one, without a log-in.
+  // CVE-2026-9740 lets a client without a log-in end an earlier mongod.
   expect(compare(/image: mongo:(8\.0\.\d+)/.exec(compose)?.[1] ?? '', '8.0.24')).toBeGreaterThanOrEqual(0);
   for (const line of ['read_only: true', 'cap_drop: [ALL]', "security_opt: ['no-new-privileges:true']"])
     expect(compose).toContain(line);
-  // What each server says of itself is for whoever is inside, the proxy among them.
+  // `/metrics` and `/readyz` are reachable from inside only: the proxy answers 404.
   expect(compose).toMatch(/@inside path \/metrics \/readyz\n\s+respond @inside 404/);
   expect(compose).toContain('health_uri /readyz');
   expect(read('src/setup.mjs')).toMatch(/\bci\b/);

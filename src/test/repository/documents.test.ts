@@ -9,7 +9,7 @@ import { USAGE as BENCH } from '../../../bench/write-path/options.js';
 import { ERROR_CODES } from '../../core/errors.js';
 import { DOCUMENTS, documentText, ROOT } from '../support/documents.js';
 
-/** What the documents name exists: files, anchors, commands, options, codes, settings. */
+/** Everything that the documents name exists: files, anchors, commands, options, codes, settings. */
 
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const exists = (file: string) => existsSync(path.join(ROOT, file));
@@ -19,7 +19,7 @@ const all = (text: string, pattern: RegExp) =>
 const withoutCode = (markdown: string) =>
   markdown.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
 
-/** As GitHub makes an anchor of a heading. */
+/** An anchor, made from a heading by GitHub's rules. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
@@ -29,7 +29,7 @@ const anchorOf = (heading: string) =>
 const anchorsOf = (file: string) =>
   all(documentText(file).replaceAll(/^( *)```[\s\S]*?^\1```$/gm, ''), /^#+ (.+)$/gm).map(anchorOf);
 
-/** @returns what is wrong with a link into this project */
+/** @returns the problem of a link into this project, if any */
 function faultOfLink(file: string, link: string): string | undefined {
   if (/^https?:/.test(link)) return undefined;
   const [target = '', anchor] = link.split('#');
@@ -70,7 +70,7 @@ test('every command that is shown exists', () => {
   expect(wrong).toEqual([]);
 });
 
-/** The commands that take options, each with what its `--help` says. */
+/** The commands with options, each with its `--help` text. */
 const USAGES: Readonly<Record<string, string>> = {
   bench: BENCH,
   'bench:live': BENCH_LIVE,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** `.ci/schema-changes.mjs` on repositories of its own. */
+/** `.ci/schema-changes.mjs` on temporary repositories. */
 
 const SCRIPT = fileURLToPath(new URL('../../../.ci/schema-changes.mjs', import.meta.url));
 const BEFORE = `type Query { seat(id: ID!): Seat! free: Int! }
@@ -68,12 +68,12 @@ test.each([
     `${HEADING}- Of \`Query\`, \`Seat\` and \`Status\` nothing that is said to break.\n`,
   );
   expect(repository.check()).toMatchObject({ status: 1, said: expect.stringContaining('**Breaking:**') });
-  // In a later commit, and on two lines.
+  // The line is in a later commit, and wrapped.
   repository.land(schema, `${HEADING}- Another.\n- **Breaking:** this is another\n  now: ${names}.\n`);
   expect(repository.check()).toMatchObject({ status: 0 });
 });
 
-test('a line that was there before the change does not count for it', () => {
+test('a line that existed before the change does not count', () => {
   const old = `${HEADING}- **Breaking:** \`Query.seat\` is called so now.\n`;
   const repository = new Repository(old);
   repository.land(NULLABLE, old);
@@ -82,7 +82,7 @@ test('a line that was there before the change does not count for it', () => {
   expect(repository.check()).toMatchObject({ status: 0 });
 });
 
-test('what was broken some commits ago is compared, and what is not committed yet', () => {
+test('a breaking change some commits ago is found, and an uncommitted one too', () => {
   const repository = new Repository();
   repository.land(NULLABLE, HEADING);
   repository.land(`${NULLABLE}\ntype Row { seats: Int }`, HEADING);

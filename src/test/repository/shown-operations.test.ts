@@ -9,7 +9,7 @@ import { LOCK_SEAT, RELEASE_LOCK, SEAT_MAP } from '../support/operations.js';
 import { TestApp } from '../support/test-app.js';
 import { attempt, TRANSPORTS } from '../support/transports.js';
 
-/** Every operation that the documents and the playground show runs as it is written, with the default settings. */
+/** Every operation that the documents and the playground show runs unchanged, with the default settings. */
 
 const { rateLimitPerMinute } = parseConfig({});
 const DAY_MS = 86_400_000;
@@ -40,13 +40,13 @@ interface ShownOperation {
   readonly authorization?: string | undefined;
 }
 
-/** Runs an operation over each transport that may have it, and carries what its answers bring. */
+/** Runs an operation over each transport that allows it, and keeps what its answers provide. */
 async function run(operation: ShownOperation, carried: Map<string, unknown>): Promise<void> {
   const [definition] = parse(operation.query).definitions;
   if (definition?.kind !== 'OperationDefinition') throw new Error('Show one operation at a time.');
   const name = definition.name?.value ?? '';
   const isSubscription = definition.operation === 'subscription';
-  // A second time they are refused, as they should be.
+  // Repeated, they would be refused.
   const isOnce = ['SignUp', 'Pay'].includes(name);
   for (const transport of isSubscription ? (['WebSocket'] as const) : TRANSPORTS.slice(0, isOnce ? 1 : 2)) {
     const { data, errors } = await attempt(app, transport, operation);
@@ -62,12 +62,12 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
           result.map((each) => each[from]),
         );
     }
-    // Without a moment in between, a lock cannot be extended.
+    // A lock can be extended only after some time has passed.
     app.clock.advance(1_000);
   }
 }
 
-test('each tab of the playground runs in the order of the journey, with what the tabs before it brought', async () => {
+test('each tab of the playground runs in the order of the journey, with the values from the tabs before it', async () => {
   const carried = new Map<string, unknown>();
   const fillIn = (text: string) => {
     const filled = text.replaceAll(/\{\{(\w+)\}\}/g, (asWritten, name) =>
@@ -84,7 +84,7 @@ test('each tab of the playground runs in the order of the journey, with what the
   expect([...carried.keys()]).toEqual(['token', 'eventId', 'lockId', 'paymentId', 'bookingId']);
 });
 
-test('each operation of the documents runs, in the order in which a reader meets it', async () => {
+test('each operation of the documents runs, in the order of the text', async () => {
   const carried = new Map<string, unknown>([
     ['email', 'reader@example.com'],
     ['password', 'correct horse battery staple'],
@@ -125,7 +125,7 @@ test('each request that the documents send by curl is answered', async () => {
       });
 });
 
-test('the client of the API guide has the server’s map after lost messages and lost connections', async () => {
+test('the client of the API guide has the server’s map after lost messages and connections', async () => {
   const [code] = codeBlocks('docs/api.md', 'js');
   expect(code?.trim().split('\n').length).toBeLessThanOrEqual(42);
   const { follow } = await import(
@@ -156,11 +156,11 @@ test('the client of the API guide has the server’s map after lost messages and
       }),
   };
   const user = await app.user();
-  const hall = await app.event(user);
+  const eventId = await app.event(user);
   let map: { version: number; taken: Map<number, { status: string }> } | undefined;
   const stop = follow(
     client,
-    hall,
+    eventId,
     (newest: typeof map) => {
       map = newest;
     },
@@ -171,7 +171,7 @@ test('the client of the API guide has the server’s map after lost messages and
     await socket.dispose();
   });
   const lock = async (seatNumber: number) =>
-    (await app.ok(LOCK_SEAT, { input: { eventId: hall, seatNumber } }, user)).lockSeat;
+    (await app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, user)).lockSeat;
   const reach = (version: number) => expect.poll(() => map?.version).toBe(version);
 
   await reach(0);
@@ -189,10 +189,10 @@ test('the client of the API guide has the server’s map after lost messages and
   await app.ok(RELEASE_LOCK, { lockId }, user);
   await reach(5);
 
-  const { event } = await app.ok(SEAT_MAP, { id: hall });
+  const { event } = await app.ok(SEAT_MAP, { id: eventId });
   expect([...(map?.taken.values() ?? [])].sort(bySeat)).toEqual(event?.seatMap.takenSeats);
   expect(event?.seatMap.takenSeats.map(({ seatNumber }) => seatNumber)).toEqual([2, 3, 4]);
-  // Everything but the first message was what had been missed, and no whole map.
+  // All messages after the first were missed changes; there was no second snapshot.
   expect(received.filter(({ kind }) => kind === 'SNAPSHOT')).toHaveLength(1);
 });
 

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 /**
- * The house rules that make a reader know where a thing must be: which folder may import which, which one alone knows an
- * outside package, and what only one place may do. Tests, the page and the script that runs before anything is built
- * are no part of it.
+ * Rules that tell a reader where a thing must be: which folder may import which, which folder alone uses an outside
+ * package, and what only one place may do. Tests, the page and the script that runs before anything is built are
+ * excluded.
  */
 
 const SRC = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,7 +15,7 @@ const SRC = fileURLToPath(new URL('../..', import.meta.url));
 interface Source {
   /** From src/, e.g. `booking/lock.ts`. */
   readonly file: string;
-  /** The folder in src/, or the file itself where it lies in none. */
+  /** The folder in src/, or the file itself if it is directly in src/. */
   readonly folder: string;
   readonly text: string;
   readonly imports: readonly string[];
@@ -47,7 +47,7 @@ const isOurs = (specifier: string) => specifier.startsWith('.');
 const isNodes = (specifier: string) =>
   specifier.startsWith('node:') || builtinModules.includes(specifier.split('/')[0] as string);
 
-/** `@scope/name` or `name`, whatever is imported from inside of it. */
+/** `@scope/name` or `name` of an import from inside the package. */
 const packageOf = (specifier: string) =>
   specifier
     .split('/')
@@ -65,11 +65,11 @@ function importedFolders(source: Source): string[] {
     .filter((imported) => imported !== source.folder);
 }
 
-/** The room of a file in server/; undefined for all other files. */
+/** The subfolder of a file in server/; undefined for all other files. */
 const serverRoomOf = (file: string): string | undefined => /^server\/([^/]+)\//.exec(file)?.[1];
 
-/** Nodes from which a path leads back to themselves. */
-function inCircles(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
+/** Nodes that are part of a cycle. */
+function inCycles(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
   const reach = (from: string, seen = new Set<string>()): Set<string> => {
     for (const to of arrows.get(from) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
     return seen;
@@ -77,7 +77,7 @@ function inCircles(arrows: ReadonlyMap<string, Iterable<string>>): string[] {
   return [...arrows.keys()].filter((node) => reach(node).has(node));
 }
 
-/** What each folder may import of ours. */
+/** The folders that each folder may import. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   catalog: ['core'],
@@ -105,7 +105,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['app.ts', 'config.ts', 'embedded', 'core'],
 };
 
-/** Which rooms of server/ each of its rooms may import, types included. The files at its root are in no room. */
+/** The subfolders of server/ that each of its subfolders may import, types included. Files directly in server/ may import all. */
 const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   http: ['websocket', 'broadcast', 'limits'],
   websocket: ['broadcast', 'limits'],
@@ -113,11 +113,11 @@ const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   limits: [],
 };
 
-/** The part of the broadcast that other rooms may know; http/ chooses the implementation. */
+/** The files of the broadcast that other folders may import. http/ chooses the implementation. */
 const BROADCAST_INTERFACE = ['server/broadcast/broadcast.ts'];
 const BROADCAST_IMPLEMENTATIONS = ['server/broadcast/broadcaster.ts', 'server/broadcast/plain-broadcast.ts'];
 
-/** Which place alone knows each outside package. */
+/** The folders that may import each outside package. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/argon2': ['account'],
   jose: ['account'],
@@ -128,7 +128,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'proper-lockfile': ['embedded'],
   'type-graphql': ['graphql'],
   'graphql-scalars': ['graphql'],
-  // The language itself: the schema is made in one and run by the other.
+  // The schema is built in one folder and executed by the other.
   graphql: ['graphql', 'server'],
   '@apollo/server': ['server'],
   '@fastify/cors': ['server'],
@@ -140,27 +140,27 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'graphql-ws': ['server'],
   'prom-client': ['server'],
   ws: ['server'],
-  // Jobs run by it, and a pattern is checked where it is read.
+  // Jobs run by it, and a setting's pattern is checked where it is read.
   croner: ['jobs', 'config.ts'],
   zod: ['config.ts'],
   // The type of a log, and the one log.
   pino: ['core', 'main.ts'],
-  // Before any decorated class is loaded, whichever of the two entries is run.
+  // Loaded before any decorated class, by both entries.
   'reflect-metadata': ['app.ts', 'graphql'],
-  // Plain values that know nothing of anything.
+  // Libraries without state or input and output.
   dataloader: ['graphql', 'store'],
   'lru-cache': ['account', 'server', 'store'],
   nanoid: ['core', 'embedded'],
 };
 
-/** Installed because another package asks for them, and imported by none of ours. */
+/** Installed because another package needs them, and never imported here. */
 const PEERS = ['class-validator'];
 
 const filesWith = (pattern: RegExp) =>
   sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
 
 describe('imports', () => {
-  test('are found: what a look at one file shows is seen here as well', () => {
+  test('are found: one file’s known imports are in the list', () => {
     const app = sources.find(({ file }) => file === 'app.ts') as Source;
     expect(app.imports).toContain('reflect-metadata');
     expect(app.imports).toContain('./account/accounts.js');
@@ -176,7 +176,7 @@ describe('imports', () => {
     expect([...new Set(sources.map(({ folder }) => folder))].sort()).toEqual(Object.keys(ARROWS).sort());
   });
 
-  test.each(Object.entries(ARROWS))('%s imports of ours only %j', (folder, allowed) => {
+  test.each(Object.entries(ARROWS))('%s imports only %j of this product', (folder, allowed) => {
     const wrong = sources
       .filter((source) => source.folder === folder)
       .flatMap((source) => importedFolders(source).map((imported) => ({ file: source.file, imported })))
@@ -184,19 +184,19 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('no folder leads back to itself', () => {
+  test('there is no import cycle between folders', () => {
     const arrows = new Map(Object.keys(ARROWS).map((folder) => [folder, new Set<string>()]));
     for (const source of sources)
       for (const to of importedFolders(source)) arrows.get(source.folder)?.add(to);
-    expect(inCircles(arrows)).toEqual([]);
+    expect(inCycles(arrows)).toEqual([]);
   });
 
-  test('no file of server/ leads back to itself, types included', () => {
+  test('there is no import cycle between files of server/, types included', () => {
     const files = sources.filter(({ folder }) => folder === 'server');
-    expect(inCircles(new Map(files.map((source) => [source.file, importedFiles(source)])))).toEqual([]);
+    expect(inCycles(new Map(files.map((source) => [source.file, importedFiles(source)])))).toEqual([]);
   });
 
-  test('rooms of server/ are known here, and import only each other’s permitted ones', () => {
+  test('each subfolder of server/ is listed, and imports only the permitted ones', () => {
     const rooms = sources.map(({ file }) => serverRoomOf(file)).filter((room) => room !== undefined);
     expect([...new Set(rooms)].sort()).toEqual(Object.keys(SERVER_ROOMS).sort());
     const wrong = sources.flatMap((source) => {
@@ -211,7 +211,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('outside of server/broadcast, only its interface is known', () => {
+  test('other folders import only the interface of server/broadcast', () => {
     const known = (file: string) =>
       serverRoomOf(file) === 'http'
         ? [...BROADCAST_INTERFACE, ...BROADCAST_IMPLEMENTATIONS]
@@ -228,7 +228,7 @@ describe('imports', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('nobody but main imports the composition root, and nobody but the two reads the settings', () => {
+  test('only main imports the composition root, and only these two read the settings', () => {
     const importing = (folder: string) =>
       sources.filter((source) => importedFolders(source).includes(folder)).map(({ file }) => file);
     expect(importing('app.ts')).toEqual(['main.ts']);
@@ -236,7 +236,7 @@ describe('imports', () => {
     expect(importing('main.ts')).toEqual([]);
   });
 
-  test('one outside package is one place', () => {
+  test('each outside package is used in its folders only', () => {
     const places: Record<string, Set<string>> = {};
     for (const { folder, imports } of sources) {
       for (const specifier of imports) {
@@ -249,7 +249,7 @@ describe('imports', () => {
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
   });
 
-  test('what is installed for the server is what it imports, and what those packages ask for', () => {
+  test('the server’s dependencies are the packages it imports, and their peers', () => {
     const { dependencies } = JSON.parse(readFileSync(path.join(SRC, '..', 'package.json'), 'utf8'));
     const ofServer = Object.keys(PACKAGES).filter((name) => PACKAGES[name]?.join() !== 'embedded');
     expect(Object.keys(dependencies).sort()).toEqual([...ofServer, ...PEERS].sort());
@@ -263,7 +263,7 @@ describe('imports', () => {
     expect(filesWith(statically)).toEqual([]);
   });
 
-  test('only server/ knows of HTTP', () => {
+  test('only server/ uses HTTP', () => {
     const knowing = sources.filter(({ imports }) =>
       imports.some((name) => /^node:(https?|http2)$/.test(name)),
     );
@@ -284,14 +284,14 @@ describe('only one place', () => {
     expect(filesWith(/\bDate\.now\(|\bnew Date\(\s*\)/)).toEqual(['core/clock.ts']);
   });
 
-  /** The text of a script that runs in a process of its own, to ask a package in peace. */
+  /** The text of a script that runs in a process of its own, isolated from a package. */
   const SCRIPT = 'embedded/mongod-binary.ts';
 
   test('ends the process', () => {
     expect(filesWith(/\bprocess\.(exit|abort)\(|\bprocess\.exitCode\b/).sort()).toEqual([SCRIPT, 'main.ts']);
   });
 
-  test('writes to the terminal: whatever else there is to say is a line in the log', () => {
+  test('writes to the terminal: everything else is logged', () => {
     expect(filesWith(/\bconsole\.|\bprocess\.std(out|err)\b/).sort()).toEqual([SCRIPT, 'main.ts']);
   });
 });
@@ -308,7 +308,7 @@ describe('tests', () => {
       .filter((file) => file.endsWith('.test.ts'))
       .filter((file) => pattern.test(withoutComments(readFileSync(path.join(ROOT, file), 'utf8'))));
 
-  test('wait for a state by expect.poll, whose limit stands in vitest.config.ts, and never for a time', () => {
+  test('wait for a state by expect.poll, whose limit is in vitest.config.ts, and never for a fixed time', () => {
     expect(testsWith(/\bvi\.wait(For|Until)\(|\.waitForTimeout\(/)).toEqual([]);
   });
 
@@ -320,7 +320,7 @@ describe('tests', () => {
 });
 
 describe('names', () => {
-  test('of files are in small letters with hyphens, and none is a drawer', () => {
+  test('of files are lower case with hyphens, and none is a catch-all', () => {
     const names = sources.map(({ file }) => path.posix.basename(file));
     expect(
       names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(model|resolver|type))?\.ts$/.test(name)),

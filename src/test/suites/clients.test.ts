@@ -22,12 +22,12 @@ import { dataOf, uriOf } from '../support/test-app.js';
 import { CLIENTS } from './clients.js';
 import { Python } from './python.js';
 
-/** Clients that others wrote, each with a booking from end to end and the live map open beside it, against a real server. */
+/** Independent clients: each makes a booking from end to end with the live map open, against a real server. */
 
-// Each starts servers in processes of their own, on machines that may have other work.
+// Each test starts servers in their own processes, on machines that may have other work.
 vi.setConfig({ testTimeout: 180_000 });
 
-/** A database of the test's own, and a server on it. */
+/** A new database, and a server on it. */
 async function start(): Promise<{ uri: string; server: ServerProcess }> {
   const uri = uriOf(`test_clients_${randomUUID().slice(0, 8)}`);
   onTestFinished(async () => {
@@ -38,8 +38,8 @@ async function start(): Promise<{ uri: string; server: ServerProcess }> {
   return { uri, server: await ServerProcess.start(uri) };
 }
 
-/** What a subscription tells, in order, each waited for. */
-class Told<Message> {
+/** The messages of a subscription, in order. */
+class Received<Message> {
   readonly #arrived: Message[] = [];
   #wake: () => void = () => {};
 
@@ -82,14 +82,14 @@ describe('a booking from end to end, with the live map open', () => {
     const { createEvent } = await user.mutate(CREATE_EVENT, { input: event });
     const eventId = createEvent.id;
 
-    const told = new Told<{ kind: string; version: number; statuses: string }>();
+    const received = new Received<{ kind: string; version: number; statuses: string }>();
     const end = user.subscribe(SEAT_AVAILABILITY_CHANGED, { eventId }, (data) =>
-      told.receive(data.seatAvailabilityChanged),
+      received.receive(data.seatAvailabilityChanged),
     );
-    expect(await told.next()).toMatchObject({ kind: 'SNAPSHOT', version: 0, statuses: 'AAAAAAAAAA' });
+    expect(await received.next()).toMatchObject({ kind: 'SNAPSHOT', version: 0, statuses: 'AAAAAAAAAA' });
 
     const { lockSeat } = await user.mutate(LOCK_SEAT, { input: { eventId, seatNumber: 3 } });
-    expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 1, statuses: 'AALAAAAAAA' });
+    expect(await received.next()).toMatchObject({ kind: 'CHANGES', version: 1, statuses: 'AALAAAAAAA' });
 
     const { simulatePayment } = await user.mutate(SIMULATE_PAYMENT, {
       input: { lockIds: [lockSeat.id], amount: 900, currency: 'USD', cardStatus: 'SUCCESS' },
@@ -99,13 +99,13 @@ describe('a booking from end to end, with the live map open', () => {
     const { confirmBooking } = await user.mutate(CONFIRM_BOOKING, {
       input: { lockId: lockSeat.id, paymentId, requestId: 'once' },
     });
-    expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 2, statuses: 'AABAAAAAAA' });
+    expect(await received.next()).toMatchObject({ kind: 'CHANGES', version: 2, statuses: 'AABAAAAAAA' });
     end();
 
     const { booking } = await user.query(BOOKING, { id: confirmBooking.id });
     expect(booking).toMatchObject({ status: 'CONFIRMED', seatNumber: 3, payment: { paymentId } });
     expect((await user.query(SEAT_MAP, { id: eventId })).event?.seatMap.statuses).toBe('AABAAAAAAA');
-    // A refusal reaches the program as its client tells of errors.
+    // A refusal reaches the program as the client reports errors.
     await expect(user.mutate(LOCK_SEAT, { input: { eventId, seatNumber: 3 } })).rejects.toThrow();
     expect(server.errors).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe('a booking from end to end, with the live map open', () => {
   });
 });
 
-test('a client whose server is killed comes back by itself, and goes on where it was', async () => {
+test('a client whose server is killed reconnects automatically, and continues from its version', async () => {
   const { uri, server } = await start();
   const ok = async <Data, Vars>(...call: Parameters<typeof server.call<Data, Vars>>): Promise<Data> => {
     return dataOf(await server.call<Data, Vars>(...call));
@@ -130,7 +130,7 @@ test('a client whose server is killed comes back by itself, and goes on where it
   const event = { name: 'A night', eventDate: tomorrow(), totalSeats: 10 };
   const eventId = (await ok(CREATE_EVENT, { input: event }, user)).createEvent.id;
 
-  const told = new Told<{
+  const received = new Received<{
     kind: string;
     version: number;
     previousVersion: number | null;
@@ -141,34 +141,34 @@ test('a client whose server is killed comes back by itself, and goes on where it
     url: `${server.url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     retryAttempts: Number.POSITIVE_INFINITY,
-    // A socket that nobody answers is no reason to give up.
+    // A connection that is not accepted is retried too.
     shouldRetry: () => true,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
   });
-  // By then its server has been ended, which it would tell of.
+  // By then its server has ended, and the client would report that.
   onTestFinished(() => void Promise.resolve(client.dispose()).catch(() => undefined));
   const variables = {
     eventId,
-    // Read anew whenever the client subscribes.
+    // Read whenever the client subscribes.
     get since() {
       return version;
     },
   };
-  client.subscribe<{ seatAvailabilityChanged: Parameters<typeof told.receive>[0] }>(
+  client.subscribe<{ seatAvailabilityChanged: Parameters<typeof received.receive>[0] }>(
     { query: print(SEAT_AVAILABILITY_CHANGED), variables },
     {
       next: ({ data }) => {
         if (data == null) return;
         version = data.seatAvailabilityChanged.version;
-        told.receive(data.seatAvailabilityChanged);
+        received.receive(data.seatAvailabilityChanged);
       },
       error: () => {},
       complete: () => {},
     },
   );
-  expect(await told.next()).toMatchObject({ kind: 'SNAPSHOT', version: 0 });
+  expect(await received.next()).toMatchObject({ kind: 'SNAPSHOT', version: 0 });
   await ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, user);
-  expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 1, previousVersion: 0 });
+  expect(await received.next()).toMatchObject({ kind: 'CHANGES', version: 1, previousVersion: 0 });
 
   await server.kill();
   const other = await ServerProcess.start(uri);
@@ -177,13 +177,13 @@ test('a client whose server is killed comes back by itself, and goes on where it
     expect(errors).toBeUndefined();
   }
   const again = await ServerProcess.start(uri, { PORT: new URL(server.url).port });
-  expect(await told.next()).toMatchObject({
+  expect(await received.next()).toMatchObject({
     kind: 'CHANGES',
     version: 3,
     previousVersion: 1,
     statuses: 'LLLLAAAAAA',
   });
-  // And it is live again.
+  // The subscription is live again.
   await again.call(LOCK_SEAT, { input: { eventId, seatNumber: 5 } }, user);
-  expect(await told.next()).toMatchObject({ kind: 'CHANGES', version: 4, previousVersion: 3 });
+  expect(await received.next()).toMatchObject({ kind: 'CHANGES', version: 4, previousVersion: 3 });
 });

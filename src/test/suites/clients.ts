@@ -6,7 +6,7 @@ import { OperationTypeNode, print } from 'graphql';
 import { createClient, type Client as WebSocketClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
-/** What the journey needs of a client, whoever wrote it; each is used as its own documentation says. */
+/** What the journey needs of a client. Each client is used as its own documentation says. */
 export interface PeerClient {
   query<Data, Vars extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Vars>,
@@ -37,13 +37,13 @@ const socketFor = (url: string, token: string | undefined): WebSocketClient =>
 const headersFor = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
-/** @throws where any field was refused */
+/** @throws if any field was refused */
 function only<Data>(data: Data | null | undefined, error?: unknown): Data {
   if (data == null || error !== undefined) throw new Error('Refused', { cause: error });
   return data;
 }
 
-/** graphql-ws: everything over its one socket. */
+/** graphql-ws: everything over one socket. */
 function openGraphQLWs(url: string, token?: string): PeerClient {
   const socket = socketFor(url, token);
   const once = async <Data, Vars extends Record<string, unknown>>(
@@ -71,7 +71,7 @@ function openGraphQLWs(url: string, token?: string): PeerClient {
   };
 }
 
-/** Apollo Client, with its cache, which asks for __typename everywhere. */
+/** Apollo Client, with its cache, which adds __typename everywhere. */
 function openApollo(url: string, token?: string): PeerClient {
   const socket = socketFor(url, token);
   const client = new ApolloClient({
@@ -100,7 +100,7 @@ function openApollo(url: string, token?: string): PeerClient {
   };
 }
 
-/** urql. Its queries go by POST: by itself it sends them by GET, which is refused since any other site's page could. */
+/** urql. Its queries are sent by POST: by default it sends GET, which is refused because any site's page could send it. */
 function openUrql(url: string, token?: string): PeerClient {
   const socket = socketFor(url, token);
   const client = new UrqlClient({

@@ -57,21 +57,21 @@ async def main() -> None:
         WATCH.variable_values = {"eventId": event_id}
         updates = session.subscribe(WATCH)
 
-        async def told(kind: str, version: int, statuses: str) -> None:
+        async def expect_update(kind: str, version: int, statuses: str) -> None:
             update = (await anext(updates))["seatAvailabilityChanged"]
             expected = {"kind": kind, "version": version, "statuses": statuses}
             assert update == expected, f"{update} instead of {expected}"
 
-        await told("SNAPSHOT", 0, "AAAAAAAAAA")
+        await expect_update("SNAPSHOT", 0, "AAAAAAAAAA")
         lock = run(user, LOCK, input={"eventId": event_id, "seatNumber": 3})["lockSeat"]
-        await told("CHANGES", 1, "AALAAAAAAA")
+        await expect_update("CHANGES", 1, "AALAAAAAAA")
         card = {"lockIds": [lock["id"]], "amount": 900, "currency": "USD", "cardStatus": "SUCCESS"}
         payment = run(user, PAY, input=card)["simulatePayment"]
         assert payment["status"] == "COMPLETED"
         confirmation = {"lockId": lock["id"], "paymentId": payment["paymentId"], "requestId": "once"}
         booking = run(user, CONFIRM, input=confirmation)["confirmBooking"]
         assert booking == {"seatNumber": 3, "status": "CONFIRMED"}
-        await told("CHANGES", 2, "AABAAAAAAA")
+        await expect_update("CHANGES", 2, "AABAAAAAAA")
         await updates.aclose()
 
     try:

@@ -3,8 +3,8 @@ import { type TestApp as App, TestApp } from '../support/test-app.js';
 import { attempt, TRANSPORTS } from '../support/transports.js';
 
 /**
- * The checks of graphql-cop, a security auditor of GraphQL servers: what each sends, and what it takes for a finding. Its
- * package on PyPI holds no program, so they are done here.
+ * The checks of graphql-cop, a security auditor of GraphQL servers: what each sends, and what counts as a finding. Its
+ * package on PyPI contains no program, so the checks are repeated here.
  */
 
 let app: App;
@@ -39,7 +39,7 @@ const TYPENAME = 'query cop { __typename }';
 const times = (count: number, part: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => part(index)).join(' ');
 
-/** Whether there is something to be found, by name. */
+/** Whether the check has a finding, by name. */
 const CHECKS: Readonly<Record<string, () => Promise<boolean>>> = {
   'Alias Overloading': async () => {
     const { data } = await post(`query cop { ${times(101, (index) => `alias${index}:__typename`)} }`);
@@ -92,11 +92,11 @@ const CHECKS: Readonly<Record<string, () => Promise<boolean>>> = {
     (await post('query cop { __schema { types { name fields { name } } } }')).data?.__schema !== undefined,
 };
 
-/** Found on purpose: the playground writes its operations with them, and so does whoever writes a client. */
+/** Intended findings: the playground and people who write clients need them. */
 const ON_PURPOSE = ['Field Suggestions', 'Introspection'];
 
 describe('graphql-cop', () => {
-  test('finds a server that answers', async () => {
+  test('reaches the server', async () => {
     expect((await post(TYPENAME)).data).toEqual({ __typename: 'Query' });
   });
 
@@ -105,7 +105,7 @@ describe('graphql-cop', () => {
   });
 
   test.each(TRANSPORTS)(
-    'over %s an operation of a hundred faults is refused with the first five',
+    'over %s an operation with a hundred errors is refused with the first five',
     async (transport) => {
       for (const [query, variables] of [
         [`{ __typename ${times(100, () => '@aa')} }`, {}],
@@ -119,7 +119,7 @@ describe('graphql-cop', () => {
     },
   );
 
-  test.each(ON_PURPOSE)('finds %s where there is a playground, which lives on it', async (name) => {
+  test.each(ON_PURPOSE)('finds %s if there is a playground, which needs it', async (name) => {
     expect(await CHECKS[name]?.()).toBe(true);
   });
 });

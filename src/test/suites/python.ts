@@ -5,17 +5,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 
-/** What Schemathesis asks for. */
+/** The oldest Python that Schemathesis supports. */
 const PYTHON_MIN = [3, 10] as const;
-/** So that two files with tests do not make it at one time. */
+/** Keeps two test files from creating it at the same time. */
 const { withLock } = await import(fileURLToPath(new URL('../../setup.mjs', import.meta.url)));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 const FOLDER = path.join(ROOT, '.cache', 'python');
-/** Written last: what lies there without it is of a run that was killed. */
+/** Written last: without it, the folder is left from a run that was killed. */
 const STAMP = path.join(FOLDER, 'setup-stamp');
 
-/** An ended process, with all that it said. */
+/** An ended process, with all its output. */
 export interface Ended {
   readonly code: number | null;
   readonly said: string;
@@ -27,13 +27,13 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A Python with the packages of requirements.txt, kept in `.cache`. */
+/** A Python with the packages of requirements.txt, stored in `.cache`. */
 export class Python {
   private constructor(private readonly program: string) {}
 
   /**
-   * Makes it where it is not there yet. A machine without Python, or one that reaches no package index, skips the test
-   * and says why; in CI that is a failure, since there nobody reads what was skipped.
+   * Creates it if it is missing. Without Python or a package index, the test is skipped with the reason. In CI that is
+   * a failure, because nobody reads there what was skipped.
    */
   static async find(context: TestContext): Promise<Python> {
     const missing = (why: string): never => {
@@ -55,7 +55,7 @@ export class Python {
       : missing(`Python's packages cannot be installed: ${said}`);
   }
 
-  /** Runs one of its programs to its end, or until the test is over. */
+  /** Runs one of its programs until it ends or the test does. */
   run(args: readonly string[], options: RunOptions): Promise<Ended> {
     return run(this.program, args, options);
   }
@@ -64,7 +64,7 @@ export class Python {
 const executable = (name: string) =>
   process.platform === 'win32' ? path.join(FOLDER, 'Scripts', `${name}.exe`) : path.join(FOLDER, 'bin', name);
 
-/** As in "3.11.7", or undefined where there is none that will do. */
+/** As in "3.11.7", or undefined if none is new enough. */
 function pythonVersion(): string | undefined {
   const script = 'import ensurepip, sys, venv; print(".".join(map(str, sys.version_info[:3])))';
   const { status, stdout } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });
@@ -107,7 +107,7 @@ function run(
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
-      // What it compiles is kept beside it, and not among the sources.
+      // Compiled files are stored beside the environment, not among the sources.
       env: { ...process.env, PYTHONPYCACHEPREFIX: path.join(FOLDER, 'compiled'), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(cwd !== undefined && { cwd }),

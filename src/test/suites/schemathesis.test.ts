@@ -18,20 +18,20 @@ import { dataOf, uriOf } from '../support/test-app.js';
 import { Python } from './python.js';
 
 /**
- * Schemathesis makes up operations from the schema, right ones and wrong ones, and sends them to a server in a process of
- * its own: none may end as a fault. A short run with every test run, and the long one with `npm run test:schemathesis`.
+ * Schemathesis generates valid and invalid operations from the schema and sends them to a server in its own process:
+ * none may end in an internal error. Short with every test run, long with `npm run test:schemathesis`.
  */
 
 const HOOKS = fileURLToPath(new URL('./', import.meta.url));
-/** Operations made up for each field of Query and Mutation, in each of the ways it has to make them up. */
+/** Operations per field of Query and Mutation, in each of its generation modes. */
 const EXAMPLES = Number(process.env.SCHEMATHESIS_EXAMPLES ?? 4);
 const SEEDS = (process.env.SCHEMATHESIS_SEEDS ?? '1').split(',');
-/** What a case takes at the most, the start of Python and a check of the whole schema with it. */
+/** Longest time of a case, including the start of Python and a check of the whole schema. */
 const TEST_LIMIT_MS = 120_000 + EXAMPLES * 10_000;
 
 for (const seed of SEEDS) {
   for (const who of ['nobody', 'a user'] as const) {
-    test(`no operation of ${who}'s ends in a fault (seed ${seed})`, {
+    test(`no operation of ${who}'s ends in an internal error (seed ${seed})`, {
       timeout: TEST_LIMIT_MS,
     }, async (context) => {
       const python = await Python.find(context);
@@ -54,7 +54,7 @@ for (const seed of SEEDS) {
             'a_refusal_is_one_of_the_contract,response_schema_conformance,negative_data_rejection',
           ],
           ...['--continue-on-failure', '--no-color', '--warnings', 'off'],
-          // A log-out would make everybody nobody for the rest of the run.
+          // After a log-out, the token would be invalid for the rest of the run.
           ...(who === 'a user'
             ? ['--header', `Authorization: Bearer ${token}`, '--exclude-name', 'Mutation.logOutEverywhere']
             : []),
@@ -81,10 +81,10 @@ for (const seed of SEEDS) {
   }
 }
 
-/** Ids and numbers that there are, so that operations get further than to "not found". */
+/** Existing ids and numbers, so that operations get further than "not found". */
 type Known = Record<'events' | 'locks' | 'payments' | 'bookings', string[]>;
 
-/** A user with an event, and what a user can have of it. */
+/** A user with an event, and one of each record a user can have in it. */
 async function prepare(server: ServerProcess): Promise<{ token: string; known: Known }> {
   const ok = async <Data, Vars>(...call: Parameters<typeof server.call<Data, Vars>>): Promise<Data> => {
     return dataOf(await server.call<Data, Vars>(...call));
@@ -118,7 +118,7 @@ async function prepare(server: ServerProcess): Promise<{ token: string; known: K
   return { token: user.token, known };
 }
 
-/** Where each of them is sent, half of the time. */
+/** The argument in which each of them is sent, half of the time. */
 function configWith(known: Known): string {
   const seats = Array.from({ length: 12 }, (_, index) => index);
   const places = {

@@ -1,7 +1,7 @@
 """What Schemathesis has to know of this server: its scalar, and what is a failure here.
 
 By itself it takes every GraphQL error for one. A refusal is an answer like any other, as long as it says so with one of
-the contract's codes; a fault is what comes as INTERNAL_SERVER_ERROR, without a code, or with a status of 500 or more.
+the contract's codes; an internal error is an answer with INTERNAL_SERVER_ERROR, without a code, or with a status of 500 or more.
 """
 
 import atexit

@@ -42,7 +42,7 @@ export const RULES: Rules = {
 
 export const EVENT_ID = 'event0000000';
 export const OTHER_EVENT_ID = 'other0000000';
-/** Ids in the right form that nothing has. */
+/** Ids in the right form that belong to no record. */
 export const NO_LOCK_ID = `lock_${EVENT_ID}_${'0'.repeat(16)}`;
 export const NO_BOOKING_ID = `book_${EVENT_ID}_${'0'.repeat(16)}`;
 export const NO_PAYMENT_ID = `pay_20261122_1000_${EVENT_ID}${'0'.repeat(16)}`;
@@ -56,7 +56,7 @@ const section = (name: string, firstSeatNumber: number, seats: number, price: nu
   price: price === null ? null : usd(price),
 });
 
-/** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00, and for seats 9 to 20 the client names the amount. */
+/** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00. For seats 9 to 20 the client names the amount. */
 export const MIXED_SECTIONS = [
   section('Stalls', 1, 4, 1_500),
   section('Circle', 5, 4, 1_000),
@@ -95,10 +95,10 @@ function attempt(call: () => unknown): DomainError | undefined {
   }
 }
 
-/** The code of the refusal that the call ends with, or `done`. */
+/** The code of the call's refusal, or `done`. */
 export const codeOf = (call: () => unknown): DomainError['code'] | 'done' => attempt(call)?.code ?? 'done';
 
-/** The refusal that the call ends with; a call that is not refused fails the test. */
+/** The call's refusal. A call that is not refused fails the test. */
 export function refusalOf(call: () => unknown): DomainError {
   const refusal = attempt(call);
   if (refusal === undefined) throw new Error('The call was not refused.');
@@ -106,9 +106,9 @@ export function refusalOf(call: () => unknown): DomainError {
 }
 
 /**
- * The collections as plain maps. A batch is loaded by the rule that `needs.ts` documents and no more, so that a need
- * which a command does not name is missing here as it would be in the database. What the unique index and the
- * narrow updates of the store guarantee, `write` insists on.
+ * The collections as maps. A batch loads exactly what `needs.ts` documents, so that a need which a command does not
+ * declare is missing here as it would be in the database. `write` checks what the unique index and the narrow updates
+ * of the store guarantee.
  */
 export class MemoryStore {
   readonly locks = new Map<string, Lock>();
@@ -143,12 +143,12 @@ export class MemoryStore {
       this.bookings,
       (booking) => needs.bookingIds.has(booking.id) || resultIds.has(booking.id) || overdueNow.has(booking),
     );
-    const lapsed = needs.expiredLocks ? pick(this.locks, (lock) => hasExpired(lock, now)) : [];
-    const lapsedNow = new Set(lapsed.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
+    const expired = needs.expiredLocks ? pick(this.locks, (lock) => hasExpired(lock, now)) : [];
+    const expiredNow = new Set(expired.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
     const overduePayments = needs.overduePayments ? pick(this.payments, (each) => isOverdue(each, now)) : [];
     const overdueIds = new Set(overduePayments.slice(0, PAYMENTS_EXPIRED_AT_ONCE_MAX).map(({ id }) => id));
 
-    // What the records lead to, until they lead to nothing new.
+    // Follows references until no new record is found.
     const bookingIds = new Set(named.map(({ id }) => id));
     const paymentIds = new Set([...needs.paymentIds, ...resultIds, ...overdueIds]);
     const lockIds = new Set(needs.lockIds);
@@ -166,7 +166,7 @@ export class MemoryStore {
       }
       for (const lock of this.locks.values()) {
         const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
-        if ((isLive(lock) && isAsked) || lapsedNow.has(lock)) lockIds.add(lock.id);
+        if ((isLive(lock) && isAsked) || expiredNow.has(lock)) lockIds.add(lock.id);
         const mayEnd = hasExpired(lock, now) || needs.endingLockIds.has(lock.id);
         if (!lockIds.has(lock.id) || !mayEnd || lock.paymentId === null) continue;
         paymentIds.add(lock.paymentId);
@@ -193,7 +193,7 @@ export class MemoryStore {
     });
   }
 
-  /** Writes what a batch changed, as the store does: the event's counters only together with a new version. */
+  /** Writes a batch's changes as the store does: the event's counters only together with a new version. */
   write(set: WorkingSet, now: Date): Change | null {
     for (const { before, after } of set.changedLocks()) {
       mustKeep(before, after, ['eventId', 'seatNumber', 'userId', 'createdAt']);
@@ -227,7 +227,7 @@ export class MemoryStore {
 const pick = <Stored>(from: ReadonlyMap<string, Stored>, isWanted: (stored: Stored) => boolean): Stored[] =>
   [...from.values()].filter(isWanted);
 
-/** The rules are pure: whoever writes into a stored record fails. */
+/** The rules must be pure: writing into a stored record fails. */
 function deepFreeze<Value extends object>(value: Value): Value {
   for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
   return Object.freeze(value);
@@ -244,14 +244,14 @@ function mustKeep<Stored>(
   if (changed.length > 0) throw new Error(`${changed.join(', ')} can never change.`);
 }
 
-/** One record for each of the things that were named. */
+/** One record for each of the given things. */
 type Of<Made, Named extends readonly unknown[]> = { readonly [Index in keyof Named]: Made };
 
-/** A box office of one event: every call is a batch of one command, decided on exactly what it says it needs. */
+/** A box office of one event: every call is a batch of one command, decided on exactly the records it needs. */
 export class BoxOffice {
   now = NOW;
   readonly store: MemoryStore;
-  /** What each batch announced, null where it announced nothing. */
+  /** What each batch announced, or null. */
   readonly announced: (Change | null)[] = [];
   #requests = 0;
 
@@ -276,7 +276,7 @@ export class BoxOffice {
     this.now = later(ms, this.now);
   }
 
-  /** The locks, as many as seats were named. */
+  /** One lock for each of the given seats. */
   lock<const Seats extends readonly number[]>(userId: string, seatNumbers: Seats): Of<Lock, Seats> {
     const locks = this.submit(lockSeatsCommand(userId, this.store.event.id, seatNumbers));
     return locks as Of<Lock, Seats>;
@@ -288,7 +288,7 @@ export class BoxOffice {
 
   extend = (userId: string, { id }: { id: string }): Lock => this.submit(extendLockCommand(userId, id));
 
-  /** Pays what the seats cost, 9.00 where a seat has no price, unless told otherwise. */
+  /** Pays the price of the seats, by default 9.00 for a seat without a price. */
   pay(
     userId: string,
     locks: readonly { id: string; seatNumber?: number }[],
@@ -325,7 +325,7 @@ export class BoxOffice {
 
   expirePayments = () => this.submit(expirePaymentsCommand(this.store.event.id));
 
-  /** Locks, pays and confirms; with a `processing` card the bookings are PENDING. */
+  /** Locks, pays and confirms. With a `processing` card the bookings are PENDING. */
   book<const Seats extends readonly number[]>(
     userId: string,
     seatNumbers: Seats,
@@ -342,7 +342,7 @@ export class BoxOffice {
     return { lock: locks[0], payment, booking: bookings[0] };
   }
 
-  /** The records as they are stored now. */
+  /** The stored records. */
   lockNow = ({ id }: { id: string }): Lock => must(this.store.locks.get(id));
   paymentNow = ({ id }: { id: string }): Payment => must(this.store.payments.get(id));
   bookingNow = ({ id }: { id: string }): Booking => must(this.store.bookings.get(id));

@@ -15,7 +15,7 @@ test('Chromium is the one that CHROMIUM_BINARY names, or else the first on the P
   expect(findChromium({ CHROMIUM_BINARY: '', PATH }, installed)).toBe('/usr/bin/chromium');
 });
 
-test('a CHROMIUM_BINARY that is no program is a fault, and not a reason to skip', () => {
+test('a CHROMIUM_BINARY that is not a program is an error, and not a reason to skip', () => {
   const wrong = { CHROMIUM_BINARY: '/opt/gone', PATH };
   expect(() => missingChromiumNotice(wrong, only('/usr/bin/chromium'))).toThrow('/opt/gone');
 });

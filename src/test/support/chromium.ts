@@ -2,16 +2,16 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-/** Where macOS keeps it, which puts no program of it on the PATH. */
+/** Its place on macOS, where no program of it is on the PATH. */
 const MAC_PATH = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 export const HOW_TO_GET_CHROMIUM =
   'Install one (Debian and Ubuntu: apt-get install chromium) or set CHROMIUM_BINARY to its path.';
 
 /**
- * The Chromium or Chrome that the browser tests run in, or undefined where there is none.
+ * The Chromium or Chrome for the browser tests, or undefined if there is none.
  *
- * @throws where CHROMIUM_BINARY names no program: somebody meant it
+ * @throws if CHROMIUM_BINARY names no program: it was set on purpose
  */
 export function findChromium(
   { CHROMIUM_BINARY, PATH = '' }: NodeJS.ProcessEnv,
@@ -27,7 +27,7 @@ export function findChromium(
 }
 
 /**
- * What to say before the browser tests run without a Chromium, or undefined where there is one.
+ * The message before the browser tests if there is no Chromium, else undefined.
  *
  * @throws in CI, which must not skip them
  */

@@ -1,19 +1,19 @@
 import type { Page } from 'playwright-core';
 import { animationsEnd } from './browser.js';
 
-/** What a text needs at least, by WCAG 2.2 (1.4.3). */
+/** Minimum contrast of text in WCAG 2.2 (1.4.3). */
 const CONTRAST_MIN = 4.5;
 
-/** The texts of a page that stand out too little from what is behind them, each with its contrast. */
+/** The texts of a page with too little contrast to their background, each with its contrast. */
 export async function faintTexts(page: Page): Promise<string[]> {
   await animationsEnd(page);
   return page.evaluate(`(${measure})(${CONTRAST_MIN})`) as Promise<string[]>;
 }
 
-/** Runs in the page; its types are the browser's, which the tests are not compiled with. */
+/** Runs in the page. It uses the browser's types, which the tests are not compiled with. */
 const measure = `(contrastMin) => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-  /** A colour in whatever words, as red, green, blue and opacity. */
+  /** Red, green, blue and opacity of a colour in any notation. */
   const valuesOf = (colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;

@@ -16,7 +16,7 @@ export const DOCUMENTS: readonly string[] = [
 
 export const documentText = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
-/** The fenced code blocks of a language, without the indentation of a list that they are in. */
+/** The fenced code blocks of a language, without the indentation of a surrounding list. */
 export function codeBlocks(file: string, language: string): string[] {
   const fence = new RegExp(`^( *)\`\`\`${language}\\n([\\s\\S]*?)^\\1\`\`\`$`, 'gm');
   return [...documentText(file).matchAll(fence)].map(([, indent = '', code = '']) =>

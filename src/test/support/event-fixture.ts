@@ -2,7 +2,7 @@ import { CONFIRM_BOOKING, LOCK_SEAT, SIMULATE_PAYMENT } from './operations.js';
 import type { TestApp, TestUser } from './test-app.js';
 import { type Attempt, bearer } from './transports.js';
 
-/** A user with an event of a hundred seats without prices, and what one can do to it. */
+/** A user with an event of a hundred seats without prices, and calls to change it. */
 export class Scene {
   private constructor(
     readonly app: TestApp,

@@ -8,7 +8,7 @@ import { TICK_MS } from '../../feed/tick-schedule.js';
 
 export const EVENT_ID = 'event0000001';
 
-/** Everything is said to nobody. */
+/** Discards every line. */
 export const silent: Log = {
   debug() {},
   info() {},
@@ -19,21 +19,21 @@ export const silent: Log = {
 };
 
 /**
- * A database for feed tests: what is committed here can be read at once, and is delivered when the test says so.
- * A read can be held back or made to fail, so that a test is what decides who comes first.
+ * A database for feed tests: a committed change can be read at once, and is delivered when the test does so. A read can
+ * be held back or made to fail, so that the test decides the order.
  */
 export class FakeFeedSource implements FeedSource {
   readonly totalSeats: number;
-  /** All that was committed, version 1 first. */
+  /** All committed changes, version 1 first. */
   readonly committed: SeatChange[] = [];
-  /** Versions up to this one are not in `changes` any more. */
+  /** Changes up to this version are no longer stored. */
   forgottenUpTo = 0;
   exists = true;
   mapReads = 0;
   changeReads = 0;
   versionReads = 0;
   #holds: Promise<void>[] = [];
-  #faults: Error[] = [];
+  #errors: Error[] = [];
 
   constructor(totalSeats = 10) {
     this.totalSeats = totalSeats;
@@ -43,7 +43,7 @@ export class FakeFeedSource implements FeedSource {
     return this.committed.length;
   }
 
-  /** Commits one batch, the seats' new states in it. */
+  /** Commits one batch with the seats' new states. */
   commit(...seats: SeatState[]): SeatChange {
     return this.commitFor([], ...seats);
   }
@@ -60,7 +60,7 @@ export class FakeFeedSource implements FeedSource {
     return change;
   }
 
-  /** Has the next read that is not held back yet take its picture now and answer once the returned call is made. */
+  /** Makes the next read, unless it is held already, read now and answer after the returned function was called. */
   holdNextRead(): () => void {
     let letGo: () => void = () => {};
     this.#holds.push(
@@ -71,8 +71,8 @@ export class FakeFeedSource implements FeedSource {
     return () => letGo();
   }
 
-  failReads(...faults: Error[]): void {
-    this.#faults.push(...faults);
+  failReads(...errors: Error[]): void {
+    this.#errors.push(...errors);
   }
 
   async readSeatMap(): Promise<SeatMapSnapshot | null> {
@@ -99,8 +99,8 @@ export class FakeFeedSource implements FeedSource {
 
   async #answer<Answer>(answer: Answer): Promise<Answer> {
     await this.#holds.shift();
-    const fault = this.#faults.shift();
-    if (fault !== undefined) throw fault;
+    const error = this.#errors.shift();
+    if (error !== undefined) throw error;
     return answer;
   }
 }
@@ -121,7 +121,7 @@ export const locked = (seatNumber: number, lockedUntil: Date): SeatState => ({
   lockedUntil,
 });
 
-/** What a watcher tells next, the time of a tick allowed for. Only with fake timers. */
+/** The next update of a watcher, after at most one tick. Needs fake timers. */
 export async function told(watcher: AsyncIterator<SeatUpdate>): Promise<SeatUpdate> {
   const next = watcher.next();
   await vi.advanceTimersByTimeAsync(TICK_MS);
@@ -130,7 +130,7 @@ export async function told(watcher: AsyncIterator<SeatUpdate>): Promise<SeatUpda
   return value;
 }
 
-/** Whether a promise is still waiting after so much time. Only with fake timers. */
+/** Whether a promise is still pending after the given time. Needs fake timers. */
 export async function isWaiting(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let waiting = true;
   const settled = () => {

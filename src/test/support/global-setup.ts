@@ -8,12 +8,12 @@ import { findMongodBinary, mongodCacheDir } from '../../embedded/mongod-binary.j
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A replica set of one, for the whole run; every test file takes a database of its own in it. */
+    /** A replica set with one member for the whole run. Every test file uses its own database in it. */
     readonly mongodbUri: string;
   }
 }
 
-/** Starts the real database that the tests run against, unless TEST_MONGODB_URI names one. */
+/** Starts the real database for the tests, unless TEST_MONGODB_URI names one. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { TEST_MONGODB_URI } = process.env;
   if (TEST_MONGODB_URI) {
@@ -28,9 +28,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     binary,
     log,
     args: [
-      // Lets tests force faults inside the server (failCommand).
+      // Lets tests cause errors inside the server (failCommand).
       ...['--setParameter', 'enableTestCommands=1'],
-      // The tests' clock stands on one day for ever; by the server's own clock their records are long out of date.
+      // The tests' clock stands still on one day, so by mongod's own clock their records have been expired for long.
       ...['--setParameter', 'ttlMonitorEnabled=false'],
     ],
   });

@@ -1,19 +1,19 @@
 import { vi } from 'vitest';
 import type { TestApp } from './test-app.js';
 
-/** Something that a test holds up, to do something else meanwhile. */
+/** A call that the test holds while it does something else. */
 export interface Gate {
-  /** Resolves once somebody waits at the gate. */
+  /** Resolves when the call waits at the gate. */
   readonly reached: Promise<void>;
   open(): void;
 }
 
-/** Holds up the next read of a user by id, behind the read itself: what was read is old by the time it is used. */
+/** Holds the answer of the next read of a user by id: the record is outdated when it is used. */
 export function holdNextUser(app: TestApp): Gate {
   return holdNext(app.database.users, 'find');
 }
 
-/** Holds up the next claim of an event, and so the batch of the next command. */
+/** Holds the next claim of an event, and with it the batch of the next command. */
 export function holdNextBatch(app: TestApp): Gate {
   return holdNext(app.database.events.collection, 'findOneAndUpdate');
 }
@@ -39,7 +39,7 @@ function holdNext(target: object, method: string): Gate {
   const spy = vi.spyOn(methods, method).mockImplementation((...args) => {
     spy.mockRestore();
     const answer = original?.(...args);
-    // A model's query is run by its exec; a collection of the driver answers by itself.
+    // A model's query is run by its exec; a driver's collection returns a promise.
     return answer.lean === undefined
       ? held(answer)
       : { lean: () => ({ exec: () => held(answer.lean().exec()) }) };

@@ -1,6 +1,6 @@
 import type { Alarm, Clock } from '../../core/clock.js';
 
-/** A clock that stands still until a test moves it; alarms that it passes ring in the order of their instants. */
+/** A clock that stands still until a test moves it. Alarms that are due are called in the order of their times. */
 export class ManualClock implements Clock {
   #nowMs: number;
   #alarms: { atMs: number; callback: () => void }[] = [];

@@ -3,15 +3,15 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { mongo } from 'mongoose';
 
 /**
- * What becomes of one command on its way: it passes; it is lost before mongod sees it; or mongod carries it out and
- * its answer is lost. Both losses cut the connection, as a network does.
+ * What happens to one command: it passes; it is lost before mongod receives it; or mongod executes it and its answer is
+ * lost. Both losses cut the connection, as a network does.
  */
 export type Fate = 'passes' | 'is lost' | 'loses its answer';
 
-/** Asked about every answer while there is one. @returns what is answered instead, or null for what was */
+/** Called for every answer, if set. @returns the replacement, or null to keep the answer */
 export type Rewrite = (answer: mongo.BSON.Document) => mongo.BSON.Document | null;
 
-/** Asked about every command, in the order in which they were sent, and waited for. */
+/** Called for every command in the order of sending, and awaited. */
 export type Decide = (command: { name: string; document: mongo.BSON.Document }) => Fate | Promise<Fate>;
 
 const HEADER_BYTES = 16;
@@ -20,8 +20,8 @@ const OP_MSG = 2013;
 const COMMAND_AT = HEADER_BYTES + 5;
 
 /**
- * The wire to a real mongod, on which a test can lose commands and answers. Of all that can happen to a commit, an
- * answer that is lost after the commit was done is the one that mongod cannot be told to do by itself.
+ * A connection to a real mongod on which a test can lose commands and answers. Mongod itself can be made to fail a commit
+ * in every way but this one: the commit is done and its answer is lost.
  */
 export class MongoWire {
   decide: Decide = () => 'passes';
@@ -45,7 +45,7 @@ export class MongoWire {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Direct, since the replica set would tell its own address and be spoken to without the wire. */
+  /** Direct: otherwise the driver would connect to the replica set's own address. */
   uri(databaseName: string): string {
     return `mongodb://127.0.0.1:${this.port}/${databaseName}?directConnection=true`;
   }
@@ -77,9 +77,9 @@ export class MongoWire {
       if (losing.has(message.readInt32LE(8))) client.destroy();
       else client.write(this.#rewritten(message));
     });
-    let turn = Promise.resolve();
+    let queue = Promise.resolve();
     eachMessage(client, (message) => {
-      turn = turn.then(async () => {
+      queue = queue.then(async () => {
         const fate = await this.#fateOf(message);
         if (fate === 'is lost') {
           client.destroy();
@@ -99,7 +99,7 @@ export class MongoWire {
 
   #rewritten(message: Buffer): Buffer {
     if (this.rewrite === undefined || message.readInt32LE(12) !== OP_MSG) return message;
-    // Values keep their types, as they go back again.
+    // Values keep their types, because they are sent again.
     const answer = mongo.BSON.deserialize(documentIn(message), { promoteValues: false });
     const instead = this.rewrite(answer);
     if (instead === null) return message;
@@ -114,7 +114,7 @@ function documentIn(message: Buffer): Buffer {
   return message.subarray(COMMAND_AT, COMMAND_AT + message.readInt32LE(COMMAND_AT));
 }
 
-/** Cuts what arrives into the protocol's messages; each begins with its length. */
+/** Splits the received bytes into the protocol's messages. Each starts with its length. */
 function eachMessage(socket: Socket, take: (message: Buffer) => void): void {
   let bytes = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {

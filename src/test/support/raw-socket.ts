@@ -8,11 +8,11 @@ export interface RawMessage {
   readonly payload?: unknown;
 }
 
-/** A WebSocket without a protocol's client on it, to say what no client would. It keeps what comes from the first instant on. */
+/** A WebSocket without a client library, to send what no client would. It buffers every message from the start. */
 export class RawSocket {
   readonly #arrived: RawMessage[] = [];
   readonly #waiting: ((message: RawMessage | undefined) => void)[] = [];
-  /** How the server, or the network, closed it. */
+  /** How the server or the network closed it. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   #over = false;
 
@@ -34,7 +34,7 @@ export class RawSocket {
     onTestFinished(() => socket.terminate());
   }
 
-  /** @param url of the server, as over HTTP */
+  /** @param url the server's, as for HTTP */
   static async open(
     url: string,
     { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: OpenOptions = {},
@@ -45,12 +45,12 @@ export class RawSocket {
     return raw;
   }
 
-  /** @returns the status that the server refused the upgrade with, or 101 */
+  /** @returns the status with which the server refused the upgrade, or 101 */
   static async statusOfUpgrade(url: string, options: OpenOptions = {}): Promise<number | undefined> {
     return (await RawSocket.answerToUpgrade(url, options)).status;
   }
 
-  /** @returns that status, with when the server says to come back */
+  /** @returns that status, and when the server says to retry */
   static async answerToUpgrade(
     url: string,
     { protocol = 'graphql-transport-ws', path = '/graphql', ...options }: OpenOptions = {},
@@ -70,7 +70,7 @@ export class RawSocket {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** Says who it is and waits for the answer. @returns false where the server closed the socket instead */
+  /** Sends connection_init and waits for the answer. @returns false if the server closed the socket instead */
   async init(payload?: Record<string, unknown>): Promise<boolean> {
     this.send({ type: 'connection_init', ...(payload && { payload }) });
     return (await this.next())?.type === 'connection_ack';
@@ -87,7 +87,7 @@ export class RawSocket {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** What comes of an operation: its first result or its errors, whichever way the protocol sends them. Others keep. */
+  /** The first result or the errors of an operation, in either form of the protocol. Other messages stay buffered. */
   async answerTo(id: string): Promise<{ data?: unknown; errors?: unknown } | undefined> {
     const others: RawMessage[] = [];
     try {
@@ -105,7 +105,7 @@ export class RawSocket {
 }
 
 interface OpenOptions extends Omit<ClientOptions, 'protocol'> {
-  /** Or those that the client offers, in its order of preference. */
+  /** Or the client's own list, in its order of preference. */
   readonly protocol?: string | string[];
   readonly path?: string;
 }

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import type { Database } from '../../store/database.js';
 
-/** The setting's default; the tests that count again leave it alone. */
+/** The setting's default. Tests that recount do not change it. */
 const SEATS_PER_VIEWER_MAX = 10;
 
 /**
- * Counts an event again from nothing but its records, and fails where they contradict each other or the event's own
- * counters. What must hold at every instant, whatever was sold, ended, paid or given back before it.
+ * Recounts an event from its records, and fails if they contradict each other or the event's own counters. This must hold
+ * at any time, whatever was sold, ended, paid or refunded before.
  */
 export async function recount(database: Database, eventId: string) {
   const [event, locks, bookings, payments, changes] = await Promise.all([
@@ -51,7 +51,7 @@ export async function recount(database: Database, eventId: string) {
 
   const notFailed = payments.filter(({ status }) => status !== 'failed');
   const amountOf = (all: typeof payments) => all.reduce((sum, { amount }) => sum + amount, 0);
-  // A payment that failed by its settlement stays counted.
+  // A payment that failed when it settled stays counted.
   expect(event.amountPaid, 'amountPaid').toBeGreaterThanOrEqual(amountOf(notFailed));
   expect(event.amountPaid, 'amountPaid').toBeLessThanOrEqual(amountOf(payments));
   for (const payment of payments) {
@@ -62,7 +62,7 @@ export async function recount(database: Database, eventId: string) {
     expect(status === 'refunded', `${paymentId} is ${status}`).toBe(refundedAmount === amount);
     if (status !== 'completed' && status !== 'refunded') expect(refundedAmount, paymentId).toBe(0);
     if (status !== 'completed') continue;
-    // Money follows the seat: it is kept only while the lock or its booking lives.
+    // Money follows the seat: it is kept only while the lock is active or its booking stands.
     for (const share of shares) {
       const lock = lockById.get(share.lockId);
       const keepsSeat = lock?.paymentId === paymentId && live.includes(lock);
@@ -82,11 +82,11 @@ export async function recount(database: Database, eventId: string) {
     changes.map(({ version }) => version),
     'versions in changes',
   ).toEqual(Array.from({ length: event.version }, (_, index) => index + 1));
-  const told = new Map<number, string>();
-  for (const change of changes) for (const seat of change.seats) told.set(seat.seatNumber, seat.status);
+  const announced = new Map<number, string>();
+  for (const change of changes) for (const seat of change.seats) announced.set(seat.seatNumber, seat.status);
   const taken = live.map(({ seatNumber, status }) => [seatNumber, status === 'used' ? 'booked' : 'locked']);
   expect(
-    [...told].filter(([, status]) => status !== 'available').sort(([a], [b]) => a - b),
+    [...announced].filter(([, status]) => status !== 'available').sort(([a], [b]) => a - b),
     'the map that the changes add up to',
   ).toEqual(taken.sort(([a], [b]) => Number(a) - Number(b)));
 

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { createSchema } from '../../graphql/schema.js';
 
-/** An argument of the schema, with an operation whose only variable, `$value`, is that argument's value. */
+/** An argument of the schema, with an operation whose only variable, `$value`, is the argument's value. */
 export interface InputPlace {
   /** `Query.event(id)` */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface InputPlace {
   readonly type: GraphQLInputType;
 }
 
-/** Every argument of every field that an operation can reach, each once. */
+/** Every argument of every reachable field, each once. */
 export async function inputPlaces(): Promise<InputPlace[]> {
   const schema = await createSchema([]);
   const places: InputPlace[] = [];
@@ -60,7 +60,7 @@ function selectionOf(field: GraphQLField<unknown, unknown>, argument: GraphQLArg
   return `${field.name}${argumentsOf(field, argument)}${inner}`;
 }
 
-/** The required arguments with sound values; `$value` for the one that is asked for. */
+/** The required arguments with valid values; `$value` for the given argument. */
 function argumentsOf(field: GraphQLField<unknown, unknown>, asked?: GraphQLArgument): string {
   const given = field.args
     .filter((argument) => argument === asked || isRequiredArgument(argument))
@@ -70,13 +70,13 @@ function argumentsOf(field: GraphQLField<unknown, unknown>, asked?: GraphQLArgum
 
 export interface Poisoned {
   readonly value: unknown;
-  /** The place in the value as an error names it; empty for the value itself. */
+  /** The path in the value as an error names it; empty for the value itself. */
   readonly field: string;
   /** `CredentialsInput.email` for a field of an input object, else empty. */
   readonly input: string;
 }
 
-/** A value of the type with `put` at one place where a text belongs: one value for each such place. */
+/** Values of the type with `put` in one text each: one value for every place of a text. */
 export function poisoned(type: GraphQLInputType, put: unknown): Poisoned[] {
   if (isNonNullType(type)) return poisoned(type.ofType, put);
   if (isListType(type)) {
@@ -100,10 +100,10 @@ export function poisoned(type: GraphQLInputType, put: unknown): Poisoned[] {
 
 const NUMBERS: ReadonlySet<string> = new Set(['Int', 'Float', 'SafeInt', 'Boolean']);
 
-/** A scalar that a client writes as a JSON string. */
+/** A scalar that clients send as a JSON string. */
 const isText = (type: GraphQLInputType): boolean => isScalarType(type) && !NUMBERS.has(type.name);
 
-/** An input object with its required fields, each with a sound value. */
+/** An input object with only its required fields, each with a valid value. */
 export function soundInput(type: GraphQLInputType): Record<string, unknown> {
   const named = getNamedType(type);
   if (!isInputObjectType(named)) return {};
@@ -121,7 +121,7 @@ function soundValue(type: GraphQLInputType): unknown {
   return type.name === 'DateTimeISO' ? '2027-01-01T20:00:00Z' : 'x';
 }
 
-/** A sound value in GraphQL's own notation. */
+/** A valid value in GraphQL syntax. */
 function literalOf(type: GraphQLInputType): string {
   if (isNonNullType(type)) return literalOf(type.ofType);
   if (isListType(type)) return `[${literalOf(type.ofType)}]`;

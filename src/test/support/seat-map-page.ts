@@ -5,7 +5,7 @@ import { Seating } from '../../web/map/seating.js';
 import { EVENT } from './operations.js';
 import type { TestApp, TestUser } from './test-app.js';
 
-/** An event small enough to be seen whole. */
+/** An event small enough to be shown as a whole. */
 export const EVENT_INPUT = {
   sections: [
     { name: 'Stalls', rows: 5, seatsPerRow: 10, price: { amount: 4_500, currency: 'USD' } },
@@ -33,7 +33,7 @@ export interface Visit {
   readonly locale?: string;
 }
 
-/** One person's browser: its own cookies, its own storage, and a note of whatever it complains about. */
+/** A browser profile with its own cookies and storage. Records everything that the browser complains about. */
 export class Visitor {
   readonly complaints: string[] = [];
 
@@ -42,7 +42,7 @@ export class Visitor {
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
-    // Sooner than the test's own limit, so that a failure names what was waited for.
+    // Shorter than the test's own limit, so that a failure names what was waited for.
     page.setDefaultTimeout(WAIT_MS_MAX);
     this.#watch(page);
   }
@@ -94,7 +94,7 @@ export class Visitor {
     await this.page.locator('.not-live').waitFor({ state: 'detached' });
   }
 
-  /** Picks a seat, or no longer, with the mouse on the map. */
+  /** Picks or unpicks seats with the mouse on the map. */
   async click(eventId: string, ...seats: readonly number[]): Promise<void> {
     for (const seat of seats) {
       const { x, y } = await this.pointOf(eventId, seat);
@@ -102,7 +102,7 @@ export class Visitor {
     }
   }
 
-  /** Where a seat is on the screen, while the whole map is shown. */
+  /** The position of a seat on the screen, while the whole map is shown. */
   async pointOf(eventId: string, seat: number): Promise<{ x: number; y: number }> {
     const { event } = await this.app.ok(EVENT, { id: eventId });
     if (!event) throw new Error('There is no such event');
@@ -121,7 +121,7 @@ export class Visitor {
     };
   }
 
-  /** Moves the focus on the map to a seat of the first section, by keyboard alone. */
+  /** Moves the focus on the map to a seat of the first section, with the keyboard only. */
   async walkTo(row: number, seatInRow: number): Promise<void> {
     const { keyboard } = this.page;
     await this.page.locator('.map-grid').focus();
@@ -131,7 +131,7 @@ export class Visitor {
     for (let step = 1; step < seatInRow; step++) await keyboard.press('ArrowRight');
   }
 
-  /** What a screen reader says of the seat that has the focus. */
+  /** The accessible name of the focused seat. */
   async focusedSeat(): Promise<string> {
     const id = await this.page.locator('.map-grid').getAttribute('aria-activedescendant');
     return (await this.page.locator(`#${id}`).textContent()) ?? '';
@@ -141,13 +141,13 @@ export class Visitor {
     return this.page.getByRole('button', { name, exact: true });
   }
 
-  /** Holds what is picked, and waits until it is held. */
+  /** Holds the picked seats, and waits until they are held. */
   async hold(): Promise<void> {
     await this.page.getByRole('button', { name: /^Hold th/ }).click();
     await this.held.waitFor();
   }
 
-  /** Pays for what is held with one of the cards. */
+  /** Pays for the held seats with one of the cards. */
   async pay(card: string): Promise<void> {
     const dialog = this.page.getByRole('dialog');
     if (!(await dialog.isVisible())) await this.payButton.click();
@@ -167,7 +167,7 @@ export class Visitor {
     return this.page.getByRole('region', { name: 'Your bookings' });
   }
 
-  /** Waits until the legend has so many seats of a kind; those that are the viewer's own have entries of their own. */
+  /** Waits until the legend shows so many seats of a kind. The viewer's own seats have entries of their own. */
   async count(of: keyof typeof LEGEND_ENTRIES, wanted: number): Promise<void> {
     const entries = LEGEND_ENTRIES[of].map((name) => this.page.locator(`[data-count=${name}]`));
     const seats = async () => {
@@ -177,16 +177,16 @@ export class Visitor {
     await expect.poll(seats, { timeout: WAIT_MS_MAX }).toBe(wanted);
   }
 
-  /** Words anywhere on the page, also those that are only heard. */
-  async says(words: string | RegExp): Promise<void> {
-    await this.page.getByText(words).first().waitFor({ state: 'attached' });
+  /** Waits for a text anywhere on the page, including texts for screen readers only. */
+  async says(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor({ state: 'attached' });
   }
 
-  /** The same while the page's clock, which has to be installed, runs on: what the page waits for takes no time. */
-  async saysLater(words: string): Promise<void> {
+  /** The same while the page's installed clock runs, so that the page's waits take no time. */
+  async saysLater(text: string): Promise<void> {
     const said = async () => {
       await this.page.clock.runFor(1_000);
-      return this.page.getByText(words).count();
+      return this.page.getByText(text).count();
     };
     await expect.poll(said).toBeGreaterThan(0);
   }

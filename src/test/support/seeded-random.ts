@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 const SEED_MAX = 2 ** 31;
 
-/** Chance that comes again with its seed (mulberry32). */
+/** Pseudo-random numbers that repeat with the same seed (mulberry32). */
 export class SeededRandom {
   #state: number;
 
@@ -23,7 +23,7 @@ export class SeededRandom {
     return items[this.below(items.length)] as Item;
   }
 
-  /** So many different ones of the items, in no order. */
+  /** So many different items, in no particular order. */
   some<Item>(items: readonly Item[], count: number): Item[] {
     const left = [...items];
     return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -37,7 +37,7 @@ export class SeededRandom {
   }
 }
 
-/** Runs a test on chance; where it fails, the message names the seed. TEST_SEED runs it with that one again. */
+/** Runs a test with a random seed. A failure names the seed, and TEST_SEED runs the test with it again. */
 export async function withSeed(body: (random: SeededRandom) => Promise<void>): Promise<void> {
   const random = new SeededRandom(Number(process.env.TEST_SEED ?? randomInt(SEED_MAX)));
   try {

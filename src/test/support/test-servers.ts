@@ -1,6 +1,6 @@
 import { TestApp, type TestAppOptions } from './test-app.js';
 
-/** Servers of one database, for what has to be so whichever of them is asked. */
+/** Several servers of one database, for what must be the same on all of them. */
 export class TestServers {
   private constructor(
     readonly first: TestApp,
@@ -15,12 +15,12 @@ export class TestServers {
     return new TestServers(first, all);
   }
 
-  /** They take turns, the first one being 0's. */
+  /** Server number `index`, counted in circles from the first, 0. */
   of(index: number): TestApp {
     return this.all[index % this.all.length] as TestApp;
   }
 
-  /** Closes them all, the first one last, and drops their database unless it is kept. */
+  /** Closes all servers, the first one last, and drops their database unless it is kept. */
   async close({ keepData = false } = {}): Promise<void> {
     for (const other of this.all.slice(1)) await other.close({ keepData: true });
     await this.first.close({ keepData });

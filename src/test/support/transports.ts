@@ -4,11 +4,11 @@ import { expect } from 'vitest';
 import { RawSocket } from './raw-socket.js';
 import type { GraphQLAnswer, TestApp } from './test-app.js';
 
-/** The two ways in, for what has to be the same through both. */
+/** Both transports, for what must be the same over both. */
 export const TRANSPORTS = ['HTTP', 'WebSocket'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
-/** What a client tries, whoever it says it is. */
+/** One operation of any client. */
 export interface Attempt {
   readonly query: TypedDocumentNode<never, never> | string;
   readonly variables?: unknown;
@@ -17,7 +17,7 @@ export interface Attempt {
   readonly authorization?: string | undefined;
 }
 
-/** The first answer, whatever comes of it; `closed` where the socket was closed before there was one. */
+/** The first answer, or `closed` with the code if the socket was closed before there was one. */
 export interface AttemptAnswer extends GraphQLAnswer<Record<string, unknown>> {
   readonly closed?: number;
 }
@@ -49,7 +49,7 @@ export async function attempt(app: TestApp, transport: Transport, what: Attempt)
   return { closed: (await socket.closed).code };
 }
 
-/** The one error of an attempt that has to be refused. */
+/** The only error of an operation that must be refused. */
 export async function onlyError(app: TestApp, transport: Transport, what: Attempt) {
   const { errors = [] } = await attempt(app, transport, what);
   expect(errors).toHaveLength(1);
