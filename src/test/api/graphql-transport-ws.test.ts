@@ -136,16 +136,16 @@ describe('the handshake', () => {
         'Sec-WebSocket-Protocol: graphql-ws, graphql-transport-wss\r\n\r\n',
       ].join('\r\n'),
     );
-    let said = Buffer.alloc(0);
+    let output = Buffer.alloc(0);
     wire.on('data', (chunk) => {
-      said = Buffer.concat([said, chunk]);
+      output = Buffer.concat([output, chunk]);
     });
-    const frameStart = () => said.indexOf('\r\n\r\n') + 4;
-    await expect.poll(() => said.length === frameStart() + 2 + Number(said[frameStart() + 1])).toBe(true);
-    const frame = said.subarray(frameStart());
+    const frameStart = () => output.indexOf('\r\n\r\n') + 4;
+    await expect.poll(() => output.length === frameStart() + 2 + Number(output[frameStart() + 1])).toBe(true);
+    const frame = output.subarray(frameStart());
     expect(frame[1]).toBeGreaterThan(2);
-    expect(said.toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
-    expect(said.toString('latin1')).not.toMatch(/sec-websocket-protocol/i);
+    expect(output.toString('latin1')).toMatch(/^HTTP\/1\.1 101 /);
+    expect(output.toString('latin1')).not.toMatch(/sec-websocket-protocol/i);
     expect(frame[0]).toBe(0x88);
     expect(frame.readUInt16BE(2)).toBe(4406);
   });

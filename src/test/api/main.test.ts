@@ -47,15 +47,15 @@ async function runToEnd(settings: Record<string, string>) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
-    said.stdout += chunk;
+    output.stdout += chunk;
   });
   child.stderr.on('data', (chunk) => {
-    said.stderr += chunk;
+    output.stderr += chunk;
   });
   await once(child, 'close');
-  return { code: child.exitCode, ...said };
+  return { code: child.exitCode, ...output };
 }
 
 /** The outcome of a failed start: exit code 1, and one message without a stack that says what to do. */
@@ -69,13 +69,13 @@ async function refusalOf(settings: Record<string, string>): Promise<string> {
 
 describe('a start that fails has one clear error and exit code 1', () => {
   test('wrong settings: all are reported at once, each by its name', async () => {
-    const said = await refusalOf({
+    const output = await refusalOf({
       PORT: 'http',
       LOG_LEVEL: 'loud',
       LOCK_TTL_SECONDS: '0',
       MONGODB_URI: 'mongodb://a',
     });
-    expect(said).toBe(
+    expect(output).toBe(
       [
         'The settings have 5 errors:',
         '- PORT must be a whole number from 0 to 65535, e.g. 4000; it is "http"',
@@ -95,26 +95,26 @@ describe('a start that fails has one clear error and exit code 1', () => {
   });
 
   test('an unreachable MONGODB_URI: it is named, without its password', async () => {
-    const said = await refusalOf({
+    const output = await refusalOf({
       MONGODB_URI: 'mongodb://ann:hunter2@127.0.0.1:1/?replicaSet=rs0',
       TOKEN_SECRET: SECRET,
       PAYMENT_PROVIDER: 'none',
     });
-    expect(said).toMatch(
+    expect(output).toMatch(
       /^No MongoDB primary answered at mongodb:\/\/127\.0\.0\.1:1\/\?replicaSet=rs0 within \d+ seconds/,
     );
-    expect(said).toContain('Check MONGODB_URI');
-    expect(said).not.toContain('hunter2');
-    expect(said.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain('Check MONGODB_URI');
+    expect(output).not.toContain('hunter2');
+    expect(output.trim().split('\n')).toHaveLength(1);
   });
 
   test('a mongod that is not in a replica set: the message says how to make it one', async () => {
     const uri = await startStandalone();
-    const said = await refusalOf({ MONGODB_URI: uri, TOKEN_SECRET: SECRET, PAYMENT_PROVIDER: 'none' });
-    expect(said).toMatch(/^MONGODB_URI leads to a MongoDB server that is not a member of a replica set/);
-    expect(said).toContain('--replSet');
-    expect(said).toContain('rs.initiate()');
-    expect(said.trim().split('\n')).toHaveLength(1);
+    const output = await refusalOf({ MONGODB_URI: uri, TOKEN_SECRET: SECRET, PAYMENT_PROVIDER: 'none' });
+    expect(output).toMatch(/^MONGODB_URI leads to a MongoDB server that is not a member of a replica set/);
+    expect(output).toContain('--replSet');
+    expect(output).toContain('rs.initiate()');
+    expect(output.trim().split('\n')).toHaveLength(1);
   });
 
   test('a port in use: it is named', async () => {
@@ -123,13 +123,13 @@ describe('a start that fails has one clear error and exit code 1', () => {
     onTestFinished(() => void other.close());
     const { port } = other.address() as AddressInfo;
     const uri = await temporaryDatabase();
-    const said = await refusalOf({
+    const output = await refusalOf({
       MONGODB_URI: uri,
       TOKEN_SECRET: SECRET,
       PAYMENT_PROVIDER: 'none',
       PORT: String(port),
     });
-    expect(said).toBe(
+    expect(output).toBe(
       `Port ${port} is in use by another program. Stop that program, or set PORT to another one (0 takes any).\n`,
     );
   });

@@ -59,10 +59,10 @@ test('a caller without a token gets UNAUTHENTICATED, as everywhere', async () =>
 test('a payment names its provider, also one that an earlier release stored', async () => {
   const scene = await Scene.make(simulating);
   const paymentId = await scene.pay(await scene.lock());
-  const said = () => simulating.ok(PROVIDER_OF_PAYMENT, { paymentId }, scene.user);
-  expect(await said()).toEqual({ payment: { provider: 'simulated' } });
+  const answer = () => simulating.ok(PROVIDER_OF_PAYMENT, { paymentId }, scene.user);
+  expect(await answer()).toEqual({ payment: { provider: 'simulated' } });
   await app.database.payments.collection.updateOne({ paymentId }, { $unset: { provider: '' } });
-  expect(await said()).toEqual({ payment: { provider: 'simulated' } });
+  expect(await answer()).toEqual({ payment: { provider: 'simulated' } });
 });
 
 test('a simulated payment is settled by its payer or the organizer of its event, and by nobody else', async () => {

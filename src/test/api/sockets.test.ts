@@ -14,7 +14,7 @@ import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
 import { textOf } from '../support/transports.js';
 
-/** What an operator who sets nothing has. */
+/** The default setting. */
 const SLOW_READER_MS_MAX = 15_000;
 
 /** Who may open a WebSocket, its limits, and how it ends, with sockets that use no client library. */
@@ -48,7 +48,7 @@ async function anonymous({ url }: App): Promise<RawSocket> {
   return socket;
 }
 
-/** A socket that answers is open, and its token good. */
+/** A socket that answers is open, and its token is valid. */
 async function expectGood(socket: RawSocket, { id }: { readonly id: string }): Promise<void> {
   const operation = crypto.randomUUID();
   socket.subscribe(operation, ME);
@@ -87,7 +87,7 @@ describe('queries, mutations and subscriptions', () => {
     });
   });
 
-  test('that are not for nobody are refused without ending the socket', async () => {
+  test('that need a user are refused without closing an anonymous socket', async () => {
     const socket = await anonymous(app);
     const eventId = await app.event(await app.user());
     for (const [query, variables] of [
@@ -125,7 +125,7 @@ describe('a client that breaks the protocol is closed', () => {
     expect((await socket.closed).code).toBe(4401);
   });
 
-  test('with 4401 after an operation while it is still being found out who it is', async () => {
+  test('with 4401 after an operation while its token is still being checked', async () => {
     const user = await app.user();
     const gate = holdNextUser(app);
     const socket = await RawSocket.open(app.url);
@@ -160,7 +160,7 @@ describe('a socket ends with its token', () => {
     expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' });
   });
 
-  test('with 4403 at the instant at which it runs out, and not a millisecond before', async () => {
+  test('with 4403 at the time when it expires, and not a millisecond before', async () => {
     const own = await startApp({ tokenTtlMs: 60_000 });
     const { signUp } = await own.ok(SIGN_UP, {
       input: { email: 'a@example.com', password: 'a long password' },
@@ -175,7 +175,7 @@ describe('a socket ends with its token', () => {
     expect(await nobody.answerTo('1')).toEqual({ data: { __typename: 'Query' } });
   });
 
-  test('and does nothing more, though its client has not heard of the end yet', async () => {
+  test('and executes nothing more, although its client does not know yet', async () => {
     const own = await startApp({ tokenTtlMs: 60_000 });
     const organizer = await own.user();
     const eventId = await own.event(organizer);
@@ -189,7 +189,7 @@ describe('a socket ends with its token', () => {
     if (answer !== undefined)
       expect(answer).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
     expect((await socket.closed).code).toBe(4403);
-    // Behind whatever came before it in the event's queue.
+    // In the event's queue, this command comes after the refused one.
     const { lockSeat } = await own.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, organizer);
     expect(lockSeat.status).toBe('ACTIVE');
   });
@@ -209,7 +209,7 @@ describe('a socket ends with its token', () => {
     }
   });
 
-  test('and not with an older one: who logs in again meanwhile stays', async () => {
+  test('but not with an older one: sockets of a new log-in stay open', async () => {
     const other = await TestApp.start({ sharing: app });
     onTestFinished(() => other.close({ keepData: true }));
     const input = { email: 'again@example.com', password: 'a long password' };
@@ -219,11 +219,11 @@ describe('a socket ends with its token', () => {
     const { logIn } = await app.ok(LOG_IN, { input });
     const renewed = [await signedIn(app, logIn), await signedIn(other, logIn)];
     for (const socket of old) expect((await socket.closed).code).toBe(4403);
-    // What ended the old ones has been heard by both processes by now.
+    // Both processes know of the log-out by now: it closed the old sockets.
     for (const socket of renewed) await expectGood(socket, logIn.user);
   });
 
-  test('behind the answer to the log-out itself, where that came over the socket', async () => {
+  test('after the answer to the log-out, if that was sent over the socket', async () => {
     for (let times = 0; times < 10; times++) {
       const user = await app.user();
       const socket = await signedIn(app, user);
@@ -233,7 +233,7 @@ describe('a socket ends with its token', () => {
     }
   });
 
-  test('also where the log-out comes while it is being found out whose token it is', async () => {
+  test('also if the log-out comes while its token is being checked', async () => {
     const user = await app.user();
     const gate = holdNextUser(app);
     const socket = await RawSocket.open(app.url);
@@ -250,7 +250,7 @@ describe('who may open a socket', () => {
   const statusOf = (url: string, origin?: string) =>
     RawSocket.statusOfUpgrade(url, origin === undefined ? {} : { headers: { origin } });
 
-  test("a page of the server's own, and whoever is no page", async () => {
+  test("a page of the server's own, and every client that is not a page", async () => {
     expect(await statusOf(app.url)).toBe(101);
     expect(await statusOf(app.url, app.url)).toBe(101);
   });
@@ -262,7 +262,7 @@ describe('who may open a socket', () => {
     },
   );
 
-  test('a page of an origin in ALLOWED_ORIGINS, over HTTP as well, and of none beside it', async () => {
+  test('a page of an origin in ALLOWED_ORIGINS, over HTTP as well, and of no other origin', async () => {
     const open = await startApp({ allowedOrigins: ['https://tickets.example'] });
     expect(await statusOf(open.url, 'https://tickets.example')).toBe(101);
     expect(await statusOf(open.url, 'https://tickets.example.evil.example')).toBe(403);
@@ -298,18 +298,18 @@ describe('who may open a socket', () => {
     }
   });
 
-  test('nobody, at another path', async () => {
+  test('nobody at another path', async () => {
     expect(await RawSocket.statusOfUpgrade(app.url, { path: '/graphq' })).toBe(404);
     expect(await RawSocket.statusOfUpgrade(app.url, { path: '/' })).toBe(404);
     expect(await RawSocket.statusOfUpgrade(app.url, { path: '/graphql?x=1' })).toBe(101);
   });
 
-  test('so many from one address and no more, until one of them closes', async () => {
+  test('one address up to its limit, until one of its sockets closes', async () => {
     const small = await startApp({ socketsPerAddressMax: 2 });
     const first = await RawSocket.open(small.url);
     await RawSocket.open(small.url);
     expect(await RawSocket.answerToUpgrade(small.url)).toEqual({ status: 429, retryAfter: '5' });
-    // What the client says of itself is not believed without TRUST_PROXY.
+    // Without TRUST_PROXY, an address in a client's header is not trusted.
     expect(await RawSocket.statusOfUpgrade(small.url, { headers: { 'x-forwarded-for': '10.0.0.1' } })).toBe(
       429,
     );
@@ -318,32 +318,32 @@ describe('who may open a socket', () => {
     expect(await RawSocket.statusOfUpgrade(small.url)).toBe(101);
   });
 
-  test('so many from each address behind a proxy that is trusted', async () => {
+  test('each address behind a trusted proxy up to its limit', async () => {
     const small = await startApp({ socketsPerAddressMax: 1, trustProxy: ['loopback'] });
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     expect(await RawSocket.statusOfUpgrade(small.url, from('10.0.0.1'))).toBe(101);
     expect(await RawSocket.statusOfUpgrade(small.url, from('10.0.0.1'))).toBe(429);
-    // The last address before the proxy counts, whatever a client wrote in front of it.
+    // The last address that the proxy appended counts, not what a client wrote before it.
     expect(await RawSocket.statusOfUpgrade(small.url, from('1.2.3.4, 10.0.0.1'))).toBe(429);
     expect(await RawSocket.statusOfUpgrade(small.url, from('10.0.0.2'))).toBe(101);
-    // A line has a network of its own to take addresses from.
+    // An IPv6 subscriber has a whole network of addresses, so the network counts as one.
     expect(await RawSocket.statusOfUpgrade(small.url, from('2001:db8::1'))).toBe(101);
     expect(await RawSocket.statusOfUpgrade(small.url, from('2001:db8::2'))).toBe(429);
     expect(await RawSocket.statusOfUpgrade(small.url, from('2001:db8:0:1::1'))).toBe(101);
   });
 });
 
-test('a socket has a hundred subscriptions under way and no more, until one of them ends', async () => {
+test('a socket has at most a hundred subscriptions in progress, until one of them ends', async () => {
   const eventId = await app.event(await app.user());
   const socket = await anonymous(app);
   for (let id = 1; id <= 100; id++) socket.subscribe(`s${id}`, WATCH, { eventId });
-  const began = new Set<string | undefined>();
-  while (began.size < 100) began.add((await socket.next())?.id);
+  const started = new Set<string | undefined>();
+  while (started.size < 100) started.add((await socket.next())?.id);
   socket.subscribe('too many', WATCH, { eventId });
   expect(await socket.answerTo('too many')).toMatchObject({
     errors: [{ extensions: { code: 'TOO_BUSY', details: { limit: 100, retryAfterMs: expect.any(Number) } } }],
   });
-  // Whatever else it asks is answered meanwhile.
+  // Other operations are answered meanwhile.
   socket.subscribe('query', '{ __typename }');
   expect(await socket.answerTo('query')).toEqual({ data: { __typename: 'Query' } });
   socket.send({ id: 's1', type: 'complete' });
@@ -351,7 +351,7 @@ test('a socket has a hundred subscriptions under way and no more, until one of t
   expect(await socket.answerTo('again')).toMatchObject({ data: { seatAvailabilityChanged: { eventId } } });
 });
 
-test('a socket has a thousand operations under way and no more, also of those whose answers it wants no more', async () => {
+test('a socket has at most a thousand operations in progress, including completed ones that are still executed', async () => {
   const own = await startApp();
   const eventId = await own.event(await own.user());
   const user = await own.user();
@@ -366,14 +366,14 @@ test('a socket has a thousand operations under way and no more, also of those wh
   const hold = vi.spyOn(EventStore.prototype, 'findMany');
   hold.mockImplementation(async function (this: EventStore, ids) {
     await held;
-    // Read once for all: that so many read at a time is not what is asked here.
+    // Reads once for all operations: simultaneous reads are not tested here.
     read ??= findMany.call(this, ids);
     return read;
   });
   onTestFinished(() => hold.mockRestore());
   const ASK = 'query ($id: ID!) { event(id: $id) { id } }';
   for (let id = 1; id <= 1_000; id++) socket.subscribe(`q${id}`, ASK, { id: eventId });
-  // Those who are still done for nobody count as well.
+  // Completed operations that are still executed count as well.
   for (let id = 1; id <= 100; id++) socket.send({ id: `q${id}`, type: 'complete' });
   socket.subscribe('too many', ASK, { id: eventId });
   expect(await socket.answerTo('too many')).toMatchObject({
@@ -389,7 +389,7 @@ test('a socket has a thousand operations under way and no more, also of those wh
 });
 
 describe('a socket that does not read', () => {
-  /** Some megabyte an answer: a few dozen of them are more than the network holds by itself. */
+  /** Some megabytes an answer: a few dozen exceed what the network buffers. */
   const statuses = Array.from({ length: 10 }, (_, index) => `s${index}: statuses`).join(' ');
   const ANSWERS = 24;
   const LARGE = `query ($id: ID!) { event(id: $id) { seatMap { ${statuses} } } }`;
@@ -422,7 +422,7 @@ describe('a socket that does not read', () => {
     await expect.poll(() => gauge(own, 'websocket_stalled_sockets')).toBe(0);
     slow.socket.resume();
     expect(await slow.closed).toEqual({ code: 1013, reason: 'Reading too slowly' });
-    // The other one never reads again.
+    // The other socket never reads again.
     await expect.poll(() => gauge(own, 'websocket_open_sockets')).toBe(2);
     for (const socket of [reader, late]) {
       socket.subscribe('still there', '{ __typename }');
@@ -432,7 +432,7 @@ describe('a socket that does not read', () => {
 });
 
 describe('at shutdown', () => {
-  test('what is under way is answered, over both transports, then every socket is closed with 1001', async () => {
+  test('operations in progress are answered, over both transports, then every socket is closed with 1001', async () => {
     const stopping = await TestApp.start();
     const user = await stopping.user();
     const eventId = await stopping.event(user);
@@ -462,13 +462,13 @@ describe('at shutdown', () => {
     await expect(RawSocket.open(stopping.url)).rejects.toThrow();
   });
 
-  test('a client that leaves its close unanswered does not hold the server up for long', async () => {
+  test('a client that leaves its close unanswered does not delay the server for long', async () => {
     const stopping = await TestApp.start();
     const socket = await anonymous(stopping);
     socket.socket.pause();
     const startMs = performance.now();
     await stopping.close();
-    // The library by itself would wait for thirty seconds.
+    // The ws library would wait for 30 seconds.
     expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 });

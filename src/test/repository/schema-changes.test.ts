@@ -36,10 +36,10 @@ class Repository {
     this.#git('commit', '--quiet', '--message', 'a change');
   }
 
-  check(): { status: number | null; said: string } {
+  check(): { status: number | null; output: string } {
     const options = { cwd: this.#folder, encoding: 'utf8' } as const;
     const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT], options);
-    return { status, said: stdout + stderr };
+    return { status, output: stdout + stderr };
   }
 
   #git(...args: string[]): void {
@@ -65,9 +65,9 @@ test.each([
   const repository = new Repository();
   repository.land(
     schema,
-    `${HEADING}- Of \`Query\`, \`Seat\` and \`Status\` nothing that is said to break.\n`,
+    `${HEADING}- Of \`Query\`, \`Seat\` and \`Status\` nothing that is listed as breaking.\n`,
   );
-  expect(repository.check()).toMatchObject({ status: 1, said: expect.stringContaining('**Breaking:**') });
+  expect(repository.check()).toMatchObject({ status: 1, output: expect.stringContaining('**Breaking:**') });
   // The line is in a later commit, and wrapped.
   repository.land(schema, `${HEADING}- Another.\n- **Breaking:** this is another\n  now: ${names}.\n`);
   expect(repository.check()).toMatchObject({ status: 0 });
@@ -77,7 +77,7 @@ test('a line that existed before the change does not count', () => {
   const old = `${HEADING}- **Breaking:** \`Query.seat\` is called so now.\n`;
   const repository = new Repository(old);
   repository.land(NULLABLE, old);
-  expect(repository.check()).toMatchObject({ status: 1, said: expect.stringContaining('Query.seat') });
+  expect(repository.check()).toMatchObject({ status: 1, output: expect.stringContaining('Query.seat') });
   repository.write(NULLABLE, `${old}- **Breaking:** \`Query.seat\` may be null.\n`);
   expect(repository.check()).toMatchObject({ status: 0 });
 });
@@ -86,7 +86,7 @@ test('a breaking change some commits ago is found, and an uncommitted one too', 
   const repository = new Repository();
   repository.land(NULLABLE, HEADING);
   repository.land(`${NULLABLE}\ntype Row { seats: Int }`, HEADING);
-  expect(repository.check().said).toContain('Query.seat changed type');
+  expect(repository.check().output).toContain('Query.seat changed type');
   repository.write('type Query { free: Int! }', `${HEADING}- **Breaking:** \`Query.seat\` is gone.\n`);
-  expect(repository.check().said).toMatch(/the files as they are now: Seat was removed/);
+  expect(repository.check().output).toMatch(/the files as they are now: Seat was removed/);
 });

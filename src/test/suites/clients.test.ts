@@ -114,9 +114,9 @@ describe('a booking from end to end, with the live map open', () => {
     const python = await Python.find(context);
     const { server } = await start();
     const script = fileURLToPath(new URL('gql_journey.py', import.meta.url));
-    const { code, said } = await python.run([script, server.url], { signal: context.signal });
-    expect(code, said).toBe(0);
-    expect(said).toBe('booked');
+    const { code, output } = await python.run([script, server.url], { signal: context.signal });
+    expect(code, output).toBe(0);
+    expect(output).toBe('booked');
     expect(server.errors).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ const STAMP = path.join(FOLDER, 'setup-stamp');
 /** An ended process, with all its output. */
 export interface Ended {
   readonly code: number | null;
-  readonly said: string;
+  readonly output: string;
 }
 
 interface RunOptions {
@@ -45,14 +45,14 @@ export class Python {
     if (version === undefined) {
       return missing(`There is no Python ${PYTHON_MIN.join('.')} or later with venv on this machine.`);
     }
-    const { code, said } = await withLock(
+    const { code, output } = await withLock(
       ROOT,
       () => undefined,
       () => makeReady(version),
     );
     return code === 0
       ? new Python(executable('python'))
-      : missing(`Python's packages cannot be installed: ${said}`);
+      : missing(`Python's packages cannot be installed: ${output}`);
   }
 
   /** Runs one of its programs until it ends or the test does. */
@@ -80,7 +80,7 @@ async function makeReady(version: string): Promise<Ended> {
     .update(version)
     .update(await readFile(REQUIREMENTS))
     .digest('hex');
-  if ((await readFile(STAMP, 'utf8').catch(() => '')) === wanted) return { code: 0, said: '' };
+  if ((await readFile(STAMP, 'utf8').catch(() => '')) === wanted) return { code: 0, output: '' };
   await rm(FOLDER, { recursive: true, force: true });
   await mkdir(path.dirname(FOLDER), { recursive: true });
   const made = await run('python3', ['-m', 'venv', FOLDER]);
@@ -113,13 +113,13 @@ function run(
       ...(cwd !== undefined && { cwd }),
       ...(signal && { signal, killSignal: 'SIGKILL' as const }),
     });
-    let said = '';
+    let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
+        output += text;
       });
     }
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, said: said.trim() }));
+    child.once('close', (code) => resolve({ code, output: output.trim() }));
   });
 }

@@ -45,7 +45,7 @@ for (const seed of SEEDS) {
       const tally = path.join(folder, 'tally.json');
       await writeFile(config, configWith(known));
 
-      const { code, said } = await python.run(
+      const { code, output } = await python.run(
         [
           ...['-m', 'schemathesis.cli', '--config-file', config, 'run', `${server.url}/graphql`],
           ...['--max-examples', String(EXAMPLES), '--seed', seed, '--generation-database', 'none'],
@@ -70,7 +70,7 @@ for (const seed of SEEDS) {
           signal: context.signal,
         },
       );
-      expect(code, said).toBe(0);
+      expect(code, output).toBe(0);
       expect(server.errors).toEqual([]);
       const counts = JSON.parse(await readFile(tally, 'utf8')) as Record<string, number>;
       console.info(`Schemathesis, ${who}, seed ${seed}:`, counts);

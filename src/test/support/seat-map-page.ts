@@ -184,11 +184,11 @@ export class Visitor {
 
   /** The same while the page's installed clock runs, so that the page's waits take no time. */
   async saysLater(text: string): Promise<void> {
-    const said = async () => {
+    const appeared = async () => {
       await this.page.clock.runFor(1_000);
       return this.page.getByText(text).count();
     };
-    await expect.poll(said).toBeGreaterThan(0);
+    await expect.poll(appeared).toBeGreaterThan(0);
   }
 
   #watch(page: Page): void {
