@@ -69,10 +69,11 @@ async function gauge({ url }: ServerProcess, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-const FAILURES: Readonly<Record<string, { fail(): Promise<void> | void; recover(): Promise<void> | void }>> = {
-  frozen: { fail: () => mongod.freeze(), recover: () => mongod.thaw() },
-  dead: { fail: () => mongod.kill(), recover: () => mongod.start() },
-};
+const FAILURES: Readonly<Record<string, { fail(): Promise<void> | void; recover(): Promise<void> | void }>> =
+  {
+    frozen: { fail: () => mongod.freeze(), recover: () => mongod.thaw() },
+    dead: { fail: () => mongod.kill(), recover: () => mongod.start() },
+  };
 
 describe.each(Object.entries(FAILURES))('while mongod is %s', (_how, { fail, recover }) => {
   test('new work is refused at once, accepted work is executed after the failure, and writes continue', async () => {

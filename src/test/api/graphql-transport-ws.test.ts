@@ -156,10 +156,7 @@ describe('connection_init', () => {
     ['without a payload', {}],
     ['with null for a payload', { payload: null }],
     ['with an empty payload', { payload: {} }],
-    [
-      'with a payload of any content',
-      { payload: { client: 'x', nested: { list: [1, null] } } },
-    ],
+    ['with a payload of any content', { payload: { client: 'x', nested: { list: [1, null] } } }],
   ])('%s is acknowledged, with a message of nothing else', async (_what, rest) => {
     const socket = await RawSocket.open(app.url);
     socket.send({ type: 'connection_init', ...rest });

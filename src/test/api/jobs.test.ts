@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../support/manual-clock.js';
-import { CONFIRM_BOOKING, CREATE_EVENT, LOCK_SEAT, SIGN_UP, SIMULATE_PAYMENT } from '../support/operations.js';
+import {
+  CONFIRM_BOOKING,
+  CREATE_EVENT,
+  LOCK_SEAT,
+  SIGN_UP,
+  SIMULATE_PAYMENT,
+} from '../support/operations.js';
 import { type LogLine, ServerProcess } from '../support/server-process.js';
 import { dataOf, TestApp, uriOf } from '../support/test-app.js';
 

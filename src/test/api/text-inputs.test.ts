@@ -163,7 +163,11 @@ test('an event of an earlier release, whose name is in another form, is found by
   const { createEvent } = await server.app.ok(CREATE_EVENT, { input }, server.user);
   await server.app.database.events.updateOne({ _id: createEvent.id }, { name: input.name.normalize('NFD') });
   for (const form of ['NFC', 'NFD'] as const) {
-    const again = await server.app.ok(CREATE_EVENT, { input: { ...input, name: input.name.normalize(form) } }, server.user);
+    const again = await server.app.ok(
+      CREATE_EVENT,
+      { input: { ...input, name: input.name.normalize(form) } },
+      server.user,
+    );
     expect(again.createEvent.id).toBe(createEvent.id);
   }
 });

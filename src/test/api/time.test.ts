@@ -308,7 +308,9 @@ describe('a COMPLETED that comes after the job cancelled the bookings', () => {
     clock.advance(LOCK_TTL_MS);
     await settle(paymentId);
     expect(await booking(bookingIds[0] as string)).toMatchObject({ status: 'CONFIRMED' });
-    expect((await app.ok(SEAT_LOCK, { id: expired.id }, other)).seatLock).toMatchObject({ status: 'EXPIRED' });
+    expect((await app.ok(SEAT_LOCK, { id: expired.id }, other)).seatLock).toMatchObject({
+      status: 'EXPIRED',
+    });
     expect(await app.refused(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, other)).toMatchObject({
       code: 'SEAT_UNAVAILABLE',
     });

@@ -161,7 +161,7 @@ test('a log-in with the right password succeeds even if known addresses cannot b
   expect(await logIn('192.0.2.1', RIGHT)).toBe('RATE_LIMITED');
 });
 
-test("an address stays known to an account for thirty days after its last use", async () => {
+test('an address stays known to an account for thirty days after its last use', async () => {
   hashesCostNothing();
   const app = await server();
   await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));

@@ -75,7 +75,11 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       for (const [name, value] of Object.entries(extra)) {
         if (name in named.getFields()) continue;
         const variables = { value: { ...soundInput(named), [name]: value } };
-        const answer = await attempt(server.app, transport, { query, variables, authorization: bearer(server.user) });
+        const answer = await attempt(server.app, transport, {
+          query,
+          variables,
+          authorization: bearer(server.user),
+        });
         expect([query, name, answer.errors?.[0]?.extensions]).toEqual([
           query,
           name,
@@ -231,7 +235,9 @@ describe('the log', () => {
     await fetch(`${server.app.url}/graphql?token=${token}`, {
       headers: { cookie: `seat_booking_session=${token}` },
     });
-    const socket = await RawSocket.open(server.app.url, { headers: { cookie: `seat_booking_session=${token}` } });
+    const socket = await RawSocket.open(server.app.url, {
+      headers: { cookie: `seat_booking_session=${token}` },
+    });
     await socket.init({ authorization: `Bearer ${token}` });
     socket.send(`nonsense with ${token}`);
     await socket.closed;

@@ -7,7 +7,6 @@ import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
 /** The seat-map page is usable by keyboard, on a phone, in dark mode, with reduced motion and in other locales. */
 
 describeOnPage('the seat map for everybody', {}, (site) => {
-
   test('a whole booking by keyboard alone, each seat with its name', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open();

@@ -18,7 +18,6 @@ import type { TestUser } from '../support/test-app.js';
 
 const MINUTE_MS = 60_000;
 describeOnPage('booking on the seat map', {}, (site) => {
-
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const password = 'correct horse battery';
   /** A user who can log in again: users made by `app.user()` have no password. */
@@ -145,9 +144,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
 
   test('two people see each other’s holds, race for a seat, and the slower one has another with one tap', async () => {
     const eventId = await newEvent();
-    const people = await Promise.all(
-      (await site.app.users(2)).map((user) => site.open({ user })),
-    );
+    const people = await Promise.all((await site.app.users(2)).map((user) => site.open({ user })));
     const [ana, ben] = people as [Visitor, Visitor];
     for (const person of people) await person.goToEvent(eventId);
     await ana.click(eventId, 1);
@@ -639,10 +636,7 @@ describeOnPage('booking on the seat map', {}, (site) => {
     own.clock.advance(10 * MINUTE_MS);
     await fan.page.reload();
     await fan.isLive();
-    await fan.page
-      .getByRole('complementary')
-      .getByText('It has begun: no more seats are booked.')
-      .waitFor();
+    await fan.page.getByRole('complementary').getByText('It has begun: no more seats are booked.').waitFor();
     await fan.click(eventId, 5);
     await fan.page.getByRole('status').getByText('It has begun').waitFor({ state: 'attached' });
     expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
@@ -722,7 +716,11 @@ describeOnPage('booking on the seat map', {}, (site) => {
       buyer,
     );
     const { paymentId } = simulatePayment;
-    await site.app.ok(CONFIRM_BOOKING, { input: { lockId: lockSeat.id, paymentId, requestId: 'once' } }, buyer);
+    await site.app.ok(
+      CONFIRM_BOOKING,
+      { input: { lockId: lockSeat.id, paymentId, requestId: 'once' } },
+      buyer,
+    );
     await organizer.page.getByRole('cell', { name: 'Balcony, row A, seat 1' }).waitFor();
     await organizer.page.locator('.figure', { hasText: 'Revenue' }).getByText('$20.50').waitFor();
     await organizer.page.locator('.figure', { hasText: 'Available' }).getByText('209').waitFor();

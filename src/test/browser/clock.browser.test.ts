@@ -12,7 +12,6 @@ const LOCK_MS = 300_000;
 const SUBSCRIPTIONS = 2;
 
 describeOnPage('the time on the page', {}, (site) => {
-
   /** A page that shows a seat held by its viewer for another so many seconds. The page's clocks stand still. */
   const holder = async (secondsLeft: number, lifeMs = LOCK_MS) => {
     const user = await site.app.user();

@@ -15,12 +15,11 @@ import type { TestUser } from '../support/test-app.js';
 
 /** The seat-map page as a first-time visitor sees it, in real browsers, against the real server and database. */
 describeOnPage('a newcomer on the seat map', {}, (site) => {
-
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const lock = async (eventId: string, seatNumbers: readonly number[], user: TestUser) =>
-    (await site.app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [...seatNumbers] } }, user)).lockSeats.map(
-      ({ id }) => id,
-    );
+    (
+      await site.app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [...seatNumbers] } }, user)
+    ).lockSeats.map(({ id }) => id);
   const pay = async (lockIds: string[], user: TestUser, cardStatus: 'SUCCESS' | 'PROCESSING' = 'SUCCESS') => {
     const input = { lockIds, amount: 4_500 * lockIds.length, currency: 'USD', cardStatus };
     return (await site.app.ok(SIMULATE_PAYMENT, { input }, user)).simulatePayment.paymentId;
@@ -60,9 +59,9 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
         .waitFor();
       await dialog.getByRole('button', { name: 'Back to the map' }).click();
       await fan.bookings.getByText('Stalls, row A, seat 1').waitFor();
-      expect(await site.app.database.payments.find({ eventId }, { amount: 1, refundedAmount: 1 }).lean()).toEqual([
-        expect.objectContaining({ amount: 9_000, refundedAmount: 4_500 }),
-      ]);
+      expect(
+        await site.app.database.payments.find({ eventId }, { amount: 1, refundedAmount: 1 }).lean(),
+      ).toEqual([expect.objectContaining({ amount: 9_000, refundedAmount: 4_500 })]);
       expect(await site.app.database.bookings.countDocuments({ eventId, status: 'confirmed' })).toBe(1);
     });
 

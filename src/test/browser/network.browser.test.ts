@@ -16,7 +16,6 @@ const TRIES = 6;
 const LOADED_KB_MAX = 220;
 
 describeOnPage('the seat map on a bad network', {}, (site) => {
-
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const lock = async (eventId: string, seatNumber: number) =>
     site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber } }, await site.app.user());
@@ -362,13 +361,13 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.goToEvent(eventId);
     // Recognised by texts that only these parts contain, in any file.
     const code = (await Promise.all(texts)).join('\n');
-    const texts = [
+    const ownTexts = [
       'Pick a seat on the map',
       'Sections, from the stage back',
       'organizer sees its sales',
       'graphiql-',
     ];
-    expect(texts.filter((each) => code.includes(each))).toEqual(['Pick a seat on the map']);
+    expect(ownTexts.filter((each) => code.includes(each))).toEqual(['Pick a seat on the map']);
     const plain = loaded.filter(
       ({ encoding, bytes }) => bytes > 1_000 && encoding !== 'br' && encoding !== 'gzip',
     );

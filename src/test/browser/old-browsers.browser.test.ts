@@ -26,7 +26,6 @@ const NEWER_THAN_THE_OLDEST = `
     for (const name of names) delete owner[name];`;
 
 describeOnPage('the seat map in an older browser', {}, (site) => {
-
   test('a booking and a new event are made in a three-year-old browser', async () => {
     const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
     const fan = await site.open({ user: await site.app.user() });

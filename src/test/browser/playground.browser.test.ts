@@ -6,7 +6,6 @@ import { LOCK_SEAT } from '../support/operations.js';
 
 /** The playground as a developer uses it: built, served under the content security policy, in a real browser. */
 describeOnPage('the playground', {}, (site) => {
-
   test('goes through a booking and shows the live map, without another host and without console output', async () => {
     const page: Page = await site.browser.newPage({ viewport: { width: 1920, height: 1000 } });
     const complaints: string[] = [];
@@ -16,7 +15,8 @@ describeOnPage('the playground', {}, (site) => {
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.protocol.startsWith('http') && url.origin !== site.app.url) complaints.push(`asked ${url.origin}`);
+      if (url.protocol.startsWith('http') && url.origin !== site.app.url)
+        complaints.push(`asked ${url.origin}`);
     });
 
     await page.goto(`${site.app.url}/playground`);

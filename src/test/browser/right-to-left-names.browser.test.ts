@@ -15,7 +15,6 @@ const EVENT_INPUT = {
 };
 
 describeOnPage('names from right to left', {}, (site) => {
-
   /** The given parts of an element's text in their visual order, from left to right on one line. */
   async function seenOrder(page: Page, selector: string, parts: readonly string[]): Promise<string[]> {
     const lefts = (await page.evaluate(`(() => {

@@ -16,7 +16,6 @@ interface Node {
 }
 
 describeOnPage('with a screen reader', {}, (site) => {
-
   /** The accessibility tree of the page, without ignored nodes. */
   const treeOf = async (fan: Visitor): Promise<Node[]> => {
     const debug = await fan.context.newCDPSession(fan.page);

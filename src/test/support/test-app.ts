@@ -224,7 +224,8 @@ export class Messages<Data> {
   /** The next message. @throws if the subscription has ended */
   async next(): Promise<Data> {
     const answer = await this.nextAnswer();
-    if (answer === undefined) throw new Error(`The subscription has ended: ${JSON.stringify(this.#ended?.error ?? 'completed')}`);
+    if (answer === undefined)
+      throw new Error(`The subscription has ended: ${JSON.stringify(this.#ended?.error ?? 'completed')}`);
     return dataOf(answer);
   }
 
