@@ -1,40 +1,37 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { benchCommand, publishedDirectory, requireMachine } from './lib/command.js';
-import type { Environment } from './lib/environment.js';
-import { OptionError } from './lib/option-values.js';
-import { writeResult } from './lib/results-file.js';
+import { readFile } from 'node:fs/promises';
+import { requireMachine, runCommand } from './lib/command.js';
+import { Environment } from './lib/environment.js';
+import { OptionError } from './lib/options.js';
+import { resultDirectories, writeResult } from './lib/results-file.js';
 import { type Report, textOf } from './lib/scenario.js';
 import { Audience } from './live-map/audience.js';
-import { parseLiveOptions, USAGE } from './live-map/options.js';
+import { parseOptions, USAGE } from './live-map/options.js';
 import { bigMap } from './live-map/scenarios/big-map.js';
 import { burst } from './live-map/scenarios/burst.js';
 import { buyers } from './live-map/scenarios/buyers.js';
 import { deliver } from './live-map/scenarios/deliver.js';
-import { lapse } from './live-map/scenarios/expiry.js';
+import { expiry } from './live-map/scenarios/expiry.js';
 import { latency } from './live-map/scenarios/latency.js';
 import { manyEvents } from './live-map/scenarios/many-events.js';
-import { massLapse } from './live-map/scenarios/mass-expiry.js';
+import { massExpiry } from './live-map/scenarios/mass-expiry.js';
 import { memory } from './live-map/scenarios/memory.js';
 import { reconnect } from './live-map/scenarios/reconnect.js';
 import type { LiveSetting } from './live-map/setting.js';
 
 /**
- * `npm run bench:live`: what it costs to tell thousands of watchers of a changing seat map, and how fast they are told,
- * in one run on this machine: database, servers, watchers and buyers. Whatever is compared takes turns, round by round,
- * and figures are medians over the rounds.
+ * `npm run bench:live`: cost and speed of sending a changing seat map to thousands of watchers, with database, servers,
+ * watchers and buyers on this machine. Compared variants alternate, round by round, and figures are medians of the rounds.
  *
- * Exits with 0 once everything was measured, whether or not the goals were met. A scenario that fails keeps no other from
- * being measured.
+ * Exits with 0 once everything was measured, whether or not the goals were met. After a scenario that fails, the others
+ * are still measured.
  */
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   deliver: { measure: deliver, share: 8 },
   memory: { measure: memory, share: 5 },
   latency: { measure: latency, share: 1 },
   burst: { measure: burst, share: 4 },
-  lapse: { measure: lapse, share: 1 },
-  'mass-lapse': { measure: massLapse, share: 3 },
+  expiry: { measure: expiry, share: 1 },
+  'mass-expiry': { measure: massExpiry, share: 3 },
   reconnect: { measure: reconnect, share: 3 },
   'big-map': { measure: bigMap, share: 2 },
   'many-events': { measure: manyEvents, share: 2 },
@@ -43,27 +40,35 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 interface Scenario {
   readonly measure: (setting: LiveSetting) => Promise<Report>;
-  /** Of the time that there is, beside those of the others. */
+  /** Its share of the available time, relative to the other scenarios. */
   readonly share: number;
 }
 
 const RESULTS_FILE = 'live-map.json';
-/** Files that a process has open beside its watchers' sockets, those of a thousand other events among them. */
+/** Files that a process opens besides its watchers' sockets, including those of a thousand other events. */
 const OTHER_FILES = 2_000;
 
-process.exit(await benchCommand(USAGE, run));
+const environment = new Environment();
 
-async function run(environment: Environment): Promise<void> {
-  const options = parseLiveOptions(process.argv.slice(2), Object.keys(SCENARIOS));
-  if (options === null) {
-    process.stdout.write(USAGE);
-    return;
-  }
+const parse = (args: readonly string[]) => parseOptions(args, Object.keys(SCENARIOS));
+type Options = NonNullable<ReturnType<typeof parse>>;
+
+process.exit(
+  await runCommand<Options>({
+    usage: USAGE,
+    parse,
+    run,
+    close: () => environment.close(),
+    brokeOff: ({ message }) => `The bench broke off: ${message}`,
+    brokeOffCode: 1,
+  }),
+);
+
+async function run(options: Options): Promise<boolean> {
   await requireMachine();
   const watchers = await openable(options.watchers);
-  const directories = [options.out, ...(options.publish ? [await publishedDirectory('bench/live-map')] : [])];
-  await mkdir(options.out, { recursive: true });
-  const { scenarios, msMax, rounds } = options;
+  const { scenarios, msMax, rounds, phaseMs, publish } = options;
+  const directories = await resultDirectories(options.out, publish ? 'bench/live-map' : undefined);
   const length =
     msMax === undefined
       ? ''
@@ -106,26 +111,21 @@ async function run(environment: Environment): Promise<void> {
     process.stdout.write(`It took ${((Date.now() - startMs) / 60_000).toFixed(1)} minutes.\n`);
     const circumstances = {
       at: new Date(startMs).toISOString(),
-      node: process.version,
       mongod: environment.mongodVersion,
-      cpus: os.cpus().length,
       rounds: counted,
-      phaseMs: options.phaseMs,
+      phaseMs,
     };
-    for (const directory of directories) {
-      const file = path.join(directory, RESULTS_FILE);
-      await writeResult(file, name, report, circumstances);
-      process.stdout.write(`${file}\n`);
-    }
+    await writeResult(directories, RESULTS_FILE, name, report, circumstances);
   }
   if (failed.length > 0) throw new Error(`Not measured: ${failed.join(', ')}.`);
+  return true;
 }
 
 /**
- * The sizes for which a process may have enough files open; the others are left out, and that is said. A process of Node
- * has raised its soft limit to the hard one, as the processes that it starts will.
+ * The sizes for which a process may open enough files. The others are left out with a message. Node raises its soft limit
+ * to the hard one, and so do the processes that it starts.
  *
- * @throws OptionError where none is left
+ * @throws OptionError if no size is left
  */
 async function openable(sizes: readonly number[]): Promise<readonly number[]> {
   const limits = await readFile('/proc/self/limits', 'utf8');
@@ -133,7 +133,7 @@ async function openable(sizes: readonly number[]): Promise<readonly number[]> {
   const fitting = sizes.filter((size) => size + OTHER_FILES <= allowed);
   if (fitting.length === sizes.length) return sizes;
   const tooMany = sizes.filter((size) => !fitting.includes(size)).join(', ');
-  const why = `a process may have ${allowed} files open here, and needs ${OTHER_FILES} more than watchers: raise it (ulimit -n)`;
+  const why = `a process may open ${allowed} files here, and needs ${OTHER_FILES} more than watchers: raise the limit (ulimit -n)`;
   if (fitting.length === 0) throw new OptionError(`--watchers cannot be ${tooMany}: ${why}`);
   process.stdout.write(`LEFT OUT: ${tooMany} watchers; ${why}.\n`);
   return fitting;

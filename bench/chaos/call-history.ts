@@ -1,13 +1,13 @@
 import type { Api, Data } from '../rush/server-api.js';
 import { NoAnswer, Refusal, type ServerApi } from '../rush/server-api.js';
 
-/** Milliseconds since 1970 by the monotonic clock: of two calls of this process the later one is never earlier. */
+/** Milliseconds since 1970 by the monotonic clock: a later call never returns an earlier time. */
 export const nowMs = (): number => performance.timeOrigin + performance.now();
 
 export type Outcome =
   | { readonly kind: 'data'; readonly data: Data }
   | { readonly kind: 'refused'; readonly code: string; readonly details: Readonly<Record<string, unknown>> }
-  /** No connection could be made: the server has not seen it. */
+  /** No connection could be made: the server has not received it. */
   | { readonly kind: 'unsent' }
   /** The connection broke before an answer. */
   | { readonly kind: 'lost'; readonly why: string };
@@ -20,28 +20,28 @@ export interface Call {
   readonly operation: string;
   readonly variables: object;
   readonly callMs: number;
-  /** Null while there is no answer. */
+  /** Null until there is an answer. */
   returnMs: number | null;
   outcome: Outcome | null;
-  /** Cut by the client itself. */
+  /** The client itself cut the connection. */
   isCut: boolean;
 }
 
-/** Where calls go. */
+/** A server that calls may go to. */
 export interface ServerConnection {
   readonly api: ServerApi;
-  /** A balancer sends nobody to a server that it knows to be gone. */
+  /** A load balancer does not use a server that it knows to be down. */
   readonly isOpen: () => boolean;
 }
 
-/** The servers as their clients see them, behind a balancer of sorts, and a record of every call: when, what, which answer. */
+/** The servers behind a simple load balancer, and a record of every call: when, what, which answer. */
 export class History {
   readonly calls: Call[] = [];
-  #turn = 0;
+  #next = 0;
 
-  constructor(private readonly doors: readonly ServerConnection[]) {}
+  constructor(private readonly connections: readonly ServerConnection[]) {}
 
-  /** @param client whose calls these are */
+  /** @param client the number of the client whose calls these are */
   apiOf(client: number): Api {
     return {
       ask: (operation, variables, token = '', dropped) =>
@@ -56,7 +56,7 @@ export class History {
     token: string,
     dropped: AbortSignal | undefined,
   ): Promise<Data> {
-    const server = this.#nextDoor();
+    const server = this.#nextServer();
     const call: Call = {
       client,
       server,
@@ -70,7 +70,7 @@ export class History {
     };
     this.calls.push(call);
     try {
-      const data = await (this.doors[server] as ServerConnection).api.ask(
+      const data = await (this.connections[server] as ServerConnection).api.ask(
         operation,
         variables,
         token,
@@ -87,12 +87,12 @@ export class History {
     }
   }
 
-  #nextDoor(): number {
-    for (let tries = 0; tries < this.doors.length; tries++) {
-      const server = this.#turn++ % this.doors.length;
-      if (this.doors[server]?.isOpen()) return server;
+  #nextServer(): number {
+    for (let tries = 0; tries < this.connections.length; tries++) {
+      const server = this.#next++ % this.connections.length;
+      if (this.connections[server]?.isOpen()) return server;
     }
-    return this.#turn % this.doors.length;
+    return this.#next % this.connections.length;
   }
 }
 
@@ -106,7 +106,7 @@ function outcomeOf(error: unknown): Outcome {
 const CHANGES = /^\s*mutation/;
 export const isChange = ({ operation }: Pick<Call, 'operation'>): boolean => CHANGES.test(operation);
 
-/** Whether it is not known what became of a change. */
+/** Whether the outcome of a change is unknown. */
 export function isUnknown({ outcome }: Call): boolean {
   if (outcome === null || outcome.kind === 'lost') return true;
   return outcome.kind === 'refused' && outcome.code === 'OUTCOME_UNKNOWN';
@@ -118,13 +118,13 @@ const acknowledgedMs = (calls: readonly Call[], fromMs: number): number[] =>
     .map((call) => call.returnMs ?? Number.POSITIVE_INFINITY)
     .sort((a, b) => a - b);
 
-/** @returns how long after an instant the first change was acknowledged that was asked for after it; null: none was */
-export function writesWentOnAfterMs(calls: readonly Call[], instantMs: number): number | null {
+/** @returns how long after a time the first change requested after it was acknowledged; null if none was */
+export function writesContinuedAfterMs(calls: readonly Call[], instantMs: number): number | null {
   const [first] = acknowledgedMs(calls, instantMs);
   return first === undefined ? null : first - instantMs;
 }
 
-/** @returns the longest time from an instant on without a change being acknowledged; null: none was at all */
+/** @returns the longest time without an acknowledged change from a time on; null if there was none at all */
 export function longestPauseMs(calls: readonly Call[], fromMs: number): number | null {
   const times = acknowledgedMs(calls, fromMs);
   if (times.length === 0) return null;

@@ -7,41 +7,43 @@ import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
 import { REPLICA_SET } from '../../src/embedded/mongod-process.js';
+import { mainOf, ServerProcess } from '../lib/server-process.js';
 import { Users } from '../lib/users.js';
 import type { Mongod } from './mongod.js';
 import { ReplicaSet } from './replica-set.js';
-import { Server } from './server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 const TOKEN_SECRET = 'the chaos runs’ own secret, longer than 32 bytes';
 export const LOCK_TTL_SECONDS = 5;
-/** The embedded default's name, so that all have one. */
+/** The name that the embedded database uses. */
 const DATABASE = 'seat-booking';
-/** A disk with room for what mongod makes at its start, and little more. */
+/** A disk that is large enough for a new mongod, and little more. */
 const SMALL_DISK_MB = 600;
 const RESTART_EVERY_MS = 500;
 const WHOLE_MS_MAX = 60_000;
+/** Longer than the server's own deadline for a shutdown, so that a missed deadline is noticed. */
+const STOP_MS_MAX = 45_000;
 
-/** What a fault needs to find. */
-export interface SettingOptions {
+/** The environment that a fault needs. */
+export interface EnvironmentOptions {
   /** `embedded`: the server's own database. */
   readonly database: 'embedded' | 'one member' | 'three members';
   readonly servers: number;
-  /** Between server and database stands a proxy. */
+  /** Puts a proxy between server and database. */
   readonly proxied?: boolean;
-  /** The database lies on a disk of its own that is easily filled. Needs to be root, on Linux. */
+  /** Puts the database on a small disk of its own, which can be filled. Needs Linux and root. */
   readonly smallDisk?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
   readonly preload?: URL;
-  /** Where each server's log goes: this with the server's name behind it. */
+  /** The start of the names of the servers' log files. */
   readonly logFiles?: string;
-  /** Where another version lies, which the servers begin with. */
+  /** The directory of another built version, which the servers start with. */
   readonly from?: string;
 }
 
-/** Servers and a database, each a process of its own, for all rounds of one fault. */
-export class Setting {
-  readonly servers: Server[] = [];
+/** Servers and a database, each in its own process, for all rounds of one fault. */
+export class ChaosEnvironment {
+  readonly servers: ServerProcess[] = [];
   #closers: (() => Promise<unknown>)[] = [];
   #client: mongo.MongoClient | undefined;
   #users: Users | undefined;
@@ -50,21 +52,21 @@ export class Setting {
   #dataDir = '';
   #closed = false;
 
-  private constructor(private readonly options: SettingOptions) {}
+  private constructor(private readonly options: EnvironmentOptions) {}
 
-  static async open(options: SettingOptions): Promise<Setting> {
-    const setting = new Setting(options);
+  static async open(options: EnvironmentOptions): Promise<ChaosEnvironment> {
+    const environment = new ChaosEnvironment(options);
     try {
-      await setting.#open();
-      return setting;
+      await environment.#open();
+      return environment;
     } catch (error) {
-      await setting.close();
+      await environment.close();
       throw error;
     }
   }
 
   get client(): mongo.MongoClient {
-    if (this.#client === undefined) throw new Error('The setting is not open.');
+    if (this.#client === undefined) throw new Error('The environment is not open.');
     return this.#client;
   }
 
@@ -73,41 +75,41 @@ export class Setting {
   }
 
   get users(): Users {
-    if (this.#users === undefined) throw new Error('The setting is not open.');
+    if (this.#users === undefined) throw new Error('The environment is not open.');
     return this.#users;
   }
 
   get set(): ReplicaSet {
-    if (this.#set === undefined) throw new Error('This database is the server’s own.');
+    if (this.#set === undefined) throw new Error('The embedded database is not a replica set of this run.');
     return this.#set;
   }
 
   get proxy(): TcpProxy {
-    if (this.#proxy === undefined) throw new Error('There is no proxy here.');
+    if (this.#proxy === undefined) throw new Error('This environment has no proxy.');
     return this.#proxy;
   }
 
-  /** Where the database's files lie, and a program's own can. */
+  /** The directory of the database's files and of temporary files. */
   get dataDir(): string {
     return this.#dataDir;
   }
 
-  get server(): Server {
-    return this.servers[0] as Server;
+  get server(): ServerProcess {
+    return this.servers[0] as ServerProcess;
   }
 
-  /** Of the database, whoever runs it. */
+  /** Of the database's process, also of an embedded one. */
   async mongodPid(): Promise<number> {
     return Number((await this.client.db('admin').command({ serverStatus: 1 })).pid);
   }
 
-  /** Starts whatever does not run, and returns once all of it works together. */
-  async whole(): Promise<void> {
+  /** Starts every process that does not run, and returns once all of them work. */
+  async restore(): Promise<void> {
     for (const member of this.#set?.members ?? []) await member.start();
-    await this.#set?.whole();
+    await this.#set?.restored();
     await Promise.all(this.servers.map((server) => server.start()));
     const startedMs = performance.now();
-    // Its own database the server brings back by itself.
+    // The server restarts an embedded database itself.
     while (!(await this.#answers())) {
       if (performance.now() - startedMs > WHOLE_MS_MAX) throw new Error('The database did not come back.');
       await wait(RESTART_EVERY_MS);
@@ -124,7 +126,7 @@ export class Setting {
       );
   }
 
-  /** Starts a mongod again and again until it stays, as whatever looks after it would. */
+  /** Restarts a mongod whenever it has ended, as a supervisor would. */
   async revive(mongod: Mongod, until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       if (!mongod.isRunning) await mongod.start().catch(() => undefined);
@@ -145,9 +147,10 @@ export class Setting {
     this.#closers.push(() => rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 }));
     const uri = database === 'embedded' ? '' : await this.#startDatabase();
     for (let number = 1; number <= count; number++) {
-      const server = new Server(
-        `server ${number}`,
-        {
+      const server = new ServerProcess({
+        name: `server ${number}`,
+        ...(from !== undefined && { main: mainOf(from) }),
+        settings: {
           MONGODB_URI: uri,
           DATA_DIR: path.join(this.#dataDir, 'embedded'),
           TOKEN_SECRET,
@@ -155,19 +158,20 @@ export class Setting {
           RATE_LIMIT_PER_MINUTE: '0',
           LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
           LOCK_MAX_LIFE_SECONDS: String(3 * LOCK_TTL_SECONDS),
-          // Each run of a job is a line.
+          // Logs each run of a job.
           LOG_LEVEL: 'debug',
           ...settings,
         },
         preload,
-        logFiles === undefined ? undefined : `${logFiles}-server-${number}.log`,
-        from,
-      );
+        keepsLog: true,
+        logFile: logFiles && `${logFiles}-server-${number}.log`,
+        stopMsMax: STOP_MS_MAX,
+      });
       this.servers.push(server);
       this.#closers.push(() => (database === 'embedded' ? server.stop() : server.kill()));
       await server.start();
     }
-    const client = new mongo.MongoClient(await this.#auditorsUri());
+    const client = new mongo.MongoClient(await this.#auditUri());
     this.#closers.push(() => client.close());
     await client.connect();
     this.#client = client;
@@ -185,7 +189,7 @@ export class Setting {
       members: database === 'three members' ? 3 : 1,
       ...(disk !== undefined && {
         dbPath: () => path.join(disk, 'db'),
-        // What was written reaches the data files soon, and not only after a minute.
+        // Writes reach the data files within seconds instead of a minute.
         args: ['--syncdelay', '2'],
       }),
       ...(proxied && {
@@ -201,8 +205,8 @@ export class Setting {
     return set.uriOf(DATABASE);
   }
 
-  /** The auditor goes past the proxy. */
-  async #auditorsUri(): Promise<string> {
+  /** The audit does not use the proxy. */
+  async #auditUri(): Promise<string> {
     const { database, proxied } = this.options;
     if (database === 'embedded') {
       const file = path.join(this.#dataDir, 'embedded', 'mongod.json');
@@ -218,7 +222,7 @@ export class Setting {
     await mkdir(disk);
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_MB}m`, 'none', disk]);
     if (mounted.status !== 0) {
-      throw new Error('A small disk could not be mounted: this fault needs Linux, and to be root.');
+      throw new Error('A small disk could not be mounted: this fault needs Linux and root.');
     }
     this.#closers.push(async () => spawnSync('umount', [disk]));
     return disk;

@@ -9,10 +9,10 @@ import {
   SEATS_PER_VIEWER_MAX,
 } from './database-audit.js';
 
-/** Three seats: the first booked, the second locked, the third free; and everybody was told so. */
+/** Three seats: the first booked, the second locked, the third free. All answers agree. */
 function sold() {
   const at = new Date(1_000);
-  const books = {
+  const state = {
     event: { _id: 'e', totalSeats: 3, bookedSeats: 1, availableSeats: 2, version: 3 },
     locks: [
       lock('l1', 1, { status: 'used', bookingId: 'b1', paymentId: 'p1' }),
@@ -39,7 +39,7 @@ function sold() {
     fromMs: 4_000,
     toMs: 5_000,
   };
-  const told: ReportedCounts = {
+  const reported: ReportedCounts = {
     totalSeats: 3,
     availableSeats: 1,
     lockedSeats: 1,
@@ -52,7 +52,7 @@ function sold() {
     { requestId: 'r1', lockIds: ['l1'], bookingIds: ['b1'], refusal: null, earlierIds: ['b1'] },
     { requestId: 'r9', lockIds: ['l9'], bookingIds: null, refusal: 'LOCK_EXPIRED', earlierIds: null },
   ];
-  return { books, told, acknowledged, repeated };
+  return { state, reported, acknowledged, repeated };
 }
 
 function lock(_id: string, seatNumber: number, more: object) {
@@ -68,60 +68,60 @@ function lock(_id: string, seatNumber: number, more: object) {
   };
 }
 
-/** @returns the checks that found something, after the sale was changed behind everybody's back */
+/** @returns the checks with findings after a change of the sale */
 function found(change: (sale: ReturnType<typeof sold>) => void): string[] {
   const sale = sold();
   change(sale);
   const findings = auditDatabase(
-    sale.books as unknown as DatabaseState,
+    sale.state as unknown as DatabaseState,
     sale.acknowledged,
     sale.repeated,
-    sale.told,
+    sale.reported,
   );
   return Object.entries(findings).flatMap(([check, all]) => (all.length > 0 ? [check] : []));
 }
 
 const first = <Item>(items: readonly Item[]): Item => items[0] as Item;
 
-test('nothing is found where nothing is wrong', () => {
+test('nothing is found if nothing is wrong', () => {
   expect(found(() => undefined)).toEqual([]);
 });
 
 describe('an acknowledged booking', () => {
   test('that is gone', () => {
-    expect(found(({ books }) => books.bookings.pop())).toContain('lost');
+    expect(found(({ state }) => state.bookings.pop())).toContain('lost');
   });
   test('whose payment is gone', () => {
-    expect(found(({ books }) => books.payments.pop())).toEqual(['lost']);
+    expect(found(({ state }) => state.payments.pop())).toEqual(['lost']);
   });
   test('whose payment is for something else', () => {
     expect(
-      found(({ books }) => {
-        first(first(books.payments).shares).lockId = 'l7';
+      found(({ state }) => {
+        first(first(state.payments).shares).lockId = 'l7';
       }),
     ).toContain('lost');
   });
   test('whose lock is not used', () => {
     expect(
-      found(({ books }) => {
-        first(books.locks).status = 'expired';
+      found(({ state }) => {
+        first(state.locks).status = 'expired';
       }),
     ).toContain('lost');
   });
 });
 
-describe('a request that was repeated', () => {
-  test('and made a second booking', () => {
-    expect(found(({ books }) => books.bookings.push({ ...first(books.bookings), _id: 'b2' }))).toContain(
+describe('a repeated request', () => {
+  test('that made a second booking', () => {
+    expect(found(({ state }) => state.bookings.push({ ...first(state.bookings), _id: 'b2' }))).toContain(
       'repeated',
     );
   });
-  test('and was answered otherwise than before', () => {
+  test('with another answer than before', () => {
     expect(
       found(({ repeated }) => repeated.splice(0, 1, { ...first(repeated), earlierIds: ['b0'] })),
     ).toEqual(['repeated']);
   });
-  test('and was refused though it had been done', () => {
+  test('that was refused although it had been executed', () => {
     const refused = { bookingIds: null, refusal: 'LOCK_EXPIRED' };
     expect(found(({ repeated }) => repeated.splice(0, 1, { ...first(repeated), ...refused }))).toEqual([
       'repeated',
@@ -130,14 +130,14 @@ describe('a request that was repeated', () => {
 });
 
 test('two owners of one seat', () => {
-  expect(found(({ books }) => books.locks.push(lock('l3', 2, {})))).toContain('owners');
+  expect(found(({ state }) => state.locks.push(lock('l3', 2, {})))).toContain('owners');
 });
 
-test('one person with more seats than one may have; a lapsed lock is none of them', () => {
+test('a user with too many seats; an expired lock does not count', () => {
   const more = (lastExpiresMs: number) =>
-    found(({ books }) => {
+    found(({ state }) => {
       for (let seat = 4; seat <= SEATS_PER_VIEWER_MAX + 2; seat++) {
-        books.locks.push(lock(`l${seat}`, seat, { expiresAt: new Date(seat === 4 ? lastExpiresMs : 9_000) }));
+        state.locks.push(lock(`l${seat}`, seat, { expiresAt: new Date(seat === 4 ? lastExpiresMs : 9_000) }));
       }
     });
   expect(more(9_000)).toContain('limit');
@@ -145,65 +145,67 @@ test('one person with more seats than one may have; a lapsed lock is none of the
 });
 
 describe('counts', () => {
-  test('that the event has wrong', () => {
+  test('that are wrong in the event', () => {
     expect(
-      found(({ books }) => {
-        books.event.bookedSeats = 2;
+      found(({ state }) => {
+        state.event.bookedSeats = 2;
       }),
     ).toEqual(['sums']);
   });
-  test('that were told wrong', () => {
-    expect(found(({ told }) => Object.assign(told, { lockedSeats: 2, availableSeats: 0 }))).toEqual(['sums']);
+  test('that were reported wrong', () => {
+    expect(found(({ reported }) => Object.assign(reported, { lockedSeats: 2, availableSeats: 0 }))).toEqual([
+      'sums',
+    ]);
   });
-  test('of a lock whose time is over: it is free', () => {
+  test('with an expired lock: its seat is free', () => {
     expect(
-      found(({ books, told }) => {
-        Object.assign(books.locks[1] ?? {}, { expiresAt: new Date(4_500) });
-        Object.assign(told, { lockedSeats: 0, availableSeats: 2, statuses: 'BAA' });
+      found(({ state, reported }) => {
+        Object.assign(state.locks[1] ?? {}, { expiresAt: new Date(4_500) });
+        Object.assign(reported, { lockedSeats: 0, availableSeats: 2, statuses: 'BAA' });
       }),
     ).toEqual([]);
   });
 });
 
 describe('money', () => {
-  test('that is kept for a lock that is over', () => {
+  test('that is kept for an ended lock', () => {
     expect(
-      found(({ books }) => {
-        Object.assign(first(books.locks), { status: 'expired' });
-        books.bookings.pop();
+      found(({ state }) => {
+        Object.assign(first(state.locks), { status: 'expired' });
+        state.bookings.pop();
       }),
     ).toContain('money');
   });
-  test('that was given back while the seat was kept', () => {
+  test('that was refunded while the seat was kept', () => {
     expect(
-      found(({ books }) => {
-        first(first(books.payments).shares).refunded = true;
+      found(({ state }) => {
+        first(first(state.payments).shares).refunded = true;
       }),
     ).toContain('money');
   });
 });
 
 test('a used lock without a booking, and a booking without a lock', () => {
-  expect(found(({ books }) => books.bookings.splice(0, 1))).toContain('halves');
-  expect(found(({ books }) => books.locks.splice(0, 1))).toContain('halves');
+  expect(found(({ state }) => state.bookings.splice(0, 1))).toContain('halves');
+  expect(found(({ state }) => state.locks.splice(0, 1))).toContain('halves');
 });
 
 describe('versions', () => {
-  test('with a hole', () => {
-    expect(found(({ books }) => books.changes.splice(1, 1))).toEqual(['versions']);
+  test('with a gap', () => {
+    expect(found(({ state }) => state.changes.splice(1, 1))).toEqual(['versions']);
   });
-  test('that do not add up to the seats', () => {
-    expect(found(({ books }) => Object.assign(books.changes[3]?.seats[0] ?? {}, { seatNumber: 3 }))).toEqual([
+  test('that differ from the seats', () => {
+    expect(found(({ state }) => Object.assign(state.changes[3]?.seats[0] ?? {}, { seatNumber: 3 }))).toEqual([
       'versions',
     ]);
   });
 });
 
-test('the end of each seat is what the database has: a lapsed lock is nobody’s', () => {
-  const { books } = sold();
-  Object.assign(books.locks[1] ?? {}, { expiresAt: new Date(4_500) });
+test('the final state of each seat comes from the database: an expired lock has no owner', () => {
+  const { state } = sold();
+  Object.assign(state.locks[1] ?? {}, { expiresAt: new Date(4_500) });
   expect(
-    finalsOf(books as unknown as DatabaseState)
+    finalsOf(state as unknown as DatabaseState)
       .seats.map(({ letter }) => letter)
       .join(''),
   ).toBe('BAA');

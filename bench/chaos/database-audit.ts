@@ -8,7 +8,7 @@ import type { Acknowledged } from '../rush/sale-record.js';
 import { nowMs } from './call-history.js';
 import type { FinalSeat, Finals } from './seat-operations.js';
 
-/** All that the database has of one event, read past the server. */
+/** Everything that the database has of one event, read without a server. */
 export interface DatabaseState {
   readonly event: EventDocument;
   readonly locks: readonly SeatLockDocument[];
@@ -20,7 +20,7 @@ export interface DatabaseState {
   readonly toMs: number;
 }
 
-/** What the API says of the same event. */
+/** The API's answer about the same event. */
 export interface ReportedCounts {
   readonly totalSeats: number;
   readonly availableSeats: number;
@@ -30,34 +30,34 @@ export interface ReportedCounts {
   readonly statuses: string;
 }
 
-/** A request that was sent again after everything was over, because some answer to it never came. */
+/** A request that was repeated after the sale because an answer was missing. */
 export interface Repeated {
   readonly requestId: string;
   readonly lockIds: readonly string[];
-  /** The bookings of the answer; null where it was refused. */
+  /** The bookings of the answer; null if it was refused. */
   readonly bookingIds: readonly string[] | null;
   readonly refusal: string | null;
-  /** Those of an earlier answer. */
+  /** The bookings of an earlier answer. */
   readonly earlierIds: readonly string[] | null;
 }
 
-export const BOOK_CHECKS = {
+export const DATABASE_CHECKS = {
   lost: 'acknowledged bookings without their payment and their used lock',
-  repeated: 'requests that, repeated, are not exactly one',
+  repeated: 'repeated requests without exactly one effect',
   owners: 'seats with two owners',
   limit: 'people with more seats than one may have',
-  sums: 'counts that do not add up to what is there',
-  money: 'payments kept for nothing, or given back wrongly',
-  halves: 'documents whose counterpart is missing',
-  versions: 'holes in the versions, or a map that they do not add up to',
+  sums: 'counts that differ from the records',
+  money: 'payments kept without a seat, or refunded wrongly',
+  halves: 'documents without their counterpart',
+  versions: 'gaps in the versions, or a map that differs from the changes',
 } as const;
-export type BookCheck = keyof typeof BOOK_CHECKS;
+export type DatabaseCheck = keyof typeof DATABASE_CHECKS;
 
-/** The server's default, with which the servers of the chaos rounds run. */
+/** The server's default, which the chaos rounds use. */
 export const SEATS_PER_VIEWER_MAX = 10;
 
-/** In one snapshot, so that a job that is at work does not blur it. */
-export async function readBooks(
+/** Reads everything in one snapshot, so that a running job cannot change it meanwhile. */
+export async function readDatabase(
   client: mongo.MongoClient,
   database: mongo.Db,
   eventId: string,
@@ -81,7 +81,7 @@ export async function readBooks(
 
 const isLive = ({ status }: SeatLockDocument): boolean => status === 'active' || status === 'used';
 
-/** Who holds which seat, for the check of what clients saw. */
+/** The owner of each seat, for the check of linearizability. */
 export function finalsOf({ event, locks, fromMs, toMs }: DatabaseState): Finals {
   const seats = Array.from(
     { length: event.totalSeats },
@@ -96,28 +96,28 @@ export function finalsOf({ event, locks, fromMs, toMs }: DatabaseState): Finals 
   return { seats, fromMs, toMs };
 }
 
-/** Holds the database against itself, against what clients were told and against what the API says. */
+/** Compares the database with itself, with the answers to clients and with the API. */
 export function auditDatabase(
-  books: DatabaseState,
+  state: DatabaseState,
   acknowledged: Iterable<Acknowledged>,
   repeated: readonly Repeated[],
-  told: ReportedCounts,
-): Record<BookCheck, string[]> {
+  reported: ReportedCounts,
+): Record<DatabaseCheck, string[]> {
   return {
-    lost: lostBookings(books, acknowledged),
-    repeated: repeated.flatMap((request) => wrongRepeat(books, request)),
+    lost: lostBookings(state, acknowledged),
+    repeated: repeated.flatMap((request) => wrongRepeat(state, request)),
     owners: [
-      ...seatsTwice('live locks', books.locks.filter(isLive)),
+      ...seatsTwice('live locks', state.locks.filter(isLive)),
       ...seatsTwice(
         'bookings',
-        books.bookings.filter(({ status }) => status !== 'cancelled'),
+        state.bookings.filter(({ status }) => status !== 'cancelled'),
       ),
     ],
-    limit: overTheLimit(books),
-    sums: wrongSums(books, told),
-    money: wrongMoney(books),
-    halves: halves(books),
-    versions: wrongVersions(books),
+    limit: overTheLimit(state),
+    sums: wrongSums(state, reported),
+    money: wrongMoney(state),
+    halves: halves(state),
+    versions: wrongVersions(state),
   };
 }
 
@@ -129,9 +129,7 @@ function lostBookings(
   for (const { bookingId, seatNumber } of acknowledged) {
     const [booking, second] = bookings.filter(({ _id }) => _id === bookingId);
     if (booking === undefined || second !== undefined || booking.seatNumber !== seatNumber) {
-      wrong.push(
-        `booking ${bookingId} of seat ${seatNumber} is there ${booking ? 'otherwise' : 'not at all'}`,
-      );
+      wrong.push(`booking ${bookingId} of seat ${seatNumber} is ${booking ? 'different' : 'missing'}`);
       continue;
     }
     const lock = locks.find(({ _id }) => _id === booking.lockId);
@@ -153,7 +151,7 @@ function wrongRepeat({ bookings }: DatabaseState, repeated: Repeated): string[] 
   const there = bookings.filter((booking) => booking.requestId === requestId);
   const say = (what: string) => [`request ${requestId}: ${what}`];
   if (bookingIds === null) {
-    if (earlierIds !== null) return say(`was answered, and then refused with ${refusal}`);
+    if (earlierIds !== null) return say(`was answered first, and then refused with ${refusal}`);
     return there.length === 0 ? [] : say(`was refused with ${refusal} and has ${there.length} bookings`);
   }
   if (earlierIds !== null && String(earlierIds) !== String(bookingIds)) {
@@ -172,7 +170,7 @@ function seatsTwice(what: string, all: readonly { readonly seatNumber: number }[
     .map(([seat, count]) => `seat ${seat}: ${count} ${what}`);
 }
 
-/** Lapsed locks do not count, bookings do. */
+/** Expired locks do not count, bookings do. */
 function overTheLimit({ locks, toMs }: DatabaseState): string[] {
   const counts = new Map<string, number>();
   for (const { userId, status, expiresAt } of locks.filter(isLive)) {
@@ -184,7 +182,7 @@ function overTheLimit({ locks, toMs }: DatabaseState): string[] {
     .map(([userId, count]) => `user ${userId} has ${count} seats`);
 }
 
-function wrongSums({ event, locks, bookings, toMs }: DatabaseState, told: ReportedCounts): string[] {
+function wrongSums({ event, locks, bookings, toMs }: DatabaseState, reported: ReportedCounts): string[] {
   const standing = bookings.filter(({ status }) => status !== 'cancelled').length;
   const locked = locks.filter(
     ({ status, expiresAt }) => status === 'active' && expiresAt.getTime() > toMs,
@@ -193,18 +191,20 @@ function wrongSums({ event, locks, bookings, toMs }: DatabaseState, told: Report
   const pairs: [string, number, number][] = [
     ['bookedSeats in the database', event.bookedSeats, standing],
     ['availableSeats in the database', event.availableSeats, total - standing],
-    ['totalSeats told', told.totalSeats, total],
-    ['bookedSeats told', told.bookedSeats, standing],
-    ['lockedSeats told', told.lockedSeats, locked],
-    ['availableSeats told', told.availableSeats, total - standing - locked],
-    ['available + locked + booked', told.availableSeats + told.lockedSeats + told.bookedSeats, total],
-    ['B on the map', told.statuses.split('B').length - 1, standing],
-    ['L on the map', told.statuses.split('L').length - 1, locked],
-    ['version told', told.version, event.version],
+    ['totalSeats reported', reported.totalSeats, total],
+    ['bookedSeats reported', reported.bookedSeats, standing],
+    ['lockedSeats reported', reported.lockedSeats, locked],
+    ['availableSeats reported', reported.availableSeats, total - standing - locked],
+    [
+      'available + locked + booked',
+      reported.availableSeats + reported.lockedSeats + reported.bookedSeats,
+      total,
+    ],
+    ['B on the map', reported.statuses.split('B').length - 1, standing],
+    ['L on the map', reported.statuses.split('L').length - 1, locked],
+    ['version reported', reported.version, event.version],
   ];
-  return pairs.flatMap(([what, is, ought]) =>
-    is === ought ? [] : [`${what}: ${is}, and ${ought} are there`],
-  );
+  return pairs.flatMap(([what, is, ought]) => (is === ought ? [] : [`${what}: ${is} instead of ${ought}`]));
 }
 
 function wrongMoney({ locks, bookings, payments }: DatabaseState): string[] {
@@ -213,16 +213,16 @@ function wrongMoney({ locks, bookings, payments }: DatabaseState): string[] {
   return payments.flatMap(({ paymentId, status, amount, refundedAmount, shares }) => {
     const wrong: string[] = [];
     const say = (what: string) => wrong.push(`${paymentId} (${status}) ${what}`);
-    const given = shares.filter(({ refunded }) => refunded).reduce((sum, share) => sum + share.amount, 0);
-    if (given !== refundedAmount) say(`says ${refundedAmount} was given back, its shares ${given}`);
+    const refunds = shares.filter(({ refunded }) => refunded).reduce((sum, share) => sum + share.amount, 0);
+    if (refunds !== refundedAmount) say(`has refundedAmount ${refundedAmount}, its shares ${refunds}`);
     if ((status === 'refunded') !== (refundedAmount === amount))
-      say(`gave back ${refundedAmount} of ${amount}`);
+      say(`refunded ${refundedAmount} of ${amount}`);
     if (status !== 'completed') return wrong;
     for (const { lockId, refunded } of shares) {
       const lock = lockById.get(lockId);
       const keeps = lock !== undefined && lock.paymentId === paymentId && isLive(lock);
       if (keeps === refunded)
-        say(`${refunded ? 'gave back' : 'keeps'} the money of lock ${lockId} (${lock?.status})`);
+        say(`${refunded ? 'refunded' : 'keeps'} the money of lock ${lockId} (${lock?.status})`);
       if (lock?.status === 'used' && bookingById.get(lock.bookingId ?? '')?.status !== 'confirmed') {
         say(`paid for lock ${lockId}, whose booking is not confirmed`);
       }
@@ -250,18 +250,19 @@ function wrongVersions({ event, locks, changes }: DatabaseState): string[] {
   const numbered = changes
     .filter(({ version }) => version !== null)
     .sort((a, b) => (a.version ?? 0) - (b.version ?? 0));
-  const hole = numbered.findIndex(({ version }, index) => version !== index + 1);
-  if (hole !== -1) return [`version ${hole + 1} is followed by ${numbered[hole]?.version}`];
+  const gap = numbered.findIndex(({ version }, index) => version !== index + 1);
+  if (gap !== -1) return [`version ${gap + 1} is followed by ${numbered[gap]?.version}`];
   if (numbered.length !== event.version) return [`${numbered.length} changes, and version ${event.version}`];
-  const told = new Map<number, string>();
-  for (const { seats } of numbered) for (const { seatNumber, status } of seats) told.set(seatNumber, status);
+  const announced = new Map<number, string>();
+  for (const { seats } of numbered)
+    for (const { seatNumber, status } of seats) announced.set(seatNumber, status);
   const taken = new Map(
     locks
       .filter(isLive)
       .map(({ seatNumber, status }) => [seatNumber, status === 'used' ? 'booked' : 'locked']),
   );
   return Array.from({ length: event.totalSeats }, (_, index) => index + 1).flatMap((seat) => {
-    const [is, ought] = [told.get(seat) ?? 'available', taken.get(seat) ?? 'available'];
-    return is === ought ? [] : [`seat ${seat} was told to be ${is}, and is ${ought}`];
+    const [is, ought] = [announced.get(seat) ?? 'available', taken.get(seat) ?? 'available'];
+    return is === ought ? [] : [`seat ${seat} was announced as ${is}, and is ${ought}`];
   });
 }

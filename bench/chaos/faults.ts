@@ -4,30 +4,30 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { NoAnswer, Refusal } from '../rush/server-api.js';
 import { type Call, type History, isUnknown, nowMs } from './call-history.js';
-import type { Setting, SettingOptions } from './chaos-environment.js';
+import type { ChaosEnvironment, EnvironmentOptions } from './chaos-environment.js';
 import { jobRunsOf, ownerAt, ranTwice, takenOverAfterMs } from './job-runs.js';
-import { ReadinessWatch } from './readiness-probe.js';
+import { ReadinessProbe } from './readiness-probe.js';
 import { WatchedSockets } from './watched-sockets.js';
 
-/** When a fault strikes after the first fan has come. */
+/** When a fault strikes after the first fan has arrived. */
 const STRIKES_AFTER_MS_MIN = 700;
 const STRIKES_AFTER_MS_MAX = 3_000;
-/** How long something is down before it is started again, at most. */
+/** Longest time until a process is started again. */
 const DOWN_MS_MAX = 1_500;
-/** Long enough for another primary to have been elected. */
+/** Long enough for the election of another primary. */
 const FROZEN_MS = 12_000;
 const FULL_MS = 6_000;
 const SLOW_MS = 8_000;
 const REPLY_DELAY_MS = 2_000;
 const HELD_MS = 6_000;
-/** More than there are connections in a server's pool. */
+/** More than a server's pool has connections. */
 const READERS = 150;
 const SOCKETS = 6;
-/** What an ordered end may take in all. */
+/** Longest shutdown. */
 const STOP_MS_MAX = 30_000;
-/** What was refused is refused before long, whatever the database does. */
+/** Refusals come within this time, in any state of the database. */
 const REFUSED_MS_MAX = 12_000;
-/** A load balancer has to hear of it by then. */
+/** `/readyz` must fail within this time. */
 const NOT_READY_MS_MAX = 5_000;
 const JOB_PERIOD_MS = 2_000;
 /** Two periods of the job, and a busy machine. */
@@ -36,9 +36,9 @@ const LEFT_BYTES = 512 * 1024;
 const BALLAST_BYTES = 4 * 1024 * 1024;
 const READ = '{ me { bookings(first: 20) { nodes { id } } } }';
 
-/** What a fault may be done to, and with. */
+/** What a fault uses. */
 export interface Scene {
-  readonly setting: Setting;
+  readonly environment: ChaosEnvironment;
   readonly history: History;
   readonly eventId: string;
   readonly token: string;
@@ -46,30 +46,30 @@ export interface Scene {
 }
 
 export interface Struck {
-  /** From when on writes have to go on: the fault itself where it is a moment, its end where it lasts. */
+  /** Writes must continue from this time on: the fault itself, or its end if it lasts. */
   readonly fromMs: number;
-  /** What was wrong beside what every audit looks at. */
+  /** Findings of the fault itself, besides those of the audit. */
   readonly wrong: readonly string[];
-  /** Durations to be told, in milliseconds. */
+  /** Durations to report, in milliseconds. */
   readonly figures: Readonly<Record<string, number>>;
 }
 
 export interface Fault {
   readonly what: string;
-  /** Writes have to go on by then. */
+  /** Writes must continue within this time. */
   readonly writesMsMax: number;
-  readonly setting: SettingOptions;
-  /** Does it, and what has to be done for things to get well again; returns once all of it is over. */
+  readonly environment: EnvironmentOptions;
+  /** Causes the fault and repairs it. Returns once it has ended. */
   strike(scene: Scene): Promise<Struck>;
 }
 
-/** Where something is left that works: another server, another member, the same ones with what they lacked. */
+/** For faults that another server or member can compensate. */
 const SOON_MS = 15_000;
-/** Where everything has to be started again, on a busy machine. */
+/** For faults after which everything must be started again, on a busy machine. */
 const AFTER_A_START_MS = 60_000;
-const EMBEDDED: SettingOptions = { database: 'embedded', servers: 1 };
-const ONE: SettingOptions = { database: 'one member', servers: 1 };
-const THREE: SettingOptions = { database: 'three members', servers: 2 };
+const EMBEDDED: EnvironmentOptions = { database: 'embedded', servers: 1 };
+const ONE: EnvironmentOptions = { database: 'one member', servers: 1 };
+const THREE: EnvironmentOptions = { database: 'three members', servers: 2 };
 const NAMES = [
   'server-kill',
   'database-kill',
@@ -87,27 +87,28 @@ const NAMES = [
 ] as const;
 export type FaultName = (typeof NAMES)[number];
 
-/** Something that happens at once, or takes as long as it takes: writes go on from its beginning. */
+/** A fault without a fixed duration: writes must continue from its start. */
 const sudden = (
   what: string,
   writesMsMax: number,
-  setting: SettingOptions,
-  happen: (setting: Setting, random: SeededRandom) => Promise<void>,
+  environment: EnvironmentOptions,
+  happen: (environment: ChaosEnvironment, random: SeededRandom) => Promise<void>,
 ): Fault => ({
   what,
   writesMsMax,
-  setting,
+  environment,
   strike: async (scene) => {
     await strikeTime(scene.random);
     const fromMs = nowMs();
-    await happen(scene.setting, scene.random);
+    await happen(scene.environment, scene.random);
     return struck(fromMs);
   },
 });
 
-const killMongod = async (setting: Setting) => void process.kill(await setting.mongodPid(), 'SIGKILL');
+const killMongod = async (environment: ChaosEnvironment) =>
+  void process.kill(await environment.mongodPid(), 'SIGKILL');
 
-async function killServer({ server }: Setting): Promise<void> {
+async function killServer({ server }: ChaosEnvironment): Promise<void> {
   await server.kill();
   await server.start();
 }
@@ -115,7 +116,7 @@ async function killServer({ server }: Setting): Promise<void> {
 export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   'server-kill': sudden('kill -9 of the server', AFTER_A_START_MS, ONE, killServer),
   'database-kill': sudden(
-    'kill -9 of mongod, which the server itself brings back',
+    'kill -9 of mongod, which the server restarts',
     AFTER_A_START_MS,
     EMBEDDED,
     killMongod,
@@ -124,15 +125,15 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
     'kill -9 of the server and of its mongod at once',
     AFTER_A_START_MS,
     EMBEDDED,
-    async (setting) => {
-      await killMongod(setting);
-      await killServer(setting);
+    async (environment) => {
+      await killMongod(environment);
+      await killServer(environment);
     },
   ),
   'server-stop': {
     what: 'SIGTERM',
     writesMsMax: AFTER_A_START_MS,
-    setting: { ...ONE, settings: { STOP_DELAY_SECONDS: '1' } },
+    environment: { ...ONE, settings: { STOP_DELAY_SECONDS: '1' } },
     strike: stopServer,
   },
   'primary-kill': sudden(
@@ -165,45 +166,45 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
       for (const member of random.some(set.members, set.members.length)) {
         await member.stop();
         await member.start();
-        await set.whole();
+        await set.restored();
       }
     },
   ),
   upgrade: {
     what: 'two servers replaced one by one by another version (--from), in the next round back again',
     writesMsMax: SOON_MS,
-    setting: { database: 'one member', servers: 2, settings: { STOP_DELAY_SECONDS: '1' } },
+    environment: { database: 'one member', servers: 2, settings: { STOP_DELAY_SECONDS: '1' } },
     strike: replaceServers,
   },
   'two-servers': severalServers(2),
   'four-servers': severalServers(4),
   'disk-full': {
-    what: 'the database’s disk full until it dies of it',
+    what: 'the database’s disk full until mongod ends',
     writesMsMax: SOON_MS,
-    setting: { ...ONE, smallDisk: true },
+    environment: { ...ONE, smallDisk: true },
     strike: fillDisk,
   },
   'database-slow': {
     what: `every reply of mongod ${REPLY_DELAY_MS / 1000} s late`,
     writesMsMax: SOON_MS,
-    setting: { ...ONE, proxied: true },
+    environment: { ...ONE, proxied: true },
     strike: (scene) =>
       hamper(scene, SLOW_MS, {
-        begin: () => scene.setting.proxy.delayReplies(REPLY_DELAY_MS),
-        end: () => scene.setting.proxy.delayReplies(0),
+        start: () => scene.environment.proxy.delayReplies(REPLY_DELAY_MS),
+        end: () => scene.environment.proxy.delayReplies(0),
       }),
   },
   'pool-exhausted': {
-    what: 'every connection to mongod waiting for a reply that does not come',
+    what: 'every connection to mongod waiting for a reply',
     writesMsMax: SOON_MS,
-    setting: { ...ONE, proxied: true },
+    environment: { ...ONE, proxied: true },
     strike: async (scene) => {
-      const { proxy } = scene.setting;
+      const { proxy } = scene.environment;
       let readers: Promise<string[]> = Promise.resolve([]);
       const struck = await hamper(scene, HELD_MS, {
-        begin: () => {
+        start: () => {
           proxy.hold();
-          readers = readEverything(scene);
+          readers = exhaustPool(scene);
         },
         end: () => proxy.release(),
       });
@@ -223,15 +224,15 @@ const struck = (fromMs: number, wrong: readonly string[] = [], figures: Struck['
 const strikeTime = (random: SeededRandom): Promise<void> =>
   wait(STRIKES_AFTER_MS_MIN + random.below(STRIKES_AFTER_MS_MAX - STRIKES_AFTER_MS_MIN));
 
-async function stopServer({ setting, history, eventId, random }: Scene): Promise<Struck> {
-  const { server } = setting;
+async function stopServer({ environment, history, eventId, random }: Scene): Promise<Struck> {
+  const { server } = environment;
   const sockets = await WatchedSockets.open(server.url, eventId, SOCKETS);
-  const balancer = new ReadinessWatch(server.url);
+  const probe = new ReadinessProbe(server.url);
   await strikeTime(random);
   const fromMs = nowMs();
   const { exitCode, tookMs } = await server.stop();
   const endedMs = nowMs();
-  await balancer.stop();
+  await probe.stop();
   sockets.end();
   await server.start();
   const wrong: string[] = [];
@@ -239,28 +240,28 @@ async function stopServer({ setting, history, eventId, random }: Scene): Promise
   if (tookMs > STOP_MS_MAX) wrong.push(`the stop took ${tookMs.toFixed(0)} ms`);
   const codes = sockets.codes.filter((code) => code !== 1001);
   if (codes.length > 0) wrong.push(`sockets were closed with ${codes}`);
-  if (balancer.saidAfterMs(false, fromMs) === null) wrong.push('/readyz never said that the server stops');
-  const underWay = history.calls.filter(
+  if (probe.answeredAfterMs(false, fromMs) === null) wrong.push('/readyz never failed during the stop');
+  const inProgress = history.calls.filter(
     ({ callMs, returnMs, isCut }) => !isCut && callMs < fromMs && (returnMs ?? endedMs) > fromMs,
   );
-  const cut = underWay.filter((call) => call.outcome?.kind === 'lost' || call.outcome === null);
-  if (cut.length > 0) wrong.push(`${cut.length} of ${underWay.length} calls under way had no answer`);
+  const cut = inProgress.filter((call) => call.outcome?.kind === 'lost' || call.outcome === null);
+  if (cut.length > 0) wrong.push(`${cut.length} of ${inProgress.length} calls in progress had no answer`);
   const later = history.calls.filter((call) => call.callMs >= fromMs && call.callMs < endedMs && !call.isCut);
   return struck(fromMs, wrong, {
     'stopped after': tookMs,
-    'calls under way': underWay.length,
+    'calls in progress': inProgress.length,
     'later calls without an answer': later.filter(isUnknown).length,
   });
 }
 
-async function replaceServers({ setting, random }: Scene): Promise<Struck> {
+async function replaceServers({ environment, random }: Scene): Promise<Struck> {
   await strikeTime(random);
   const fromMs = nowMs();
   const wrong: string[] = [];
-  for (const server of setting.servers) {
+  for (const server of environment.servers) {
     const { exitCode } = await server.stop();
     if (exitCode !== 0) wrong.push(`${server.name} exited with ${exitCode}`);
-    server.replace();
+    server.switchVersion();
     await server.start();
   }
   return struck(fromMs, wrong, { 'replaced within': nowMs() - fromMs });
@@ -270,21 +271,22 @@ function severalServers(servers: number): Fault {
   return {
     what: `${servers} servers on one database, the one that runs the jobs killed in the middle`,
     writesMsMax: SOON_MS,
-    setting: {
+    environment: {
       database: 'one member',
       servers,
       settings: { LOCK_SWEEP_CRON: `*/${JOB_PERIOD_MS / 1000} * * * * *` },
     },
-    strike: async ({ setting, random }) => {
-      const beganMs = nowMs();
+    strike: async ({ environment, random }) => {
+      const startedMs = nowMs();
       await strikeTime(random);
       const runs = () =>
-        setting.servers
+        environment.servers
           .flatMap(({ name, lines }) => jobRunsOf(name, lines))
           .filter(({ job }) => job === 'lock-expiry');
       const fromMs = nowMs();
       const owner = ownerAt(runs(), fromMs);
-      const victim = setting.servers.find(({ name }) => name === owner) ?? random.pick(setting.servers);
+      const victim =
+        environment.servers.find(({ name }) => name === owner) ?? random.pick(environment.servers);
       await victim.kill();
       while (
         takenOverAfterMs(runs(), victim.name, fromMs) === null &&
@@ -295,7 +297,7 @@ function severalServers(servers: number): Fault {
       const takenOverMs = takenOverAfterMs(runs(), victim.name, fromMs);
       await victim.start();
       const wrong = ranTwice(
-        runs().filter(({ atMs }) => atMs >= beganMs),
+        runs().filter(({ atMs }) => atMs >= startedMs),
         JOB_PERIOD_MS,
       );
       if (takenOverMs === null || takenOverMs > TAKEN_OVER_MS_MAX) {
@@ -306,45 +308,45 @@ function severalServers(servers: number): Fault {
   };
 }
 
-async function fillDisk({ setting, history }: Scene): Promise<Struck> {
-  const [mongod] = setting.set.members;
+async function fillDisk({ environment, history }: Scene): Promise<Struck> {
+  const [mongod] = environment.set.members;
   if (mongod === undefined) throw new Error('There is no database.');
   const ballast = path.join(path.dirname(mongod.dbPath), 'ballast');
-  const balancer = new ReadinessWatch(setting.server.url);
-  const wellAgain = new AbortController();
-  // At once: it takes mongod some seconds to find out.
+  const probe = new ReadinessProbe(environment.server.url);
+  const repaired = new AbortController();
+  // Without delay: mongod needs some seconds to notice.
   const filledMs = nowMs();
   await fill(ballast);
-  const reviving = setting.revive(mongod, wellAgain.signal);
+  const reviving = environment.revive(mongod, repaired.signal);
   const diedMs = await endOf(mongod, FULL_MS);
   await wait(FULL_MS);
   await unlink(ballast);
   const fromMs = nowMs();
   while (!mongod.isRunning) await wait(50);
-  wellAgain.abort();
+  repaired.abort();
   await reviving;
-  await setting.set.whole();
+  await environment.set.restored();
   await wait(1_000);
-  await balancer.stop();
+  await probe.stop();
   const figures: Record<string, number> = {
     'refused after at most': slowestRefusalMs(history.calls, filledMs, fromMs),
   };
   const wrong = slowRefusals(figures['refused after at most'] ?? 0);
   if (diedMs !== null) {
     figures['mongod gave up after'] = diedMs - filledMs;
-    wrong.push(...notReadyInTime(balancer, diedMs, figures));
+    wrong.push(...notReadyInTime(probe, diedMs, figures));
   }
   return struck(fromMs, wrong, figures);
 }
 
-/** Leaves next to nothing, whatever lies there already. */
+/** Leaves almost no free space. */
 async function fill(ballast: string): Promise<void> {
   const { bavail, bsize } = await statfs(path.dirname(ballast));
   const bytes = Math.max(0, bavail * bsize - LEFT_BYTES);
   await writeFile(ballast, '');
   for (let left = bytes; left > 0; left -= BALLAST_BYTES) {
     const chunk = Buffer.alloc(Math.min(left, BALLAST_BYTES));
-    // Whoever else writes may have been faster: then it is full, too.
+    // Another process may have filled the disk meanwhile.
     if (
       !(await writeFile(ballast, chunk, { flag: 'a' }).then(
         () => true,
@@ -355,7 +357,7 @@ async function fill(ballast: string): Promise<void> {
   }
 }
 
-/** @returns when it ended; null where it has not within the time */
+/** @returns when it ended; null if it has not within the time */
 async function endOf(mongod: { readonly isRunning: boolean }, msMax: number): Promise<number | null> {
   const untilMs = nowMs() + msMax;
   while (nowMs() < untilMs) {
@@ -365,37 +367,37 @@ async function endOf(mongod: { readonly isRunning: boolean }, msMax: number): Pr
   return null;
 }
 
-/** A database that is there and of no use, for a while. */
+/** A database that is reachable but useless for a while. */
 async function hamper(
-  { setting, history, random }: Scene,
+  { environment, history, random }: Scene,
   forMs: number,
-  { begin, end }: { begin(): void; end(): void },
+  { start, end }: { start(): void; end(): void },
 ): Promise<Struck> {
-  const balancer = new ReadinessWatch(setting.server.url);
+  const probe = new ReadinessProbe(environment.server.url);
   await strikeTime(random);
-  const beganMs = nowMs();
-  begin();
+  const startedMs = nowMs();
+  start();
   await wait(forMs);
   end();
   const fromMs = nowMs();
   const untilMs = fromMs + 2 * NOT_READY_MS_MAX;
-  while (balancer.saidAfterMs(true, fromMs) === null && nowMs() < untilMs) await wait(100);
-  await balancer.stop();
+  while (probe.answeredAfterMs(true, fromMs) === null && nowMs() < untilMs) await wait(100);
+  await probe.stop();
   const figures: Record<string, number> = {
-    'refused after at most': slowestRefusalMs(history.calls, beganMs, fromMs),
+    'refused after at most': slowestRefusalMs(history.calls, startedMs, fromMs),
   };
   const wrong = [
     ...slowRefusals(figures['refused after at most'] ?? 0),
-    ...notReadyInTime(balancer, beganMs, figures),
+    ...notReadyInTime(probe, startedMs, figures),
   ];
-  const readyMs = balancer.saidAfterMs(true, fromMs);
-  if (readyMs === null) wrong.push('/readyz did not get well again');
+  const readyMs = probe.answeredAfterMs(true, fromMs);
+  if (readyMs === null) wrong.push('/readyz did not recover');
   else figures['ready again after'] = readyMs;
   return struck(fromMs, wrong, figures);
 }
 
-/** Many who only look, so that no connection is left for whoever comes. @returns what was wrong with their answers */
-async function readEverything({ history, token }: Scene): Promise<string[]> {
+/** Sends more reads than the pool has connections. @returns what was wrong with their answers */
+async function exhaustPool({ history, token }: Scene): Promise<string[]> {
   let refused = 0;
   const wrong = new Set<string>();
   const read = async (reader: number) => {
@@ -404,13 +406,13 @@ async function readEverything({ history, token }: Scene): Promise<string[]> {
     } catch (error) {
       if (error instanceof Refusal && error.code === 'TOO_BUSY') {
         refused += 1;
-        if (typeof error.details.retryAfterMs !== 'number') wrong.add('TOO_BUSY without a time to come back');
+        if (typeof error.details.retryAfterMs !== 'number') wrong.add('TOO_BUSY without a retry time');
       } else
         wrong.add(error instanceof NoAnswer ? `a reader had no answer: ${error.message}` : String(error));
     }
   };
   await Promise.all(Array.from({ length: READERS }, (_, reader) => read(reader)));
-  if (refused === 0) wrong.add('nobody was refused: the pool was not exhausted');
+  if (refused === 0) wrong.add('no reader was refused: the pool was not exhausted');
   return [...wrong];
 }
 
@@ -425,10 +427,10 @@ function slowestRefusalMs(calls: readonly Call[], fromMs: number, toMs: number):
 }
 
 const slowRefusals = (ms: number): string[] =>
-  ms > REFUSED_MS_MAX ? [`somebody was refused after no less than ${ms.toFixed(0)} ms`] : [];
+  ms > REFUSED_MS_MAX ? [`a refusal took ${ms.toFixed(0)} ms`] : [];
 
-function notReadyInTime(balancer: ReadinessWatch, fromMs: number, figures: Record<string, number>): string[] {
-  const ms = balancer.saidAfterMs(false, fromMs);
-  if (ms !== null) figures['/readyz said so after'] = ms;
-  return ms === null || ms > NOT_READY_MS_MAX ? [`/readyz said so after ${ms ?? 'no'} ms`] : [];
+function notReadyInTime(probe: ReadinessProbe, fromMs: number, figures: Record<string, number>): string[] {
+  const ms = probe.answeredAfterMs(false, fromMs);
+  if (ms !== null) figures['/readyz failed after'] = ms;
+  return ms === null || ms > NOT_READY_MS_MAX ? [`/readyz failed after ${ms ?? 'no'} ms`] : [];
 }

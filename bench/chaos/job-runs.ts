@@ -1,10 +1,10 @@
-import type { LogLine } from './server.js';
+import type { LogLine } from '../lib/server-process.js';
 
-/** One run of a job, by whichever server. */
+/** One run of a job on one server. */
 export interface JobRun {
   readonly job: string;
   readonly server: string;
-  /** When it began; milliseconds since 1970. */
+  /** When it started; milliseconds since 1970. */
   readonly atMs: number;
 }
 
@@ -16,7 +16,7 @@ export function jobRunsOf(server: string, lines: readonly LogLine[]): JobRun[] {
 
 /**
  * @param runs of one job
- * @returns the periods in which it ran more than once, whoever ran it
+ * @returns the periods in which it ran more than once, on any server
  */
 export function ranTwice(runs: readonly JobRun[], periodMs: number): string[] {
   const inPeriod = new Map<number, JobRun[]>();
@@ -32,11 +32,11 @@ export function ranTwice(runs: readonly JobRun[], periodMs: number): string[] {
     );
 }
 
-/** @returns who ran the job last before an instant */
+/** @returns the server that ran the job last before a time */
 export const ownerAt = (runs: readonly JobRun[], instantMs: number): string | undefined =>
   runs.filter(({ atMs }) => atMs <= instantMs).sort((a, b) => b.atMs - a.atMs)[0]?.server;
 
-/** @returns how long after an instant a server other than this one ran the job; null: none did */
+/** @returns how long after a time another server ran the job; null if none did */
 export function takenOverAfterMs(runs: readonly JobRun[], owner: string, instantMs: number): number | null {
   const times = runs
     .filter(({ server, atMs }) => server !== owner && atMs > instantMs)

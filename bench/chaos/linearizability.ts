@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { SeatOperation } from './seat-operations.js';
 
-/** The module that holds the checker, from the project's root, where `npm run` starts every command. */
+/** The checker's module, from the project's root, where `npm run` starts every command. */
 const MODULE = path.join('bench', 'chaos', 'linearizability');
 const BUILD_MS_MAX = 180_000;
 
@@ -17,14 +17,14 @@ export interface Verdict {
   readonly undecided: readonly number[];
 }
 
-/** The check of histories by porcupine, which is a program in Go. */
+/** Checks histories with porcupine, in a program written in Go. */
 export class LinearizabilityChecker {
   private constructor(private readonly program: string) {}
 
   /**
-   * Builds it.
+   * Builds the program.
    *
-   * @returns why it cannot be, where Go or the module proxy are missing
+   * @returns the reason as text if Go or the module proxy is missing
    */
   static build(directory: string): LinearizabilityChecker | string {
     if (!existsSync(path.join(MODULE, 'go.mod'))) return `there is no ${MODULE} here`;

@@ -5,35 +5,36 @@ import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ADDRESS, choosePort } from '../../src/embedded/mongod-process.js';
+import { endProcess, isRunning } from '../lib/processes.js';
 
-/** From the spawn until it listens, a recovery after a crash on a busy machine included. */
+/** From the start until it listens, including a recovery after a crash on a busy machine. */
 const LISTEN_MS_MAX = 60_000;
-const ASK_EVERY_MS = 25;
-const FROZEN_ASK_EVERY_MS = 2;
-/** A mongod that was asked to stop and has not by then is killed. */
+const CHECK_EVERY_MS = 25;
+const FROZEN_CHECK_EVERY_MS = 2;
+/** After this time a mongod that was stopped is killed. */
 const STOP_MS_MAX = 20_000;
-/** Several run side by side; each would take half of the machine's memory. */
+/** Several run side by side. By default each would use half of the machine's memory. */
 const CACHE_GB = 0.25;
 const OPLOG_MB_DEFAULT = 256;
-/** A primary that is to stop lets running work end for 15 s; whoever restarts one member after the other need not wait. */
+/** By default a stopping primary waits 15 s for running work, which would delay restarts of one member after the other. */
 const SIGNALED_SHUTDOWN_MS = 500;
 
 export interface MongodOptions {
   readonly binary: string;
-  /** Made when absent. */
+  /** Created if missing. */
   readonly dbPath: string;
-  /** Outside of dbPath, which may be full. */
+  /** Outside of dbPath, whose disk may be full. */
   readonly logFile: string;
   readonly replicaSet: string;
-  /** Left out: a free one. */
+  /** Default: a free port. */
   readonly port?: number;
-  /** The smaller, the sooner a change stream's resume token is too old. */
+  /** With a smaller oplog, a change stream's resume token expires sooner. */
   readonly oplogMb?: number;
   /** More arguments. */
   readonly args?: readonly string[];
 }
 
-/** One mongod as a process to be killed, frozen and started again, always on the same data and port. */
+/** A mongod process that can be killed, frozen and started again, always with the same data and port. */
 export class Mongod {
   #child: ChildProcess | undefined;
 
@@ -42,7 +43,7 @@ export class Mongod {
     readonly port: number,
   ) {}
 
-  /** @returns once it listens, whether or not it is a member of anything yet */
+  /** @returns once it listens. It may not be a member of a replica set yet. */
   static async start(options: MongodOptions): Promise<Mongod> {
     const mongod = new Mongod(options, options.port ?? (await choosePort()));
     await mongod.start();
@@ -58,19 +59,18 @@ export class Mongod {
   }
 
   get isRunning(): boolean {
-    const child = this.#child;
-    return child !== undefined && child.exitCode === null && child.signalCode === null;
+    return isRunning(this.#child);
   }
 
-  /** Of the process that runs, or ran last. */
+  /** Of the running or the last process. */
   get pid(): number {
     return this.#child?.pid ?? 0;
   }
 
   /**
-   * Starts it, again where it has ended.
+   * Starts it, unless it is running.
    *
-   * @throws when it ends instead of listening
+   * @throws if it ends instead of listening
    */
   async start(): Promise<void> {
     if (this.isRunning) return;
@@ -92,69 +92,59 @@ export class Mongod {
     await Promise.race([failed, this.#untilListening(logFile)]);
   }
 
-  /** In good order. */
-  async stop(): Promise<void> {
-    const late = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_MS_MAX);
-    // One that is frozen does not hear.
+  /** Stops it by SIGTERM. */
+  stop(): Promise<void> {
+    // A frozen process does not receive SIGTERM.
     this.#child?.kill('SIGCONT');
-    await this.#end('SIGTERM');
-    clearTimeout(late);
+    return endProcess(this.#child, 'SIGTERM', STOP_MS_MAX);
   }
 
-  /** As a power cut does. */
-  kill = (): Promise<void> => this.#end('SIGKILL');
+  /** Ends it like a power cut. */
+  kill = (): Promise<void> => endProcess(this.#child, 'SIGKILL');
 
   /**
-   * It keeps its connections and answers nothing, until it is thawed.
+   * Freezes it: it keeps its connections and answers nothing until it is thawed.
    *
-   * @returns once it stands still: the signal waits for a thread of it to be run, on a busy machine for tens of
-   *   milliseconds, in which the others answer
+   * @returns once every thread has stopped. On a busy machine that takes tens of milliseconds, in which other threads
+   *   still answer.
    */
   async freeze(): Promise<void> {
     this.#child?.kill('SIGSTOP');
-    while (this.isRunning && !(await standsStill(this.pid))) await wait(FROZEN_ASK_EVERY_MS);
+    while (this.isRunning && !(await hasStopped(this.pid))) await wait(FROZEN_CHECK_EVERY_MS);
   }
 
   thaw(): void {
     this.#child?.kill('SIGCONT');
   }
 
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || !this.isRunning) return;
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    await exit;
-  }
-
   async #untilListening(logFile: string): Promise<void> {
     const startedMs = performance.now();
     while (performance.now() - startedMs < LISTEN_MS_MAX) {
       if (!this.isRunning) throw new Error(`mongod ended before it listened; ${logFile} says why.`);
-      if (await answersAt(this.port)) return;
-      await wait(ASK_EVERY_MS);
+      if (await acceptsAt(this.port)) return;
+      await wait(CHECK_EVERY_MS);
     }
     throw new Error(`mongod did not listen within ${LISTEN_MS_MAX / 1000} s; ${logFile} says why.`);
   }
 }
 
-/** Whether each thread of it is stopped, where the system shows threads as files; elsewhere, whether the process is. */
-async function standsStill(pid: number): Promise<boolean> {
+/** Whether each thread has stopped. Outside Linux, which shows threads as files: whether the process has. */
+async function hasStopped(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)]);
     return stdout.startsWith('T');
   }
   const threads = `/proc/${pid}/task`;
   const states = (await readdir(threads).catch(() => [])).map(async (thread) => {
-    // A thread that ended meanwhile answers nobody.
+    // The thread has ended meanwhile.
     const stat = await readFile(`${threads}/${thread}/stat`, 'utf8').catch(() => ') T');
-    // The name in parentheses before the state may itself hold parentheses.
+    // The state follows the name in parentheses, which may itself contain parentheses.
     return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
   });
   return (await Promise.all(states)).every((state) => state === 'T');
 }
 
-function answersAt(port: number): Promise<boolean> {
+function acceptsAt(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: ADDRESS });
     const answer = (listens: boolean) => {

@@ -1,9 +1,9 @@
 import { mongo } from 'mongoose';
 
 /**
- * Loaded into a server before its own code, for a run that has to end in findings: every transaction is none, so that
- * each of its statements is seen at once and kept whatever becomes of the others, and no claim keeps anybody away. The
- * run also takes away the index that would refuse a second owner.
+ * Loaded into a server before its own code, for a run that must end in findings. It removes transactions: each statement is
+ * visible at once and stays even if later ones fail, and a claim excludes nobody. The run also drops the index that
+ * would refuse a second owner.
  */
 const session = mongo.ClientSession.prototype;
 session.startTransaction = () => undefined;

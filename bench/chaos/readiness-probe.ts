@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { nowMs } from './call-history.js';
 
-const ASK_EVERY_MS = 200;
-/** Longer than any of its checks may take. */
+const PROBE_EVERY_MS = 200;
+/** Longer than any check of the server may take. */
 const ANSWER_MS_MAX = 3_000;
 
-/** A load balancer's view of one server: asks /readyz all the time. */
-export class ReadinessWatch {
-  readonly #looks: { readonly atMs: number; readonly ready: boolean }[] = [];
+/** Reads `/readyz` all the time, like a load balancer. */
+export class ReadinessProbe {
+  readonly #answers: { readonly atMs: number; readonly ready: boolean }[] = [];
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
 
@@ -20,10 +20,10 @@ export class ReadinessWatch {
     await this.#running;
   }
 
-  /** @returns how long after an instant it first said so; null: it did not */
-  saidAfterMs(ready: boolean, instantMs: number): number | null {
-    const look = this.#looks.find(({ atMs, ready: said }) => atMs >= instantMs && said === ready);
-    return look === undefined ? null : look.atMs - instantMs;
+  /** @returns how long after a time the server was first (not) ready; null if it never was */
+  answeredAfterMs(ready: boolean, instantMs: number): number | null {
+    const first = this.#answers.find(({ atMs, ready: answer }) => atMs >= instantMs && answer === ready);
+    return first === undefined ? null : first.atMs - instantMs;
   }
 
   async #run(): Promise<void> {
@@ -34,8 +34,8 @@ export class ReadinessWatch {
           return response.status === 200;
         })
         .catch(() => false);
-      this.#looks.push({ atMs: nowMs(), ready });
-      await wait(ASK_EVERY_MS);
+      this.#answers.push({ atMs: nowMs(), ready });
+      await wait(PROBE_EVERY_MS);
     }
   }
 }

@@ -5,27 +5,27 @@ import { ADDRESS } from '../../src/embedded/mongod-process.js';
 import { Mongod } from './mongod.js';
 
 const NAME = 'rs0';
-/** As in docker-compose.yml, which says why. */
+/** The values of docker-compose.yml, with the reasons there. */
 const SETTINGS = { electionTimeoutMillis: 3_000, heartbeatTimeoutSecs: 3, catchUpTimeoutMillis: 2_000 };
 const PRIMARY_MS_MAX = 60_000;
-const ASK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 const ANSWER_MS_MAX = 1_000;
 
 export interface ReplicaSetOptions {
   readonly binary: string;
-  /** Each member's data lies in a folder of its own in it, unless `dbPath` says otherwise. */
+  /** Has a folder for each member's data, unless `dbPath` is given. */
   readonly dataDir: string;
   readonly members?: number;
-  /** Where a member's data lies. */
+  /** The folder of a member's data. */
   readonly dbPath?: (member: number) => string;
-  /** Under which port everybody, the members themselves too, reaches a member: a proxy's. */
+  /** The port of a proxy under which clients and members reach a member. */
   readonly announcedPort?: (mongod: Mongod) => Promise<number> | number;
   readonly oplogMb?: number;
   /** More arguments for each mongod. */
   readonly args?: readonly string[];
 }
 
-/** A replica set of real processes on this machine, to be taken apart and put together again. */
+/** A replica set of real processes on this machine. */
 export class ReplicaSet {
   private constructor(
     readonly members: readonly Mongod[],
@@ -33,7 +33,7 @@ export class ReplicaSet {
     readonly hosts: readonly string[],
   ) {}
 
-  /** @returns once it has a primary that takes writes */
+  /** @returns once it has a primary that accepts writes */
   static async start(options: ReplicaSetOptions): Promise<ReplicaSet> {
     const { binary, dataDir, members: count = 3, announcedPort, oplogMb, args = [] } = options;
     const members: Mongod[] = [];
@@ -73,13 +73,13 @@ export class ReplicaSet {
     return `mongodb://${this.hosts.join(',')}/${database}?replicaSet=${NAME}`;
   }
 
-  /** @returns the member that takes writes, once there is one @throws when there is none for a minute */
+  /** @returns the primary, once there is one @throws if there is none for a minute */
   async primary(): Promise<Mongod> {
     const startedMs = performance.now();
     while (performance.now() - startedMs < PRIMARY_MS_MAX) {
       const primary = await this.#findInState((hello) => hello.isWritablePrimary === true);
       if (primary !== undefined) return primary;
-      await wait(ASK_EVERY_MS);
+      await wait(CHECK_EVERY_MS);
     }
     throw new Error(`The replica set had no primary for ${PRIMARY_MS_MAX / 1000} s.`);
   }
@@ -89,8 +89,8 @@ export class ReplicaSet {
     return this.members.filter((mongod) => mongod !== primary);
   }
 
-  /** Returns once every member runs and is the primary or follows it. */
-  async whole(): Promise<void> {
+  /** Returns once every member runs and is the primary or a secondary. */
+  async restored(): Promise<void> {
     const startedMs = performance.now();
     for (const mongod of this.members) {
       for (;;) {
@@ -99,14 +99,14 @@ export class ReplicaSet {
         if (performance.now() - startedMs > PRIMARY_MS_MAX) {
           throw new Error(`The member at ${mongod.host} did not come back.`);
         }
-        await wait(ASK_EVERY_MS);
+        await wait(CHECK_EVERY_MS);
       }
     }
     await this.primary();
   }
 
   async stop(): Promise<void> {
-    // A member that is alone waits for the others before it stops.
+    // A single remaining member would wait for the others before it stops.
     await Promise.all(this.members.map((mongod) => mongod.kill()));
   }
 
@@ -119,7 +119,7 @@ export class ReplicaSet {
   }
 }
 
-/** What a member says of itself; undefined where it says nothing, frozen or ended. */
+/** A member's answer to `hello`; undefined if it is frozen or has ended. */
 async function helloOf(mongod: Mongod): Promise<mongo.Document | undefined> {
   if (!mongod.isRunning) return undefined;
   return withAdmin(mongod, (admin) => admin.command({ hello: 1 })).catch(() => undefined);
@@ -134,7 +134,7 @@ async function withAdmin<Answer>(
     maxPoolSize: 1,
     connectTimeoutMS: ANSWER_MS_MAX,
     serverSelectionTimeoutMS: ANSWER_MS_MAX,
-    // Long enough for an initiation, which writes to the disk of every member.
+    // An initiation writes to the disk of every member.
     socketTimeoutMS: 20 * ANSWER_MS_MAX,
   });
   try {

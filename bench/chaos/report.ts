@@ -14,7 +14,7 @@ export interface FaultSummary {
   readonly fault: FaultName;
   readonly rounds: number;
   readonly passed: boolean;
-  /** How many findings of each kind, all rounds together. */
+  /** Number of findings of each kind, in all rounds. */
   readonly findings: Readonly<Record<string, number>>;
   readonly calls: number;
   readonly unknown: number;
@@ -24,7 +24,7 @@ export interface FaultSummary {
   readonly seatOperations: number;
   readonly wentOnMs: Spread;
   readonly figures: Readonly<Record<string, Spread>>;
-  /** What the servers logged as an error or worse. */
+  /** The servers' log lines of level error or worse. */
   readonly errors: Readonly<Record<string, number>>;
 }
 
@@ -55,7 +55,7 @@ export function summarize(
     repeated: sum(({ repeated }) => repeated),
     resumes: sum(({ resumes }) => resumes),
     seatOperations: sum(({ seatOperations }) => seatOperations),
-    wentOnMs: spreadOf(results.map(({ wentOnMs }) => wentOnMs ?? Number.POSITIVE_INFINITY)),
+    wentOnMs: spreadOf(results.map(({ writesContinuedMs }) => writesContinuedMs ?? Number.POSITIVE_INFINITY)),
     figures: Object.fromEntries(
       [...names].map((name) => [name, spreadOf(results.flatMap(({ figures }) => figures[name] ?? []))]),
     ),
@@ -68,13 +68,13 @@ function spreadOf(all: readonly number[]): Spread {
   return { median: Math.round(quantile(sorted, 0.5)), worst: Math.round(sorted.at(-1) ?? 0) };
 }
 
-/** For a person. */
+/** The results as text. */
 export const reportOf = {
   round(fault: FaultName, number: number, result: RoundResult): string {
-    const { wentOnMs, calls, unknown, bookings, repeated, resumes, findings } = result;
+    const { writesContinuedMs, calls, unknown, bookings, repeated, resumes, findings } = result;
     const figures = Object.entries(result.figures).map(([name, value]) => ` · ${name} ${value.toFixed(0)}`);
     const lines = [
-      `${fault} ${number}: writes went on after ${wentOnMs?.toFixed(0) ?? '–'} ms · ${calls} calls, ${unknown} without ` +
+      `${fault} ${number}: writes continued after ${writesContinuedMs?.toFixed(0) ?? '–'} ms · ${calls} calls, ${unknown} without ` +
         `an answer · ${bookings} bookings, ${repeated} requests repeated · watchers resumed ${resumes} times${figures.join('')}`,
     ];
     for (const [check, found] of Object.entries(findings)) {
@@ -91,7 +91,7 @@ export const reportOf = {
     return [
       `${summary.fault}, ${summary.rounds} rounds: ${summary.passed ? 'every audit clean' : 'FINDINGS'}`,
       `  ${summary.bookings} bookings, ${summary.calls} calls, ${summary.unknown} without an answer, ${summary.repeated} requests repeated, ${summary.seatOperations} steps checked`,
-      `  writes went on after ${spread(summary.wentOnMs)} ms`,
+      `  writes continued after ${spread(summary.wentOnMs)} ms`,
       ...Object.entries(summary.figures).map(([name, figure]) => `  ${name} ${spread(figure)}`),
       ...(errors.length > 0 ? [`  logged as errors: ${errors.join(', ')}`] : []),
       '',

@@ -10,35 +10,35 @@ import { SaleRecord } from '../rush/sale-record.js';
 import { type Data, Refusal, ServerApi } from '../rush/server-api.js';
 import { type Ask, readTruth } from '../rush/server-state.js';
 import { Watcher } from '../rush/watcher.js';
-import { type Call, History, isUnknown, longestPauseMs, writesWentOnAfterMs } from './call-history.js';
-import { LOCK_TTL_SECONDS, type Setting } from './chaos-environment.js';
+import { type Call, History, isUnknown, longestPauseMs, writesContinuedAfterMs } from './call-history.js';
+import { type ChaosEnvironment, LOCK_TTL_SECONDS } from './chaos-environment.js';
 import {
   auditDatabase,
-  BOOK_CHECKS,
-  type BookCheck,
+  DATABASE_CHECKS,
+  type DatabaseCheck,
   finalsOf,
   type Repeated,
   type ReportedCounts,
-  readBooks,
+  readDatabase,
 } from './database-audit.js';
 import type { Fault } from './faults.js';
 import type { LinearizabilityChecker } from './linearizability.js';
 import { seatOperations } from './seat-operations.js';
 
 const FANS_PER_ACCOUNT = 4;
-/** From the first fan to the last answer, what was broken meanwhile included. */
+/** From the first fan to the last answer, including the fault. */
 const SALE_MS_MAX = 90_000;
-/** Whoever comes while nothing works asks again for as long as it takes. */
+/** Calls during the fault are retried until it has ended. */
 const TRIES_MAX = 60;
 const WATCHER_TRIES_MAX = 100;
 const READY_MS_MAX = 20_000;
-/** How long maps, refunds and lapses may take to come right after the last answer. */
+/** How long maps, refunds and expiries may take until they are right, after the last answer. */
 const SETTLE_MS_MAX = 20_000;
 const CHECK_EVERY_MS = 250;
 const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 const PRICE = { amount: 7_500, currency: 'USD' };
 const SEED_LIMIT = 2 ** 31;
-/** Somebody writes all the time, so that it is seen when writes go on. */
+/** A separate writer shows when writes continue. */
 const PULSE_EVERY_MS = 400;
 const PULSE_SEATS = 30;
 
@@ -56,14 +56,14 @@ export interface RoundOptions {
 
 export const ROUND_CHECKS = {
   ...CHECKS,
-  ...BOOK_CHECKS,
-  fault: 'what this fault promises and did not hold',
-  linearizability: 'seats whose history no order of its steps explains',
+  ...DATABASE_CHECKS,
+  fault: 'broken promises about this fault',
+  linearizability: 'seats whose history is not linearizable',
 } as const;
-export type RoundCheck = Check | BookCheck | 'fault' | 'linearizability';
+export type RoundCheck = Check | DatabaseCheck | 'fault' | 'linearizability';
 
 export interface RoundResult {
-  /** By check; empty when all is well. */
+  /** Findings by check. */
   readonly findings: Readonly<Record<RoundCheck, readonly string[]>>;
   readonly figures: Readonly<Record<string, number>>;
   readonly calls: number;
@@ -72,7 +72,7 @@ export interface RoundResult {
   readonly repeated: number;
   readonly resumes: number;
   readonly seatOperations: number;
-  readonly wentOnMs: number | null;
+  readonly writesContinuedMs: number | null;
 }
 
 /** One sale during which one fault strikes, and the audit of it. */
@@ -83,15 +83,15 @@ export class Round {
   #stage = 'preparing';
 
   constructor(
-    private readonly setting: Setting,
+    private readonly environment: ChaosEnvironment,
     private readonly fault: Fault,
     private readonly options: RoundOptions,
     private readonly random: SeededRandom,
     private readonly checker: LinearizabilityChecker | undefined,
   ) {
-    this.#apis = setting.servers.map(({ url }) => new ServerApi(new URL('/graphql', url)));
+    this.#apis = environment.servers.map(({ url }) => new ServerApi(new URL('/graphql', url)));
     this.#history = new History(
-      setting.servers.map((server, index) => ({
+      environment.servers.map((server, index) => ({
         api: this.#apis[index] as ServerApi,
         isOpen: () => server.isRunning,
       })),
@@ -104,19 +104,19 @@ export class Round {
     const { visits, bookedAtMs, retries } = this.#record;
     const answered = visits.filter(({ ending }) => ending !== undefined).length;
     const again = [...retries.values()].reduce((sum, times) => sum + times, 0);
-    return `${this.#stage}, ${answered} of ${visits.length} fans have their answer, ${bookedAtMs.length} bookings, ${again} asked again`;
+    return `${this.#stage}, ${answered} of ${visits.length} fans have an answer, ${bookedAtMs.length} bookings, ${again} retries`;
   }
 
-  async play(): Promise<RoundResult> {
-    const { setting, options, random } = this;
+  async run(): Promise<RoundResult> {
+    const { environment, options, random } = this;
     const watchers: Watcher[] = [];
     try {
       const accounts = Math.ceil(options.fans / FANS_PER_ACCOUNT);
-      const [organizer = '', ...tokens] = await setting.users.tokens(accounts + 1, 0);
+      const [organizer = '', ...tokens] = await environment.users.tokens(accounts + 1, 0);
       const eventId = await this.#createEvent(organizer, options.seats);
       const pulseEventId = await this.#createEvent(organizer, PULSE_SEATS);
       for (let index = 0; index < options.watchers; index++) {
-        const { url } = setting.servers[index % setting.servers.length] as { url: string };
+        const { url } = environment.servers[index % environment.servers.length] as { url: string };
         const token = tokens[index % tokens.length] as string;
         watchers.push(new Watcher(new URL('/graphql', url), eventId, token, WATCHER_TRIES_MAX));
       }
@@ -126,28 +126,28 @@ export class Round {
       const pulse = this.#pulse(pulseEventId, organizer);
       const visits = this.#visits(eventId, tokens);
       const struck = await this.fault.strike({
-        setting,
+        environment,
         history: this.#history,
         eventId,
         token: organizer,
         random,
       });
-      this.#stage = 'getting well again';
-      await setting.whole();
+      this.#stage = 'recovering';
+      await environment.restore();
       await visits;
-      // What was asked for after the fault may only be on its way.
-      while (pulse.wentOnMs(struck.fromMs) === null && pulse.leftMs > 0) await wait(CHECK_EVERY_MS);
+      // Calls after the fault may still be in progress.
+      while (pulse.continuedAfterMs(struck.fromMs) === null && pulse.leftMs > 0) await wait(CHECK_EVERY_MS);
       await pulse.stop();
 
       this.#stage = 'repeating';
       const repeated = await this.#repeat();
       const audited = await this.#audit(eventId, organizer, watchers, repeated);
       const wrong = [...struck.wrong];
-      const ofFansMs = writesWentOnAfterMs(this.#history.calls, struck.fromMs);
+      const ofFansMs = writesContinuedAfterMs(this.#history.calls, struck.fromMs);
       const ofPulseMs = pulse.longestPauseMs(struck.fromMs);
-      const wentOnMs = ofPulseMs === null ? ofFansMs : Math.max(ofPulseMs, ofFansMs ?? 0);
-      if (wentOnMs === null || wentOnMs > this.fault.writesMsMax) {
-        wrong.push(`writes went on after ${wentOnMs?.toFixed(0) ?? 'no'} ms`);
+      const writesContinuedMs = ofPulseMs === null ? ofFansMs : Math.max(ofPulseMs, ofFansMs ?? 0);
+      if (writesContinuedMs === null || writesContinuedMs > this.fault.writesMsMax) {
+        wrong.push(`writes continued after ${writesContinuedMs?.toFixed(0) ?? 'no'} ms`);
       }
       return {
         ...audited,
@@ -158,7 +158,7 @@ export class Round {
         bookings: this.#record.bookedAtMs.length,
         repeated: repeated.length,
         resumes: watchers.reduce((sum, { resumes }) => sum + resumes, 0),
-        wentOnMs,
+        writesContinuedMs,
       };
     } finally {
       await Promise.all(watchers.map((watcher) => watcher.stop()));
@@ -169,7 +169,7 @@ export class Round {
   async #createEvent(organizer: string, totalSeats: number): Promise<string> {
     const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
     const input = { name: 'Chaos', eventDate, totalSeats, price: PRICE };
-    const data = await this.#asking(organizer, new Deadline(READY_MS_MAX, TRIES_MAX))(CREATE_EVENT, {
+    const data = await this.#retrying(organizer, new Deadline(READY_MS_MAX, TRIES_MAX))(CREATE_EVENT, {
       input,
     });
     return (data.createEvent as { id: string }).id;
@@ -184,7 +184,7 @@ export class Round {
 
   #visits(eventId: string, tokens: readonly string[]): Promise<unknown> {
     const deadline = new Deadline(SALE_MS_MAX, TRIES_MAX);
-    const accounts = tokens.map((token) => ({ token, seats: new Set<number>(), asked: 0 }));
+    const accounts = tokens.map((token) => ({ token, seats: new Set<number>(), requested: 0 }));
     const record = this.#record;
     return Promise.all(
       record.visits.map((visit) => {
@@ -197,17 +197,17 @@ export class Round {
     );
   }
 
-  /** Locks a seat of an event of its own every so often, whatever became of the last one. */
+  /** Locks a seat of a separate event regularly, without waiting for the last call. */
   #pulse(eventId: string, token: string) {
     const history = new History(
-      this.setting.servers.map((server, index) => ({
+      this.environment.servers.map((server, index) => ({
         api: this.#apis[index] as ServerApi,
         isOpen: () => server.isRunning,
       })),
     );
     const deadline = new Deadline(SALE_MS_MAX);
     let beats = 0;
-    const underWay = new Set<Promise<unknown>>();
+    const inProgress = new Set<Promise<unknown>>();
     const beat = () => {
       const input = { eventId, seatNumber: (beats++ % PULSE_SEATS) + 1 };
       const asked = history
@@ -219,24 +219,24 @@ export class Round {
           () => undefined,
         )
         .catch(() => undefined)
-        .finally(() => underWay.delete(asked));
-      underWay.add(asked);
+        .finally(() => inProgress.delete(asked));
+      inProgress.add(asked);
     };
     const timer = setInterval(beat, PULSE_EVERY_MS);
     return {
-      wentOnMs: (fromMs: number) => writesWentOnAfterMs(history.calls, fromMs),
+      continuedAfterMs: (fromMs: number) => writesContinuedAfterMs(history.calls, fromMs),
       longestPauseMs: (fromMs: number) => longestPauseMs(history.calls, fromMs),
       get leftMs() {
         return deadline.leftMs;
       },
       stop: async () => {
         clearInterval(timer);
-        await Promise.all(underWay);
+        await Promise.all(inProgress);
       },
     };
   }
 
-  #asking(token: string, deadline: Deadline, client = 0): Ask {
+  #retrying(token: string, deadline: Deadline, client = 0): Ask {
     const api = this.#history.apiOf(client);
     return (operation, variables) =>
       withRetries(
@@ -247,7 +247,7 @@ export class Round {
       );
   }
 
-  /** Every confirmation that some answer to is missing, once more under its requestId. */
+  /** Repeats every confirmation with a missing answer, under the same requestId. */
   async #repeat(): Promise<Repeated[]> {
     const confirms = this.#history.calls.filter(
       ({ operation }) => operation === CONFIRM_BOOKING || operation === CONFIRM_BOOKINGS,
@@ -269,7 +269,7 @@ export class Round {
       const { operation, variables, token, client } = unknown;
       const base = { requestId, lockIds, earlierIds: earlier ?? null };
       try {
-        const data = await this.#asking(token, deadline, client)(operation, variables);
+        const data = await this.#retrying(token, deadline, client)(operation, variables);
         for (const booking of listOf(data)) this.#record.acknowledge(booking);
         repeated.push({ ...base, bookingIds: idsOf(data), refusal: null });
       } catch (error) {
@@ -280,7 +280,7 @@ export class Round {
     return repeated;
   }
 
-  /** Reads what the API and the database say until they agree, or the time for that is up. */
+  /** Reads the API and the database until they agree, or the time limit is reached. */
   async #audit(
     eventId: string,
     organizer: string,
@@ -288,35 +288,35 @@ export class Round {
     repeated: readonly Repeated[],
   ): Promise<Pick<RoundResult, 'findings' | 'seatOperations'>> {
     this.#stage = 'auditing';
-    const { setting } = this;
-    const ask = this.#asking(organizer, new Deadline(2 * SETTLE_MS_MAX, TRIES_MAX));
+    const { environment } = this;
+    const ask = this.#retrying(organizer, new Deadline(2 * SETTLE_MS_MAX, TRIES_MAX));
     const settling = new Deadline(SETTLE_MS_MAX + Math.max(0, ...watchers.map(({ awayMs }) => awayMs)));
     for (;;) {
       const truth = await readTruth(ask, eventId);
-      const books = await readBooks(setting.client, setting.database, eventId);
+      const state = await readDatabase(environment.client, environment.database, eventId);
       const { event } = await ask(AVAILABILITY, { eventId });
       const { availability, seatMap } = event as {
         availability: Omit<ReportedCounts, 'version' | 'statuses'>;
         seatMap: { version: number; statuses: string };
       };
       const watched = watchers.map(
-        ({ map, faults }, watcher): Watched => ({
+        ({ map, errors }, watcher): Watched => ({
           watcher,
           version: map.version,
           differences: map.differences(truth.seatMap, Date.now()),
-          faults,
+          errors,
         }),
       );
-      const told = audit(this.#record, PRICE.amount, truth, watched);
-      const written = auditDatabase(books, this.#record.acknowledged.values(), repeated, {
+      const fromApi = audit(this.#record, PRICE.amount, truth, watched);
+      const fromDatabase = auditDatabase(state, this.#record.acknowledged.values(), repeated, {
         ...availability,
         ...seatMap,
       });
       const findings = {
         ...Object.fromEntries(
-          Object.entries(told).map(([check, { count, examples }]) => [check, some(count, examples)]),
+          Object.entries(fromApi).map(([check, { count, examples }]) => [check, some(count, examples)]),
         ),
-        ...written,
+        ...fromDatabase,
         fault: [],
         linearizability: [],
       } as unknown as RoundResult['findings'];
@@ -325,7 +325,7 @@ export class Round {
         await wait(CHECK_EVERY_MS);
         continue;
       }
-      const operations = seatOperations(this.#history.calls, finalsOf(books), LOCK_TTL_SECONDS * 1000);
+      const operations = seatOperations(this.#history.calls, finalsOf(state), LOCK_TTL_SECONDS * 1000);
       const verdict = await this.checker?.check(operations);
       const linearizability = [
         ...(verdict?.examples ?? []),
@@ -339,7 +339,7 @@ export class Round {
 const PULSE = 'mutation($input: LockSeatInput!) { lockSeat(input: $input) { id } }';
 const PULSE_END = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
 
-/** As many as were counted; only some are told. */
+/** As many entries as were counted. Only the first have details. */
 const some = (count: number, examples: readonly string[]): string[] =>
   Array.from({ length: count }, (_, index) => examples[index] ?? 'another one');
 

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, READ_MAP } from '../rush/operations.js';
-import { type Call, isUnknown, longestPauseMs, type Outcome, writesWentOnAfterMs } from './call-history.js';
+import {
+  type Call,
+  isUnknown,
+  longestPauseMs,
+  type Outcome,
+  writesContinuedAfterMs,
+} from './call-history.js';
 import { seatOperations } from './seat-operations.js';
 
 const NO_FINALS = { seats: [], fromMs: 0, toMs: 0 };
@@ -22,19 +28,19 @@ const lockOf = (id: string, seatNumber: number) => ({
 
 const operationsOf = (...calls: Call[]) => seatOperations(calls, NO_FINALS, 5_000);
 
-test('a call about two seats is a step on each, and each lock may lapse from its time on', () => {
+test('a call about two seats is an operation on each, and each lock may expire from its time on', () => {
   const locks = data([lockOf('l1', 1), lockOf('l2', 2)]);
   const steps = operationsOf(call(LOCK_SEATS, { input: { seatNumbers: [1, 2] } }, locks));
   expect(steps.map(({ seat, kind, lock }) => [seat, kind, lock])).toEqual([
     [1, 'lock', 'l1'],
-    [1, 'lapse', 'l1'],
+    [1, 'expiry', 'l1'],
     [2, 'lock', 'l2'],
-    [2, 'lapse', 'l2'],
+    [2, 'expiry', 'l2'],
   ]);
   expect(steps[1]).toMatchObject({ call: 4_950, return: null });
 });
 
-test('a refusal says of each seat whether it was lost', () => {
+test('a refusal tells for each seat whether it was lost', () => {
   const details = { seatNumbers: [2], suggestedSeats: [] };
   const steps = operationsOf(
     call(LOCK_SEATS, { input: { seatNumbers: [1, 2] } }, refused('SEAT_UNAVAILABLE', details)),
@@ -42,7 +48,7 @@ test('a refusal says of each seat whether it was lost', () => {
   expect(steps.map(({ result }) => result)).toEqual(['free', 'unavailable']);
 });
 
-test('what had no answer may still be done; what was said not to be done is no step; what was not sent neither', () => {
+test('an unanswered call may be executed later; a call that changed nothing or was not sent is no operation', () => {
   const input = { input: { seatNumber: 1 } };
   const lost = operationsOf(call(LOCK_SEAT, input, { kind: 'lost', why: 'reset' }));
   expect(lost[0]).toMatchObject({ kind: 'lock', result: 'unknown', return: null });
@@ -72,7 +78,7 @@ test('a confirmation names the booking of each lock', () => {
   ]);
 });
 
-test('a look is a step on every seat', () => {
+test('reading the map is an operation on every seat', () => {
   const seen: Outcome = { kind: 'data', data: { event: { seatMap: { statuses: 'ALB' } } } };
   expect(operationsOf(call(READ_MAP, {}, seen)).map(({ seat, result }) => `${seat}${result}`)).toEqual([
     '1A',
@@ -81,7 +87,7 @@ test('a look is a step on every seat', () => {
   ]);
 });
 
-test('writes go on with the first change that was asked for after a fault; a pause is between any two', () => {
+test('writes continue with the first change requested after a fault; a pause is between any two changes', () => {
   const ok = data({ id: 'l' });
   const calls = [
     call(LOCK_SEAT, {}, ok, 90),
@@ -90,7 +96,7 @@ test('writes go on with the first change that was asked for after a fault; a pau
     call(LOCK_SEAT, {}, ok, 150),
     call(LOCK_SEAT, {}, ok, 400),
   ];
-  expect(writesWentOnAfterMs(calls, 100)).toBe(60);
+  expect(writesContinuedAfterMs(calls, 100)).toBe(60);
   expect(longestPauseMs(calls, 100)).toBe(250);
-  expect(writesWentOnAfterMs(calls, 500)).toBeNull();
+  expect(writesContinuedAfterMs(calls, 500)).toBeNull();
 });

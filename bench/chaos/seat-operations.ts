@@ -12,10 +12,10 @@ import {
 } from '../rush/operations.js';
 import { type Call, isUnknown } from './call-history.js';
 
-/** Who held which seat in the end, by the database. */
+/** The owner of a seat at the end, from the database. */
 export interface FinalSeat {
   readonly seatNumber: number;
-  /** As the map's letters. */
+  /** As on the map. */
   readonly letter: 'A' | 'L' | 'B';
   readonly lockId: string;
   readonly bookingId: string;
@@ -28,7 +28,7 @@ export interface Finals {
   readonly toMs: number;
 }
 
-/** One step on one seat, as the checker reads it; see linearizability/seat.go for what each means. */
+/** One operation on one seat, as the checker reads it. linearizability/seat.go defines each kind. */
 export interface SeatOperation {
   readonly seat: number;
   readonly client: number;
@@ -42,8 +42,8 @@ export interface SeatOperation {
     | 'confirm'
     | 'cancel'
     | 'settle'
-    | 'look'
-    | 'lapse'
+    | 'read'
+    | 'expiry'
     | 'final';
   readonly result: string;
   readonly user?: string;
@@ -54,7 +54,7 @@ export interface SeatOperation {
   readonly expires?: number;
 }
 
-/** Clocks: a lapse may come this much before the instant that the server's clock gives it. */
+/** By another clock, an expiry may come this much before the server's time of it. */
 const CLOCK_MARGIN_MS = 50;
 
 interface Variables {
@@ -89,14 +89,14 @@ interface Received {
 }
 
 /**
- * Takes a history apart into what happened to each seat: a call about two seats is a step on each. Calls that the
- * servers say they did nothing for are left out: if they did, nothing will explain what others saw.
+ * Splits a history into operations on single seats. A call about two seats is an operation on each. Refused calls that
+ * changed nothing are left out: if a server changed something anyway, the history is not linearizable.
  *
- * @param lockTtlMs how long a lock lasts that nobody was told of
+ * @param lockTtlMs the life of a lock whose answer was lost
  */
 export function seatOperations(calls: readonly Call[], finals: Finals, lockTtlMs: number): SeatOperation[] {
-  const told = reportedState(calls);
-  const operations = calls.flatMap((call, index) => operationsOf(call, index, told, lockTtlMs));
+  const received = receivedIds(calls);
+  const operations = calls.flatMap((call, index) => operationsOf(call, index, received, lockTtlMs));
   for (const { seatNumber: seat, letter, lockId: lock, bookingId: booking } of finals.seats) {
     const { fromMs, toMs } = finals;
     operations.push({
@@ -107,33 +107,33 @@ export function seatOperations(calls: readonly Call[], finals: Finals, lockTtlMs
   return operations;
 }
 
-/** Ids and seats, from every answer that came. */
-function reportedState(calls: readonly Call[]): Received {
-  const told: Received = {
+/** Ids and seats from every received answer. */
+function receivedIds(calls: readonly Call[]): Received {
+  const received: Received = {
     seatOfLock: new Map(),
     seatOfBooking: new Map(),
     bookingsOf: new Map(),
     users: new Map(),
   };
   for (const { operation, variables, outcome, token } of calls) {
-    if (!told.users.has(token)) told.users.set(token, `user-${told.users.size + 1}`);
+    if (!received.users.has(token)) received.users.set(token, `user-${received.users.size + 1}`);
     const { input } = variables as Variables;
     if (outcome?.kind !== 'data') continue;
     const items = itemsOf(outcome.data);
     if (operation === LOCK_SEAT || operation === LOCK_SEATS) {
-      for (const { id, seatNumber } of items) told.seatOfLock.set(id, seatNumber);
+      for (const { id, seatNumber } of items) received.seatOfLock.set(id, seatNumber);
     }
     if (operation !== CONFIRM_BOOKING && operation !== CONFIRM_BOOKINGS) continue;
     for (const { id, seatNumber } of items) {
-      told.seatOfBooking.set(id, seatNumber);
+      received.seatOfBooking.set(id, seatNumber);
       const paymentId = input?.paymentId ?? '';
-      told.bookingsOf.set(paymentId, (told.bookingsOf.get(paymentId) ?? new Set()).add(id));
+      received.bookingsOf.set(paymentId, (received.bookingsOf.get(paymentId) ?? new Set()).add(id));
     }
   }
-  return told;
+  return received;
 }
 
-function operationsOf(call: Call, index: number, told: Received, lockTtlMs: number): SeatOperation[] {
+function operationsOf(call: Call, index: number, received: Received, lockTtlMs: number): SeatOperation[] {
   const { operation, outcome, client, callMs } = call;
   if (outcome?.kind === 'unsent') return [];
   const unknown = isUnknown(call);
@@ -148,7 +148,7 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
     more: (lock: string) => Partial<SeatOperation> = () => ({}),
   ) =>
     locks.flatMap((lock): SeatOperation[] => {
-      const seat = told.seatOfLock.get(lock);
+      const seat = received.seatOfLock.get(lock);
       return seat === undefined ? [] : [{ ...base, seat, kind, result, lock, ...more(lock) }];
     });
 
@@ -159,19 +159,19 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
       return [...seatMap.statuses].map((letter, at) => ({
         ...base,
         seat: at + 1,
-        kind: 'look' as const,
+        kind: 'read' as const,
         result: letter,
       }));
     }
     case LOCK_SEAT:
     case LOCK_SEATS: {
       const seats = input?.seatNumbers ?? [input?.seatNumber as number];
-      const user = told.users.get(call.token) as string;
+      const user = received.users.get(call.token) as string;
       if (unknown) {
         const origin = `call-${index}`;
         return seats.flatMap((seat): SeatOperation[] => [
           { ...base, seat, kind: 'lock', result, user, origin },
-          lapse({ seat, client, origin, call: callMs + lockTtlMs }),
+          expiryOf({ seat, client, origin, call: callMs + lockTtlMs }),
         ]);
       }
       if (code === 'SEAT_UNAVAILABLE') {
@@ -189,7 +189,7 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
         const { id: lock, seatNumber: seat } = item;
         return [
           { ...base, seat, kind: 'lock', result, user, lock, expires },
-          lapse({ seat, client, lock, expires, call: expires }),
+          expiryOf({ seat, client, lock, expires, call: expires }),
         ];
       });
     }
@@ -202,7 +202,7 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
           ? [step]
           : [
               step,
-              lapse({
+              expiryOf({
                 seat: step.seat,
                 client,
                 lock: lockId as string,
@@ -215,7 +215,7 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
     case RELEASE_LOCK:
       return code !== '' && !unknown ? [] : onLocks('release', [lockId as string]);
     case PAY: {
-      // Of several locks it says expired when one of them is.
+      // For several locks, LOCK_EXPIRED may be about any of them.
       const locks = locksOf(input);
       if (code !== '' && !unknown && (code !== 'LOCK_EXPIRED' || locks.length > 1)) return [];
       return onLocks('pay', locks, () => ({ request: input?.requestId ?? '' }));
@@ -225,7 +225,7 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
       const locks = locksOf(input);
       if (code !== '' && !unknown && (code !== 'LOCK_EXPIRED' || locks.length > 1)) return [];
       return onLocks('confirm', locks, (lock) => {
-        const booking = items.find(({ seatNumber }) => seatNumber === told.seatOfLock.get(lock))?.id;
+        const booking = items.find(({ seatNumber }) => seatNumber === received.seatOfLock.get(lock))?.id;
         return { request: input?.requestId ?? '', ...(booking !== undefined && { booking }) };
       });
     }
@@ -233,10 +233,12 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
     case SETTLE: {
       if (code !== '' && !unknown) return [];
       const bookings =
-        operation === CANCEL_BOOKING ? [id as string] : (told.bookingsOf.get(input?.paymentId ?? '') ?? []);
+        operation === CANCEL_BOOKING
+          ? [id as string]
+          : (received.bookingsOf.get(input?.paymentId ?? '') ?? []);
       const ends = operation === CANCEL_BOOKING || input?.outcome === 'FAILED';
       return [...bookings].flatMap((booking): SeatOperation[] => {
-        const seat = told.seatOfBooking.get(booking);
+        const seat = received.seatOfBooking.get(booking);
         if (seat === undefined) return [];
         return [{ ...base, seat, kind: ends ? 'cancel' : 'settle', result, booking }];
       });
@@ -246,8 +248,8 @@ function operationsOf(call: Call, index: number, told: Received, lockTtlMs: numb
   }
 }
 
-/** From its time on a lock may end by itself. */
-function lapse({
+/** From its expiry on a lock may end without a call. */
+function expiryOf({
   call,
   ...rest
 }: {
@@ -258,7 +260,7 @@ function lapse({
   origin?: string;
   expires?: number;
 }): SeatOperation {
-  return { ...rest, kind: 'lapse', result: 'done', call: call - CLOCK_MARGIN_MS, return: null };
+  return { ...rest, kind: 'expiry', result: 'done', call: call - CLOCK_MARGIN_MS, return: null };
 }
 
 const locksOf = (input: Variables['input']): readonly string[] =>

@@ -3,11 +3,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** A server that says back what it hears, behind a proxy, and a client of it. */
-async function echoed(): Promise<{
+/** An echo server behind a proxy, and a client of it. */
+async function startEcho(): Promise<{
   proxy: TcpProxy;
   client: Socket;
-  say: (text: string) => Promise<string>;
+  send: (text: string) => Promise<string>;
 }> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -23,47 +23,47 @@ async function echoed(): Promise<{
     await proxy.stop();
     server.close();
   });
-  const say = async (text: string) => {
+  const send = async (text: string) => {
     client.write(text);
     const [bytes] = await once(client, 'data');
     return String(bytes);
   };
-  return { proxy, client, say };
+  return { proxy, client, send };
 }
 
-test('replies come through, and in their order while the delay shrinks', async () => {
-  const { proxy, client, say } = await echoed();
-  expect(await say('a')).toBe('a');
-  const heard: string[] = [];
-  client.on('data', (bytes) => heard.push(String(bytes)));
+test('replies are forwarded, in order also while the delay shrinks', async () => {
+  const { proxy, client, send } = await startEcho();
+  expect(await send('a')).toBe('a');
+  const received: string[] = [];
+  client.on('data', (bytes) => received.push(String(bytes)));
   proxy.delayReplies(60);
   client.write('slow ');
   await new Promise((resolve) => setImmediate(resolve));
   proxy.delayReplies(0);
   client.write('fast');
-  await expect.poll(() => heard.join('')).toBe('slow fast');
+  await expect.poll(() => received.join('')).toBe('slow fast');
 });
 
-test('while it is held nothing comes and the connection stands; then all of it comes', async () => {
-  const { proxy, client, say } = await echoed();
-  const heard: string[] = [];
+test('held replies come after the release, and the connection stays open', async () => {
+  const { proxy, client, send } = await startEcho();
+  const received: string[] = [];
   proxy.hold();
-  client.on('data', (bytes) => heard.push(String(bytes)));
+  client.on('data', (bytes) => received.push(String(bytes)));
   client.write('one ');
   client.write('two ');
-  // Another client's connection is held as well, and is answered by nobody.
+  // Another client's connection is held as well.
   const other = connect(proxy.port, '127.0.0.1');
   await once(other, 'connect');
   other.destroy();
-  expect(heard).toEqual([]);
+  expect(received).toEqual([]);
   expect(client.destroyed).toBe(false);
   proxy.release();
-  await expect.poll(() => heard.join('')).toBe('one two ');
-  expect(await say('three')).toBe('three');
+  await expect.poll(() => received.join('')).toBe('one two ');
+  expect(await send('three')).toBe('three');
 });
 
-test('cut, it breaks what is open and lets nobody in; mended, it does', async () => {
-  const { proxy, client } = await echoed();
+test('a cut breaks open connections and refuses new ones until it is mended', async () => {
+  const { proxy, client } = await startEcho();
   const closed = ended(client);
   proxy.cut();
   await closed;
@@ -78,5 +78,5 @@ test('cut, it breaks what is open and lets nobody in; mended, it does', async ()
   welcome.destroy();
 });
 
-/** `once` would take the error that comes before it for the answer. */
+/** `once` would reject with the error that comes before the close. */
 const ended = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 const ADDRESS = '127.0.0.1';
-/** What may wait for one client while replies are late or held; beyond it the other side is not read. */
+/** Limit of held or delayed bytes for one client. Above it the server is not read. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Stands between a client and a server on this machine, and makes their connection as bad as is wanted. */
+/** A proxy on this machine that delays, holds or cuts connections between clients and a server. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
@@ -21,7 +21,7 @@ export class TcpProxy {
     server.on('connection', (client) => this.#accept(client));
   }
 
-  /** @param port of its own; left out: a free one */
+  /** @param port the proxy's own; by default a free one */
   static async start(targetPort: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     const proxy = new TcpProxy(targetPort, server);
@@ -34,12 +34,12 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Every reply from now on comes so much later, each connection's in order; 0 makes it well again. */
+  /** Delays every reply from now on, in order for each connection. 0 ends the delay. */
   delayReplies(ms: number | (() => number)): void {
     this.#delayMs = typeof ms === 'number' ? () => ms : ms;
   }
 
-  /** No reply comes any more, and no connection breaks, until `release`. */
+  /** Holds all replies until `release`. Connections stay open. */
   hold(): void {
     this.#held = true;
   }
@@ -49,7 +49,7 @@ export class TcpProxy {
     for (const connection of this.#connections) connection.flush();
   }
 
-  /** Breaks every connection and lets in no other, until `mend`. */
+  /** Breaks every connection and refuses new ones until `mend`. */
   cut(): void {
     this.#cut = true;
     for (const connection of this.#connections) connection.break();
@@ -110,7 +110,7 @@ class Connection {
       [client, target],
       [target, client],
     ] as const) {
-      // Whichever side breaks, both are over.
+      // If one side breaks, both end.
       socket.on('error', () => other.destroy());
     }
     client.once('close', () => {
@@ -124,7 +124,7 @@ class Connection {
     this.target.resetAndDestroy();
   }
 
-  /** Passes on what is due. */
+  /** Forwards the replies that are due. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { SEAT_AVAILABILITY_CHANGED } from '../rush/operations.js';
 
-/** How long a socket may take to be open and told of its map. */
+/** How long a socket may take until it has its first message. */
 const READY_MS_MAX = 15_000;
-/** Nobody said how it ended. */
+/** The code of a socket that was not closed. */
 export const NOT_CLOSED = 0;
 
-/** Sockets that follow a map and do not come back, to see how they are closed. */
+/** Sockets that subscribe to a map and do not reconnect, to check how they are closed. */
 export class WatchedSockets {
   readonly #sockets: WebSocket[] = [];
   readonly #codes: number[] = [];
@@ -18,7 +18,7 @@ export class WatchedSockets {
     return watched;
   }
 
-  /** The code that each was closed with so far. */
+  /** The close code of each socket so far. */
   get codes(): readonly number[] {
     return this.#codes;
   }

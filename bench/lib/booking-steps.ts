@@ -4,7 +4,7 @@ import { AVAILABILITY, CONFIRM, DO_NOTHING, LOCK, PAY, STATUSES, TAKEN_SEATS } f
 /** @returns the operation's data */
 export type Call = (query: string, variables: object) => Promise<Record<string, unknown>>;
 
-/** How a piece of work gets through each step, which leaves in it what the next one needs. */
+/** Executes one step of the work and stores in it what the next step needs. */
 export const STEPS: Readonly<Record<Step, (call: Call, work: Work) => Promise<void>>> = {
   lock: async (call, work) => {
     const { eventId, seatNumber } = work;

@@ -1,44 +1,66 @@
 import { access } from 'node:fs/promises';
-import { Environment } from './environment.js';
-import { OptionError } from './option-values.js';
+import { OptionError } from './options.js';
 
 const DONE = 0;
 const FAILED = 1;
 const NOT_STARTED = 2;
 const INTERRUPTED = 130;
 
+/** A command that starts processes. */
+export interface Command<Options> {
+  readonly usage: string;
+  /** @returns null if only the usage was requested @throws OptionError */
+  readonly parse: (args: readonly string[]) => Options | null;
+  /** @returns false if it found something wrong @throws OptionError if this machine cannot run it so */
+  readonly run: (options: Options) => Promise<boolean>;
+  /** Ends everything that was started so far. */
+  readonly close: () => Promise<unknown>;
+  /** The message for a run that broke off. */
+  readonly brokeOff: (error: Error) => string;
+  /** The exit code for a run that broke off; by default 2. */
+  readonly brokeOffCode?: number;
+}
+
 /**
- * Runs a bench and takes away what it started, also when it is interrupted or fails.
+ * Runs a command and ends what it started, also if it fails or is interrupted.
  *
- * @param run throws OptionError where what was asked for cannot be done
- * @returns the code to exit with
+ * @returns the exit code: 0 if all is well, 1 if something was found, 2 if the command could not run
  */
-export async function benchCommand(
-  usage: string,
-  run: (environment: Environment) => Promise<void>,
-): Promise<number> {
-  const environment = new Environment();
+export async function runCommand<Options>(command: Command<Options>): Promise<number> {
+  const { usage, parse, run, close, brokeOff, brokeOffCode = NOT_STARTED } = command;
   let interrupted = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      interrupted = true;
-      void environment.close().finally(() => process.exit(INTERRUPTED));
-    });
-  }
-  try {
-    await run(environment);
-    return DONE;
-  } catch (error) {
-    // The signal's own way out ends the process, with what it started.
-    if (interrupted) return await new Promise<never>(() => undefined);
+  const fail = (error: unknown): number => {
     if (error instanceof OptionError) {
       process.stderr.write(`${error.message}\n\n${usage}`);
       return NOT_STARTED;
     }
-    process.stderr.write(`The bench was given up: ${(error as Error).message}\n`);
-    return FAILED;
+    process.stderr.write(`${brokeOff(error as Error)}\n`);
+    return brokeOffCode;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupted = true;
+      void close().finally(() => process.exit(INTERRUPTED));
+    });
+  }
+  process.once('uncaughtException', (error) => {
+    process.stderr.write(`${error.stack}\n`);
+    const code = fail(error);
+    void close().finally(() => process.exit(code));
+  });
+  try {
+    const options = parse(process.argv.slice(2));
+    if (options === null) {
+      process.stdout.write(usage);
+      return DONE;
+    }
+    return (await run(options)) ? DONE : FAILED;
+  } catch (error) {
+    // The signal handler ends the process.
+    if (interrupted) return await new Promise<never>(() => undefined);
+    return fail(error);
   } finally {
-    await environment.close();
+    await close();
   }
 }
 
@@ -47,15 +69,4 @@ export async function requireMachine(): Promise<void> {
   await access('/proc/self/stat').catch(() => {
     throw new OptionError('The bench reads CPU times in /proc, and so needs Linux.');
   });
-}
-
-/**
- * @param directory where docs/benchmarks.md looks for published results, from the project's root
- * @throws OptionError
- */
-export async function publishedDirectory(directory: string): Promise<string> {
-  await access(directory).catch(() => {
-    throw new OptionError(`--publish writes into ${directory}/: start it in the project's root.`);
-  });
-  return directory;
 }

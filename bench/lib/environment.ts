@@ -7,21 +7,21 @@ import { pino } from 'pino';
 import { startEmbeddedMongod } from '../../src/embedded/embedded-mongod.js';
 import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
 import type { LoadRequest, LoadResult } from './load-job.js';
-import { type ServerProcess, startServer } from './processes.js';
+import { ServerProcess } from './server-process.js';
 import { Users } from './users.js';
 import { Worker } from './worker.js';
 
 const TOKEN_SECRET = 'the bench’s own secret, longer than 32 bytes';
-/** The locks of one scenario outlast it. */
+/** The locks of a scenario outlive it. */
 const LOCK_TTL_SECONDS = 24 * 60 * 60;
 
-/** The folder of the benches, as it is compiled. */
+/** The compiled folder of the benches. */
 const BENCH = new URL('../', import.meta.url);
 
-/** The database that belongs to this product's servers. */
+/** The database of this product's servers. */
 export const OURS = 'bench-ours';
 
-/** What every scenario runs on: one mongod, one process that makes the load, and servers as they are wanted. */
+/** What every scenario uses: one mongod, one process that creates the load, and servers on demand. */
 export class Environment {
   readonly #closers: (() => Promise<unknown>)[] = [];
   #closing: Promise<void> | undefined;
@@ -33,7 +33,7 @@ export class Environment {
   #users: Users | undefined;
   #ours: Promise<ServerProcess> | undefined;
 
-  /** Starts the database. Whatever becomes of it, `close` takes away what was started. */
+  /** Starts the database. If that fails, `close` ends what was started. */
   async open(): Promise<void> {
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-bench-'));
     this.#closers.push(() => rm(dataDir, { recursive: true, force: true }));
@@ -80,15 +80,15 @@ export class Environment {
     return uri.href;
   }
 
-  /** This product's server; one for all scenarios, so that it is warm. */
+  /** This product's server: one for all scenarios, so that it is warmed up. */
   ours(): Promise<ServerProcess> {
     this.#ours ??= this.startServer('../src/main.js', OURS);
     return this.#ours;
   }
 
   /**
-   * @param file of the server, from bench/
-   * @param settings of this server, before those that all have
+   * @param file the server's main module, from bench/
+   * @param settings replace those that all servers have
    */
   startServer(
     file: string,
@@ -96,23 +96,24 @@ export class Environment {
     settings: Readonly<Record<string, string>> = {},
   ): Promise<ServerProcess> {
     this.#requireNotClosing();
-    const server = startServer(fileURLToPath(new URL(file, BENCH)), {
+    const all = {
       MONGODB_URI: this.uriOf(database),
       TOKEN_SECRET,
       PAYMENT_PROVIDER: 'simulated',
       RATE_LIMIT_PER_MINUTE: '0',
-      // Whatever this terminal has set is meant for another server.
+      // A setting of this terminal is meant for another server.
       SEATS_PER_VIEWER_MAX: '',
       LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
       LOCK_MAX_LIFE_SECONDS: String(LOCK_TTL_SECONDS),
       LOG_LEVEL: 'info',
-      ...settings,
-    });
+    };
+    const main = fileURLToPath(new URL(file, BENCH));
+    const server = ServerProcess.start({ main, settings: { ...all, ...settings } });
     this.#closers.push(async () => (await server).stop());
     return server;
   }
 
-  /** @param file of the worker, from bench/ */
+  /** @param file the worker's module, from bench/ */
   startWorker<Request, Answer>(file: string, database: string): Worker<Request, Answer> {
     this.#requireNotClosing();
     const worker = new Worker<Request, Answer>(new URL(file, BENCH), {
@@ -122,7 +123,7 @@ export class Environment {
     return worker;
   }
 
-  /** Ends what was started, the last first. Harmless when called twice, or while something is still starting. */
+  /** Ends everything that was started, in reverse order. It may be called twice, and during `open`. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -134,7 +135,7 @@ export class Environment {
 
   async #close(): Promise<void> {
     for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
-      // What never started, or was ended by the same signal, must not keep the rest from being ended.
+      // A failure here must not keep the rest from being ended.
       await closer().catch(() => undefined);
     }
   }

@@ -15,14 +15,14 @@ import type { EventDocument } from '../../src/store/models/event.model.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SEATS_PER_ROW = 20;
-/** Seats of one user in an event that is partly sold. */
+/** Seats of one user in a partly sold event. */
 const SEATS_PER_USER = 10;
 /** Documents in one insert. */
 const INSERT_MAX = 5_000;
 export const PRICE = { amount: 15_000, currency: 'USD' } as const;
 
 /**
- * Puts an event straight into the database, and for its taken seats all that the server would have written.
+ * Inserts an event into the database directly, with everything that the server would have written for its taken seats.
  *
  * @returns its id
  */
@@ -91,7 +91,7 @@ function takenSeats(
   return records;
 }
 
-/** For longer than a bench takes. */
+/** A lock that outlives a bench. */
 export function newLock(eventId: string, seatNumber: number, userId: string, now: Date): Lock {
   return {
     id: newLockId(eventId),
@@ -107,7 +107,7 @@ export function newLock(eventId: string, seatNumber: number, userId: string, now
   };
 }
 
-/** What a card that is accepted pays for one lock. */
+/** A completed payment for one lock. */
 export function newPayment({ id, eventId, userId, seatNumber }: Lock, now: Date): Payment {
   const { amount, currency } = PRICE;
   return {
@@ -127,7 +127,7 @@ export function newPayment({ id, eventId, userId, seatNumber }: Lock, now: Date)
   };
 }
 
-/** The booking of a paid lock, and the request that it was made under. */
+/** The booking of a paid lock, and its idempotent request. */
 export function newBooking(lock: Lock, paymentId: string, now: Date): { booking: Booking; request: Request } {
   const { id: lockId, eventId, userId, seatNumber } = lock;
   const requestId = `${eventId} ${seatNumber}`;

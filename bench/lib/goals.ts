@@ -1,11 +1,11 @@
 import { figure, markdownTable } from './table.js';
 
-/** What a figure must reach. */
+/** A limit for a figure. */
 export interface Goal {
   readonly what: string;
   readonly bound: 'at least' | 'at most';
   readonly limit: number;
-  /** NaN where what it takes was not measured. */
+  /** NaN if it was not measured. */
   readonly measured: number;
 }
 
@@ -23,7 +23,7 @@ export const atMost = (limit: number, what: string, measured: number): Goal => (
   measured,
 });
 
-/** @returns undefined where it was not measured */
+/** @returns undefined if it was not measured */
 export function isMet({ bound, limit, measured }: Goal): boolean | undefined {
   if (Number.isNaN(measured)) return undefined;
   return bound === 'at least' ? measured >= limit : measured <= limit;

@@ -4,11 +4,11 @@ import { type LoadJob, type LoadRequest, type LoadResult, UNANSWERED, type Work 
 import { type Caller, overHttp, overWebSocket, Refused, type Transport } from './transports.js';
 import { serveRequests } from './worker.js';
 
-/** The load, in a process of its own so that its work is in nobody's figures. */
+/** Creates the load, in its own process so that its work is in no figure. */
 
 /**
- * How long answers are waited for once no new work is taken. Longer than the 120 s for which a MongoDB driver repeats a
- * transaction, so that what collides all the time is answered in the end and counted with the time that it took.
+ * How long the client waits for answers after the last new call. Longer than the 120 s for which a MongoDB driver retries
+ * a transaction, so that calls in permanent conflict are answered and counted with their time.
  */
 const ANSWER_MS_MAX = 150_000;
 
@@ -45,25 +45,25 @@ async function run({ callers }: Transport, job: LoadJob): Promise<LoadResult> {
     if (error instanceof Refused && error.suggestedSeats.length > 0) refusalsWithSuggestions += 1;
   };
 
-  /** When the call of a caller began that has no answer yet. */
-  const underWay = new Map<Caller, number>();
-  let over = false;
+  /** Start times of the calls without an answer. */
+  const inProgress = new Map<Caller, number>();
+  let ended = false;
   const startMs = performance.now();
   const fan = async (caller: Caller, index: number) => {
     for (const work of workOfCaller[index] ?? []) {
-      const beginMs = performance.now();
-      if (over || beginMs - startMs > job.durationMs) return;
-      underWay.set(caller, beginMs);
+      const callMs = performance.now();
+      if (ended || callMs - startMs > job.durationMs) return;
+      inProgress.set(caller, callMs);
       let error: unknown;
       try {
         await STEPS[job.step]((query, variables) => caller.call(query, variables, work.user), work);
       } catch (thrown) {
         error = thrown;
       }
-      // Whoever comes so late has been counted.
-      if (over) return;
-      underWay.delete(caller);
-      latenciesMs.push(performance.now() - beginMs);
+      // A call this late has been counted as unanswered.
+      if (ended) return;
+      inProgress.delete(caller);
+      latenciesMs.push(performance.now() - callMs);
       if (error === undefined) done.push(work);
       else refused(error);
     }
@@ -74,10 +74,10 @@ async function run({ callers }: Transport, job: LoadJob): Promise<LoadResult> {
     sleep(job.durationMs + ANSWER_MS_MAX, undefined, { signal: tooLate.signal }).catch(() => undefined),
   ]);
   tooLate.abort();
-  over = true;
+  ended = true;
   const endMs = performance.now();
-  for (const beginMs of underWay.values()) {
-    latenciesMs.push(endMs - beginMs);
+  for (const callMs of inProgress.values()) {
+    latenciesMs.push(endMs - callMs);
     refused(new Refused(UNANSWERED));
   }
   return { latenciesMs, elapsedMs: endMs - startMs, refusals, refusalsWithSuggestions, done };

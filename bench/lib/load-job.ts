@@ -1,18 +1,18 @@
-/** What the load client is told to do, and what it tells of it. */
+/** A job for the load client. */
 export interface LoadJob {
-  /** Of the servers; callers are shared out among them in turn. */
+  /** The servers' addresses. Callers are distributed over them. */
   readonly urls: readonly string[];
   readonly transport: 'http' | 'websocket';
-  /** For each caller, the tokens of the users that it acts for. */
+  /** The tokens of each caller's users. */
   readonly tokens: readonly (readonly string[])[];
   readonly step: Step;
-  /** Callers take no new work after this. */
+  /** Callers start no new work after this time. */
   readonly durationMs: number;
-  /** Seats from the first to the last, taken in turn; and what earlier steps made of them. */
+  /** The seats in order, with the results of earlier steps. */
   readonly work: readonly Work[];
 }
 
-/** The calls of a booking, all of them, or what they are compared with; and reads. */
+/** The calls of a booking, all of them (`journey`), an empty mutation, or a read. */
 export type Step =
   | 'lock'
   | 'pay'
@@ -23,32 +23,32 @@ export type Step =
   | 'statuses'
   | 'takenSeats';
 
-/** One seat of one event on its way to a booking, always in the hands of the same caller. */
+/** One seat to be booked, always by the same caller. */
 export interface Work {
   readonly eventId: string;
   readonly seatNumber: number;
   readonly caller: number;
-  /** Which of the caller's users wants it. */
+  /** The index of the caller's user. */
   readonly user: number;
   lockId?: string;
   paymentId?: string;
 }
 
 export interface LoadResult {
-  /** Of everything that was begun, refusals included; of what was never answered, how long it had waited by then. */
+  /** Of every started call, including refusals. Unanswered calls count with their waiting time. */
   readonly latenciesMs: readonly number[];
   /** From the first call to the last answer. */
   readonly elapsedMs: number;
-  /** How often work ended with which error code. */
+  /** Number of refusals by error code. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Refusals that came with seats to take instead. */
+  /** Refusals that suggested other seats. */
   readonly refusalsWithSuggestions: number;
-  /** The work that got through. */
+  /** The successful work. */
   readonly done: readonly Work[];
 }
 
-/** The code under which `refusals` counts what had no answer when the client gave up waiting. */
+/** The code in `refusals` for calls without an answer. */
 export const UNANSWERED = 'unanswered';
 
-/** Connections are opened before the work and closed after it, so that neither is in anybody's figures. */
+/** Connections are opened before the run and closed after it, so that neither is in the figures. */
 export type LoadRequest = { readonly open: LoadJob } | 'run' | 'close';

@@ -1,12 +1,13 @@
 import type { Environment } from './environment.js';
 import type { LoadJob, LoadResult, Work } from './load-job.js';
-import { cpuMsOf, type ServerProcess } from './processes.js';
+import { cpuMsOf } from './processes.js';
+import type { ServerProcess } from './server-process.js';
 import { median, quantile } from './statistics.js';
 import { figure } from './table.js';
 
-/** One phase of one contender in one round. CPU times and latencies are of every operation, refused ones included. */
+/** One phase of one contender in one round. CPU times and latencies are of all operations, including refused ones. */
 export interface Measurement {
-  /** Operations that got through. */
+  /** Successful operations. */
   readonly perSecond: number;
   /** From the first call to the last answer. */
   readonly elapsedMs: number;
@@ -16,7 +17,7 @@ export interface Measurement {
   /** Of all servers together. */
   readonly serverCpuUs: number;
   readonly mongodCpuUs: number;
-  /** NaN where the server has no batches. */
+  /** NaN if the server has no batches. */
   readonly commandsPerBatch: number;
   readonly retriesPerBatch: number;
   readonly done: number;
@@ -29,7 +30,7 @@ export interface Measured {
   readonly done: readonly Work[];
 }
 
-/** Has a job done, and looks at what it cost. */
+/** Runs a job and measures its cost. */
 export async function measure(
   { load, mongodPid }: Pick<Environment, 'load' | 'mongodPid'>,
   servers: readonly ServerProcess[],
@@ -54,7 +55,7 @@ export async function measure(
   };
 }
 
-/** What was used up while a load ran. */
+/** Resources used during a run. */
 export interface Cost {
   readonly serverCpuMs: number;
   readonly mongodCpuMs: number;
@@ -90,7 +91,7 @@ async function cpuOf(servers: readonly ServerProcess[], mongodPid: number) {
   return { serverMs: ofServers.reduce((sum, ms) => sum + ms, 0), mongodMs: await cpuMsOf(mongodPid) };
 }
 
-/** What the servers' batches were, where they tell. */
+/** Totals of the servers' batches; 0 for servers that report none. */
 export async function batchesOf(servers: readonly ServerProcess[]) {
   const sums = { batches: 0, commands: 0, retries: 0 };
   for (const { url } of servers) {
@@ -102,14 +103,14 @@ export async function batchesOf(servers: readonly ServerProcess[]) {
   return sums;
 }
 
-/** @returns what `/metrics` says of a name; 0 where it says nothing */
+/** @returns the value of a metric by name; 0 if the server has no such metric */
 export async function metricsOf(url: string): Promise<(name: string) => number> {
   const response = await fetch(`${url}/metrics`);
   const text = await response.text();
   return (name) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1] ?? 0);
 }
 
-/** The medians of several rounds; refusals are those of all rounds together. */
+/** The medians of several rounds. Refusals are the sum of all rounds. */
 export interface Figures
   extends Omit<Measurement, 'elapsedMs' | 'done' | 'refusals' | 'refusalsWithSuggestions'> {
   readonly refusals: number;

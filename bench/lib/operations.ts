@@ -1,4 +1,4 @@
-/** The operations that the contenders are asked for, as a page would send them: nothing that it would not show. */
+/** The operations, with the fields that a page would show. */
 export const LOCK =
   'mutation($input: LockSeatInput!) { lockSeat(input: $input) { id seatNumber status expiresAt } }';
 export const PAY =
@@ -15,5 +15,5 @@ export const TAKEN_SEATS = `query($eventId: ID!) {
   event(id: $eventId) { seatMap { version takenSeats { seatNumber status lockedUntil } } }
 }`;
 
-/** Any server answers it, and it costs as good as nothing. */
+/** Any server answers it, at almost no cost. */
 export const HELLO = '{ __typename }';

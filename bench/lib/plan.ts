@@ -1,10 +1,10 @@
 import type { LoadJob, Work } from './load-job.js';
 import type { Users } from './users.js';
 
-/** As many as one user may have by default; each caller goes on as another user after that. */
+/** One user may have so many seats by default. A caller continues as another user after that. */
 const SEATS_PER_USER = 10;
 
-/** Who does what: the part of a job that is worked out before it. */
+/** The part of a job that is planned before it. */
 export type Plan = Pick<LoadJob, 'tokens' | 'work'>;
 
 export interface Seat {
@@ -13,10 +13,10 @@ export interface Seat {
 }
 
 /**
- * Shares seats out among callers in turn.
+ * Distributes seats over callers.
  *
- * @param options `seatsPerUser` is Infinity where nothing is taken, so that one user a caller is enough;
- * `skippedUsers` are left out, where they have had their seats of the event
+ * @param options `seatsPerUser` is Infinity if nothing is locked, so that one user for each caller is enough.
+ *   `skippedUsers` users are left out because they have their seats of the event already.
  */
 export async function planOf(
   users: Users,
@@ -31,12 +31,12 @@ export async function planOf(
       tokens.slice(caller * usersPerCaller, (caller + 1) * usersPerCaller),
     ),
     work: seats.map(({ eventId, seatNumber }, index): Work => {
-      const turn = Math.floor(index / callers);
-      return { eventId, seatNumber, caller: index % callers, user: Math.floor(turn / seatsPerUser) };
+      const seatOfCaller = Math.floor(index / callers);
+      return { eventId, seatNumber, caller: index % callers, user: Math.floor(seatOfCaller / seatsPerUser) };
     }),
   };
 }
 
-/** The seats of an event from the first one on. */
+/** The first seats of an event. */
 export const firstSeats = (eventId: string, count: number): Seat[] =>
   Array.from({ length: count }, (_, index) => ({ eventId, seatNumber: index + 1 }));

@@ -1,38 +1,35 @@
 import type { WriteStream } from 'node:tty';
 
-const REWRITE_EVERY_MS = 250;
+const REWRITE_EVERY_MS = 100;
+const LINE_EVERY_MS = 1_000;
 const ERASE_LINE = '\r\x1b[2K';
 const COLUMNS_DEFAULT = 80;
 
-/** What is measured just now, for how long, and what came of it: on standard error, so that results can be piped. */
+/** The current state, on standard error: one line that is rewritten on a terminal, otherwise a line every second. */
 export class Progress {
-  #done = 0;
-  #doing = '';
-  #sinceMs = performance.now();
   readonly #timer: NodeJS.Timeout | undefined;
+  #line: () => string = () => '';
 
-  /** @param steps how many there will be */
+  /** @param onTerminalOnly writes no state if standard error is not a terminal */
   constructor(
-    private readonly out: WriteStream,
-    private readonly steps: number,
+    private readonly out: WriteStream = process.stderr,
+    { onTerminalOnly = false } = {},
   ) {
-    if (out.isTTY) this.#timer = setInterval(() => this.#rewrite(), REWRITE_EVERY_MS);
-    this.#timer?.unref();
+    if (onTerminalOnly && !out.isTTY) return;
+    this.#timer = setInterval(() => this.#write(), out.isTTY ? REWRITE_EVERY_MS : LINE_EVERY_MS);
+    this.#timer.unref();
   }
 
-  begin(what: string): void {
-    this.#doing = what;
-    this.#sinceMs = performance.now();
-    this.#rewrite();
+  /** @param line called whenever the state is written */
+  show(line: () => string): void {
+    this.#line = line;
   }
 
-  /** @param lines what the step has measured */
-  done(lines: readonly string[]): void {
-    this.#done += 1;
-    const step = `[${this.#done}/${this.steps}] ${this.#doing}`;
+  /** Writes lines that stay. */
+  print(lines: readonly string[]): void {
     if (this.out.isTTY) this.out.write(ERASE_LINE);
-    this.out.write([step, ...lines.map((line) => `  ${line}`), ''].join('\n'));
-    this.#doing = '';
+    this.out.write(`${lines.join('\n')}\n`);
+    this.#line = () => '';
   }
 
   end(): void {
@@ -40,10 +37,10 @@ export class Progress {
     if (this.out.isTTY) this.out.write(ERASE_LINE);
   }
 
-  #rewrite(): void {
-    if (!this.out.isTTY || this.#doing === '') return;
-    const seconds = Math.round((performance.now() - this.#sinceMs) / 1000);
-    const line = `[${this.#done + 1}/${this.steps}] ${this.#doing} … ${seconds} s`;
-    this.out.write(`${ERASE_LINE}${line.slice(0, (this.out.columns ?? COLUMNS_DEFAULT) - 1)}`);
+  #write(): void {
+    const line = this.#line();
+    if (line === '') return;
+    if (!this.out.isTTY) this.out.write(`${line}\n`);
+    else this.out.write(`${ERASE_LINE}${line.slice(0, (this.out.columns ?? COLUMNS_DEFAULT) - 1)}`);
   }
 }

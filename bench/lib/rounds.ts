@@ -2,33 +2,33 @@ import { lineOf, type Measurement } from './measure.js';
 import { Progress } from './progress.js';
 import type { Setting } from './scenario.js';
 
-/** How long a phase takes new work in the round that only warms up. */
+/** How long a phase accepts new work in the warm-up round. */
 const WARM_UP_MS = 1_000;
 
-/** One of the things that are compared. */
+/** One of the compared variants. */
 export interface Arm<Measured = Measurement> {
   readonly name: string;
-  /** @returns what was measured, by phase */
+  /** @returns the measurements by phase */
   run(phaseMs: number): Promise<Readonly<Record<string, Measured>>>;
 }
 
-/** The measurements of all counted rounds, in their order. */
+/** The measurements of all counted rounds, in order. */
 export type RoundsResult<Measured = Measurement> = (arm: string, phase: string) => readonly Measured[];
 
 type Rounds = Omit<Setting, 'environment'> & {
-  /** Whether there is a round that warms up, as there is unless each arm starts processes of its own. */
+  /** Whether there is a warm-up round (default). Not needed if each arm starts its own processes. */
   readonly warmsUp?: boolean;
 };
 
-/** Rounds of the phases that a load is measured in. */
+/** `runRoundsOf` for measurements of the load client. */
 export const runRounds = (arms: readonly Arm[], setting: Rounds): Promise<RoundsResult> =>
   runRoundsOf(arms, setting, lineOf);
 
 /**
- * Runs the arms one after the other, round by round, so that whatever else the machine does meets all of them; every
- * other round backwards, so that none always follows the same one.
+ * Runs the arms one after the other, round by round, so that other load on the machine affects all of them. Every other
+ * round runs backwards, so that no arm always follows the same one.
  *
- * @param line shows what an arm has measured in a phase
+ * @param line one measurement as text
  */
 export async function runRoundsOf<Measured>(
   arms: readonly Arm<Measured>[],
@@ -36,12 +36,19 @@ export async function runRoundsOf<Measured>(
   line: (phase: string, measured: Measured) => string,
 ): Promise<RoundsResult<Measured>> {
   const results = new Map<string, Measured[]>();
-  const progress = new Progress(process.stderr, arms.length * (rounds + (warmsUp ? 1 : 0)));
+  const progress = new Progress(process.stderr, { onTerminalOnly: true });
+  const steps = arms.length * (rounds + (warmsUp ? 1 : 0));
+  let step = 0;
   const runArm = async (arm: Arm<Measured>, round: number) => {
     const isWarmUp = round === 0;
-    progress.begin(`${isWarmUp ? 'warm-up' : `round ${round}`}, ${arm.name}`);
+    const title = `[${++step}/${steps}] ${isWarmUp ? 'warm-up' : `round ${round}`}, ${arm.name}`;
+    const startMs = performance.now();
+    progress.show(() => `${title} … ${Math.round((performance.now() - startMs) / 1000)} s`);
     const measured = await arm.run(isWarmUp ? Math.min(WARM_UP_MS, phaseMs) : phaseMs);
-    progress.done(Object.entries(measured).map(([phase, measurement]) => line(phase, measurement)));
+    progress.print([
+      title,
+      ...Object.entries(measured).map(([phase, measurement]) => `  ${line(phase, measurement)}`),
+    ]);
     if (isWarmUp) return;
     for (const [phase, measurement] of Object.entries(measured)) {
       const key = keyOf(arm.name, phase);
@@ -49,7 +56,7 @@ export async function runRoundsOf<Measured>(
     }
   };
   try {
-    // Round 0 warms every process up and is not counted.
+    // Round 0 is the warm-up round and is not counted.
     let longestMs = 0;
     let round = warmsUp ? 0 : 1;
     for (; round <= rounds; round++) {

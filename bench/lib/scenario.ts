@@ -3,24 +3,24 @@ import { type Goal, goalTable } from './goals.js';
 import type { Figures } from './measure.js';
 import { figure, markdownTable } from './table.js';
 
-/** What a scenario may use, and for how long. */
+/** The environment and the length of a scenario. */
 export interface Setting {
   readonly environment: Environment;
-  /** Counted ones, beside the one that warms up. */
+  /** Counted rounds, without the warm-up round. */
   readonly rounds: number;
-  /** How long a phase takes new work. */
+  /** How long a phase accepts new work. */
   readonly phaseMs: number;
-  /** Rounds after the first counted one are left out where they would end later. Milliseconds since 1970. */
+  /** Rounds that would end later are left out, except the first counted one. Milliseconds since 1970. */
   readonly endMs?: number | undefined;
-  /** Told how many rounds were counted. */
+  /** Called with the number of counted rounds. */
   readonly counted?: (rounds: number) => void;
 }
 
 export type Row = Readonly<Record<string, string | number>>;
 
-/** What a scenario has measured. */
+/** The results of a scenario. */
 export interface Report {
-  /** How, in one sentence. */
+  /** How it was measured, in one or two sentences. */
   readonly about: string;
   readonly rows: readonly Row[];
   readonly goals: readonly Goal[];
@@ -62,15 +62,5 @@ export function textOf({ about, rows, goals }: Report): string {
 const cellOf = (value: string | number | undefined) =>
   typeof value === 'number' ? figure(value) : (value ?? '');
 
-/** The figures that every phase has, in the order of a table's columns. */
-export const phaseColumns = (figures: Figures): Row => ({
-  perSecond: figures.perSecond,
-  p50Ms: figures.p50Ms,
-  p99Ms: figures.p99Ms,
-  p999Ms: figures.p999Ms,
-  serverCpuUs: figures.serverCpuUs,
-  mongodCpuUs: figures.mongodCpuUs,
-  commandsPerBatch: figures.commandsPerBatch,
-  retriesPerBatch: figures.retriesPerBatch,
-  refusals: figures.refusals,
-});
+/** The figures of a phase, in the order of a table's columns. */
+export const phaseColumns = (figures: Figures): Row => ({ ...figures });

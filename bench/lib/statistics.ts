@@ -1,9 +1,9 @@
-/** The value below which the given part of the sorted values lies; NaN for none. */
+/** A quantile of sorted values; NaN without values. */
 export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }
 
-/** The middle value, or the mean of the two in the middle; NaN is left out, and what there is of none. */
+/** The median without NaN values; NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((one, other) => one - other);
   const middle = sorted.length / 2;

@@ -1,4 +1,4 @@
-/** A table in Markdown, padded so that it is one on a terminal too. Numbers belong to the right of their columns. */
+/** A Markdown table, padded to be readable on a terminal. Numbers are right-aligned. */
 export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((column, index) =>
     Math.max(3, column.length, ...rows.map((row) => row[index]?.length ?? 0)),
@@ -15,7 +15,7 @@ export function markdownTable(columns: readonly string[], rows: readonly (readon
 const pad = (cell: string, width: number, right: boolean) =>
   right ? cell.padStart(width) : cell.padEnd(width);
 
-/** Three digits that matter, and nothing for what was not measured. */
+/** Three significant digits; empty if it was not measured. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '';
   if (Number.isInteger(value)) return String(value);

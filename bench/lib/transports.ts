@@ -2,12 +2,12 @@ import { Client } from 'undici';
 import { WebSocket } from 'ws';
 import { HELLO } from './operations.js';
 
-/** Connections opened at once: what waits beyond a server's backlog is dropped, and tried again a second later. */
+/** Connections opened at once. More than a server's backlog would be dropped and retried a second later. */
 const OPENING_AT_ONCE_MAX = 200;
-/** No answer is a message of more than a map of the largest event with every seat taken. */
+/** Larger than the map of the largest event with every seat taken. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
-/** One caller's way to a server. */
+/** One caller's connection to a server. */
 export interface Caller {
   /** @returns the operation's data @throws Refused with the code of its first error */
   call(query: string, variables: object, user: number): Promise<Record<string, unknown>>;
@@ -26,7 +26,7 @@ interface Answer {
   }[];
 }
 
-/** A refusal that the server answered with. */
+/** The server has refused the call. */
 export class Refused extends Error {
   constructor(
     readonly code: string,
@@ -51,7 +51,7 @@ export async function overHttp(
   tokens: readonly (readonly string[])[],
 ): Promise<Transport> {
   const clients = tokens.map(
-    // Whoever makes the load knows for how long it waits for an answer.
+    // The load client has its own limit for answers.
     (_, index) =>
       new Client(new URL(urls[index % urls.length] as string).origin, { headersTimeout: 0, bodyTimeout: 0 }),
   );
@@ -75,7 +75,7 @@ export async function overHttp(
   };
 }
 
-/** Each caller has one WebSocket for each of its users, all open, and uses them one after the other. */
+/** Each caller has one open WebSocket for each of its users, and uses one after the other. */
 export async function overWebSocket(
   urls: readonly string[],
   tokens: readonly (readonly string[])[],
@@ -97,7 +97,7 @@ export async function overWebSocket(
   };
 }
 
-/** One after the other as many times as may be done at once. */
+/** Opens items in groups of OPENING_AT_ONCE_MAX. */
 async function withConcurrency<T>(items: readonly T[], open: (item: T) => Promise<unknown>): Promise<void> {
   for (let begin = 0; begin < items.length; begin += OPENING_AT_ONCE_MAX) {
     await Promise.all(items.slice(begin, begin + OPENING_AT_ONCE_MAX).map(open));
@@ -109,7 +109,7 @@ interface Socket {
   close(): Promise<void>;
 }
 
-/** A client of graphql-transport-ws and no more: a library's would take part of the CPU that the load needs. */
+/** A minimal client of graphql-transport-ws: a library would use part of the CPU time that the load needs. */
 async function openSocket(url: string, token: string): Promise<Socket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     perMessageDeflate: false,

@@ -6,7 +6,7 @@ import type { UserDocument } from '../../src/store/models/user.model.js';
 
 const TOKEN_TTL_MS = 24 * 60 * 60 * 1000;
 
-/** Users straight in the database, so that no password hash is in anybody's figures; made once and used again. */
+/** Users inserted into the database directly, so that no password hash is in the figures. They are reused. */
 export class Users {
   readonly #tokens: string[] = [];
   readonly #issuer: Tokens;
@@ -19,8 +19,8 @@ export class Users {
   }
 
   /**
-   * @param skipped users that are left out, where they have had their share of an event
-   * @returns the tokens of as many users, the same ones each time
+   * @param skipped users left out because they have their seats of an event already
+   * @returns the tokens of so many users, the same ones each time
    */
   async tokens(count: number, skipped: number): Promise<readonly string[]> {
     const last = skipped + count;

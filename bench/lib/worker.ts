@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { stopProcess } from './processes.js';
+import { endProcess } from './processes.js';
 
-/** A helping process that is asked one thing after the other. */
+const STOP_MS_MAX = 5_000;
+
+/** A helper process that answers one request after the other. */
 export class Worker<Request, Answer> {
   readonly #child: ChildProcess;
 
-  /** @param file of a module that calls `serveRequests` */
+  /** @param file a module that calls `serveRequests` */
   constructor(file: URL, env: Readonly<Record<string, string>> = {}) {
     this.#child = fork(fileURLToPath(file), { env: { ...process.env, ...env } });
   }
@@ -25,12 +27,12 @@ export class Worker<Request, Answer> {
       const answered = (message: unknown) => {
         settle();
         const reply = message as Reply<Answer>;
-        if ('fault' in reply) reject(new Error(reply.fault));
+        if ('error' in reply) reject(new Error(reply.error));
         else resolve(reply.answer);
       };
       const ended = () => {
         settle();
-        reject(new Error('A helping process ended before it answered.'));
+        reject(new Error('A helper process ended before it answered.'));
       };
       if (!this.#child.connected) return ended();
       this.#child.on('message', answered);
@@ -39,22 +41,22 @@ export class Worker<Request, Answer> {
     });
   }
 
-  stop = (): Promise<void> => stopProcess(this.#child);
+  stop = (): Promise<void> => endProcess(this.#child, 'SIGTERM', STOP_MS_MAX);
 }
 
-type Reply<Answer> = { readonly answer: Answer } | { readonly fault: string };
+type Reply<Answer> = { readonly answer: Answer } | { readonly error: string };
 
-/** Within a worker: answers every request, one at a time. */
+/** In the worker: answers the requests. */
 export function serveRequests<Request, Answer>(answer: (request: Request) => Promise<Answer>): void {
   process.on('message', async (request) => {
     let reply: Reply<Answer>;
     try {
       reply = { answer: await answer(request as Request) };
     } catch (error) {
-      reply = { fault: error instanceof Error ? error.message : String(error) };
+      reply = { error: error instanceof Error ? error.message : String(error) };
     }
     process.send?.(reply);
   });
-  // Whoever asks has gone, in whatever way.
+  // The parent process has ended.
   process.on('disconnect', () => process.exit());
 }

@@ -5,15 +5,15 @@ import type { Worker } from '../lib/worker.js';
 import type { Contender, MapUnderTest, Published } from './contenders.js';
 import type { Opened, Taken, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
 
-/** Connections under way where nothing depends on how many come at a time. */
+/** Connections opened at a time, if the scenario does not depend on it. */
 const OPENING_AT_ONCE_MAX = 200;
-/** How long a message may take to the last watcher: at the stock server's pace, ten thousand wait for seconds. */
+/** How long a message may take until the last watcher has it: the stock server needs seconds for ten thousand. */
 const DELIVERY_MS_MAX = 60_000;
-/** Where nobody is greeted, a change shows whether everybody watches; the first ones may come too early. */
+/** Without a first snapshot, a change shows whether every watcher is subscribed. The first changes may come too early. */
 const PROBES_MAX = 10;
 const PROBE_MS_MAX = 5_000;
 
-/** The watchers, seen from the process that runs the bench. */
+/** The watchers' process, as the bench uses it. */
 export class Audience {
   readonly #worker: Worker<WatchRequest, WatchAnswer>;
 
@@ -21,7 +21,7 @@ export class Audience {
     this.#worker = environment.startWorker('live-map/watch-client.js', OURS);
   }
 
-  /** Of the watchers' own process: what it uses, the server cannot. */
+  /** CPU time of the watchers' process, which the server cannot use. */
   cpuMs(): Promise<number> {
     return cpuMsOf(this.#worker.pid);
   }
@@ -32,11 +32,22 @@ export class Audience {
     }) as Promise<Opened>;
   }
 
+  /** Opens watchers of one map and returns once each has its snapshot, which the next `take` leaves out. */
+  async openMap(
+    { watching }: Pick<Contender, 'watching'>,
+    eventId: string,
+    watchers: number,
+  ): Promise<Opened> {
+    const opened = await this.open({ ...watching, maps: [{ eventId, watchers }], since: null });
+    await this.take();
+    return opened;
+  }
+
   /**
-   * Opens as many watchers of a map, and returns once every one is known to be told of changes. What they were told
-   * by then is left out of the next `take`.
+   * Opens watchers of a map and returns once every one receives changes. The next `take` leaves out what they received
+   * by then.
    *
-   * @param others watched by one each
+   * @param others further events, with one watcher each
    */
   async watch(
     { watching }: Contender,
@@ -49,18 +60,18 @@ export class Audience {
     for (let probes = 1; ; probes++) {
       const { version } = await map.change();
       if (await this.#reach(version, PROBE_MS_MAX)) break;
-      if (probes >= PROBES_MAX) throw new Error('Not every watcher could be told of a change.');
+      if (probes >= PROBES_MAX) throw new Error('Not every watcher received a change.');
     }
     await this.take();
   }
 
-  /** @throws when somebody has not heard of it in time */
+  /** @throws if a watcher does not receive the version in time */
   async reach({ version }: Pick<Published, 'version'>): Promise<void> {
     if (await this.#reach(version, DELIVERY_MS_MAX)) return;
-    throw new Error(`Not every watcher heard of version ${version} within ${DELIVERY_MS_MAX / 1000} s.`);
+    throw new Error(`Not every watcher received version ${version} within ${DELIVERY_MS_MAX / 1000} s.`);
   }
 
-  /** @returns whether everybody has heard of it in time */
+  /** @returns whether every watcher received the version in time */
   hasReached({ version }: Pick<Published, 'version'>, msMax: number): Promise<boolean> {
     return this.#reach(version, msMax);
   }

@@ -10,16 +10,16 @@ import { newLock } from '../lib/events.js';
 import { SEATS_PER_CHANGE } from './message.js';
 
 /**
- * Changes seats of one event as another server process would, and so at no cost of the server that is watched: a
- * transaction that writes the locks, the event's version and what is announced. Five seats are locked by one change
- * and given back by the next.
+ * Changes seats of one event as another server process would, and so without CPU time of the measured server: one
+ * transaction writes the locks, the event's version and the changes. One change locks five seats, the next one releases
+ * them.
  */
 export class ChangeWriter {
   #held: Lock[] = [];
   #nextSeat: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param firstSeat from this one on to the last, every seat is this writer's own */
+  /** @param firstSeat no other writer uses the seats from this one to the last */
   constructor(
     private readonly database: mongo.Db,
     readonly eventId: string,
@@ -29,9 +29,9 @@ export class ChangeWriter {
     this.#nextSeat = firstSeat;
   }
 
-  /** @returns the last one's version, once all of them are committed together */
+  /** Commits changes in one transaction. @returns the version of the last one */
   commit(changes = 1): Promise<number> {
-    // Two transactions on one event would only be in each other's way.
+    // Simultaneous transactions on one event would only conflict.
     const committed = this.#last.then(() => this.#commit(changes));
     this.#last = committed.catch(() => undefined);
     return committed;

@@ -2,14 +2,14 @@ import type { mongo } from 'mongoose';
 import { Client } from 'undici';
 import { type Environment, OURS } from '../lib/environment.js';
 import { createEvent } from '../lib/events.js';
-import type { ServerProcess } from '../lib/processes.js';
+import type { ServerProcess } from '../lib/server-process.js';
 import { ChangeWriter } from './change-writer.js';
 import type { Watching } from './watch-job.js';
 
 /**
  *     ours        this product; changes come as from another server process
- *     peer        TypeGraphQL, its PubSub and graphql-ws, as their pages have it; changes are published in the process
- *     broadcast   the floor: ws, and one ready string to everybody
+ *     peer        TypeGraphQL, its PubSub and graphql-ws as documented; changes are published in the process
+ *     broadcast   the floor: ws, and one ready string for every socket
  */
 export const CONTENDERS = ['ours', 'peer', 'broadcast'] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
@@ -18,23 +18,23 @@ const SEATS = 1_000;
 
 export interface Published {
   readonly version: number;
-  /** Milliseconds since 1970: of ours when it was committed, of the others when it was handed to the server. */
+  /** Milliseconds since 1970. For `ours` the time of the commit, for the others the time of the call to the server. */
   readonly atMs: number;
 }
 
 export interface MapUnderTest {
   readonly eventId: string;
-  /** Changes five seats. Whoever does not wait for one has the next one all the same behind it. */
+  /** Changes five seats. Changes keep their order, also if they are not awaited. */
   change(): Promise<Published>;
 }
 
 export interface Contender {
   readonly server: ServerProcess;
-  readonly watching: Pick<Watching, 'url' | 'protocol' | 'isGreeted'>;
+  readonly watching: Pick<Watching, 'url' | 'protocol' | 'getsSnapshot'>;
   newMap(): Promise<MapUnderTest>;
 }
 
-/** @param settings of the server, for ours alone */
+/** @param settings for `ours` only */
 export async function startContender(
   environment: Environment,
   name: ContenderName,
@@ -45,13 +45,13 @@ export async function startContender(
     const database = environment.database(OURS);
     return {
       server,
-      watching: { url: server.url, protocol: 'graphql-transport-ws', isGreeted: true },
+      watching: { url: server.url, protocol: 'graphql-transport-ws', getsSnapshot: true },
       newMap: async () => mapOf(database, await createEvent(database, SEATS), SEATS),
     };
   }
   const isPeer = name === 'peer';
   const file = `live-map/peers/${isPeer ? 'stock-subscriptions' : 'bare-broadcast'}.js`;
-  // More than ten listeners are too many in the eyes of the peer's PubSub, and it would say so for every map.
+  // The peer's PubSub would warn about more than ten listeners, for every map.
   const server = await environment.startServer(file, OURS, { NODE_NO_WARNINGS: '1' });
   let maps = 0;
   return {
@@ -59,13 +59,13 @@ export async function startContender(
     watching: {
       url: server.url,
       protocol: isPeer ? 'graphql-transport-ws' : 'bare',
-      isGreeted: false,
+      getsSnapshot: false,
     },
     newMap: async () => publishedMap(server.url, `event${++maps}`),
   };
 }
 
-/** @param firstSeat from this one on, nobody else changes a seat */
+/** @param firstSeat nobody else changes the seats from this one on */
 export function mapOf(
   database: mongo.Db,
   eventId: string,
@@ -81,7 +81,7 @@ export function mapOf(
 }
 
 function publishedMap(url: string, eventId: string): MapUnderTest {
-  // One connection, one request at a time: changes stay in their order.
+  // One connection with one request at a time keeps the changes in order.
   const client = new Client(url, { headersTimeout: 0, bodyTimeout: 0 });
   let version = 0;
   return {

@@ -5,7 +5,7 @@ import type { SeatLockDocument } from '../../src/store/models/seat-lock.model.js
 
 const CHECK_EVERY_MS = 100;
 
-/** What the database has to say. */
+/** The event's version in the database. */
 export async function versionOf(database: mongo.Db, eventId: string): Promise<number> {
   const events = database.collection<EventDocument>('events');
   const event = await events.findOne({ _id: eventId }, { projection: { version: 1 } });
@@ -14,11 +14,11 @@ export async function versionOf(database: mongo.Db, eventId: string): Promise<nu
 }
 
 /**
- * Returns once every lock that expires before an instant is written down as ended.
+ * Returns once every expiry before a time is recorded in the database.
  *
- * @throws when that takes longer than `msMax`
+ * @throws if that takes longer than `msMax`
  */
-export async function lapsesWritten(
+export async function expiriesRecorded(
   database: mongo.Db,
   eventId: string,
   before: Date,
@@ -27,7 +27,7 @@ export async function lapsesWritten(
   const locks = database.collection<SeatLockDocument>('seatlocks');
   const endMs = Date.now() + msMax;
   while ((await locks.countDocuments({ eventId, status: 'active', expiresAt: { $lt: before } })) > 0) {
-    if (Date.now() > endMs) throw new Error(`Lapses were not written down within ${msMax / 1000} s.`);
+    if (Date.now() > endMs) throw new Error(`Expiries were not recorded within ${msMax / 1000} s.`);
     await wait(CHECK_EVERY_MS);
   }
 }

@@ -1,22 +1,24 @@
-import { cpuMsOf, type ServerProcess } from '../lib/processes.js';
+import { atMost, type Goal } from '../lib/goals.js';
+import { cpuMsOf } from '../lib/processes.js';
+import type { ServerProcess } from '../lib/server-process.js';
 import { median } from '../lib/statistics.js';
 import { figure } from '../lib/table.js';
 import type { Audience } from './audience.js';
 import type { MapUnderTest } from './contenders.js';
 import type { Taken } from './watch-job.js';
 
-/** What was measured in one phase of one round, by what it is. */
+/** The figures of one phase in one round, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** A median of the rounds. */
+/** The median of the rounds. */
 export const medianOf = (rounds: readonly Figures[], key: string): number =>
   median(rounds.map((figures) => figures[key] ?? Number.NaN));
 
-/** Of all rounds together: for what must not happen. */
+/** The sum of all rounds, for what must not happen. */
 export const sumOf = (rounds: readonly Figures[], key: string): number =>
   rounds.reduce((sum, figures) => sum + (figures[key] ?? 0), 0);
 
-/** Medians by the names of the columns. */
+/** Medians by column. */
 export const columnsOf = (rounds: readonly Figures[], keys: readonly string[]): Figures =>
   Object.fromEntries(keys.map((key) => [key, medianOf(rounds, key)]));
 
@@ -26,15 +28,21 @@ export const lineOf = (phase: string, figures: Figures): string =>
     .map(([key, value]) => `${key} ${Number.isNaN(value) ? '?' : figure(value)}`)
     .join(', ')}`;
 
-/** What is wrong whoever sends it. */
-export const faultsIn = ({ outOfOrder, lost }: Taken): Figures => ({ outOfOrder, lost });
+/** Errors of any contender. */
+export const errorsIn = ({ outOfOrder, lost }: Taken): Figures => ({ outOfOrder, lost });
 
-/** Fewer would say more of when the process was looked at than of what it did. */
+/** With fewer changes, the resolution of the CPU accounting would dominate. */
 const CHANGES_MIN = 3;
 
+/** Goals of every scenario: `errorsIn` found nothing in any round. */
+export const noErrors = (rounds: readonly Figures[], whose = ''): Goal[] => [
+  atMost(0, `messages${whose} out of order, all rounds`, sumOf(rounds, 'outOfOrder')),
+  atMost(0, `sockets${whose} lost, all rounds`, sumOf(rounds, 'lost')),
+];
+
 /**
- * Changes seats over and over, each time once every watcher has heard of the last change, so that nothing is merged
- * and nothing waits.
+ * Makes one change after the other, each once every watcher has received the last one, so that no changes are merged and
+ * no message waits.
  *
  * @returns the server's CPU time of one message to one watcher
  */
@@ -58,6 +66,6 @@ export async function deliverOneByOne(
     changes,
     bytes: taken.bytes / taken.messages,
     messagesElsewhere: taken.messagesElsewhere,
-    ...faultsIn(taken),
+    ...errorsIn(taken),
   };
 }

@@ -1,22 +1,22 @@
 import type { Environment } from '../lib/environment.js';
 import { LOCK } from '../lib/operations.js';
 import { firstSeats, planOf } from '../lib/plan.js';
-import type { ServerProcess } from '../lib/processes.js';
+import type { ServerProcess } from '../lib/server-process.js';
 import { type Caller, overHttp } from '../lib/transports.js';
 import { atPace } from './pace.js';
 
-/** Who has no connection free waits for one; at the paces here, hardly anybody does. */
+/** A call waits for a free connection. At the paces here that hardly happens. */
 const CALLERS = 32;
 
-/** One lock that was granted. Milliseconds since 1970. */
+/** A granted lock. Milliseconds since 1970. */
 export interface Granted {
   readonly seatNumber: number;
-  readonly beganMs: number;
+  readonly startedMs: number;
   readonly answeredMs: number;
   readonly expiresMs: number;
 }
 
-/** Locks the seat with this index in the plan. */
+/** Locks the seat at this index of the plan. */
 type LockSeat = (index: number) => Promise<Granted>;
 
 /**
@@ -45,7 +45,7 @@ export async function lockAtPace(
 /**
  * Opens a connection for each caller, and closes them once `work` is done.
  *
- * @param seats how many seats `work` may lock, from `firstSeat` on
+ * @param seats number of seats that `work` may lock, from `firstSeat` on
  */
 export async function withCallers<Result>(
   { users }: Pick<Environment, 'users'>,
@@ -65,11 +65,11 @@ export async function withCallers<Result>(
   try {
     return await work(async (index) => {
       const { caller, user, seatNumber } = plan.work[index] as (typeof plan.work)[number];
-      const beganMs = Date.now();
+      const startedMs = Date.now();
       const input = { eventId, seatNumber };
       const { lockSeat } = await (callers[caller] as Caller).call(LOCK, { input }, user);
       const { expiresAt } = lockSeat as { expiresAt: string };
-      return { seatNumber, beganMs, answeredMs: Date.now(), expiresMs: Date.parse(expiresAt) };
+      return { seatNumber, startedMs, answeredMs: Date.now(), expiresMs: Date.parse(expiresAt) };
     });
   } finally {
     await close();

@@ -1,15 +1,15 @@
 import type { SeatUpdateAnswer } from '../rush/operations.js';
 
-/** What every contender sends for a change: the operation, the size of a change, and its shape. */
+/** The operation, and the message that every contender sends for a change. */
 
-/** `version` and `previousVersion` come first, so that a client finds them at once. */
+/** `version` and `previousVersion` come first, so that the watchers find them quickly. */
 export const WATCH = `subscription($eventId: ID!, $since: Int) {
   seatAvailabilityChanged(eventId: $eventId, since: $since) {
     kind version previousVersion seats { seatNumber status lockedUntil } serverTime
   }
 }`;
 
-/** Clients name their operations; with the same name everywhere, every watcher's message has the same bytes. */
+/** Every client uses the same operation id, so that every watcher's message has the same bytes. */
 export const OPERATION_ID = '1';
 
 export const SEATS_PER_CHANGE = 5;
@@ -26,7 +26,7 @@ export interface SeatUpdate extends Omit<SeatUpdateAnswer, 'seats' | 'serverTime
   readonly serverTime: Date;
 }
 
-/** A change of seats that are locked by every other version and given back by the next. */
+/** Odd versions lock five seats, even versions release them. */
 export function seatUpdate(version: number, now = new Date()): SeatUpdate {
   const isLocked = version % 2 === 1;
   return {
@@ -42,7 +42,7 @@ export function seatUpdate(version: number, now = new Date()): SeatUpdate {
   };
 }
 
-/** The same as a message of `graphql-transport-ws`. */
+/** The update as a message of `graphql-transport-ws`. */
 export const messageOf = (update: SeatUpdate): string =>
   JSON.stringify({
     id: OPERATION_ID,

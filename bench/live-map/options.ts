@@ -1,93 +1,50 @@
-import { OptionError, valuesOf } from '../lib/option-values.js';
-import { splitList } from '../write-path/options.js';
+import { flag, names, readOptions, text, whole, wholes } from '../lib/options.js';
 
 const ROUNDS_MAX = 9;
-/** Longer, and what a stock server cannot send would overflow its queues, which ends it. */
+/** In a longer phase the unsent messages of the stock server would overflow its queues, which ends it. */
 const SECONDS_MAX = 15;
 const WATCHERS_MAX = 10_000;
 const WATCHER_COUNTS_MAX = 8;
 const MINUTES_MAX = 240;
-/** Unattended, it has to end by itself. */
+/** An unattended run must end by itself. */
 const MINUTES_OF_ALL_DEFAULT = 25;
-const WATCHERS_DEFAULT = '100,1000,5000';
-/** Everything is measured as large as it is meant to be. */
-const WATCHERS_OF_ALL_DEFAULT = '100,1000,5000,10000';
+const WATCHERS_DEFAULT: readonly number[] = [100, 1_000, 5_000];
+const WATCHERS_OF_ALL_DEFAULT: readonly number[] = [...WATCHERS_DEFAULT, 10_000];
 
 export const USAGE = `Usage: npm run bench:live -- [options]
-  --scenario NAMES  what is measured, with commas between: deliver (default), memory, latency, burst, lapse,
-                    mass-lapse, reconnect, big-map, many-events, buyers; or all
-  --watchers LIST   sockets at once, up to ${WATCHER_COUNTS_MAX} counts from 1 to ${WATCHERS_MAX}; what is measured at one size takes the
-                    largest that it is meant for (default ${WATCHERS_DEFAULT}; with all, ${WATCHERS_OF_ALL_DEFAULT})
-  --rounds N        counted rounds after the one that warms up, 1 to ${ROUNDS_MAX} (default 3)
-  --minutes N       about how long all of it may take, 1 to ${MINUTES_MAX}: rounds that do not fit are left out, but for the first
+  --scenario NAMES  deliver (default), memory, latency, burst, expiry, mass-expiry, reconnect, big-map, many-events,
+                    buyers, several separated by commas, or all
+  --watchers LIST   sockets at once: up to ${WATCHER_COUNTS_MAX} numbers from 1 to ${WATCHERS_MAX}; a scenario of one size takes the largest number
+                    that it is meant for (default ${WATCHERS_DEFAULT}; with all, ${WATCHERS_OF_ALL_DEFAULT})
+  --rounds N        counted rounds after the warm-up round, 1 to ${ROUNDS_MAX} (default 3)
+  --minutes N       about how long the whole run may take, 1 to ${MINUTES_MAX}: rounds that do not fit are left out, except the first
                     of each scenario (default: no limit; with all, ${MINUTES_OF_ALL_DEFAULT})
   --seconds N       how long changes are made in a phase, 1 to ${SECONDS_MAX} (default 5)
   --out DIRECTORY   where results are written (default .cache/bench-results)
-  --publish         also writes them to bench/live-map/live-map.json
+  --publish         also writes bench/live-map/live-map.json
   --help            this text
 `;
 
-export interface LiveOptions<Scenario extends string> {
-  readonly scenarios: readonly Scenario[];
-  readonly watchers: readonly number[];
-  readonly rounds: number;
-  readonly phaseMs: number;
-  readonly msMax: number | undefined;
-  readonly out: string;
-  readonly publish: boolean;
-}
-
-/**
- * @returns null where only the usage was asked for
- * @throws OptionError with every fault
- */
-export function parseLiveOptions<Scenario extends string>(
-  args: readonly string[],
-  known: readonly Scenario[],
-): LiveOptions<Scenario> | null {
-  const values = parse(args);
-  if (values.help) return null;
-  const faults: string[] = [];
-  const whole = (name: string, text: string, max: number) => {
-    if (/^\d{1,10}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
-    faults.push(`--${name} must be whole, from 1 to ${max}; it is ${JSON.stringify(text)}`);
-    return 1;
-  };
-  const isAll = values.scenario === 'all';
-  const scenarios = splitList(values.scenario).filter((each): each is Scenario => {
-    if (isAll || known.includes(each as Scenario)) return true;
-    faults.push(`--scenario knows ${known.join(', ')}; it does not know ${JSON.stringify(each)}`);
-    return false;
+/** @returns null if only the usage was requested @throws OptionError with every invalid option */
+export function parseOptions<Scenario extends string>(args: readonly string[], known: readonly Scenario[]) {
+  const options = readOptions(args, {
+    scenario: names(known, known.slice(0, 1)),
+    watchers: wholes(WATCHERS_MAX, WATCHER_COUNTS_MAX, undefined),
+    rounds: whole(1, ROUNDS_MAX, 3),
+    seconds: whole(1, SECONDS_MAX, 5),
+    minutes: whole(1, MINUTES_MAX, undefined),
+    out: text('.cache/bench-results'),
+    publish: flag,
   });
-  const counts = splitList(values.watchers ?? (isAll ? WATCHERS_OF_ALL_DEFAULT : WATCHERS_DEFAULT));
-  const minutes = values.minutes ?? (isAll ? String(MINUTES_OF_ALL_DEFAULT) : undefined);
-  const options: LiveOptions<Scenario> = {
-    scenarios: isAll ? known : scenarios,
-    watchers: counts.map((text) => whole('watchers', text, WATCHERS_MAX)),
-    rounds: whole('rounds', values.rounds, ROUNDS_MAX),
-    phaseMs: whole('seconds', values.seconds, SECONDS_MAX) * 1000,
-    msMax: minutes === undefined ? undefined : whole('minutes', minutes, MINUTES_MAX) * 60_000,
-    out: values.out,
-    publish: values.publish,
+  if (options === null) return null;
+  const { scenario, seconds, ...others } = options;
+  const isAll = scenario.length === known.length;
+  const minutes = others.minutes ?? (isAll ? MINUTES_OF_ALL_DEFAULT : undefined);
+  return {
+    ...others,
+    scenarios: scenario,
+    watchers: others.watchers ?? (isAll ? WATCHERS_OF_ALL_DEFAULT : WATCHERS_DEFAULT),
+    phaseMs: seconds * 1000,
+    msMax: minutes && minutes * 60_000,
   };
-  if (options.scenarios.length === 0) faults.push('--scenario must name at least one');
-  if (counts.length < 1 || counts.length > WATCHER_COUNTS_MAX) {
-    faults.push(`--watchers must have 1 to ${WATCHER_COUNTS_MAX} counts`);
-  }
-  if (options.out === '') faults.push('--out must be the name of a directory');
-  if (faults.length > 0) throw new OptionError([...new Set(faults)].join('\n'));
-  return options;
-}
-
-function parse(args: readonly string[]) {
-  return valuesOf(args, {
-    scenario: { type: 'string', default: 'deliver' },
-    watchers: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '5' },
-    minutes: { type: 'string' },
-    out: { type: 'string', default: '.cache/bench-results' },
-    publish: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  });
 }

@@ -2,26 +2,26 @@ import { quantile } from '../lib/statistics.js';
 import type { Figures } from './figures.js';
 import type { Received } from './watch-job.js';
 
-/** How long after something happened each watcher saw it. */
+/** How long after an event of interest each watcher received it. */
 export interface Sightings {
-  /** Milliseconds; below zero where it was seen before. */
+  /** Milliseconds. Negative if it was received before. */
   readonly delaysMs: readonly number[];
-  /** Watchers who never saw it, summed up over all that happened. */
+  /** Deliveries that never came, of all seats and watchers. */
   readonly missing: number;
 }
 
 /**
- * @param happenedMs of each seat, when what is to be seen of it happened; milliseconds since 1970
- * @param status that the seat has then
+ * @param happenedMs the time of the change by seat, in milliseconds since 1970
+ * @param status the seat's status after the change
  */
 export function sightingsOf(
-  told: readonly Received[],
+  received: readonly Received[],
   watchers: number,
   happenedMs: ReadonlyMap<number, number>,
   status: 'LOCKED' | 'AVAILABLE',
 ): Sightings {
   const delaysMs: number[] = [];
-  for (const { seats, atMs } of told) {
+  for (const { seats, atMs } of received) {
     for (const seat of seats) {
       const happened = seat.status === status ? happenedMs.get(seat.seatNumber) : undefined;
       if (happened === undefined) continue;
@@ -31,8 +31,15 @@ export function sightingsOf(
   return { delaysMs, missing: happenedMs.size * watchers - delaysMs.length };
 }
 
-/** What is seen before the answer has come is seen at once. */
-export function delayColumns(delaysMs: readonly number[]): Figures {
+/** Quantiles of delays, in milliseconds. */
+export interface DelayFigures extends Figures {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** A message that comes before the caller's answer counts as 0 ms. */
+export function delayColumns(delaysMs: readonly number[]): DelayFigures {
   const sorted = delaysMs.map((delay) => Math.max(0, delay)).sort((one, other) => one - other);
   return {
     p50Ms: quantile(sorted, 0.5),

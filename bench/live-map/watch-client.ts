@@ -6,14 +6,14 @@ import type { Opened, Received, Taken, WatchAnswer, Watching, WatchRequest } fro
 import { type Frames, framesOf, WatchSocket } from './watch-socket.js';
 
 /**
- * Thousands of watchers in a process of their own, so that their work is in nobody's figures. Of a message they look
- * for its versions only; the first copy of each is parsed, and stands for all.
+ * Thousands of watchers in their own process, so that their work is in no figure. Of each message they read only the
+ * versions. The first copy of a message is parsed and stands for all.
  */
 
 const TRIES_MAX = 20;
-/** Whoever was turned away comes back after up to as long. */
-const COME_BACK_MS_MAX = 1_000;
-/** How long a server may take with one watcher, while thousands of others are served. */
+/** A watcher that could not subscribe retries after up to this time. */
+const RETRY_MS_MAX = 1_000;
+/** How long a subscription may take while thousands of others are served. */
 const SUBSCRIBED_MS_MAX = 60_000;
 
 const INIT = framesOf('{"type":"connection_init"}');
@@ -24,10 +24,10 @@ const PREVIOUS_VERSION = Buffer.from('"previousVersion":');
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 
-/** Versions are far from it, so that two make one number. */
+/** Larger than any version, so that two versions fit into one number. */
 const VERSIONS_MAX = 2 ** 26;
 
-/** The number after a marker; NaN for null and for none. */
+/** The number after a marker. NaN if there is none. */
 function numberAfter(message: Buffer, marker: Buffer): number {
   const at = message.indexOf(marker);
   if (at < 0) return Number.NaN;
@@ -47,7 +47,7 @@ class Watcher {
 
   constructor(
     readonly eventId: string,
-    readonly isLookedAt: boolean,
+    readonly isEvaluated: boolean,
     since: number | null,
   ) {
     this.version = since;
@@ -57,9 +57,9 @@ class Watcher {
 class Watchers {
   readonly #url: URL;
   readonly #watchers: readonly Watcher[];
-  /** What was made once to subscribe to a map from a version on. */
+  /** Subscribe messages by map and version. */
   readonly #subscribes = new Map<string, Frames>();
-  #told = new Map<number, Received>();
+  #received = new Map<number, Received>();
   #messages = 0;
   #bytes = 0;
   #messagesElsewhere = 0;
@@ -67,7 +67,7 @@ class Watchers {
   #lost = 0;
   readonly #retries: Record<string, number> = {};
   #closing = false;
-  /** The version that is waited for, and how many have not heard of it. */
+  /** The version that `reach` waits for, and the number of watchers without it. */
   #awaited = Number.POSITIVE_INFINITY;
   #behind = 0;
   #reached: () => void = () => undefined;
@@ -90,7 +90,7 @@ class Watchers {
   }
 
   async reach(version: number, msMax: number): Promise<boolean> {
-    const behind = this.#watchers.filter((each) => each.isLookedAt && (each.version ?? -1) < version).length;
+    const behind = this.#watchers.filter((each) => each.isEvaluated && (each.version ?? -1) < version).length;
     if (behind === 0) return true;
     this.#awaited = version;
     this.#behind = behind;
@@ -112,9 +112,9 @@ class Watchers {
       messagesElsewhere: this.#messagesElsewhere,
       outOfOrder: this.#outOfOrder,
       lost: this.#lost,
-      told: [...this.#told.values()],
+      received: [...this.#received.values()],
     };
-    this.#told = new Map();
+    this.#received = new Map();
     this.#messages = 0;
     this.#bytes = 0;
     this.#messagesElsewhere = 0;
@@ -136,14 +136,14 @@ class Watchers {
         if (tries >= TRIES_MAX || this.#closing) throw error;
         const why = (error as Error).message;
         this.#retries[why] = (this.#retries[why] ?? 0) + 1;
-        await wait(Math.random() * COME_BACK_MS_MAX);
+        await wait(Math.random() * RETRY_MS_MAX);
       }
     }
   }
 
-  /** @returns once the watcher has its map, or has asked for one that it is not given */
+  /** @returns once the watcher has its snapshot or, if it gets none, has sent its subscription */
   #subscribe(watcher: Watcher): Promise<void> {
-    const { protocol, isGreeted } = this.watching;
+    const { protocol, getsSnapshot } = this.watching;
     const isBare = protocol === 'bare';
     return new Promise((resolve, reject) => {
       let isReady = false;
@@ -166,14 +166,14 @@ class Watchers {
         text: (message) => {
           const version = numberAfter(message, VERSION);
           if (!Number.isNaN(version)) {
-            this.#heard(watcher, version, message);
+            this.#receive(watcher, version, message);
             ready();
             return;
           }
           const { type, payload } = JSON.parse(String(message)) as { type: string; payload?: unknown };
           if (type === 'connection_ack') {
             socket.send(this.#subscribeOf(watcher));
-            if (!isGreeted) ready();
+            if (!getsSnapshot) ready();
           } else if (type === 'ping') socket.send(PONG);
           else if (type === 'error' || type === 'complete')
             fail(`subscription ended: ${JSON.stringify(payload ?? type)}`);
@@ -199,31 +199,31 @@ class Watchers {
     return frame;
   }
 
-  #heard(watcher: Watcher, version: number, message: Buffer): void {
+  #receive(watcher: Watcher, version: number, message: Buffer): void {
     const previousVersion = numberAfter(message, PREVIOUS_VERSION);
     const before = watcher.version;
     const isSnapshot = Number.isNaN(previousVersion);
-    // Whoever is not greeted begins with whatever comes first.
+    // A watcher without a snapshot starts with its first message.
     const isInOrder = isSnapshot
       ? before === null || version >= before
       : before === null
-        ? !this.watching.isGreeted
+        ? !this.watching.getsSnapshot
         : previousVersion === before;
     if (!isInOrder) this.#outOfOrder += 1;
     watcher.version = version;
-    if (!watcher.isLookedAt) {
+    if (!watcher.isEvaluated) {
       this.#messagesElsewhere += 1;
       return;
     }
     this.#messages += 1;
     this.#bytes += message.length;
     const key = (isSnapshot ? VERSIONS_MAX - 1 : previousVersion) * VERSIONS_MAX + version;
-    let told = this.#told.get(key);
-    if (told === undefined) {
-      told = { ...updateIn(message), atMs: [] };
-      this.#told.set(key, told);
+    let received = this.#received.get(key);
+    if (received === undefined) {
+      received = { ...updateIn(message), atMs: [] };
+      this.#received.set(key, received);
     }
-    told.atMs.push(Date.now());
+    received.atMs.push(Date.now());
     if (version < this.#awaited || (before ?? -1) >= this.#awaited) return;
     this.#behind -= 1;
     if (this.#behind === 0) this.#reached();
@@ -235,7 +235,7 @@ function updateIn(message: Buffer): Omit<Received, 'atMs'> {
     payload: { data: { seatAvailabilityChanged: SeatUpdateAnswer } };
   };
   const { kind, version, previousVersion, seats } = payload.data.seatAvailabilityChanged;
-  // Nobody looks at the seats of a whole map, and there are many.
+  // The many seats of a snapshot are not evaluated.
   return { kind, version, previousVersion, seats: kind === 'SNAPSHOT' ? [] : seats };
 }
 
@@ -246,7 +246,7 @@ serveRequests<WatchRequest, WatchAnswer>(async (request) => {
     watchers = new Watchers(request.open);
     return watchers.open();
   }
-  if (watchers === undefined) throw new Error('Nobody watches.');
+  if (watchers === undefined) throw new Error('There are no watchers.');
   if (typeof request === 'object') return watchers.reach(request.reach, request.msMax);
   if (request === 'take') return watchers.take();
   await watchers.close();

@@ -2,16 +2,16 @@ import net from 'node:net';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /**
- * A WebSocket that costs its process as little as it can. Ten thousand of them come back at once, and their process
- * shares the machine with the server: a client of a library takes more CPU time to open one than the server does, and
- * what is to be the server's figure would be the client's. It reads what the servers here send, and no more: whole
- * frames, unmasked. Like a browser it offers to take compressed messages and, where that is accepted, compresses its own.
+ * A WebSocket client that uses as little CPU time as possible. Ten thousand of them reconnect at once on the server's
+ * machine. A client library needs more CPU time to open a socket than the server does, so it would dominate the server's
+ * figure. This client reads only what the servers here send: unmasked, unfragmented frames. Like a browser it offers
+ * compression and, if the server accepts, compresses its own messages.
  */
 
 const HEADERS_END = Buffer.from('\r\n\r\n');
 const SWITCHING_PROTOCOLS = Buffer.from('HTTP/1.1 101 ');
 const DEFLATES = 'permessage-deflate';
-/** A real client makes up a new one each time; the server's work is the same. */
+/** A real client uses a new key each time. The server's work is the same. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 
@@ -26,19 +26,19 @@ const LENGTH_7_BITS_MAX = 125;
 const LENGTH_16_BITS = 126;
 const LENGTH_16_BITS_MAX = 0xffff;
 
-/** What ends every compressed message (00 00 ff ff), and is not sent with it. */
+/** The end of every compressed message (00 00 ff ff), which is not sent. */
 const TAIL_BYTES = 4;
 const SYNC = { finishFlush: constants.Z_SYNC_FLUSH } as const;
-/** What was last inflated: thousands are told the same, one right after the other. */
+/** The last inflated message: thousands of sockets receive the same one in succession. */
 const last = { deflated: Buffer.alloc(0), message: Buffer.alloc(0) };
 
-/** Read into by all sockets of the process, one after the other. */
+/** The read buffer of all sockets of the process. */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** What a socket tells whoever opened it. */
+/** Callbacks of a socket. */
 export interface WatchSocketReceiver {
   opened(): void;
-  /** The bytes are there for as long as the call: the next ones take their place. */
+  /** The bytes are valid only during the call. */
   text(message: Buffer): void;
   closed(why: string): void;
 }
@@ -48,13 +48,13 @@ export class WatchSocket {
   #isOpen = false;
   #deflates = false;
   #closed: Promise<void>;
-  /** The beginning of something whose rest has not come yet, and how many bytes are needed to go on. */
+  /** The received parts of an incomplete frame, and the number of bytes needed to continue. */
   #parts: Buffer[] = [];
   #partsLength = 0;
   #needed = 0;
-  #why = 'closed without a word';
+  #why = 'closed without a reason';
 
-  /** @param protocol that is asked for, or null */
+  /** @param protocol the requested subprotocol, or null */
   constructor(
     url: URL,
     protocol: string | null,
@@ -94,7 +94,7 @@ export class WatchSocket {
     this.#socket.write(this.#deflates ? deflated : plain);
   }
 
-  /** Cuts the connection, and leaves no port behind that cannot be used again at once. */
+  /** Resets the connection, so that its port can be used again at once. */
   cut(): Promise<void> {
     if (this.#socket.connecting) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
@@ -117,7 +117,7 @@ export class WatchSocket {
     this.#partsLength = rest.length;
   }
 
-  /** @returns how many bytes of it are dealt with; 0 when more have to come first */
+  /** @returns the number of handled bytes; 0 if more are needed first */
   #take(bytes: Buffer): number {
     return this.#isOpen ? this.#takeFrame(bytes) : this.#takeHandshake(bytes);
   }
@@ -153,7 +153,7 @@ export class WatchSocket {
     else if (first === (FINAL | DEFLATED | TEXT)) this.receiver.text(inflated(payload));
     else if (first === (FINAL | PING)) this.#socket.write(frameOf(payload, FINAL | PONG));
     else if (first === (FINAL | CLOSE)) this.#answerClose(payload);
-    else if (first !== (FINAL | PONG)) this.#fail(`told something that no server here says: frame ${first}`);
+    else if (first !== (FINAL | PONG)) this.#fail(`received an unexpected frame: ${first}`);
     return taken;
   }
 
@@ -179,7 +179,7 @@ function inflated(payload: Buffer): Buffer {
   return last.message;
 }
 
-/** A message as a client has to send it; whoever sends the same one again may send the same bytes. */
+/** A message as a client sends it. The same bytes may be sent again. */
 export interface Frames {
   readonly plain: Buffer;
   readonly deflated: Buffer;
@@ -193,7 +193,7 @@ export const framesOf = (message: string): Frames => ({
 function frameOf(bytes: Buffer, first: number): Buffer {
   const payload = Buffer.from(bytes);
   const { length } = payload;
-  if (length > LENGTH_16_BITS_MAX) throw new Error('No client here has so much to say.');
+  if (length > LENGTH_16_BITS_MAX) throw new Error('The message is too long.');
   const head =
     length <= LENGTH_7_BITS_MAX
       ? Buffer.from([first, MASKED | length])

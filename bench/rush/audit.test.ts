@@ -7,7 +7,7 @@ import { Refusal } from './server-api.js';
 const PRICE = 7_500;
 const READ_MS = Date.parse('2026-11-22T21:00:00Z');
 
-/** A sale in which all went well: two seats confirmed, one pending, one cancelled, one locked. */
+/** A sale without errors: two seats confirmed, one pending, one cancelled, one locked. */
 function goodSale() {
   const record = new SaleRecord(2);
   for (const visit of record.visits) visit.ending = 'booked';
@@ -15,7 +15,7 @@ function goodSale() {
   record.acknowledge(booking('b2', 2));
   record.acknowledge({ ...booking('b3', 3, 'PENDING'), expiresAt: '2026-11-22T21:30:00.000Z' });
   record.acknowledge(booking('b4', 4));
-  record.endAsked('b4');
+  record.cancellationRequested('b4');
   record.acknowledge(booking('b4', 4, 'CANCELLED'));
   const truth: Truth = {
     seatMap: { version: 9, statuses: 'BBBAL' },
@@ -28,7 +28,7 @@ function goodSale() {
     revenue: 2 * PRICE,
     readMs: READ_MS,
   };
-  const watched: Watched[] = [{ watcher: 0, version: 9, differences: [], faults: [] }];
+  const watched: Watched[] = [{ watcher: 0, version: 9, differences: [], errors: [] }];
   return { record, truth, watched };
 }
 
@@ -46,24 +46,24 @@ function countsOf({ record, truth, watched }: ReturnType<typeof goodSale>): Part
 }
 
 describe('the audit', () => {
-  test('finds nothing where all went well', () => {
+  test('finds nothing in a sale without errors', () => {
     expect(countsOf(goodSale())).toEqual({});
   });
 
-  test('tells a seat with two live bookings', () => {
+  test('finds a seat with two live bookings', () => {
     const sale = goodSale();
     const bookings = [...sale.truth.bookings, booking('b5', 1)];
     const truth = { ...sale.truth, bookings, revenue: 3 * PRICE };
     expect(countsOf({ ...sale, truth })).toEqual({ soldTwice: 1 });
   });
 
-  test('takes a booking that two pages of the list hold for one', () => {
+  test('counts a booking on two pages of the list once', () => {
     const sale = goodSale();
     const bookings = [...sale.truth.bookings, booking('b3', 3, 'PENDING')];
     expect(countsOf({ ...sale, truth: { ...sale.truth, bookings } })).toEqual({});
   });
 
-  test('lets a cancelled seat be sold again', () => {
+  test('accepts that a cancelled seat is sold again', () => {
     const sale = goodSale();
     const truth = {
       seatMap: { version: 9, statuses: 'BBBBL' },
@@ -74,7 +74,7 @@ describe('the audit', () => {
     expect(countsOf({ ...sale, truth })).toEqual({});
   });
 
-  test('tells an acknowledged booking that is not in the list', () => {
+  test('finds an acknowledged booking that is not in the list', () => {
     const sale = goodSale();
     const truth = {
       ...sale.truth,
@@ -85,7 +85,7 @@ describe('the audit', () => {
     expect(countsOf({ ...sale, truth })).toEqual({ missing: 1 });
   });
 
-  test('tells an acknowledged booking that was moved to another seat', () => {
+  test('finds an acknowledged booking that was moved to another seat', () => {
     const sale = goodSale();
     sale.record.acknowledge(booking('b6', 4));
     const bookings = [...sale.truth.bookings, booking('b6', 5)];
@@ -98,7 +98,7 @@ describe('the audit', () => {
     expect(countsOf({ ...sale, truth })).toEqual({ missing: 1 });
   });
 
-  test('tells a booking that was cancelled and nobody had asked for it, but not one that time cancelled', () => {
+  test('finds a booking that was cancelled without a request, but not one that timed out', () => {
     const sale = goodSale();
     const bookings = sale.truth.bookings.map((each) =>
       each.id === 'b3' ? booking('b3', 3, 'CANCELLED') : each,
@@ -109,7 +109,7 @@ describe('the audit', () => {
     expect(countsOf({ ...sale, truth: late })).toEqual({});
   });
 
-  test('tells a pending booking that time took after its payment had come', () => {
+  test('finds a pending booking that timed out after its payment had completed', () => {
     const sale = goodSale();
     sale.record.settled('b3', true);
     const bookings = sale.truth.bookings.map((each) =>
@@ -120,9 +120,9 @@ describe('the audit', () => {
     expect(countsOf({ ...sale, truth })).toEqual({ missing: 1 });
   });
 
-  test('allows either end where the answer to a cancellation was lost', () => {
+  test('accepts either state if the answer to a cancellation was lost', () => {
     const sale = goodSale();
-    sale.record.endAsked('b1');
+    sale.record.cancellationRequested('b1');
     expect(countsOf(sale)).toEqual({});
     const bookings = sale.truth.bookings.map((each) =>
       each.id === 'b1' ? booking('b1', 1, 'CANCELLED') : each,
@@ -136,7 +136,7 @@ describe('the audit', () => {
     expect(countsOf({ ...sale, truth })).toEqual({});
   });
 
-  test('tells a cancellation that was acknowledged and undone', () => {
+  test('finds a cancellation that was acknowledged and undone', () => {
     const sale = goodSale();
     const bookings = sale.truth.bookings.map((each) => (each.id === 'b4' ? booking('b4', 4) : each));
     const truth = {
@@ -152,8 +152,8 @@ describe('the audit', () => {
     ['another map', { differences: [4, 5] }],
     ['an older version', { version: 8 }],
     ['no version', { version: null }],
-    ['a hole in what it was sent', { faults: ['changes of 3 came to a map of 2'] }],
-  ])('tells a watcher with %s', (_what, wrong: Partial<Watched>) => {
+    ['a gap in its messages', { errors: ['changes of 3 came to a map of 2'] }],
+  ])('finds a watcher with %s', (_what, wrong: Partial<Watched>) => {
     const sale = goodSale();
     const [right] = sale.watched as [Watched];
     expect(countsOf({ ...sale, watched: [right, { ...right, watcher: 1, ...wrong }] })).toEqual({
@@ -161,7 +161,7 @@ describe('the audit', () => {
     });
   });
 
-  test('tells a fan without an answer, and why', () => {
+  test('finds a fan without an answer, and why', () => {
     const sale = goodSale();
     Object.assign(sale.record.visits[1] ?? {}, { ending: undefined, reason: '8 tries' });
     expect(countsOf(sale)).toEqual({ unanswered: 1 });
@@ -169,10 +169,10 @@ describe('the audit', () => {
     expect(unanswered.examples).toEqual(['fan 1: 8 tries']);
   });
 
-  test('tells a seat that was told as taken and that nobody had', async () => {
+  test('finds a seat that was reported as taken and that nobody had', async () => {
     const sale = goodSale();
     const unavailable = new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [4], suggestedSeats: [] });
-    const server = sale.record.toldSeats.noting({ ask: () => Promise.reject(unavailable) });
+    const server = sale.record.reportedSeats.record({ ask: () => Promise.reject(unavailable) });
     const input = { eventId: 'event', seatNumber: 4 };
     await expect(server.ask(LOCK_SEAT, { input })).rejects.toBe(unavailable);
     expect(countsOf(sale)).toEqual({ takenByNobody: 1 });
@@ -182,7 +182,7 @@ describe('the audit', () => {
     ['booked without a booking', 'BBBBL'],
     ['available in spite of one', 'ABBAL'],
     ['locked in spite of one', 'LBBAL'],
-  ])('tells a seat that the map has %s', (_what, statuses) => {
+  ])('finds a seat that the map has %s', (_what, statuses) => {
     const sale = goodSale();
     const seatMap = { version: 9, statuses };
     expect(countsOf({ ...sale, truth: { ...sale.truth, seatMap } })).toEqual({ mapWrong: 1 });
@@ -192,17 +192,17 @@ describe('the audit', () => {
     ['is missing for a confirmed seat', 1 * PRICE, 1],
     ['was kept for no seat', 5 * PRICE, 2],
     ['is off by a part of a price', 3 * PRICE + 1, 1],
-  ])('tells money that %s', (_what, revenue, count) => {
+  ])('finds money that %s', (_what, revenue, count) => {
     const sale = goodSale();
     expect(countsOf({ ...sale, truth: { ...sale.truth, revenue } })).toEqual({ moneyWrong: count });
   });
 
-  test('lets a lock be paid that is still held', () => {
+  test('accepts a paid lock that is still held', () => {
     const sale = goodSale();
     expect(countsOf({ ...sale, truth: { ...sale.truth, revenue: 3 * PRICE } })).toEqual({});
   });
 
-  test('tells an answer that the contract rules out', () => {
+  test('finds an answer that breaks the contract', () => {
     const sale = goodSale();
     sale.record.breach('pay: INTERNAL_SERVER_ERROR');
     expect(countsOf(sale)).toEqual({ breaches: 1 });

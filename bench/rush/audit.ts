@@ -1,38 +1,38 @@
 import type { BookingStatus, SeatMapAnswer } from './operations.js';
 import type { Acknowledged, Visit } from './sale-record.js';
 
-/** Examples of one finding that are told; the count is of all. */
+/** Examples kept for each kind of finding. */
 const EXAMPLES_MAX = 5;
 
-/** What the API says once the sale is over. */
+/** The API's answers after the sale. */
 export interface Truth {
   readonly seatMap: SeatMapAnswer;
-  /** Every booking of the event that its organizer sees. */
+  /** Every booking of the event, as its organizer sees it. */
   readonly bookings: readonly {
     readonly id: string;
     readonly seatNumber: number;
     readonly status: BookingStatus;
   }[];
-  /** What was paid and not given back, in the currency's minor unit. */
+  /** Payments minus refunds, in the currency's minor unit. */
   readonly revenue: number;
   /** When it was read; milliseconds since 1970. */
   readonly readMs: number;
 }
 
-/** What a watcher's map said when the truth was read. */
+/** A watcher's map when the truth was read. */
 export interface Watched {
   readonly watcher: number;
   readonly version: number | null;
-  /** Seats at which it differs from the truth. */
+  /** Seats that differ from the truth. */
   readonly differences: readonly number[];
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 }
 
 /** The sale's side of the audit. */
 export interface Recorded {
   readonly visits: readonly Pick<Visit, 'fan' | 'ending' | 'reason'>[];
   readonly acknowledged: ReadonlyMap<string, Acknowledged>;
-  readonly toldSeats: { readonly reportedWithoutOwner: readonly number[] };
+  readonly reportedSeats: { readonly reportedWithoutOwner: readonly number[] };
   /** The first ones. */
   readonly breaches: readonly string[];
   readonly breachCount: number;
@@ -42,11 +42,11 @@ export const CHECKS = {
   soldTwice: 'seats sold twice',
   missing: 'acknowledged bookings missing',
   watchersWrong: 'watchers whose map differs from the truth',
-  unanswered: 'fans left without an answer',
-  takenByNobody: 'seats told as taken that nobody had',
-  mapWrong: 'seats that the map and the bookings disagree on',
+  unanswered: 'fans without an answer',
+  takenByNobody: 'seats reported as taken that nobody had',
+  mapWrong: 'seats at which map and bookings differ',
   moneyWrong: 'money without a seat, or seats without money',
-  breaches: 'answers that the contract rules out',
+  breaches: 'answers that break the contract',
 } as const;
 export type Check = keyof typeof CHECKS;
 
@@ -58,7 +58,7 @@ export interface Finding {
 export type Findings = Readonly<Record<Check, Finding>>;
 
 /**
- * Holds what the fans were told and what the watchers saw against what the API says. Every count has to be 0.
+ * Compares the answers to fans and the watchers' maps with the API. Every count must be 0.
  *
  * @param price of each seat, in the currency's minor unit
  */
@@ -79,7 +79,7 @@ export function audit(
         .filter(({ ending }) => ending === undefined)
         .map(({ fan, reason }) => `fan ${fan}: ${reason ?? 'no answer until the deadline'}`),
     ),
-    takenByNobody: finding(recorded.toldSeats.reportedWithoutOwner.map((seat) => `seat ${seat}`)),
+    takenByNobody: finding(recorded.reportedSeats.reportedWithoutOwner.map((seat) => `seat ${seat}`)),
     mapWrong: finding(mapAgainstBookings(truth.seatMap, live)),
     moneyWrong: finding(moneyAgainstSeats(truth, price)),
     breaches: { count: recorded.breachCount, examples: recorded.breaches.slice(0, EXAMPLES_MAX) },
@@ -99,7 +99,7 @@ function soldTwice(live: Truth['bookings']): string[] {
     .map(([seatNumber, ids]) => `seat ${seatNumber}: ${ids.join(', ')}`);
 }
 
-/** A fan was told of a booking, or of its end, and the organizer's list says another thing. */
+/** Bookings that were acknowledged to a fan and differ in the organizer's list. */
 function missing(
   acknowledged: Iterable<Acknowledged>,
   bookings: ReadonlyMap<string, Truth['bookings'][number]>,
@@ -109,24 +109,25 @@ function missing(
   for (const { bookingId, seatNumber, expiresMs, mayBeCancelled, isCancelled } of acknowledged) {
     const booking = bookings.get(bookingId);
     if (booking === undefined || booking.seatNumber !== seatNumber) {
-      wrong.push(`${bookingId} for seat ${seatNumber} is not there`);
+      wrong.push(`${bookingId} for seat ${seatNumber} is missing`);
     } else if (isCancelled !== (booking.status === 'CANCELLED')) {
       const timedOut = expiresMs !== null && expiresMs <= readMs;
       if (isCancelled) wrong.push(`${bookingId} was cancelled and is ${booking.status}`);
-      else if (!mayBeCancelled && !timedOut) wrong.push(`${bookingId} is CANCELLED, and nobody asked for it`);
+      else if (!mayBeCancelled && !timedOut)
+        wrong.push(`${bookingId} is CANCELLED, and nobody requested that`);
     }
   }
   return wrong;
 }
 
-function wrongWatcher({ watcher, version, differences, faults }: Watched, { seatMap }: Truth): string[] {
+function wrongWatcher({ watcher, version, differences, errors }: Watched, { seatMap }: Truth): string[] {
   const [seat] = differences;
   const where =
     version !== seatMap.version
       ? `is at version ${version ?? 'none'} of ${seatMap.version}`
       : seat !== undefined
         ? `differs at ${differences.length} seats, seat ${seat} among them`
-        : faults[0];
+        : errors[0];
   return where === undefined ? [] : [`watcher ${watcher} ${where}`];
 }
 
@@ -139,14 +140,14 @@ function mapAgainstBookings({ statuses }: SeatMapAnswer, live: Truth['bookings']
   });
 }
 
-/** A confirmed seat was paid once; beside those only locked seats can have been paid for. One finding a seat's price. */
+/** Each confirmed seat was paid once. Locked seats may be paid. One finding for each wrong price. */
 function moneyAgainstSeats({ bookings, seatMap, revenue }: Truth, price: number): string[] {
   const confirmed = bookings.filter(({ status }) => status === 'CONFIRMED').length;
   const locked = [...seatMap.statuses].filter((letter) => letter === 'L').length;
   const least = confirmed * price;
   const most = (confirmed + locked) * price;
   const wrong = revenue < least ? least - revenue : Math.max(0, revenue - most);
-  const what = `${revenue} was taken for ${confirmed} confirmed and ${locked} locked seats at ${price}`;
+  const what = `${revenue} was paid for ${confirmed} confirmed and ${locked} locked seats at ${price}`;
   return Array.from({ length: Math.ceil(wrong / price) }, () => what);
 }
 

@@ -10,14 +10,16 @@ function crowd(): Habits[] {
   return Array.from({ length: CROWD }, () => drawHabits(random));
 }
 
-test('the same seed brings the same crowd', () => {
+test('the same seed gives the same fans', () => {
   expect(crowd()).toEqual(crowd());
 });
 
-test('a crowd does all that fans do', () => {
+test('every action occurs', () => {
   const values = (of: (habits: Habits) => unknown) => new Set(crowd().map((habits) => String(of(habits))));
   expect(values(({ seats }) => seats)).toEqual(new Set(['1', '2']));
-  expect(values(({ lapses }) => lapses)).toEqual(new Set(['before paying', 'after paying', 'null']));
+  expect(values(({ waitsForExpiry }) => waitsForExpiry)).toEqual(
+    new Set(['before paying', 'after paying', 'null']),
+  );
   expect(values(({ settlement }) => settlement)).toEqual(new Set(['COMPLETED', 'FAILED', 'null']));
   const cards = new Set(crowd().flatMap((habits) => habits.cards));
   expect(cards).toEqual(new Set(['SUCCESS', 'DECLINED', 'INSUFFICIENT_FUNDS', 'EXPIRED', 'PROCESSING']));
@@ -26,6 +28,6 @@ test('a crowd does all that fans do', () => {
   }
 });
 
-test('nobody whose lock has to lapse extends it: a late extension would make a liar of the audit', () => {
-  expect(crowd().filter((habits) => habits.lapses !== null && habits.extends)).toEqual([]);
+test('a fan who waits for the expiry does not extend the lock: a late extension would make the audit wrong', () => {
+  expect(crowd().filter((habits) => habits.waitsForExpiry !== null && habits.extends)).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import type { SeededRandom } from '../../src/test/support/seeded-random.js';
 
-/** Fans come within this time, most of them at its beginning. */
+/** Fans arrive within this time, most of them at its start. */
 const ARRIVAL_MS_MAX = 4_000;
 
-/** Of a hundred fans, how many do what. */
+/** Probabilities of actions, in percent. */
 const PERCENT = {
   twoSeats: 40,
   takesSuggestion: 80,
@@ -14,14 +14,14 @@ const PERCENT = {
 
 export type CardStatus = 'SUCCESS' | 'DECLINED' | 'INSUFFICIENT_FUNDS' | 'EXPIRED' | 'PROCESSING';
 
-/** When they look away until the lock has lapsed. */
-const LAPSES: readonly (readonly [percent: number, when: 'before paying' | 'after paying' | null])[] = [
+/** When fans wait until their lock has expired. */
+const EXPIRY_WAITS: readonly (readonly [percent: number, when: 'before paying' | 'after paying' | null])[] = [
   [4, 'before paying'],
   [4, 'after paying'],
   [92, null],
 ];
 
-/** Cards in the order in which they are tried; of a hundred fans, how many have them. */
+/** Cards in the order in which a fan tries them. */
 const WALLETS: readonly (readonly [percent: number, cards: readonly CardStatus[]])[] = [
   [66, ['SUCCESS']],
   [8, ['DECLINED', 'SUCCESS']],
@@ -30,22 +30,22 @@ const WALLETS: readonly (readonly [percent: number, cards: readonly CardStatus[]
   [15, ['PROCESSING']],
 ];
 
-/** What becomes of a card payment that is being processed. */
+/** Settlements of a pending payment. */
 const SETTLEMENTS: readonly (readonly [percent: number, outcome: 'COMPLETED' | 'FAILED' | null])[] = [
   [65, 'COMPLETED'],
   [20, 'FAILED'],
   [15, null],
 ];
 
-/** What one fan is going to do, drawn before the sale. */
+/** What a fan will do, drawn before the sale. */
 export interface Habits {
   readonly arrivesAfterMs: number;
   readonly seats: number;
   readonly takesSuggestion: boolean;
   readonly extends: boolean;
   readonly changesMind: boolean;
-  /** Looks away until the lock has lapsed. */
-  readonly lapses: 'before paying' | 'after paying' | null;
+  /** Waits until the lock has expired. */
+  readonly waitsForExpiry: 'before paying' | 'after paying' | null;
   readonly cards: readonly CardStatus[];
   /** Null: the payment stays pending. */
   readonly settlement: 'COMPLETED' | 'FAILED' | null;
@@ -54,15 +54,15 @@ export interface Habits {
 
 export function drawHabits(random: SeededRandom): Habits {
   const early = random.below(1_000) / 1_000;
-  const lapses = draw(LAPSES, random);
+  const waitsForExpiry = draw(EXPIRY_WAITS, random);
   return {
     arrivesAfterMs: ARRIVAL_MS_MAX * early * early,
     seats: random.chance(PERCENT.twoSeats) ? 2 : 1,
     takesSuggestion: random.chance(PERCENT.takesSuggestion),
-    // A connection that broke may still bring its extension seconds later: nobody could say when such a lock lapses.
-    extends: random.chance(PERCENT.extends) && lapses === null,
+    // After a cut connection an extension may arrive seconds later, so the time of expiry would be unknown.
+    extends: random.chance(PERCENT.extends) && waitsForExpiry === null,
     changesMind: random.chance(PERCENT.changesMind),
-    lapses,
+    waitsForExpiry,
     cards: draw(WALLETS, random),
     settlement: draw(SETTLEMENTS, random),
     cancels: random.chance(PERCENT.cancels),

@@ -3,15 +3,15 @@ import { type Deadline, UnansweredError, withRetries } from './retry.js';
 import type { SaleRecord, Step } from './sale-record.js';
 import { type Api, type Data, NoAnswer, Refusal } from './server-api.js';
 
-/** Of a hundred changes that are asked for, how many are asked for twice at once, and how many on a connection that breaks. */
+/** Shares of changes that are sent twice at once, or on a connection that breaks, in percent. */
 const DOUBLE_CLICKS_PERCENT = 12;
 const DROPS_PERCENT = 8;
-/** When the connection breaks, after the sending: before, while and after the server does what it was asked. */
+/** When the connection breaks after sending: before, during or after the execution. */
 const DROP_AFTER_MS_MAX = 120;
-/** How long it takes to come back. */
-const COME_BACK_MS_MAX = 300;
+/** How long reconnecting takes. */
+const RECONNECT_MS_MAX = 300;
 
-/** Refusals that are part of a sale. Any other one is a breach of the contract. */
+/** Refusals that are normal in a sale. Any other one is a breach of the contract. */
 const REFUSALS_OF_STEP: Readonly<Record<Step, readonly string[]>> = {
   look: [],
   lock: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED'],
@@ -23,10 +23,10 @@ const REFUSALS_OF_STEP: Readonly<Record<Step, readonly string[]>> = {
   cancel: [],
 };
 
-/** How two answers to the same click are compared; steps without one are clicked once. */
+/** Compares two answers to one double click. Steps without it are clicked once. */
 export type SameAnswer = (one: Data, other: Data) => boolean;
 
-/** One fan's way to the server: impatient fingers, a bad connection, and no giving up. */
+/** One fan's connection to the server, with double clicks, lost connections and retries. */
 export class FanClient {
   constructor(
     private readonly api: Api,
@@ -36,14 +36,14 @@ export class FanClient {
     private readonly record: SaleRecord,
   ) {}
 
-  /** Asks for what changes nothing. */
+  /** Sends a query. */
   read = (step: Step, operation: string, variables: object): Promise<Data> =>
     this.#timed(step, () => this.#ask(operation, variables));
 
   /**
-   * Asks for a change that is safe to repeat: it has a requestId, or doing it again does nothing.
+   * Sends a change that is safe to repeat: it has a requestId or is idempotent.
    *
-   * @throws Refusal with a code that belongs to the step; UnansweredError
+   * @throws Refusal with a code that is normal for the step; UnansweredError
    */
   async change(step: Step, operation: string, variables: object, same?: SameAnswer): Promise<Data> {
     if (this.random.chance(DROPS_PERCENT)) {
@@ -57,7 +57,7 @@ export class FanClient {
     return this.#oneAnswer(step, clicks, same);
   }
 
-  /** Sends it, and loses the connection. @returns the answer where that came first */
+  /** Sends a change and cuts the connection. @returns the answer if it came first */
   async #drop(operation: string, variables: object): Promise<Data | undefined> {
     const connection = new AbortController();
     const timer = setTimeout(() => connection.abort(), this.random.below(DROP_AFTER_MS_MAX));
@@ -65,9 +65,9 @@ export class FanClient {
       return await this.api.ask(operation, variables, this.token, connection.signal);
     } catch (error) {
       if (connection.signal.aborted) this.record.dropped += 1;
-      // A refusal will be the same when it is asked again, and is dealt with there.
+      // A refusal is the same when the call is repeated, and is handled there.
       if (!(error instanceof NoAnswer) && !(error instanceof Refusal)) throw error;
-      await this.deadline.pause(this.random.below(COME_BACK_MS_MAX));
+      await this.deadline.pause(this.random.below(RECONNECT_MS_MAX));
       return undefined;
     } finally {
       clearTimeout(timer);

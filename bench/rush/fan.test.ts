@@ -15,7 +15,7 @@ const HABITS: Habits = {
   takesSuggestion: true,
   extends: false,
   changesMind: false,
-  lapses: null,
+  waitsForExpiry: null,
   cards: ['SUCCESS'],
   settlement: 'COMPLETED',
   cancels: false,
@@ -24,7 +24,7 @@ const HABITS: Habits = {
 type Input = Readonly<Record<string, unknown>>;
 type Answer = (input: Input) => unknown;
 
-/** Does what a server does for one fan, apart from what a test has it do instead. */
+/** Answers like a server, except for the answers that a test replaces. */
 class FakeApi implements Api {
   readonly asked: { readonly field: string; readonly input: Input }[] = [];
   readonly #answers: Record<string, Answer> = {
@@ -80,7 +80,7 @@ const limitOf = (limit: number): Answer => {
   };
 };
 
-/** Chance that always, or never, brings a double click and a lost connection. */
+/** Random numbers that always, or never, cause a double click and a lost connection. */
 class Luck extends SeededRandom {
   constructor(private readonly comesAlways: boolean) {
     super(1);
@@ -91,7 +91,7 @@ class Luck extends SeededRandom {
   }
 }
 
-/** Nobody waits in a test: neither to think nor for a lock to lapse. */
+/** Tests do not wait for pauses and expiries. */
 class NoWaiting extends Deadline {
   override pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 }
@@ -103,7 +103,7 @@ async function visit(
   deadline: Deadline = new NoWaiting(AN_HOUR_MS),
 ) {
   const record = new SaleRecord(1);
-  const account = { token: 'token', seats: new Set<number>(), asked: 0 };
+  const account = { token: 'token', seats: new Set<number>(), requested: 0 };
   const sale = { api, eventId: 'event', price: 100, currency: 'USD', deadline, record };
   const [one] = record.visits as [(typeof record.visits)[number]];
   await new Fan(sale, account, { ...HABITS, ...habits }, new Luck(trouble)).visit(one);
@@ -111,14 +111,7 @@ async function visit(
 }
 
 describe('a fan', () => {
-  test('buys, and keeps what was acknowledged', async () => {
-    const { record, visit: own } = await visit(new FakeApi(), { seats: 2 });
-    expect(own.ending).toBe('booked');
-    expect(record.acknowledged.size).toBe(2);
-    expect(record.breachCount).toBe(0);
-  });
-
-  test('repeats a payment and a confirmation under the same requestId, however often they are sent', async () => {
+  test('sends a payment and a confirmation under one requestId, also after double clicks and lost connections', async () => {
     const api = new FakeApi();
     const { record, visit: own } = await visit(api, {}, true);
     expect(own.ending).toBe('booked');
@@ -130,59 +123,7 @@ describe('a fan', () => {
     }
   });
 
-  test('takes a new requestId for another card', async () => {
-    const status = (cardStatus: unknown) => (cardStatus === 'SUCCESS' ? 'COMPLETED' : 'FAILED');
-    const api = new FakeApi({
-      simulatePayment: ({ requestId, cardStatus }) => ({
-        paymentId: `pay-${requestId}`,
-        status: status(cardStatus),
-        retryable: true,
-      }),
-    });
-    const { visit: own } = await visit(api, { cards: ['DECLINED', 'SUCCESS'] });
-    expect(own.ending).toBe('booked');
-    expect(new Set(api.inputsOf('simulatePayment').map(({ requestId }) => requestId)).size).toBe(2);
-  });
-
-  test('takes what is suggested for a lost seat', async () => {
-    let lost: unknown;
-    const api = new FakeApi({
-      lockSeat: ({ seatNumber }) => {
-        if (lost !== undefined) return lock(`lock-${seatNumber}`, Number(seatNumber));
-        lost = seatNumber;
-        throw new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [seatNumber], suggestedSeats: [77] });
-      },
-    });
-    const { visit: own, account } = await visit(api);
-    expect(own.ending).toBe('booked');
-    expect(api.inputsOf('lockSeat').map(({ seatNumber }) => seatNumber)).toEqual([lost, 77]);
-    expect([...account.seats]).toEqual([77]);
-  });
-
-  test('gives the seat back when the card is of no use', async () => {
-    const api = new FakeApi({
-      simulatePayment: () => ({ paymentId: 'pay', status: 'FAILED', retryable: false }),
-    });
-    const { visit: own } = await visit(api);
-    expect(own.ending).toBe('cardRefused');
-    expect(api.inputsOf('releaseLock')).toHaveLength(1);
-  });
-
-  test('goes home from a hall that stays full', async () => {
-    const api = new FakeApi({ event: () => ({ seatMap: { statuses: 'BBBB' } }) });
-    const { visit: own } = await visit(api);
-    expect(own.ending).toBe('withoutSeat');
-    expect(api.inputsOf('event')).toHaveLength(3);
-    expect(api.inputsOf('lockSeat')).toHaveLength(0);
-  });
-
-  test('goes home from a limit that the account has reached', async () => {
-    const { record, visit: own } = await visit(new FakeApi({ lockSeats: limitOf(1) }), { seats: 2 });
-    expect(own.ending).toBe('withoutSeat');
-    expect(record.breachCount).toBe(0);
-  });
-
-  test('whose cancellation gets lost knows that the booking may be over', async () => {
+  test('whose cancellation is not answered accepts either state of the booking', async () => {
     const api = new FakeApi({
       cancelBooking: () => {
         throw new Refusal('INTERNAL_SERVER_ERROR', {});
@@ -193,7 +134,7 @@ describe('a fan', () => {
     expect([...record.acknowledged.values()]).toMatchObject([{ mayBeCancelled: true, isCancelled: false }]);
   });
 
-  test('who hears nothing until the deadline is left without an answer', async () => {
+  test('without an answer until the deadline counts as unanswered', async () => {
     const api: Api = {
       ask: async () => {
         throw new NoAnswer('other side closed');
@@ -205,11 +146,11 @@ describe('a fan', () => {
   });
 });
 
-describe('a seat that is told as taken', () => {
+describe('a seat that is reported as taken', () => {
   const taken = ({ seatNumber }: Input) =>
     new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [seatNumber], suggestedSeats: [] });
 
-  test('is noted where nobody had it: a server that gives no seat to anybody', async () => {
+  test('is found if nobody had it: a server that locks no seat for anybody', async () => {
     const api = new FakeApi({
       lockSeat: (input) => {
         throw taken(input);
@@ -219,29 +160,29 @@ describe('a seat that is told as taken', () => {
     expect(own.ending).toBe('withoutSeat');
     expect(record.breachCount).toBe(0);
     const asked = new Set(api.inputsOf('lockSeat').map(({ seatNumber }) => seatNumber));
-    expect(record.toldSeats.reportedWithoutOwner).toEqual([...asked].sort());
+    expect(record.reportedSeats.reportedWithoutOwner).toEqual([...asked].sort());
   });
 
-  test('is noted where nobody had it: a map that is full from the beginning', async () => {
+  test('is found if nobody had it: a map that is full from the start', async () => {
     const { record } = await visit(new FakeApi({ event: () => ({ seatMap: { statuses: 'LBA' } }) }), {
       seats: 2,
     });
-    expect(record.toldSeats.reportedWithoutOwner).toEqual([1, 2]);
+    expect(record.reportedSeats.reportedWithoutOwner).toEqual([1, 2]);
   });
 
-  test('is explained by a fan who was given it, before or after', async () => {
+  test('is explained by a fan who got it, before or after', async () => {
     const { record } = await visit(new FakeApi({ event: () => ({ seatMap: { statuses: 'LAAL' } }) }));
-    expect(record.toldSeats.reportedWithoutOwner).toEqual([1, 4]);
-    const others = record.toldSeats.noting(new FakeApi());
+    expect(record.reportedSeats.reportedWithoutOwner).toEqual([1, 4]);
+    const others = record.reportedSeats.record(new FakeApi());
     await others.ask(LOCK_SEATS, { input: { seatNumbers: [1, 4] } });
-    expect(record.toldSeats.reportedWithoutOwner).toEqual([]);
+    expect(record.reportedSeats.reportedWithoutOwner).toEqual([]);
   });
 
   test.each([
-    ['by an answer that was lost', new NoAnswer('other side closed'), false],
-    ['by one that nobody knows', new Refusal('OUTCOME_UNKNOWN', {}), false],
-    ['not by one that had to be asked for again', new Refusal('TOO_BUSY', {}), true],
-  ])('is explained %s', async (_how, first, isNoted) => {
+    ['by a lost answer', new NoAnswer('other side closed'), false],
+    ['by an unknown outcome', new Refusal('OUTCOME_UNKNOWN', {}), false],
+    ['not by TOO_BUSY', new Refusal('TOO_BUSY', {}), true],
+  ])('is explained %s', async (_how, first, isFound) => {
     let tries = 0;
     const api = new FakeApi({
       event: () => ({ seatMap: { statuses: 'A' } }),
@@ -251,20 +192,20 @@ describe('a seat that is told as taken', () => {
     });
     const { record } = await visit(api);
     expect(tries).toBeGreaterThan(1);
-    expect(record.toldSeats.reportedWithoutOwner, 'while nobody was given any seat').toEqual([1]);
-    await record.toldSeats.noting(new FakeApi()).ask(LOCK_SEATS, { input: { seatNumbers: [2] } });
-    expect(record.toldSeats.reportedWithoutOwner).toEqual(isNoted ? [1] : []);
+    expect(record.reportedSeats.reportedWithoutOwner, 'while nobody got any seat').toEqual([1]);
+    await record.reportedSeats.record(new FakeApi()).ask(LOCK_SEATS, { input: { seatNumbers: [2] } });
+    expect(record.reportedSeats.reportedWithoutOwner).toEqual(isFound ? [1] : []);
   });
 });
 
-describe('an answer that the contract rules out is told:', () => {
+describe('an answer that breaks the contract is found:', () => {
   test('a seat limit that the account cannot have reached', async () => {
     const { record, visit: own } = await visit(new FakeApi({ lockSeats: limitOf(2) }), { seats: 2 });
     expect(own.ending).toBe('withoutSeat');
     expect(record.breaches).toEqual(['lock: SEAT_LIMIT_REACHED at 2 seats of 2']);
   });
 
-  test('an error that belongs to no step', async () => {
+  test('an unexpected error', async () => {
     const api = new FakeApi({
       simulatePayment: () => {
         throw new Refusal('INTERNAL_SERVER_ERROR', {});
@@ -284,7 +225,7 @@ describe('an answer that the contract rules out is told:', () => {
     expect(record.breaches).toEqual([expect.stringContaining('pay: two answers to one click')]);
   });
 
-  test('two bookings for one click, and both are held against the truth', async () => {
+  test('two bookings for one click, and both are audited', async () => {
     let bookings = 0;
     const api = new FakeApi({
       confirmBooking: ({ lockId }) => ({ ...booking(String(lockId)), id: `booking-${bookings++}` }),
@@ -294,16 +235,16 @@ describe('an answer that the contract rules out is told:', () => {
     expect([...record.acknowledged.keys()].sort()).toEqual(['booking-1', 'booking-2']);
   });
 
-  test('a payment for a lock that has lapsed', async () => {
+  test('a payment for an expired lock', async () => {
     const api = new FakeApi({ lockSeat: ({ seatNumber }) => lock('lock-1', Number(seatNumber), 0) });
-    const { record } = await visit(api, { lapses: 'before paying' });
-    expect(record.breaches).toContain('pay: the lock had lapsed');
+    const { record } = await visit(api, { waitsForExpiry: 'before paying' });
+    expect(record.breaches).toContain('pay: the lock had expired');
   });
 
-  test('a confirmation of a lock that has lapsed', async () => {
+  test('a confirmation of an expired lock', async () => {
     const api = new FakeApi({ lockSeat: ({ seatNumber }) => lock('lock-1', Number(seatNumber), 0) });
-    const { record } = await visit(api, { lapses: 'after paying' });
-    expect(record.breaches).toContain('confirm: the lock had lapsed');
+    const { record } = await visit(api, { waitsForExpiry: 'after paying' });
+    expect(record.breaches).toContain('confirm: the lock had expired');
   });
 
   test('a booking of another seat', async () => {
@@ -314,7 +255,7 @@ describe('an answer that the contract rules out is told:', () => {
     expect(record.breaches).toEqual([expect.stringContaining('confirm: seats 99')]);
   });
 
-  test('a lost seat that is not named', async () => {
+  test('a refusal without the lost seats', async () => {
     const api = new FakeApi({
       lockSeat: () => {
         throw new Refusal('SEAT_UNAVAILABLE', {});

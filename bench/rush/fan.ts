@@ -22,30 +22,30 @@ import { type Deadline, UnansweredError } from './retry.js';
 import type { Ending, SaleRecord, Step, Visit } from './sale-record.js';
 import { type Api, type Data, Refusal } from './server-api.js';
 
-/** How often a fan goes for seats before going home without. */
+/** Attempts to lock seats before a fan gives up. */
 const TRIES_MAX = 6;
-/** How often a fan looks at a full map before going home. */
+/** How often a fan reads a full map before giving up. */
 const READS_OF_FULL_MAP_MAX = 3;
-/** How often a fan begins anew whose locks have lapsed. */
-const LAPSES_MAX = 2;
-/** How much the first seats are wanted more than the last ones; with 1 all would be wanted alike. */
+/** How often a fan starts again after an expiry. */
+const EXPIRIES_MAX = 2;
+/** How much more popular the first seats are than the last ones. With 1 all are equally popular. */
 const EAGERNESS = 2.5;
 const CHANCE_STEPS = 100_000;
-/** How long a fan thinks between two steps at most. */
+/** Longest pause between two steps. */
 const THINK_MS_MAX = 250;
-/** How long until somebody looks again who saw nothing free. */
+/** Pause before a fan reads a full map again. */
 const READ_MAP_AGAIN_MS = 700;
-/** Nobody looks away for longer: where locks last longer, they are given back instead. */
+/** Locks with a longer life are released instead of waiting for their expiry. */
 const EXPIRY_WAIT_MS_MAX = 15_000;
-/** Timers come a little early at times, and a lock's milliseconds are whole ones. */
-const LAPSE_MARGIN_MS = 20;
+/** Timers may fire a little early, and a lock's times are whole milliseconds. */
+const EXPIRY_MARGIN_MS = 20;
 
-/** An account and the seats that its fans ask for or have: one account holds a seat once, so they share none. */
+/** An account, and the seats that its fans want or have. Fans of one account never want the same seat. */
 export interface Account {
   readonly token: string;
   readonly seats: Set<number>;
-  /** How many seats they have asked for so far: more they cannot have. */
-  asked: number;
+  /** Number of seats requested so far. */
+  requested: number;
 }
 
 export interface Sale {
@@ -60,11 +60,11 @@ export interface Sale {
 
 type Locks = readonly [LockAnswer, ...LockAnswer[]];
 
-/** Somebody who has come for seats and keeps at it until there is an answer. */
+/** A simulated buyer who tries until there is an answer. */
 export class Fan {
-  readonly #phone: FanClient;
-  #looksAway: Habits['lapses'];
-  #lapsedLocks: ReadonlySet<string> = new Set();
+  readonly #client: FanClient;
+  #waitsForExpiry: Habits['waitsForExpiry'];
+  #expiredLocks: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly sale: Sale,
@@ -73,11 +73,11 @@ export class Fan {
     private readonly random: SeededRandom,
   ) {
     const { api, deadline, record } = sale;
-    this.#phone = new FanClient(record.toldSeats.noting(api), account.token, deadline, random, record);
-    this.#looksAway = habits.lapses;
+    this.#client = new FanClient(record.reportedSeats.record(api), account.token, deadline, random, record);
+    this.#waitsForExpiry = habits.waitsForExpiry;
   }
 
-  /** From the arrival to the answer, or to the lack of one; never throws. */
+  /** From the arrival to the answer or the deadline. Never throws. */
   async visit(visit: Visit): Promise<void> {
     try {
       await this.sale.deadline.pause(this.habits.arrivesAfterMs);
@@ -92,7 +92,7 @@ export class Fan {
 
   async #buySomething(): Promise<Ending> {
     let wanted = await this.#choose();
-    let lapses = 0;
+    let expiries = 0;
     let readsOfFullMap = 0;
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       if (wanted.length === 0) {
@@ -109,17 +109,17 @@ export class Fan {
         continue;
       }
       const ending = await this.#buy(answer.locks);
-      if (ending !== 'lapsed') return ending;
+      if (ending !== 'expired') return ending;
       this.#forget(wanted);
-      lapses += 1;
-      if (lapses > LAPSES_MAX) return 'withoutSeat';
+      expiries += 1;
+      if (expiries > EXPIRIES_MAX) return 'withoutSeat';
       wanted = await this.#choose();
     }
     this.#forget(wanted);
     return 'withoutSeat';
   }
 
-  /** Looks at the map and picks free seats, good ones if possible. @returns none where too few are free */
+  /** Reads the map and picks free seats, preferably good ones. @returns none if too few are free */
   async #choose(): Promise<number[]> {
     const { statuses } = await this.#seatMap();
     await this.#think();
@@ -129,7 +129,7 @@ export class Fan {
     if (free.length < this.habits.seats) return [];
     const chosen = new Set<number>();
     while (chosen.size < this.habits.seats) {
-      // The nearer to the stage the more people want it.
+      // Seats near the stage are more popular.
       const part = this.random.below(CHANCE_STEPS) / CHANCE_STEPS;
       chosen.add(free[Math.floor(free.length * part ** EAGERNESS)] as number);
     }
@@ -137,7 +137,7 @@ export class Fan {
   }
 
   async #seatMap(): Promise<SeatMapAnswer> {
-    const data = await this.#phone.read('look', READ_MAP, { eventId: this.sale.eventId });
+    const data = await this.#client.read('look', READ_MAP, { eventId: this.sale.eventId });
     const { seatMap } = (data.event ?? {}) as { seatMap?: SeatMapAnswer };
     if (seatMap === undefined) throw this.#breach('look: there is no such event');
     return seatMap;
@@ -148,20 +148,20 @@ export class Fan {
   ): Promise<{ locks: Locks } | { lost: number[]; suggested: number[] } | 'limit'> {
     const { eventId } = this.sale;
     const [seatNumber] = seatNumbers;
-    this.account.asked += seatNumbers.length;
+    this.account.requested += seatNumbers.length;
     const [operation, input] =
       seatNumbers.length === 1
         ? [LOCK_SEAT, { eventId, seatNumber }]
         : [LOCK_SEATS, { eventId, seatNumbers }];
     try {
-      const data = await this.#phone.change('lock', operation, { input }, isSameLock);
+      const data = await this.#client.change('lock', operation, { input }, isSameLock);
       return { locks: listOf<LockAnswer>(data) as unknown as Locks };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.code === 'SEAT_LIMIT_REACHED') {
         const { limit } = error.details;
-        if (Number(limit) >= this.account.asked) {
-          this.sale.record.breach(`lock: SEAT_LIMIT_REACHED at ${this.account.asked} seats of ${limit}`);
+        if (Number(limit) >= this.account.requested) {
+          this.sale.record.breach(`lock: SEAT_LIMIT_REACHED at ${this.account.requested} seats of ${limit}`);
         }
         this.#forget(seatNumbers);
         return 'limit';
@@ -172,7 +172,7 @@ export class Fan {
     }
   }
 
-  /** Takes what was suggested for the seats that were lost, or looks for others. */
+  /** Takes the suggested seats, or chooses others. */
   async #chooseAfterLoss(
     wanted: readonly number[],
     { lost, suggested }: { readonly lost: readonly number[]; readonly suggested: readonly number[] },
@@ -189,36 +189,36 @@ export class Fan {
     return this.#choose();
   }
 
-  async #buy(firstLocks: Locks): Promise<Ending | 'lapsed'> {
+  async #buy(firstLocks: Locks): Promise<Ending | 'expired'> {
     let locks = firstLocks;
     await this.#think();
-    if (this.habits.changesMind) return this.#giveBack(locks, 'changedMind');
+    if (this.habits.changesMind) return this.#release(locks, 'changedMind');
     if (this.habits.extends) locks = await this.#extend(locks);
-    if (this.#looksAway === 'before paying' && !(await this.#waitUntilExpiry(locks))) {
-      return this.#giveBack(locks, 'changedMind');
+    if (this.#waitsForExpiry === 'before paying' && !(await this.#waitUntilExpiry(locks))) {
+      return this.#release(locks, 'changedMind');
     }
     const payment = await this.#pay(locks);
-    if (payment === 'lapsed') return 'lapsed';
-    if (payment === 'refused') return this.#giveBack(locks, 'cardRefused');
-    if (this.#looksAway === 'after paying' && !(await this.#waitUntilExpiry(locks))) {
-      return this.#giveBack(locks, 'changedMind');
+    if (payment === 'expired') return 'expired';
+    if (payment === 'refused') return this.#release(locks, 'cardRefused');
+    if (this.#waitsForExpiry === 'after paying' && !(await this.#waitUntilExpiry(locks))) {
+      return this.#release(locks, 'changedMind');
     }
     await this.#think();
     const bookings = await this.#confirm(locks, payment);
-    if (bookings === 'lapsed') return 'lapsed';
+    if (bookings === 'expired') return 'expired';
     const ending = await this.#settle(bookings, payment);
     return this.habits.cancels && ending !== 'cancelled' ? this.#cancel(bookings) : ending;
   }
 
-  /** Waits, once in a visit, until the locks have lapsed. @returns false where that would take too long */
+  /** Waits once in a visit until the locks have expired. @returns false if that takes too long */
   async #waitUntilExpiry(locks: Locks): Promise<boolean> {
-    this.#looksAway = null;
+    this.#waitsForExpiry = null;
     const lastMs = Math.max(...locks.map(({ remainingMs }) => remainingMs));
     if (lastMs > EXPIRY_WAIT_MS_MAX) return false;
-    this.sale.record.lapses += 1;
-    await this.sale.deadline.pause(lastMs + LAPSE_MARGIN_MS);
-    // The next answer has to be LOCK_EXPIRED.
-    this.#lapsedLocks = new Set(locks.map(({ id }) => id));
+    this.sale.record.expiryWaits += 1;
+    await this.sale.deadline.pause(lastMs + EXPIRY_MARGIN_MS);
+    // The next answer must be LOCK_EXPIRED.
+    this.#expiredLocks = new Set(locks.map(({ id }) => id));
     return true;
   }
 
@@ -227,10 +227,10 @@ export class Fan {
     for (const lock of locks) {
       try {
         extended.push(
-          ...listOf<LockAnswer>(await this.#phone.change('extend', EXTEND_LOCK, { lockId: lock.id })),
+          ...listOf<LockAnswer>(await this.#client.change('extend', EXTEND_LOCK, { lockId: lock.id })),
         );
       } catch (error) {
-        // Lapsed already, which paying will tell, or as long as it may be.
+        // The lock has expired, which the payment will show, or has its longest life.
         if (!(error instanceof Refusal)) throw error;
         extended.push(lock);
       }
@@ -239,10 +239,10 @@ export class Fan {
   }
 
   /** Tries one card after the other. */
-  async #pay(locks: Locks): Promise<PaymentAnswer | 'lapsed' | 'refused'> {
+  async #pay(locks: Locks): Promise<PaymentAnswer | 'expired' | 'refused'> {
     for (const cardStatus of this.habits.cards) {
       const payment = await this.#payWith(cardStatus, locks);
-      if (payment === 'lapsed') return 'lapsed';
+      if (payment === 'expired') return 'expired';
       if (payment.status !== 'FAILED') return payment;
       if (payment.retryable !== true) return 'refused';
       await this.#think();
@@ -250,34 +250,34 @@ export class Fan {
     return 'refused';
   }
 
-  async #payWith(cardStatus: CardStatus, locks: Locks): Promise<PaymentAnswer | 'lapsed'> {
+  async #payWith(cardStatus: CardStatus, locks: Locks): Promise<PaymentAnswer | 'expired'> {
     const { price, currency } = this.sale;
     const lockIds = locks.map(({ id }) => id);
     const input = { lockIds, amount: price * locks.length, currency, cardStatus, requestId: randomUUID() };
-    return this.#unlessLapsed('pay', locks, async () => {
-      const data = await this.#phone.change('pay', PAY, { input }, isSamePayment);
+    return this.#unlessExpired('pay', locks, async () => {
+      const data = await this.#client.change('pay', PAY, { input }, isSamePayment);
       return listOf<PaymentAnswer>(data)[0] as PaymentAnswer;
     });
   }
 
-  async #confirm(locks: Locks, { paymentId }: PaymentAnswer): Promise<readonly BookingAnswer[] | 'lapsed'> {
+  async #confirm(locks: Locks, { paymentId }: PaymentAnswer): Promise<readonly BookingAnswer[] | 'expired'> {
     const [operation, which] =
       locks.length === 1
         ? [CONFIRM_BOOKING, { lockId: locks[0].id }]
         : [CONFIRM_BOOKINGS, { lockIds: locks.map(({ id }) => id) }];
     const input = { ...which, paymentId, requestId: randomUUID() };
-    const bookings = await this.#unlessLapsed('confirm', locks, async () => {
-      // Both answers to a double click are promises that the audit holds the server to.
+    const bookings = await this.#unlessExpired('confirm', locks, async () => {
+      // Both answers to a double click count as acknowledged.
       const isSame = (one: Data, other: Data) => {
         this.#acknowledge(other);
         return isSameBooking(one, other);
       };
-      return this.#acknowledge(await this.#phone.change('confirm', operation, { input }, isSame));
+      return this.#acknowledge(await this.#client.change('confirm', operation, { input }, isSame));
     });
-    if (bookings === 'lapsed') return 'lapsed';
-    const told = bookings.map(({ seatNumber }) => seatNumber);
-    if (String(told) !== String(locks.map(({ seatNumber }) => seatNumber))) {
-      this.sale.record.breach(`confirm: seats ${told} were confirmed for other locks`);
+    if (bookings === 'expired') return 'expired';
+    const confirmed = bookings.map(({ seatNumber }) => seatNumber);
+    if (String(confirmed) !== String(locks.map(({ seatNumber }) => seatNumber))) {
+      this.sale.record.breach(`confirm: seats ${confirmed} were confirmed for other locks`);
     }
     return bookings;
   }
@@ -288,11 +288,11 @@ export class Fan {
     if (outcome === null) return 'pending';
     await this.#think();
     const { record } = this.sale;
-    if (outcome === 'FAILED') for (const { id } of bookings) record.endAsked(id);
+    if (outcome === 'FAILED') for (const { id } of bookings) record.cancellationRequested(id);
     const [payment] = listOf<PaymentAnswer>(
-      await this.#phone.change('settle', SETTLE, { input: { paymentId, outcome } }),
+      await this.#client.change('settle', SETTLE, { input: { paymentId, outcome } }),
     );
-    // REFUNDED: time had cancelled the bookings, and the seats were somebody else's by then.
+    // REFUNDED: the bookings had timed out, and somebody else has the seats.
     const booked = payment?.status === 'COMPLETED';
     for (const { id, seatNumber } of bookings) {
       record.settled(id, booked);
@@ -304,34 +304,34 @@ export class Fan {
   async #cancel(bookings: readonly BookingAnswer[]): Promise<Ending> {
     await this.#think();
     for (const { id, seatNumber } of bookings) {
-      this.sale.record.endAsked(id);
-      this.#acknowledge(await this.#phone.change('cancel', CANCEL_BOOKING, { id }));
+      this.sale.record.cancellationRequested(id);
+      this.#acknowledge(await this.#client.change('cancel', CANCEL_BOOKING, { id }));
       this.#forget([seatNumber]);
     }
     return 'cancelled';
   }
 
-  async #giveBack(locks: Locks, ending: Ending): Promise<Ending> {
+  async #release(locks: Locks, ending: Ending): Promise<Ending> {
     for (const { id, seatNumber } of locks) {
-      await this.#phone.change('release', RELEASE_LOCK, { lockId: id });
+      await this.#client.change('release', RELEASE_LOCK, { lockId: id });
       this.#forget([seatNumber]);
     }
     return ending;
   }
 
-  async #unlessLapsed<Answer>(
+  async #unlessExpired<Answer>(
     step: Step,
     locks: Locks,
     ask: () => Promise<Answer>,
-  ): Promise<Answer | 'lapsed'> {
+  ): Promise<Answer | 'expired'> {
     try {
       const answer = await ask();
-      if (locks.some(({ id }) => this.#lapsedLocks.has(id))) {
-        this.sale.record.breach(`${step}: the lock had lapsed`);
+      if (locks.some(({ id }) => this.#expiredLocks.has(id))) {
+        this.sale.record.breach(`${step}: the lock had expired`);
       }
       return answer;
     } catch (error) {
-      if (error instanceof Refusal && error.code === 'LOCK_EXPIRED') return 'lapsed';
+      if (error instanceof Refusal && error.code === 'LOCK_EXPIRED') return 'expired';
       throw error;
     }
   }
@@ -359,7 +359,7 @@ export class Fan {
   #think = (): Promise<void> => this.sale.deadline.pause(this.random.below(THINK_MS_MAX));
 }
 
-/** The one field of an answer, be it one object or several. */
+/** The only field of an answer, as a list. */
 function listOf<Item>(data: Data): readonly Item[] {
   const [field] = Object.values(data);
   return (Array.isArray(field) ? field : [field]) as Item[];
@@ -372,7 +372,7 @@ const isSamePayment = (one: Data, other: Data): boolean =>
   idsOf(one, 'paymentId') === idsOf(other, 'paymentId');
 const isSameBooking = (one: Data, other: Data): boolean => idsOf(one, 'id') === idsOf(other, 'id');
 
-/** A second lock is right where the first one had lapsed by then. */
+/** Different locks are right if the first one had expired before the second one. */
 function isSameLock(one: Data, other: Data): boolean {
   if (idsOf(one, 'id') === idsOf(other, 'id')) return true;
   const [earlier, later] = [listOf<LockAnswer>(one), listOf<LockAnswer>(other)].sort((a, b) =>

@@ -1,37 +1,43 @@
 import { writeFile } from 'node:fs/promises';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
-import { drawnSeed, played } from '../lib/audited-command.js';
+import { runCommand } from '../lib/command.js';
+import { drawSeed } from '../lib/options.js';
+import { Progress } from '../lib/progress.js';
 import { parseOptions, type RushOptions, USAGE } from './options.js';
 import { type OwnServer, startOwnServer } from './own-server.js';
-import type { Progress } from './progress.js';
 import { reportOf, summarize } from './report.js';
-import { playSale } from './sale.js';
+import { runSale } from './sale.js';
 
-/** `npm run rush`: a sale with everything that fans do, and an audit of it. */
+/** `npm run rush`: a simulated sale, and an audit of it. */
 
 let server: Promise<OwnServer> | undefined;
 
 process.exit(
-  await played<RushOptions>({
+  await runCommand<RushOptions>({
     usage: USAGE,
     parse: parseOptions,
-    play: async (options, progress) => {
-      // A result that cannot be written is better known before the sale than after it.
+    run: async (options) => {
+      // Fails before the sale, not after it, if the result cannot be written.
       if (options.jsonFile !== undefined) await writeFile(options.jsonFile, '');
-      if (options.endpoint !== undefined) return play(options.endpoint, options, progress);
-      progress.show(() => 'Starting a server');
-      server = startOwnServer(options.fans);
-      return play((await server).url, options, progress);
+      const progress = new Progress();
+      try {
+        if (options.endpoint !== undefined) return await runAndReport(options.endpoint, options, progress);
+        progress.show(() => 'Starting a server');
+        server = startOwnServer(options.fans);
+        return await runAndReport((await server).url, options, progress);
+      } finally {
+        progress.end();
+      }
     },
     close: async () => (await server?.catch(() => undefined))?.stop(),
     brokeOff: ({ message }) => `There was no sale to audit: ${message}`,
   }),
 );
 
-async function play(endpoint: URL, options: RushOptions, progress: Progress): Promise<boolean> {
-  const seed = options.seed ?? drawnSeed();
+async function runAndReport(endpoint: URL, options: RushOptions, progress: Progress): Promise<boolean> {
+  const seed = options.seed ?? drawSeed();
   process.stdout.write(`Sale at ${endpoint.origin}, seed ${seed}\n`);
-  const result = await playSale(endpoint, options, new SeededRandom(seed), progress);
+  const result = await runSale(endpoint, options, new SeededRandom(seed), progress);
   progress.end();
   const summary = summarize(result, options, seed);
   process.stdout.write(reportOf(summary));

@@ -1,4 +1,4 @@
-/** What the sale asks for, as a page would: nothing that it would not show. And the shapes of the answers. */
+/** The operations of the sale with the fields that a page would show, and the types of their answers. */
 
 export const SIGN_UP = 'mutation($input: CredentialsInput!) { signUp(input: $input) { token } }';
 export const LOG_IN = 'mutation($input: CredentialsInput!) { logIn(input: $input) { token } }';
@@ -55,7 +55,7 @@ export interface BookingAnswer {
   readonly id: string;
   readonly seatNumber: number;
   readonly status: BookingStatus;
-  /** Of a PENDING booking: when time cancels it. */
+  /** When a PENDING booking times out. */
   readonly expiresAt: string | null;
 }
 

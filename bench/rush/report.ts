@@ -10,7 +10,7 @@ interface StepFigures {
   readonly p99Ms: number;
 }
 
-/** The result of one sale, as it is kept; durations in milliseconds. */
+/** The result of one sale, as it is written as JSON. Durations are in milliseconds. */
 export interface Summary {
   readonly at: string;
   readonly node: string;
@@ -27,7 +27,7 @@ export interface Summary {
   /** From the first arrival to the last booking. */
   readonly bookingsPerSecond: number;
   readonly bookingsInBusiestSecond: number;
-  /** From a step's first asking to its answer, whatever it was, the repeats that a busy server asked for included. */
+  /** From a step's first call to its answer, including retries. */
   readonly steps: Readonly<Record<string, StepFigures>>;
   readonly refusals: Readonly<Record<string, number>>;
   readonly retries: Readonly<Record<string, number>>;
@@ -65,7 +65,7 @@ export function summarize(result: SaleResult, options: RushOptions, seed: number
     retries: Object.fromEntries(record.retries),
     doubleClicks: record.doubleClicks,
     dropped: record.dropped,
-    lapses: record.lapses,
+    lapses: record.expiryWaits,
     audit: findings,
     passed: isClean(findings),
   };
@@ -87,7 +87,7 @@ function busiestSecond(atMs: readonly number[]): number {
   return most;
 }
 
-/** The result for a person. */
+/** The result as text. */
 export function reportOf(summary: Summary): string {
   const { seats, watchers } = summary;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
@@ -98,12 +98,12 @@ export function reportOf(summary: Summary): string {
   const endings = Object.entries(summary.endings).map(([ending, fans]) => [ENDINGS[ending as Ending], fans]);
   const lines = [
     `${summary.fans} fans, ${seats.available + seats.locked + seats.booked} seats, ${watchers.count} watchers, seed ${summary.seed}`,
-    `Before the clock: ${summary.accounts} accounts signed up in ${seconds(summary.signUpMs)}`,
+    `Before the sale: ${summary.accounts} accounts signed up in ${seconds(summary.signUpMs)}`,
     `The sale took ${seconds(summary.saleMs)}: ${summary.bookings} bookings, ${summary.bookingsPerSecond.toFixed(0)} a second until the last one, ${summary.bookingsInBusiestSecond} in the busiest second`,
     `Fans: ${counts(Object.fromEntries(endings))}`,
     `Seats in the end: ${seats.booked} booked, ${seats.locked} locked, ${seats.available} available`,
     `Refusals: ${counts(summary.refusals)}`,
-    `Double clicks ${summary.doubleClicks} · connections dropped ${summary.dropped} · lapses waited for ${summary.lapses} · asked again: ${counts(summary.retries)}`,
+    `Double clicks ${summary.doubleClicks} · connections dropped ${summary.dropped} · waits for an expiry ${summary.lapses} · retries: ${counts(summary.retries)}`,
     `Watchers: ${watchers.messages} messages, resumed ${watchers.resumes} times`,
     '',
     `${'step'.padEnd(10)}${'answers'.padStart(9)}${'p50 ms'.padStart(10)}${'p99 ms'.padStart(10)}`,
@@ -117,7 +117,7 @@ export function reportOf(summary: Summary): string {
       const { count, examples } = summary.audit[check as Check];
       return [`${String(count).padStart(7)}  ${what}`, ...examples.map((example) => `           ${example}`)];
     }),
-    summary.passed ? 'Every zero is one.' : 'NOT every zero is one.',
+    summary.passed ? 'Every count that must be 0 is 0.' : 'A count that must be 0 is NOT 0.',
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -2,7 +2,7 @@ import { LOCK_SEAT, LOCK_SEATS, READ_MAP, type SeatMapAnswer } from './operation
 import { type Api, type Data, Refusal } from './server-api.js';
 
 const FREE = 'A';
-/** Refusals after which, by the contract, nothing was done. */
+/** Refusals after which nothing was changed, by the contract. */
 const NOTHING_DONE: ReadonlySet<string> = new Set([
   'SEAT_UNAVAILABLE',
   'SEAT_LIMIT_REACHED',
@@ -11,37 +11,39 @@ const NOTHING_DONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Which seats the fans were told are taken, and which of them somebody may have had at all: a fan was given it, or asked
- * for it and an answer never came. Only fans take seats of their sale, so that each seat of the first kind is of the second.
+ * The seats that were reported to fans as taken, and those that a fan may have had: a fan got the lock, or never got an
+ * answer. Only fans lock seats of their sale, so every seat of the first kind must be one of the second.
  */
 export class ReportedSeats {
-  /** By number, as maps of thousands of seats are read thousands of times. */
+  /** By seat number: maps of thousands of seats are read thousands of times. */
   readonly #taken: boolean[] = [];
   readonly #given = new Set<number>();
   readonly #mayBeGiven = new Set<number>();
 
   /**
-   * Of each, a fan was told that it is taken, and nobody can have had it. Fans ask again for what was not answered, so
-   * that where none of them was ever given a seat, they had not been given those in doubt either.
+   * Seats that were reported as taken although nobody can have had them. Fans repeat unanswered calls. So if no fan ever
+   * got a seat, unanswered calls did not lock one either.
    */
   get reportedWithoutOwner(): number[] {
-    const isDoubted = this.#given.size > 0;
+    const someLocked = this.#given.size > 0;
     return [...this.#taken.keys()].filter(
       (seat) =>
-        this.#taken[seat] === true && !this.#given.has(seat) && !(isDoubted && this.#mayBeGiven.has(seat)),
+        this.#taken[seat] === true && !this.#given.has(seat) && !(someLocked && this.#mayBeGiven.has(seat)),
     );
   }
 
-  /** The same server, each of whose answers about seats is noted, also those that a fan does not wait for. */
-  noting = (api: Api): Api => ({
+  /** Records each answer of a server about seats, also those that a fan does not wait for. */
+  record = (api: Api): Api => ({
     ask: (operation, variables, token, dropped) => {
       const answer = api.ask(operation, variables, token, dropped);
-      if (operation === READ_MAP) return this.#noteMap(answer);
-      return operation === LOCK_SEAT || operation === LOCK_SEATS ? this.#noteLock(variables, answer) : answer;
+      if (operation === READ_MAP) return this.#recordMap(answer);
+      return operation === LOCK_SEAT || operation === LOCK_SEATS
+        ? this.#recordLock(variables, answer)
+        : answer;
     },
   });
 
-  async #noteMap(answer: Promise<Data>): Promise<Data> {
+  async #recordMap(answer: Promise<Data>): Promise<Data> {
     const data = await answer;
     const { statuses = '' } = (data.event as { seatMap?: Partial<SeatMapAnswer> } | null)?.seatMap ?? {};
     for (let index = 0; index < statuses.length; index++) {
@@ -50,7 +52,7 @@ export class ReportedSeats {
     return data;
   }
 
-  async #noteLock(variables: object, answer: Promise<Data>): Promise<Data> {
+  async #recordLock(variables: object, answer: Promise<Data>): Promise<Data> {
     const { input } = variables as { input: { seatNumber?: number; seatNumbers?: readonly number[] } };
     const asked = input.seatNumbers ?? [input.seatNumber as number];
     try {

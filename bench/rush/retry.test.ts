@@ -12,7 +12,7 @@ test.each([
   ['a limit of calls', busy('RATE_LIMITED')],
   ['an unknown outcome', new Refusal('OUTCOME_UNKNOWN', {})],
   ['a lost connection', new NoAnswer('other side closed')],
-])('after %s it asks again', async (_what, error) => {
+])('after %s the call is repeated', async (_what, error) => {
   const ask = vi.fn().mockRejectedValueOnce(error).mockResolvedValue('done');
   const retried = vi.fn();
   expect(await withRetries(ask, new Deadline(AN_HOUR_MS), random, retried)).toBe('done');
@@ -20,7 +20,7 @@ test.each([
   expect(retried).toHaveBeenCalledTimes(1);
 });
 
-test('a refusal that stays one is passed on at once', async () => {
+test('any other refusal is thrown at once', async () => {
   const ask = vi.fn().mockRejectedValue(new Refusal('SEAT_UNAVAILABLE', { seatNumbers: [1] }));
   await expect(withRetries(ask, new Deadline(AN_HOUR_MS), random, vi.fn())).rejects.toMatchObject({
     code: 'SEAT_UNAVAILABLE',
@@ -29,13 +29,13 @@ test('a refusal that stays one is passed on at once', async () => {
   expect(ask).toHaveBeenCalledTimes(1);
 });
 
-test('the tries run out', async () => {
+test('the number of attempts is limited', async () => {
   const ask = vi.fn().mockRejectedValue(busy());
   await expect(withRetries(ask, new Deadline(AN_HOUR_MS), random, vi.fn())).rejects.toThrow(UnansweredError);
   expect(ask).toHaveBeenCalledTimes(TRIES_MAX);
 });
 
-test('nothing is asked again after the deadline', async () => {
+test('nothing is repeated after the deadline', async () => {
   const ask = vi.fn().mockRejectedValue(busy());
   await expect(withRetries(ask, new Deadline(0), random, vi.fn())).rejects.toThrow(UnansweredError);
   expect(ask).toHaveBeenCalledTimes(1);

@@ -2,26 +2,26 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { NoAnswer, Refusal } from './server-api.js';
 
-/** How often one operation is asked for in all. */
+/** Attempts for one operation. */
 export const TRIES_MAX = 8;
-/** The longest pause that a server may ask for; it counts a caller's calls by the minute. */
+/** The longest accepted retryAfterMs: servers count calls by the minute. */
 const RETRY_AFTER_MS_MAX = 60_000;
-/** The first pause after an answer that was lost; it doubles from there. */
+/** The first pause after a lost answer. It doubles with each attempt. */
 const PAUSE_MS_MIN = 50;
 const PAUSE_MS_MAX = 2_000;
 
-/** Somebody was left without an answer; the message says how it came to that. */
+/** There was no answer in the end. The message says why. */
 export class UnansweredError extends Error {
   override readonly name = 'UnansweredError';
 }
 
-/** When all is over, whoever still waits. */
+/** The end of a sale, after which nobody waits any more. */
 export class Deadline {
   readonly #endMs: number;
 
   /**
    * @param ms from now on
-   * @param triesMax how often one operation is asked for until then
+   * @param triesMax attempts for one operation until then
    */
   constructor(
     ms: number,
@@ -34,7 +34,7 @@ export class Deadline {
     return Math.max(0, this.#endMs - performance.now());
   }
 
-  /** @throws UnansweredError when it is over before the pause is */
+  /** @throws UnansweredError if the deadline comes before the end of the pause */
   async pause(ms: number): Promise<void> {
     const isTooLong = ms >= this.leftMs;
     await wait(Math.min(ms, this.leftMs));
@@ -42,14 +42,14 @@ export class Deadline {
   }
 }
 
-/** Told of every answer that had to be asked for again. */
+/** Called for every retry. */
 export type OnRetry = (why: string) => void;
 
 /**
- * Asks until there is an answer: it waits as long as a busy server says, and repeats what may or may not have been
- * done. So `ask` has to be safe to repeat.
+ * Retries until there is an answer: it waits as long as a busy server says, and repeats calls with an unknown outcome. So
+ * `ask` must be safe to repeat.
  *
- * @throws Refusal with any other code at once; UnansweredError when the tries or the time run out
+ * @throws Refusal with any other code at once; UnansweredError after the last attempt or at the deadline
  */
 export async function withRetries<Answer>(
   ask: () => Promise<Answer>,
@@ -67,13 +67,13 @@ export async function withRetries<Answer>(
       if (tries === deadline.triesMax)
         throw new UnansweredError(`${tries} tries, the last: ${(error as Error).message}`);
       onRetry(why);
-      // Not all at the same moment again.
+      // A random pause spreads the retries.
       await deadline.pause(pauseMs + random.below(PAUSE_MS_MIN));
     }
   }
 }
 
-/** @returns null where asking again changes nothing */
+/** @returns null if a retry would not help */
 function pauseAfter(error: unknown, tries: number): number | null {
   const growingMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** (tries - 1));
   if (error instanceof NoAnswer) return growingMs;
@@ -83,7 +83,7 @@ function pauseAfter(error: unknown, tries: number): number | null {
   return retryAfterMs(error.details) ?? growingMs;
 }
 
-/** How long a busy server says to wait, within reason; undefined where it says nothing. */
+/** The retry time of a busy server, limited; undefined if it gives none. */
 export function retryAfterMs(details: Readonly<Record<string, unknown>> | undefined): number | undefined {
   const ms = details?.retryAfterMs;
   return typeof ms === 'number' ? Math.min(RETRY_AFTER_MS_MAX, ms) : undefined;

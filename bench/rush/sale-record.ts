@@ -3,10 +3,10 @@ import { ReportedSeats } from './reported-seats.js';
 
 export type Step = 'look' | 'lock' | 'extend' | 'pay' | 'confirm' | 'settle' | 'release' | 'cancel';
 
-/** Breaches that are kept word for word; the others are counted. */
+/** Breaches kept as text. Further ones are only counted. */
 const BREACHES_KEPT_MAX = 100;
 
-/** How a visit ended; each is an answer. */
+/** How a visit can end. */
 export const ENDINGS = {
   booked: 'booked',
   pending: 'booked, the payment pending',
@@ -21,42 +21,42 @@ export type Ending = keyof typeof ENDINGS;
 export interface Visit {
   readonly fan: number;
   arrived: boolean;
-  /** Undefined: left without an answer, so far or for good. */
+  /** Undefined if there is no answer, or none yet. */
   ending: Ending | undefined;
   /** Why there was no answer. */
   reason: string | undefined;
 }
 
-/** A booking that a fan was told of. */
+/** A booking that was acknowledged to a fan. */
 export interface Acknowledged {
   readonly bookingId: string;
   readonly seatNumber: number;
-  /** For a PENDING one, until when it cannot be cancelled by time; milliseconds since 1970. */
+  /** When a PENDING booking times out; milliseconds since 1970. */
   expiresMs: number | null;
-  /** The fan has asked for its end, whether or not that was answered. */
+  /** The fan has requested its cancellation, answered or not. */
   mayBeCancelled: boolean;
-  /** The server has said that it is cancelled. */
+  /** The server has answered that it is cancelled. */
   isCancelled: boolean;
 }
 
-/** What the fans met and were told: the one side of the audit. */
+/** What happened to the fans: one side of the audit. */
 export class SaleRecord {
   readonly visits: readonly Visit[];
   readonly acknowledged = new Map<string, Acknowledged>();
-  readonly toldSeats = new ReportedSeats();
+  readonly reportedSeats = new ReportedSeats();
   /** The first ones. */
   readonly breaches: string[] = [];
   breachCount = 0;
-  /** Milliseconds from a step's first asking to its answer. */
+  /** Milliseconds from a step's first call to its answer. */
   readonly stepMs = new Map<Step | 'visit', number[]>();
-  /** Refusals that are part of a sale, and what had to be asked for again: how often each. */
+  /** Normal refusals and retries, by code. */
   readonly refusals = new Map<string, number>();
   readonly retries = new Map<string, number>();
   /** When each booking was first acknowledged, in order; by the monotonic clock. */
   readonly bookedAtMs: number[] = [];
   dropped = 0;
   doubleClicks = 0;
-  lapses = 0;
+  expiryWaits = 0;
 
   constructor(fans: number) {
     this.visits = Array.from({ length: fans }, (_, fan) => ({
@@ -76,7 +76,7 @@ export class SaleRecord {
   refused = (code: string): void => count(this.refusals, code);
   retried = (why: string): void => count(this.retries, why);
 
-  /** The server answered what its contract rules out. */
+  /** An answer breaks the contract. */
   breach(what: string): void {
     this.breachCount += 1;
     if (this.breaches.length < BREACHES_KEPT_MAX) this.breaches.push(what);
@@ -99,7 +99,7 @@ export class SaleRecord {
     known.isCancelled ||= status === 'CANCELLED';
   }
 
-  /** The payment of a PENDING booking has come, or it has not and the booking is over. */
+  /** The payment of a PENDING booking is settled. Without payment the booking has ended. */
   settled(bookingId: string, paid: boolean): void {
     const known = this.acknowledged.get(bookingId);
     if (known === undefined) return;
@@ -109,8 +109,8 @@ export class SaleRecord {
     known.isCancelled = true;
   }
 
-  /** Before the end of a booking is asked for: the answer may get lost. */
-  endAsked(bookingId: string): void {
+  /** To be called before a cancellation is requested: its answer may be lost. */
+  cancellationRequested(bookingId: string): void {
     const known = this.acknowledged.get(bookingId);
     if (known !== undefined) known.mayBeCancelled = true;
   }

@@ -1,29 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
+import type { Progress } from '../lib/progress.js';
 import { audit, type Findings, type Watched } from './audit.js';
 import { type Account, Fan } from './fan.js';
 import { drawHabits } from './fan-behaviour.js';
 import { CREATE_EVENT, LOG_IN, SIGN_UP } from './operations.js';
 import type { RushOptions } from './options.js';
-import type { Progress } from './progress.js';
 import { Deadline, withRetries } from './retry.js';
 import { SaleRecord } from './sale-record.js';
 import { type Data, Refusal, ServerApi } from './server-api.js';
 import { type Ask, readTruth } from './server-state.js';
 import { Watcher } from './watcher.js';
 
-/** Fans that share an account: with two seats each they stay below the ten that one account may have. */
+/** Fans who share an account. With two seats each they stay below the limit of ten seats. */
 const FANS_PER_ACCOUNT = 4;
-/** Each hashes a password, which is work on the server's side. */
+/** Each sign-up makes the server hash a password. */
 const SIGN_UPS_AT_ONCE = 4;
-/** A server that counts calls by the minute lets a large sale's accounts in over several of them. */
+/** With a limit of calls per minute, the accounts of a large sale need several minutes. */
 const PREPARE_MS_MAX = 600_000;
 const WATCHERS_READY_MS_MAX = 15_000;
-/** Within this time after the start watchers lose their connections, each so often at most and for so long at most. */
+/** Watchers lose their connections within this time after the start. */
 const WATCHER_DROPS_MS_MAX = 10_000;
 const WATCHER_DROPS_MAX = 2;
 const WATCHER_AWAY_MS_MAX = 1_500;
-/** How long maps and refunds may take to come right after the last answer. */
+/** How long maps and refunds may take until they are right, after the last answer. */
 const SETTLE_MS_MAX = 15_000;
 const CHECK_EVERY_MS = 250;
 /** How long the whole audit may take. */
@@ -47,12 +47,12 @@ export interface SaleResult {
 }
 
 /**
- * Plays one sale against a server and holds what it said against what it says afterwards. Needs the public API only;
- * accounts and the event stay on the server.
+ * Runs one sale against a server and compares its answers with its state afterwards. Uses the public API only. The accounts
+ * and the event stay on the server.
  *
- * @throws Error when the sale could not be prepared or its end not be read
+ * @throws Error if the sale could not be prepared or its result not be read
  */
-export async function playSale(
+export async function runSale(
   endpoint: URL,
   options: RushOptions,
   random: SeededRandom,
@@ -73,7 +73,7 @@ export async function playSale(
     await startWatchers(watchers, progress);
 
     const startedAtMs = performance.now();
-    await playVisits(endpoint, eventId, accounts, options, random, record, watchers, progress);
+    await runVisits(endpoint, eventId, accounts, options, random, record, watchers, progress);
     const saleMs = performance.now() - startedAtMs;
 
     const { findings, statuses } = await office.audit(eventId, record, watchers, progress);
@@ -97,10 +97,10 @@ export async function playSale(
   }
 }
 
-/** Whoever organizes: opens the accounts, creates the event, reads the books. */
+/** Creates the accounts and the event, and audits the sale. */
 class Organizer {
   readonly #api: ServerApi;
-  /** Nobody else's accounts have these names. */
+  /** A unique prefix of the accounts' addresses. */
   readonly #name = `rush-${randomBytes(6).toString('hex')}`;
   readonly #password = randomBytes(12).toString('base64url');
   #token = '';
@@ -114,29 +114,29 @@ class Organizer {
 
   close = (): Promise<void> => this.#api.close();
 
-  /** So many accounts, and the organizer's. */
+  /** Creates so many accounts, and the organizer's. */
   async signUp(count: number, progress: Progress): Promise<Account[]> {
     const deadline = new Deadline(PREPARE_MS_MAX);
     this.#token = await this.#signUpOne(0, deadline);
     const accounts: Account[] = [];
     progress.show(() => `Signing up: ${accounts.length} of ${count} accounts`);
     let next = 1;
-    const desk = async () => {
+    const signUpNext = async () => {
       while (next <= count)
-        accounts.push({ token: await this.#signUpOne(next++, deadline), seats: new Set(), asked: 0 });
+        accounts.push({ token: await this.#signUpOne(next++, deadline), seats: new Set(), requested: 0 });
     };
-    await Promise.all(Array.from({ length: SIGN_UPS_AT_ONCE }, desk));
+    await Promise.all(Array.from({ length: SIGN_UPS_AT_ONCE }, signUpNext));
     return accounts;
   }
 
   async createEvent(totalSeats: number): Promise<string> {
     const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
     const input = { name: `Rush ${new Date().toISOString()}`, eventDate, totalSeats, price: PRICE };
-    const data = await this.#asking(new Deadline(PREPARE_MS_MAX))(CREATE_EVENT, { input });
+    const data = await this.#retrying(new Deadline(PREPARE_MS_MAX))(CREATE_EVENT, { input });
     return (data.createEvent as { id: string }).id;
   }
 
-  /** Reads the truth until maps and money agree with it, or the time for that is up. */
+  /** Reads the truth until maps and money agree with it, or the time limit is reached. */
   async audit(
     eventId: string,
     record: SaleRecord,
@@ -144,16 +144,16 @@ class Organizer {
     progress: Progress,
   ): Promise<{ findings: Findings; statuses: string }> {
     progress.show(() => 'Audit: reading bookings, money and maps');
-    const ask = this.#asking(new Deadline(AUDIT_MS_MAX));
+    const ask = this.#retrying(new Deadline(AUDIT_MS_MAX));
     const settling = new Deadline(SETTLE_MS_MAX + Math.max(0, ...watchers.map(({ awayMs }) => awayMs)));
     for (;;) {
       const truth = await readTruth(ask, eventId);
-      const watched = watchers.map(({ map, faults }, watcher): Watched => {
+      const watched = watchers.map(({ map, errors }, watcher): Watched => {
         const differences = map.differences(truth.seatMap, Date.now());
-        return { watcher, version: map.version, differences, faults };
+        return { watcher, version: map.version, differences, errors };
       });
       const findings = audit(record, PRICE.amount, truth, watched);
-      // What was sold twice or lost stays so; what was told to maps and paid back may only be on its way.
+      // Lost and twice sold seats stay wrong. Map updates and refunds may still be in progress.
       const { watchersWrong, mapWrong, moneyWrong } = findings;
       const settled = watchersWrong.count + mapWrong.count + moneyWrong.count === 0;
       if (settled || settling.leftMs === 0) return { findings, statuses: truth.seatMap.statuses };
@@ -161,7 +161,7 @@ class Organizer {
     }
   }
 
-  #asking(deadline: Deadline): Ask {
+  #retrying(deadline: Deadline): Ask {
     return (operation, variables) =>
       withRetries(
         () => this.#api.ask(operation, variables, this.#token),
@@ -193,13 +193,13 @@ async function startWatchers(watchers: readonly Watcher[], progress: Progress): 
   progress.show(() => `Watchers: ${ready()} of ${watchers.length} have their map`);
   for (const watcher of watchers) watcher.start();
   const deadline = new Deadline(WATCHERS_READY_MS_MAX);
-  // Whoever has none by then is found out by the audit.
+  // The audit finds watchers without a map.
   while (ready() < watchers.length && deadline.leftMs > 0)
     await deadline.pause(CHECK_EVERY_MS).catch(() => undefined);
 }
 
-/** Lets the fans come, and returns once each has an answer or the deadline has come. */
-async function playVisits(
+/** Runs all visits until each fan has an answer, or until the deadline. */
+async function runVisits(
   endpoint: URL,
   eventId: string,
   accounts: readonly Account[],
@@ -236,7 +236,7 @@ function saleLine(record: SaleRecord, fans: number, elapsedMs: number): string {
   const answered = record.visits.filter(({ ending }) => ending !== undefined).length;
   const retries = [...record.retries.values()].reduce((sum, times) => sum + times, 0);
   return (
-    `${(elapsedMs / 1000).toFixed(0)} s: ${arrived} of ${fans} fans have come, ${answered} have their answer · ` +
+    `${(elapsedMs / 1000).toFixed(0)} s: ${arrived} of ${fans} fans have arrived, ${answered} have an answer · ` +
     `${record.bookedAtMs.length} bookings · ${record.refusals.get('SEAT_UNAVAILABLE') ?? 0} seats lost to others · ` +
     `${record.doubleClicks} double clicks · ${record.dropped} connections dropped · ${retries} retries`
   );

@@ -1,14 +1,14 @@
 import { Pool } from 'undici';
 
-/** Connections to the server; whoever finds none free waits for one, and the wait is in the figures. */
+/** Connections to the server. A call waits for a free one, and this wait is part of the figures. */
 const CONNECTIONS_MAX = 500;
-/** How long an answer may take before the connection is given up as lost. */
+/** After this time without an answer the connection counts as lost. */
 const ANSWER_MS_MAX = 30_000;
 const CONNECT_MS_MAX = 10_000;
 
 export type Data = Readonly<Record<string, unknown>>;
 
-/** The server's answer, and it is no. */
+/** The server has refused the operation. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -20,15 +20,15 @@ export class Refusal extends Error {
   }
 }
 
-/** Nobody knows whether the server has done it. */
+/** It is unknown whether the server has executed the operation. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
-/** Whoever can be asked a GraphQL operation; a test's answers come from no server. */
+/** A GraphQL API, or a test's replacement. */
 export interface Api {
   /**
-   * @param dropped when it is aborted, the connection that the operation is on is cut
+   * @param dropped cuts the operation's connection
    * @throws Refusal, NoAnswer
    */
   ask(operation: string, variables: object, token?: string, dropped?: AbortSignal): Promise<Data>;
@@ -45,7 +45,7 @@ interface Answer {
   }[];
 }
 
-/** A server's GraphQL over HTTP, one operation at a time on each connection. */
+/** A server's GraphQL API over HTTP, with one operation at a time on each connection. */
 export class ServerApi implements Api {
   readonly #pool: Pool;
 
@@ -69,7 +69,7 @@ export class ServerApi implements Api {
     return data;
   }
 
-  /** Cuts every connection: whoever still waits has no answer. */
+  /** Cuts every connection. Waiting calls get no answer. */
   close = (): Promise<void> => this.#pool.destroy();
 
   async #post(

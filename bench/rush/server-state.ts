@@ -2,7 +2,7 @@ import type { Truth } from './audit.js';
 import { BOOKINGS, SALES, SEAT_MAP, type SeatMapAnswer } from './operations.js';
 import type { Data } from './server-api.js';
 
-/** Pages of 100 bookings; a seat that is sold and cancelled again and again has many. */
+/** Pages of 100 bookings. A seat that is often sold and cancelled has many bookings. */
 const PAGES_MAX = 10_000;
 
 interface BookingPage {
@@ -10,14 +10,14 @@ interface BookingPage {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-/** Asks as the event's organizer, until there is an answer. */
+/** Sends an operation as the event's organizer, with retries. */
 export type Ask = (operation: string, variables: object) => Promise<Data>;
 
 export async function readSeatMap(ask: Ask, eventId: string): Promise<SeatMapAnswer> {
   return (await readEvent<{ seatMap: SeatMapAnswer }>(ask, SEAT_MAP, { eventId })).seatMap;
 }
 
-/** Reads what the API says of the event, the seat map last. */
+/** Reads the event's state from the API, the seat map last. */
 export async function readTruth(ask: Ask, eventId: string): Promise<Truth> {
   const bookings = await readBookings(ask, eventId);
   const { sales } = await readEvent<{ sales: { revenue: { amount: number }[] } }>(ask, SALES, { eventId });

@@ -8,10 +8,10 @@ const at = (ms: number) => new Date(NOW_MS + ms).toISOString();
 type Seat = SeatUpdateAnswer['seats'][number];
 const booked = (seatNumber: number): Seat => ({ seatNumber, status: 'BOOKED', lockedUntil: null });
 const free = (seatNumber: number): Seat => ({ seatNumber, status: 'AVAILABLE', lockedUntil: null });
-const locked = (seatNumber: number, lapsesInMs: number): Seat => ({
+const locked = (seatNumber: number, expiresInMs: number): Seat => ({
   seatNumber,
   status: 'LOCKED',
-  lockedUntil: at(lapsesInMs),
+  lockedUntil: at(expiresInMs),
 });
 
 const snapshot = (version: number, ...seats: Seat[]): SeatUpdateAnswer => ({
@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 
 describe('a followed map', () => {
-  test('is what a snapshot and the changes after it say', () => {
+  test('is the snapshot with the later changes', () => {
     expect(map.apply(snapshot(4, booked(1), locked(2, 60_000)), NOW_MS)).toBeNull();
     expect(map.statuses(5, NOW_MS)).toBe('BLAAA');
     expect(map.apply(changes(4, 7, free(1), booked(2), locked(5, 60_000)), NOW_MS)).toBeNull();
@@ -41,13 +41,13 @@ describe('a followed map', () => {
     expect(map.version).toBe(7);
   });
 
-  test('forgets what it had when a snapshot comes', () => {
+  test('is replaced by a snapshot', () => {
     map.apply(snapshot(4, booked(1)), NOW_MS);
     map.apply(snapshot(6, booked(2)), NOW_MS);
     expect(map.statuses(3, NOW_MS)).toBe('ABA');
   });
 
-  test('goes on after a resume in which nothing was missed', () => {
+  test('continues after a resume without missed changes', () => {
     map.apply(snapshot(4, booked(1)), NOW_MS);
     expect(map.apply(changes(4, 4), NOW_MS)).toBeNull();
     expect(map.statuses(2, NOW_MS)).toBe('BA');
@@ -55,27 +55,27 @@ describe('a followed map', () => {
 
   test.each([
     ['changes that skip a version', changes(5, 6, booked(2))],
-    ['changes that are told twice', changes(3, 4, booked(2))],
+    ['repeated changes', changes(3, 4, booked(2))],
     ['changes that go back', changes(4, 3, booked(2))],
-    ['a snapshot from before', snapshot(3, booked(2))],
-  ])('refuses %s, and stays as it is', (_what, update) => {
+    ['an older snapshot', snapshot(3, booked(2))],
+  ])('refuses %s, and stays unchanged', (_what, update) => {
     map.apply(snapshot(4, booked(1)), NOW_MS);
     expect(map.apply(update, NOW_MS)).not.toBeNull();
     expect(map.version).toBe(4);
     expect(map.statuses(2, NOW_MS)).toBe('BA');
   });
 
-  test('refuses changes where nothing is known yet', () => {
+  test('refuses changes before the first snapshot', () => {
     expect(map.apply(changes(3, 4, booked(2)), NOW_MS)).not.toBeNull();
   });
 
-  test('lets a lock be over when its time is by the clock of the server', () => {
+  test('frees an expired lock by the server’s clock', () => {
     map.apply({ ...snapshot(1, locked(1, 10_000)), serverTime: at(4_000) }, NOW_MS);
     expect(map.statuses(1, NOW_MS + 5_999)).toBe('L');
     expect(map.statuses(1, NOW_MS + 6_000)).toBe('A');
   });
 
-  test('tells the seats at which it differs from the truth', () => {
+  test('lists the seats at which it is wrong', () => {
     map.apply(snapshot(1, booked(1), booked(3)), NOW_MS);
     expect(map.differences({ version: 1, statuses: 'BAB' }, NOW_MS)).toEqual([]);
     expect(map.differences({ version: 1, statuses: 'BBA' }, NOW_MS)).toEqual([2, 3]);

@@ -6,17 +6,17 @@ interface TakenSeat {
   readonly expiresMs: number | null;
 }
 
-/** A seat map as a client keeps it: made of the messages alone, with their versions held to what the contract says. */
+/** A client's seat map, built from messages, with checks of their versions. */
 export class WatchedMap {
-  /** Null until the first message: nothing is known. */
+  /** Null until the first message. */
   version: number | null = null;
   readonly #taken = new Map<number, TakenSeat>();
-  /** How far the server's clock is ahead of this one. A message on its way makes it look late, never early. */
+  /** How far the server's clock is ahead of this one. Transfer time makes it seem later, never earlier. */
   #aheadMs = Number.NEGATIVE_INFINITY;
 
   /**
    * @param nowMs by this machine's clock, milliseconds since 1970
-   * @returns what is wrong with the message, which is then not applied; null for a right one
+   * @returns the error of a wrong message, which is not applied, or null
    */
   apply(update: SeatUpdateAnswer, nowMs: number): string | null {
     const { kind, version, previousVersion, serverTime } = update;
@@ -39,7 +39,7 @@ export class WatchedMap {
     return null;
   }
 
-  /** Letters as `SeatMap.statuses` has them; a lock is over when its time is, whether or not anybody has said so. */
+  /** The map as letters, like `SeatMap.statuses`. An expired lock counts as free. */
   statuses(totalSeats: number, nowMs: number): string {
     const serverMs = nowMs + this.#aheadMs;
     const letters: string[] = new Array(totalSeats).fill('A');
@@ -49,7 +49,7 @@ export class WatchedMap {
     return letters.join('');
   }
 
-  /** @returns seat numbers at which this map says another thing than the truth */
+  /** @returns the numbers of the seats at which this map is wrong */
   differences({ statuses }: SeatMapAnswer, nowMs: number): number[] {
     const own = this.statuses(statuses.length, nowMs);
     if (own === statuses) return [];

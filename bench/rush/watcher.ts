@@ -5,12 +5,12 @@ import { SEAT_AVAILABILITY_CHANGED, type SeatUpdateAnswer } from './operations.j
 import { retryAfterMs } from './retry.js';
 import { WatchedMap } from './watched-map.js';
 
-/** How often in a row a watcher may find no live map before it gives up. */
+/** Failed attempts in a row before a watcher gives up. */
 const TRIES_MAX = 10;
-/** A connection that is lost is sought again after this, and after one more of it for each time in a row. */
-const COME_BACK_MS = 200;
+/** The first pause before a reconnect. It grows by as much with each failure in a row. */
+const RECONNECT_MS = 200;
 
-/** A connection that is cut before it is open is an error that the client has stopped listening for. */
+/** Ignores errors of connections that are cut before they are open: the client no longer listens to them. */
 class Socket extends WebSocket {
   constructor(...options: ConstructorParameters<typeof WebSocket>) {
     super(...options);
@@ -18,18 +18,18 @@ class Socket extends WebSocket {
   }
 }
 
-/** Somebody who looks at the live map all the time, loses the connection now and then, and resumes. */
+/** A client of the live map that loses its connection now and then, and resumes. */
 export class Watcher {
   readonly map = new WatchedMap();
-  /** What the server sent and should not have. */
-  readonly faults: string[] = [];
+  /** Wrong messages. */
+  readonly errors: string[] = [];
   messages = 0;
   resumes = 0;
   readonly #client: Client;
   #stopped = false;
   #running: Promise<void> | undefined;
   #pauseMs = 0;
-  /** When a busy server lets it come back; by the monotonic clock. */
+  /** When a busy server allows it to return, by the monotonic clock. */
   #backAtMs = 0;
 
   constructor(
@@ -48,7 +48,7 @@ export class Watcher {
     });
   }
 
-  /** How long it still stays away because a busy server told it to. */
+  /** How long it still waits because of a busy server. */
   get awayMs(): number {
     return Math.max(0, this.#backAtMs - performance.now());
   }
@@ -57,7 +57,7 @@ export class Watcher {
     this.#running = this.#follow();
   }
 
-  /** Cuts the connection, as a tunnel does. @param awayMs how long until the watcher is back */
+  /** Cuts the connection. @param awayMs time until the reconnect */
   drop(awayMs: number): void {
     this.#pauseMs = awayMs;
     this.#client.terminate();
@@ -76,12 +76,12 @@ export class Watcher {
       await this.#subscribe().catch((refusal: unknown) => this.#stayAway(refusal));
       if (this.messages > before) tries = 0;
       if (this.#stopped) return;
-      await wait(Math.max(this.#pauseMs, this.awayMs, COME_BACK_MS * Math.min(tries + 1, TRIES_MAX)));
+      await wait(Math.max(this.#pauseMs, this.awayMs, RECONNECT_MS * Math.min(tries + 1, TRIES_MAX)));
       this.#pauseMs = 0;
     }
   }
 
-  /** A refusal is a list of GraphQL errors; anything else is a connection that broke, which needs no looking into. */
+  /** A refusal is a list of GraphQL errors. Anything else is a broken connection. */
   #stayAway(refusal: unknown): void {
     const [error] = Array.isArray(refusal) ? (refusal as { extensions?: Record<string, unknown> }[]) : [];
     const details = error?.extensions?.details as Record<string, unknown> | undefined;
@@ -97,10 +97,10 @@ export class Watcher {
     for await (const { data } of updates) {
       if (data == null) return;
       this.messages += 1;
-      const fault = this.map.apply(data.seatAvailabilityChanged, Date.now());
-      if (fault === null) continue;
-      this.faults.push(fault);
-      // What the contract says to do about a gap: subscribe again from the version that is known.
+      const error = this.map.apply(data.seatAvailabilityChanged, Date.now());
+      if (error === null) continue;
+      this.errors.push(error);
+      // The contract's reaction to a gap: subscribe again from the known version.
       return;
     }
   }

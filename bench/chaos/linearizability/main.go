@@ -1,5 +1,5 @@
-// Checks that the seats of one sale behaved as if every step of every client had happened at one instant between its
-// call and its answer. Reads a line of JSON for each step on standard input, and writes one JSON object.
+// Checks the linearizability of each seat's history: every operation must take effect at one time between its call and its
+// answer. Reads one line of JSON for each operation on standard input, and writes one JSON object.
 package main
 
 import (
@@ -18,16 +18,16 @@ import (
 const (
 	lineBytesMax    = 1 << 20
 	examplesMax     = 5
-	stepsToldMax    = 12
+	stepsShownMax   = 12
 	secondsEachSeat = 60
-	secondsEachLook = 1
+	secondsEachRead = 1
 )
 
 type verdict struct {
 	Operations   int   `json:"operations"`
 	Seats        int   `json:"seats"`
 	Milliseconds int64 `json:"milliseconds"`
-	// Seats whose history no order of its steps explains, with the steps of the first ones.
+	// Seats with a history that is not linearizable, with the operations of the first ones.
 	Wrong    []int    `json:"wrong"`
 	Examples []string `json:"examples"`
 	// Seats that took too long to decide.
@@ -78,7 +78,7 @@ func check(histories map[int][]operation) verdict {
 		case porcupine.Illegal:
 			result.Wrong = append(result.Wrong, number)
 			if len(result.Examples) < examplesMax {
-				result.Examples = append(result.Examples, tell(number, history))
+				result.Examples = append(result.Examples, explain(number, history))
 			}
 		case porcupine.Unknown:
 			result.Undecided = append(result.Undecided, number)
@@ -106,34 +106,34 @@ func steps(history []operation) []porcupine.Operation {
 	return all
 }
 
-// fits says whether a look can be explained by a history that can be without it.
-func fits(history []operation, look operation) bool {
+// fits reports whether a read fits into a history that is linearizable without it.
+func fits(history []operation, read operation) bool {
 	isExplained := func(history []operation) bool {
-		return porcupine.CheckOperationsTimeout(model, steps(history), secondsEachLook*time.Second) != porcupine.Illegal
+		return porcupine.CheckOperationsTimeout(model, steps(history), secondsEachRead*time.Second) != porcupine.Illegal
 	}
-	with := append(append([]operation{}, history...), look)
+	with := append(append([]operation{}, history...), read)
 	return !isExplained(history) || isExplained(with)
 }
 
 func nanoseconds(ms float64) int64 { return int64(ms * 1e6) }
 
-// tell says what happened to a seat, in the order of the calls. Looks are many: those are told that do not fit to the
-// rest, each by itself.
-func tell(number int, history []operation) string {
+// explain describes the operations on a seat in the order of their calls. Of the many reads it includes only those that do
+// not fit to the other operations.
+func explain(number int, history []operation) string {
 	sort.Slice(history, func(a, b int) bool { return history[a].Call < history[b].Call })
 	text := "seat " + strconv.Itoa(number)
 	rest := make([]operation, 0, len(history))
 	for _, op := range history {
-		if op.Kind != "look" {
+		if op.Kind != "read" {
 			rest = append(rest, op)
 		}
 	}
-	told := 0
+	shown := 0
 	for _, op := range history {
-		if op.Kind == "lapse" || op.Kind == "look" && fits(rest, op) {
+		if op.Kind == "expiry" || op.Kind == "read" && fits(rest, op) {
 			continue
 		}
-		if told++; told > stepsToldMax {
+		if shown++; shown > stepsShownMax {
 			return text + "; …"
 		}
 		text += "; " + describe(op, history[0].Call)

@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// What a read may see of a lock whose time is over: its owner's last step can have been decided just before that, and
-// be committed just after it. Also what two clocks of one machine may differ by.
+// How long a read may still see an expired lock: its owner's last operation can be decided just before the expiry and
+// committed just after it. Two clocks of one machine may also differ by this.
 const clockMarginMs = 250
 
-// operation is one step of one client on one seat, as bench/chaos/seat-operations.ts writes it. Times are milliseconds
-// since 1970.
+// operation is one operation of one client on one seat, as bench/chaos/seat-operations.ts writes it. Times are
+// milliseconds since 1970.
 type operation struct {
 	Seat   int     `json:"seat"`
 	Client int     `json:"client"`
 	Call   float64 `json:"call"`
-	// Null: no answer ever came, so that it may take effect at any later time, or never.
+	// Null without an answer: it may take effect at any later time, or never.
 	Return *float64 `json:"return"`
-	// lock, extend, release, pay, confirm, cancel, settle, look, lapse or final.
+	// lock, extend, release, pay, confirm, cancel, settle, read, expiry or final.
 	Kind string `json:"kind"`
-	// done, unknown, unavailable, free, expired, limit, or the seat's letter for look and final.
+	// done, unknown, unavailable, free, expired, limit, or the seat's letter for read and final.
 	Result  string `json:"result"`
 	User    string `json:"user"`
 	Lock    string `json:"lock"`
 	Booking string `json:"booking"`
 	Request string `json:"request"`
-	// Of a lock: which operation made it, where its answer never came.
+	// For a lock without an answer: the operation that made it.
 	Origin  string  `json:"origin"`
 	Expires float64 `json:"expires"`
 }
@@ -35,24 +35,24 @@ const (
 	free   = 'A'
 	locked = 'L'
 	booked = 'B'
-	// The id of a lock or booking whose answer never came, until some other answer tells it.
-	untold = "?"
+	// The id of a lock or booking without an answer, until another answer has it.
+	unknownId = "?"
 )
 
-// seat is what one seat is at one moment, and what it remembers of before.
+// seat is the state of one seat, with its past locks, bookings and requests.
 type seat struct {
 	phase   rune
 	user    string
 	lock    string
 	origin  string
-	expires float64 // 0: an extension whose answer never came may have moved it
+	expires float64 // 0 if an unanswered extension may have changed it
 	booking string
-	// Locks and bookings that have been, and what each request came to.
+	// Past locks and bookings, and the result of each request.
 	locks    string
 	ended    string
 	requests string
-	// After the last answer: what has not been done by now was never done.
-	over bool
+	// After the last answer, unanswered operations no longer take effect.
+	isOver bool
 }
 
 func has(set, item string) bool { return strings.Contains(set, "|"+item+"|") }
@@ -62,7 +62,7 @@ func add(set, item string) string {
 		return set
 	}
 	items := append(strings.FieldsFunc(set, func(r rune) bool { return r == '|' }), item)
-	// In order, so that two ways to the same state are one state.
+	// Sorted, so that equal states are equal texts.
 	sort.Strings(items)
 	return "|" + strings.Join(items, "|") + "|"
 }
@@ -89,16 +89,16 @@ func (s seat) bookedAs(op operation, booking string) seat {
 	return s
 }
 
-// step says whether the seat may answer so, and what it is afterwards.
+// step reports whether the seat can give this answer, and its next state.
 //
-// What had no answer, and what comes by itself, either does something or waits until all is over: one that does nothing
-// may as well do so then, and need not be tried at every other time.
+// An unanswered operation or an expiry either has an effect or waits until the end. Without an effect, its time does not
+// matter, so only the end needs to be tried.
 func step(s seat, op operation) (bool, seat) {
 	if op.Kind == "end" {
-		s.over = true
+		s.isOver = true
 		return true, s
 	}
-	if op.Return == nil && s.over {
+	if op.Return == nil && s.isOver {
 		return true, s
 	}
 	possible, next := effect(s, op)
@@ -120,7 +120,7 @@ func effect(s seat, op operation) (bool, seat) {
 		case op.Result == "limit":
 			return s.isHeld(op.Lock), s
 		case s.isHeld(op.Lock):
-			s.expires = op.Expires // 0 where it is unknown
+			s.expires = op.Expires // 0 if it is unknown
 			return true, s
 		}
 		return unknown, s
@@ -151,14 +151,14 @@ func effect(s seat, op operation) (bool, seat) {
 		return unknown || has(s.ended, op.Booking), s
 	case "settle":
 		return unknown || has(s.ended, op.Booking) || s.phase == booked && s.booking == op.Booking, s
-	case "lapse":
+	case "expiry":
 		known := op.Lock != "" && s.isHeld(op.Lock) && s.expires <= op.Expires
-		if known || op.Origin != "" && s.isHeld(untold) && s.origin == op.Origin {
+		if known || op.Origin != "" && s.isHeld(unknownId) && s.origin == op.Origin {
 			return true, s.freed()
 		}
 		return true, s
-	case "look", "final":
-		return lookStep(s, op)
+	case "read", "final":
+		return readStep(s, op)
 	}
 	panic("no such kind of operation: " + op.Kind)
 }
@@ -172,7 +172,7 @@ func lockStep(s seat, op operation) (bool, seat) {
 		return !others, s
 	case "unknown":
 		if s.phase == free {
-			s.phase, s.user, s.lock, s.origin, s.expires = locked, op.User, untold, op.Origin, 0
+			s.phase, s.user, s.lock, s.origin, s.expires = locked, op.User, unknownId, op.Origin, 0
 		}
 		return true, s
 	}
@@ -181,8 +181,8 @@ func lockStep(s seat, op operation) (bool, seat) {
 		return false, s
 	case s.isHeld(op.Lock):
 		return true, s
-	case has(s.locks, op.Lock) || s.phase == locked && s.lock != untold:
-		// A lock that has ended, or another one than the one that the same user has.
+	case has(s.locks, op.Lock) || s.phase == locked && s.lock != unknownId:
+		// The lock has ended, or the user has another one.
 		return false, s
 	}
 	s.phase, s.user, s.lock, s.expires = locked, op.User, op.Lock, op.Expires
@@ -197,14 +197,14 @@ func confirmStep(s seat, op operation) (bool, seat) {
 		return !replayed && !s.isHeld(op.Lock), s
 	case "unknown":
 		if !replayed && s.isHeld(op.Lock) {
-			return true, s.bookedAs(op, untold)
+			return true, s.bookedAs(op, unknownId)
 		}
 		return true, s
 	}
 	switch {
-	case replayed && result == untold:
-		s.requests = strings.Replace(s.requests, op.Request+"="+untold, op.Request+"="+op.Booking, 1)
-		if s.phase == booked && s.booking == untold {
+	case replayed && result == unknownId:
+		s.requests = strings.Replace(s.requests, op.Request+"="+unknownId, op.Request+"="+op.Booking, 1)
+		if s.phase == booked && s.booking == unknownId {
 			s.booking = op.Booking
 		}
 		return true, s
@@ -216,19 +216,19 @@ func confirmStep(s seat, op operation) (bool, seat) {
 	return false, s
 }
 
-func lookStep(s seat, op operation) (bool, seat) {
+func readStep(s seat, op operation) (bool, seat) {
 	switch []rune(op.Result)[0] {
 	case booked:
-		return s.phase == booked && (op.Booking == "" || s.booking == untold || s.booking == op.Booking), s
+		return s.phase == booked && (op.Booking == "" || s.booking == unknownId || s.booking == op.Booking), s
 	case locked:
-		return s.phase == locked && (op.Lock == "" || s.lock == untold || s.lock == op.Lock), s
+		return s.phase == locked && (op.Lock == "" || s.lock == unknownId || s.lock == op.Lock), s
 	}
-	// A lock whose time is over is free for whoever looks, whether or not anybody has ended it.
-	lapsed := s.phase == locked && s.expires <= *op.Return+clockMarginMs
-	return s.phase == free || lapsed, s
+	// For a read, an expired lock is free, whether its end is recorded or not.
+	expired := s.phase == locked && s.expires <= *op.Return+clockMarginMs
+	return s.phase == free || expired, s
 }
 
-// describe names a step, with its times in milliseconds from an instant on.
+// describe names an operation, with its times in milliseconds after `from`.
 func describe(op operation, from float64) string {
 	until := "no answer"
 	if op.Return != nil {

@@ -23,7 +23,7 @@ func TestOneOwnerAfterTheOther(t *testing.T) {
 	release := operation{Call: 20, Return: at(30), Kind: "release", Result: "done", User: "a", Lock: "a1"}
 	other := operation{Call: 40, Return: at(50), Kind: "lock", Result: "done", User: "b", Lock: "b1", Expires: 2000}
 	if !isExplained(locks, release, other) {
-		t.Error("a seat that was given up and locked by somebody else")
+		t.Error("a seat that was released and locked by another user")
 	}
 }
 
@@ -38,27 +38,27 @@ func TestTwoOwners(t *testing.T) {
 	}
 }
 
-func TestALapseComesNoSoonerThanItsTime(t *testing.T) {
-	lapse := operation{Call: 1000, Kind: "lapse", Result: "done", Lock: "a1", Expires: 1000}
+func TestAnExpiryIsNotTooEarly(t *testing.T) {
+	expiry := operation{Call: 1000, Kind: "expiry", Result: "done", Lock: "a1", Expires: 1000}
 	taken := operation{Call: 900, Return: at(950), Kind: "lock", Result: "done", User: "b", Lock: "b1", Expires: 2000}
-	if isExplained(locks, lapse, taken) {
+	if isExplained(locks, expiry, taken) {
 		t.Error("taken before its time")
 	}
 	taken.Return = at(1010)
-	if !isExplained(locks, lapse, taken) {
+	if !isExplained(locks, expiry, taken) {
 		t.Error("taken after its time")
 	}
 	late := confirm
 	late.Call, late.Return = 1100, at(1200)
-	if isExplained(locks, lapse, taken, late) {
-		t.Error("confirmed by whoever has lost it")
+	if isExplained(locks, expiry, taken, late) {
+		t.Error("confirmed after it was lost")
 	}
 }
 
 func TestAnAcknowledgedBookingStays(t *testing.T) {
 	gone := operation{Call: 40, Return: at(50), Kind: "final", Result: "A"}
 	if isExplained(locks, confirm, gone) {
-		t.Error("a booking that was acknowledged and is gone")
+		t.Error("an acknowledged booking is missing")
 	}
 	cancel := operation{Call: 32, Return: at(35), Kind: "cancel", Result: "done", Booking: "b1"}
 	if !isExplained(locks, confirm, cancel, gone) {
@@ -66,7 +66,7 @@ func TestAnAcknowledgedBookingStays(t *testing.T) {
 	}
 }
 
-func TestWhatHadNoAnswerMayHaveBeenDoneOrNot(t *testing.T) {
+func TestAnUnansweredOperationMayHaveTakenEffect(t *testing.T) {
 	lost := confirm
 	lost.Return, lost.Result, lost.Booking = nil, "unknown", ""
 	for _, end := range []operation{
@@ -80,7 +80,7 @@ func TestWhatHadNoAnswerMayHaveBeenDoneOrNot(t *testing.T) {
 	again := confirm
 	again.Call, again.Return = 60, at(70)
 	if !isExplained(locks, lost, again) {
-		t.Error("asked again, it is the same booking")
+		t.Error("repeated, it is the same booking")
 	}
 	third := again
 	third.Call, third.Return, third.Booking = 80, at(90), "b2"
@@ -91,31 +91,31 @@ func TestWhatHadNoAnswerMayHaveBeenDoneOrNot(t *testing.T) {
 
 func TestALockWhoseAnswerWasLostIsFoundAgain(t *testing.T) {
 	lost := operation{Call: 0, Kind: "lock", Result: "unknown", User: "a", Origin: "o1"}
-	lapse := operation{Call: 1000, Kind: "lapse", Result: "done", Origin: "o1"}
+	expiry := operation{Call: 1000, Kind: "expiry", Result: "done", Origin: "o1"}
 	refused := operation{Call: 20, Return: at(30), Kind: "lock", Result: "unavailable", User: "b"}
 	found := operation{Call: 40, Return: at(50), Kind: "lock", Result: "done", User: "a", Lock: "a1", Expires: 1000}
-	if !isExplained(lost, lapse, refused, found) {
-		t.Error("it had been done")
+	if !isExplained(lost, expiry, refused, found) {
+		t.Error("it had taken effect")
 	}
 	if isExplained(refused, found) {
-		t.Error("nobody had the seat that was refused")
+		t.Error("a refused seat that nobody had")
 	}
 }
 
-func TestALookSeesTheSeatAsItIs(t *testing.T) {
-	if isExplained(locks, operation{Call: 20, Return: at(30), Kind: "look", Result: "A"}) {
+func TestAReadSeesTheCurrentState(t *testing.T) {
+	if isExplained(locks, operation{Call: 20, Return: at(30), Kind: "read", Result: "A"}) {
 		t.Error("free, and locked by somebody")
 	}
-	if !isExplained(locks, operation{Call: 1020, Return: at(1030), Kind: "look", Result: "A"}) {
-		t.Error("a lock whose time is over is free")
+	if !isExplained(locks, operation{Call: 1020, Return: at(1030), Kind: "read", Result: "A"}) {
+		t.Error("an expired lock is free")
 	}
 }
 
-func TestALookThatDoesNotFitIsTold(t *testing.T) {
-	fine := operation{Call: 11, Return: at(12), Kind: "look", Result: "L"}
-	stale := operation{Call: 21, Return: at(22), Kind: "look", Result: "A"}
-	text := tell(1, []operation{locks, fine, stale, confirm})
-	if strings.Contains(text, "look L") || !strings.Contains(text, "look A") {
+func TestAReadThatDoesNotFitIsShown(t *testing.T) {
+	fine := operation{Call: 11, Return: at(12), Kind: "read", Result: "L"}
+	stale := operation{Call: 21, Return: at(22), Kind: "read", Result: "A"}
+	text := explain(1, []operation{locks, fine, stale, confirm})
+	if strings.Contains(text, "read L") || !strings.Contains(text, "read A") {
 		t.Error(text)
 	}
 }

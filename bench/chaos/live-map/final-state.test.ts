@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { type Holdings, holdAgainst } from './final-state.js';
+import { auditFinalState, type FinalState } from './final-state.js';
 import { MapHistory } from './history.js';
 
 const READ_MS = Date.parse('2026-11-22T20:00:00Z');
 const at = (seconds: number) => new Date(READ_MS + seconds * 1000);
 
-/** Seat 1 is booked, seat 2 locked; seat 3's lock has lapsed, and nobody has written that down. */
-function rightEnd() {
+/** Seat 1 is booked, seat 2 locked. Seat 3's lock has expired, which is not recorded. */
+function validState() {
   const history = new MapHistory(4);
   const seats = [
     { seatNumber: 1, status: 'booked', lockedUntil: null },
@@ -14,7 +14,7 @@ function rightEnd() {
     { seatNumber: 3, status: 'locked', lockedUntil: at(-1) },
   ];
   history.add({ version: 1, seats });
-  const holdings: Holdings = {
+  const state: FinalState = {
     version: 1,
     locks: [
       { seatNumber: 1, status: 'used', expiresAt: at(-60) },
@@ -24,41 +24,41 @@ function rightEnd() {
     seatMaps: [{ version: 1, statuses: 'BLAA' }],
     readMs: READ_MS,
   };
-  return { history, holdings, watcher: { version: 1 as number | null, letters: () => 'BLAA' } };
+  return { history, state, watcher: { version: 1 as number | null, letters: () => 'BLAA' } };
 }
 
-const checksOf = ({ history, holdings, watcher }: ReturnType<typeof rightEnd>) =>
-  holdAgainst(holdings, history, new Map([['watcher', watcher]])).map(({ check }) => check);
+const checksOf = ({ history, state, watcher }: ReturnType<typeof validState>) =>
+  auditFinalState(state, history, new Map([['watcher', watcher]])).map(({ check }) => check);
 
-test('changes, locks, servers and watchers that agree: nothing is found', () => {
-  expect(checksOf(rightEnd())).toEqual([]);
+test('nothing is found if changes, locks, servers and watchers agree', () => {
+  expect(checksOf(validState())).toEqual([]);
 });
 
-test.each<[string, (end: ReturnType<typeof rightEnd>) => object, string[]]>([
+test.each<[string, (end: ReturnType<typeof validState>) => object, string[]]>([
   [
     'a seat with two owners',
-    ({ holdings }) => ({
-      holdings: {
-        ...holdings,
-        locks: [...holdings.locks, { seatNumber: 2, status: 'active', expiresAt: at(9) }],
+    ({ state }) => ({
+      state: {
+        ...state,
+        locks: [...state.locks, { seatNumber: 2, status: 'active', expiresAt: at(9) }],
       },
     }),
     ['history'],
   ],
   [
     'a version without a change',
-    ({ holdings, watcher }) => ({
-      holdings: { ...holdings, version: 2, seatMaps: [{ version: 2, statuses: 'BLAA' }] },
+    ({ state, watcher }) => ({
+      state: { ...state, version: 2, seatMaps: [{ version: 2, statuses: 'BLAA' }] },
       watcher: { ...watcher, version: 2 },
     }),
     ['history'],
   ],
   [
-    'a lock that no change tells of',
-    ({ holdings, watcher }) => ({
-      holdings: {
-        ...holdings,
-        locks: [...holdings.locks, { seatNumber: 4, status: 'used', expiresAt: at(9) }],
+    'a lock without a change',
+    ({ state, watcher }) => ({
+      state: {
+        ...state,
+        locks: [...state.locks, { seatNumber: 4, status: 'used', expiresAt: at(9) }],
         seatMaps: [{ version: 1, statuses: 'BLAB' }],
       },
       watcher: { ...watcher, letters: () => 'BLAB' },
@@ -74,19 +74,19 @@ test.each<[string, (end: ReturnType<typeof rightEnd>) => object, string[]]>([
   ],
   [
     'a server with another map',
-    ({ holdings }) => ({
-      holdings: { ...holdings, seatMaps: [{ version: 1, statuses: 'BLLA' }] },
+    ({ state }) => ({
+      state: { ...state, seatMaps: [{ version: 1, statuses: 'BLLA' }] },
     }),
     ['ending'],
   ],
   [
     'a server at an older version',
-    ({ holdings }) => ({
-      holdings: { ...holdings, seatMaps: [{ version: 0, statuses: 'BLAA' }] },
+    ({ state }) => ({
+      state: { ...state, seatMaps: [{ version: 0, statuses: 'BLAA' }] },
     }),
     ['ending'],
   ],
 ])('%s is found', (_what, wrong, checks) => {
-  const right = rightEnd();
+  const right = validState();
   expect(checksOf({ ...right, ...wrong(right) })).toEqual(checks);
 });

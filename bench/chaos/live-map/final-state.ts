@@ -2,24 +2,24 @@ import type { SeatMapAnswer } from '../../rush/operations.js';
 import { lettersOf, type MapHistory } from './history.js';
 import type { Ending, Finding } from './message-audit.js';
 
-/** What the database holds once nothing changes any more. */
-export interface Holdings {
+/** The final state of database and servers. */
+export interface FinalState {
   readonly version: number;
-  /** Every lock that is active or used, lapsed ones included. */
+  /** Every active or used lock, including expired ones. */
   readonly locks: readonly {
     readonly seatNumber: number;
     readonly status: string;
     readonly expiresAt: Date;
   }[];
-  /** What the servers answer who ask for the map, in their order. */
+  /** The map of each server. */
   readonly seatMaps: readonly SeatMapAnswer[];
   /** When it was read; milliseconds since 1970. */
   readonly readMs: number;
 }
 
-/** Holds the changes, the servers and every watcher's map against what the database has in the end. */
-export function holdAgainst(
-  { version, locks, seatMaps, readMs }: Holdings,
+/** Compares the changes, the servers' maps and every watcher's map with the locks in the database. */
+export function auditFinalState(
+  { version, locks, seatMaps, readMs }: FinalState,
   history: MapHistory,
   endings: ReadonlyMap<string, Ending>,
 ): Finding[] {
@@ -36,7 +36,8 @@ export function holdAgainst(
   if (held.length !== taken.size) find('history', 'a seat has two owners');
   if (history.version !== version) {
     find('history', `changes end at ${history.version}, and the event is at ${version}`);
-  } else if (history.letters(version, readMs) !== letters) find('history', 'they and the locks are two maps');
+  } else if (history.letters(version, readMs) !== letters)
+    find('history', 'the changes and the locks give different maps');
   for (const [watcher, ending] of endings) {
     if (ending.version !== version) find('ending', `${watcher} ends at ${ending.version} of ${version}`);
     else if (ending.letters(readMs) !== letters) find('ending', `${watcher} has another map at ${version}`);

@@ -1,11 +1,11 @@
 /** A seat as the database has it at one version. Times are milliseconds since 1970. */
 export interface SeatState {
   readonly status: 'AVAILABLE' | 'LOCKED' | 'BOOKED';
-  /** When a lock lapses; null unless locked. */
+  /** When the lock expires; null unless locked. */
   readonly lockedUntilMs: number | null;
 }
 
-/** A document of `changes`, as far as it is about seats. */
+/** The seats of a document in `changes`. */
 export interface RecordedChange {
   readonly version: number;
   readonly seats: readonly {
@@ -18,21 +18,21 @@ export interface RecordedChange {
 const FREE: SeatState = { status: 'AVAILABLE', lockedUntilMs: null };
 const LETTER = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B' } as const;
 
-/** What an event's map was at each version, told by what was committed and by nothing else. */
+/** An event's map at each version, built only from committed changes. */
 export class MapHistory {
   readonly #changes = new Map<number, RecordedChange>();
-  /** Of each seat, the versions that changed it, in order. */
+  /** The versions that changed each seat, in order. */
   readonly #statesOf = new Map<number, { readonly version: number; readonly state: SeatState }[]>();
   #version = 0;
 
   constructor(readonly totalSeats: number) {}
 
-  /** The newest version up to which nothing is missing. */
+  /** The newest version without a gap before it. */
   get version(): number {
     return this.#version;
   }
 
-  /** In whatever order, and as often as one likes. */
+  /** Adds a change, in any order. A change may be added again. */
   add(change: RecordedChange): void {
     this.#changes.set(change.version, change);
     for (let next = this.#changes.get(this.#version + 1); next; next = this.#changes.get(this.#version + 1)) {
@@ -58,8 +58,8 @@ export class MapHistory {
     return seats;
   }
 
-  /** A seat at a version, as it was written: its lock may have lapsed since. */
-  written(seatNumber: number, version: number): SeatState {
+  /** A seat as recorded at a version. Its lock may have expired since. */
+  recorded(seatNumber: number, version: number): SeatState {
     const states = this.#statesOf.get(seatNumber) ?? [];
     let [low, high] = [0, states.length];
     while (low < high) {
@@ -70,9 +70,9 @@ export class MapHistory {
     return states[low - 1]?.state ?? FREE;
   }
 
-  /** A seat as it is to be shown at a version and a moment: a lock is over when its time is, written down or not. */
+  /** A seat as a map must show it at a version and a time: an expired lock counts as free, recorded or not. */
   shown(seatNumber: number, version: number, atMs: number): SeatState {
-    const state = this.written(seatNumber, version);
+    const state = this.recorded(seatNumber, version);
     return state.lockedUntilMs !== null && state.lockedUntilMs <= atMs ? FREE : state;
   }
 

@@ -1,47 +1,53 @@
-import { drawnSeed, played } from '../../lib/audited-command.js';
-import type { Progress } from '../../rush/progress.js';
+import { runCommand } from '../../lib/command.js';
+import { drawSeed } from '../../lib/options.js';
+import { Progress } from '../../lib/progress.js';
 import { type ChaosOptions, parseOptions, USAGE } from './options.js';
 import { reportOf } from './report.js';
-import { play } from './run.js';
-import { Stage } from './test-cluster.js';
+import { runSeed } from './run.js';
+import { TestCluster } from './test-cluster.js';
 
-/** `npm run chaos:live`: random writes, random watchers and faults, and every message held against what was committed. */
+/** `npm run chaos:live`: random writes, watchers and faults. Every message is compared with the committed changes. */
 
-const stage = new Stage();
+const cluster = new TestCluster();
 
 process.exit(
-  await played<ChaosOptions>({
+  await runCommand<ChaosOptions>({
     usage: USAGE,
     parse: parseOptions,
-    play: async (options, progress) => {
-      progress.show(() => 'Starting a mongod and three servers');
-      await stage.open();
-      return playAll(options, progress);
+    run: async (options) => {
+      const progress = new Progress();
+      try {
+        progress.show(() => 'Starting a mongod and three servers');
+        await cluster.open();
+        return await runSeeds(options, progress);
+      } finally {
+        progress.end();
+      }
     },
-    close: () => stage.close(),
-    brokeOff: ({ stack }) => `It could not be played: ${stack}`,
+    close: () => cluster.close(),
+    brokeOff: ({ stack }) => `The run broke off: ${stack}`,
   }),
 );
 
-/** Ends with the first seed that found something. */
-async function playAll(options: ChaosOptions, progress: Progress): Promise<boolean> {
-  const first = options.seed ?? drawnSeed();
+/** Stops at the first seed with findings. */
+async function runSeeds(options: ChaosOptions, progress: Progress): Promise<boolean> {
+  const first = options.seed ?? drawSeed();
   for (let seed = first; seed < first + options.seeds; seed++) {
-    // Told before it is played: whatever becomes of it, it can be played again.
-    process.stdout.write(`Playing seed ${seed}\n`);
-    const result = await play(stage, options, seed, (line) => progress.show(() => `seed ${seed}, ${line}`));
+    // Printed first, so that the seed can be repeated whatever happens.
+    process.stdout.write(`Seed ${seed}\n`);
+    const result = await runSeed(cluster, options, seed, (line) =>
+      progress.show(() => `seed ${seed}, ${line}`),
+    );
     process.stdout.write(reportOf(result));
     if (result.findings.length === 0) continue;
-    progress.end();
-    process.stdout.write(`Again with: npm run chaos:live -- --seed ${seed}${asked()}\n`);
+    process.stdout.write(`Again with: npm run chaos:live -- --seed ${seed}${otherOptions()}\n`);
     return false;
   }
-  progress.end();
   return true;
 }
 
-/** The options beside the seed, as they were given. */
-function asked(): string {
+/** The options besides the seed, as they were given. */
+function otherOptions(): string {
   const args = process.argv
     .slice(2)
     .join(' ')

@@ -16,7 +16,7 @@ const locked = (seatNumber: number, seconds: number): Seat => ({
   lockedUntil: at(seconds).toISOString(),
 });
 
-/** Seat 1 is locked, seat 2 too, seat 1 is booked, seats 2 and 3 change; seat 2's second lock lapses at 10 s. */
+/** Seat 1 is locked, then seat 2. Seat 1 is booked. Seats 2 and 3 are locked; seat 2's lock expires at 10 s. */
 const COMMITTED: readonly (readonly Seat[])[] = [
   [locked(1, 60)],
   [locked(2, 60)],
@@ -26,7 +26,7 @@ const COMMITTED: readonly (readonly Seat[])[] = [
 
 function history(): MapHistory {
   const history = new MapHistory(4);
-  // What is not there yet is waited for, in whatever order it comes.
+  // Changes may be added in any order.
   for (const index of [1, 0, 2, 3]) {
     const seats = COMMITTED[index] as readonly Seat[];
     history.add({
@@ -41,7 +41,7 @@ function history(): MapHistory {
   return history;
 }
 
-function told(
+function message(
   previousVersion: number | null,
   version: number,
   seats: readonly Seat[],
@@ -56,7 +56,7 @@ const nothing = (...all: Received[]): Subscription => ({
   base: 'nothing',
   since: null,
   fields: FIELDS,
-  told: all,
+  received: all,
 });
 const again = (base: Subscription['base'], since: number, ...all: Received[]): Subscription => ({
   ...nothing(...all),
@@ -64,7 +64,7 @@ const again = (base: Subscription['base'], since: number, ...all: Received[]): S
   since,
 });
 
-/** What is found, by its check; each message is right but for what the test makes wrong. */
+/** Number of findings by check. */
 function found(subscriptions: readonly Subscription[], isAllKnown = true): Partial<Record<Check, number>> {
   const watched: Watched = { watcher: 'watcher', eventId: 'event', subscriptions };
   const { findings } = auditMessages(history(), [watched], { isAllKnown });
@@ -73,36 +73,39 @@ function found(subscriptions: readonly Subscription[], isAllKnown = true): Parti
   return counts;
 }
 
-const FIRST = told(null, 2, [locked(1, 60), locked(2, 60)]);
+const FIRST = message(null, 2, [locked(1, 60), locked(2, 60)]);
 
-describe('a watcher that was told the truth', () => {
+describe('right messages', () => {
   test.each<[string, Subscription[]]>([
-    ['one by one', [nothing(FIRST, told(2, 3, [booked(1)]), told(3, 4, [locked(2, 10), locked(3, 60)]))]],
-    ['merged', [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))]],
     [
-      'a lapse that nobody has written down',
-      [nothing(FIRST, told(2, 4, [booked(1), free(2), locked(3, 60)], 10))],
+      'one by one',
+      [nothing(FIRST, message(2, 3, [booked(1)]), message(3, 4, [locked(2, 10), locked(3, 60)]))],
     ],
-    ['a whole map without what has lapsed', [nothing(told(null, 4, [booked(1), locked(3, 60)], 11))]],
-    ['nothing, having missed nothing', [nothing(FIRST), again('its map', 2, told(2, 2, []))]],
+    ['merged', [nothing(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))]],
     [
-      'what an old map of its own misses',
-      [nothing(FIRST, told(2, 3, [booked(1)])), again('an old map', 2, told(2, 3, [booked(1)]))],
+      'an expiry that is not recorded',
+      [nothing(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 10))],
+    ],
+    ['a snapshot without expired locks', [nothing(message(null, 4, [booked(1), locked(3, 60)], 11))]],
+    ['no changes, because none were missed', [nothing(FIRST), again('its map', 2, message(2, 2, []))]],
+    [
+      'the changes after an old map',
+      [nothing(FIRST, message(2, 3, [booked(1)])), again('an old map', 2, message(2, 3, [booked(1)]))],
     ],
     [
       'the true version for an invented one',
-      [nothing(FIRST), again('an invention', 99, told(null, 2, [locked(1, 60), locked(2, 60)]))],
+      [nothing(FIRST), again('an invention', 99, message(null, 2, [locked(1, 60), locked(2, 60)]))],
     ],
-    ['nothing at all', [nothing()]],
+    ['no message', [nothing()]],
   ])('%s: nothing is found', (_what, subscriptions) => {
     expect(found(subscriptions)).toEqual({});
   });
 
-  test('has the map that the database has, locks that have lapsed being free', () => {
+  test('lead to the map of the database, without expired locks', () => {
     const watched = {
       watcher: 'watcher',
       eventId: 'event',
-      subscriptions: [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))],
+      subscriptions: [nothing(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))],
     };
     const ending = auditMessages(history(), [watched], { isAllKnown: true }).endings.get('watcher');
     expect(ending?.version).toBe(4);
@@ -111,62 +114,66 @@ describe('a watcher that was told the truth', () => {
   });
 });
 
-describe('a lie is found:', () => {
+describe('a wrong message is found:', () => {
   test.each<[string, Subscription[], Partial<Record<Check, number>>]>([
-    ['a version left out', [nothing(FIRST, told(3, 4, [locked(2, 10), locked(3, 60)]))], { gap: 1 }],
-    ['changes for who has nothing', [nothing(told(2, 3, [booked(1)]))], { gap: 1 }],
+    ['a version left out', [nothing(FIRST, message(3, 4, [locked(2, 10), locked(3, 60)]))], { gap: 1 }],
+    ['changes for a watcher without a map', [nothing(message(2, 3, [booked(1)]))], { gap: 1 }],
     [
-      'changes after another version than the one that was named',
-      [nothing(FIRST), again('its map', 2, told(1, 2, [locked(2, 60)]))],
+      'changes after another version than requested',
+      [nothing(FIRST), again('its map', 2, message(1, 2, [locked(2, 60)]))],
       { gap: 1 },
     ],
     [
       'an older map',
-      [nothing(FIRST), again('its map', 2, told(null, 1, [locked(1, 60)]))],
+      [nothing(FIRST), again('its map', 2, message(null, 1, [locked(1, 60)]))],
       { backwards: 1, needless: 1 },
     ],
-    ['the same version twice', [nothing(FIRST, told(2, 2, []))], { backwards: 1 }],
+    ['the same version twice', [nothing(FIRST, message(2, 2, []))], { backwards: 1 }],
     [
       'an older map for an invented version',
-      [nothing(FIRST), again('an invention', 99, told(null, 1, [locked(1, 60)]))],
+      [nothing(FIRST), again('an invention', 99, message(null, 1, [locked(1, 60)]))],
       { backwards: 1 },
     ],
-    ['a version that never was', [nothing(FIRST, told(2, 5, []))], { unborn: 1 }],
-    ['a seat that is not as it was', [nothing(FIRST, told(2, 3, [locked(1, 60)]))], { untrue: 1 }],
-    ['the older status of a seat', [nothing(told(1, 4, []))], { gap: 1, leftOut: 3 }],
+    ['a version that never existed', [nothing(FIRST, message(2, 5, []))], { unborn: 1 }],
+    ['a seat in a wrong state', [nothing(FIRST, message(2, 3, [locked(1, 60)]))], { untrue: 1 }],
+    ['the older status of a seat', [nothing(message(1, 4, []))], { gap: 1, leftOut: 3 }],
     [
       'a lock with another end',
-      [nothing(FIRST, told(2, 4, [booked(1), locked(2, 60), locked(3, 60)]))],
+      [nothing(FIRST, message(2, 4, [booked(1), locked(2, 60), locked(3, 60)]))],
       { untrue: 1 },
     ],
     [
-      'a lock that had lapsed',
-      [nothing(FIRST, told(2, 4, [booked(1), locked(2, 10), locked(3, 60)], 10))],
+      'an expired lock',
+      [nothing(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)], 10))],
       { untrue: 1 },
     ],
     [
-      'a lapse before its time',
-      [nothing(FIRST, told(2, 4, [booked(1), free(2), locked(3, 60)], 9))],
+      'an expiry before its time',
+      [nothing(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 9))],
       { untrue: 1 },
     ],
-    ['a changed seat left out', [nothing(FIRST, told(2, 4, [booked(1), locked(3, 60)]))], { leftOut: 1 }],
-    ['a taken seat left out of a whole map', [nothing(told(null, 2, [locked(2, 60)]))], { leftOut: 1 }],
-    ['a seat that had not changed', [nothing(FIRST, told(2, 3, [booked(1), locked(2, 60)]))], { unasked: 1 }],
-    ['a seat twice', [nothing(FIRST, told(2, 3, [booked(1), booked(1)]))], { unasked: 1 }],
-    ['a free seat in a whole map', [nothing(told(null, 1, [locked(1, 60), free(2)]))], { unasked: 1 }],
+    ['a changed seat left out', [nothing(FIRST, message(2, 4, [booked(1), locked(3, 60)]))], { leftOut: 1 }],
+    ['a taken seat left out of a snapshot', [nothing(message(null, 2, [locked(2, 60)]))], { leftOut: 1 }],
     [
-      'a whole map where what was missed is known',
-      [nothing(FIRST), again('its map', 2, told(null, 3, [booked(1), locked(2, 60)]))],
+      'a seat that had not changed',
+      [nothing(FIRST, message(2, 3, [booked(1), locked(2, 60)]))],
+      { unasked: 1 },
+    ],
+    ['a seat twice', [nothing(FIRST, message(2, 3, [booked(1), booked(1)]))], { unasked: 1 }],
+    ['a free seat in a snapshot', [nothing(message(null, 1, [locked(1, 60), free(2)]))], { unasked: 1 }],
+    [
+      'a snapshot although the missed changes are stored',
+      [nothing(FIRST), again('its map', 2, message(null, 3, [booked(1), locked(2, 60)]))],
       { needless: 1 },
     ],
   ])('%s', (_what, subscriptions, counts) => {
     expect(found(subscriptions)).toEqual(counts);
   });
 
-  test('a lapse that was shown and taken back by the same server', () => {
+  test('an expiry that was shown and taken back by the same server', () => {
     const seen = [
-      nothing(FIRST, told(2, 4, [booked(1), free(2), locked(3, 60)], 10)),
-      nothing(told(null, 4, [booked(1), locked(2, 10), locked(3, 60)], 9)),
+      nothing(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 10)),
+      nothing(message(null, 4, [booked(1), locked(2, 10), locked(3, 60)], 9)),
     ];
     expect(found(seen)).toEqual({ undone: 1 });
     const [first, second] = seen as [Subscription, Subscription];
@@ -176,8 +183,8 @@ describe('a lie is found:', () => {
 
   test('text, counts and an event that are not the map’s', () => {
     const whole = (extra: Partial<Received>): Subscription => {
-      const message = { ...FIRST, ...extra };
-      return { ...nothing(message), fields: Object.keys(message) };
+      const changed = { ...FIRST, ...extra };
+      return { ...nothing(changed), fields: Object.keys(changed) };
     };
     const availability = { totalSeats: 4, availableSeats: 2, lockedSeats: 2, bookedSeats: 0 };
     expect(found([whole({ statuses: 'LLAA', availability, eventId: 'event' })])).toEqual({});
@@ -186,12 +193,12 @@ describe('a lie is found:', () => {
     expect(found([whole({ eventId: 'another' })])).toEqual({ untrue: 1 });
   });
 
-  test('an answer to another question', () => {
+  test('a message with other fields', () => {
     expect(found([{ ...nothing(FIRST), fields: [...FIELDS, 'statuses'] }])).toEqual({ refused: 1 });
   });
 
-  test('a whole map, but not where what was missed may have been forgotten', () => {
-    const seen = [nothing(FIRST), again('its map', 2, told(null, 3, [booked(1), locked(2, 60)]))];
+  test('a snapshot, but not if the missed changes may have been deleted', () => {
+    const seen = [nothing(FIRST), again('its map', 2, message(null, 3, [booked(1), locked(2, 60)]))];
     expect(found(seen, false)).toEqual({});
   });
 });

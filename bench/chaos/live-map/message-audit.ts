@@ -2,19 +2,19 @@ import { lettersOf, type MapHistory, type SeatState } from './history.js';
 import type { Received, Subscription, Watched } from './recorded-subscriptions.js';
 
 export const CHECKS = {
-  gap: 'messages that do not follow on what the watcher had',
-  backwards: 'messages that lead back to an older version, or nowhere',
-  unborn: 'versions that the database never had',
-  untrue: 'seats shown as the database did not have them',
-  leftOut: 'changed seats that a message left out',
-  unasked: 'seats in a message that had not changed',
-  wholeMap: 'maps as text, or counts, that are not the database’s',
-  undone: 'lapses that were shown and taken back',
-  needless: 'whole maps sent to watchers whose missed changes were known',
-  waiting: 'watchers that were left waiting',
-  ending: 'maps that differ from the database in the end',
-  refused: 'answers that the contract rules out',
-  history: 'changes that do not add up to the database',
+  gap: 'messages that do not follow the watcher’s version',
+  backwards: 'messages with an older or the same version',
+  unborn: 'versions that never existed',
+  untrue: 'seats shown with a wrong state',
+  leftOut: 'changed seats missing from a message',
+  unasked: 'unchanged seats in a message',
+  wholeMap: 'wrong maps as text, or wrong counts',
+  undone: 'expiries that were shown and taken back',
+  needless: 'snapshots for watchers whose missed changes were stored',
+  waiting: 'watchers that did not catch up',
+  ending: 'final maps that differ from the database',
+  refused: 'answers that break the contract',
+  history: 'changes that differ from the database',
 } as const;
 export type Check = keyof typeof CHECKS;
 
@@ -23,23 +23,23 @@ export interface Finding {
   readonly what: string;
 }
 
-export interface JudgeOptions {
-  /** Nothing was broken and nothing forgotten: whoever has a version is told only what it missed. */
+export interface AuditOptions {
+  /** There was no fault, and all changes are stored: a watcher with a version gets only what it missed. */
   readonly isAllKnown: boolean;
 }
 
-interface Lapsed {
+interface ShownExpiry {
   readonly server: number;
   readonly lockedUntilMs: number;
 }
 
 type WatchersMap = Map<number, SeatState>;
 
-/** Holds everything that watchers were told against what was committed, message by message. */
+/** Compares every message to every watcher with the committed changes. */
 export function auditMessages(
   history: MapHistory,
   watched: readonly Watched[],
-  options: JudgeOptions,
+  options: AuditOptions,
 ): { findings: Finding[]; endings: Map<string, Ending> } {
   const findings: Finding[] = [];
   const endings = new Map<string, Ending>();
@@ -48,27 +48,27 @@ export function auditMessages(
   return { findings, endings };
 }
 
-/** A watcher's map after the last message; a lock in it may lapse without anybody saying so. */
+/** A watcher's map after the last message. A lock in it may expire without a message. */
 export interface Ending {
   readonly version: number | null;
   letters(atMs: number): string;
 }
 
-/** Goes through one watcher's messages as its client would, with the history beside it. */
+/** Applies one watcher's messages as its client would, and compares them with the history. */
 class MessageAudit {
   #version: number | null = null;
   #map: WatchersMap = new Map();
-  /** The watcher's map at each version that it was at. */
+  /** The watcher's map at each of its versions. */
   readonly #kept = new Map<number, WatchersMap>();
-  /** Locks that were shown as lapsed while nobody had written that down, by their seat. */
-  readonly #lapsed = new Map<number, Lapsed>();
-  /** The newest version that it was ever told of. */
+  /** Locks that were shown as expired before that was recorded, by seat. */
+  readonly #shownExpiries = new Map<number, ShownExpiry>();
+  /** The newest version that it ever received. */
   #newest = 0;
 
   constructor(
     private readonly history: MapHistory,
     private readonly watched: Watched,
-    private readonly options: JudgeOptions,
+    private readonly options: AuditOptions,
     private readonly findings: Finding[],
   ) {}
 
@@ -77,10 +77,10 @@ class MessageAudit {
       const { base, since } = subscription;
       this.#map = new Map(base === 'its map' || base === 'an old map' ? this.#kept.get(since as number) : []);
       this.#version = since;
-      subscription.told.forEach((told, index) => {
-        this.#follows(subscription, told, index === 0);
-        this.#isTrue(subscription, told);
-        this.#take(subscription, told);
+      subscription.received.forEach((message, index) => {
+        this.#checkVersion(subscription, message, index === 0);
+        this.#checkContent(subscription, message);
+        this.#apply(subscription, message);
       });
     }
     const { totalSeats } = this.history;
@@ -106,22 +106,22 @@ class MessageAudit {
     this.findings.push({ check, what: `${this.watched.watcher} at server ${server}, ${message}: ${what}` });
   }
 
-  /** Whether the message is one that this watcher may be told now. */
-  #follows(subscription: Subscription, told: Received, isFirst: boolean): void {
+  /** Checks whether the message may come after the watcher's version. */
+  #checkVersion(subscription: Subscription, message: Received, isFirst: boolean): void {
     const { base, since } = subscription;
-    const { kind, version, previousVersion } = told;
+    const { kind, version, previousVersion } = message;
     const had = this.#version;
-    const find = (check: Check, what: string) => this.#find(check, subscription, told, what);
+    const find = (check: Check, what: string) => this.#find(check, subscription, message, what);
     if (kind === 'SNAPSHOT') {
-      if (previousVersion !== null) find('gap', 'a whole map has no version that it applies on');
+      if (previousVersion !== null) find('gap', 'a snapshot has no previous version');
     } else if (previousVersion === null || previousVersion !== had) {
       find('gap', `it had ${had}`);
     }
     if (version > this.history.version) find('unborn', `the database is at ${this.history.version}`);
-    if (version < 0 || !Number.isInteger(version)) find('unborn', 'no version at all');
+    if (version < 0 || !Number.isInteger(version)) find('unborn', 'not a version');
     if (base === 'an invention' && isFirst && kind === 'SNAPSHOT') {
-      // A version that nobody has may not be less than one that somebody has.
-      if ((since ?? 0) > 0 && version < this.#newest) find('backwards', `it knew of ${this.#newest}`);
+      // The answer to a made-up version must not be older than a version that this watcher has.
+      if ((since ?? 0) > 0 && version < this.#newest) find('backwards', `it knew ${this.#newest}`);
     } else if (had !== null && version < had) find('backwards', `it had ${had}`);
     if (!isFirst && had === version) find('backwards', 'it had that already');
     if (kind === 'SNAPSHOT' && since !== null && base !== 'an invention' && this.options.isAllKnown) {
@@ -129,12 +129,12 @@ class MessageAudit {
     }
   }
 
-  /** Whether it says what the database had, all of it and nothing else. */
-  #isTrue(subscription: Subscription, told: Received): void {
-    const { version, previousVersion, seats, statuses, availability } = told;
+  /** Checks whether the message has exactly the changes of the database. */
+  #checkContent(subscription: Subscription, message: Received): void {
+    const { version, previousVersion, seats, statuses, availability } = message;
     if (version > this.history.version) return;
-    const atMs = Date.parse(told.serverTime);
-    const find = (check: Check, what: string) => this.#find(check, subscription, told, what);
+    const atMs = Date.parse(message.serverTime);
+    const find = (check: Check, what: string) => this.#find(check, subscription, message, what);
     const due =
       previousVersion === null
         ? new Set(this.history.taken(version, atMs).keys())
@@ -151,9 +151,9 @@ class MessageAudit {
       if (!due.delete(seatNumber)) find('unasked', `seat ${seatNumber}`);
     }
     for (const seatNumber of due) find('leftOut', `seat ${seatNumber}`);
-    if (String(Object.keys(told)) !== String(subscription.fields))
-      find('refused', 'it asked for other fields');
-    if (told.eventId !== undefined && told.eventId !== this.watched.eventId)
+    if (String(Object.keys(message)) !== String(subscription.fields))
+      find('refused', 'it has other fields than requested');
+    if (message.eventId !== undefined && message.eventId !== this.watched.eventId)
       find('untrue', 'of another event');
     if (statuses !== undefined && statuses !== this.history.letters(version, atMs)) {
       find('wholeMap', 'its text is not the map');
@@ -175,14 +175,14 @@ class MessageAudit {
     );
   }
 
-  #take(subscription: Subscription, told: Received): void {
-    const { kind, version, seats } = told;
-    const atMs = Date.parse(told.serverTime);
-    // Without the map that it named it can do nothing with changes of it.
+  #apply(subscription: Subscription, message: Received): void {
+    const { kind, version, seats } = message;
+    const atMs = Date.parse(message.serverTime);
+    // Changes after a made-up version cannot be applied.
     if (
       subscription.base === 'an invention' &&
       kind === 'CHANGES' &&
-      subscription.told[0]?.kind === 'CHANGES'
+      subscription.received[0]?.kind === 'CHANGES'
     ) {
       this.#version = version;
       return;
@@ -190,22 +190,22 @@ class MessageAudit {
     const isShown = new Set(seats.map(({ seatNumber }) => seatNumber));
     if (kind === 'SNAPSHOT') {
       for (const seatNumber of this.#map.keys())
-        if (!isShown.has(seatNumber)) this.#sees(subscription, told, seatNumber);
+        if (!isShown.has(seatNumber)) this.#noteFree(subscription, message, seatNumber);
       this.#map = new Map();
     }
     for (const { seatNumber, status, lockedUntil } of seats) {
       const lockedUntilMs = lockedUntil === null ? null : Date.parse(lockedUntil);
-      const lapsed = this.#lapsed.get(seatNumber);
+      const shown = this.#shownExpiries.get(seatNumber);
       if (
         status === 'LOCKED' &&
-        lapsed?.server === subscription.server &&
-        lapsed.lockedUntilMs === lockedUntilMs
+        shown?.server === subscription.server &&
+        shown.lockedUntilMs === lockedUntilMs
       ) {
-        this.#find('undone', subscription, told, `seat ${seatNumber} had lapsed at ${lockedUntilMs}`);
+        this.#find('undone', subscription, message, `seat ${seatNumber} had expired at ${lockedUntilMs}`);
       }
       if (status === 'AVAILABLE') {
         this.#map.delete(seatNumber);
-        this.#sees(subscription, told, seatNumber);
+        this.#noteFree(subscription, message, seatNumber);
       } else this.#map.set(seatNumber, { status, lockedUntilMs });
     }
     for (const [seatNumber, { lockedUntilMs }] of this.#map) {
@@ -216,10 +216,10 @@ class MessageAudit {
     this.#kept.set(version, new Map(this.#map));
   }
 
-  /** A seat is free by time alone. */
-  #sees({ server }: Subscription, { version }: Received, seatNumber: number): void {
-    const { lockedUntilMs } = this.history.written(seatNumber, version);
-    if (lockedUntilMs === null) this.#lapsed.delete(seatNumber);
-    else this.#lapsed.set(seatNumber, { server, lockedUntilMs });
+  /** Notes whether a free seat is only free because of an unrecorded expiry. */
+  #noteFree({ server }: Subscription, { version }: Received, seatNumber: number): void {
+    const { lockedUntilMs } = this.history.recorded(seatNumber, version);
+    if (lockedUntilMs === null) this.#shownExpiries.delete(seatNumber);
+    else this.#shownExpiries.set(seatNumber, { server, lockedUntilMs });
   }
 }

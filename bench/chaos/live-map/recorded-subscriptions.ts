@@ -1,17 +1,17 @@
 import type { SeatUpdateAnswer } from '../../rush/operations.js';
 
-/** What a watcher has when it subscribes. */
+/** What a watcher knows when it subscribes. */
 export type Base =
-  /** Nothing: it asks without `since`. */
+  /** Nothing: it subscribes without `since`. */
   | 'nothing'
-  /** Its map as it was when the last subscription ended. */
+  /** Its map at the end of the last subscription. */
   | 'its map'
-  /** An older map of its own, kept from before. */
+  /** An older map of its own. */
   | 'an old map'
-  /** No map at all, and yet it names a version. */
+  /** A made-up version without a map. */
   | 'an invention';
 
-/** A message, with what only some watchers ask for. */
+/** A message, with fields that only some watchers request. */
 export interface Received extends SeatUpdateAnswer {
   readonly eventId?: string;
   readonly statuses?: string;
@@ -23,17 +23,17 @@ export interface Received extends SeatUpdateAnswer {
   };
 }
 
-/** One subscription and all that it was told, in order. */
+/** One subscription and its messages, in order. */
 export interface Subscription {
   readonly server: number;
   readonly base: Base;
   readonly since: number | null;
-  /** The fields that it asked for. */
+  /** The requested fields. */
   readonly fields: readonly string[];
-  readonly told: Received[];
+  readonly received: Received[];
 }
 
-/** One watcher's whole life. */
+/** All subscriptions of one watcher. */
 export interface Watched {
   readonly watcher: string;
   readonly eventId: string;

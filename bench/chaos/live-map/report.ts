@@ -1,16 +1,16 @@
 import { CHECKS, type Check } from './message-audit.js';
 import type { RunResult } from './run.js';
 
-/** Examples of one finding that are told; the count is of all. */
+/** Examples printed for each kind of finding. */
 const EXAMPLES_MAX = 4;
 
-/** What one seed showed, for a person. */
+/** The result of one seed as text. */
 export function reportOf(result: RunResult): string {
   const { seed, bases, findings, slowestMs } = result;
   const lines = [
     `seed ${seed}: ${result.faults.length} faults, ${result.versions} versions, ${result.messages} messages ` +
-      `(${result.merged} merged, ${result.snapshots} whole maps), back within ${(slowestMs / 1000).toFixed(1)} s; ` +
-      `came with ${counts(Object.entries(bases))}`,
+      `(${result.merged} merged, ${result.snapshots} snapshots), caught up within ${(slowestMs / 1000).toFixed(1)} s; ` +
+      `subscribed with ${counts(Object.entries(bases))}`,
     `  writers: ${counts([...result.answers])}`,
   ];
   if (result.setbacks.size > 0) lines.push(`  watchers’ setbacks: ${counts([...result.setbacks])}`);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { findMongodBinary, mongodCacheDir } from '../../../src/embedded/mongod-binary.js';
@@ -9,7 +8,7 @@ import type { ChangeDocument } from '../../../src/store/models/change.model.js';
 import type { EventDocument } from '../../../src/store/models/event.model.js';
 import type { SeatLockDocument } from '../../../src/store/models/seat-lock.model.js';
 import { MongoWire } from '../../../src/test/support/mongo-wire.js';
-import { type ServerProcess, startServer } from '../../lib/processes.js';
+import { ServerProcess } from '../../lib/server-process.js';
 import { Users } from '../../lib/users.js';
 import { ServerApi } from '../../rush/server-api.js';
 import type { Mongod } from '../mongod.js';
@@ -20,36 +19,36 @@ import type { RecordedChange } from './history.js';
 /** Servers that have watchers. */
 const SERVERS = 2;
 const DATABASE = 'chaos-live-map';
-const TOKEN_SECRET = 'the secret of a stage that is soon gone again';
-/** What is locked or left pending through the servers that have watchers outlasts everything: nothing mends a map by itself. */
+const TOKEN_SECRET = 'the token secret of the chaos runs’ cluster';
+/** Locks and pending bookings made through the watched servers outlive the run: no expiry repairs a map. */
 const LONG_SECONDS = 600;
-/** And through the hasty one it lapses while everybody watches. */
+/** Locks made through the fast server expire during the run. */
 const SHORT_SECONDS = 2;
-/** The least that mongod keeps; with a checkpoint every second a few of it are soon rolled past. */
+/** The smallest oplog. With a checkpoint every second it rolls over quickly. */
 const OPLOG_MB = 1;
 const CHECKPOINT_EVERY_SECONDS = 1;
 const ROLLED_BYTES = 1024 * 1024;
 const ROLLS_MAX = 50;
-/** A cursor that is between two looks is not listed. */
+/** A cursor between two fetches is not listed. */
 const CURSOR_CHECKS_MAX = 200;
 
-/** A server process that has watchers, with what a fault can block: its way to the database, and theirs to it. */
-export interface StagedServer {
+/** A server process with watchers, and the proxies to its database and to its watchers. */
+export interface ClusterServer {
   readonly api: ServerApi;
   readonly database: TcpProxy;
-  /** Where what the database says can be changed. */
+  /** Can change the database's answers. */
   readonly wire: MongoWire;
   readonly watchers: TcpProxy;
   readonly watchersPort: number;
 }
 
 /**
- * Two server processes on one real mongod, with everything between them that can break. A third one, the hasty, is
- * never broken and has no watchers: through it locks are made that lapse.
+ * Two server processes on one real mongod, with proxies that can break every connection. A third, fast server is never
+ * disturbed and has no watchers: locks made through it expire soon.
  */
-export class Stage {
-  readonly servers: StagedServer[] = [];
-  #hasty: ServerApi | undefined;
+export class TestCluster {
+  readonly servers: ClusterServer[] = [];
+  #fast: ServerApi | undefined;
   readonly #closers: (() => Promise<unknown>)[] = [];
   #closing: Promise<void> | undefined;
   #set: ReplicaSet | undefined;
@@ -75,20 +74,20 @@ export class Stage {
     this.#closers.push(() => client.close());
     this.#client = await client.connect();
     this.#users = new Users(this.#database, TOKEN_SECRET);
-    // One alone, then the others: the first one makes the indexes.
-    await this.#startStaged();
+    // The first server starts alone, because it creates the indexes.
+    await this.#startWatched();
     await Promise.all([
-      ...Array.from({ length: SERVERS - 1 }, () => this.#startStaged()),
-      this.#startHasty(set.uriOf(DATABASE)),
+      ...Array.from({ length: SERVERS - 1 }, () => this.#startWatched()),
+      this.#startFast(set.uriOf(DATABASE)),
     ]);
   }
 
-  /** The API of the server whose locks lapse. */
+  /** The API of the server whose locks expire soon. */
   get fastServer(): ServerApi {
-    return opened(this.#hasty);
+    return opened(this.#fast);
   }
 
-  async #startStaged(): Promise<void> {
+  async #startWatched(): Promise<void> {
     const wire = await MongoWire.start(this.mongod.port);
     this.#closers.push(() => wire.stop());
     const database = await TcpProxy.start(wire.port);
@@ -100,12 +99,12 @@ export class Stage {
     this.servers.push({ api: this.#apiOf(server), database, wire, watchers, watchersPort: watchers.port });
   }
 
-  async #startHasty(uri: string): Promise<void> {
-    this.#hasty = this.#apiOf(await this.#startServer(uri, SHORT_SECONDS));
+  async #startFast(uri: string): Promise<void> {
+    this.#fast = this.#apiOf(await this.#startServer(uri, SHORT_SECONDS));
   }
 
   async #startServer(uri: string, seconds: number): Promise<ServerProcess> {
-    const server = await startServer(fileURLToPath(new URL('../../../src/main.js', import.meta.url)), {
+    const settings = {
       MONGODB_URI: uri,
       TOKEN_SECRET,
       PAYMENT_PROVIDER: 'simulated',
@@ -117,7 +116,8 @@ export class Stage {
       LOCK_SWEEP_CRON: '*/5 * * * * *',
       BOOKING_SWEEP_CRON: '* * * * * *',
       LOG_LEVEL: 'info',
-    });
+    };
+    const server = await ServerProcess.start({ settings });
     this.#closers.push(() => server.stop());
     return server;
   }
@@ -132,7 +132,7 @@ export class Stage {
     return opened(this.#set).members[0] as Mongod;
   }
 
-  /** Tokens of users that nobody has had yet. */
+  /** Tokens of unused users. */
   async newUsers(count: number): Promise<readonly string[]> {
     const tokens = await opened(this.#users).tokens(count, this.#usersGiven);
     this.#usersGiven += count;
@@ -144,25 +144,25 @@ export class Stage {
     return (await events.findOne({ _id: eventId }, { projection: { version: 1 } }))?.version ?? 0;
   }
 
-  /** What has changed seats, as far as it is not forgotten. */
+  /** The stored changes of seats. */
   async changes(eventId: string, after: number): Promise<RecordedChange[]> {
     const changes = this.#database.collection<ChangeDocument>('changes');
     const documents = await changes.find({ eventId, version: { $gt: after } }).toArray();
     return documents.map(({ version, seats }) => ({ version: version as number, seats }));
   }
 
-  /** Forgets old changes, as time does. */
-  async forgetChanges(eventId: string, upTo: number): Promise<void> {
+  /** Deletes old changes, as the TTL index does. */
+  async deleteChanges(eventId: string, upTo: number): Promise<void> {
     await this.#database.collection('changes').deleteMany({ eventId, version: { $gt: 0, $lte: upTo } });
   }
 
-  /** Every lock that is not over, lapsed ones included. */
+  /** Every active or used lock, including expired ones. */
   liveLocks(eventId: string): Promise<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]> {
     const locks = this.#database.collection<SeatLockDocument>('seatlocks');
     return locks.find({ eventId, status: { $in: ['active', 'used'] } }).toArray();
   }
 
-  /** Whether something is left that time alone will change before long. */
+  /** Whether a lock or a pending booking is left that expires soon. */
   async isAnythingLeft(eventId: string): Promise<boolean> {
     const soon = { $lt: new Date(Date.now() + 2 * SHORT_SECONDS * 1000) };
     const left = await Promise.all([
@@ -175,7 +175,7 @@ export class Stage {
   /** Kills the cursors of the servers' change streams. @returns how many there were */
   async killCursors(): Promise<number> {
     const cursors = new Map<string, mongo.Long>();
-    for (let looks = 0; looks < CURSOR_CHECKS_MAX && cursors.size < SERVERS + 1; looks++) {
+    for (let checks = 0; checks < CURSOR_CHECKS_MAX && cursors.size < SERVERS + 1; checks++) {
       const operations = opened(this.#client)
         .db('admin')
         .aggregate<{ cursor: { cursorId: mongo.Long } }>([
@@ -189,7 +189,7 @@ export class Stage {
     return cursors.size;
   }
 
-  /** Writes until everything that is in the oplog now has left it: no resume token of before is good any more. */
+  /** Writes until the present content of the oplog has left it, so that all earlier resume tokens are invalid. */
   async rollOplog(): Promise<void> {
     const oplog = opened(this.#client).db('local').collection<{ ts: mongo.Timestamp }>('oplog.rs');
     const end = async (direction: 1 | -1) => {
@@ -201,7 +201,7 @@ export class Stage {
     const newest = await end(-1);
     for (let rolls = 0; rolls < ROLLS_MAX; rolls++) {
       await ballast.insertOne({ bytes: Buffer.alloc(ROLLED_BYTES) });
-      // What was not in a checkpoint yet would be kept.
+      // Entries that are not in a checkpoint yet are kept.
       await opened(this.#client).db('admin').command({ fsync: 1 });
       if ((await end(1)).greaterThan(newest)) {
         await ballast.drop();
@@ -211,7 +211,7 @@ export class Stage {
     throw new Error(`The oplog did not roll within ${ROLLS_MAX} MB.`);
   }
 
-  /** Ends the mongod, and starts it again on the same data. */
+  /** Ends mongod by SIGTERM or by SIGKILL. */
   async stopMongod(inOrder: boolean): Promise<void> {
     await (inOrder ? this.mongod.stop() : this.mongod.kill());
   }
@@ -221,7 +221,7 @@ export class Stage {
     await opened(this.#set).primary();
   }
 
-  /** Ends what was started, the last first. Harmless when called twice. */
+  /** Ends everything that was started, in reverse order. It may be called twice. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -239,6 +239,6 @@ export class Stage {
 }
 
 function opened<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('The stage is not open.');
+  if (value === undefined) throw new Error('The cluster is not open.');
   return value;
 }

@@ -3,23 +3,23 @@ import { WebSocket } from 'ws';
 import type { SeededRandom } from '../../../src/test/support/seeded-random.js';
 import type { Base, Received, Subscription, Watched } from './recorded-subscriptions.js';
 
-/** Between one whim and the next. */
-const WHIM_MS_MIN = 30;
-const WHIM_MS_SPREAD = 400;
-/** How long a watcher stays away, or does not read. */
+/** Time between two random actions. */
+const ACTION_MS_MIN = 30;
+const ACTION_MS_SPREAD = 400;
+/** How long a watcher stays disconnected, or does not read. */
 const AWAY_MS_MAX = 500;
 const ASLEEP_MS_MAX = 1_000;
-/** Whoever loses the connection, or is refused, comes back after up to as long. */
-const COME_BACK_MS_MAX = 250;
-/** A connection that is not there by then is given up. */
+/** A watcher without a connection or a subscription returns after up to this time. */
+const RETURN_MS_MAX = 250;
+/** Limit for opening a connection. */
 const CONNECT_MS_MAX = 5_000;
-/** Inventions that are ahead are ahead by so much, or by as much as there is. */
+/** Made-up versions are ahead of the known ones by up to so much, or by the maximum. */
 const INVENTED_AHEAD_MAX = 20;
 const SINCE_MAX = 2 ** 31 - 1;
 
-/** Of a hundred whims. */
-const PERCENT = { stays: 30, sleeps: 20, asksAgain: 25 } as const;
-/** What a watcher that comes back has, of a hundred. */
+/** Probabilities of the random actions. */
+const PERCENT = { stays: 30, sleeps: 20, resubscribes: 25 } as const;
+/** What a returning watcher knows, in percent. */
 const BASES: readonly (readonly [percent: number, base: Base])[] = [
   [45, 'its map'],
   [25, 'an old map'],
@@ -34,15 +34,15 @@ const SEATS = {
   seats: '{ seatNumber status lockedUntil }',
   serverTime: '',
 };
-/** Different ones, since what is the same is executed once for all. */
+/** Several selections, because equal operations are executed once for all. */
 const SELECTIONS: readonly Readonly<Record<string, string>>[] = [
   SEATS,
   { ...SEATS, statuses: '', eventId: '' },
   { availability: '{ totalSeats availableSeats lockedSeats bookedSeats }', ...SEATS },
 ];
 
-/** Where a watcher can go: the ways to the servers, in their order. */
-export type Ways = readonly { readonly watchersPort: number }[];
+/** The servers' proxies for watchers. */
+export type WatcherPorts = readonly { readonly watchersPort: number }[];
 
 interface Message {
   readonly type: string;
@@ -51,34 +51,34 @@ interface Message {
 }
 
 /**
- * Somebody who looks at the live map and is hard to please: stays, stops reading for a while, leaves, comes back to
- * whichever server, with the map that it has, an old one, none, or a version that it made up.
+ * A client of the live map that acts at random: it stays, stops reading for a while, or leaves and returns to any server,
+ * with its map, an old map, no map or a made-up version.
  */
 export class Watcher implements Watched {
   readonly subscriptions: Subscription[] = [];
-  /** What a server said and should not have. */
+  /** Answers that break the contract. */
   readonly breaches: string[] = [];
-  /** Refusals and closes, counted by what they said. */
+  /** Refusals and closes, counted by code. */
   readonly setbacks = new Map<string, number>();
-  /** What the next changes have to follow on. */
+  /** The version that the next changes must follow. */
   #version: number | null = null;
-  /** Whether it has the map of that version. */
+  /** Whether it has the map at that version. */
   #hasMap = false;
-  /** The versions that it had the map of, the last one being the last. */
+  /** The versions at which it had a map, in order. */
   readonly #maps: number[] = [];
   #socket: WebSocket | undefined;
   #current: Subscription | undefined;
   #operations = 0;
-  #isCalm = false;
-  #isOver = false;
-  #whims: Promise<void> = Promise.resolve();
-  #comingBack: NodeJS.Timeout | undefined;
+  #isPaused = false;
+  #isStopped = false;
+  #acting: Promise<void> = Promise.resolve();
+  #returning: NodeJS.Timeout | undefined;
   #awaited: { readonly version: number; readonly reached: () => void } | undefined;
 
   constructor(
     readonly watcher: string,
     readonly eventId: string,
-    private readonly ways: Ways,
+    private readonly servers: WatcherPorts,
     private readonly random: SeededRandom,
   ) {}
 
@@ -87,27 +87,27 @@ export class Watcher implements Watched {
   }
 
   get messages(): number {
-    return this.subscriptions.reduce((sum, { told }) => sum + told.length, 0);
+    return this.subscriptions.reduce((sum, { received }) => sum + received.length, 0);
   }
 
-  /** Begins to watch, and to have whims where it is one of that kind. */
-  start(hasWhims: boolean): void {
-    this.#join('nothing', this.random.below(this.ways.length));
-    if (hasWhims) this.#whims = this.#haveWhims();
+  /** Subscribes. @param isRestless whether it acts at random */
+  start(isRestless: boolean): void {
+    this.#join('nothing', this.random.below(this.servers.length));
+    if (isRestless) this.#acting = this.#act();
   }
 
-  /** It has no more whims until `stir`, is there and reads. */
-  calm(): void {
-    this.#isCalm = true;
+  /** Stops random actions until `resumeActions`: it is connected and reads. */
+  pauseActions(): void {
+    this.#isPaused = true;
     this.#wake();
-    if (this.#socket === undefined) this.#comeBack(0);
+    if (this.#socket === undefined) this.#return(0);
   }
 
-  stir(): void {
-    this.#isCalm = false;
+  resumeActions(): void {
+    this.#isPaused = false;
   }
 
-  /** @returns whether it was told of a version, at the latest after `msMax` */
+  /** @returns whether it receives a version within `msMax` */
   async reaches(version: number, msMax: number): Promise<boolean> {
     if (this.#isAt(version)) return true;
     const tooLate = new AbortController();
@@ -122,23 +122,23 @@ export class Watcher implements Watched {
   }
 
   async stop(): Promise<void> {
-    this.#isOver = true;
+    this.#isStopped = true;
     this.#leave();
-    await this.#whims;
+    await this.#acting;
   }
 
-  async #haveWhims(): Promise<void> {
-    while (!this.#isOver) {
-      await wait(WHIM_MS_MIN + this.random.below(WHIM_MS_SPREAD));
-      if (this.#isCalm || this.#isOver || this.#socket === undefined) continue;
-      const whim = this.random.below(100);
-      if (whim < PERCENT.stays) continue;
-      if (whim < PERCENT.stays + PERCENT.sleeps) await this.#sleep();
-      else if (whim < PERCENT.stays + PERCENT.sleeps + PERCENT.asksAgain) this.#askAgain();
+  async #act(): Promise<void> {
+    while (!this.#isStopped) {
+      await wait(ACTION_MS_MIN + this.random.below(ACTION_MS_SPREAD));
+      if (this.#isPaused || this.#isStopped || this.#socket === undefined) continue;
+      const action = this.random.below(100);
+      if (action < PERCENT.stays) continue;
+      if (action < PERCENT.stays + PERCENT.sleeps) await this.#sleep();
+      else if (action < PERCENT.stays + PERCENT.sleeps + PERCENT.resubscribes) this.#resubscribe();
       else {
         this.#leave();
         await wait(this.random.below(AWAY_MS_MAX));
-        if (this.#socket === undefined) this.#join(this.#drawBase(), this.random.below(this.ways.length));
+        if (this.#socket === undefined) this.#join(this.#drawBase(), this.random.below(this.servers.length));
       }
     }
   }
@@ -153,28 +153,28 @@ export class Watcher implements Watched {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.resume();
   }
 
-  /** Another subscription on the same socket, instead of the one that it has. */
-  #askAgain(): void {
+  /** Replaces the subscription by another one on the same socket. */
+  #resubscribe(): void {
     if (this.#current === undefined || this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(JSON.stringify({ id: String(this.#operations), type: 'complete' }));
     this.#subscribe(this.#socket, this.#drawBase(), this.#current.server);
   }
 
   #leave(): void {
-    clearTimeout(this.#comingBack);
-    this.#comingBack = undefined;
+    clearTimeout(this.#returning);
+    this.#returning = undefined;
     const socket = this.#socket;
     this.#socket = undefined;
     this.#current = undefined;
     socket?.terminate();
   }
 
-  #comeBack(afterMs: number): void {
-    if (this.#isOver || this.#comingBack !== undefined) return;
-    this.#comingBack = setTimeout(() => {
-      this.#comingBack = undefined;
-      if (this.#isOver || this.#socket !== undefined) return;
-      this.#join(this.#maps.length > 0 ? 'its map' : 'nothing', this.random.below(this.ways.length));
+  #return(afterMs: number): void {
+    if (this.#isStopped || this.#returning !== undefined) return;
+    this.#returning = setTimeout(() => {
+      this.#returning = undefined;
+      if (this.#isStopped || this.#socket !== undefined) return;
+      this.#join(this.#maps.length > 0 ? 'its map' : 'nothing', this.random.below(this.servers.length));
     }, afterMs);
   }
 
@@ -200,7 +200,7 @@ export class Watcher implements Watched {
   }
 
   #join(base: Base, server: number): void {
-    const { watchersPort } = this.ways[server] as Ways[number];
+    const { watchersPort } = this.servers[server] as WatcherPorts[number];
     const socket = new WebSocket(`ws://127.0.0.1:${watchersPort}/graphql`, 'graphql-transport-ws', {
       perMessageDeflate: false,
       handshakeTimeout: CONNECT_MS_MAX,
@@ -213,22 +213,22 @@ export class Watcher implements Watched {
       this.#setBack(`closed ${code}`);
       this.#socket = undefined;
       this.#current = undefined;
-      this.#comeBack(this.random.below(COME_BACK_MS_MAX));
+      this.#return(this.random.below(RETURN_MS_MAX));
     });
     socket.on('message', (bytes) => {
-      // Whoever has left does not hear what was on its way.
+      // A watcher that has left ignores late messages.
       if (this.#socket !== socket) return;
       const message = JSON.parse(String(bytes)) as Message;
       if (message.type === 'connection_ack') this.#subscribe(socket, base, server);
       else if (message.type === 'ping') socket.send('{"type":"pong"}');
-      else if (message.id === String(this.#operations)) this.#hear(message);
+      else if (message.id === String(this.#operations)) this.#receive(message);
     });
   }
 
   #subscribe(socket: WebSocket, base: Base, server: number): void {
     const since = this.#since(base);
     const selection = this.random.pick(SELECTIONS);
-    this.#current = { server, base, since, fields: Object.keys(selection), told: [] };
+    this.#current = { server, base, since, fields: Object.keys(selection), received: [] };
     this.subscriptions.push(this.#current);
     this.#version = since;
     this.#hasMap = base === 'its map' || base === 'an old map';
@@ -240,7 +240,7 @@ export class Watcher implements Watched {
     socket.send(JSON.stringify({ id: String(++this.#operations), type: 'subscribe', payload }));
   }
 
-  #hear({ type, payload }: Message): void {
+  #receive({ type, payload }: Message): void {
     if (type !== 'next') {
       this.#refused(type, payload);
       return;
@@ -254,18 +254,18 @@ export class Watcher implements Watched {
       return;
     }
     const subscription = this.#current as Subscription;
-    const told = data.seatAvailabilityChanged;
-    const had = this.#version;
-    subscription.told.push(told);
-    this.#version = told.version;
-    if (told.kind === 'SNAPSHOT') this.#hasMap = true;
-    else if (!this.#hasMap || told.previousVersion !== had) {
-      // What the contract says to do about a gap; and whoever made its version up can do nothing with changes of it.
+    const update = data.seatAvailabilityChanged;
+    const previous = this.#version;
+    subscription.received.push(update);
+    this.#version = update.version;
+    if (update.kind === 'SNAPSHOT') this.#hasMap = true;
+    else if (!this.#hasMap || update.previousVersion !== previous) {
+      // The contract's reaction to a gap. Changes after a made-up version cannot be applied either.
       this.#leave();
-      this.#comeBack(0);
+      this.#return(0);
       return;
     }
-    this.#maps.push(told.version);
+    this.#maps.push(update.version);
     if (this.#awaited !== undefined && this.#isAt(this.#awaited.version)) this.#awaited.reached();
   }
 
@@ -273,19 +273,18 @@ export class Watcher implements Watched {
     const [error] = (Array.isArray(payload) ? payload : []) as { extensions?: { code?: string } }[];
     const code = error?.extensions?.code ?? type;
     this.#setBack(code);
-    if (code === 'EVENT_NOT_FOUND')
-      this.breaches.push(`${this.watcher} was told that there is no such event`);
+    if (code === 'EVENT_NOT_FOUND') this.breaches.push(`${this.watcher} got EVENT_NOT_FOUND`);
     this.#leave();
-    this.#comeBack(this.random.below(COME_BACK_MS_MAX));
+    this.#return(this.random.below(RETURN_MS_MAX));
   }
 
   #setBack(what: string): void {
     this.setbacks.set(what, (this.setbacks.get(what) ?? 0) + 1);
   }
 
-  /** It was told so by the subscription that it has now, too: whoever asks is to be answered. */
+  /** The present subscription must have received a message, too. */
   #isAt(version: number): boolean {
-    const isAnswered = this.#current !== undefined && this.#current.told.length > 0;
+    const isAnswered = this.#current !== undefined && this.#current.received.length > 0;
     return isAnswered && this.#hasMap && (this.#version ?? -1) >= version;
   }
 }

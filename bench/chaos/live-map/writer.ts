@@ -15,17 +15,17 @@ import {
 import { type Api, type Data, NoAnswer, Refusal } from '../../rush/server-api.js';
 
 const PAUSE_MS_MAX = 10;
-/** Whoever has no answer by then does the next thing; the server may do it yet. */
+/** After this time the writer continues without an answer. The server may still execute the call. */
 const ANSWER_MS_MAX = 1_000;
-/** Of a hundred calls, before how many a server that gave no answer is tried again. */
-const RECONCILED_PERCENT = 10;
+/** How often a server without answers is tried again, in percent. */
+const RETRIED_PERCENT = 10;
 const SEATS_AT_ONCE_MAX = 4;
-/** Of its own locks and bookings it remembers the last ones. */
+/** It remembers so many of its own locks and bookings. */
 const REMEMBERED_MAX = 20;
 const AMOUNT = { amount: 1_000, currency: 'USD' };
 const CARDS = ['SUCCESS', 'SUCCESS', 'SUCCESS', 'PROCESSING', 'PROCESSING', 'DECLINED'] as const;
 
-/** Faults that the contract rules out, however broken the database is. */
+/** Errors that the contract excludes in any state of the database. */
 const NEVER = new Set(['EVENT_NOT_FOUND', 'UNAUTHENTICATED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
 
 interface Payment {
@@ -34,35 +34,35 @@ interface Payment {
   pending: boolean;
 }
 
-/** Somebody who does all that can be done to seats, in no sensible order, at whichever server. */
+/** Calls every mutation on seats, in random order, at any server. */
 export class Writer {
   readonly answers = new Map<string, number>();
   readonly breaches: string[] = [];
   readonly #locks: string[] = [];
   readonly #payments: Payment[] = [];
   readonly #bookings: string[] = [];
-  #also: readonly Api[] = [];
+  #others: readonly Api[] = [];
   #isFull = false;
-  /** Gave no answer the last time; it is left alone for a while. */
+  /** The server that gave no answer the last time. It is not used for a while. */
   #silent: Api | undefined;
   #requests = 0;
 
   constructor(
     private readonly servers: readonly Api[],
     private readonly eventId: string,
-    /** It keeps to the first ones. */
+    /** It uses only the first seats. */
     private readonly seats: number,
     private readonly token: string,
     private readonly random: SeededRandom,
   ) {}
 
   /**
-   * Goes on until it is told to stop, and then waits for no answer.
+   * Writes until it is stopped, and then waits for no answer.
    *
-   * @param servers that it asks besides its own
+   * @param servers used besides its own
    */
   async write(stop: AbortSignal, servers: readonly Api[] = []): Promise<void> {
-    this.#also = servers;
+    this.#others = servers;
     while (!stop.aborted) {
       await this.writeOnce(stop);
       await wait(this.random.below(PAUSE_MS_MAX));
@@ -109,7 +109,7 @@ export class Writer {
     remember(this.#locks, ...locked.map(({ id }) => id));
   }
 
-  /** Whoever finds no seat gives one back, so that there is always something to do. */
+  /** Without a free seat it gives one back, so that there is always something to do. */
   async #makeRoom(stop: AbortSignal): Promise<void> {
     const { random } = this;
     this.#isFull = false;
@@ -118,7 +118,7 @@ export class Writer {
     } else await this.#release(stop);
   }
 
-  /** It mostly forgets what it has given back. */
+  /** It usually forgets a released lock. */
   async #release(stop: AbortSignal): Promise<void> {
     const { random } = this;
     if (this.#locks.length === 0) return;
@@ -159,7 +159,7 @@ export class Writer {
     if ((await this.#ask(stop, SETTLE, { input })) !== null) payment.pending = false;
   }
 
-  /** @returns null where it was refused, or nobody knows */
+  /** @returns null if it was refused, or the outcome is unknown */
   async #ask(stop: AbortSignal, operation: string, variables: object): Promise<Data | null> {
     const giveUp = AbortSignal.any([stop, AbortSignal.timeout(ANSWER_MS_MAX)]);
     const server = this.#pickServer();
@@ -178,8 +178,8 @@ export class Writer {
   }
 
   #pickServer(): Api {
-    const all = [...this.servers, ...this.#also];
-    if (this.random.chance(RECONCILED_PERCENT)) this.#silent = undefined;
+    const all = [...this.servers, ...this.#others];
+    if (this.random.chance(RETRIED_PERCENT)) this.#silent = undefined;
     const others = all.filter((server) => server !== this.#silent);
     return this.random.pick(others.length > 0 ? others : all);
   }
@@ -203,7 +203,7 @@ export class Writer {
 }
 
 function remember<Item>(items: Item[], ...more: Item[]): void {
-  // A seat that one has is given once more to whoever asks for it again.
+  // Locking an own seat again returns the same lock.
   items.push(...more.filter((item) => !items.includes(item)));
   items.splice(0, items.length - REMEMBERED_MAX);
 }

@@ -2,7 +2,7 @@ import { WebSocketServer } from 'ws';
 import { messageOf, seatUpdate } from '../message.js';
 import { listen, publishServer } from './publish-server.js';
 
-/** The floor: a string that is made once, to every socket there is. No protocol, no question who wants it. */
+/** The floor: one string, made once and sent to every socket, without a protocol. */
 const http = publishServer((_eventId, version) => {
   const text = Buffer.from(messageOf(seatUpdate(version)));
   for (const socket of sockets.clients) socket.send(text, { binary: false });

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The bench's own door to a peer's server: `POST /publish?eventId=…&version=…` is a change that is to be told. */
+/** The bench's interface to a peer's server: `POST /publish?eventId=…&version=…` publishes a change. */
 export function publishServer(publish: (eventId: string, version: number) => void): Server {
   return createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
@@ -14,7 +14,7 @@ export function publishServer(publish: (eventId: string, version: number) => voi
   });
 }
 
-/** Listens on loopback, and says where. */
+/** Listens on loopback and prints the address. */
 export function listen(server: Server): void {
   server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;

@@ -17,7 +17,7 @@ import { WebSocketServer } from 'ws';
 import { type SeatUpdate, seatUpdate } from '../message.js';
 import { listen, publishServer } from './publish-server.js';
 
-/** The peer: a live seat map as the documentation of TypeGraphQL 2 has it, with its PubSub, on graphql-ws and ws. */
+/** The peer: a live seat map written as TypeGraphQL 2 documents it, with its PubSub, on graphql-ws and ws. */
 
 @ObjectType('SeatState')
 class SeatStateType {
@@ -59,6 +59,6 @@ class SeatMapResolver {
 
 const schema = await buildSchema({ resolvers: [SeatMapResolver], pubSub, validate: false });
 const http = publishServer((eventId, version) => pubSub.publish(topicOf(eventId), seatUpdate(version)));
-// biome-ignore lint/correctness/useHookAtTopLevel: it is of graphql-ws, and no hook.
+// biome-ignore lint/correctness/useHookAtTopLevel: useServer of graphql-ws is not a hook.
 useServer({ schema }, new WebSocketServer({ server: http, path: '/graphql' }));
 listen(http);

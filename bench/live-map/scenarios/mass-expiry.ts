@@ -11,33 +11,33 @@ import type { Report } from '../../lib/scenario.js';
 import { quantile } from '../../lib/statistics.js';
 import { Audience } from '../audience.js';
 import { type Contender, startContender } from '../contenders.js';
-import { lapsesWritten, versionOf } from '../database-version.js';
-import { columnsOf, type Figures, faultsIn, lineOf, medianOf, sumOf } from '../figures.js';
+import { expiriesRecorded, versionOf } from '../database-version.js';
+import { columnsOf, errorsIn, type Figures, lineOf, medianOf, noErrors, sumOf } from '../figures.js';
 import { type Granted, lockAtPace } from '../locks.js';
 import { sightingsOf } from '../received-changes.js';
 import { type LiveSetting, upTo } from '../setting.js';
 
 const WATCHERS = 1_000;
-const LAPSES = 10_000;
-const SEATS = 2 * LAPSES;
-/** All of them lapse within it. */
-const LAPSE_MS = 1_000;
-/** Until the first one lapses: time for every watcher to have the map with all of them locked. */
+const EXPIRIES = 10_000;
+const SEATS = 2 * EXPIRIES;
+/** All locks expire within this time. */
+const EXPIRY_MS = 1_000;
+/** Time until the first expiry, in which every watcher gets the map with all seats locked. */
 const LEAD_MS = 20_000;
-/** The version of an event in which nothing has changed. */
+/** The version of an unchanged event. */
 const NEW = 0;
-/** Somebody else's mutations while they do, and as long without. */
+/** Other mutations during the expiries, and for as long without expiries. */
 const LOCKS_PER_SECOND = 50;
 const LOCKING_MS = 6_000;
-const WRITTEN_MS_MAX = 60_000;
+const RECORDED_MS_MAX = 60_000;
 
-/** Ten thousand locks that lapse in one second: what it is to those who watch, and to those who lock other seats. */
-export async function massLapse(setting: LiveSetting): Promise<Report> {
+/** Ten thousand locks expire in one second: the effect on watchers, and on callers who lock other seats. */
+export async function massExpiry(setting: LiveSetting): Promise<Report> {
   const { environment, audience } = setting;
   const database = environment.database(OURS);
   const watchers = upTo(WATCHERS, setting);
   const ours = await startContender(environment, 'ours');
-  // Started second, so that the first one holds the lease of the sweeps.
+  // Started second, so that the first one holds the lease of the job.
   const second = await startContender(environment, 'ours');
   const atSecond = new Audience(environment);
 
@@ -46,10 +46,10 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
   const two: readonly WatchedServer[] = [...one, { server: second, audience: atSecond }];
 
   const open = async () => {
-    const eventId = await createEvent(database, SEATS, (seat) => (seat <= LAPSES ? 'locked' : 'available'));
+    const eventId = await createEvent(database, SEATS, (seat) => (seat <= EXPIRIES ? 'locked' : 'available'));
     return {
       eventId,
-      // As if they had the map already: with so many seats taken, sending it to everybody takes longer than the lapses.
+      // Watchers start with the empty map: sending a snapshot with so many taken seats to all takes longer than the expiries.
       watch: (servers: readonly WatchedServer[]) =>
         all(servers, ({ server, audience: own }, index) =>
           own.open({
@@ -62,12 +62,12 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
         lockAtPace(environment, ours.server, eventId, {
           perSecond: LOCKS_PER_SECOND,
           durationMs: LOCKING_MS,
-          firstSeat: LAPSES + 1,
+          firstSeat: EXPIRIES + 1,
         }),
     };
   };
   const quiet: Arm<Figures> = {
-    name: 'nothing lapses',
+    name: 'nothing expires',
     run: async () => {
       const { watch, lock } = await open();
       await watch(one);
@@ -75,65 +75,65 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
       const locks = await lock();
       const taken = await audience.take();
       await audience.close();
-      return { lapse: { ...latencyColumns(locks), ...faultsIn(taken) } };
+      return { expiry: { ...latencyColumns(locks), ...errorsIn(taken) } };
     },
   };
-  const lapsing = (name: string, servers: readonly WatchedServer[]): Arm<Figures> => ({
+  const expiring = (name: string, servers: readonly WatchedServer[]): Arm<Figures> => ({
     name,
     run: async () => {
       const { eventId, watch, lock } = await open();
       const firstMs = Date.now() + LEAD_MS;
-      const expiresMs = await letLapse(database, eventId, firstMs);
+      const expiresMs = await letExpire(database, eventId, firstMs);
       await watch(servers);
       await all(servers, (watched) => watched.audience.take());
-      if (Date.now() > firstMs) throw new Error('The locks lapsed before everybody watched.');
+      if (Date.now() > firstMs) throw new Error('The locks expired before every watcher was subscribed.');
       await wait(firstMs - Date.now());
       const before = await batchesOf(processes);
       const locks = await lock();
-      await lapsesWritten(database, eventId, new Date(firstMs + LAPSE_MS), WRITTEN_MS_MAX);
-      const writtenMs = Date.now();
+      await expiriesRecorded(database, eventId, new Date(firstMs + EXPIRY_MS), RECORDED_MS_MAX);
+      const recordedMs = Date.now();
       const after = await batchesOf(processes);
       const version = await versionOf(database, eventId);
       await all(servers, (watched) => watched.audience.reach({ version }));
       const taken = await all(servers, (watched) => watched.audience.take());
       await all(servers, (watched) => watched.audience.close());
 
-      const told = taken.flatMap((each) => each.told);
-      const lapses = told.filter(({ seats }) => seats.some(({ seatNumber }) => seatNumber <= LAPSES));
-      const { delaysMs, missing } = sightingsOf(lapses, watchers, expiresMs, 'AVAILABLE');
+      const received = taken.flatMap((each) => each.received);
+      const expiries = received.filter(({ seats }) => seats.some(({ seatNumber }) => seatNumber <= EXPIRIES));
+      const { delaysMs, missing } = sightingsOf(expiries, watchers, expiresMs, 'AVAILABLE');
       const sorted = delaysMs.toSorted((one, other) => one - other);
-      const times = lapses.flatMap(({ atMs }) => atMs);
+      const times = expiries.flatMap(({ atMs }) => atMs);
       const [beginMs, endMs] = times.reduce(
         ([first, last], at) => [Math.min(first, at), Math.max(last, at)],
         [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
       );
       const messagesPerWatcher = times.length / watchers;
       return {
-        lapse: {
+        expiry: {
           ...latencyColumns(locks),
           messagesPerWatcher,
           messagesPerTick: messagesPerWatcher / ((endMs - beginMs) / TICK_MS + 1),
           seenP99Ms: quantile(sorted, 0.99),
-          seenAllMs: endMs - firstMs - LAPSE_MS,
+          seenAllMs: endMs - firstMs - EXPIRY_MS,
           retriesPerBatch: (after.retries - before.retries) / (after.batches - before.batches),
-          writtenMs: writtenMs - firstMs - LAPSE_MS,
+          writtenMs: recordedMs - firstMs - EXPIRY_MS,
           tooEarly: sorted.filter((delay) => delay < 0).length,
           missing,
-          outOfOrder: sumOf(taken.map(faultsIn), 'outOfOrder'),
-          lost: sumOf(taken.map(faultsIn), 'lost'),
+          outOfOrder: sumOf(taken.map(errorsIn), 'outOfOrder'),
+          lost: sumOf(taken.map(errorsIn), 'lost'),
         },
       };
     },
   });
-  const atOne = lapsing(`${LAPSES} locks lapse, one server`, one);
-  const atTwo = lapsing(`${LAPSES} locks lapse, two servers`, two);
+  const atOne = expiring(`${EXPIRIES} locks expire, one server`, one);
+  const atTwo = expiring(`${EXPIRIES} locks expire, two servers`, two);
   const arms = [quiet, atOne, atTwo];
   const results = await runRoundsOf(arms, setting, lineOf);
   await atSecond.stop();
   await second.server.stop();
   await ours.server.stop();
 
-  const of = ({ name }: Arm<Figures>) => results(name, 'lapse');
+  const of = ({ name }: Arm<Figures>) => results(name, 'expiry');
   const rounds = arms.flatMap(of);
   const columns = [
     'p50Ms',
@@ -147,10 +147,10 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
   ];
   return {
     about:
-      `${LAPSES} locks of one event lapse within a second, ${watchers} watchers; meanwhile ${LOCKS_PER_SECOND} other seats are locked a second, whose ` +
-      'p50 and p99 these are. seenP99Ms: from a lock’s expiresAt to each watcher hearing of it; seenAllMs: from the last ' +
-      'expiresAt to everybody having heard of everything; writtenMs: from there to the last lapse being in the database. ' +
-      'With two servers half of the watchers are at each, and one of them holds the lease of the sweeps.',
+      `${EXPIRIES} locks of one event expire within a second, ${watchers} watchers; meanwhile ${LOCKS_PER_SECOND} other seats are locked a second, whose ` +
+      'p50 and p99 these are. seenP99Ms: from a lock’s expiresAt until each watcher has received it; seenAllMs: from the last ' +
+      'expiresAt until every watcher has everything; writtenMs: from the last expiresAt until every expiry is in the database. ' +
+      'With two servers each has half of the watchers, and one of them holds the lease of the job.',
     rows: arms.map((arm) => ({ arm: arm.name, watchers, ...columnsOf(of(arm), columns) })),
     goals: [
       atMost(
@@ -165,18 +165,17 @@ export async function massLapse(setting: LiveSetting): Promise<Report> {
       ),
       atMost(
         1.5,
-        'until the last lapse is written down with two servers, times with one',
+        'until the last expiry is recorded with two servers, times with one',
         medianOf(of(atTwo), 'writtenMs') / medianOf(of(atOne), 'writtenMs'),
       ),
-      atMost(0, 'lapses that a watcher saw before expiresAt, all rounds', sumOf(rounds, 'tooEarly')),
-      atMost(0, 'lapses that a watcher was not told of, all rounds', sumOf(rounds, 'missing')),
-      atMost(0, 'messages out of order, all rounds', sumOf(rounds, 'outOfOrder')),
-      atMost(0, 'sockets lost, all rounds', sumOf(rounds, 'lost')),
+      atMost(0, 'expiries that a watcher saw before expiresAt, all rounds', sumOf(rounds, 'tooEarly')),
+      atMost(0, 'expiries that a watcher was not sent, all rounds', sumOf(rounds, 'missing')),
+      ...noErrors(rounds),
     ],
   };
 }
 
-/** A server, and those who watch at it. */
+/** A server and its watchers. */
 interface WatchedServer {
   readonly server: Contender;
   readonly audience: Audience;
@@ -187,24 +186,24 @@ const all = <Result>(
   ask: (watched: WatchedServer, index: number) => Promise<Result>,
 ): Promise<Result[]> => Promise.all(servers.map(ask));
 
-/** Spreads the ends of an event's locks evenly over a second. @returns when each seat's lock is over */
-async function letLapse(
+/** Spreads the expiries of an event's locks evenly over a second. @returns the time of each seat's expiry */
+async function letExpire(
   database: mongo.Db,
   eventId: string,
   firstMs: number,
 ): Promise<ReadonlyMap<number, number>> {
   const locks = database.collection<SeatLockDocument>('seatlocks');
-  const afterFirst = { $mod: ['$seatNumber', LAPSE_MS] };
+  const afterFirst = { $mod: ['$seatNumber', EXPIRY_MS] };
   await locks.updateMany({ eventId, status: 'active' }, [
     { $set: { expiresAt: { $add: [new Date(firstMs), afterFirst] } } },
   ]);
-  const seats = Array.from({ length: LAPSES }, (_, index) => index + 1);
-  return new Map(seats.map((seat) => [seat, firstMs + (seat % LAPSE_MS)]));
+  const seats = Array.from({ length: EXPIRIES }, (_, index) => index + 1);
+  return new Map(seats.map((seat) => [seat, firstMs + (seat % EXPIRY_MS)]));
 }
 
 function latencyColumns(locks: readonly Granted[]): Figures {
   const sorted = locks
-    .map(({ beganMs, answeredMs }) => answeredMs - beganMs)
+    .map(({ startedMs, answeredMs }) => answeredMs - startedMs)
     .sort((one, other) => one - other);
   return { p50Ms: quantile(sorted, 0.5), p99Ms: quantile(sorted, 0.99) };
 }

@@ -17,16 +17,16 @@ import { newBooking, newLock, newPayment } from '../../lib/events.js';
 import { serveRequests } from '../../lib/worker.js';
 
 /**
- * The floor under any server: what the product's batches write, straight to the driver, one transaction after the other
- * for one event, in the shape that a batch has (claim, one bulk write a collection, counters, commit by a majority).
- * Nothing is read, decided or answered.
+ * The floor: the writes of the product's batches, executed by the driver alone. One transaction after the other for one
+ * event, with the statements of a batch (claim, one bulk write for each collection, counters, majority commit). Nothing is
+ * read, decided or answered.
  */
 
 export type FloorPhase = 'lock' | 'pay' | 'confirm' | 'journey';
 
 export interface FloorJob {
   readonly eventId: string;
-  /** `pay` and `confirm` go on with what the phase before has left; the others take new seats. */
+  /** `pay` and `confirm` continue with the result of the phase before. The others use new seats. */
   readonly phase: FloorPhase;
   /** Operations in one transaction. */
   readonly batchSize: number;
@@ -34,13 +34,13 @@ export interface FloorJob {
 }
 
 export interface FloorResult {
-  /** Of each operation: how long its batch took, all of its transactions together. */
+  /** For each operation the duration of its batch, with all its transactions. */
   readonly latenciesMs: readonly number[];
   readonly elapsedMs: number;
   readonly transactions: number;
 }
 
-/** As many as the product keeps. */
+/** The product keeps as many. */
 const RECENT_BATCHES_MAX = 64;
 const TRANSACTION: mongo.TransactionOptions = {
   readConcern: { level: 'snapshot' },
@@ -55,8 +55,8 @@ interface Paid {
   readonly payment: Payment;
 }
 
-/** What is left for the next phase of the event that was worked on last. */
-let left: { eventId: string; nextSeatNumber: number; version: number; locks: Lock[]; paid: Paid[] } = {
+/** The current event, and what the next phase needs of it. */
+let current: { eventId: string; nextSeatNumber: number; version: number; locks: Lock[]; paid: Paid[] } = {
   eventId: '',
   nextSeatNumber: 1,
   version: 0,
@@ -66,35 +66,35 @@ let left: { eventId: string; nextSeatNumber: number; version: number; locks: Loc
 
 serveRequests<FloorJob, FloorResult>(async ({ eventId, phase, batchSize, durationMs }) => {
   await opening;
-  if (left.eventId !== eventId) left = { eventId, nextSeatNumber: 1, version: 0, locks: [], paid: [] };
+  if (current.eventId !== eventId) current = { eventId, nextSeatNumber: 1, version: 0, locks: [], paid: [] };
   const latenciesMs: number[] = [];
   let transactions = 0;
   const startMs = performance.now();
-  for (let beginMs = startMs; beginMs - startMs <= durationMs; beginMs = performance.now()) {
+  for (let batchStartMs = startMs; batchStartMs - startMs <= durationMs; batchStartMs = performance.now()) {
     const done = await PHASES[phase](batchSize);
     if (done === 0) break;
     transactions += phase === 'journey' ? 3 : 1;
-    const latencyMs = performance.now() - beginMs;
+    const latencyMs = performance.now() - batchStartMs;
     for (let index = 0; index < done; index++) latenciesMs.push(latencyMs);
   }
   return { latenciesMs, elapsedMs: performance.now() - startMs, transactions };
 });
 
-/** Each does one batch. @returns how many operations there were */
+/** Each executes one batch. @returns the number of operations */
 const PHASES: Readonly<Record<FloorPhase, (batchSize: number) => Promise<number>>> = {
   lock: async (batchSize) => {
     const locks = takeSeats(batchSize);
     await lock(locks);
-    left.locks.push(...locks);
+    current.locks.push(...locks);
     return locks.length;
   },
   pay: async (batchSize) => {
-    const paid = await pay(left.locks.splice(0, batchSize));
-    left.paid.push(...paid);
+    const paid = await pay(current.locks.splice(0, batchSize));
+    current.paid.push(...paid);
     return paid.length;
   },
   confirm: async (batchSize) => {
-    const paid = left.paid.splice(0, batchSize);
+    const paid = current.paid.splice(0, batchSize);
     await confirm(paid);
     return paid.length;
   },
@@ -108,7 +108,9 @@ const PHASES: Readonly<Record<FloorPhase, (batchSize: number) => Promise<number>
 
 function takeSeats(count: number): Lock[] {
   const now = new Date();
-  return Array.from({ length: count }, () => newLock(left.eventId, left.nextSeatNumber++, newUserId(), now));
+  return Array.from({ length: count }, () =>
+    newLock(current.eventId, current.nextSeatNumber++, newUserId(), now),
+  );
 }
 
 async function lock(locks: readonly Lock[]): Promise<void> {
@@ -190,7 +192,7 @@ async function transaction(
   try {
     session.startTransaction(TRANSACTION);
     await database.events.collection.findOneAndUpdate(
-      { _id: left.eventId as never },
+      { _id: current.eventId as never },
       {
         $inc: { turn: 1 },
         $push: { recentBatchIds: { $each: [newBatchId()], $slice: -RECENT_BATCHES_MAX } } as never,
@@ -207,17 +209,17 @@ async function transaction(
   }
 }
 
-/** The batch's document in `changes`, and the event's counters. */
+/** Writes the batch's document in `changes` and the event's counters. */
 async function announce(
   locks: readonly Lock[],
   status: 'locked' | 'booked',
   session: mongo.ClientSession,
 ): Promise<void> {
   const database = await opening;
-  left.version += 1;
+  current.version += 1;
   const change: Change = {
-    eventId: left.eventId,
-    version: left.version,
+    eventId: current.eventId,
+    version: current.version,
     seats: locks.map(({ seatNumber, expiresAt }) => ({
       seatNumber,
       status,
@@ -233,8 +235,8 @@ async function announce(
   await database.changes.collection.bulkWrite([insertOf(changeDocument)(change)] as never, { session });
   const booked = status === 'booked' ? locks.length : 0;
   await database.events.collection.updateOne(
-    { _id: left.eventId as never },
-    { $set: { version: left.version }, $inc: { bookedSeats: booked, availableSeats: -booked } },
+    { _id: current.eventId as never },
+    { $set: { version: current.version }, $inc: { bookedSeats: booked, availableSeats: -booked } },
     { session },
   );
 }

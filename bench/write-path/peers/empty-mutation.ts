@@ -13,7 +13,7 @@ import { Metrics } from '../../../src/server/metrics.js';
 import { openDatabase } from '../../../src/store/database.js';
 import { UserStore } from '../../../src/store/queries/user-store.js';
 
-/** The floor: this product's own HTTP and WebSocket server, tokens checked, with a mutation that does nothing. */
+/** The floor: this product's HTTP and WebSocket server with token checks, and a mutation that does nothing. */
 @Resolver()
 class NothingResolver {
   @Query(() => String)

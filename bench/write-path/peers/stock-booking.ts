@@ -19,8 +19,8 @@ import {
 } from 'type-graphql';
 
 /**
- * The peer: the same job as a competent developer does it in a day, on the stock servers of this stack. Indexed, pooled,
- * majority writes, one transaction for each confirmation with the event's counters in it; withTransaction retries.
+ * The peer: the same task as a competent developer solves it in a day with the stock servers of this stack. It has indexes,
+ * a connection pool, majority writes, and one transaction for each confirmation with the event's counters and retries.
  *
  *     MONGODB_URI=… TOKEN_SECRET=… PORT=… node stock-booking.js
  */
@@ -226,7 +226,7 @@ class BookingResolver {
     });
   }
 
-  /** The bench's own door: an event to book. */
+  /** Creates an event for the bench. */
   @Mutation(() => ID)
   async createBenchEvent(@Arg('totalSeats', () => Int) totalSeats: number): Promise<string> {
     const event = await EventModel.create({
@@ -238,7 +238,7 @@ class BookingResolver {
     return event.id;
   }
 
-  /** A mutation that does nothing: what the stock server itself costs. */
+  /** Does nothing: measures the cost of the stock server itself. */
   @Mutation(() => Int)
   doNothing(@Arg('seatNumber', () => Int) seatNumber: number): number {
     return seatNumber;

@@ -8,13 +8,13 @@ import type { Report, Row, Setting } from '../../lib/scenario.js';
 
 const CALLERS = 5_000;
 const WANTED_SEATS = 500;
-/** Enough for every loser to be offered another one. */
+/** Enough to suggest another seat to every loser. */
 const SEATS = 10_000;
-/** Each caller has one call, begun at once. */
+/** Each caller makes one call, all at once. */
 const DURATION_MS_MAX = 5_000;
 const LOST = 'SEAT_UNAVAILABLE';
 
-/** Five thousand callers at once who want the same five hundred seats, against as many who want one each. */
+/** 5,000 simultaneous callers for the same 500 seats, against as many callers for one seat each. */
 export async function contention(setting: Setting): Promise<Report> {
   const { environment } = setting;
   const database = environment.database(OURS);
@@ -43,7 +43,7 @@ export async function contention(setting: Setting): Promise<Report> {
   const withIt = outcomesOf(results(contended.name, 'lock'));
   return {
     about:
-      `${CALLERS} callers, each with a WebSocket of its own that is open before and one lockSeat, all sent at once, ` +
+      `${CALLERS} callers, each with one lockSeat on its own open WebSocket, all sent at once, ` +
       'on one event; /s counts locks and lost seats, counts are of the worst round.',
     rows: [
       { callers: alone.name, ...columns(without) },
@@ -57,7 +57,7 @@ export async function contention(setting: Setting): Promise<Report> {
         'seats given twice, all rounds',
         soldTwice.reduce((sum, seats) => sum + seats, 0),
       ),
-      atLeast(CALLERS - WANTED_SEATS, 'losers told of seats to take instead', withIt.suggestedMin),
+      atLeast(CALLERS - WANTED_SEATS, 'losers with suggested seats', withIt.suggestedMin),
       atMost(0, 'other errors', withIt.otherErrorsMax),
       atLeast(
         1,
@@ -70,7 +70,7 @@ export async function contention(setting: Setting): Promise<Report> {
 
 interface Outcomes {
   readonly figures: Figures;
-  /** Locks and lost seats: other errors are no answers. */
+  /** Locks and lost seats. Other errors do not count as answers. */
   readonly decidedPerSecond: number;
   readonly winnersMin: number;
   readonly winnersMax: number;

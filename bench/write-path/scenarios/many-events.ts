@@ -7,13 +7,13 @@ import { type Arm, runRounds } from '../../lib/rounds.js';
 import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
 
 const EVENTS = 1_000;
-/** One for each event, so that all of them are busy at once. */
+/** One for each event, so that all events are busy at once. */
 const CALLERS = EVENTS;
 const SEATS_PER_EVENT = 100_000;
-/** More than the server gets through. */
+/** More than the server can execute. */
 const SEATS_PER_SECOND_MAX = 6_000;
 
-/** The same callers on a thousand events, one each, against all of them on one. */
+/** The same callers on 1,000 events, one each, against all of them on one event. */
 export async function manyEvents(setting: Setting): Promise<Report> {
   const { environment } = setting;
   const database = environment.database(OURS);

@@ -5,26 +5,26 @@ import type { Step } from '../../lib/load-job.js';
 import { type Figures, figuresOf, type Measurement, measure } from '../../lib/measure.js';
 import { AVAILABILITY, LOCK, STATUSES, TAKEN_SEATS } from '../../lib/operations.js';
 import { firstSeats, planOf, type Seat } from '../../lib/plan.js';
-import type { ServerProcess } from '../../lib/processes.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
 import { phaseColumns, type Report, type Row, type Setting } from '../../lib/scenario.js';
+import type { ServerProcess } from '../../lib/server-process.js';
 import { median } from '../../lib/statistics.js';
 import { type Caller, overHttp } from '../../lib/transports.js';
 
 const SEATS = 100_000;
 const READERS = 64;
-/** More than the server gets through. */
+/** More than the server can execute. */
 const READS_PER_SECOND_MAX = 6_000;
-/** The same room that the size of an event has in what a booking costs. */
+/** The same limit as for the growth of a booking's cost with the event's size. */
 const GROWTH_MAX = 1.3;
 
 const CROWD = 1_000;
-/** A scan of the event for ten of a crowd would be bearable; a scan for each would not. */
+/** One scan of the event for ten readers would be acceptable, one for each would not. */
 const SCANS_MAX = CROWD / 10;
-/** Each of a crowd has one read, begun at once. */
+/** Each of the simultaneous readers reads once. */
 const CROWD_MS_MAX = 5_000;
 
-/** Own writes that are looked for in one round. */
+/** Own writes checked in one round. */
 const OWN_WRITES_MAX = 100;
 
 const READS = ['availability', 'statuses', 'takenSeats'] as const satisfies readonly Step[];
@@ -35,7 +35,7 @@ const QUERIES: Readonly<Record<Read, string>> = {
   takenSeats: TAKEN_SEATS,
 };
 
-/** How an event of 100,000 seats is read: how dear it is, what a crowd costs, and whether a user sees their own write. */
+/** Reads of an event of 100,000 seats: their cost, the cost of many at once, and whether users see their own writes. */
 export async function reads(setting: Setting): Promise<Report> {
   const { environment } = setting;
   const server = await environment.ours();
@@ -110,7 +110,7 @@ export async function reads(setting: Setting): Promise<Report> {
       ...crowds.map(({ read, scans }) =>
         atMost(SCANS_MAX, `${read}, ${CROWD} readers at once: scans of the event`, scans),
       ),
-      atLeast(1, 'own writes that were looked for', ownWrites.looked),
+      atLeast(1, 'own writes that were checked', ownWrites.checked),
       atMost(0, 'own writes that were not seen', ownWrites.unseen),
       atMost(0, 'refusals', refusals),
     ],
@@ -120,16 +120,16 @@ export async function reads(setting: Setting): Promise<Report> {
 interface ReadEvent {
   readonly id: string;
   readonly name: string;
-  /** Index keys that a scan of what is taken has to read at least. */
+  /** The fewest index keys that a scan of the taken seats reads. */
   readonly scanKeys: Readonly<Record<'availability' | 'statuses', number>>;
-  /** Free ones, for whoever wants to write. */
+  /** Free seats, to be locked during the reads. */
   readonly freeSeats: Seat[];
   lockedSeats: number;
-  /** Users who may have as many seats as they may have. */
+  /** Number of users who have their maximum of seats. */
   usersWithSeats: number;
 }
 
-/** @param takenEvery one seat in so many is taken */
+/** @param takenEvery every so many seats one is taken */
 async function readEvent(environment: Environment, name: string, takenEvery: number): Promise<ReadEvent> {
   const isTaken = (seatNumber: number) => seatNumber % takenEvery === 0;
   const isLocked = (seatNumber: number) => (seatNumber / takenEvery) % 5 === 0;
@@ -173,10 +173,10 @@ async function readFor(
   return (await measure(environment, [server], job)).measurement;
 }
 
-/** A thousand readers at once, and what the database has to look at for them. */
+/** A thousand simultaneous readers, and the index keys that the database reads for them. */
 class Crowd {
   readonly arm: Arm;
-  /** By the database, for the whole crowd, in each round. */
+  /** Index keys read by the database in each round. */
   readonly keysRead: number[] = [];
 
   constructor(
@@ -188,7 +188,7 @@ class Crowd {
     this.arm = { name: `${read}, ${CROWD} readers at once`, run: () => this.#run() };
   }
 
-  /** How often the database has read as much as a scan of what is taken needs, in the dearest round. */
+  /** The keys read in the most expensive round, as a multiple of one scan of the taken seats. */
   get scans(): number {
     return Math.max(...this.keysRead) / this.event.scanKeys[this.read];
   }
@@ -206,16 +206,16 @@ class Crowd {
   }
 }
 
-/** Index keys that the database has looked at so far, for whomever. */
+/** Index keys that the database has read so far. */
 async function keysRead(environment: Environment): Promise<number> {
   const status = await environment.database('admin').command({ serverStatus: 1 });
   return Number(status.metrics.queryExecutor.scanned);
 }
 
-/** While readers keep the server busy, users lock seats and look at once whether they see it. */
+/** While readers keep the server busy, users lock seats and check at once whether they see the lock. */
 class OwnWrites {
   readonly arm: Arm;
-  looked = 0;
+  checked = 0;
   unseen = 0;
 
   constructor(
@@ -238,7 +238,7 @@ class OwnWrites {
         const seen = (await call(STATUSES)) as { event: { seatMap: { statuses: string } } };
         const { lockedSeats } = ((await call(AVAILABILITY)) as { event: { availability: Availability } })
           .event.availability;
-        this.looked += 1;
+        this.checked += 1;
         if (seen.event.seatMap.statuses[seatNumber - 1] !== 'L' || lockedSeats !== event.lockedSeats) {
           this.unseen += 1;
         }
@@ -253,19 +253,19 @@ interface Availability {
   readonly lockedSeats: number;
 }
 
-type AskEvent = (query: string) => Promise<Record<string, unknown>>;
+type ReadCall = (query: string) => Promise<Record<string, unknown>>;
 
 /**
  * Locks free seats of the event one by one.
  *
- * @param look called after each lock's answer; `false` ends it
+ * @param check called after each lock's answer; `false` ends the loop
  */
 async function lockFreeSeats(
   environment: Environment,
   server: ServerProcess,
   event: ReadEvent,
   count: number,
-  look: (ask: AskEvent, seat: Seat) => Promise<boolean | undefined>,
+  check: (read: ReadCall, seat: Seat) => Promise<boolean | undefined>,
 ): Promise<void> {
   const { tokens, work } = await planOf(environment.users, 1, event.freeSeats.slice(0, count), {
     skippedUsers: event.usersWithSeats,
@@ -278,8 +278,8 @@ async function lockFreeSeats(
       event.freeSeats.shift();
       event.lockedSeats += 1;
       await caller.call(LOCK, { input: { eventId: event.id, seatNumber } }, user);
-      const ask: AskEvent = (query) => caller.call(query, { eventId: event.id }, user);
-      if ((await look(ask, { eventId: event.id, seatNumber })) === false) return;
+      const read: ReadCall = (query) => caller.call(query, { eventId: event.id }, user);
+      if ((await check(read, { eventId: event.id, seatNumber })) === false) return;
     }
   } finally {
     await transport.close();

@@ -7,15 +7,15 @@ import { type Arm, runRounds } from '../../lib/rounds.js';
 import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
 
 const CALLERS = 64;
-/** Of one measurement: as many as the small event has seats. Ten of them fill the large one's free seats. */
+/** Bookings in one measurement: the seats of the small event, and a tenth of the large event's free seats. */
 const BOOKINGS = 1_000;
 const LARGE_SEATS = 100_000;
 /** One seat in ten of the large event is free, spread over all of it. */
 const FREE_EVERY = 10;
-/** However long it takes: the same work is what is compared. */
+/** Long enough to finish: the same amount of work is compared. */
 const DURATION_MS_MAX = 60_000;
 
-/** What a booking costs on a large event that is nearly sold out, against a small one that is empty. */
+/** The cost of a booking on a large, nearly sold out event, against a small, empty one. */
 export async function size(setting: Setting): Promise<Report> {
   const { environment } = setting;
   const database = environment.database(OURS);
@@ -24,14 +24,14 @@ export async function size(setting: Setting): Promise<Report> {
   const largeEventId = await createEvent(database, LARGE_SEATS, (seatNumber) =>
     isFree(seatNumber) ? 'available' : 'booked',
   );
-  // What was put there would otherwise be written to disk while something is measured.
+  // Otherwise the inserted data would be written to disk during the measurement.
   await environment.database('admin').command({ fsync: 1 });
   const freeSeats = firstSeats(largeEventId, LARGE_SEATS).filter(({ seatNumber }) => isFree(seatNumber));
 
   let skippedUsers = 0;
   const book = async (seats: readonly Seat[]) => {
     const plan = await planOf(environment.users, CALLERS, seats, { skippedUsers });
-    // Those of an earlier round have as many seats of the large event as they may.
+    // The users of earlier rounds have their maximum of seats of the large event.
     skippedUsers += plan.tokens.flat().length;
     const job = { transport: 'http', step: 'journey', durationMs: DURATION_MS_MAX, ...plan } as const;
     return { journey: (await measure(environment, [server], job)).measurement };

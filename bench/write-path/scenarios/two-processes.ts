@@ -3,23 +3,23 @@ import { createEvent } from '../../lib/events.js';
 import { atLeast, atMost } from '../../lib/goals.js';
 import { figuresOf, measure } from '../../lib/measure.js';
 import { firstSeats, planOf, type Seat } from '../../lib/plan.js';
-import type { ServerProcess } from '../../lib/processes.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
 import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
+import type { ServerProcess } from '../../lib/server-process.js';
 
 const CALLERS = 64;
 const SEATS_PER_EVENT = 100_000;
-/** More than the servers get through. */
+/** More than the servers can execute. */
 const SEATS_PER_SECOND_MAX = 3_000;
 const LOCKS_PER_SECOND_MAX = 6_000;
 
-/** An odd number, so that each of them has callers at both servers. */
+/** An odd number, so that each event has callers at both servers. */
 const EVENTS = 101;
 const CALLERS_PER_EVENT = 4;
 
 /**
- * One event sold by two server processes, half of the callers at each, against one process that has them all; and many
- * events likewise, whose commands share batches.
+ * One event sold by two server processes with half of the callers each, against one process with all callers. The same
+ * with many events, whose commands share batches.
  */
 export async function twoProcesses(setting: Setting): Promise<Report> {
   const { environment } = setting;
@@ -56,7 +56,7 @@ export async function twoProcesses(setting: Setting): Promise<Report> {
     run: (phaseMs) => lockInMany([first, second], phaseMs),
   };
   const results = await runRounds([one, two, oneOfMany, twoOfMany], setting);
-  // Another scenario is not to pay for a server that listens in.
+  // Otherwise this server would use CPU time in the next scenario.
   await second.stop();
   const ofOne = figuresOf(results(one.name, 'journey'));
   const ofTwo = figuresOf(results(two.name, 'journey'));
@@ -82,7 +82,7 @@ export async function twoProcesses(setting: Setting): Promise<Report> {
       ),
       atMost(
         0,
-        'refusals: conflicts that came to the surface',
+        'refusals: conflicts that callers saw',
         [ofOne, ofTwo, locksOfOne, locksOfTwo].reduce((sum, { refusals }) => sum + refusals, 0),
       ),
     ],

@@ -5,20 +5,21 @@ import { atLeast, atMost, type Goal } from '../../lib/goals.js';
 import type { LoadJob, Step } from '../../lib/load-job.js';
 import { type Figures, figuresOf, type Measurement, measure, measurementOf } from '../../lib/measure.js';
 import { firstSeats, planOf } from '../../lib/plan.js';
-import { cpuMsOf, type ServerProcess } from '../../lib/processes.js';
+import { cpuMsOf } from '../../lib/processes.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
 import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
+import type { ServerProcess } from '../../lib/server-process.js';
 import type { Worker } from '../../lib/worker.js';
 import type { FloorJob, FloorPhase, FloorResult } from '../peers/driver-floor.js';
 
 /**
- * Locking, paying and confirming on one hot event: this product beside its peer and the floors under both.
+ * Locking, paying and confirming on one hot event: this product, its peer, and the floors of both.
  *
  *     ours, ours-websocket             this product
- *     peer                             what a competent developer writes in a day
+ *     peer                             a stock server, written in a day
  *     nothing, nothing-websocket       this product's server with a mutation that does nothing
  *     nothing-stock                    the same on the peer's server
- *     driver-floor                     what ours writes, straight to the driver: as if all callers were in one batch
+ *     driver-floor                     the writes of `ours` by the driver alone, with all callers in one batch
  */
 export const CONTENDERS = [
   'ours',
@@ -34,13 +35,13 @@ export type ContenderName = (typeof CONTENDERS)[number];
 export const BOOKING_PHASES = ['lock', 'pay', 'confirm', 'journey'] as const satisfies readonly Step[];
 
 const SEATS_PER_EVENT = 100_000;
-/** More than any contender gets through, and more than one caller does. */
+/** More than any contender, and more than one caller, can execute. */
 const SEATS_PER_SECOND_MAX = 6_000;
 const SEATS_PER_CALLER_AND_SECOND_MAX = 400;
 const PEER = 'bench-peer';
 const FLOOR = 'bench-floor';
 
-/** Measures a number of callers at a time. */
+/** Measures with a number of simultaneous callers. */
 type Contender = (callers: number, phaseMs: number) => Promise<Readonly<Record<string, Measurement>>>;
 
 export interface WritePathSetting extends Setting {
@@ -79,7 +80,7 @@ export async function writePath(setting: WritePathSetting): Promise<Report> {
   );
   return {
     about:
-      'Callers book seats of one event of 100,000 seats, each caller one call at a time over a connection of its own; ' +
+      'Callers book seats of one event of 100,000 seats, each caller one call at a time over its own connection; ' +
       'CPU times are of one call. driver-floor: one caller that writes as many bookings at a time as there are callers.',
     rows,
     goals: goalsOf(figures),
@@ -91,7 +92,7 @@ const armOf = (name: ContenderName, callers: number) => `${name}, callers: ${cal
 const phasesOf = (name: ContenderName): readonly Step[] =>
   name.startsWith('nothing') ? ['nothing'] : BOOKING_PHASES;
 
-/** Started when the first contender wants them. */
+/** Servers that start when the first contender needs them. */
 class Servers {
   #peer: Promise<ServerProcess> | undefined;
   #nothing: Promise<ServerProcess> | undefined;
@@ -139,7 +140,7 @@ async function newPeerEvent(environment: Environment): Promise<string> {
   return String((await events.insertOne({ name: 'Bench', ...counters })).insertedId);
 }
 
-/** Locks, pays and confirms the same seats, phase by phase, and then goes whole ways with other ones. */
+/** Locks, pays and confirms the same seats, phase by phase, then books other seats in whole journeys. */
 function booking(
   environment: Environment,
   server: ServerProcess,
