@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { booked, EVENT_ID, isWaiting, locked, told } from '../test/support/fake-feed-source.js';
+import { booked, EVENT_ID, isWaiting, locked, updateOf } from '../test/support/fake-feed-source.js';
 import { clock, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { IDLE_MAPS_MAX } from './feed.js';
 import type { LiveMap } from './live-map.js';
@@ -29,7 +29,7 @@ describe('maps', () => {
     expect(feed.mapsInMemory).toBe(1);
     expect(source.mapReads).toBe(1);
     feed.receive(source.commit(booked(1)));
-    expect(await told(back)).toMatchObject({ version: 1 });
+    expect(await updateOf(back)).toMatchObject({ version: 1 });
   });
 
   test('are evicted after that, and read again for the next watcher', async () => {
@@ -38,7 +38,7 @@ describe('maps', () => {
     clock.advance(IDLE_MAP_MS);
     expect(feed.mapsInMemory).toBe(0);
     feed.receive(source.commit(booked(1)));
-    expect(await told(await watch(0))).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
+    expect(await updateOf(await watch(0))).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
     expect(source.mapReads).toBe(2);
   });
 
@@ -48,9 +48,9 @@ describe('maps', () => {
     await leaving.return?.();
     clock.advance(10 * IDLE_MAP_MS);
     expect(feed.mapsInMemory).toBe(1);
-    await told(staying);
+    await updateOf(staying);
     feed.receive(source.commit(booked(1)));
-    expect(await told(staying)).toMatchObject({ previousVersion: 0, version: 1 });
+    expect(await updateOf(staying)).toMatchObject({ previousVersion: 0, version: 1 });
   });
 
   test('that are evicted report no expiry and leave no timer behind', async () => {
@@ -91,7 +91,7 @@ describe('maps', () => {
 
   test('that cannot catch up: new watchers are refused, present watchers are notified once the map has caught up', async () => {
     const watching = await watch();
-    await told(watching);
+    await updateOf(watching);
     const next = watching.next();
     source.commit(booked(1));
     const release = source.holdNextRead();
@@ -116,14 +116,14 @@ describe('maps', () => {
     feed.close();
     await expect(first).rejects.toMatchObject({ code: 'TOO_BUSY', details: { retryAfterMs: 1_000 } });
     expect(vi.getTimerCount()).toBe(0);
-    await told(watcher);
+    await updateOf(watcher);
     await map?.waitForVersion(7).catch(() => undefined);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test('of other events are not notified of a change', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     feed.receive({ ...source.commit(booked(1)), eventId: 'another00001' });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
   });

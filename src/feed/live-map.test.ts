@@ -8,7 +8,7 @@ import {
   isWaiting,
   locked,
   silent,
-  told,
+  updateOf,
 } from '../test/support/fake-feed-source.js';
 import {
   batch,
@@ -36,7 +36,7 @@ describe('while the map is being read', () => {
     deliver(2, 3);
     release();
     const watcher = await opening;
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
     expect(source.mapReads).toBe(1);
   });
@@ -45,7 +45,7 @@ describe('while the map is being read', () => {
     const change = source.commit(booked(1));
     const newer = source.commit(available(1));
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     feed.receive(change);
     feed.receive(newer);
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
@@ -61,7 +61,11 @@ describe('while the map is being read', () => {
     source.commit(booked(1));
     deliver(2);
     release();
-    expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2, statuses: 'BBAAAAAAAA' });
+    expect(await updateOf(await opening)).toMatchObject({
+      kind: 'snapshot',
+      version: 2,
+      statuses: 'BBAAAAAAAA',
+    });
     expect(source.mapReads).toBe(2);
   });
 
@@ -78,13 +82,13 @@ describe('while the map is being read', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(read).toHaveBeenCalledTimes(3);
     await vi.advanceTimersByTimeAsync(3 * 500);
-    expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 2 });
+    expect(await updateOf(await opening)).toMatchObject({ kind: 'snapshot', version: 2 });
   });
 
   test('all new watchers share one read', async () => {
     const watchers = await Promise.all([watch(), watch(), watch()]);
     expect(source.mapReads).toBe(1);
-    const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
+    const [first, ...others] = await Promise.all(watchers.map((watcher) => updateOf(watcher)));
     for (const other of others) expect(other).toBe(first);
   });
 
@@ -92,7 +96,7 @@ describe('while the map is being read', () => {
     source.failReads(...Array.from({ length: FIRST_READ_ATTEMPTS_MAX - 1 }, () => new Error('lost')));
     const opening = watch();
     await vi.runAllTimersAsync();
-    expect(await told(await opening)).toMatchObject({ kind: 'snapshot', version: 0 });
+    expect(await updateOf(await opening)).toMatchObject({ kind: 'snapshot', version: 0 });
   });
 
   test('a lasting error is thrown to the present callers, and later callers start a new read', async () => {
@@ -101,18 +105,18 @@ describe('while the map is being read', () => {
     await vi.runAllTimersAsync();
     await refused;
     expect(feed.mapsInMemory).toBe(0);
-    expect(await told(await watch())).toMatchObject({ kind: 'snapshot' });
+    expect(await updateOf(await watch())).toMatchObject({ kind: 'snapshot' });
   });
 });
 
 describe('a gap in the versions', () => {
   test('is filled from the stored changes, so that the watcher sees no gap', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.commit(booked(1));
     source.commit(booked(2));
     deliver(3);
-    expect(await told(watcher)).toMatchObject({
+    expect(await updateOf(watcher)).toMatchObject({
       kind: 'changes',
       previousVersion: 0,
       version: 3,
@@ -123,17 +127,17 @@ describe('a gap in the versions', () => {
 
   test('that cannot be filled any more causes a SNAPSHOT', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.commit(booked(1));
     source.commit(booked(2));
     source.forgottenUpTo = 1;
     deliver(3);
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
   });
 
   test('is never sent half filled: changes delivered meanwhile wait', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     const release = source.holdNextRead();
     source.commit(booked(1));
     deliver(2);
@@ -148,7 +152,7 @@ describe('a gap in the versions', () => {
 
   test('is filled as soon as the database is available again', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.failReads(new Error('lost'), new Error('still lost'));
     source.commit(booked(1));
     deliver(2);
@@ -160,14 +164,14 @@ describe('a gap in the versions', () => {
 
   test('costs bounded memory however many changes are delivered meanwhile, and the map is correct afterwards', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.commit(booked(1));
     const release = source.holdNextRead();
     deliver(2);
     await vi.advanceTimersByTimeAsync(0);
     for (let i = 0; i <= BUFFERED_CHANGES_MAX; i++) deliver(3);
     release();
-    expect(await told(watcher)).toMatchObject({ version: source.version, statuses: 'BBBAAAAAAA' });
+    expect(await updateOf(watcher)).toMatchObject({ version: source.version, statuses: 'BBBAAAAAAA' });
     // The dropped changes required another read.
     expect(source.mapReads).toBe(2);
   });
@@ -176,29 +180,29 @@ describe('a gap in the versions', () => {
 describe('catching up', () => {
   test('after the stream restarts sends exactly the missed changes', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.commit(booked(1));
     feed.resync();
-    expect(await told(watcher)).toMatchObject({ previousVersion: 0, version: 1, seats: [booked(1)] });
+    expect(await updateOf(watcher)).toMatchObject({ previousVersion: 0, version: 1, seats: [booked(1)] });
   });
 
   test('sends a change that the stream delivers late once, and as CHANGES', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     const late = source.commit(booked(1));
     const release = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
     feed.receive(late);
     release();
-    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
     expect(source.mapReads).toBe(1);
   });
 
   test('requested many times at once runs only once more, and loses no change delivered meanwhile', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     const readsBefore = source.changeReads;
     const releaseFirst = source.holdNextRead();
     const releaseSecond = source.holdNextRead();
@@ -214,7 +218,7 @@ describe('catching up', () => {
     await vi.runAllTimersAsync();
     let version = 0;
     while (version < 3) {
-      const update = await told(watcher);
+      const update = await updateOf(watcher);
       expect(update).toMatchObject({ kind: 'changes', previousVersion: version });
       version = update.version;
     }
@@ -224,7 +228,7 @@ describe('catching up', () => {
 
   test('sends changes as the stream delivers them, and none of them again from the database', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.commit(booked(1));
     const release = source.holdNextRead();
     feed.resync();
@@ -232,22 +236,22 @@ describe('catching up', () => {
     // The read includes version 1. The stream delivers version 1 too, and more.
     feed.receive(source.committed[0] as SeatChange);
     deliver(2);
-    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 2 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 2 });
     release();
     deliver(3);
-    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 2, version: 3 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'changes', previousVersion: 2, version: 3 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
     expect(source.mapReads).toBe(1);
   });
 
   test('fills a gap that appears meanwhile, before it sends later changes', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     const release = source.holdNextRead();
     feed.resync();
     await vi.advanceTimersByTimeAsync(0);
     deliver(1);
-    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'changes', previousVersion: 0, version: 1 });
     source.commit(booked(2));
     deliver(3, 4);
     const next = watcher.next();
@@ -256,12 +260,12 @@ describe('catching up', () => {
     await vi.runAllTimersAsync();
     expect((await next).value).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
     deliver(5);
-    expect(await told(watcher)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
   });
 
   test('ends at the newest version, although changes come meanwhile and the stored changes are too few', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     for (const seat of [1, 2, 3]) source.commit(booked(seat));
     source.forgottenUpTo = 2;
     const releaseChanges = source.holdNextRead();
@@ -277,12 +281,12 @@ describe('catching up', () => {
     releaseMap();
     await vi.runAllTimersAsync();
     expect(await feed.readMap(EVENT_ID, (map) => map.version)).toBe(4);
-    expect(await told(watcher)).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
+    expect(await updateOf(watcher)).toMatchObject({ version: 4, statuses: 'BBBBAAAAAA' });
   });
 
   test('never moves back to an earlier version when the map is reloaded while changes come', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     source.commit(booked(1));
     source.commit(booked(2));
     source.forgottenUpTo = 1;
@@ -297,7 +301,7 @@ describe('catching up', () => {
     releaseMap();
     await vi.runAllTimersAsync();
     expect(await feed.readMap(EVENT_ID, (map) => map.version)).toBe(3);
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: 3, statuses: 'BBBAAAAAAA' });
   });
 });
 
@@ -306,7 +310,7 @@ test('no update has a future server time, even if the clock was set back since t
   clock.advance(60_000);
   deliver(1);
   clock.advance(-60_000);
-  expect(await told(await watch())).toMatchObject({ statuses: 'BAAAAAAAAA', serverTime: clock.now() });
+  expect(await updateOf(await watch())).toMatchObject({ statuses: 'BAAAAAAAAA', serverTime: clock.now() });
 });
 
 describe('an expiry', () => {
@@ -383,12 +387,12 @@ describe('an expiry', () => {
   test('frees the seat in statuses, taken seats and counters before it is recorded', async () => {
     const start = clock.now().getTime();
     source.commit(locked(1, new Date(start + 1_000)));
-    expect(await told(await watch())).toMatchObject({
+    expect(await updateOf(await watch())).toMatchObject({
       statuses: 'LAAAAAAAAA',
       availability: { lockedSeats: 1 },
     });
     clock.advance(1_000);
-    expect(await told(await watch())).toMatchObject({
+    expect(await updateOf(await watch())).toMatchObject({
       version: 1,
       statuses: 'AAAAAAAAAA',
       seats: [],
@@ -399,10 +403,10 @@ describe('an expiry', () => {
 
   test('of a lock that was not sent yet is sent as an available seat', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     feed.receive(source.commit(locked(1, new Date(clock.now().getTime() + 10))));
     clock.advance(10);
-    expect(await told(watcher)).toMatchObject({ seats: [available(1)], statuses: 'AAAAAAAAAA' });
+    expect(await updateOf(watcher)).toMatchObject({ seats: [available(1)], statuses: 'AAAAAAAAAA' });
   });
 
   test('ends the sharing of updates from before it', async () => {
@@ -412,7 +416,7 @@ describe('an expiry', () => {
     clock.advance(9);
     expect(await first()).toBe(before);
     clock.advance(1);
-    expect(await told(await watch())).toMatchObject({ seats: [], statuses: 'AAAAAAAAAA' });
+    expect(await updateOf(await watch())).toMatchObject({ seats: [], statuses: 'AAAAAAAAAA' });
   });
 });
 
@@ -423,7 +427,7 @@ describe('a burst of changes with many watchers', () => {
   /** The next update of one of them. All have the map, and no tick is in progress. */
   async function nextUpdate(): Promise<{ next: Promise<IteratorResult<SeatUpdate>> }> {
     const [watcher] = await Promise.all([watch(), ...Array.from({ length: AUDIENCE - 1 }, () => watch())]);
-    await told(watcher);
+    await updateOf(watcher);
     // Every slice of a tick waits for the event loop once.
     for (let slices = 0; slices < AUDIENCE / SLICE_WATCHERS_DURING_BATCH_MAX; slices++)
       await nextLoopIteration();
@@ -433,10 +437,10 @@ describe('a burst of changes with many watchers', () => {
 
   test('reaches them in one message: the tick waits for the batch in progress', async () => {
     const { next } = await nextUpdate();
-    batch.isUnderWay = true;
+    batch.isInFlight = true;
     deliver(1);
     expect(await isWaiting(next, GATHER_MS - 1)).toBe(true);
-    batch.isUnderWay = false;
+    batch.isInFlight = false;
     deliver(2);
     await vi.advanceTimersByTimeAsync(0);
     expect((await next).value).toMatchObject({ previousVersion: 0, version: 2 });
@@ -444,7 +448,7 @@ describe('a burst of changes with many watchers', () => {
 
   test('waits for the batch no longer than sending takes', async () => {
     const { next } = await nextUpdate();
-    batch.isUnderWay = true;
+    batch.isInFlight = true;
     deliver(1);
     deliver(2);
     await vi.advanceTimersByTimeAsync(GATHER_MS);
@@ -454,16 +458,16 @@ describe('a burst of changes with many watchers', () => {
 
 test('a listener that fails keeps no other from being notified, now or later', async () => {
   const watcher = await watch();
-  await told(watcher);
+  await updateOf(watcher);
   await feed.readMap(EVENT_ID, (map) =>
     map.onTick(() => {
       throw new Error('broken');
     }),
   );
   const later = await watch();
-  await told(later);
+  await updateOf(later);
   for (const seatNumber of [1, 2]) {
-    const next = Promise.all([told(watcher), told(later)]);
+    const next = Promise.all([updateOf(watcher), updateOf(later)]);
     deliver(seatNumber);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(await next).toMatchObject([{ version: seatNumber }, { version: seatNumber }]);
@@ -482,14 +486,14 @@ test('a metric or log that fails keeps no watcher from being notified, now or la
     { tickEnded, snapshotBuilt() {}, changesMerged() {} },
   );
   const watcher = await breaking.watchSeats(EVENT_ID, null);
-  await told(watcher);
+  await updateOf(watcher);
   const first = watcher.next();
   // During the tick of the first change: for the next tick.
   void first.then(() => breaking.receive(source.commit(booked(2))));
   breaking.receive(source.commit(booked(1)));
   await vi.advanceTimersByTimeAsync(0);
   expect((await first).value).toMatchObject({ version: 1 });
-  expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 2 });
+  expect(await updateOf(watcher)).toMatchObject({ previousVersion: 1, version: 2 });
   expect(tickEnded).toHaveBeenCalled();
   expect(error).toHaveBeenCalledWith(expect.anything(), 'A tick failed');
   breaking.close();

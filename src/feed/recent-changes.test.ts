@@ -5,7 +5,7 @@ import {
   FakeFeedSource,
   isWaiting,
   silent,
-  told,
+  updateOf,
 } from '../test/support/fake-feed-source.js';
 import { deliver, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import {
@@ -54,7 +54,7 @@ test('clients that resume from three hundred different versions share two reads,
 test('clients that resume one after the other, each from an older version, cost few reads', async () => {
   commitMany();
   for (let since = CHANGES - 1; since >= 0; since--) {
-    const { seats } = await told(await watch(since));
+    const { seats } = await updateOf(await watch(since));
     expect([seats.length, seats[0]]).toEqual([CHANGES - since, booked(since + 1)]);
   }
   expect(source.changeReads).toBeLessThanOrEqual(Math.ceil(Math.log2(CHANGES)) + 1);
@@ -106,7 +106,7 @@ test('if the database has deleted the older changes, some get a SNAPSHOT and the
   });
   const { changeReads } = source;
   expect(changeReads).toBeLessThanOrEqual(2);
-  expect(await told(await watch(5))).toMatchObject({ kind: 'snapshot' });
+  expect(await updateOf(await watch(5))).toMatchObject({ kind: 'snapshot' });
   expect(source.changeReads).toBe(changeReads);
 });
 
@@ -118,7 +118,7 @@ test('a failed read causes a SNAPSHOT for the watchers that waited, and the next
     expect(kind).toBe('snapshot');
   }
   expect(source.changeReads).toBe(1);
-  expect(await told(await watch(3))).toMatchObject({ kind: 'changes', previousVersion: 3 });
+  expect(await updateOf(await watch(3))).toMatchObject({ kind: 'changes', previousVersion: 3 });
 });
 
 /** Recent changes of an event whose map was just read, with as many stored changes as a client can resume from. */

@@ -7,7 +7,7 @@ import {
   isWaiting,
   locked,
   silent,
-  told,
+  updateOf,
 } from '../test/support/fake-feed-source.js';
 import { clock, deliver, feed, newFeedForEachTest, source, watch } from '../test/support/feed-with-fakes.js';
 import { Feed } from './feed.js';
@@ -29,17 +29,17 @@ const deliverMany = (count: number) => {
 describe('merging', () => {
   test('changes within one tick are one message with the newest status of each seat', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     deliver(1, 2);
     feed.receive(source.commit(available(1)));
-    const update = await told(watcher);
+    const update = await updateOf(watcher);
     expect(update).toMatchObject({ kind: 'changes', previousVersion: 0, version: 3 });
     expect(update.seats).toEqual([available(1), booked(2)]);
   });
 
   test('a single change is sent at once, and those within a tick after it together after that tick', async () => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     await vi.advanceTimersByTimeAsync(TICK_MS);
     deliver(1);
     const first = watcher.next();
@@ -58,7 +58,7 @@ describe('merging', () => {
 
   test('a watcher that becomes ready while changes wait for the tick waits too, and gets the shared update', async () => {
     const watchers = [await watch(), await watch()];
-    for (const watcher of watchers) await told(watcher);
+    for (const watcher of watchers) await updateOf(watcher);
     deliver(1);
     await vi.advanceTimersByTimeAsync(10);
     deliver(2);
@@ -73,9 +73,9 @@ describe('merging', () => {
 
   test('watchers at the same version get the same object', async () => {
     const watchers = await Promise.all([watch(), watch(), watch(0)]);
-    for (const watcher of watchers) await told(watcher);
+    for (const watcher of watchers) await updateOf(watcher);
     deliver(1, 2);
-    const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
+    const [first, ...others] = await Promise.all(watchers.map((watcher) => updateOf(watcher)));
     expect(first).toMatchObject({ previousVersion: 0, version: 2 });
     for (const other of others) expect(other).toBe(first);
   });
@@ -84,7 +84,7 @@ describe('merging', () => {
 describe('a slow watcher', () => {
   const fallBehind = async (versions: number) => {
     const watcher = await watch();
-    await told(watcher);
+    await updateOf(watcher);
     deliverMany(versions);
     return watcher;
   };
@@ -92,7 +92,7 @@ describe('a slow watcher', () => {
   test('gets merged CHANGES from memory', async () => {
     const watcher = await fallBehind(RECENT_CHANGES_MAX);
     source.forgottenUpTo = source.version;
-    const update = await told(watcher);
+    const update = await updateOf(watcher);
     expect(update).toMatchObject({ kind: 'changes', previousVersion: 0, version: RECENT_CHANGES_MAX });
     expect(update.seats).toEqual([booked(1)]);
     expect(source.changeReads).toBe(0);
@@ -100,7 +100,7 @@ describe('a slow watcher', () => {
 
   test('gets CHANGES from the database if memory does not go back that far', async () => {
     const watcher = await fallBehind(LOADED_VERSIONS_MAX);
-    expect(await told(watcher)).toMatchObject({
+    expect(await updateOf(watcher)).toMatchObject({
       kind: 'changes',
       previousVersion: 0,
       version: LOADED_VERSIONS_MAX,
@@ -111,14 +111,14 @@ describe('a slow watcher', () => {
 
   test('gets one SNAPSHOT beyond that', async () => {
     const watcher = await fallBehind(LOADED_VERSIONS_MAX + 1);
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: LOADED_VERSIONS_MAX + 1 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: LOADED_VERSIONS_MAX + 1 });
     expect(await isWaiting(watcher.next(), 1_000)).toBe(true);
   });
 
   test('gets a SNAPSHOT if neither memory nor the database goes back that far', async () => {
     const watcher = await fallBehind(2 * RECENT_CHANGES_MAX);
     source.forgottenUpTo = source.version;
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 2 * RECENT_CHANGES_MAX });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: 2 * RECENT_CHANGES_MAX });
   });
 
   test('gets CHANGES from memory only up to a limit in seats', async () => {
@@ -126,18 +126,22 @@ describe('a slow watcher', () => {
     const seats = Array.from({ length: RECENT_SEATS_MAX / 10 }, () => booked(1));
     for (let change = 1; change <= 20; change++) feed.receive(source.commit(...seats));
     source.forgottenUpTo = source.version;
-    expect(await told(await watch(9))).toMatchObject({ kind: 'snapshot', version: 20 });
-    expect(await told(await watch(10))).toMatchObject({ kind: 'changes', previousVersion: 10, version: 20 });
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 20 });
+    expect(await updateOf(await watch(9))).toMatchObject({ kind: 'snapshot', version: 20 });
+    expect(await updateOf(await watch(10))).toMatchObject({
+      kind: 'changes',
+      previousVersion: 10,
+      version: 20,
+    });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: 20 });
   });
 
   test('does not delay other watchers', async () => {
     await fallBehind(0);
     const quick = await watch();
-    await told(quick);
+    await updateOf(quick);
     for (const seat of [1, 2, 3]) {
       deliver(seat);
-      expect(await told(quick)).toMatchObject({ version: seat, previousVersion: seat - 1 });
+      expect(await updateOf(quick)).toMatchObject({ version: seat, previousVersion: seat - 1 });
     }
   });
 });
@@ -195,7 +199,7 @@ describe('since', () => {
 
   test('a thousand clients that resume from one version share one read and one object', async () => {
     const watchers = await Promise.all(Array.from({ length: 1_000 }, () => watch(1)));
-    const [first, ...others] = await Promise.all(watchers.map((watcher) => told(watcher)));
+    const [first, ...others] = await Promise.all(watchers.map((watcher) => updateOf(watcher)));
     expect(first).toMatchObject({ kind: 'changes', previousVersion: 1, version: 3 });
     expect(others.every((other) => other === first)).toBe(true);
     expect(source.changeReads).toBe(1);
@@ -214,14 +218,14 @@ describe('since', () => {
     }
     await watch();
     iterations = 0;
-    await told(await watch(1));
+    await updateOf(await watch(1));
     const iterationsForOne = iterations;
     expect(iterationsForOne).toBeGreaterThan(0);
     deliver(4);
     await vi.advanceTimersByTimeAsync(TICK_MS);
     iterations = 0;
     const watchers = await Promise.all(Array.from({ length: 1_000 }, () => watch(1)));
-    for (const { version } of await Promise.all(watchers.map((watcher) => told(watcher))))
+    for (const { version } of await Promise.all(watchers.map((watcher) => updateOf(watcher))))
       expect(version).toBe(4);
     expect(iterations).toBe(iterationsForOne);
   });
@@ -245,15 +249,15 @@ describe('since', () => {
   test('a change that the database has before the map is sent later and only once', async () => {
     const watcher = await watch(1);
     const late = source.commit(booked(4));
-    expect(await told(watcher)).toMatchObject({ previousVersion: 1, version: 3 });
+    expect(await updateOf(watcher)).toMatchObject({ previousVersion: 1, version: 3 });
     feed.receive(late);
-    expect(await told(watcher)).toMatchObject({ previousVersion: 3, version: 4, seats: [booked(4)] });
+    expect(await updateOf(watcher)).toMatchObject({ previousVersion: 3, version: 4, seats: [booked(4)] });
   });
 
   test('missed changes that cannot be read cause a SNAPSHOT and no error', async () => {
     const watcher = await watch(1);
     source.failReads(new Error('lost'));
-    expect(await told(watcher)).toMatchObject({ kind: 'snapshot', version: 3 });
+    expect(await updateOf(watcher)).toMatchObject({ kind: 'snapshot', version: 3 });
   });
 
   test('ahead of the map: waits for the stream', async () => {
@@ -292,7 +296,7 @@ describe('since', () => {
 
   test('invented: after a second a SNAPSHOT with the lower version, for this watcher alone', async () => {
     const other = await watch();
-    await told(other);
+    await updateOf(other);
     const watcher = await watch(1_000_000);
     const next = watcher.next();
     expect(await isWaiting(next, 999)).toBe(true);
@@ -304,18 +308,18 @@ describe('since', () => {
 
   test('invented: delays neither present nor new watchers while the database is read', async () => {
     const other = await watch();
-    await told(other);
+    await updateOf(other);
     const invented = (await watch(1_000_000)).next();
     const release = source.holdNextRead();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(source.changeReads).toBe(1);
     deliver(4);
-    expect(await told(other)).toMatchObject({ kind: 'changes', previousVersion: 3, version: 4 });
-    expect(await told(await watch())).toMatchObject({ kind: 'snapshot', version: 4 });
+    expect(await updateOf(other)).toMatchObject({ kind: 'changes', previousVersion: 3, version: 4 });
+    expect(await updateOf(await watch())).toMatchObject({ kind: 'snapshot', version: 4 });
     release();
     expect(await isWaiting(invented, TICK_MS)).toBe(false);
     deliver(5);
-    expect(await told(other)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
+    expect(await updateOf(other)).toMatchObject({ kind: 'changes', previousVersion: 4, version: 5 });
     expect(source.mapReads).toBe(1);
   });
 });
@@ -402,7 +406,7 @@ describe('a receiver', () => {
     expect(later.received[0]).toBe(first.received[0]);
     // An iterator gets the current server time.
     clock.advance(10 * TICK_MS);
-    const pulled = await told(await watch());
+    const pulled = await updateOf(await watch());
     expect(pulled.seats).toBe(first.received[0]?.seats);
     expect(pulled.serverTime).toEqual(clock.now());
   });
@@ -420,7 +424,7 @@ describe('a receiver', () => {
 describe('its end', () => {
   test('comes while it waits for a tick, and for a version ahead', async () => {
     const watchers = [await watch(), await watch(7)];
-    await told(watchers[0] as never);
+    await updateOf(watchers[0] as never);
     const waiting = watchers.map((watcher) => watcher.next());
     for (const watcher of watchers) await watcher.return?.();
     expect(await Promise.all(waiting)).toEqual(watchers.map(() => ({ done: true, value: undefined })));

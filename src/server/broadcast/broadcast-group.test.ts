@@ -113,7 +113,7 @@ test('all synchronised members get one update, once each, over several event-loo
 
 test('while a batch is in progress, slices are smaller', async () => {
   const { members, messagesSent, ticks } = await crowd(MANY);
-  batch.isUnderWay = true;
+  batch.isInFlight = true;
   deliver(1);
   await ticks();
   for (const { broadcast } of members) expect(broadcast).toEqual(['0>1']);

@@ -122,7 +122,7 @@ export const locked = (seatNumber: number, lockedUntil: Date): SeatState => ({
 });
 
 /** The next update of a watcher, after at most one tick. Needs fake timers. */
-export async function told(watcher: AsyncIterator<SeatUpdate>): Promise<SeatUpdate> {
+export async function updateOf(watcher: AsyncIterator<SeatUpdate>): Promise<SeatUpdate> {
   const next = watcher.next();
   await vi.advanceTimersByTimeAsync(TICK_MS);
   const { done, value } = await next;

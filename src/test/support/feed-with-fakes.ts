@@ -8,7 +8,7 @@ export let source: FakeFeedSource;
 export let clock: ManualClock;
 export let feed: Feed;
 /** Whether a batch is in flight. */
-export const batch = { isUnderWay: false };
+export const batch = { isInFlight: false };
 
 /** Called once in a file: each test gets a new feed on a fake database, with time that only the test moves. */
 export function newFeedForEachTest(totalSeats?: number): void {
@@ -16,9 +16,9 @@ export function newFeedForEachTest(totalSeats?: number): void {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     source = new FakeFeedSource(totalSeats);
     clock = new ManualClock();
-    batch.isUnderWay = false;
+    batch.isInFlight = false;
     const observer = { tickEnded() {}, snapshotBuilt() {}, changesMerged() {} };
-    feed = new Feed(source, clock, silent, observer, undefined, () => batch.isUnderWay);
+    feed = new Feed(source, clock, silent, observer, undefined, () => batch.isInFlight);
   });
   afterEach(() => {
     feed.close();
