@@ -318,12 +318,14 @@ describe.each(['shared', 'plain'] as const)('with BROADCAST=%s,', (broadcast) =>
       const ns = `${one.databaseName}.changes`;
       const cursors = new Map<string, mongo.Long>();
       while (cursors.size < 2) {
-        const operations = one.database.client
-          .db('admin')
-          .aggregate<{ cursor: { cursorId: mongo.Long } }>([
+        const operations = one.database.client.db('admin').aggregate<{ cursor: { cursorId: mongo.Long } }>(
+          [
             { $currentOp: { idleCursors: true, allUsers: true } },
             { $match: { ns, 'cursor.cursorId': { $exists: true } } },
-          ]);
+          ],
+          // One id in a thousand would fit a number and become one, which killCursors does not accept.
+          { promoteLongs: false },
+        );
         for await (const { cursor } of operations) cursors.set(String(cursor.cursorId), cursor.cursorId);
       }
       const answer = await one.database.connection.db?.command({
