@@ -537,16 +537,16 @@ describe('fair between processes', () => {
 
   test.each([
     ['was tried twice', [2, 2]],
-    ['came two turns after the one before', [1, 3]],
+    ['has a fencing token two above the one before', [1, 3]],
   ])(
-    'after a batch that %s the event waits for its turn, and what comes meanwhile is in the next batch',
-    async (_, [attempts, turn]) => {
+    'after a batch that %s the event yields, and commands that arrive in the meantime are in the next batch',
+    async (_, [attempts, fencingToken]) => {
       const [shared, other] = [newEventId(), newEventId()];
       submit(shared);
       submit(shared);
       await transaction.only.commit(answered, 1, 1);
       submit(shared);
-      await transaction.only.commit(answered, attempts, turn);
+      await transaction.only.commit(answered, attempts, fencingToken);
 
       await vi.advanceTimersByTimeAsync(YIELD_MS_MIN - 1);
       expect([...transaction.awaited.keys()]).toEqual([]);
@@ -566,9 +566,9 @@ describe('fair between processes', () => {
   test('consecutive batches without another process’s batch between them do not wait', async () => {
     const eventId = newEventId();
     submit(eventId);
-    for (let turn = 1; turn <= 5; turn++) {
+    for (let fencingToken = 1; fencingToken <= 5; fencingToken++) {
       submit(eventId);
-      await transaction.only.commit(answered, 1, turn);
+      await transaction.only.commit(answered, 1, fencingToken);
     }
 
     expect(transaction.inFlight).toHaveLength(1);

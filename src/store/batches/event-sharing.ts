@@ -10,7 +10,7 @@ export interface EventPart {
   readonly batch: readonly QueuedCommand[];
 }
 
-/** The events that are ready for a batch, in the order of their turn, and which of them share the next one. */
+/** The events that are ready for a batch, in the order in which they became ready, and which of them share the next one. */
 export class ReadyEvents {
   readonly #queues: CommandQueue[] = [];
 

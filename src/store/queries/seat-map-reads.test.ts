@@ -130,7 +130,7 @@ describe('after an election, when the new primary has what was acknowledged and 
       counted = queries.availability([eventId], until);
       counted.catch(() => undefined);
       // Enough time for an answer that does not wait.
-      for (let turns = 0; turns < 50; turns++) await database.ping();
+      for (let pings = 0; pings < 50; pings++) await database.ping();
     } finally {
       await failPoint('off');
     }

@@ -15,7 +15,7 @@ const VERSIONS_PER_READ_MAX = 1_000;
 
 /** Reads seat maps, versions and changes for the feed. */
 export class SeatMapReads implements FeedSource {
-  /** Reads within one turn of the event loop share a query. */
+  /** Reads within one iteration of the event loop share a query. */
   readonly #versions = new DataLoader((ids: readonly string[]) => this.#readVersions(ids), {
     cache: false,
     maxBatchSize: VERSIONS_PER_READ_MAX,

@@ -12,7 +12,7 @@ const USERS_PER_READ_MAX = 1_000;
 const LOG_OUT_MS_MAX = 10_000;
 
 export class UserStore implements Users {
-  /** Look-ups within one turn of the event loop share a query. */
+  /** Look-ups within one iteration of the event loop share a query. */
   readonly #byId: DataLoader<string, User | null>;
 
   constructor(private readonly database: Database) {
