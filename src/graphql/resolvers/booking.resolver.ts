@@ -47,7 +47,7 @@ export class BookingResolver {
   @Mutation(() => BookingType, {
     nullable: true,
     description: `[owner] Turns a paid lock into a booking: the booking is written, the lock is used, the event's counters move, all of it or none.
-The same requestId with the same input gives the same booking however often and however fast it is sent, also after a restart, a lapse or a cancellation; with other
+The same requestId with the same input gives the same booking however often and however fast it is sent, also after a restart, an expiry or a cancellation; with other
 input it is IDEMPOTENCY_CONFLICT; a call that failed has not used its requestId. A PENDING payment gives a PENDING booking. Checked in this order: replay, LOCK_NOT_FOUND,
 LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMATCH (it did not pay for this lock), PAYMENT_FAILED (details: reason, retryable; a REFUNDED payment too, not retryable).`,
   })

@@ -35,7 +35,7 @@ may be left out where every seat has a price; given, they must be right. A refus
 FAILED, with its reason and whether another try can help. Errors: LOCK_NOT_FOUND, LOCK_EXPIRED, LOCK_ALREADY_USED, LOCK_ALREADY_PAID (a PENDING or
 COMPLETED payment exists; details: paymentId), EVENT_CLOSED, AMOUNT_MISMATCH (where seats have prices), PAYMENT_PROVIDER_OTHER (payments are not simulated here), BAD_USER_INPUT. With a requestId the same call twice gives the same payment,
 FAILED included; another try takes a new requestId; a call that ended in an error has not used its requestId.
-A lock that ends without a booking (lapsed, released) has its part of a COMPLETED payment refunded; a PENDING part is refunded when it settles.
+A lock that ends without a booking (expired, released) has its part of a COMPLETED payment refunded; a PENDING part is refunded when it settles.
 A PENDING payment that no lock or booking is left of comes to be FAILED ('The seats were no longer held'); it can still be settled.`,
   })
   async simulatePayment(

@@ -73,7 +73,7 @@ bookings that are not cancelled).`,
 
   @Mutation(() => SeatLockType, {
     nullable: true,
-    description: `[owner] Releases a lock; the seat is free at once. Releasing twice is no error; a lapsed lock comes back EXPIRED; LOCK_ALREADY_USED for a used one.
+    description: `[owner] Releases a lock; the seat is free at once. Releasing twice is no error; an expired lock comes back EXPIRED; LOCK_ALREADY_USED for a used one.
 What was paid for it is refunded.`,
   })
   async releaseLock(
@@ -90,7 +90,7 @@ What was paid for it is refunded.`,
   @Mutation(() => SeatLockType, {
     nullable: true,
     description: `[owner] Starts the lock's 5 minutes again, but never beyond 15 minutes after it was made: expiresAt = min(now + 5 min, createdAt + 15 min).
-LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has lapsed; LOCK_ALREADY_USED.`,
+LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has expired; LOCK_ALREADY_USED.`,
   })
   async extendLock(
     @Arg('lockId', () => ID, { description: 'Id of the lock.' }) lockId: string,

@@ -25,7 +25,7 @@ export class SeatLockType {
   @Field(() => Date, { description: 'When the seat was locked.' })
   createdAt!: Date;
 
-  @Field(() => Date, { description: 'When an ACTIVE lock lapses, unless it is extended or used before.' })
+  @Field(() => Date, { description: 'When an ACTIVE lock expires, unless it is extended or used before.' })
   expiresAt!: Date;
 
   @Field(() => Int, {

@@ -44,7 +44,7 @@ export class SeatType implements SeatState {
 export class SeatMapType {
   @Field(() => Int, {
     description:
-      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a hole, the same on every server.\nBetween two versions a status differs only by locks that have lapsed since. Fit for `since`.",
+      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a gap, the same on every server.\nBetween two versions a status differs only by locks that have expired since. Fit for `since`.",
   })
   version!: number;
 
