@@ -1,12 +1,19 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The first one has no window to draw and takes a quarter less time. */
+const NAMES = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+];
 /** Its place on macOS, where no program of it is on the PATH. */
 const MAC_PATH = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 export const HOW_TO_GET_CHROMIUM =
-  'Install one (Debian and Ubuntu: apt-get install chromium) or set CHROMIUM_BINARY to its path.';
+  'Install one (Debian and Ubuntu: apt-get install chromium-headless-shell) or set CHROMIUM_BINARY to its path.';
 
 /**
  * The Chromium or Chrome for the browser tests, or undefined if there is none.
