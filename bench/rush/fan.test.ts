@@ -140,7 +140,7 @@ describe('a fan', () => {
         throw new NoAnswer('other side closed');
       },
     };
-    const { visit: own } = await visit(api, {}, false, new Deadline(20));
+    const { visit: own } = await visit(api, {}, false, new Deadline(500));
     expect(own).toMatchObject({ arrived: true, ending: undefined });
     expect(own.reason).toContain('deadline');
   });

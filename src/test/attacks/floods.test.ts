@@ -209,7 +209,7 @@ test('a silent socket is closed with 4408 after the configured time, whichever s
       order.push(name);
     };
   };
-  const silent = [await says('long', 1_500), await says('short', 50)];
+  const silent = [await says('long', 4_000), await says('short', 1_000)];
   await Promise.all(silent.map((say) => say()));
   expect(order).toEqual(['short', 'long']);
 });
