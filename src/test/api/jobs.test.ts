@@ -45,7 +45,12 @@ async function openDatabase(): Promise<void> {
     await client.close();
   });
 }
-const start = () => ServerProcess.start(uriOf(databaseName), SETTINGS);
+/** The server is stopped after the test: a killed one may leave a transaction that delays dropping the database. */
+async function start(): Promise<ServerProcess> {
+  const server = await ServerProcess.start(uriOf(databaseName), SETTINGS);
+  onTestFinished(async () => void (await server.stop()));
+  return server;
+}
 
 /** Stores leases of another process, so that no server runs the jobs. */
 async function holdJobs(): Promise<void> {
