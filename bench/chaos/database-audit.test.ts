@@ -10,7 +10,7 @@ import {
 } from './database-audit.js';
 
 /** Three seats: the first booked, the second locked, the third free. All answers agree. */
-function sold() {
+function validSale() {
   const at = new Date(1_000);
   const state = {
     event: { _id: 'e', totalSeats: 3, bookedSeats: 1, availableSeats: 2, version: 3 },
@@ -55,7 +55,7 @@ function sold() {
   return { state, reported, acknowledged, repeated };
 }
 
-function lock(_id: string, seatNumber: number, more: object) {
+function lock(_id: string, seatNumber: number, overrides: object) {
   return {
     _id,
     seatNumber,
@@ -64,13 +64,13 @@ function lock(_id: string, seatNumber: number, more: object) {
     expiresAt: new Date(2_000),
     bookingId: null as string | null,
     paymentId: null as string | null,
-    ...more,
+    ...overrides,
   };
 }
 
-/** @returns the checks with findings after a change of the sale */
-function found(change: (sale: ReturnType<typeof sold>) => void): string[] {
-  const sale = sold();
+/** Changes the sale, audits it, and returns the checks that found something. */
+function checksWithFindings(change: (sale: ReturnType<typeof validSale>) => void): string[] {
+  const sale = validSale();
   change(sale);
   const findings = auditDatabase(
     sale.state as unknown as DatabaseState,
@@ -84,26 +84,26 @@ function found(change: (sale: ReturnType<typeof sold>) => void): string[] {
 const first = <Item>(items: readonly Item[]): Item => items[0] as Item;
 
 test('nothing is found if nothing is wrong', () => {
-  expect(found(() => undefined)).toEqual([]);
+  expect(checksWithFindings(() => undefined)).toEqual([]);
 });
 
 describe('an acknowledged booking', () => {
-  test('that is gone', () => {
-    expect(found(({ state }) => state.bookings.pop())).toContain('lost');
+  test('that is missing is found', () => {
+    expect(checksWithFindings(({ state }) => state.bookings.pop())).toContain('lost');
   });
-  test('whose payment is gone', () => {
-    expect(found(({ state }) => state.payments.pop())).toEqual(['lost']);
+  test('whose payment is missing is found', () => {
+    expect(checksWithFindings(({ state }) => state.payments.pop())).toEqual(['lost']);
   });
-  test('whose payment is for something else', () => {
+  test('whose payment is for something else is found', () => {
     expect(
-      found(({ state }) => {
+      checksWithFindings(({ state }) => {
         first(first(state.payments).shares).lockId = 'l7';
       }),
     ).toContain('lost');
   });
-  test('whose lock is not used', () => {
+  test('whose lock is not used is found', () => {
     expect(
-      found(({ state }) => {
+      checksWithFindings(({ state }) => {
         first(state.locks).status = 'expired';
       }),
     ).toContain('lost');
@@ -111,55 +111,60 @@ describe('an acknowledged booking', () => {
 });
 
 describe('a repeated request', () => {
-  test('that made a second booking', () => {
-    expect(found(({ state }) => state.bookings.push({ ...first(state.bookings), _id: 'b2' }))).toContain(
-      'repeated',
-    );
-  });
-  test('with another answer than before', () => {
+  test('that made a second booking is found', () => {
     expect(
-      found(({ repeated }) => repeated.splice(0, 1, { ...first(repeated), earlierIds: ['b0'] })),
+      checksWithFindings(({ state }) => state.bookings.push({ ...first(state.bookings), _id: 'b2' })),
+    ).toContain('repeated');
+  });
+  test('with another answer than before is found', () => {
+    expect(
+      checksWithFindings(({ repeated }) => repeated.splice(0, 1, { ...first(repeated), earlierIds: ['b0'] })),
     ).toEqual(['repeated']);
   });
-  test('that was refused although it had been executed', () => {
+  test('that was refused although it had been executed is found', () => {
     const refused = { bookingIds: null, refusal: 'LOCK_EXPIRED' };
-    expect(found(({ repeated }) => repeated.splice(0, 1, { ...first(repeated), ...refused }))).toEqual([
-      'repeated',
-    ]);
+    expect(
+      checksWithFindings(({ repeated }) => repeated.splice(0, 1, { ...first(repeated), ...refused })),
+    ).toEqual(['repeated']);
   });
 });
 
-test('two owners of one seat', () => {
-  expect(found(({ state }) => state.locks.push(lock('l3', 2, {})))).toContain('owners');
+test('a seat with two owners is found', () => {
+  expect(checksWithFindings(({ state }) => state.locks.push(lock('l3', 2, {})))).toContain('owners');
 });
 
-test('a user with too many seats; an expired lock does not count', () => {
-  const more = (lastExpiresMs: number) =>
-    found(({ state }) => {
+describe('a user with too many seats', () => {
+  /** @param lastExpiresMs when the lock expires that exceeds the limit */
+  const checksWithTooManyLocks = (lastExpiresMs: number) =>
+    checksWithFindings(({ state }) => {
       for (let seat = 4; seat <= SEATS_PER_VIEWER_MAX + 2; seat++) {
         state.locks.push(lock(`l${seat}`, seat, { expiresAt: new Date(seat === 4 ? lastExpiresMs : 9_000) }));
       }
     });
-  expect(more(9_000)).toContain('limit');
-  expect(more(4_500)).not.toContain('limit');
+  test('is found', () => {
+    expect(checksWithTooManyLocks(9_000)).toContain('limit');
+  });
+  test('is not found if one of the locks has expired', () => {
+    expect(checksWithTooManyLocks(4_500)).not.toContain('limit');
+  });
 });
 
 describe('counts', () => {
-  test('that are wrong in the event', () => {
+  test('that are wrong in the event are found', () => {
     expect(
-      found(({ state }) => {
+      checksWithFindings(({ state }) => {
         state.event.bookedSeats = 2;
       }),
     ).toEqual(['sums']);
   });
-  test('that were reported wrong', () => {
-    expect(found(({ reported }) => Object.assign(reported, { lockedSeats: 2, availableSeats: 0 }))).toEqual([
-      'sums',
-    ]);
-  });
-  test('with an expired lock: its seat is free', () => {
+  test('that the API reports wrongly are found', () => {
     expect(
-      found(({ state, reported }) => {
+      checksWithFindings(({ reported }) => Object.assign(reported, { lockedSeats: 2, availableSeats: 0 })),
+    ).toEqual(['sums']);
+  });
+  test('an expired lock counts as a free seat', () => {
+    expect(
+      checksWithFindings(({ state, reported }) => {
         Object.assign(state.locks[1] ?? {}, { expiresAt: new Date(4_500) });
         Object.assign(reported, { lockedSeats: 0, availableSeats: 2, statuses: 'BAA' });
       }),
@@ -168,41 +173,41 @@ describe('counts', () => {
 });
 
 describe('money', () => {
-  test('that is kept for an ended lock', () => {
+  test('that is kept for an expired lock is found', () => {
     expect(
-      found(({ state }) => {
+      checksWithFindings(({ state }) => {
         Object.assign(first(state.locks), { status: 'expired' });
         state.bookings.pop();
       }),
     ).toContain('money');
   });
-  test('that was refunded while the seat was kept', () => {
+  test('that was refunded while the seat was kept is found', () => {
     expect(
-      found(({ state }) => {
+      checksWithFindings(({ state }) => {
         first(first(state.payments).shares).refunded = true;
       }),
     ).toContain('money');
   });
 });
 
-test('a used lock without a booking, and a booking without a lock', () => {
-  expect(found(({ state }) => state.bookings.splice(0, 1))).toContain('halves');
-  expect(found(({ state }) => state.locks.splice(0, 1))).toContain('halves');
+test('a used lock without a booking, and a booking without a lock, are found', () => {
+  expect(checksWithFindings(({ state }) => state.bookings.splice(0, 1))).toContain('counterparts');
+  expect(checksWithFindings(({ state }) => state.locks.splice(0, 1))).toContain('counterparts');
 });
 
 describe('versions', () => {
-  test('with a gap', () => {
-    expect(found(({ state }) => state.changes.splice(1, 1))).toEqual(['versions']);
+  test('with a gap are found', () => {
+    expect(checksWithFindings(({ state }) => state.changes.splice(1, 1))).toEqual(['versions']);
   });
-  test('that differ from the seats', () => {
-    expect(found(({ state }) => Object.assign(state.changes[3]?.seats[0] ?? {}, { seatNumber: 3 }))).toEqual([
-      'versions',
-    ]);
+  test('that differ from the seats are found', () => {
+    expect(
+      checksWithFindings(({ state }) => Object.assign(state.changes[3]?.seats[0] ?? {}, { seatNumber: 3 })),
+    ).toEqual(['versions']);
   });
 });
 
 test('the final state of each seat comes from the database: an expired lock has no owner', () => {
-  const { state } = sold();
+  const { state } = validSale();
   Object.assign(state.locks[1] ?? {}, { expiresAt: new Date(4_500) });
   expect(
     finalsOf(state as unknown as DatabaseState)

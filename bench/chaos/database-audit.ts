@@ -48,7 +48,7 @@ export const DATABASE_CHECKS = {
   limit: 'people with more seats than one may have',
   sums: 'counts that differ from the records',
   money: 'payments kept without a seat, or refunded wrongly',
-  halves: 'documents without their counterpart',
+  counterparts: 'documents without their counterpart',
   versions: 'gaps in the versions, or a map that differs from the changes',
 } as const;
 export type DatabaseCheck = keyof typeof DATABASE_CHECKS;
@@ -116,7 +116,7 @@ export function auditDatabase(
     limit: overTheLimit(state),
     sums: wrongSums(state, reported),
     money: wrongMoney(state),
-    halves: halves(state),
+    counterparts: withoutCounterpart(state),
     versions: wrongVersions(state),
   };
 }
@@ -231,7 +231,7 @@ function wrongMoney({ locks, bookings, payments }: DatabaseState): string[] {
   });
 }
 
-function halves({ locks, bookings }: DatabaseState): string[] {
+function withoutCounterpart({ locks, bookings }: DatabaseState): string[] {
   const bookingById = new Map(bookings.map((booking) => [booking._id, booking]));
   const lockById = new Map(locks.map((lock) => [lock._id, lock]));
   return [

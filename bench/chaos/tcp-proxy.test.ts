@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { TcpProxy } from './tcp-proxy.js';
+
+/** An echo without a delay takes less. */
+const ECHO_MS = 50;
 
 /** An echo server behind a proxy, and a client of it. */
 async function startEcho(): Promise<{
@@ -31,7 +35,7 @@ async function startEcho(): Promise<{
   return { proxy, client, send };
 }
 
-test('replies are forwarded, in order also while the delay shrinks', async () => {
+test('replies keep their order when the delay becomes shorter', async () => {
   const { proxy, client, send } = await startEcho();
   expect(await send('a')).toBe('a');
   const received: string[] = [];
@@ -44,25 +48,29 @@ test('replies are forwarded, in order also while the delay shrinks', async () =>
   await expect.poll(() => received.join('')).toBe('slow fast');
 });
 
-test('held replies come after the release, and the connection stays open', async () => {
+test('replies of all connections are held until the release, and the connections stay open', async () => {
   const { proxy, client, send } = await startEcho();
   const received: string[] = [];
   proxy.hold();
   client.on('data', (bytes) => received.push(String(bytes)));
   client.write('one ');
   client.write('two ');
-  // Another client's connection is held as well.
   const other = connect(proxy.port, '127.0.0.1');
-  await once(other, 'connect');
-  other.destroy();
+  const receivedByOther: string[] = [];
+  other.on('data', (bytes) => receivedByOther.push(String(bytes)));
+  other.write('another connection');
+  await wait(ECHO_MS);
   expect(received).toEqual([]);
+  expect(receivedByOther).toEqual([]);
   expect(client.destroyed).toBe(false);
   proxy.release();
   await expect.poll(() => received.join('')).toBe('one two ');
+  await expect.poll(() => receivedByOther.join('')).toBe('another connection');
+  other.destroy();
   expect(await send('three')).toBe('three');
 });
 
-test('a cut breaks open connections and refuses new ones until it is mended', async () => {
+test('`cut` closes existing connections and refuses new ones until `mend`', async () => {
   const { proxy, client } = await startEcho();
   const closed = ended(client);
   proxy.cut();
@@ -71,11 +79,11 @@ test('a cut breaks open connections and refuses new ones until it is mended', as
   refused.on('error', () => undefined);
   await ended(refused);
   proxy.mend();
-  const welcome = connect(proxy.port, '127.0.0.1');
-  welcome.write('hello');
-  const [bytes] = await once(welcome, 'data');
+  const accepted = connect(proxy.port, '127.0.0.1');
+  accepted.write('hello');
+  const [bytes] = await once(accepted, 'data');
   expect(String(bytes)).toBe('hello');
-  welcome.destroy();
+  accepted.destroy();
 });
 
 /** `once` would reject with the error that comes before the close. */
