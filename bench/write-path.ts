@@ -37,8 +37,8 @@ process.exit(
     parse,
     run,
     close: () => environment.close(),
-    brokeOff: ({ message }) => `The bench broke off: ${message}`,
-    brokeOffCode: 1,
+    abortMessage: ({ message }) => `The benchmark was aborted by an error: ${message}`,
+    abortExitCode: 1,
   }),
 );
 

@@ -14,7 +14,7 @@ import { Round, type RoundResult } from './round.js';
 
 /** `npm run chaos`: sales with a fault in each, and an audit of each. */
 
-const PLANTED = new URL('./plant-two-owners.js', import.meta.url);
+const BREAKING_MODULE = new URL('./plant-two-owners.js', import.meta.url);
 
 class Run {
   readonly #seed: number;
@@ -37,8 +37,8 @@ class Run {
     this.#directory = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-run-'));
     const checker = LinearizabilityChecker.build(this.#directory);
     if (typeof checker === 'string') {
-      process.stderr.write(`No check of linearizability: ${checker}\n`);
-      if (process.env.CI === 'true') throw new Error('CI must have one.');
+      process.stderr.write(`The linearizability check is skipped: ${checker}\n`);
+      if (process.env.CI === 'true') throw new Error('With CI=true the linearizability check is required.');
     } else this.#checker = checker;
     for (const fault of faults) {
       await this.#runFault(fault);
@@ -67,7 +67,7 @@ class Run {
     this.#environment = ChaosEnvironment.open({
       ...fault.environment,
       ...(from !== undefined && { from }),
-      ...(plant !== undefined && { preload: PLANTED }),
+      ...(plant !== undefined && { preload: BREAKING_MODULE }),
       ...(logsDir !== undefined && { logFiles: path.join(logsDir, name) }),
     });
     const environment = await this.#environment;
@@ -100,6 +100,6 @@ process.exit(
       return run.run();
     },
     close: async () => run?.end(),
-    brokeOff: ({ stack }) => `The run broke off: ${stack}`,
+    abortMessage: ({ stack }) => `The run was aborted by an error: ${stack}`,
   }),
 );

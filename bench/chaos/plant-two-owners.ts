@@ -1,9 +1,9 @@
 import { mongo } from 'mongoose';
 
 /**
- * Loaded into a server before its own code, for a run that must end in findings. It removes transactions: each statement is
- * visible at once and stays even if later ones fail, and a claim excludes nobody. The run also drops the index that
- * would refuse a second owner.
+ * Breaks a server on purpose, so that a run must end in findings. It is loaded before the server's own code and removes
+ * transactions: each statement is visible at once and stays even if later ones fail. So a claim does not exclude other
+ * batches. The run also drops the index that would refuse a second owner.
  */
 const session = mongo.ClientSession.prototype;
 session.startTransaction = () => undefined;

@@ -15,10 +15,10 @@ export interface Command<Options> {
   readonly run: (options: Options) => Promise<boolean>;
   /** Ends everything that was started so far. */
   readonly close: () => Promise<unknown>;
-  /** The message for a run that broke off. */
-  readonly brokeOff: (error: Error) => string;
-  /** The exit code for a run that broke off; by default 2. */
-  readonly brokeOffCode?: number;
+  /** The message for a run that an error aborted. */
+  readonly abortMessage: (error: Error) => string;
+  /** The exit code for a run that an error aborted; by default 2. */
+  readonly abortExitCode?: number;
 }
 
 /**
@@ -27,15 +27,15 @@ export interface Command<Options> {
  * @returns the exit code: 0 if all is well, 1 if something was found, 2 if the command could not run
  */
 export async function runCommand<Options>(command: Command<Options>): Promise<number> {
-  const { usage, parse, run, close, brokeOff, brokeOffCode = NOT_STARTED } = command;
+  const { usage, parse, run, close, abortMessage, abortExitCode = NOT_STARTED } = command;
   let interrupted = false;
   const fail = (error: unknown): number => {
     if (error instanceof OptionError) {
       process.stderr.write(`${error.message}\n\n${usage}`);
       return NOT_STARTED;
     }
-    process.stderr.write(`${brokeOff(error as Error)}\n`);
-    return brokeOffCode;
+    process.stderr.write(`${abortMessage(error as Error)}\n`);
+    return abortExitCode;
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

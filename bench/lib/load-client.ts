@@ -4,7 +4,7 @@ import { type LoadJob, type LoadRequest, type LoadResult, UNANSWERED, type Work 
 import { type Caller, overHttp, overWebSocket, Refused, type Transport } from './transports.js';
 import { serveRequests } from './worker.js';
 
-/** Creates the load, in its own process so that its work is in no figure. */
+/** Creates the load in a process of its own, so that the client's CPU time is not measured. */
 
 /**
  * How long the client waits for answers after the last new call. Longer than the 120 s for which a MongoDB driver retries
@@ -49,7 +49,7 @@ async function run({ callers }: Transport, job: LoadJob): Promise<LoadResult> {
   const inProgress = new Map<Caller, number>();
   let ended = false;
   const startMs = performance.now();
-  const fan = async (caller: Caller, index: number) => {
+  const runCaller = async (caller: Caller, index: number) => {
     for (const work of workOfCaller[index] ?? []) {
       const callMs = performance.now();
       if (ended || callMs - startMs > job.durationMs) return;
@@ -60,7 +60,7 @@ async function run({ callers }: Transport, job: LoadJob): Promise<LoadResult> {
       } catch (thrown) {
         error = thrown;
       }
-      // A call this late has been counted as unanswered.
+      // The time limit has passed; this call was already counted as unanswered.
       if (ended) return;
       inProgress.delete(caller);
       latenciesMs.push(performance.now() - callMs);
@@ -68,12 +68,12 @@ async function run({ callers }: Transport, job: LoadJob): Promise<LoadResult> {
       else refused(error);
     }
   };
-  const tooLate = new AbortController();
+  const answerLimit = new AbortController();
   await Promise.race([
-    Promise.all(callers.map(fan)),
-    sleep(job.durationMs + ANSWER_MS_MAX, undefined, { signal: tooLate.signal }).catch(() => undefined),
+    Promise.all(callers.map(runCaller)),
+    sleep(job.durationMs + ANSWER_MS_MAX, undefined, { signal: answerLimit.signal }).catch(() => undefined),
   ]);
-  tooLate.abort();
+  answerLimit.abort();
   ended = true;
   const endMs = performance.now();
   for (const callMs of inProgress.values()) {

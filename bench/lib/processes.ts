@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 
-/** One tick of the kernel's CPU accounting. */
-const TICK_MS = 10;
+/** Unit of CPU times in /proc, in ms. */
+const CPU_CLOCK_MS = 10;
 
 export const isRunning = (child: ChildProcess | undefined): child is ChildProcess =>
   child !== undefined && child.exitCode === null && child.signalCode === null;
@@ -21,16 +21,16 @@ export async function endProcess(
   if (!isRunning(child)) return;
   const exit = once(child, 'exit');
   child.kill(signal);
-  const late = msMax === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), msMax);
+  const killTimer = msMax === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), msMax);
   await exit;
-  clearTimeout(late);
+  clearTimeout(killTimer);
 }
 
 /** CPU time that a process has used so far, in user and kernel mode, in ms. */
 export async function cpuMsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  return (Number(fields[11]) + Number(fields[12])) * CPU_CLOCK_MS;
 }
 
 /** Resident memory of a process, in KB. */

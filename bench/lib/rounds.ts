@@ -5,7 +5,7 @@ import type { Setting } from './scenario.js';
 /** How long a phase accepts new work in the warm-up round. */
 const WARM_UP_MS = 1_000;
 
-/** One of the compared variants. */
+/** One of the compared contenders. */
 export interface Arm<Measured = Measurement> {
   readonly name: string;
   /** @returns the measurements by phase */
@@ -13,28 +13,28 @@ export interface Arm<Measured = Measurement> {
 }
 
 /** The measurements of all counted rounds, in order. */
-export type RoundsResult<Measured = Measurement> = (arm: string, phase: string) => readonly Measured[];
+export type MeasurementsOf<Measured = Measurement> = (arm: string, phase: string) => readonly Measured[];
 
 type Rounds = Omit<Setting, 'environment'> & {
-  /** Whether there is a warm-up round (default). Not needed if each arm starts its own processes. */
+  /** Whether there is a warm-up round. Default: true. Pass false if each contender starts its own processes. */
   readonly warmsUp?: boolean;
 };
 
 /** `runRoundsOf` for measurements of the load client. */
-export const runRounds = (arms: readonly Arm[], setting: Rounds): Promise<RoundsResult> =>
+export const runRounds = (arms: readonly Arm[], setting: Rounds): Promise<MeasurementsOf> =>
   runRoundsOf(arms, setting, lineOf);
 
 /**
  * Runs the arms one after the other, round by round, so that other load on the machine affects all of them. Every other
  * round runs backwards, so that no arm always follows the same one.
  *
- * @param line one measurement as text
+ * @param format Formats one measurement for the progress output.
  */
 export async function runRoundsOf<Measured>(
   arms: readonly Arm<Measured>[],
   { rounds, phaseMs, endMs, counted, warmsUp = true }: Rounds,
-  line: (phase: string, measured: Measured) => string,
-): Promise<RoundsResult<Measured>> {
+  format: (phase: string, measured: Measured) => string,
+): Promise<MeasurementsOf<Measured>> {
   const results = new Map<string, Measured[]>();
   const progress = new Progress(process.stderr, { onTerminalOnly: true });
   const steps = arms.length * (rounds + (warmsUp ? 1 : 0));
@@ -47,7 +47,7 @@ export async function runRoundsOf<Measured>(
     const measured = await arm.run(isWarmUp ? Math.min(WARM_UP_MS, phaseMs) : phaseMs);
     progress.print([
       title,
-      ...Object.entries(measured).map(([phase, measurement]) => `  ${line(phase, measurement)}`),
+      ...Object.entries(measured).map(([phase, measurement]) => `  ${format(phase, measurement)}`),
     ]);
     if (isWarmUp) return;
     for (const [phase, measurement] of Object.entries(measured)) {

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { endProcess, isRunning } from './processes.js';
 
-/** The main module of this product, as it is compiled with the benches. */
+/** The main module of this product, compiled together with the benchmarks. */
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
 /** The main module of another version that was built in a directory. */
@@ -17,7 +17,7 @@ const STOP_MS_MAX = 5_000;
 /** What the server logs when it listens. */
 const READY = 'Ready at ';
 const ERROR_LEVEL = 50;
-/** Log lines that are kept. */
+/** More lines are dropped: a server in a fault may log without end. */
 const LINES_KEPT_MAX = 20_000;
 const OUTPUT_KEPT_CHARS = 2_000;
 
@@ -36,13 +36,13 @@ export interface ServerProcessOptions {
   /** The server's main module; by default this product's. */
   readonly main?: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** A module loaded before the server, for a planted bug. */
+  /** A module loaded before the server, to break it on purpose. */
   readonly preload?: URL | undefined;
-  /** Keeps the log lines, and ignores the settings of the terminal. Otherwise the log is discarded unread. */
+  /** Keeps the log lines, and passes only PATH and HOME from this process's environment. Default: discards the log. */
   readonly keepsLog?: boolean;
   /** A file to which all log lines are written, too. */
   readonly logFile?: string | undefined;
-  /** After this time a server that was stopped is killed. */
+  /** How long the server may take after SIGTERM before SIGKILL. */
   readonly stopMsMax?: number;
 }
 
@@ -119,10 +119,10 @@ export class ServerProcess {
         child.kill('SIGKILL');
         reject(new Error(`${this.name} ${why}: ${output}`));
       };
-      const late = setTimeout(() => fail('did not listen in time'), START_MS_MAX);
+      const killTimer = setTimeout(() => fail('did not listen in time'), START_MS_MAX);
       child.once('error', reject);
       child.once('exit', () => {
-        clearTimeout(late);
+        clearTimeout(killTimer);
         fail('ended before it listened');
       });
       log.on('line', (text) => {
@@ -130,10 +130,10 @@ export class ServerProcess {
         const line = parsed(text);
         if (line === undefined) return;
         if (keepsLog && this.lines.length < LINES_KEPT_MAX) this.lines.push(line);
-        // The peers' servers write nothing but their address.
+        // A peer's server logs only its address, without `msg`.
         if (line.url === undefined || !(line.msg ?? READY).startsWith(READY)) return;
         this.#url = line.url;
-        clearTimeout(late);
+        clearTimeout(killTimer);
         resolve();
       });
     });
@@ -143,12 +143,12 @@ export class ServerProcess {
     child.stdout?.resume();
   }
 
-  /** The next start uses this product's version instead of the given one, or the other way round. */
+  /** Switches between this product's version and `options.main` for the next start. */
   switchVersion(): void {
     this.#main = this.#main === MAIN ? (this.options.main ?? MAIN) : MAIN;
   }
 
-  /** Ends it like a power cut. */
+  /** Kills it with SIGKILL, without a shutdown. */
   kill = (): Promise<void> => endProcess(this.#child, 'SIGKILL');
 
   /** Stops it by SIGTERM. @returns its exit code, null if it had to be killed, and how long it took */

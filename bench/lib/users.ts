@@ -6,7 +6,7 @@ import type { UserDocument } from '../../src/store/models/user.model.js';
 
 const TOKEN_TTL_MS = 24 * 60 * 60 * 1000;
 
-/** Users inserted into the database directly, so that no password hash is in the figures. They are reused. */
+/** Users inserted into the database directly, so that hashing passwords is not measured. They are reused. */
 export class Users {
   readonly #tokens: string[] = [];
   readonly #issuer: Tokens;
@@ -19,13 +19,13 @@ export class Users {
   }
 
   /**
-   * @param skipped users left out because they have their seats of an event already
+   * @param skipped how many users to skip, because they already hold their maximum of seats
    * @returns the tokens of so many users, the same ones each time
    */
   async tokens(count: number, skipped: number): Promise<readonly string[]> {
-    const last = skipped + count;
+    const end = skipped + count;
     const now = new Date();
-    const documents = Array.from({ length: Math.max(0, last - this.#tokens.length) }, (): UserDocument => {
+    const documents = Array.from({ length: Math.max(0, end - this.#tokens.length) }, (): UserDocument => {
       const _id = newUserId();
       return {
         _id,
@@ -37,6 +37,6 @@ export class Users {
     });
     if (documents.length > 0) await this.database.collection<UserDocument>('users').insertMany(documents);
     for (const { _id } of documents) this.#tokens.push((await this.#issuer.issue(_id, now)).token);
-    return this.#tokens.slice(skipped, last);
+    return this.#tokens.slice(skipped, end);
   }
 }

@@ -13,7 +13,7 @@ const RECONNECT_MS_MAX = 300;
 
 /** Refusals that are normal in a sale. Any other one is a breach of the contract. */
 const REFUSALS_OF_STEP: Readonly<Record<Step, readonly string[]>> = {
-  look: [],
+  readMap: [],
   lock: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED'],
   extend: ['LOCK_EXPIRED', 'LOCK_EXTENSION_LIMIT'],
   pay: ['LOCK_EXPIRED'],

@@ -137,9 +137,9 @@ export class Fan {
   }
 
   async #seatMap(): Promise<SeatMapAnswer> {
-    const data = await this.#client.read('look', READ_MAP, { eventId: this.sale.eventId });
+    const data = await this.#client.read('readMap', READ_MAP, { eventId: this.sale.eventId });
     const { seatMap } = (data.event ?? {}) as { seatMap?: SeatMapAnswer };
-    if (seatMap === undefined) throw this.#breach('look: there is no such event');
+    if (seatMap === undefined) throw this.#breach('readMap: there is no such event');
     return seatMap;
   }
 

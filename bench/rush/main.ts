@@ -30,7 +30,7 @@ process.exit(
       }
     },
     close: async () => (await server?.catch(() => undefined))?.stop(),
-    brokeOff: ({ message }) => `There was no sale to audit: ${message}`,
+    abortMessage: ({ message }) => `There was no sale to audit: ${message}`,
   }),
 );
 

@@ -33,7 +33,7 @@ export interface Summary {
   readonly retries: Readonly<Record<string, number>>;
   readonly doubleClicks: number;
   readonly dropped: number;
-  readonly lapses: number;
+  readonly expiryWaits: number;
   readonly audit: Findings;
   readonly passed: boolean;
 }
@@ -65,7 +65,7 @@ export function summarize(result: SaleResult, options: RushOptions, seed: number
     retries: Object.fromEntries(record.retries),
     doubleClicks: record.doubleClicks,
     dropped: record.dropped,
-    lapses: record.expiryWaits,
+    expiryWaits: record.expiryWaits,
     audit: findings,
     passed: isClean(findings),
   };
@@ -103,7 +103,7 @@ export function reportOf(summary: Summary): string {
     `Fans: ${counts(Object.fromEntries(endings))}`,
     `Seats in the end: ${seats.booked} booked, ${seats.locked} locked, ${seats.available} available`,
     `Refusals: ${counts(summary.refusals)}`,
-    `Double clicks ${summary.doubleClicks} · connections dropped ${summary.dropped} · waits for an expiry ${summary.lapses} · retries: ${counts(summary.retries)}`,
+    `Double clicks ${summary.doubleClicks} · connections dropped ${summary.dropped} · waits for an expiry ${summary.expiryWaits} · retries: ${counts(summary.retries)}`,
     `Watchers: ${watchers.messages} messages, resumed ${watchers.resumes} times`,
     '',
     `${'step'.padEnd(10)}${'answers'.padStart(9)}${'p50 ms'.padStart(10)}${'p99 ms'.padStart(10)}`,

@@ -25,7 +25,7 @@ process.exit(
       }
     },
     close: () => cluster.close(),
-    brokeOff: ({ stack }) => `The run broke off: ${stack}`,
+    abortMessage: ({ stack }) => `The run was aborted by an error: ${stack}`,
   }),
 );
 
@@ -40,7 +40,7 @@ async function runSeeds(options: ChaosOptions, progress: Progress): Promise<bool
     );
     process.stdout.write(reportOf(result));
     if (result.findings.length === 0) continue;
-    process.stdout.write(`Again with: npm run chaos:live -- --seed ${seed}${otherOptions()}\n`);
+    process.stdout.write(`Repeat with: npm run chaos:live -- --seed ${seed}${otherOptions()}\n`);
     return false;
   }
   return true;
