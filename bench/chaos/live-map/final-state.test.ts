@@ -5,7 +5,7 @@ import { MapHistory } from './history.js';
 const READ_MS = Date.parse('2026-11-22T20:00:00Z');
 const at = (seconds: number) => new Date(READ_MS + seconds * 1000);
 
-/** Seat 1 is booked, seat 2 locked. Seat 3's lock has expired, which is not recorded. */
+/** Seat 1 is booked, seat 2 locked. Seat 3's lock has expired; the expiry is not recorded. */
 function validState() {
   const history = new MapHistory(4);
   const seats = [
@@ -34,7 +34,7 @@ test('nothing is found if changes, locks, servers and watchers agree', () => {
   expect(checksOf(validState())).toEqual([]);
 });
 
-test.each<[string, (end: ReturnType<typeof validState>) => object, string[]]>([
+test.each<[string, (valid: ReturnType<typeof validState>) => object, string[]]>([
   [
     'a seat with two owners',
     ({ state }) => ({
@@ -65,26 +65,34 @@ test.each<[string, (end: ReturnType<typeof validState>) => object, string[]]>([
     }),
     ['history'],
   ],
-  ['a watcher at an older version', ({ watcher }) => ({ watcher: { ...watcher, version: 0 } }), ['ending']],
-  ['a watcher without a version', ({ watcher }) => ({ watcher: { ...watcher, version: null } }), ['ending']],
+  [
+    'a watcher at an older version',
+    ({ watcher }) => ({ watcher: { ...watcher, version: 0 } }),
+    ['finalState'],
+  ],
+  [
+    'a watcher without a version',
+    ({ watcher }) => ({ watcher: { ...watcher, version: null } }),
+    ['finalState'],
+  ],
   [
     'a watcher with another map',
     ({ watcher }) => ({ watcher: { ...watcher, letters: () => 'BLLA' } }),
-    ['ending'],
+    ['finalState'],
   ],
   [
     'a server with another map',
     ({ state }) => ({
       state: { ...state, seatMaps: [{ version: 1, statuses: 'BLLA' }] },
     }),
-    ['ending'],
+    ['finalState'],
   ],
   [
     'a server at an older version',
     ({ state }) => ({
       state: { ...state, seatMaps: [{ version: 0, statuses: 'BLAA' }] },
     }),
-    ['ending'],
+    ['finalState'],
   ],
 ])('%s is found', (_what, wrong, checks) => {
   const right = validState();

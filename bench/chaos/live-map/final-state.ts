@@ -1,6 +1,6 @@
 import type { SeatMapAnswer } from '../../rush/operations.js';
 import { lettersOf, type MapHistory } from './history.js';
-import type { Ending, Finding } from './message-audit.js';
+import type { FinalMap, Finding } from './message-audit.js';
 
 /** The final state of database and servers. */
 export interface FinalState {
@@ -21,7 +21,7 @@ export interface FinalState {
 export function auditFinalState(
   { version, locks, seatMaps, readMs }: FinalState,
   history: MapHistory,
-  endings: ReadonlyMap<string, Ending>,
+  finalMaps: ReadonlyMap<string, FinalMap>,
 ): Finding[] {
   const findings: Finding[] = [];
   const find = (check: Finding['check'], what: string) => findings.push({ check, what });
@@ -38,14 +38,17 @@ export function auditFinalState(
     find('history', `changes end at ${history.version}, and the event is at ${version}`);
   } else if (history.letters(version, readMs) !== letters)
     find('history', 'the changes and the locks give different maps');
-  for (const [watcher, ending] of endings) {
-    if (ending.version !== version) find('ending', `${watcher} ends at ${ending.version} of ${version}`);
-    else if (ending.letters(readMs) !== letters) find('ending', `${watcher} has another map at ${version}`);
+  for (const [watcher, finalMap] of finalMaps) {
+    if (finalMap.version !== version)
+      find('finalState', `${watcher} ends at ${finalMap.version} of ${version}`);
+    else if (finalMap.letters(readMs) !== letters)
+      find('finalState', `${watcher} has another map at ${version}`);
   }
   seatMaps.forEach((seatMap, server) => {
     if (seatMap.version !== version)
-      find('ending', `server ${server} is at ${seatMap.version} of ${version}`);
-    else if (seatMap.statuses !== letters) find('ending', `server ${server} has another map at ${version}`);
+      find('finalState', `server ${server} is at ${seatMap.version} of ${version}`);
+    else if (seatMap.statuses !== letters)
+      find('finalState', `server ${server} has another map at ${version}`);
   });
   return findings;
 }

@@ -70,7 +70,7 @@ export class MapHistory {
     return states[low - 1]?.state ?? FREE;
   }
 
-  /** A seat as a map must show it at a version and a time: an expired lock counts as free, recorded or not. */
+  /** The state that a map must show. An expired lock counts as free, even if its expiry is not recorded. */
   shown(seatNumber: number, version: number, atMs: number): SeatState {
     const state = this.recorded(seatNumber, version);
     return state.lockedUntilMs !== null && state.lockedUntilMs <= atMs ? FREE : state;

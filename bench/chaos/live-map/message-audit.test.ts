@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { MapHistory } from './history.js';
 import { auditMessages, type Check } from './message-audit.js';
-import type { Received, Subscription, Watched } from './recorded-subscriptions.js';
+import type { ReceivedUpdate, RecordedWatcher, Subscription } from './recorded-subscriptions.js';
 
 const START_MS = Date.parse('2026-11-22T20:00:00Z');
 const at = (seconds: number) => new Date(START_MS + seconds * 1000);
 const FIELDS = ['kind', 'version', 'previousVersion', 'seats', 'serverTime'];
 
-type Seat = Received['seats'][number];
+type Seat = ReceivedUpdate['seats'][number];
 const free = (seatNumber: number): Seat => ({ seatNumber, status: 'AVAILABLE', lockedUntil: null });
 const booked = (seatNumber: number): Seat => ({ seatNumber, status: 'BOOKED', lockedUntil: null });
 const locked = (seatNumber: number, seconds: number): Seat => ({
@@ -46,28 +46,32 @@ function message(
   version: number,
   seats: readonly Seat[],
   seconds = 1,
-): Received {
+): ReceivedUpdate {
   const kind = previousVersion === null ? 'SNAPSHOT' : 'CHANGES';
   return { kind, version, previousVersion, seats, serverTime: at(seconds).toISOString() };
 }
 
-const nothing = (...all: Received[]): Subscription => ({
+const withoutVersion = (...all: ReceivedUpdate[]): Subscription => ({
   server: 0,
-  base: 'nothing',
+  knownState: 'no version',
   since: null,
   fields: FIELDS,
   received: all,
 });
-const again = (base: Subscription['base'], since: number, ...all: Received[]): Subscription => ({
-  ...nothing(...all),
-  base,
+const withVersion = (
+  knownState: Subscription['knownState'],
+  since: number,
+  ...all: ReceivedUpdate[]
+): Subscription => ({
+  ...withoutVersion(...all),
+  knownState,
   since,
 });
 
 /** Number of findings by check. */
-function found(subscriptions: readonly Subscription[], isAllKnown = true): Partial<Record<Check, number>> {
-  const watched: Watched = { watcher: 'watcher', eventId: 'event', subscriptions };
-  const { findings } = auditMessages(history(), [watched], { isAllKnown });
+function found(subscriptions: readonly Subscription[], hasAllChanges = true): Partial<Record<Check, number>> {
+  const watched: RecordedWatcher = { watcher: 'watcher', eventId: 'event', subscriptions };
+  const { findings } = auditMessages(history(), [watched], { hasAllChanges });
   const counts: Partial<Record<Check, number>> = {};
   for (const { check } of findings) counts[check] = (counts[check] ?? 0) + 1;
   return counts;
@@ -79,24 +83,33 @@ describe('right messages', () => {
   test.each<[string, Subscription[]]>([
     [
       'one by one',
-      [nothing(FIRST, message(2, 3, [booked(1)]), message(3, 4, [locked(2, 10), locked(3, 60)]))],
+      [withoutVersion(FIRST, message(2, 3, [booked(1)]), message(3, 4, [locked(2, 10), locked(3, 60)]))],
     ],
-    ['merged', [nothing(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))]],
+    ['merged', [withoutVersion(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))]],
     [
       'an expiry that is not recorded',
-      [nothing(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 10))],
+      [withoutVersion(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 10))],
     ],
-    ['a snapshot without expired locks', [nothing(message(null, 4, [booked(1), locked(3, 60)], 11))]],
-    ['no changes, because none were missed', [nothing(FIRST), again('its map', 2, message(2, 2, []))]],
+    ['a snapshot without expired locks', [withoutVersion(message(null, 4, [booked(1), locked(3, 60)], 11))]],
     [
-      'the changes after an old map',
-      [nothing(FIRST, message(2, 3, [booked(1)])), again('an old map', 2, message(2, 3, [booked(1)]))],
+      'no changes, because none were missed',
+      [withoutVersion(FIRST), withVersion('latest map', 2, message(2, 2, []))],
     ],
     [
-      'the true version for an invented one',
-      [nothing(FIRST), again('an invention', 99, message(null, 2, [locked(1, 60), locked(2, 60)]))],
+      'the changes after an older map',
+      [
+        withoutVersion(FIRST, message(2, 3, [booked(1)])),
+        withVersion('older map', 2, message(2, 3, [booked(1)])),
+      ],
     ],
-    ['no message', [nothing()]],
+    [
+      'the true version for a made-up one',
+      [
+        withoutVersion(FIRST),
+        withVersion('made-up version', 99, message(null, 2, [locked(1, 60), locked(2, 60)])),
+      ],
+    ],
+    ['no message', [withoutVersion()]],
   ])('%s: nothing is found', (_what, subscriptions) => {
     expect(found(subscriptions)).toEqual({});
   });
@@ -105,66 +118,82 @@ describe('right messages', () => {
     const watched = {
       watcher: 'watcher',
       eventId: 'event',
-      subscriptions: [nothing(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))],
+      subscriptions: [withoutVersion(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)]))],
     };
-    const ending = auditMessages(history(), [watched], { isAllKnown: true }).endings.get('watcher');
-    expect(ending?.version).toBe(4);
-    expect(ending?.letters(at(9).getTime())).toBe('BLLA');
-    expect(ending?.letters(at(10).getTime())).toBe('BALA');
+    const finalMap = auditMessages(history(), [watched], { hasAllChanges: true }).finalMaps.get('watcher');
+    expect(finalMap?.version).toBe(4);
+    expect(finalMap?.letters(at(9).getTime())).toBe('BLLA');
+    expect(finalMap?.letters(at(10).getTime())).toBe('BALA');
   });
 });
 
 describe('a wrong message is found:', () => {
   test.each<[string, Subscription[], Partial<Record<Check, number>>]>([
-    ['a version left out', [nothing(FIRST, message(3, 4, [locked(2, 10), locked(3, 60)]))], { gap: 1 }],
-    ['changes for a watcher without a map', [nothing(message(2, 3, [booked(1)]))], { gap: 1 }],
+    [
+      'a version left out',
+      [withoutVersion(FIRST, message(3, 4, [locked(2, 10), locked(3, 60)]))],
+      { gap: 1 },
+    ],
+    ['changes for a watcher without a map', [withoutVersion(message(2, 3, [booked(1)]))], { gap: 1 }],
     [
       'changes after another version than requested',
-      [nothing(FIRST), again('its map', 2, message(1, 2, [locked(2, 60)]))],
+      [withoutVersion(FIRST), withVersion('latest map', 2, message(1, 2, [locked(2, 60)]))],
       { gap: 1 },
     ],
     [
       'an older map',
-      [nothing(FIRST), again('its map', 2, message(null, 1, [locked(1, 60)]))],
-      { backwards: 1, needless: 1 },
+      [withoutVersion(FIRST), withVersion('latest map', 2, message(null, 1, [locked(1, 60)]))],
+      { backwards: 1, avoidableSnapshot: 1 },
     ],
-    ['the same version twice', [nothing(FIRST, message(2, 2, []))], { backwards: 1 }],
+    ['the same version twice', [withoutVersion(FIRST, message(2, 2, []))], { backwards: 1 }],
     [
-      'an older map for an invented version',
-      [nothing(FIRST), again('an invention', 99, message(null, 1, [locked(1, 60)]))],
+      'an older map for a made-up version',
+      [withoutVersion(FIRST), withVersion('made-up version', 99, message(null, 1, [locked(1, 60)]))],
       { backwards: 1 },
     ],
-    ['a version that never existed', [nothing(FIRST, message(2, 5, []))], { unborn: 1 }],
-    ['a seat in a wrong state', [nothing(FIRST, message(2, 3, [locked(1, 60)]))], { untrue: 1 }],
-    ['the older status of a seat', [nothing(message(1, 4, []))], { gap: 1, leftOut: 3 }],
+    ['a version that never existed', [withoutVersion(FIRST, message(2, 5, []))], { unknownVersion: 1 }],
+    ['a seat in a wrong state', [withoutVersion(FIRST, message(2, 3, [locked(1, 60)]))], { wrongState: 1 }],
+    ['the older status of a seat', [withoutVersion(message(1, 4, []))], { gap: 1, leftOut: 3 }],
     [
       'a lock with another end',
-      [nothing(FIRST, message(2, 4, [booked(1), locked(2, 60), locked(3, 60)]))],
-      { untrue: 1 },
+      [withoutVersion(FIRST, message(2, 4, [booked(1), locked(2, 60), locked(3, 60)]))],
+      { wrongState: 1 },
     ],
     [
       'an expired lock',
-      [nothing(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)], 10))],
-      { untrue: 1 },
+      [withoutVersion(FIRST, message(2, 4, [booked(1), locked(2, 10), locked(3, 60)], 10))],
+      { wrongState: 1 },
     ],
     [
       'an expiry before its time',
-      [nothing(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 9))],
-      { untrue: 1 },
+      [withoutVersion(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 9))],
+      { wrongState: 1 },
     ],
-    ['a changed seat left out', [nothing(FIRST, message(2, 4, [booked(1), locked(3, 60)]))], { leftOut: 1 }],
-    ['a taken seat left out of a snapshot', [nothing(message(null, 2, [locked(2, 60)]))], { leftOut: 1 }],
+    [
+      'a changed seat left out',
+      [withoutVersion(FIRST, message(2, 4, [booked(1), locked(3, 60)]))],
+      { leftOut: 1 },
+    ],
+    [
+      'a taken seat left out of a snapshot',
+      [withoutVersion(message(null, 2, [locked(2, 60)]))],
+      { leftOut: 1 },
+    ],
     [
       'a seat that had not changed',
-      [nothing(FIRST, message(2, 3, [booked(1), locked(2, 60)]))],
-      { unasked: 1 },
+      [withoutVersion(FIRST, message(2, 3, [booked(1), locked(2, 60)]))],
+      { extraSeat: 1 },
     ],
-    ['a seat twice', [nothing(FIRST, message(2, 3, [booked(1), booked(1)]))], { unasked: 1 }],
-    ['a free seat in a snapshot', [nothing(message(null, 1, [locked(1, 60), free(2)]))], { unasked: 1 }],
+    ['a seat twice', [withoutVersion(FIRST, message(2, 3, [booked(1), booked(1)]))], { extraSeat: 1 }],
+    [
+      'a free seat in a snapshot',
+      [withoutVersion(message(null, 1, [locked(1, 60), free(2)]))],
+      { extraSeat: 1 },
+    ],
     [
       'a snapshot although the missed changes are stored',
-      [nothing(FIRST), again('its map', 2, message(null, 3, [booked(1), locked(2, 60)]))],
-      { needless: 1 },
+      [withoutVersion(FIRST), withVersion('latest map', 2, message(null, 3, [booked(1), locked(2, 60)]))],
+      { avoidableSnapshot: 1 },
     ],
   ])('%s', (_what, subscriptions, counts) => {
     expect(found(subscriptions)).toEqual(counts);
@@ -172,33 +201,36 @@ describe('a wrong message is found:', () => {
 
   test('an expiry that was shown and taken back by the same server', () => {
     const seen = [
-      nothing(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 10)),
-      nothing(message(null, 4, [booked(1), locked(2, 10), locked(3, 60)], 9)),
+      withoutVersion(FIRST, message(2, 4, [booked(1), free(2), locked(3, 60)], 10)),
+      withoutVersion(message(null, 4, [booked(1), locked(2, 10), locked(3, 60)], 9)),
     ];
-    expect(found(seen)).toEqual({ undone: 1 });
+    expect(found(seen)).toEqual({ expiryReverted: 1 });
     const [first, second] = seen as [Subscription, Subscription];
     // Another server's clock may be behind.
     expect(found([first, { ...second, server: 1 }])).toEqual({});
   });
 
   test('text, counts and an event that are not the map’s', () => {
-    const whole = (extra: Partial<Received>): Subscription => {
+    const whole = (extra: Partial<ReceivedUpdate>): Subscription => {
       const changed = { ...FIRST, ...extra };
-      return { ...nothing(changed), fields: Object.keys(changed) };
+      return { ...withoutVersion(changed), fields: Object.keys(changed) };
     };
     const availability = { totalSeats: 4, availableSeats: 2, lockedSeats: 2, bookedSeats: 0 };
     expect(found([whole({ statuses: 'LLAA', availability, eventId: 'event' })])).toEqual({});
     expect(found([whole({ statuses: 'LAAA' })])).toEqual({ wholeMap: 1 });
     expect(found([whole({ availability: { ...availability, availableSeats: 3 } })])).toEqual({ wholeMap: 1 });
-    expect(found([whole({ eventId: 'another' })])).toEqual({ untrue: 1 });
+    expect(found([whole({ eventId: 'another' })])).toEqual({ wrongState: 1 });
   });
 
   test('a message with other fields', () => {
-    expect(found([{ ...nothing(FIRST), fields: [...FIELDS, 'statuses'] }])).toEqual({ refused: 1 });
+    expect(found([{ ...withoutVersion(FIRST), fields: [...FIELDS, 'statuses'] }])).toEqual({ contract: 1 });
   });
 
   test('a snapshot, but not if the missed changes may have been deleted', () => {
-    const seen = [nothing(FIRST), again('its map', 2, message(null, 3, [booked(1), locked(2, 60)]))];
+    const seen = [
+      withoutVersion(FIRST),
+      withVersion('latest map', 2, message(null, 3, [booked(1), locked(2, 60)])),
+    ];
     expect(found(seen, false)).toEqual({});
   });
 });

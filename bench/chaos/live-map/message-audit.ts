@@ -1,19 +1,19 @@
 import { lettersOf, type MapHistory, type SeatState } from './history.js';
-import type { Received, Subscription, Watched } from './recorded-subscriptions.js';
+import type { ReceivedUpdate, RecordedWatcher, Subscription } from './recorded-subscriptions.js';
 
 export const CHECKS = {
   gap: 'messages that do not follow the watcher’s version',
   backwards: 'messages with an older or the same version',
-  unborn: 'versions that never existed',
-  untrue: 'seats shown with a wrong state',
+  unknownVersion: 'versions that never existed',
+  wrongState: 'seats shown with a wrong state',
   leftOut: 'changed seats missing from a message',
-  unasked: 'unchanged seats in a message',
+  extraSeat: 'unchanged seats in a message',
   wholeMap: 'wrong maps as text, or wrong counts',
-  undone: 'expiries that were shown and taken back',
-  needless: 'snapshots for watchers whose missed changes were stored',
-  waiting: 'watchers that did not catch up',
-  ending: 'final maps that differ from the database',
-  refused: 'answers that break the contract',
+  expiryReverted: 'expiries that were shown and taken back',
+  avoidableSnapshot: 'snapshots although the missed changes were stored',
+  notCaughtUp: 'watchers that did not catch up',
+  finalState: 'final maps that differ from the database',
+  contract: 'answers that break the contract',
   history: 'changes that differ from the database',
 } as const;
 export type Check = keyof typeof CHECKS;
@@ -25,7 +25,7 @@ export interface Finding {
 
 export interface AuditOptions {
   /** There was no fault, and all changes are stored: a watcher with a version gets only what it missed. */
-  readonly isAllKnown: boolean;
+  readonly hasAllChanges: boolean;
 }
 
 interface ShownExpiry {
@@ -38,18 +38,18 @@ type WatchersMap = Map<number, SeatState>;
 /** Compares every message to every watcher with the committed changes. */
 export function auditMessages(
   history: MapHistory,
-  watched: readonly Watched[],
+  watchers: readonly RecordedWatcher[],
   options: AuditOptions,
-): { findings: Finding[]; endings: Map<string, Ending> } {
+): { findings: Finding[]; finalMaps: Map<string, FinalMap> } {
   const findings: Finding[] = [];
-  const endings = new Map<string, Ending>();
-  for (const each of watched)
-    endings.set(each.watcher, new MessageAudit(history, each, options, findings).receive());
-  return { findings, endings };
+  const finalMaps = new Map<string, FinalMap>();
+  for (const each of watchers)
+    finalMaps.set(each.watcher, new MessageAudit(history, each, options, findings).receive());
+  return { findings, finalMaps };
 }
 
 /** A watcher's map after the last message. A lock in it may expire without a message. */
-export interface Ending {
+export interface FinalMap {
   readonly version: number | null;
   letters(atMs: number): string;
 }
@@ -60,22 +60,24 @@ class MessageAudit {
   #map: WatchersMap = new Map();
   /** The watcher's map at each of its versions. */
   readonly #kept = new Map<number, WatchersMap>();
-  /** Locks that were shown as expired before that was recorded, by seat. */
+  /** Locks that were shown as expired before the expiry was recorded, by seat. */
   readonly #shownExpiries = new Map<number, ShownExpiry>();
   /** The newest version that it ever received. */
   #newest = 0;
 
   constructor(
     private readonly history: MapHistory,
-    private readonly watched: Watched,
+    private readonly recorded: RecordedWatcher,
     private readonly options: AuditOptions,
     private readonly findings: Finding[],
   ) {}
 
-  receive(): Ending {
-    for (const subscription of this.watched.subscriptions) {
-      const { base, since } = subscription;
-      this.#map = new Map(base === 'its map' || base === 'an old map' ? this.#kept.get(since as number) : []);
+  receive(): FinalMap {
+    for (const subscription of this.recorded.subscriptions) {
+      const { knownState, since } = subscription;
+      this.#map = new Map(
+        knownState === 'latest map' || knownState === 'older map' ? this.#kept.get(since as number) : [],
+      );
       this.#version = since;
       subscription.received.forEach((message, index) => {
         this.#checkVersion(subscription, message, index === 0);
@@ -99,38 +101,44 @@ class MessageAudit {
   #find(
     check: Check,
     { server }: Subscription,
-    { kind, previousVersion, version }: Received,
+    { kind, previousVersion, version }: ReceivedUpdate,
     what: string,
   ): void {
     const message = `${kind} ${previousVersion ?? ''}→${version}`;
-    this.findings.push({ check, what: `${this.watched.watcher} at server ${server}, ${message}: ${what}` });
+    this.findings.push({ check, what: `${this.recorded.watcher} at server ${server}, ${message}: ${what}` });
   }
 
   /** Checks whether the message may come after the watcher's version. */
-  #checkVersion(subscription: Subscription, message: Received, isFirst: boolean): void {
-    const { base, since } = subscription;
+  #checkVersion(subscription: Subscription, message: ReceivedUpdate, isFirst: boolean): void {
+    const { knownState, since } = subscription;
     const { kind, version, previousVersion } = message;
     const had = this.#version;
     const find = (check: Check, what: string) => this.#find(check, subscription, message, what);
     if (kind === 'SNAPSHOT') {
       if (previousVersion !== null) find('gap', 'a snapshot has no previous version');
     } else if (previousVersion === null || previousVersion !== had) {
-      find('gap', `it had ${had}`);
+      find('gap', `the watcher was at version ${had}`);
     }
-    if (version > this.history.version) find('unborn', `the database is at ${this.history.version}`);
-    if (version < 0 || !Number.isInteger(version)) find('unborn', 'not a version');
-    if (base === 'an invention' && isFirst && kind === 'SNAPSHOT') {
+    if (version > this.history.version) find('unknownVersion', `the database is at ${this.history.version}`);
+    if (version < 0 || !Number.isInteger(version)) find('unknownVersion', 'not a version');
+    if (knownState === 'made-up version' && isFirst && kind === 'SNAPSHOT') {
       // The answer to a made-up version must not be older than a version that this watcher has.
-      if ((since ?? 0) > 0 && version < this.#newest) find('backwards', `it knew ${this.#newest}`);
-    } else if (had !== null && version < had) find('backwards', `it had ${had}`);
-    if (!isFirst && had === version) find('backwards', 'it had that already');
-    if (kind === 'SNAPSHOT' && since !== null && base !== 'an invention' && this.options.isAllKnown) {
-      find('needless', `it had ${had}`);
+      if ((since ?? 0) > 0 && version < this.#newest)
+        find('backwards', `the watcher had version ${this.#newest} before`);
+    } else if (had !== null && version < had) find('backwards', `the watcher was at version ${had}`);
+    if (!isFirst && had === version) find('backwards', 'the watcher had this version already');
+    if (
+      kind === 'SNAPSHOT' &&
+      since !== null &&
+      knownState !== 'made-up version' &&
+      this.options.hasAllChanges
+    ) {
+      find('avoidableSnapshot', `the watcher was at version ${had}`);
     }
   }
 
   /** Checks whether the message has exactly the changes of the database. */
-  #checkContent(subscription: Subscription, message: Received): void {
+  #checkContent(subscription: Subscription, message: ReceivedUpdate): void {
     const { version, previousVersion, seats, statuses, availability } = message;
     if (version > this.history.version) return;
     const atMs = Date.parse(message.serverTime);
@@ -146,24 +154,24 @@ class MessageAudit {
         const [shown, had] = [{ status, lockedUntilMs }, right].map(
           (state) => `${state.status}${state.lockedUntilMs === null ? '' : ` until ${state.lockedUntilMs}`}`,
         );
-        find('untrue', `seat ${seatNumber} is shown ${shown} and was ${had} at ${atMs}`);
+        find('wrongState', `seat ${seatNumber} is shown ${shown} and was ${had} at ${atMs}`);
       }
-      if (!due.delete(seatNumber)) find('unasked', `seat ${seatNumber}`);
+      if (!due.delete(seatNumber)) find('extraSeat', `seat ${seatNumber}`);
     }
     for (const seatNumber of due) find('leftOut', `seat ${seatNumber}`);
     if (String(Object.keys(message)) !== String(subscription.fields))
-      find('refused', 'it has other fields than requested');
-    if (message.eventId !== undefined && message.eventId !== this.watched.eventId)
-      find('untrue', 'of another event');
+      find('contract', 'it has other fields than requested');
+    if (message.eventId !== undefined && message.eventId !== this.recorded.eventId)
+      find('wrongState', 'the message is about another event');
     if (statuses !== undefined && statuses !== this.history.letters(version, atMs)) {
-      find('wholeMap', 'its text is not the map');
+      find('wholeMap', '`statuses` differs from the committed map');
     }
     if (availability !== undefined && !this.#areCounts(availability, version, atMs)) {
       find('wholeMap', `its counts are ${JSON.stringify(availability)}`);
     }
   }
 
-  #areCounts(counts: NonNullable<Received['availability']>, version: number, atMs: number): boolean {
+  #areCounts(counts: NonNullable<ReceivedUpdate['availability']>, version: number, atMs: number): boolean {
     const taken = [...this.history.taken(version, atMs).values()];
     const locked = taken.filter(({ status }) => status === 'LOCKED').length;
     const { totalSeats } = this.history;
@@ -175,12 +183,12 @@ class MessageAudit {
     );
   }
 
-  #apply(subscription: Subscription, message: Received): void {
+  #apply(subscription: Subscription, message: ReceivedUpdate): void {
     const { kind, version, seats } = message;
     const atMs = Date.parse(message.serverTime);
     // Changes after a made-up version cannot be applied.
     if (
-      subscription.base === 'an invention' &&
+      subscription.knownState === 'made-up version' &&
       kind === 'CHANGES' &&
       subscription.received[0]?.kind === 'CHANGES'
     ) {
@@ -190,7 +198,7 @@ class MessageAudit {
     const isShown = new Set(seats.map(({ seatNumber }) => seatNumber));
     if (kind === 'SNAPSHOT') {
       for (const seatNumber of this.#map.keys())
-        if (!isShown.has(seatNumber)) this.#noteFree(subscription, message, seatNumber);
+        if (!isShown.has(seatNumber)) this.#recordShownExpiry(subscription, message, seatNumber);
       this.#map = new Map();
     }
     for (const { seatNumber, status, lockedUntil } of seats) {
@@ -201,11 +209,16 @@ class MessageAudit {
         shown?.server === subscription.server &&
         shown.lockedUntilMs === lockedUntilMs
       ) {
-        this.#find('undone', subscription, message, `seat ${seatNumber} had expired at ${lockedUntilMs}`);
+        this.#find(
+          'expiryReverted',
+          subscription,
+          message,
+          `seat ${seatNumber} had expired at ${lockedUntilMs}`,
+        );
       }
       if (status === 'AVAILABLE') {
         this.#map.delete(seatNumber);
-        this.#noteFree(subscription, message, seatNumber);
+        this.#recordShownExpiry(subscription, message, seatNumber);
       } else this.#map.set(seatNumber, { status, lockedUntilMs });
     }
     for (const [seatNumber, { lockedUntilMs }] of this.#map) {
@@ -216,8 +229,8 @@ class MessageAudit {
     this.#kept.set(version, new Map(this.#map));
   }
 
-  /** Notes whether a free seat is only free because of an unrecorded expiry. */
-  #noteFree({ server }: Subscription, { version }: Received, seatNumber: number): void {
+  /** Remembers a lock that was shown as expired before the expiry was recorded. */
+  #recordShownExpiry({ server }: Subscription, { version }: ReceivedUpdate, seatNumber: number): void {
     const { lockedUntilMs } = this.history.recorded(seatNumber, version);
     if (lockedUntilMs === null) this.#shownExpiries.delete(seatNumber);
     else this.#shownExpiries.set(seatNumber, { server, lockedUntilMs });

@@ -1,18 +1,18 @@
 import type { SeatUpdateAnswer } from '../../rush/operations.js';
 
 /** What a watcher knows when it subscribes. */
-export type Base =
-  /** Nothing: it subscribes without `since`. */
-  | 'nothing'
+export type KnownState =
   /** Its map at the end of the last subscription. */
-  | 'its map'
+  | 'latest map'
   /** An older map of its own. */
-  | 'an old map'
+  | 'older map'
   /** A made-up version without a map. */
-  | 'an invention';
+  | 'made-up version'
+  /** Nothing: it subscribes without `since`. */
+  | 'no version';
 
 /** A message, with fields that only some watchers request. */
-export interface Received extends SeatUpdateAnswer {
+export interface ReceivedUpdate extends SeatUpdateAnswer {
   readonly eventId?: string;
   readonly statuses?: string;
   readonly availability?: {
@@ -26,15 +26,15 @@ export interface Received extends SeatUpdateAnswer {
 /** One subscription and its messages, in order. */
 export interface Subscription {
   readonly server: number;
-  readonly base: Base;
+  readonly knownState: KnownState;
   readonly since: number | null;
   /** The requested fields. */
   readonly fields: readonly string[];
-  readonly received: Received[];
+  readonly received: ReceivedUpdate[];
 }
 
 /** All subscriptions of one watcher. */
-export interface Watched {
+export interface RecordedWatcher {
   readonly watcher: string;
   readonly eventId: string;
   readonly subscriptions: readonly Subscription[];

@@ -6,14 +6,15 @@ const EXAMPLES_MAX = 4;
 
 /** The result of one seed as text. */
 export function reportOf(result: RunResult): string {
-  const { seed, bases, findings, slowestMs } = result;
+  const { seed, knownStates, findings, slowestMs } = result;
   const lines = [
     `seed ${seed}: ${result.faults.length} faults, ${result.versions} versions, ${result.messages} messages ` +
       `(${result.merged} merged, ${result.snapshots} snapshots), caught up within ${(slowestMs / 1000).toFixed(1)} s; ` +
-      `subscribed with ${counts(Object.entries(bases))}`,
+      `subscribed with ${counts(Object.entries(knownStates))}`,
     `  writers: ${counts([...result.answers])}`,
   ];
-  if (result.setbacks.size > 0) lines.push(`  watchers’ setbacks: ${counts([...result.setbacks])}`);
+  if (result.setbacks.size > 0)
+    lines.push(`  watchers reconnected or retried: ${counts([...result.setbacks])}`);
   for (const check of Object.keys(CHECKS) as Check[]) {
     const found = findings.filter((finding) => finding.check === check);
     if (found.length === 0) continue;
@@ -23,8 +24,8 @@ export function reportOf(result: RunResult): string {
   return `${lines.join('\n')}\n`;
 }
 
-const counts = (of: readonly (readonly [string, number])[]): string =>
-  [...of]
+const counts = (entries: readonly (readonly [string, number])[]): string =>
+  [...entries]
     .sort(([, one], [, other]) => other - one)
     .map(([what, times]) => `${times} × ${what}`)
     .join(', ');

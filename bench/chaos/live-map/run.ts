@@ -14,7 +14,7 @@ import { FAULTS, type FaultName } from './faults.js';
 import { auditFinalState, type FinalState } from './final-state.js';
 import { MapHistory } from './history.js';
 import { auditMessages, type Finding } from './message-audit.js';
-import type { Base } from './recorded-subscriptions.js';
+import type { KnownState } from './recorded-subscriptions.js';
 import type { ClusterServer, TestCluster } from './test-cluster.js';
 import { Watcher } from './watcher.js';
 import { Writer } from './writer.js';
@@ -60,7 +60,7 @@ export interface RunResult {
   readonly snapshots: number;
   readonly merged: number;
   /** What watchers knew when they subscribed. */
-  readonly bases: Readonly<Record<Base, number>>;
+  readonly knownStates: Readonly<Record<KnownState, number>>;
   readonly setbacks: ReadonlyMap<string, number>;
   readonly answers: ReadonlyMap<string, number>;
   /** The longest time that watchers needed to catch up after a repair. */
@@ -216,7 +216,7 @@ class Run {
     watchers.forEach((watcher, index) => {
       if (hasReached[index]) return;
       const what = `${watcher.watcher} is at version ${watcher.version} of ${version} ${WAIT_MS_MAX / 1000} s after ${after}`;
-      this.#findings.push({ check: 'waiting', what });
+      this.#findings.push({ check: 'notCaughtUp', what });
     });
   }
 
@@ -276,23 +276,23 @@ class Run {
     const endMs = performance.now() + WAIT_MS_MAX;
     while (await this.cluster.isAnythingLeft(eventId)) {
       if (performance.now() > endMs) {
-        this.#findings.push({ check: 'waiting', what: 'expiries were not recorded' });
+        this.#findings.push({ check: 'notCaughtUp', what: 'expiries were not recorded' });
         break;
       }
       await wait(CHECK_EVERY_MS);
     }
     do {
-      if (!this.#findings.some(({ check }) => check === 'waiting')) await this.#calm(event, 'the end');
+      if (!this.#findings.some(({ check }) => check === 'notCaughtUp')) await this.#calm(event, 'the end');
       await this.#record(eventId, history);
     } while (history.version < (await this.cluster.version(eventId)) && performance.now() < endMs);
 
-    const isAllKnown = this.options.faults.length === 0 && !this.#hasDeletedChanges;
-    const { findings, endings } = auditMessages(history, watchers, { isAllKnown });
+    const hasAllChanges = this.options.faults.length === 0 && !this.#hasDeletedChanges;
+    const { findings, finalMaps } = auditMessages(history, watchers, { hasAllChanges });
     this.#findings.push(...findings);
     for (const watcher of watchers) {
-      this.#findings.push(...watcher.breaches.map((what) => ({ check: 'refused', what }) as const));
+      this.#findings.push(...watcher.breaches.map((what) => ({ check: 'contract', what }) as const));
     }
-    this.#findings.push(...auditFinalState(await this.#finalState(eventId), history, endings));
+    this.#findings.push(...auditFinalState(await this.#finalState(eventId), history, finalMaps));
   }
 
   async #finalState(eventId: string): Promise<FinalState> {
@@ -307,13 +307,13 @@ class Run {
 
   #result(): RunResult {
     for (const { breaches } of this.#writers) {
-      this.#findings.push(...breaches.map((what) => ({ check: 'refused', what }) as const));
+      this.#findings.push(...breaches.map((what) => ({ check: 'contract', what }) as const));
     }
     const watchers = this.#events.flatMap((event) => event.watchers);
     const subscriptions = watchers.flatMap((watcher) => watcher.subscriptions);
     const received = subscriptions.flatMap((subscription) => subscription.received);
-    const bases = { nothing: 0, 'its map': 0, 'an old map': 0, 'an invention': 0 };
-    for (const { base } of subscriptions) bases[base] += 1;
+    const knownStates = { 'latest map': 0, 'older map': 0, 'made-up version': 0, 'no version': 0 };
+    for (const { knownState } of subscriptions) knownStates[knownState] += 1;
     return {
       seed: this.random.seed,
       faults: this.#faults,
@@ -324,7 +324,7 @@ class Run {
       merged: received.filter(
         ({ previousVersion, version }) => previousVersion !== null && version - previousVersion > 1,
       ).length,
-      bases,
+      knownStates,
       setbacks: sum(watchers.map(({ setbacks }) => setbacks)),
       answers: sum(this.#writers.map(({ answers }) => answers)),
       slowestMs: this.#slowestMs,

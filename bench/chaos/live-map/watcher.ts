@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { SeededRandom } from '../../../src/test/support/seeded-random.js';
-import type { Base, Received, Subscription, Watched } from './recorded-subscriptions.js';
+import type { KnownState, ReceivedUpdate, RecordedWatcher, Subscription } from './recorded-subscriptions.js';
 
 /** Time between two random actions. */
 const ACTION_MS_MIN = 30;
@@ -20,11 +20,11 @@ const SINCE_MAX = 2 ** 31 - 1;
 /** Probabilities of the random actions. */
 const PERCENT = { stays: 30, sleeps: 20, resubscribes: 25 } as const;
 /** What a returning watcher knows, in percent. */
-const BASES: readonly (readonly [percent: number, base: Base])[] = [
-  [45, 'its map'],
-  [25, 'an old map'],
-  [15, 'an invention'],
-  [15, 'nothing'],
+const KNOWN_STATES: readonly (readonly [percent: number, knownState: KnownState])[] = [
+  [45, 'latest map'],
+  [25, 'older map'],
+  [15, 'made-up version'],
+  [15, 'no version'],
 ];
 
 const SEATS = {
@@ -54,7 +54,7 @@ interface Message {
  * A client of the live map that acts at random: it stays, stops reading for a while, or leaves and returns to any server,
  * with its map, an old map, no map or a made-up version.
  */
-export class Watcher implements Watched {
+export class Watcher implements RecordedWatcher {
   readonly subscriptions: Subscription[] = [];
   /** Answers that break the contract. */
   readonly breaches: string[] = [];
@@ -92,7 +92,7 @@ export class Watcher implements Watched {
 
   /** Subscribes. @param isRestless whether it acts at random */
   start(isRestless: boolean): void {
-    this.#join('nothing', this.random.below(this.servers.length));
+    this.#join('no version', this.random.below(this.servers.length));
     if (isRestless) this.#acting = this.#act();
   }
 
@@ -138,7 +138,8 @@ export class Watcher implements Watched {
       else {
         this.#leave();
         await wait(this.random.below(AWAY_MS_MAX));
-        if (this.#socket === undefined) this.#join(this.#drawBase(), this.random.below(this.servers.length));
+        if (this.#socket === undefined)
+          this.#join(this.#drawKnownState(), this.random.below(this.servers.length));
       }
     }
   }
@@ -157,7 +158,7 @@ export class Watcher implements Watched {
   #resubscribe(): void {
     if (this.#current === undefined || this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(JSON.stringify({ id: String(this.#operations), type: 'complete' }));
-    this.#subscribe(this.#socket, this.#drawBase(), this.#current.server);
+    this.#subscribe(this.#socket, this.#drawKnownState(), this.#current.server);
   }
 
   #leave(): void {
@@ -174,23 +175,24 @@ export class Watcher implements Watched {
     this.#returning = setTimeout(() => {
       this.#returning = undefined;
       if (this.#isStopped || this.#socket !== undefined) return;
-      this.#join(this.#maps.length > 0 ? 'its map' : 'nothing', this.random.below(this.servers.length));
+      this.#join(this.#maps.length > 0 ? 'latest map' : 'no version', this.random.below(this.servers.length));
     }, afterMs);
   }
 
-  #drawBase(): Base {
+  #drawKnownState(): KnownState {
     let left = this.random.below(100);
-    for (const [percent, base] of BASES) {
-      if (left < percent) return this.#maps.length > 0 || base === 'an invention' ? base : 'nothing';
+    for (const [percent, knownState] of KNOWN_STATES) {
+      if (left < percent)
+        return this.#maps.length > 0 || knownState === 'made-up version' ? knownState : 'no version';
       left -= percent;
     }
-    return 'nothing';
+    return 'no version';
   }
 
-  #since(base: Base): number | null {
-    if (base === 'nothing') return null;
-    if (base === 'its map') return this.#maps.at(-1) as number;
-    if (base === 'an old map') return this.random.pick(this.#maps);
+  #since(knownState: KnownState): number | null {
+    if (knownState === 'no version') return null;
+    if (knownState === 'latest map') return this.#maps.at(-1) as number;
+    if (knownState === 'older map') return this.random.pick(this.#maps);
     const newest = Math.max(0, ...this.#maps);
     return this.random.pick([
       newest + 1 + this.random.below(INVENTED_AHEAD_MAX),
@@ -199,7 +201,7 @@ export class Watcher implements Watched {
     ]);
   }
 
-  #join(base: Base, server: number): void {
+  #join(knownState: KnownState, server: number): void {
     const { watchersPort } = this.servers[server] as WatcherPorts[number];
     const socket = new WebSocket(`ws://127.0.0.1:${watchersPort}/graphql`, 'graphql-transport-ws', {
       perMessageDeflate: false,
@@ -219,19 +221,19 @@ export class Watcher implements Watched {
       // A watcher that has left ignores late messages.
       if (this.#socket !== socket) return;
       const message = JSON.parse(String(bytes)) as Message;
-      if (message.type === 'connection_ack') this.#subscribe(socket, base, server);
+      if (message.type === 'connection_ack') this.#subscribe(socket, knownState, server);
       else if (message.type === 'ping') socket.send('{"type":"pong"}');
       else if (message.id === String(this.#operations)) this.#receive(message);
     });
   }
 
-  #subscribe(socket: WebSocket, base: Base, server: number): void {
-    const since = this.#since(base);
+  #subscribe(socket: WebSocket, knownState: KnownState, server: number): void {
+    const since = this.#since(knownState);
     const selection = this.random.pick(SELECTIONS);
-    this.#current = { server, base, since, fields: Object.keys(selection), received: [] };
+    this.#current = { server, knownState, since, fields: Object.keys(selection), received: [] };
     this.subscriptions.push(this.#current);
     this.#version = since;
-    this.#hasMap = base === 'its map' || base === 'an old map';
+    this.#hasMap = knownState === 'latest map' || knownState === 'older map';
     const fields = Object.entries(selection).map(([field, ofIt]) => `${field} ${ofIt}`);
     const query = `subscription($eventId: ID!, $since: Int) {
       seatAvailabilityChanged(eventId: $eventId, since: $since) { ${fields.join(' ')} }
@@ -246,7 +248,7 @@ export class Watcher implements Watched {
       return;
     }
     const { data, errors } = payload as {
-      data?: { seatAvailabilityChanged: Received } | null;
+      data?: { seatAvailabilityChanged: ReceivedUpdate } | null;
       errors?: unknown;
     };
     if (data == null || errors !== undefined) {
