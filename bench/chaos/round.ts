@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { SeededRandom } from '../../src/test/support/seeded-random.js';
-import { SeededRandom as Chance } from '../../src/test/support/seeded-random.js';
+import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { audit, CHECKS, type Check, type Watched } from '../rush/audit.js';
 import { Fan } from '../rush/fan.js';
 import { drawHabits } from '../rush/fan-behaviour.js';
@@ -38,9 +37,9 @@ const CHECK_EVERY_MS = 250;
 const EVENT_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 const PRICE = { amount: 7_500, currency: 'USD' };
 const SEED_LIMIT = 2 ** 31;
-/** A separate writer shows when writes continue. */
-const PULSE_EVERY_MS = 400;
-const PULSE_SEATS = 30;
+/** A separate writer locks and releases seats, to measure when writes succeed again. */
+const PROBE_EVERY_MS = 400;
+const PROBE_SEATS = 30;
 
 const AVAILABILITY = `query($eventId: ID!) {
   event(id: $eventId) {
@@ -57,7 +56,7 @@ export interface RoundOptions {
 export const ROUND_CHECKS = {
   ...CHECKS,
   ...DATABASE_CHECKS,
-  fault: 'broken promises about this fault',
+  fault: 'expectations of this fault that were not met',
   linearizability: 'seats whose history is not linearizable',
 } as const;
 export type RoundCheck = Check | DatabaseCheck | 'fault' | 'linearizability';
@@ -75,7 +74,7 @@ export interface RoundResult {
   readonly writesContinuedMs: number | null;
 }
 
-/** One sale during which one fault strikes, and the audit of it. */
+/** One sale with one fault, and its audit. */
 export class Round {
   readonly #history: History;
   readonly #apis: readonly ServerApi[];
@@ -103,8 +102,8 @@ export class Round {
   get state(): string {
     const { visits, bookedAtMs, retries } = this.#record;
     const answered = visits.filter(({ ending }) => ending !== undefined).length;
-    const again = [...retries.values()].reduce((sum, times) => sum + times, 0);
-    return `${this.#stage}, ${answered} of ${visits.length} fans have an answer, ${bookedAtMs.length} bookings, ${again} retries`;
+    const retryCount = [...retries.values()].reduce((sum, times) => sum + times, 0);
+    return `${this.#stage}, ${answered} of ${visits.length} fans have an answer, ${bookedAtMs.length} bookings, ${retryCount} retries`;
   }
 
   async run(): Promise<RoundResult> {
@@ -114,7 +113,7 @@ export class Round {
       const accounts = Math.ceil(options.fans / FANS_PER_ACCOUNT);
       const [organizer = '', ...tokens] = await environment.users.tokens(accounts + 1, 0);
       const eventId = await this.#createEvent(organizer, options.seats);
-      const pulseEventId = await this.#createEvent(organizer, PULSE_SEATS);
+      const probeEventId = await this.#createEvent(organizer, PROBE_SEATS);
       for (let index = 0; index < options.watchers; index++) {
         const { url } = environment.servers[index % environment.servers.length] as { url: string };
         const token = tokens[index % tokens.length] as string;
@@ -123,7 +122,7 @@ export class Round {
       await this.#startWatchers(watchers);
 
       this.#stage = 'selling';
-      const pulse = this.#pulse(pulseEventId, organizer);
+      const probeWriter = this.#startProbeWriter(probeEventId, organizer);
       const visits = this.#visits(eventId, tokens);
       const struck = await this.fault.strike({
         environment,
@@ -136,18 +135,24 @@ export class Round {
       await environment.restore();
       await visits;
       // Calls after the fault may still be in progress.
-      while (pulse.continuedAfterMs(struck.fromMs) === null && pulse.leftMs > 0) await wait(CHECK_EVERY_MS);
-      await pulse.stop();
+      while (probeWriter.continuedAfterMs(struck.fromMs) === null && probeWriter.leftMs > 0)
+        await wait(CHECK_EVERY_MS);
+      await probeWriter.stop();
 
       this.#stage = 'repeating';
       const repeated = await this.#repeat();
       const audited = await this.#audit(eventId, organizer, watchers, repeated);
       const wrong = [...struck.wrong];
-      const ofFansMs = writesContinuedAfterMs(this.#history.calls, struck.fromMs);
-      const ofPulseMs = pulse.longestPauseMs(struck.fromMs);
-      const writesContinuedMs = ofPulseMs === null ? ofFansMs : Math.max(ofPulseMs, ofFansMs ?? 0);
+      const fansContinuedMs = writesContinuedAfterMs(this.#history.calls, struck.fromMs);
+      const probePauseMs = probeWriter.longestPauseMs(struck.fromMs);
+      const writesContinuedMs =
+        probePauseMs === null ? fansContinuedMs : Math.max(probePauseMs, fansContinuedMs ?? 0);
       if (writesContinuedMs === null || writesContinuedMs > this.fault.writesMsMax) {
-        wrong.push(`writes continued after ${writesContinuedMs?.toFixed(0) ?? 'no'} ms`);
+        wrong.push(
+          writesContinuedMs === null
+            ? 'writes did not continue'
+            : `writes continued after ${writesContinuedMs.toFixed(0)} ms`,
+        );
       }
       return {
         ...audited,
@@ -188,7 +193,7 @@ export class Round {
     const record = this.#record;
     return Promise.all(
       record.visits.map((visit) => {
-        const own = new Chance(this.random.below(SEED_LIMIT));
+        const own = new SeededRandom(this.random.below(SEED_LIMIT));
         const api = this.#history.apiOf(visit.fan);
         const sale = { api, eventId, price: PRICE.amount, currency: PRICE.currency, deadline, record };
         const account = accounts[visit.fan % accounts.length] as (typeof accounts)[number];
@@ -197,8 +202,8 @@ export class Round {
     );
   }
 
-  /** Locks a seat of a separate event regularly, without waiting for the last call. */
-  #pulse(eventId: string, token: string) {
+  /** Locks and releases a seat of a separate event every 400 ms, and does not wait for earlier calls. */
+  #startProbeWriter(eventId: string, token: string) {
     const history = new History(
       this.environment.servers.map((server, index) => ({
         api: this.#apis[index] as ServerApi,
@@ -206,23 +211,23 @@ export class Round {
       })),
     );
     const deadline = new Deadline(SALE_MS_MAX);
-    let beats = 0;
+    let probes = 0;
     const inProgress = new Set<Promise<unknown>>();
-    const beat = () => {
-      const input = { eventId, seatNumber: (beats++ % PULSE_SEATS) + 1 };
+    const probe = () => {
+      const input = { eventId, seatNumber: (probes++ % PROBE_SEATS) + 1 };
       const asked = history
-        .apiOf(beats)
-        .ask(PULSE, { input }, token)
+        .apiOf(probes)
+        .ask(PROBE_LOCK, { input }, token)
         .then(
           (data) =>
-            history.apiOf(beats).ask(PULSE_END, { lockId: (data.lockSeat as { id: string }).id }, token),
+            history.apiOf(probes).ask(PROBE_RELEASE, { lockId: (data.lockSeat as { id: string }).id }, token),
           () => undefined,
         )
         .catch(() => undefined)
         .finally(() => inProgress.delete(asked));
       inProgress.add(asked);
     };
-    const timer = setInterval(beat, PULSE_EVERY_MS);
+    const timer = setInterval(probe, PROBE_EVERY_MS);
     return {
       continuedAfterMs: (fromMs: number) => writesContinuedAfterMs(history.calls, fromMs),
       longestPauseMs: (fromMs: number) => longestPauseMs(history.calls, fromMs),
@@ -292,7 +297,7 @@ export class Round {
     const ask = this.#retrying(organizer, new Deadline(2 * SETTLE_MS_MAX, TRIES_MAX));
     const settling = new Deadline(SETTLE_MS_MAX + Math.max(0, ...watchers.map(({ awayMs }) => awayMs)));
     for (;;) {
-      const truth = await readTruth(ask, eventId);
+      const apiState = await readTruth(ask, eventId);
       const state = await readDatabase(environment.client, environment.database, eventId);
       const { event } = await ask(AVAILABILITY, { eventId });
       const { availability, seatMap } = event as {
@@ -303,18 +308,21 @@ export class Round {
         ({ map, errors }, watcher): Watched => ({
           watcher,
           version: map.version,
-          differences: map.differences(truth.seatMap, Date.now()),
+          differences: map.differences(apiState.seatMap, Date.now()),
           errors,
         }),
       );
-      const fromApi = audit(this.#record, PRICE.amount, truth, watched);
+      const fromApi = audit(this.#record, PRICE.amount, apiState, watched);
       const fromDatabase = auditDatabase(state, this.#record.acknowledged.values(), repeated, {
         ...availability,
         ...seatMap,
       });
       const findings = {
         ...Object.fromEntries(
-          Object.entries(fromApi).map(([check, { count, examples }]) => [check, some(count, examples)]),
+          Object.entries(fromApi).map(([check, { count, examples }]) => [
+            check,
+            padExamples(count, examples),
+          ]),
         ),
         ...fromDatabase,
         fault: [],
@@ -336,12 +344,12 @@ export class Round {
   }
 }
 
-const PULSE = 'mutation($input: LockSeatInput!) { lockSeat(input: $input) { id } }';
-const PULSE_END = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
+const PROBE_LOCK = 'mutation($input: LockSeatInput!) { lockSeat(input: $input) { id } }';
+const PROBE_RELEASE = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
 
-/** As many entries as were counted. Only the first have details. */
-const some = (count: number, examples: readonly string[]): string[] =>
-  Array.from({ length: count }, (_, index) => examples[index] ?? 'another one');
+/** One entry per finding. Only the first entries have details. */
+const padExamples = (count: number, examples: readonly string[]): string[] =>
+  Array.from({ length: count }, (_, index) => examples[index] ?? 'no details kept');
 
 const inputOf = ({ variables }: Call) =>
   (variables as { input: { requestId: string; lockId?: string; lockIds?: string[] } }).input;
