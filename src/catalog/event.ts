@@ -8,7 +8,7 @@ export interface Section {
   readonly firstSeatNumber: number;
   readonly rows: number;
   readonly seatsPerRow: number;
-  /** What a seat of this section costs; null if the client names the amount. */
+  /** What a seat of this section costs; null if the client chooses the amount. */
   readonly price: Money | null;
 }
 
@@ -40,7 +40,7 @@ export const isClosed = (event: Event, now: Date): boolean => event.eventDate <=
 export const hasSeat = (event: Event, seatNumber: number): boolean =>
   seatNumber >= 1 && seatNumber <= event.totalSeats;
 
-/** What one seat costs, or null if the client names the amount. */
+/** What one seat costs, or null if the client chooses the amount. */
 export function priceOfSeat(event: Event, seatNumber: number): Money | null {
   const section = event.sections.findLast((candidate) => candidate.firstSeatNumber <= seatNumber);
   return section?.price ?? null;

@@ -6,7 +6,7 @@ import { SeatLockType } from './seat-lock.type.js';
 /** The fields of a domain booking. The booking resolver adds `event` and `payment`. */
 @ObjectType('Booking', {
   simpleResolvers: true,
-  description: 'A seat that was paid for, or whose payment is under way.',
+  description: 'A seat that was paid for, or whose payment is PENDING.',
 })
 export class BookingType implements Booking {
   @Field(() => ID, { description: 'Opaque; names the event.' })

@@ -4,7 +4,10 @@ import { BookingType } from './booking.type.js';
 import { EventType } from './event.type.js';
 import { PaymentType } from './payment.type.js';
 
-@ObjectType('PageInfo', { simpleResolvers: true, description: 'Where a page stands in its list.' })
+@ObjectType('PageInfo', {
+  simpleResolvers: true,
+  description: 'Whether the list continues before and after a page, and its cursors.',
+})
 export class PageInfoType {
   @Field(() => Boolean, { description: 'Whether more nodes follow after this page.' })
   hasNextPage!: boolean;
@@ -17,8 +20,7 @@ export class PageInfoType {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'Cursor of the last node; null on an empty page. Sent as `after`, it asks for the next page.',
+    description: 'Cursor of the last node; null on an empty page. Send it as `after` to get the next page.',
   })
   endCursor!: string | null;
 }
@@ -56,10 +58,10 @@ export function connectionOf<Stored, Node>(
 function connectionType<Node extends object>(name: string, node: () => ClassType<Node>) {
   @ObjectType(`${name}Edge`, { simpleResolvers: true, description: 'A node of a list with its cursor.' })
   class EdgeType {
-    @Field(() => String, { description: 'Opaque. Sent as `after`, it asks for what follows this node.' })
+    @Field(() => String, { description: 'Opaque. Send it as `after` to get the nodes after this one.' })
     cursor!: string;
 
-    @Field(node, { description: 'The node itself.' })
+    @Field(node, { description: 'The listed record.' })
     node!: Node;
   }
 
@@ -71,7 +73,9 @@ function connectionType<Node extends object>(name: string, node: () => ClassType
     @Field(() => [node()], { description: 'The nodes alone.' })
     nodes!: Node[];
 
-    @Field(() => PageInfoType, { description: 'Where the page stands in its list.' })
+    @Field(() => PageInfoType, {
+      description: 'Whether the list continues before and after this page, and its cursors.',
+    })
     pageInfo!: PageInfoType;
   }
 

@@ -54,7 +54,7 @@ registerEnumType(PaymentProvider, {
 });
 registerEnumType(SettlementOutcome, {
   name: 'SettlementOutcome',
-  description: 'How a PENDING payment ends.',
+  description: 'The result of a PENDING payment.',
   ...meaning<typeof SettlementOutcome>({
     COMPLETED: 'The money came.',
     FAILED: 'The card was declined.',
@@ -62,8 +62,7 @@ registerEnumType(SettlementOutcome, {
 });
 registerEnumType(SeatStatus, {
   name: 'SeatStatus',
-  description:
-    'The state of a seat. A client treats a status that it does not know as not available: more may be added.',
+  description: 'The state of a seat. Treat an unknown status as not available; new ones may be added.',
   ...meaning<typeof SeatStatus>({
     AVAILABLE: 'It can be locked; letter A.',
     LOCKED: 'Somebody has an ACTIVE lock on it; letter L.',

@@ -6,13 +6,14 @@ import { MoneyInput, MoneyType } from './money.type.js';
 
 @ObjectType('Section', {
   simpleResolvers: true,
-  description: 'A section ends where the next one begins, or at totalSeats.',
+  description:
+    'A block of rows of equal length, with one price. Its last seat is the one before the next section, or totalSeats.',
 })
 export class SectionType implements Section {
   @Field(() => String, { description: 'Unique within the event.' })
   name!: string;
 
-  @Field(() => Int, { description: 'Its seats are numbered through from here, row by row.' })
+  @Field(() => Int, { description: 'Number of its first seat. The others follow row by row.' })
   firstSeatNumber!: number;
 
   @Field(() => Int, { description: 'How many rows it has.' })
@@ -25,13 +26,13 @@ export class SectionType implements Section {
 
   @Field(() => MoneyType, {
     nullable: true,
-    description: 'What a seat of this section costs; null where the client names the amount.',
+    description: 'What a seat of this section costs. Null if the client chooses the amount.',
   })
   price!: MoneyType | null;
 }
 
 /** The fields of a domain event. The event resolver adds what depends on its seats or the viewer. */
-@ObjectType('Event', { simpleResolvers: true, description: 'Something that people book seats for.' })
+@ObjectType('Event', { simpleResolvers: true, description: 'A performance with numbered seats.' })
 export class EventType {
   @Field(() => ID, { description: 'Opaque.' })
   id!: string;
@@ -45,8 +46,7 @@ export class EventType {
   eventDate!: Date;
 
   @Field(() => String, {
-    description:
-      'IANA time zone of the venue, e.g. Europe/Vienna; dates are shown in it, with its name, to everybody.',
+    description: 'IANA time zone of the venue, e.g. Europe/Vienna. Show dates in this zone, with its name.',
   })
   timeZone!: string;
 
@@ -68,14 +68,14 @@ export class SalesType implements Sales {
   pendingSeats!: number;
 
   @Field(() => Int, {
-    description: 'Bookings that were cancelled, by their users or because their payment did not come.',
+    description: 'Bookings that were cancelled by their users, or because no payment arrived in time.',
   })
   cancelledBookings!: number;
 
-  @Field(() => [MoneyType], { description: 'What was paid and not given back, one entry a currency.' })
+  @Field(() => [MoneyType], { description: 'Payments minus refunds, one entry per currency.' })
   revenue!: readonly MoneyType[];
 
-  @Field(() => [MoneyType], { description: 'What was given back, one entry a currency.' })
+  @Field(() => [MoneyType], { description: 'Refunds, one entry per currency.' })
   refunded!: readonly MoneyType[];
 }
 
@@ -92,12 +92,12 @@ export class SectionInput {
 
   @Field(() => MoneyInput, {
     nullable: true,
-    description: "Price of each of its seats; left out: the event's.",
+    description: "Price of each seat. Default: the event's price.",
   })
   price?: MoneyInput | null;
 }
 
-@InputType({ description: 'What the organizer says of a new event.' })
+@InputType({ description: 'The data of a new event.' })
 export class CreateEventInput {
   @Field(() => String, { description: '1 to 200 characters.' })
   name!: string;
@@ -108,7 +108,8 @@ export class CreateEventInput {
   @Field(() => String, {
     nullable: true,
     defaultValue: DEFAULT_TIME_ZONE,
-    description: 'IANA time zone of the venue, e.g. Europe/Vienna. eventDate is an instant all the same.',
+    description:
+      'IANA time zone of the venue, e.g. Europe/Vienna. It does not change eventDate, which is an instant.',
   })
   timeZone?: string | null;
 
@@ -121,21 +122,21 @@ export class CreateEventInput {
   @Field(() => [SectionInput], {
     nullable: true,
     description:
-      'Seats are numbered through the sections in this order. Left out: one section of rows of 20 whose last row may be short.',
+      'Seats are numbered section by section, in this order. Default: one section with rows of 20; the last row may be shorter.',
   })
   sections?: SectionInput[] | null;
 
   @Field(() => MoneyInput, {
     nullable: true,
     description:
-      'Price of a seat outside priced sections. Left out: the client names the amount. One currency an event; prices are above 0.',
+      'Price of a seat outside priced sections. Without it, the client chooses the amount. All prices of an event have one currency, and are above 0.',
   })
   price?: MoneyInput | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The same call twice with the same requestId creates one event and answers with it; with other input it is IDEMPOTENCY_CONFLICT.',
+      'A repeated call with the same requestId returns the first event. With other input it is refused with IDEMPOTENCY_CONFLICT.',
   })
   requestId?: string | null;
 }

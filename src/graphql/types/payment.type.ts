@@ -5,13 +5,13 @@ import { CardStatus, PaymentStatus, SettlementOutcome } from './enums.js';
 
 @ObjectType('PaymentSeat', {
   simpleResolvers: true,
-  description: 'A seat that a payment pays for.',
+  description: 'A seat of a payment.',
 })
 export class PaymentSeatType {
   @Field(() => Int, { description: 'The number of the seat in its event.' })
   seatNumber!: number;
 
-  @Field(() => Boolean, { description: 'Whether what was paid for this seat was given back.' })
+  @Field(() => Boolean, { description: 'Whether the money for this seat was refunded.' })
   refunded!: boolean;
 }
 
@@ -21,7 +21,7 @@ export class PaymentSeatType {
 })
 export class PaymentType {
   @Field(() => ID, {
-    description: 'Begins with pay_YYYYMMDD_HHMM_; what follows names the event and is random.',
+    description: "Begins with pay_YYYYMMDD_HHMM_. The rest contains the event's id and random characters.",
   })
   id!: string;
 
@@ -31,7 +31,7 @@ export class PaymentType {
   @Field(() => ID, { description: 'The event whose seats it pays for.' })
   eventId!: string;
 
-  @Field(() => [ID], { description: 'The locks that it pays for, in the order in which they were named.' })
+  @Field(() => [ID], { description: 'The locks that it pays for, in the order of the call.' })
   lockIds!: readonly string[];
 
   @Field(() => [PaymentSeatType], { description: 'The seats that it pays for, in the order of lockIds.' })
@@ -40,7 +40,7 @@ export class PaymentType {
   @Field(() => GraphQLSafeInt, { description: "In the currency's minor unit." })
   amount!: number;
 
-  @Field(() => GraphQLSafeInt, { description: 'What of the amount went back.' })
+  @Field(() => GraphQLSafeInt, { description: 'The part of the amount that was refunded.' })
   refundedAmount!: number;
 
   @Field(() => String, { description: 'ISO 4217 code, such as USD.' })
@@ -55,14 +55,14 @@ export class PaymentType {
   @Field(() => String, {
     nullable: true,
     description:
-      "Null unless FAILED: 'Card was declined', 'Insufficient funds in account', 'Card has expired' or 'The seats were no longer held' (it can still be settled).",
+      "Null unless FAILED: 'Card was declined', 'Insufficient funds in account', 'Card has expired' or 'The seats were no longer held'. A payment with the last reason can still be settled.",
   })
   reason!: string | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether another try with the same lock can help: true for declined and insufficient funds, false for an expired card and for seats that are no longer held. Null unless FAILED.',
+      'Whether another payment for the same lock with the same card may succeed: true for declined and insufficient funds, false for an expired card and for seats that are no longer held. Null unless FAILED.',
   })
   retryable!: boolean | null;
 
@@ -77,7 +77,7 @@ export function paymentType({ id, shares, ...rest }: Payment): PaymentType {
   return { ...rest, id, paymentId: id, lockIds: shares.map((share) => share.lockId), seats: shares };
 }
 
-@InputType({ description: 'Locks to pay for, and the simulated card that pays.' })
+@InputType({ description: 'A simulated payment for locks.' })
 export class SimulatePaymentInput {
   @Field(() => [ID], {
     description: '1 to 100 ACTIVE locks of the caller and of one event, none of them twice.',
@@ -87,13 +87,13 @@ export class SimulatePaymentInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      "The sum of the seats' prices, in minor units; may be left out where every seat has one. Where a seat has none it is needed: more than the sum of the priced ones.",
+      "The sum of the seats' prices, in minor units. Optional if every seat has a price. Otherwise required, and greater than the sum of the prices.",
   })
   amount?: number | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'May be left out where the event has prices, and so a currency.',
+    description: 'Optional if the event has prices.',
   })
   currency?: string | null;
 
@@ -103,12 +103,12 @@ export class SimulatePaymentInput {
   @Field(() => String, {
     nullable: true,
     description:
-      '1 to 128 characters, new for each payment and the same for each repetition of it. Left out: each call is a payment of its own.',
+      '1 to 128 characters, new for each payment and the same for each repetition of it. Without it, each call makes a new payment.',
   })
   requestId?: string | null;
 }
 
-@InputType({ description: 'How a PENDING payment ends.' })
+@InputType({ description: 'The result of a PENDING payment.' })
 export class SettlePaymentInput {
   @Field(() => ID, { description: 'A payment of the caller.' })
   paymentId!: string;

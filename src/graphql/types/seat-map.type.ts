@@ -29,7 +29,7 @@ export class SeatType implements SeatState {
   seatNumber!: number;
 
   @Field(() => SeatStatus, {
-    description: 'A client treats a status that it does not know as not available: more may be added.',
+    description: 'Treat an unknown status as not available; new ones may be added.',
   })
   status!: SeatState['status'];
 
@@ -44,13 +44,13 @@ export class SeatType implements SeatState {
 export class SeatMapType {
   @Field(() => Int, {
     description:
-      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a gap, the same on every server.\nBetween two versions a status differs only by locks that have expired since. Fit for `since`.",
+      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a gap, the same on every server.\nWhile the version stays the same, a status changes only when a lock expires. Can be sent as `since`.",
   })
   version!: number;
 
   @Field(() => String, {
     description:
-      'One letter a seat in seat order: A available, L locked, B booked. A client treats a letter that it does not know as not available: more may be added.',
+      'One letter for each seat in seat order: A available, L locked, B booked. Treat an unknown letter as not available; new ones may be added.',
   })
   statuses!: string;
 

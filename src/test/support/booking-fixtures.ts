@@ -56,7 +56,7 @@ const section = (name: string, firstSeatNumber: number, seats: number, price: nu
   price: price === null ? null : usd(price),
 });
 
-/** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00. For seats 9 to 20 the client names the amount. */
+/** Seats 1 to 4 cost 15.00, seats 5 to 8 cost 10.00. For seats 9 to 20 the client chooses the amount. */
 export const MIXED_SECTIONS = [
   section('Stalls', 1, 4, 1_500),
   section('Circle', 5, 4, 1_000),

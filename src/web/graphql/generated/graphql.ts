@@ -36,19 +36,19 @@ export type ConfirmBookingsInput = {
   requestId: string;
 };
 
-/** What the organizer says of a new event. */
+/** The data of a new event. */
 export type CreateEventInput = {
   /** When it begins; in the future. */
   eventDate: string;
   /** 1 to 200 characters. */
   name: string;
-  /** Price of a seat outside priced sections. Left out: the client names the amount. One currency an event; prices are above 0. */
+  /** Price of a seat outside priced sections. Without it, the client chooses the amount. All prices of an event have one currency, and are above 0. */
   price?: MoneyInput | null | undefined;
-  /** The same call twice with the same requestId creates one event and answers with it; with other input it is IDEMPOTENCY_CONFLICT. */
+  /** A repeated call with the same requestId returns the first event. With other input it is refused with IDEMPOTENCY_CONFLICT. */
   requestId?: string | null | undefined;
-  /** Seats are numbered through the sections in this order. Left out: one section of rows of 20 whose last row may be short. */
+  /** Seats are numbered section by section, in this order. Default: one section with rows of 20; the last row may be shorter. */
   sections?: Array<SectionInput> | null | undefined;
-  /** IANA time zone of the venue, e.g. Europe/Vienna. eventDate is an instant all the same. */
+  /** IANA time zone of the venue, e.g. Europe/Vienna. It does not change eventDate, which is an instant. */
   timeZone?: string | null | undefined;
   /** 1 to 100,000. May be left out when sections are given; must equal their sum when both are. */
   totalSeats?: number | null | undefined;
@@ -107,7 +107,7 @@ export type PaymentStatus =
   /** All of the amount went back. */
   | 'REFUNDED';
 
-/** The state of a seat. A client treats a status that it does not know as not available: more may be added. */
+/** The state of a seat. Treat an unknown status as not available; new ones may be added. */
 export type SeatStatus =
   /** It can be locked; letter A. */
   | 'AVAILABLE'
@@ -127,7 +127,7 @@ export type SeatUpdateKind =
 export type SectionInput = {
   /** 1 to 100 characters, unique within the event. */
   name: string;
-  /** Price of each of its seats; left out: the event's. */
+  /** Price of each seat. Default: the event's price. */
   price?: MoneyInput | null | undefined;
   /** At least 1. */
   rows: number;
@@ -135,7 +135,7 @@ export type SectionInput = {
   seatsPerRow: number;
 };
 
-/** How a PENDING payment ends. */
+/** The result of a PENDING payment. */
 export type SettlePaymentInput = {
   /** What the card network answers. */
   outcome: SettlementOutcome;
@@ -143,24 +143,24 @@ export type SettlePaymentInput = {
   paymentId: string;
 };
 
-/** How a PENDING payment ends. */
+/** The result of a PENDING payment. */
 export type SettlementOutcome =
   /** The money came. */
   | 'COMPLETED'
   /** The card was declined. */
   | 'FAILED';
 
-/** Locks to pay for, and the simulated card that pays. */
+/** A simulated payment for locks. */
 export type SimulatePaymentInput = {
-  /** The sum of the seats' prices, in minor units; may be left out where every seat has one. Where a seat has none it is needed: more than the sum of the priced ones. */
+  /** The sum of the seats' prices, in minor units. Optional if every seat has a price. Otherwise required, and greater than the sum of the prices. */
   amount?: number | null | undefined;
   /** How the simulated card answers. */
   cardStatus: CardStatus;
-  /** May be left out where the event has prices, and so a currency. */
+  /** Optional if the event has prices. */
   currency?: string | null | undefined;
   /** 1 to 100 ACTIVE locks of the caller and of one event, none of them twice. */
   lockIds: Array<string>;
-  /** 1 to 128 characters, new for each payment and the same for each repetition of it. Left out: each call is a payment of its own. */
+  /** 1 to 128 characters, new for each payment and the same for each repetition of it. Without it, each call makes a new payment. */
   requestId?: string | null | undefined;
 };
 
