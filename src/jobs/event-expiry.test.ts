@@ -5,8 +5,8 @@ import { EventExpiry } from './event-expiry.js';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** A recording whose steps take `stepMs` and have these results, and the times at which they started. */
-function make(stepMs: number, results: Expired[]) {
+/** An EventExpiry whose commands take `stepMs` each and answer with `results`. `startTimes` returns when each was submitted. */
+function expiryWith(stepMs: number, results: Expired[]) {
   const startedMs: number[] = [];
   const submit = async () => {
     startedMs.push(performance.now());
@@ -21,16 +21,16 @@ function make(stepMs: number, results: Expired[]) {
 
 const MORE = { ended: 100, hasMore: true };
 
-test('a recording of many locks goes step by step, and counts what was ended', async () => {
-  const { eventExpiry, startTimes } = make(20, [MORE, MORE, { ended: 5, hasMore: false }]);
+test('many locks are recorded by several commands, one after the other, and counted together', async () => {
+  const { eventExpiry, startTimes } = expiryWith(20, [MORE, MORE, { ended: 5, hasMore: false }]);
   const ended = eventExpiry.recordExpiries('a');
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await ended).toBe(205);
   expect(startTimes()).toEqual([0, 20, 40]);
 });
 
-test('a lock that expires during the last step is recorded as well', async () => {
-  const { eventExpiry, startTimes } = make(20, [{ ended: 1, hasMore: false }]);
+test('a lock that expires during the last command is recorded as well', async () => {
+  const { eventExpiry, startTimes } = expiryWith(20, [{ ended: 1, hasMore: false }]);
   void eventExpiry.recordExpiries('a');
   const again = eventExpiry.recordExpiries('a');
   await vi.advanceTimersByTimeAsync(1_000);
@@ -38,8 +38,8 @@ test('a lock that expires during the last step is recorded as well', async () =>
   expect(startTimes()).toEqual([0, 20]);
 });
 
-test('when the server stops, no further step starts', async () => {
-  const { eventExpiry, startTimes } = make(20, [MORE, MORE]);
+test('when the server stops, no further command is submitted', async () => {
+  const { eventExpiry, startTimes } = expiryWith(20, [MORE, MORE]);
   const ended = eventExpiry.recordExpiries('a');
   await vi.advanceTimersByTimeAsync(10);
   eventExpiry.close();

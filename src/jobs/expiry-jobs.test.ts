@@ -25,13 +25,13 @@ const commands = (expire: (command: Command) => Promise<Expired>) =>
 describe('a run', () => {
   test('for locks, bookings or payments sends one command for each event, and counts what was ended', async () => {
     const submitted: Command[] = [];
-    const ending = commands(async (command) => {
+    const commandsThatEnd = commands(async (command) => {
       submitted.push(command);
       return { ended: 3, hasMore: false };
     });
-    expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a', 'b']), clock)).toBe(6);
-    expect(await cancelOverdueBookings(ending, reads(['c']), clock)).toBe(3);
-    expect(await failOverduePayments(ending, reads(['d']), clock)).toBe(3);
+    expect(await recordExpiredLocks(new EventExpiry(commandsThatEnd), reads(['a', 'b']), clock)).toBe(6);
+    expect(await cancelOverdueBookings(commandsThatEnd, reads(['c']), clock)).toBe(3);
+    expect(await failOverduePayments(commandsThatEnd, reads(['d']), clock)).toBe(3);
     expect(submitted.map(({ kind, eventId }) => [kind, eventId]).sort()).toEqual([
       ['expireBookings', 'c'],
       ['expireLocks', 'a'],
@@ -42,11 +42,11 @@ describe('a run', () => {
 
   test('repeats the command of an event while there is more', async () => {
     const left = [1_000, 1_000, 5];
-    const ending = commands(async () => ({ ended: left.shift() ?? 0, hasMore: left.length > 0 }));
-    expect(await recordExpiredLocks(new EventExpiry(ending), reads(['a']), clock)).toBe(2_005);
+    const commandsThatEnd = commands(async () => ({ ended: left.shift() ?? 0, hasMore: left.length > 0 }));
+    expect(await recordExpiredLocks(new EventExpiry(commandsThatEnd), reads(['a']), clock)).toBe(2_005);
   });
 
-  test('does not wait for a slow event, whose recording continues', async () => {
+  test('stops waiting for a slow event after 10 s; its recording continues', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let end: (expired: Expired) => void = () => undefined;
     const eventExpiry = new EventExpiry(
@@ -60,23 +60,25 @@ describe('a run', () => {
     await vi.advanceTimersByTimeAsync(EVENT_RUN_MS_MAX);
     vi.useRealTimers();
     expect(await run).toBe(1);
-    const same = eventExpiry.recordExpiries('long');
+    const recording = eventExpiry.recordExpiries('long');
     end({ ended: 7, hasMore: false });
     end({ ended: 0, hasMore: false });
     await new Promise((resolve) => setImmediate(resolve));
     end({ ended: 0, hasMore: false });
-    expect(await same).toBe(7);
+    expect(await recording).toBe(7);
   });
 
-  test('continues with the other events if one fails, and throws the faults at the end', async () => {
+  test('continues with the other events if one fails, and throws the errors at the end', async () => {
     const handled: string[] = [];
-    const ending = commands(async ({ eventId }) => {
+    const commandsThatEnd = commands(async ({ eventId }) => {
       if (eventId === 'bad') throw new Error('broken');
       handled.push(eventId);
       return { ended: 1, hasMore: false };
     });
     const events = ['a', 'bad', ...Array.from({ length: 30 }, (_, index) => `e${index}`)];
-    await expect(recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).rejects.toMatchObject({
+    await expect(
+      recordExpiredLocks(new EventExpiry(commandsThatEnd), reads(events), clock),
+    ).rejects.toMatchObject({
       errors: [{ message: 'broken' }],
     });
     expect(handled).toHaveLength(31);
@@ -85,14 +87,14 @@ describe('a run', () => {
   test('works on at most sixteen events at a time', async () => {
     let inProgress = 0;
     let most = 0;
-    const ending = commands(async () => {
+    const commandsThatEnd = commands(async () => {
       most = Math.max(most, ++inProgress);
       await new Promise((resolve) => setImmediate(resolve));
       inProgress -= 1;
       return { ended: 1, hasMore: false };
     });
     const events = Array.from({ length: 100 }, (_, index) => `e${index}`);
-    expect(await recordExpiredLocks(new EventExpiry(ending), reads(events), clock)).toBe(100);
+    expect(await recordExpiredLocks(new EventExpiry(commandsThatEnd), reads(events), clock)).toBe(100);
     expect(most).toBe(16);
   });
 });

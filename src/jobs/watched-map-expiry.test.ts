@@ -34,37 +34,37 @@ beforeEach(() => {
 });
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
-const passes = async (ms: number) => {
+const advance = async (ms: number) => {
   clock.advance(ms);
   await settled();
 };
 const submittedEvents = () => submitted.map(({ eventId }) => eventId);
 
-describe('an expired lock on a watched map', () => {
-  test('is recorded at once by the process that holds the lease', () => {
+describe('on a watched map', () => {
+  test('an expired lock is recorded at once by the process that holds the lease', () => {
     watchedMapExpiry.expired('a');
     expect(submittedEvents()).toEqual(['a']);
   });
 
-  test('is left to that process by the others, and recorded by them if it was not', async () => {
+  test('an expired lock is recorded by another process only if the lease holder has not recorded it after 100 ms', async () => {
     holdsLease = false;
     watchedMapExpiry.expired('a');
-    await passes(LEASE_HOLDER_HEAD_START_MS - 1);
+    await advance(LEASE_HOLDER_HEAD_START_MS - 1);
     expect(submittedEvents()).toEqual([]);
-    await passes(1);
+    await advance(1);
     expect(submittedEvents()).toEqual(['a']);
   });
 
-  test('is not recorded again by the others once they have received it', async () => {
+  test('an expired lock is not recorded again by a process that has received its recording', async () => {
     holdsLease = false;
     watchedMapExpiry.expired('a');
     hasUnrecorded = false;
-    await passes(LEASE_HOLDER_HEAD_START_MS);
-    await passes(10 * SILENCE_MS);
+    await advance(LEASE_HOLDER_HEAD_START_MS);
+    await advance(10 * SILENCE_MS);
     expect(submittedEvents()).toEqual([]);
   });
 
-  test('that expires during a recording costs one more step, however many expire', async () => {
+  test('locks that expire during a recording cost one further command in total', async () => {
     for (let i = 0; i < 10; i++) watchedMapExpiry.expired('a');
     watchedMapExpiry.expired('b');
     expect(submittedEvents()).toEqual(['a', 'b']);
@@ -78,7 +78,7 @@ describe('an expired lock on a watched map', () => {
     expect(submittedEvents()).toEqual(['a', 'b', 'a', 'a']);
   });
 
-  test('is recorded with all others, if there are more than one command can end', async () => {
+  test('further commands follow until all expired locks are recorded', async () => {
     watchedMapExpiry.expired('a');
     submitted[0]?.answer({ ended: 1_000, hasMore: true });
     await settled();
@@ -87,7 +87,7 @@ describe('an expired lock on a watched map', () => {
     expect(submitted).toHaveLength(2);
   });
 
-  test('that cannot be recorded does no harm: the next one is', async () => {
+  test('a failed recording does not prevent the next one', async () => {
     watchedMapExpiry.expired('a');
     submitted[0]?.fail();
     await settled();
@@ -96,78 +96,78 @@ describe('an expired lock on a watched map', () => {
   });
 });
 
-describe('many expired locks of one event, in a process that does not hold the lease', () => {
-  const PART = { ended: 25, hasMore: true };
+describe('in a process that does not hold the lease, many expired locks of one event', () => {
+  const RECORDED_WITH_MORE = { ended: 25, hasMore: true };
   beforeEach(() => {
     holdsLease = false;
     watchedMapExpiry.expired('a');
   });
 
-  test('are left to the process that records them, as long as it does', async () => {
+  test('are not recorded here while another process records them', async () => {
     recorded += 25;
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     for (let parts = 0; parts < 20; parts++) {
       recorded += 25;
       watchedMapExpiry.expired('a');
-      await passes(SILENCE_MS);
+      await advance(SILENCE_MS);
     }
     expect(submittedEvents()).toEqual([]);
   });
 
-  test('are recorded here once that process has recorded none for some time', async () => {
+  test('are recorded here once the other process has recorded none for 500 ms', async () => {
     recorded += 25;
-    await passes(LEASE_HOLDER_HEAD_START_MS);
-    await passes(SILENCE_MS - 1);
+    await advance(LEASE_HOLDER_HEAD_START_MS);
+    await advance(SILENCE_MS - 1);
     expect(submittedEvents()).toEqual([]);
-    await passes(1);
+    await advance(1);
     expect(submittedEvents()).toEqual(['a']);
   });
 
-  test('are all recorded here if no other process does, though this process receives its own changes', async () => {
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+  test('are all recorded here: changes of this process do not count as recorded by another process', async () => {
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     for (let parts = 0; parts < 5; parts++) {
-      // The change stream is one step behind.
+      // The change stream is one command behind.
       if (parts > 0) recorded += 25;
-      submitted[parts]?.answer(PART);
+      submitted[parts]?.answer(RECORDED_WITH_MORE);
       await settled();
     }
     expect(submittedEvents()).toHaveLength(6);
   });
 
   test('are no longer recorded here once another process does it', async () => {
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     recorded += 25;
-    submitted[0]?.answer(PART);
+    submitted[0]?.answer(RECORDED_WITH_MORE);
     await settled();
     expect(submittedEvents()).toHaveLength(2);
     recorded += 50;
-    submitted[1]?.answer(PART);
+    submitted[1]?.answer(RECORDED_WITH_MORE);
     await settled();
     expect(submittedEvents()).toHaveLength(2);
 
     // And again once the other process has stopped.
-    await passes(SILENCE_MS);
+    await advance(SILENCE_MS);
     expect(submittedEvents()).toHaveLength(3);
   });
 
-  test('that expire after a recording of this process wait no longer than the first did', async () => {
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+  test('wait 100 ms again after a recording by this process', async () => {
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     submitted[0]?.answer({ ended: 3, hasMore: false });
     await settled();
     watchedMapExpiry.expired('a');
     recorded += 3;
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     expect(submittedEvents()).toEqual(['a', 'a']);
   });
 
-  test('are left to the job if they cannot be recorded, and the next one is tried again', async () => {
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+  test('wait for the next expiry or the job after a failed recording', async () => {
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     submitted[0]?.fail();
     await settled();
-    await passes(10 * SILENCE_MS);
+    await advance(10 * SILENCE_MS);
     expect(submittedEvents()).toEqual(['a']);
     watchedMapExpiry.expired('a');
-    await passes(LEASE_HOLDER_HEAD_START_MS);
+    await advance(LEASE_HOLDER_HEAD_START_MS);
     expect(submittedEvents()).toEqual(['a', 'a']);
   });
 });
