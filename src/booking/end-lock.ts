@@ -1,3 +1,5 @@
+// Read docs/architecture.md, "How a seat is never sold twice", before a change.
+
 import type { Draft } from './draft.js';
 import { canStillBeBooked, type Lock } from './lock.js';
 import { type Payment, refundShare, SEATS_NO_LONGER_HELD } from './payment.js';

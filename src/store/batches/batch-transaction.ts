@@ -1,3 +1,5 @@
+// Read docs/architecture.md, "How a seat is never sold twice", before a change.
+
 import type { mongo } from 'mongoose';
 import type { Command } from '../../booking/commands.js';
 import { decide, decideWithoutEvent, type Outcome } from '../../booking/decide.js';

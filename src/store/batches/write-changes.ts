@@ -1,3 +1,5 @@
+// Read docs/architecture.md, "How a seat is never sold twice", before a change.
+
 import type { mongo } from 'mongoose';
 import type { Booking } from '../../booking/booking.js';
 import { changeOf } from '../../booking/change.js';

@@ -11,7 +11,7 @@ import type { PaymentStatus } from '../../booking/payment.js';
 @index({ eventId: 1, userId: 1, status: 1, createdAt: -1 })
 // `Event.sales` counts by status.
 @index({ eventId: 1, status: 1 })
-// Overdue PENDING bookings: the events that have some (the job), and those of one event (expireBookings).
+// Finds events with overdue PENDING bookings (the job), and these bookings of one event (expireBookings).
 @index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
 export class BookingDocument {
   @prop({ type: () => String, required: true })

@@ -27,6 +27,7 @@ class ReservationChangeDocument {
 @modelOptions({ schemaOptions: { collection: 'changes', versionKey: false } })
 // The versions of an event are 1, 2, 3 …: none twice. Serves `since`.
 @index({ eventId: 1, version: 1 }, { unique: true, partialFilterExpression: { version: { $gt: 0 } } })
+// Deletes changes. A client that was away for longer gets a whole map.
 @index({ at: 1 }, { expireAfterSeconds: CHANGES_KEPT_SECONDS })
 export class ChangeDocument {
   /** Null for a log-out everywhere, which belongs to no event. */

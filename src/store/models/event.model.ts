@@ -68,7 +68,10 @@ export class EventDocument {
   @prop({ type: () => Date })
   claimedAt?: Date;
 
-  /** Counts how often a process waited until the event was unclaimed. Nobody reads it: writing it is how to wait. */
+  /**
+   * Counts how often a process waited until the event was unclaimed. Nobody reads it: writing it is how to wait. The
+   * stored field keeps its old name; a turn was a claim.
+   */
   @prop({ type: () => Number })
   turnsAwaited?: number;
 

@@ -23,7 +23,7 @@ class ShareDocument {
 @index({ userId: 1, createdAt: -1, paymentId: -1 })
 // `Event.sales`: what was paid and refunded.
 @index({ eventId: 1, status: 1 })
-// Overdue PENDING payments: the events that have some (the job), and those of one event (expirePayments).
+// Finds events with overdue PENDING payments (the job), and these payments of one event (expirePayments).
 @index({ createdAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
 // Deletes payments that their card refused at once: no lock and no booking refers to them.
 @index({ refusedAt: 1 }, { expireAfterSeconds: REFUSED_PAYMENTS_KEPT_SECONDS, sparse: true })
