@@ -49,7 +49,7 @@ export class Metrics {
   });
   readonly #jobRecords = new Counter({
     name: 'job_changed_records_total',
-    help: 'Locks or bookings that a job ended.',
+    help: 'Locks, bookings or payments that a job ended.',
     labelNames: ['job'],
     registers: [this.registry],
   });

@@ -32,7 +32,7 @@ export interface BroadcastConnection {
   /** Whether the client accepts messages that are compressed with this window. */
   readonly compresses: boolean;
   /**
-   * Writes a frame at the end of this turn of the event loop, together with everything else that is written until then.
+   * Writes a frame at the end of this event-loop task, together with everything else that is written until then.
    *
    * @param drained called once the frame has left this process
    * @returns true if the frame was dropped because the socket is closing; then `drained` is not called

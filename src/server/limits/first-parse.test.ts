@@ -19,7 +19,7 @@ test('the same document from the same address waits until the first one is parse
   expect((await second).wasKnown).toBe(true);
 });
 
-test('a document that waits behind thousands of others of its address does not delay another address', async () => {
+test('a document that another address is parsing does not delay this address', async () => {
   const parses = new FirstParses(() => false);
   await parses.begin(TEXT, 'flood');
   const neighbour = parses.begin(TEXT, 'neighbour');

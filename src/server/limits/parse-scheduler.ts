@@ -1,7 +1,7 @@
 import { FairQueue } from './fair-queue.js';
 
 /**
- * Parses one new document in each turn of the event loop, and rotates between client addresses. A document takes some
+ * Parses one new document in each iteration of the event loop, and rotates between client addresses. A document takes some
  * milliseconds, and hundreds can arrive in one read.
  */
 export class ParseScheduler {

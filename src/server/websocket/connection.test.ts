@@ -72,7 +72,7 @@ beforeEach(() => {
   shared = newShared();
 });
 
-/** Messages of one turn of the event loop are written together at its end. */
+/** Messages of one event-loop task are written together at its end. */
 const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function make<Transport extends Writable = HeldTransport>(

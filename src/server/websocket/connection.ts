@@ -113,7 +113,7 @@ export class WebSocketConnection implements BroadcastConnection {
     return false;
   }
 
-  /** Holds back what is written from now on until the end of this turn of the event loop. */
+  /** Holds back what is written from now on until the end of this event-loop task. */
   #cork(ownBytes: number, shared: readonly Buffer[], drained: () => void): void {
     this.shared.writeCoalescer.cork(this.transport, () => this.#afterWrite(ownBytes, shared, drained));
   }

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { WriteCoalescer } from './write-coalescer.js';
 
-const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const endOfTask = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Transports whose writes are logged in order. */
 function make(names: readonly string[]) {
@@ -18,14 +18,14 @@ function make(names: readonly string[]) {
   return { log, coalescer, transports };
 }
 
-test('the messages of one turn are sent one right after the other, before any callback', async () => {
+test('the messages of one event-loop task are sent one right after the other, before any callback', async () => {
   const { log, coalescer, transports } = make(['a', 'b', 'c']);
   for (const { name, transport } of transports) {
     coalescer.cork(transport, () => log.push(`${name} flushed`));
     transport.write('it');
     log.push(`${name} written`);
   }
-  await endOfTurn();
+  await endOfTask();
   expect(log).toEqual([
     ...['a written', 'b written', 'c written'],
     ...['a sent it', 'b sent it', 'c sent it'],
@@ -41,6 +41,6 @@ test('writes keep their order, also those of other code to the same transport', 
     transport.write(message);
   }
   transport.end('the end');
-  await endOfTurn();
+  await endOfTask();
   expect(log).toEqual(['a sent first', 'a sent second', 'a sent the end', 'flushed first', 'flushed second']);
 });

@@ -242,7 +242,7 @@ describe('two simultaneous commands', () => {
       },
     ));
 
-  test('a payment and the expiry of its lock, with a rival for the seat: whoever paid has the seat, or the refund', () =>
+  test('a payment and the expiry of its lock, with a rival for the seat: the payer gets the seat or a refund', () =>
     rounds(
       async () => undefined,
       (round, _, random) =>

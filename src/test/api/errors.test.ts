@@ -486,7 +486,7 @@ test('a rate limit is answered with its status and header, and counts each viewe
   expect((await call(bob)).status).toBe(200);
 });
 
-test('an account has its own limit of log-ins, whoever tries', async () => {
+test('an account has its own limit of log-ins, the same for all clients together', async () => {
   const limited = await TestApp.start({ config: { rateLimitPerMinute: 1_000 } });
   onTestFinished(() => limited.close());
   const logIn = (email: string) =>

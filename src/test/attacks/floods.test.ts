@@ -27,7 +27,7 @@ async function served(app: TestApp, totalSeats = 100) {
   return {
     app,
     eventId,
-    /** Answered, whatever else happens. */
+    /** The neighbour's socket and a new HTTP request are answered. */
     expectServed: async () => {
       const id = crypto.randomUUID();
       neighbour.subscribe(id, '{ __typename }');
@@ -42,7 +42,7 @@ async function served(app: TestApp, totalSeats = 100) {
 async function upgraded(app: TestApp, { endsByItself = false } = {}): Promise<Socket> {
   const { hostname, port } = new URL(app.url);
   const socket = connect(Number(port), hostname);
-  // The callback of the socket's end keeps the socket in memory until then.
+  // A callback of `onTestFinished` keeps the socket in memory until the test ends.
   if (!endsByItself) onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.write(
@@ -54,7 +54,7 @@ async function upgraded(app: TestApp, { endsByItself = false } = {}): Promise<So
   return socket;
 }
 
-/** For any reason. */
+/** Resolves once the socket is closed, for any reason. */
 async function closed(socket: Socket): Promise<void> {
   if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
 }
@@ -102,7 +102,7 @@ test.each<[string, number | null, (socket: Socket) => void]>([
     1009,
     (socket) => socket.write(announced(100 * 1024 * 1024)),
   ],
-  ['a frame of more bytes than there are numbers', 1009, (socket) => socket.write(announced(2 ** 60))],
+  ['a frame length above Number.MAX_SAFE_INTEGER', 1009, (socket) => socket.write(announced(2 ** 60))],
   [
     'a message in endless fragments',
     1009,
@@ -121,11 +121,11 @@ test.each<[string, number | null, (socket: Socket) => void]>([
   ],
   ['a text that is no UTF-8', 1007, (socket) => socket.write(frame(0x81, Buffer.from([0xc3, 0x28])))],
   ['a frame without a mask', 1002, (socket) => socket.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]))],
-  ['a frame of a kind that there is not', 1002, (socket) => socket.write(frame(0x83, 'x'))],
+  ['a frame with an unknown opcode', 1002, (socket) => socket.write(frame(0x83, 'x'))],
   ['reserved bits', 1002, (socket) => socket.write(frame(0xf1, 'x'))],
-  ['an empty fragment', 1002, (socket) => socket.write(frame(0x80, 'x'))],
+  ['a continuation without a first fragment', 1002, (socket) => socket.write(frame(0x80, 'x'))],
   ['a close of one byte', 1002, (socket) => socket.write(frame(0x88, 'x'))],
-  ['JSON in a binary frame that says nothing', 4400, (socket) => socket.write(frame(0x82, '{}'))],
+  ['a binary frame with a JSON object without a type', 4400, (socket) => socket.write(frame(0x82, '{}'))],
 ])('%s closes its socket with %s', async (_what, code, attack) => {
   const { app, expectServed } = await served(common);
   const socket = await upgraded(app);
@@ -190,7 +190,7 @@ test('a thousand sockets without connection_init are closed, and their memory is
     await expectServed();
     await Promise.all(sockets.map((socket) => closed(socket.resume())));
   };
-  // The first socket allocates what is allocated only once.
+  // The first wave pays for one-time allocations.
   await wave();
   const before = await collect();
   await wave();
@@ -199,7 +199,7 @@ test('a thousand sockets without connection_init are closed, and their memory is
   expect((await collect()) - before).toBeLessThan(1_000 * 1_024);
 });
 
-test('a silent socket is closed with 4408 after the configured time, whichever socket came first', async () => {
+test("a silent socket is closed with 4408 after its own server's limit", async () => {
   const order: string[] = [];
   const says = async (name: string, connectionInitTimeoutMs: number) => {
     const { app } = await server({ connectionInitTimeoutMs });
@@ -214,7 +214,7 @@ test('a silent socket is closed with 4408 after the configured time, whichever s
   expect(order).toEqual(['short', 'long']);
 });
 
-test('of two thousand subscriptions on one socket a hundred are accepted, and they end with it', async () => {
+test('of two thousand subscriptions on one socket a hundred are accepted; they end when the socket closes', async () => {
   const { app, eventId, expectServed } = await server();
   const greedy = async () => {
     const socket = await RawSocket.open(app.url);
@@ -267,7 +267,7 @@ test('a request that comes a byte at a time, or not at all, is ended after its t
   }
 });
 
-test('an HTTP answer that is not read is not kept forever', async () => {
+test('an HTTP answer that the client does not read is dropped after the time limit', async () => {
   const { app, eventId, expectServed } = await server({ requestTimeoutMs: 2_000 }, 100_000);
   const { hostname, port } = new URL(app.url);
   const statuses = Array.from({ length: 10 }, (_, index) => `s${index}: statuses`).join(' ');
@@ -279,7 +279,7 @@ test('an HTTP answer that is not read is not kept forever', async () => {
   socket.pause();
   // One after the other: more than the network buffers hold.
   socket.write(request.repeat(30));
-  // Sending on this socket to find out would restart its time limit.
+  // `isCut` writes to the socket and so restarts its time limit. Hence the interval is longer than that limit.
   await expect.poll(() => isCut(socket), { interval: 3_000 }).toBe(true);
   await expectServed();
 });

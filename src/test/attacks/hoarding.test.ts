@@ -29,7 +29,7 @@ const seats = (eventId: string, from: number, count: number) => ({
   input: { eventId, seatNumbers: Array.from({ length: count }, (_, index) => from + index) },
 });
 
-test('one user gets ten seats, and is told when the first of them expires', async () => {
+test('one user gets ten seats; the refusal says when the first of them expires', async () => {
   const { app, eventId, ann } = await server();
   await app.ok(LOCK_SEATS, seats(eventId, 1, 4), ann);
   app.clock.advance(MINUTE_MS);

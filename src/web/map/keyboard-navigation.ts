@@ -1,13 +1,13 @@
 import type { Seating } from './seating.js';
 
-/** The seat that a key leads to, or null. Moving between rows keeps the column as far as the next row has it. */
+/** The seat that a key leads to, or null. Keeps the column, or takes the last seat of a shorter row. */
 export function seatAfterKey(seating: Seating, from: number, key: string): number | null {
   const { section, row, column } = seating.placeOf(from);
   const inRow = (targetSection: typeof section, targetRow: number, targetColumn: number) => {
     const last = seating.rowLength(targetSection, targetRow) - 1;
     return seating.seatAt(targetSection, targetRow, Math.max(0, Math.min(targetColumn, last)));
   };
-  /** The column at the same share of the row, as another section's rows may be longer or shorter. */
+  /** Scales the column, because rows of another section may be longer or shorter. */
   const inSection = (index: number, targetRow: 'first' | 'last') => {
     const target = seating.sections[index];
     if (target === undefined) return null;

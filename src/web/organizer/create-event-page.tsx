@@ -234,7 +234,7 @@ export function CreateEventPage() {
             );
           })}
           <p className="muted section-forms-note">
-            Where a section has no price, whoever pays for its seats names one.
+            If a section has no price, the buyers of its seats choose the amount.
           </p>
           <div className="section-forms-foot">
             <button
