@@ -40,8 +40,8 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
-    // Real servers on a real database share two cores: more files at once only wait for each other.
-    maxWorkers: 2,
+    // Many tests wait for servers, timers and disks: three files at once keep two cores busy, and more wait for each other.
+    maxWorkers: 3,
     setupFiles: ['src/test/support/setup.ts'],
     // The files of a process share what they import: to load it anew for each would take longer than most tests.
     isolate: false,
