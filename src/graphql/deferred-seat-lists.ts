@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import type { SeatState } from '../booking/change.js';
-import type { GraphQLContext } from './context.js';
+import type { CallerLimits } from './caller-limits.js';
 import { SAMPLE_SEAT, type SeatTemplate, seatListJson } from './seat-list-json.js';
 
 /** A list counts as one more call for every so many seats. */
@@ -65,6 +65,12 @@ export function fillPlaceholders(text: string, deferred: DeferredLists): Buffer[
   });
 }
 
+/** What deferring uses of a call's context. */
+interface DeferringContext {
+  readonly limits: Pick<CallerLimits, 'furtherCalls'>;
+  readonly deferredSeatLists: DeferredSeatLists;
+}
+
 /** Defers `SeatMap.takenSeats`. The lists of live updates are deferred by the broadcast. */
 export function deferTakenSeats(schema: GraphQLSchema): void {
   const field = (schema.getType('SeatMap') as GraphQLObjectType | undefined)?.getFields().takenSeats;
@@ -72,7 +78,7 @@ export function deferTakenSeats(schema: GraphQLSchema): void {
   field.resolve = (
     { takenSeats }: { takenSeats: readonly SeatState[] },
     _args,
-    { limits, deferredSeatLists }: GraphQLContext,
+    { limits, deferredSeatLists }: DeferringContext,
     { path },
   ) => {
     limits.furtherCalls(Math.floor(takenSeats.length / SEATS_PER_CALL));

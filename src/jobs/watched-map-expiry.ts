@@ -24,7 +24,7 @@ export interface WatchedExpiries {
  * does. Two processes that record for one event would only cause write conflicts.
  */
 export class WatchedMapExpiry {
-  /** Events that are left to another process for now. */
+  /** Events whose expired locks another process is expected to record. */
   readonly #standingBy = new Set<string>();
 
   constructor(
