@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { requireMachine, runCommand } from './lib/command.js';
-import { Environment } from './lib/environment.js';
+import { runBenchmark } from './lib/benchmark.js';
+import type { Environment } from './lib/environment.js';
 import { OptionError } from './lib/options.js';
 import { resultDirectories, writeResult } from './lib/results-file.js';
 import { type Report, textOf } from './lib/scenario.js';
@@ -48,24 +48,12 @@ const RESULTS_FILE = 'live-map.json';
 /** Files that a process opens besides its watchers' sockets, including those of a thousand other events. */
 const OTHER_FILES = 2_000;
 
-const environment = new Environment();
-
 const parse = (args: readonly string[]) => parseOptions(args, Object.keys(SCENARIOS));
 type Options = NonNullable<ReturnType<typeof parse>>;
 
-process.exit(
-  await runCommand<Options>({
-    usage: USAGE,
-    parse,
-    run,
-    close: () => environment.close(),
-    abortMessage: ({ message }) => `The benchmark was aborted by an error: ${message}`,
-    abortExitCode: 1,
-  }),
-);
+process.exit(await runBenchmark<Options>({ usage: USAGE, parse, measure }));
 
-async function run(options: Options): Promise<boolean> {
-  await requireMachine();
+async function measure(options: Options, environment: Environment): Promise<boolean> {
   const watchers = await openable(options.watchers);
   const { scenarios, msMax, rounds, phaseMs, publish } = options;
   const directories = await resultDirectories(options.out, publish ? 'bench/live-map' : undefined);

@@ -1,5 +1,5 @@
-import { requireMachine, runCommand } from './lib/command.js';
-import { Environment } from './lib/environment.js';
+import { runBenchmark } from './lib/benchmark.js';
+import type { Environment } from './lib/environment.js';
 import { resultDirectories, writeResult } from './lib/results-file.js';
 import { type Report, textOf } from './lib/scenario.js';
 import { parseOptions, USAGE } from './write-path/options.js';
@@ -26,24 +26,12 @@ const SCENARIOS: Readonly<Record<string, (setting: WritePathSetting) => Promise<
 };
 
 const RESULTS_FILE = 'write-path.json';
-const environment = new Environment();
-
 const parse = (args: readonly string[]) => parseOptions(args, Object.keys(SCENARIOS), CONTENDERS);
 type Options = NonNullable<ReturnType<typeof parse>>;
 
-process.exit(
-  await runCommand<Options>({
-    usage: USAGE,
-    parse,
-    run,
-    close: () => environment.close(),
-    abortMessage: ({ message }) => `The benchmark was aborted by an error: ${message}`,
-    abortExitCode: 1,
-  }),
-);
+process.exit(await runBenchmark<Options>({ usage: USAGE, parse, measure }));
 
-async function run(options: Options): Promise<boolean> {
-  await requireMachine();
+async function measure(options: Options, environment: Environment): Promise<boolean> {
   const { rounds, phaseMs, publish } = options;
   const directories = await resultDirectories(options.out, publish ? 'bench/write-path' : undefined);
   await environment.open();

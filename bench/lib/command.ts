@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { OptionError } from './options.js';
 
 const DONE = 0;
@@ -62,11 +61,4 @@ export async function runCommand<Options>(command: Command<Options>): Promise<nu
   } finally {
     await close();
   }
-}
-
-/** @throws OptionError */
-export async function requireMachine(): Promise<void> {
-  await access('/proc/self/stat').catch(() => {
-    throw new OptionError('The bench reads CPU times in /proc, and so needs Linux.');
-  });
 }
