@@ -108,7 +108,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchInFlight);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
-    const users = refusingWhileUnavailable(new UserStore(database), probe, ['insert', 'endTokens']);
+    const users = refusingWhileUnavailable(new UserStore(database, clock), probe, [
+      'insert',
+      'insertGuest',
+      'nameGuest',
+      'endTokens',
+    ]);
     const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);
 
     const stream: ChangeStream = new ChangeStream(
@@ -118,7 +123,7 @@ export async function startApp(options: AppOptions): Promise<App> {
           metrics.lagged(clock.now().getTime() - change.at.getTime());
           feed.receive(change);
         },
-        loggedOut: (userId) => accounts.loggedOut(userId),
+        userChanged: (userId) => accounts.userChanged(userId),
         interrupted: () => {
           feed.resync();
           accounts.clearCache();

@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
   anonymousReadsPerAddressMax: 12_000,
   callsPerAddressMax: 60_000,
   signUpsPerAddressMax: 3_000,
+  guestsPerAddressMax: 10_000,
   eventsPerViewerMax: 100,
   eventsPerAddressMax: 1_000,
   seatLocksPerViewerMax: 300,
@@ -140,6 +141,12 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     1_000_000,
     (signUpsPerAddressMax) => ({ signUpsPerAddressMax }),
     3_000,
+  ),
+  GUESTS_PER_ADDRESS_MAX: wholeNumber(
+    1,
+    1_000_000,
+    (guestsPerAddressMax) => ({ guestsPerAddressMax }),
+    10_000,
   ),
   SEAT_LOCKS_PER_VIEWER_MAX: wholeNumber(
     1,

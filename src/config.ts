@@ -33,6 +33,8 @@ export interface Config {
   readonly callsPerAddressMax: number;
   /** Sign-ups of one address an hour. */
   readonly signUpsPerAddressMax: number;
+  /** New guests of one address an hour. */
+  readonly guestsPerAddressMax: number;
   /** New events a day, of one user and of one address. */
   readonly eventsPerViewerMax: number;
   readonly eventsPerAddressMax: number;
@@ -153,6 +155,7 @@ const environment = z.object({
   ANONYMOUS_READS_PER_ADDRESS_MAX: integer(1, 100_000_000, 12_000),
   CALLS_PER_ADDRESS_MAX: integer(1, 100_000_000, 60_000),
   SIGN_UPS_PER_ADDRESS_MAX: integer(1, 1_000_000, 3_000),
+  GUESTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 10_000),
   EVENTS_PER_VIEWER_MAX: integer(1, 1_000_000, 100),
   EVENTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 1_000),
   SEAT_LOCKS_PER_VIEWER_MAX: integer(1, 1_000_000, 300),
@@ -253,6 +256,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     eventsPerViewerMax: settings.EVENTS_PER_VIEWER_MAX,
     eventsPerAddressMax: settings.EVENTS_PER_ADDRESS_MAX,
     signUpsPerAddressMax: settings.SIGN_UPS_PER_ADDRESS_MAX,
+    guestsPerAddressMax: settings.GUESTS_PER_ADDRESS_MAX,
     seatLocksPerViewerMax: settings.SEAT_LOCKS_PER_VIEWER_MAX,
     seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,

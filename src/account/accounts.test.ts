@@ -251,7 +251,7 @@ describe('through the API', () => {
 
 describe('a token’s user', () => {
   /** Users in memory that count how often they are read, and can block a read. */
-  class CountedUsers implements Users {
+  class CountedUsers implements Partial<Users> {
     reads = 0;
     hold: Promise<void> | undefined;
     readonly #users = new Map<string, User>();
@@ -287,7 +287,12 @@ describe('a token’s user', () => {
     const users = new CountedUsers();
     const tokens = new Tokens('a secret of the tests, thirty-two bytes', 3_600_000, clock);
     const stream = { receivesLogOuts };
-    const accounts = new Accounts(users, tokens, clock, () => stream.receivesLogOuts);
+    const accounts = new Accounts(
+      users as Partial<Users> as Users,
+      tokens,
+      clock,
+      () => stream.receivesLogOuts,
+    );
     const tokensValidFrom = clock.now();
     await users.insert({ id: 'ann', email: 'ann@example.com', passwordHash: 'none', tokensValidFrom });
     const { token } = await tokens.issue('ann', tokensValidFrom);
@@ -309,7 +314,7 @@ describe('a token’s user', () => {
   });
 
   test('is read again after a log-out, and after one may have been missed', async () => {
-    for (const method of ['loggedOut', 'clearCache'] as const) {
+    for (const method of ['userChanged', 'clearCache'] as const) {
       const { accounts, users, token } = await make();
       await accounts.authenticate(token);
       await users.endTokens('ann', new Date(8.64e15));
@@ -339,7 +344,7 @@ describe('a token’s user', () => {
     const notified: (string | null)[] = [];
     accounts.onTokensEnded((userId) => notified.push(userId));
     await accounts.logOutEverywhere('ann');
-    accounts.loggedOut('bob');
+    accounts.userChanged('bob');
     accounts.clearCache();
     expect(notified).toEqual(['ann', 'bob', null]);
   });

@@ -5,7 +5,7 @@ import { newUserId } from '../core/ids.js';
 import { addressFrom, storedForms } from './address.js';
 import { findMatchingForm, hashPassword, newPassword, typedPassword } from './passwords.js';
 import type { Tokens } from './tokens.js';
-import type { User, Users, Viewer } from './user.js';
+import { type AccountUser, EmailInUse, isGuest, type User, type Users, type Viewer } from './user.js';
 
 /** Users in the cache of a process, so that not every call reads its viewer from the database. */
 const CACHED_USERS_MAX = 100_000;
@@ -25,7 +25,7 @@ export interface SignedIn {
 
 type CachedUser = Pick<User, 'id' | 'email' | 'tokensValidFrom'>;
 
-/** Sign-up, log-in, log-out, and whose token a call carries. */
+/** Guests, sign-up, log-in, log-out, and whose token a call carries. */
 export class Accounts {
   readonly #cachedUsers = new LRUCache<string, CachedUser>({ max: CACHED_USERS_MAX, ttl: CACHED_USER_MS });
   #logOuts = 0;
@@ -39,34 +39,74 @@ export class Accounts {
     private readonly receivesLogOuts: () => boolean,
   ) {}
 
-  /** @throws BAD_USER_INPUT, EMAIL_TAKEN */
-  async signUp({ email, password }: Credentials): Promise<SignedIn> {
-    const address = addressFrom(email);
-    if (address === null) throw badUserInput('email', 'This is not an e-mail address.');
-    const checked = newPassword(password);
-    const user: User = {
+  /** A user without address and password. */
+  async startGuest(): Promise<SignedIn> {
+    const guest: User = {
       id: newUserId(),
-      email: address,
-      passwordHash: await hashPassword(checked),
+      email: null,
+      passwordHash: null,
       tokensValidFrom: this.clock.now(),
     };
+    const signedIn = await this.#signIn(guest);
+    await this.users.insertGuest(guest, signedIn.expiresAt);
+    return signedIn;
+  }
+
+  /**
+   * A new account; or a guest becomes one and keeps everything.
+   *
+   * @param caller whose token the call has
+   * @throws BAD_USER_INPUT, EMAIL_TAKEN
+   */
+  async signUp({ email, password }: Credentials, caller: Viewer | null): Promise<SignedIn> {
+    const address = addressFrom(email);
+    if (address === null) throw badUserInput('email', 'This is not an e-mail address.');
+    const passwordHash = await hashPassword(newPassword(password));
     // After the hash, so that an address that is taken costs the same time. The database's index refuses the present form
     // of an address; this look-up refuses the forms that earlier releases stored.
     if ((await this.users.findByEmail(storedForms(email))) !== null) throw emailTaken();
+    const named = caller && isGuest(caller) && (await this.#nameGuest(caller.userId, address, passwordHash));
+    if (named) return this.#signIn(named);
+    const user: AccountUser = {
+      id: newUserId(),
+      email: address,
+      passwordHash,
+      tokensValidFrom: this.clock.now(),
+    };
     if (!(await this.users.insert(user))) throw emailTaken();
     return this.#signIn(user);
+  }
+
+  async #nameGuest(id: string, email: string, passwordHash: string): Promise<User | null> {
+    try {
+      const user = await this.users.nameGuest(id, email, passwordHash);
+      if (user !== null) this.userChanged(id);
+      return user;
+    } catch (error) {
+      throw error instanceof EmailInUse ? emailTaken() : error;
+    }
   }
 
   /** @throws INVALID_CREDENTIALS; an unknown address and a wrong password get the same answer after the same time */
   async logIn({ email, password }: Credentials): Promise<SignedIn> {
     const user = await this.users.findByEmail(storedForms(email));
     const typed = typedPassword(password);
-    const matching = await findMatchingForm(typed, user?.passwordHash);
-    if (user === null || matching === null) {
+    const passwordHash = user?.passwordHash ?? undefined;
+    const matching = await findMatchingForm(typed, passwordHash);
+    if (user === null || passwordHash === undefined || matching === null) {
       throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
     }
-    if (typed.form !== null && matching !== typed.form) await this.#rehash(user, typed.form);
+    if (typed.form !== null && matching !== typed.form) await this.#rehash(user.id, passwordHash, typed.form);
     return this.#signIn(user);
+  }
+
+  /** A token that expires later, of the same session. @throws UNAUTHENTICATED if the session has ended */
+  async renewToken({ userId, tokenIssuedAt }: Viewer): Promise<SignedIn> {
+    const user = await this.users.find(userId);
+    if (user === null || tokenIssuedAt < user.tokensValidFrom) throw unauthenticated();
+    const renewed = await this.tokens.renew(userId, tokenIssuedAt);
+    if (isGuest(user)) await this.users.keepGuest(userId, renewed.expiresAt);
+    return { ...renewed, user };
   }
 
   /** Ends every token of the user that was issued up to now, everywhere. */
@@ -74,7 +114,7 @@ export class Accounts {
     const validFrom = new Date(this.clock.now().getTime() + 1);
     const user = await this.users.endTokens(userId, validFrom);
     if (user === null) throw unauthenticated();
-    this.loggedOut(userId);
+    this.userChanged(userId);
     return user;
   }
 
@@ -87,11 +127,12 @@ export class Accounts {
     if (claims === null) throw unauthenticated();
     const user = await this.#user(claims.userId);
     if (user === null || claims.issuedAt < user.tokensValidFrom) throw unauthenticated();
-    return { userId: user.id, email: user.email, tokenExpiresAt: claims.expiresAt };
+    const { issuedAt: tokenIssuedAt, expiresAt: tokenExpiresAt } = claims;
+    return { userId: user.id, email: user.email, tokenIssuedAt, tokenExpiresAt };
   }
 
-  /** A log-out everywhere was committed, in this process or another one. */
-  loggedOut(userId: string): void {
+  /** A log-out everywhere or another change of a user was committed by some process. */
+  userChanged(userId: string): void {
     this.#cachedUsers.delete(userId);
     this.#notifyTokensEnded(userId);
   }
@@ -127,7 +168,7 @@ export class Accounts {
   }
 
   /** Stores the hash of the password's profile form instead of an earlier release's form, so that every device can type it. */
-  async #rehash({ id, passwordHash }: User, form: string): Promise<void> {
+  async #rehash(id: string, passwordHash: string, form: string): Promise<void> {
     try {
       await this.users.replacePasswordHash(id, passwordHash, await hashPassword(form));
     } catch {

@@ -11,6 +11,7 @@ const VERIFIED_TOKENS_MAX = 100_000;
 
 export interface TokenClaims {
   readonly userId: string;
+  /** When the session began: a renewed token keeps the instant of the first one. */
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
@@ -36,9 +37,21 @@ export class Tokens {
   }
 
   /** @param notBefore the user's last log-out everywhere: a token issued at the same instant is valid */
-  async issue(userId: string, notBefore: Date): Promise<{ token: string; expiresAt: Date }> {
+  issue(userId: string, notBefore: Date): Promise<{ token: string; expiresAt: Date }> {
     const issuedAt = new Date(Math.max(this.clock.now().getTime(), notBefore.getTime()));
-    const expiresAt = new Date(issuedAt.getTime() + this.ttlMs);
+    return this.#sign(userId, issuedAt, issuedAt);
+  }
+
+  /**
+   * A token that expires later, for a session that began at `issuedAt`. As it keeps that instant, a log-out everywhere
+   * that ends the session's first token ends this one too, even if both happen at once.
+   */
+  renew(userId: string, issuedAt: Date): Promise<{ token: string; expiresAt: Date }> {
+    return this.#sign(userId, issuedAt, this.clock.now());
+  }
+
+  async #sign(userId: string, issuedAt: Date, validFrom: Date): Promise<{ token: string; expiresAt: Date }> {
+    const expiresAt = new Date(validFrom.getTime() + this.ttlMs);
     const token = await new SignJWT()
       .setProtectedHeader({ alg: ALGORITHM })
       .setIssuer(ISSUER)

@@ -1,24 +1,48 @@
+/** An account, or a guest: a user of one device without address and password. */
 export interface User {
   readonly id: string;
-  /** In the form of `addressFrom`, or in another one if an earlier release created the account. */
-  readonly email: string;
-  readonly passwordHash: string;
+  /** In the form of `addressFrom`, or in another one if an earlier release created the account. Null for a guest. */
+  readonly email: string | null;
+  /** Null for a guest. */
+  readonly passwordHash: string | null;
   /** Tokens issued before this instant are invalid. */
   readonly tokensValidFrom: Date;
+}
+
+/** A user with address and password. */
+export interface AccountUser extends User {
+  readonly email: string;
+  readonly passwordHash: string;
 }
 
 /** The signed-in user of a call. */
 export interface Viewer {
   readonly userId: string;
-  readonly email: string;
+  /** Null for a guest. */
+  readonly email: string | null;
+  /** When the session of the call's token began. */
+  readonly tokenIssuedAt: Date;
   /** When the token of the call expires. */
   readonly tokenExpiresAt: Date;
 }
 
+export const isGuest = ({ email }: Pick<User, 'email'>): boolean => email === null;
+
 /** What accounts need from the store. */
 export interface Users {
   /** @returns false if the address is in use */
-  insert(user: User): Promise<boolean>;
+  insert(user: AccountUser): Promise<boolean>;
+  /** @param until when the token of the new guest expires */
+  insertGuest(guest: User, until: Date): Promise<void>;
+  /** Notes that a guest has a token that expires then. */
+  keepGuest(id: string, until: Date): Promise<void>;
+  /**
+   * Turns a guest into an account, and notifies every process.
+   *
+   * @returns null if the user is no guest any more
+   * @throws EmailInUse if the address is in use; then nothing has changed
+   */
+  nameGuest(id: string, email: string, passwordHash: string): Promise<User | null>;
   /** @param forms of one address @returns the account of the first form that has one */
   findByEmail(forms: readonly string[]): Promise<User | null>;
   find(id: string): Promise<User | null>;
@@ -27,3 +51,6 @@ export interface Users {
   /** Ends every token issued before the instant, and notifies every process. */
   endTokens(id: string, validFrom: Date): Promise<User | null>;
 }
+
+/** The database has refused an address, because another user has it. */
+export class EmailInUse extends Error {}

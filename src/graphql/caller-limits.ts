@@ -11,6 +11,7 @@ export interface CallerLimits {
   /** Counts a seat map that has to be read from the database. */
   opensMap(): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
+  startGuest<Answer>(start: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
   createEvent<Answer>(create: () => Promise<Answer>): Promise<Answer>;
   /**

@@ -35,7 +35,10 @@ export const withCorrelationId = <C extends Command>({ correlationId }: GraphQLC
 });
 
 /** @throws UNAUTHENTICATED */
-export function requireUserId({ viewer }: GraphQLContext): string {
+export function requireViewer({ viewer }: GraphQLContext): Viewer {
   if (viewer === null) throw unauthenticated();
-  return viewer.userId;
+  return viewer;
 }
+
+/** @throws UNAUTHENTICATED */
+export const requireUserId = (context: GraphQLContext): string => requireViewer(context).userId;

@@ -13,7 +13,7 @@ class Receiver implements ChangeReceiver {
   #waiting: (() => void)[] = [];
 
   change = ({ version }: Change) => this.#receive(`version ${version}`);
-  loggedOut = (userId: string) => this.#receive(`${userId} logged out`);
+  userChanged = (userId: string) => this.#receive(`${userId} logged out`);
   interrupted = () => {
     this.onInterrupted();
     this.#receive('interrupted');

@@ -17,7 +17,8 @@ const HISTORY_LOST: ReadonlySet<unknown> = new Set([
 /** Receives what the stream delivers, in commit order. */
 export interface ChangeReceiver {
   change(change: Change): void;
-  loggedOut(userId: string): void;
+  /** A user's tokens have ended, or the user is another kind of user now. */
+  userChanged(userId: string): void;
   /** The stream starts anew: what was committed in between is not delivered. */
   interrupted(): void;
 }
@@ -129,7 +130,7 @@ export class ChangeStream {
     if (event.operationType !== 'insert') return;
     this.#clusterTime = event.clusterTime ?? this.#clusterTime;
     const { fullDocument: document } = event;
-    if (document.loggedOutUserId !== undefined) this.receiver.loggedOut(document.loggedOutUserId);
+    if (document.loggedOutUserId !== undefined) this.receiver.userChanged(document.loggedOutUserId);
     if (document.eventId !== null) this.receiver.change(document as Change);
   }
 }

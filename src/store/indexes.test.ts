@@ -25,12 +25,14 @@ import {
   MY_RESERVATIONS_CHANGED,
   PAYMENT,
   RELEASE_LOCK,
+  RENEW_TOKEN,
   SALES,
   SEAT_LOCK,
   SEAT_MAP,
   SETTLE_PAYMENT,
   SIGN_UP,
   SIMULATE_PAYMENT,
+  START_GUEST,
 } from '../test/support/operations.js';
 import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { UNKNOWN_CREATION } from './documents.js';
@@ -97,6 +99,9 @@ async function run(): Promise<void> {
   const credentials = { email: 'ann@example.com', password: 'a long password' };
   await app.ok(SIGN_UP, { input: credentials });
   const { logIn: user } = await app.ok(LOG_IN, { input: credentials });
+  const { startGuest } = await app.ok(START_GUEST);
+  const { renewToken: guest } = await app.ok(RENEW_TOKEN, {}, startGuest);
+  await app.ok(SIGN_UP, { input: { ...credentials, email: 'guest@example.com' } }, guest);
   await app.ok(LOG_IN, { input: EARLIER });
   const organizer = await app.user();
   const eventId = await app.event(organizer, { totalSeats: 10_000 });
@@ -417,7 +422,9 @@ const QUERIES = [
   'seatlocks update {_id}',
   'users find {_id}',
   'users find {email}',
+  'users findAndModify {_id, email}',
   'users findAndModify {_id}',
+  'users update {_id, guestUntil}',
   'users update {_id, passwordHash}',
 ];
 

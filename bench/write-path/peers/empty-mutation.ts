@@ -35,7 +35,7 @@ const limits = new CallLimits(null, config);
 const { url } = await startHttpServer({
   ...config,
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
-  accounts: new Accounts(new UserStore(database), tokens, systemClock, () => true),
+  accounts: new Accounts(new UserStore(database, systemClock), tokens, systemClock, () => true),
   contextOfCall: async (viewer, address, correlationId, isKnown) =>
     ({
       viewer,

@@ -1,9 +1,10 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Accounts, SignedIn } from '../../account/accounts.js';
+import { isGuest, type User } from '../../account/user.js';
 import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
-import { type GraphQLContext, requireUserId } from '../context.js';
+import { type GraphQLContext, requireUserId, requireViewer } from '../context.js';
 import { bookingConnection, eventConnection, paymentConnection } from '../types/connections.js';
 import {
   BookingConnectionType,
@@ -25,20 +26,21 @@ export class AccountResolver {
 
   @Query(() => UserType, { nullable: true, description: '[viewer] The signed-in user.' })
   me(@Ctx() context: GraphQLContext): UserType {
-    const id = requireUserId(context);
-    return { id, email: context.viewer?.email ?? null };
+    const { userId, email } = requireViewer(context);
+    return userType({ id: userId, email });
   }
 
   @Mutation(() => AuthPayloadType, {
     nullable: true,
-    description: '[anyone] EMAIL_TAKEN when the address is in use.',
+    description:
+      "[anyone] EMAIL_TAKEN when the address is in use. With a guest's token, the guest becomes the account and keeps everything.",
   })
   async signUp(
     @Arg('input', () => CredentialsInput, { description: 'Address and password of the new account.' })
     input: CredentialsInput,
-    @Ctx() { limits }: GraphQLContext,
+    @Ctx() { limits, viewer }: GraphQLContext,
   ): Promise<AuthPayloadType> {
-    return authPayload(await limits.signUp(() => this.accounts.signUp(input)));
+    return authPayload(await limits.signUp(() => this.accounts.signUp(input, viewer)));
   }
 
   @Mutation(() => AuthPayloadType, {
@@ -53,13 +55,30 @@ export class AccountResolver {
     return authPayload(await limits.logIn(input.email, () => this.accounts.logIn(input)));
   }
 
+  @Mutation(() => AuthPayloadType, {
+    nullable: true,
+    description:
+      '[anyone] A user without address and password, for this device. What a guest holds and books stays when the guest signs up.',
+  })
+  async startGuest(@Ctx() { limits }: GraphQLContext): Promise<AuthPayloadType> {
+    return authPayload(await limits.startGuest(() => this.accounts.startGuest()));
+  }
+
+  @Mutation(() => AuthPayloadType, {
+    nullable: true,
+    description:
+      '[viewer] A fresh token of the same session. The old one stays good until its own end; logOutEverywhere ends both.',
+  })
+  async renewToken(@Ctx() context: GraphQLContext): Promise<AuthPayloadType> {
+    return authPayload(await this.accounts.renewToken(requireViewer(context)));
+  }
+
   @Mutation(() => UserType, {
     nullable: true,
     description: '[viewer] Ends every token of the caller, and every socket opened with one.',
   })
   async logOutEverywhere(@Ctx() context: GraphQLContext): Promise<UserType> {
-    const { id, email } = await this.accounts.logOutEverywhere(requireUserId(context));
-    return { id, email };
+    return userType(await this.accounts.logOutEverywhere(requireUserId(context)));
   }
 
   @FieldResolver(() => [SeatLockType], { description: "The caller's ACTIVE locks for an event." })
@@ -94,5 +113,9 @@ export class AccountResolver {
 }
 
 function authPayload({ token, expiresAt, user }: SignedIn): AuthPayloadType {
-  return { token, expiresAt, user: { id: user.id, email: user.email } };
+  return { token, expiresAt, user: userType(user) };
+}
+
+function userType(user: Pick<User, 'id' | 'email'>): UserType {
+  return { id: user.id, email: user.email, isGuest: isGuest(user) };
 }

@@ -8,6 +8,11 @@ export class UserType {
 
   @Field(() => String, { nullable: true, description: 'Null for a guest, who has none.' })
   email!: string | null;
+
+  @Field(() => Boolean, {
+    description: 'Whether it is a guest: an account without address and password, for one device.',
+  })
+  isGuest!: boolean;
 }
 
 @ObjectType('AuthPayload', { simpleResolvers: true, description: 'A new token, and whose it is.' })

@@ -22,6 +22,8 @@ export interface CallLimitsOptions extends SeatLockLimitsOptions {
   readonly eventsPerAddressMax: number;
   /** Sign-ups of one address an hour. */
   readonly signUpsPerAddressMax: number;
+  /** New guests of one address an hour. */
+  readonly guestsPerAddressMax: number;
 }
 
 /** Limits what callers may do, over all server processes together. */
@@ -32,6 +34,7 @@ export class CallLimits {
   readonly #eventsOfViewer: Limit;
   readonly #eventsOfAddress: Limit;
   readonly #signUps: Limit;
+  readonly #guests: Limit;
   readonly #logIns: LogInLimits | null;
   readonly #seatLocks: SeatLockLimits | null;
 
@@ -54,6 +57,7 @@ export class CallLimits {
     this.#eventsOfViewer = { name: 'viewer-events', points: options.eventsPerViewerMax, windowMs: DAY_MS };
     this.#eventsOfAddress = { name: 'address-events', points: options.eventsPerAddressMax, windowMs: DAY_MS };
     this.#signUps = { name: 'sign-up', points: options.signUpsPerAddressMax, windowMs: HOUR_MS };
+    this.#guests = { name: 'guest', points: options.guestsPerAddressMax, windowMs: HOUR_MS };
     this.#logIns = limiter && new LogInLimits(limiter);
     this.#seatLocks = limiter && new SeatLockLimits(limiter, options);
   }
@@ -135,12 +139,25 @@ export class CallLimits {
       },
       opensMap: countAsCall,
       logIn: (email, logIn) => this.#logIns?.logIn(email, address, logIn) ?? logIn(),
+      startGuest: (start) => this.#startGuest(address, start),
       signUp: (signUp) => this.#signUp(address, signUp),
       createEvent: (create) => this.#createEvent(userId ?? '', address, create),
       lockSeats: (eventId, wanted, lock, countNew) =>
         this.#seatLocks?.lockSeats({ userId: userId ?? '', address, eventId, wanted, lock, countNew }) ??
         lock(),
     };
+  }
+
+  async #startGuest<Answer>(address: string, start: () => Promise<Answer>): Promise<Answer> {
+    const { limiter } = this;
+    if (limiter === null) return start();
+    const consumed = orRefuse(limiter.consume(this.#guests, address), 'Too many guests from your network.');
+    try {
+      return await start();
+    } catch (error) {
+      limiter.giveBack(consumed);
+      throw error;
+    }
   }
 
   /** EMAIL_TAKEN counts too, because it reveals who has an account. Other refusals do not count. */

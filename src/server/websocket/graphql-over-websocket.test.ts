@@ -86,6 +86,7 @@ async function start() {
       return {
         userId,
         email: `${userId}@example.com`,
+        tokenIssuedAt: clock.now(),
         tokenExpiresAt: new Date(clock.now().getTime() + 60_000),
       };
     },

@@ -30,7 +30,7 @@ class ReservationChangeDocument {
 // Deletes changes. A client that was away for longer gets a whole map.
 @index({ at: 1 }, { expireAfterSeconds: CHANGES_KEPT_SECONDS })
 export class ChangeDocument {
-  /** Null for a log-out everywhere, which belongs to no event. */
+  /** Null for a change of a user, which belongs to no event. */
   @prop({ type: () => String, default: null })
   eventId!: string | null;
 
@@ -44,7 +44,10 @@ export class ChangeDocument {
   @prop({ type: () => [ReservationChangeDocument], _id: false, required: true })
   reservations!: ReservationChangeDocument[];
 
-  /** The user all of whose tokens ended with this change; absent otherwise. */
+  /**
+   * The user that this change is about: all tokens ended, or a guest became an account. Absent otherwise. The name is the
+   * one that earlier releases read.
+   */
   @prop({ type: () => String })
   loggedOutUserId?: string;
 

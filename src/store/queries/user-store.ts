@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
-import type { mongo } from 'mongoose';
-import type { User, Users } from '../../account/user.js';
+import type { mongo, QueryFilter, UpdateQuery } from 'mongoose';
+import { type AccountUser, EmailInUse, type User, type Users } from '../../account/user.js';
+import type { Clock } from '../../core/clock.js';
 import type { Database } from '../database.js';
 import type { ChangeDocument } from '../models/change.model.js';
 import type { UserDocument } from '../models/user.model.js';
@@ -8,14 +9,17 @@ import { isDuplicateKey } from '../mongo-errors.js';
 
 /** How many users one query reads. */
 const USERS_PER_READ_MAX = 1_000;
-/** How long a log-out everywhere is retried. */
-const LOG_OUT_MS_MAX = 10_000;
+/** How long a change that every process must learn of is retried. */
+const CHANGE_MS_MAX = 10_000;
 
 export class UserStore implements Users {
   /** Look-ups within one iteration of the event loop share a query. */
   readonly #byId: DataLoader<string, User | null>;
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {
     this.#byId = new DataLoader((ids) => this.#findAll(ids), {
       cache: false,
       maxBatchSize: USERS_PER_READ_MAX,
@@ -23,13 +27,35 @@ export class UserStore implements Users {
     });
   }
 
-  async insert({ id, ...rest }: User): Promise<boolean> {
+  async insert({ id, email, passwordHash, tokensValidFrom }: AccountUser): Promise<boolean> {
     try {
-      await this.database.users.create({ _id: id, ...rest, createdAt: rest.tokensValidFrom });
+      const createdAt = tokensValidFrom;
+      await this.database.users.create({ _id: id, email, passwordHash, tokensValidFrom, createdAt });
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
       throw error;
+    }
+  }
+
+  async insertGuest({ id, tokensValidFrom }: User, until: Date): Promise<void> {
+    const createdAt = tokensValidFrom;
+    // Without an address and not with null: the index of addresses leaves out only users without the field.
+    await this.database.users.create({ _id: id, tokensValidFrom, guestUntil: until, createdAt });
+  }
+
+  async keepGuest(id: string, until: Date): Promise<void> {
+    await this.database.users
+      .updateOne({ _id: id, guestUntil: { $exists: true } }, { $max: { guestUntil: until } })
+      .exec();
+  }
+
+  async nameGuest(id: string, email: string, passwordHash: string): Promise<User | null> {
+    try {
+      const update = { $set: { email, passwordHash }, $unset: { guestUntil: 1 as const } };
+      return await this.#updateAndNotify({ _id: id, email: { $exists: false } }, update);
+    } catch (error) {
+      throw isDuplicateKey(error) ? new EmailInUse() : error;
     }
   }
 
@@ -60,12 +86,19 @@ export class UserStore implements Users {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  /** Writes user and change in one transaction, so that every process is notified of the ended tokens. */
-  async endTokens(id: string, validFrom: Date): Promise<User | null> {
+  endTokens(id: string, validFrom: Date): Promise<User | null> {
+    return this.#updateAndNotify({ _id: id }, { $max: { tokensValidFrom: validFrom } });
+  }
+
+  /** Writes user and change in one transaction, so that every process learns of the change. */
+  async #updateAndNotify(
+    filter: QueryFilter<UserDocument>,
+    update: UpdateQuery<UserDocument>,
+  ): Promise<User | null> {
     let user: UserDocument | null = null;
-    const endThem = async (session: mongo.ClientSession) => {
+    const updateThem = async (session: mongo.ClientSession) => {
       user = await this.database.users
-        .findByIdAndUpdate(id, { $max: { tokensValidFrom: validFrom } }, { session, returnDocument: 'after' })
+        .findOneAndUpdate(filter, update, { session, returnDocument: 'after' })
         .lean<UserDocument>()
         .exec();
       if (user === null) return;
@@ -74,17 +107,17 @@ export class UserStore implements Users {
         version: null,
         seats: [],
         reservations: [],
-        loggedOutUserId: id,
-        at: validFrom,
+        loggedOutUserId: user._id,
+        at: this.clock.now(),
       };
       await this.database.changes.collection.insertOne(change as never, { session });
     };
     await this.database.client.withSession((session) =>
-      session.withTransaction(endThem, {
+      session.withTransaction(updateThem, {
         readConcern: { level: 'snapshot' },
         writeConcern: { w: 'majority' },
         // Without a limit the driver would retry for two minutes.
-        timeoutMS: LOG_OUT_MS_MAX,
+        timeoutMS: CHANGE_MS_MAX,
       }),
     );
     return userFrom(user);
@@ -93,6 +126,6 @@ export class UserStore implements Users {
 
 function userFrom(document: UserDocument | null): User | null {
   if (document === null) return null;
-  const { _id, email, passwordHash, tokensValidFrom } = document;
+  const { _id, email = null, passwordHash = null, tokensValidFrom } = document;
   return { id: _id, email, passwordHash, tokensValidFrom };
 }

@@ -26,6 +26,7 @@ import {
   MY_RESERVATIONS_CHANGED,
   PAYMENT,
   RELEASE_LOCK,
+  RENEW_TOKEN,
   SALES,
   SEAT_AVAILABILITY_CHANGED,
   SEAT_LOCK,
@@ -33,6 +34,7 @@ import {
   SETTLE_PAYMENT,
   SIGN_UP,
   SIMULATE_PAYMENT,
+  START_GUEST,
 } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser, TOKEN_SECRET } from '../support/test-app.js';
@@ -161,7 +163,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     ME,
     undefined,
     viewer(({ me }, { users }, role) => {
-      expect(me).toEqual({ id: users[role]?.id, email: users[role]?.email });
+      expect(me).toEqual({ id: users[role]?.id, email: users[role]?.email, isGuest: false });
     }),
   ),
   'Query.seatLock': row(
@@ -192,6 +194,19 @@ const TABLE: Readonly<Record<string, Row>> = {
     LOG_IN,
     () => ({ input: { email: 'somebody@example.com', password: PASSWORD } }),
     anyone(({ logIn }) => expect(logIn.user.email).toBe('somebody@example.com')),
+  ),
+  'Mutation.startGuest': row(
+    START_GUEST,
+    undefined,
+    anyone(({ startGuest }, { users }, role) => {
+      expect(startGuest.user).toMatchObject({ email: null, isGuest: true });
+      expect(startGuest.user.id).not.toBe(users[role]?.id);
+    }),
+  ),
+  'Mutation.renewToken': row(
+    RENEW_TOKEN,
+    undefined,
+    viewer(({ renewToken }, { users }, role) => expect(renewToken.user.id).toBe(users[role]?.id)),
   ),
   'Mutation.logOutEverywhere': row(
     LOG_OUT_EVERYWHERE,

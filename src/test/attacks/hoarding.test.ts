@@ -9,6 +9,7 @@ import {
   RELEASE_LOCK,
   SIGN_UP,
   SIMULATE_PAYMENT,
+  START_GUEST,
 } from '../support/operations.js';
 import { TestApp, type TestUser } from '../support/test-app.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
@@ -177,6 +178,22 @@ test('accounts per address and hour are limited; invalid input does not count', 
   expect(outcomeOf(await signUp('b@example.com'))).toBe('done');
 });
 
+test('guests per address and hour are limited, and hold no more seats of an event together than other users', async () => {
+  const { app, eventId } = await server({ guestsPerAddressMax: 2, seatLocksPerAddressMax: 12 });
+  const startGuest = async (address: string) => callFrom(app, { address }, START_GUEST);
+  const first = await startGuest('192.0.2.1');
+  const second = await startGuest('192.0.2.1');
+  const refused = await startGuest('192.0.2.1');
+  expect(outcomeOf(refused)).toBe('RATE_LIMITED');
+  expect(outcomeOf(await startGuest('192.0.2.2'))).toBe('done');
+  const lock = (guest: typeof first, seat: number, address: string) =>
+    callFrom(app, { user: guest.data?.startGuest as never, address }, LOCK_SEATS, seats(eventId, seat, 10));
+  expect(outcomeOf(await lock(first, 1, '192.0.2.1'))).toBe('done');
+  expect(outcomeOf(await lock(second, 11, '192.0.2.1'))).toBe('RATE_LIMITED');
+  app.clock.advance(detailsOf(refused).retryAfterMs as number);
+  expect(outcomeOf(await startGuest('192.0.2.1'))).toBe('done');
+});
+
 test('users behind one address share a limit of calls a minute on all servers, and no user can use it up alone', async () => {
   const config = { rateLimitPerMinute: 20, callsPerAddressMax: 100, ...BEHIND_PROXY };
   const { app } = await server(config);
@@ -240,6 +257,7 @@ test('RATE_LIMIT_PER_MINUTE=0 turns off every limit except the seats of one user
     eventsPerViewerMax: 1,
     eventsPerAddressMax: 1,
     signUpsPerAddressMax: 1,
+    guestsPerAddressMax: 1,
     seatLocksPerViewerMax: 1,
     seatLocksPerAddressMax: 1,
   });

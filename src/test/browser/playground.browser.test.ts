@@ -21,7 +21,7 @@ describeOnPage('the playground', {}, (site) => {
 
     await page.goto(`${site.app.url}/playground`);
     for (const step of [
-      'SignUp',
+      'StartGuest',
       'CreateEvent',
       'LockSeat',
       'Pay',
@@ -57,8 +57,8 @@ describeOnPage('the playground', {}, (site) => {
     await tab.waitFor();
     await tab.click({ force: true });
     bringEditors();
-    await shown(page, '.graphiql-query-editor', ' SignUp');
-    expect(await page.locator('.graphiql-tab-active').textContent()).toContain('SignUp');
+    await shown(page, '.graphiql-query-editor', ' StartGuest');
+    expect(await page.locator('.graphiql-tab-active').textContent()).toContain('StartGuest');
     await tab.click();
     await shown(page, '.graphiql-query-editor', ' MyBookings');
   });

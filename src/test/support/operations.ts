@@ -26,12 +26,18 @@ export const SIGN_UP = graphql(
 export const LOG_IN = graphql(
   `mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }`,
 );
+export const START_GUEST = graphql(
+  `mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }`,
+);
+export const RENEW_TOKEN = graphql(
+  `mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }`,
+);
 export const LOG_OUT_EVERYWHERE = graphql(`mutation LogOutEverywhere { logOutEverywhere { id email } }`);
 export const PROVIDER_OF_PAYMENT = graphql(
   `query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }`,
 );
 
-export const ME = graphql(`query Me { me { id email } }`);
+export const ME = graphql(`query Me { me { id email isGuest } }`);
 
 export const CREATE_EVENT = graphql(
   `mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }`,

@@ -5,7 +5,7 @@ import { storage } from './storage.js';
 
 /** Each value with the tab whose answer contains it, in the order of the journey. */
 const FIELD_OF_VALUE = {
-  token: 'SignUp or LogIn',
+  token: 'StartGuest, SignUp or LogIn',
   eventId: 'CreateEvent',
   lockId: 'LockSeat',
   paymentId: 'Pay',
@@ -19,6 +19,7 @@ export const NAMES = Object.keys(FIELD_OF_VALUE) as Name[];
 
 /** By the mutation's field: the name of the value, and its field in the result. */
 const VALUE_OF_FIELD: Record<string, { name: Name; from: string }> = {
+  startGuest: { name: 'token', from: 'token' },
   signUp: { name: 'token', from: 'token' },
   logIn: { name: 'token', from: 'token' },
   createEvent: { name: 'eventId', from: 'id' },

@@ -1,4 +1,4 @@
-// One tab for each step from signing up to watching the map live. A tab's title is its operation's name.
+// One tab for each step from starting as a guest to watching the map live. A tab's title is its operation's name.
 
 const DAY_MS = 86_400_000;
 const inThirtyDays = new Date(Math.ceil(Date.now() / DAY_MS) * DAY_MS + 30 * DAY_MS).toISOString();
@@ -17,8 +17,25 @@ interface Step {
 
 export const JOURNEY: [Step, ...Step[]] = [
   step(
-    `# 1. Sign up. The token is carried over: later tabs
-# send it as "Bearer {{token}}", see Headers.
+    `# 1. Start as a guest, who needs no account to book.
+# The token is carried over: later tabs send it as
+# "Bearer {{token}}", see Headers.
+mutation StartGuest {
+  startGuest {
+    token
+    expiresAt
+    user {
+      id
+      isGuest
+    }
+  }
+}`,
+    {},
+    NO_HEADERS,
+  ),
+  step(
+    `# 2. Or sign up. This token replaces the guest's. To keep
+# what a guest has, send the guest's token in Headers.
 # Signed up before? Run LogIn instead.
 mutation SignUp($input: CredentialsInput!) {
   signUp(input: $input) {
@@ -34,7 +51,7 @@ mutation SignUp($input: CredentialsInput!) {
     NO_HEADERS,
   ),
   step(
-    `# 2. Log in: on the next visit, or when the token has
+    `# 3. Log in: on the next visit, or when the token has
 # run out. Its token replaces the one before.
 mutation LogIn($input: CredentialsInput!) {
   logIn(input: $input) {
@@ -50,7 +67,7 @@ mutation LogIn($input: CredentialsInput!) {
     NO_HEADERS,
   ),
   step(
-    `# 3. Create an event with 100 seats, as its organizer.
+    `# 4. Create an event with 100 seats, as its organizer.
 # Its id is carried over as {{eventId}}.
 mutation CreateEvent($input: CreateEventInput!) {
   createEvent(input: $input) {
@@ -63,7 +80,7 @@ mutation CreateEvent($input: CreateEventInput!) {
     { input: { name: 'Concert in the park', eventDate: inThirtyDays, totalSeats: 100 } },
   ),
   step(
-    `# 4. Read the event. {{eventId}} is the one created;
+    `# 5. Read the event. {{eventId}} is the one created;
 # any other event's id can stand in its place.
 query ReadEvent($id: ID!) {
   event(id: $id) {
@@ -98,7 +115,7 @@ query ReadEvent($id: ID!) {
     { id: '{{eventId}}' },
   ),
   step(
-    `# 5. Lock a seat for five minutes.
+    `# 6. Lock a seat for five minutes.
 # The lock's id is carried over as {{lockId}}.
 mutation LockSeat($input: LockSeatInput!) {
   lockSeat(input: $input) {
@@ -112,7 +129,7 @@ mutation LockSeat($input: LockSeatInput!) {
     { input: { eventId: '{{eventId}}', seatNumber: 42 } },
   ),
   step(
-    `# 6. Read the lock. Again, and remainingMs is less.
+    `# 7. Read the lock. Again, and remainingMs is less.
 # At 0 it says EXPIRED and the seat is free.
 query ReadLock($id: ID!) {
   seatLock(id: $id) {
@@ -128,7 +145,7 @@ query ReadLock($id: ID!) {
     { id: '{{lockId}}' },
   ),
   step(
-    `# 7. The seats as they stand now.
+    `# 8. The seats as they stand now.
 # statuses: A available, L locked, B booked.
 query Availability($eventId: ID!) {
   event(id: $eventId) {
@@ -152,7 +169,7 @@ query Availability($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 8. Pay for the lock, by simulated card. 15000 means
+    `# 9. Pay for the lock, by simulated card. 15000 means
 # USD 150.00. Other cardStatus: DECLINED, PROCESSING,
 # INSUFFICIENT_FUNDS, EXPIRED. The payment's id is
 # carried over as {{paymentId}}.
@@ -169,7 +186,7 @@ mutation Pay($input: SimulatePaymentInput!) {
     { input: { lockIds: ['{{lockId}}'], amount: 15_000, currency: 'USD', cardStatus: 'SUCCESS' } },
   ),
   step(
-    `# 9. Turn the paid lock into a booking. Run it again:
+    `# 10. Turn the paid lock into a booking. Run it again:
 # the same requestId gives the same booking. Its id
 # is carried over as {{bookingId}}.
 mutation ConfirmBooking($input: ConfirmBookingInput!) {
@@ -185,7 +202,7 @@ mutation ConfirmBooking($input: ConfirmBookingInput!) {
     { input: { lockId: '{{lockId}}', paymentId: '{{paymentId}}', requestId: 'confirm {{lockId}}' } },
   ),
   step(
-    `# 10. Read the booking, with its event and payment.
+    `# 11. Read the booking, with its event and payment.
 query ReadBooking($id: ID!) {
   booking(id: $id) {
     id
@@ -208,7 +225,7 @@ query ReadBooking($id: ID!) {
     { id: '{{bookingId}}' },
   ),
   step(
-    `# 11. All of your bookings, page by page.
+    `# 12. All of your bookings, page by page.
 # For the next page put endCursor into after.
 query MyBookings($first: Int, $after: String) {
   me {
@@ -232,7 +249,7 @@ query MyBookings($first: Int, $after: String) {
     { first: 20, after: null },
   ),
   step(
-    `# 12. The live seat map, for anybody. Leave it running
+    `# 13. The live seat map, for anybody. Leave it running
 # and lock a seat in a second window; going to
 # another tab ends it. First comes a SNAPSHOT, then
 # CHANGES, each in place of the message before.
@@ -257,7 +274,7 @@ subscription SeatAvailabilityChanged($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 13. Your own locks and bookings for the event, live.
+    `# 14. Your own locks and bookings for the event, live.
 # Every message is the whole present state.
 subscription MyReservationsChanged($eventId: ID!) {
   myReservationsChanged(eventId: $eventId) {

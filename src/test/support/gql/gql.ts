@@ -20,9 +20,11 @@ type Documents = {
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": typeof types.LogInDocument,
+    "mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }": typeof types.StartGuestDocument,
+    "mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }": typeof types.RenewTokenDocument,
     "mutation LogOutEverywhere { logOutEverywhere { id email } }": typeof types.LogOutEverywhereDocument,
     "query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }": typeof types.ProviderOfPaymentDocument,
-    "query Me { me { id email } }": typeof types.MeDocument,
+    "query Me { me { id email isGuest } }": typeof types.MeDocument,
     "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": typeof types.CreateEventDocument,
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": typeof types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": typeof types.EventsDocument,
@@ -57,9 +59,11 @@ const documents: Documents = {
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider\n  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": types.LogInDocument,
+    "mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }": types.StartGuestDocument,
+    "mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }": types.RenewTokenDocument,
     "mutation LogOutEverywhere { logOutEverywhere { id email } }": types.LogOutEverywhereDocument,
     "query ProviderOfPayment($paymentId: ID!) { payment(paymentId: $paymentId) { provider } }": types.ProviderOfPaymentDocument,
-    "query Me { me { id email } }": types.MeDocument,
+    "query Me { me { id email isGuest } }": types.MeDocument,
     "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": types.CreateEventDocument,
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": types.EventsDocument,
@@ -129,6 +133,14 @@ export function graphql(source: "mutation LogIn($input: CredentialsInput!) { log
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }"): (typeof documents)["mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }"): (typeof documents)["mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "mutation LogOutEverywhere { logOutEverywhere { id email } }"): (typeof documents)["mutation LogOutEverywhere { logOutEverywhere { id email } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -137,7 +149,7 @@ export function graphql(source: "query ProviderOfPayment($paymentId: ID!) { paym
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Me { me { id email } }"): (typeof documents)["query Me { me { id email } }"];
+export function graphql(source: "query Me { me { id email isGuest } }"): (typeof documents)["query Me { me { id email isGuest } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
