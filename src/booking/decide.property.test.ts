@@ -59,6 +59,7 @@ const eventWith = (prices: readonly (number | null)[], eventDate: Date): Event =
     totalSeats: SEATS,
     eventDate,
     sections: prices.map((amount, index) => ({
+      kind: 'seated' as const,
       name: `Seat ${index + 1}`,
       firstSeatNumber: index + 1,
       rows: 1,

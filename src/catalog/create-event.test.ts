@@ -36,7 +36,9 @@ describe('a new event', () => {
       unbookedSeats: 100,
       amountPaid: 0,
       version: 0,
-      sections: [{ name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) }],
+      sections: [
+        { kind: 'seated', name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) },
+      ],
       price: usd(900),
       organizerId: 'olga',
       createdAt: NOW,

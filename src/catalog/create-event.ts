@@ -130,7 +130,7 @@ function planSections(input: NewEvent): Section[] {
     const rows = Math.ceil(totalSeats / DEFAULT_SEATS_PER_ROW);
     const price = input.price ?? null;
     const seatsPerRow = DEFAULT_SEATS_PER_ROW;
-    return [{ name: DEFAULT_SECTION_NAME, firstSeatNumber: 1, rows, seatsPerRow, price }];
+    return [{ kind: 'seated', name: DEFAULT_SECTION_NAME, firstSeatNumber: 1, rows, seatsPerRow, price }];
   }
   if (input.sections.length < 1 || input.sections.length > SECTIONS_PER_EVENT_MAX) {
     throw badUserInput('sections', `Give 1 to ${SECTIONS_PER_EVENT_MAX} sections, or leave them out.`);
@@ -144,7 +144,8 @@ function planSections(input: NewEvent): Section[] {
     names.add(nameKey(name));
     checkCount(`${field}.rows`, section.rows);
     checkCount(`${field}.seatsPerRow`, section.seatsPerRow);
-    const planned = {
+    const planned: Section = {
+      kind: 'seated',
       name,
       firstSeatNumber,
       rows: section.rows,

@@ -1,12 +1,16 @@
 import type { Money } from './money.js';
+import type { SectionKind } from './seating-plan.js';
 
 export const SEATS_PER_EVENT_MAX = 100_000;
 
-/** A block of rows. It ends where the next one starts, or at the event's last seat. */
+/** A block of rows, or an area to stand in. It ends where the next one starts, or at the event's last seat. */
 export interface Section {
+  readonly kind: SectionKind;
   readonly name: string;
   readonly firstSeatNumber: number;
+  /** 0 in a standing section, as seatsPerRow. */
   readonly rows: number;
+  /** Of its longest row. */
   readonly seatsPerRow: number;
   /** What a seat of this section costs; null if the client chooses the amount. */
   readonly price: Money | null;

@@ -19,13 +19,14 @@ export const UNKNOWN_CREATION = new Date(0);
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
   const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, ...stored } = document as EventDocument;
-  const { availableSeats, timeZone, amountPaid, createdAt, ...rest } = stored;
+  const { availableSeats, timeZone, amountPaid, createdAt, sections, ...rest } = stored;
   return {
     id: _id,
     unbookedSeats: availableSeats,
     timeZone: timeZone ?? DEFAULT_TIME_ZONE,
     amountPaid: amountPaid ?? 0,
     createdAt: createdAt ?? UNKNOWN_CREATION,
+    sections: sections.map((section) => ({ ...section, kind: section.kind ?? 'seated' })),
     ...rest,
   };
 }

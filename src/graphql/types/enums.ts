@@ -25,6 +25,7 @@ export const PaymentStatus = {
 export const BookingStatus = { PENDING: 'pending', CONFIRMED: 'confirmed', CANCELLED: 'cancelled' } as const;
 export const SeatUpdateKind = { SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
 export const PaymentProvider = { SIMULATED: 'simulated', NONE: 'none' } as const;
+export const SectionKind = { SEATED: 'seated', STANDING: 'standing' } as const;
 
 /** What each value of an enum means. */
 const meaning = <Values extends object>(texts: Readonly<Record<keyof Values, string>>) => ({
@@ -104,5 +105,14 @@ registerEnumType(SeatUpdateKind, {
   ...meaning<typeof SeatUpdateKind>({
     SNAPSHOT: 'The whole map.',
     CHANGES: 'What changed since previousVersion.',
+  }),
+});
+registerEnumType(SectionKind, {
+  name: 'SectionKind',
+  description: 'How the seats of a section are arranged.',
+  ...meaning<typeof SectionKind>({
+    SEATED: 'In rows.',
+    STANDING:
+      'Not at all: it has a capacity. Its places are numbered through like seats, and any of them is as good as another.',
   }),
 });

@@ -2,14 +2,18 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Sales } from '../../booking/booking-reads.js';
 import type { Section } from '../../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../../catalog/time-zone.js';
+import { SectionKind } from './enums.js';
 import { MoneyInput, MoneyType } from './money.type.js';
 
 @ObjectType('Section', {
   simpleResolvers: true,
   description:
-    'A block of rows of equal length, with one price. Its last seat is the one before the next section, or totalSeats.',
+    'A block of rows, or an area to stand in, with one price. Its last seat is the one before the next section, or totalSeats.',
 })
 export class SectionType implements Section {
+  @Field(() => SectionKind, { description: 'Whether its seats are arranged in rows.' })
+  kind!: Section['kind'];
+
   @Field(() => String, { description: 'Unique within the event.' })
   name!: string;
 

@@ -1,4 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
+import type { SectionKind } from '../../catalog/seating-plan.js';
 
 class MoneyDocument {
   @prop({ type: () => Number, required: true })
@@ -9,6 +10,10 @@ class MoneyDocument {
 }
 
 class SectionDocument {
+  /** Absent in events of earlier releases: seated. */
+  @prop({ type: () => String })
+  kind?: SectionKind;
+
   @prop({ type: () => String, required: true })
   name!: string;
 

@@ -49,6 +49,7 @@ export const NO_PAYMENT_ID = `pay_20261122_1000_${EVENT_ID}${'0'.repeat(16)}`;
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const section = (name: string, firstSeatNumber: number, seats: number, price: number | null): Section => ({
+  kind: 'seated',
   name,
   firstSeatNumber,
   rows: 1,
