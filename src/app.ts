@@ -17,6 +17,7 @@ import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
+import { SectionResolver } from './graphql/resolvers/section.resolver.js';
 import { createSchema } from './graphql/schema.js';
 import { EventExpiry } from './jobs/event-expiry.js';
 import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from './jobs/expiry-jobs.js';
@@ -39,6 +40,7 @@ import { BookingQueries } from './store/queries/booking-queries.js';
 import { EventStore } from './store/queries/event-store.js';
 import { RateCounts } from './store/queries/rate-counts.js';
 import { SeatMapReads } from './store/queries/seat-map-reads.js';
+import { SeatingPlans } from './store/queries/seating-plans.js';
 import { UserStore } from './store/queries/user-store.js';
 import { refusingWhileUnavailable } from './store/refuse-while-unavailable.js';
 
@@ -97,7 +99,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const clock = options.clock ?? (databaseClock as DatabaseClock);
     const probe = new DatabaseProbe(() => databaseClock?.probe() ?? database.ping(), log);
     closers.unshift(() => probe.close());
-    const events = refusingWhileUnavailable(new EventStore(database), probe, ['insert']);
+    const plans = new SeatingPlans(database);
+    const events = refusingWhileUnavailable(new EventStore(database, plans), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(new BatchTransaction(database, batchTime, rules, log), metrics);
     const commands = new GuardedCommands(batches, probe);
@@ -165,7 +168,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
 
     if (options.withDemoEvent && (await database.events.estimatedDocumentCount()) === 0) {
-      await createEvent(events, clock, 'demo', demoEvent(clock.now()));
+      await createEvent(events, clock, 'demo', demoEvent(clock.now()), config.seatsPerViewerMax);
     }
 
     metrics.gauge(
@@ -201,7 +204,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       new BookingResolver(commands, reads, events, clock),
       new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
-      new SeatLockResolver(commands, reads, clock),
+      new SeatLockResolver(commands, reads, events, clock),
+      new SectionResolver(events),
     ]);
     const http: HttpServer = await startHttpServer({
       ...config,

@@ -104,6 +104,7 @@ export function newLock(eventId: string, seatNumber: number, userId: string, now
     endedAt: null,
     bookingId: null,
     paymentId: null,
+    version: 1,
   };
 }
 

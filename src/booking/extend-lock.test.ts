@@ -15,7 +15,7 @@ test('extending a lock restarts its time, and the change has its new end', () =>
   const lock = box.lockOne('ann', 1);
   box.wait(MINUTE_MS);
   const expiresAt = later(6 * MINUTE_MS);
-  expect(box.extend('ann', lock)).toEqual({ ...lock, expiresAt });
+  expect(box.extend('ann', lock)).toEqual({ ...lock, expiresAt, version: 2 });
   expect(box.announced.at(-1)).toMatchObject({
     version: 2,
     seats: [{ seatNumber: 1, status: 'locked', lockedUntil: expiresAt }],

@@ -25,5 +25,5 @@ export function extendLock(draft: Draft, command: ExtendLock, now: Date, rules: 
       expiresAt: lock.expiresAt,
     });
   }
-  return draft.putLock({ ...lock, expiresAt });
+  return draft.putLock({ ...lock, expiresAt, version: draft.event.version + 1 });
 }

@@ -47,6 +47,7 @@ describe('a lock', () => {
       endedAt: null,
       bookingId: null,
       paymentId: null,
+      version: 1,
     });
   });
 

@@ -1,11 +1,11 @@
-import { type Event, hasSeat, isClosed } from '../catalog/event.js';
+import { type Event, hasSeat, seatLimit } from '../catalog/event.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { isEventId, newLockId } from '../core/ids.js';
 import type { LockSeats } from './commands.js';
 import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
 import { holdsSeat, type Lock } from './lock.js';
-import { eventNotFound } from './refusals.js';
+import { eventNotFound, requireOnSale } from './refusals.js';
 import type { Rules } from './rules.js';
 
 /** Seats that one lockSeats call may name; how many one user may hold is a rule of its own. */
@@ -30,21 +30,19 @@ export class SeatsTaken extends DomainError {
     readonly taken: readonly number[],
     readonly event: Event,
   ) {
-    const which = taken.length === 1 ? `Seat ${taken[0]} is` : `Seats ${taken.join(', ')} are`;
-    super('SEAT_UNAVAILABLE', `${which} taken.`, { seatNumbers: taken });
+    super('SEAT_UNAVAILABLE', 'Some of the seats are taken.', { seatNumbers: taken });
   }
 }
 
 /**
  * Locks all of the seats for the user, or none. A seat that the user has already locked keeps its lock.
  *
- * @throws EVENT_CLOSED, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED
+ * @throws EVENT_CLOSED, SALE_NOT_OPEN, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED
  */
 export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Rules): Lock[] {
   const { event } = draft;
   const { userId, seatNumbers } = command;
-  if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has started; no seat can be locked.');
+  requireOnSale(event, now);
   requireSeats(event, seatNumbers);
 
   const liveLocks = seatNumbers.map((seatNumber) => draft.liveLockOfSeat(seatNumber));
@@ -59,7 +57,7 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
 
   const wanted = liveLocks.filter((liveLock) => liveLock === undefined || !holdsSeat(liveLock, now)).length;
   const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
-  const limit = rules.seatsPerViewerMax;
+  const limit = seatLimit(event, rules.seatsPerViewerMax);
   if (wanted > 0 && held.length + wanted > limit) {
     throw new DomainError('SEAT_LIMIT_REACHED', `One person can have ${limit} seats of an event.`, {
       limit,
@@ -84,6 +82,7 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
       endedAt: null,
       bookingId: null,
       paymentId: null,
+      version: event.version + 1,
     });
   });
 }

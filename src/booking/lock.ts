@@ -28,6 +28,8 @@ export interface Lock {
   readonly bookingId: string | null;
   /** The PENDING or COMPLETED payment that pays for it. A lock is paid once. */
   readonly paymentId: string | null;
+  /** The version of the seat map that has the lock with this expiry; null for locks of earlier releases. */
+  readonly version: number | null;
 }
 
 export const LIVE_LOCK_STATUSES = ['active', 'used'] as const satisfies readonly LockStatus[];

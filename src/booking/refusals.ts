@@ -1,3 +1,4 @@
+import { type Event, eventStatus, isClosed } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import { type Lock, statusAt } from './lock.js';
 
@@ -16,6 +17,18 @@ export const paymentProviderOther = () =>
 
 export const bookingNotFound = () =>
   new DomainError('BOOKING_NOT_FOUND', 'You have no booking with this id.', { field: 'id' });
+
+/** @throws EVENT_CLOSED, SALE_NOT_OPEN if no seat can be locked now */
+export function requireOnSale(event: Event, now: Date): void {
+  const status = eventStatus(event, now);
+  if (status === 'ended') {
+    const message = isClosed(event, now) ? 'The event has started' : 'The sale has ended';
+    throw new DomainError('EVENT_CLOSED', `${message}; no seat can be locked.`);
+  }
+  if (status === 'scheduled') {
+    throw new DomainError('SALE_NOT_OPEN', 'The sale has not started yet.', { opensAt: event.salesStartAt });
+  }
+}
 
 /**
  * @returns the lock, if it is the user's and still holds its seat

@@ -1,3 +1,4 @@
+import { seatLimit } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import { endBooking } from './cancel-booking.js';
 import type { SettlePayment } from './commands.js';
@@ -56,7 +57,7 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
   const timedOut = locks.filter(hasTimedOut);
   const held = draft.locksOfUser(payment.userId).filter((lock) => holdsSeat(lock, now)).length;
   const canBeRevived =
-    held + timedOut.length <= rules.seatsPerViewerMax &&
+    held + timedOut.length <= seatLimit(draft.event, rules.seatsPerViewerMax) &&
     timedOut.every((lock) => isSeatFree(draft, lock.seatNumber, now));
   const revived = new Set(canBeRevived ? timedOut : []);
 

@@ -1,4 +1,6 @@
-import { priceOfSeat } from '../catalog/event.js';
+import { type Event, priceOfSeat } from '../catalog/event.js';
+import { placeOf } from '../catalog/place.js';
+import type { SeatingPlan } from '../catalog/seating-plan.js';
 import { DomainError } from '../core/errors.js';
 import type { LockSeats } from './commands.js';
 import type { Lock } from './lock.js';
@@ -17,13 +19,14 @@ export type ReadFreeSeats = <Result>(
 ) => Promise<Result | null>;
 
 /**
- * Adds to the refusal of taken seats the free seats nearest to them, with their prices. This happens after the transaction:
+ * Adds to the refusal of taken seats where they are, and the free seats nearest to them, with their prices. This happens after the transaction:
  * a suggestion may be taken before the client reads it, so it needs no lock.
  */
 export async function withSuggestions(
   answer: Promise<readonly Lock[]>,
   { eventId, seatNumbers }: LockSeats,
   readFreeSeats: ReadFreeSeats,
+  readPlan: (event: Event) => Promise<SeatingPlan>,
 ): Promise<readonly Lock[]> {
   try {
     return await answer;
@@ -35,10 +38,16 @@ export async function withSuggestions(
       nearestFreeSeats({ ...event, isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat) }, taken);
     // If the map cannot be read, the answer has no suggestions.
     const suggestedSeats = (await readFreeSeats(eventId, nearest).catch(() => null)) ?? [];
+    const plan = await readPlan(event);
+    const labelOf = (seatNumber: number) => placeOf(event, plan, seatNumber)?.label ?? String(seatNumber);
     const suggestions = suggestedSeats.map((seatNumber) => ({
       seatNumber,
+      label: labelOf(seatNumber),
       price: priceOfSeat(event, seatNumber),
     }));
-    throw new DomainError(error.code, error.message, { ...error.details, suggestedSeats, suggestions });
+    const labels = taken.map(labelOf);
+    const message =
+      labels.length === 1 ? `${labels[0]} is taken.` : `These seats are taken: ${labels.join('; ')}.`;
+    throw new DomainError(error.code, message, { ...error.details, suggestedSeats, suggestions });
   }
 }

@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/support/booking-fixtures.js';
-import {
-  createEvent,
-  EVENT_NAME_CODE_POINTS_MAX,
-  type NewEvent,
-  planEvent,
-  SECTION_NAME_CODE_POINTS_MAX,
-  SECTIONS_PER_EVENT_MAX,
-} from './create-event.js';
+import { createEvent, EVENT_NAME_CODE_POINTS_MAX, type NewEvent, planEvent } from './create-event.js';
 import { demoEvent } from './demo-event.js';
 import { currencyOf, type Event, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
 import type { Events } from './events.js';
 import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from './money.js';
+import { SECTION_NAME_CODE_POINTS_MAX, SECTIONS_PER_EVENT_MAX } from './seating.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const section = (name: string, rows: number, seatsPerRow: number, price?: NewEvent['price']) => ({
@@ -21,7 +15,8 @@ const section = (name: string, rows: number, seatsPerRow: number, price?: NewEve
   price,
 });
 const input: NewEvent = { name: 'Opening night', eventDate: later(DAY_MS), totalSeats: 100 };
-const plan = (change: Partial<NewEvent> = {}) => planEvent(EVENT_ID, 'olga', { ...input, ...change }, NOW);
+const plan = (change: Partial<NewEvent> = {}) =>
+  planEvent(EVENT_ID, 'olga', { ...input, ...change }, NOW).event;
 const sections = (...all: ReturnType<typeof section>[]) => ({ totalSeats: null, sections: all });
 
 describe('a new event', () => {
@@ -40,6 +35,12 @@ describe('a new event', () => {
         { kind: 'seated', name: 'Main', firstSeatNumber: 1, rows: 5, seatsPerRow: 20, price: usd(900) },
       ],
       price: usd(900),
+      planId: null,
+      salesStartAt: null,
+      salesEndAt: null,
+      orphanRule: 'off',
+      seatsPerViewerMax: null,
+      revision: 1,
       organizerId: 'olga',
       createdAt: NOW,
     });
@@ -91,7 +92,7 @@ describe('a new event', () => {
     const inserted: unknown[] = [];
     const events = { insert: async (event: unknown) => inserted.push(event) > 0 } as never;
     const clock = { now: () => NOW } as never;
-    const event = await createEvent(events, clock, 'olga', input);
+    const event = await createEvent(events, clock, 'olga', input, 10);
     expect(inserted).toEqual([event]);
     expect(event.id).toMatch(/^[0-9a-z]{12}$/);
   });
@@ -104,7 +105,13 @@ describe('an event with a requestId', () => {
     find: async (id: string) => written.get(id) ?? null,
   } as unknown as Events;
   const create = (change: Partial<NewEvent>, organizerId = 'olga', now = NOW) =>
-    createEvent(events, { now: () => now } as never, organizerId, { ...input, requestId: 'r', ...change });
+    createEvent(
+      events,
+      { now: () => now } as never,
+      organizerId,
+      { ...input, requestId: 'r', ...change },
+      10,
+    );
 
   test('is created once, and is returned again whatever was sold since and after its date', async () => {
     const { id } = await create({});
@@ -185,6 +192,11 @@ describe('what an event is refused for', () => {
     ['a section of empty rows', sections(section('A', 1, 0)), 'sections[0].seatsPerRow'],
     ['a section of too many rows', sections(section('A', SEATS_PER_EVENT_MAX + 1, 1)), 'sections[0].rows'],
     ['two counts below zero', sections(section('A', -2, -3)), 'sections[0].rows'],
+    ['a sale that starts when the event does', { salesStartAt: later(DAY_MS) }, 'salesStartAt'],
+    ['a sale that starts just before', { salesStartAt: later(DAY_MS - 1) }, null],
+    ['a sale that ends with the event', { salesEndAt: later(DAY_MS) }, null],
+    ['a sale that ends after it', { salesEndAt: later(DAY_MS + 1) }, 'salesEndAt'],
+    ['a sale that ends as it starts', { salesStartAt: later(9), salesEndAt: later(9) }, 'salesEndAt'],
     ['a price of one unit', { price: usd(1) }, null],
     ['a price of nothing', { price: usd(0) }, 'price.amount'],
     ['the highest price', { price: usd(AMOUNT_MAX) }, null],
@@ -222,5 +234,5 @@ test('an event has the seats from 1 to its last', () => {
 });
 
 test('the demo event is valid input of createEvent', () => {
-  expect(planEvent(EVENT_ID, 'olga', demoEvent(NOW), NOW).totalSeats).toBe(332);
+  expect(planEvent(EVENT_ID, 'olga', demoEvent(NOW), NOW).event.totalSeats).toBe(332);
 });

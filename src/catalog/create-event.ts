@@ -1,35 +1,30 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import { isCurrency } from '../core/currencies.js';
 import { badUserInput } from '../core/errors.js';
 import { eventIdOfRequest, newEventId } from '../core/ids.js';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
-import { nameFrom, nameKey } from '../core/text.js';
-import { type Event, SEATS_PER_EVENT_MAX, type Section } from './event.js';
+import { nameFrom } from '../core/text.js';
+import type { Event, OrphanRule } from './event.js';
 import type { Events } from './events.js';
 import { AMOUNT_MAX, type Money } from './money.js';
+import { type NewSeating, seatingFrom } from './seating.js';
+import type { SeatingPlan } from './seating-plan.js';
 import { checkTimeZone, DEFAULT_TIME_ZONE } from './time-zone.js';
 
 export const EVENT_NAME_CODE_POINTS_MAX = 200;
-export const SECTIONS_PER_EVENT_MAX = 200;
-export const SECTION_NAME_CODE_POINTS_MAX = 100;
-const DEFAULT_SEATS_PER_ROW = 20;
-const DEFAULT_SECTION_NAME = 'Main';
 
-export interface NewSection {
-  readonly name: string;
-  readonly rows: number;
-  readonly seatsPerRow: number;
-  readonly price?: Money | null | undefined;
-}
-
-export interface NewEvent {
+export interface NewEvent extends NewSeating {
   readonly name: string;
   readonly eventDate: Date;
   /** IANA name of the venue's time zone. Default: UTC. */
   readonly timeZone?: string | null | undefined;
-  readonly totalSeats?: number | null | undefined;
-  readonly sections?: readonly NewSection[] | null | undefined;
-  readonly price?: Money | null | undefined;
+  readonly salesStartAt?: Date | null | undefined;
+  readonly salesEndAt?: Date | null | undefined;
+  /** Default: off. */
+  readonly orphanRule?: OrphanRule | null | undefined;
+  /** Default: the server's limit. */
+  readonly seatsPerViewerMax?: number | null | undefined;
   /** If given, the same call twice creates one event. */
   readonly requestId?: string | null | undefined;
 }
@@ -38,6 +33,7 @@ export interface NewEvent {
  * Creates an event whose organizer is the caller. With a requestId, the event's id is derived from it: the second of two
  * equal calls, even concurrent ones, finds the first one's event and answers with it.
  *
+ * @param seatsPerViewerMax the server's limit, which the event's own may not exceed
  * @throws BAD_USER_INPUT with the name of the invalid field
  * @throws IDEMPOTENCY_CONFLICT if the requestId was used with other input
  */
@@ -46,49 +42,68 @@ export async function createEvent(
   clock: Clock,
   organizerId: string,
   input: NewEvent,
+  seatsPerViewerMax: number,
 ): Promise<Event> {
   const { requestId } = input;
   if (requestId == null) {
-    const event = planEvent(newEventId(), organizerId, input, clock.now());
-    if (await events.insert(event)) return event;
+    checkSeatLimit(input, seatsPerViewerMax);
+    const { event, plan } = planEvent(newEventId(), organizerId, input, clock.now());
+    if (await events.insert(event, plan)) return event;
     throw new Error(`Two events got the id ${event.id}`);
   }
   checkRequestId(requestId);
   const id = eventIdOfRequest(organizerId, requestId);
   const earlier = await events.find(id);
   if (earlier !== null) return replayOf(earlier, input);
-  const event = planEvent(id, organizerId, input, clock.now());
-  if (await events.insert(event)) return event;
+  checkSeatLimit(input, seatsPerViewerMax);
+  const { event, plan } = planEvent(id, organizerId, input, clock.now());
+  if (await events.insert(event, plan)) return event;
   return replayOf((await events.find(id)) as Event, input);
 }
 
 /** @throws IDEMPOTENCY_CONFLICT unless the input describes the earlier event; what was sold since does not matter */
 function replayOf(earlier: Event, input: NewEvent): Event {
   // Planned for the year 1970, as the event's date may have passed since the first call.
-  const requested = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
+  const { event: requested } = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
   if (fingerprint(requested) === fingerprint(earlier)) return earlier;
   throw idempotencyConflict();
 }
 
 /** The organizer's input as one text, without anything that has happened since. */
-function fingerprint({ name, eventDate, timeZone, totalSeats, sections, price }: Event): string {
+function fingerprint(event: Event): string {
+  const { name, eventDate, timeZone, totalSeats, sections, price } = event;
+  const { planId, salesStartAt, salesEndAt, orphanRule, seatsPerViewerMax } = event;
   const money = (of: Money | null) => of && [of.amount, of.currency];
-  const rows = sections.map((each) => [each.name, each.rows, each.seatsPerRow, money(each.price)]);
+  const rows = sections.map((each) => [
+    each.kind,
+    each.name,
+    each.firstSeatNumber,
+    each.rows,
+    each.seatsPerRow,
+    money(each.price),
+  ]);
+  const sale = [salesStartAt, salesEndAt, orphanRule, seatsPerViewerMax];
+  const all = [name, eventDate.getTime(), timeZone, totalSeats, planId, rows, money(price), sale];
   // An event of an earlier release may have its names in another form than NFC.
-  return JSON.stringify([name, eventDate.getTime(), timeZone, totalSeats, rows, money(price)]).normalize(
-    'NFC',
-  );
+  return JSON.stringify(all).normalize('NFC');
+}
+
+/** An event, and its seating plan where that must be stored. */
+export interface PlannedEvent {
+  readonly event: Event;
+  readonly plan: SeatingPlan | null;
 }
 
 /** The event that the input describes; pure, so that its rules can be tested without a database. */
-export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): Event {
+export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): PlannedEvent {
   const name = nameFrom('name', input.name, EVENT_NAME_CODE_POINTS_MAX);
   if (input.eventDate <= now) throw badUserInput('eventDate', 'The event must take place in the future.');
   const timeZone = checkTimeZone(input.timeZone ?? DEFAULT_TIME_ZONE);
+  checkSalesWindow(input);
   checkPrices(input);
-  const sections = planSections(input);
-  const totalSeats = countSeats(input);
-  return {
+  const { sections, plan, isDerived } = seatingFrom(input);
+  const { totalSeats } = plan;
+  const event = {
     id,
     name,
     eventDate: input.eventDate,
@@ -100,61 +115,38 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     version: 0,
     sections,
     price: input.price ?? null,
+    planId: isDerived ? null : planIdOf(plan),
+    salesStartAt: input.salesStartAt ?? null,
+    salesEndAt: input.salesEndAt ?? null,
+    orphanRule: input.orphanRule ?? 'off',
+    seatsPerViewerMax: input.seatsPerViewerMax ?? null,
+    revision: 1,
     organizerId,
     createdAt: now,
   };
+  return { event, plan: isDerived ? null : plan };
 }
 
-function countSeats(input: NewEvent): number {
-  const inSections = input.sections?.reduce((sum, section) => sum + section.rows * section.seatsPerRow, 0);
-  const totalSeats = input.totalSeats ?? inSections;
-  if (totalSeats === undefined) throw badUserInput('totalSeats', 'Give totalSeats or sections.');
-  if (totalSeats < 1 || totalSeats > SEATS_PER_EVENT_MAX) {
-    const field = input.totalSeats == null ? 'sections' : 'totalSeats';
-    throw badUserInput(field, `An event has 1 to ${SEATS_PER_EVENT_MAX} seats.`, {
-      max: SEATS_PER_EVENT_MAX,
-    });
+/** The same for the same arrangement, so that events share its plan. */
+export const planIdOf = (plan: SeatingPlan): string =>
+  createHash('sha256').update(JSON.stringify(plan)).digest('base64url');
+
+function checkSalesWindow({ eventDate, salesStartAt, salesEndAt }: NewEvent): void {
+  if (salesStartAt != null && salesStartAt >= eventDate) {
+    throw badUserInput('salesStartAt', 'The sale must start before the event begins.');
   }
-  if (inSections !== undefined && inSections !== totalSeats) {
-    throw badUserInput(
-      'totalSeats',
-      `totalSeats is ${totalSeats}, but the sections hold ${inSections} seats.`,
-    );
+  if (salesEndAt != null && salesEndAt > eventDate) {
+    throw badUserInput('salesEndAt', 'The sale must end before the event begins, or when it does.');
   }
-  return totalSeats;
+  if (salesStartAt != null && salesEndAt != null && salesEndAt <= salesStartAt) {
+    throw badUserInput('salesEndAt', 'The sale must end after its start.');
+  }
 }
 
-function planSections(input: NewEvent): Section[] {
-  if (input.sections == null) {
-    const totalSeats = countSeats(input);
-    const rows = Math.ceil(totalSeats / DEFAULT_SEATS_PER_ROW);
-    const price = input.price ?? null;
-    const seatsPerRow = DEFAULT_SEATS_PER_ROW;
-    return [{ kind: 'seated', name: DEFAULT_SECTION_NAME, firstSeatNumber: 1, rows, seatsPerRow, price }];
+function checkSeatLimit({ seatsPerViewerMax }: NewEvent, max: number): void {
+  if (seatsPerViewerMax != null && (seatsPerViewerMax < 1 || seatsPerViewerMax > max)) {
+    throw badUserInput('seatsPerViewerMax', `This is a whole number from 1 to ${max}.`, { max });
   }
-  if (input.sections.length < 1 || input.sections.length > SECTIONS_PER_EVENT_MAX) {
-    throw badUserInput('sections', `Give 1 to ${SECTIONS_PER_EVENT_MAX} sections, or leave them out.`);
-  }
-  const names = new Set<string>();
-  let firstSeatNumber = 1;
-  return input.sections.map((section, index) => {
-    const field = `sections[${index}]`;
-    const name = nameFrom(`${field}.name`, section.name, SECTION_NAME_CODE_POINTS_MAX);
-    if (names.has(nameKey(name))) throw badUserInput(`${field}.name`, `Two sections are called "${name}".`);
-    names.add(nameKey(name));
-    checkCount(`${field}.rows`, section.rows);
-    checkCount(`${field}.seatsPerRow`, section.seatsPerRow);
-    const planned: Section = {
-      kind: 'seated',
-      name,
-      firstSeatNumber,
-      rows: section.rows,
-      seatsPerRow: section.seatsPerRow,
-      price: section.price ?? input.price ?? null,
-    };
-    firstSeatNumber += section.rows * section.seatsPerRow;
-    return planned;
-  });
 }
 
 function checkPrices(input: NewEvent): void {
@@ -183,11 +175,5 @@ function checkPrices(input: NewEvent): void {
         `An event has one currency, and this one has ${currency} already.`,
       );
     }
-  }
-}
-
-function checkCount(field: string, value: number): void {
-  if (value < 1 || value > SEATS_PER_EVENT_MAX) {
-    throw badUserInput(field, `This is a whole number from 1 to ${SEATS_PER_EVENT_MAX}.`);
   }
 }

@@ -34,8 +34,31 @@ export interface Event {
   readonly version: number;
   readonly sections: readonly Section[];
   readonly price: Money | null;
+  /** Id of its seating plan; null if the plan is derived from the sections. */
+  readonly planId: string | null;
+  /** Null: seats can be locked at once. */
+  readonly salesStartAt: Date | null;
+  /** Null: seats can be locked until the event begins. */
+  readonly salesEndAt: Date | null;
+  readonly orphanRule: OrphanRule;
+  /** Null: the server's limit. */
+  readonly seatsPerViewerMax: number | null;
+  /** Raised by every change of the organizer. */
+  readonly revision: number;
   readonly organizerId: string;
   readonly createdAt: Date;
+}
+
+/** Whether a pick may leave a single free seat between taken ones. */
+export type OrphanRule = 'off' | 'refuse';
+
+export type EventStatus = 'scheduled' | 'onSale' | 'soldOut' | 'ended';
+
+/** Ended: seats can no longer be locked. What is held can be paid until the event begins. */
+export function eventStatus(event: Event, now: Date): EventStatus {
+  if (isClosed(event, now) || (event.salesEndAt !== null && event.salesEndAt <= now)) return 'ended';
+  if (event.salesStartAt !== null && event.salesStartAt > now) return 'scheduled';
+  return event.unbookedSeats === 0 ? 'soldOut' : 'onSale';
 }
 
 /** From its date on nobody can lock, pay, confirm or cancel. A pending payment can still settle. */
@@ -53,3 +76,7 @@ export function priceOfSeat(event: Event, seatNumber: number): Money | null {
 /** The event's one currency; undefined if none of its seats has a price. */
 export const currencyOf = (event: Event): string | undefined =>
   event.sections.find((section) => section.price !== null)?.price?.currency;
+
+/** How many seats of the event one user may hold and have booked at a time. */
+export const seatLimit = (event: Event, limitOfServer: number): number =>
+  Math.min(event.seatsPerViewerMax ?? limitOfServer, limitOfServer);

@@ -1,10 +1,16 @@
 import type { Page, PageRequest } from '../core/page.js';
 import type { Event } from './event.js';
+import type { SeatingPlan } from './seating-plan.js';
 
 /** What the catalog needs from the store. */
 export interface Events {
-  /** @returns false if there is already an event with this id */
-  insert(event: Event): Promise<boolean>;
+  /**
+   * @param plan stored under the event's planId, unless it is there already; null if the event has a derived plan
+   * @returns false if there is already an event with this id
+   */
+  insert(event: Event, plan: SeatingPlan | null): Promise<boolean>;
+  /** @returns the arrangement of the event's seats */
+  seatingPlan(event: Event): Promise<SeatingPlan>;
   find(id: string): Promise<Event | null>;
   /** In the order of the ids; null for an id without an event. */
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;

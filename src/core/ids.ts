@@ -8,6 +8,7 @@ import { customAlphabet } from 'nanoid';
  *     event    k3v9c2m8q1xw
  *     lock     lock_k3v9c2m8q1xw_x0p7r5d2n4b6a1s8
  *     booking  book_k3v9c2m8q1xw_…
+ *     section  sec_k3v9c2m8q1xw_3                     (its place among the event's sections, from 1)
  *     payment  pay_20261122_1015_k3v9c2m8q1xw…        (year, month, day _ hour, minute, in UTC)
  */
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -21,6 +22,7 @@ const CORRELATION_ID = /^[0-9A-Za-z_-]{1,64}$/;
 const EVENT_ID = new RegExp(`^[0-9a-z]{${EVENT_ID_LENGTH}}$`);
 const LOCK_ID = new RegExp(`^lock_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${RANDOM_LENGTH}}$`);
 const BOOKING_ID = new RegExp(`^book_([0-9a-z]{${EVENT_ID_LENGTH}})_[0-9a-z]{${RANDOM_LENGTH}}$`);
+const SECTION_ID = new RegExp(`^sec_([0-9a-z]{${EVENT_ID_LENGTH}})_([1-9][0-9]{0,2})$`);
 const PAYMENT_ID = new RegExp(`^pay_\\d{8}_\\d{4}_([0-9a-z]{${EVENT_ID_LENGTH}})[0-9a-z]{${RANDOM_LENGTH}}$`);
 
 export const newEventId = (): string => eventPart();
@@ -52,3 +54,10 @@ export const isEventId = (id: string): boolean => EVENT_ID.test(id);
 export const eventInLockId = (lockId: string): string | undefined => LOCK_ID.exec(lockId)?.[1];
 export const eventInBookingId = (bookingId: string): string | undefined => BOOKING_ID.exec(bookingId)?.[1];
 export const eventInPaymentId = (paymentId: string): string | undefined => PAYMENT_ID.exec(paymentId)?.[1];
+
+export const sectionId = (eventId: string, index: number): string => `sec_${eventId}_${index + 1}`;
+/** Which of the event's sections the id names, or undefined if the text is no id of a section of this event. */
+export function sectionIndexIn(eventId: string, id: string): number | undefined {
+  const [, event, number] = SECTION_ID.exec(id) ?? [];
+  return event === eventId ? Number(number) - 1 : undefined;
+}

@@ -93,7 +93,7 @@ export class LiveMap {
   }
 
   /** The seats as they are now. The result keeps changing, so it must be read at once. */
-  seats(): Pick<SeatMap, 'totalSeats' | 'isAvailable' | 'availability'> {
+  seats(): Pick<SeatMap, 'totalSeats' | 'isAvailable' | 'availability' | 'availabilityOf'> {
     this.#expireLocks();
     return this.#loaded;
   }

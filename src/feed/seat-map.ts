@@ -89,6 +89,17 @@ export class SeatMap {
     return seatAvailability(this.totalSeats, this.#lockedUntil.size, this.#bookedSeats);
   }
 
+  /** Of a range of seats. */
+  availabilityOf(firstSeatNumber: number, seats: number): SeatAvailability {
+    let bookedSeats = 0;
+    let freeSeats = 0;
+    for (let index = firstSeatNumber - 1; index < firstSeatNumber - 1 + seats; index++) {
+      if (this.#letters[index] === BOOKED) bookedSeats += 1;
+      else if (this.#letters[index] === AVAILABLE) freeSeats += 1;
+    }
+    return seatAvailability(seats, seats - freeSeats - bookedSeats, bookedSeats);
+  }
+
   isAvailable(seatNumber: number): boolean {
     return this.#letters[seatNumber - 1] === AVAILABLE;
   }

@@ -7,6 +7,7 @@ import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
+import { SectionResolver } from './resolvers/section.resolver.js';
 import { resolveUpdatesSynchronously } from './shareable-operation.js';
 
 export const RESOLVERS = [
@@ -15,6 +16,7 @@ export const RESOLVERS = [
   EventResolver,
   PaymentResolver,
   SeatLockResolver,
+  SectionResolver,
 ] as const;
 
 /** One instance of each resolver class, created by the composition root. */

@@ -14,6 +14,7 @@ import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
+import { SectionResolver } from './resolvers/section.resolver.js';
 import { createSchema } from './schema.js';
 import { isShareable } from './shareable-operation.js';
 
@@ -26,7 +27,8 @@ beforeAll(async () => {
     new BookingResolver(nothing, nothing, nothing, nothing),
     new EventResolver(nothing, nothing, nothing, nothing, nothing),
     new PaymentResolver(nothing, nothing, nothing, nothing),
-    new SeatLockResolver(nothing, nothing, nothing),
+    new SeatLockResolver(nothing, nothing, nothing, nothing),
+    new SectionResolver(nothing),
   ]);
 });
 

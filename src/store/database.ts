@@ -14,6 +14,7 @@ import { PaymentDocument } from './models/payment.model.js';
 import { RateCountDocument } from './models/rate-count.model.js';
 import { RequestDocument } from './models/request.model.js';
 import { SeatLockDocument } from './models/seat-lock.model.js';
+import { SeatingPlanDocument } from './models/seating-plan.model.js';
 import { UserDocument } from './models/user.model.js';
 
 /** How long the start, and later any operation, waits for a primary before it fails. An election takes seconds. */
@@ -42,6 +43,7 @@ export interface Database {
   readonly client: mongo.MongoClient;
   readonly events: Model<EventDocument>;
   readonly users: Model<UserDocument>;
+  readonly seatingPlans: Model<SeatingPlanDocument>;
   readonly locks: Model<SeatLockDocument>;
   readonly payments: Model<PaymentDocument>;
   readonly bookings: Model<BookingDocument>;
@@ -96,6 +98,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     client,
     events: model(connection, 'Event', EventDocument),
     users: model(connection, 'User', UserDocument),
+    seatingPlans: model(connection, 'SeatingPlan', SeatingPlanDocument),
     locks: model(connection, 'SeatLock', SeatLockDocument),
     payments: model(connection, 'Payment', PaymentDocument),
     bookings: model(connection, 'Booking', BookingDocument),

@@ -19,20 +19,37 @@ export const UNKNOWN_CREATION = new Date(0);
 
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
   const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, ...stored } = document as EventDocument;
-  const { availableSeats, timeZone, amountPaid, createdAt, sections, ...rest } = stored;
+  const {
+    availableSeats,
+    timeZone,
+    amountPaid,
+    createdAt,
+    sections,
+    planId,
+    salesStartAt,
+    salesEndAt,
+    ...others
+  } = stored;
+  const { orphanRule, seatsPerViewerMax, revision, ...rest } = others;
   return {
     id: _id,
     unbookedSeats: availableSeats,
     timeZone: timeZone ?? DEFAULT_TIME_ZONE,
     amountPaid: amountPaid ?? 0,
     createdAt: createdAt ?? UNKNOWN_CREATION,
+    planId: planId ?? null,
+    salesStartAt: salesStartAt ?? null,
+    salesEndAt: salesEndAt ?? null,
+    orphanRule: orphanRule ?? 'off',
+    seatsPerViewerMax: seatsPerViewerMax ?? null,
+    revision: revision ?? 1,
     sections: sections.map((section) => ({ ...section, kind: section.kind ?? 'seated' })),
     ...rest,
   };
 }
 
-export function lockFrom({ _id, ...rest }: SeatLockDocument): Lock {
-  return { id: _id, ...rest };
+export function lockFrom({ _id, version, ...rest }: SeatLockDocument): Lock {
+  return { id: _id, ...rest, version: version ?? null };
 }
 
 export function lockDocument({ id, ...rest }: Lock): SeatLockDocument {

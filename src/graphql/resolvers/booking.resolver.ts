@@ -11,6 +11,7 @@ import type { Clock } from '../../core/clock.js';
 import type { ReservationSignal } from '../../feed/reservation-watcher.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, type SubscribeData, withCorrelationId } from '../context.js';
+import { eventOfRecord, placeOfRecord } from '../places.js';
 import {
   BookingType,
   ConfirmBookingInput,
@@ -20,6 +21,7 @@ import {
 import { EventType } from '../types/event.type.js';
 import { PaymentType, paymentType } from '../types/payment.type.js';
 import { seatLockType } from '../types/seat-lock.type.js';
+import { PlaceType } from '../types/section.type.js';
 
 /** How long an ended lock stays among its user's reservations. */
 const ENDED_LOCK_SHOWN_MS = 15 * 60 * 1000;
@@ -119,17 +121,19 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
   }
 
   @FieldResolver(() => EventType, { description: 'The event that the seat belongs to.' })
-  async event(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<Event> {
-    return present(await loaders.event.load(booking.eventId), booking.id);
+  event(@Root() booking: BookingType, @Ctx() context: GraphQLContext): Promise<Event> {
+    return eventOfRecord(booking, context);
+  }
+
+  @FieldResolver(() => PlaceType, { description: 'Where the seat is, in words.' })
+  place(@Root() booking: BookingType, @Ctx() context: GraphQLContext): Promise<PlaceType> {
+    return placeOfRecord(booking, this.eventsStore, context);
   }
 
   @FieldResolver(() => PaymentType, { description: 'Visible to everybody who may see the booking.' })
   async payment(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<PaymentType> {
-    return paymentType(present(await loaders.payment.load(booking.paymentId), booking.id));
+    const payment = await loaders.payment.load(booking.paymentId);
+    if (payment === null) throw new Error(`The payment of ${booking.id} is missing.`);
+    return paymentType(payment);
   }
-}
-
-function present<Stored>(stored: Stored | null, bookingId: string): Stored {
-  if (stored === null) throw new Error(`A record that booking ${bookingId} refers to is missing.`);
-  return stored;
 }

@@ -15,8 +15,9 @@ import {
 import type { BookingReads } from '../../booking/booking-reads.js';
 import { eventNotFound } from '../../booking/refusals.js';
 import { createEvent } from '../../catalog/create-event.js';
-import type { Event } from '../../catalog/event.js';
+import { type Event, eventStatus, seatLimit } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
+import { placeOf } from '../../catalog/place.js';
 import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
@@ -24,9 +25,11 @@ import { type GraphQLContext, requireUserId, type SubscribeData } from '../conte
 import { SHAREABLE_UPDATES } from '../shareable-operation.js';
 import { bookingConnection, eventConnection } from '../types/connections.js';
 import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
-import { PaymentProvider } from '../types/enums.js';
-import { CreateEventInput, EventType, SalesType } from '../types/event.type.js';
+import { CreateEventInput } from '../types/create-event-input.type.js';
+import { EventStatus, PaymentProvider } from '../types/enums.js';
+import { EventType, SalesType } from '../types/event.type.js';
 import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat-map.type.js';
+import { PlaceType, placeType, SectionType, sectionType } from '../types/section.type.js';
 import { decodePage, PageArgs } from './page-args.js';
 
 type Provider = (typeof PaymentProvider)[keyof typeof PaymentProvider];
@@ -65,7 +68,9 @@ export class EventResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<Event> {
     const userId = requireUserId(context);
-    return context.limits.createEvent(() => createEvent(this.eventsStore, this.clock, userId, input));
+    return context.limits.createEvent(() =>
+      createEvent(this.eventsStore, this.clock, userId, input, this.seatsPerViewerMaxOfServer),
+    );
   }
 
   @Subscription(() => SeatUpdateType, {
@@ -95,8 +100,35 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   @FieldResolver(() => Int, {
     description: 'How many seats of this event one user may hold and have booked at a time.',
   })
-  seatsPerViewerMax(): number {
-    return this.seatsPerViewerMaxOfServer;
+  seatsPerViewerMax(@Root() event: Event): number {
+    return seatLimit(event, this.seatsPerViewerMaxOfServer);
+  }
+
+  @FieldResolver(() => EventStatus, { description: 'Whether seats can be locked now.' })
+  status(@Root() event: Event): (typeof EventStatus)[keyof typeof EventStatus] {
+    return eventStatus(event, this.clock.now());
+  }
+
+  @FieldResolver(() => [SectionType], { description: 'In the order of their seat numbers.' })
+  sections(@Root() event: Event): SectionType[] {
+    return event.sections.map((_, index) => sectionType(event, index));
+  }
+
+  @FieldResolver(() => PlaceType, {
+    nullable: true,
+    description: 'Null for a number that is no seat of the event.',
+  })
+  async seat(
+    @Root() event: Event,
+    @Arg('seatNumber', () => Int, { description: 'From 1 to totalSeats.' }) seatNumber: number,
+  ): Promise<PlaceType | null> {
+    const place = placeOf(event, await this.eventsStore.seatingPlan(event), seatNumber);
+    return place && placeType(event, place);
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether the caller is the organizer of the event.' })
+  viewerIsOrganizer(@Root() event: Event, @Ctx() { viewer }: GraphQLContext): boolean {
+    return viewer?.userId === event.organizerId;
   }
 
   @FieldResolver(() => PaymentProvider, { description: 'Who takes the money for seats of this event.' })

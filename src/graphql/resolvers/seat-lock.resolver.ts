@@ -1,4 +1,4 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Commands } from '../../booking/commands.js';
 import { extendLockCommand } from '../../booking/extend-lock.js';
@@ -7,16 +7,21 @@ import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { readOwnLock } from '../../booking/ownership.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { type ReadFreeSeats, withSuggestions } from '../../booking/suggest-seats.js';
+import type { Event } from '../../catalog/event.js';
+import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
+import { eventOfRecord, placeOfRecord } from '../places.js';
 import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
+import { PlaceType } from '../types/section.type.js';
 
 @Resolver(() => SeatLockType)
 export class SeatLockResolver {
   constructor(
     private readonly commands: Commands,
     private readonly reads: BookingReads,
+    private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -35,9 +40,9 @@ export class SeatLockResolver {
   @Mutation(() => SeatLockType, {
     nullable: true,
     description: `[viewer] Locks one seat for the caller, for 5 minutes. Asking again for a seat that one already holds gives the same
-lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate on), SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
+lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate or salesEndAt on), SALE_NOT_OPEN (details: opensAt), SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
 suggestedSeats: up to 5 free seats, nearest first: few seats and rows away, rather in the same section and for the same price; suggestions: the same seats
-with their prices, as { seatNumber, price: { amount, currency } or null }), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
+as { seatNumber, label, price: { amount, currency } or null }), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
 bookings that are not cancelled).`,
   })
   async lockSeat(
@@ -103,6 +108,18 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has expired; 
     );
   }
 
+  @FieldResolver(() => PlaceType, { description: 'Where the seat is, in words.' })
+  place(@Root() lock: SeatLockType, @Ctx() context: GraphQLContext): Promise<PlaceType> {
+    return placeOfRecord(lock, this.events, context);
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'A version of the seat map that has this lock with this expiresAt.',
+  })
+  async version(@Root() lock: SeatLockType, @Ctx() context: GraphQLContext): Promise<number> {
+    return lock.mapVersion ?? (await eventOfRecord(lock, context)).version;
+  }
+
   async #lock(
     context: GraphQLContext,
     eventId: string,
@@ -113,10 +130,11 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has expired; 
       lockSeatsCommand(requireUserId(context), eventId, seatNumbers),
     );
     const readFreeSeats: ReadFreeSeats = (id, read) => context.feed.readMap(id, (map) => read(map.seats()));
+    const readPlan = (event: Event) => this.events.seatingPlan(event);
     return context.limits.lockSeats(
       eventId,
       command.seatNumbers.length,
-      () => withSuggestions(this.commands.submit(command), command, readFreeSeats),
+      () => withSuggestions(this.commands.submit(command), command, readFreeSeats, readPlan),
       (locks) => locks.filter(({ id }) => command.newLockIds.includes(id)).length,
     );
   }

@@ -25,6 +25,18 @@ export const PaymentStatus = {
 export const BookingStatus = { PENDING: 'pending', CONFIRMED: 'confirmed', CANCELLED: 'cancelled' } as const;
 export const SeatUpdateKind = { SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
 export const PaymentProvider = { SIMULATED: 'simulated', NONE: 'none' } as const;
+export const SeatFeature = {
+  WHEELCHAIR: 'wheelchair',
+  COMPANION: 'companion',
+  RESTRICTED_VIEW: 'restrictedView',
+} as const;
+export const OrphanRule = { OFF: 'off', REFUSE: 'refuse' } as const;
+export const EventStatus = {
+  SCHEDULED: 'scheduled',
+  ON_SALE: 'onSale',
+  SOLD_OUT: 'soldOut',
+  ENDED: 'ended',
+} as const;
 export const SectionKind = { SEATED: 'seated', STANDING: 'standing' } as const;
 
 /** What each value of an enum means. */
@@ -114,5 +126,32 @@ registerEnumType(SectionKind, {
     SEATED: 'In rows.',
     STANDING:
       'Not at all: it has a capacity. Its places are numbered through like seats, and any of them is as good as another.',
+  }),
+});
+registerEnumType(SeatFeature, {
+  name: 'SeatFeature',
+  description: 'What is special about a seat. More may be added.',
+  ...meaning<typeof SeatFeature>({
+    WHEELCHAIR: 'Room for a wheelchair.',
+    COMPANION: 'For somebody who accompanies the wheelchair seat beside it.',
+    RESTRICTED_VIEW: 'Part of the stage cannot be seen from it.',
+  }),
+});
+registerEnumType(OrphanRule, {
+  name: 'OrphanRule',
+  description: 'Whether a pick may leave an orphan: a single free seat without a free neighbour.',
+  ...meaning<typeof OrphanRule>({
+    OFF: 'It may.',
+    REFUSE: 'It is refused, unless every choice of that size in the section leaves one.',
+  }),
+});
+registerEnumType(EventStatus, {
+  name: 'EventStatus',
+  description: 'Whether seats of the event can be locked. More may be added.',
+  ...meaning<typeof EventStatus>({
+    SCHEDULED: 'Not yet: salesStartAt is in the future.',
+    ON_SALE: 'Yes.',
+    SOLD_OUT: 'Every seat is booked.',
+    ENDED: 'No longer: salesEndAt or eventDate has passed.',
   }),
 });

@@ -2,6 +2,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Lock, remainingMs, statusAt } from '../../booking/lock.js';
 import { LockStatus } from './enums.js';
 
+/** The fields of a lock. The lock resolver adds `place` and `version`. */
 @ObjectType('SeatLock', {
   simpleResolvers: true,
   description: 'A seat that one user holds for a few minutes, so that nobody else can take it meanwhile.',
@@ -35,11 +36,14 @@ export class SeatLockType {
 
   @Field(() => ID, { nullable: true, description: 'Set when it was used, and kept.' })
   bookingId!: string | null;
+
+  /** Of the seat map; null for locks of earlier releases. */
+  mapVersion!: number | null;
 }
 
 /** The lock as it is at this instant. */
 export function seatLockType(lock: Lock, now: Date): SeatLockType {
-  const { id, eventId, seatNumber, createdAt, expiresAt, bookingId } = lock;
+  const { id, eventId, seatNumber, createdAt, expiresAt, bookingId, version } = lock;
   return {
     id,
     eventId,
@@ -49,6 +53,7 @@ export function seatLockType(lock: Lock, now: Date): SeatLockType {
     expiresAt,
     remainingMs: remainingMs(lock, now),
     bookingId,
+    mapVersion: version,
   };
 }
 

@@ -22,6 +22,7 @@ import { type Fate, MongoWire } from '../../test/support/mongo-wire.js';
 import { recount } from '../../test/support/recount.js';
 import { type Database, openDatabase } from '../database.js';
 import { EventStore } from '../queries/event-store.js';
+import { SeatingPlans } from '../queries/seating-plans.js';
 import { AbandonedTransactions } from './abandoned-transactions.js';
 import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
 import { databaseTime } from './claim.js';
@@ -1242,7 +1243,8 @@ async function newEvent(
   eventDate = new Date(clock.now().getTime() + 86_400_000),
 ): Promise<string> {
   const input = { name: 'A night out', eventDate, totalSeats };
-  return (await createEvent(new EventStore(database), clock, newUserId(), input)).id;
+  const events = new EventStore(database, new SeatingPlans(database));
+  return (await createEvent(events, clock, newUserId(), input, 10)).id;
 }
 
 /** One batch without any fault. */

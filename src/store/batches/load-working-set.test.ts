@@ -18,7 +18,15 @@ test('no record is larger than the size assumed when several answers share 16 MB
   const amount = Number.MAX_SAFE_INTEGER;
   const lockId = newLockId(eventId);
   const bookingId = newBookingId(eventId);
-  const lock = lockDocument({ ...one, id: lockId, status: 'released', endedAt: at, bookingId, paymentId });
+  const lock = lockDocument({
+    ...one,
+    id: lockId,
+    status: 'released',
+    endedAt: at,
+    bookingId,
+    paymentId,
+    version: 2 ** 31 - 1,
+  });
   const booking = bookingDocument({
     ...one,
     id: bookingId,

@@ -109,10 +109,10 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
       expiredIds.push(after.id);
       continue;
     }
-    const { status, expiresAt, endedAt, bookingId, paymentId } = after;
+    const { status, expiresAt, endedAt, bookingId, paymentId, version } = after;
     const update = {
       q: { _id: after.id },
-      u: { $set: { status, expiresAt, endedAt, bookingId, paymentId } },
+      u: { $set: { status, expiresAt, endedAt, bookingId, paymentId, version } },
     };
     (isLive(after) ? others : endings).push(update);
   }

@@ -1,4 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
+import type { OrphanRule } from '../../catalog/event.js';
 import type { SectionKind } from '../../catalog/seating-plan.js';
 
 class MoneyDocument {
@@ -93,6 +94,25 @@ export class EventDocument {
 
   @prop({ type: () => MoneyDocument, _id: false, default: null })
   price!: MoneyDocument | null;
+
+  /** Absent in events of earlier releases, as the next five: their plan is derived, and they have no rules of their own. */
+  @prop({ type: () => String })
+  planId?: string | null;
+
+  @prop({ type: () => Date })
+  salesStartAt?: Date | null;
+
+  @prop({ type: () => Date })
+  salesEndAt?: Date | null;
+
+  @prop({ type: () => String })
+  orphanRule?: OrphanRule;
+
+  @prop({ type: () => Number })
+  seatsPerViewerMax?: number | null;
+
+  @prop({ type: () => Number })
+  revision?: number;
 
   @prop({ type: () => String, required: true })
   organizerId!: string;

@@ -53,4 +53,8 @@ export class SeatLockDocument {
 
   @prop({ type: () => String, default: null })
   paymentId!: string | null;
+
+  /** Absent in locks of earlier releases. */
+  @prop({ type: () => Number })
+  version?: number | null;
 }

@@ -1,19 +1,30 @@
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
+import type { SeatingPlan } from '../../catalog/seating-plan.js';
 import { isEventId } from '../../core/ids.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import type { Database } from '../database.js';
 import { eventFrom, UNKNOWN_CREATION } from '../documents.js';
 import type { EventDocument } from '../models/event.model.js';
 import { isDuplicateKey } from '../mongo-errors.js';
+import type { SeatingPlans } from './seating-plans.js';
 
 /** Leaves out the fields that only batches use. */
 const FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as const;
 
 export class EventStore implements Events {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly plans: SeatingPlans,
+  ) {}
 
-  async insert({ id, unbookedSeats, sections, ...rest }: Event): Promise<boolean> {
+  seatingPlan(event: Event): Promise<SeatingPlan> {
+    return this.plans.of(event);
+  }
+
+  async insert({ id, unbookedSeats, sections, ...rest }: Event, plan: SeatingPlan | null): Promise<boolean> {
+    // First, so that no event is ever without its plan.
+    if (plan !== null && rest.planId !== null) await this.plans.insert(rest.planId, plan);
     const document: EventDocument = {
       _id: id,
       ...rest,

@@ -69,6 +69,14 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
     },
     details: {},
   },
+  SALE_NOT_OPEN: {
+    provoke: async () => {
+      const salesStartAt = new Date(app.clock.now().getTime() + 30_000).toISOString();
+      const scene = await newScene({ totalSeats: 10, eventDate: inAMinute(), salesStartAt });
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    details: { opensAt: expect.stringMatching(/^2\d{3}-.*Z$/) },
+  },
   SEAT_NOT_FOUND: {
     provoke: async () => {
       const scene = await newScene();
@@ -85,7 +93,11 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
     details: {
       seatNumbers: [1],
       suggestedSeats: [2, 3, 4, 5, 6],
-      suggestions: [2, 3, 4, 5, 6].map((seatNumber) => ({ seatNumber, price: null })),
+      suggestions: [2, 3, 4, 5, 6].map((seatNumber) => ({
+        seatNumber,
+        label: `Main, row A, seat ${seatNumber}`,
+        price: null,
+      })),
     },
   },
   SEAT_LIMIT_REACHED: {

@@ -41,7 +41,11 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
           details: {
             seatNumbers: [50],
             suggestedSeats: [49, 51, 48, 52, 47],
-            suggestions: [49, 51, 48, 52, 47].map((seatNumber) => ({ seatNumber, price: null })),
+            suggestions: [49, 51, 48, 52, 47].map((seatNumber) => ({
+              seatNumber,
+              label: `Main, row C, seat ${seatNumber - 40}`,
+              price: null,
+            })),
           },
         });
       }

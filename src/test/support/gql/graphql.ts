@@ -52,10 +52,18 @@ export type CreateEventInput = {
   eventDate: string;
   /** 1 to 200 characters. */
   name: string;
+  /** Whether a pick may leave a single free seat. */
+  orphanRule?: OrphanRule | null | undefined;
   /** Price of a seat outside priced sections. Without it, the client chooses the amount. All prices of an event have one currency, and are above 0. */
   price?: MoneyInput | null | undefined;
   /** A repeated call with the same requestId returns the first event. With other input it is refused with IDEMPOTENCY_CONFLICT. */
   requestId?: string | null | undefined;
+  /** From then on nothing can be locked. Default: eventDate, which it may not exceed. */
+  salesEndAt?: string | null | undefined;
+  /** Before it nothing can be locked (SALE_NOT_OPEN). Default: seats can be locked at once. */
+  salesStartAt?: string | null | undefined;
+  /** How many seats one user may hold and have booked at a time. Default: the server's limit, which it may not exceed. */
+  seatsPerViewerMax?: number | null | undefined;
   /** Seats are numbered section by section, in this order. Default: one section with rows of 20; the last row may be shorter. */
   sections?: Array<SectionInput> | null | undefined;
   /** IANA time zone of the venue, e.g. Europe/Vienna. It does not change eventDate, which is an instant. */
@@ -107,6 +115,13 @@ export type MoneyInput = {
   currency: string;
 };
 
+/** Whether a pick may leave an orphan: a single free seat without a free neighbour. */
+export type OrphanRule =
+  /** It may. */
+  | 'OFF'
+  /** It is refused, unless every choice of that size in the section leaves one. */
+  | 'REFUSE';
+
 /** Who takes the money. More may be added. */
 export type PaymentProvider =
   /** Nobody can pay. */
@@ -125,6 +140,51 @@ export type PaymentStatus =
   /** All of the amount went back. */
   | 'REFUNDED';
 
+/** A row of a section. */
+export type RowInput = {
+  /** After which of its seats (counted from 1) there is an aisle: seats on its two sides are no neighbours. */
+  aislesAfter?: Array<number> | null | undefined;
+  /** Its seats that differ from others. */
+  features?: Array<SeatFeatureInput> | null | undefined;
+  /** 1 to 20 characters, unique within the section. */
+  label: string;
+  /** Default: straight and centred, one seat width behind the row before it. */
+  position?: RowPositionInput | null | undefined;
+  /** What stands on its seats, one label of 1 to 20 characters for each seat. Default: 1, 2, 3 and so on. */
+  seatLabels?: Array<string> | null | undefined;
+  /** How many seats it has; at least 1. */
+  seats: number;
+};
+
+/** Of the row's first seat, in seat widths from the section's corner. */
+export type RowPositionInput = {
+  /** In which direction the row runs, in degrees clockwise; 0 is to the right. */
+  angle?: number | null | undefined;
+  /** How far the row's middle lies behind the line between its ends, in seat widths. */
+  curve?: number | null | undefined;
+  /** Distance from the left. */
+  x: number;
+  /** Distance from the front. */
+  y: number;
+};
+
+/** What is special about a seat. More may be added. */
+export type SeatFeature =
+  /** For somebody who accompanies the wheelchair seat beside it. */
+  | 'COMPANION'
+  /** Part of the stage cannot be seen from it. */
+  | 'RESTRICTED_VIEW'
+  /** Room for a wheelchair. */
+  | 'WHEELCHAIR';
+
+/** A seat of a row that differs from others. */
+export type SeatFeatureInput = {
+  /** What is special about it. */
+  feature: SeatFeature;
+  /** Counted from 1 in its row. */
+  seat: number;
+};
+
 /** The state of a seat. Treat an unknown status as not available; new ones may be added. */
 export type SeatStatus =
   /** It can be locked; letter A. */
@@ -141,17 +201,44 @@ export type SeatUpdateKind =
   /** The whole map. */
   | 'SNAPSHOT';
 
-/** A section of a new event: rows of one length. */
+/** Where a section is in the hall, in seat widths from the hall's left front corner. */
+export type SectionAreaInput = {
+  /** From front to back; above 0. */
+  height: number;
+  /** From left to right; above 0. */
+  width: number;
+  /** Distance from the left, as seen by somebody who looks at the stage. */
+  x: number;
+  /** Distance from the front. */
+  y: number;
+};
+
+/** A section of a new event. Exactly one of `rows` with `seatsPerRow`, `rowList` and `capacity` is given. */
 export type SectionInput = {
+  /** Where it is. Default: the sections are one behind the other. */
+  area?: SectionAreaInput | null | undefined;
+  /** How many people a STANDING section holds; at least 1. */
+  capacity?: number | null | undefined;
+  /** STANDING: it has a capacity, and no rows. */
+  kind?: SectionKind | null | undefined;
   /** 1 to 100 characters, unique within the event. */
   name: string;
   /** Price of each seat. Default: the event's price. */
   price?: MoneyInput | null | undefined;
-  /** At least 1. */
-  rows: number;
-  /** At least 1. */
-  seatsPerRow: number;
+  /** Its rows, front to back; at most 2,000 in all sections together. */
+  rowList?: Array<RowInput> | null | undefined;
+  /** How many rows of equal length it has; at least 1. */
+  rows?: number | null | undefined;
+  /** How many seats each of its rows has; at least 1. */
+  seatsPerRow?: number | null | undefined;
 };
+
+/** How the seats of a section are arranged. */
+export type SectionKind =
+  /** In rows. */
+  | 'SEATED'
+  /** Not at all: it has a capacity. Its places are numbered through like seats, and any of them is as good as another. */
+  | 'STANDING';
 
 /** The result of a PENDING payment. */
 export type SettlePaymentInput = {

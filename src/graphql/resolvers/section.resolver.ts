@@ -1,0 +1,105 @@
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { SeatAvailability } from '../../booking/availability.js';
+import { eventNotFound } from '../../booking/refusals.js';
+import type { Events } from '../../catalog/events.js';
+import type { PlannedSection, Row, SectionArea } from '../../catalog/seating-plan.js';
+import { badUserInput } from '../../core/errors.js';
+import { countMapOpening } from '../caller-limits.js';
+import type { GraphQLContext } from '../context.js';
+import { SeatAvailabilityType } from '../types/seat-map.type.js';
+import { RowType, SectionAreaType, SectionType } from '../types/section.type.js';
+
+/** Rows that one `rowList` may ask for. */
+export const ROWS_PER_PAGE_MAX = 2_000;
+
+@Resolver(() => SectionType)
+export class SectionResolver {
+  constructor(private readonly events: Events) {}
+
+  @FieldResolver(() => SeatAvailabilityType, {
+    description: 'How many of its seats are free, locked and booked.',
+  })
+  async availability(
+    @Root() section: SectionType,
+    @Ctx() context: GraphQLContext,
+  ): Promise<SeatAvailability> {
+    const { firstSeatNumber, seats } = await this.#planned(section);
+    return this.#readMap(context, section, (map) => map.availabilityOf(firstSeatNumber, seats));
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'The longest run of free neighbouring seats; in a STANDING section all free places.',
+  })
+  async largestBlock(@Root() section: SectionType, @Ctx() context: GraphQLContext): Promise<number> {
+    const planned = await this.#planned(section);
+    return this.#readMap(context, section, (map) => largestBlock(planned, (seat) => map.isAvailable(seat)));
+  }
+
+  @FieldResolver(() => [RowType], {
+    description: `Front to back, at most ${ROWS_PER_PAGE_MAX} at a time; empty in a STANDING section.`,
+  })
+  async rowList(
+    @Root() section: SectionType,
+    @Arg('first', () => Int, { defaultValue: 200, description: 'How many rows.' }) first: number,
+    @Arg('after', () => Int, { nullable: true, description: 'How many rows to skip. Default: none.' })
+    after: number | null | undefined,
+  ): Promise<readonly Row[]> {
+    if (first < 1 || first > ROWS_PER_PAGE_MAX) {
+      throw badUserInput('first', `This is a whole number from 1 to ${ROWS_PER_PAGE_MAX}.`, {
+        max: ROWS_PER_PAGE_MAX,
+      });
+    }
+    const skipped = after ?? 0;
+    if (skipped < 0) throw badUserInput('after', 'This is a whole number from 0.');
+    const { rows } = await this.#planned(section);
+    return rows.slice(skipped, skipped + first);
+  }
+
+  @FieldResolver(() => SectionAreaType, {
+    nullable: true,
+    description: 'Where it is in the hall. Null where the sections are one behind the other, in their order.',
+  })
+  async area(@Root() section: SectionType): Promise<SectionArea | null> {
+    return (await this.#planned(section)).area;
+  }
+
+  async #planned({ event, index }: SectionType): Promise<PlannedSection> {
+    const { sections } = await this.events.seatingPlan(event);
+    return sections[index] as PlannedSection;
+  }
+
+  async #readMap<Result>(
+    context: GraphQLContext,
+    { event }: SectionType,
+    read: (map: SeatsNow) => Result,
+  ): Promise<Result> {
+    countMapOpening(context, event.id);
+    const result = await context.feed.readMap(event.id, (map) => ({ of: read(map.seats()) }));
+    if (result === null) throw eventNotFound();
+    return result.of;
+  }
+}
+
+interface SeatsNow {
+  isAvailable(seatNumber: number): boolean;
+  availabilityOf(firstSeatNumber: number, seats: number): SeatAvailability;
+}
+
+function largestBlock(section: PlannedSection, isFree: (seatNumber: number) => boolean): number {
+  const isStanding = section.kind === 'standing';
+  const aisles = new Set(
+    section.rows.flatMap(({ firstSeatNumber, seats, aislesAfter }) => [
+      firstSeatNumber + seats - 1,
+      ...aislesAfter.map((seat) => firstSeatNumber + seat - 1),
+    ]),
+  );
+  let largest = 0;
+  let block = 0;
+  for (let seat = section.firstSeatNumber; seat < section.firstSeatNumber + section.seats; seat++) {
+    if (isFree(seat)) block += 1;
+    else if (!isStanding) block = 0;
+    largest = Math.max(largest, block);
+    if (aisles.has(seat)) block = 0;
+  }
+  return largest;
+}
