@@ -211,8 +211,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       ...config,
       schema,
       accounts,
-      contextOfCall: async (viewer, address, correlationId, isKnown) => {
-        const callerLimits = limits.begin(viewer?.userId, address, isKnown);
+      contextOfCall: async (viewer, address, correlationId) => {
+        const callerLimits = limits.begin(viewer?.userId, address);
         return {
           viewer,
           correlationId,

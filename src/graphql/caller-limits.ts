@@ -4,12 +4,10 @@ import type { Feed } from '../feed/feed.js';
 export interface CallerLimits {
   /** Counts calls beyond the operation's first: every further root field, and long seat lists. */
   furtherCalls(count: number): void;
-  /** Counts the operation as a mutation. */
-  isMutation(): void;
-  /** Counts the operation as a read. @param countReads its cost at most, in reads of one seat map */
-  isRead(countReads: () => number): void;
-  /** Counts a seat map that has to be read from the database. */
-  opensMap(): void;
+  /** Counts an anonymous read as a call too: it changes something, or costs more than reads do. */
+  countAsCall(): void;
+  /** Counts the operation as a read. @param reads its cost, in reads of one seat map */
+  isRead(reads: number): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   startGuest<Answer>(start: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
@@ -31,5 +29,5 @@ export function countMapOpening(
   { feed, limits }: { readonly feed: Feed; readonly limits: CallerLimits },
   eventId: string,
 ): void {
-  if (!feed.isOpenOrOpening(eventId)) limits.opensMap();
+  if (!feed.isOpenOrOpening(eventId)) limits.countAsCall();
 }

@@ -6,6 +6,4 @@ export type ContextOfCall = (
   viewer: Viewer | null,
   address: string,
   correlationId: string,
-  /** Whether the operation's document was parsed before. */
-  isKnown: boolean,
 ) => Promise<GraphQLContext>;

@@ -36,11 +36,11 @@ const { url } = await startHttpServer({
   ...config,
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
   accounts: new Accounts(new UserStore(database, systemClock), tokens, systemClock, () => true),
-  contextOfCall: async (viewer, address, correlationId, isKnown) =>
+  contextOfCall: async (viewer, address, correlationId) =>
     ({
       viewer,
       correlationId,
-      limits: limits.begin(undefined, address, isKnown),
+      limits: limits.begin(undefined, address),
       deferredSeatLists: new DeferredSeatLists(),
     }) as unknown as GraphQLContext,
   badTokenFrom: (address) => limits.call(undefined, address),

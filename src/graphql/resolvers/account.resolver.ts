@@ -15,6 +15,9 @@ import { SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 import { AuthPayloadType, CredentialsInput, UserType } from '../types/user.type.js';
 import { decodePage, PageArgs } from './page-args.js';
 
+/** Hashing a password takes some 20 ms and 19 MiB. */
+const PASSWORD_COST = 5_000;
+
 @Resolver(() => UserType)
 export class AccountResolver {
   constructor(
@@ -31,6 +34,7 @@ export class AccountResolver {
   }
 
   @Mutation(() => AuthPayloadType, {
+    complexity: PASSWORD_COST,
     nullable: true,
     description:
       "[anyone] EMAIL_TAKEN when the address is in use. With a guest's token, the guest becomes the account and keeps everything.",
@@ -44,6 +48,7 @@ export class AccountResolver {
   }
 
   @Mutation(() => AuthPayloadType, {
+    complexity: PASSWORD_COST,
     nullable: true,
     description: '[anyone] INVALID_CREDENTIALS, the same for an unknown address and a wrong password.',
   })

@@ -109,7 +109,11 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return eventStatus(event, this.clock.now());
   }
 
-  @FieldResolver(() => [SectionType], { description: 'In the order of their seat numbers.' })
+  @FieldResolver(() => [SectionType], {
+    // Most events have no more than twenty.
+    complexity: ({ childComplexity }) => 1 + 20 * childComplexity,
+    description: 'In the order of their seat numbers.',
+  })
   sections(@Root() event: Event): SectionType[] {
     return event.sections.map((_, index) => sectionType(event, index));
   }
@@ -136,7 +140,10 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return this.paymentProviderOfServer;
   }
 
-  @FieldResolver(() => SeatAvailabilityType, { description: 'How many seats are free, locked and booked.' })
+  @FieldResolver(() => SeatAvailabilityType, {
+    complexity: 20,
+    description: 'How many seats are free, locked and booked.',
+  })
   async availability(
     @Root() event: EventType,
     @Ctx() { loaders }: GraphQLContext,
@@ -146,7 +153,8 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return availability;
   }
 
-  @FieldResolver(() => SeatMapType, { description: 'The status of every seat.' })
+  // A map that is not in memory is read in a transaction of its own.
+  @FieldResolver(() => SeatMapType, { complexity: 50, description: 'The status of every seat.' })
   async seatMap(@Root() event: EventType, @Ctx() context: GraphQLContext): Promise<SeatMapType> {
     countMapOpening(context, event.id);
     const snapshot = await context.feed.readMap(event.id, (map) => map.snapshot());
@@ -168,7 +176,11 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return bookingConnection(await this.reads.bookingsOfEvent(event.id, page), page);
   }
 
-  @FieldResolver(() => SalesType, { nullable: true, description: 'Null for anyone but the organizer.' })
+  @FieldResolver(() => SalesType, {
+    complexity: 100,
+    nullable: true,
+    description: 'Null for anyone but the organizer.',
+  })
   async sales(@Root() event: EventType, @Ctx() { viewer }: GraphQLContext): Promise<SalesType | null> {
     return viewer?.userId === event.organizerId ? this.reads.sales(event.id) : null;
   }

@@ -4,6 +4,20 @@ import type { SeatState } from '../../booking/change.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { SeatStatus, SeatUpdateKind } from './enums.js';
 
+/** Up to 100,000 letters. */
+const MAP_TEXT_COST = 50;
+/** A list may have 100,000 seats; usually it has some hundred. */
+const SEAT_LIST_COST = 300;
+const SEAT_LIST_LENGTH = 100;
+/** Every further field is written for every seat, under whatever alias. No client needs so many. */
+const SEAT_FIELDS_MAX = 24;
+const EXCESSIVE_COST = 1_000;
+
+function seatListCost({ childComplexity }: { childComplexity: number }): number {
+  const perField = childComplexity > SEAT_FIELDS_MAX ? EXCESSIVE_COST : SEAT_LIST_LENGTH;
+  return SEAT_LIST_COST + perField * childComplexity;
+}
+
 @ObjectType('SeatAvailability', {
   simpleResolvers: true,
   description:
@@ -49,12 +63,13 @@ export class SeatMapType {
   version!: number;
 
   @Field(() => String, {
+    complexity: MAP_TEXT_COST,
     description:
       'One letter for each seat in seat order: A available, L locked, B booked. Treat an unknown letter as not available; new ones may be added.',
   })
   statuses!: string;
 
-  @Field(() => [SeatType], { description: 'Every seat that is not AVAILABLE.' })
+  @Field(() => [SeatType], { complexity: seatListCost, description: 'Every seat that is not AVAILABLE.' })
   takenSeats!: readonly SeatState[];
 }
 
@@ -80,12 +95,14 @@ export class SeatUpdateType implements SeatUpdate {
   previousVersion!: number | null;
 
   @Field(() => [SeatType], {
+    complexity: seatListCost,
     description:
       'SNAPSHOT: every seat that is not AVAILABLE. CHANGES: every seat that changed, with its newest status.',
   })
   seats!: readonly SeatState[];
 
   @Field(() => String, {
+    complexity: MAP_TEXT_COST,
     description: 'The whole map, one letter a seat, whatever the kind; meant for snapshots of large maps.',
   })
   statuses!: string;

@@ -17,8 +17,7 @@ import type { GraphQLContext } from '../../graphql/context.js';
 import { type DeferredLists, fillPlaceholders } from '../../graphql/deferred-seat-lists.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../../graphql/errors.js';
 import type { ContextOfCall } from '../context-of-call.js';
-import { FirstParses, type Parse } from '../limits/first-parse.js';
-import { chargeOperation } from '../limits/map-sized-results.js';
+import { chargeOperation } from '../limits/operation-cost.js';
 import {
   firstErrors,
   noSuchOperation,
@@ -42,7 +41,6 @@ interface HttpContext extends GraphQLContext {
 interface CallState {
   /** Lists that are inserted into the serialised answer. */
   deferred?: DeferredLists;
-  parsing?: Parse;
 }
 
 /** GraphQL over HTTP POST, by Apollo Server. */
@@ -58,7 +56,6 @@ export async function serveGraphQLOverHttp(
 ): Promise<ApolloServer<HttpContext>> {
   const correlationIds = new WeakMap<object, string>();
   const documents = new DocumentStore();
-  const firstParses = new FirstParses((text) => documents.hasText(text));
   /** Headers of answers from GraphQL itself, not only from the transport. */
   const handledByGraphQL = new WeakSet<object>();
   const apollo = new ApolloServer<HttpContext>({
@@ -100,7 +97,6 @@ export async function serveGraphQLOverHttp(
             for (const error of errors) correlationIds.set(error, contextValue.correlationId);
           },
           didResolveOperation: async ({ operation, request, document, contextValue }) => {
-            contextValue.state.parsing?.done();
             if (operation === undefined) throw refusal(noSuchOperation(request.operationName));
             // Apollo would run its resolver once, without an event stream.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
@@ -136,9 +132,9 @@ export async function serveGraphQLOverHttp(
       const text = textOf(request);
       const viewer = await viewerOfRequest(request);
       const address = countedAddress(request.ip);
-      if (viewer === null) state.parsing = await firstParses.begin(text, address);
-      const isKnown = state.parsing?.wasKnown ?? true;
-      const context = await contextOfCall(viewer, address, request.id, isKnown);
+      const context = await contextOfCall(viewer, address, request.id);
+      // Parsing costs more than most answers.
+      if (!documents.hasText(text)) context.limits.countAsCall();
       return { ...context, startMs, state };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
@@ -152,12 +148,10 @@ export async function serveGraphQLOverHttp(
       const { method, body, url } = request;
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
       const state: CallState = {};
-      const answer = await apollo
-        .executeHTTPGraphQLRequest({
-          httpGraphQLRequest: { method, headers: headersFor(request), body, search },
-          context: () => contextOf(request, state),
-        })
-        .finally(() => state.parsing?.done());
+      const answer = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method, headers: headersFor(request), body, search },
+        context: () => contextOf(request, state),
+      });
       if (answer.body.kind !== 'complete') throw new Error('No operation of this schema answers in parts.');
       for (const [name, value] of answer.headers) reply.header(name, value);
       const status = handledByGraphQL.has(answer.headers) ? statusFor(answer) : answer.status;

@@ -15,8 +15,7 @@ import { Broadcaster } from '../broadcast/broadcaster.js';
 import { PlainBroadcast } from '../broadcast/plain-broadcast.js';
 import type { ContextOfCall } from '../context-of-call.js';
 import { type ReadinessCheck, readiness } from '../health.js';
-import { expensiveFieldsRule, repetitionRule } from '../limits/expensive-fields.js';
-import { costRule } from '../limits/operation-cost.js';
+import { repetitionRule } from '../limits/operation-cost.js';
 import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from '../limits/operation-limits.js';
 import type { Metrics } from '../metrics.js';
 import { OperationLog } from '../operation-log.js';
@@ -103,12 +102,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     return503OnClosing: false,
   });
   let stopping = false;
-  const rules = [
-    costRule,
-    repetitionRule,
-    expensiveFieldsRule,
-    ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule]),
-  ];
+  const rules = [repetitionRule, ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule])];
   const present = errorPresenter(options.log, options.suggestNames);
   const record = new OperationLog(options.schema, metrics, options.log);
   let closing = false;

@@ -113,31 +113,27 @@ export class CallLimits {
   /**
    * Counts a call that has just arrived.
    *
-   * @param isKnown whether the operation's document was parsed before. Parsing costs as much as many anonymous reads.
    * @returns what counts the rest, once the operation is known
    * @throws RATE_LIMITED
    */
-  begin(userId: string | undefined, address: string, isKnown: boolean): CallerLimits {
+  begin(userId: string | undefined, address: string): CallerLimits {
     /** Undefined if the operation counts as a call. */
-    let anonymousReads = userId === undefined && isKnown ? this.#anonymousReads : undefined;
+    let anonymousReads = userId === undefined ? this.#anonymousReads : undefined;
     if (anonymousReads === undefined) this.call(userId, address);
     else this.#countAnonymousReads(anonymousReads, address);
-    const countAsCall = () => {
-      if (anonymousReads === undefined) return;
-      anonymousReads = undefined;
-      this.call(userId, address);
-    };
     return {
       furtherCalls: (count) => {
         if (count > 0) this.call(userId, address, count);
       },
-      isMutation: countAsCall,
-      isRead: (countReads) => {
+      countAsCall: () => {
         if (anonymousReads === undefined) return;
-        const further = countReads() - 1;
-        if (further > 0) this.#countAnonymousReads(anonymousReads, address, further);
+        anonymousReads = undefined;
+        this.call(userId, address);
       },
-      opensMap: countAsCall,
+      isRead: (reads) => {
+        if (anonymousReads !== undefined && reads > 1)
+          this.#countAnonymousReads(anonymousReads, address, reads - 1);
+      },
       logIn: (email, logIn) => this.#logIns?.logIn(email, address, logIn) ?? logIn(),
       startGuest: (start) => this.#startGuest(address, start),
       signUp: (signUp) => this.#signUp(address, signUp),

@@ -95,7 +95,7 @@ async function start() {
       return {
         viewer,
         correlationId: 'c',
-        limits: { furtherCalls() {}, isMutation() {}, isRead() {}, opensMap() {} },
+        limits: { furtherCalls() {}, countAsCall() {}, isRead() {} },
         deferredSeatLists: new DeferredSeatLists(),
       } as never;
     },

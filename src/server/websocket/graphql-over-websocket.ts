@@ -30,8 +30,7 @@ import type { GraphQLContext } from '../../graphql/context.js';
 import { codeOf, graphqlErrorOf, type PresentError } from '../../graphql/errors.js';
 import type { Broadcast } from '../broadcast/broadcast.js';
 import type { ContextOfCall } from '../context-of-call.js';
-import { FirstParses, type Parse } from '../limits/first-parse.js';
-import { chargeOperation } from '../limits/map-sized-results.js';
+import { chargeOperation } from '../limits/operation-cost.js';
 import {
   DOCUMENTS_MAX,
   DRAIN_MS_MAX,
@@ -93,7 +92,6 @@ export class WebSocketGraphQL {
   readonly #tokens: SocketTokens;
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #parseScheduler = new ParseScheduler();
-  readonly #firstParses = new FirstParses((text) => this.#documents.has(text));
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
   /** Of operations that were refused before they started. */
   readonly #correlationIds = new WeakMap<readonly GraphQLError[], string>();
@@ -206,7 +204,6 @@ export class WebSocketGraphQL {
     const startMs = monotonicMs();
     const correlationId = correlationIdFrom(payload.extensions?.correlationId);
     const known: { document?: DocumentNode; operation?: OperationDefinitionNode } = {};
-    let parsing: Parse | undefined;
     const refuse = (errors: readonly GraphQLError[]) => {
       this.options.record.ended({ correlationId, startMs, ...known, errors: errors.map(operationErrorOf) });
       this.#correlationIds.set(errors, correlationId);
@@ -217,16 +214,15 @@ export class WebSocketGraphQL {
         throw tooManyInProgress(OPERATIONS_PER_SOCKET_MAX);
       const { address } = socket.connection;
       const { viewer = null } = socket;
-      if (viewer === null) parsing = await this.#firstParses.begin(payload.query, address);
-      const isKnown = parsing?.wasKnown ?? true;
-      const contextValue = await this.options.contextOfCall(viewer, address, correlationId, isKnown);
+      const contextValue = await this.options.contextOfCall(viewer, address, correlationId);
       if (!this.#documents.has(payload.query)) await this.#parseScheduler.slot(address);
       // The socket may have closed while its document waited to be parsed.
       if (!socket.connection.isOpen) return [new GraphQLError('The socket is closed.')];
       if (this.#closing) throw serverIsStopping();
       if (socket.tokenEnded) throw unauthenticated();
+      // Parsing costs more than most answers. Of those that waited with the same document, only the first parses it.
+      if (!this.#documents.has(payload.query)) contextValue.limits.countAsCall();
       const { document, errors } = this.#document(payload.query);
-      parsing?.done();
       if (errors !== undefined) return refuse(errors);
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
@@ -253,8 +249,6 @@ export class WebSocketGraphQL {
           ? graphqlErrorOf(error)
           : new GraphQLError('', { originalError: error as Error }),
       ]);
-    } finally {
-      parsing?.done();
     }
   }
 

@@ -127,6 +127,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'mongodb-memory-server-core': ['embedded'],
   'proper-lockfile': ['embedded'],
   'type-graphql': ['graphql'],
+  'graphql-query-complexity': ['server'],
   'graphql-scalars': ['graphql'],
   // The schema is built in one folder and executed by the other.
   graphql: ['graphql', 'server'],
