@@ -1,25 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { OURS } from '../../lib/environment.js';
-import { createEvent } from '../../lib/events.js';
 import { atMost } from '../../lib/goals.js';
 import { runRoundsOf } from '../../lib/rounds.js';
 import type { Report } from '../../lib/scenario.js';
 import { startContender } from '../contenders.js';
-import { expiriesRecorded, versionOf } from '../database-version.js';
+import { expiriesRecorded } from '../database-version.js';
 import { columnsOf, errorsIn, lineOf, medianOf, noErrors, sumOf } from '../figures.js';
-import { lockAtPace } from '../locks.js';
+import type { Granted } from '../locks.js';
 import { delayColumns, sightingsOf } from '../received-changes.js';
 import { type LiveSetting, upTo } from '../setting.js';
+import { lockWhileWatched } from '../watched-locks.js';
 
 const WATCHERS = 1_000;
 const LOCK_TTL_SECONDS = 2;
 const LOCKS_PER_SECOND = 20;
-const SEATS = 10_000;
 const RECORDED_MS_MAX = 20_000;
 
 /** How long after a lock's expiry its seat is free on every watcher's map. */
 export async function expiry(setting: LiveSetting): Promise<Report> {
-  const { environment, audience } = setting;
+  const { environment } = setting;
   const database = environment.database(OURS);
   const watchers = upTo(WATCHERS, setting);
   const ours = await startContender(environment, 'ours', {
@@ -28,18 +27,13 @@ export async function expiry(setting: LiveSetting): Promise<Report> {
   });
 
   const run = async (phaseMs: number) => {
-    const eventId = await createEvent(database, SEATS);
-    await audience.openMap(ours, eventId, watchers);
-    const locks = await lockAtPace(environment, ours.server, eventId, {
-      perSecond: LOCKS_PER_SECOND,
-      durationMs: phaseMs,
-    });
-    const lastMs = Math.max(...locks.map(({ expiresMs }) => expiresMs));
-    await wait(Math.max(0, lastMs - Date.now()));
-    await expiriesRecorded(database, eventId, new Date(lastMs + 1), RECORDED_MS_MAX);
-    await audience.reach({ version: await versionOf(database, eventId) });
-    const taken = await audience.take();
-    await audience.close();
+    const pace = { perSecond: LOCKS_PER_SECOND, durationMs: phaseMs };
+    const untilRecorded = async (eventId: string, locks: readonly Granted[]) => {
+      const lastMs = Math.max(...locks.map(({ expiresMs }) => expiresMs));
+      await wait(Math.max(0, lastMs - Date.now()));
+      await expiriesRecorded(database, eventId, new Date(lastMs + 1), RECORDED_MS_MAX);
+    };
+    const { locks, taken } = await lockWhileWatched(setting, ours, watchers, pace, untilRecorded);
     const expired = new Map(locks.map(({ seatNumber, expiresMs }) => [seatNumber, expiresMs]));
     const { delaysMs, missing } = sightingsOf(taken.received, watchers, expired, 'AVAILABLE');
     const tooEarly = delaysMs.filter((delay) => delay < 0).length;

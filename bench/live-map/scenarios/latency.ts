@@ -1,36 +1,23 @@
-import { OURS } from '../../lib/environment.js';
-import { createEvent } from '../../lib/events.js';
 import { atMost } from '../../lib/goals.js';
 import { runRoundsOf } from '../../lib/rounds.js';
 import type { Report } from '../../lib/scenario.js';
 import { startContender } from '../contenders.js';
-import { versionOf } from '../database-version.js';
 import { columnsOf, errorsIn, lineOf, medianOf, noErrors, sumOf } from '../figures.js';
-import { lockAtPace } from '../locks.js';
 import { delayColumns, sightingsOf } from '../received-changes.js';
 import { type LiveSetting, upTo } from '../setting.js';
+import { lockWhileWatched } from '../watched-locks.js';
 
 const WATCHERS = 1_000;
 const LOCKS_PER_SECOND = 50;
-const SEATS = 10_000;
 
 /** How long after the answer to its owner a lock is on every watcher's map. */
 export async function latency(setting: LiveSetting): Promise<Report> {
-  const { environment, audience } = setting;
-  const database = environment.database(OURS);
   const watchers = upTo(WATCHERS, setting);
-  const ours = await startContender(environment, 'ours');
+  const ours = await startContender(setting.environment, 'ours');
 
   const run = async (phaseMs: number) => {
-    const eventId = await createEvent(database, SEATS);
-    await audience.openMap(ours, eventId, watchers);
-    const locks = await lockAtPace(environment, ours.server, eventId, {
-      perSecond: LOCKS_PER_SECOND,
-      durationMs: phaseMs,
-    });
-    await audience.reach({ version: await versionOf(database, eventId) });
-    const taken = await audience.take();
-    await audience.close();
+    const pace = { perSecond: LOCKS_PER_SECOND, durationMs: phaseMs };
+    const { locks, taken } = await lockWhileWatched(setting, ours, watchers, pace);
     const answered = new Map(locks.map(({ seatNumber, answeredMs }) => [seatNumber, answeredMs]));
     const { delaysMs, missing } = sightingsOf(taken.received, watchers, answered, 'LOCKED');
     const messagesPerWatcher = taken.messages / watchers;
