@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { apiErrorOf, messageOf } from '../network/api-error.js';
+import { apiErrorOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { messageOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { initialOf, nameOf, useAccount, type Viewer } from './viewer.js';

@@ -4,7 +4,8 @@ import type {
   CardStatus,
   PaymentDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import { apiErrorOf, isSessionEnded, messageOf, retryAfterMsOf } from '../network/api-error.js';
+import { apiErrorOf, isSessionEnded, retryAfterMsOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { isRetryable, type RetryOptions, untilAnswered } from '../network/retry.js';
 
 /**

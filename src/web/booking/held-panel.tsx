@@ -6,7 +6,7 @@ import {
   ReleaseLockDocument,
 } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
-import { messageOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatMoney } from '../text/money.js';
 import { useAnnounce } from '../ui/announcer.js';

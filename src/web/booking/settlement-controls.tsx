@@ -5,7 +5,7 @@ import {
   type SettlementOutcome,
   SettlePaymentDocument,
 } from '../graphql/generated/graphql.js';
-import { messageOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';

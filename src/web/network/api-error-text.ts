@@ -1,5 +1,6 @@
 import { formatMoney } from '../text/money.js';
-import type { ApiError } from './api-error.js';
+import { waitText } from '../text/time.js';
+import { type ApiError, apiErrorOf, retryAfterMsOf } from './api-error.js';
 
 type Text = string | ((details: ApiError['details']) => string | undefined);
 
@@ -48,7 +49,16 @@ const TEXTS: Readonly<Record<string, Text>> = {
     `Something went wrong on our side. If it does so again, tell us this: ${correlationId}`,
 };
 
-/** The page's text of an error. */
+/** The text of any error, for a person. */
+export function messageOf(error: unknown): string {
+  const refusal = apiErrorOf(error);
+  if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
+  const waitMs = retryAfterMsOf(error);
+  const text = apiErrorText(refusal);
+  return waitMs === 0 ? text : `${text} Nothing was done; try again ${waitText(waitMs)}.`;
+}
+
+/** The page's text of a refusal. */
 export function apiErrorText({ code, message, details }: ApiError): string {
   const text = TEXTS[code];
   return (typeof text === 'function' ? text(details) : text) ?? message;

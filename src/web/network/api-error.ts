@@ -1,6 +1,4 @@
 import { CombinedGraphQLErrors, ServerError } from '@apollo/client';
-import { waitText } from '../text/time.js';
-import { apiErrorText } from './api-error-text.js';
 
 /** The error of a call that the server refused. */
 export interface ApiError {
@@ -34,15 +32,6 @@ export function retryAfterMsOf(error: unknown): number {
   if (refusal?.code !== 'TOO_BUSY' && refusal?.code !== 'RATE_LIMITED') return 0;
   const { retryAfterMs } = refusal.details;
   return typeof retryAfterMs === 'number' && retryAfterMs > 0 ? retryAfterMs : 0;
-}
-
-/** The text of any error, for a person. */
-export function messageOf(error: unknown): string {
-  const refusal = apiErrorOf(error);
-  if (refusal === null) return 'The server cannot be reached. Check the connection and try again.';
-  const waitMs = retryAfterMsOf(error);
-  const text = apiErrorText(refusal);
-  return waitMs === 0 ? text : `${text} Nothing was done; try again ${waitText(waitMs)}.`;
 }
 
 function firstOf(errors: unknown): ApiError | null {

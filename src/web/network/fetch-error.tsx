@@ -1,5 +1,5 @@
 import { Notice } from '../ui/notice.js';
-import { messageOf } from './api-error.js';
+import { messageOf } from './api-error-text.js';
 
 /** Says why data could not be fetched, with a button to retry. */
 export function FetchError({ error, refetch }: { error: unknown; refetch: () => Promise<unknown> }) {

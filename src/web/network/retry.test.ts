@@ -1,6 +1,6 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { messageOf } from './api-error.js';
+import { messageOf } from './api-error-text.js';
 import { untilAnswered, WAIT_MS_MAX } from './retry.js';
 
 const refused = (code: string, retryAfterMs?: number) =>

@@ -10,7 +10,7 @@ import {
   SalesDocument,
 } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
-import { messageOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { useLastError } from '../network/use-last-error.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { messageOf } from '../network/api-error.js';
+import { messageOf } from '../network/api-error-text.js';
 import { Notice } from './notice.js';
 
 /** A button at the end of a list that loads its next page. */
