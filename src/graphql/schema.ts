@@ -40,6 +40,8 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
     pubSub: noPubSub,
     // The domain validates its own input and names the field. A second set of rules would drift from it.
     validate: false,
+    // graphql-js checks the schema at the first operation. Another check here would only delay each start by 0.1 s.
+    skipCheck: true,
   });
   resolveUpdatesSynchronously(schema);
   deferTakenSeats(schema);
