@@ -5,7 +5,6 @@ import type { Change } from '../../../src/booking/change.js';
 import type { Lock } from '../../../src/booking/lock.js';
 import type { Payment } from '../../../src/booking/payment.js';
 import { newBatchId, newUserId } from '../../../src/core/ids.js';
-import { openDatabase } from '../../../src/store/database.js';
 import {
   bookingDocument,
   changeDocument,
@@ -13,6 +12,7 @@ import {
   paymentDocument,
   requestDocument,
 } from '../../../src/store/documents.js';
+import { openDatabase } from '../../../src/store/open-database.js';
 import { newBooking, newLock, newPayment } from '../../lib/events.js';
 import { serveRequests } from '../../lib/worker.js';
 

@@ -10,7 +10,7 @@ import { DeferredSeatLists } from '../../../src/graphql/deferred-seat-lists.js';
 import { startHttpServer } from '../../../src/server/http/http-server.js';
 import { CallLimits } from '../../../src/server/limits/call-limits.js';
 import { Metrics } from '../../../src/server/metrics.js';
-import { openDatabase } from '../../../src/store/database.js';
+import { openDatabase } from '../../../src/store/open-database.js';
 import { UserStore } from '../../../src/store/queries/user-store.js';
 
 /** The floor: this product's HTTP and WebSocket server with token checks, and a mutation that does nothing. */

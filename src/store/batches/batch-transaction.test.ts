@@ -20,7 +20,8 @@ import { findMongodBinary, mongodCacheDir } from '../../embedded/mongod-binary.j
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { type Fate, MongoWire } from '../../test/support/mongo-wire.js';
 import { recount } from '../../test/support/recount.js';
-import { type Database, openDatabase } from '../database.js';
+import type { Database } from '../database.js';
+import { openDatabase } from '../open-database.js';
 import { EventStore } from '../queries/event-store.js';
 import { SeatingPlans } from '../queries/seating-plans.js';
 import { AbandonedTransactions } from './abandoned-transactions.js';

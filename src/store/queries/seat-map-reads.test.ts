@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { newEventId } from '../../core/ids.js';
 import { silent } from '../../test/support/fake-feed-source.js';
 import { uriOf } from '../../test/support/test-app.js';
-import { type Database, openDatabase } from '../database.js';
+import type { Database } from '../database.js';
+import { openDatabase } from '../open-database.js';
 import { BookingQueries } from './booking-queries.js';
 import { SeatMapReads } from './seat-map-reads.js';
 

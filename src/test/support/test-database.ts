@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, openDatabase } from '../../store/database.js';
+import type { Database } from '../../store/database.js';
+import { openDatabase } from '../../store/open-database.js';
 import { silent } from './fake-feed-source.js';
 import { uriOf } from './test-app.js';
 
