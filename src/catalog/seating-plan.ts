@@ -1,4 +1,4 @@
-import type { Section } from './event.js';
+import type { Section, SectionKind } from './event.js';
 
 /**
  * How the seats of an event are arranged. A seat number is an index into the plan: the seats are numbered from 1 section by
@@ -8,9 +8,6 @@ export interface SeatingPlan {
   readonly totalSeats: number;
   readonly sections: readonly PlannedSection[];
 }
-
-/** Standing: a capacity without rows. Its places are numbered like seats, and each of them is as good as another. */
-export type SectionKind = 'seated' | 'standing';
 
 export interface PlannedSection {
   readonly kind: SectionKind;

@@ -1,6 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-import type { OrphanRule } from '../../catalog/event.js';
-import type { SectionKind } from '../../catalog/seating-plan.js';
+import type { OrphanRule, SectionKind } from '../../catalog/event.js';
 
 class MoneyDocument {
   @prop({ type: () => Number, required: true })
