@@ -224,6 +224,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         };
       },
       badTokenFrom: (address) => limits.call(undefined, address),
+      events,
+      planReadFrom: (address) => limits.call(undefined, address),
       clock,
       log,
       metrics,

@@ -11,6 +11,8 @@ export interface Events {
   insert(event: Event, plan: SeatingPlan | null): Promise<boolean>;
   /** @returns the arrangement of the event's seats */
   seatingPlan(event: Event): Promise<SeatingPlan>;
+  /** @returns null if no plan is stored under this id */
+  storedPlan(planId: string): Promise<SeatingPlan | null>;
   find(id: string): Promise<Event | null>;
   /** In the order of the ids; null for an id without an event. */
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;

@@ -44,6 +44,8 @@ const { url } = await startHttpServer({
       deferredSeatLists: new DeferredSeatLists(),
     }) as unknown as GraphQLContext,
   badTokenFrom: (address) => limits.call(undefined, address),
+  events: { storedPlan: async () => null },
+  planReadFrom: () => {},
   clock: systemClock,
   log,
   metrics: new Metrics(),

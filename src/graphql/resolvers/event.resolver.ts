@@ -18,6 +18,7 @@ import { createEvent } from '../../catalog/create-event.js';
 import { type Event, eventStatus, seatLimit } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import { placeOf } from '../../catalog/place.js';
+import { seatingPlanUrl } from '../../catalog/seating-plan-url.js';
 import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
@@ -116,6 +117,15 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   })
   sections(@Root() event: Event): SectionType[] {
     return event.sections.map((_, index) => sectionType(event, index));
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Where the seating plan is as JSON, from the root of this server. It never changes, so it can be kept. Null where `sections` describe it: rows of one length, or a capacity.',
+  })
+  seatingPlanUrl(@Root() { planId }: Event): string | null {
+    return planId === null ? null : seatingPlanUrl(planId);
   }
 
   @FieldResolver(() => PlaceType, {

@@ -45,6 +45,7 @@ export class EventType {
   revision!: number;
 
   organizerId!: string;
+  planId!: string | null;
 }
 
 @ObjectType('Sales', { simpleResolvers: true, description: 'What an event has sold.' })

@@ -323,6 +323,68 @@ test('an invalid URL is refused like everything else, with the common headers', 
   });
 });
 
+describe('a seating plan', () => {
+  const CINEMA = {
+    sections: [
+      {
+        name: 'Screen 1',
+        rowList: [{ label: '1', seats: 3, seatLabels: ['L', 'M', 'R'], aislesAfter: [1] }],
+      },
+      { name: 'Foyer', kind: 'STANDING', capacity: 5 },
+    ],
+  };
+  const urlOfPlan = async (of: App, input: Record<string, unknown>) => {
+    const id = await of.event(await of.user(), input);
+    const query = 'query ($id: ID!) { event(id: $id) { seatingPlanUrl } }';
+    const answer = (await callServer(of.url, query, { id })) as GraphQLAnswer<{
+      event: { seatingPlanUrl: string | null };
+    }>;
+    return answer.data?.event?.seatingPlanUrl ?? null;
+  };
+
+  test('is a file that caches keep, compressed for who accepts it, and shared by equal arrangements', async () => {
+    const url = (await urlOfPlan(app, CINEMA)) as string;
+    expect(await urlOfPlan(app, CINEMA)).toBe(url);
+    // Without rows of their own, the sections alone describe the seats.
+    expect(await urlOfPlan(app, { totalSeats: 30 })).toBeNull();
+    for (const [accepted, encoding] of [
+      ['gzip, deflate, br', 'br'],
+      ['gzip, br;q=0', 'gzip'],
+      ['identity', null],
+    ] as const) {
+      const response = await get(url, { headers: { 'accept-encoding': accepted } });
+      const { headers } = response;
+      expect([response.status, headers.get('content-encoding')]).toEqual([200, encoding]);
+      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(headers.get('vary')).toContain('accept-encoding');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(await response.json()).toMatchObject({
+        totalSeats: 8,
+        sections: [
+          { name: 'Screen 1', rows: [{ label: '1', seatLabels: ['L', 'M', 'R'], aislesAfter: [1] }] },
+          { name: 'Foyer', kind: 'standing', firstSeatNumber: 4, seats: 5, rows: [] },
+        ],
+      });
+    }
+  });
+
+  test('that does not exist is 404, and asking for many of them is limited', async () => {
+    const limited = await TestApp.start({ config: { rateLimitPerMinute: 3 } });
+    onTestFinished(() => limited.close());
+    const url = (await urlOfPlan(limited, CINEMA)) as string;
+    const read = async (path: string) => {
+      const response = await fetch(limited.url + path);
+      const { errors } = (await response.json()) as GraphQLAnswer<unknown>;
+      return [response.status, errors?.[0]?.extensions.code];
+    };
+    expect(await read(url)).toEqual([200, undefined]);
+    expect(await read(url.replace(/\w{5}\.json/, 'aaaaa.json'))).toEqual([404, 'BAD_USER_INPUT']);
+    expect(await read('/seating-plans/other.json')).toEqual([429, 'RATE_LIMITED']);
+    // What is in memory costs nothing.
+    expect(await read(url)).toEqual([200, undefined]);
+  });
+});
+
 describe('pages', () => {
   /** All URLs that a page makes a browser load. */
   const loaded = (html: string) =>

@@ -5,6 +5,7 @@ import proxyAddr from '@fastify/proxy-addr';
 import fastify from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { type Accounts, unauthenticated } from '../../account/accounts.js';
+import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import { badUserInput } from '../../core/errors.js';
 import { correlationIdFrom } from '../../core/ids.js';
@@ -25,6 +26,7 @@ import { answerError, answerErrorsLikeGraphQL, CORRELATION_ID, setCommonHeaders 
 import { serveGraphQLOverHttp } from './graphql-over-http.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
 import { servePages } from './pages.js';
+import { serveSeatingPlans } from './seating-plan-files.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 
 /**
@@ -47,6 +49,9 @@ export interface HttpServerOptions {
   readonly contextOfCall: ContextOfCall;
   /** Counts a bad token. @throws RATE_LIMITED */
   readonly badTokenFrom: (address: string) => void;
+  readonly events: Pick<Events, 'storedPlan'>;
+  /** Counts the read of a seating plan from the database. @throws RATE_LIMITED */
+  readonly planReadFrom: (address: string) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -157,6 +162,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.log,
   );
   serveSession(server, accounts, options.clock, badTokenFrom);
+  await server.register((plans) => serveSeatingPlans(plans, options.events, options.planReadFrom));
   const { webRoot } = options;
   if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot, options.playground));
 

@@ -19,7 +19,7 @@ const OWN_ORIGIN_ONLY = {
   frameAncestors: ["'none'"],
 };
 /** Scripts and styles only from this server's files. */
-const PAGE_POLICY = { useDefaults: false, directives: OWN_ORIGIN_ONLY };
+export const PAGE_POLICY = { useDefaults: false, directives: OWN_ORIGIN_ONLY };
 /** GraphiQL's editor also inserts styles, images and fonts into the page, and starts workers. */
 const PLAYGROUND_POLICY = {
   useDefaults: false,

@@ -22,6 +22,10 @@ export class EventStore implements Events {
     return this.plans.of(event);
   }
 
+  storedPlan(planId: string): Promise<SeatingPlan | null> {
+    return this.plans.find(planId);
+  }
+
   async insert({ id, unbookedSeats, sections, ...rest }: Event, plan: SeatingPlan | null): Promise<boolean> {
     // First, so that no event is ever without its plan.
     if (plan !== null && rest.planId !== null) await this.plans.insert(rest.planId, plan);

@@ -28,19 +28,26 @@ export class SeatingPlans {
   }
 
   async of(event: Event): Promise<SeatingPlan> {
-    const key = event.planId ?? event.id;
-    const cached = this.#cached.get(key);
+    if (event.planId !== null) {
+      const plan = await this.find(event.planId);
+      if (plan === null) throw new Error(`The seating plan ${event.planId} is missing.`);
+      return plan;
+    }
+    const cached = this.#cached.get(event.id);
     if (cached !== undefined) return cached;
-    const plan =
-      event.planId === null ? derivedPlan(event.sections, event.totalSeats) : await this.#read(event.planId);
-    this.#cached.set(key, plan);
+    const plan = derivedPlan(event.sections, event.totalSeats);
+    this.#cached.set(event.id, plan);
     return plan;
   }
 
-  async #read(id: string): Promise<SeatingPlan> {
+  async find(id: string): Promise<SeatingPlan | null> {
+    const cached = this.#cached.get(id);
+    if (cached !== undefined) return cached;
     const document = await this.database.seatingPlans.findById(id).lean<SeatingPlanDocument>().exec();
-    if (document === null) throw new Error(`The seating plan ${id} is missing.`);
+    if (document === null) return null;
     const { totalSeats, sections } = document;
-    return { totalSeats, sections };
+    const plan = { totalSeats, sections };
+    this.#cached.set(id, plan);
+    return plan;
   }
 }
