@@ -1,7 +1,9 @@
 // TypeGraphQL and Typegoose need it before the first decorated class is loaded.
 import 'reflect-metadata';
 import { Accounts } from './account/accounts.js';
+import { GuestMerges } from './account/guests.js';
 import { Tokens } from './account/tokens.js';
+import { transferAllReservations } from './booking/transfer-reservations.js';
 import { createEvent } from './catalog/create-event.js';
 import { demoEvent } from './catalog/demo-event.js';
 import { type Config } from './config.js';
@@ -39,17 +41,21 @@ import { Leases } from './store/leases.js';
 import { openDatabase } from './store/open-database.js';
 import { BookingQueries } from './store/queries/booking-queries.js';
 import { EventStore } from './store/queries/event-store.js';
+import { GuestStore } from './store/queries/guest-store.js';
 import { RateCounts } from './store/queries/rate-counts.js';
 import { SeatMapReads } from './store/queries/seat-map-reads.js';
 import { SeatingPlans } from './store/queries/seating-plans.js';
 import { UserStore } from './store/queries/user-store.js';
 import { refusingWhileUnavailable } from './store/refuse-while-unavailable.js';
+import { IDLE_GUESTS_KEPT_SECONDS } from './store/retention.js';
 
 /**
  * How long commands in progress may take once the server stops: as long as one may wait for its batch, and less than
  * `DRAIN_MS_MAX`.
  */
 const ANSWERED_MS_MAX = 6_000;
+/** Idle guests are kept for a day, so once an hour is often enough. */
+const GUEST_DELETION_CRON = '0 30 * * * *';
 /** Payments wait for weeks, so once an hour is often enough. */
 const PAYMENT_EXPIRY_CRON = '0 0 * * * *';
 
@@ -73,6 +79,8 @@ export interface App {
     readonly lockExpiry: ScheduledJob;
     readonly bookingExpiry: ScheduledJob;
     readonly paymentExpiry: ScheduledJob;
+    readonly guestMerge: ScheduledJob;
+    readonly guestDeletion: ScheduledJob;
   };
   /**
    * In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database.
@@ -112,13 +120,23 @@ export async function startApp(options: AppOptions): Promise<App> {
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchInFlight);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
-    const users = refusingWhileUnavailable(new UserStore(database, clock), probe, [
+    const users = refusingWhileUnavailable(new UserStore(database, clock), probe, ['insert', 'endTokens']);
+    const guests = refusingWhileUnavailable(new GuestStore(database, clock), probe, [
       'insert',
-      'insertGuest',
-      'nameGuest',
-      'endTokens',
+      'name',
+      'beginMerge',
     ]);
-    const accounts = new Accounts(users, tokens, clock, () => stream.isCurrent);
+    const merges = new GuestMerges(
+      guests,
+      async (from, to) => {
+        await events.changeOrganizer(from, to);
+        await transferAllReservations(commands, reads, from, to);
+      },
+      clock,
+      log,
+    );
+    const receivesLogOuts = () => stream.isCurrent;
+    const accounts = new Accounts({ users, guests, merges, tokens, clock, receivesLogOuts });
 
     const stream: ChangeStream = new ChangeStream(
       database,
@@ -159,7 +177,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     const paymentExpiry = job('payment-expiry', PAYMENT_EXPIRY_CRON, () =>
       failOverduePayments(commands, reads, clock),
     );
-    const jobs = { lockExpiry, bookingExpiry, paymentExpiry };
+    const guestMerge = job('guest-merge', config.guestMergeCron, () => merges.continueDue());
+    const guestDeletion = job('guest-deletion', GUEST_DELETION_CRON, () =>
+      guests.deleteIdle(new Date(clock.now().getTime() - IDLE_GUESTS_KEPT_SECONDS * 1_000)),
+    );
+    const jobs = { lockExpiry, bookingExpiry, paymentExpiry, guestMerge, guestDeletion };
     const watchedMapExpiry = new WatchedMapExpiry(eventExpiry, () => lockExpiry.holdsLease, feed, clock, log);
     feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
     closers.unshift(async () => {

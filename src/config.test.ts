@@ -16,6 +16,7 @@ const DEFAULTS: Config = {
   pendingBookingTtlMs: 1_800_000,
   lockExpiryCron: '*/5 * * * * *',
   bookingExpiryCron: '0 * * * * *',
+  guestMergeCron: '*/5 * * * * *',
   seatsPerViewerMax: 10,
   paymentProvider: 'simulated',
   rateLimitPerMinute: 600,
@@ -109,6 +110,11 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     ...CRON,
     right: [['30 * * * * *', { bookingExpiryCron: '30 * * * * *' }]],
     example: '0 * * * * *',
+  },
+  GUEST_MERGE_CRON: {
+    ...CRON,
+    right: [['30 * * * * *', { guestMergeCron: '30 * * * * *' }]],
+    example: '*/5 * * * * *',
   },
   SEATS_PER_VIEWER_MAX: wholeNumber(1, 1_000, (seatsPerViewerMax) => ({ seatsPerViewerMax }), 10),
   RATE_LIMIT_PER_MINUTE: wholeNumber(

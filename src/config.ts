@@ -22,6 +22,7 @@ export interface Config {
   readonly pendingBookingTtlMs: number;
   readonly lockExpiryCron: string;
   readonly bookingExpiryCron: string;
+  readonly guestMergeCron: string;
   readonly seatsPerViewerMax: number;
   /** With `simulated`, no money is taken and everybody can say that a card has paid. With `none`, nobody can pay. */
   readonly paymentProvider: (typeof PAYMENT_PROVIDERS)[number];
@@ -147,6 +148,7 @@ const environment = z.object({
   PENDING_BOOKING_TTL_SECONDS: seconds(1, WEEK_SECONDS, 1800),
   LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
+  GUEST_MERGE_CRON: cron('*/5 * * * * *'),
   SEATS_PER_VIEWER_MAX: integer(1, 1000, 10),
   PAYMENT_PROVIDER: z
     .enum(PAYMENT_PROVIDERS, `must be one of ${PAYMENT_PROVIDERS.join(', ')}`)
@@ -244,6 +246,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     pendingBookingTtlMs: settings.PENDING_BOOKING_TTL_SECONDS,
     lockExpiryCron: settings.LOCK_SWEEP_CRON,
     bookingExpiryCron: settings.BOOKING_SWEEP_CRON,
+    guestMergeCron: settings.GUEST_MERGE_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     paymentProvider: settings.PAYMENT_PROVIDER,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,

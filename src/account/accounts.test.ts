@@ -4,7 +4,7 @@ import { newUserId } from '../core/ids.js';
 import { ManualClock } from '../test/support/manual-clock.js';
 import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../test/support/operations.js';
 import { type TestApp as App, TestApp } from '../test/support/test-app.js';
-import { Accounts } from './accounts.js';
+import { Accounts, type AccountsOptions } from './accounts.js';
 import { Tokens } from './tokens.js';
 import type { User, Users } from './user.js';
 
@@ -251,7 +251,7 @@ describe('through the API', () => {
 
 describe('a token’s user', () => {
   /** Users in memory that count how often they are read, and can block a read. */
-  class CountedUsers implements Partial<Users> {
+  class CountedUsers implements Users {
     reads = 0;
     hold: Promise<void> | undefined;
     readonly #users = new Map<string, User>();
@@ -287,12 +287,14 @@ describe('a token’s user', () => {
     const users = new CountedUsers();
     const tokens = new Tokens('a secret of the tests, thirty-two bytes', 3_600_000, clock);
     const stream = { receivesLogOuts };
-    const accounts = new Accounts(
-      users as Partial<Users> as Users,
+    const isReceiving = () => stream.receivesLogOuts;
+    // These tests start no guests.
+    const accounts = new Accounts({
+      users,
       tokens,
       clock,
-      () => stream.receivesLogOuts,
-    );
+      receivesLogOuts: isReceiving,
+    } as unknown as AccountsOptions);
     const tokensValidFrom = clock.now();
     await users.insert({ id: 'ann', email: 'ann@example.com', passwordHash: 'none', tokensValidFrom });
     const { token } = await tokens.issue('ann', tokensValidFrom);

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { newUserId } from '../core/ids.js';
 import { addressFrom, storedForms } from './address.js';
+import type { GuestMerges, Guests } from './guests.js';
 import { findMatchingForm, hashPassword, newPassword, typedPassword } from './passwords.js';
 import type { Tokens } from './tokens.js';
 import { type AccountUser, EmailInUse, isGuest, type User, type Users, type Viewer } from './user.js';
@@ -25,6 +26,16 @@ export interface SignedIn {
 
 type CachedUser = Pick<User, 'id' | 'email' | 'tokensValidFrom'>;
 
+export interface AccountsOptions {
+  readonly users: Users;
+  readonly guests: Guests;
+  readonly merges: GuestMerges;
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+  /** Whether this process receives log-outs of other processes at once; while it does not, no user is cached. */
+  readonly receivesLogOuts: () => boolean;
+}
+
 /** Guests, sign-up, log-in, log-out, and whose token a call carries. */
 export class Accounts {
   // By size: with `max` the library would allocate room for all of them at once, which takes 20 ms.
@@ -36,13 +47,7 @@ export class Accounts {
   #logOuts = 0;
   readonly #tokensEndedListeners = new Set<(userId: string | null) => void>();
 
-  constructor(
-    private readonly users: Users,
-    private readonly tokens: Tokens,
-    private readonly clock: Clock,
-    /** Whether this process receives log-outs of other processes at once; while it does not, no user is cached. */
-    private readonly receivesLogOuts: () => boolean,
-  ) {}
+  constructor(private readonly options: AccountsOptions) {}
 
   /** A user without address and password. */
   async startGuest(): Promise<SignedIn> {
@@ -50,10 +55,10 @@ export class Accounts {
       id: newUserId(),
       email: null,
       passwordHash: null,
-      tokensValidFrom: this.clock.now(),
+      tokensValidFrom: this.options.clock.now(),
     };
     const signedIn = await this.#signIn(guest);
-    await this.users.insertGuest(guest, signedIn.expiresAt);
+    await this.options.guests.insert(guest, signedIn.expiresAt);
     return signedIn;
   }
 
@@ -69,22 +74,22 @@ export class Accounts {
     const passwordHash = await hashPassword(newPassword(password));
     // After the hash, so that an address that is taken costs the same time. The database's index refuses the present form
     // of an address; this look-up refuses the forms that earlier releases stored.
-    if ((await this.users.findByEmail(storedForms(email))) !== null) throw emailTaken();
+    if ((await this.options.users.findByEmail(storedForms(email))) !== null) throw emailTaken();
     const named = caller && isGuest(caller) && (await this.#nameGuest(caller.userId, address, passwordHash));
     if (named) return this.#signIn(named);
     const user: AccountUser = {
       id: newUserId(),
       email: address,
       passwordHash,
-      tokensValidFrom: this.clock.now(),
+      tokensValidFrom: this.options.clock.now(),
     };
-    if (!(await this.users.insert(user))) throw emailTaken();
+    if (!(await this.options.users.insert(user))) throw emailTaken();
     return this.#signIn(user);
   }
 
   async #nameGuest(id: string, email: string, passwordHash: string): Promise<User | null> {
     try {
-      const user = await this.users.nameGuest(id, email, passwordHash);
+      const user = await this.options.guests.name(id, email, passwordHash);
       if (user !== null) this.userChanged(id);
       return user;
     } catch (error) {
@@ -92,9 +97,14 @@ export class Accounts {
     }
   }
 
-  /** @throws INVALID_CREDENTIALS; an unknown address and a wrong password get the same answer after the same time */
-  async logIn({ email, password }: Credentials): Promise<SignedIn> {
-    const user = await this.users.findByEmail(storedForms(email));
+  /**
+   * A guest who logs in is merged into the account.
+   *
+   * @param caller whose token the call has
+   * @throws INVALID_CREDENTIALS; an unknown address and a wrong password get the same answer after the same time
+   */
+  async logIn({ email, password }: Credentials, caller: Viewer | null): Promise<SignedIn> {
+    const user = await this.options.users.findByEmail(storedForms(email));
     const typed = typedPassword(password);
     const passwordHash = user?.passwordHash ?? undefined;
     const matching = await findMatchingForm(typed, passwordHash);
@@ -102,22 +112,30 @@ export class Accounts {
       throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
     }
     if (typed.form !== null && matching !== typed.form) await this.#rehash(user.id, passwordHash, typed.form);
+    if (caller !== null && isGuest(caller)) await this.#merge(caller.userId, user.id);
     return this.#signIn(user);
+  }
+
+  async #merge(guestId: string, accountId: string): Promise<void> {
+    const merge = await this.options.merges.begin(guestId, accountId);
+    if (merge === null) return;
+    this.userChanged(guestId);
+    await this.options.merges.transfer(merge);
   }
 
   /** A token that expires later, of the same session. @throws UNAUTHENTICATED if the session has ended */
   async renewToken({ userId, tokenIssuedAt }: Viewer): Promise<SignedIn> {
-    const user = await this.users.find(userId);
+    const user = await this.options.users.find(userId);
     if (user === null || tokenIssuedAt < user.tokensValidFrom) throw unauthenticated();
-    const renewed = await this.tokens.renew(userId, tokenIssuedAt);
-    if (isGuest(user)) await this.users.keepGuest(userId, renewed.expiresAt);
+    const renewed = await this.options.tokens.renew(userId, tokenIssuedAt);
+    if (isGuest(user)) await this.options.guests.keep(userId, renewed.expiresAt);
     return { ...renewed, user };
   }
 
   /** Ends every token of the user that was issued up to now, everywhere. */
   async logOutEverywhere(userId: string): Promise<User> {
-    const validFrom = new Date(this.clock.now().getTime() + 1);
-    const user = await this.users.endTokens(userId, validFrom);
+    const validFrom = new Date(this.options.clock.now().getTime() + 1);
+    const user = await this.options.users.endTokens(userId, validFrom);
     if (user === null) throw unauthenticated();
     this.userChanged(userId);
     return user;
@@ -128,7 +146,7 @@ export class Accounts {
    * @throws UNAUTHENTICATED if the token is forged, damaged, expired or was ended by a log-out
    */
   async authenticate(token: string): Promise<Viewer> {
-    const claims = await this.tokens.verify(token);
+    const claims = await this.options.tokens.verify(token);
     if (claims === null) throw unauthenticated();
     const user = await this.#user(claims.userId);
     if (user === null || claims.issuedAt < user.tokensValidFrom) throw unauthenticated();
@@ -159,11 +177,11 @@ export class Accounts {
   }
 
   async #user(id: string): Promise<CachedUser | null> {
-    if (!this.receivesLogOuts()) return this.users.find(id);
+    if (!this.options.receivesLogOuts()) return this.options.users.find(id);
     const cached = this.#cachedUsers.get(id);
     if (cached !== undefined) return cached;
     const logOutsBefore = this.#logOuts;
-    const user = await this.users.find(id);
+    const user = await this.options.users.find(id);
     // If a log-out was committed during the read, the user may be from before it.
     if (user !== null && this.#logOuts === logOutsBefore) {
       const { email, tokensValidFrom } = user;
@@ -175,14 +193,14 @@ export class Accounts {
   /** Stores the hash of the password's profile form instead of an earlier release's form, so that every device can type it. */
   async #rehash(id: string, passwordHash: string, form: string): Promise<void> {
     try {
-      await this.users.replacePasswordHash(id, passwordHash, await hashPassword(form));
+      await this.options.users.replacePasswordHash(id, passwordHash, await hashPassword(form));
     } catch {
       // The log-in itself succeeded; the next one tries again.
     }
   }
 
   async #signIn(user: User): Promise<SignedIn> {
-    return { ...(await this.tokens.issue(user.id, user.tokensValidFrom)), user };
+    return { ...(await this.options.tokens.issue(user.id, user.tokensValidFrom)), user };
   }
 }
 

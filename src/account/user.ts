@@ -32,17 +32,6 @@ export const isGuest = ({ email }: Pick<User, 'email'>): boolean => email === nu
 export interface Users {
   /** @returns false if the address is in use */
   insert(user: AccountUser): Promise<boolean>;
-  /** @param until when the token of the new guest expires */
-  insertGuest(guest: User, until: Date): Promise<void>;
-  /** Notes that a guest has a token that expires then. */
-  keepGuest(id: string, until: Date): Promise<void>;
-  /**
-   * Turns a guest into an account, and notifies every process.
-   *
-   * @returns null if the user is no guest any more
-   * @throws EmailInUse if the address is in use; then nothing has changed
-   */
-  nameGuest(id: string, email: string, passwordHash: string): Promise<User | null>;
   /** @param forms of one address @returns the account of the first form that has one */
   findByEmail(forms: readonly string[]): Promise<User | null>;
   find(id: string): Promise<User | null>;

@@ -36,6 +36,8 @@ export interface BookingReads {
   /** One consistent count for each event, in the order of the ids; null for an id without an event. */
   availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
   sales(eventId: string): Promise<Sales>;
+  /** Events in which a user has active locks, payments or bookings. */
+  eventsOfUser(userId: string): Promise<string[]>;
   /** Events that have expired locks which are not recorded. */
   eventsWithExpiredLocks(now: Date): Promise<string[]>;
   /** Events that have overdue PENDING bookings. */

@@ -181,6 +181,7 @@ test('a used lock whose booking is cancelled is a fault and no change', () => {
     payments: [],
     bookings: [{ ...booking, status: 'cancelled' }],
     requests: [],
+    removedRequestIds: [],
   });
   expect(() => changeOf(set, box.now)).toThrow(/which is cancelled/);
 });

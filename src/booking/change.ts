@@ -45,16 +45,17 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
   };
 
   for (const { before, after } of set.changedLocks()) {
-    const visible =
+    const changesSeat =
       before?.status !== after.status || before.expiresAt.getTime() !== after.expiresAt.getTime();
-    if (!visible) continue;
     // A lock that had ended before does not change its seat, which may have another lock by now.
-    if (isLive(after) || (before !== undefined && isLive(before))) seatNumbers.add(after.seatNumber);
-    reservationsOf(after.userId).lockIds.push(after.id);
+    if (changesSeat && (isLive(after) || (before !== undefined && isLive(before)))) {
+      seatNumbers.add(after.seatNumber);
+    }
+    for (const userId of usersOf(before, after, changesSeat)) reservationsOf(userId).lockIds.push(after.id);
   }
   for (const { before, after } of set.changedBookings()) {
     const visible = before?.status !== after.status || before.paymentStatus !== after.paymentStatus;
-    if (visible) reservationsOf(after.userId).bookingIds.push(after.id);
+    for (const userId of usersOf(before, after, visible)) reservationsOf(userId).bookingIds.push(after.id);
   }
   if (seatNumbers.size === 0 && users.size === 0) return null;
 
@@ -65,6 +66,16 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
     reservations: [...users].map(([userId, change]) => ({ userId, ...change })),
     at,
   };
+}
+
+/** The users to whom a record looks different: its user if it changed visibly; both users if it changed hands. */
+function usersOf(before: Owned | undefined, after: Owned, isVisible: boolean): string[] {
+  if (before !== undefined && before.userId !== after.userId) return [before.userId, after.userId];
+  return isVisible ? [after.userId] : [];
+}
+
+interface Owned {
+  readonly userId: string;
 }
 
 function seatState(set: WorkingSet, seatNumber: number): SeatState {

@@ -19,6 +19,7 @@ export type Command = CallOrigin &
     | ExpireLocks
     | ExpireBookings
     | ExpirePayments
+    | TransferReservations
   );
 
 /** Where a command comes from. Rules do not use it. */
@@ -109,6 +110,14 @@ export interface ExpirePayments {
   readonly eventId: string;
 }
 
+/** Gives what one user has in the event to another one, at most TRANSFERRED_AT_ONCE_MAX records of each kind. */
+export interface TransferReservations {
+  readonly kind: 'transferReservations';
+  readonly eventId: string;
+  readonly fromUserId: string;
+  readonly toUserId: string;
+}
+
 /** The answer to each kind of command. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
@@ -121,6 +130,7 @@ export interface CommandAnswers {
   expireLocks: Expired;
   expireBookings: Expired;
   expirePayments: Expired;
+  transferReservations: Transferred;
 }
 
 /** How many records an expire command ended, and whether it stopped at its limit. */
@@ -130,6 +140,12 @@ export interface Expired {
 }
 
 export type CommandAnswer<C extends Command> = CommandAnswers[C['kind']];
+
+/** How many records a transfer moved, and whether it stopped at its limit. */
+export interface Transferred {
+  readonly moved: number;
+  readonly hasMore: boolean;
+}
 
 /** The one way to change an event: decides the command in a batch and answers once that is committed. */
 export interface Commands {

@@ -104,6 +104,7 @@ const REACHED = [
   'cancelBooking BOOKING_NOT_CANCELLABLE',
   'expireBookings some',
   'expirePayments some',
+  'transferReservations done',
 ];
 
 // What a step wants to do. What it means depends on what there is by then: `aim` makes a command of it.
@@ -119,6 +120,7 @@ const ACTIONS = [
   { weight: 1, arbitrary: fc.constant('expireLocks' as const) },
   { weight: 3, arbitrary: fc.constant('expireBookings' as const) },
   { weight: 2, arbitrary: fc.constant('again' as const) },
+  { weight: 1, arbitrary: fc.constant('transfer' as const) },
 ];
 
 const step = fc.record({
@@ -338,19 +340,27 @@ class Run {
         assert(isEmpty(decided.changes[index] as Changes), 'a replay has changed something');
       }
     }
-    this.#check(before, decided.change);
+    const receivers = commands.flatMap((each) => (each.kind === 'transferReservations' ? each.toUserId : []));
+    this.#check(before, receivers, decided.change);
     this.#model.hasSameSeats(this.#batched, now);
   }
 
-  #check(before: { event: Event; locks: ReadonlyMap<string, Lock> }, change: Change | null): void {
+  #check(
+    before: { event: Event; locks: ReadonlyMap<string, Lock> },
+    receivers: readonly string[],
+    change: Change | null,
+  ): void {
     const { event, locks, payments, bookings } = this.#batched;
     const booked = [...bookings.values()].filter(({ status }) => status !== 'cancelled');
     assert.equal(event.bookedSeats, booked.length);
     assert.equal(event.unbookedSeats, SEATS - booked.length);
 
     for (const userId of USERS) {
-      const held = [...locks.values()].filter((lock) => lock.userId === userId && holdsSeat(lock, this.#now));
-      assert(held.length <= rules.seatsPerViewerMax, `${userId} has ${held.length} seats`);
+      const heldIn = (all: ReadonlyMap<string, Lock>) =>
+        [...all.values()].filter((lock) => lock.userId === userId && holdsSeat(lock, this.#now)).length;
+      // Only a transfer gives a user more seats than the limit.
+      const isAllowed = heldIn(locks) <= Math.max(rules.seatsPerViewerMax, heldIn(before.locks));
+      assert(isAllowed || receivers.includes(userId), `${userId} has ${heldIn(locks)} seats`);
     }
 
     const sumOf = (all: readonly Payment[]) => all.reduce((sum, { amount }) => sum + amount, 0);
@@ -496,6 +506,10 @@ class Run {
         return expireLocksCommand(EVENT_ID);
       case 'expireBookings':
         return expireBookingsCommand(EVENT_ID);
+      case 'transfer': {
+        const toUserId = USERS[(USERS.indexOf(userId) + 1 + (pick % 2)) % USERS.length] as string;
+        return { kind: 'transferReservations', eventId: EVENT_ID, fromUserId: userId, toUserId };
+      }
     }
   }
 
@@ -619,6 +633,18 @@ class PlainModel {
         );
         for (const payment of overdue) payment.state = 'ended';
         return { code: 'done', note: overdue.length > 0 ? 'some' : 'none' };
+      }
+      case 'transferReservations': {
+        const { fromUserId, toUserId } = command;
+        for (const all of [this.#locks, this.#payments, this.#bookings])
+          for (const record of all.values()) if (record.user === fromUserId) record.user = toUserId;
+        for (const [id, request] of [...this.#requests]) {
+          if (!id.startsWith(`${fromUserId}:`)) continue;
+          const after = id.replace(fromUserId, toUserId);
+          this.#requests.delete(id);
+          if (!this.#requests.has(after)) this.#requests.set(after, request);
+        }
+        return { code: 'done' };
       }
     }
   }
@@ -806,8 +832,9 @@ class PlainModel {
 
   /** Once every expiry is recorded, payments and bookings are as in the model. */
   agrees(store: MemoryStore): void {
-    for (const [id, { parts, state }] of this.#payments) {
-      const { status } = store.payments.get(id) as Payment;
+    for (const [id, { user, parts, state }] of this.#payments) {
+      const { status, userId } = store.payments.get(id) as Payment;
+      assert.equal(userId, user);
       const isBack = [...parts.values()].every(({ back }) => back);
       const expected = state === 'ended' ? 'failed' : isBack ? 'refunded' : state;
       assert.equal(status, expected, `payment ${id}`);
@@ -815,8 +842,9 @@ class PlainModel {
       const byRules = shares.map(({ lockId, amount, refunded }) => [lockId, { amount, back: refunded }]);
       assert.deepEqual(new Map(byRules as [string, object][]), parts);
     }
-    for (const [id, { state }] of this.#bookings) {
-      assert.equal((store.bookings.get(id) as Booking).status, state);
+    for (const [id, { user, state }] of this.#bookings) {
+      const { status, userId } = store.bookings.get(id) as Booking;
+      assert.deepEqual([status, userId], [state, user]);
     }
     assert.equal(store.payments.size, this.#payments.size);
     assert.equal(store.bookings.size, this.#bookings.size);

@@ -15,6 +15,7 @@ import { releaseLock } from './release-lock.js';
 import type { Rules } from './rules.js';
 import { settlePayment } from './settle-payment.js';
 import { simulatePayment } from './simulate-payment.js';
+import { transferReservations } from './transfer-reservations.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
 /** The result of one command: its answer, or the refusal of a rule. */
@@ -27,7 +28,13 @@ export interface Decision {
   readonly changes: Changes;
 }
 
-const NO_CHANGES: Changes = { locks: [], payments: [], bookings: [], requests: [] };
+const NO_CHANGES: Changes = {
+  locks: [],
+  payments: [],
+  bookings: [],
+  requests: [],
+  removedRequestIds: [],
+};
 
 /**
  * Decides one command. Pure: it changes nothing, not even the set, and the same arguments give the same decision.
@@ -70,6 +77,8 @@ function apply(
       return expireBookings(draft, now);
     case 'expirePayments':
       return expirePayments(draft, now);
+    case 'transferReservations':
+      return transferReservations(draft, command);
     default:
       return assertNever(command);
   }
@@ -100,6 +109,8 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'expireBookings':
     case 'expirePayments':
       return { answer: { ended: 0, hasMore: false } };
+    case 'transferReservations':
+      return { answer: { moved: 0, hasMore: false } };
     default:
       return assertNever(command);
   }

@@ -15,6 +15,7 @@ export class Draft {
   readonly #payments = new Map<string, Payment>();
   readonly #bookings = new Map<string, Booking>();
   readonly #requests = new Map<string, Request>();
+  readonly #removedRequestIds = new Set<string>();
 
   constructor(set: WorkingSet) {
     this.#set = set;
@@ -27,12 +28,14 @@ export class Draft {
   lock = (id: string): Lock | undefined => this.#locks.get(id) ?? this.#set.lock(id);
   payment = (id: string): Payment | undefined => this.#payments.get(id) ?? this.#set.payment(id);
   booking = (id: string): Booking | undefined => this.#bookings.get(id) ?? this.#set.booking(id);
-  request = (id: string): Request | undefined => this.#requests.get(id) ?? this.#set.request(id);
+  request = (id: string): Request | undefined =>
+    this.#removedRequestIds.has(id) ? undefined : (this.#requests.get(id) ?? this.#set.request(id));
 
   /** All records before this command, without the command's own writes. */
   locksBeforeCommand = (): Iterable<Lock> => this.#set.locks();
   bookingsBeforeCommand = (): Iterable<Booking> => this.#set.bookings();
-  paymentsBefore = (): Iterable<Payment> => this.#set.payments();
+  paymentsBeforeCommand = (): Iterable<Payment> => this.#set.payments();
+  requestsBeforeCommand = (): Iterable<Request> => this.#set.requests();
   /** All records before the batch. */
   locksBeforeBatch = (): Iterable<Lock> => this.#set.locksBeforeBatch();
   bookingsBeforeBatch = (): Iterable<Booking> => this.#set.bookingsBeforeBatch();
@@ -69,12 +72,22 @@ export class Draft {
     this.#requests.set(request.id, request);
   }
 
+  removeRequest(id: string): void {
+    this.#removedRequestIds.add(id);
+  }
+
+  /** Whether users whose reservations are transferred have more records than were loaded. */
+  get hasMoreToTransfer(): boolean {
+    return this.#set.hasMoreToTransfer;
+  }
+
   changes(): Changes {
     return {
       locks: [...this.#locks.values()],
       payments: [...this.#payments.values()],
       bookings: [...this.#bookings.values()],
       requests: [...this.#requests.values()],
+      removedRequestIds: [...this.#removedRequestIds],
     };
   }
 }

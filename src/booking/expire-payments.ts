@@ -23,7 +23,7 @@ export const isOverdue = ({ status, createdAt }: Payment, now: Date): boolean =>
 
 /** Fails overdue PENDING payments that hold no seat. */
 export function expirePayments(draft: Draft, now: Date): Expired {
-  const overdue = [...draft.paymentsBefore()].filter(
+  const overdue = [...draft.paymentsBeforeCommand()].filter(
     (payment) => payment.eventId === draft.event.id && isOverdue(payment, now),
   );
   const unused = overdue.filter((payment) => !locksOfPayment(draft, payment).some(isLive));

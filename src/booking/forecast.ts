@@ -44,6 +44,7 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'settlePayment':
       case 'expireBookings':
       case 'expirePayments':
+      case 'transferReservations':
         break;
       default:
         assertNever(command);

@@ -5,7 +5,8 @@ import type { Command } from './commands.js';
  * What must be loaded before a batch can be decided. The records that these refer to are loaded as well: a request's
  * results; a booking's lock and payment; a settled payment's locks with their bookings, their seats, and its payer's live
  * locks; the payment of every lock that may end (expired, or named in `endingLockIds`). A pending payment may end with its
- * last lock or booking, or because it is overdue; then its locks and their bookings are loaded, too.
+ * last lock or booking, or because it is overdue; then its locks and their bookings are loaded, too. Of users whose
+ * reservations are transferred everything is loaded, up to a limit.
  */
 export interface Needs {
   readonly requestIds: Set<string>;
@@ -19,6 +20,8 @@ export interface Needs {
   readonly paymentIds: Set<string>;
   /** Payments that a command may settle; a part of paymentIds. */
   readonly settledPaymentIds: Set<string>;
+  /** Whose records are transferred to whom. */
+  readonly transfers: Map<string, string>;
   /** Bookings that a command may end. */
   readonly bookingIds: Set<string>;
   expiredLocks: boolean;
@@ -35,6 +38,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     userIds: new Set(),
     paymentIds: new Set(),
     settledPaymentIds: new Set(),
+    transfers: new Map(),
     bookingIds: new Set(),
     expiredLocks: false,
     overdueBookings: false,
@@ -81,6 +85,11 @@ function addNeeds(needs: Needs, command: Command): void {
       return;
     case 'expirePayments':
       needs.overduePayments = true;
+      return;
+    case 'transferReservations':
+      needs.transfers.set(command.fromUserId, command.toUserId);
+      // Other commands of the batch may count the receiver's seats after the transfer.
+      needs.userIds.add(command.toUserId);
       return;
     default:
       assertNever(command);

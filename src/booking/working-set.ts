@@ -11,6 +11,8 @@ export interface Loaded {
   readonly payments: Iterable<Payment>;
   readonly bookings: Iterable<Booking>;
   readonly requests: Iterable<Request>;
+  /** Whether users whose reservations are transferred have more records than were loaded. */
+  readonly hasMoreToTransfer?: boolean;
 }
 
 /** What one command changes: complete new records, in the order in which they were made. */
@@ -19,6 +21,7 @@ export interface Changes {
   readonly payments: readonly Payment[];
   readonly bookings: readonly Booking[];
   readonly requests: readonly Request[];
+  readonly removedRequestIds: readonly string[];
 }
 
 /**
@@ -27,6 +30,7 @@ export interface Changes {
  */
 export class WorkingSet {
   event: Event;
+  readonly hasMoreToTransfer: boolean;
   readonly #locks = new Map<string, Lock>();
   readonly #payments = new Map<string, Payment>();
   readonly #bookings = new Map<string, Booking>();
@@ -44,9 +48,11 @@ export class WorkingSet {
     bookings: new Set<string>(),
     requests: new Set<string>(),
   };
+  readonly #removedRequestIds = new Set<string>();
 
   constructor(loaded: Loaded) {
     this.event = loaded.event;
+    this.hasMoreToTransfer = loaded.hasMoreToTransfer ?? false;
     for (const lock of loaded.locks) this.#putLock(lock);
     for (const payment of loaded.payments) this.#payments.set(payment.id, payment);
     for (const booking of loaded.bookings) this.#bookings.set(booking.id, booking);
@@ -65,6 +71,7 @@ export class WorkingSet {
   locks = (): Iterable<Lock> => this.#locks.values();
   bookings = (): Iterable<Booking> => this.#bookings.values();
   payments = (): Iterable<Payment> => this.#payments.values();
+  requests = (): Iterable<Request> => this.#requests.values();
   locksBeforeBatch = (): Iterable<Lock> => this.#before.locks.values();
   bookingsBeforeBatch = (): Iterable<Booking> => this.#before.bookings.values();
   /** The seat's live lock in the database, expired or not. */
@@ -93,6 +100,11 @@ export class WorkingSet {
       this.#requests.set(request.id, request);
       this.#changed.requests.add(request.id);
     }
+    for (const id of changes.removedRequestIds) {
+      this.#requests.delete(id);
+      // One that was made in this batch was never written.
+      if (!this.#changed.requests.delete(id)) this.#removedRequestIds.add(id);
+    }
     if (bookedSeats !== this.event.bookedSeats || amountPaid !== this.event.amountPaid) {
       const unbookedSeats = this.event.totalSeats - bookedSeats;
       this.event = { ...this.event, bookedSeats, unbookedSeats, amountPaid };
@@ -105,9 +117,14 @@ export class WorkingSet {
     changedOf(this.#changed.payments, this.#payments, this.#before.payments);
   changedBookings = (): Changed<Booking>[] =>
     changedOf(this.#changed.bookings, this.#bookings, this.#before.bookings);
+  removedRequestIds = (): string[] => [...this.#removedRequestIds];
   newRequests = (): Request[] => [...this.#changed.requests].map((id) => required(this.#requests.get(id)));
 
   #putLock(lock: Lock): void {
+    const before = this.#locks.get(lock.id);
+    if (before !== undefined && before.userId !== lock.userId) {
+      this.#locksOfUser.get(before.userId)?.delete(lock.id);
+    }
     this.#locks.set(lock.id, lock);
     if (isLive(lock)) this.#liveLockOfSeat.set(lock.seatNumber, lock);
     else if (this.#liveLockOfSeat.get(lock.seatNumber)?.id === lock.id) {

@@ -18,6 +18,8 @@ export interface Events {
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;
   /** Events that take place after `now`, soonest first. */
   upcoming(now: Date, page: PageRequest): Promise<Page<Event>>;
+  /** Makes all events of an organizer another one's. */
+  changeOrganizer(fromUserId: string, toUserId: string): Promise<void>;
   /** Events that this user organizes, past ones included, newest first. */
   organizedBy(userId: string, page: PageRequest): Promise<Page<Event>>;
 }

@@ -1,6 +1,7 @@
 /*
  * How long MongoDB keeps records that nothing refers to; its TTL indexes delete them. Never deleted are events, users,
- * bookings, locks that were booked or paid for, and payments that took money or may still do so.
+ * bookings, locks that were booked or paid for, and payments that took money or may still do so. Guests are users; those
+ * who have nothing are deleted by a job.
  */
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -19,3 +20,6 @@ export const ENDED_LOCKS_KEPT_SECONDS = REQUESTS_KEPT_SECONDS + DAY_SECONDS;
 
 /** How long a payment is kept that its card refused at once. One day longer than requests, for the same reason. */
 export const REFUSED_PAYMENTS_KEPT_SECONDS = REQUESTS_KEPT_SECONDS + DAY_SECONDS;
+
+/** How long a guest without payments, bookings and events is kept after the last token has expired. */
+export const IDLE_GUESTS_KEPT_SECONDS = DAY_SECONDS;

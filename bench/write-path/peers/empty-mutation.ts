@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { pino } from 'pino';
 import { Arg, buildSchema, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { Accounts } from '../../../src/account/accounts.js';
+import { Accounts, type AccountsOptions } from '../../../src/account/accounts.js';
 import { Tokens } from '../../../src/account/tokens.js';
 import { parseConfig } from '../../../src/config.js';
 import { systemClock } from '../../../src/core/clock.js';
@@ -35,7 +35,12 @@ const limits = new CallLimits(null, config);
 const { url } = await startHttpServer({
   ...config,
   schema: await buildSchema({ resolvers: [NothingResolver], validate: false }),
-  accounts: new Accounts(new UserStore(database, systemClock), tokens, systemClock, () => true),
+  accounts: new Accounts({
+    users: new UserStore(database, systemClock),
+    tokens,
+    clock: systemClock,
+    receivesLogOuts: () => true,
+  } as unknown as AccountsOptions),
   contextOfCall: async (viewer, address, correlationId) =>
     ({
       viewer,

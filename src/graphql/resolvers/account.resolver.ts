@@ -50,20 +50,21 @@ export class AccountResolver {
   @Mutation(() => AuthPayloadType, {
     complexity: PASSWORD_COST,
     nullable: true,
-    description: '[anyone] INVALID_CREDENTIALS, the same for an unknown address and a wrong password.',
+    description:
+      "[anyone] INVALID_CREDENTIALS, the same for an unknown address and a wrong password. With a guest's token, the account gets all that the guest holds and booked, also above the seat limit; the guest's tokens end.",
   })
   async logIn(
     @Arg('input', () => CredentialsInput, { description: 'Address and password of the account.' })
     input: CredentialsInput,
-    @Ctx() { limits }: GraphQLContext,
+    @Ctx() { limits, viewer }: GraphQLContext,
   ): Promise<AuthPayloadType> {
-    return authPayload(await limits.logIn(input.email, () => this.accounts.logIn(input)));
+    return authPayload(await limits.logIn(input.email, () => this.accounts.logIn(input, viewer)));
   }
 
   @Mutation(() => AuthPayloadType, {
     nullable: true,
     description:
-      '[anyone] A user without address and password, for this device. What a guest holds and books stays when the guest signs up.',
+      '[anyone] A user without address and password, for this device. What a guest holds and books stays when the guest signs up or logs in.',
   })
   async startGuest(@Ctx() { limits }: GraphQLContext): Promise<AuthPayloadType> {
     return authPayload(await limits.startGuest(() => this.accounts.startGuest()));

@@ -8,10 +8,11 @@ import {
   overduePaymentsUntil,
   PAYMENTS_EXPIRED_AT_ONCE_MAX,
 } from '../../booking/expire-payments.js';
-import type { Request } from '../../booking/idempotent-request.js';
+import { type Request, requestIdOf, requestIdsBeginWith } from '../../booking/idempotent-request.js';
 import { hasExpired, LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import { type Needs, needsOf } from '../../booking/needs.js';
 import type { Payment } from '../../booking/payment.js';
+import { TRANSFERRED_AT_ONCE_MAX } from '../../booking/transfer-reservations.js';
 import { WorkingSet } from '../../booking/working-set.js';
 import type { Event } from '../../catalog/event.js';
 import type { Database } from '../database.js';
@@ -89,6 +90,10 @@ interface EventNeeds {
   /** Users whose live locks are needed. */
   readonly userIds: Set<string>;
   readonly nextUserIds: string[];
+  /** Requests of users whose reservations are transferred, with the ids that these will have. */
+  readonly transferredRequestIds: Set<string>;
+  /** Whether such users have more records than were loaded. */
+  hasMoreToTransfer: boolean;
 }
 
 class WorkingSetLoad {
@@ -121,6 +126,8 @@ class WorkingSetLoad {
       nextSeatNumbers: [],
       userIds: new Set(),
       nextUserIds: [],
+      transferredRequestIds: new Set(),
+      hasMoreToTransfer: false,
     });
     this.#wanted.requests.add(needs.requestIds);
     this.#wanted.bookings.add(needs.bookingIds);
@@ -131,7 +138,7 @@ class WorkingSetLoad {
   }
 
   async readAll(): Promise<void> {
-    await this.#read([...this.#loadNamed(), ...this.#loadOverdue()]);
+    await this.#read([...this.#loadNamed(), ...this.#loadOverdue(), ...this.#loadTransferred()]);
     for (let queries = this.#loadNamed(); queries.length > 0; queries = this.#loadNamed())
       await this.#read(queries);
   }
@@ -141,14 +148,16 @@ class WorkingSetLoad {
     const payments = byEvent(this.#payments.values());
     const bookings = byEvent(this.#bookings.values());
     return claimed.map(({ event }) => {
-      const { requestIds = [], paymentIds = [] } = this.#events.get(event.id)?.needs ?? {};
+      const { needs, transferredRequestIds = [], hasMoreToTransfer } = this.#events.get(event.id) ?? {};
+      const { requestIds = [], paymentIds = [] } = needs ?? {};
       return new WorkingSet({
         event,
         locks: locks.get(event.id) ?? [],
         // A command may name a payment of another event. A rule refuses that.
         payments: [...(payments.get(event.id) ?? []), ...found(paymentIds, this.#payments)],
         bookings: bookings.get(event.id) ?? [],
-        requests: found(requestIds, this.#requests),
+        requests: found(new Set([...requestIds, ...transferredRequestIds]), this.#requests),
+        hasMoreToTransfer: hasMoreToTransfer ?? false,
       });
     });
   }
@@ -214,6 +223,51 @@ class WorkingSetLoad {
       }
     }
     return readings;
+  }
+
+  /** Everything that users have in an event who give it to others. */
+  #loadTransferred(): Reading[] {
+    const limit = TRANSFERRED_AT_ONCE_MAX;
+    return [...this.#events].flatMap(([eventId, event]) => {
+      const { transfers } = event.needs;
+      if (transfers.size === 0) return [];
+      const owned = { eventId, userId: { $in: [...transfers.keys()] } };
+      // A request does not name its event, but its results do.
+      const ofEvent = { resultIds: { $regex: `_${eventId}` } };
+      const made = [...transfers.keys()].map((userId) => ({ _id: beginsWith(requestIdsBeginWith(userId)) }));
+      const requests: Reading = {
+        query: {
+          model: this.database.requests,
+          match: { $or: made, ...ofEvent },
+          limit,
+          documentBytesMax: BYTES_MAX.request,
+        },
+        keep: (documents) => this.#keepTransferredRequests(event, documents as RequestDocument[]),
+      };
+      return [
+        this.#locksWith(owned, limit),
+        this.#bookingsWith(owned, limit),
+        this.#paymentsWith(owned, limit),
+        requests,
+      ].map(({ query, keep }) => ({
+        query,
+        keep: (documents) => {
+          event.hasMoreToTransfer ||= documents.length >= limit;
+          keep(documents);
+        },
+      }));
+    });
+  }
+
+  #keepTransferredRequests(event: EventNeeds, documents: readonly RequestDocument[]): void {
+    for (const document of documents) {
+      const request = requestFrom(document);
+      const [from = ''] = request.id.split(':');
+      const idAfter = requestIdOf(event.needs.transfers.get(from) ?? from, request);
+      this.#requests.set(request.id, request);
+      this.#wanted.requests.add([idAfter]);
+      event.transferredRequestIds.add(request.id).add(idAfter);
+    }
   }
 
   async #read(readings: readonly Reading[]): Promise<void> {
@@ -334,6 +388,9 @@ interface Reading {
   readonly query: CombinedQuery;
   readonly keep: (documents: readonly object[]) => void;
 }
+
+/** The range of texts with this beginning, which ends in a colon. */
+const beginsWith = (prefix: string) => ({ $gte: prefix, $lt: `${prefix.slice(0, -1)};` });
 
 const LIVE = { $in: [...LIVE_LOCK_STATUSES] };
 

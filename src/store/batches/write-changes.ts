@@ -55,6 +55,11 @@ export async function writeChanges(
   const bookings = bookingWrites(sets.flatMap((set) => set.changedBookings()));
   await write.update(database.bookings, bookings.updates);
   await write.insert(database.bookings, bookings.documents);
+  // A request that a transfer has removed may have been made again after it.
+  await write.remove(
+    database.requests,
+    sets.flatMap((set) => set.removedRequestIds()),
+  );
   await write.insert(
     database.requests,
     sets.flatMap((set) => set.newRequests().map(requestDocument)),
@@ -109,10 +114,10 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
       expiredIds.push(after.id);
       continue;
     }
-    const { status, expiresAt, endedAt, bookingId, paymentId, version } = after;
+    const { userId, status, expiresAt, endedAt, bookingId, paymentId, version } = after;
     const update = {
       q: { _id: after.id },
-      u: { $set: { status, expiresAt, endedAt, bookingId, paymentId, version } },
+      u: { $set: { userId, status, expiresAt, endedAt, bookingId, paymentId, version } },
     };
     (isLive(after) ? others : endings).push(update);
   }
@@ -127,6 +132,7 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
 /** Whether the lock expired and nothing else of it changed. */
 const isExpiryOnly = (before: Lock, after: Lock): boolean =>
   after.status === 'expired' &&
+  after.userId === before.userId &&
   after.endedAt?.getTime() === before.expiresAt.getTime() &&
   after.expiresAt.getTime() === before.expiresAt.getTime() &&
   after.bookingId === before.bookingId &&
@@ -140,8 +146,8 @@ function paymentWrites(changed: readonly Changed<Payment>[]): Writes {
       documents.push(paymentDocument(after));
       continue;
     }
-    const { shares, refundedAmount, status, reason, retryable, processedAt } = after;
-    const change = { shares, refundedAmount, status, reason, retryable, processedAt };
+    const { userId, shares, refundedAmount, status, reason, retryable, processedAt } = after;
+    const change = { userId, shares, refundedAmount, status, reason, retryable, processedAt };
     updates.push({ q: { paymentId: after.id }, u: { $set: change } });
   }
   return { updates, documents };
@@ -155,8 +161,8 @@ function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
       documents.push(bookingDocument(after));
       continue;
     }
-    const { status, paymentStatus, expiresAt } = after;
-    updates.push({ q: { _id: after.id }, u: { $set: { status, paymentStatus, expiresAt } } });
+    const { userId, status, paymentStatus, expiresAt } = after;
+    updates.push({ q: { _id: after.id }, u: { $set: { userId, status, paymentStatus, expiresAt } } });
   }
   return { updates, documents };
 }
@@ -172,6 +178,15 @@ class Write {
     if (updates.length === 0) return;
     const update = model.collection.collectionName;
     await runStatement(this.database, this.session, { update, updates });
+  }
+
+  async remove(
+    model: { readonly collection: { readonly collectionName: string } },
+    ids: readonly string[],
+  ): Promise<void> {
+    if (ids.length === 0) return;
+    const deletes = [{ q: { _id: { $in: ids } }, limit: 0 }];
+    await runStatement(this.database, this.session, { delete: model.collection.collectionName, deletes });
   }
 
   async insert(model: { readonly collection: { readonly collectionName: string } }, documents: object[]) {

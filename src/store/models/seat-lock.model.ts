@@ -11,6 +11,8 @@ import { ENDED_LOCKS_KEPT_SECONDS } from '../retention.js';
 )
 // A user's locks of an event: the seat limit in lockSeats, `User.locks`, `myReservationsChanged`.
 @index({ eventId: 1, userId: 1, status: 1, endedAt: 1 })
+// The events in which a user holds seats (the transfer of a guest's).
+@index({ userId: 1, eventId: 1 }, { partialFilterExpression: { status: 'active' } })
 // The expired locks of an event (expireLocks) and the count of its active ones (availability).
 @index({ eventId: 1, expiresAt: 1 }, { partialFilterExpression: { status: 'active' } })
 // The events that have expired locks (the job).

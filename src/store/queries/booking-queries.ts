@@ -193,6 +193,15 @@ export class BookingQueries implements BookingReads {
     };
   }
 
+  async eventsOfUser(userId: string): Promise<string[]> {
+    const eventIds = await Promise.all([
+      this.database.locks.distinct('eventId', { userId, status: 'active' }).exec(),
+      this.database.payments.distinct('eventId', { userId }).exec(),
+      this.database.bookings.distinct('eventId', { userId }).exec(),
+    ]);
+    return [...new Set(eventIds.flat())];
+  }
+
   async eventsWithExpiredLocks(now: Date): Promise<string[]> {
     return this.database.locks.distinct('eventId', { status: 'active', expiresAt: { $lte: now } }).exec();
   }

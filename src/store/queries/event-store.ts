@@ -76,6 +76,12 @@ export class EventStore implements Events {
     return pageOf(documents, first);
   }
 
+  async changeOrganizer(fromUserId: string, toUserId: string): Promise<void> {
+    await this.database.events
+      .updateMany({ organizerId: fromUserId }, { organizerId: toUserId }, { timestamps: false })
+      .exec();
+  }
+
   async organizedBy(userId: string, { first, after }: PageRequest): Promise<Page<Event>> {
     // Events of earlier releases have no creation date, and come last.
     const withoutDate = { createdAt: null };

@@ -12,7 +12,7 @@ import {
   PAYMENTS_EXPIRED_AT_ONCE_MAX,
 } from '../../booking/expire-payments.js';
 import { extendLockCommand } from '../../booking/extend-lock.js';
-import type { Request } from '../../booking/idempotent-request.js';
+import { isRequestOf, type Request, requestIdOf } from '../../booking/idempotent-request.js';
 import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { needsOf } from '../../booking/needs.js';
@@ -140,6 +140,13 @@ export class MemoryStore {
   load(commands: readonly Command[], now: Date): WorkingSet {
     const needs = needsOf(commands);
     const requests = pick(this.requests, (request) => needs.requestIds.has(request.id));
+    const isTransferred = ({ userId }: { userId: string }) => needs.transfers.has(userId);
+    const transferredRequestIds = new Set<string>();
+    for (const [from, to] of needs.transfers) {
+      for (const request of pick(this.requests, (each) => isRequestOf(from, each))) {
+        transferredRequestIds.add(request.id).add(requestIdOf(to, request));
+      }
+    }
     const resultIds = new Set(requests.flatMap((request) => request.resultIds));
 
     const isPastEnd = ({ status, expiresAt }: Booking) =>
@@ -148,7 +155,11 @@ export class MemoryStore {
     const overdueNow = new Set(overdue.slice(0, BOOKINGS_EXPIRED_AT_ONCE_MAX));
     const named = pick(
       this.bookings,
-      (booking) => needs.bookingIds.has(booking.id) || resultIds.has(booking.id) || overdueNow.has(booking),
+      (booking) =>
+        needs.bookingIds.has(booking.id) ||
+        resultIds.has(booking.id) ||
+        overdueNow.has(booking) ||
+        isTransferred(booking),
     );
     const expired = needs.expiredLocks ? pick(this.locks, (lock) => hasExpired(lock, now)) : [];
     const expiredNow = new Set(expired.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
@@ -157,8 +168,14 @@ export class MemoryStore {
 
     // Follows references until no new record is found.
     const bookingIds = new Set(named.map(({ id }) => id));
-    const paymentIds = new Set([...needs.paymentIds, ...resultIds, ...overdueIds]);
-    const lockIds = new Set(needs.lockIds);
+    const idsOf = (records: readonly { id: string }[]) => records.map(({ id }) => id);
+    const paymentIds = new Set([
+      ...needs.paymentIds,
+      ...resultIds,
+      ...overdueIds,
+      ...idsOf(pick(this.payments, isTransferred)),
+    ]);
+    const lockIds = new Set([...needs.lockIds, ...idsOf(pick(this.locks, isTransferred))]);
     const seatNumbers = new Set(needs.seatNumbers);
     const userIds = new Set(needs.userIds);
     const endingPaymentIds = new Set(overdueIds);
@@ -196,24 +213,28 @@ export class MemoryStore {
       locks: pick(this.locks, ({ id }) => lockIds.has(id)),
       payments: pick(this.payments, ({ id }) => paymentIds.has(id)),
       bookings: pick(this.bookings, ({ id }) => bookingIds.has(id)),
-      requests,
+      requests: [
+        ...requests,
+        ...pick(this.requests, ({ id }) => transferredRequestIds.has(id) && !needs.requestIds.has(id)),
+      ],
     });
   }
 
   /** Writes a batch's changes as the store does: the event's counters only together with a new version. */
   write(set: WorkingSet, now: Date): Change | null {
     for (const { before, after } of set.changedLocks()) {
-      mustKeep(before, after, ['eventId', 'seatNumber', 'userId', 'createdAt']);
+      mustKeep(before, after, ['eventId', 'seatNumber', 'createdAt']);
       this.locks.set(after.id, deepFreeze(after));
     }
     for (const { before, after } of set.changedPayments()) {
-      mustKeep(before, after, ['eventId', 'userId', 'amount', 'currency', 'createdAt']);
+      mustKeep(before, after, ['eventId', 'amount', 'currency', 'createdAt']);
       this.payments.set(after.id, deepFreeze(after));
     }
     for (const { before, after } of set.changedBookings()) {
-      mustKeep(before, after, ['eventId', 'userId', 'seatNumber', 'lockId', 'paymentId', 'requestId']);
+      mustKeep(before, after, ['eventId', 'seatNumber', 'lockId', 'paymentId', 'requestId']);
       this.bookings.set(after.id, deepFreeze(after));
     }
+    for (const id of set.removedRequestIds()) this.requests.delete(id);
     for (const request of set.newRequests()) {
       if (this.requests.has(request.id)) throw new Error(`Request ${request.id} was made twice.`);
       this.requests.set(request.id, deepFreeze(request));
@@ -331,6 +352,9 @@ export class BoxOffice {
   expireBookings = () => this.submit(expireBookingsCommand(this.store.event.id));
 
   expirePayments = () => this.submit(expirePaymentsCommand(this.store.event.id));
+
+  transfer = (fromUserId: string, toUserId: string) =>
+    this.submit({ kind: 'transferReservations', eventId: this.store.event.id, fromUserId, toUserId });
 
   /** Locks, pays and confirms. With a `processing` card the bookings are PENDING. */
   book<const Seats extends readonly number[]>(

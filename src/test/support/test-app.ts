@@ -75,6 +75,7 @@ export class TestApp {
         ...defaults,
         lockExpiryCron: NEVER,
         bookingExpiryCron: NEVER,
+        guestMergeCron: NEVER,
         connectionInitTimeoutMs: CONNECTION_INIT_TIMEOUT_MS,
         ...config,
       },
