@@ -9,7 +9,7 @@ import { dataOf, TestApp, uriOf } from '../support/test-app.js';
 /** The jobs of built servers that run alone, with short settings. */
 
 const HOUR_MS = 60 * 60 * 1000;
-const JOBS = ['lock-expiry', 'booking-expiry'] as const;
+const JOBS = ['lock-expiry', 'booking-expiry', 'guest-merge'] as const;
 type Job = (typeof JOBS)[number];
 const ERROR = 50;
 
@@ -18,6 +18,7 @@ const SETTINGS = {
   LOCK_SWEEP_CRON: '* * * * * *',
   PENDING_BOOKING_TTL_SECONDS: '1',
   BOOKING_SWEEP_CRON: '* * * * * *',
+  GUEST_MERGE_CRON: '* * * * * *',
   // Runs that end nothing are logged at this level: that shows which server runs the jobs.
   LOG_LEVEL: 'debug',
 };
@@ -165,7 +166,7 @@ describe('a server that runs alone', () => {
     await openDatabase();
     const server = await start();
     for (const job of JOBS) await nextRun(server, job);
-    expect(await leases().distinct('_id')).toEqual(['booking-expiry', 'lock-expiry']);
+    expect(await leases().distinct('_id')).toEqual(['booking-expiry', 'guest-merge', 'lock-expiry']);
     expect(await server.stop()).toBe(0);
     expect(await leases().countDocuments()).toBe(0);
   });
