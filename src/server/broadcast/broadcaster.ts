@@ -72,7 +72,7 @@ export class Broadcaster implements Broadcast, AnswerSender, GroupSender<Broadca
   mayExecute(subscription: BroadcastSubscription, update: SeatUpdate, isShared: boolean): boolean {
     const { group } = subscription;
     if (this.#mayExecute(group, update, isShared)) return true;
-    this.#scheduler.enqueue(subscription, group.name, subscription.connection.address, group.isShared);
+    this.#scheduler.enqueue(subscription, subscription.connection.address, group.isShared);
     return false;
   }
 
@@ -110,7 +110,7 @@ export class Broadcaster implements Broadcast, AnswerSender, GroupSender<Broadca
   }
 
   end(subscription: BroadcastSubscription): void {
-    this.#scheduler.remove(subscription, subscription.group.name);
+    this.#scheduler.remove(subscription, subscription.connection.address);
   }
 
   forgetMap(map: LiveMap): void {

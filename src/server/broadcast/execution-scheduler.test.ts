@@ -13,14 +13,14 @@ beforeEach(() => {
 });
 
 /** Enqueues an execution that takes `tookMs` on the clock. */
-function enqueue(name: string, { key = name, address = 'here', isShared = false, tookMs = 0 } = {}): void {
+function enqueue(name: string, { address = 'here', isShared = false, tookMs = 0 } = {}): void {
   const execute = () => {
     order.push(name);
     if (tookMs === 0) return;
     vi.setSystemTime(Date.now() + tookMs);
     scheduler.charge(tookMs);
   };
-  scheduler.enqueue({ execute }, key, address, isShared);
+  scheduler.enqueue({ execute }, address, isShared);
 }
 
 test('slow executions run one at a time and take a quarter of the time', async () => {
@@ -64,26 +64,11 @@ test('slots for shared groups rotate between addresses too: on a map with few wa
   expect(order).toEqual(['flood 1', 'neighbour', 'flood 2', 'flood 3']);
 });
 
-test('a group that waits from several addresses gets the first of their slots', async () => {
+test('a crowd behind one address that waits for the same answer is served in one turn once it is built', async () => {
   for (let each = 1; each <= 2; each++) enqueue(`flood ${each}`, { address: 'flood', tookMs: 101 });
-  for (const address of ['flood', 'here', 'there'])
-    enqueue(`from ${address}`, { key: 'same', address, tookMs: address === 'flood' ? 101 : 0 });
+  for (let each = 1; each <= 4; each++) enqueue(`crowd ${each}`, { tookMs: each === 1 ? 101 : 0 });
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(order).toEqual(['flood 1', 'from flood', 'from here', 'from there', 'flood 2']);
-});
-
-test('one execution serves the whole group; members that need another execution wait again', async () => {
-  for (let each = 1; each <= 5; each++)
-    enqueue(`member ${each}`, { key: 'same', tookMs: each === 1 ? 101 : 0 });
-  await vi.advanceTimersByTimeAsync(0);
-  expect(order).toEqual(['member 1', 'member 2', 'member 3', 'member 4', 'member 5']);
-  await vi.advanceTimersByTimeAsync(1_000);
-  order.length = 0;
-  for (let each = 1; each <= 5; each++) enqueue(`since ${each}`, { key: 'since', tookMs: 101 });
-  await vi.advanceTimersByTimeAsync(0);
-  expect(order).toEqual(['since 1', 'since 2']);
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(order).toHaveLength(5);
+  expect(order).toEqual(['flood 1', 'crowd 1', 'flood 2', 'crowd 2', 'crowd 3', 'crowd 4']);
 });
 
 test('a removed execution does not run and does not delay others', async () => {
@@ -91,11 +76,11 @@ test('a removed execution does not run and does not delay others', async () => {
   for (const isShared of [true, false]) {
     const execute = (name: string) => ({ execute: () => void order.push(name) });
     const [removed, staying] = [execute('removed'), execute('staying')];
-    for (const execution of [removed, staying]) scheduler.enqueue(execution, 'same', 'address', isShared);
-    scheduler.remove(removed, 'same');
+    for (const execution of [removed, staying]) scheduler.enqueue(execution, 'address', isShared);
+    scheduler.remove(removed, 'address');
     const alone = execute('alone');
-    scheduler.enqueue(alone, 'alone', 'another address', isShared);
-    scheduler.remove(alone, 'alone');
+    scheduler.enqueue(alone, 'another address', isShared);
+    scheduler.remove(alone, 'another address');
   }
   await vi.advanceTimersByTimeAsync(401);
   expect(order).toEqual(['staying', 'staying']);
@@ -128,19 +113,10 @@ describe('other work of the process', () => {
 
   test('waits for two short executions, and not for all of them', async () => {
     for (let each = 1; each <= 5; each++)
-      scheduler.enqueue({ execute: takeTime(`short ${each}`) }, String(each), 'here', false);
+      scheduler.enqueue({ execute: takeTime(`short ${each}`) }, 'here', false);
     setTimeout(() => order.push('a call'));
     await vi.advanceTimersByTimeAsync(10);
     expect(order.slice(0, 3)).toEqual(['short 1', 'short 2', 'a call']);
     expect(order).toHaveLength(6);
-  });
-
-  test('waits for a few members of a group if serving each of them takes long', async () => {
-    for (let each = 1; each <= 9; each++)
-      scheduler.enqueue({ execute: takeTime(`member ${each}`) }, 'same', 'here', false);
-    setTimeout(() => order.push('a call'));
-    await vi.advanceTimersByTimeAsync(10);
-    expect(order.slice(3, 6)).toEqual(['member 4', 'a call', 'member 5']);
-    expect(order).toHaveLength(10);
   });
 });

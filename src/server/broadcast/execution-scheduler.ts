@@ -19,59 +19,14 @@ export interface QueuedExecution {
   execute(): void;
 }
 
-interface QueuedGroup {
-  readonly key: string;
-  /** The members that wait, each with its client address. */
-  readonly members: Map<QueuedExecution, string>;
-}
-
-/** Waiting executions by group key: one execution serves everybody who waits for it, from whatever address. */
-class ExecutionQueue {
-  /** May still have the key of a group that has no waiting members any more. Such a key is skipped. */
-  #keys = new FairQueue<string>();
-  readonly #groups = new Map<string, Map<QueuedExecution, string>>();
-
-  get isEmpty(): boolean {
-    return this.#groups.size === 0;
-  }
-
-  enqueue(execution: QueuedExecution, key: string, address: string): void {
-    const members = this.#groups.get(key);
-    if (members === undefined) this.#groups.set(key, new Map([[execution, address]]));
-    else members.set(execution, address);
-    this.#keys.enqueue(address, key);
-  }
-
-  remove(execution: QueuedExecution, key: string): void {
-    const members = this.#groups.get(key);
-    if (members?.delete(execution) && members.size === 0) this.#groups.delete(key);
-    this.#clearQueue();
-  }
-
-  dequeue(): QueuedGroup | undefined {
-    for (let key = this.#keys.dequeue(); key !== undefined; key = this.#keys.dequeue()) {
-      const members = this.#groups.get(key);
-      this.#groups.delete(key);
-      if (members === undefined) continue;
-      this.#clearQueue();
-      return { key, members };
-    }
-    return undefined;
-  }
-
-  #clearQueue(): void {
-    if (this.isEmpty && !this.#keys.isEmpty) this.#keys = new FairQueue();
-  }
-}
-
 /**
  * Limits the time for executing individual answers. A client can write the same operation in hundreds of ways, and each
  * costs an execution for every update. So individual answers take a quarter of the time at most. Slots rotate between
  * client addresses, and every other slot is for a shared group.
  */
 export class ExecutionScheduler {
-  readonly #shared = new ExecutionQueue();
-  readonly #individual = new ExecutionQueue();
+  readonly #shared = new FairQueue<QueuedExecution>();
+  readonly #individual = new FairQueue<QueuedExecution>();
   #balanceMs = CREDIT_MS_MAX;
   #balanceAtMs = monotonicMs();
   #executions = 0;
@@ -94,14 +49,14 @@ export class ExecutionScheduler {
   }
 
   /** @param isShared whether it waits with a shared group */
-  enqueue(execution: QueuedExecution, key: string, address: string, isShared: boolean): void {
-    (isShared ? this.#shared : this.#individual).enqueue(execution, key, address);
+  enqueue(execution: QueuedExecution, address: string, isShared: boolean): void {
+    (isShared ? this.#shared : this.#individual).enqueue(address, execution);
     this.#schedule();
   }
 
-  remove(execution: QueuedExecution, key: string): void {
-    this.#shared.remove(execution, key);
-    this.#individual.remove(execution, key);
+  remove(execution: QueuedExecution, address: string): void {
+    this.#shared.remove(address, execution);
+    this.#individual.remove(address, execution);
   }
 
   #creditMs(): number {
@@ -125,31 +80,22 @@ export class ExecutionScheduler {
   }
 
   #runSlice(): void {
-    const startMs = monotonicMs();
-    while (monotonicMs() - startMs < SLICE_MS_MAX && this.#creditMs() >= 0) {
-      const queue = this.#nextQueue();
-      const group = queue.dequeue();
-      if (group === undefined) return;
-      this.#executeFor(group.members, startMs);
-      for (const [execution, address] of group.members) queue.enqueue(execution, group.key, address);
-    }
+    const endMs = monotonicMs() + SLICE_MS_MAX;
+    while (!this.#isEmpty && monotonicMs() < endMs && this.#creditMs() >= 0)
+      this.#runTurn(this.#nextQueue(), endMs);
   }
 
-  /**
-   * Serves and removes members, who share what the first one executed. It stops when a second execution was needed,
-   * since the remaining members may need one each, or when it takes too long. They wait for another slot.
-   */
-  #executeFor(members: Map<QueuedExecution, string>, startMs: number): void {
+  /** An address's turn ends with its first execution. Whoever waits for the same answer finds it built, and takes no turn. */
+  #runTurn(queue: FairQueue<QueuedExecution>, endMs: number): void {
     const before = this.#executions;
-    for (const execution of members.keys()) {
-      if (this.#executions > before + 1 || monotonicMs() - startMs > 2 * SLICE_MS_MAX) break;
-      members.delete(execution);
+    for (const execution of queue.turn()) {
       execution.execute();
+      if (this.#executions > before || monotonicMs() >= endMs) return;
     }
   }
 
   /** Alternates between the queues while both have members. */
-  #nextQueue(): ExecutionQueue {
+  #nextQueue(): FairQueue<QueuedExecution> {
     const isShared = !this.#shared.isEmpty && (this.#sharedIsNext || this.#individual.isEmpty);
     this.#sharedIsNext = !isShared;
     return isShared ? this.#shared : this.#individual;

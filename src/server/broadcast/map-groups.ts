@@ -25,8 +25,6 @@ export interface GroupSender<Member extends GroupMember> {
 /** The watchers of one map that have the same operation. */
 export class OperationGroup<Member extends GroupMember> {
   readonly members: BroadcastGroup<Member>;
-  /** Unique among all maps. */
-  readonly name: string;
 
   constructor(
     private readonly mapGroups: MapGroups<Member>,
@@ -34,7 +32,6 @@ export class OperationGroup<Member extends GroupMember> {
     map: LiveMap,
     sender: GroupSender<Member>,
   ) {
-    this.name = `${map.eventId} ${key}`;
     this.members = new BroadcastGroup(
       map,
       (update, now, first) => sender.buildBody(this, update, now, first),

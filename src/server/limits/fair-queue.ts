@@ -1,6 +1,6 @@
 /**
  * A queue that rotates between client addresses. An address with thousands of entries delays the others no more than
- * one entry would.
+ * one turn would.
  */
 export class FairQueue<Waiting> {
   readonly #byAddress = new Map<string, Set<Waiting>>();
@@ -16,16 +16,22 @@ export class FairQueue<Waiting> {
     else ofAddress.add(waiting);
   }
 
-  dequeue(): Waiting | undefined {
+  remove(address: string, waiting: Waiting): void {
+    const ofAddress = this.#byAddress.get(address);
+    if (ofAddress?.delete(waiting) && ofAddress.size === 0) this.#byAddress.delete(address);
+  }
+
+  /** The entries of the next address. Each is removed when it is taken; the caller takes as many as one turn may have. */
+  *turn(): Generator<Waiting, void> {
     for (const [address, ofAddress] of this.#byAddress) {
       // Next time the address comes after all others.
       this.#byAddress.delete(address);
+      this.#byAddress.set(address, ofAddress);
       for (const waiting of ofAddress) {
-        ofAddress.delete(waiting);
-        if (ofAddress.size > 0) this.#byAddress.set(address, ofAddress);
-        return waiting;
+        this.remove(address, waiting);
+        yield waiting;
       }
+      return;
     }
-    return undefined;
   }
 }

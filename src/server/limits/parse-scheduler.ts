@@ -21,7 +21,8 @@ export class ParseScheduler {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.#queue.dequeue()?.();
+      const [parse] = this.#queue.turn();
+      parse?.();
       this.#runNext();
     });
   }
