@@ -7,6 +7,7 @@ import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
 import { REPLICA_SET } from '../../src/embedded/mongod-process.js';
+import { Closers, opened } from '../lib/closers.js';
 import { mainOf, ServerProcess } from '../lib/server-process.js';
 import { Users } from '../lib/users.js';
 import type { Mongod } from './mongod.js';
@@ -44,13 +45,12 @@ export interface EnvironmentOptions {
 /** Servers and a database, each in its own process, for all rounds of one fault. */
 export class ChaosEnvironment {
   readonly servers: ServerProcess[] = [];
-  #closers: (() => Promise<unknown>)[] = [];
+  readonly #closers = new Closers();
   #client: mongo.MongoClient | undefined;
   #users: Users | undefined;
   #set: ReplicaSet | undefined;
   #proxy: TcpProxy | undefined;
   #dataDir = '';
-  #closed = false;
 
   private constructor(private readonly options: EnvironmentOptions) {}
 
@@ -66,8 +66,7 @@ export class ChaosEnvironment {
   }
 
   get client(): mongo.MongoClient {
-    if (this.#client === undefined) throw new Error('The environment is not open.');
-    return this.#client;
+    return opened(this.#client);
   }
 
   get database(): mongo.Db {
@@ -75,8 +74,7 @@ export class ChaosEnvironment {
   }
 
   get users(): Users {
-    if (this.#users === undefined) throw new Error('The environment is not open.');
-    return this.#users;
+    return opened(this.#users);
   }
 
   get set(): ReplicaSet {
@@ -134,17 +132,14 @@ export class ChaosEnvironment {
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    for (const closer of this.#closers.reverse()) await closer().catch(() => undefined);
-    this.#closers = [];
+  close(): Promise<void> {
+    return this.#closers.close();
   }
 
   async #open(): Promise<void> {
     const { database, servers: count, settings, preload, logFiles, from } = this.options;
     this.#dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-'));
-    this.#closers.push(() => rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 }));
+    this.#closers.add(() => rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 }));
     const uri = database === 'embedded' ? '' : await this.#startDatabase();
     for (let number = 1; number <= count; number++) {
       const server = new ServerProcess({
@@ -168,11 +163,11 @@ export class ChaosEnvironment {
         stopMsMax: STOP_MS_MAX,
       });
       this.servers.push(server);
-      this.#closers.push(() => (database === 'embedded' ? server.stop() : server.kill()));
+      this.#closers.add(() => (database === 'embedded' ? server.stop() : server.kill()));
       await server.start();
     }
     const client = new mongo.MongoClient(await this.#auditUri());
-    this.#closers.push(() => client.close());
+    this.#closers.add(() => client.close());
     await client.connect();
     this.#client = client;
     this.#users = new Users(client.db(DATABASE), TOKEN_SECRET);
@@ -195,13 +190,13 @@ export class ChaosEnvironment {
       ...(proxied && {
         announcedPort: async ({ port }: Mongod) => {
           this.#proxy = await TcpProxy.start(port);
-          this.#closers.push(() => this.proxy.stop());
+          this.#closers.add(() => this.proxy.stop());
           return this.#proxy.port;
         },
       }),
     });
     this.#set = set;
-    this.#closers.push(() => set.stop());
+    this.#closers.add(() => set.stop());
     return set.uriOf(DATABASE);
   }
 
@@ -224,7 +219,7 @@ export class ChaosEnvironment {
     if (mounted.status !== 0) {
       throw new Error('A small disk could not be mounted: this fault needs Linux and root.');
     }
-    this.#closers.push(async () => spawnSync('umount', [disk]));
+    this.#closers.add(async () => spawnSync('umount', [disk]));
     return disk;
   }
 }

@@ -6,6 +6,7 @@ import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { startEmbeddedMongod } from '../../src/embedded/embedded-mongod.js';
 import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
+import { Closers, opened } from './closers.js';
 import type { LoadRequest, LoadResult } from './load-job.js';
 import { ServerProcess } from './server-process.js';
 import { Users } from './users.js';
@@ -23,8 +24,7 @@ export const OURS = 'bench-ours';
 
 /** What every scenario uses: one mongod, one process that creates the load, and servers on demand. */
 export class Environment {
-  readonly #closers: (() => Promise<unknown>)[] = [];
-  #closing: Promise<void> | undefined;
+  readonly #closers = new Closers();
   #mongodUri = '';
   #mongodPid = 0;
   #mongodVersion = '';
@@ -36,21 +36,21 @@ export class Environment {
   /** Starts the database. If that fails, `close` ends what was started. */
   async open(): Promise<void> {
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-bench-'));
-    this.#closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    this.#closers.add(() => rm(dataDir, { recursive: true, force: true }));
     const log = pino({ level: 'warn' });
     const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
     const mongod = startEmbeddedMongod({ dataDir, binary, log });
-    this.#closers.push(async () => (await mongod).stop());
+    this.#closers.add(async () => (await mongod).stop());
     this.#mongodUri = (await mongod).uri;
     const client = new mongo.MongoClient(this.#mongodUri);
-    this.#closers.push(() => client.close());
+    this.#closers.add(() => client.close());
     await client.connect();
     this.#client = client;
     const status = await client.db('admin').command({ serverStatus: 1 });
     this.#mongodPid = Number(status.pid);
     this.#mongodVersion = String(status.version);
     this.#load = new Worker(new URL('./load-client.js', import.meta.url));
-    this.#closers.push(this.#load.stop);
+    this.#closers.add(this.#load.stop);
     this.#users = new Users(client.db(OURS), TOKEN_SECRET);
   }
 
@@ -109,7 +109,7 @@ export class Environment {
     };
     const main = fileURLToPath(new URL(file, BENCH));
     const server = ServerProcess.start({ main, settings: { ...all, ...settings } });
-    this.#closers.push(async () => (await server).stop());
+    this.#closers.add(async () => (await server).stop());
     return server;
   }
 
@@ -119,29 +119,15 @@ export class Environment {
     const worker = new Worker<Request, Answer>(new URL(file, BENCH), {
       MONGODB_URI: this.uriOf(database),
     });
-    this.#closers.push(worker.stop);
+    this.#closers.add(worker.stop);
     return worker;
   }
 
-  /** Ends everything that was started, in reverse order. It may be called twice, and during `open`. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#closers.close();
   }
 
   #requireNotClosing(): void {
-    if (this.#closing !== undefined) throw new Error('The environment is closing.');
+    if (this.#closers.areClosing) throw new Error('The environment is closing.');
   }
-
-  async #close(): Promise<void> {
-    for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
-      // A failure here must not keep the rest from being ended.
-      await closer().catch(() => undefined);
-    }
-  }
-}
-
-function opened<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('The environment is not open.');
-  return value;
 }

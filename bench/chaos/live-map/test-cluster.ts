@@ -8,6 +8,7 @@ import type { ChangeDocument } from '../../../src/store/models/change.model.js';
 import type { EventDocument } from '../../../src/store/models/event.model.js';
 import type { SeatLockDocument } from '../../../src/store/models/seat-lock.model.js';
 import { MongoWire } from '../../../src/test/support/mongo-wire.js';
+import { Closers, opened } from '../../lib/closers.js';
 import { ServerProcess } from '../../lib/server-process.js';
 import { Users } from '../../lib/users.js';
 import { ServerApi } from '../../rush/server-api.js';
@@ -49,8 +50,7 @@ export interface ClusterServer {
 export class TestCluster {
   readonly servers: ClusterServer[] = [];
   #fast: ServerApi | undefined;
-  readonly #closers: (() => Promise<unknown>)[] = [];
-  #closing: Promise<void> | undefined;
+  readonly #closers = new Closers();
   #set: ReplicaSet | undefined;
   #client: mongo.MongoClient | undefined;
   #users: Users | undefined;
@@ -58,7 +58,7 @@ export class TestCluster {
 
   async open(): Promise<void> {
     const dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-'));
-    this.#closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    this.#closers.add(() => rm(dataDir, { recursive: true, force: true }));
     const log = pino({ level: 'warn' });
     const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
     const set = await ReplicaSet.start({
@@ -69,9 +69,9 @@ export class TestCluster {
       args: ['--syncdelay', String(CHECKPOINT_EVERY_SECONDS)],
     });
     this.#set = set;
-    this.#closers.push(() => set.stop());
+    this.#closers.add(() => set.stop());
     const client = new mongo.MongoClient(set.uriOf(DATABASE));
-    this.#closers.push(() => client.close());
+    this.#closers.add(() => client.close());
     this.#client = await client.connect();
     this.#users = new Users(this.#database, TOKEN_SECRET);
     // The first server starts alone, because it creates the indexes.
@@ -89,13 +89,13 @@ export class TestCluster {
 
   async #startWatched(): Promise<void> {
     const wire = await MongoWire.start(this.mongod.port);
-    this.#closers.push(() => wire.stop());
+    this.#closers.add(() => wire.stop());
     const database = await TcpProxy.start(wire.port);
-    this.#closers.push(() => database.stop());
+    this.#closers.add(() => database.stop());
     const uri = `mongodb://127.0.0.1:${database.port}/${DATABASE}?directConnection=true`;
     const server = await this.#startServer(uri, LONG_SECONDS);
     const watchers = await TcpProxy.start(Number(new URL(server.url).port));
-    this.#closers.push(() => watchers.stop());
+    this.#closers.add(() => watchers.stop());
     this.servers.push({ api: this.#apiOf(server), database, wire, watchers, watchersPort: watchers.port });
   }
 
@@ -118,13 +118,13 @@ export class TestCluster {
       LOG_LEVEL: 'info',
     };
     const server = await ServerProcess.start({ settings });
-    this.#closers.push(() => server.stop());
+    this.#closers.add(() => server.stop());
     return server;
   }
 
   #apiOf(server: ServerProcess): ServerApi {
     const api = new ServerApi(new URL('/graphql', server.url));
-    this.#closers.push(api.close);
+    this.#closers.add(api.close);
     return api;
   }
 
@@ -221,24 +221,11 @@ export class TestCluster {
     await opened(this.#set).primary();
   }
 
-  /** Ends everything that was started, in reverse order. It may be called twice. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
-    for (let closer = this.#closers.pop(); closer !== undefined; closer = this.#closers.pop()) {
-      await closer().catch(() => undefined);
-    }
+    return this.#closers.close();
   }
 
   get #database(): mongo.Db {
     return opened(this.#client).db(DATABASE);
   }
-}
-
-function opened<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('The cluster is not open.');
-  return value;
 }
