@@ -134,12 +134,12 @@ function lostBookings(
     }
     const lock = locks.find(({ _id }) => _id === booking.lockId);
     const payment = payments.find(({ paymentId }) => paymentId === booking.paymentId);
-    const isStanding = booking.status !== 'cancelled';
+    const isCancelled = booking.status === 'cancelled';
     if (payment === undefined) wrong.push(`booking ${bookingId} has no payment`);
     else if (!payment.shares.some(({ lockId }) => lockId === booking.lockId)) {
       wrong.push(`booking ${bookingId} has a payment for something else`);
     }
-    if (lock?.bookingId !== bookingId || (lock.status === 'used') !== isStanding) {
+    if (lock?.bookingId !== bookingId || (lock.status === 'used') === isCancelled) {
       wrong.push(`booking ${bookingId} is ${booking.status}, and its lock ${lock?.status ?? 'is missing'}`);
     }
   }
@@ -148,18 +148,18 @@ function lostBookings(
 
 function wrongRepeat({ bookings }: DatabaseState, repeated: Repeated): string[] {
   const { requestId, lockIds, bookingIds, refusal, earlierIds } = repeated;
-  const there = bookings.filter((booking) => booking.requestId === requestId);
+  const found = bookings.filter((booking) => booking.requestId === requestId);
   const say = (what: string) => [`request ${requestId}: ${what}`];
   if (bookingIds === null) {
     if (earlierIds !== null) return say(`was answered first, and then refused with ${refusal}`);
-    return there.length === 0 ? [] : say(`was refused with ${refusal} and has ${there.length} bookings`);
+    return found.length === 0 ? [] : say(`was refused with ${refusal} and has ${found.length} bookings`);
   }
   if (earlierIds !== null && String(earlierIds) !== String(bookingIds)) {
     return say(`was answered with ${earlierIds}, and then with ${bookingIds}`);
   }
-  const perLock = lockIds.map((lockId) => there.filter((booking) => booking.lockId === lockId).length);
-  if (there.length === lockIds.length && perLock.every((count) => count === 1)) return [];
-  return say(`${there.length} bookings for ${lockIds.length} locks`);
+  const perLock = lockIds.map((lockId) => found.filter((booking) => booking.lockId === lockId).length);
+  if (found.length === lockIds.length && perLock.every((count) => count === 1)) return [];
+  return say(`${found.length} bookings for ${lockIds.length} locks`);
 }
 
 function seatsTwice(what: string, all: readonly { readonly seatNumber: number }[]): string[] {
@@ -183,28 +183,30 @@ function overTheLimit({ locks, toMs }: DatabaseState): string[] {
 }
 
 function wrongSums({ event, locks, bookings, toMs }: DatabaseState, reported: ReportedCounts): string[] {
-  const standing = bookings.filter(({ status }) => status !== 'cancelled').length;
+  const booked = bookings.filter(({ status }) => status !== 'cancelled').length;
   const locked = locks.filter(
     ({ status, expiresAt }) => status === 'active' && expiresAt.getTime() > toMs,
   ).length;
   const total = event.totalSeats;
   const pairs: [string, number, number][] = [
-    ['bookedSeats in the database', event.bookedSeats, standing],
-    ['availableSeats in the database', event.availableSeats, total - standing],
+    ['bookedSeats in the database', event.bookedSeats, booked],
+    ['availableSeats in the database', event.availableSeats, total - booked],
     ['totalSeats reported', reported.totalSeats, total],
-    ['bookedSeats reported', reported.bookedSeats, standing],
+    ['bookedSeats reported', reported.bookedSeats, booked],
     ['lockedSeats reported', reported.lockedSeats, locked],
-    ['availableSeats reported', reported.availableSeats, total - standing - locked],
+    ['availableSeats reported', reported.availableSeats, total - booked - locked],
     [
       'available + locked + booked',
       reported.availableSeats + reported.lockedSeats + reported.bookedSeats,
       total,
     ],
-    ['B on the map', reported.statuses.split('B').length - 1, standing],
+    ['B on the map', reported.statuses.split('B').length - 1, booked],
     ['L on the map', reported.statuses.split('L').length - 1, locked],
     ['version reported', reported.version, event.version],
   ];
-  return pairs.flatMap(([what, is, ought]) => (is === ought ? [] : [`${what}: ${is} instead of ${ought}`]));
+  return pairs.flatMap(([what, actual, expected]) =>
+    actual === expected ? [] : [`${what}: ${actual} instead of ${expected}`],
+  );
 }
 
 function wrongMoney({ locks, bookings, payments }: DatabaseState): string[] {
@@ -262,7 +264,8 @@ function wrongVersions({ event, locks, changes }: DatabaseState): string[] {
       .map(({ seatNumber, status }) => [seatNumber, status === 'used' ? 'booked' : 'locked']),
   );
   return Array.from({ length: event.totalSeats }, (_, index) => index + 1).flatMap((seat) => {
-    const [is, ought] = [announced.get(seat) ?? 'available', taken.get(seat) ?? 'available'];
-    return is === ought ? [] : [`seat ${seat} was announced as ${is}, and is ${ought}`];
+    const inChanges = announced.get(seat) ?? 'available';
+    const inLocks = taken.get(seat) ?? 'available';
+    return inChanges === inLocks ? [] : [`seat ${seat} was announced as ${inChanges}, and is ${inLocks}`];
   });
 }

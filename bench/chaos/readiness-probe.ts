@@ -20,7 +20,7 @@ export class ReadinessProbe {
     await this.#running;
   }
 
-  /** @returns how long after a time the server was first (not) ready; null if it never was */
+  /** @returns how long after an instant `/readyz` first had this answer; null if it never had */
   answeredAfterMs(ready: boolean, instantMs: number): number | null {
     const first = this.#answers.find(({ atMs, ready: answer }) => atMs >= instantMs && answer === ready);
     return first === undefined ? null : first.atMs - instantMs;

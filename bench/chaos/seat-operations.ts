@@ -54,7 +54,7 @@ export interface SeatOperation {
   readonly expires?: number;
 }
 
-/** By another clock, an expiry may come this much before the server's time of it. */
+/** This process's clock may show an expiry so much earlier than the server's. */
 const CLOCK_MARGIN_MS = 50;
 
 interface Variables {
@@ -99,10 +99,8 @@ export function seatOperations(calls: readonly Call[], finals: Finals, lockTtlMs
   const operations = calls.flatMap((call, index) => operationsOf(call, index, received, lockTtlMs));
   for (const { seatNumber: seat, letter, lockId: lock, bookingId: booking } of finals.seats) {
     const { fromMs, toMs } = finals;
-    operations.push({
-      ...{ seat, client: 0, call: fromMs, return: toMs, kind: 'final', result: letter },
-      ...{ lock, booking },
-    });
+    const times = { call: fromMs, return: toMs };
+    operations.push({ seat, client: 0, ...times, kind: 'final', result: letter, lock, booking });
   }
   return operations;
 }
@@ -196,20 +194,21 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
     case EXTEND_LOCK: {
       if (code !== '' && code !== 'LOCK_EXPIRED' && code !== 'LOCK_EXTENSION_LIMIT' && !unknown) return [];
       const expires = Date.parse(items[0]?.expiresAt ?? '') || 0;
-      const how = code === 'LOCK_EXTENSION_LIMIT' ? 'limit' : result;
-      return onLocks('extend', [lockId as string], () => ({ result: how, expires })).flatMap((step) =>
-        how !== 'done'
-          ? [step]
-          : [
-              step,
-              expiryOf({
-                seat: step.seat,
-                client,
-                lock: lockId as string,
-                expires,
-                call: expires,
-              }),
-            ],
+      const outcomeOfExtension = code === 'LOCK_EXTENSION_LIMIT' ? 'limit' : result;
+      return onLocks('extend', [lockId as string], () => ({ result: outcomeOfExtension, expires })).flatMap(
+        (step) =>
+          outcomeOfExtension !== 'done'
+            ? [step]
+            : [
+                step,
+                expiryOf({
+                  seat: step.seat,
+                  client,
+                  lock: lockId as string,
+                  expires,
+                  call: expires,
+                }),
+              ],
       );
     }
     case RELEASE_LOCK:

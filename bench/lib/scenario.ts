@@ -1,6 +1,5 @@
 import type { Environment } from './environment.js';
 import { type Goal, goalTable } from './goals.js';
-import type { Figures } from './measure.js';
 import { figure, markdownTable } from './table.js';
 
 /** The environment and the length of a scenario. */
@@ -61,6 +60,3 @@ export function textOf({ about, rows, goals }: Report): string {
 
 const cellOf = (value: string | number | undefined) =>
   typeof value === 'number' ? figure(value) : (value ?? '');
-
-/** The figures of a phase, in the order of a table's columns. */
-export const phaseColumns = (figures: Figures): Row => ({ ...figures });

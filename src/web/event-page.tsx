@@ -75,7 +75,8 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const viewersTime = viewersDate(event.eventDate, event.timeZone);
   const mapControl = useRef<SeatMapControl>(null);
 
-  const lockedHere = useRef(false);
+  /** Whether the viewer has locked seats in this tab. */
+  const hasLocked = useRef(false);
   const { reservations, isKnown, add } = useReservations(event.id, viewer?.id);
   const { announcements, dismissAnnouncements } = useBookingAnnouncements(
     reservations.bookings,
@@ -87,18 +88,18 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const held = heldSeatsAt(reservations, nowMs);
   const heldKey = JSON.stringify([held.locks, held.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `held` is a new object with every tick; its key is not.
-  const had = useMemo(() => ownSeats(held, []), [heldKey]);
+  const heldOrBooked = useMemo(() => ownSeats(held, []), [heldKey]);
   const isPayable = event.paymentProvider === 'SIMULATED';
   const limit = seatLimit(event.seatsPerViewerMax, held);
   const hasStarted = useHasStarted(event.eventDate);
   const { picks, isLocking, problem, pick, forgetLost, hold, holdInstead } = usePicks(
     map,
     layout,
-    had,
+    heldOrBooked,
     limit,
     hasStarted,
     (locks) => {
-      lockedHere.current = true;
+      hasLocked.current = true;
       add(locks);
     },
   );
@@ -125,23 +126,23 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
 
   // Locks that have expired, without used and released ones.
   const [expired, setExpired] = useState<readonly LockDetailsFragment[]>([]);
-  const before = useRef(held.locks);
+  const lastLocks = useRef(held.locks);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the held seats change, which their key shows.
   useEffect(() => {
-    const past = before.current;
-    before.current = held.locks;
+    const locksBefore = lastLocks.current;
+    lastLocks.current = held.locks;
     const isHeld = (id: string) => held.locks.some((lock) => lock.id === id);
     // Not `nowMs`: the message about the end may come before the next tick.
     const ended = expiredSince(
-      past.filter(({ id }) => !isHeld(id)),
+      locksBefore.filter(({ id }) => !isHeld(id)),
       reservations.locks,
       serverClock.nowMs(),
     );
-    const isNew = held.locks.some(({ id }) => !past.some((lock) => lock.id === id));
+    const isNew = held.locks.some(({ id }) => !locksBefore.some((lock) => lock.id === id));
     if (isNew) setExpired(ended);
     else if (ended.length > 0) setExpired((known) => [...known, ...ended]);
     // The last lock was used or released, so no hold has expired.
-    else if (past.length > 0 && held.locks.length === 0) setExpired([]);
+    else if (locksBefore.length > 0 && held.locks.length === 0) setExpired([]);
     if (ended.length === 0) return;
     const names = ended.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
     const text =
@@ -220,7 +221,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
             countdown={clock}
             nowMs={nowMs}
             canPay={!hasStarted && isPayable}
-            takesFocus={lockedHere.current}
+            takesFocus={hasLocked.current}
             onPay={() => setPayerId(viewer?.id)}
             onExtended={add}
           />

@@ -77,7 +77,7 @@ export const FAULTS = {
     },
   },
   'database-held': {
-    what: 'a server without answers from its database',
+    what: 'a server that gets no answers from its database',
     cause: async (scene) => {
       const { database } = anyServer(scene);
       database.hold();
@@ -107,7 +107,7 @@ export const FAULTS = {
     },
   },
   'watchers-held': {
-    what: 'the watchers of a server without its messages',
+    what: 'a server whose messages do not reach its watchers',
     cause: async (scene) => {
       const { watchers } = anyServer(scene);
       watchers.hold();

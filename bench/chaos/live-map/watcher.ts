@@ -13,7 +13,7 @@ const ASLEEP_MS_MAX = 1_000;
 const RETURN_MS_MAX = 250;
 /** Limit for opening a connection. */
 const CONNECT_MS_MAX = 5_000;
-/** Made-up versions are ahead of the known ones by up to so much, or by the maximum. */
+/** How far a made-up version may be ahead of the newest known one. Some are the largest possible version. */
 const INVENTED_AHEAD_MAX = 20;
 const SINCE_MAX = 2 ** 31 - 1;
 
@@ -212,7 +212,7 @@ export class Watcher implements RecordedWatcher {
     socket.on('open', () => socket.send('{"type":"connection_init"}'));
     socket.on('close', (code) => {
       if (this.#socket !== socket) return;
-      this.#setBack(`closed ${code}`);
+      this.#countSetback(`closed ${code}`);
       this.#socket = undefined;
       this.#current = undefined;
       this.#return(this.random.below(RETURN_MS_MAX));
@@ -234,7 +234,7 @@ export class Watcher implements RecordedWatcher {
     this.subscriptions.push(this.#current);
     this.#version = since;
     this.#hasMap = knownState === 'latest map' || knownState === 'older map';
-    const fields = Object.entries(selection).map(([field, ofIt]) => `${field} ${ofIt}`);
+    const fields = Object.entries(selection).map(([field, subfields]) => `${field} ${subfields}`);
     const query = `subscription($eventId: ID!, $since: Int) {
       seatAvailabilityChanged(eventId: $eventId, since: $since) { ${fields.join(' ')} }
     }`;
@@ -274,13 +274,13 @@ export class Watcher implements RecordedWatcher {
   #refused(type: string, payload: unknown): void {
     const [error] = (Array.isArray(payload) ? payload : []) as { extensions?: { code?: string } }[];
     const code = error?.extensions?.code ?? type;
-    this.#setBack(code);
+    this.#countSetback(code);
     if (code === 'EVENT_NOT_FOUND') this.breaches.push(`${this.watcher} got EVENT_NOT_FOUND`);
     this.#leave();
     this.#return(this.random.below(RETURN_MS_MAX));
   }
 
-  #setBack(what: string): void {
+  #countSetback(what: string): void {
     this.setbacks.set(what, (this.setbacks.get(what) ?? 0) + 1);
   }
 

@@ -4,7 +4,7 @@ import { atLeast, atMost } from '../../lib/goals.js';
 import { figuresOf, measure } from '../../lib/measure.js';
 import { planOf, type Seat } from '../../lib/plan.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
-import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
+import { type Report, type Setting } from '../../lib/scenario.js';
 
 const EVENTS = 1_000;
 /** One for each event, so that all events are busy at once. */
@@ -49,8 +49,8 @@ export async function manyEvents(setting: Setting): Promise<Report> {
   return {
     about: `${CALLERS} callers over HTTP lock seats, on one event or each on an event of its own; CPU times are of one lock.`,
     rows: [
-      { events: one.name, ...phaseColumns(ofOne) },
-      { events: many.name, ...phaseColumns(ofMany) },
+      { events: one.name, ...ofOne },
+      { events: many.name, ...ofMany },
     ],
     goals: [
       atLeast(1, 'locks/s on 1,000 events, times those on one', ofMany.perSecond / ofOne.perSecond),

@@ -6,7 +6,7 @@ import { type Figures, figuresOf, type Measurement, measure } from '../../lib/me
 import { AVAILABILITY, LOCK, STATUSES, TAKEN_SEATS } from '../../lib/operations.js';
 import { firstSeats, planOf, type Seat } from '../../lib/plan.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
-import { phaseColumns, type Report, type Row, type Setting } from '../../lib/scenario.js';
+import { type Report, type Row, type Setting } from '../../lib/scenario.js';
 import type { ServerProcess } from '../../lib/server-process.js';
 import { median } from '../../lib/statistics.js';
 import { type Caller, overHttp } from '../../lib/transports.js';
@@ -298,6 +298,6 @@ async function sizeOf(server: ServerProcess, eventId: string, read: Read): Promi
 const cpuOf = ({ serverCpuUs, mongodCpuUs }: Figures) => serverCpuUs + mongodCpuUs;
 
 function readColumns(figures: Figures): Row {
-  const { commandsPerBatch: _commands, retriesPerBatch: _retries, ...columns } = phaseColumns(figures);
+  const { commandsPerBatch: _commands, retriesPerBatch: _retries, ...columns } = figures;
   return columns as Row;
 }

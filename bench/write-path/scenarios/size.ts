@@ -4,7 +4,7 @@ import { atMost } from '../../lib/goals.js';
 import { figuresOf, measure } from '../../lib/measure.js';
 import { firstSeats, planOf, type Seat } from '../../lib/plan.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
-import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
+import { type Report, type Setting } from '../../lib/scenario.js';
 
 const CALLERS = 64;
 /** Bookings in one measurement: the seats of the small event, and a tenth of the large event's free seats. */
@@ -53,8 +53,8 @@ export async function size(setting: Setting): Promise<Report> {
   return {
     about: `${BOOKINGS} bookings (lock, pay, confirm) by ${CALLERS} callers over HTTP; CPU times are of one booking.`,
     rows: [
-      { event: small.name, ...phaseColumns(ofSmall) },
-      { event: large.name, ...phaseColumns(ofLarge) },
+      { event: small.name, ...ofSmall },
+      { event: large.name, ...ofLarge },
     ],
     goals: [
       atMost(

@@ -4,7 +4,7 @@ import { atLeast, atMost } from '../../lib/goals.js';
 import { figuresOf, measure } from '../../lib/measure.js';
 import { firstSeats, planOf, type Seat } from '../../lib/plan.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
-import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
+import { type Report, type Setting } from '../../lib/scenario.js';
 import type { ServerProcess } from '../../lib/server-process.js';
 
 const CALLERS = 64;
@@ -68,10 +68,10 @@ export async function twoProcesses(setting: Setting): Promise<Report> {
       'The second process runs all the time, and follows the changes while it has no callers. ' +
       `Of many events: ${EVENTS * CALLERS_PER_EVENT} callers lock seats of ${EVENTS} events; CPU times are of one lock.`,
     rows: [
-      { servers: one.name, ...phaseColumns(ofOne) },
-      { servers: two.name, ...phaseColumns(ofTwo) },
-      { servers: oneOfMany.name, ...phaseColumns(locksOfOne) },
-      { servers: twoOfMany.name, ...phaseColumns(locksOfTwo) },
+      { servers: one.name, ...ofOne },
+      { servers: two.name, ...ofTwo },
+      { servers: oneOfMany.name, ...locksOfOne },
+      { servers: twoOfMany.name, ...locksOfTwo },
     ],
     goals: [
       atLeast(0.75, 'bookings/s of two processes, times those of one', ofTwo.perSecond / ofOne.perSecond),

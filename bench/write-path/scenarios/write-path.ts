@@ -7,7 +7,7 @@ import { type Figures, figuresOf, type Measurement, measure, measurementOf } fro
 import { firstSeats, planOf } from '../../lib/plan.js';
 import { cpuMsOf } from '../../lib/processes.js';
 import { type Arm, runRounds } from '../../lib/rounds.js';
-import { phaseColumns, type Report, type Setting } from '../../lib/scenario.js';
+import { type Report, type Setting } from '../../lib/scenario.js';
 import type { ServerProcess } from '../../lib/server-process.js';
 import type { Worker } from '../../lib/worker.js';
 import type { FloorJob, FloorPhase, FloorResult } from '../peers/driver-floor.js';
@@ -74,7 +74,7 @@ export async function writePath(setting: WritePathSetting): Promise<Report> {
         contender: name,
         callers,
         phase,
-        ...phaseColumns(figures(name, callers, phase)),
+        ...figures(name, callers, phase),
       })),
     ),
   );

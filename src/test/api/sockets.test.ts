@@ -209,7 +209,7 @@ describe('a socket ends with its token', () => {
     }
   });
 
-  test('but not with an older one: sockets of a new log-in stay open', async () => {
+  test('and not with an earlier token of its user: sockets of a new log-in stay open', async () => {
     const other = await TestApp.start({ sharing: app });
     onTestFinished(() => other.close({ keepData: true }));
     const input = { email: 'again@example.com', password: 'a long password' };

@@ -30,8 +30,8 @@ const SEEDS = (process.env.SCHEMATHESIS_SEEDS ?? '1').split(',');
 const TEST_LIMIT_MS = 120_000 + EXAMPLES * 10_000;
 
 for (const seed of SEEDS) {
-  for (const who of ['nobody', 'a user'] as const) {
-    test(`no operation of ${who}'s ends in an internal error (seed ${seed})`, {
+  for (const caller of ['an anonymous caller', 'a user'] as const) {
+    test(`no operation of ${caller} ends in an internal error (seed ${seed})`, {
       timeout: TEST_LIMIT_MS,
     }, async (context) => {
       const python = await Python.find(context);
@@ -55,7 +55,7 @@ for (const seed of SEEDS) {
           ],
           ...['--continue-on-failure', '--no-color', '--warnings', 'off'],
           // After a log-out, the token would be invalid for the rest of the run.
-          ...(who === 'a user'
+          ...(caller === 'a user'
             ? ['--header', `Authorization: Bearer ${token}`, '--exclude-name', 'Mutation.logOutEverywhere']
             : []),
         ],
@@ -73,7 +73,7 @@ for (const seed of SEEDS) {
       expect(code, output).toBe(0);
       expect(server.errors).toEqual([]);
       const counts = JSON.parse(await readFile(tally, 'utf8')) as Record<string, number>;
-      console.info(`Schemathesis, ${who}, seed ${seed}:`, counts);
+      console.info(`Schemathesis, ${caller}, seed ${seed}:`, counts);
       expect(counts.positive).toBeGreaterThan(0);
       expect(counts.negative).toBeGreaterThan(0);
       expect(counts.answered).toBeGreaterThan(0);
@@ -118,7 +118,7 @@ async function prepare(server: ServerProcess): Promise<{ token: string; known: K
   return { token: user.token, known };
 }
 
-/** The argument in which each of them is sent, half of the time. */
+/** Half of the operations send known values, in these arguments. */
 function configWith(known: Known): string {
   const seats = Array.from({ length: 12 }, (_, index) => index);
   const places = {

@@ -182,7 +182,7 @@ export class Visitor {
     await this.page.getByText(text).first().waitFor({ state: 'attached' });
   }
 
-  /** The same while the page's installed clock runs, so that the page's waits take no time. */
+  /** Like `says`, but advances the page's fake clock until the text appears. */
   async saysLater(text: string): Promise<void> {
     const appeared = async () => {
       await this.page.clock.runFor(1_000);

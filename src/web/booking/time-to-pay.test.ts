@@ -26,16 +26,21 @@ describe('before a payment', () => {
   });
 
   test.each([
-    ['that cannot be held longer and ends at once', PAY_LATEST_MS - 1, refused('LOCK_EXTENSION_LIMIT'), true],
     [
-      'that cannot be held longer and has some seconds',
+      'whose lock cannot be extended and ends at once',
+      PAY_LATEST_MS - 1,
+      refused('LOCK_EXTENSION_LIMIT'),
+      true,
+    ],
+    [
+      'whose lock cannot be extended and has some seconds left',
       PAY_LATEST_MS,
       refused('LOCK_EXTENSION_LIMIT'),
       false,
     ],
-    ['that has ended, so that the payment will be refused', 1, refused('LOCK_EXPIRED'), false],
+    ['whose lock has ended, so that the server will refuse it', 1, refused('LOCK_EXPIRED'), false],
     ['whose extension is not answered', 1, new Error('offline'), false],
-  ])('a lock %s decides whether it is too late', async (_, leftMs, error, isTooLate) => {
+  ])('a payment %s: is it too late?', async (_, leftMs, error, isTooLate) => {
     const extend = () => Promise.reject(error);
     expect(await timeToPay([lock('a', leftMs)], NOW_MS, extend)).toEqual({ extended: [], isTooLate });
   });
