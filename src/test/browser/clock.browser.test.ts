@@ -72,19 +72,15 @@ describeOnPage('the time on the page', {}, (site) => {
     };
   };
 
-  test('a device that slept for 30 seconds shows, with its socket open, the time left of a hold, and is live', async () => {
+  test('a device that slept shows, with its socket open, the time left of a hold, or that it has ended, and is live', async () => {
     const { fan, sleep, asksAgain, secondsLeft } = await holder(100);
     await sleep(30);
-    await asksAgain();
+    await asksAgain(1);
     await expect.poll(secondsLeft).toBeLessThanOrEqual(70);
     expect(await secondsLeft()).toBeGreaterThan(50);
     expect(fan.complaints).toEqual([]);
-  });
-
-  test('a hold that ended while the device slept is shown as ended once the server has answered', async () => {
-    const { fan, sleep, asksAgain } = await holder(20);
-    await sleep(30);
-    await asksAgain();
+    await sleep(80);
+    await asksAgain(2);
     await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
     expect(await fan.held.count()).toBe(0);
   });
@@ -98,23 +94,19 @@ describeOnPage('the time on the page', {}, (site) => {
     await fan.page.getByText('Your hold has ended.', { exact: true }).waitFor();
   });
 
-  test('setting the device’s clock ends no hold', async () => {
-    const { setByHand, asksAgain, secondsLeft } = await holder(100);
+  test('setting the device’s clock ends no hold; a page that was frozen, or left and shown again, asks the server again', async () => {
+    const { fan, setByHand, asksAgain, secondsLeft } = await holder(100);
     await setByHand(600);
     await asksAgain(1);
     expect(await secondsLeft()).toBeGreaterThan(60);
     await setByHand(-3_600);
     await asksAgain(2);
     expect(await secondsLeft()).toBeGreaterThan(60);
-  });
-
-  test('a page that was frozen, or comes back from the back-forward cache, asks the server again', async () => {
-    const { fan, asksAgain } = await holder(100);
     // Dispatches the browser's events: headless, it freezes no visible page and keeps none that was left.
     await fan.page.evaluate(`document.dispatchEvent(new Event('resume'))`);
-    await asksAgain(1);
+    await asksAgain(3);
     await fan.page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
-    await asksAgain(2);
+    await asksAgain(4);
   });
 
   test('a payment that starts seconds before the hold ends is booked, since the hold is extended first', async () => {
@@ -139,18 +131,22 @@ describeOnPage('the time on the page', {}, (site) => {
   });
 
   test('an open list counts down to an event and shows its start, independent of the device’s date', async () => {
-    const eventDate = new Date(site.app.clock.now().getTime() + 180_000).toISOString();
+    const eventDate = new Date(site.app.clock.now().getTime() + 92_000).toISOString();
     const eventId = await site.app.event(await site.app.user(), { ...EVENT_INPUT, eventDate });
     const fan = await site.open();
     await fan.page.clock.install({ time: '2029-01-01T10:00:00Z' });
     await fan.goTo('/');
     const card = fan.page.locator(`a[href="/events/${eventId}"]`);
     await card.scrollIntoViewIfNeeded();
-    await card.getByText('in 3 minutes').waitFor();
-    await card.getByText('74 of 74 left').waitFor();
-    await fan.page.clock.runFor(65_000);
     await card.getByText('in 2 minutes').waitFor();
-    await fan.page.clock.runFor(120_000);
+    await card.getByText('74 of 74 left').waitFor();
+    // Each jump fires a timer once, and is too short for a device that slept.
+    const pass = async (seconds: number) => {
+      for (let passed = 0; passed < seconds; passed += 2) await fan.page.clock.fastForward(2_000);
+    };
+    await pass(6);
+    await card.getByText('in 1 minute').waitFor();
+    await pass(88);
     await card.getByText('has begun').waitFor();
     expect(await card.innerText()).not.toMatch(/left|ago/);
   });

@@ -15,6 +15,8 @@ export const EVENT_INPUT = {
 
 const SEAT_PX_MAX = 48;
 const WAIT_MS_MAX = 60_000;
+/** More rows than any section has in which a test walks. */
+const WALK_STEPS_MAX = 100;
 
 const LEGEND_ENTRIES = {
   available: ['available', 'picked'],
@@ -96,14 +98,12 @@ export class Visitor {
 
   /** Picks or unpicks seats with the mouse on the map. */
   async click(eventId: string, ...seats: readonly number[]): Promise<void> {
-    for (const seat of seats) {
-      const { x, y } = await this.pointOf(eventId, seat);
-      await this.page.mouse.click(x, y);
-    }
+    const points = await this.pointsOf(eventId, seats);
+    for (const { x, y } of points) await this.page.mouse.click(x, y);
   }
 
-  /** The position of a seat on the screen, while the whole map is shown. */
-  async pointOf(eventId: string, seat: number): Promise<{ x: number; y: number }> {
+  /** The positions of seats on the screen, while the whole map is shown. */
+  async pointsOf(eventId: string, seats: readonly number[]): Promise<{ x: number; y: number }[]> {
     const { event } = await this.app.ok(EVENT, { id: eventId });
     if (!event) throw new Error('There is no such event');
     const layout = new Layout(new Seating(event.sections, event.totalSeats));
@@ -114,18 +114,25 @@ export class Visitor {
     if (!box) throw new Error('There is no map');
     const { left, right, top, bottom } = layout.bounds;
     const scale = Math.min(box.width / (right - left), box.height / (bottom - top), SEAT_PX_MAX);
-    const { x, y } = layout.positionOf(seat);
-    return {
-      x: box.x + box.width / 2 + (x - (left + right) / 2) * scale,
-      y: box.y + box.height / 2 + (y - (top + bottom) / 2) * scale,
-    };
+    return seats.map((seat) => {
+      const { x, y } = layout.positionOf(seat);
+      return {
+        x: box.x + box.width / 2 + (x - (left + right) / 2) * scale,
+        y: box.y + box.height / 2 + (y - (top + bottom) / 2) * scale,
+      };
+    });
   }
 
   /** Moves the focus on the map to a seat of the first section, with the keyboard only. */
   async walkTo(row: number, seatInRow: number): Promise<void> {
     const { keyboard } = this.page;
     await this.page.locator('.map-grid').focus();
-    for (let step = 0; step < 30; step++) await keyboard.press('ArrowUp');
+    // From any seat of the first two sections to the first seat of all.
+    await keyboard.press('PageDown');
+    await keyboard.press('PageUp');
+    for (let step = 0; !/, row A,/.test(await this.focusedSeat()) && step < WALK_STEPS_MAX; step++) {
+      await keyboard.press('ArrowUp');
+    }
     await keyboard.press('Home');
     for (let step = 1; step < row; step++) await keyboard.press('ArrowDown');
     for (let step = 1; step < seatInRow; step++) await keyboard.press('ArrowRight');
