@@ -103,14 +103,23 @@ const statusOf = async (collection: string, id: string) =>
   (await database.collection<{ _id: string; status: string }>(collection).findOne({ _id: id }))?.status;
 
 describe('a server that runs alone', () => {
-  test('expires locks and cancels overdue bookings, and logs how many and how long it took', async () => {
+  test('expires locks and cancels overdue bookings, also after a failed run, logs each run, and releases its leases when it is stopped', async () => {
     await openDatabase();
     await holdJobs();
     const server = await start();
     const { expiring, pending, confirmed } = await anHourAgo(lockedAndPending);
-    const from = server.lines.length;
+    let from = server.lines.length;
+    // Reading the locks fails from here on.
+    await database.collection('seatlocks').rename('seatlocks_moved');
+    const pipeline = [{ $match: { $expr: { $divide: ['$seatNumber', 0] } } }];
+    await database.createCollection('seatlocks', { viewOn: 'seatlocks_moved', pipeline });
     await letJobsGo();
-    for (const job of JOBS) {
+    const failed = await lineOf(server, ({ level, job }) => level === ERROR && job === 'lock-expiry', from);
+    expect(failed).toMatchObject({ durationMs: expect.any(Number) });
+    await database.collection('seatlocks').drop();
+    await database.collection('seatlocks_moved').rename('seatlocks');
+
+    for (const job of ['lock-expiry', 'booking-expiry'] as const) {
       const line = await lineOf(server, (each) => isRun(each, job) && each.ended !== 0, from);
       expect(line).toMatchObject({ ended: 1, durationMs: expect.any(Number) });
     }
@@ -120,11 +129,8 @@ describe('a server that runs alone', () => {
     // Only the seat of the confirmed booking is taken.
     const held = database.collection('seatlocks').find({ status: { $in: ['active', 'used'] } });
     expect(await held.toArray()).toMatchObject([{ seatNumber: 3, status: 'used' }]);
-  });
 
-  test('uses its settings: a lock of one second expires and the expiry is recorded', async () => {
-    await openDatabase();
-    const server = await start();
+    // Its own settings: a lock of one second.
     const input = { email: 'fan@example.com', password: 'a long password' };
     const { signUp: user } = dataOf(await server.call(SIGN_UP, { input }));
     const eventDate = new Date(Date.now() + HOUR_MS).toISOString();
@@ -133,38 +139,13 @@ describe('a server that runs alone', () => {
     const CREATE = 'mutation($input: CreateEventInput!) { createEvent(input: $input) { id } }';
     const answer = await server.call<{ createEvent: { id: string } }, object>(CREATE, { input: event }, user);
     const { createEvent } = dataOf(answer);
-    const from = server.lines.length;
+    from = server.lines.length;
     const locking = { input: { eventId: createEvent.id, seatNumber: 1 } };
     const { lockSeat } = dataOf(await server.call(LOCK_SEAT, locking, user));
     expect(Date.parse(lockSeat.expiresAt) - Date.parse(lockSeat.createdAt)).toBe(1_000);
-
     await lineOf(server, (line) => isRun(line, 'lock-expiry') && line.ended === 1, from);
     expect(await statusOf('seatlocks', lockSeat.id)).toBe('expired');
-  });
 
-  test('survives a failed run: it is logged, and the next run does the work', async () => {
-    await openDatabase();
-    await holdJobs();
-    const server = await start();
-    const { expiring } = await anHourAgo(lockedAndPending);
-    const from = server.lines.length;
-    // Reading the locks fails from here on.
-    await database.collection('seatlocks').rename('seatlocks_moved');
-    const pipeline = [{ $match: { $expr: { $divide: ['$seatNumber', 0] } } }];
-    await database.createCollection('seatlocks', { viewOn: 'seatlocks_moved', pipeline });
-    await letJobsGo();
-
-    const failed = await lineOf(server, ({ level, job }) => level === ERROR && job === 'lock-expiry', from);
-    expect(failed).toMatchObject({ durationMs: expect.any(Number) });
-    await database.collection('seatlocks').drop();
-    await database.collection('seatlocks_moved').rename('seatlocks');
-    await lineOf(server, (line) => isRun(line, 'lock-expiry') && line.ended === 1, from);
-    expect(await statusOf('seatlocks', expiring)).toBe('expired');
-  });
-
-  test('releases its leases when it is stopped', async () => {
-    await openDatabase();
-    const server = await start();
     for (const job of JOBS) await nextRun(server, job);
     expect(await leases().distinct('_id')).toEqual(['booking-expiry', 'guest-merge', 'lock-expiry']);
     expect(await server.stop()).toBe(0);

@@ -8,8 +8,7 @@ import {
   SETTLE_PAYMENT,
   SIMULATE_PAYMENT,
 } from '../support/operations.js';
-import { ServerProcess } from '../support/server-process.js';
-import { type TestApp as App, TestApp, uriOf } from '../support/test-app.js';
+import { type TestApp as App, TestApp } from '../support/test-app.js';
 
 /** Without simulated payments, nobody gets a ticket by claiming that it is paid. */
 
@@ -77,12 +76,4 @@ test('a simulated payment is settled by its payer or the organizer of its event,
   expect(refusal.code).toBe('PAYMENT_NOT_FOUND');
   const { settlePayment } = await simulating.ok(SETTLE_PAYMENT, { input }, scene.user);
   expect(settlePayment).toMatchObject({ paymentId, status: 'COMPLETED' });
-});
-
-test.each([
-  ['simulated', true],
-  ['none', false],
-])('with PAYMENT_PROVIDER=%s the log warns of simulated payments: %s', async (provider, isSaid) => {
-  const server = await ServerProcess.start(uriOf(app.databaseName), { PAYMENT_PROVIDER: provider });
-  expect(server.lines.some(({ msg }) => msg.startsWith('Payments are simulated'))).toBe(isSaid);
 });
