@@ -27,11 +27,17 @@ const LEFT_OUT =
   process.env.TEST_SHORT === undefined
     ? []
     : [
+        // Suites in Python, attacks, npm and the compiler, what waits for other processes, what computes for long.
         'src/test/{attacks,suites}/**',
-        'src/test/api/{concurrent-commands,two-clocks,database-unavailable}.test.ts',
+        'src/test/api/{concurrent-commands,two-clocks,database-unavailable,jobs}.test.ts',
         'src/embedded/embedded-mongod.test.ts',
         'src/setup.test.ts',
         'src/booking/decide.property.test.ts',
+        // Rules of the product over the same transports as the other tests, which do not depend on Node.
+        'src/test/api/{access,bad-input,idempotency,one-owner-per-seat,payment-provider,text-inputs,time}.test.ts',
+        'src/test/repository/{schema-changes,shown-operations}.test.ts',
+        'src/store/migrations/**',
+        'src/web/**',
       ];
 
 export default defineConfig({

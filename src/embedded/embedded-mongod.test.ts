@@ -247,16 +247,15 @@ interface Owner {
   mongodPid: number;
 }
 
-/** A process that a test can kill. Vite compiles the module for it, so that no build is needed first. */
+/** A process that a test can kill. It runs the built module, which `npm test` builds before the tests. */
 async function startInAnotherProcess(): Promise<Owner> {
   const script = `
-    import { runnerImport } from 'vite';
     const [file, dataDir, binary] = process.argv.slice(1);
-    const { module } = await runnerImport(file, { configFile: false, logLevel: 'error' });
+    const { startEmbeddedMongod } = await import(file);
     const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
-    const { uri } = await module.startEmbeddedMongod({ dataDir, binary, log });
+    const { uri } = await startEmbeddedMongod({ dataDir, binary, log });
     process.send({ uri });`;
-  const file = fileURLToPath(new URL('./embedded-mongod.ts', import.meta.url));
+  const file = new URL('../../dist/embedded/embedded-mongod.js', import.meta.url).href;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, file, dataDir, binary], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
