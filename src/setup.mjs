@@ -1,6 +1,6 @@
 // Makes a checkout ready: `npm start` and `npm test` run this first. It installs missing packages, builds what has changed,
 // and prints nothing if there is nothing to do. It is plain JavaScript with Node's own modules, because it runs before
-// anything is installed.
+// anything is installed. So its lock cannot be proper-lockfile's.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';

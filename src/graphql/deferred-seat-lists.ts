@@ -7,7 +7,10 @@ import { SAMPLE_SEAT, type SeatTemplate, seatListJson } from './seat-list-json.j
 /** A list counts as one more call for every so many seats. */
 const SEATS_PER_CALL = 20_000;
 
-/** Marks the place of a list in an answer. It is random, so that no client can put it into a name or an id. */
+/**
+ * Marks the place of a list in an answer. It is random, so that no client can put it into a name or an id. JSON.rawJSON
+ * could replace it, but Node.js 20 does not have it.
+ */
 const PLACEHOLDER = randomUUID();
 const PLACEHOLDERS = new RegExp(`"${PLACEHOLDER} (\\d+)"`);
 let placeholders = 0;

@@ -79,15 +79,9 @@ export class CallLimits {
    *
    * @throws RATE_LIMITED
    */
-  #countAnonymousReads(anonymousReads: Limit, address: string, points = 1): void {
-    this.#consumeBoth(
-      anonymousReads,
-      `address ${address}`,
-      this.#callsOfAddress,
-      address,
-      'Too many requests',
-      points,
-    );
+  #countAnonymousReads(limit: Limit, address: string, points = 1): void {
+    const subject = `address ${address}`;
+    this.#consumeBoth(limit, subject, this.#callsOfAddress, address, 'Too many requests', points);
   }
 
   /**

@@ -6,7 +6,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { DomainError } from '../../core/errors.js';
 import { createSchema } from '../../graphql/schema.js';
 import { chargeOperation, FIELD_REPETITIONS_MAX, repetitionRule } from './operation-cost.js';
@@ -14,6 +14,12 @@ import { chargeOperation, FIELD_REPETITIONS_MAX, repetitionRule } from './operat
 let schema: GraphQLSchema;
 beforeAll(async () => {
   schema = await createSchema([]);
+});
+
+/** How often an operation was counted as a call and not as an anonymous read. */
+let callsCounted = 0;
+beforeEach(() => {
+  callsCounted = 0;
 });
 
 const documents = new Map<string, ReturnType<typeof parse>>();
@@ -31,7 +37,9 @@ function charge(query: string, variables?: Record<string, unknown>): number | st
     furtherCalls: (further: number) => {
       counted = further;
     },
-    countAsCall() {},
+    countAsCall() {
+      callsCounted += 1;
+    },
     isRead() {},
   };
   try {
@@ -116,10 +124,10 @@ describe('the cost of an operation', () => {
   });
 
   test('of fragments that double at each step is not counted to the end', () => {
-    const fragments = repeat(30, (i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`);
-    expect(charge(`{ me { ...F0 } } ${fragments} fragment F30 on User { id }`)).toMatch(
-      'more than 2000 fields',
-    );
+    const doubling = (steps: number) =>
+      `{ me { ...F0 } } ${repeat(steps, (i) => `fragment F${i} on User { ...F${i + 1} ...F${i + 1} }`)} fragment F${steps} on User { id }`;
+    expect(isAllowed(doubling(8))).toBe(true);
+    for (const steps of [12, 30]) expect(charge(doubling(steps))).toMatch('more than 2000 fields');
   });
 
   test('allows all fields of a page of events, and the introspection query of tools', () => {
@@ -183,6 +191,14 @@ describe('an operation counts as a call for', () => {
     expect(charge('{ a: __typename b: __typename c: __typename }')).toBe(2);
     const map = 'query SeatMap($eventId: ID!) { event(id: $eventId) { id seatMap { version statuses } } }';
     expect(charge(map, { eventId: 'e' })).toBe(0);
+    expect(callsCounted).toBe(0);
+  });
+
+  test('a mutation, and a refusal: counting what is refused costs more than most reads', () => {
+    charge('mutation { logOutEverywhere { id } }');
+    expect(callsCounted).toBe(1);
+    expect(isAllowed(pages('(first: 100)'))).toBe(false);
+    expect(callsCounted).toBe(2);
   });
 });
 

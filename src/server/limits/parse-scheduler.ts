@@ -2,7 +2,7 @@ import { FairQueue } from './fair-queue.js';
 
 /**
  * Parses one new document in each iteration of the event loop, and rotates between client addresses. A document takes some
- * milliseconds, and hundreds can arrive in one read.
+ * milliseconds, and hundreds can arrive in one read. p-limit and p-queue do not rotate.
  */
 export class ParseScheduler {
   readonly #queue = new FairQueue<() => void>();

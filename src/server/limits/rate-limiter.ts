@@ -49,6 +49,8 @@ export interface Consumed {
 }
 
 /**
+ * Own code, because rate-limiter-flexible writes to the database at every call (docs/decisions/0018).
+ *
  * Counts in memory, so that no call waits for the database, and synchronises in the background with the counters that
  * all processes share. One process never exceeds a limit. N processes together let at most pass
  *

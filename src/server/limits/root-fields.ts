@@ -8,7 +8,7 @@ export interface RootField {
 
 const cache = new WeakMap<OperationDefinitionNode, readonly RootField[]>();
 
-/** All root fields of an operation, under any alias and in any fragment. */
+/** All root fields of an operation, under any alias and in any fragment. graphql-js keeps its own `collectFields` internal. */
 export function rootFieldsOf(
   document: DocumentNode,
   operation: OperationDefinitionNode,
