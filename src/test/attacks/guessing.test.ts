@@ -1,5 +1,5 @@
 import * as argon2 from '@node-rs/argon2';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../config.js';
 import { DomainError } from '../../core/errors.js';
 import { RateCounts } from '../../store/queries/rate-counts.js';
@@ -18,8 +18,25 @@ afterEach(() => {
 
 const RIGHT = 'the right password';
 
-async function server(config: Partial<Config> = {}) {
-  const app = await TestApp.start({ config: { rateLimitPerMinute: 1_000, ...BEHIND_PROXY, ...config } });
+const CONFIG = { rateLimitPerMinute: 1_000, ...BEHIND_PROXY };
+/** Longer than any count or known address lasts. */
+const FORGOTTEN_MS = 40 * 24 * 60 * 60_000;
+
+let common: TestApp;
+beforeAll(async () => {
+  common = await TestApp.start({ config: CONFIG });
+});
+afterAll(() => common.close());
+
+/** A server that knows no user and has counted nothing: the file's one, or one of its own with other settings. */
+async function server(config?: Partial<Config>): Promise<TestApp> {
+  if (config === undefined) {
+    await common.database.users.deleteMany();
+    await common.database.rateCounts.deleteMany();
+    common.clock.advance(FORGOTTEN_MS);
+    return common;
+  }
+  const app = await TestApp.start({ config: { ...CONFIG, ...config } });
   onTestFinished(() => app.close());
   return app;
 }
