@@ -76,7 +76,7 @@ afterEach(async () => {
 });
 
 describe('a checkout', () => {
-  test('is installed and built once, with a line for each step, and then nothing is printed', async () => {
+  test('is installed and built once, with a line for each step; then only what depends on a change is built', async () => {
     const first = await ended(run());
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
@@ -84,21 +84,16 @@ describe('a checkout', () => {
     );
     expect(await compiled()).toEqual(['main.js', 'store/other.js']);
     expect(await readFile(join(root, 'dist/web/index.html'), 'utf8')).toBe('page');
+    // The source maps have the right sources, although the build is made in another folder.
+    const map = JSON.parse(await readFile(join(root, 'dist/store/other.js.map'), 'utf8'));
+    await access(join(root, 'dist/store', map.sources[0]));
 
+    await put('src/main.test.ts', 'tests are not built');
     expect(await ended(run())).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await ended(run('--rebuild'))).stdout).toMatch(
       /^Building the server .*\nBuilding the page .*\n$/,
     );
-  });
 
-  test('has the right sources in its source maps, although it is built in another folder', async () => {
-    await ended(run());
-    const map = JSON.parse(await readFile(join(root, 'dist/store/other.js.map'), 'utf8'));
-    await access(join(root, 'dist/store', map.sources[0]));
-  });
-
-  test('after a change of a source only what depends on it is built', async () => {
-    await ended(run());
     await put('src/main.ts', 'export const main: number = 3;\n');
     expect((await ended(run())).stdout).toMatch(/^Building the server … \d+\.\d s\n$/);
     expect(await readFile(join(root, 'dist/main.js'), 'utf8')).toContain('3');
@@ -107,20 +102,14 @@ describe('a checkout', () => {
     await put('src/web/page.tsx', '');
     expect((await ended(run())).stdout).toMatch(/^Building the page … \d+\.\d s\n$/);
     expect(await compiled()).toEqual(['main.js', 'store/other.js']);
-
-    await put('src/main.test.ts', 'tests are not built');
-    expect((await ended(run())).stdout).toBe('');
   });
 
-  test('a deleted source is removed from the build as well', async () => {
+  test('a deleted source is removed from the build; with an error in a source the compiler’s message is printed, and the last good build stays', async () => {
     await ended(run());
     await rm(join(root, 'src/store'), { recursive: true });
     await ended(run());
     expect(await compiled()).toEqual(['main.js']);
-  });
 
-  test('a source with an error: the compiler’s message is printed, and the last good build stays', async () => {
-    await ended(run());
     await put('src/main.ts', 'export const main: number = "text";\n');
     const { code, stderr } = await ended(run());
     expect(code).toBe(1);

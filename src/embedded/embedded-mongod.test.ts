@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 describe('one process', () => {
-  test('data are kept over a restart, under the same uri', async () => {
+  test('data are kept over a restart, under the same uri, or on another port if another program has taken the last one', async () => {
     const first = await start();
     await write(first, 'a');
     await first.stop();
@@ -54,33 +54,26 @@ describe('one process', () => {
 
     expect(second.uri).toBe(first.uri);
     expect(await read(second)).toEqual(['a']);
+    await second.stop();
+    await occupy(portOf(second));
+
+    const third = await start();
+
+    expect(portOf(third)).not.toBe(portOf(second));
+    expect(await read(third)).toEqual(['a']);
+    await write(third, 'b');
   });
 
-  test('a killed mongod is restarted with its data, under the same uri', async () => {
+  test('it is a replica set on the loopback address only that keeps within its memory; killed, it is restarted with its data', async () => {
     const mongod = await start();
-    await write(mongod, 'a');
-
-    process.kill(await pidOf(mongod), 'SIGKILL');
-
-    await write(mongod, 'b');
-    expect(await read(mongod)).toEqual(['a', 'b']);
-  });
-
-  test('when the last port is taken by another program, kept data are served on another one', async () => {
-    const first = await start();
-    await write(first, 'a');
-    await first.stop();
-    await occupy(portOf(first));
-
-    const second = await start();
-
-    expect(portOf(second)).not.toBe(portOf(first));
-    expect(await read(second)).toEqual(['a']);
-    await write(second, 'b');
-  });
-
-  test('a transaction and a change stream work: it is a replica set', async () => {
-    const client = await clientOf(await start());
+    const client = await clientOf(mongod);
+    const { parsed } = await client.db('admin').command({ getCmdLineOpts: 1 });
+    expect(parsed.net.bindIp).toBe('127.0.0.1');
+    expect(parsed.storage).toMatchObject({
+      engine: 'wiredTiger',
+      wiredTiger: { engineConfig: { cacheSizeGB: 1 } },
+    });
+    // A transaction and a change stream work.
     const seats = client.db().collection('seats');
     await seats.insertOne({ name: 'before' });
     const changes = seats.watch();
@@ -92,16 +85,15 @@ describe('one process', () => {
     );
     expect(await seen).toMatchObject({ fullDocument: { name: 'inside' } });
     await changes.close();
-  });
 
-  test('it listens on the loopback address only and keeps within its memory', async () => {
-    const client = await clientOf(await start());
-    const { parsed } = await client.db('admin').command({ getCmdLineOpts: 1 });
-    expect(parsed.net.bindIp).toBe('127.0.0.1');
-    expect(parsed.storage).toMatchObject({
-      engine: 'wiredTiger',
-      wiredTiger: { engineConfig: { cacheSizeGB: 1 } },
-    });
+    await write(mongod, 'a');
+    process.kill(await pidOf(mongod), 'SIGKILL');
+    await write(mongod, 'b');
+    expect(await read(mongod)).toEqual(['a', 'b']);
+
+    // A second stop does nothing.
+    await Promise.all([mongod.stop(), mongod.stop()]);
+    await mongod.stop();
   });
 
   test('the error of a mongod that does not start is quoted, and the folder is free', async () => {
@@ -126,36 +118,24 @@ describe('one process', () => {
     expect(await read(guest)).toEqual(['a']);
     expect(await pidOf(guest)).toBe(mongodBefore);
   });
-
-  test('a second stop does nothing', async () => {
-    const mongod = await start();
-    await Promise.all([mongod.stop(), mongod.stop()]);
-    await mongod.stop();
-  });
 });
 
 describe('two processes on one folder', () => {
-  test('the second joins the first; when the first stops, it takes over under the same uri', async () => {
+  test('the second joins the first and leaves without stopping the mongod; when the first stops, it takes over under the same uri', async () => {
     const owner = await start();
+    const mongodBefore = await pidOf(owner);
+    const leaving = await start();
+    await leaving.stop();
     const guest = await start();
     expect(guest.uri).toBe(owner.uri);
     await write(owner, 'a');
-    const mongodBefore = await pidOf(guest);
+    expect(await pidOf(guest)).toBe(mongodBefore);
 
     await owner.stop();
 
     await write(guest, 'b');
     expect(await read(guest)).toEqual(['a', 'b']);
     expect(await pidOf(guest)).not.toBe(mongodBefore);
-  });
-
-  test('a guest that stops does not stop the mongod', async () => {
-    const owner = await start();
-    const mongodBefore = await pidOf(owner);
-    const guest = await start();
-    await guest.stop();
-    await write(owner, 'a');
-    expect(await pidOf(owner)).toBe(mongodBefore);
   });
 
   test('of two that start at once, one runs the mongod and both use it', async () => {
