@@ -236,10 +236,14 @@ class OwnWrites {
       readers,
       lockFreeSeats(environment, server, event, OWN_WRITES_MAX, async (call, { seatNumber }) => {
         const seen = (await call(STATUSES)) as { event: { seatMap: { statuses: string } } };
-        const { lockedSeats } = ((await call(AVAILABILITY)) as { event: { availability: Availability } })
-          .event.availability;
+        const { event: counted } = (await call(AVAILABILITY)) as {
+          event: { availability: { lockedSeats: number } };
+        };
         this.checked += 1;
-        if (seen.event.seatMap.statuses[seatNumber - 1] !== 'L' || lockedSeats !== event.lockedSeats) {
+        if (
+          seen.event.seatMap.statuses[seatNumber - 1] !== 'L' ||
+          counted.availability.lockedSeats !== event.lockedSeats
+        ) {
           this.unseen += 1;
         }
         return reading;
@@ -247,10 +251,6 @@ class OwnWrites {
     ]);
     return { availability: measurement };
   }
-}
-
-interface Availability {
-  readonly lockedSeats: number;
 }
 
 type ReadCall = (query: string) => Promise<Record<string, unknown>>;

@@ -11,19 +11,14 @@ import {
   getOperationAST,
   type OperationDefinitionNode,
   OperationTypeNode,
-  parse,
-  print,
-  specifiedRules,
   type subscribe,
   type ValidationRule,
-  validate,
 } from 'graphql';
 import { makeServer, type SubscribePayload } from 'graphql-ws';
-import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '../../account/accounts.js';
 import type { Viewer } from '../../account/user.js';
 import { type Clock, monotonicMs } from '../../core/clock.js';
-import { DomainError, type ErrorCode } from '../../core/errors.js';
+import { DomainError } from '../../core/errors.js';
 import { correlationIdFrom, newCorrelationId } from '../../core/ids.js';
 import type { Log } from '../../core/log.js';
 import type { GraphQLContext } from '../../graphql/context.js';
@@ -32,13 +27,10 @@ import type { Broadcast } from '../broadcast/broadcast.js';
 import type { ContextOfCall } from '../context-of-call.js';
 import { chargeOperation } from '../limits/operation-cost.js';
 import {
-  DOCUMENTS_MAX,
   DRAIN_MS_MAX,
   firstErrors,
   noSuchOperation,
   OPERATIONS_PER_SOCKET_MAX,
-  QUERY_TOKENS_MAX,
-  requireShortQuery,
   requireWellFormedVariables,
   SUBSCRIPTIONS_PER_SOCKET_MAX,
   serverIsStopping,
@@ -47,6 +39,7 @@ import {
 import { ParseScheduler } from '../limits/parse-scheduler.js';
 import type { OperationError, OperationLog } from '../operation-log.js';
 import { WebSocketConnections } from './connections.js';
+import { Documents } from './documents.js';
 import { OperationIds } from './operation-ids.js';
 import { drained, type SocketState } from './socket-state.js';
 import { SocketTokens } from './socket-tokens.js';
@@ -90,19 +83,18 @@ export class WebSocketGraphQL {
   readonly #connections: WebSocketConnections;
   readonly #sockets = new Set<SocketState>();
   readonly #tokens: SocketTokens;
-  readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
+  readonly #documents: Documents;
   readonly #parseScheduler = new ParseScheduler();
   readonly #callOf = new WeakMap<ExecutionArgs, Call>();
   /** Of operations that were refused before they started. */
   readonly #correlationIds = new WeakMap<readonly GraphQLError[], string>();
-  readonly #rules: readonly ValidationRule[];
   #closing = false;
 
   constructor(
     http: Server,
     private readonly options: WebSocketOptions,
   ) {
-    this.#rules = [...specifiedRules, ...options.rules];
+    this.#documents = new Documents(options.schema, options.rules);
     this.#tokens = new SocketTokens(options);
     const protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: options.schema,
@@ -222,7 +214,7 @@ export class WebSocketGraphQL {
       if (socket.tokenEnded) throw unauthenticated();
       // Parsing costs more than most answers. Of those that waited with the same document, only the first parses it.
       if (!this.#documents.has(payload.query)) contextValue.limits.countAsCall();
-      const { document, errors } = this.#document(payload.query);
+      const { document, errors } = this.#documents.get(payload.query);
       if (errors !== undefined) return refuse(errors);
       const operation = getOperationAST(document, payload.operationName);
       if (!operation) throw noSuchOperation(payload.operationName);
@@ -252,37 +244,6 @@ export class WebSocketGraphQL {
     }
   }
 
-  /** Parses and validates an operation, unless that was done before. */
-  #document(
-    query: string,
-  ):
-    | { document: DocumentNode; errors?: undefined }
-    | { document?: undefined; errors: readonly GraphQLError[] } {
-    const cached = this.#documents.get(query);
-    if (cached !== undefined) return { document: cached };
-    requireShortQuery(query);
-    let document: DocumentNode;
-    try {
-      document = parse(query, { maxTokens: QUERY_TOKENS_MAX });
-    } catch (error) {
-      return {
-        errors: [clientError('GRAPHQL_PARSE_FAILED', (error as GraphQLError).message, error as GraphQLError)],
-      };
-    }
-    const errors = validate(this.options.schema, document, this.#rules);
-    if (errors.length > 0) {
-      return {
-        errors: errors.map((error) => clientError('GRAPHQL_VALIDATION_FAILED', error.message, error)),
-      };
-    }
-    // The same operation with another layout uses the same document, and shares what is cached for it.
-    const text = print(document);
-    const known = this.#documents.get(text) ?? document;
-    this.#documents.set(text, known);
-    this.#documents.set(query, known);
-    return { document: known };
-  }
-
   #present(errors: readonly GraphQLError[], correlationId: string): GraphQLFormattedError[] {
     return errors.map((error) => this.options.present(error, correlationId));
   }
@@ -292,15 +253,6 @@ const operationErrorOf = (error: GraphQLError): OperationError => ({
   code: codeOf(error),
   key: error.path?.[0] === undefined ? undefined : String(error.path[0]),
 });
-
-function clientError(code: ErrorCode, message: string, at?: GraphQLError): GraphQLError {
-  const location = at && {
-    nodes: at.nodes ?? null,
-    source: at.source ?? null,
-    positions: at.positions ?? null,
-  };
-  return new GraphQLError(message, { ...location, extensions: { code, details: {} } });
-}
 
 function isPromiseLike<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
   return typeof (value as PromiseLike<Value>).then === 'function';
