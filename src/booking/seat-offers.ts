@@ -1,0 +1,50 @@
+import { type BestWish, chooseFrom } from './choose-seats.js';
+import type { Occupancy } from './occupancy.js';
+import { orphansLeftBy } from './orphans.js';
+
+/** Offers that one refusal names. */
+export const SEAT_OFFERS_MAX = 5;
+/** Choices that one search for offers makes. Some are no offer: they avoid orphans only beside an earlier choice. */
+const CHOICES_MAX = 3 * SEAT_OFFERS_MAX;
+
+/** Choices for the wish that are free now, best first. No two of them have a seat in common. */
+export const offersFor = (occupancy: Occupancy, wish: BestWish, max = SEAT_OFFERS_MAX): number[][] =>
+  offers(occupancy, wish, max, false);
+
+/**
+ * For a pick of which seats were taken: blocks of as many neighbours as were picked, nearest first.
+ * @param sections those that may be offered; null for all
+ */
+export function offersNear(
+  occupancy: Occupancy,
+  seatNumbers: readonly number[],
+  { sections, avoidsOrphans }: Pick<BestWish, 'sections' | 'avoidsOrphans'>,
+  max = SEAT_OFFERS_MAX,
+): number[][] {
+  const wheelchairs = seatNumbers.filter((seat) => occupancy.geometry.isWheelchair(seat)).length;
+  const wish: BestWish = {
+    quantity: seatNumbers.length,
+    sections,
+    nearSeat: seatNumbers[(seatNumbers.length - 1) >> 1] ?? null,
+    adjacency: 'together',
+    wheelchairs,
+    avoidsOrphans,
+  };
+  return offers(occupancy, wish, max, true);
+}
+
+function offers(occupancy: Occupancy, wish: BestWish, max: number, nearestFirst: boolean): number[][] {
+  const { free } = occupancy;
+  const chosen: number[][] = [];
+  const offered: number[][] = [];
+  for (let tries = 0; tries < CHOICES_MAX && offered.length < max; tries++) {
+    for (const seat of chosen.flat()) free.remove(seat);
+    const choice = chooseFrom(free, wish, nearestFirst);
+    for (const seat of chosen.flat()) free.add(seat);
+    if (choice === null) break;
+    const seats = [...choice.seatNumbers];
+    chosen.push(seats);
+    if (!wish.avoidsOrphans || orphansLeftBy(occupancy, seats).length === 0) offered.push(seats);
+  }
+  return offered;
+}
