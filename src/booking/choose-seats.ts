@@ -1,3 +1,4 @@
+import type { Point } from '../catalog/seat-positions.js';
 import type { Occupancy } from './occupancy.js';
 import { chooseAny, chooseNear } from './seat-choice/apart.js';
 import { chooseBlock } from './seat-choice/block.js';
@@ -40,33 +41,33 @@ export interface Choice {
 /**
  * The best seats for a wish. It tries one adjacency after the other, and first without leaving an orphan. The answer depends
  * only on which seats are free.
- * @param nearestFirst the nearest block is better than the one in the tightest free run
  */
-export function chooseSeats({ free }: Occupancy, wish: BestWish, nearestFirst = false): Choice | null {
-  return chooseFrom(free, wish, nearestFirst);
-}
+export const chooseSeats = ({ free }: Occupancy, wish: BestWish): Choice | null =>
+  chooseFrom(free, wish, null);
 
-/** As `chooseSeats`, from a set of free seats. */
-export function chooseFrom(free: FreeSeats, wish: BestWish, nearestFirst: boolean): Choice | null {
+/**
+ * As `chooseSeats`.
+ * @param around the block nearest to this point is better than one in a tighter run; null for the wish's own order
+ */
+export function chooseFrom(free: FreeSeats, wish: BestWish, around: Point | null): Choice | null {
   const { quantity, nearSeat, wheelchairs } = wish;
   const { geometry } = free;
   const search: Search = {
     free,
     quantity,
     sections: [...Array(geometry.sectionCount).keys()].filter((each) => wish.sections?.has(each) ?? true),
-    aim: nearSeat === null ? null : geometry.positionOf(nearSeat),
-    nearestFirst,
+    aim: around ?? (nearSeat === null ? null : geometry.positionOf(nearSeat)),
+    nearestFirst: around !== null,
   };
-  const isTooFew =
-    search.sections.reduce((sum, each) => sum + (free.inSection[each] as number), 0) < quantity;
-  const choose =
+  const isEnough =
+    search.sections.reduce((sum, each) => sum + (free.inSection[each] as number), 0) >= quantity;
+  if (wheelchairs === 0 && !isEnough) return null;
+  const ways =
     wheelchairs > 0
       ? waysWithWheelchairs({ ...search, wheelchairs }, wish)
-      : isTooFew
-        ? null
-        : waysOf(search, wish.avoidsOrphans);
+      : waysOf(search, wish.avoidsOrphans);
   for (const adjacency of ADJACENCIES) {
-    const seatNumbers = choose?.[adjacency]() ?? null;
+    const seatNumbers = ways[adjacency]();
     if (seatNumbers !== null) return { seatNumbers, adjacency };
     if (adjacency === wish.adjacency) return null;
   }
@@ -78,19 +79,18 @@ type Ways = Readonly<Record<Adjacency, () => number[] | null>>;
 function waysOf(search: Search, avoidsOrphans: boolean): Ways {
   const never = () => false;
   // As the rule for seats that users pick: an orphan is allowed where no choice in the section avoids it.
-  const permitted = new Map<number, boolean>();
+  const canAvoid = new Map<number, boolean>();
   const wherePermitted = (section: number) => {
-    const known =
-      permitted.get(section) ??
-      (!avoidsOrphans || !canAvoidOrphans(search.free, section, search.quantity, false));
-    permitted.set(section, known);
-    return known;
+    if (!avoidsOrphans) return true;
+    const known = canAvoid.get(section) ?? canAvoidOrphans(search.free, section, search.quantity, false);
+    canAvoid.set(section, known);
+    return !known;
   };
   return {
     together: () => chooseBlock(search, false) ?? chooseBlock(search, true),
     sameRow: () => chooseSameRow(search, never) ?? chooseSameRow(search, wherePermitted),
     near: () => chooseNear(search, never) ?? chooseNear(search, wherePermitted),
-    any: () => chooseAny(search, avoidsOrphans),
+    any: () => chooseAny(search),
   };
 }
 
@@ -101,9 +101,9 @@ function waysWithWheelchairs(search: Search & { wheelchairs: number }, wish: Bes
     sameRow: () => chooseWheelchairRow(search),
     near: () => chooseWheelchairRows(search),
     any: () =>
-      chooseWheelchairAnywhere(search, (quantity, nearSeat) => {
-        const others = { ...wish, quantity, nearSeat, wheelchairs: 0, adjacency: 'any' as const };
-        return chooseFrom(search.free, others, true)?.seatNumbers ?? null;
+      chooseWheelchairAnywhere(search, (quantity, around) => {
+        const others = { ...wish, quantity, wheelchairs: 0, adjacency: 'any' as const };
+        return chooseFrom(search.free, others, around)?.seatNumbers ?? null;
       }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Point } from '../catalog/seat-positions.js';
 import { type BestWish, chooseFrom } from './choose-seats.js';
 import type { Occupancy } from './occupancy.js';
 import { orphansLeftBy } from './orphans.js';
@@ -9,7 +10,7 @@ const CHOICES_MAX = 3 * SEAT_OFFERS_MAX;
 
 /** Choices for the wish that are free now, best first. No two of them have a seat in common. */
 export const offersFor = (occupancy: Occupancy, wish: BestWish, max = SEAT_OFFERS_MAX): number[][] =>
-  offers(occupancy, wish, max, false);
+  offers(occupancy, wish, null, max);
 
 /**
  * For a pick of which seats were taken: blocks of as many neighbours as were picked, nearest first.
@@ -21,25 +22,28 @@ export function offersNear(
   { sections, avoidsOrphans }: Pick<BestWish, 'sections' | 'avoidsOrphans'>,
   max = SEAT_OFFERS_MAX,
 ): number[][] {
-  const wheelchairs = seatNumbers.filter((seat) => occupancy.geometry.isWheelchair(seat)).length;
+  const { geometry } = occupancy;
+  const points = seatNumbers.map((seat) => geometry.positionOf(seat));
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const middle = { x: mean(points.map(({ x }) => x)), y: mean(points.map(({ y }) => y)) };
   const wish: BestWish = {
     quantity: seatNumbers.length,
     sections,
-    nearSeat: seatNumbers[(seatNumbers.length - 1) >> 1] ?? null,
+    nearSeat: null,
     adjacency: 'together',
-    wheelchairs,
+    wheelchairs: seatNumbers.filter((seat) => geometry.isWheelchair(seat)).length,
     avoidsOrphans,
   };
-  return offers(occupancy, wish, max, true);
+  return offers(occupancy, wish, middle, max);
 }
 
-function offers(occupancy: Occupancy, wish: BestWish, max: number, nearestFirst: boolean): number[][] {
+function offers(occupancy: Occupancy, wish: BestWish, around: Point | null, max: number): number[][] {
   const { free } = occupancy;
   const chosen: number[][] = [];
   const offered: number[][] = [];
   for (let tries = 0; tries < CHOICES_MAX && offered.length < max; tries++) {
     for (const seat of chosen.flat()) free.remove(seat);
-    const choice = chooseFrom(free, wish, nearestFirst);
+    const choice = chooseFrom(free, wish, around);
     for (const seat of chosen.flat()) free.add(seat);
     if (choice === null) break;
     const seats = [...choice.seatNumbers];

@@ -10,11 +10,11 @@ export interface Point {
 
 /** Where the seats are in the hall, in seat widths; y grows away from the stage. Indexed by seat number. */
 export interface SeatPositions {
-  readonly x: Float32Array;
-  readonly y: Float32Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
 }
 
-/** A section whose corner is not yet placed. Its seats are in x and y already, from that corner. */
+/** Of a section that is still at the hall's corner. */
 interface Extent {
   readonly width: number;
   readonly depth: number;
@@ -25,8 +25,8 @@ interface Extent {
  * in their section. All places of a standing section are in its middle.
  */
 export function positionsOf(plan: SeatingPlan): SeatPositions {
-  const x = new Float32Array(plan.totalSeats + 1);
-  const y = new Float32Array(plan.totalSeats + 1);
+  const x = new Float64Array(plan.totalSeats + 1);
+  const y = new Float64Array(plan.totalSeats + 1);
   let nextY = 0;
   for (const section of plan.sections) {
     const { width, depth } =
@@ -42,8 +42,8 @@ export function positionsOf(plan: SeatingPlan): SeatPositions {
   return { x, y };
 }
 
-/** An area without a size is taken to be square, with one place on each square seat width. */
-function standingExtent(section: PlannedSection, x: Float32Array, y: Float32Array): Extent {
+/** Without an area it is a square with one place on each square seat width. */
+function standingExtent(section: PlannedSection, x: Float64Array, y: Float64Array): Extent {
   const side = Math.ceil(Math.sqrt(section.seats));
   const width = section.area?.width ?? side;
   const depth = section.area?.height ?? side;
@@ -53,7 +53,7 @@ function standingExtent(section: PlannedSection, x: Float32Array, y: Float32Arra
   return { width, depth };
 }
 
-function placeRows({ rows, area }: PlannedSection, x: Float32Array, y: Float32Array): Extent {
+function placeRows({ rows, area }: PlannedSection, x: Float64Array, y: Float64Array): Extent {
   let width = 0;
   for (const row of rows) {
     if (row.position === null) continue;
@@ -81,8 +81,8 @@ function placeRows({ rows, area }: PlannedSection, x: Float32Array, y: Float32Ar
 function placeRow(
   { firstSeatNumber, seats }: Row,
   { x: firstX, y: firstY, angle, curve }: NonNullable<Row['position']>,
-  x: Float32Array,
-  y: Float32Array,
+  x: Float64Array,
+  y: Float64Array,
 ): void {
   const cos = Math.cos((angle * Math.PI) / 180);
   const sin = Math.sin((angle * Math.PI) / 180);

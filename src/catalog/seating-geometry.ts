@@ -1,5 +1,5 @@
 import { type Point, positionsOf } from './seat-positions.js';
-import type { SeatFeature, SeatingPlan } from './seating-plan.js';
+import type { Row, SeatFeature, SeatingPlan } from './seating-plan.js';
 
 const WHEELCHAIR = 1;
 const COMPANION = 2;
@@ -16,7 +16,7 @@ const FLAGS: Readonly<Record<SeatFeature, number>> = {
 
 /**
  * What the rules ask about a plan's seats, in arrays that are indexed by seat number, section or row. Rows are counted from
- * 0 through all sections. 15 bytes a seat.
+ * 0 through all sections. 23 bytes a seat.
  */
 export class SeatingGeometry {
   readonly totalSeats: number;
@@ -24,8 +24,8 @@ export class SeatingGeometry {
   readonly sectionOf: Uint16Array;
   /** -1 in a standing section. */
   readonly rowOf: Int32Array;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
   readonly rowFirst: Int32Array;
   readonly rowLast: Int32Array;
   /** The direction of the line between the row's ends: a vector of one seat width. */
@@ -117,7 +117,7 @@ export class SeatingGeometry {
     return { x: this.x[seat] as number, y: this.y[seat] as number };
   }
 
-  #addRow(row: SeatingPlan['sections'][number]['rows'][number], index: number): void {
+  #addRow(row: Row, index: number): void {
     const first = row.firstSeatNumber;
     const last = first + row.seats - 1;
     this.rowFirst[index] = first;

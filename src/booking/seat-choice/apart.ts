@@ -1,6 +1,6 @@
 import { chooseBlock } from './block.js';
 import { closestSeats, NearestRuns } from './nearest-runs.js';
-import { canAvoidOrphans, runsNeeded } from './orphans.js';
+import { runsNeeded } from './orphans.js';
 import { aimIn, freePlaces, middleOf, middleOfSeats, type Search, squareOfDistance } from './search.js';
 
 /** NEAR: so many neighbouring rows of one section. */
@@ -30,12 +30,12 @@ export function chooseNear(search: Search, leavesOrphans: (section: number) => b
  * Any free seats, in one section if it has enough of them. Otherwise whole sections are used up in their order, so that no
  * single seat is left in them.
  */
-export function chooseAny(search: Search, avoidsOrphans: boolean): number[] | null {
+export function chooseAny(search: Search): number[] | null {
   const { free, quantity, sections } = search;
   const enough = sections.filter((section) => (free.inSection[section] as number) >= quantity);
+  // A section that is left with orphans cannot avoid them: the first round finds every choice that does.
   for (const leavesOrphans of [false, true]) {
     for (const section of enough) {
-      if (leavesOrphans && avoidsOrphans && canAvoidOrphans(free, section, quantity, false)) continue;
       const seats = chooseInSection(search, section, leavesOrphans);
       if (seats !== null) return seats;
     }

@@ -1,8 +1,8 @@
 import type { Point } from '../../catalog/seat-positions.js';
 import { aimIn, freePlaces, type Search, squareOfDistance } from './search.js';
 
-/** Positions are single precision. */
-const ROUNDING = 0.001;
+/** More than the error of a squared distance that is found in two ways. */
+const ROUNDING = 1e-6;
 
 /** A block of neighbours that could be chosen. */
 interface Block {

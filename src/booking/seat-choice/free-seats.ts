@@ -40,7 +40,8 @@ export class FreeSeats {
     const lists = this.#lists[sectionCount] as number;
     this.#heads = new Int32Array(lists);
     this.#filled = bitsFor(lists);
-    for (let seat = 1; seat <= totalSeats; seat++) if (isFree(seat)) this.add(seat);
+    for (let seat = 1; seat <= totalSeats; seat++) if (isFree(seat)) setBit(this.#free, seat);
+    this.#linkAll();
   }
 
   has(seatNumber: number): boolean {
@@ -51,8 +52,8 @@ export class FreeSeats {
     if (this.has(seatNumber)) return;
     setBit(this.#free, seatNumber);
     if (!this.#count(seatNumber, 1)) return;
-    const joinsPrevious = this.geometry.joinsNext(seatNumber - 1) && this.has(seatNumber - 1);
-    const joinsNext = this.geometry.joinsNext(seatNumber) && this.has(seatNumber + 1);
+    const joinsPrevious = this.#joinsFree(seatNumber - 1);
+    const joinsNext = this.#joinsFree(seatNumber);
     const first = joinsPrevious ? (this.#otherEnd[seatNumber - 1] as number) : seatNumber;
     const last = joinsNext ? (this.#otherEnd[seatNumber + 1] as number) : seatNumber;
     if (joinsPrevious) this.#unlink(first, seatNumber - 1);
@@ -64,7 +65,8 @@ export class FreeSeats {
     if (!this.has(seatNumber)) return;
     clearBit(this.#free, seatNumber);
     if (!this.#count(seatNumber, -1)) return;
-    const first = this.#firstOfRun(seatNumber);
+    let first = seatNumber;
+    while (this.geometry.joinsNext(first - 1) && this.has(first - 1)) first -= 1;
     const last = this.#otherEnd[first] as number;
     this.#unlink(first, last);
     if (first < seatNumber) this.#link(first, seatNumber - 1);
@@ -113,6 +115,22 @@ export class FreeSeats {
     return this.geometry.isBesideNext(seatNumber) && this.has(seatNumber + 1);
   }
 
+  #linkAll(): void {
+    let first = 0;
+    for (let seat = this.nextFree(1, this.geometry.totalSeats); seat !== -1; ) {
+      if (this.#count(seat, 1)) {
+        if (!this.#joinsFree(seat - 1)) first = seat;
+        if (!this.#joinsFree(seat)) this.#link(first, seat);
+      }
+      seat = this.nextFree(seat + 1, this.geometry.totalSeats);
+    }
+  }
+
+  /** The seat and the next one are in the same free run. */
+  #joinsFree(seatNumber: number): boolean {
+    return this.geometry.joinsNext(seatNumber) && this.has(seatNumber) && this.has(seatNumber + 1);
+  }
+
   /** @returns whether the seat is part of a free run */
   #count(seatNumber: number, difference: 1 | -1): boolean {
     const { geometry } = this;
@@ -123,12 +141,6 @@ export class FreeSeats {
     if (row === -1) return false;
     this.inRow[row] = (this.inRow[row] as number) + difference;
     return true;
-  }
-
-  #firstOfRun(seatNumber: number): number {
-    let first = seatNumber;
-    while (this.geometry.joinsNext(first - 1) && this.has(first - 1)) first -= 1;
-    return first;
   }
 
   #link(first: number, last: number): void {

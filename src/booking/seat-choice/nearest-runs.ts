@@ -31,7 +31,7 @@ export class NearestRuns {
 
   addLength(section: number, length: number): this {
     const { free } = this.search;
-    if (free.nextLength(section, length) !== length) return this;
+    if (length > free.largestBlock(section)) return this;
     for (let first = free.firstRun(section, length); first !== 0; first = free.runAfter(first)) {
       this.#add(first, length);
     }

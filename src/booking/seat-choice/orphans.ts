@@ -5,22 +5,21 @@ import { Split } from './split.js';
 /**
  * The *orphans* that a choice would newly leave: ordinary seats that stay free, without a free neighbour. Only the choice's
  * neighbours can become orphans.
- * @param seats free ones, in ascending order
+ * @param seats free ones
  */
 export function newOrphans(free: FreeSeats, seats: readonly number[]): number[] {
   const { geometry } = free;
   const chosen = new Set(seats);
   const stays = (seat: number) => free.has(seat) && !chosen.has(seat);
+  const isSingle = (seat: number) =>
+    stays(seat) &&
+    geometry.isOrdinary(seat) &&
+    !(geometry.isBesideNext(seat - 1) && stays(seat - 1)) &&
+    !(geometry.isBesideNext(seat) && stays(seat + 1));
   const orphans = new Set<number>();
   for (const seat of seats) {
-    const before = seat - 1;
-    if (geometry.isBesideNext(before) && stays(before) && geometry.isOrdinary(before)) {
-      if (!(geometry.isBesideNext(before - 1) && stays(before - 1))) orphans.add(before);
-    }
-    const after = seat + 1;
-    if (geometry.isBesideNext(seat) && stays(after) && geometry.isOrdinary(after)) {
-      if (!(geometry.isBesideNext(after) && stays(after + 1))) orphans.add(after);
-    }
+    if (geometry.isBesideNext(seat - 1) && isSingle(seat - 1)) orphans.add(seat - 1);
+    if (geometry.isBesideNext(seat) && isSingle(seat + 1)) orphans.add(seat + 1);
   }
   return [...orphans];
 }
@@ -39,13 +38,9 @@ export function canAvoidOrphans(
   if (chooseBlock(search, false) !== null) return true;
   if (isBlock) return false;
   const split = new Split(quantity, false);
-  const longest = quantity + 1;
-  for (
-    let length = free.nextLength(section, 1);
-    length !== 0;
-    length = free.nextLength(section, length + 1)
-  ) {
-    if (length > longest) break;
+  // Longer runs would have had a block.
+  const longest = Math.min(quantity + 1, free.largestBlock(section));
+  for (let length = 1; length <= longest; length++) {
     let run = free.firstRun(section, length);
     for (let left = runsNeeded(quantity, length); run !== 0 && left > 0; left--) {
       split.add({ first: run, length });

@@ -1,21 +1,19 @@
-/** A longest sequence of free ordinary neighbours, as long as nothing is chosen from it. */
+/** A free run. */
 export interface Run {
   readonly first: number;
   readonly length: number;
 }
 
-/** From one end of a run may be taken: all of it, or what leaves no single seat. */
-const leavesOrphan = (length: number, seats: number): boolean => length - seats === 1;
-
 /**
  * Divides seats over runs, so that as few runs as possible are used. Runs are added one by one; the first ones are preferred.
+ * Each gives seats from one of its ends.
  */
 export class Split<R extends Run = Run> {
   readonly #runs: R[] = [];
   /** The fewest runs that give exactly so many seats, with the runs so far. */
   readonly #fewest: number[];
   /** By run and number of seats: how many of them the run gives. */
-  readonly #given: Uint8Array[] = [];
+  readonly #given: Uint16Array[] = [];
 
   constructor(
     private readonly quantity: number,
@@ -29,10 +27,10 @@ export class Split<R extends Run = Run> {
   }
 
   add(run: R): void {
-    const given = new Uint8Array(this.quantity + 1);
+    const given = new Uint16Array(this.quantity + 1);
     for (let sum = this.quantity; sum > 0; sum--) {
       for (let seats = Math.min(sum, run.length); seats > 0; seats--) {
-        if (!this.leavesOrphans && leavesOrphan(run.length, seats)) continue;
+        if (!this.leavesOrphans && run.length - seats === 1) continue;
         const runs = (this.#fewest[sum - seats] as number) + 1;
         if (runs >= (this.#fewest[sum] as number)) continue;
         this.#fewest[sum] = runs;

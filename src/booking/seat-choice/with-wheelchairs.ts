@@ -1,3 +1,4 @@
+import type { Point } from '../../catalog/seat-positions.js';
 import { companionsWithoutWheelchair } from '../companion-seats.js';
 import { NEAR_ROWS_MAX } from './apart.js';
 import { newOrphans } from './orphans.js';
@@ -54,11 +55,11 @@ export const chooseWheelchairRows = (search: WheelchairSearch): number[] | null 
 
 /**
  * Wheelchair seats anywhere, their companion seats, and other seats.
- * @param chooseOthers chooses ordinary seats near to a seat
+ * @param chooseOthers chooses ordinary seats around a point
  */
 export function chooseWheelchairAnywhere(
   search: WheelchairSearch,
-  chooseOthers: (quantity: number, near: number) => readonly number[] | null,
+  chooseOthers: (quantity: number, around: Point) => readonly number[] | null,
 ): number[] | null {
   const { geometry } = search.free;
   const reserved = freeOf(search, [...geometry.wheelchairSeats, ...geometry.companionSeats]);
@@ -66,7 +67,7 @@ export function chooseWheelchairAnywhere(
     const party = partyOf(search, nearestFirst(search, reserved, centre));
     if (party === null) return null;
     const missing = search.quantity - party.length;
-    const others = missing === 0 ? [] : chooseOthers(missing, centre);
+    const others = missing === 0 ? [] : chooseOthers(missing, geometry.positionOf(centre));
     if (others !== null) return [...party, ...others].sort((a, b) => a - b);
   }
   return null;
