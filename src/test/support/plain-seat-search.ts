@@ -272,6 +272,11 @@ export class PlainSearch {
     );
   }
 
+  /** @param seats those of one person, this one included */
+  isCompanionAlone(seat: number, seats: readonly number[]): boolean {
+    return this.is(seat, 'companion') && !this.#hasWheelchair(seat, seats);
+  }
+
   #hasWheelchair(companion: number, seats: readonly number[]): boolean {
     return seats.some((seat) => {
       if (!this.is(seat, 'wheelchair')) return false;
