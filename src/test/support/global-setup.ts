@@ -1,4 +1,4 @@
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -10,6 +10,20 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A replica set with one member for the whole run. Every test file uses its own database in it. */
     readonly mongodbUri: string;
+  }
+}
+
+const FOLDER_PREFIX = 'seat-booking-test-';
+/** A running mongod writes a checkpoint every minute. */
+const CHECKPOINT_AGE_MS_MAX = 10 * 60_000;
+
+/** Removes what killed runs have left. In memory it would stay until the machine is restarted. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(FOLDER_PREFIX));
+  for (const left of names.map((name) => path.join(folder, name))) {
+    const checkpoint = await stat(path.join(left, 'mongodb', 'WiredTiger.turtle')).catch(() => undefined);
+    if (checkpoint === undefined || Date.now() - checkpoint.mtimeMs < CHECKPOINT_AGE_MS_MAX) continue;
+    await rm(left, { recursive: true, force: true });
   }
 }
 
@@ -37,7 +51,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     return undefined;
   }
   const log = pino({ level: 'error' });
-  const dataDir = await mkdtemp(path.join(await dataFolder(), 'seat-booking-test-'));
+  const folder = await dataFolder();
+  await removeLeftovers(folder);
+  const dataDir = await mkdtemp(path.join(folder, FOLDER_PREFIX));
   const binary = await findMongodBinary({ cacheDir: await mongodCacheDir(dataDir), log });
   const mongod = await startEmbeddedMongod({
     dataDir,
