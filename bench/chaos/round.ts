@@ -20,7 +20,7 @@ import {
   type ReportedCounts,
   readDatabase,
 } from './database-audit.js';
-import type { Fault } from './faults.js';
+import type { Fault } from './fault.js';
 import type { LinearizabilityChecker } from './linearizability.js';
 import { seatOperations } from './seat-operations.js';
 

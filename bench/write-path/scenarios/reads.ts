@@ -235,17 +235,11 @@ class OwnWrites {
     const [measurement] = await Promise.all([
       readers,
       lockFreeSeats(environment, server, event, OWN_WRITES_MAX, async (call, { seatNumber }) => {
-        const seen = (await call(STATUSES)) as { event: { seatMap: { statuses: string } } };
-        const { event: counted } = (await call(AVAILABILITY)) as {
-          event: { availability: { lockedSeats: number } };
-        };
+        const read = async (query: string) => ((await call(query)) as OwnReads).event;
+        const { statuses } = (await read(STATUSES)).seatMap;
+        const { lockedSeats } = (await read(AVAILABILITY)).availability;
         this.checked += 1;
-        if (
-          seen.event.seatMap.statuses[seatNumber - 1] !== 'L' ||
-          counted.availability.lockedSeats !== event.lockedSeats
-        ) {
-          this.unseen += 1;
-        }
+        if (statuses[seatNumber - 1] !== 'L' || lockedSeats !== event.lockedSeats) this.unseen += 1;
         return reading;
       }),
     ]);
@@ -253,6 +247,7 @@ class OwnWrites {
   }
 }
 
+type OwnReads = { event: { seatMap: { statuses: string }; availability: { lockedSeats: number } } };
 type ReadCall = (query: string) => Promise<Record<string, unknown>>;
 
 /**
