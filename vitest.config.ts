@@ -32,7 +32,8 @@ const LEFT_OUT =
         'src/test/api/{concurrent-commands,two-clocks,database-unavailable,jobs}.test.ts',
         'src/embedded/embedded-mongod.test.ts',
         'src/setup.test.ts',
-        'src/booking/decide.property.test.ts',
+        'src/booking/{decide,choose-seats}.property.test.ts',
+        'src/booking/full-house.test.ts',
         // Rules of the product over the same transports as the other tests, which do not depend on Node.
         'src/test/api/{access,bad-input,idempotency,one-owner-per-seat,payment-provider,text-inputs,time}.test.ts',
         'src/test/repository/{schema-changes,shown-operations}.test.ts',

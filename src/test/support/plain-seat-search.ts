@@ -5,7 +5,6 @@ import type { SeatingPlan } from '../../catalog/seating-plan.js';
 /** NEAR: so many neighbouring rows. */
 export const NEAR_ROWS = 3;
 
-const key = (...numbers: number[]) => numbers;
 const isBefore = (one: number[], other: number[]): boolean => {
   const at = one.findIndex((value, index) => value !== other[index]);
   return at !== -1 && (one[at] as number) < (other[at] as number);
@@ -63,10 +62,7 @@ export class PlainSearch {
   }
 
   neighbours(seat: number): number[] {
-    const found: number[] = [];
-    if (this.#besideNext.has(seat - 1)) found.push(seat - 1);
-    if (this.#besideNext.has(seat)) found.push(seat + 1);
-    return found;
+    return [seat - 1, seat + 1].filter((each) => this.#besideNext.has(Math.min(seat, each)));
   }
 
   isBlock(seats: readonly number[]): boolean {
@@ -148,15 +144,14 @@ export class PlainSearch {
       if (this.plan.sections[section]?.kind === 'standing') {
         const first = this.plan.sections[section]?.firstSeatNumber as number;
         const distance = this.distance(wish, section, first, first);
-        if (free.length >= quantity) offer(free.slice(0, quantity), key(0, free.length, distance, first));
+        if (free.length >= quantity) offer(free.slice(0, quantity), [0, free.length, distance, first]);
         continue;
       }
       for (const block of this.blocks(section, quantity)) {
         const first = block[0] as number;
-        const isOrdinary = (seat: number) => this.isFree(seat) && this.is(seat, 'ordinary');
-        const run = this.#grow(block, isOrdinary);
+        const run = this.#grow(block, (seat) => this.isFree(seat) && this.is(seat, 'ordinary'));
         const distance = this.#middleDistance(wish, section, first);
-        offer(block, key(this.orphans(block).length > 0 ? 1 : 0, run, distance, first));
+        offer(block, [this.orphans(block).length > 0 ? 1 : 0, run, distance, first]);
       }
     }
     return (best as { seats: number[] } | null)?.seats ?? null;
@@ -172,7 +167,7 @@ export class PlainSearch {
           const orphans = this.orphans(seats).length > 0;
           if (orphans && wish.avoidsOrphans && this.canAvoid(section, wish.quantity)) continue;
           const [first, last] = [seats[0] as number, seats.at(-1) as number];
-          const order = key(orphans ? 1 : 0, last - first, this.distance(wish, section, first, last), first);
+          const order = [orphans ? 1 : 0, last - first, this.distance(wish, section, first, last), first];
           if (best === null || isBefore(order, best.order)) best = { seats, order };
         }
       }
@@ -203,8 +198,7 @@ export class PlainSearch {
   }
 
   #hasAny(wish: BestWish): boolean {
-    const free = this.sections(wish).flatMap((section) => this.freeIn(section));
-    return free.length >= wish.quantity;
+    return this.sections(wish).flatMap((section) => this.freeIn(section)).length >= wish.quantity;
   }
 
   /** For wishes with one wheelchair, and for blocks with several. */
@@ -222,18 +216,18 @@ export class PlainSearch {
       const companions = seats.filter((seat) => this.is(seat, 'companion'));
       if (!companions.every((seat) => this.#hasWheelchair(seat, seats))) continue;
       const run = this.#grow(seats, (seat) => this.isFree(seat));
-      const order = key(
+      const order = [
         this.orphans(seats).length,
         -companions.length,
         run,
         this.#middleDistance(wish, section, number),
         number,
-      );
+      ];
       if (best === null || isBefore(order, best.order)) best = { seats, order };
     }
     const canSit = (seats: readonly Seat[]): boolean =>
       seats.some(({ number, kind }) => {
-        if (kind !== 'wheelchair' || !allowed.has(this.seats.get(number)?.section as number)) return false;
+        if (kind !== 'wheelchair') return false;
         const others = seats.filter(
           (seat) =>
             seat.kind === 'ordinary' ||
@@ -244,16 +238,12 @@ export class PlainSearch {
       });
     const inRows = (count: number) =>
       candidates.some(({ section, row }) =>
-        canSit(
-          candidates.filter(
-            (seat) => seat.section === section && seat.row >= row && seat.row < row + count && row >= 0,
-          ),
-        ),
-      ) ||
-      candidates.some(({ section, row }) =>
-        canSit(
-          candidates.filter(
-            (seat) => seat.section === section && seat.row <= row && seat.row > row - count && seat.row >= 0,
+        range(row - count + 1, count).some((first) =>
+          canSit(
+            candidates.filter(
+              (seat) =>
+                seat.section === section && seat.row >= Math.max(first, 0) && seat.row < first + count,
+            ),
           ),
         ),
       );
@@ -287,13 +277,8 @@ export class PlainSearch {
   }
 
   #middleDistance(wish: BestWish, section: number, first: number): number {
-    const { quantity } = wish;
-    return this.distance(
-      wish,
-      section,
-      first + Math.floor((quantity - 1) / 2),
-      first + Math.floor(quantity / 2),
-    );
+    const left = first + Math.floor((wish.quantity - 1) / 2);
+    return this.distance(wish, section, left, first + Math.floor(wish.quantity / 2));
   }
 
   /** How long the block is with all its free neighbours. */
