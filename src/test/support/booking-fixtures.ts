@@ -213,10 +213,7 @@ export class MemoryStore {
       locks: pick(this.locks, ({ id }) => lockIds.has(id)),
       payments: pick(this.payments, ({ id }) => paymentIds.has(id)),
       bookings: pick(this.bookings, ({ id }) => bookingIds.has(id)),
-      requests: [
-        ...requests,
-        ...pick(this.requests, ({ id }) => transferredRequestIds.has(id) && !needs.requestIds.has(id)),
-      ],
+      requests: pick(this.requests, ({ id }) => needs.requestIds.has(id) || transferredRequestIds.has(id)),
     });
   }
 
