@@ -65,7 +65,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   useTitle(isolated(event.name));
   const announce = useAnnounce();
   const { clock: serverClock } = useServices();
-  const { viewer, signInAgain } = useAccount();
+  const { viewer, signInAgain, openAccount } = useAccount();
   // Sections never change, so a refetched event must not create another layout.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   const layout = useMemo(() => new Layout(new Seating(event.sections, event.totalSeats)), [event.id]);
@@ -255,12 +255,14 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           expired={expired}
           isKnown={isKnown}
           isSignedOut={isSignedOut}
+          isGuest={viewer?.isGuest === true}
           seating={seating}
           countdown={clock}
           state={checkoutState}
           onPay={checkout.pay}
           onAgain={checkout.again}
           onSignIn={() => signInAgain('Your session is over. Sign in again; your seats stay held.')}
+          onSignUp={() => openAccount('sign up')}
           onClose={() => {
             setPayerId(undefined);
             checkout.reset();

@@ -69,6 +69,7 @@ describe('POST /session', () => {
   test('sets a cookie that scripts cannot read and other sites cannot send, valid as long as the token', async () => {
     const response = await postSession({ token: user.token });
     expect([response.status, response.headers.get('cache-control')]).toEqual([204, 'no-store']);
+    expect(response.headers.get('session-expires-in')).toBe(String(HALF_A_DAY_SECONDS));
     const [, ...attributes] = (response.headers.get('set-cookie') ?? '').split('; ');
     expect(attributes.sort()).toEqual(
       ['HttpOnly', `Max-Age=${HALF_A_DAY_SECONDS}`, 'Path=/graphql', 'SameSite=Strict'].sort(),

@@ -14,6 +14,8 @@ import { countedAddress } from './client-address.js';
  */
 
 const NAME = 'seat_booking_session';
+/** In how many seconds the token expires. */
+const EXPIRES_IN_HEADER = 'session-expires-in';
 /** The only path that uses the cookie. */
 const PATH = '/graphql';
 
@@ -56,17 +58,26 @@ export async function authorizationInCookie(
 }
 
 function setCookie(request: FastifyRequest, reply: FastifyReply, value: string, lifeMs: number) {
+  // A duration and not an instant, because the browser's clock may be wrong.
+  const maxAge = Math.floor(lifeMs / 1000);
   const cookie = stringifySetCookie({
     name: NAME,
     value,
-    // A duration and not an instant, because the browser's clock may be wrong.
-    maxAge: Math.floor(lifeMs / 1000),
+    maxAge,
     path: PATH,
     httpOnly: true,
     sameSite: 'strict',
     secure: request.protocol === 'https',
   });
-  return reply.code(204).header('set-cookie', cookie).header('cache-control', 'no-store').send();
+  return (
+    reply
+      .code(204)
+      .header('set-cookie', cookie)
+      // Scripts cannot read the cookie, and the page must know when to renew its token.
+      .header(EXPIRES_IN_HEADER, maxAge)
+      .header('cache-control', 'no-store')
+      .send()
+  );
 }
 
 function requireOwnPage({ raw }: FastifyRequest): void {

@@ -7,6 +7,7 @@ import {
   EXTEND_LOCK,
   LOCK_SEAT,
   LOCK_SEATS,
+  LOG_IN,
   LOG_OUT_EVERYWHERE,
   SIGN_UP,
   SIMULATE_PAYMENT,
@@ -45,33 +46,77 @@ describeOnPage('booking on the seat map', {}, (site) => {
     const input = { lockIds, paymentId, requestId: paymentId };
     return (await site.app.ok(CONFIRM_BOOKINGS, { input }, user)).confirmBookings;
   };
-  /** Logs in where the page asks for it because the session has ended. */
-  const logInAgain = async (fan: Visitor, { email }: TestUser) => {
-    const dialog = fan.page.getByRole('dialog', { name: 'Sign in' });
+  /** Ends all sessions of an account from another device. */
+  const endSessions = async ({ email }: TestUser) => {
+    // Tokens of the instant at which sessions end are not ended.
+    site.app.clock.advance(1_000);
+    const { logIn } = await site.app.ok(LOG_IN, { input: { email, password } });
+    await site.app.ok(LOG_OUT_EVERYWHERE, undefined, logIn);
+  };
+  /** Fills in the account dialog and waits until it is closed. */
+  const fillIn = async (fan: Visitor, title: string, button: string, email: string) => {
+    const dialog = fan.page.getByRole('dialog', { name: title });
     await dialog.getByLabel('E-mail address').fill(email);
     await dialog.getByLabel('Password').fill(password);
-    await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await dialog.getByRole('button', { name: button, exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
   };
+  /** Logs in where the page asks for it because the session has ended. */
+  const logInAgain = (fan: Visitor, { email }: TestUser) => fillIn(fan, 'Sign in', 'Sign in', email);
 
-  test('an anonymous visitor picks seats, signs up to hold without losing a seat, and books after three refused cards', async () => {
+  test('a stranger books with four presses and no text field, and keeps the tickets by a sign-up afterwards', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
-    await fan.goTo('/');
-    await fan.page
-      .getByRole('link', { name: /A night out/ })
-      .first()
-      .waitFor();
+    await fan.goToEvent(eventId);
+    const { x, y } = await fan.pointOf(eventId, 12);
+    const presses =
+      "(window.presses = 0, addEventListener('pointerdown', () => { window.presses += 1 }, true))";
+    await fan.page.evaluate(presses);
+    await fan.page.mouse.click(x, y);
+    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
+    await fan.payButton.click();
+    const dialog = fan.page.getByRole('dialog');
+    expect(await dialog.locator('input:not([type=radio])').count()).toBe(0);
+    await fan.page.locator('[data-action=pay]').click();
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    expect(await fan.page.evaluate('window.presses')).toBe(4);
+
+    await fan.button('Create an account to keep your tickets').click();
+    await fillIn(fan, 'Create an account', 'Create account', 'stranger@example.com');
+    await fan.button('Back to the map').click();
+    await fan.button('Account').waitFor();
+    await fan.bookings.locator('[data-status=CONFIRMED]').waitFor();
+    const elsewhere = await site.open();
+    await elsewhere.goToEvent(eventId);
+    await elsewhere.button('Sign in').click();
+    await fillIn(elsewhere, 'Sign in', 'Sign in', 'stranger@example.com');
+    await elsewhere.bookings.locator('[data-status=CONFIRMED]').waitFor();
+    expect([...fan.complaints, ...elsewhere.complaints]).toEqual([]);
+  });
+
+  test('the page renews a guest’s token in time, and the guest keeps the seats', async () => {
+    const eventId = await newEvent();
+    const fan = await site.open();
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 12);
+    await fan.hold();
+    const [before] = await fan.context.cookies();
+    site.app.clock.advance(1_000);
+    await fan.page.evaluate("localStorage.setItem('renewSessionAt', '0')");
+    await fan.page.reload();
+    await expect.poll(async () => (await fan.context.cookies())[0]?.value).not.toBe(before?.value);
+    await fan.held.getByText('Stalls, row B, seat 2').waitFor();
+    await fan.isLive();
+    expect(await fan.page.evaluate("localStorage.getItem('renewSessionAt') > Date.now()")).toBe(true);
+    expect(fan.complaints).toEqual([]);
+  });
+
+  test('a guest whose three cards are refused keeps the seats, and a double click pays once', async () => {
+    const eventId = await newEvent();
+    const fan = await site.open();
     await fan.goToEvent(eventId);
     await fan.click(eventId, 12, 13);
-    const dialog = fan.page.getByRole('dialog');
-    await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row B, seat 3').waitFor();
-    expect(await dialog.count()).toBe(0);
-    await fan.page.getByRole('button', { name: /^Hold th/ }).click();
-    await dialog.getByRole('heading', { name: 'Create an account' }).waitFor();
-    await dialog.getByLabel('E-mail address').fill('fan@example.com');
-    await dialog.getByLabel('Password').fill('correct horse battery');
-    await dialog.getByRole('button', { name: 'Create account' }).click();
+    await fan.hold();
     await fan.held.getByText('Stalls, row B, seat 2').waitFor();
     await fan.count('locked', 2);
     for (const [card, reason, advice] of [
@@ -346,65 +391,56 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect([phone, laptop, tab].flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
-  test('signing in in one tab closes the sign-in dialog in another, which continues the waiting action', async () => {
+  test('signing in in one tab closes the sign-in dialog in another, which continues what the same user wanted', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
     const picking = await site.open();
-    const holding = await picking.tab();
     const signingIn = await picking.tab();
-    for (const tab of [picking, holding, signingIn]) await tab.goTo(`/events/${eventId}`);
-    for (const [tab, seat] of [
-      [picking, 3],
-      [holding, 5],
-    ] as const) {
-      await tab.page.bringToFront();
-      await tab.isLive();
-      await tab.walkTo(1, seat);
-      await tab.page.keyboard.press('Enter');
-      const ask =
-        tab === picking ? tab.button('Sign in') : tab.page.getByRole('button', { name: /^Hold th/ });
-      await ask.click();
-      await tab.page.getByRole('dialog').waitFor();
-    }
-
-    await signingIn.page.bringToFront();
-    await signingIn.button('Sign in').click();
-    await logInAgain(signingIn, user);
-    for (const tab of [picking, holding]) {
-      await tab.page.getByRole('dialog').waitFor({ state: 'detached' });
-      await tab.button('Account').waitFor();
-    }
-    // A seat that was only picked stays picked. A seat that was to be held is held, once.
-    await holding.held.getByText('Stalls, row A, seat 5').waitFor();
-    await picking.page
-      .getByRole('region', { name: 'Your picks' })
-      .getByText('Stalls, row A, seat 3')
-      .waitFor();
-    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
-
-    // The session ends and a hold waits for the next one. If another user signs in, it is not executed.
-    await site.app.ok(LOG_OUT_EVERYWHERE, undefined, user);
-    await picking.page.bringToFront();
-    await picking.page.getByRole('region', { name: 'Session' }).waitFor();
-    await picking.page.getByRole('button', { name: /^Hold th/ }).click();
+    for (const tab of [picking, signingIn]) await tab.goTo(`/events/${eventId}`);
+    const pick = async (seat: number) => {
+      await picking.page.bringToFront();
+      await picking.isLive();
+      await picking.walkTo(1, seat);
+      await picking.page.keyboard.press('Enter');
+    };
+    const signInElsewhere = async (account: TestUser) => {
+      await signingIn.page.bringToFront();
+      await signingIn.button('Sign in').click();
+      await logInAgain(signingIn, account);
+      await picking.page.getByRole('dialog').waitFor({ state: 'detached' });
+      await picking.button('Account').waitFor();
+    };
+    const picks = picking.page.getByRole('region', { name: 'Your picks' });
+    await pick(3);
+    await picking.button('Sign in').click();
     await picking.page.getByRole('dialog').waitFor();
-    const other = await newAccount();
-    await signingIn.page.bringToFront();
-    await signingIn.button('Sign in').click();
-    await logInAgain(signingIn, other);
-    await picking.page.getByRole('dialog').waitFor({ state: 'detached' });
-    await picking.page
-      .getByRole('region', { name: 'Your picks' })
-      .getByText('Stalls, row A, seat 3')
-      .waitFor();
-    await picking.button('Account').waitFor();
+    await signInElsewhere(user);
+    // A seat that was only picked stays picked.
+    await picks.getByText('Stalls, row A, seat 3').waitFor();
+    expect(await site.app.database.locks.countDocuments({ eventId })).toBe(0);
+
+    const holdAfterSessionEnd = async () => {
+      await endSessions(user);
+      await picking.page.bringToFront();
+      await picking.page.getByRole('region', { name: 'Session' }).waitFor();
+      await picking.page.getByRole('button', { name: /^Hold th/ }).click();
+      await picking.page.getByRole('dialog').waitFor();
+    };
+    await holdAfterSessionEnd();
+    await signInElsewhere(user);
+    await picking.held.getByText('Stalls, row A, seat 3').waitFor();
+    // If another user signs in, it is not done.
+    await pick(5);
+    await holdAfterSessionEnd();
+    await signInElsewhere(await newAccount());
+    await picks.getByText('Stalls, row A, seat 5').waitFor();
     expect(await site.app.database.locks.countDocuments({ eventId })).toBe(1);
   });
 
   test('an action that waits for a sign-in is dropped when its page is left', async () => {
     const eventId = await newEvent();
     const user = await newAccount();
-    const fan = await site.open();
+    const fan = await site.open({ user });
     const dialog = fan.page.getByRole('dialog');
     let answer = () => {};
     const isAnswered = new Promise<void>((resolve) => {
@@ -424,6 +460,9 @@ describeOnPage('booking on the seat map', {}, (site) => {
       await fan.page.keyboard.press('Enter');
     };
     await fan.goToEvent(eventId);
+    await fan.button('Account').waitFor();
+    await endSessions(user);
+    await fan.page.getByRole('region', { name: 'Session' }).waitFor();
     await fan.page.getByRole('link', { name: 'My bookings' }).click();
     await fan.button('Sign in').first().waitFor();
     await backAndPick();
@@ -439,7 +478,6 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await backAndPick();
     // The same if the answer arrives after that.
     await askAndLeave(async () => {
-      await dialog.getByRole('button', { name: 'Sign in instead' }).click();
       await dialog.getByLabel('E-mail address').fill(user.email);
       await dialog.getByLabel('Password').fill(password);
       await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -657,15 +695,17 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(visitor.complaints).toEqual([]);
   });
 
-  test('a sign-up with a known address leads to sign-in and keeps the pick; a wrong password is reported', async () => {
+  test('a guest’s sign-up with a known address leads to sign-in and keeps the held seat; a wrong password is reported', async () => {
     const eventId = await newEvent();
     const first = await site.open();
     const again = await site.open();
     for (const visitor of [first, again]) {
       await visitor.goToEvent(eventId);
       await visitor.click(eventId, visitor === first ? 1 : 2);
-      await visitor.page.getByRole('button', { name: /^Hold th/ }).click();
-      const dialog = visitor.page.getByRole('dialog');
+      await visitor.hold();
+      await visitor.button('Guest').click();
+      await visitor.button('Create an account').click();
+      const dialog = visitor.page.getByRole('dialog', { name: 'Create an account' });
       await dialog.getByLabel('E-mail address').fill('known@example.com');
       await dialog
         .getByLabel('Password')
@@ -680,7 +720,8 @@ describeOnPage('booking on the seat map', {}, (site) => {
     await dialog.getByLabel('Password').fill('correct horse battery');
     await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
-    await again.held.getByText('Stalls, row A, seat 2').waitFor();
+    // What the account holds already and what the guest held are held together now.
+    for (const seat of [1, 2]) await again.held.getByText(`Stalls, row A, seat ${seat}`).waitFor();
     // A script finds no credentials on the page, and its address has none.
     const places = '[localStorage, sessionStorage, document.cookie, location.href]';
     const kept = await again.page.evaluate(`JSON.stringify(${places})`);

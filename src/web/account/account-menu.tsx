@@ -11,6 +11,12 @@ const PAGES = [
   ['/my-events', 'My events'],
 ] as const;
 
+const GUEST_HINT = 'What you hold and book stays on this device until you create an account or sign in.';
+const GUEST_OFFERS = [
+  ['sign up', 'Create an account'],
+  ['log in', 'Sign in'],
+] as const;
+
 /** The account menu of the viewer, or a button to sign in. */
 export function AccountMenu() {
   const { viewer, signIn } = useAccount();
@@ -27,7 +33,7 @@ export function AccountMenu() {
 }
 
 function ViewerMenu({ viewer }: { viewer: Viewer }) {
-  const { logOut } = useAccount();
+  const { logOut, openAccount } = useAccount();
   const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState<string>();
   const leave = async (everywhere: boolean) => {
@@ -51,10 +57,14 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
         <span className="initial" aria-hidden="true">
           {initialOf(viewer)}
         </span>
-        <span className="account-name">Account</span>
+        <span className="account-name">{viewer.isGuest ? 'Guest' : 'Account'}</span>
       </button>
       {isOpen && (
-        <Modal title="Account" description={`Signed in as ${nameOf(viewer)}`} onClose={() => setOpen(false)}>
+        <Modal
+          title={viewer.isGuest ? 'Guest' : 'Account'}
+          description={viewer.isGuest ? GUEST_HINT : `Signed in as ${nameOf(viewer)}`}
+          onClose={() => setOpen(false)}
+        >
           {problem !== undefined && (
             <Notice tone="warning" alert>
               {problem}
@@ -68,12 +78,30 @@ function ViewerMenu({ viewer }: { viewer: Viewer }) {
             ))}
           </nav>
           <div className="stack">
-            <button type="button" className="button wide" onClick={() => void leave(false)}>
-              Sign out
-            </button>
-            <button type="button" className="button quiet wide" onClick={() => void leave(true)}>
-              Sign out on all devices
-            </button>
+            {viewer.isGuest ? (
+              GUEST_OFFERS.map(([kind, name]) => (
+                <button
+                  key={kind}
+                  type="button"
+                  className="button wide"
+                  onClick={() => {
+                    setOpen(false);
+                    openAccount(kind);
+                  }}
+                >
+                  {name}
+                </button>
+              ))
+            ) : (
+              <>
+                <button type="button" className="button wide" onClick={() => void leave(false)}>
+                  Sign out
+                </button>
+                <button type="button" className="button quiet wide" onClick={() => void leave(true)}>
+                  Sign out on all devices
+                </button>
+              </>
+            )}
           </div>
         </Modal>
       )}

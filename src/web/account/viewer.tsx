@@ -14,6 +14,7 @@ import {
   LogInDocument,
   LogOutEverywhereDocument,
   SignUpDocument,
+  StartGuestDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
 import { isSessionEnded } from '../network/api-error.js';
@@ -24,11 +25,13 @@ import { isolated } from '../text/isolated.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { AccountDialog, type Credentials } from './account-dialog.js';
 import { dropToken, keepToken, openTabs } from './session.js';
+import { useTokenRenewal } from './use-token-renewal.js';
 
 export interface Viewer {
   readonly id: string;
   /** Null for a guest. */
   readonly email: string | null;
+  readonly isGuest: boolean;
 }
 
 /** The viewer's name on the page. */
@@ -43,6 +46,9 @@ interface SignInRequest {
   readonly then?: (() => void) | undefined;
   /** The id of the last viewer before the request. */
   readonly lastId: string | undefined;
+  readonly kind?: 'sign up' | 'log in';
+  /** The guest who wants an account. */
+  readonly guestId?: string;
   /** A viewer whose session has ended, as the server has reported. */
   readonly endedViewer?: Viewer | null | undefined;
 }
@@ -56,6 +62,14 @@ interface Account {
    * @param reason shown to the user; left out if the user started it
    */
   readonly signIn: (reason?: string, then?: () => void) => void;
+  /** Offers an account to a guest, which keeps what the guest has, and calls `then` afterwards. */
+  readonly openAccount: (kind: 'sign up' | 'log in', then?: () => void) => void;
+  /**
+   * Starts a guest if nobody is signed in.
+   *
+   * @returns false if somebody with an account was signed in before, who should sign in again
+   */
+  readonly ensureViewer: () => Promise<boolean>;
   /** Asks the user to sign in again because the session has ended, even if the page still has a viewer. */
   readonly signInAgain: (reason: string, then?: () => void) => void;
   /** Whether the session expired or was ended elsewhere, and nobody has signed in since. */
@@ -122,7 +136,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   latest.current = viewer;
   /** A user who was signed in before has an account, and is offered to log in. */
   const lastId = useRef<string | undefined>(undefined);
-  if (viewer) lastId.current = viewer.id;
+  if (viewer) lastId.current = viewer.isGuest ? undefined : viewer.id;
+  useTokenRenewal(viewer?.id);
   const [hasEnded, setEnded] = useState(false);
   useEffect(() => {
     if (viewer) setEnded(false);
@@ -131,9 +146,11 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     () =>
       sessionEnd.onSessionEnded(async () => {
         if (!latest.current || changesInProgress.current > 0) return;
+        const { isGuest } = latest.current;
         // The call may have belonged to an earlier session, so the viewer is fetched again.
         const { isSignedOut } = await reloadAll();
-        if (!isSignedOut) return;
+        // A guest has no account to sign in to again.
+        if (!isSignedOut || isGuest) return;
         setEnded(true);
         announce('Your session is over. Sign in again.', 'assertive');
       }),
@@ -146,6 +163,29 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       signIn(reason, then) {
         if (viewer) then?.();
         else setRequest({ reason, then, lastId: lastId.current });
+      },
+      openAccount: (kind, then) =>
+        setRequest({ kind, then, lastId: undefined, ...(viewer?.isGuest && { guestId: viewer.id }) }),
+      async ensureViewer() {
+        if (latest.current) return true;
+        if (lastId.current !== undefined) return false;
+        if (latest.current === undefined) {
+          const known = await refetch().then(
+            ({ data: answer }) => answer?.me ?? null,
+            (failure: unknown) => {
+              if (isSessionEnded(failure)) return null;
+              throw failure;
+            },
+          );
+          if (known !== null) return true;
+        }
+        const { data: answer } = await client.mutate({ mutation: StartGuestDocument });
+        await keepToken(answer?.startGuest?.token ?? '');
+        // Nothing that the page shows depends on a new guest, so nothing else is fetched again.
+        socket.reopen();
+        await refetch();
+        tabs.current?.notify();
+        return true;
       },
       signInAgain: (reason, then) =>
         setRequest({ reason, then, lastId: lastId.current, endedViewer: latest.current }),
@@ -164,7 +204,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         announce('You are signed out');
       },
     }),
-    [viewer, hasEnded, client, reloadAll, announce],
+    [viewer, hasEnded, client, socket, reloadAll, refetch, announce],
   );
 
   /** While this tab's dialog signs the user in, a new viewer does not come from another tab. */
@@ -172,6 +212,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   // The user has signed in from another tab, or is known only now: the request is done.
   useEffect(() => {
     if (request === undefined || isSubmitting || !viewer || viewer === request.endedViewer) return;
+    if (viewer.isGuest && viewer.id === request.guestId) return;
     setRequest(undefined);
     announce(`Signed in as ${nameOf(viewer)}`);
     // An action that one user started is not done for another.
@@ -204,7 +245,10 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       {request !== undefined && (
         <AccountDialog
           reason={request.reason}
-          firstKind={request.reason === undefined || lastId.current !== undefined ? 'log in' : 'sign up'}
+          firstKind={
+            request.kind ??
+            (request.reason === undefined || lastId.current !== undefined ? 'log in' : 'sign up')
+          }
           onSubmit={submit}
           onClose={() => setRequest(undefined)}
         />

@@ -27,12 +27,14 @@ export function CheckoutDialog({
   expired,
   isKnown,
   isSignedOut,
+  isGuest,
   seating,
   countdown,
   state,
   onPay,
   onAgain,
   onSignIn,
+  onSignUp,
   onClose,
 }: {
   locks: readonly LockDetailsFragment[];
@@ -41,12 +43,15 @@ export function CheckoutDialog({
   /** Whether the viewer's held seats are known. Before that, no hold counts as ended. */
   isKnown: boolean;
   isSignedOut: boolean;
+  /** Whether the viewer has no account. */
+  isGuest: boolean;
   seating: Seating;
   countdown: Countdown | undefined;
   state: CheckoutState;
   onPay: (lockIds: readonly string[], money: Money, card: CardStatus) => void;
   onAgain: () => void;
   onSignIn: () => void;
+  onSignUp: () => void;
   onClose: () => void;
 }) {
   const [card, setCard] = useState<CardStatus>('SUCCESS');
@@ -126,7 +131,12 @@ export function CheckoutDialog({
       )}
       {shown.current.outcome && !isSessionEnded && !(isEnded && outcome?.kind === 'declined') && (
         <div className={`outcome ${isWorking ? 'past' : ''}`} inert={isWorking}>
-          <OutcomeNotice outcome={shown.current.outcome} seating={seating} onAgain={onAgain} />
+          <OutcomeNotice
+            outcome={shown.current.outcome}
+            seating={seating}
+            isGuest={isGuest}
+            onAgain={onAgain}
+          />
         </div>
       )}
       {unpaid.length > 0 && (
@@ -155,6 +165,11 @@ export function CheckoutDialog({
           <button type="button" className="button primary wide" onClick={onClose}>
             Back to the map
           </button>
+          {isDone && isGuest && (
+            <button type="button" className="button wide" onClick={onSignUp}>
+              Create an account to keep your tickets
+            </button>
+          )}
         </>
       ) : locks.length === 0 && !isWorking ? null : (
         <form

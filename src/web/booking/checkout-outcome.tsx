@@ -21,17 +21,21 @@ export function titleOf(outcome: Outcome | undefined): string {
 export function OutcomeNotice({
   outcome,
   seating,
+  isGuest,
   onAgain,
 }: {
   outcome: Outcome;
   seating: Seating;
+  isGuest: boolean;
   onAgain: () => void;
 }) {
   switch (outcome.kind) {
     case 'booked':
       return (
         <>
-          <Notice tone="good">Paid and booked. You find them under “My bookings”, on every device.</Notice>
+          <Notice tone="good">
+            Paid and booked. You find them under “My bookings”, on {isGuest ? 'this device' : 'every device'}.
+          </Notice>
           <PurchaseNotice purchase={outcome} seating={seating} />
         </>
       );

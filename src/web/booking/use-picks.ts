@@ -28,6 +28,8 @@ import { type SeatLimit, seatLimitText } from './seat-limit.js';
 /** The map shows a lock before the page learns that it is the viewer's own, from another tab or a lost answer. */
 const OWN_LOCK_MESSAGE_MS = 400;
 
+const SIGN_IN_AGAIN = 'Your session is over. Sign in again; your picks stay.';
+
 /** Shown for an event from its date on. */
 export const EVENT_STARTED = 'It has begun: no more seats are booked.';
 
@@ -49,12 +51,13 @@ export function usePicks(
   const client = useApolloClient();
   const untilAnswered = useRetryUntilAnswered();
   const announce = useAnnounce();
-  const { signIn, signInAgain } = useAccount();
+  const { viewer, signInAgain, ensureViewer } = useAccount();
+  const isGuest = viewer?.isGuest ?? true;
   const [picks, setPicks] = useState<Picks>(NO_PICKS);
   const [isLocking, setLocking] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const latest = useRef({ picks, own, isLocking });
-  latest.current = { picks, own, isLocking };
+  const latest = useRef({ picks, own, isLocking, onLocked });
+  latest.current = { picks, own, isLocking, onLocked };
 
   const namesOf = useCallback(
     (seats: readonly number[]) => seats.map((seat) => seating.nameOf(seat)).join('; '),
@@ -170,13 +173,19 @@ export function usePicks(
     setLocking(true);
     setProblem(undefined);
     try {
+      // Seats are held for a guest where nobody is signed in.
+      if (!(await ensureViewer())) {
+        signInAgain(SIGN_IN_AGAIN, () => void lock(seats));
+        return;
+      }
       const { data } = await untilAnswered(() =>
         client.mutate({
           mutation: LockSeatsDocument,
           variables: { input: { eventId: map?.eventId ?? '', seatNumbers: [...seats] } },
         }),
       );
-      onLocked(data?.lockSeats ?? []);
+      // Of the newest rendering, which may know a guest whom this call has started.
+      latest.current.onLocked(data?.lockSeats ?? []);
       // Also at once: the map may show the viewer's own lock before the next rendering.
       latest.current.picks = without(latest.current.picks, seats);
       setPicks((before) => without(before, seats));
@@ -192,7 +201,8 @@ export function usePicks(
           lost,
         );
       } else if (refusal?.code === 'UNAUTHENTICATED') {
-        signInAgain('Your session is over. Sign in again; your picks stay.', () => void lock(seats));
+        if (isGuest) setProblem('Your last visit was too long ago. Hold the seats again.');
+        else signInAgain(SIGN_IN_AGAIN, () => void lock(seats));
       } else {
         setProblem(messageOf(error));
       }
@@ -209,18 +219,13 @@ export function usePicks(
     problem,
     pick,
     forgetLost: () => setPicks(forgetLost),
-    /** Locks the picked seats, after signing in if necessary. */
-    hold: () =>
-      signIn(
-        'An account keeps your seats for you while you pay.',
-        () => void lock(latest.current.picks.seats),
-      ),
+    hold: () => void lock(latest.current.picks.seats),
     /** Replaces the lost seats by these, and locks all picks. */
     holdInstead: (replacements: readonly number[]) => {
       if (latest.current.isLocking) return;
       const next = replaceLost(picks, replacements);
       setPicks(next);
-      signIn('An account keeps your seats for you while you pay.', () => void lock(next.seats));
+      void lock(next.seats);
     },
   };
 }
