@@ -68,11 +68,11 @@ describeOnPage('booking on the seat map', {}, (site) => {
     const eventId = await newEvent();
     const fan = await site.open();
     await fan.goToEvent(eventId);
-    const { x, y } = await fan.pointOf(eventId, 12);
+    const [seat = { x: 0, y: 0 }] = await fan.pointsOf(eventId, [12]);
     const presses =
       "(window.presses = 0, addEventListener('pointerdown', () => { window.presses += 1 }, true))";
     await fan.page.evaluate(presses);
-    await fan.page.mouse.click(x, y);
+    await fan.page.mouse.click(seat.x, seat.y);
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.payButton.click();
     const dialog = fan.page.getByRole('dialog');
