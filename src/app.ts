@@ -17,6 +17,7 @@ import { createLoaders } from './graphql/loaders.js';
 import { AccountResolver } from './graphql/resolvers/account.resolver.js';
 import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
+import { HoldResolver } from './graphql/resolvers/hold.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './graphql/resolvers/section.resolver.js';
@@ -32,6 +33,7 @@ import { Metrics } from './server/metrics.js';
 import { BatchTransaction } from './store/batches/batch-transaction.js';
 import { databaseTime } from './store/batches/claim.js';
 import { CommandBatches } from './store/batches/command-batches.js';
+import { Occupancies } from './store/batches/occupancies.js';
 import { ChangeStream } from './store/change-stream.js';
 import type { Database } from './store/database.js';
 import { DatabaseClock } from './store/database-clock.js';
@@ -111,7 +113,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const plans = new SeatingPlans(database);
     const events = refusingWhileUnavailable(new EventStore(database, plans), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
-    const batches = new CommandBatches(new BatchTransaction(database, batchTime, rules, log), metrics);
+    const batches = new CommandBatches(
+      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log),
+      metrics,
+    );
     const commands = new GuardedCommands(batches, probe);
     // Never refused, because watched maps keep trying until the database answers.
     const seatMaps = refusingWhileUnavailable(new SeatMapReads(database, () => stream.clusterTime), {
@@ -226,6 +231,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       new AccountResolver(accounts, reads, events, clock),
       new BookingResolver(commands, reads, events, clock),
       new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
+      new HoldResolver(commands, clock),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),
       new SectionResolver(events),

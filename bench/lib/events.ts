@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose';
 import type { Booking } from '../../src/booking/booking.js';
-import type { SeatStatus } from '../../src/booking/change.js';
 import { type Request, requestKey } from '../../src/booking/idempotent-request.js';
 import type { Lock } from '../../src/booking/lock.js';
 import type { Payment } from '../../src/booking/payment.js';
+import type { SeatStatus } from '../../src/booking/seat-state.js';
 import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../../src/core/ids.js';
 import {
   bookingDocument,

@@ -1,15 +1,7 @@
 import { countsAsBooked } from './booking.js';
 import { isLive } from './lock.js';
+import { type SeatState, seatState } from './seat-state.js';
 import type { WorkingSet } from './working-set.js';
-
-/** A seat as everybody may see it. `lockedUntil` is null unless it is locked. */
-export interface SeatState {
-  readonly seatNumber: number;
-  readonly status: SeatStatus;
-  readonly lockedUntil: Date | null;
-}
-
-export type SeatStatus = 'available' | 'locked' | 'booked';
 
 /** Which of a user's locks and bookings a batch changed. */
 export interface ReservationChange {
@@ -62,7 +54,7 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
   return {
     eventId: set.event.id,
     version: seatNumbers.size === 0 ? null : set.event.version + 1,
-    seats: [...seatNumbers].map((seatNumber) => seatState(set, seatNumber)),
+    seats: [...seatNumbers].map((seatNumber) => seatAfter(set, seatNumber)),
     reservations: [...users].map(([userId, change]) => ({ userId, ...change })),
     at,
   };
@@ -78,13 +70,12 @@ interface Owned {
   readonly userId: string;
 }
 
-function seatState(set: WorkingSet, seatNumber: number): SeatState {
+function seatAfter(set: WorkingSet, seatNumber: number): SeatState {
   const lock = set.liveLockOfSeat(seatNumber);
-  if (lock === undefined) return { seatNumber, status: 'available', lockedUntil: null };
-  if (lock.status === 'active') return { seatNumber, status: 'locked', lockedUntil: lock.expiresAt };
-  const booking = lock.bookingId === null ? undefined : set.booking(lock.bookingId);
+  const booking =
+    lock?.status === 'used' && lock.bookingId !== null ? set.booking(lock.bookingId) : undefined;
   if (booking !== undefined && !countsAsBooked(booking)) {
-    throw new Error(`Lock ${lock.id} is used by booking ${booking.id}, which is cancelled.`);
+    throw new Error(`Lock ${lock?.id} is used by booking ${booking.id}, which is cancelled.`);
   }
-  return { seatNumber, status: 'booked', lockedUntil: null };
+  return seatState(seatNumber, lock);
 }

@@ -1,7 +1,9 @@
 import type { Booking } from './booking.js';
+import type { Held } from './hold-seats.js';
 import type { RequestKey } from './idempotent-request.js';
 import type { Lock } from './lock.js';
 import type { CardStatus, Payment, SettlementOutcome } from './payment.js';
+import type { SeatWish } from './seat-wish.js';
 
 /**
  * Every change is a command about one event. A command contains all that it needs, including the ids of new records, so
@@ -10,6 +12,9 @@ import type { CardStatus, Payment, SettlementOutcome } from './payment.js';
 export type Command = CallOrigin &
   (
     | LockSeats
+    | HoldSeats
+    | ExtendHold
+    | ReleaseHold
     | ReleaseLock
     | ExtendLock
     | SimulatePayment
@@ -35,6 +40,32 @@ export interface LockSeats {
   readonly seatNumbers: readonly number[];
   /** One new id for each seat; unused if the caller already holds the seat. */
   readonly newLockIds: readonly string[];
+}
+
+export interface HoldSeats {
+  readonly kind: 'holdSeats';
+  readonly eventId: string;
+  readonly userId: string;
+  /** In the order in which they are tried. */
+  readonly wishes: readonly SeatWish[];
+  /** As many as the largest wish has seats. */
+  readonly newLockIds: readonly string[];
+  /** Null if the client gave no requestId. */
+  readonly request: RequestKey | null;
+}
+
+export interface ExtendHold {
+  readonly kind: 'extendHold';
+  readonly eventId: string;
+  readonly userId: string;
+}
+
+export interface ReleaseHold {
+  readonly kind: 'releaseHold';
+  readonly eventId: string;
+  readonly userId: string;
+  /** Null for all that the user holds. */
+  readonly seatNumbers: readonly number[] | null;
 }
 
 export interface ReleaseLock {
@@ -121,6 +152,9 @@ export interface TransferReservations {
 /** The answer to each kind of command. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
+  holdSeats: Held;
+  extendHold: readonly Lock[];
+  releaseHold: readonly Lock[];
   releaseLock: Lock;
   extendLock: Lock;
   simulatePayment: Payment;

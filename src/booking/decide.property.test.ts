@@ -17,18 +17,29 @@ import {
 } from '../test/support/booking-fixtures.js';
 import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
-import type { Change, SeatState } from './change.js';
-import type { Command, ConfirmBookings, LockSeats, SettlePayment, SimulatePayment } from './commands.js';
+import type { Change } from './change.js';
+import type {
+  Command,
+  ConfirmBookings,
+  HoldSeats,
+  LockSeats,
+  SettlePayment,
+  SimulatePayment,
+} from './commands.js';
 import { confirmBookingsCommand } from './confirm-bookings.js';
 import { decide } from './decide.js';
 import { expireBookingsCommand } from './expire-bookings.js';
 import { expireLocksCommand } from './expire-locks.js';
 import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
+import { extendHoldCommand } from './extend-hold.js';
 import { extendLockCommand } from './extend-lock.js';
+import { type Held, holdSeatsCommand } from './hold-seats.js';
 import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';
+import { releaseHoldCommand } from './release-hold.js';
 import { releaseLockCommand } from './release-lock.js';
+import type { SeatState } from './seat-state.js';
 import { settlePaymentCommand } from './settle-payment.js';
 import { simulatePaymentCommand } from './simulate-payment.js';
 import type { Changes, WorkingSet } from './working-set.js';
@@ -75,6 +86,11 @@ const REACHED = [
   'lockSeats SEAT_UNAVAILABLE',
   'lockSeats SEAT_LIMIT_REACHED',
   'lockSeats EVENT_CLOSED',
+  'holdSeats done',
+  'holdSeats refused',
+  'holdSeats SEAT_LIMIT_REACHED',
+  'releaseHold done',
+  'extendHold done',
   'releaseLock done',
   'extendLock done',
   'extendLock LOCK_EXTENSION_LIMIT',
@@ -111,7 +127,10 @@ const REACHED = [
 
 const ACTIONS = [
   { weight: 8, arbitrary: fc.constant('lock' as const) },
+  { weight: 2, arbitrary: fc.constant('hold' as const) },
   { weight: 1, arbitrary: fc.constant('release' as const) },
+  { weight: 1, arbitrary: fc.constant('releaseHold' as const) },
+  { weight: 1, arbitrary: fc.constant('extendHold' as const) },
   { weight: 2, arbitrary: fc.constant('extend' as const) },
   { weight: 6, arbitrary: fc.constant('pay' as const) },
   { weight: 6, arbitrary: fc.constant('confirm' as const) },
@@ -179,6 +198,13 @@ interface Decided {
   readonly results: Result[];
   readonly changes: Changes[];
   readonly change: Change | null;
+}
+
+/** As the store: what a first round of decisions finds missing is loaded for the second. */
+function loadFor(store: MemoryStore, commands: readonly Command[], now: Date): WorkingSet {
+  const first = store.load(commands, now);
+  for (const command of commands) first.apply(decide(first, command, now, rules).changes);
+  return store.load(commands, now, first.missingLocks);
 }
 
 const isEmpty = (changes: Changes) => Object.values(changes).every((records) => records.length === 0);
@@ -311,10 +337,10 @@ class Run {
   #batch(commands: readonly Command[]): void {
     const now = this.#now;
     const before = { event: this.#batched.event, locks: new Map(this.#batched.locks) };
-    const decided = decideBatch(this.#batched, this.#batched.load(commands, now), commands, now);
-    const whole = decideBatch(this.#whole, this.#whole.loadAll(), commands, now);
+    const decided = decideBatch(this.#batched, loadFor(this.#batched, commands, now), commands, now);
+    const whole = decideBatch(this.#whole, this.#whole.loadAll(now), commands, now);
     const single = commands.map((command) =>
-      decideBatch(this.#single, this.#single.load([command], now), [command], now),
+      decideBatch(this.#single, loadFor(this.#single, [command], now), [command], now),
     );
 
     assert.deepEqual(
@@ -332,7 +358,7 @@ class Run {
     this.#model.moveTo(now);
     for (const [index, command] of commands.entries()) {
       const { code, answer } = decided.results[index] as Result;
-      const expected = this.#model.decide(command, now);
+      const expected = this.#model.decide(command, now, answer);
       this.#count(`${command.kind} ${expected.note ?? code}`);
       assert.equal(code, expected.code, `${command.kind} came out otherwise than in the model`);
       if (expected.ids !== undefined) assert.deepEqual(idsOf(answer), expected.ids);
@@ -442,6 +468,23 @@ class Run {
         const seatNumbers = numbers.map((number) => (number > SEATS ? number : (number % SEATS) + 1));
         return lockSeatsCommand(userId, EVENT_ID, [...new Set(seatNumbers)]);
       }
+      case 'hold': {
+        const numbers = Array.from({ length: count }, (_, index) => ((pick + index) % SEATS) + 1);
+        const best = {
+          quantity: count,
+          sectionIds: null,
+          priceMax: null,
+          nearSeat: null,
+          adjacency: 'any' as const,
+          wheelchairs: 0,
+        };
+        const wishes = pick % 3 === 0 ? [{ best }] : [{ seatNumbers: numbers }, { best }];
+        return holdSeatsCommand(userId, EVENT_ID, wishes, null);
+      }
+      case 'releaseHold':
+        return releaseHoldCommand(userId, EVENT_ID, astray ? null : [(pick % SEATS) + 1]);
+      case 'extendHold':
+        return extendHoldCommand(userId, EVENT_ID);
       case 'release': {
         const { sender, id = NO_LOCK_ID } = target(locks, isActive);
         return releaseLockCommand(sender, id);
@@ -529,7 +572,8 @@ const contentsOf = ({ event, locks, payments, bookings, requests }: MemoryStore)
   requests,
 });
 
-const idsOf = (answer: unknown): string[] => [answer as { id: string }].flat().map((record) => record.id);
+const idsOf = (answer: unknown): string[] =>
+  [(answer as Held).locks ?? (answer as { id: string })].flat().map((record) => record.id);
 
 // The plain model.
 
@@ -572,11 +616,31 @@ class PlainModel {
     }
   }
 
-  decide(command: Command, now: Date): Expected {
+  /** @param answer by the rules; the model accepts any of several right choices */
+  decide(command: Command, now: Date, answer: unknown): Expected {
     const nowMs = now.getTime();
     switch (command.kind) {
       case 'lockSeats':
         return this.#lockSeats(command, nowMs);
+      case 'holdSeats':
+        return this.#holdSeats(command, nowMs, answer as Held | undefined);
+      case 'releaseHold': {
+        const isNamed = (seat: number) => command.seatNumbers?.includes(seat) ?? true;
+        const held = this.#heldBy(command.userId);
+        for (const [id, { seat }] of held) if (isNamed(seat)) this.#end(id, 'over');
+        return { code: 'done', ids: held.filter(([, { seat }]) => !isNamed(seat)).map(([id]) => id) };
+      }
+      case 'extendHold': {
+        const held = this.#heldBy(command.userId);
+        let isLonger = false;
+        for (const [, lock] of held) {
+          const untilMs = Math.min(nowMs + rules.lockTtlMs, lock.madeMs + rules.lockMaxLifeMs);
+          isLonger ||= untilMs > lock.untilMs;
+          lock.untilMs = Math.max(lock.untilMs, untilMs);
+        }
+        if (held.length > 0 && !isLonger) return { code: 'LOCK_EXTENSION_LIMIT' };
+        return { code: 'done', ids: held.map(([id]) => id) };
+      }
       case 'releaseLock': {
         const lock = this.#locks.get(command.lockId);
         if (lock?.user !== command.userId) return { code: 'LOCK_NOT_FOUND' };
@@ -686,6 +750,43 @@ class PlainModel {
     }
     const ids = seatNumbers.map((seat) => this.#seats.get(seat) as string);
     return { code: 'done', ids, ...(wanted.length < seatNumbers.length && { note: 'held' }) };
+  }
+
+  /** All active locks of a user, oldest first. */
+  #heldBy(userId: string): [id: string, lock: PlainLock][] {
+    return [...this.#locks]
+      .filter(([, { user, state }]) => user === userId && state === 'active')
+      .sort(([, one], [, other]) => one.madeMs - other.madeMs || one.seat - other.seat);
+  }
+
+  #holdSeats({ userId, wishes, newLockIds, eventId }: HoldSeats, nowMs: number, held?: Held): Expected {
+    if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    let limited: Expected | undefined;
+    let isRefused = false;
+    for (const [index, wish] of wishes.entries()) {
+      let seatNumbers: readonly number[];
+      if ('best' in wish) {
+        const free = Array.from({ length: SEATS }, (_, seat) => seat + 1).filter(
+          (seat) => !this.#seats.has(seat),
+        );
+        if (free.length < wish.best.quantity) {
+          isRefused = true;
+          continue;
+        }
+        const chosen = held?.wishIndex === index ? held.locks.map((lock) => lock.seatNumber) : free;
+        seatNumbers = chosen.slice(0, wish.best.quantity);
+        assert(
+          seatNumbers.every((seat) => free.includes(seat)),
+          'a seat was chosen that is not free',
+        );
+      } else seatNumbers = wish.seatNumbers;
+      const lock = { kind: 'lockSeats' as const, eventId, userId, seatNumbers, newLockIds };
+      const result = this.#lockSeats(lock, nowMs);
+      if (result.code === 'done') return { code: 'done', ids: result.ids as string[] };
+      if (result.code === 'SEAT_LIMIT_REACHED') limited ??= result;
+      else isRefused = true;
+    }
+    return limited !== undefined && !isRefused ? limited : { code: 'done', ids: [], note: 'refused' };
   }
 
   #pay(command: SimulatePayment, nowMs: number): Expected {

@@ -134,7 +134,7 @@ test('a replay of a request whose result is missing makes no second booking or p
   box.confirm('ann', locks, payment, 'r');
   const { event } = box.store;
   const requests = [...box.store.requests.values()];
-  const set = new WorkingSet({ event, locks: [], payments: [], bookings: [], requests });
+  const set = new WorkingSet({ event, locks: [], payments: [], bookings: [], requests, occupancy: null });
   const lockIds = locks.map((lock) => lock.id);
   const input = { lockIds, amount: 1_500, currency: 'USD', cardStatus: 'success', requestId: 'r' } as const;
   const confirmation = { lockIds, paymentId: payment.id, requestId: 'r' };

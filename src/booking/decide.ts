@@ -7,10 +7,13 @@ import { Draft } from './draft.js';
 import { expireBookings } from './expire-bookings.js';
 import { expireLocks } from './expire-locks.js';
 import { expirePayments } from './expire-payments.js';
+import { extendHold } from './extend-hold.js';
 import { extendLock } from './extend-lock.js';
+import { holdSeats } from './hold-seats.js';
 import type { Request } from './idempotent-request.js';
 import { lockSeats } from './lock-seats.js';
 import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
+import { releaseHold } from './release-hold.js';
 import { releaseLock } from './release-lock.js';
 import type { Rules } from './rules.js';
 import { settlePayment } from './settle-payment.js';
@@ -59,6 +62,12 @@ function apply(
   switch (command.kind) {
     case 'lockSeats':
       return lockSeats(draft, command, now, rules);
+    case 'holdSeats':
+      return holdSeats(draft, command, now, rules);
+    case 'extendHold':
+      return extendHold(draft, command, now, rules);
+    case 'releaseHold':
+      return releaseHold(draft, command, now);
     case 'releaseLock':
       return releaseLock(draft, command, now);
     case 'extendLock':
@@ -92,7 +101,13 @@ function apply(
 export function decideWithoutEvent(command: Command, requests: readonly Request[]): Outcome {
   switch (command.kind) {
     case 'lockSeats':
+    case 'extendHold':
+    case 'releaseHold':
       return { refusal: eventNotFound() };
+    case 'holdSeats': {
+      const used = requests.some(({ id }) => id === command.request?.id);
+      return { refusal: used ? idempotencyConflict() : eventNotFound() };
+    }
     case 'releaseLock':
     case 'extendLock':
       return { refusal: lockNotFound() };

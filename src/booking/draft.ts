@@ -2,6 +2,7 @@ import type { Event } from '../catalog/event.js';
 import type { Booking } from './booking.js';
 import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
+import type { Occupancy } from './occupancy.js';
 import type { Payment } from './payment.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
@@ -23,6 +24,16 @@ export class Draft {
 
   get event(): Event {
     return this.#set.event;
+  }
+
+  /** Which seats are free before this command; null if no command of the batch needs to know. */
+  get occupancy(): Occupancy | null {
+    return this.#set.occupancy;
+  }
+
+  /** The seat's lock has expired without a record of it. It must be loaded, and the batch decided again. */
+  reportMissingLock(seatNumber: number): void {
+    this.#set.missingLocks.add(seatNumber);
   }
 
   lock = (id: string): Lock | undefined => this.#locks.get(id) ?? this.#set.lock(id);
@@ -49,9 +60,11 @@ export class Draft {
     return lock && !this.#locks.has(lock.id) ? lock : undefined;
   }
 
-  /** A user's loaded locks, whatever their status. */
-  locksOfUser = (userId: string): Lock[] =>
-    [...this.#set.lockIdsOfUser(userId)].flatMap((id) => this.lock(id) ?? []);
+  /** A user's loaded locks, whatever their status, with those of this command. */
+  locksOfUser = (userId: string): Lock[] => [
+    ...[...this.#set.lockIdsOfUser(userId)].flatMap((id) => this.lock(id) ?? []),
+    ...[...this.#locks.values()].filter((lock) => lock.userId === userId && !this.#set.lock(lock.id)),
+  ];
 
   putLock(lock: Lock): Lock {
     this.#locks.set(lock.id, lock);

@@ -18,12 +18,17 @@ export function extendLockCommand(userId: string, lockId: string): ExtendLock {
  */
 export function extendLock(draft: Draft, command: ExtendLock, now: Date, rules: Rules): Lock {
   const lock = requireActive(draft.lock(command.lockId), command.userId, now);
+  const extended = extendedLock(draft, lock, now, rules);
+  if (extended === null) throw extensionLimit(lock);
+  return draft.putLock(extended);
+}
+
+/** The lock with its time restarted; null if that gains nothing. */
+export function extendedLock(draft: Draft, lock: Lock, now: Date, rules: Rules): Lock | null {
   const latest = lock.createdAt.getTime() + rules.lockMaxLifeMs;
   const expiresAt = new Date(Math.min(now.getTime() + rules.lockTtlMs, latest));
-  if (expiresAt <= lock.expiresAt) {
-    throw new DomainError('LOCK_EXTENSION_LIMIT', 'The lock cannot be extended any further.', {
-      expiresAt: lock.expiresAt,
-    });
-  }
-  return draft.putLock({ ...lock, expiresAt, version: draft.event.version + 1 });
+  return expiresAt <= lock.expiresAt ? null : { ...lock, expiresAt, version: draft.event.version + 1 };
 }
+
+export const extensionLimit = ({ expiresAt }: Lock): DomainError =>
+  new DomainError('LOCK_EXTENSION_LIMIT', 'The lock cannot be extended any further.', { expiresAt });

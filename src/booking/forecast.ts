@@ -31,6 +31,9 @@ export function forecastOf(commands: readonly Command[]): Forecast {
         bookedSeats -= 1;
         break;
       case 'lockSeats':
+      case 'holdSeats':
+      case 'extendHold':
+      case 'releaseHold':
       case 'releaseLock':
       case 'extendLock':
       case 'expireLocks':

@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
+import type { Adjacency } from './choose-seats.js';
 
 /** A successful call with a requestId. The same call again gets the same answer and is not done again. */
 export interface Request {
   /** userId + operation + the client's requestId: unique in the database. */
   readonly id: string;
   readonly inputHash: string;
-  /** Ids of the bookings or of the payment that it created. */
+  /** Ids of the locks, of the bookings or of the payment that it created. */
   readonly resultIds: readonly string[];
+  /** Which wish was served, and how close its seats are; only of holdSeats. */
+  readonly served?: ServedWish | undefined;
   readonly createdAt: Date;
+}
+
+export interface ServedWish {
+  readonly wishIndex: number;
+  /** Null for seats that the user named. */
+  readonly adjacency: Adjacency | null;
 }
 
 /** Identifies a call, with a hash of its input to tell a repetition from another call. */

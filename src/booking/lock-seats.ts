@@ -1,12 +1,13 @@
-import { type Event, hasSeat, seatLimit } from '../catalog/event.js';
+import { type Event, hasSeat } from '../catalog/event.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { isEventId, newLockId } from '../core/ids.js';
 import type { LockSeats } from './commands.js';
 import type { Draft } from './draft.js';
-import { endLock } from './end-lock.js';
-import { holdsSeat, type Lock } from './lock.js';
+import type { Lock } from './lock.js';
 import { eventNotFound, requireOnSale } from './refusals.js';
 import type { Rules } from './rules.js';
+import { pickRefusal } from './seat-wish.js';
+import { isHeldBy, isTaken, seatLimitRefusal, takeSeats } from './take-seats.js';
 
 /** Seats that one lockSeats call may name; how many one user may hold is a rule of its own. */
 export const SEATS_PER_CALL_MAX = 100;
@@ -37,7 +38,8 @@ export class SeatsTaken extends DomainError {
 /**
  * Locks all of the seats for the user, or none. A seat that the user has already locked keeps its lock.
  *
- * @throws EVENT_CLOSED, SALE_NOT_OPEN, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED
+ * @throws EVENT_CLOSED, SALE_NOT_OPEN, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED, COMPANION_ONLY,
+ *   LEAVES_ORPHAN
  */
 export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Rules): Lock[] {
   const { event } = draft;
@@ -45,59 +47,27 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
   requireOnSale(event, now);
   requireSeats(event, seatNumbers);
 
-  const liveLocks = seatNumbers.map((seatNumber) => draft.liveLockOfSeat(seatNumber));
-  const isOwn = (lock: Lock) => lock.userId === userId && lock.status === 'active';
-  const taken = seatNumbers.filter((_, index) => {
-    const liveLock = liveLocks[index];
-    return liveLock !== undefined && holdsSeat(liveLock, now) && !isOwn(liveLock);
-  });
-  if (taken.length > 0) {
-    throw new SeatsTaken(taken, event);
-  }
-
-  const wanted = liveLocks.filter((liveLock) => liveLock === undefined || !holdsSeat(liveLock, now)).length;
-  const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
-  const limit = seatLimit(event, rules.seatsPerViewerMax);
-  if (wanted > 0 && held.length + wanted > limit) {
-    throw new DomainError('SEAT_LIMIT_REACHED', `One person can have ${limit} seats of an event.`, {
-      limit,
-      ...retryAfterExpiry(held, held.length + wanted - limit, now),
-    });
-  }
-
-  return seatNumbers.map((seatNumber, index) => {
-    const liveLock = liveLocks[index];
-    if (liveLock !== undefined) {
-      if (holdsSeat(liveLock, now)) return liveLock;
-      endLock(draft, liveLock, 'expired', liveLock.expiresAt);
-    }
-    return draft.putLock({
-      id: command.newLockIds[index] as string,
-      eventId: event.id,
-      seatNumber,
-      userId,
-      status: 'active',
-      createdAt: now,
-      expiresAt: new Date(now.getTime() + rules.lockTtlMs),
-      endedAt: null,
-      bookingId: null,
-      paymentId: null,
-      version: event.version + 1,
-    });
-  });
+  const taken = seatNumbers.filter((seat) => isTaken(draft, userId, seat, now));
+  if (taken.length > 0) throw new SeatsTaken(taken, event);
+  const newSeats = seatNumbers.filter((seat) => !isHeldBy(draft, userId, seat, now)).length;
+  const overLimit = seatLimitRefusal(draft, userId, newSeats, now, rules);
+  if (overLimit !== null) throw overLimit;
+  requirePermittedPick(draft, userId, seatNumbers, now);
+  return takeSeats(draft, userId, seatNumbers, command.newLockIds, now, rules);
 }
 
-/** When `count` of the locks will have expired; empty if that will not happen. */
-function retryAfterExpiry(
-  held: readonly Lock[],
-  count: number,
-  now: Date,
-): { readonly retryAfterMs?: number } {
-  const expiries = held
-    .filter(({ status }) => status === 'active')
-    .map(({ expiresAt }) => expiresAt.getTime());
-  const last = expiries.sort((a, b) => a - b)[count - 1];
-  return last === undefined ? {} : { retryAfterMs: last - now.getTime() };
+/** @throws COMPANION_ONLY, LEAVES_ORPHAN */
+function requirePermittedPick(draft: Draft, userId: string, seatNumbers: readonly number[], now: Date): void {
+  // Loaded only for events that have such rules.
+  if (draft.occupancy === null) return;
+  const refusal = pickRefusal(draft, draft.occupancy, userId, seatNumbers, now);
+  if (refusal === null) return;
+  if (refusal.code === 'companionOnly') {
+    const message = 'A companion seat can only be had with the wheelchair seat beside it.';
+    throw new DomainError('COMPANION_ONLY', message, { seatNumbers });
+  }
+  const message = 'This pick would leave a single free seat that nobody would take.';
+  throw new DomainError('LEAVES_ORPHAN', message, { orphanSeats: refusal.orphanSeats });
 }
 
 function requireSeats(event: Event, seatNumbers: readonly number[]): void {

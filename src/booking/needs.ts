@@ -1,12 +1,13 @@
+import type { Event } from '../catalog/event.js';
 import { assertNever } from '../core/errors.js';
 import type { Command } from './commands.js';
 
 /**
  * What must be loaded before a batch can be decided. The records that these refer to are loaded as well: a request's
  * results; a booking's lock and payment; a settled payment's locks with their bookings, their seats, and its payer's live
- * locks; the payment of every lock that may end (expired, or named in `endingLockIds`). A pending payment may end with its
- * last lock or booking, or because it is overdue; then its locks and their bookings are loaded, too. Of users whose
- * reservations are transferred everything is loaded, up to a limit.
+ * locks; the payment of every lock that may end (expired, named in `endingLockIds`, or of a user in `endingUserIds`). A
+ * pending payment may end with its last lock or booking, or because it is overdue; then its locks and their bookings are
+ * loaded, too. Of users whose reservations are transferred everything is loaded, up to a limit.
  */
 export interface Needs {
   readonly requestIds: Set<string>;
@@ -17,6 +18,8 @@ export interface Needs {
   readonly seatNumbers: Set<number>;
   /** Users whose live locks are all needed. */
   readonly userIds: Set<string>;
+  /** Users whose live locks a command may end; a part of userIds. */
+  readonly endingUserIds: Set<string>;
   readonly paymentIds: Set<string>;
   /** Payments that a command may settle; a part of paymentIds. */
   readonly settledPaymentIds: Set<string>;
@@ -36,6 +39,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     endingLockIds: new Set(),
     seatNumbers: new Set(),
     userIds: new Set(),
+    endingUserIds: new Set(),
     paymentIds: new Set(),
     settledPaymentIds: new Set(),
     transfers: new Map(),
@@ -53,6 +57,21 @@ function addNeeds(needs: Needs, command: Command): void {
     case 'lockSeats':
       for (const seatNumber of command.seatNumbers) needs.seatNumbers.add(seatNumber);
       needs.userIds.add(command.userId);
+      return;
+    case 'holdSeats':
+      needs.userIds.add(command.userId);
+      for (const wish of command.wishes) {
+        if ('seatNumbers' in wish)
+          for (const seatNumber of wish.seatNumbers) needs.seatNumbers.add(seatNumber);
+      }
+      if (command.request !== null) needs.requestIds.add(command.request.id);
+      return;
+    case 'extendHold':
+      needs.userIds.add(command.userId);
+      return;
+    case 'releaseHold':
+      needs.userIds.add(command.userId);
+      needs.endingUserIds.add(command.userId);
       return;
     case 'releaseLock':
       needs.lockIds.add(command.lockId);
@@ -95,3 +114,10 @@ function addNeeds(needs: Needs, command: Command): void {
       assertNever(command);
   }
 }
+
+/** Whether a command asks which seats of the event are free. */
+export const needsOccupancy = (event: Event, commands: readonly Command[]): boolean =>
+  commands.some(({ kind }) => kind === 'holdSeats' || (kind === 'lockSeats' && hasPickRules(event)));
+
+/** Whether some free seats may not be picked. Only a stored plan has companion seats. */
+const hasPickRules = ({ orphanRule, planId }: Event): boolean => orphanRule === 'refuse' || planId !== null;

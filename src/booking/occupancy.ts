@@ -1,7 +1,7 @@
 import type { SeatingGeometry } from '../catalog/seating-geometry.js';
-import type { SeatState } from './change.js';
 import { ExpiryHeap } from './seat-choice/expiry-heap.js';
 import { FreeSeats } from './seat-choice/free-seats.js';
+import type { SeatState } from './seat-state.js';
 
 const AVAILABLE = 0;
 const FOR_EVER = Number.POSITIVE_INFINITY;

@@ -2,7 +2,9 @@ import type { Event } from '../catalog/event.js';
 import { type Booking, countsAsBooked } from './booking.js';
 import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
+import type { Occupancy } from './occupancy.js';
 import type { Payment } from './payment.js';
+import { seatState } from './seat-state.js';
 
 /** What a batch loaded: all records that its commands may read. */
 export interface Loaded {
@@ -13,6 +15,8 @@ export interface Loaded {
   readonly requests: Iterable<Request>;
   /** Whether users whose reservations are transferred have more records than were loaded. */
   readonly hasMoreToTransfer?: boolean;
+  /** Which seats are free; null if no command needs to know. */
+  readonly occupancy: Occupancy | null;
 }
 
 /** What one command changes: complete new records, in the order in which they were made. */
@@ -31,6 +35,9 @@ export interface Changes {
 export class WorkingSet {
   event: Event;
   readonly hasMoreToTransfer: boolean;
+  readonly occupancy: Occupancy | null;
+  /** Seats that a command took over without their expired locks being loaded. If there are any, the decisions are void. */
+  readonly missingLocks = new Set<number>();
   readonly #locks = new Map<string, Lock>();
   readonly #payments = new Map<string, Payment>();
   readonly #bookings = new Map<string, Booking>();
@@ -53,6 +60,7 @@ export class WorkingSet {
   constructor(loaded: Loaded) {
     this.event = loaded.event;
     this.hasMoreToTransfer = loaded.hasMoreToTransfer ?? false;
+    this.occupancy = loaded.occupancy;
     for (const lock of loaded.locks) this.#putLock(lock);
     for (const payment of loaded.payments) this.#payments.set(payment.id, payment);
     for (const booking of loaded.bookings) this.#bookings.set(booking.id, booking);
@@ -83,6 +91,11 @@ export class WorkingSet {
     for (const lock of changes.locks) {
       this.#putLock(lock);
       this.#changed.locks.add(lock.id);
+    }
+    if (this.occupancy !== null) {
+      for (const { seatNumber } of changes.locks) {
+        this.occupancy.set(seatState(seatNumber, this.#liveLockOfSeat.get(seatNumber)));
+      }
     }
     for (const payment of changes.payments) {
       if (!this.#payments.has(payment.id) && payment.status !== 'failed') amountPaid += payment.amount;

@@ -69,6 +69,10 @@ export const isClosed = (event: Event, now: Date): boolean => event.eventDate <=
 export const hasSeat = (event: Event, seatNumber: number): boolean =>
   seatNumber >= 1 && seatNumber <= event.totalSeats;
 
+/** What a seat of the section costs, or null if the client chooses the amount. */
+export const priceOfSection = ({ sections }: Event, index: number): Money | null =>
+  sections[index]?.price ?? null;
+
 /** What one seat costs, or null if the client chooses the amount. */
 export function priceOfSeat(event: Event, seatNumber: number): Money | null {
   const section = event.sections.findLast((candidate) => candidate.firstSeatNumber <= seatNumber);

@@ -1,4 +1,4 @@
-import type { SeatState } from '../booking/change.js';
+import type { SeatState } from '../booking/seat-state.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { ExpiryAlarm } from './expiry-alarm.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SeatState } from '../booking/change.js';
+import type { SeatState } from '../booking/seat-state.js';
 import { available, booked, locked } from '../test/support/fake-feed-source.js';
 import { SeatMap } from './seat-map.js';
 

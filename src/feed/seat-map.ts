@@ -1,5 +1,5 @@
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
-import type { SeatState, SeatStatus } from '../booking/change.js';
+import type { SeatState, SeatStatus } from '../booking/seat-state.js';
 
 /** One byte per seat: its letter in `statuses`. */
 const LETTER: Readonly<Record<SeatStatus, number>> = {

@@ -1,5 +1,5 @@
 import type { SeatAvailability } from '../booking/availability.js';
-import type { SeatState } from '../booking/change.js';
+import type { SeatState } from '../booking/seat-state.js';
 
 /** An update that is at most this old may be sent with its own time. */
 export const SERVER_TIME_TOLERANCE_MS = 50;

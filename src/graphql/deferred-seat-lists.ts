@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type GraphQLObjectType, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
-import type { SeatState } from '../booking/change.js';
+import type { SeatState } from '../booking/seat-state.js';
 import type { CallerLimits } from './caller-limits.js';
 import { SAMPLE_SEAT, type SeatTemplate, seatListJson } from './seat-list-json.js';
 

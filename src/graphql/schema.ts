@@ -5,6 +5,7 @@ import { deferTakenSeats } from './deferred-seat-lists.js';
 import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
+import { HoldResolver } from './resolvers/hold.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './resolvers/section.resolver.js';
@@ -14,6 +15,7 @@ export const RESOLVERS = [
   AccountResolver,
   BookingResolver,
   EventResolver,
+  HoldResolver,
   PaymentResolver,
   SeatLockResolver,
   SectionResolver,

@@ -1,4 +1,4 @@
-import type { SeatState } from '../booking/change.js';
+import type { SeatState } from '../booking/seat-state.js';
 import { SeatStatus } from './types/enums.js';
 
 /** How a seat appears in an answer: its fields under the client's names, in the client's order. */

@@ -12,6 +12,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
+import { HoldResolver } from './resolvers/hold.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './resolvers/section.resolver.js';
@@ -26,6 +27,7 @@ beforeAll(async () => {
     new AccountResolver(nothing, nothing, nothing, nothing),
     new BookingResolver(nothing, nothing, nothing, nothing),
     new EventResolver(nothing, nothing, nothing, nothing, nothing),
+    new HoldResolver(nothing, nothing),
     new PaymentResolver(nothing, nothing, nothing, nothing),
     new SeatLockResolver(nothing, nothing, nothing, nothing),
     new SectionResolver(nothing),

@@ -102,8 +102,8 @@ export function requestFrom({ _id, ...rest }: RequestDocument): Request {
   return { id: _id, ...rest };
 }
 
-export function requestDocument({ id, resultIds, ...rest }: Request): RequestDocument {
-  return { _id: id, resultIds: [...resultIds], ...rest };
+export function requestDocument({ id, resultIds, served, ...rest }: Request): RequestDocument {
+  return { _id: id, resultIds: [...resultIds], ...rest, ...(served && { served }) };
 }
 
 export function changeDocument({ correlationIds = [], ...change }: Change): ChangeDocument {

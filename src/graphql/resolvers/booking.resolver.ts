@@ -4,6 +4,7 @@ import type { BookingReads } from '../../booking/booking-reads.js';
 import { cancelBookingCommand } from '../../booking/cancel-booking.js';
 import type { Commands } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
+import { holdsSeat } from '../../booking/lock.js';
 import { readBooking } from '../../booking/ownership.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
@@ -19,6 +20,7 @@ import {
   ReservationsType,
 } from '../types/booking.type.js';
 import { EventType } from '../types/event.type.js';
+import { holdType } from '../types/hold.type.js';
 import { PaymentType, paymentType } from '../types/payment.type.js';
 import { seatLockType } from '../types/seat-lock.type.js';
 import { PlaceType } from '../types/section.type.js';
@@ -117,7 +119,14 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
       signal.failed();
       throw fault;
     });
-    return { locks: locks.map((lock) => seatLockType(lock, now)), bookings, serverTime: now };
+    const held = locks.filter((lock) => lock.status === 'active' && holdsSeat(lock, now));
+    const event = held.length === 0 ? null : await context.loaders.event.load(eventId);
+    return {
+      hold: event && holdType(event, held, now),
+      locks: locks.map((lock) => seatLockType(lock, now)),
+      bookings,
+      serverTime: now,
+    };
   }
 
   @FieldResolver(() => EventType, { description: 'The event that the seat belongs to.' })

@@ -29,6 +29,7 @@ import { BookingConnectionType, EventConnectionType } from '../types/connections
 import { CreateEventInput } from '../types/create-event-input.type.js';
 import { EventStatus, PaymentProvider } from '../types/enums.js';
 import { EventType, SalesType } from '../types/event.type.js';
+import { HoldType, holdType } from '../types/hold.type.js';
 import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat-map.type.js';
 import { PlaceType, placeType, SectionType, sectionType } from '../types/section.type.js';
 import { decodePage, PageArgs } from './page-args.js';
@@ -138,6 +139,16 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   ): Promise<PlaceType | null> {
     const place = placeOf(event, await this.eventsStore.seatingPlan(event), seatNumber);
     return place && placeType(event, place);
+  }
+
+  @FieldResolver(() => HoldType, {
+    nullable: true,
+    description: '[viewer] What the caller holds of this event; null for nothing, or without a token.',
+  })
+  async myHold(@Root() event: Event, @Ctx() { viewer }: GraphQLContext): Promise<HoldType | null> {
+    if (viewer === null) return null;
+    const now = this.clock.now();
+    return holdType(event, await this.reads.activeLocks(viewer.userId, event.id, now), now);
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether the caller is the organizer of the event.' })

@@ -1,6 +1,7 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Booking } from '../../booking/booking.js';
 import { BookingStatus, PaymentStatus } from './enums.js';
+import { HoldType } from './hold.type.js';
 import { SeatLockType } from './seat-lock.type.js';
 
 /** The fields of a domain booking. The booking resolver adds `event` and `payment`. */
@@ -56,6 +57,9 @@ export class BookingType implements Booking {
   description: 'What one user holds and has booked of one event.',
 })
 export class ReservationsType {
+  @Field(() => HoldType, { nullable: true, description: 'What is held now; null for nothing.' })
+  hold!: HoldType | null;
+
   @Field(() => [SeatLockType], {
     description: 'ACTIVE locks, and those that ended in the last 15 minutes; oldest first.',
   })

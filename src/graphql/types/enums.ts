@@ -37,6 +37,19 @@ export const EventStatus = {
   SOLD_OUT: 'soldOut',
   ENDED: 'ended',
 } as const;
+export const Adjacency = {
+  TOGETHER: 'together',
+  SAME_ROW: 'sameRow',
+  NEAR: 'near',
+  ANY: 'any',
+} as const;
+export const SeatRefusalCode = {
+  SEATS_TAKEN: 'seatsTaken',
+  NOT_TOGETHER: 'notTogether',
+  SOLD_OUT: 'soldOut',
+  LEAVES_ORPHAN: 'leavesOrphan',
+  COMPANION_ONLY: 'companionOnly',
+} as const;
 export const SectionKind = { SEATED: 'seated', STANDING: 'standing' } as const;
 
 /** What each value of an enum means. */
@@ -153,5 +166,27 @@ registerEnumType(EventStatus, {
     ON_SALE: 'Yes.',
     SOLD_OUT: 'Every seat is booked.',
     ENDED: 'No longer: salesEndAt or eventDate has passed.',
+  }),
+});
+registerEnumType(Adjacency, {
+  name: 'Adjacency',
+  description: 'How close seats are, from the closest to the loosest.',
+  ...meaning<typeof Adjacency>({
+    TOGETHER: 'Neighbours in a row; in a STANDING section any places.',
+    SAME_ROW: 'In one row.',
+    NEAR: 'In a few neighbouring rows of one section.',
+    ANY: 'Anywhere in the wished sections.',
+  }),
+});
+registerEnumType(SeatRefusalCode, {
+  name: 'SeatRefusalCode',
+  description: 'Why the seats of a wish could not be had.',
+  ...meaning<typeof SeatRefusalCode>({
+    SEATS_TAKEN: 'Somebody else has some of the named seats; lostSeats says which.',
+    NOT_TOGETHER: 'There are enough free seats, but not as close as wished.',
+    SOLD_OUT: 'There are not enough free seats in the wished sections.',
+    LEAVES_ORPHAN:
+      'The named seats would leave single seats free, which the event refuses; orphanSeats says which.',
+    COMPANION_ONLY: 'A COMPANION seat can only be had with the WHEELCHAIR seat beside it.',
   }),
 });

@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { SeatAvailability } from '../../booking/availability.js';
-import type { SeatState } from '../../booking/change.js';
+import type { SeatState } from '../../booking/seat-state.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { SeatStatus, SeatUpdateKind } from './enums.js';
 

@@ -20,12 +20,14 @@ import { findMongodBinary, mongodCacheDir } from '../../embedded/mongod-binary.j
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { type Fate, MongoWire } from '../../test/support/mongo-wire.js';
 import { recount } from '../../test/support/recount.js';
+import { occupanciesOf } from '../../test/support/test-database.js';
 import type { Database } from '../database.js';
 import { openDatabase } from '../open-database.js';
 import { EventStore } from '../queries/event-store.js';
 import { SeatingPlans } from '../queries/seating-plans.js';
 import { AbandonedTransactions } from './abandoned-transactions.js';
-import { type BatchOutcome, BatchTransaction } from './batch-transaction.js';
+import type { BatchOutcome } from './batch-decision.js';
+import { BatchTransaction } from './batch-transaction.js';
 import { databaseTime } from './claim.js';
 import { CommandBatches } from './command-batches.js';
 
@@ -87,7 +89,7 @@ beforeAll(async () => {
   wire = await MongoWire.start(Number(new URL(mongod.uri).port));
   database = await openDatabase(mongod.uri, log);
   wired = await openDatabase(wire.uri(database.connection.name), log);
-  transaction = new BatchTransaction(wired, () => clock.now(), RULES, log);
+  transaction = new BatchTransaction(wired, () => clock.now(), occupanciesOf(wired), RULES, log);
 }, FETCH_LIMIT_MS);
 
 afterEach(async () => {
@@ -302,7 +304,7 @@ test('a log that throws after the commit does not run the batch again', async ()
       throw new Error('The disk is full.');
     },
   });
-  const logged = new BatchTransaction(database, () => clock.now(), RULES, throwing);
+  const logged = new BatchTransaction(database, () => clock.now(), occupanciesOf(database), RULES, throwing);
   const command = { ...lockSeatsCommand(newUserId(), eventId, [1]), correlationId: 'call-1' };
   const { outcomes, attempts } = await logged.run(eventId, [command]);
   expect(outcomes).toMatchObject([{ answer: [{ seatNumber: 1 }] }]);
@@ -867,6 +869,7 @@ describe('a batch of users who already have many seats', () => {
     const limited = new BatchTransaction(
       wired,
       () => clock.now(),
+      occupanciesOf(wired),
       { ...RULES, seatsPerViewerMax: limit },
       log,
     );
@@ -909,7 +912,7 @@ describe('the time of a batch', () => {
   });
   let inProduction: BatchTransaction;
   beforeAll(() => {
-    inProduction = new BatchTransaction(wired, databaseTime, RULES, log);
+    inProduction = new BatchTransaction(wired, databaseTime, occupanciesOf(wired), RULES, log);
   });
 
   const eventToCome = async () => newEvent(10, new Date((await databaseNow()).getTime() + 24 * HOUR_MS));
@@ -1250,10 +1253,13 @@ async function newEvent(
 
 /** One batch without any fault. */
 async function done<C extends Command>(eventId: string, commands: readonly C[]): Promise<CommandAnswer<C>[]> {
-  const { outcomes } = await new BatchTransaction(database, () => clock.now(), RULES, log).run(
-    eventId,
-    commands,
-  );
+  const { outcomes } = await new BatchTransaction(
+    database,
+    () => clock.now(),
+    occupanciesOf(database),
+    RULES,
+    log,
+  ).run(eventId, commands);
   return outcomes.map((outcome) => {
     if ('answer' in outcome) return outcome.answer as CommandAnswer<C>;
     throw new Error(`Not done: ${JSON.stringify(outcome)}`);

@@ -2,10 +2,9 @@
 
 import type { mongo } from 'mongoose';
 import type { Command } from '../../booking/commands.js';
-import { decide, decideWithoutEvent, type Outcome } from '../../booking/decide.js';
+import { decideWithoutEvent } from '../../booking/decide.js';
 import { forecastOf } from '../../booking/forecast.js';
 import type { Rules } from '../../booking/rules.js';
-import type { WorkingSet } from '../../booking/working-set.js';
 import { monotonicMs } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
 import { newBatchId } from '../../core/ids.js';
@@ -14,8 +13,10 @@ import { quietly } from '../../core/unfailing.js';
 import type { Database } from '../database.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from '../mongo-errors.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
+import { type BatchOutcome, type DecidedCommands, decideBatch, undo } from './batch-decision.js';
 import { type BatchTime, Claims, type EventCommands, withoutForecast } from './claim.js';
-import { loadRequests, loadWorkingSets } from './load-working-set.js';
+import { loadRequests } from './load-working-set.js';
+import type { Occupancies } from './occupancies.js';
 import { type BatchIdentity, lookUpBatch } from './unknown-commit.js';
 import { waitUntilUnclaimed } from './wait-until-unclaimed.js';
 import { writeChanges } from './write-changes.js';
@@ -39,9 +40,6 @@ const TRANSACTION: mongo.TransactionOptions = {
   readPreference: 'primary',
   maxCommitTimeMS: COMMIT_MS_MAX,
 };
-
-/** The result of one command of a batch. A fault is logged, and hidden from the client. */
-export type BatchOutcome = Outcome | { readonly fault: unknown };
 
 export interface BatchResult {
   readonly outcomes: readonly BatchOutcome[];
@@ -113,6 +111,7 @@ export class BatchTransaction {
   constructor(
     private readonly database: Database,
     time: BatchTime,
+    private readonly occupancies: Occupancies,
     private readonly rules: Rules,
     private readonly log: Log,
   ) {
@@ -213,10 +212,11 @@ export class BatchTransaction {
   }
 
   async #attempt(session: mongo.ClientSession, run: Run): Promise<Outcomes> {
-    const { database } = this;
+    const { database, occupancies } = this;
     const batchId = newBatchId();
     session.startTransaction(TRANSACTION);
     let commit: UnknownCommit;
+    let decided: readonly DecidedCommands[] = [];
     try {
       const claims = run.events.map((event) => ({ ...event, forecast: forecastOf(event.commands) }));
       const claimed = await this.#claims.claim(session, batchId, claims, false);
@@ -233,27 +233,19 @@ export class BatchTransaction {
         if (requests.length > 0) await session.commitTransaction();
         else await session.abortTransaction();
       }
-      const sets = parts.length === 0 ? [] : await loadWorkingSets(database, session, parts);
-      const setOf = new Map(sets.map((set) => [set.event.id, set]));
-      const outcomes = run.events.map(({ eventId, commands }) => {
-        const set = setOf.get(eventId);
-        const now = claimed.get(eventId)?.claimedAt;
-        return commands.map((command) =>
-          set === undefined || now === undefined
-            ? decideWithoutEvent(command, requests)
-            : this.#decide(set, command, now),
-        );
-      });
+      if (parts.length > 0) decided = await decideBatch(database, session, occupancies, parts, this.rules);
+      const outcomesOf = new Map(decided.map(({ set, outcomes }) => [set.event.id, outcomes]));
+      const outcomes = run.events.map(
+        ({ eventId, commands }) =>
+          outcomesOf.get(eventId) ?? commands.map((command) => decideWithoutEvent(command, requests)),
+      );
       const [first] = parts;
       if (first === undefined) return outcomes;
-      const outcomesOf = new Map(run.events.map(({ eventId }, index) => [eventId, outcomes[index] ?? []]));
-      const decided = parts.map(({ written, event, commands, now }, index) => ({
-        set: sets[index] as WorkingSet,
-        written,
-        now,
-        correlationIds: correlationIdsOf(commands, outcomesOf.get(event.id)),
-      }));
-      const versions = await writeChanges(database, session, decided);
+      const changed = decided.map(({ set, outcomes }, index) => {
+        const { written, commands, now } = parts[index] as (typeof parts)[number];
+        return { set, written, now, correlationIds: correlationIdsOf(commands, outcomes) };
+      });
+      const versions = await writeChanges(database, session, changed);
       const records = parts.map(({ event, commands }, index) => ({
         batchId,
         eventId: event.id,
@@ -262,10 +254,20 @@ export class BatchTransaction {
       }));
       commit = { batchId, eventId: first.event.id, fencingToken: first.written.turn, outcomes, records };
     } catch (error) {
+      undo(decided);
       await session.abortTransaction().catch(() => undefined);
       throw error;
     }
-    await this.#commit(session, run, commit);
+    try {
+      await this.#commit(session, run, commit);
+    } catch (error) {
+      for (const { eventId } of run.events) occupancies.forget(eventId);
+      throw error;
+    }
+    decided.forEach(({ set }, index) => {
+      if (set.occupancy !== null)
+        occupancies.committed(set.occupancy, commit.records[index]?.version as number);
+    });
     this.#logCommit(commit);
     return commit.outcomes;
   }
@@ -277,16 +279,6 @@ export class BatchTransaction {
       for (const each of records)
         if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');
     });
-  }
-
-  #decide(set: WorkingSet, command: Command, now: Date): BatchOutcome {
-    try {
-      const { outcome, changes } = decide(set, command, now, this.rules);
-      set.apply(changes);
-      return outcome;
-    } catch (fault) {
-      return { fault };
-    }
   }
 
   /**

@@ -5,7 +5,7 @@ import { expireLocksCommand } from '../../booking/expire-locks.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { DomainError } from '../../core/errors.js';
 import { newEventId, newLockId } from '../../core/ids.js';
-import type { BatchOutcome } from './batch-transaction.js';
+import type { BatchOutcome } from './batch-decision.js';
 import type { EventCommands } from './claim.js';
 import {
   BATCHES_IN_FLIGHT_MAX,

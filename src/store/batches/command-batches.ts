@@ -2,7 +2,8 @@ import type { Command, CommandAnswer, Commands } from '../../booking/commands.js
 import { monotonicMs } from '../../core/clock.js';
 import { unfailing } from '../../core/unfailing.js';
 import { isWriteConflict } from '../mongo-errors.js';
-import type { BatchOutcome, BatchTransaction, SharedBatchResult } from './batch-transaction.js';
+import type { BatchOutcome } from './batch-decision.js';
+import type { BatchTransaction, SharedBatchResult } from './batch-transaction.js';
 import {
   CommandQueue,
   commandsOf,

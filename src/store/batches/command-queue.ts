@@ -1,7 +1,7 @@
 import type { Command } from '../../booking/commands.js';
 import { monotonicMs } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
-import type { BatchOutcome } from './batch-transaction.js';
+import type { BatchOutcome } from './batch-decision.js';
 
 /** Commands waiting for one event. A refused client can come back; a waiting one is stuck. */
 export const QUEUE_LENGTH_MAX = 20_000;

@@ -11,10 +11,12 @@ import {
 import { type Request, requestIdOf, requestIdsBeginWith } from '../../booking/idempotent-request.js';
 import { hasExpired, LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import { type Needs, needsOf } from '../../booking/needs.js';
+import type { Occupancy } from '../../booking/occupancy.js';
 import type { Payment } from '../../booking/payment.js';
 import { TRANSFERRED_AT_ONCE_MAX } from '../../booking/transfer-reservations.js';
 import { WorkingSet } from '../../booking/working-set.js';
 import type { Event } from '../../catalog/event.js';
+import { eventInLockId } from '../../core/ids.js';
 import type { Database } from '../database.js';
 import { bookingFrom, lockFrom, paymentFrom, requestFrom } from '../documents.js';
 import type { BookingDocument } from '../models/booking.model.js';
@@ -32,6 +34,10 @@ export interface ClaimedCommands {
   readonly commands: readonly Command[];
   /** When they are decided. */
   readonly now: Date;
+  /** Null if no command needs to know which seats are free. */
+  readonly occupancy: Occupancy | null;
+  /** Seats whose live locks are needed besides those that the commands name. */
+  readonly furtherSeats: Iterable<number>;
 }
 
 /**
@@ -46,7 +52,11 @@ export async function loadWorkingSets(
   claimed: readonly ClaimedCommands[],
 ): Promise<WorkingSet[]> {
   const load = new WorkingSetLoad(database, session);
-  for (const { event, commands, now } of claimed) load.require(event.id, needsOf(commands), now);
+  for (const { event, commands, now, furtherSeats } of claimed) {
+    const needs = needsOf(commands);
+    for (const seatNumber of furtherSeats) needs.seatNumbers.add(seatNumber);
+    load.require(event.id, needs, now);
+  }
   await load.readAll();
   return load.setsOf(claimed);
 }
@@ -147,7 +157,7 @@ class WorkingSetLoad {
     const locks = byEvent(this.#locks.values());
     const payments = byEvent(this.#payments.values());
     const bookings = byEvent(this.#bookings.values());
-    return claimed.map(({ event }) => {
+    return claimed.map(({ event, occupancy }) => {
       const { needs, transferredRequestIds = [], hasMoreToTransfer } = this.#events.get(event.id) ?? {};
       const { requestIds = [], paymentIds = [] } = needs ?? {};
       return new WorkingSet({
@@ -158,6 +168,7 @@ class WorkingSetLoad {
         bookings: bookings.get(event.id) ?? [],
         requests: found(new Set([...requestIds, ...transferredRequestIds]), this.#requests),
         hasMoreToTransfer: hasMoreToTransfer ?? false,
+        occupancy,
       });
     });
   }
@@ -323,8 +334,11 @@ class WorkingSetLoad {
     for (const document of documents) {
       const request = requestFrom(document);
       this.#requests.set(request.id, request);
-      this.#wanted.bookings.add(request.resultIds);
-      this.#wanted.payments.add(request.resultIds);
+      const locks = request.resultIds.filter((id) => eventInLockId(id) !== undefined);
+      const others = request.resultIds.slice(locks.length);
+      this.#wanted.locks.add(locks);
+      this.#wanted.bookings.add(others);
+      this.#wanted.payments.add(others);
     }
   }
 
@@ -340,7 +354,10 @@ class WorkingSetLoad {
     for (const lock of this.#locks.values()) {
       const event = this.#events.get(lock.eventId);
       if (event === undefined || lock.paymentId === null) continue;
-      if (!hasExpired(lock, event.now) && !event.needs.endingLockIds.has(lock.id)) continue;
+      const { endingLockIds, endingUserIds } = event.needs;
+      const mayEnd =
+        hasExpired(lock, event.now) || endingLockIds.has(lock.id) || endingUserIds.has(lock.userId);
+      if (!mayEnd) continue;
       this.#wanted.payments.add([lock.paymentId]);
       this.#endingPaymentIds.add(lock.paymentId);
     }

@@ -1,5 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-import type { SeatStatus } from '../../booking/change.js';
+import type { SeatStatus } from '../../booking/seat-state.js';
 import { CHANGES_KEPT_SECONDS } from '../retention.js';
 
 class SeatStateDocument {

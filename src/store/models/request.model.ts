@@ -1,5 +1,15 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
+import type { Adjacency } from '../../booking/choose-seats.js';
+import type { ServedWish } from '../../booking/idempotent-request.js';
 import { REQUESTS_KEPT_SECONDS } from '../retention.js';
+
+class ServedWishDocument implements ServedWish {
+  @prop({ type: () => Number, required: true })
+  wishIndex!: number;
+
+  @prop({ type: () => String, default: null })
+  adjacency!: Adjacency | null;
+}
 
 @modelOptions({ schemaOptions: { collection: 'requests', versionKey: false } })
 // Deletes requests. A call cannot be repeated after that.
@@ -14,6 +24,9 @@ export class RequestDocument {
 
   @prop({ type: () => [String], required: true })
   resultIds!: string[];
+
+  @prop({ type: () => ServedWishDocument, _id: false })
+  served?: ServedWishDocument;
 
   @prop({ type: () => Date, required: true })
   createdAt!: Date;

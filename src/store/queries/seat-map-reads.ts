@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
 import type { mongo } from 'mongoose';
-import type { Change, SeatState } from '../../booking/change.js';
+import type { Change } from '../../booking/change.js';
 import { LIVE_LOCK_STATUSES } from '../../booking/lock.js';
+import { seatState } from '../../booking/seat-state.js';
 import { isEventId } from '../../core/ids.js';
 import type { FeedSource, SeatChange } from '../../feed/feed-source.js';
 import type { SeatMapSnapshot } from '../../feed/seat-map.js';
@@ -42,7 +43,11 @@ export class SeatMapReads implements FeedSource {
         .sort({ seatNumber: 1 })
         .lean<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]>()
         .exec();
-      return { totalSeats: event.totalSeats, version: event.version, taken: locks.map(seatState) };
+      return {
+        totalSeats: event.totalSeats,
+        version: event.version,
+        taken: locks.map((lock) => seatState(lock.seatNumber, lock)),
+      };
     });
   }
 
@@ -88,14 +93,4 @@ export class SeatMapReads implements FeedSource {
     if (delivered !== undefined) session.advanceOperationTime(delivered);
     return session;
   }
-}
-
-function seatState({
-  seatNumber,
-  status,
-  expiresAt,
-}: Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>): SeatState {
-  return status === 'used'
-    ? { seatNumber, status: 'booked', lockedUntil: null }
-    : { seatNumber, status: 'locked', lockedUntil: expiresAt };
 }

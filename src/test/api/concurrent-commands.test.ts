@@ -20,6 +20,7 @@ import { recount } from '../support/recount.js';
 import { type SeededRandom, withSeed } from '../support/seeded-random.js';
 import { ServerProcess } from '../support/server-process.js';
 import { dataOf, type GraphQLAnswer, TestApp, type TestUser, uriOf } from '../support/test-app.js';
+import { occupanciesOf } from '../support/test-database.js';
 import { TestServers } from '../support/test-servers.js';
 
 const MINUTE_MS = 60_000;
@@ -697,7 +698,9 @@ const codeOf = (answer: GraphQLAnswer<unknown>): string | undefined => answer.er
 /** Runs the jobs as a separate process would: with command queues of its own. */
 async function runJobs({ database, clock }: TestApp): Promise<void> {
   const log = { debug() {}, info() {}, warn() {}, error() {}, fatal() {}, child: () => log };
-  const commands = new CommandBatches(new BatchTransaction(database, () => clock.now(), RULES, log));
+  const commands = new CommandBatches(
+    new BatchTransaction(database, () => clock.now(), occupanciesOf(database), RULES, log),
+  );
   const reads = new BookingQueries(database);
   await recordExpiredLocks(new EventExpiry(commands), reads, clock);
   await cancelOverdueBookings(commands, reads, clock);

@@ -108,6 +108,25 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
     },
     details: { limit: 10 },
   },
+  LEAVES_ORPHAN: {
+    provoke: async () => {
+      const scene = await newScene({ totalSeats: 20, eventDate: inAMinute(), orphanRule: 'REFUSE' });
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 2 } });
+    },
+    details: { orphanSeats: [1] },
+  },
+  COMPANION_ONLY: {
+    provoke: async () => {
+      const features = [
+        { seat: 1, feature: 'WHEELCHAIR' },
+        { seat: 2, feature: 'COMPANION' },
+      ];
+      const sections = [{ name: 'Stalls', rowList: [{ label: 'A', seats: 4, features }] }];
+      const scene = await newScene({ eventDate: inAMinute(), sections });
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 2 } });
+    },
+    details: { seatNumbers: [2] },
+  },
   LOCK_NOT_FOUND: {
     provoke: async () => (await newScene()).attempt(RELEASE_LOCK, { lockId: 'none' }),
     details: { field: 'lockId' },

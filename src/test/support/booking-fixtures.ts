@@ -15,14 +15,18 @@ import { extendLockCommand } from '../../booking/extend-lock.js';
 import { isRequestOf, type Request, requestIdOf } from '../../booking/idempotent-request.js';
 import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
-import { needsOf } from '../../booking/needs.js';
+import { needsOccupancy, needsOf } from '../../booking/needs.js';
+import { Occupancy } from '../../booking/occupancy.js';
 import type { Payment, SettlementOutcome } from '../../booking/payment.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import type { Rules } from '../../booking/rules.js';
+import { seatState } from '../../booking/seat-state.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { type CardPayment, simulatePaymentCommand } from '../../booking/simulate-payment.js';
 import { WorkingSet } from '../../booking/working-set.js';
 import { type Event, priceOfSeat, type Section } from '../../catalog/event.js';
+import { geometryOf } from '../../catalog/seating-geometry.js';
+import { derivedPlan, type SeatingPlan } from '../../catalog/seating-plan.js';
 import { DomainError } from '../../core/errors.js';
 
 export const SECOND_MS = 1_000;
@@ -123,21 +127,35 @@ export class MemoryStore {
   readonly bookings = new Map<string, Booking>();
   readonly requests = new Map<string, Request>();
 
-  constructor(public event: Event) {
+  /** @param plan default: derived from the event's sections */
+  constructor(
+    public event: Event,
+    private readonly plan?: SeatingPlan,
+  ) {
     deepFreeze(event);
   }
 
-  loadAll(): WorkingSet {
+  loadAll(now = NOW): WorkingSet {
     return new WorkingSet({
       event: this.event,
       locks: this.locks.values(),
       payments: this.payments.values(),
       bookings: this.bookings.values(),
       requests: this.requests.values(),
+      occupancy: this.#occupancy(now),
     });
   }
 
-  load(commands: readonly Command[], now: Date): WorkingSet {
+  #occupancy(now: Date): Occupancy {
+    const taken = pick(this.locks, isLive).map((lock) => seatState(lock.seatNumber, lock));
+    const geometry = geometryOf(this.plan ?? derivedPlan(this.event.sections, this.event.totalSeats));
+    const occupancy = new Occupancy(geometry, this.event.version, taken);
+    occupancy.advanceTo(now);
+    return occupancy;
+  }
+
+  /** @param furtherSeats seats whose live locks are needed besides those that the commands name */
+  load(commands: readonly Command[], now: Date, furtherSeats: Iterable<number> = []): WorkingSet {
     const needs = needsOf(commands);
     const requests = pick(this.requests, (request) => needs.requestIds.has(request.id));
     const isTransferred = ({ userId }: { userId: string }) => needs.transfers.has(userId);
@@ -175,8 +193,8 @@ export class MemoryStore {
       ...overdueIds,
       ...idsOf(pick(this.payments, isTransferred)),
     ]);
-    const lockIds = new Set([...needs.lockIds, ...idsOf(pick(this.locks, isTransferred))]);
-    const seatNumbers = new Set(needs.seatNumbers);
+    const lockIds = new Set([...needs.lockIds, ...resultIds, ...idsOf(pick(this.locks, isTransferred))]);
+    const seatNumbers = new Set([...needs.seatNumbers, ...furtherSeats]);
     const userIds = new Set(needs.userIds);
     const endingPaymentIds = new Set(overdueIds);
     const found = [bookingIds, paymentIds, lockIds, seatNumbers, userIds, endingPaymentIds];
@@ -191,7 +209,10 @@ export class MemoryStore {
       for (const lock of this.locks.values()) {
         const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
         if ((isLive(lock) && isAsked) || expiredNow.has(lock)) lockIds.add(lock.id);
-        const mayEnd = hasExpired(lock, now) || needs.endingLockIds.has(lock.id);
+        const mayEnd =
+          hasExpired(lock, now) ||
+          needs.endingLockIds.has(lock.id) ||
+          (isLive(lock) && needs.endingUserIds.has(lock.userId));
         if (!lockIds.has(lock.id) || !mayEnd || lock.paymentId === null) continue;
         paymentIds.add(lock.paymentId);
         endingPaymentIds.add(lock.paymentId);
@@ -214,6 +235,7 @@ export class MemoryStore {
       payments: pick(this.payments, ({ id }) => paymentIds.has(id)),
       bookings: pick(this.bookings, ({ id }) => bookingIds.has(id)),
       requests: pick(this.requests, ({ id }) => needs.requestIds.has(id) || transferredRequestIds.has(id)),
+      occupancy: needsOccupancy(this.event, commands) ? this.#occupancy(now) : null,
     });
   }
 
@@ -283,14 +305,19 @@ export class BoxOffice {
   constructor(
     event: Event = eventOf(),
     readonly rules = RULES,
+    plan?: SeatingPlan,
   ) {
-    this.store = new MemoryStore(event);
+    this.store = new MemoryStore(event, plan);
   }
 
   /** @throws the refusal */
   submit<C extends Command>(command: C): CommandAnswer<C> {
-    const set = this.store.load([command], this.now);
-    const { outcome, changes } = decide(set, command, this.now, this.rules);
+    let set = this.store.load([command], this.now);
+    let { outcome, changes } = decide(set, command, this.now, this.rules);
+    if (set.missingLocks.size > 0) {
+      set = this.store.load([command], this.now, set.missingLocks);
+      ({ outcome, changes } = decide(set, command, this.now, this.rules));
+    }
     if ('refusal' in outcome) throw outcome.refusal;
     set.apply(changes);
     this.announced.push(this.store.write(set, this.now));

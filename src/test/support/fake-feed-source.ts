@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import type { Change, ReservationChange, SeatState } from '../../booking/change.js';
+import type { Change, ReservationChange } from '../../booking/change.js';
+import type { SeatState } from '../../booking/seat-state.js';
 import type { Log } from '../../core/log.js';
 import type { FeedSource, SeatChange } from '../../feed/feed-source.js';
 import type { SeatMapSnapshot } from '../../feed/seat-map.js';

@@ -1,0 +1,128 @@
+import { badUserInput, type DomainError } from '../core/errors.js';
+import { isEventId, newLockId } from '../core/ids.js';
+import type { Adjacency } from './choose-seats.js';
+import type { HoldSeats } from './commands.js';
+import type { Draft } from './draft.js';
+import { isReplay, type Request, requestKey } from './idempotent-request.js';
+import { holdsSeat, type Lock } from './lock.js';
+import { SEATS_PER_CALL_MAX } from './lock-seats.js';
+import { eventNotFound, requireOnSale } from './refusals.js';
+import type { Rules } from './rules.js';
+import { type SeatRefusal, type SeatWish, seatsOfWish } from './seat-wish.js';
+import { isHeldBy, seatLimitRefusal, takeSeats } from './take-seats.js';
+
+/** Wishes that one call may have. */
+export const WISHES_MAX = 5;
+
+/** What became of the wishes of one call. */
+export interface Held {
+  /** All that the user holds of the event now, oldest first. */
+  readonly hold: readonly Lock[];
+  /** Of the wish that could be had, in seat order or as it named them; empty if none could. */
+  readonly locks: readonly Lock[];
+  /** Which wish that was. */
+  readonly wishIndex: number | null;
+  /** How close the seats are that the server chose; null for seats that the user named. */
+  readonly adjacency: Adjacency | null;
+  /** Why the first wish could not be had, if none could. */
+  readonly refusal: SeatRefusal | null;
+}
+
+/** @throws EVENT_NOT_FOUND, BAD_USER_INPUT */
+export function holdSeatsCommand(
+  userId: string,
+  eventId: string,
+  wishes: readonly SeatWish[],
+  requestId: string | null,
+): HoldSeats {
+  if (!isEventId(eventId)) throw eventNotFound();
+  if (wishes.length < 1 || wishes.length > WISHES_MAX) {
+    throw badUserInput('wishes', `Name 1 to ${WISHES_MAX} wishes.`, { max: WISHES_MAX });
+  }
+  const seatCounts = wishes.map((wish, index) => checkWish(wish, `wishes[${index}]`));
+  const request = requestId === null ? null : requestKey(userId, 'holdSeats', requestId, [eventId, wishes]);
+  const newLockIds = Array.from({ length: Math.max(...seatCounts) }, () => newLockId(eventId));
+  return { kind: 'holdSeats', eventId, userId, wishes, newLockIds, request };
+}
+
+/** @returns how many seats the wish is for */
+function checkWish(wish: SeatWish, field: string): number {
+  if ('seatNumbers' in wish) {
+    requireCount(`${field}.seatNumbers`, wish.seatNumbers.length);
+    if (new Set(wish.seatNumbers).size !== wish.seatNumbers.length) {
+      throw badUserInput(`${field}.seatNumbers`, 'A seat is named twice.');
+    }
+    return wish.seatNumbers.length;
+  }
+  const { quantity, sectionIds, priceMax, wheelchairs } = wish.best;
+  requireCount(`${field}.best.quantity`, quantity);
+  if (sectionIds !== null && sectionIds.length === 0) {
+    throw badUserInput(`${field}.best.sectionIds`, 'Name a section, or leave this out for any section.');
+  }
+  if (priceMax !== null && priceMax < 0) {
+    throw badUserInput(`${field}.best.priceMax`, 'This is a whole number from 0, in minor units.');
+  }
+  if (wheelchairs < 0 || wheelchairs > quantity) {
+    throw badUserInput(`${field}.best.wheelchairs`, 'This is a whole number from 0 to the quantity.');
+  }
+  return quantity;
+}
+
+function requireCount(field: string, seats: number): void {
+  if (seats >= 1 && seats <= SEATS_PER_CALL_MAX) return;
+  throw badUserInput(field, `A wish is for 1 to ${SEATS_PER_CALL_MAX} seats.`, { max: SEATS_PER_CALL_MAX });
+}
+
+/**
+ * Locks the seats of the first wish that can be had, all or none of them.
+ *
+ * @throws IDEMPOTENCY_CONFLICT, EVENT_CLOSED, SALE_NOT_OPEN, BAD_USER_INPUT, SEAT_LIMIT_REACHED if every wish is for
+ *   more seats than the user may have
+ */
+export function holdSeats(draft: Draft, command: HoldSeats, now: Date, rules: Rules): Held {
+  const { userId, wishes, newLockIds, request } = command;
+  const earlier = request === null ? undefined : draft.request(request.id);
+  if (request !== null && isReplay(earlier, request)) return replayed(draft, userId, earlier, now);
+  requireOnSale(draft.event, now);
+  const { occupancy } = draft;
+  if (occupancy === null) throw new Error('The occupancy of the event was not loaded.');
+
+  let refusal: SeatRefusal | null = null;
+  let limitRefusal: DomainError | null = null;
+  for (const [wishIndex, wish] of wishes.entries()) {
+    const result = seatsOfWish(draft, occupancy, userId, wish, now, `wishes[${wishIndex}]`);
+    if ('refusal' in result) {
+      refusal ??= result.refusal;
+      continue;
+    }
+    const { seatNumbers, adjacency } = result;
+    const newSeats = seatNumbers.filter((seat) => !isHeldBy(draft, userId, seat, now)).length;
+    const overLimit = seatLimitRefusal(draft, userId, newSeats, now, rules);
+    if (overLimit !== null) {
+      limitRefusal ??= overLimit;
+      continue;
+    }
+    const locks = takeSeats(draft, userId, seatNumbers, newLockIds, now, rules);
+    if (request !== null) {
+      const resultIds = locks.map(({ id }) => id);
+      draft.putRequest({ ...request, resultIds, served: { wishIndex, adjacency }, createdAt: now });
+    }
+    return { hold: holdOf(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
+  }
+  if (refusal === null && limitRefusal !== null) throw limitRefusal;
+  return { hold: holdOf(draft, userId, now), locks: [], wishIndex: null, adjacency: null, refusal };
+}
+
+/** All that the user holds of the event, oldest first. */
+export function holdOf(draft: Draft, userId: string, now: Date): Lock[] {
+  return draft
+    .locksOfUser(userId)
+    .filter((lock) => lock.status === 'active' && holdsSeat(lock, now))
+    .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.seatNumber - b.seatNumber);
+}
+
+function replayed(draft: Draft, userId: string, { resultIds, served }: Request, now: Date): Held {
+  const locks = resultIds.flatMap((id) => draft.lock(id) ?? []);
+  const { wishIndex = null, adjacency = null } = served ?? {};
+  return { hold: holdOf(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
+}

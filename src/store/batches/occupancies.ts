@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache';
+import type { mongo } from 'mongoose';
+import { LIVE_LOCK_STATUSES } from '../../booking/lock.js';
+import { Occupancy } from '../../booking/occupancy.js';
+import { type SeatState, seatState } from '../../booking/seat-state.js';
+import type { Event } from '../../catalog/event.js';
+import { geometryOf } from '../../catalog/seating-geometry.js';
+import { monotonicMs } from '../../core/clock.js';
+import type { Database } from '../database.js';
+import type { ChangeDocument } from '../models/change.model.js';
+import type { SeatLockDocument } from '../models/seat-lock.model.js';
+import type { SeatingPlans } from '../queries/seating-plans.js';
+import { readOne } from './combined-read.js';
+
+/** Seats of all events whose occupancy a process keeps: about 55 bytes each. */
+const SEATS_MAX = 2_000_000;
+/** How long the occupancy of an event that nobody asks about is kept. */
+const IDLE_MS = 10 * 60_000;
+/** How many changes are read to catch up. Beyond, reading all taken seats costs less. */
+const CATCH_UP_MAX = 200;
+
+/**
+ * Which seats of the events in demand are free. Free seats have no records, so finding them in the database would mean to
+ * read every taken one. It is a cache with a version, never a second truth: a batch uses it only at the version that its
+ * claim returned, and brings it there first.
+ */
+export class Occupancies {
+  readonly #cached = new LRUCache<string, Occupancy>({
+    maxSize: SEATS_MAX,
+    sizeCalculation: ({ geometry }) => geometry.totalSeats,
+    ttl: IDLE_MS,
+    updateAgeOnGet: true,
+    perf: { now: monotonicMs },
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly plans: SeatingPlans,
+  ) {}
+
+  /** The event's occupancy if it is in memory at this version, so that the batch keeps it current. */
+  current(event: Event, now: Date): Occupancy | null {
+    const cached = this.#cached.get(event.id);
+    if (cached?.version !== event.version) return null;
+    return begun(cached, now);
+  }
+
+  /** The event's occupancy at its version, as the batch's transaction sees it. */
+  async load(session: mongo.ClientSession, event: Event, now: Date): Promise<Occupancy> {
+    const cached = this.#cached.get(event.id);
+    if (cached !== undefined && (await this.#catchUp(session, cached, event))) return begun(cached, now);
+    const geometry = geometryOf(await this.plans.of(event));
+    const occupancy = new Occupancy(geometry, event.version, await this.#takenSeats(session, event.id));
+    this.#cached.set(event.id, occupancy);
+    return begun(occupancy, now);
+  }
+
+  /** The batch that changed it was committed. */
+  committed(occupancy: Occupancy, version: number): void {
+    occupancy.version = version;
+    occupancy.checkpoint();
+  }
+
+  /** Nobody knows whether the batch that changed it was committed. */
+  forget(eventId: string): void {
+    this.#cached.delete(eventId);
+  }
+
+  /** Applies the changes since its version. @returns false if that is not possible or not worth while */
+  async #catchUp(session: mongo.ClientSession, occupancy: Occupancy, event: Event): Promise<boolean> {
+    const missing = event.version - occupancy.version;
+    if (missing < 0 || missing > CATCH_UP_MAX) return false;
+    if (missing === 0) return true;
+    const changes = await readOne<ChangeDocument>(this.database, session, {
+      model: this.database.changes,
+      match: { eventId: event.id, version: { $gt: occupancy.version, $lte: event.version } },
+      fields: { _id: 0, version: 1, seats: 1 },
+    });
+    // Changes are deleted after a day.
+    if (changes.length !== missing) return false;
+    changes.sort((a, b) => (a.version as number) - (b.version as number));
+    for (const { seats } of changes) for (const seat of seats) occupancy.set(seat);
+    occupancy.version = event.version;
+    return true;
+  }
+
+  async #takenSeats(session: mongo.ClientSession, eventId: string): Promise<SeatState[]> {
+    const locks = await readOne<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>>(
+      this.database,
+      session,
+      {
+        model: this.database.locks,
+        match: { eventId, status: { $in: [...LIVE_LOCK_STATUSES] } },
+        fields: { _id: 0, seatNumber: 1, status: 1, expiresAt: 1 },
+      },
+    );
+    return locks.map((lock) => seatState(lock.seatNumber, lock));
+  }
+}
+
+function begun(occupancy: Occupancy, now: Date): Occupancy {
+  occupancy.advanceTo(now);
+  occupancy.checkpoint();
+  return occupancy;
+}
