@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SeatState } from '../../booking/change.js';
+import type { SeatState } from '../../booking/seat-state.js';
 import type {
   PlannedSection,
   Row,
