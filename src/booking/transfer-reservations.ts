@@ -1,4 +1,4 @@
-import { eventInBookingId, eventInPaymentId } from '../core/ids.js';
+import { eventInBookingId, eventInLockId, eventInPaymentId } from '../core/ids.js';
 import type { BookingReads } from './booking-reads.js';
 import type { Commands, TransferReservations, Transferred } from './commands.js';
 import type { Draft } from './draft.js';
@@ -59,5 +59,5 @@ export function transferReservations(draft: Draft, command: TransferReservations
 }
 
 function eventOfResult([id = '']: readonly string[]): string | undefined {
-  return eventInBookingId(id) ?? eventInPaymentId(id);
+  return eventInLockId(id) ?? eventInBookingId(id) ?? eventInPaymentId(id);
 }

@@ -88,15 +88,15 @@ export class WorkingSet {
 
   apply(changes: Changes): void {
     let { bookedSeats, amountPaid } = this.event;
+    const changedSeats = new Set<number>();
     for (const lock of changes.locks) {
+      const before = this.#locks.get(lock.id);
+      // A lock that had ended before does not change its seat, which may have another lock by now.
+      if (isLive(lock) || (before !== undefined && isLive(before))) changedSeats.add(lock.seatNumber);
       this.#putLock(lock);
       this.#changed.locks.add(lock.id);
     }
-    if (this.occupancy !== null) {
-      for (const { seatNumber } of changes.locks) {
-        this.occupancy.set(seatState(seatNumber, this.#liveLockOfSeat.get(seatNumber)));
-      }
-    }
+    for (const seat of changedSeats) this.occupancy?.set(seatState(seat, this.#liveLockOfSeat.get(seat)));
     for (const payment of changes.payments) {
       if (!this.#payments.has(payment.id) && payment.status !== 'failed') amountPaid += payment.amount;
       this.#payments.set(payment.id, payment);

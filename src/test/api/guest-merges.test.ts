@@ -23,6 +23,7 @@ import {
 } from '../support/operations.js';
 import { recount } from '../support/recount.js';
 import { TestApp, type TestUser } from '../support/test-app.js';
+import { occupanciesOf } from '../support/test-database.js';
 import { TestServers } from '../support/test-servers.js';
 
 /** A guest logs in to an account, which gets all that the guest has. */
@@ -210,7 +211,9 @@ test.each([
   await guests.beginMerge(guest.user.id, user.id, now, due);
   if (eventsDone === 1) {
     const { log } = captureLog();
-    const batches = new CommandBatches(new BatchTransaction(app.database, () => app.clock.now(), RULES, log));
+    const batches = new CommandBatches(
+      new BatchTransaction(app.database, () => app.clock.now(), occupanciesOf(app.database), RULES, log),
+    );
     onTestFinished(() => batches.close());
     const [fromUserId, toUserId] = [guest.user.id, user.id];
     await batches.submit({ kind: 'transferReservations', eventId, fromUserId, toUserId });
