@@ -1,9 +1,9 @@
 import type { Booking } from './booking.js';
-import type { Held } from './hold-seats.js';
+import type { Adjacency } from './choose-seats.js';
 import type { RequestKey } from './idempotent-request.js';
 import type { Lock } from './lock.js';
 import type { CardStatus, Payment, SettlementOutcome } from './payment.js';
-import type { SeatWish } from './seat-wish.js';
+import type { SeatRefusal, SeatWish } from './seat-wish.js';
 
 /**
  * Every change is a command about one event. A command contains all that it needs, including the ids of new records, so
@@ -165,6 +165,20 @@ export interface CommandAnswers {
   expireBookings: Expired;
   expirePayments: Expired;
   transferReservations: Transferred;
+}
+
+/** What became of the wishes of one call. */
+export interface Held {
+  /** All that the user holds of the event now, oldest first. */
+  readonly hold: readonly Lock[];
+  /** Of the wish that could be had, in seat order or as it named them; empty if none could. */
+  readonly locks: readonly Lock[];
+  /** Which wish that was. */
+  readonly wishIndex: number | null;
+  /** How close the seats are that the server chose; null for seats that the user named. */
+  readonly adjacency: Adjacency | null;
+  /** Why the first wish could not be had, if none could. */
+  readonly refusal: SeatRefusal | null;
 }
 
 /** How many records an expire command ended, and whether it stopped at its limit. */

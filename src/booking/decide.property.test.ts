@@ -21,6 +21,7 @@ import type { Change } from './change.js';
 import type {
   Command,
   ConfirmBookings,
+  Held,
   HoldSeats,
   LockSeats,
   SettlePayment,
@@ -33,7 +34,7 @@ import { expireLocksCommand } from './expire-locks.js';
 import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
 import { extendHoldCommand } from './extend-hold.js';
 import { extendLockCommand } from './extend-lock.js';
-import { type Held, holdSeatsCommand } from './hold-seats.js';
+import { holdSeatsCommand } from './hold-seats.js';
 import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';

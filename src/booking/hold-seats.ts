@@ -1,7 +1,6 @@
 import { badUserInput, type DomainError } from '../core/errors.js';
 import { isEventId, newLockId } from '../core/ids.js';
-import type { Adjacency } from './choose-seats.js';
-import type { HoldSeats } from './commands.js';
+import type { Held, HoldSeats } from './commands.js';
 import type { Draft } from './draft.js';
 import { isReplay, type Request, requestKey } from './idempotent-request.js';
 import { holdsSeat, type Lock } from './lock.js';
@@ -13,20 +12,6 @@ import { isHeldBy, seatLimitRefusal, takeSeats } from './take-seats.js';
 
 /** Wishes that one call may have. */
 export const WISHES_MAX = 5;
-
-/** What became of the wishes of one call. */
-export interface Held {
-  /** All that the user holds of the event now, oldest first. */
-  readonly hold: readonly Lock[];
-  /** Of the wish that could be had, in seat order or as it named them; empty if none could. */
-  readonly locks: readonly Lock[];
-  /** Which wish that was. */
-  readonly wishIndex: number | null;
-  /** How close the seats are that the server chose; null for seats that the user named. */
-  readonly adjacency: Adjacency | null;
-  /** Why the first wish could not be had, if none could. */
-  readonly refusal: SeatRefusal | null;
-}
 
 /** @throws EVENT_NOT_FOUND, BAD_USER_INPUT */
 export function holdSeatsCommand(

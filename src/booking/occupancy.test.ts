@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { geometryOf } from '../catalog/seating-geometry.js';
 import { later, NOW } from '../test/support/booking-fixtures.js';
 import { availableSeat, bookedSeat, hallOf, lockedSeat, smallHall } from '../test/support/halls.js';
-import type { SeatState } from './change.js';
 import { Occupancy } from './occupancy.js';
+import type { SeatState } from './seat-state.js';
 
 const hall = hallOf(['ooooo', 'ooo|ooo'], 4);
 const occupancyOf = (...taken: SeatState[]) => new Occupancy(geometryOf(hall), 7, taken);

@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
-import type { Commands } from '../../booking/commands.js';
+import type { Commands, Held } from '../../booking/commands.js';
 import { extendHoldCommand } from '../../booking/extend-hold.js';
-import { type Held, holdSeatsCommand } from '../../booking/hold-seats.js';
+import { holdSeatsCommand } from '../../booking/hold-seats.js';
 import type { Lock } from '../../booking/lock.js';
 import { eventNotFound } from '../../booking/refusals.js';
 import { releaseHoldCommand } from '../../booking/release-hold.js';

@@ -116,11 +116,11 @@ test('the configuration has every setting, and no other', () => {
   expect(rows.flatMap((row) => all(row, /`([A-Z_]+)`/g)).sort()).toEqual(settings);
 });
 
-test('the glossary has at most 30 terms, and each is in the file that it names', () => {
+test('the glossary has at most 40 terms, and each is in the file that it names', () => {
   const rows = documentText('docs/glossary.md')
     .split('\n')
     .filter((line) => /^\| (?!term|---)/.test(line));
-  expect(rows.length).toBeLessThanOrEqual(30);
+  expect(rows.length).toBeLessThanOrEqual(40);
   const wrong = rows.filter((row) => {
     const [, name = '', file = ''] = /\| `(\w+)` in `([\w./-]+)` \|$/.exec(row) ?? [];
     return name === '' || !new RegExp(`\\b${name}\\b`).test(read(file));
