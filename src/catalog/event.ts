@@ -1,9 +1,7 @@
 import type { Money } from './money.js';
+import type { SectionKind } from './seating-plan.js';
 
 export const SEATS_PER_EVENT_MAX = 100_000;
-
-/** Standing: a capacity without rows. Its places are numbered like seats, and each of them is as good as another. */
-export type SectionKind = 'seated' | 'standing';
 
 /** A block of rows, or an area to stand in. It ends where the next one starts, or at the event's last seat. */
 export interface Section {

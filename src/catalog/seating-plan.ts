@@ -1,5 +1,3 @@
-import type { Section, SectionKind } from './event.js';
-
 /**
  * How the seats of an event are arranged. A seat number is an index into the plan: the seats are numbered from 1 section by
  * section and row by row. A plan never changes; events that were created from the same arrangement share one.
@@ -8,6 +6,9 @@ export interface SeatingPlan {
   readonly totalSeats: number;
   readonly sections: readonly PlannedSection[];
 }
+
+/** Standing: a capacity without rows. Its places are numbered like seats, and each of them is as good as another. */
+export type SectionKind = 'seated' | 'standing';
 
 export interface PlannedSection {
   readonly kind: SectionKind;
@@ -60,8 +61,17 @@ export interface SectionArea {
   readonly height: number;
 }
 
+/** A section whose rows have one length, or a standing one. */
+export interface UniformSection {
+  readonly kind: SectionKind;
+  readonly name: string;
+  readonly firstSeatNumber: number;
+  readonly rows: number;
+  readonly seatsPerRow: number;
+}
+
 /** The plan of an event whose sections are described completely by their rows of one length, or by a capacity. */
-export function derivedPlan(sections: readonly Section[], totalSeats: number): SeatingPlan {
+export function derivedPlan(sections: readonly UniformSection[], totalSeats: number): SeatingPlan {
   return {
     totalSeats,
     sections: sections.map((section, index) => {

@@ -1,6 +1,6 @@
 import { badUserInput } from '../core/errors.js';
 import { nameFrom, nameKey } from '../core/text.js';
-import { SEATS_PER_EVENT_MAX, type Section, type SectionKind } from './event.js';
+import { SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Money } from './money.js';
 import { type NewRow, plannedRows, ROWS_LISTED_MAX } from './rows.js';
 import {
@@ -9,6 +9,7 @@ import {
   type PlannedSection,
   type SeatingPlan,
   type SectionArea,
+  type SectionKind,
 } from './seating-plan.js';
 
 export const SECTIONS_PER_EVENT_MAX = 200;

@@ -20,10 +20,13 @@ import { Layout } from './map/layout.js';
 import { Legend } from './map/legend.js';
 import type { LiveMap } from './map/live-map.js';
 import { NotLive } from './map/not-live.js';
+import { PriceKey } from './map/price-key.js';
 import { SeatMap, type SeatMapControl } from './map/seat-map.js';
-import { Seating } from './map/seating.js';
+import type { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
 import { useLiveMap } from './map/use-live-map.js';
+import { usePriceFilter } from './map/use-price-filter.js';
+import { useSeating } from './map/use-seating.js';
 import { FetchError } from './network/fetch-error.js';
 import { useRefetchAfterFailure } from './network/use-refetch-after-failure.js';
 import { useServices } from './services.js';
@@ -46,9 +49,10 @@ export function EventPage({ id }: { id: string }) {
   const map = useLiveMap(id);
   const { data, previousData, loading, error, refetch } = useQuery(EventDocument, { variables: { id } });
   const lastError = useRefetchAfterFailure({ error, loading, refetch });
-  const event = (data ?? previousData)?.event;
-  if (event) return <EventView event={event as Event} map={map} />;
-  if (!loading && lastError === undefined)
+  const event = (data ?? previousData)?.event as Event | null | undefined;
+  const seating = useSeating(event);
+  if (event && seating) return <EventView event={event} seating={seating} map={map} />;
+  if (!event && !loading && lastError === undefined)
     return <NotFound title="There is no such event" why="Its address may be mistyped." />;
   return (
     <div className="page">
@@ -61,15 +65,13 @@ export function EventPage({ id }: { id: string }) {
   );
 }
 
-function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
+function EventView({ event, seating, map }: { event: Event; seating: Seating; map: LiveMap | undefined }) {
   useTitle(isolated(event.name));
   const announce = useAnnounce();
   const { clock: serverClock } = useServices();
   const { viewer, signInAgain, openAccount } = useAccount();
-  // Sections never change, so a refetched event must not create another layout.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
-  const layout = useMemo(() => new Layout(new Seating(event.sections, event.totalSeats)), [event.id]);
-  const { seating } = layout;
+  const layout = useMemo(() => new Layout(seating), [seating]);
+  const filter = usePriceFilter(seating);
   useEffect(() => map?.setSeating(seating), [map, seating]);
   const isLive = useIsLive(map);
   const viewersTime = viewersDate(event.eventDate, event.timeZone);
@@ -92,7 +94,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
   const isPayable = event.paymentProvider === 'SIMULATED';
   const limit = seatLimit(event.seatsPerViewerMax, held);
   const hasStarted = useHasStarted(event.eventDate);
-  const { picks, isLocking, problem, pick, forgetLost, hold, holdInstead } = usePicks(
+  const { picks, isLocking, problem, pick, pickPlaces, forgetLost, hold, holdInstead } = usePicks(
     map,
     layout,
     heldOrBooked,
@@ -176,9 +178,11 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
       </div>
       <div className="event-map">
         <NotLive map={map} />
+        <PriceKey map={map} filter={filter} />
         <SeatMap
           map={map}
           layout={layout}
+          looks={filter.looks}
           own={own}
           onPick={(seat) => {
             setExpired([]);
@@ -186,7 +190,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           }}
           control={mapControl}
         >
-          <Legend map={map} own={own} />
+          <Legend map={map} own={own} seating={seating} hasPrices={filter.bands.length > 1} />
         </SeatMap>
       </div>
       <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
@@ -209,6 +213,7 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           isLive={isLive}
           problem={problem}
           onRemove={pick}
+          onPlaces={pickPlaces}
           onHold={hold}
           onHoldInstead={holdInstead}
           onForgetLost={forgetLost}
@@ -244,6 +249,9 @@ function EventView({ event, map }: { event: Event; map: LiveMap | undefined }) {
           <SectionList
             map={map}
             seating={seating}
+            looks={filter.looks}
+            picked={picks.seats}
+            onPlaces={pickPlaces}
             onShow={(section) => mapControl.current?.showSection(section)}
           />
         </section>

@@ -1,8 +1,8 @@
 import { Field, Float, InputType, Int } from 'type-graphql';
 import type { NewEvent } from '../../catalog/create-event.js';
-import type { OrphanRule as OrphanRuleValue, SectionKind as SectionKindValue } from '../../catalog/event.js';
+import type { OrphanRule as OrphanRuleValue } from '../../catalog/event.js';
 import type { NewSection } from '../../catalog/seating.js';
-import type { RowFeature, SectionArea } from '../../catalog/seating-plan.js';
+import type { RowFeature, SectionArea, SectionKind as SectionKindValue } from '../../catalog/seating-plan.js';
 import { DEFAULT_TIME_ZONE } from '../../catalog/time-zone.js';
 import { OrphanRule, SeatFeature, SectionKind } from './enums.js';
 import { MoneyInput } from './money.type.js';

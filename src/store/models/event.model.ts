@@ -1,5 +1,6 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-import type { OrphanRule, SectionKind } from '../../catalog/event.js';
+import type { OrphanRule } from '../../catalog/event.js';
+import type { SectionKind } from '../../catalog/seating-plan.js';
 
 class MoneyDocument {
   @prop({ type: () => Number, required: true })

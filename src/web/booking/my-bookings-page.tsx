@@ -8,7 +8,7 @@ import {
   MyBookingsDocument,
   type MyBookingsQuery,
 } from '../graphql/generated/graphql.js';
-import { Seating } from '../map/seating.js';
+import { useSeating } from '../map/use-seating.js';
 import { useLastError } from '../network/use-last-error.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { EventTime } from '../ui/event-time.js';
@@ -79,10 +79,7 @@ function EventBookings({
   onNew: () => Promise<unknown>;
 }) {
   const { viewer } = useAccount();
-  const seating = useMemo(
-    () => new Seating(event.sections, event.totalSeats),
-    [event.sections, event.totalSeats],
-  );
+  const seating = useSeating(event);
   const section = useRef<HTMLElement>(null);
   // The list may be long, and a socket has a limited number of subscriptions.
   const isVisible = useIsVisible(section);
@@ -113,7 +110,7 @@ function EventBookings({
         <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
       </p>
       <BookingAnnouncementNotice announcements={announcements} onDismiss={dismissAnnouncements} />
-      <BookingList bookings={bookings} seating={seating} timeZone={event.timeZone} />
+      {seating && <BookingList bookings={bookings} seating={seating} timeZone={event.timeZone} />}
     </section>
   );
 }

@@ -1,10 +1,9 @@
 import { useQuery } from '@apollo/client/react';
-import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { ForViewer } from '../account/for-viewer.js';
 import { useAccount } from '../account/viewer.js';
 import { MyPaymentsDocument, type MyPaymentsQuery } from '../graphql/generated/graphql.js';
-import { Seating } from '../map/seating.js';
+import { useSeating } from '../map/use-seating.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { formatMoney } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
@@ -68,10 +67,7 @@ export function MyPaymentsPage() {
 
 function PaymentCard({ payment }: { payment: Payment }) {
   const { event, seats, amount, currency, refundedAmount, status, reason, createdAt } = payment;
-  const seating = useMemo(
-    () => new Seating(event.sections, event.totalSeats),
-    [event.sections, event.totalSeats],
-  );
+  const seating = useSeating(event);
   return (
     <li className="payment" data-status={status}>
       <div className="booking-head">
@@ -88,7 +84,7 @@ function PaymentCard({ payment }: { payment: Payment }) {
       <ul className="payment-seats">
         {seats.map(({ seatNumber, refunded }) => (
           <li key={seatNumber}>
-            {seating.nameOf(seatNumber)}
+            {seating?.nameOf(seatNumber) ?? '…'}
             {refunded && status !== 'REFUNDED' && <span className="muted">, paid back</span>}
           </li>
         ))}

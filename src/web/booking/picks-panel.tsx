@@ -1,4 +1,6 @@
-import type { Seating } from '../map/seating.js';
+import { FEATURE_LABELS } from '../map/seat-features.js';
+import type { Seating, Section } from '../map/seating.js';
+import { StandingStepper } from '../map/standing-stepper.js';
 import { formatMoney } from '../text/money.js';
 import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
@@ -16,6 +18,7 @@ export function PicksPanel({
   isLive,
   problem,
   onRemove,
+  onPlaces,
   onHold,
   onHoldInstead,
   onForgetLost,
@@ -27,6 +30,8 @@ export function PicksPanel({
   isLive: boolean;
   problem: string | undefined;
   onRemove: (seat: number) => void;
+  /** Picks this many places of a standing section. */
+  onPlaces: (section: Section, places: number) => void;
   onHold: () => void;
   onHoldInstead: (seats: readonly number[]) => void;
   onForgetLost: () => void;
@@ -44,11 +49,30 @@ export function PicksPanel({
             {seats.length} {seats.length === 1 ? 'seat' : 'seats'} picked
           </h2>
           <ul className="seat-lines">
+            {placesBySection(seats, seating).map(([section, places]) => (
+              <li key={section.index}>
+                <span>{seating.rowNameOf(section, 0)}</span>
+                {section.price && (
+                  <span className="number">{withTotal('', totalOf(places, seating), '')}</span>
+                )}
+                <StandingStepper
+                  section={section}
+                  picked={places.length}
+                  placesLeft={undefined}
+                  onChange={(count) => onPlaces(section, count)}
+                />
+              </li>
+            ))}
             {seats.map((seat) => {
+              if (seating.isStanding(seat)) return null;
               const price = seating.priceOf(seat);
+              const features = seating.featuresOf(seat).map((feature) => FEATURE_LABELS[feature]);
               return (
                 <li key={seat}>
-                  <span>{seating.nameOf(seat)}</span>
+                  <span>
+                    {seating.nameOf(seat)}
+                    {features.length > 0 && <span className="muted"> · {features.join(', ')}</span>}
+                  </span>
                   {price && <span className="number">{formatMoney(price, { short: true })}</span>}
                   <button
                     type="button"
@@ -104,6 +128,16 @@ export function PicksPanel({
       )}
     </section>
   );
+}
+
+/** The picked places of standing sections. */
+function placesBySection(seats: readonly number[], seating: Seating): [Section, number[]][] {
+  const places = new Map<Section, number[]>();
+  for (const seat of seats) {
+    const section = seating.sectionOf(seat);
+    if (section.kind === 'standing') places.set(section, [...(places.get(section) ?? []), seat]);
+  }
+  return [...places];
 }
 
 /** Says which seats another user has taken, and offers seats nearby. */

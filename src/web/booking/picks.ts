@@ -1,3 +1,5 @@
+import type { Section } from '../map/seating.js';
+
 /** Seats that the viewer has picked and does not hold yet, in the order they were picked. */
 export interface Picks {
   readonly seats: readonly number[];
@@ -18,6 +20,16 @@ export function toggle(picks: Picks, seat: number): Picks {
   }
   if (picks.seats.length >= PICKS_MAX) return picks;
   return { ...picks, seats: [...picks.seats, seat] };
+}
+
+/** Replaces the picked places of one standing section. */
+export function withPlaces(
+  picks: Picks,
+  { firstSeatNumber, lastSeatNumber }: Pick<Section, 'firstSeatNumber' | 'lastSeatNumber'>,
+  places: readonly number[],
+): Picks {
+  const others = picks.seats.filter((seat) => seat < firstSeatNumber || seat > lastSeatNumber);
+  return { ...picks, seats: [...others, ...places] };
 }
 
 /** Moves lost seats out of the picks, and suggests seats near them. @param suggest returns free seats near lost ones */

@@ -10,7 +10,8 @@ const ANNOUNCEMENTS_MAX = 3;
 /** Announces changes of known bookings, and keeps those to be shown until they are dismissed. */
 export function useBookingAnnouncements(
   bookings: readonly BookingDetailsFragment[],
-  seating: Seating,
+  /** Undefined until it is known. */
+  seating: Seating | undefined,
   viewerId: string | undefined,
 ): { announcements: readonly BookingAnnouncement[]; dismissAnnouncements: () => void } {
   const announce = useAnnounce();
@@ -20,6 +21,7 @@ export function useBookingAnnouncements(
   }>();
   const before = useRef(bookings);
   useEffect(() => {
+    if (seating === undefined) return;
     const announcements = bookingAnnouncements(before.current, bookings, (seat) => seating.nameOf(seat));
     before.current = bookings;
     for (const { text } of announcements) announce(text, 'assertive');

@@ -7,10 +7,12 @@ import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
 import { AVAILABLE } from '../map/map-state.js';
 import type { OwnSeats } from '../map/seat-appearance.js';
+import type { Section } from '../map/seating.js';
 import { apiErrorOf, seatsIn } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { useAnnounce } from '../ui/announcer.js';
+import { freePlaces, replacePlaces } from './free-places.js';
 import { extraPriceText } from './offer-text.js';
 import {
   forgetLost,
@@ -22,6 +24,7 @@ import {
   replaceLost,
   toggle,
   without,
+  withPlaces,
 } from './picks.js';
 import { type SeatLimit, seatLimitText } from './seat-limit.js';
 
@@ -29,6 +32,8 @@ import { type SeatLimit, seatLimitText } from './seat-limit.js';
 const OWN_LOCK_MESSAGE_MS = 400;
 
 const SIGN_IN_AGAIN = 'Your session is over. Sign in again; your picks stay.';
+/** So often other places of a standing section are tried where somebody was faster. */
+const ATTEMPTS_MAX = 4;
 
 /** Shown for an event from its date on. */
 export const EVENT_STARTED = 'It has begun: no more seats are booked.';
@@ -83,9 +88,23 @@ export function usePicks(
       const isFree = (seat: number) =>
         !isExcluded(seat) &&
         (named.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE));
-      return nearestFreeSeats({ sections: seating.sections, totalSeats: seating.totalSeats, isFree }, lost);
+      return nearestFreeSeats({ sections: seating.shapes, totalSeats: seating.totalSeats, isFree }, lost);
     },
     [seating, map],
+  );
+
+  /** Free places of a standing section that the viewer does not have yet. */
+  const placesIn = useCallback(
+    (section: Section, count: number, isExcluded: (place: number) => boolean) =>
+      map?.state === undefined
+        ? []
+        : freePlaces(
+            map.state,
+            section,
+            count,
+            (place) => isExcluded(place) || latest.current.own.has(place),
+          ),
+    [map],
   );
 
   /** Reports which of these picked seats others have taken, and replaces suggestions that are taken. */
@@ -98,13 +117,19 @@ export function usePicks(
       const taken = seats.filter(
         (seat) => now.seats.includes(seat) && state.statusOf(seat) !== AVAILABLE && !ownNow.has(seat),
       );
-      if (taken.length > 0) return reportLost(lose(now, taken, nearTo), taken);
+      if (taken.length > 0) {
+        const { picks: kept, lost } = replacePlaces(now, taken, seating, placesIn);
+        latest.current.picks = kept;
+        setPicks(kept);
+        if (lost.length > 0) reportLost(lose(kept, lost, nearTo), lost);
+        return;
+      }
       // Suggested seats may be taken too. They are replaced without an announcement, as the viewer had not picked them.
       if (!now.suggested.some((seat) => seats.includes(seat) && state.statusOf(seat) !== AVAILABLE)) return;
       latest.current.picks = lose(now, [], nearTo);
       setPicks(latest.current.picks);
     },
-    [map, nearTo, reportLost],
+    [map, nearTo, placesIn, reportLost, seating],
   );
   // Reports at once when another user takes a picked seat.
   useEffect(() => {
@@ -136,7 +161,26 @@ export function usePicks(
 
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
+  /** Picks this many places of a standing section. */
+  const pickPlaces = (section: Section, places: number) => {
+    if (hasStarted) return announce(EVENT_STARTED);
+    const isHere = (seat: number) => seating.sectionOf(seat) === section;
+    const before = picks.seats.filter(isHere);
+    const others = picks.seats.length - before.length;
+    if (others + places > Math.min(limit.left, PICKS_MAX)) return setProblem(seatLimitText(limit));
+    const more = placesIn(section, places - before.length, (place) => before.includes(place));
+    if (before.length + more.length < places) return announce(`${seating.rowNameOf(section, 0)}: sold out`);
+    setProblem(undefined);
+    setPicks(withPlaces(forgetLost(picks), section, [...before, ...more].slice(0, places)));
+    announce(`${places} in ${seating.rowNameOf(section, 0)} picked. ${others + places} picked.`);
+  };
+
   const pick = (seat: number) => {
+    if (seating.isStanding(seat)) {
+      const section = seating.sectionOf(seat);
+      const already = picks.seats.filter((each) => seating.sectionOf(each) === section);
+      return pickPlaces(section, already.length + 1);
+    }
     if (hasStarted) {
       // The panel shows the same text.
       announce(EVENT_STARTED);
@@ -167,8 +211,9 @@ export function usePicks(
     );
   };
 
-  const lock = async (seats: readonly number[]) => {
+  const lock = async (seats: readonly number[], attempt = 1): Promise<void> => {
     if (latest.current.isLocking || seats.length === 0) return;
+    let instead: readonly number[] | undefined;
     latest.current.isLocking = true;
     setLocking(true);
     setProblem(undefined);
@@ -195,11 +240,18 @@ export function usePicks(
       if (refusal?.code === 'SEAT_UNAVAILABLE') {
         const lost = seatsIn(refusal, 'seatNumbers');
         const suggested = seatsIn(refusal, 'suggestedSeats');
-        const { picks: now } = latest.current;
-        reportLost(
-          lose(now, lost, (all, isExcluded) => nearTo(all, isExcluded, suggested)),
-          lost,
-        );
+        const { picks: kept, lost: missing } = replacePlaces(latest.current.picks, lost, seating, placesIn);
+        latest.current.picks = kept;
+        setPicks(kept);
+        if (missing.length === 0) {
+          if (attempt < ATTEMPTS_MAX) instead = kept.seats;
+          else setProblem('Others were faster each time. Hold these places again.');
+        } else {
+          reportLost(
+            lose(kept, missing, (all, isExcluded) => nearTo(all, isExcluded, suggested)),
+            missing,
+          );
+        }
       } else if (refusal?.code === 'UNAUTHENTICATED') {
         if (isGuest) setProblem('Your last visit was too long ago. Hold the seats again.');
         else signInAgain(SIGN_IN_AGAIN, () => void lock(seats));
@@ -211,6 +263,7 @@ export function usePicks(
       setLocking(false);
       recheckPicks(latest.current.picks.seats.filter((seat) => !seats.includes(seat)));
     }
+    if (instead !== undefined) return lock(instead, attempt + 1);
   };
 
   return {
@@ -218,6 +271,7 @@ export function usePicks(
     isLocking,
     problem,
     pick,
+    pickPlaces,
     forgetLost: () => setPicks(forgetLost),
     hold: () => void lock(latest.current.picks.seats),
     /** Replaces the lost seats by these, and locks all picks. */

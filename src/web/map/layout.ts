@@ -1,29 +1,10 @@
+import type { Row } from '../../catalog/seating-plan.js';
+import type { Arrangement, NameSpot } from './arrangement.js';
+import { type Bounds, boxAround, contains, grown, type Point } from './geometry.js';
+import { arrangeHall, hasPositions } from './hall-sections.js';
+import { SeatIndex } from './seat-index.js';
 import type { Seating, Section } from './seating.js';
-
-/**
- * Where every seat is drawn, in units of one seat with its gap. Rows are behind each other and bend around the stage: everything
- * is first laid out straight, and then each point is lifted by a parabola of its distance from the middle. So the seat at a point
- * is found by arithmetic, without a search.
- */
-
-/** A block of rows behind each other: a section, or a part of a very deep or very wide one. */
-export interface Bay {
-  readonly section: Section;
-  readonly firstRow: number;
-  readonly rows: number;
-  readonly firstColumn: number;
-  readonly columns: number;
-  /** Its top left corner before the bend. */
-  readonly left: number;
-  readonly top: number;
-}
-
-export interface Bounds {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
+import { arrangeStacked } from './stacked-sections.js';
 
 /** The stage is symmetric around the middle. Its front bends as the rows do. */
 export interface Stage {
@@ -33,203 +14,191 @@ export interface Stage {
   readonly bottom: number;
 }
 
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Between two bays side by side: a gangway, and room for the rows' letters. */
-const GANGWAY = 3;
-/** Above a bay: a gangway, and room for the section's name. */
-const HEADER = 3;
-/** Where the stage ends in the middle. The first bays begin one header below. */
-const STAGE_BOTTOM = 0.7;
+/** From the outermost seats to the edge of the map, with room for the rows' labels. */
+const MARGIN = 2;
+/** Between a section and the stage, and above a section: room for the section's name. */
+const NAME_ROOM = 1.5;
+/** From the stage's front to the first seats. */
+const STAGE_GAP = 2.3;
 const STAGE_DEPTH_MIN = 1.5;
 /** Shares of half of the map's width. */
 const STAGE_DEPTH = 0.05;
 const STAGE_HALF_WIDTH = 0.45;
-/** Above each further part of a row that is continued below. */
-const CONTINUED = 1;
-const MARGIN = 2;
-/** Rows divided by seats per row. A section above this is split into bays side by side. */
-const DEPTH_MAX = 2.5;
-const BAY_DEPTH = 1.5;
-/** Rows continue below if they have more seats than this, and seats divided by rows exceeds BREADTH_MAX: as one line they would be too thin to see. */
-const COLUMNS_MAX = 200;
-const BREADTH_MAX = 40;
-/** The wanted ratio of width to height: that of most screens' map area. */
-const ASPECT = 1.2;
-/** Penalty for sections side by side: in most venues they are behind each other. */
-const SIDE_BY_SIDE_MISS = 0.4;
-/** How far the outermost seats are lifted towards the stage, as a share of the width and of the height. */
-const BEND_OF_WIDTH = 0.07;
-const BEND_OF_HEIGHT = 0.16;
+/** From a seat's middle to its corner, with its gap. */
+const HALF_DIAGONAL = Math.SQRT1_2;
+/** From the middle of the seat at a row's end to the middle of the row's label. */
+const ROW_LABEL_DISTANCE = 1.2;
 
+/** Where everything on the map is drawn, in units of one seat with its gap, and what is at a point. */
 export class Layout {
-  readonly bays: readonly Bay[];
   readonly bounds: Bounds;
   readonly stage: Stage;
-  readonly #bend: number;
-  /** The bays of each section, by row and then by column. */
-  readonly #baysOfSection: readonly (readonly Bay[])[];
+  readonly #arrangement: Arrangement;
+  readonly #index: SeatIndex;
+  /** By index of the section. */
+  readonly #boxes: readonly Bounds[];
 
   constructor(readonly seating: Seating) {
-    const lines = bestLines(seating.sections.flatMap(partsOf));
-    const width = widthOf(lines);
-    const height = heightOf(lines);
-    const halfWidth = width / 2;
-    const lift = Math.min(width * BEND_OF_WIDTH, height * BEND_OF_HEIGHT);
-    this.#bend = halfWidth === 0 ? 0 : lift / halfWidth ** 2;
-    const depth = Math.max(STAGE_DEPTH_MIN, halfWidth * STAGE_DEPTH);
-    this.stage = { halfWidth: halfWidth * STAGE_HALF_WIDTH, depth, bottom: STAGE_BOTTOM };
-    const stageTop = STAGE_BOTTOM - depth - this.liftAt(this.stage.halfWidth);
-    this.bays = place(lines);
-    this.#baysOfSection = seating.sections.map((section) =>
-      this.bays.filter((bay) => bay.section === section),
+    this.#arrangement = hasPositions(seating) ? arrangeHall(seating) : arrangeStacked(seating);
+    const { seats, areas } = this.#arrangement;
+    this.#boxes = seating.sections.map(
+      ({ index, firstSeatNumber, lastSeatNumber }) =>
+        areas.get(index) ?? grown(seats.boxOf(firstSeatNumber, lastSeatNumber), 0.5),
     );
+    const box = boxAround(this.#boxes);
+    this.#index = new SeatIndex(seats.x, seats.y, box, this.#seatsInRows());
+    const halfWidth = Math.max(box.right, -box.left);
+    const depth = Math.max(STAGE_DEPTH_MIN, halfWidth * STAGE_DEPTH);
+    const stageHalfWidth = halfWidth * STAGE_HALF_WIDTH;
+    const bottom = this.#frontOf(stageHalfWidth) - STAGE_GAP;
+    this.stage = { halfWidth: stageHalfWidth, depth, bottom };
     this.bounds = {
       left: -halfWidth - MARGIN,
       right: halfWidth + MARGIN,
-      top: Math.min(stageTop, HEADER - lift) - MARGIN / 2,
-      bottom: height + MARGIN / 2,
+      top: Math.min(bottom - depth - this.liftAt(stageHalfWidth), box.top) - MARGIN / 2,
+      bottom: box.bottom + MARGIN / 2,
     };
   }
 
   /** How far a point at this distance from the middle is lifted. */
   liftAt(x: number): number {
-    return this.#bend * x * x;
+    return this.#arrangement.bend * x * x;
   }
 
-  /** The middle of a seat. */
+  /** By seat number minus 1, for loops over very many seats. */
+  get positions(): { readonly x: Float32Array; readonly y: Float32Array } {
+    return this.#arrangement.seats;
+  }
+
+  /** The middle of a seat; for a place in a standing section, the middle of its area. */
   positionOf(seatNumber: number): Point {
-    const { section, row, column } = this.seating.placeOf(seatNumber);
-    const bay = this.bayOf(section, row, column);
-    const x = bay.left + (column - bay.firstColumn) + 0.5;
-    return { x, y: bay.top + (row - bay.firstRow) + 0.5 - this.liftAt(x) };
+    const { x, y } = this.#arrangement.seats;
+    return { x: x[seatNumber - 1] as number, y: y[seatNumber - 1] as number };
   }
 
-  bayOf(section: Section, row: number, column: number): Bay {
-    const bays = this.#baysOfSection[section.index] as readonly Bay[];
-    const first = bays[0] as Bay;
-    const bandsOfRow = Math.ceil(section.seatsPerRow / first.columns);
-    return bays[Math.floor(row / first.rows) * bandsOfRow + Math.floor(column / first.columns)] as Bay;
+  /** How far a seat is turned, in degrees from -45 to 45. */
+  tiltOf(seatNumber: number): number {
+    return this.#arrangement.seats.tilt[seatNumber - 1] as number;
   }
 
-  /** The height of a row's name at this distance from the middle: level with the nearest seat of the row. */
-  rowNameHeight(bay: Bay, row: number, x: number): number {
-    const column = Math.max(0, Math.min(bay.columns - 1, Math.floor(x - bay.left)));
-    return bay.top + row + 0.5 - this.liftAt(bay.left + column + 0.5);
+  /** By index of the section. */
+  get standingAreas(): ReadonlyMap<number, Bounds> {
+    return this.#arrangement.areas;
   }
 
-  /** The seat nearest to a point: exact within a bay, approximate outside. */
+  nameSpotOf({ index }: Section): NameSpot {
+    return this.#arrangement.nameSpots[index] as NameSpot;
+  }
+
+  /** The middle of a row's label before its first seat, or after its last one. */
+  rowLabelSpot(section: Section, row: number, end: 'first' | 'last'): Point {
+    const seats = this.seating.rowLength(section, row);
+    const first = this.seating.seatAt(section, row, 0) as number;
+    const [at, beside] =
+      end === 'first'
+        ? [first, first + Math.min(1, seats - 1)]
+        : [first + seats - 1, first + Math.max(0, seats - 2)];
+    const from = this.positionOf(at);
+    const towards = this.positionOf(beside);
+    const distance = Math.hypot(from.x - towards.x, from.y - towards.y);
+    // A single seat has its label to the left and to the right. Stacked rows have theirs level with the seat.
+    const isLevel = distance === 0 || this.#arrangement.bend > 0;
+    const x = isLevel ? (end === 'first' ? -1 : 1) : (from.x - towards.x) / distance;
+    const y = isLevel ? 0 : (from.y - towards.y) / distance;
+    return { x: from.x + x * ROW_LABEL_DISTANCE, y: from.y + y * ROW_LABEL_DISTANCE };
+  }
+
+  /** The seat nearest to a point; a standing area counts by its middle. */
   nearestSeat({ x, y }: Point): number {
+    const { x: seatX, y: seatY } = this.#arrangement.seats;
     let nearest = 1;
     let least = Number.POSITIVE_INFINITY;
-    for (const bay of this.bays) {
-      const column = Math.max(0, Math.min(bay.columns - 1, Math.floor(x - bay.left)));
-      const lift = this.liftAt(bay.left + column + 0.5);
-      const row = Math.max(0, Math.min(bay.rows - 1, Math.floor(y + lift - bay.top)));
-      const seat = this.seating.seatAt(bay.section, bay.firstRow + row, bay.firstColumn + column);
-      if (seat === null) continue;
-      const distance = Math.hypot(bay.left + column + 0.5 - x, bay.top + row + 0.5 - lift - y);
+    for (let at = 0; at < seatX.length; at++) {
+      const distance = ((seatX[at] as number) - x) ** 2 + ((seatY[at] as number) - y) ** 2;
       if (distance >= least) continue;
       least = distance;
-      nearest = seat;
+      nearest = at + 1;
     }
     return nearest;
   }
 
-  /** The seat at a point, or null between bays. Gaps belong to their seats. */
-  seatAt({ x, y }: Point): number | null {
-    const straight = y + this.liftAt(x);
-    for (const bay of this.bays) {
-      const column = Math.floor(x - bay.left);
-      const row = Math.floor(straight - bay.top);
-      if (column < 0 || column >= bay.columns || row < 0 || row >= bay.rows) continue;
-      return this.seating.seatAt(bay.section, bay.firstRow + row, bay.firstColumn + column);
+  /** The seat at a point, the first place of a standing area, or null. Gaps belong to their seats. */
+  seatAt(point: Point): number | null {
+    const seat = this.#index.nearest(point, HALF_DIAGONAL);
+    if (seat !== null) return seat;
+    for (const [index, area] of this.standingAreas) {
+      if (contains(area, point)) return this.seating.sections[index]?.firstSeatNumber ?? null;
     }
     return null;
   }
 
-  /** The area of a section, with its name above and its rows' letters beside it. */
+  /** Calls with every seat in rows whose middle is in the box, and with some beside it. */
+  visitSeats(box: Bounds, call: (seatNumber: number) => void): void {
+    this.#index.visit(box, call);
+  }
+
+  /** The box around a section's seats, or its standing area. */
+  boxOf({ index }: Section): Bounds {
+    return this.#boxes[index] as Bounds;
+  }
+
+  /** The box of a section, with its name above and its rows' labels beside it. */
   boundsOfSection(section: Section): Bounds {
-    const bays = this.#baysOfSection[section.index] as readonly Bay[];
-    const boxes = bays.map((bay) => this.boundsOfBay(bay));
-    return {
-      left: Math.min(...boxes.map(({ left }) => left)) - MARGIN,
-      right: Math.max(...boxes.map(({ right }) => right)) + MARGIN,
-      top: Math.min(...boxes.map(({ top }) => top)) - HEADER / 2,
-      bottom: Math.max(...boxes.map(({ bottom }) => bottom)),
-    };
+    const box = grown(this.boxOf(section), MARGIN, 0);
+    return { ...box, top: box.top - NAME_ROOM };
   }
 
-  boundsOfBay({ left, top, columns, rows }: Bay): Bounds {
-    const right = left + columns;
-    const lifts = [this.liftAt(left), this.liftAt(right), left < 0 && right > 0 ? 0 : this.liftAt(left)];
-    return { left, right, top: top - Math.max(...lifts), bottom: top + rows - Math.min(...lifts) };
+  /** The box of a row with its labels. */
+  boundsOfRow(section: Section, row: number): Bounds {
+    return grown(this.#boxOfRow(section, row), MARGIN);
   }
-}
 
-type Part = Omit<Bay, 'left' | 'top'>;
-
-function partsOf(section: Section): Part[] {
-  const { rows, seatsPerRow } = section;
-  const rowsOfBay = Math.ceil(rows / deepParts(rows, seatsPerRow));
-  const columnsOfBay = Math.ceil(seatsPerRow / wideParts(rows, seatsPerRow));
-  const parts: Part[] = [];
-  for (let firstRow = 0; firstRow < rows; firstRow += rowsOfBay) {
-    for (let firstColumn = 0; firstColumn < seatsPerRow; firstColumn += columnsOfBay) {
-      const columns = Math.min(columnsOfBay, seatsPerRow - firstColumn);
-      parts.push({ section, firstRow, rows: Math.min(rowsOfBay, rows - firstRow), firstColumn, columns });
+  /** How high a row is at an x; null if the row does not reach there, or is steep. */
+  heightOfRowAt(section: Section, row: number, x: number): number | null {
+    const { left, right, top, bottom } = this.#boxOfRow(section, row);
+    if (left > x || right < x || bottom - top > right - left) return null;
+    const { x: seatX, y: seatY } = this.#arrangement.seats;
+    const first = (section.rows[row] as Row).firstSeatNumber - 1;
+    let nearest = first;
+    for (let at = first; at < first + this.seating.rowLength(section, row); at++) {
+      if (Math.abs((seatX[at] as number) - x) < Math.abs((seatX[nearest] as number) - x)) nearest = at;
     }
+    return seatY[nearest] as number;
   }
-  return parts;
-}
 
-function deepParts(rows: number, seatsPerRow: number): number {
-  const depth = rows / seatsPerRow;
-  return depth > DEPTH_MAX ? Math.ceil(Math.sqrt(depth / BAY_DEPTH)) : 1;
-}
-
-/** Arranged one below the other, the parts come close to the wanted ratio. */
-function wideParts(rows: number, seatsPerRow: number): number {
-  if (seatsPerRow <= COLUMNS_MAX || seatsPerRow / rows <= BREADTH_MAX) return 1;
-  return Math.max(1, Math.round(Math.sqrt(seatsPerRow / (ASPECT * (rows + CONTINUED)))));
-}
-
-/** Arranges the parts in order, with as many per line as bring the map closest to the wanted ratio. */
-function bestLines(parts: readonly Part[]): Part[][] {
-  let best: { lines: Part[][]; miss: number } | undefined;
-  for (let perLine = 1; perLine <= parts.length; perLine++) {
-    const lines: Part[][] = [];
-    for (let at = 0; at < parts.length; at += perLine) lines.push(parts.slice(at, at + perLine));
-    const shapeMiss = Math.abs(Math.log(widthOf(lines) / heightOf(lines) / ASPECT));
-    const miss = shapeMiss + (perLine > 1 ? SIDE_BY_SIDE_MISS : 0);
-    if (best === undefined || miss < best.miss) best = { lines, miss };
+  /** Where the seats of a section begin at an x, or its rows' labels if they are above the seats. */
+  topOfSectionAt(section: Section, x: number): number {
+    const ends = [0, section.rows.length - 1].map((row) => this.heightOfRowAt(section, row, x));
+    const heights = ends.filter((height) => height !== null);
+    if (heights.length > 0) return Math.min(...heights) - 0.5;
+    return this.boxOf(section).top - ROW_LABEL_DISTANCE;
   }
-  return best?.lines ?? [];
-}
 
-const lineWidth = (line: readonly Part[]) =>
-  line.reduce((width, { columns }) => width + columns, 0) + GANGWAY * (line.length - 1);
-const lineHeight = (line: readonly Part[]) => Math.max(...line.map(({ rows }) => rows));
-const widthOf = (lines: readonly Part[][]) => Math.max(0, ...lines.map(lineWidth));
-const heightOf = (lines: readonly Part[][]) =>
-  lines.reduce((height, line) => height + gapAbove(line) + lineHeight(line), 0);
-const gapAbove = (line: readonly Part[]) =>
-  line.every(({ firstColumn }) => firstColumn > 0) ? CONTINUED : HEADER;
+  #boxOfRow(section: Section, row: number): Bounds {
+    const { firstSeatNumber, seats } = section.rows[row] as Row;
+    return grown(this.#arrangement.seats.boxOf(firstSeatNumber, firstSeatNumber + seats - 1), 0.5);
+  }
 
-function place(lines: readonly Part[][]): Bay[] {
-  const bays: Bay[] = [];
-  let top = 0;
-  for (const line of lines) {
-    top += gapAbove(line);
-    let left = -lineWidth(line) / 2;
-    for (const part of line) {
-      bays.push({ ...part, left, top });
-      left += part.columns + GANGWAY;
+  /** Where the first seats in front of the stage begin, as if nothing were bent. */
+  #frontOf(halfWidth: number): number {
+    const { seats, areas } = this.#arrangement;
+    const tops = [...areas.values()].filter(({ left, right }) => left < halfWidth && right > -halfWidth);
+    let front = tops.reduce((least, { top }) => Math.min(least, top), Number.POSITIVE_INFINITY);
+    for (let at = 0; at < seats.x.length; at++) {
+      const x = seats.x[at] as number;
+      if (Math.abs(x) < halfWidth) front = Math.min(front, (seats.y[at] as number) - 0.5 + this.liftAt(x));
     }
-    top += lineHeight(line);
+    return Number.isFinite(front) ? front : boxAround(this.#boxes).top;
   }
-  return bays;
+
+  #seatsInRows(): Uint32Array {
+    const { sections, totalSeats } = this.seating;
+    const seats = new Uint32Array(totalSeats);
+    let count = 0;
+    for (const { kind, firstSeatNumber, lastSeatNumber } of sections) {
+      if (kind === 'standing') continue;
+      for (let seat = firstSeatNumber; seat <= lastSeatNumber; seat++) seats[count++] = seat;
+    }
+    return seats.subarray(0, count);
+  }
 }

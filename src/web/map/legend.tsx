@@ -1,8 +1,13 @@
 import { useEffect, useRef } from 'react';
+import type { SeatFeature } from '../../catalog/seating-plan.js';
+import { drawFeatureMark } from './feature-marks.js';
 import type { LiveMap } from './live-map.js';
+import { AVAILABLE } from './map-state.js';
 import { paletteOf } from './palette.js';
 import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './seat-appearance.js';
+import { FEATURE_LABELS, SEAT_FEATURES } from './seat-features.js';
 import { drawSeatShape } from './seat-shapes.js';
+import type { Seating } from './seating.js';
 import { useRevision } from './use-live-map.js';
 
 const MARK_PX = 18;
@@ -17,8 +22,25 @@ const ENTRIES: readonly (readonly [Appearance, string])[] = [
   ['yours', 'Yours'],
 ];
 
+const FEATURE_NAMES: Readonly<Record<SeatFeature, string>> = {
+  wheelchair: 'Wheelchair',
+  companion: 'Companion',
+  restrictedView: 'Restricted view',
+};
+
 /** The meaning of each shape, and the live number of its seats. */
-export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }) {
+export function Legend({
+  map,
+  own,
+  seating,
+  hasPrices,
+}: {
+  map: LiveMap | undefined;
+  own: OwnSeats;
+  seating: Seating;
+  /** Whether available seats have the colour of their price, which the marks must not have then. */
+  hasPrices: boolean;
+}) {
   useRevision(map);
   const counts =
     map?.counts !== undefined && map.state !== undefined
@@ -32,10 +54,23 @@ export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }
       {ENTRIES.map(([appearance, name]) => (
         <div key={appearance} className="legend-entry" title={APPEARANCE_LABELS[appearance]}>
           <dt>
-            <Mark appearance={appearance} />
+            <Mark appearance={appearance} feature={undefined} isNeutral={hasPrices} />
             {name}
           </dt>
           <dd data-count={appearance}>{counts === undefined ? '–' : counts[appearance].toLocaleString()}</dd>
+        </div>
+      ))}
+      {SEAT_FEATURES.filter((feature) => seating.seatsWith(feature).length > 0).map((feature) => (
+        <div key={feature} className="legend-entry" title={`${FEATURE_LABELS[feature]}, available`}>
+          <dt>
+            <Mark appearance="available" feature={feature} isNeutral={hasPrices} />
+            {FEATURE_NAMES[feature]}
+          </dt>
+          <dd>
+            {map?.counts === undefined
+              ? '–'
+              : seating.seatsWith(feature).filter((seat) => map.state?.statusOf(seat) === AVAILABLE).length}
+          </dd>
         </div>
       ))}
     </dl>
@@ -43,7 +78,15 @@ export function Legend({ map, own }: { map: LiveMap | undefined; own: OwnSeats }
 }
 
 /** A seat drawn as on the map. */
-function Mark({ appearance }: { appearance: Appearance }) {
+function Mark({
+  appearance,
+  feature,
+  isNeutral,
+}: {
+  appearance: Appearance;
+  feature: SeatFeature | undefined;
+  isNeutral: boolean;
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
@@ -52,13 +95,17 @@ function Mark({ appearance }: { appearance: Appearance }) {
       element.height = MARK_PX * devicePixelRatio;
       const context = element.getContext('2d') as CanvasRenderingContext2D;
       context.scale(devicePixelRatio, devicePixelRatio);
-      drawSeatShape(context, appearance, [1, 1, MARK_PX - 2], paletteOf(element), true);
+      const palette = paletteOf(element);
+      const box = [1, 1, MARK_PX - 2] as const;
+      const neutral = { fill: palette.surface, line: palette.faintText, dot: '' };
+      drawSeatShape(context, appearance, box, palette, true, isNeutral ? neutral : palette.available);
+      if (feature !== undefined) drawFeatureMark(context, feature, box, palette.text);
     };
     draw();
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', draw);
     return () => dark.removeEventListener('change', draw);
-  }, [appearance]);
+  }, [appearance, feature, isNeutral]);
   return (
     <span aria-hidden="true">
       <canvas ref={canvas} className="mark" />

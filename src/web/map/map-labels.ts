@@ -1,65 +1,67 @@
 import { formatMoney } from '../text/money.js';
-import type { Bay, Layout } from './layout.js';
-import type { Palette } from './palette.js';
-import { rowName } from './seating.js';
-import type { View } from './view.js';
+import type { Bounds } from './geometry.js';
+import { boxInView, type Scene } from './scene.js';
+import type { Section } from './seating.js';
 
 const ROW_LABEL_PX = 22;
+/** A row with fewer seats has its label at its first seat only. */
+const LABELLED_TWICE_FROM = 4;
+const FIRST = ['first'] as const;
+const BOTH = ['first', 'last'] as const;
 /** Between a section's name and the edge of the map. */
 const MARGIN_PX = 8;
 /** Between a section's name and its price, in heights of their letters. */
 const PRICE_GAP = 0.6;
+/** Between a section's first row and its name. */
+const NAME_ABOVE = 0.7;
 
-/** Where labels are drawn: the canvas, its size in pixels, and what of the map is in view. */
-export interface LabelTarget {
-  readonly context: CanvasRenderingContext2D;
-  readonly view: View;
-  readonly width: number;
-  readonly height: number;
-  readonly layout: Layout;
-  readonly palette: Palette;
-}
-
-/** The names of a bay's rows, at both ends of each row. */
-export function drawRowNames(target: LabelTarget, bay: Bay): void {
-  const size = Math.min(13, Math.round(target.view.scale * 0.55));
-  setRowFont(target, size);
-  for (const side of [bay.left - 0.7, bay.left + bay.columns + 0.7]) {
-    for (const { name, left, top } of rowNames(target, bay, side)) target.context.fillText(name, left, top);
-  }
-}
-
-/** If rows begin out of view: their names on labels at the left edge of the map. */
-export function drawRowLabels(target: LabelTarget): void {
-  const { context, view, layout, palette } = target;
-  const edge = (ROW_LABEL_PX / 2 + 4 - view.x) / view.scale;
-  setRowFont(target, ROW_LABEL_PX * 0.6);
-  for (const bay of layout.bays) {
-    if (bay.left > edge || bay.left + bay.columns < edge) continue;
-    for (const { name, left, top } of rowNames(target, bay, edge)) {
-      const half = ROW_LABEL_PX / 2;
-      context.beginPath();
-      context.roundRect(left - half, top - half, ROW_LABEL_PX, ROW_LABEL_PX, 5);
-      context.fillStyle = palette.surface;
-      context.fill();
-      context.fillStyle = palette.faintText;
-      context.fillText(name, left, top);
+/** The labels of the rows in view, at both ends of each row. */
+export function drawRowLabels(context: CanvasRenderingContext2D, scene: Scene): void {
+  const { layout, view } = scene;
+  setRowFont(context, scene, Math.min(13, Math.round(view.scale * 0.55)));
+  for (const { section, row, label } of rowsInView(scene)) {
+    for (const end of layout.seating.rowLength(section, row) < LABELLED_TWICE_FROM ? FIRST : BOTH) {
+      const { x, y } = layout.rowLabelSpot(section, row, end);
+      context.fillText(label, x * view.scale + view.x, y * view.scale + view.y, 2 * view.scale);
     }
   }
 }
 
+/** If rows begin out of view: their labels at the left edge of the map. */
+export function drawEdgeRowLabels(context: CanvasRenderingContext2D, scene: Scene): void {
+  const { layout, view, palette } = scene;
+  const left = ROW_LABEL_PX / 2 + 4;
+  const edge = (left - view.x) / view.scale;
+  const half = ROW_LABEL_PX / 2;
+  for (const { section, row, label } of rowsInView(scene)) {
+    const y = layout.heightOfRowAt(section, row, edge);
+    if (y === null) continue;
+    const top = y * view.scale + view.y;
+    setRowFont(context, scene, ROW_LABEL_PX * 0.6);
+    const width = Math.max(ROW_LABEL_PX, context.measureText(label).width + 8);
+    context.beginPath();
+    context.roundRect(left - half, top - half, width, ROW_LABEL_PX, 5);
+    context.fillStyle = palette.surface;
+    context.fill();
+    context.fillStyle = palette.faintText;
+    context.fillText(label, left - half + width / 2, top);
+  }
+}
+
 /** The names of sections with their prices. @param areAbove above the seats; otherwise on a label amid them */
-export function drawSectionNames(target: LabelTarget, areAbove: boolean): void {
-  const { context, layout, palette, width: mapWidth, height: mapHeight } = target;
-  const { scale, x, y } = target.view;
+export function drawSectionNames(context: CanvasRenderingContext2D, scene: Scene, areAbove: boolean): void {
+  const { layout, palette, looks, width: mapWidth, height: mapHeight } = scene;
+  const { scale, x, y } = scene.view;
   const size = Math.max(11, Math.min(15, scale * 1.05));
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';
   context.font = `600 ${size}px ${palette.font}`;
-  for (const bay of layout.bays) {
-    if (bay.firstRow > 0 || bay.firstColumn > 0) continue;
-    const { name, price } = bay.section;
-    const room = (bay.columns + 2) * scale;
+  for (const section of layout.seating.sections) {
+    // A standing area has its name within.
+    if (section.kind === 'standing') continue;
+    const spot = layout.nameSpotOf(section);
+    const { name, price } = section;
+    const room = (spot.right - spot.left + 2) * scale;
     const nameWidth = context.measureText(name).width;
     const priceText = price ? formatMoney(price, { short: true }) : '';
     const pricedWidth = nameWidth + size * PRICE_GAP + context.measureText(priceText).width;
@@ -68,12 +70,15 @@ export function drawSectionNames(target: LabelTarget, areAbove: boolean): void {
     // A name that overlaps the next one is not drawn. It appears when the map is zoomed in.
     if (width > room) continue;
     // In the middle of the section, or as close to it as the whole name is in view.
-    const first = Math.max(bay.left * scale + x, MARGIN_PX) + width / 2;
-    const last = Math.min((bay.left + bay.columns) * scale + x, mapWidth - MARGIN_PX) - width / 2;
-    const middle = (bay.left + bay.columns / 2) * scale + x;
+    const first = Math.max(spot.left * scale + x, MARGIN_PX) + width / 2;
+    const last = Math.min(spot.right * scale + x, mapWidth - MARGIN_PX) - width / 2;
+    const middle = ((spot.left + spot.right) / 2) * scale + x;
     const left = first > last ? middle : Math.max(first, Math.min(last, middle));
-    const straight = areAbove ? bay.top - 0.7 : bay.top + bay.rows / 2;
-    const top = (straight - layout.liftAt((left - x) / scale)) * scale + y;
+    const at = (left - x) / scale;
+    const height = areAbove
+      ? layout.topOfSectionAt(section, at) - NAME_ABOVE
+      : (spot.top + spot.bottom) / 2 - layout.liftAt(at);
+    const top = height * scale + y;
     if (top < -size || top > mapHeight + size) continue;
     if (!areAbove) {
       context.beginPath();
@@ -81,7 +86,7 @@ export function drawSectionNames(target: LabelTarget, areAbove: boolean): void {
       context.fillStyle = palette.surface;
       context.fill();
     }
-    context.fillStyle = palette.text;
+    context.fillStyle = looks[section.index]?.isShown ? palette.text : palette.faintText;
     // Name and price are separate texts: a right-to-left name would otherwise reorder the price.
     context.fillText(name, left - (width - nameWidth) / 2, top);
     if (hasPrice) {
@@ -92,7 +97,7 @@ export function drawSectionNames(target: LabelTarget, areAbove: boolean): void {
   }
 }
 
-export function drawStage({ context, view, layout, palette }: LabelTarget): void {
+export function drawStage(context: CanvasRenderingContext2D, { view, layout, palette }: Scene): void {
   const { scale, x, y } = view;
   const { halfWidth, depth, bottom } = layout.stage;
   const lift = layout.liftAt(halfWidth);
@@ -119,22 +124,24 @@ export function drawStage({ context, view, layout, palette }: LabelTarget): void
   context.letterSpacing = '0px';
 }
 
-function setRowFont({ context, palette }: LabelTarget, size: number): void {
+function setRowFont(context: CanvasRenderingContext2D, { palette }: Scene, size: number): void {
   context.fillStyle = palette.faintText;
   context.font = `${size}px ${palette.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
 }
 
-/** The names of a bay's rows that are in view. @param side their distance from the middle of the map, in seats */
-function* rowNames(
-  { view: { scale, x, y }, height, layout }: LabelTarget,
-  bay: Bay,
-  side: number,
-): Generator<{ name: string; left: number; top: number }> {
-  for (let row = 0; row < bay.rows; row++) {
-    const top = layout.rowNameHeight(bay, row, side) * scale + y;
-    if (top < -scale || top > height + scale) continue;
-    yield { name: rowName(bay.firstRow + row), left: side * scale + x, top };
+const overlap = (one: Bounds, other: Bounds) =>
+  one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
+
+/** The rows of which some part is in view. */
+function* rowsInView(scene: Scene): Generator<{ section: Section; row: number; label: string }> {
+  const { layout } = scene;
+  const view = boxInView(scene);
+  for (const section of layout.seating.sections) {
+    if (!overlap(layout.boundsOfSection(section), view)) continue;
+    for (const [row, { label }] of section.rows.entries()) {
+      if (overlap(layout.boundsOfRow(section, row), view)) yield { section, row, label };
+    }
   }
 }

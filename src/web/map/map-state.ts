@@ -5,7 +5,8 @@ import type { Section } from './seating.js';
 export const AVAILABLE = 0;
 export const LOCKED = 1;
 export const BOOKED = 2;
-export type Status = typeof AVAILABLE | typeof LOCKED | typeof BOOKED;
+export const STATUSES = [AVAILABLE, LOCKED, BOOKED] as const;
+export type Status = (typeof STATUSES)[number];
 
 export type MapStart = NonNullable<SeatMapQuery['event']>['seatMap'];
 export type SeatUpdate = SeatUpdatesSubscription['seatAvailabilityChanged'];

@@ -1,3 +1,13 @@
+import { BANDS_MAX } from './price-bands.js';
+
+/** Colours of available seats. */
+export interface SeatColours {
+  readonly fill: string;
+  readonly line: string;
+  /** Of a seat that is too small for a shape. */
+  readonly dot: string;
+}
+
 /** The map's colours. They come from the style sheet, which alone decides between dark and light. */
 export interface Palette {
   readonly surface: string;
@@ -6,9 +16,10 @@ export interface Palette {
   readonly line: string;
   readonly accent: string;
   readonly onAccent: string;
-  readonly available: string;
-  readonly availableLine: string;
-  readonly availableDot: string;
+  /** Where all seats cost the same. */
+  readonly available: SeatColours;
+  /** By index of the price band. */
+  readonly prices: readonly SeatColours[];
   readonly locked: string;
   readonly lockedDot: string;
   readonly booked: string;
@@ -19,6 +30,11 @@ export interface Palette {
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
   const value = (name: string) => style.getPropertyValue(name).trim();
+  const coloursOf = (name: string) => ({
+    fill: value(`--${name}`),
+    line: value(`--${name}-line`),
+    dot: value(`--${name}-dot`),
+  });
   return {
     surface: value('--surface'),
     text: value('--text'),
@@ -26,9 +42,8 @@ export function paletteOf(element: Element): Palette {
     line: value('--line'),
     accent: value('--accent'),
     onAccent: value('--on-accent'),
-    available: value('--seat-available'),
-    availableLine: value('--seat-available-line'),
-    availableDot: value('--seat-available-dot'),
+    available: coloursOf('seat-available'),
+    prices: Array.from({ length: BANDS_MAX }, (_, index) => coloursOf(`price-${index + 1}`)),
     locked: value('--seat-locked'),
     lockedDot: value('--seat-locked-dot'),
     booked: value('--seat-booked'),

@@ -15,6 +15,8 @@ export const APPEARANCE_LABELS: Readonly<Record<Appearance, string>> = {
   yours: 'booked by you',
 };
 
+export const APPEARANCES = Object.keys(APPEARANCE_LABELS) as Appearance[];
+
 /** The viewer's own seats: picked, held or booked. */
 export type OwnSeats = ReadonlyMap<number, Appearance>;
 
@@ -24,7 +26,7 @@ export function appearanceOf(seatNumber: number, state: MapState, own: OwnSeats)
   return toEverybody(state.statusOf(seatNumber));
 }
 
-function toEverybody(status: Status): 'available' | 'locked' | 'booked' {
+export function toEverybody(status: Status): 'available' | 'locked' | 'booked' {
   return status === AVAILABLE ? 'available' : status === LOCKED ? 'locked' : 'booked';
 }
 

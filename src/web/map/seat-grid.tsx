@@ -1,8 +1,9 @@
-import { isolated } from '../text/isolated.js';
 import { spokenMoney } from '../text/money.js';
 import type { LiveMap } from './live-map.js';
 import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
-import { rowName, type Seating, type Section } from './seating.js';
+import { FEATURE_LABELS } from './seat-features.js';
+import type { Seating, Section } from './seating.js';
+import { placesLeftText } from './standing-text.js';
 import { useRevision } from './use-live-map.js';
 
 /** How much of the map around the focused seat the grid holds for screen readers. */
@@ -11,7 +12,7 @@ const COLUMNS_AROUND = 12;
 
 export const cellId = (seatNumber: number) => `seat-${seatNumber}`;
 
-/** The rows around the focused seat, for screen readers. */
+/** The rows around the focused seat, for screen readers. A standing section is one row with one cell. */
 export function SeatGrid({
   map,
   seating,
@@ -27,10 +28,10 @@ export function SeatGrid({
   const { section, row, column } = seating.placeOf(focused);
   const rowsBefore = seating.sections
     .slice(0, section.index)
-    .reduce((rows, { rows: ofSection }) => rows + ofSection, 0);
+    .reduce((rows, before) => rows + seating.rowCount(before), 0);
   const rows: number[] = [];
   for (let near = row - ROWS_AROUND; near <= row + ROWS_AROUND; near++) {
-    if (near >= 0 && seating.rowLength(section, near) > 0 && near < section.rows) rows.push(near);
+    if (seating.rowLength(section, near) > 0) rows.push(near);
   }
   return (
     // biome-ignore lint/a11y/useSemanticElements: as for the grid that it is in.
@@ -42,7 +43,7 @@ export function SeatGrid({
           key={near}
           role="row"
           aria-rowindex={rowsBefore + near + 1}
-          aria-label={`${isolated(section.name)}, row ${rowName(near)}`}
+          aria-label={seating.rowNameOf(section, near)}
         >
           {seatsNear(seating, section, near, column).map((seat) => (
             // biome-ignore lint/a11y/useFocusableInteractive: as for the row.
@@ -52,9 +53,11 @@ export function SeatGrid({
               role="gridcell"
               id={cellId(seat)}
               aria-colindex={seating.placeOf(seat).column + 1}
-              aria-selected={own.has(seat)}
+              aria-selected={section.kind === 'standing' ? ownPlaces(section, own) > 0 : own.has(seat)}
             >
-              {nameOf(seat, seating, map, own)}
+              {section.kind === 'standing'
+                ? nameOfArea(section, seating, map, own)
+                : nameOf(seat, seating, map, own)}
             </div>
           ))}
         </div>
@@ -63,17 +66,35 @@ export function SeatGrid({
   );
 }
 
-/** "Stalls, row C, seat 12, 45 US dollars, available" */
+/** "Stalls, row C, seat 12, wheelchair space, 45 US dollars, available" */
 function nameOf(seat: number, seating: Seating, map: LiveMap | undefined, own: OwnSeats): string {
-  const parts = [seating.nameOf(seat)];
-  const price = seating.priceOf(seat);
-  if (price) parts.push(spokenMoney(price));
+  const parts = [
+    seating.nameOf(seat),
+    ...seating.featuresOf(seat).map((feature) => FEATURE_LABELS[feature]),
+    ...priceOf(seating.sectionOf(seat)),
+  ];
   if (map?.state !== undefined) {
-    parts.push(APPEARANCE_LABELS[appearanceOf(seat, map.state, own)]);
-    if (!map.isLive) parts.push('not up to date');
+    parts.push(APPEARANCE_LABELS[appearanceOf(seat, map.state, own)], ...ageOf(map));
   }
   return parts.join(', ');
 }
+
+/** "Floor, standing, 45 US dollars, 312 places left, 2 places are yours" */
+function nameOfArea(section: Section, seating: Seating, map: LiveMap | undefined, own: OwnSeats): string {
+  const parts = [seating.rowNameOf(section, 0), ...priceOf(section)];
+  const yours = ownPlaces(section, own);
+  if (map?.state !== undefined) parts.push(placesLeftText(map.state.freeInSection(section.index)));
+  if (yours > 0) parts.push(`${yours} ${yours === 1 ? 'place is' : 'places are'} yours`);
+  if (map?.state !== undefined) parts.push(...ageOf(map));
+  return parts.join(', ');
+}
+
+const priceOf = ({ price }: Section): string[] => (price === null ? [] : [spokenMoney(price)]);
+const ageOf = ({ isLive }: LiveMap): string[] => (isLive ? [] : ['not up to date']);
+
+/** How many places of a standing section the viewer has picked, holds or has booked. */
+const ownPlaces = ({ firstSeatNumber, lastSeatNumber }: Section, own: OwnSeats): number =>
+  [...own.keys()].filter((seat) => seat >= firstSeatNumber && seat <= lastSeatNumber).length;
 
 function seatsNear(seating: Seating, section: Section, row: number, column: number): number[] {
   const seats: number[] = [];

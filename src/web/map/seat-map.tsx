@@ -8,23 +8,25 @@ import {
   useRef,
   useState,
 } from 'react';
-import { formatMoney } from '../text/money.js';
+import type { Bounds } from './geometry.js';
 import { seatAfterKey } from './keyboard-navigation.js';
-import type { Bounds, Layout } from './layout.js';
+import type { Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
 import { measure } from './measure.js';
 import { paletteOf } from './palette.js';
-import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
+import type { OwnSeats } from './seat-appearance.js';
 import { SeatCanvas } from './seat-canvas.js';
 import { cellId, SeatGrid } from './seat-grid.js';
+import { SeatTooltip } from './seat-tooltip.js';
 import type { Section } from './seating.js';
-import { useRevision } from './use-live-map.js';
+import type { SectionLooks } from './section-looks.js';
 import { useZoom } from './use-zoom.js';
+import { ZoomButtons } from './zoom-buttons.js';
 import './map.css';
 
-/** A finger cannot hit seats smaller than this, so the first tap zooms in. */
-const TOUCHABLE_PX = 20;
-const TOUCH_ZOOM_PX = 30;
+/** A finger cannot surely hit anything smaller (WCAG 2.5.8), so the first tap zooms in, to a comfortable size (2.5.5). */
+const TOUCHABLE_PX = 24;
+const TOUCH_ZOOM_PX = 44;
 /** The seat focused by keyboard is shown at least this large. */
 const FOCUSED_PX = 16;
 
@@ -36,6 +38,7 @@ export interface SeatMapControl {
 export function SeatMap({
   map,
   layout,
+  looks,
   own,
   onPick,
   control,
@@ -43,6 +46,7 @@ export function SeatMap({
 }: {
   map: LiveMap | undefined;
   layout: Layout;
+  looks: SectionLooks;
   own: OwnSeats;
   onPick: (seat: number) => void;
   control: RefObject<SeatMapControl | null>;
@@ -61,6 +65,8 @@ export function SeatMap({
   const ownSeats = useRef(own);
   ownSeats.current = own;
   const { seating } = layout;
+  const isShown = ({ index }: Section) => looks[index]?.isShown !== false;
+  const firstLooks = useRef(looks);
 
   const [, setView] = useState({ scale: 1, x: 0, y: 0 });
   const scale = useRef(1);
@@ -79,6 +85,7 @@ export function SeatMap({
       overlayCanvas.current as HTMLCanvasElement,
       layout,
       paletteOf(box),
+      firstLooks.current,
       () => reducedMotion.matches,
     );
     canvas.current = drawing;
@@ -119,8 +126,21 @@ export function SeatMap({
   }, [map]);
 
   useEffect(() => canvas.current?.setOwnSeats(own), [own]);
-  useEffect(() => canvas.current?.setFocused(isFocusShown ? focused : null), [focused, isFocusShown]);
-  useEffect(() => canvas.current?.setPointed(pointed), [pointed]);
+  useEffect(() => {
+    canvas.current?.setLooks(looks);
+    setFocused((before) => {
+      if (looks[seating.sectionOf(before).index]?.isShown !== false) return before;
+      return seating.sections.find(({ index }) => looks[index]?.isShown)?.firstSeatNumber ?? before;
+    });
+  }, [looks, seating]);
+  useEffect(() => canvas.current?.overlay.setFocused(isFocusShown ? focused : null), [focused, isFocusShown]);
+  useEffect(() => canvas.current?.overlay.setPointed(pointed), [pointed]);
+  const [lastPicked] = [...own].filter(([, appearance]) => appearance === 'picked').at(-1) ?? [];
+  const spot = useRef<HTMLSpanElement>(null);
+  // On a phone a bar appears at the lower edge of the screen, and it must not cover what is picked.
+  useEffect(() => {
+    if (lastPicked !== undefined) spot.current?.scrollIntoView({ block: 'nearest' });
+  }, [lastPicked]);
 
   useImperativeHandle(control, () => ({
     showSection(section) {
@@ -132,12 +152,14 @@ export function SeatMap({
   const seatUnder = (event: { clientX: number; clientY: number }) => {
     const { left, top } = (frame.current as HTMLDivElement).getBoundingClientRect();
     const point = { x: event.clientX - left, y: event.clientY - top };
-    return { point, seat: canvas.current?.seatAt(point) ?? null };
+    const seat = canvas.current?.seatAt(point) ?? null;
+    return { point, seat: seat !== null && isShown(seating.sectionOf(seat)) ? seat : null };
   };
 
   const tap = (event: { clientX: number; clientY: number }) => {
     const { point, seat } = seatUnder(event);
-    if (isTouch.current && scale.current < TOUCHABLE_PX) {
+    const isArea = seat !== null && seating.isStanding(seat);
+    if (isTouch.current && !isArea && scale.current < TOUCHABLE_PX) {
       if (seat !== null) zoom.current?.reveal(layout.positionOf(seat), TOUCH_ZOOM_PX);
       else zoom.current?.by('in', point);
       return;
@@ -149,7 +171,7 @@ export function SeatMap({
 
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = seatAfterKey(seating, focused, event.key);
+    const target = seatAfterKey(layout, focused, event.key, isShown);
     if (target !== null) {
       setFocused(target);
       zoom.current?.reveal(layout.positionOf(target), FOCUSED_PX);
@@ -180,7 +202,7 @@ export function SeatMap({
           aria-describedby="seat-map-keys"
           aria-multiselectable="true"
           aria-activedescendant={cellId(focused)}
-          aria-rowcount={seating.sections.reduce((rows, section) => rows + section.rows, 0)}
+          aria-rowcount={seating.sections.reduce((rows, section) => rows + seating.rowCount(section), 0)}
           onKeyDown={press}
           onFocus={(event) => setFocusShown(event.currentTarget.matches(':focus-visible'))}
           onBlur={() => setFocusShown(false)}
@@ -196,6 +218,9 @@ export function SeatMap({
         >
           <SeatGrid map={map} seating={seating} own={own} focused={focused} />
         </div>
+        {lastPicked !== undefined && canvas.current !== null && (
+          <span ref={spot} className="map-spot" style={spotStyle(canvas.current, lastPicked)} />
+        )}
         <p id="seat-map-keys" className="visually-hidden">
           Arrow keys move from seat to seat, Page Up and Page Down to another section. Enter picks a seat,
           plus and minus zoom.
@@ -213,24 +238,7 @@ export function SeatMap({
       </div>
       <div className="map-bar">
         {children}
-        {/* biome-ignore lint/a11y/useSemanticElements: three buttons are no form fields. */}
-        <div className="map-zoom" role="group" aria-label="Zoom">
-          <button type="button" aria-label="Zoom in" onClick={() => zoom.current?.by('in')}>
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M8 3v10M3 8h10" />
-            </svg>
-          </button>
-          <button type="button" aria-label="Zoom out" onClick={() => zoom.current?.by('out')}>
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M3 8h10" />
-            </svg>
-          </button>
-          <button type="button" aria-label="Show the whole map" onClick={() => zoom.current?.whole()}>
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3" />
-            </svg>
-          </button>
-        </div>
+        <ZoomButtons zoom={zoom} />
       </div>
     </div>
   );
@@ -239,40 +247,7 @@ export function SeatMap({
 /** The height follows the width within the style sheet's limits, so that a wide map leaves no empty space. */
 const ratioOf = ({ left, right, top, bottom }: Bounds) => (right - left) / (bottom - top);
 
-/** The tooltip of a seat. Screen readers get the same text from the grid. */
-function SeatTooltip({
-  map,
-  layout,
-  own,
-  seat,
-  canvas,
-  frame,
-}: {
-  map: LiveMap | undefined;
-  layout: Layout;
-  own: OwnSeats;
-  seat: number;
-  canvas: SeatCanvas;
-  frame: RefObject<HTMLDivElement | null>;
-}) {
-  useRevision(map);
-  if (map?.state === undefined) return null;
+const spotStyle = (canvas: SeatCanvas, seat: number) => {
   const { x, y } = canvas.pointOf(seat);
-  const price = layout.seating.priceOf(seat);
-  const width = frame.current?.clientWidth ?? 0;
-  const isBelow = y < 90;
-  return (
-    <div
-      className={`map-tip ${isBelow ? 'below' : ''}`}
-      aria-hidden="true"
-      style={{ left: Math.max(90, Math.min(width - 90, x)), top: y }}
-    >
-      <strong>{layout.seating.nameOf(seat)}</strong>
-      <span>
-        {price && `${formatMoney(price, { short: true })} · `}
-        {APPEARANCE_LABELS[appearanceOf(seat, map.state, own)]}
-        {!map.isLive && ', not up to date'}
-      </span>
-    </div>
-  );
-}
+  return { left: x, top: y };
+};

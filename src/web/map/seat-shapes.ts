@@ -1,4 +1,4 @@
-import type { Palette } from './palette.js';
+import type { Palette, SeatColours } from './palette.js';
 import type { Appearance } from './seat-appearance.js';
 
 /**
@@ -11,6 +11,7 @@ export function drawSeatShape(
   [x, y, size]: readonly [x: number, y: number, size: number],
   palette: Palette,
   isLive: boolean,
+  colours: SeatColours = palette.available,
 ): void {
   const middleX = x + size / 2;
   const middleY = y + size / 2;
@@ -20,8 +21,8 @@ export function drawSeatShape(
   switch (appearance) {
     case 'available': {
       roundedSquare(context, x, y, size);
-      if (isLive) fill(context, palette.available);
-      stroke(context, isLive ? palette.availableLine : palette.stale);
+      if (isLive) fill(context, colours.fill);
+      stroke(context, isLive ? colours.line : palette.stale);
       return;
     }
     case 'locked': {
@@ -77,9 +78,25 @@ export function drawSeatShape(
   }
 }
 
-/** The colour of a seat that is too small for a shape. The colours differ in lightness. */
-export function dotColour(appearance: Appearance, palette: Palette, isLive: boolean): string {
-  if (appearance === 'available') return isLive ? palette.availableDot : palette.stale;
+/** A seat that the viewer does not want to see now: where it is, and nothing else. */
+export function drawHiddenSeat(
+  context: CanvasRenderingContext2D,
+  [x, y, size]: readonly [x: number, y: number, size: number],
+  { line }: Palette,
+): void {
+  context.lineWidth = 1;
+  roundedSquare(context, x, y, size);
+  stroke(context, line);
+}
+
+/** The colour of a seat that is too small for a shape. The statuses differ in lightness. */
+export function dotColour(
+  appearance: Appearance,
+  palette: Palette,
+  isLive: boolean,
+  colours: SeatColours = palette.available,
+): string {
+  if (appearance === 'available') return isLive ? colours.dot : palette.stale;
   if (appearance === 'locked') return isLive ? palette.lockedDot : palette.line;
   if (appearance === 'booked') return palette.line;
   return palette.accent;

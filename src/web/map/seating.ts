@@ -1,8 +1,17 @@
+import {
+  derivedPlan,
+  indexAt,
+  type PlannedSection,
+  type Row,
+  type SeatFeature,
+  type SeatingPlan,
+} from '../../catalog/seating-plan.js';
 import { isolated } from '../text/isolated.js';
 import type { Money } from '../text/money.js';
 
 /** A section as the API returns it. */
 export interface SectionShape {
+  readonly kind?: 'SEATED' | 'STANDING';
   readonly name: string;
   readonly firstSeatNumber: number;
   readonly rows: number;
@@ -10,90 +19,124 @@ export interface SectionShape {
   readonly price?: Money | null | undefined;
 }
 
-/** A section with its last seat: the one before the next section, or the event's last seat. */
-export interface Section extends SectionShape {
+export interface Section extends PlannedSection {
   readonly index: number;
   readonly lastSeatNumber: number;
+  readonly price: Money | null;
 }
 
-/** The place of a seat; row and column count from 0. */
+/** The place of a seat; row and column count from 0. A standing section counts as one row with one seat. */
 export interface SeatPlace {
   readonly section: Section;
   readonly row: number;
   readonly column: number;
 }
 
-/** Maps seat numbers to section, row and column, and back. */
+/** Maps seat numbers to sections, rows and labels, and back. */
 export class Seating {
   readonly sections: readonly Section[];
+  readonly #features = new Map<number, SeatFeature[]>();
 
+  /** @param plan default: what the sections alone describe */
   constructor(
-    shapes: readonly SectionShape[],
+    readonly shapes: readonly SectionShape[],
     readonly totalSeats: number,
+    readonly plan: SeatingPlan = planOf(shapes, totalSeats),
   ) {
-    this.sections = shapes.map((shape, index) => ({
-      ...shape,
+    this.sections = plan.sections.map((section, index) => ({
+      ...section,
       index,
-      lastSeatNumber: (shapes[index + 1]?.firstSeatNumber ?? totalSeats + 1) - 1,
+      lastSeatNumber: section.firstSeatNumber + section.seats - 1,
+      price: shapes[index]?.price ?? null,
     }));
+    for (const { firstSeatNumber, features } of plan.sections.flatMap(({ rows }) => rows)) {
+      for (const { seat, feature } of features) {
+        const seatNumber = firstSeatNumber + seat - 1;
+        this.#features.set(seatNumber, [...(this.#features.get(seatNumber) ?? []), feature]);
+      }
+    }
   }
 
   sectionOf(seatNumber: number): Section {
-    let low = 0;
-    let high = this.sections.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.sections[middle] as Section).firstSeatNumber <= seatNumber) low = middle;
-      else high = middle - 1;
-    }
-    return this.sections[low] as Section;
+    return this.sections[indexAt(this.sections, seatNumber)] as Section;
+  }
+
+  isStanding(seatNumber: number): boolean {
+    return this.sectionOf(seatNumber).kind === 'standing';
   }
 
   placeOf(seatNumber: number): SeatPlace {
     const section = this.sectionOf(seatNumber);
-    const offset = seatNumber - section.firstSeatNumber;
-    return {
-      section,
-      row: Math.floor(offset / section.seatsPerRow),
-      column: offset % section.seatsPerRow,
-    };
+    if (section.kind === 'standing') return { section, row: 0, column: 0 };
+    const row = indexAt(section.rows, seatNumber);
+    return { section, row, column: seatNumber - (section.rows[row] as Row).firstSeatNumber };
   }
 
-  /** @returns null if the row ends before the column, as a section's last row may */
+  /** @returns null if there is no such row, or if it ends before the column */
   seatAt(section: Section, row: number, column: number): number | null {
-    if (row < 0 || row >= section.rows || column < 0 || column >= section.seatsPerRow) return null;
-    const seatNumber = section.firstSeatNumber + row * section.seatsPerRow + column;
-    return seatNumber <= section.lastSeatNumber ? seatNumber : null;
+    if (column < 0 || column >= this.rowLength(section, row)) return null;
+    return (section.rows[row] ?? section).firstSeatNumber + column;
   }
 
-  /** How many seats a row has. */
-  rowLength(section: Section, row: number): number {
-    const left = section.lastSeatNumber - section.firstSeatNumber + 1 - row * section.seatsPerRow;
-    return Math.max(0, Math.min(section.seatsPerRow, left));
+  rowCount({ kind, rows }: Section): number {
+    return kind === 'standing' ? 1 : rows.length;
   }
 
-  /** "Stalls, row C, seat 12" */
+  /** How many seats a row has; 0 if there is no such row. */
+  rowLength({ kind, rows }: Section, row: number): number {
+    if (kind === 'standing') return row === 0 ? 1 : 0;
+    return rows[row]?.seats ?? 0;
+  }
+
+  /** "Stalls, row C", or "Floor, standing". */
+  rowNameOf(section: Section, row: number): string {
+    const name = isolated(section.name);
+    if (section.kind === 'standing') return `${name}, standing`;
+    return `${name}, row ${isolated(section.rows[row]?.label ?? '')}`;
+  }
+
+  /** "Stalls, row C, seat 12", or "Floor, place 7": the API's labels, safe among other text. */
   nameOf(seatNumber: number): string {
-    const { section, row, column } = this.placeOf(seatNumber);
-    return `${isolated(section.name)}, row ${rowName(row)}, seat ${column + 1}`;
+    const { section, row } = this.placeOf(seatNumber);
+    if (section.kind === 'standing') {
+      return `${isolated(section.name)}, place ${seatNumber - section.firstSeatNumber + 1}`;
+    }
+    return `${this.rowNameOf(section, row)}, seat ${isolated(this.seatLabelOf(seatNumber))}`;
   }
 
-  /** "C12" */
+  /** "C12"; "3-12" where the row's label ends with a digit. */
   shortNameOf(seatNumber: number): string {
-    const { row, column } = this.placeOf(seatNumber);
-    return `${rowName(row)}${column + 1}`;
+    const { section, row } = this.placeOf(seatNumber);
+    if (section.kind === 'standing') return 'standing';
+    const rowLabel = (section.rows[row] as Row).label;
+    const seatLabel = this.seatLabelOf(seatNumber);
+    const isClear = /\D$/.test(rowLabel) && /^\d/.test(seatLabel);
+    return isolated(`${rowLabel}${isClear ? '' : '-'}${seatLabel}`);
+  }
+
+  /** What stands on the seat. */
+  seatLabelOf(seatNumber: number): string {
+    const { section, row, column } = this.placeOf(seatNumber);
+    return section.rows[row]?.seatLabels?.[column] ?? String(column + 1);
+  }
+
+  featuresOf(seatNumber: number): readonly SeatFeature[] {
+    return this.#features.get(seatNumber) ?? [];
+  }
+
+  seatsWith(feature: SeatFeature): number[] {
+    return [...this.#features].filter(([, features]) => features.includes(feature)).map(([seat]) => seat);
   }
 
   priceOf(seatNumber: number): Money | null {
-    return this.sectionOf(seatNumber).price ?? null;
+    return this.sectionOf(seatNumber).price;
   }
 }
 
-/** A, B … Z, AA, AB …, as in most venues. */
-export function rowName(row: number): string {
-  let name = '';
-  for (let rest = row + 1; rest > 0; rest = Math.floor((rest - 1) / 26)) {
-    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
-  }
-  return name;
+function planOf(shapes: readonly SectionShape[], totalSeats: number): SeatingPlan {
+  const sections = shapes.map((shape) => ({
+    ...shape,
+    kind: shape.kind === 'STANDING' ? ('standing' as const) : ('seated' as const),
+  }));
+  return derivedPlan(sections, totalSeats);
 }

@@ -1,37 +1,66 @@
 import { formatMoney } from '../text/money.js';
 import type { LiveMap } from './live-map.js';
 import type { Seating, Section } from './seating.js';
+import type { SectionLooks } from './section-looks.js';
+import { StandingStepper } from './standing-stepper.js';
 import { useRevision } from './use-live-map.js';
 
-/** Each section with its price and live number of seats left. A click shows it on the map. */
+/**
+ * Each section with its price and live number of seats left. A click shows it on the map. Of a standing section the number of
+ * places can be chosen.
+ */
 export function SectionList({
   map,
   seating,
+  looks,
+  picked,
   onShow,
+  onPlaces,
 }: {
   map: LiveMap | undefined;
   seating: Seating;
+  looks: SectionLooks;
+  picked: readonly number[];
   onShow: (section: Section) => void;
+  /** Picks this many places of a standing section. */
+  onPlaces: (section: Section, places: number) => void;
 }) {
   useRevision(map);
   return (
     <ul className={`sections ${map?.isLive ? '' : 'stale'}`}>
       {seating.sections.map((section) => {
+        const { index, name, kind, price, firstSeatNumber, lastSeatNumber } = section;
+        const look = looks[index];
+        if (look?.isShown === false) return null;
         // Before the map is live, its counts may be wrong. The legend's counts also appear only then.
-        const free = map?.receivedAtMs ? map.state?.freeInSection(section.index) : undefined;
+        const free = map?.receivedAtMs ? map.state?.freeInSection(index) : undefined;
         return (
-          <li key={section.index}>
+          <li key={index}>
             <button type="button" className="section" onClick={() => onShow(section)}>
               <span className="section-name">
-                <bdi>{section.name}</bdi>
+                {look != null && look.band !== null && (
+                  <span className={`swatch price-${look.band + 1}`} aria-hidden="true" />
+                )}
+                <bdi>{name}</bdi>
               </span>
               <span className="muted">
                 {free === undefined ? '' : seatsLeftLabel(free, map?.isLive === true)}
               </span>
               <span className="section-price">
-                {section.price ? formatMoney(section.price, { short: true }) : 'Your price'}
+                {price ? formatMoney(price, { short: true }) : 'Your price'}
               </span>
             </button>
+            {kind === 'standing' && (
+              <div className="section-places">
+                <span className="muted">Standing</span>
+                <StandingStepper
+                  section={section}
+                  picked={picked.filter((seat) => seat >= firstSeatNumber && seat <= lastSeatNumber).length}
+                  placesLeft={free}
+                  onChange={(places) => onPlaces(section, places)}
+                />
+              </div>
+            )}
           </li>
         );
       })}

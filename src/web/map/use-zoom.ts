@@ -1,8 +1,9 @@
 import { select } from 'd3-selection';
 import { zoom as createZoom, type ZoomBehavior, type ZoomTransform, zoomIdentity } from 'd3-zoom';
 import { type RefObject, useEffect, useRef } from 'react';
-import type { Bounds, Layout, Point } from './layout.js';
-import type { View } from './view.js';
+import type { Bounds, Point } from './geometry.js';
+import type { Layout } from './layout.js';
+import type { View } from './scene.js';
 
 /** The largest size of a seat, in pixels. */
 const SEAT_PX_MAX = 48;

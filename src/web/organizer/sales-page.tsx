@@ -1,5 +1,5 @@
 import { useApolloClient, useQuery } from '@apollo/client/react';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { statusLabel } from '../booking/booking-card.js';
@@ -9,7 +9,8 @@ import {
   EventBookingsDocument,
   SalesDocument,
 } from '../graphql/generated/graphql.js';
-import { Seating } from '../map/seating.js';
+import type { Seating } from '../map/seating.js';
+import { useSeating } from '../map/use-seating.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useLastError } from '../network/use-last-error.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
@@ -73,8 +74,7 @@ export function SalesPage({ id }: { id: string }) {
   }, [viewer]);
   const event = sales.data?.event;
   useTitle(event ? `Sales of ${isolated(event.name)}` : 'Sales');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an event's sections never change, only its figures.
-  const seating = useMemo(() => (event ? new Seating(event.sections, event.totalSeats) : null), [event?.id]);
+  const seating = useSeating(event);
 
   // The query is public, so an expired session causes no error: the sales just become null.
   const hadSales = useRef(false);
@@ -88,7 +88,7 @@ export function SalesPage({ id }: { id: string }) {
 
   if (sales.data && !event)
     return <NotFound title="There is no such event" why="Its address may be mistyped." />;
-  if (!event?.sales || seating === null) {
+  if (!event?.sales || seating === undefined) {
     return (
       <div className="page">
         <h1>Sales</h1>

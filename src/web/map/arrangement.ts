@@ -1,0 +1,89 @@
+import type { Row, RowPosition } from '../../catalog/seating-plan.js';
+import type { Bounds } from './geometry.js';
+
+/** Tilts are rounded to this many degrees, so that few different images of a seat are needed. */
+const TILT_STEP = 5;
+
+/** Where everything of a plan is drawn. x is 0 in the middle of the stage's front, and y grows away from the stage. */
+export interface Arrangement {
+  readonly seats: SeatPositions;
+  /** By index of the section: where its name goes, before the bend. */
+  readonly nameSpots: readonly NameSpot[];
+  /** By index of a standing section. */
+  readonly areas: ReadonlyMap<number, Bounds>;
+  /** How strongly rows bend around the stage: a point is lifted by this, times the square of its distance from the middle. */
+  readonly bend: number;
+}
+
+export interface NameSpot {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** By seat number minus 1. */
+export class SeatPositions {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** How far a seat is turned, in degrees from -45 to 45: further turns look the same. */
+  readonly tilt: Int8Array;
+
+  constructor(totalSeats: number) {
+    this.x = new Float32Array(totalSeats);
+    this.y = new Float32Array(totalSeats);
+    this.tilt = new Int8Array(totalSeats);
+  }
+
+  put(seatNumber: number, x: number, y: number, tilt = 0): void {
+    this.x[seatNumber - 1] = x;
+    this.y[seatNumber - 1] = y;
+    const quarter = tilt - 90 * Math.round(tilt / 90);
+    this.tilt[seatNumber - 1] = TILT_STEP * Math.round(quarter / TILT_STEP);
+  }
+
+  /** The row's seats from the middle of its first one on. An aisle is as wide as a seat. */
+  putRow(row: Row, { x, y, angle, curve }: RowPosition): void {
+    const [sin, cos] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)];
+    const length = widthOf(row) - 1;
+    for (const [index, along] of distancesAlong(row).entries()) {
+      const fromMiddle = length === 0 ? 1 : (2 * along) / length - 1;
+      const behind = curve * (1 - fromMiddle * fromMiddle);
+      const slope = length === 0 ? 0 : (-4 * curve * fromMiddle) / length;
+      const turn = angle + (Math.atan(slope) * 180) / Math.PI;
+      this.put(
+        row.firstSeatNumber + index,
+        x + along * cos - behind * sin,
+        y + along * sin + behind * cos,
+        turn,
+      );
+    }
+  }
+
+  /** The box around the middles of some seats. */
+  boxOf(firstSeat: number, lastSeat: number): Bounds {
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let at = firstSeat - 1; at < lastSeat; at++) {
+      const [x, y] = [this.x[at] as number, this.y[at] as number];
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      if (y > bottom) bottom = y;
+    }
+    return { left, top, right, bottom };
+  }
+}
+
+/** In seat widths, with its aisles. */
+export const widthOf = ({ seats, aislesAfter }: Row): number => seats + aislesAfter.length;
+
+/** How far each seat of the row is from its first one. */
+export function distancesAlong({ seats, aislesAfter }: Row): number[] {
+  const aisles = new Set(aislesAfter);
+  let next = 0;
+  return Array.from({ length: seats }, (_, index) => {
+    const at = next;
+    next += aisles.has(index + 1) ? 2 : 1;
+    return at;
+  });
+}

@@ -1,0 +1,55 @@
+import type { RefObject } from 'react';
+import { formatMoney } from '../text/money.js';
+import type { Layout } from './layout.js';
+import type { LiveMap } from './live-map.js';
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
+import type { SeatCanvas } from './seat-canvas.js';
+import { FEATURE_LABELS } from './seat-features.js';
+import { placesLeftText } from './standing-text.js';
+import { useRevision } from './use-live-map.js';
+
+/** The tooltip of a seat. Screen readers get the same text from the grid. */
+export function SeatTooltip({
+  map,
+  layout,
+  own,
+  seat,
+  canvas,
+  frame,
+}: {
+  map: LiveMap | undefined;
+  layout: Layout;
+  own: OwnSeats;
+  seat: number;
+  canvas: SeatCanvas;
+  frame: RefObject<HTMLDivElement | null>;
+}) {
+  useRevision(map);
+  if (map?.state === undefined) return null;
+  const { seating } = layout;
+  const { x, y } = canvas.pointOf(seat);
+  const { section, row } = seating.placeOf(seat);
+  const { price } = section;
+  const width = frame.current?.clientWidth ?? 0;
+  const isBelow = y < 90;
+  const isStanding = section.kind === 'standing';
+  const status = isStanding
+    ? placesLeftText(map.state.freeInSection(section.index))
+    : APPEARANCE_LABELS[appearanceOf(seat, map.state, own)];
+  const features = seating.featuresOf(seat).map((feature) => `${FEATURE_LABELS[feature]} · `);
+  return (
+    <div
+      className={`map-tip ${isBelow ? 'below' : ''}`}
+      aria-hidden="true"
+      style={{ left: Math.max(90, Math.min(width - 90, x)), top: y }}
+    >
+      <strong>{isStanding ? seating.rowNameOf(section, row) : seating.nameOf(seat)}</strong>
+      <span>
+        {price && `${formatMoney(price, { short: true })} · `}
+        {features}
+        {status}
+        {!map.isLive && ', not up to date'}
+      </span>
+    </div>
+  );
+}
