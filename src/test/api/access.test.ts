@@ -143,6 +143,7 @@ const organizerOnly = (seen: (event: Data) => void) => {
   return { ...anyone(isNull), organizer: (data: Data) => seen(data.event) };
 };
 
+const ofEvent = (fields: string) => `query ($id: ID!) { event(id: $id) { ${fields} } }`;
 const withId = (of: (scene: Scene) => string) => (scene: Scene) => ({ id: of(scene) });
 const PASSWORD = 'a long password';
 const seatOfRole = (role: Role) => 11 + ROLES.indexOf(role);
@@ -230,6 +231,29 @@ const TABLE: Readonly<Record<string, Row>> = {
     ({ eventId }, role) => ({ input: { eventId, seatNumbers: [seatOfRole(role)] } }),
     viewer(({ lockSeats }, _scene, role) => expect(lockSeats[0].seatNumber).toBe(seatOfRole(role))),
   ),
+  'Mutation.holdSeats': row(
+    `mutation ($input: HoldSeatsInput!) { holdSeats(input: $input) { locks { seatNumber } hold { locks { id } } } }`,
+    ({ eventId }, role) => ({ input: { eventId, wishes: [{ seatNumbers: [seatOfRole(role)] }] } }),
+    viewer(({ holdSeats: { hold } }, _scene, role) => {
+      // The owner holds three more.
+      expect(hold.locks).toHaveLength(role === 'owner' ? 4 : 1);
+    }),
+  ),
+  'Mutation.extendHold': row(
+    `mutation ($eventId: ID!) { extendHold(eventId: $eventId) { expiresAt } }`,
+    ({ eventId }) => ({ eventId }),
+    { ...viewer(({ extendHold }) => expect(extendHold).toBeNull()), owner: 'LOCK_EXTENSION_LIMIT' },
+  ),
+  'Mutation.releaseHold': row(
+    `mutation ($eventId: ID!, $seatNumbers: [Int!]) {
+      releaseHold(eventId: $eventId, seatNumbers: $seatNumbers) { locks { id } }
+    }`,
+    ({ eventId }) => ({ eventId, seatNumbers: [1] }),
+    {
+      ...viewer(({ releaseHold }) => expect(releaseHold).toBeNull()),
+      owner: ({ releaseHold }) => expect(releaseHold.locks).toHaveLength(2),
+    },
+  ),
   'Mutation.releaseLock': row(
     RELEASE_LOCK,
     ({ lockId }) => ({ lockId }),
@@ -309,6 +333,85 @@ const TABLE: Readonly<Record<string, Row>> = {
     EVENT,
     withId(({ eventId }) => eventId),
     anyone(({ event }) => expect(event.paymentProvider).toBe('SIMULATED')),
+  ),
+  'Event.status': row(
+    ofEvent('status'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.status).toBe('ON_SALE')),
+  ),
+  'Event.viewerIsOrganizer': row(
+    ofEvent('viewerIsOrganizer'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }, _scene, role) => expect(event.viewerIsOrganizer).toBe(role === 'organizer')),
+  ),
+  'Event.myHold': row(
+    ofEvent('myHold { locks { id } }'),
+    withId(({ eventId }) => eventId),
+    {
+      ...anyone(({ event }) => expect(event.myHold).toBeNull()),
+      owner: ({ event }) => expect(event.myHold.locks).toHaveLength(3),
+    },
+  ),
+  'Event.seat': row(
+    ofEvent('seat(seatNumber: 21) { label section { name } }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.seat.label).toBe('Main, row B, seat 1')),
+  ),
+  'Event.seatingPlanUrl': row(
+    ofEvent('seatingPlanUrl'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.seatingPlanUrl).toBeNull()),
+  ),
+  'Event.sections': row(
+    ofEvent('sections { name }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.sections).toEqual([{ name: 'Main' }])),
+  ),
+  'Section.area': row(
+    ofEvent('sections { area { x } }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.sections).toEqual([{ area: null }])),
+  ),
+  'Section.availability': row(
+    ofEvent('sections { availability { lockedSeats bookedSeats } }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => {
+      expect(event.sections).toEqual([{ availability: { lockedSeats: 3, bookedSeats: 1 } }]);
+    }),
+  ),
+  'Section.largestBlock': row(
+    ofEvent('sections { largestBlock }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.sections).toEqual([{ largestBlock: 20 }])),
+  ),
+  'Section.rowList': row(
+    ofEvent('sections { rowList(first: 1, after: 1) { label firstSeatNumber } }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => {
+      expect(event.sections).toEqual([{ rowList: [{ label: 'B', firstSeatNumber: 21 }] }]);
+    }),
+  ),
+  'SeatLock.place': row(
+    `query ($id: ID!) { seatLock(id: $id) { place { label } } }`,
+    withId(({ lockId }) => lockId),
+    ownerOnly('LOCK_NOT_FOUND', ({ seatLock }) => {
+      expect(seatLock.place.label).toBe('Main, row A, seat 1');
+    }),
+  ),
+  'SeatLock.version': row(
+    `query ($id: ID!) { seatLock(id: $id) { version } }`,
+    withId(({ lockId }) => lockId),
+    ownerOnly('LOCK_NOT_FOUND', ({ seatLock }) => expect(seatLock.version).toBe(1)),
+  ),
+  'Booking.place': row(
+    `query ($id: ID!) { booking(id: $id) { place { label } } }`,
+    withId(({ bookingId }) => bookingId),
+    {
+      ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }) => {
+        expect(booking.place.label).toBe('Main, row A, seat 4');
+      }),
+      organizer: ({ booking }) => expect(booking.place.label).toBe('Main, row A, seat 4'),
+    },
   ),
   'Event.seatMap': row(
     SEAT_MAP,
