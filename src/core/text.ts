@@ -30,7 +30,8 @@ export function requireWellFormed(field: string, value: unknown): void {
       if (LONE_SURROGATE.test(part)) throw badUserInput(path, 'This text is not well-formed Unicode.');
     } else if (Array.isArray(part)) {
       part.forEach((item, index) => {
-        left.push([`${path}[${index}]`, item]);
+        // Most lists are long and of valid texts, which need no path.
+        if (typeof item !== 'string' || LONE_SURROGATE.test(item)) left.push([`${path}[${index}]`, item]);
       });
     } else if (typeof part === 'object' && part !== null) {
       for (const [name, item] of Object.entries(part))

@@ -20,6 +20,7 @@ import type { ContextOfCall } from '../context-of-call.js';
 import { chargeOperation } from '../limits/operation-cost.js';
 import {
   firstErrors,
+  LARGE_BODY_BYTES_MAX,
   noSuchOperation,
   QUERY_TOKENS_MAX,
   requireShortQuery,
@@ -29,6 +30,7 @@ import type { OperationError, OperationLog } from '../operation-log.js';
 import { countedAddress } from './client-address.js';
 import { DocumentStore } from './document-store.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
+import { LargeBodies, limitUnknownLength } from './large-bodies.js';
 
 /** Apollo passes a copy of it to its plugins. */
 interface HttpContext extends GraphQLContext {
@@ -141,9 +143,13 @@ export async function serveGraphQLOverHttp(
       throw refusedOverHttp(error);
     }
   };
+  const largeBodies = new LargeBodies(viewerOfRequest);
   fastify.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    bodyLimit: LARGE_BODY_BYTES_MAX,
+    onRequest: (request, reply) => largeBodies.admit(request, reply),
+    preParsing: limitUnknownLength,
     handler: async (request, reply) => {
       const { method, body, url } = request;
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';

@@ -9,8 +9,12 @@ import { requireWellFormed } from '../../core/text.js';
  */
 const QUERY_LENGTH_MAX = 8_192;
 export const QUERY_TOKENS_MAX = 1_000;
-/** The body of a request or a message. The largest legitimate one creates an event with many sections. */
+/** The body of a request or a message. */
 export const BODY_BYTES_MAX = 64 * 1024;
+/** The body of a signed-in caller's POST /graphql: createEvent with a label for each of 100,000 seats takes about 1 MB. */
+export const LARGE_BODY_BYTES_MAX = 2 * 1024 * 1024;
+/** Bodies above BODY_BYTES_MAX in progress. Parsed, one takes about 20 MB. */
+export const LARGE_BODIES_MAX = 4;
 /** Operations in progress on one socket. A client may send everything it has to do at once. */
 export const OPERATIONS_PER_SOCKET_MAX = 1_000;
 /** Subscriptions among them. One change may cause a message for each of them. */
@@ -71,6 +75,12 @@ export const noSuchOperation = (name: string | null | undefined): DomainError =>
 export const serverIsStopping = (): DomainError =>
   new DomainError('TOO_BUSY', 'The server is stopping; nothing was done. Try again shortly.', {
     retryAfterMs: RESTART_MS,
+  });
+
+export const tooManyLargeBodies = (): DomainError =>
+  new DomainError('TOO_BUSY', 'Too many large requests in progress; nothing was done. Try again shortly.', {
+    limit: LARGE_BODIES_MAX,
+    retryAfterMs: OPERATION_MS,
   });
 
 /** Can be repeated once one operation has ended, so `retryAfterMs` is short. */
