@@ -5,7 +5,7 @@ import { GuestMerges } from './account/guests.js';
 import { Tokens } from './account/tokens.js';
 import { transferAllReservations } from './booking/transfer-reservations.js';
 import { createEvent } from './catalog/create-event.js';
-import { demoEvent } from './catalog/demo-event.js';
+import { demoEvents } from './catalog/demo-events.js';
 import { type Config } from './config.js';
 import { type Clock, systemClock } from './core/clock.js';
 import { newProcessId } from './core/ids.js';
@@ -69,7 +69,7 @@ export interface AppOptions {
   /** Tests pass a clock that they control, and batches use it too. By default everything uses the database's clock. */
   readonly clock?: Clock;
   /** Creates an event if the database is empty. */
-  readonly withDemoEvent?: boolean;
+  readonly withDemoEvents?: boolean;
   readonly webRoot?: string | undefined;
 }
 
@@ -195,8 +195,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       await batches.close();
     });
 
-    if (options.withDemoEvent && (await database.events.estimatedDocumentCount()) === 0) {
-      await createEvent(events, clock, 'demo', demoEvent(clock.now()), config.seatsPerViewerMax);
+    if (options.withDemoEvents && (await database.events.estimatedDocumentCount()) === 0) {
+      for (const demoEvent of await demoEvents(clock.now())) {
+        await createEvent(events, clock, 'demo', demoEvent, config.seatsPerViewerMax);
+      }
     }
 
     metrics.gauge(

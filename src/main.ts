@@ -59,7 +59,7 @@ async function main(): Promise<void> {
       log,
       mongodbUri: config.mongodbUri ?? (embedded as EmbeddedMongod).uri,
       tokenSecret: config.tokenSecret ?? (await storedTokenSecret(config.dataDir)),
-      withDemoEvent: embedded !== undefined,
+      withDemoEvents: embedded !== undefined,
       webRoot: builtPages(),
     });
     if (config.tokenSecret !== undefined && Buffer.byteLength(config.tokenSecret) < TOKEN_SECRET_BYTES) {

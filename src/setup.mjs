@@ -144,11 +144,16 @@ async function hashOfServer(root) {
   return hashOfFiles(root, [...sources, ...settings]);
 }
 
-/** The page is built from its own folder and from packages; it imports nothing of the server. */
+/** Of src/: the page, and what it imports of the server. */
+const WEB_FOLDERS = ['web', 'core', 'catalog', 'booking'];
+
 async function hashOfWeb(root) {
-  const web = join(root, 'src', 'web');
-  if (!(await exists(join(web, 'vite.config.ts')))) return undefined;
-  const sources = await filesUnder(web, (path) => !/\.test\.tsx?$/.test(path));
+  if (!(await exists(join(root, 'src', 'web', 'vite.config.ts')))) return undefined;
+  const sources = [];
+  for (const folder of WEB_FOLDERS.map((name) => join(root, 'src', name))) {
+    if (await exists(folder))
+      sources.push(...(await filesUnder(folder, (path) => !/\.test\.tsx?$/.test(path))));
+  }
   const builder = join(root, 'src', 'setup.mjs');
   return hashOfFiles(root, [...sources, builder, join(root, 'package-lock.json')]);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/support/booking-fixtures.js';
 import { createEvent, EVENT_NAME_CODE_POINTS_MAX, type NewEvent, planEvent } from './create-event.js';
-import { demoEvent } from './demo-event.js';
+import { demoEvents } from './demo-events.js';
 import { currencyOf, type Event, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
 import type { Events } from './events.js';
 import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from './money.js';
@@ -233,6 +233,8 @@ test('an event has the seats from 1 to its last', () => {
   expect([0, 1, 3, 4].map((seat) => hasSeat(event, seat))).toEqual([false, true, true, false]);
 });
 
-test('the demo event is valid input of createEvent', () => {
-  expect(planEvent(EVENT_ID, 'olga', demoEvent(NOW), NOW).event.totalSeats).toBe(332);
+test('the demo events are valid input of createEvent', async () => {
+  const events = await demoEvents(NOW);
+  const seats = events.map((input) => planEvent(EVENT_ID, 'olga', input, NOW).event.totalSeats);
+  expect(seats).toEqual([132, 454, 2_124]);
 });

@@ -240,7 +240,7 @@ async function isRefused({ url }: ServerProcess): Promise<boolean> {
 }
 
 describe('the embedded default', () => {
-  test('keeps everything across a restart and a kill -9: data, tokens, and one demo event; its secret is in a file for its owner alone', async () => {
+  test('keeps everything across a restart and a kill -9: data, tokens, and the demo events; its secret is in a file for its owner alone', async () => {
     const dataDir = await temporaryFolder();
     const start = () =>
       ServerProcess.start('', { TOKEN_SECRET: '', DATA_DIR: dataDir, MONGOD_BINARY: mongodBinary });
@@ -248,7 +248,11 @@ describe('the embedded default', () => {
       dataOf(await server.call(EVENTS, {}))
         .events.nodes.map(({ name }) => name)
         .sort();
-    const DEMO = 'Opening Night at the Riverside Hall';
+    const DEMOS = [
+      'Late Show at the Lantern Cinema',
+      'Opening Night at the Riverside Hall',
+      'Summer Tour at the Harbour Arena',
+    ];
 
     let server = await start();
     const secret = path.join(dataDir, 'token-secret');
@@ -257,7 +261,7 @@ describe('the embedded default', () => {
     expect((await readdir(dataDir)).filter((name) => name.startsWith('token-secret'))).toEqual([
       'token-secret',
     ]);
-    expect(await names(server)).toEqual([DEMO]);
+    expect(await names(server)).toEqual(DEMOS);
     const { signUp: user } = dataOf(
       await server.call(SIGN_UP, { input: { email: 'a@example.com', password: 'a long password' } }),
     );
@@ -272,7 +276,7 @@ describe('the embedded default', () => {
 
     server = await start();
     expect(dataOf(await server.call(ME, {}, user)).me).toMatchObject(user.user);
-    expect(await names(server)).toEqual(['A night', DEMO]);
+    expect(await names(server)).toEqual(['A night', ...DEMOS]);
     const second = await lock(2);
     // Every answered write is durable: nothing must be saved at shutdown.
     await server.kill();
@@ -281,7 +285,7 @@ describe('the embedded default', () => {
     for (const { id, seatNumber } of [first, second]) {
       expect(dataOf(await server.call(SEAT_LOCK, { id }, user)).seatLock).toMatchObject({ id, seatNumber });
     }
-    expect(await names(server)).toEqual(['A night', DEMO]);
+    expect(await names(server)).toEqual(['A night', ...DEMOS]);
     expect(await server.stop()).toBe(0);
   });
 });

@@ -122,6 +122,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/argon2': ['account'],
   jose: ['account'],
   validator: ['account'],
+  papaparse: ['catalog'],
   '@typegoose/typegoose': ['store'],
   mongoose: ['store', 'embedded'],
   'mongodb-memory-server-core': ['embedded'],

@@ -1,8 +1,8 @@
 import { useRef, useState } from 'react';
+import { typedAmount } from '../../catalog/typed-amount.js';
 import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { formatMoney, isCurrency, type Money } from '../text/money.js';
-import { typedAmount } from '../text/typed-amount.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';

@@ -1,6 +1,6 @@
+import { typedAmount } from '../../catalog/typed-amount.js';
 import type { CreateEventInput } from '../graphql/generated/graphql.js';
 import { formatMoney, isCurrency } from '../text/money.js';
-import { typedAmount } from '../text/typed-amount.js';
 import { instantsOf } from './venue-time.js';
 
 /** The form's fields as typed. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AMOUNT_MAX, typedAmount } from './typed-amount.js';
+import { AMOUNT_MAX } from './money.js';
+import { typedAmount } from './typed-amount.js';
 
 const read = (typed: string, currency: string, locale: string) => {
   const result = typedAmount(typed, currency, locale);

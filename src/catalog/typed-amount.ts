@@ -1,8 +1,5 @@
-import { minorUnitDigits } from '../../core/currencies.js';
-import { formatMoney } from './money.js';
-
-/** The maximum of a price or payment in minor units: the API's type is a 32-bit Int. */
-export const AMOUNT_MAX = 2 ** 31 - 1;
+import { minorUnitDigits } from '../core/currencies.js';
+import { AMOUNT_MAX } from './money.js';
 
 /** A typed amount in minor units, or why it cannot be read. */
 export type TypedAmount = { readonly amount: number } | { readonly problem: string };
@@ -58,9 +55,8 @@ export function typedAmount(typed: string, currency: string, locale?: string): T
   }
   const amount = Number(whole.replaceAll(/\D/g, '') + fraction.padEnd(digits, '0'));
   if (amount <= AMOUNT_MAX) return { amount };
-  return {
-    problem: `At most ${formatMoney({ amount: AMOUNT_MAX, currency }, locale === undefined ? {} : { locale })}.`,
-  };
+  const max = new Intl.NumberFormat(locale, { style: 'currency', currency, minimumFractionDigits: digits });
+  return { problem: `At most ${max.format(AMOUNT_MAX / 10 ** digits)}.` };
 }
 
 /** The first group mark. Text with a second kind then does not match GROUPED. */
