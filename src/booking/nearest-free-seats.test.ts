@@ -1,30 +1,68 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nearestFreeSeats, SEATS_SEARCHED_MAX, type SeatedSection } from './nearest-free-seats.js';
+import { type PlannedSection, type Row, rowLabel, type SeatingPlan } from '../catalog/seating-plan.js';
+import { nearestFreeSeats, SEATS_SEARCHED_MAX } from './nearest-free-seats.js';
 
 const CHEAP = { amount: 1_000, currency: 'USD' };
 const DEAR = { amount: 9_000, currency: 'USD' };
 
-/** Sections by their rows, seats a row and price, one behind the other. */
-function sectionsOf(...shapes: readonly (readonly [number, number, typeof CHEAP | null])[]): SeatedSection[] {
+interface TestSection {
+  readonly firstSeatNumber: number;
+  readonly rowLengths: readonly number[];
+  readonly price: typeof CHEAP | null;
+}
+
+/** Sections by the lengths of their rows and their price, one behind the other. */
+function sectionsWith(
+  ...shapes: readonly (readonly [readonly number[], typeof CHEAP | null])[]
+): TestSection[] {
   let next = 1;
-  return shapes.map(([rows, seatsPerRow, price]) => {
+  return shapes.map(([rowLengths, price]) => {
     const firstSeatNumber = next;
-    next += rows * seatsPerRow;
-    return { firstSeatNumber, rows, seatsPerRow, price };
+    next += sum(rowLengths);
+    return { firstSeatNumber, rowLengths, price };
   });
 }
 
-const sizeOf = (sections: readonly SeatedSection[]) =>
-  sections.reduce((sum, { rows, seatsPerRow }) => sum + rows * seatsPerRow, 0);
+/** Sections by their rows, seats a row and price. */
+const sectionsOf = (...shapes: readonly (readonly [number, number, typeof CHEAP | null])[]): TestSection[] =>
+  sectionsWith(...shapes.map(([rows, seats, price]) => [Array<number>(rows).fill(seats), price] as const));
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+const sizeOf = (sections: readonly TestSection[]) => sum(sections.map(({ rowLengths }) => sum(rowLengths)));
+
+function planOf(sections: readonly TestSection[]): SeatingPlan {
+  const rowsOf = ({ firstSeatNumber, rowLengths }: TestSection): Row[] =>
+    rowLengths.map((seats, row) => ({
+      label: rowLabel(row),
+      firstSeatNumber: firstSeatNumber + sum(rowLengths.slice(0, row)),
+      seats,
+      seatLabels: null,
+      aislesAfter: [],
+      features: [],
+      position: null,
+    }));
+  return {
+    totalSeats: sizeOf(sections),
+    sections: sections.map((section, index) => ({
+      kind: 'seated',
+      name: `Section ${index}`,
+      firstSeatNumber: section.firstSeatNumber,
+      seats: sum(section.rowLengths),
+      rows: rowsOf(section),
+      area: null,
+    })),
+  };
+}
 
 function near(
-  sections: readonly SeatedSection[],
+  sections: readonly TestSection[],
   taken: number[],
   isFree: (seat: number) => boolean = () => true,
   count = 5,
 ): number[] {
-  return nearestFreeSeats({ sections, totalSeats: sizeOf(sections), isFree }, taken, count);
+  const priceOf = (section: number) => sections[section]?.price ?? null;
+  return nearestFreeSeats({ plan: planOf(sections), priceOf, isFree }, taken, count);
 }
 const only =
   (...free: number[]) =>
@@ -74,13 +112,33 @@ describe('the nearest free seats', () => {
     expect(near(two, [6], (seat) => seat <= 5, 2)).toEqual([1, 2]);
   });
 
-  test('do not include numbers behind the last seat of a short row', () => {
-    expect(
-      nearestFreeSeats(
-        { sections: [{ ...sections50[0], rows: 5 } as SeatedSection], totalSeats: 43, isFree: (s) => s > 40 },
-        [39],
-      ),
-    ).toEqual([43, 42, 41]);
+  test('are found in rows of other lengths, by the middle of each row', () => {
+    const rows = sectionsWith([[4, 10, 3], CHEAP]);
+    // Seat 9 is as far from seat 15 as from seat 16, the middle of the third row.
+    expect(near(rows, [9], (seat) => seat > 14)).toEqual([15, 16, 17]);
+    expect(near(rows, [17], (seat) => seat < 15, 3)).toEqual([10, 11, 9]);
+  });
+
+  test('are places of a standing section, and no seats for wheelchairs or companions', () => {
+    const [section] = planOf(sectionsOf([1, 5, CHEAP])).sections;
+    const features = [
+      { seat: 2, feature: 'wheelchair' as const },
+      { seat: 3, feature: 'companion' as const },
+      { seat: 4, feature: 'restrictedView' as const },
+    ];
+    const rows = section?.rows.map((row) => ({ ...row, features })) as Row[];
+    const floor = {
+      kind: 'standing',
+      name: 'Floor',
+      firstSeatNumber: 6,
+      seats: 3,
+      rows: [],
+      area: null,
+    } as const;
+    const plan = { totalSeats: 8, sections: [{ ...(section as PlannedSection), rows }, floor] };
+    const seats = { plan, priceOf: () => null, isFree: () => true };
+    expect(nearestFreeSeats(seats, [1])).toEqual([4, 5, 6, 7, 8]);
+    expect(nearestFreeSeats(seats, [6], 2)).toEqual([7, 8]);
   });
 
   test('are found without a search of more than a named number of seats', () => {
@@ -97,8 +155,7 @@ describe('the nearest free seats', () => {
 
   test('are those that a comparison of all seats finds', () => {
     const shape = fc.tuple(
-      fc.integer({ min: 1, max: 4 }),
-      fc.integer({ min: 1, max: 6 }),
+      fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 }),
       fc.constantFrom(CHEAP, DEAR, null),
     );
     fc.assert(
@@ -107,7 +164,7 @@ describe('the nearest free seats', () => {
         fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
         fc.uniqueArray(fc.integer({ min: 1, max: 96 })),
         (shapes, picks, held) => {
-          const sections = sectionsOf(...shapes);
+          const sections = sectionsWith(...shapes);
           const total = sizeOf(sections);
           const taken = [...new Set(picks.map((pick) => (pick % total) + 1))];
           const all = Array.from({ length: total }, (_, index) => index + 1);
@@ -126,14 +183,15 @@ describe('the nearest free seats', () => {
 });
 
 /** In seats, by the plain words of the rule. */
-function distance(sections: readonly SeatedSection[], one: number, other: number): number {
+function distance(sections: readonly TestSection[], one: number, other: number): number {
   const [a, b] = [one, other].map((seat) => {
     const index = sections.findLastIndex(({ firstSeatNumber }) => firstSeatNumber <= seat);
-    const section = sections[index] as SeatedSection;
-    const before = sections.slice(0, index).reduce((sum, { rows }) => sum + rows + 3, 0);
-    const offset = seat - section.firstSeatNumber;
-    const x = (offset % section.seatsPerRow) - (section.seatsPerRow - 1) / 2;
-    return { section, x, y: before + Math.floor(offset / section.seatsPerRow) };
+    const section = sections[index] as TestSection;
+    const before = sections.slice(0, index).reduce((rows, { rowLengths }) => rows + rowLengths.length + 3, 0);
+    let column = seat - section.firstSeatNumber;
+    let row = 0;
+    for (; column >= (section.rowLengths[row] as number); row++) column -= section.rowLengths[row] as number;
+    return { section, x: column - ((section.rowLengths[row] as number) - 1) / 2, y: before + row };
   });
   if (a === undefined || b === undefined) throw new Error('There are two seats.');
   const elsewhere = a.section === b.section ? 0 : 6;

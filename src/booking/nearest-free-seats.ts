@@ -1,4 +1,5 @@
 import type { Money } from '../catalog/money.js';
+import { indexAt, type Row, type SeatingPlan } from '../catalog/seating-plan.js';
 
 /** How many free seats are suggested for seats that are taken. */
 export const SUGGESTED_SEATS_MAX = 5;
@@ -16,23 +17,21 @@ const OTHER_PRICE = 30 * SEAT;
 /** Between two sections, in rows. */
 const SECTION_GAP = 3;
 
-export interface SeatedSection {
-  readonly firstSeatNumber: number;
-  readonly rows: number;
-  readonly seatsPerRow: number;
-  readonly price?: Money | null | undefined;
-}
-
 export interface Seats {
-  readonly sections: readonly SeatedSection[];
-  readonly totalSeats: number;
+  readonly plan: SeatingPlan;
+  /** What a seat of the section costs. */
+  priceOf(section: number): Money | null;
   isFree(seatNumber: number): boolean;
 }
 
+/** Consecutive seats: a row, or all places of a standing section. */
+type Line = Pick<Row, 'firstSeatNumber' | 'seats'>;
+
 /**
  * The free seats nearest to the taken ones, nearest first; at the same distance, the lower number first. A row counts as
- * 6 seats, another section as 6 more, another price as 30 more. Sections are one behind the other, with their middles in
- * one line. The server and the page both use this function.
+ * 6 seats, another section as 6 more, another price as 30 more. Sections count as one behind the other, with the middles of
+ * their rows in one line. Wheelchair and companion seats are not suggested: they are not for everybody. The server and the
+ * page both use this function.
  */
 export function nearestFreeSeats(
   seats: Seats,
@@ -70,8 +69,10 @@ class Search {
   /** What the search has yet to visit, by distance. */
   readonly #agenda: (NextRow | Walk)[][] = [];
   readonly #visited = new Set<number>();
+  readonly #lines: readonly (readonly Line[])[];
   /** The first row of each section, counted through all sections. */
   readonly #firstRows: number[] = [];
+  readonly #reserved: ReadonlySet<number>;
   #searched = 0;
 
   constructor(
@@ -79,10 +80,14 @@ class Search {
     taken: readonly number[],
   ) {
     let rows = 0;
-    for (const section of seats.sections) {
+    this.#lines = seats.plan.sections.map((section) =>
+      section.kind === 'standing' ? [section] : section.rows,
+    );
+    for (const lines of this.#lines) {
       this.#firstRows.push(rows);
-      rows += section.rows + SECTION_GAP;
+      rows += lines.length + SECTION_GAP;
     }
+    this.#reserved = new Set(seats.plan.sections.flatMap((section) => section.rows.flatMap(reservedSeats)));
     for (const seat of taken) this.#visited.add(seat);
     for (const seat of taken.slice(0, SEARCHED_AROUND_MAX)) this.#searchAround(this.#positionOf(seat));
   }
@@ -103,9 +108,9 @@ class Search {
   }
 
   #searchAround(around: Position): void {
-    for (const section of this.seats.sections.keys()) {
+    for (const section of this.#lines.keys()) {
       if (section <= around.section) {
-        const row = section === around.section ? around.row : this.#section(section).rows - 1;
+        const row = section === around.section ? around.row : this.#linesOf(section).length - 1;
         this.#addRow({ around, section, row, step: -1 });
       }
       if (section >= around.section) {
@@ -116,17 +121,14 @@ class Search {
   }
 
   #addRow(next: NextRow): void {
-    if (next.row < 0 || next.row >= this.#section(next.section).rows) return;
+    if (next.row < 0 || next.row >= this.#linesOf(next.section).length) return;
     this.#add(next, this.#distanceOfRow(next));
   }
 
   #enterRow({ around, section, row, step }: NextRow): void {
     this.#addRow({ around, section, row: row + step, step });
-    const { firstSeatNumber, seatsPerRow } = this.#section(section);
-    const end =
-      (this.seats.sections[section + 1]?.firstSeatNumber ?? this.seats.totalSeats + 1) - firstSeatNumber;
-    const length = Math.min(seatsPerRow, end - row * seatsPerRow);
-    const nearest = Math.ceil((around.x + seatsPerRow - 1) / SEAT);
+    const { seats: length } = this.#line(section, row);
+    const nearest = Math.ceil((around.x + length - 1) / SEAT);
     const left = Math.min(nearest - 1, length - 1);
     this.#addWalk({ around, section, row, length, left, right: Math.max(nearest, 0) });
   }
@@ -141,12 +143,11 @@ class Search {
   }
 
   #visit({ section, row }: Walk, column: number): number[] {
-    const { firstSeatNumber, seatsPerRow } = this.#section(section);
-    const seat = firstSeatNumber + row * seatsPerRow + column;
+    const seat = this.#line(section, row).firstSeatNumber + column;
     this.#searched += 1;
     if (this.#visited.has(seat)) return [];
     this.#visited.add(seat);
-    return this.seats.isFree(seat) ? [seat] : [];
+    return this.seats.isFree(seat) && !this.#reserved.has(seat) ? [seat] : [];
   }
 
   #addWalk(walk: Walk): void {
@@ -162,34 +163,42 @@ class Search {
 
   #distanceOf(walk: Walk, column: number): number {
     if (column < 0 || column >= walk.length) return Number.POSITIVE_INFINITY;
-    return this.#distanceOfRow(walk) + Math.abs(this.#xOf(walk.section, column) - walk.around.x);
+    return this.#distanceOfRow(walk) + Math.abs(this.#xOf(walk, column) - walk.around.x);
   }
 
   #distanceOfRow({ around, section, row }: NextRow | Walk): number {
     const line = (this.#firstRows[section] as number) + row;
     const takenLine = (this.#firstRows[around.section] as number) + around.row;
     const sectionDistance = section === around.section ? 0 : OTHER_SECTION;
-    const isSamePrice = costsTheSame(this.#section(section), this.#section(around.section));
+    const isSamePrice = costsTheSame(this.seats.priceOf(section), this.seats.priceOf(around.section));
     return Math.abs(line - takenLine) * ROW + sectionDistance + (isSamePrice ? 0 : OTHER_PRICE);
   }
 
   #positionOf(seat: number): Position {
-    let section = this.seats.sections.length - 1;
-    while (section > 0 && this.#section(section).firstSeatNumber > seat) section -= 1;
-    const { firstSeatNumber, seatsPerRow } = this.#section(section);
-    const offset = seat - firstSeatNumber;
-    return { section, row: Math.floor(offset / seatsPerRow), x: this.#xOf(section, offset % seatsPerRow) };
+    const section = indexAt(this.seats.plan.sections, seat);
+    const row = indexAt(this.#linesOf(section), seat);
+    const x = this.#xOf({ section, row }, seat - this.#line(section, row).firstSeatNumber);
+    return { section, row, x };
   }
 
   /** The distance from the middle of the row; negative to the left. */
-  #xOf(section: number, column: number): number {
-    return SEAT * column - (this.#section(section).seatsPerRow - 1);
+  #xOf({ section, row }: Omit<Position, 'x'>, column: number): number {
+    return SEAT * column - (this.#line(section, row).seats - 1);
   }
 
-  #section(index: number): SeatedSection {
-    return this.seats.sections[index] as SeatedSection;
+  #linesOf(section: number): readonly Line[] {
+    return this.#lines[section] as readonly Line[];
+  }
+
+  #line(section: number, row: number): Line {
+    return this.#linesOf(section)[row] as Line;
   }
 }
 
-const costsTheSame = ({ price: one }: SeatedSection, { price: other }: SeatedSection): boolean =>
+const reservedSeats = ({ firstSeatNumber, features }: Row): number[] =>
+  features
+    .filter(({ feature }) => feature === 'wheelchair' || feature === 'companion')
+    .map(({ seat }) => firstSeatNumber + seat - 1);
+
+const costsTheSame = (one: Money | null, other: Money | null): boolean =>
   one?.amount === other?.amount && one?.currency === other?.currency;

@@ -1,4 +1,4 @@
-import { type Event, priceOfSeat } from '../catalog/event.js';
+import { type Event, priceOfSeat, priceOfSection } from '../catalog/event.js';
 import { placeOf } from '../catalog/place.js';
 import type { SeatingPlan } from '../catalog/seating-plan.js';
 import { DomainError } from '../core/errors.js';
@@ -34,11 +34,18 @@ export async function withSuggestions(
     if (!(error instanceof SeatsTaken)) throw error;
     const { taken, event } = error;
     const wanted = new Set(seatNumbers);
+    const plan = await readPlan(event);
     const nearest = (seats: FreeSeats) =>
-      nearestFreeSeats({ ...event, isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat) }, taken);
+      nearestFreeSeats(
+        {
+          plan,
+          priceOf: (section) => priceOfSection(event, section),
+          isFree: (seat) => !wanted.has(seat) && seats.isAvailable(seat),
+        },
+        taken,
+      );
     // If the map cannot be read, the answer has no suggestions.
     const suggestedSeats = (await readFreeSeats(eventId, nearest).catch(() => null)) ?? [];
-    const plan = await readPlan(event);
     const labelOf = (seatNumber: number) => placeOf(event, plan, seatNumber)?.label ?? String(seatNumber);
     const suggestions = suggestedSeats.map((seatNumber) => ({
       seatNumber,

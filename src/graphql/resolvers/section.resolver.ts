@@ -11,12 +11,17 @@ import { RowType, SectionAreaType, SectionType } from '../types/section.type.js'
 
 /** Rows that one `rowList` may ask for. */
 export const ROWS_PER_PAGE_MAX = 2_000;
+/** Every seat of the section is looked at. */
+const COUNTING_COST = 20;
+/** Most sections have far fewer rows than a page holds. */
+const ROWS_PER_UNIT_OF_COST = 10;
 
 @Resolver(() => SectionType)
 export class SectionResolver {
   constructor(private readonly events: Events) {}
 
   @FieldResolver(() => SeatAvailabilityType, {
+    complexity: COUNTING_COST,
     description: 'How many of its seats are free, locked and booked.',
   })
   async availability(
@@ -28,6 +33,7 @@ export class SectionResolver {
   }
 
   @FieldResolver(() => Int, {
+    complexity: COUNTING_COST,
     description: 'The longest run of free neighbouring seats; in a STANDING section all free places.',
   })
   async largestBlock(@Root() section: SectionType, @Ctx() context: GraphQLContext): Promise<number> {
@@ -36,6 +42,8 @@ export class SectionResolver {
   }
 
   @FieldResolver(() => [RowType], {
+    complexity: ({ args, childComplexity }) =>
+      1 + Math.ceil(pageOfRows(args.first) / ROWS_PER_UNIT_OF_COST) * childComplexity,
     description: `Front to back, at most ${ROWS_PER_PAGE_MAX} at a time; empty in a STANDING section.`,
   })
   async rowList(
@@ -79,6 +87,9 @@ export class SectionResolver {
     return result.of;
   }
 }
+
+/** A number that is refused later costs as much as one that is not, never less than nothing. */
+const pageOfRows = (first: number): number => Math.min(Math.max(first, 1), ROWS_PER_PAGE_MAX);
 
 interface SeatsNow {
   isAvailable(seatNumber: number): boolean;

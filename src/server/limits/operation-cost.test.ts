@@ -76,6 +76,16 @@ describe('the cost of an operation', () => {
     expect(isAllowed(pages('(first: 2)'))).toBe(true);
   });
 
+  test('leaves room for the rows of a hall, and never falls by a page of less than nothing', () => {
+    const rows = (first: number, more = '') => `{ event(id: "e") { sections { id largestBlock
+      rowList(first: ${first}) { label firstSeatNumber seats seatLabels aislesAfter features { seat feature }
+        position { x y angle curve } } ${more} } } }`;
+    expect(isAllowed(rows(200))).toBe(true);
+    expect(isAllowed(rows(2_000))).toBe(false);
+    const tooMuch = 'a: rowList(first: 2000) { label seats firstSeatNumber position { x y angle curve } }';
+    expect(costOf(rows(-1_000_000, tooMuch))).toBeGreaterThan(25_000);
+  });
+
   test('counts a page with the size of its variable at each call, or with its default', () => {
     const largest = costOf(pages('(first: 100)'));
     const byVariable = `query ($first: Int = 100) ${pages('(first: $first)')}`;

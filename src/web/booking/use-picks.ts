@@ -88,7 +88,8 @@ export function usePicks(
       const isFree = (seat: number) =>
         !isExcluded(seat) &&
         (named.includes(seat) || (map?.isLive === true && map.state?.statusOf(seat) === AVAILABLE));
-      return nearestFreeSeats({ sections: seating.shapes, totalSeats: seating.totalSeats, isFree }, lost);
+      const { plan, sections } = seating;
+      return nearestFreeSeats({ plan, priceOf: (index) => sections[index]?.price ?? null, isFree }, lost);
     },
     [seating, map],
   );
