@@ -14,6 +14,9 @@ const TEXTS: Readonly<Record<string, Text>> = {
   SEAT_UNAVAILABLE: 'Somebody else was faster: these seats are taken.',
   SEAT_LIMIT_REACHED: ({ limit }) =>
     typeof limit === 'number' ? seatLimitText(limit) : 'You cannot have that many seats of this event.',
+  LEAVES_ORPHAN:
+    'These seats would leave a single seat free. Pick seats beside others, or take the best seats offered.',
+  COMPANION_ONLY: 'A companion seat can only be had with the wheelchair seat beside it.',
   LOCK_NOT_FOUND: 'These seats are no longer held for you.',
   LOCK_EXPIRED: 'These seats are no longer held for you. Pick them again if they are still free.',
   HOLD_EXPIRED: 'These seats are no longer held for you. Pick them again if they are still free.',
