@@ -144,13 +144,13 @@ async function hashOfServer(root) {
   return hashOfFiles(root, [...sources, ...settings]);
 }
 
-/** Of src/: the page, and what it imports of the server. */
-const WEB_FOLDERS = ['web', 'core', 'catalog', 'booking'];
+/** The page, what it imports of the server, and the files that it links to. */
+const WEB_FOLDERS = ['src/web', 'src/core', 'src/catalog', 'src/booking', 'examples/venues'];
 
 async function hashOfWeb(root) {
   if (!(await exists(join(root, 'src', 'web', 'vite.config.ts')))) return undefined;
   const sources = [];
-  for (const folder of WEB_FOLDERS.map((name) => join(root, 'src', name))) {
+  for (const folder of WEB_FOLDERS.map((name) => join(root, name))) {
     if (await exists(folder))
       sources.push(...(await filesUnder(folder, (path) => !/\.test\.tsx?$/.test(path))));
   }

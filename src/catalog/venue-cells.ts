@@ -46,7 +46,7 @@ export const priceCell = (currency: string): ((text: string) => Cell<number | nu
 export const featuresCell: (text: string) => Cell<readonly SeatFeature[]> = (text) => {
   const features = new Set<SeatFeature>();
   const words = text.toLowerCase().replaceAll(/restricted[ _-]*view/g, 'restricted_view');
-  for (const word of words.split(/[;,\s]+/)) {
+  for (const word of words.split(/(?:[;,\s]|\band\b)+/)) {
     if (word === '') continue;
     const feature = FEATURES[word];
     if (feature === undefined) {

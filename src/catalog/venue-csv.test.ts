@@ -25,7 +25,7 @@ describe('a venue file', () => {
   test('makes rows of the lines in their order, with labels, features and one price for each section', () => {
     const sections = sectionsOf(
       'Stalls,A,3,,,45.50,wheelchair',
-      'Stalls,A,1,,,,Companion; Restricted view',
+      'Stalls,A,1,,,,Companion and Restricted view',
       'Circle,A,1,,,"1,030.00",',
       'Stalls,B,1,,,45.5,',
       'Stalls,B,2,,,,',

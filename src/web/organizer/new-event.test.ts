@@ -5,6 +5,7 @@ import {
   formField,
   type NewEventForm,
   priceAsRead,
+  saleProblem,
   seatsOf,
   sectionProblem,
 } from './new-event.js';
@@ -17,7 +18,12 @@ const form: NewEventForm = {
   timeZone: 'Europe/Vienna',
   whichOfTwo: '',
   currency: 'usd',
+  seatsFrom: 'sections',
   sections: [section, { ...section, name: 'Circle', price: '' }],
+  salesStart: '',
+  salesEnd: '',
+  seatsPerPerson: '',
+  forbidsOrphans: false,
 };
 
 describe('a new event', () => {
@@ -39,6 +45,33 @@ describe('a new event', () => {
   ] as const)('at the %s of two equal times is at that instant', (whichOfTwo, eventDate) => {
     expect(createEventInput({ ...form, date: '2027-10-31T02:30', whichOfTwo }).eventDate).toBe(eventDate);
   });
+
+  test('has a sale with a time at the venue and rules of its own, and the sections of a file', () => {
+    const sale = {
+      salesStart: '2026-10-25T02:30',
+      salesEnd: '2026-10-25T02:30',
+      seatsPerPerson: ' 4 ',
+      forbidsOrphans: true,
+    };
+    const fromFile = [{ name: 'Floor', kind: 'STANDING' as const, capacity: 300 }];
+    expect(createEventInput({ ...form, ...sale }, fromFile)).toMatchObject({
+      sections: fromFile,
+      // Clocks show this time twice that night.
+      salesStartAt: '2026-10-25T00:30:00.000Z',
+      salesEndAt: '2026-10-25T01:30:00.000Z',
+      seatsPerViewerMax: 4,
+      orphanRule: 'REFUSE',
+    });
+  });
+
+  test.each([
+    ['a sale that starts at a time that clocks skip', { salesStart: '2027-03-28T02:30' }, 'salesStart'],
+    ['a sale that ends at a time that clocks skip', { salesEnd: '2027-03-28T02:30' }, 'salesEnd'],
+    ['no seat for a person', { seatsPerPerson: '0' }, 'seatsPerPerson'],
+    ['nothing about its sale', {}, undefined],
+  ])('with %s has a problem there, or none', (_, change, field) =>
+    expect(saleProblem({ ...form, ...change })?.field).toBe(field),
+  );
 
   const now = Date.parse('2026-12-24T18:00:00Z');
   test.each([

@@ -1,5 +1,5 @@
 import { typedAmount } from '../../catalog/typed-amount.js';
-import type { CreateEventInput } from '../graphql/generated/graphql.js';
+import type { CreateEventInput, SectionInput } from '../graphql/generated/graphql.js';
 import { formatMoney, isCurrency } from '../text/money.js';
 import { instantsOf } from './venue-time.js';
 
@@ -13,7 +13,15 @@ export interface NewEventForm {
   /** If the clock shows the time twice that night: which of the two; empty if not chosen. */
   readonly whichOfTwo: '' | 'first' | 'second';
   readonly currency: string;
+  readonly seatsFrom: 'sections' | 'file';
   readonly sections: readonly SectionForm[];
+  /** In the venue's zone, as the date; empty: the server's default. */
+  readonly salesStart: string;
+  readonly salesEnd: string;
+  /** Empty: the server's limit. */
+  readonly seatsPerPerson: string;
+  /** Whether a pick may leave no single free seat. */
+  readonly forbidsOrphans: boolean;
 }
 
 export interface SectionForm {
@@ -25,7 +33,9 @@ export interface SectionForm {
 }
 
 /** The name of a field of the form. */
-export type FormField = 'name' | 'date' | 'timeZone' | `sections.${number}.${keyof SectionForm}`;
+export type FormField = 'name' | 'date' | 'timeZone' | SaleField | `sections.${number}.${keyof SectionForm}`;
+
+type SaleField = 'salesStart' | 'salesEnd' | 'seatsPerPerson';
 
 export const SEATS_MAX = 100_000;
 
@@ -81,29 +91,62 @@ export function dateProblem(form: NewEventForm, nowMs: number | undefined): stri
   return isPast ? 'A date that is still to come.' : undefined;
 }
 
-export function createEventInput(form: NewEventForm): CreateEventInput {
+/** @returns a problem of the sale's fields, or null */
+export function saleProblem(form: NewEventForm): { field: SaleField; message: string } | null {
+  for (const field of ['salesStart', 'salesEnd'] as const) {
+    if (form[field] !== '' && instantsOf(form[field], form.timeZone).length === 0) {
+      return { field, message: `There is no such time in ${form.timeZone}.` };
+    }
+  }
+  if (form.seatsPerPerson.trim() !== '' && !(wholeNumber(form.seatsPerPerson) >= 1)) {
+    return { field: 'seatsPerPerson', message: 'A whole number, 1 or more.' };
+  }
+  return null;
+}
+
+/** @param fromFile the sections that a file makes; undefined if the form's own are wanted */
+export function createEventInput(form: NewEventForm, fromFile?: SectionInput[]): CreateEventInput {
   const currency = form.currency.toUpperCase();
   return {
     name: form.name.trim(),
     eventDate: new Date(instantOf(form) ?? Number.NaN).toISOString(),
     timeZone: form.timeZone,
-    sections: form.sections.map(({ name, rows, seatsPerRow, price }) => {
-      const read = typedAmount(price, currency);
-      return {
-        name: name.trim(),
-        rows: wholeNumber(rows),
-        seatsPerRow: wholeNumber(seatsPerRow),
-        ...('amount' in read && { price: { amount: read.amount, currency } }),
-      };
-    }),
+    sections: fromFile ?? typedSections(form, currency),
+    ...saleInput(form),
   };
 }
+
+/** Where clocks show a time twice, a sale starts at the first one and ends at the second. */
+function saleInput({ timeZone, salesStart, salesEnd, seatsPerPerson, forbidsOrphans }: NewEventForm) {
+  const [start] = instantsOf(salesStart, timeZone);
+  const end = instantsOf(salesEnd, timeZone).at(-1);
+  return {
+    ...(start !== undefined && { salesStartAt: new Date(start).toISOString() }),
+    ...(end !== undefined && { salesEndAt: new Date(end).toISOString() }),
+    ...(seatsPerPerson.trim() !== '' && { seatsPerViewerMax: wholeNumber(seatsPerPerson) }),
+    ...(forbidsOrphans && { orphanRule: 'REFUSE' as const }),
+  };
+}
+
+const typedSections = ({ sections }: NewEventForm, currency: string): SectionInput[] =>
+  sections.map(({ name, rows, seatsPerRow, price }) => {
+    const read = typedAmount(price, currency);
+    return {
+      name: name.trim(),
+      rows: wholeNumber(rows),
+      seatsPerRow: wholeNumber(seatsPerRow),
+      ...('amount' in read && { price: { amount: read.amount, currency } }),
+    };
+  });
 
 /** The form's field for a field of `CreateEventInput` that a refusal names; undefined if there is none. */
 export function formField(field: unknown): FormField | undefined {
   if (field === 'name') return 'name';
   if (field === 'eventDate') return 'date';
   if (field === 'timeZone') return 'timeZone';
+  if (field === 'salesStartAt') return 'salesStart';
+  if (field === 'salesEndAt') return 'salesEnd';
+  if (field === 'seatsPerViewerMax') return 'seatsPerPerson';
   if (typeof field !== 'string') return undefined;
   const [, index, part] = /^sections\[(\d+)\]\.(name|rows|seatsPerRow|price)\b/.exec(field) ?? [];
   return index === undefined
