@@ -121,6 +121,9 @@ mutation LockSeat($input: LockSeatInput!) {
   lockSeat(input: $input) {
     id
     seatNumber
+    place {
+      label
+    }
     status
     expiresAt
     remainingMs
@@ -294,6 +297,41 @@ subscription MyReservationsChanged($eventId: ID!) {
   }
 }`,
     { eventId: '{{eventId}}' },
+  ),
+  step(
+    `# 15. Let the server choose: two seats together, or else
+# two in one row. They are held for five minutes. If
+# neither can be had, refusal says what is free.
+mutation HoldSeats($input: HoldSeatsInput!) {
+  holdSeats(input: $input) {
+    locks {
+      id
+      seatNumber
+      place {
+        label
+      }
+    }
+    adjacency
+    hold {
+      expiresAt
+      total {
+        amount
+        currency
+      }
+    }
+    refusal {
+      code
+      offers
+      largestBlock
+    }
+  }
+}`,
+    {
+      input: {
+        eventId: '{{eventId}}',
+        wishes: [{ best: { quantity: 2 } }, { best: { quantity: 2, adjacency: 'SAME_ROW' } }],
+      },
+    },
   ),
 ];
 
