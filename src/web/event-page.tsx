@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { Link } from 'wouter';
 import { useAccount } from './account/viewer.js';
+import { BestSeatsPanel, OtherSeats } from './booking/best-seats-panel.js';
 import { BookingAnnouncementNotice } from './booking/booking-announcement-notice.js';
 import { BookingList } from './booking/booking-list.js';
 import { settled } from './booking/checkout.js';
@@ -11,10 +11,12 @@ import { HeldPanel } from './booking/held-panel.js';
 import { expiredSince, heldSeatsAt, ownSeats } from './booking/held-seats.js';
 import { PicksPanel } from './booking/picks-panel.js';
 import { seatLimit } from './booking/seat-limit.js';
+import { useBestSeats } from './booking/use-best-seats.js';
 import { useBookingAnnouncements } from './booking/use-booking-announcements.js';
 import { useCheckout } from './booking/use-checkout.js';
 import { EVENT_STARTED, usePicks } from './booking/use-picks.js';
 import { useReservations } from './booking/use-reservations.js';
+import { EventHead } from './event-head.js';
 import { EventDocument, type EventQuery, type LockDetailsFragment } from './graphql/generated/graphql.js';
 import { Layout } from './map/layout.js';
 import { Legend } from './map/legend.js';
@@ -24,16 +26,14 @@ import { PriceKey } from './map/price-key.js';
 import { SeatMap, type SeatMapControl } from './map/seat-map.js';
 import type { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
-import { useLiveMap } from './map/use-live-map.js';
+import { useIsLive, useLiveMap } from './map/use-live-map.js';
 import { usePriceFilter } from './map/use-price-filter.js';
 import { useSeating } from './map/use-seating.js';
 import { FetchError } from './network/fetch-error.js';
 import { useRefetchAfterFailure } from './network/use-refetch-after-failure.js';
 import { useServices } from './services.js';
 import { isolated } from './text/isolated.js';
-import { viewersDate } from './text/time.js';
 import { useAnnounce } from './ui/announcer.js';
-import { EventTime } from './ui/event-time.js';
 import { NotFound } from './ui/not-found.js';
 import { Notice } from './ui/notice.js';
 import { useNow } from './ui/use-now.js';
@@ -74,7 +74,6 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const filter = usePriceFilter(seating);
   useEffect(() => map?.setSeating(seating), [map, seating]);
   const isLive = useIsLive(map);
-  const viewersTime = viewersDate(event.eventDate, event.timeZone);
   const mapControl = useRef<SeatMapControl>(null);
 
   /** Whether the viewer has locked seats in this tab. */
@@ -94,17 +93,22 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const isPayable = event.paymentProvider === 'SIMULATED';
   const limit = seatLimit(event.seatsPerViewerMax, held);
   const hasStarted = useHasStarted(event.eventDate);
+  const addLocked = (locks: readonly LockDetailsFragment[]) => {
+    hasLocked.current = true;
+    add(locks);
+  };
   const { picks, isLocking, problem, pick, pickPlaces, forgetLost, hold, holdInstead } = usePicks(
     map,
     layout,
     heldOrBooked,
     limit,
     hasStarted,
-    (locks) => {
-      hasLocked.current = true;
-      add(locks);
-    },
+    addLocked,
   );
+  const bestSeats = useBestSeats(map, layout, limit.left, (locks) => {
+    addLocked(locks);
+    mapControl.current?.showSeats(locks.map(({ seatNumber }) => seatNumber));
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const own = useMemo(() => ownSeats(held, picks.seats), [heldKey, picks.seats]);
 
@@ -157,25 +161,12 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   useEffect(() => setExpired([]), [viewer?.id]);
 
   const isPicking = picks.seats.length > 0 || picks.lost.length > 0 || problem !== undefined;
+  const heldSeats = held.locks.map(({ seatNumber }) => seatNumber);
+  const isFoundHeld = bestSeats.found?.seats.every((seat) => heldSeats.includes(seat)) === true;
   const hasNoSeats = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
   return (
     <div className="event">
-      <div className="event-head">
-        <div>
-          <h1>
-            <bdi>{event.name}</bdi>
-          </h1>
-          <p className="muted">
-            <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
-          </p>
-          {viewersTime !== null && <p className="muted">Your time: {viewersTime}</p>}
-        </div>
-        {event.sales && (
-          <Link href={`/events/${event.id}/sales`} className="button">
-            Sales
-          </Link>
-        )}
-      </div>
+      <EventHead event={event} />
       <div className="event-map">
         <NotLive map={map} />
         <PriceKey map={map} filter={filter} />
@@ -231,7 +222,19 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
             onExtended={add}
           />
         )}
-        {hasNoSeats && !hasStarted && <p className="hint-line">Pick a seat on the map, or several.</p>}
+        {clock && isFoundHeld && <OtherSeats bestSeats={bestSeats} />}
+        {hasNoSeats && !hasStarted && limit.left > 0 && (
+          <BestSeatsPanel
+            map={map}
+            seating={seating}
+            looks={filter.looks}
+            quantityMax={limit.left}
+            isFinding={bestSeats.isFinding}
+            problem={bestSeats.problem}
+            onFind={(section, quantity) => void bestSeats.find(section, quantity)}
+          />
+        )}
+        {hasNoSeats && !hasStarted && <p className="hint-line">Or pick a seat on the map, or several.</p>}
         {held.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>
@@ -279,16 +282,4 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
       )}
     </div>
   );
-}
-
-/** Renders the page only when `isLive` changes, and not with every seat. */
-function useIsLive(map: LiveMap | undefined): boolean {
-  const [isLive, setLive] = useState(false);
-  useEffect(() => {
-    if (map === undefined) return;
-    const update = () => setLive(map.isLive);
-    update();
-    return map.onChange(update);
-  }, [map]);
-  return isLive;
 }

@@ -31,7 +31,7 @@ import { type SeatLimit, seatLimitText } from './seat-limit.js';
 /** The map shows a lock before the page learns that it is the viewer's own, from another tab or a lost answer. */
 const OWN_LOCK_MESSAGE_MS = 400;
 
-const SIGN_IN_AGAIN = 'Your session is over. Sign in again; your picks stay.';
+export const SIGN_IN_AGAIN = 'Your session is over. Sign in again; your picks stay.';
 /** So often other places of a standing section are tried where somebody was faster. */
 const ATTEMPTS_MAX = 4;
 

@@ -3,6 +3,8 @@ import type { Bounds } from './geometry.js';
 
 /** Tilts are rounded to this many degrees, so that few different images of a seat are needed. */
 const TILT_STEP = 5;
+/** A square that is turned further looks like a diamond, which means that somebody holds the seat. */
+const TILT_MAX = 30;
 
 /** Where everything of a plan is drawn. x is 0 in the middle of the stage's front, and y grows away from the stage. */
 export interface Arrangement {
@@ -26,7 +28,7 @@ export interface NameSpot {
 export class SeatPositions {
   readonly x: Float32Array;
   readonly y: Float32Array;
-  /** How far a seat is turned, in degrees from -45 to 45: further turns look the same. */
+  /** How far a seat is turned, in degrees. After a quarter turn a square looks the same. */
   readonly tilt: Int8Array;
 
   constructor(totalSeats: number) {
@@ -39,7 +41,8 @@ export class SeatPositions {
     this.x[seatNumber - 1] = x;
     this.y[seatNumber - 1] = y;
     const quarter = tilt - 90 * Math.round(tilt / 90);
-    this.tilt[seatNumber - 1] = TILT_STEP * Math.round(quarter / TILT_STEP);
+    const rounded = TILT_STEP * Math.round(quarter / TILT_STEP);
+    this.tilt[seatNumber - 1] = Math.max(-TILT_MAX, Math.min(TILT_MAX, rounded));
   }
 
   /** The row's seats from the middle of its first one on. An aisle is as wide as a seat. */

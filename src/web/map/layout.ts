@@ -17,13 +17,17 @@ export interface Stage {
 /** From the outermost seats to the edge of the map, with room for the rows' labels. */
 const MARGIN = 2;
 /** Between a section and the stage, and above a section: room for the section's name. */
-const NAME_ROOM = 1.5;
+const NAME_ROOM = 2.6;
 /** From the stage's front to the first seats. */
 const STAGE_GAP = 2.3;
 const STAGE_DEPTH_MIN = 1.5;
 /** Shares of half of the map's width. */
 const STAGE_DEPTH = 0.05;
 const STAGE_HALF_WIDTH = 0.45;
+/** From this ratio of its height to its width on, a row is steep: it is not level with anything beside it. */
+const STEEP = 0.6;
+/** How many seats around one are shown with it. */
+const NEIGHBOURS = 5;
 /** From a seat's middle to its corner, with its gap. */
 const HALF_DIAGONAL = Math.SQRT1_2;
 /** From the middle of the seat at a row's end to the middle of the row's label. */
@@ -76,7 +80,7 @@ export class Layout {
     return { x: x[seatNumber - 1] as number, y: y[seatNumber - 1] as number };
   }
 
-  /** How far a seat is turned, in degrees from -45 to 45. */
+  /** How far a seat is turned, in degrees. */
   tiltOf(seatNumber: number): number {
     return this.#arrangement.seats.tilt[seatNumber - 1] as number;
   }
@@ -148,6 +152,13 @@ export class Layout {
     return { ...box, top: box.top - NAME_ROOM };
   }
 
+  /** A seat with its neighbours in all directions, or its standing area. */
+  boundsAround(seatNumber: number): Bounds {
+    const { x, y } = this.positionOf(seatNumber);
+    const area = this.standingAreas.get(this.seating.sectionOf(seatNumber).index);
+    return area ?? grown({ left: x, right: x, top: y, bottom: y }, NEIGHBOURS);
+  }
+
   /** The box of a row with its labels. */
   boundsOfRow(section: Section, row: number): Bounds {
     return grown(this.#boxOfRow(section, row), MARGIN);
@@ -156,7 +167,7 @@ export class Layout {
   /** How high a row is at an x; null if the row does not reach there, or is steep. */
   heightOfRowAt(section: Section, row: number, x: number): number | null {
     const { left, right, top, bottom } = this.#boxOfRow(section, row);
-    if (left > x || right < x || bottom - top > right - left) return null;
+    if (left > x || right < x || bottom - top > STEEP * (right - left)) return null;
     const { x: seatX, y: seatY } = this.#arrangement.seats;
     const first = (section.rows[row] as Row).firstSeatNumber - 1;
     let nearest = first;

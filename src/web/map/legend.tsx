@@ -61,7 +61,11 @@ export function Legend({
         </div>
       ))}
       {SEAT_FEATURES.filter((feature) => seating.seatsWith(feature).length > 0).map((feature) => (
-        <div key={feature} className="legend-entry" title={`${FEATURE_LABELS[feature]}, available`}>
+        <div
+          key={feature}
+          className="legend-entry legend-feature"
+          title={`${FEATURE_LABELS[feature]}, available`}
+        >
           <dt>
             <Mark appearance="available" feature={feature} isNeutral={hasPrices} />
             {FEATURE_NAMES[feature]}

@@ -6,7 +6,7 @@ import { measure } from './measure.js';
 import { OverlayCanvas } from './overlay-canvas.js';
 import { Overview } from './overview-canvas.js';
 import type { Palette } from './palette.js';
-import { type DrawnScene, isInView, pointOf, type Scene, type View } from './scene.js';
+import { isInView, pointOf, type Scene, type View } from './scene.js';
 import type { OwnSeats } from './seat-appearance.js';
 import { SEAT_LABELS_FROM_PX, SeatPainter } from './seat-painter.js';
 import type { SectionLooks } from './section-looks.js';
@@ -132,7 +132,8 @@ export class SeatCanvas {
     drawStage(context, scene);
     for (const section of scene.layout.standingAreas.keys()) drawStandingArea(context, scene, section);
     if (scene.view.scale >= ROW_LABELS_FROM_PX) drawRowLabels(context, scene);
-    this.#drawLabelsAbove(scene);
+    if (scene.view.scale >= SEAT_LABELS_FROM_PX) drawEdgeRowLabels(context, scene);
+    drawSectionNames(context, scene, this.#hasShapes);
     measure('seat-map:draw', startMs);
   }
 
@@ -178,17 +179,14 @@ export class SeatCanvas {
       this.#painter.drawOwn(scene);
     }
     for (const section of standing) drawStandingArea(context, scene, section);
-    this.#drawLabelsAbove(scene);
+    // Labels on a ground of their own; others would grow bolder with every drawing.
+    if (!this.#hasShapes) drawSectionNames(context, scene, false);
+    else if (scene.view.scale >= SEAT_LABELS_FROM_PX) drawEdgeRowLabels(context, scene);
   }
 
   #begin(): CanvasRenderingContext2D {
     const { pixelRatio } = this.#scene;
     this.#context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
     return this.#context;
-  }
-
-  #drawLabelsAbove(scene: DrawnScene): void {
-    if (scene.view.scale >= SEAT_LABELS_FROM_PX) drawEdgeRowLabels(this.#context, scene);
-    drawSectionNames(this.#context, scene, this.#hasShapes);
   }
 }

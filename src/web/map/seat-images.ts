@@ -13,7 +13,7 @@ export interface SeatLook {
   readonly appearance: Appearance;
   readonly feature: SeatFeature | undefined;
   readonly section: SectionLook;
-  /** In degrees from -45 to 45. */
+  /** In degrees. */
   readonly tilt: number;
 }
 
@@ -42,7 +42,7 @@ export class SeatImages {
   }
 
   #draw({ appearance, feature, section, tilt }: SeatLook): HTMLCanvasElement {
-    const radians = (tilt * Math.PI) / 180;
+    const radians = SQUARE.has(appearance) ? (tilt * Math.PI) / 180 : 0;
     const size = Math.ceil(this.#size * (Math.cos(radians) + Math.abs(Math.sin(radians))));
     const canvas = document.createElement('canvas');
     canvas.width = size;
@@ -64,6 +64,8 @@ export class SeatImages {
 
 /** Appearances of seats that are not the viewer's own. */
 const OTHERS: ReadonlySet<Appearance> = new Set(['available', 'locked', 'booked']);
+/** Only squares are turned with their rows: a turned diamond would be a square, a turned cross a plus. */
+const SQUARE: ReadonlySet<Appearance> = new Set(['available', 'picked', 'held']);
 const APPEARANCE_INDEX = indices(APPEARANCES);
 const FEATURE_INDEX = indices(SEAT_FEATURES);
 

@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { Bounds } from './geometry.js';
+import { type Bounds, boxAround } from './geometry.js';
 import { seatAfterKey } from './keyboard-navigation.js';
 import type { Layout } from './layout.js';
 import type { LiveMap } from './live-map.js';
@@ -32,6 +32,8 @@ const FOCUSED_PX = 16;
 
 export interface SeatMapControl {
   readonly showSection: (section: Section) => void;
+  /** Brings these seats into view, with what is around them. */
+  readonly showSeats: (seats: readonly number[]) => void;
 }
 
 /** The seat map: two canvases, and over them a grid for keyboards, fingers and screen readers. */
@@ -146,6 +148,13 @@ export function SeatMap({
     showSection(section) {
       zoom.current?.show(layout.boundsOfSection(section));
       setFocused(section.firstSeatNumber);
+    },
+    showSeats(seats) {
+      const boxes = seats.map((seat) => layout.boundsAround(seat));
+      zoom.current?.show(boxAround(boxes));
+      const [first] = seats;
+      if (first !== undefined) setFocused(first);
+      frame.current?.scrollIntoView({ block: 'nearest' });
     },
   }));
 

@@ -11,6 +11,7 @@ import type { Money } from '../text/money.js';
 
 /** A section as the API returns it. */
 export interface SectionShape {
+  readonly id?: string;
   readonly kind?: 'SEATED' | 'STANDING';
   readonly name: string;
   readonly firstSeatNumber: number;
@@ -20,6 +21,8 @@ export interface SectionShape {
 }
 
 export interface Section extends PlannedSection {
+  /** Empty where only labels are needed. */
+  readonly id: string;
   readonly index: number;
   readonly lastSeatNumber: number;
   readonly price: Money | null;
@@ -45,6 +48,7 @@ export class Seating {
   ) {
     this.sections = plan.sections.map((section, index) => ({
       ...section,
+      id: shapes[index]?.id ?? '',
       index,
       lastSeatNumber: section.firstSeatNumber + section.seats - 1,
       price: shapes[index]?.price ?? null,

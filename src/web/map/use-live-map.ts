@@ -24,3 +24,15 @@ export function useRevision(map: LiveMap | undefined): number {
     () => map?.revision ?? 0,
   );
 }
+
+/** Renders the component only when `isLive` changes, and not with every seat. */
+export function useIsLive(map: LiveMap | undefined): boolean {
+  const [isLive, setLive] = useState(false);
+  useEffect(() => {
+    if (map === undefined) return;
+    const update = () => setLive(map.isLive);
+    update();
+    return map.onChange(update);
+  }, [map]);
+  return isLive;
+}
