@@ -234,7 +234,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
             onFind={(section, quantity) => void bestSeats.find(section, quantity)}
           />
         )}
-        {hasNoSeats && !hasStarted && <p className="hint-line">Or pick a seat on the map, or several.</p>}
+        {hasNoSeats && !hasStarted && <p className="hint-line">Pick a seat on the map, or several.</p>}
         {held.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>

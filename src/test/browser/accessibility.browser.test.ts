@@ -76,6 +76,21 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     if (!box) throw new Error('There is no map');
     await fan.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
     await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row D, seat 4').waitFor();
+    // On a short screen the bar, which comes up with the pick, would cover it.
+    await fan.button('Remove Stalls, row D, seat 4').click();
+    await fan.page.setViewportSize({ width: 320, height: 420 });
+    await fan.walkTo(4, 4);
+    await fan.page.evaluate('scrollTo(0, 0)');
+    await fan.page.keyboard.press('Enter');
+    const isPickSeen = () =>
+      fan.page.evaluate(`(() => {
+        const { left, top, width, height } = document.querySelector('.map-spot').getBoundingClientRect();
+        const at = document.elementFromPoint(left + width / 2, top + height / 2);
+        return at !== null && document.querySelector('.map').contains(at);
+      })()`);
+    await fan.page.getByRole('button', { name: 'Hold this seat' }).waitFor();
+    await expect.poll(isPickSeen).toBe(true);
+    await fan.page.setViewportSize({ width: 320, height: 700 });
     await fan.hold();
     // Picks another seat while the first is held: the payment panel does not cover it.
     await fan.walkTo(1, 2);

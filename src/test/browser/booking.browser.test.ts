@@ -140,6 +140,50 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('the best seats are held with one press and changed with another, and places to stand by their number', async () => {
+    const eventId = await site.app.event(await site.app.user(), {
+      sections: [
+        {
+          name: 'Stalls',
+          rowList: [
+            { label: 'A', seats: 4, seatLabels: ['7', '5', '3', '1'], aislesAfter: [2] },
+            { label: 'B', seats: 4, features: [{ seat: 1, feature: 'WHEELCHAIR' }] },
+          ],
+          price: { amount: 4_500, currency: 'USD' },
+        },
+        { name: 'Floor', kind: 'STANDING', capacity: 3, price: { amount: 2_000, currency: 'USD' } },
+      ],
+    });
+    const fan = await site.open();
+    await fan.goToEvent(eventId);
+    const heldNames = fan.held.locator('.seat-lines li > span:first-child');
+    // The section and the price are said before anything is held.
+    await fan.button('Hold 2 best seats in Stalls · $90').click();
+    await fan.payButton.waitFor();
+    const first = await heldNames.allTextContents();
+    expect(first).toEqual(['Stalls, row A, seat 7', 'Stalls, row A, seat 5']);
+    await fan.button('Other seats in Stalls').click();
+    await expect
+      .poll(() => heldNames.allTextContents())
+      .toEqual(['Stalls, row B, seat 2', 'Stalls, row B, seat 3']);
+    expect(await site.app.database.locks.countDocuments({ eventId, status: 'active' })).toBe(2);
+
+    // Only the other price: the keyboard cannot reach the first section any more.
+    await fan.page.getByRole('button', { name: /^\$20/ }).click();
+    await fan.page.locator('.map-grid').focus();
+    await expect.poll(() => fan.focusedSeat()).toBe('Floor, standing, 20 US dollars, 3 places left');
+    for (const key of ['PageUp', 'ArrowUp', 'Enter', 'Enter']) await fan.page.keyboard.press(key);
+    const picks = fan.page.getByRole('region', { name: 'Your picks' });
+    await picks.getByText('2 seats picked').waitFor();
+    expect(await fan.focusedSeat()).toContain('2 places are yours');
+    // Somebody takes a place, perhaps one of these: another one is as good.
+    await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 9 } }, await site.app.user());
+    await fan.count('locked', 3);
+    await picks.getByRole('button', { name: 'Hold these 2 seats · $40' }).click();
+    await expect.poll(() => heldNames.filter({ hasText: /^Floor, place [23]$/ }).count()).toBe(2);
+    expect(fan.complaints).toEqual([]);
+  });
+
   test.each([
     ['Accepts', 'CONFIRMED', 'The seats are yours', 1],
     ['Declines', 'CANCELLED', 'declined the payment after all', 0],

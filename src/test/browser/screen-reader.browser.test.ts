@@ -7,7 +7,18 @@ import { EVENT_INPUT, type Visitor } from '../support/seat-map-page.js';
 
 const MINUTE_MS = 60_000;
 /** Roles that can have the focus: each element needs a name. */
-const NAMED = ['button', 'link', 'textbox', 'radio', 'grid', 'dialog', 'spinbutton', 'DateTime', 'region'];
+const NAMED = [
+  'button',
+  'link',
+  'textbox',
+  'radio',
+  'grid',
+  'dialog',
+  'spinbutton',
+  'combobox',
+  'DateTime',
+  'region',
+];
 
 interface Node {
   readonly role: string;
@@ -50,7 +61,7 @@ describeOnPage('with a screen reader', {}, (site) => {
       'Stalls, row A, seat 2, 45 US dollars, held by somebody',
       'Stalls, row A, seat 3, 45 US dollars, available',
     ]);
-    expect(namesOf(map, 'heading')).toEqual(['A night out', 'Sections']);
+    expect(namesOf(map, 'heading')).toEqual(['A night out', 'Best seats', 'Sections']);
     expect(namesOf(map, 'link')).toEqual(
       expect.arrayContaining(['Skip to the page', 'Seat Booking Live', 'My bookings']),
     );

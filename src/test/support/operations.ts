@@ -15,8 +15,8 @@ graphql(`fragment BookingFields on Booking {
 }`);
 
 graphql(`fragment EventFields on Event {
-  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider
-  sections { name firstSeatNumber rows seatsPerRow price { amount currency } }
+  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl
+  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }
   availability { totalSeats availableSeats lockedSeats bookedSeats }
 }`);
 

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import type { SeatingPlan } from '../../catalog/seating-plan.js';
 import { Layout } from '../../web/map/layout.js';
 import { Seating } from '../../web/map/seating.js';
 import { EVENT } from './operations.js';
@@ -106,7 +107,10 @@ export class Visitor {
   async pointsOf(eventId: string, seats: readonly number[]): Promise<{ x: number; y: number }[]> {
     const { event } = await this.app.ok(EVENT, { id: eventId });
     if (!event) throw new Error('There is no such event');
-    const layout = new Layout(new Seating(event.sections, event.totalSeats));
+    const { sections, totalSeats, seatingPlanUrl } = event;
+    const plan =
+      seatingPlanUrl == null ? undefined : await (await fetch(this.app.url + seatingPlanUrl)).json();
+    const layout = new Layout(new Seating(sections, totalSeats, plan as SeatingPlan | undefined));
     await this.page.getByRole('button', { name: 'Show the whole map' }).click();
     const grid = this.page.locator('.map-grid');
     await grid.scrollIntoViewIfNeeded();

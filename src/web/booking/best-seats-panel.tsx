@@ -148,7 +148,7 @@ function HoldBest({
         </>
       ) : (
         <span>
-          Hold the best {quantity === 1 ? 'one' : quantity} in <bdi>{name}</bdi>
+          Hold {quantity === 1 ? 'best seat' : `${quantity} best seats`} in <bdi>{name}</bdi>
           {total && (
             <>
               {' · '}
