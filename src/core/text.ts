@@ -30,8 +30,10 @@ export function requireWellFormed(field: string, value: unknown): void {
       if (LONE_SURROGATE.test(part)) throw badUserInput(path, 'This text is not well-formed Unicode.');
     } else if (Array.isArray(part)) {
       part.forEach((item, index) => {
-        // Most lists are long and of valid texts, which need no path.
-        if (typeof item !== 'string' || LONE_SURROGATE.test(item)) left.push([`${path}[${index}]`, item]);
+        // A path takes longer than the check, and most values of a long list need none.
+        const isText = typeof item === 'string';
+        if (isText ? LONE_SURROGATE.test(item) : typeof item === 'object')
+          left.push([`${path}[${index}]`, item]);
       });
     } else if (typeof part === 'object' && part !== null) {
       for (const [name, item] of Object.entries(part))

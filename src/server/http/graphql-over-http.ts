@@ -23,6 +23,7 @@ import {
   LARGE_BODY_BYTES_MAX,
   noSuchOperation,
   QUERY_TOKENS_MAX,
+  requireFewValues,
   requireShortQuery,
   requireWellFormedVariables,
 } from '../limits/operation-limits.js';
@@ -103,6 +104,7 @@ export async function serveGraphQLOverHttp(
             // Apollo would run its resolver once, without an event stream.
             if (operation.operation === 'subscription') throw refusal(subscriptionOverHttp());
             try {
+              requireFewValues(request.variables);
               requireWellFormedVariables(request.variables);
               chargeOperation(contextValue.limits, schema, document, operation, request.variables);
             } catch (error) {

@@ -15,6 +15,11 @@ export const BODY_BYTES_MAX = 64 * 1024;
 export const LARGE_BODY_BYTES_MAX = 2 * 1024 * 1024;
 /** Bodies above BODY_BYTES_MAX in progress. Parsed, one takes about 20 MB. */
 export const LARGE_BODIES_MAX = 4;
+/**
+ * Values in the variables of an operation, in all lists and objects. Checking a value costs the same however short it is.
+ * The largest plan of labelled seats has about half of them.
+ */
+export const VARIABLE_VALUES_MAX = 250_000;
 /** Operations in progress on one socket. A client may send everything it has to do at once. */
 export const OPERATIONS_PER_SOCKET_MAX = 1_000;
 /** Subscriptions among them. One change may cause a message for each of them. */
@@ -51,6 +56,22 @@ export function requireWellFormedVariables(
   for (const [name, value] of Object.entries(variables ?? {})) {
     const isInputObject = typeof value === 'object' && !Array.isArray(value);
     requireWellFormed(isInputObject ? '' : name, value);
+  }
+}
+
+/** @throws BAD_USER_INPUT on `variables` */
+export function requireFewValues(variables: Readonly<Record<string, unknown>> | null | undefined): void {
+  const left: object[] = [variables ?? {}];
+  let values = 0;
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const parts: unknown[] = Array.isArray(next) ? next : Object.values(next);
+    values += parts.length;
+    if (values > VARIABLE_VALUES_MAX) {
+      throw badUserInput('variables', `The variables have at most ${VARIABLE_VALUES_MAX} values.`, {
+        max: VARIABLE_VALUES_MAX,
+      });
+    }
+    for (const part of parts) if (typeof part === 'object' && part !== null) left.push(part);
   }
 }
 
