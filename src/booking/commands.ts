@@ -1,3 +1,4 @@
+import type { Event } from '../catalog/event.js';
 import type { Booking } from './booking.js';
 import type { Adjacency } from './choose-seats.js';
 import type { RequestKey } from './idempotent-request.js';
@@ -169,6 +170,8 @@ export interface CommandAnswers {
 
 /** What became of the wishes of one call. */
 export interface Held {
+  /** As the decision knew it, so that no answer has to read it again. */
+  readonly event: Event;
   /** All that the user holds of the event now, oldest first. */
   readonly hold: readonly Lock[];
   /** Of the wish that could be had, in seat order or as it named them; empty if none could. */

@@ -92,11 +92,16 @@ export function holdSeats(draft: Draft, command: HoldSeats, now: Date, rules: Ru
       const resultIds = locks.map(({ id }) => id);
       draft.putRequest({ ...request, resultIds, served: { wishIndex, adjacency }, createdAt: now });
     }
-    return { hold: holdOf(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
+    return { ...heldNow(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
   }
   if (refusal === null && limitRefusal !== null) throw limitRefusal;
-  return { hold: holdOf(draft, userId, now), locks: [], wishIndex: null, adjacency: null, refusal };
+  return { ...heldNow(draft, userId, now), locks: [], wishIndex: null, adjacency: null, refusal };
 }
+
+const heldNow = (draft: Draft, userId: string, now: Date) => ({
+  event: draft.event,
+  hold: holdOf(draft, userId, now),
+});
 
 /** All that the user holds of the event, oldest first. */
 export function holdOf(draft: Draft, userId: string, now: Date): Lock[] {
@@ -109,5 +114,5 @@ export function holdOf(draft: Draft, userId: string, now: Date): Lock[] {
 function replayed(draft: Draft, userId: string, { resultIds, served }: Request, now: Date): Held {
   const locks = resultIds.flatMap((id) => draft.lock(id) ?? []);
   const { wishIndex = null, adjacency = null } = served ?? {};
-  return { hold: holdOf(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
+  return { ...heldNow(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
 }

@@ -40,7 +40,7 @@ step as the lock. A wish that cannot be had is no error: locks is empty and \`re
       context,
       holdSeatsCommand(requireUserId(context), eventId, wishes.map(seatWish), requestId ?? null),
     );
-    const { hold, locks, ...rest } = await context.limits.lockSeats(
+    const { event, hold, locks, ...rest } = await context.limits.lockSeats(
       eventId,
       command.newLockIds.length,
       () => this.commands.submit(command),
@@ -48,7 +48,7 @@ step as the lock. A wish that cannot be had is no error: locks is empty and \`re
     );
     const now = this.clock.now();
     return {
-      hold: await this.#hold(context, eventId, hold),
+      hold: holdType(event, hold, now),
       locks: locks.map((lock) => seatLockType(lock, now)),
       ...rest,
     };
