@@ -53,6 +53,12 @@ describe('the best seats', () => {
     }
   });
 
+  test('do not leave two odd parts of a run, unless they are near to the wished seat', () => {
+    const hall = occupancyOf(['oooooooo']);
+    expect(choose(hall, 2)).toEqual(together(3, 4));
+    expect(choose(hall, 2, { nearSeat: 5 })).toEqual(together(4, 5));
+  });
+
   test('are not on both sides of an aisle', () => {
     expect(choose(occupancyOf(['o|ox', 'xoo']), 2)).toEqual(together(5, 6));
     expect(choose(occupancyOf(['o|ox', 'xox']), 2)).toBeNull();

@@ -16,6 +16,9 @@ interface Block {
 /**
  * The best block of neighbouring ordinary seats, or of places in one standing section: the one in the tightest free run, then
  * the nearest, then the one with the lowest number. All free places of a standing section are one run.
+ *
+ * Of a run it does not leave two odd parts where it can leave two even ones, which pairs can fill; except near a place that
+ * was asked for.
  * @param leavesOrphans false to leave out blocks that leave a single free seat
  */
 export function chooseBlock(search: Search, leavesOrphans: boolean): number[] | null {
@@ -75,6 +78,7 @@ function betterInRuns(
   const toLeft = (quantity - 1) >> 1;
   const toRight = quantity >> 1;
   const rest = length - quantity;
+  const avoidsOddParts = search.aim === null && rest % 2 === 0;
   const isComparable = known !== null && (nearestFirst || known.runLength === length);
   let firstSeat = isComparable ? known.firstSeat : 0;
   let distance = isComparable ? known.distance : Number.POSITIVE_INFINITY;
@@ -85,6 +89,7 @@ function betterInRuns(
     const dy = ((y[seat + toLeft] as number) + (y[seat + toRight] as number)) / 2 - aim.y;
     const itsDistance = dx * dx + dy * dy;
     if (itsDistance > distance || (itsDistance === distance && seat > firstSeat)) return;
+    if (avoidsOddParts && before % 2 === 1) return;
     if (!leavesOrphans && before === 1 && !free.hasFreeBefore(run)) return;
     if (!leavesOrphans && rest - before === 1 && !free.hasFreeAfter(run + length - 1)) return;
     firstSeat = seat;

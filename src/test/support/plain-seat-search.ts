@@ -144,14 +144,18 @@ export class PlainSearch {
       if (this.plan.sections[section]?.kind === 'standing') {
         const first = this.plan.sections[section]?.firstSeatNumber as number;
         const distance = this.distance(wish, section, first, first);
-        if (free.length >= quantity) offer(free.slice(0, quantity), [0, free.length, distance, first]);
+        if (free.length >= quantity) offer(free.slice(0, quantity), [0, free.length, 0, distance, first]);
         continue;
       }
       for (const block of this.blocks(section, quantity)) {
         const first = block[0] as number;
-        const run = this.#grow(block, (seat) => this.isFree(seat) && this.is(seat, 'ordinary'));
+        const belongs = (seat: number) => this.isFree(seat) && this.is(seat, 'ordinary');
+        const run = this.#grow(block, belongs);
+        const last = first + quantity - 1;
+        const after = this.#grow([last], (seat) => seat > last && belongs(seat)) - 1;
+        const isOdd = wish.nearSeat === null && (run - quantity) % 2 === 0 && after % 2 === 1;
         const distance = this.#middleDistance(wish, section, first);
-        offer(block, [this.orphans(block).length > 0 ? 1 : 0, run, distance, first]);
+        offer(block, [this.orphans(block).length > 0 ? 1 : 0, run, isOdd ? 1 : 0, distance, first]);
       }
     }
     return (best as { seats: number[] } | null)?.seats ?? null;
