@@ -8,6 +8,7 @@ import { manyEvents } from './write-path/scenarios/many-events.js';
 import { reads } from './write-path/scenarios/reads.js';
 import { size } from './write-path/scenarios/size.js';
 import { twoProcesses } from './write-path/scenarios/two-processes.js';
+import { wishes } from './write-path/scenarios/wishes.js';
 import { CONTENDERS, type WritePathSetting, writePath } from './write-path/scenarios/write-path.js';
 
 /**
@@ -23,6 +24,7 @@ const SCENARIOS: Readonly<Record<string, (setting: WritePathSetting) => Promise<
   'many-events': manyEvents,
   'two-processes': twoProcesses,
   reads,
+  wishes,
 };
 
 const RESULTS_FILE = 'write-path.json';

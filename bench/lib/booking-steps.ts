@@ -1,5 +1,18 @@
 import type { Step, Work } from './load-job.js';
-import { AVAILABILITY, CONFIRM, DO_NOTHING, LOCK, PAY, STATUSES, TAKEN_SEATS } from './operations.js';
+import {
+  AVAILABILITY,
+  CONFIRM,
+  DO_NOTHING,
+  HOLD_SEATS,
+  type HoldAnswer,
+  LOCK,
+  LOCK_SEATS,
+  PAY,
+  RELEASE_HOLD,
+  STATUSES,
+  TAKEN_SEATS,
+} from './operations.js';
+import { Refused } from './transports.js';
 
 /** @returns the operation's data */
 export type Call = (query: string, variables: object) => Promise<Record<string, unknown>>;
@@ -24,6 +37,22 @@ export const STEPS: Readonly<Record<Step, (call: Call, work: Work) => Promise<vo
     await STEPS.lock(call, work);
     await STEPS.pay(call, work);
     await STEPS.confirm(call, work);
+  },
+  lockPair: async (call, work) => {
+    const { eventId, seatNumber } = work;
+    const seatNumbers = [seatNumber, seatNumber + 1];
+    await call(LOCK_SEATS, { input: { eventId, seatNumbers } });
+    work.seatNumbers = seatNumbers;
+  },
+  holdPair: async (call, work) => {
+    const { eventId } = work;
+    const data = await call(HOLD_SEATS, { input: { eventId, wishes: [{ best: { quantity: 2 } }] } });
+    const { locks, refusal } = data.holdSeats as HoldAnswer;
+    if (refusal !== null) throw new Refused(refusal.code);
+    work.seatNumbers = locks.map(({ seatNumber }) => seatNumber);
+  },
+  releaseHold: async (call, { eventId }) => {
+    await call(RELEASE_HOLD, { eventId });
   },
   nothing: async (call, { seatNumber }) => {
     await call(DO_NOTHING, { seatNumber });

@@ -8,7 +8,7 @@ import { startEmbeddedMongod } from '../../src/embedded/embedded-mongod.js';
 import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
 import { Closers, opened } from './closers.js';
 import type { LoadRequest, LoadResult } from './load-job.js';
-import { ServerProcess } from './server-process.js';
+import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 import { Users } from './users.js';
 import { Worker } from './worker.js';
 
@@ -89,11 +89,13 @@ export class Environment {
   /**
    * @param file the server's main module, from bench/
    * @param settings replace those that all servers have
+   * @param log whether the server's log lines are kept; by default they are discarded
    */
   startServer(
     file: string,
     database: string,
     settings: Readonly<Record<string, string>> = {},
+    log: Pick<ServerProcessOptions, 'keepsLog'> = {},
   ): Promise<ServerProcess> {
     this.#requireNotClosing();
     const all = {
@@ -108,7 +110,7 @@ export class Environment {
       LOG_LEVEL: 'info',
     };
     const main = fileURLToPath(new URL(file, BENCH));
-    const server = ServerProcess.start({ main, settings: { ...all, ...settings } });
+    const server = ServerProcess.start({ main, settings: { ...all, ...settings }, ...log });
     this.#closers.add(async () => (await server).stop());
     return server;
   }

@@ -14,12 +14,17 @@ import {
 import type { EventDocument } from '../../src/store/models/event.model.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const SEATS_PER_ROW = 20;
+export const SEATS_PER_ROW = 20;
 /** Seats of one user in a partly sold event. */
 const SEATS_PER_USER = 10;
 /** Documents in one insert. */
 const INSERT_MAX = 5_000;
 export const PRICE = { amount: 15_000, currency: 'USD' } as const;
+
+/** What differs from an event with rows of 20 and without rules. */
+interface Layout extends Pick<EventDocument, 'orphanRule'> {
+  readonly seatsPerRow?: number;
+}
 
 /**
  * Inserts an event into the database directly, with everything that the server would have written for its taken seats.
@@ -30,6 +35,7 @@ export async function createEvent(
   database: mongo.Db,
   totalSeats: number,
   statusOf: (seatNumber: number) => SeatStatus = () => 'available',
+  { seatsPerRow = SEATS_PER_ROW, ...rules }: Layout = {},
 ): Promise<string> {
   const id = newEventId();
   const records = takenSeats(id, totalSeats, statusOf);
@@ -48,12 +54,13 @@ export async function createEvent(
       {
         name: 'Main',
         firstSeatNumber: 1,
-        rows: Math.ceil(totalSeats / SEATS_PER_ROW),
-        seatsPerRow: SEATS_PER_ROW,
+        rows: Math.ceil(totalSeats / seatsPerRow),
+        seatsPerRow,
         price: null,
       },
     ],
     price: null,
+    ...rules,
     organizerId: 'bench',
     createdAt: new Date(),
   };

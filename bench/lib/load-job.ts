@@ -12,18 +12,24 @@ export interface LoadJob {
   readonly work: readonly Work[];
 }
 
-/** The calls of a booking, all of them (`journey`), an empty mutation, or a read. */
+/**
+ * The calls of a booking, all of them (`journey`), two seats by their numbers, two by wish, the release of all that is held,
+ * an empty mutation, or a read.
+ */
 export type Step =
   | 'lock'
   | 'pay'
   | 'confirm'
   | 'journey'
+  | 'lockPair'
+  | 'holdPair'
+  | 'releaseHold'
   | 'nothing'
   | 'availability'
   | 'statuses'
   | 'takenSeats';
 
-/** One seat to be booked, always by the same caller. */
+/** One seat to be booked, always by the same caller; of a pair, the first seat that is named. */
 export interface Work {
   readonly eventId: string;
   readonly seatNumber: number;
@@ -31,6 +37,8 @@ export interface Work {
   /** The index of the caller's user. */
   readonly user: number;
   lockId?: string;
+  /** The seats of a pair. */
+  seatNumbers?: readonly number[];
   paymentId?: string;
 }
 

@@ -28,6 +28,10 @@ export interface LogLine {
   readonly url?: string;
   readonly job?: string;
   readonly durationMs?: number;
+  /** Of a committed batch: what it decided, in this order, and the version that this made. */
+  readonly eventId?: string;
+  readonly version?: number;
+  readonly correlationIds?: readonly string[];
   readonly err?: { readonly message?: string; readonly type?: string };
 }
 

@@ -9,8 +9,16 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** One caller's connection to a server. */
 export interface Caller {
-  /** @returns the operation's data @throws Refused with the code of its first error */
-  call(query: string, variables: object, user: number): Promise<Record<string, unknown>>;
+  /**
+   * @param correlationId in the server's log lines of the call; by default the server chooses one
+   * @returns the operation's data @throws Refused with the code of its first error
+   */
+  call(
+    query: string,
+    variables: object,
+    user: number,
+    correlationId?: string,
+  ): Promise<Record<string, unknown>>;
 }
 
 export interface Transport {
@@ -56,11 +64,15 @@ export async function overHttp(
       new Client(new URL(urls[index % urls.length] as string).origin, { headersTimeout: 0, bodyTimeout: 0 }),
   );
   const callers = tokens.map((users, index) => ({
-    call: async (query: string, variables: object, user: number) => {
+    call: async (query: string, variables: object, user: number, correlationId?: string) => {
       const { body } = await (clients[index] as Client).request({
         path: '/graphql',
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${users[user]}` },
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${users[user]}`,
+          ...(correlationId !== undefined && { 'x-correlation-id': correlationId }),
+        },
         body: JSON.stringify({ query, variables }),
       });
       return dataOf((await body.json()) as Answer);
@@ -89,7 +101,8 @@ export async function overWebSocket(
   });
   return {
     callers: socketsOfCaller.map((sockets) => ({
-      call: (query, variables, user) => (sockets[user] as Socket).call(query, variables),
+      call: (query, variables, user, correlationId) =>
+        (sockets[user] as Socket).call(query, variables, correlationId),
     })),
     close: async () => {
       await Promise.all(socketsOfCaller.flat().map((socket) => socket.close()));
@@ -105,7 +118,7 @@ async function withConcurrency<T>(items: readonly T[], open: (item: T) => Promis
 }
 
 interface Socket {
-  call(query: string, variables: object): Promise<Record<string, unknown>>;
+  call(query: string, variables: object, correlationId?: string): Promise<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -141,12 +154,13 @@ async function openSocket(url: string, token: string): Promise<Socket> {
     });
   });
   return {
-    call: async (query, variables) => {
+    call: async (query, variables, correlationId) => {
       const id = String(nextId++);
+      const extensions = correlationId === undefined ? {} : { extensions: { correlationId } };
       const answer = await new Promise<Answer>((resolve, reject) => {
         if (socket.readyState !== WebSocket.OPEN) throw new Error('The socket was closed.');
         waiting.set(id, { resolve, reject });
-        socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }));
+        socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables, ...extensions } }));
       });
       return dataOf(answer);
     },
