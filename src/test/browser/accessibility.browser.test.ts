@@ -476,6 +476,13 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.button('Create the event').click();
       await fan.page.getByText('Name the event.').waitFor();
       await check('create an event, with an error', fan);
+      await fan.page.getByLabel('Rows from a spreadsheet or a CSV file').check();
+      await fan.page.getByLabel('Rows, pasted or from the file').fill('section,row\nStalls,A');
+      await fan.page.getByText(/^Line 1, seat/).waitFor();
+      await check('rows with faults', fan);
+      await fan.button('arena').click();
+      await fan.page.getByRole('img', { name: 'Preview of the map' }).waitFor();
+      await check('the preview of a map', fan);
       await fan.goToEvent(eventId);
       await fan.page.getByRole('button', { name: 'Account' }).click();
       await fan.button('Sign out').click();

@@ -818,6 +818,37 @@ describeOnPage('booking on the seat map', {}, (site) => {
     expect([...organizer.complaints, ...stranger.complaints]).toEqual([]);
   });
 
+  test('an organizer pastes rows, sees their faults by line and then the map, and sells these seats', async () => {
+    const organizer = await site.open({ user: await site.app.user() });
+    const { page } = organizer;
+    await organizer.goTo('/create-event');
+    await page.getByLabel('Name', { exact: true }).fill('A night in boxes');
+    await page.getByLabel(/Date and time/).fill('2031-05-01T19:30');
+    await page.getByLabel('Starts, at the venue').fill('2031-04-01T10:00');
+    await page.getByLabel('Seats per person, at most').fill('2');
+    await page.getByLabel('Rows from a spreadsheet or a CSV file').check();
+    const rows = page.getByLabel('Rows, pasted or from the file');
+    await rows.fill('section\trow\tseat\tprice\nBoxes\t1\t7\t20.50\nBoxes\t1\t7\t\nFloor\t\t300\t');
+    await page.getByText('Line 3, seat: Row 1 has a seat 7 already, in line 2.').waitFor();
+    await organizer.button('Create the event').click();
+    await page.getByText('The rows have faults, which are named below them.').waitFor();
+    await organizer.button('theatre').click();
+    await page.getByText('5 sections, 27 rows, 454 seats').waitFor();
+    await page.getByRole('img', { name: 'Preview of the map' }).waitFor();
+    await organizer.button('Create the event').click();
+    await page.getByText('No bookings yet.').waitFor();
+    const eventId = new URL(page.url()).pathname.split('/')[2] as string;
+    const { data } = await site.app.call<{ event: unknown }, object>(
+      `{ event(id: "${eventId}") { status seatsPerViewerMax salesStartAt timeZone seat(seatNumber: 1) { label } } }`,
+    );
+    expect(data?.event).toMatchObject({
+      status: 'SCHEDULED',
+      seatsPerViewerMax: 2,
+      seat: { label: 'Stalls, row A, seat 19' },
+    });
+    expect(organizer.complaints).toEqual([]);
+  });
+
   test('the visible part of the organizer’s list is live, also far behind its first page', async () => {
     const organizer = await site.app.user();
     const eventId = await site.app.event(organizer, EVENT_INPUT);

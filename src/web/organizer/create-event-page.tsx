@@ -4,7 +4,12 @@ import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
 import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
-import { CreateEventDocument, EventsDocument } from '../graphql/generated/graphql.js';
+import {
+  CreateEventDocument,
+  type CreateEventInput,
+  EventsDocument,
+  type SectionInput,
+} from '../graphql/generated/graphql.js';
 import { apiErrorOf, isSessionEnded } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
@@ -86,13 +91,10 @@ export function CreateEventPage() {
       isHere.current = false;
     };
   }, []);
-  const create = async (form: NewEventForm) => {
+  const create = async (described: CreateEventInput, seatsFrom: NewEventForm['seatsFrom']) => {
     if (isCreating.current) return;
     isCreating.current = true;
     setCreating(true);
-    const fromFile =
-      form.seatsFrom === 'file' && venue && 'plan' in venue ? sectionInputs(venue.sections) : undefined;
-    const described = createEventInput(form, fromFile);
     const text = JSON.stringify(described);
     if (request.current.input !== text) request.current = { id: nanoid(), input: text };
     const input = { ...described, requestId: request.current.id };
@@ -106,10 +108,12 @@ export function CreateEventPage() {
       );
       if (isHere.current) goTo(`/events/${data?.createEvent.id}/sales`);
     } catch (error) {
-      if (isSessionEnded(error)) signInAgain('Your session is over. Sign in again.', () => void create(form));
+      if (isSessionEnded(error))
+        signInAgain('Your session is over. Sign in again.', () => void create(described, seatsFrom));
       else {
         const at = formField(apiErrorOf(error)?.details.field);
-        if (at === undefined) setProblem(messageOf(error));
+        const isShown = at !== undefined && (seatsFrom === 'sections' || !at.startsWith('sections.'));
+        if (!isShown) setProblem(messageOf(error));
         else setError(at, { message: messageOf(error) }, { shouldFocus: true });
       }
     } finally {
@@ -133,9 +137,13 @@ export function CreateEventPage() {
       );
     const sale = saleProblem(form);
     if (sale) return setError(sale.field, { message: sale.message }, { shouldFocus: true });
+    let fromFile: SectionInput[] | undefined;
     if (form.seatsFrom === 'file') {
-      if (venue === undefined) return setProblem('Paste the rows, or choose a file.');
-      if ('faults' in venue) return setProblem('The rows have faults, which are named below them.');
+      // What is shown may still be of an earlier text.
+      const read = textToRead === venueText ? venue : readVenueFile(venueText, currency.toUpperCase());
+      if (read === undefined) return setProblem('Paste the rows, or choose a file.');
+      if ('faults' in read) return setProblem('The rows have faults, which are named below them.');
+      fromFile = sectionInputs(read.sections);
     } else {
       for (const [index, section] of form.sections.entries()) {
         const found = sectionProblem(section, form.currency);
@@ -151,8 +159,12 @@ export function CreateEventPage() {
         return setProblem(`An event has at most ${SEATS_MAX.toLocaleString()} seats.`);
       }
     }
-    if (viewer) return create(form);
-    signIn('An organizer needs an account; what you have typed stays.', () => void create(form));
+    const described = createEventInput(form, fromFile);
+    if (viewer) return create(described, form.seatsFrom);
+    signIn(
+      'An organizer needs an account; what you have typed stays.',
+      () => void create(described, form.seatsFrom),
+    );
   });
 
   return (

@@ -84,18 +84,18 @@ export function VenueFileFields({
       <div id={`${id}-outcome`} aria-live="polite">
         {venue !== undefined &&
           ('faults' in venue ? (
-            <div className="venue-faults">
-              <p className="fault">{faultCount(venue.faults)}</p>
-              <ul>
-                {venue.faults.map((fault) => (
-                  <li key={faultText(fault)}>{faultText(fault)}</li>
-                ))}
-              </ul>
-            </div>
+            <p className="fault">{faultCount(venue.faults)}</p>
           ) : (
             <p>{sizeText(venue.plan)}</p>
           ))}
       </div>
+      {venue !== undefined && 'faults' in venue && (
+        <ul className="venue-faults">
+          {venue.faults.map((fault) => (
+            <li key={faultText(fault)}>{faultText(fault)}</li>
+          ))}
+        </ul>
+      )}
       {venue !== undefined && 'plan' in venue && <VenuePreview venue={venue} />}
     </div>
   );
