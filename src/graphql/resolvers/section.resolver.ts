@@ -11,6 +11,7 @@ import { RowType, SectionAreaType, SectionType } from '../types/section.type.js'
 
 /** Rows that one `rowList` may ask for. */
 export const ROWS_PER_PAGE_MAX = 2_000;
+const ROWS_PER_PAGE = 200;
 /** Every seat of the section is looked at. */
 const COUNTING_COST = 20;
 /** Most sections have far fewer rows than a page holds. */
@@ -48,10 +49,12 @@ export class SectionResolver {
   })
   async rowList(
     @Root() section: SectionType,
-    @Arg('first', () => Int, { defaultValue: 200, description: 'How many rows.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: ROWS_PER_PAGE, description: 'How many rows.' })
+    wanted: number | null,
     @Arg('after', () => Int, { nullable: true, description: 'How many rows to skip. Default: none.' })
     after: number | null | undefined,
   ): Promise<readonly Row[]> {
+    const first = wanted ?? ROWS_PER_PAGE;
     if (first < 1 || first > ROWS_PER_PAGE_MAX) {
       throw badUserInput('first', `This is a whole number from 1 to ${ROWS_PER_PAGE_MAX}.`, {
         max: ROWS_PER_PAGE_MAX,
@@ -89,7 +92,8 @@ export class SectionResolver {
 }
 
 /** A number that is refused later costs as much as one that is not, never less than nothing. */
-const pageOfRows = (first: number): number => Math.min(Math.max(first, 1), ROWS_PER_PAGE_MAX);
+const pageOfRows = (first: number | null): number =>
+  Math.min(Math.max(first ?? ROWS_PER_PAGE, 1), ROWS_PER_PAGE_MAX);
 
 interface SeatsNow {
   isAvailable(seatNumber: number): boolean;

@@ -111,7 +111,7 @@ export class HoldSeatsPayloadType {
   refusal!: SeatRefusal | null;
 }
 
-@InputType({ description: 'Seats that the server is to choose.' })
+@InputType('BestSeats', { description: 'Seats that the server is to choose.' })
 export class BestSeatsInput {
   @Field(() => Int, { description: '1 to 100.' })
   quantity!: number;
@@ -147,7 +147,7 @@ export class BestSeatsInput {
   wheelchairs?: number | null;
 }
 
-@InputType({ description: 'One wish for seats. Exactly one of its fields is given.' })
+@InputType('SeatWish', { description: 'One wish for seats. Exactly one of its fields is given.' })
 export class SeatWishInput {
   @Field(() => [Int], { nullable: true, description: '1 to 100 seat numbers, none of them twice.' })
   seatNumbers?: number[] | null;
