@@ -21,13 +21,25 @@ test('an event in the domain has no fields that only batches use', () => {
   expect(eventFrom({ ...stored, ...ofBatches })).toEqual({
     id: 'event0000000',
     ...event,
+    planId: null,
+    salesStartAt: null,
+    salesEndAt: null,
+    orphanRule: 'off',
+    seatsPerViewerMax: null,
+    revision: 1,
     unbookedSeats: 9,
   });
 });
 
-test('an event of an earlier release, without time zone and sum, is in UTC and has taken nothing', () => {
-  const document = { _id: 'event0000000', name: 'A night out' } as Parameters<typeof eventFrom>[0];
-  expect(eventFrom(document)).toMatchObject({ timeZone: 'UTC', amountPaid: 0 });
+test('an event of an earlier release, without time zone and sum, is in UTC, has taken nothing and is seated', () => {
+  const sections = [{ name: 'Main', firstSeatNumber: 1, rows: 1, seatsPerRow: 2, price: null }];
+  const document = { _id: 'event0000000', name: 'A night out', sections } as never;
+  expect(eventFrom(document)).toMatchObject({
+    timeZone: 'UTC',
+    amountPaid: 0,
+    orphanRule: 'off',
+    sections: [{ kind: 'seated', name: 'Main' }],
+  });
 });
 
 test.each([

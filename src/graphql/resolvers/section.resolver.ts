@@ -49,10 +49,11 @@ export class SectionResolver {
   })
   async rowList(
     @Root() section: SectionType,
-    @Arg('first', () => Int, { nullable: true, defaultValue: ROWS_PER_PAGE, description: 'How many rows.' })
-    wanted: number | null,
+    // Parameter decorators run from last to first. This order puts `first` first in the schema.
     @Arg('after', () => Int, { nullable: true, description: 'How many rows to skip. Default: none.' })
     after: number | null | undefined,
+    @Arg('first', () => Int, { nullable: true, defaultValue: ROWS_PER_PAGE, description: 'How many rows.' })
+    wanted: number | null,
   ): Promise<readonly Row[]> {
     const first = wanted ?? ROWS_PER_PAGE;
     if (first < 1 || first > ROWS_PER_PAGE_MAX) {

@@ -61,7 +61,10 @@ describe('the status of an answer', () => {
     ['an operation that the schema has not', { query: '{ me { nickname } }' }],
     [
       'an operation that is too expensive',
-      { query: `{ ${'a: events { nodes { seatMap { version } } } '.repeat(20)} }` },
+      {
+        query:
+          '{ events(first: 100) { nodes { seatMap { version } availability { totalSeats } bookings { nodes { id event { name } } } } } me { events(first: 100) { nodes { bookings(first: 100) { nodes { id } } } } } }',
+      },
     ],
     [
       'a variable that does not fit',

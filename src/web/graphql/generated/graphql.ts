@@ -16,7 +16,7 @@ export type Adjacency =
   | 'TOGETHER';
 
 /** Seats that the server is to choose. */
-export type BestSeatsInput = {
+export type BestSeats = {
   /** How far apart they may be. Closer ones are better. */
   adjacency?: Adjacency | null | undefined;
   /** Nearest to this seat. Default: nearest to the middle of the section's first row. */
@@ -104,7 +104,7 @@ export type HoldSeatsInput = {
   /** 1 to 128 characters. The same requestId with the same input gives the same answer. */
   requestId?: string | null | undefined;
   /** 1 to 5. */
-  wishes: Array<SeatWishInput>;
+  wishes: Array<SeatWish>;
 };
 
 /** Seats to lock, all or none. */
@@ -234,9 +234,9 @@ export type SeatUpdateKind =
   | 'SNAPSHOT';
 
 /** One wish for seats. Exactly one of its fields is given. */
-export type SeatWishInput = {
+export type SeatWish = {
   /** Let the server choose. */
-  best?: BestSeatsInput | null | undefined;
+  best?: BestSeats | null | undefined;
   /** 1 to 100 seat numbers, none of them twice. */
   seatNumbers?: Array<number> | null | undefined;
 };
