@@ -7,7 +7,7 @@ import {
   type LockDetailsFragment,
   ReleaseHoldDocument,
   type SeatRefusalCode,
-  type SeatWishInput,
+  type SeatWish,
 } from '../graphql/generated/graphql.js';
 import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
@@ -53,7 +53,7 @@ export function useBestSeats(
   const eventId = map?.eventId ?? '';
 
   /** @returns the seats of the first wish that can be had */
-  const hold = async (wishes: readonly SeatWishInput[], section: Section, quantity: number) => {
+  const hold = async (wishes: readonly SeatWish[], section: Section, quantity: number) => {
     const input = { eventId, wishes: [...wishes], requestId: nanoid() };
     const { data } = await untilAnswered(() =>
       client.mutate({ mutation: HoldSeatsDocument, variables: { input } }),
@@ -87,7 +87,7 @@ export function useBestSeats(
     }
   };
 
-  const bestOf = (section: Section, quantity: number): SeatWishInput => ({
+  const bestOf = (section: Section, quantity: number): SeatWish => ({
     best: { quantity, sectionIds: [section.id] },
   });
 
