@@ -13,6 +13,7 @@ const live = (args: readonly string[]) => liveOptions(args, ['deliver', 'memory'
 
 test('without options each command has its documented defaults', () => {
   expect(rushOptions([])).toEqual({
+    wishes: false,
     endpoint: undefined,
     fans: 600,
     seats: 300,
@@ -39,6 +40,7 @@ test('lists, flags and derived defaults are read', () => {
     faults: ['server-kill', 'disk-full'],
     seed: 7,
   });
+  expect(rushOptions(['--wishes', '--seats', '40'])).toMatchObject({ wishes: true, fans: 5_000, seats: 40 });
   expect(chaosLiveOptions(['--faults', 'cursors,oplog-rolled'])).toMatchObject({ rounds: 2 });
   expect(chaosLiveOptions(['--faults', 'none'])).toMatchObject({
     faults: [],
@@ -76,6 +78,7 @@ test.each<[(args: readonly string[]) => unknown, string[], string]>([
   [rushOptions, ['--watchers', '-1'], '--watchers'],
   [rushOptions, ['--seed', '2147483648'], '--seed'],
   [rushOptions, ['--url', 'localhost:4000'], '--url'],
+  [rushOptions, ['--wishes', '--url', 'http://localhost:4000'], '--wishes'],
   [rushOptions, ['--json', ''], '--json'],
   [rushOptions, ['--crowd', '3'], '--crowd'],
   [rushOptions, ['sale'], 'sale'],

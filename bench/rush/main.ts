@@ -1,16 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { runCommand } from '../lib/command.js';
+import { Environment } from '../lib/environment.js';
 import { drawSeed } from '../lib/options.js';
 import { Progress } from '../lib/progress.js';
 import { parseOptions, type RushOptions, USAGE } from './options.js';
 import { type OwnServer, startOwnServer } from './own-server.js';
+import { partyReportOf, runPartySale } from './party-sale.js';
 import { reportOf, summarize } from './report.js';
 import { runSale } from './sale.js';
 
 /** `npm run rush`: a simulated sale, and an audit of it. */
 
 let server: Promise<OwnServer> | undefined;
+/** For a sale by wish. */
+const environment = new Environment();
 
 process.exit(
   await runCommand<RushOptions>({
@@ -21,6 +25,14 @@ process.exit(
       if (options.jsonFile !== undefined) await writeFile(options.jsonFile, '');
       const progress = new Progress();
       try {
+        if (options.wishes) {
+          progress.show(() => `${options.fans} fans ask for two of ${options.seats} seats`);
+          const sale = await runPartySale(environment, options.fans, options.seats);
+          progress.end();
+          process.stdout.write(partyReportOf(sale, options));
+          await writeJson(options, sale);
+          return Object.values(sale.findings).every((found) => found.length === 0);
+        }
         if (options.endpoint !== undefined) return await runAndReport(options.endpoint, options, progress);
         progress.show(() => 'Starting a server');
         server = startOwnServer(options.fans);
@@ -29,7 +41,10 @@ process.exit(
         progress.end();
       }
     },
-    close: async () => (await server?.catch(() => undefined))?.stop(),
+    close: async () => {
+      await environment.close();
+      await (await server?.catch(() => undefined))?.stop();
+    },
     abortMessage: ({ message }) => `There was no sale to audit: ${message}`,
   }),
 );
@@ -41,7 +56,10 @@ async function runAndReport(endpoint: URL, options: RushOptions, progress: Progr
   progress.end();
   const summary = summarize(result, options, seed);
   process.stdout.write(reportOf(summary));
-  if (options.jsonFile !== undefined)
-    await writeFile(options.jsonFile, `${JSON.stringify(summary, null, 2)}\n`);
+  await writeJson(options, summary);
   return summary.passed;
+}
+
+async function writeJson({ jsonFile }: RushOptions, result: object): Promise<void> {
+  if (jsonFile !== undefined) await writeFile(jsonFile, `${JSON.stringify(result, null, 2)}\n`);
 }

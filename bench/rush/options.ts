@@ -1,4 +1,4 @@
-import { type Option, OptionError, readOptions, SEED_MAX, seed, text, whole } from '../lib/options.js';
+import { flag, type Option, OptionError, readOptions, SEED_MAX, seed, text, whole } from '../lib/options.js';
 
 /** More accounts than these fans need would hash passwords for most of an hour. */
 const FANS_MAX = 10_000;
@@ -16,6 +16,8 @@ export const USAGE = `Usage: npm run rush -- [options]
   --deadline SECONDS when a fan without an answer counts as unanswered, 1 to ${DEADLINE_SECONDS_MAX} (default 60)
   --seed N           seed of the random numbers, 0 to ${SEED_MAX} (default: drawn, and printed)
   --json FILE        also writes the result as JSON
+  --wishes           instead of that sale, each fan asks once for the best two seats together, all at the same moment
+                     (default: 5000 fans, 500 seats); without --url, --watchers, --deadline and --seed
   --help             this text
 `;
 
@@ -25,16 +27,27 @@ export type RushOptions = NonNullable<ReturnType<typeof parseOptions>>;
 export function parseOptions(args: readonly string[]) {
   const options = readOptions(args, {
     url: endpoint,
-    fans: whole(1, FANS_MAX, 600),
-    seats: whole(1, SEATS_MAX, 300),
+    fans: whole(1, FANS_MAX, undefined),
+    seats: whole(1, SEATS_MAX, undefined),
     watchers: whole(0, WATCHERS_MAX, 60),
     deadline: whole(1, DEADLINE_SECONDS_MAX, 60),
     seed,
     json: text(undefined),
+    wishes: flag,
   });
   if (options === null) return null;
-  const { url, deadline, json, ...others } = options;
-  return { ...others, endpoint: url, deadlineMs: deadline * 1000, jsonFile: json };
+  const { url, deadline, json, wishes, fans, seats, ...others } = options;
+  if (wishes && url !== undefined)
+    throw new OptionError('--wishes reads the database of its own server: leave out --url');
+  return {
+    ...others,
+    wishes,
+    fans: fans ?? (wishes ? 5_000 : 600),
+    seats: seats ?? (wishes ? 500 : 300),
+    endpoint: url,
+    deadlineMs: deadline * 1000,
+    jsonFile: json,
+  };
 }
 
 /** The address of a server or of its GraphQL endpoint. Its value is the endpoint, undefined to start a server. */
