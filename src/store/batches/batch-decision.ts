@@ -59,14 +59,13 @@ export async function decideBatch(
   const decidedAgain = decideAll(again, await loadWorkingSets(database, session, again), rules);
   const missing = decidedAgain.flatMap(({ set }) => [...set.missingLocks]);
   if (missing.length > 0) {
-    undo(decidedAgain);
     throw new Error(`The expired locks of the seats ${missing} are missing.`);
   }
   return decidedAgain;
 }
 
-/** The batch was not committed: the occupancies are as they were before it. */
-export function undo(decided: readonly DecidedCommands[]): void {
+/** The occupancies are as they were before the decisions. */
+function undo(decided: readonly DecidedCommands[]): void {
   for (const { set } of decided) {
     set.occupancy?.rollback();
     set.occupancy?.checkpoint();

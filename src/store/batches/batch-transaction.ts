@@ -13,7 +13,7 @@ import { quietly } from '../../core/unfailing.js';
 import type { Database } from '../database.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from '../mongo-errors.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
-import { type BatchOutcome, type DecidedCommands, decideBatch, undo } from './batch-decision.js';
+import { type BatchOutcome, type DecidedCommands, decideBatch } from './batch-decision.js';
 import { type BatchTime, Claims, type EventCommands, withoutForecast } from './claim.js';
 import { loadRequests } from './load-working-set.js';
 import type { Occupancies } from './occupancies.js';
@@ -217,9 +217,14 @@ export class BatchTransaction {
     session.startTransaction(TRANSACTION);
     let commit: UnknownCommit;
     let decided: readonly DecidedCommands[] = [];
+    let hasClaimed = false;
+    const forgetOccupancies = () => {
+      for (const { eventId } of run.events) occupancies.forget(eventId);
+    };
     try {
       const claims = run.events.map((event) => ({ ...event, forecast: forecastOf(event.commands) }));
       const claimed = await this.#claims.claim(session, batchId, claims, false);
+      hasClaimed = true;
       run.fencingToken = claimed.get(run.events[0]?.eventId as string)?.turn;
       const parts = claims.flatMap(({ eventId, commands, forecast }) => {
         const written = claimed.get(eventId);
@@ -254,14 +259,15 @@ export class BatchTransaction {
       }));
       commit = { batchId, eventId: first.event.id, fencingToken: first.written.turn, outcomes, records };
     } catch (error) {
-      undo(decided);
+      // An attempt that fails at its claim, as most do, has read nothing.
+      if (hasClaimed) forgetOccupancies();
       await session.abortTransaction().catch(() => undefined);
       throw error;
     }
     try {
       await this.#commit(session, run, commit);
     } catch (error) {
-      for (const { eventId } of run.events) occupancies.forget(eventId);
+      forgetOccupancies();
       throw error;
     }
     decided.forEach(({ set }, index) => {

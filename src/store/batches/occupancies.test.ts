@@ -34,6 +34,17 @@ function process(clock: ManualClock) {
   return { occupancies, batches, events: new EventStore(database, plans) };
 }
 
+const wish = (quantity: number) => ({
+  best: {
+    quantity,
+    sectionIds: null,
+    priceMax: null,
+    nearSeat: null,
+    adjacency: 'any' as const,
+    wheelchairs: 0,
+  },
+});
+
 /** The free seats by the locks alone. */
 async function freeByLocks(eventId: string, now: Date): Promise<number[]> {
   const locks = await database.locks.find({ eventId }).lean().exec();
@@ -55,16 +66,6 @@ test('after any batches of two processes, each knows the free seats as the locks
     const event = await createEvent(events, clock, 'olga', { name: 'Night', eventDate, sections }, 10);
     const eventId = event.id;
     const users = ['ann', 'ben', 'cleo', 'dan'];
-    const wish = (quantity: number) => ({
-      best: {
-        quantity,
-        sectionIds: null,
-        priceMax: null,
-        nearSeat: null,
-        adjacency: 'any' as const,
-        wheelchairs: 0,
-      },
-    });
     const anyCommand = (): Command => {
       const userId = users[random.below(users.length)] as string;
       switch (random.below(6)) {
@@ -99,3 +100,29 @@ test('after any batches of two processes, each knows the free seats as the locks
       expect(free).toEqual(await freeByLocks(eventId, now));
     }
   }));
+
+test('what an attempt read is not believed after it failed: the next one reads the locks again', async () => {
+  const clock = new ManualClock();
+  const { batches, occupancies, events } = process(clock);
+  const eventDate = new Date(clock.now().getTime() + 86_400_000);
+  const { id: eventId } = await createEvent(
+    events,
+    clock,
+    'olga',
+    { name: 'Night', eventDate, totalSeats: 3 },
+    10,
+  );
+  const hold = (userId: string) => batches.run(eventId, [holdSeatsCommand(userId, eventId, [wish(1)], null)]);
+  expect((await hold('ann')).outcomes).toMatchObject([{ answer: { locks: [{ seatNumber: 1 }] } }]);
+  // As after an election: what the process knows is not what the new primary has.
+  const [lock] = await database.locks.find({ eventId }).lean().exec();
+  const bens = { ...lock, _id: `${lock?._id}x`, seatNumber: 2, userId: 'ben' };
+  await database.locks.collection.insertOne(bens as never);
+  const { outcomes, attempts } = await hold('cleo');
+  expect(outcomes).toMatchObject([{ answer: { locks: [{ seatNumber: 3 }] } }]);
+  expect(attempts).toBe(2);
+
+  // A batch that changes nothing is no reason to forget.
+  expect((await hold('dan')).outcomes).toMatchObject([{ answer: { refusal: { code: 'soldOut' } } }]);
+  expect(occupancies.current((await events.find(eventId)) as never, clock.now())).not.toBeNull();
+});

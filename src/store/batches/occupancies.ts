@@ -12,8 +12,10 @@ import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import type { SeatingPlans } from '../queries/seating-plans.js';
 import { readOne } from './combined-read.js';
 
-/** Seats of all events whose occupancy a process keeps: about 55 bytes each. */
+/** Seats of all events whose occupancy a process keeps: about 55 bytes each, with those of the seating geometry. */
 const SEATS_MAX = 2_000_000;
+/** The least that an event counts as: that many seats take as much memory as its objects. */
+const SEATS_OF_EVENT_MIN = 200;
 /** How long the occupancy of an event that nobody asks about is kept. */
 const IDLE_MS = 10 * 60_000;
 /** How many changes are read to catch up. Beyond, reading all taken seats costs less. */
@@ -27,7 +29,7 @@ const CATCH_UP_MAX = 200;
 export class Occupancies {
   readonly #cached = new LRUCache<string, Occupancy>({
     maxSize: SEATS_MAX,
-    sizeCalculation: ({ geometry }) => geometry.totalSeats,
+    sizeCalculation: ({ geometry }) => geometry.totalSeats + SEATS_OF_EVENT_MIN,
     ttl: IDLE_MS,
     updateAgeOnGet: true,
     perf: { now: monotonicMs },
@@ -49,6 +51,8 @@ export class Occupancies {
   async load(session: mongo.ClientSession, event: Event, now: Date): Promise<Occupancy> {
     const cached = this.#cached.get(event.id);
     if (cached !== undefined && (await this.#catchUp(session, cached, event))) return begun(cached, now);
+    // Idle ones are dropped here, when memory is needed, so that no timer has to.
+    this.#cached.purgeStale();
     const geometry = geometryOf(await this.plans.of(event));
     const occupancy = new Occupancy(geometry, event.version, await this.#takenSeats(session, event.id));
     this.#cached.set(event.id, occupancy);
@@ -61,7 +65,10 @@ export class Occupancies {
     occupancy.checkpoint();
   }
 
-  /** Nobody knows whether the batch that changed it was committed. */
+  /**
+   * A batch that read or changed it was not committed, or nobody knows whether it was. Before its commit, a transaction
+   * may have read what a new primary does not have, and a claim may have had a later time than the next one.
+   */
   forget(eventId: string): void {
     this.#cached.delete(eventId);
   }
