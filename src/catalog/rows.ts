@@ -5,6 +5,8 @@ import type { Row, RowFeature, RowPosition } from './seating-plan.js';
 
 /** Rows that an event may list one by one, in all sections together. */
 export const ROWS_LISTED_MAX = 2_000;
+/** Wheelchair and companion seats of an event. A wish for wheelchairs tries all of them. */
+export const RESERVED_SEATS_MAX = 2_000;
 export const LABEL_CODE_POINTS_MAX = 20;
 /** How far a row may be from its section's corner, in seat widths. */
 const DISTANCE_MAX = 10_000;
@@ -54,6 +56,14 @@ export function plannedRows(rowList: readonly NewRow[], field: string, firstSeat
     return planned;
   });
 }
+
+/** How many wheelchair and companion seats the rows have. */
+export const reservedSeatsOf = (rowList: readonly NewRow[]): number =>
+  rowList.reduce(
+    (sum, { features }) =>
+      sum + (features ?? []).filter(({ feature }) => feature !== 'restrictedView').length,
+    0,
+  );
 
 function seatLabels(texts: readonly string[], seats: number, field: string, labels: Labels): string[] | null {
   if (texts.length !== seats) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/support/booking-fixtures.js';
 import { type NewEvent, planEvent } from './create-event.js';
 import { placeOf } from './place.js';
-import { type NewRow, ROWS_LISTED_MAX } from './rows.js';
+import { type NewRow, RESERVED_SEATS_MAX, ROWS_LISTED_MAX } from './rows.js';
 import type { NewSection } from './seating.js';
 import { derivedPlan, indexAt, rowLabel, type SeatingPlan } from './seating-plan.js';
 
@@ -156,6 +156,35 @@ describe('what a seating plan is refused for', () => {
       const { code, details } = refusalOf(() => planned(section));
       expect([code, details.field]).toEqual(['BAD_USER_INPUT', field]);
     }
+  });
+
+  test('far more seats than an event may have are refused before their rows are made', () => {
+    const sections = Array.from({ length: 200 }, (_, index) => ({
+      name: `${index}`,
+      rows: 100_000,
+      seatsPerRow: 1,
+    }));
+    const before = process.memoryUsage().heapUsed;
+    expect(refusalOf(() => planned(...sections))).toMatchObject({
+      details: { field: 'sections', max: 100_000 },
+    });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 2 ** 20);
+  });
+
+  test('more wheelchair and companion seats than a search tries are refused', () => {
+    const reserved = (count: number) =>
+      stalls(
+        row('A', 3_000, {
+          features: Array.from({ length: count }, (_, index) => ({
+            seat: index + 1,
+            feature: index % 2 === 0 ? 'wheelchair' : 'companion',
+          })),
+        }),
+      );
+    expect(planned(reserved(RESERVED_SEATS_MAX)).event.totalSeats).toBe(3_000);
+    expect(refusalOf(() => planned(reserved(RESERVED_SEATS_MAX + 1)))).toMatchObject({
+      details: { field: 'sections', max: RESERVED_SEATS_MAX },
+    });
   });
 
   test('labels that are the numbers 1, 2, 3 … are not kept, so that equal plans are equal', () => {

@@ -2,7 +2,7 @@ import { badUserInput } from '../core/errors.js';
 import { nameFrom, nameKey } from '../core/text.js';
 import { SEATS_PER_EVENT_MAX, type Section } from './event.js';
 import type { Money } from './money.js';
-import { type NewRow, plannedRows, ROWS_LISTED_MAX } from './rows.js';
+import { type NewRow, plannedRows, RESERVED_SEATS_MAX, ROWS_LISTED_MAX, reservedSeatsOf } from './rows.js';
 import {
   derivedPlan,
   equalRows,
@@ -106,6 +106,11 @@ function planSections(sections: readonly NewSection[]): PlannedSection[] {
       max: ROWS_LISTED_MAX,
     });
   }
+  const reserved = sections.reduce((sum, { rowList }) => sum + reservedSeatsOf(rowList ?? []), 0);
+  if (reserved > RESERVED_SEATS_MAX) {
+    const message = `An event has at most ${RESERVED_SEATS_MAX} wheelchair and companion seats.`;
+    throw badUserInput('sections', message, { max: RESERVED_SEATS_MAX });
+  }
   const names = new Set<string>();
   let firstSeatNumber = 1;
   return sections.map((section, index) => {
@@ -145,8 +150,8 @@ function planSection(
   requireCount(`${field}.rows`, rows);
   requireCount(`${field}.seatsPerRow`, seatsPerRow);
   const seats = rows * seatsPerRow;
-  // Not the rows themselves yet: there could be far more seats than an event may have.
-  requireSeatCount('sections', seats);
+  // Before the rows are made: with the sections before there could be millions of them.
+  requireSeatCount('sections', firstSeatNumber - 1 + seats);
   return { ...common, kind: 'seated', seats, rows: equalRows(firstSeatNumber, seats, rows, seatsPerRow) };
 }
 

@@ -61,7 +61,11 @@ export class RowInput {
   })
   aislesAfter?: number[] | null;
 
-  @Field(() => [SeatFeatureInput], { nullable: true, description: 'Its seats that differ from others.' })
+  @Field(() => [SeatFeatureInput], {
+    nullable: true,
+    description:
+      'Its seats that differ from others. An event has at most 2,000 WHEELCHAIR and COMPANION seats.',
+  })
   features?: SeatFeatureInput[] | null;
 
   @Field(() => RowPositionInput, {
