@@ -16,6 +16,20 @@ export function companionsWithoutWheelchair(
   );
 }
 
+/** The companion seats that belong to these wheelchair seats. */
+export function companionsBeside(geometry: SeatingGeometry, wheelchairs: readonly number[]): Set<number> {
+  const companions = new Set<number>();
+  for (const wheelchair of wheelchairs) {
+    for (let seat = wheelchair - 1; geometry.isCompanion(seat) && geometry.isBesideNext(seat); seat--) {
+      companions.add(seat);
+    }
+    for (let seat = wheelchair; geometry.isBesideNext(seat) && geometry.isCompanion(seat + 1); seat++) {
+      companions.add(seat + 1);
+    }
+  }
+  return companions;
+}
+
 /** The wheelchair seats that a companion seat belongs to: at most one on each side. */
 function wheelchairsBeside(geometry: SeatingGeometry, companion: number): number[] {
   let left = companion;

@@ -767,6 +767,11 @@ class PlainModel {
     for (const [index, wish] of wishes.entries()) {
       let seatNumbers: readonly number[];
       if ('best' in wish) {
+        const own = [...this.#seats.values()].filter((id) => this.#locks.get(id)?.user === userId).length;
+        if (own + wish.best.quantity > rules.seatsPerViewerMax) {
+          limited ??= { code: 'SEAT_LIMIT_REACHED' };
+          continue;
+        }
         const free = Array.from({ length: SEATS }, (_, seat) => seat + 1).filter(
           (seat) => !this.#seats.has(seat),
         );

@@ -7,7 +7,7 @@ import { holdsSeat, type Lock } from './lock.js';
 import { SEATS_PER_CALL_MAX } from './lock-seats.js';
 import { eventNotFound, requireOnSale } from './refusals.js';
 import type { Rules } from './rules.js';
-import { type SeatRefusal, type SeatWish, seatsOfWish } from './seat-wish.js';
+import { requirePlacesOfWish, type SeatRefusal, type SeatWish, seatsOfWish } from './seat-wish.js';
 import { isHeldBy, seatLimitRefusal, takeSeats } from './take-seats.js';
 
 /** Wishes that one call may have. */
@@ -72,10 +72,20 @@ export function holdSeats(draft: Draft, command: HoldSeats, now: Date, rules: Ru
   const { occupancy } = draft;
   if (occupancy === null) throw new Error('The occupancy of the event was not loaded.');
 
-  let refusal: SeatRefusal | null = null;
+  wishes.forEach((wish, index) => {
+    requirePlacesOfWish(draft.event, wish, `wishes[${index}]`);
+  });
+  let refusal: (() => SeatRefusal) | null = null;
   let limitRefusal: DomainError | null = null;
   for (const [wishIndex, wish] of wishes.entries()) {
-    const result = seatsOfWish(draft, occupancy, userId, wish, now, `wishes[${wishIndex}]`);
+    // Before the search, which costs the more the more seats it is for.
+    const chosenOverLimit =
+      'best' in wish ? seatLimitRefusal(draft, userId, wish.best.quantity, now, rules) : null;
+    if (chosenOverLimit !== null) {
+      limitRefusal ??= chosenOverLimit;
+      continue;
+    }
+    const result = seatsOfWish(draft, occupancy, userId, wish, now);
     if ('refusal' in result) {
       refusal ??= result.refusal;
       continue;
@@ -95,7 +105,13 @@ export function holdSeats(draft: Draft, command: HoldSeats, now: Date, rules: Ru
     return { ...heldNow(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
   }
   if (refusal === null && limitRefusal !== null) throw limitRefusal;
-  return { ...heldNow(draft, userId, now), locks: [], wishIndex: null, adjacency: null, refusal };
+  return {
+    ...heldNow(draft, userId, now),
+    locks: [],
+    wishIndex: null,
+    adjacency: null,
+    refusal: refusal?.() ?? null,
+  };
 }
 
 const heldNow = (draft: Draft, userId: string, now: Date) => ({

@@ -6,7 +6,7 @@ import type { Draft } from './draft.js';
 import type { Lock } from './lock.js';
 import { eventNotFound, requireOnSale } from './refusals.js';
 import type { Rules } from './rules.js';
-import { pickRefusal } from './seat-wish.js';
+import { faultOfPick } from './seat-wish.js';
 import { isHeldBy, isTaken, seatLimitRefusal, takeSeats } from './take-seats.js';
 
 /** Seats that one lockSeats call may name; how many one user may hold is a rule of its own. */
@@ -60,14 +60,14 @@ export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Ru
 function requirePermittedPick(draft: Draft, userId: string, seatNumbers: readonly number[], now: Date): void {
   // Loaded only for events that have such rules.
   if (draft.occupancy === null) return;
-  const refusal = pickRefusal(draft, draft.occupancy, userId, seatNumbers, now);
-  if (refusal === null) return;
-  if (refusal.code === 'companionOnly') {
+  const fault = faultOfPick(draft, draft.occupancy, userId, seatNumbers, now);
+  if (fault === null) return;
+  if (fault.code === 'companionOnly') {
     const message = 'A companion seat can only be had with the wheelchair seat beside it.';
     throw new DomainError('COMPANION_ONLY', message, { seatNumbers });
   }
   const message = 'This pick would leave a single free seat that nobody would take.';
-  throw new DomainError('LEAVES_ORPHAN', message, { orphanSeats: refusal.orphanSeats });
+  throw new DomainError('LEAVES_ORPHAN', message, { orphanSeats: fault.orphanSeats });
 }
 
 function requireSeats(event: Event, seatNumbers: readonly number[]): void {

@@ -2,6 +2,7 @@ import type { Point } from '../catalog/seat-positions.js';
 import { type BestWish, chooseFrom } from './choose-seats.js';
 import type { Occupancy } from './occupancy.js';
 import { orphansLeftBy } from './orphans.js';
+import type { FreeSeats } from './seat-choice/free-seats.js';
 
 /** Offers that one refusal names. */
 export const SEAT_OFFERS_MAX = 5;
@@ -42,13 +43,21 @@ function offers(occupancy: Occupancy, wish: BestWish, around: Point | null, max:
   const chosen: number[][] = [];
   const offered: number[][] = [];
   for (let tries = 0; tries < CHOICES_MAX && offered.length < max; tries++) {
-    for (const seat of chosen.flat()) free.remove(seat);
-    const choice = chooseFrom(free, wish, around);
-    for (const seat of chosen.flat()) free.add(seat);
+    const choice = without(free, chosen.flat(), () => chooseFrom(free, wish, around));
     if (choice === null) break;
     const seats = [...choice.seatNumbers];
     chosen.push(seats);
     if (!wish.avoidsOrphans || orphansLeftBy(occupancy, seats).length === 0) offered.push(seats);
   }
   return offered;
+}
+
+/** What `choose` returns while the seats are not free. The free seats are the event's own, so they must come back. */
+function without<Result>(free: FreeSeats, seats: readonly number[], choose: () => Result): Result {
+  try {
+    for (const seat of seats) free.remove(seat);
+    return choose();
+  } finally {
+    for (const seat of seats) free.add(seat);
+  }
 }

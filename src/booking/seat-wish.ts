@@ -7,7 +7,7 @@ import type { Draft } from './draft.js';
 import { holdsSeat } from './lock.js';
 import type { Occupancy } from './occupancy.js';
 import { orphansLeftBy } from './orphans.js';
-import { offersFor, offersNear } from './seat-offers.js';
+import { offersNear } from './seat-offers.js';
 import { isTaken } from './take-seats.js';
 
 /** Seats that the user chose, or seats that the server is to choose. */
@@ -36,36 +36,52 @@ export interface SeatRefusal {
   readonly orphanSeats: readonly number[];
 }
 
+/** What is wrong with seats that the user picked. */
+export type PickFault = Pick<SeatRefusal, 'code' | 'lostSeats' | 'orphanSeats'>;
+
 export type SeatRefusalCode = 'seatsTaken' | 'notTogether' | 'soldOut' | 'leavesOrphan' | 'companionOnly';
 
 export type WishResult =
   | { readonly seatNumbers: readonly number[]; readonly adjacency: Adjacency | null }
-  | { readonly refusal: SeatRefusal };
+  /** A function, as a refusal that nobody is told would cost a search for offers. */
+  | { readonly refusal: () => SeatRefusal };
 
 /**
- * Which seats the wish gets now.
- *
  * @param field the wish's name as the client wrote it
  * @throws BAD_USER_INPUT for a seat or section that the event does not have
  */
+export function requirePlacesOfWish(event: Event, wish: SeatWish, field: string): void {
+  if ('seatNumbers' in wish) {
+    wish.seatNumbers.forEach((seat, index) => {
+      requireSeat(event, seat, `${field}.seatNumbers[${index}]`);
+    });
+    return;
+  }
+  const { nearSeat, sectionIds } = wish.best;
+  if (nearSeat !== null) requireSeat(event, nearSeat, `${field}.best.nearSeat`);
+  sectionIds?.forEach((id, index) => {
+    if (sectionOf(event, id) !== undefined) return;
+    throw badUserInput(`${field}.best.sectionIds[${index}]`, 'The event has no section with this id.');
+  });
+}
+
+/** Which seats the wish gets now. Its seats and sections are the event's. */
 export function seatsOfWish(
   draft: Draft,
   occupancy: Occupancy,
   userId: string,
   wish: SeatWish,
   now: Date,
-  field: string,
 ): WishResult {
   return 'best' in wish
-    ? bestSeats(draft.event, occupancy, wish.best, `${field}.best`)
-    : pickedSeats(draft, occupancy, userId, wish.seatNumbers, now, `${field}.seatNumbers`);
+    ? bestSeats(draft.event, occupancy, wish.best)
+    : pickedSeats(draft, occupancy, userId, wish.seatNumbers, now);
 }
 
-function bestSeats(event: Event, occupancy: Occupancy, best: BestSeats, field: string): WishResult {
-  if (best.nearSeat !== null) requireSeat(event, best.nearSeat, `${field}.nearSeat`);
+function bestSeats(event: Event, occupancy: Occupancy, best: BestSeats): WishResult {
   const wish: BestWish = {
     quantity: best.quantity,
-    sections: allowedSections(event, best, field),
+    sections: allowedSections(event, best),
     nearSeat: best.nearSeat,
     adjacency: best.adjacency,
     wheelchairs: best.wheelchairs,
@@ -73,30 +89,34 @@ function bestSeats(event: Event, occupancy: Occupancy, best: BestSeats, field: s
   };
   const choice = chooseSeats(occupancy, wish);
   if (choice !== null) return choice;
-  const code = chooseSeats(occupancy, { ...wish, adjacency: 'any' }) === null ? 'soldOut' : 'notTogether';
-  return { refusal: { code, ...alternatives(occupancy, offersFor(occupancy, wish), wish.sections) } };
+  return {
+    refusal: () => ({
+      code: chooseSeats(occupancy, { ...wish, adjacency: 'any' }) === null ? 'soldOut' : 'notTogether',
+      lostSeats: [],
+      // A block that would do would have been chosen.
+      offers: [],
+      largestBlock: occupancy.largestFreeBlock(wish.sections),
+      orphanSeats: [],
+    }),
+  };
 }
 
 /** @returns null if every section is allowed */
-function allowedSections(
-  event: Event,
-  { sectionIds, priceMax }: BestSeats,
-  field: string,
-): ReadonlySet<number> | null {
+function allowedSections(event: Event, { sectionIds, priceMax }: BestSeats): ReadonlySet<number> | null {
   if (sectionIds === null && priceMax === null) return null;
-  const named = sectionIds?.map((id, index) => {
-    const section = sectionIndexIn(event.id, id);
-    if (section === undefined || event.sections[section] === undefined) {
-      throw badUserInput(`${field}.sectionIds[${index}]`, 'The event has no section with this id.');
-    }
-    return section;
-  });
+  const named = sectionIds?.flatMap((id) => sectionOf(event, id) ?? []);
   const sections = named ?? event.sections.keys();
   const isAffordable = (section: number) => {
     const price = priceOfSection(event, section);
     return priceMax === null || price === null || price.amount <= priceMax;
   };
   return new Set([...sections].filter(isAffordable));
+}
+
+/** The index of the section with this id. */
+function sectionOf(event: Event, id: string): number | undefined {
+  const section = sectionIndexIn(event.id, id);
+  return section === undefined || event.sections[section] === undefined ? undefined : section;
 }
 
 /** Seats that the user picked: all of them or none. */
@@ -106,47 +126,36 @@ function pickedSeats(
   userId: string,
   seatNumbers: readonly number[],
   now: Date,
-  field: string,
 ): WishResult {
-  const { event } = draft;
-  seatNumbers.forEach((seat, index) => {
-    requireSeat(event, seat, `${field}[${index}]`);
-  });
-  const refused = pickRefusal(draft, occupancy, userId, seatNumbers, now);
-  return refused === null ? { seatNumbers, adjacency: null } : { refusal: refused };
+  const fault = faultOfPick(draft, occupancy, userId, seatNumbers, now);
+  if (fault === null) return { seatNumbers, adjacency: null };
+  const avoidsOrphans = draft.event.orphanRule === 'refuse';
+  return {
+    refusal: () => ({
+      ...fault,
+      offers: offersNear(occupancy, seatNumbers, { sections: null, avoidsOrphans }),
+      largestBlock: occupancy.largestFreeBlock(null),
+    }),
+  };
 }
 
 /** Why these seats cannot be locked for the user now; null if they can. */
-export function pickRefusal(
+export function faultOfPick(
   draft: Draft,
   occupancy: Occupancy,
   userId: string,
   seatNumbers: readonly number[],
   now: Date,
-): SeatRefusal | null {
-  const avoidsOrphans = draft.event.orphanRule === 'refuse';
-  const refusal = (code: SeatRefusalCode, named: Partial<SeatRefusal>): SeatRefusal => {
-    const offers = offersNear(occupancy, seatNumbers, { sections: null, avoidsOrphans });
-    return { code, ...alternatives(occupancy, offers, null), ...named };
-  };
+): PickFault | null {
   const lostSeats = seatNumbers.filter((seat) => isTaken(draft, userId, seat, now));
-  if (lostSeats.length > 0) return refusal('seatsTaken', { lostSeats });
+  if (lostSeats.length > 0) return { code: 'seatsTaken', lostSeats, orphanSeats: [] };
   const own = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
   const ownSeats = own.map(({ seatNumber }) => seatNumber);
   if (companionsWithoutWheelchair(occupancy.geometry, seatNumbers, ownSeats).length > 0) {
-    return refusal('companionOnly', {});
+    return { code: 'companionOnly', lostSeats: [], orphanSeats: [] };
   }
-  const orphanSeats = avoidsOrphans ? orphansLeftBy(occupancy, seatNumbers) : [];
-  return orphanSeats.length > 0 ? refusal('leavesOrphan', { orphanSeats }) : null;
-}
-
-/** What a refusal says besides its reason. */
-function alternatives(
-  occupancy: Occupancy,
-  offers: readonly (readonly number[])[],
-  sections: ReadonlySet<number> | null,
-) {
-  return { lostSeats: [], offers, largestBlock: occupancy.largestFreeBlock(sections), orphanSeats: [] };
+  const orphanSeats = draft.event.orphanRule === 'refuse' ? orphansLeftBy(occupancy, seatNumbers) : [];
+  return orphanSeats.length > 0 ? { code: 'leavesOrphan', lostSeats: [], orphanSeats } : null;
 }
 
 function requireSeat({ totalSeats }: Event, seatNumber: number, field: string): void {

@@ -70,7 +70,9 @@ export function takeSeats(
   return seatNumbers.map((seatNumber, index) => {
     const liveLock = draft.liveLockOfSeat(seatNumber);
     if (liveLock !== undefined) {
-      if (holdsSeat(liveLock, now)) return liveLock;
+      if (isHeldBy(draft, userId, seatNumber, now)) return liveLock;
+      if (holdsSeat(liveLock, now))
+        throw new Error(`Seat ${seatNumber} is not free, as lock ${liveLock.id} holds it.`);
       endLock(draft, liveLock, 'expired', liveLock.expiresAt);
     } else if (draft.occupancy?.isRecordedAsLocked(seatNumber)) {
       draft.reportMissingLock(seatNumber);

@@ -5,23 +5,46 @@ import { Split } from './split.js';
 /**
  * The *orphans* that a choice would newly leave: ordinary seats that stay free, without a free neighbour. Only the choice's
  * neighbours can become orphans.
- * @param seats free ones
+ * @param seats free ones, in ascending order
  */
 export function newOrphans(free: FreeSeats, seats: readonly number[]): number[] {
-  const { geometry } = free;
-  const chosen = new Set(seats);
-  const stays = (seat: number) => free.has(seat) && !chosen.has(seat);
-  const isSingle = (seat: number) =>
-    stays(seat) &&
-    geometry.isOrdinary(seat) &&
-    !(geometry.isBesideNext(seat - 1) && stays(seat - 1)) &&
-    !(geometry.isBesideNext(seat) && stays(seat + 1));
-  const orphans = new Set<number>();
-  for (const seat of seats) {
-    if (geometry.isBesideNext(seat - 1) && isSingle(seat - 1)) orphans.add(seat - 1);
-    if (geometry.isBesideNext(seat) && isSingle(seat + 1)) orphans.add(seat + 1);
+  const orphans: number[] = [];
+  for (let index = 0; index < seats.length; index++) {
+    const seat = seats[index] as number;
+    const before = seats[index - 1] ?? 0;
+    const after = seats[index + 1] ?? 0;
+    // A seat between two chosen ones is their neighbour twice.
+    if (isOrphanBefore(free, seat, before) && orphans.at(-1) !== seat - 1) orphans.push(seat - 1);
+    if (isOrphanAfter(free, seat, after)) orphans.push(seat + 1);
   }
-  return [...orphans];
+  return orphans;
+}
+
+/** Whether the choice of `seats`, from one index up to another, would newly leave an orphan. */
+export function leavesOrphan(free: FreeSeats, seats: readonly number[], from: number, to: number): boolean {
+  for (let index = from; index < to; index++) {
+    const seat = seats[index] as number;
+    const before = index > from ? (seats[index - 1] as number) : 0;
+    const after = index + 1 < to ? (seats[index + 1] as number) : 0;
+    if (isOrphanBefore(free, seat, before) || isOrphanAfter(free, seat, after)) return true;
+  }
+  return false;
+}
+
+/** @param before the chosen seat before `seat`; 0 if there is none */
+function isOrphanBefore(free: FreeSeats, seat: number, before: number): boolean {
+  const { geometry } = free;
+  const left = seat - 1;
+  if (left === before || !free.hasFreeBefore(seat) || !geometry.isOrdinary(left)) return false;
+  return left - 1 === before || !free.hasFreeBefore(left);
+}
+
+/** @param after the chosen seat after `seat`; 0 if there is none */
+function isOrphanAfter(free: FreeSeats, seat: number, after: number): boolean {
+  const { geometry } = free;
+  const right = seat + 1;
+  if (right === after || !free.hasFreeAfter(seat) || !geometry.isOrdinary(right)) return false;
+  return right + 1 === after || !free.hasFreeAfter(right);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { newOrphans } from './orphans.js';
+import { leavesOrphan } from './orphans.js';
 import { aimIn, middleOf, type Search, squareOfDistance } from './search.js';
 
 /**
@@ -25,9 +25,8 @@ export function chooseSameRow(search: Search, leavesOrphans: (section: number) =
           aimIn(search, section),
         );
         if (best !== null && span === best.span && distance >= best.distance) continue;
-        const chosen = seats.slice(from, from + quantity);
-        if (!leavesOrphans(section) && newOrphans(free, chosen).length > 0) continue;
-        best = { seats: chosen, span, distance };
+        if (!leavesOrphans(section) && leavesOrphan(free, seats, from, from + quantity)) continue;
+        best = { seats: seats.slice(from, from + quantity), span, distance };
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { Point } from '../../catalog/seat-positions.js';
-import { companionsWithoutWheelchair } from '../companion-seats.js';
+import { companionsBeside, companionsWithoutWheelchair } from '../companion-seats.js';
 import { NEAR_ROWS_MAX } from './apart.js';
 import { newOrphans } from './orphans.js';
 import { aimIn, middleOfSeats, type Search, squareOfDistance } from './search.js';
@@ -20,13 +20,19 @@ export function chooseWheelchairBlock(search: WheelchairSearch): number[] | null
   const { free, quantity } = search;
   const { geometry } = free;
   let best: { seats: number[]; order: number[] } | null = null;
+  let first = 0;
+  let last = 0;
+  let tried = 0;
   for (const wheelchair of freeOf(search, geometry.wheelchairSeats)) {
-    let first = wheelchair;
-    while (free.hasFreeBefore(first)) first -= 1;
-    let last = wheelchair;
-    while (free.hasFreeAfter(last)) last += 1;
-    const from = Math.max(first, wheelchair - quantity + 1);
+    // The ends of its sequence of free seats, unless the wheelchair seat before it has the same ones.
+    if (wheelchair > last) {
+      first = last = wheelchair;
+      while (free.hasFreeBefore(first)) first -= 1;
+      while (free.hasFreeAfter(last)) last += 1;
+    }
+    const from = Math.max(first, wheelchair - quantity + 1, tried + 1);
     const to = Math.min(wheelchair, last - quantity + 1);
+    tried = Math.max(tried, to);
     for (let seat = from; seat <= to; seat++) {
       const seats = Array.from({ length: quantity }, (_, index) => seat + index);
       if (!hasItsWheelchairs(search, seats)) continue;
@@ -95,10 +101,8 @@ function partyOf(search: WheelchairSearch, seats: readonly number[]): number[] |
   const { geometry } = search.free;
   const wheelchairs = seats.filter((seat) => geometry.isWheelchair(seat)).slice(0, search.wheelchairs);
   if (wheelchairs.length < search.wheelchairs) return null;
-  const companions = seats.filter(
-    (seat) =>
-      geometry.isCompanion(seat) && companionsWithoutWheelchair(geometry, [seat], wheelchairs).length === 0,
-  );
+  const beside = companionsBeside(geometry, wheelchairs);
+  const companions = seats.filter((seat) => beside.has(seat));
   const ordinary = seats.filter((seat) => geometry.isOrdinary(seat));
   return [...wheelchairs, ...companions, ...ordinary].slice(0, search.quantity);
 }

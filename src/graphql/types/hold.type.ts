@@ -70,7 +70,8 @@ export class SeatRefusalType implements SeatRefusal {
   lostSeats!: readonly number[];
 
   @Field(() => [[Int]], {
-    description: 'Blocks of the wished size that were free at the decision, best first, at most 5.',
+    description:
+      'For seats that the caller named: blocks of as many that were free at the decision, nearest first, at most 5. Empty for BestSeats: such a block would have been held.',
   })
   offers!: readonly (readonly number[])[];
 

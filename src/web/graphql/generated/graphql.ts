@@ -163,7 +163,7 @@ export type PaymentStatus =
 export type RowInput = {
   /** After which of its seats (counted from 1) there is an aisle: seats on its two sides are no neighbours. */
   aislesAfter?: Array<number> | null | undefined;
-  /** Its seats that differ from others. */
+  /** Its seats that differ from others. An event has at most 2,000 WHEELCHAIR and COMPANION seats. */
   features?: Array<SeatFeatureInput> | null | undefined;
   /** 1 to 20 characters, unique within the section. */
   label: string;
