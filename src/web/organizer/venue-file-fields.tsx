@@ -6,6 +6,8 @@ import { CSV_LENGTH_MAX } from '../../catalog/venue-csv.js';
 import { faultCount, faultText, sizeText, type VenueFile } from './venue-file.js';
 import { VenuePreview } from './venue-preview.js';
 
+/** Characters that are shown to be edited. Browsers take seconds to lay out the lines of a larger text. */
+const EDITABLE_LENGTH_MAX = 200_000;
 const EXAMPLES = { theatre, arena, cinema };
 
 /** Rows that are pasted or read from a file: their faults, or a preview of the map. */
@@ -62,20 +64,29 @@ export function VenueFileFields({
           </button>
         ))}
       </p>
-      <div className="field">
-        <label htmlFor={id}>Rows, pasted or from the file</label>
-        <textarea
-          id={id}
-          rows={8}
-          wrap="off"
-          spellCheck={false}
-          placeholder={'section,row,seat,price\nStalls,A,1,45\nStalls,A,2,45'}
-          value={text}
-          onChange={({ target }) => onText(target.value)}
-          aria-invalid={venue !== undefined && 'faults' in venue}
-          aria-describedby={`${id}-help ${id}-outcome`}
-        />
-      </div>
+      {text.length > EDITABLE_LENGTH_MAX ? (
+        <p>
+          {text.length.toLocaleString()} characters are read, too many to show here.{' '}
+          <button type="button" className="link" onClick={() => onText('')}>
+            Remove them
+          </button>
+        </p>
+      ) : (
+        <div className="field">
+          <label htmlFor={id}>Rows, pasted or from the file</label>
+          <textarea
+            id={id}
+            rows={8}
+            wrap="off"
+            spellCheck={false}
+            placeholder={'section,row,seat,price\nStalls,A,1,45\nStalls,A,2,45'}
+            value={text}
+            onChange={({ target }) => onText(target.value)}
+            aria-invalid={venue !== undefined && 'faults' in venue}
+            aria-describedby={`${id}-help ${id}-outcome`}
+          />
+        </div>
+      )}
       {problem !== undefined && (
         <span className="fault" role="alert">
           {problem}
