@@ -5,7 +5,7 @@ import { type BestWish, chooseSeats } from './choose-seats.js';
 import { companionsWithoutWheelchair } from './companion-seats.js';
 import { Occupancy } from './occupancy.js';
 import { orphansLeftBy } from './orphans.js';
-import { offersFor, offersNear } from './seat-offers.js';
+import { offersNear } from './seat-offers.js';
 
 /** Sections as in `hallOf`; `x` is an ordinary seat that is taken. */
 function occupancyOf(...sections: readonly (readonly string[] | number)[]): Occupancy {
@@ -128,13 +128,18 @@ test('a companion seat goes with a wheelchair seat beside it, which the user may
 });
 
 describe('offers', () => {
-  test('are other choices for the wish, best first', () => {
-    expect(offersFor(occupancyOf(['oooox', 'oo']), wish(2))).toEqual([
-      [6, 7],
-      [3, 4],
-      [1, 2],
-    ]);
-    expect(offersFor(occupancyOf(['oooo']), wish(5))).toEqual([]);
+  test('that cannot be searched for leave the free seats as they were', () => {
+    const hall = occupancyOf(['oooooo']);
+    let searches = 0;
+    const sections = {
+      has: () => {
+        searches += 1;
+        if (searches > 1) throw new Error('fault');
+        return true;
+      },
+    } as unknown as ReadonlySet<number>;
+    expect(() => offersNear(hall, [1, 2], { sections, avoidsOrphans: false })).toThrow('fault');
+    expect([1, 2, 3, 4, 5, 6].every((seat) => hall.isFree(seat))).toBe(true);
   });
 
   test('for a lost pick are the nearest blocks, though others are in tighter runs', () => {

@@ -1,4 +1,3 @@
-import type { Point } from '../catalog/seat-positions.js';
 import { type BestWish, chooseFrom } from './choose-seats.js';
 import type { Occupancy } from './occupancy.js';
 import { orphansLeftBy } from './orphans.js';
@@ -9,19 +8,15 @@ export const SEAT_OFFERS_MAX = 5;
 /** Choices that one search for offers makes. Some are no offer: they avoid orphans only beside an earlier choice. */
 const CHOICES_MAX = 3 * SEAT_OFFERS_MAX;
 
-/** Choices for the wish that are free now, best first. No two of them have a seat in common. */
-export const offersFor = (occupancy: Occupancy, wish: BestWish, max = SEAT_OFFERS_MAX): number[][] =>
-  offers(occupancy, wish, null, max);
-
 /**
- * For a pick of which seats were taken: blocks of as many neighbours as were picked, nearest first.
+ * For a pick of which seats were taken: blocks of as many neighbours as were picked, nearest first. No two of them have a
+ * seat in common.
  * @param sections those that may be offered; null for all
  */
 export function offersNear(
   occupancy: Occupancy,
   seatNumbers: readonly number[],
   { sections, avoidsOrphans }: Pick<BestWish, 'sections' | 'avoidsOrphans'>,
-  max = SEAT_OFFERS_MAX,
 ): number[][] {
   const { geometry } = occupancy;
   const points = seatNumbers.map((seat) => geometry.positionOf(seat));
@@ -35,15 +30,11 @@ export function offersNear(
     wheelchairs: seatNumbers.filter((seat) => geometry.isWheelchair(seat)).length,
     avoidsOrphans,
   };
-  return offers(occupancy, wish, middle, max);
-}
-
-function offers(occupancy: Occupancy, wish: BestWish, around: Point | null, max: number): number[][] {
   const { free } = occupancy;
   const chosen: number[][] = [];
   const offered: number[][] = [];
-  for (let tries = 0; tries < CHOICES_MAX && offered.length < max; tries++) {
-    const choice = without(free, chosen.flat(), () => chooseFrom(free, wish, around));
+  for (let tries = 0; tries < CHOICES_MAX && offered.length < SEAT_OFFERS_MAX; tries++) {
+    const choice = without(free, chosen.flat(), () => chooseFrom(free, wish, middle));
     if (choice === null) break;
     const seats = [...choice.seatNumbers];
     chosen.push(seats);
