@@ -20,11 +20,23 @@ async function demoEvent(
   eventDate: Date,
   rules: Pick<NewEvent, 'orphanRule'> = {},
 ): Promise<NewEvent> {
-  // The folder is beside that of this file, whether it was compiled or not.
-  const file = new URL(`../../examples/venues/${venue}.csv`, import.meta.url);
-  const read = venueFromCsv(await readFile(file, 'utf8'), CURRENCY);
-  if ('faults' in read) throw new Error(`${file.pathname}: ${JSON.stringify(read.faults)}`);
+  const read = venueFromCsv(await readExample(`examples/venues/${venue}.csv`), CURRENCY);
+  if ('faults' in read) throw new Error(`The demo venue ${venue} has faults: ${JSON.stringify(read.faults)}`);
   return { name, eventDate, timeZone: DEFAULT_TIME_ZONE, sections: read.sections, ...rules };
+}
+
+/** From the nearest folder above this file that has it: the compiler writes this file to folders of different depth. */
+async function readExample(name: string): Promise<string> {
+  let folder = new URL('.', import.meta.url);
+  for (;;) {
+    try {
+      return await readFile(new URL(name, folder), 'utf8');
+    } catch (error) {
+      const above = new URL('..', folder);
+      if (above.href === folder.href) throw error;
+      folder = above;
+    }
+  }
 }
 
 /** In UTC, the demo events' time zone. */
