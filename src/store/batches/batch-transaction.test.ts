@@ -8,6 +8,7 @@ import { cancelBookingCommand } from '../../booking/cancel-booking.js';
 import type { Command, CommandAnswer, LockSeats } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
 import { expireLocksCommand } from '../../booking/expire-locks.js';
+import { holdSeatsCommand } from '../../booking/hold-seats.js';
 import type { Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
@@ -279,6 +280,26 @@ describe('at the commit', () => {
 
     expect(commits.seen).toBeGreaterThan(1);
     await batch.expectDone(outcomes);
+  });
+
+  test('aborted, its wish is decided anew: the seat that it did not get is still free', async () => {
+    const best = { quantity: 1, sectionIds: null, priceMax: null, nearSeat: null, wheelchairs: 0 };
+    const hold = (event: string) =>
+      transaction.run(event, [
+        holdSeatsCommand(newUserId(), event, [{ best: { ...best, adjacency: 'any' } }], null),
+      ]);
+    const seatOf = ([outcome]: readonly BatchOutcome[]) =>
+      (outcome as unknown as { answer: { locks: Lock[] } }).answer.locks[0]?.seatNumber;
+    const [eventId, undisturbed] = [await newEvent(), await newEvent()];
+    for (const event of [eventId, undisturbed]) await hold(event);
+    const errorLabels = ['TransientTransactionError'];
+    await fault({ failCommands: ['commitTransaction'], errorCode: NO_SUCH_TRANSACTION, errorLabels });
+
+    const { outcomes, attempts } = await hold(eventId);
+
+    expect(await noFault()).toBe(1);
+    expect(attempts).toBe(2);
+    expect(seatOf(outcomes)).toBe(seatOf((await hold(undisturbed)).outcomes));
   });
 
   test('a batch of refusals is committed too, so that no answer depends on data that can be rolled back', async () => {

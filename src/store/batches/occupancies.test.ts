@@ -122,7 +122,29 @@ test('what an attempt read is not believed after it failed: the next one reads t
   expect(outcomes).toMatchObject([{ answer: { locks: [{ seatNumber: 3 }] } }]);
   expect(attempts).toBe(2);
 
-  // A batch that changes nothing is no reason to forget.
+  const current = async () => occupancies.current((await events.find(eventId)) as never, clock.now());
+  expect(await current(), 'known after the batch that changed it').not.toBeNull();
   expect((await hold('dan')).outcomes).toMatchObject([{ answer: { refusal: { code: 'soldOut' } } }]);
-  expect(occupancies.current((await events.find(eventId)) as never, clock.now())).not.toBeNull();
+  expect(await current(), 'known after a batch that changed nothing').not.toBeNull();
+});
+
+test('a process that cannot catch up, as some changes are deleted, reads the locks', async () => {
+  const clock = new ManualClock();
+  const [one, other] = [process(clock), process(clock)];
+  const eventDate = new Date(clock.now().getTime() + 86_400_000);
+  const night = { name: 'Night', eventDate, totalSeats: 4 };
+  const { id: eventId } = await createEvent(one.events, clock, 'olga', night, 10);
+  const lock = ({ batches }: typeof one, seat: number) =>
+    batches.run(eventId, [lockSeatsCommand('ben', eventId, [seat])]);
+  await one.batches.run(eventId, [holdSeatsCommand('ann', eventId, [wish(1)], null)]);
+  await lock(other, 2);
+  await lock(other, 3);
+  await database.changes.deleteOne({ eventId, version: 2 });
+
+  const { outcomes, attempts } = await one.batches.run(eventId, [
+    holdSeatsCommand('ann', eventId, [wish(1)], null),
+  ]);
+
+  expect(outcomes).toMatchObject([{ answer: { locks: [{ seatNumber: 4 }] } }]);
+  expect(attempts).toBe(1);
 });
