@@ -1,4 +1,4 @@
-import { type Event, priceOfSection } from '../catalog/event.js';
+import { type Event, hasSeat, priceOfSection } from '../catalog/event.js';
 import { badUserInput } from '../core/errors.js';
 import { sectionIndexIn } from '../core/ids.js';
 import { type Adjacency, type BestWish, chooseSeats } from './choose-seats.js';
@@ -158,7 +158,8 @@ export function faultOfPick(
   return orphanSeats.length > 0 ? { code: 'leavesOrphan', lostSeats: [], orphanSeats } : null;
 }
 
-function requireSeat({ totalSeats }: Event, seatNumber: number, field: string): void {
-  if (seatNumber >= 1 && seatNumber <= totalSeats) return;
+function requireSeat(event: Event, seatNumber: number, field: string): void {
+  if (hasSeat(event, seatNumber)) return;
+  const { totalSeats } = event;
   throw badUserInput(field, `The event's seats are numbered 1 to ${totalSeats}.`, { totalSeats });
 }

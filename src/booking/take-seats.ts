@@ -1,4 +1,3 @@
-import type { Event } from '../catalog/event.js';
 import { seatLimit } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import type { Draft } from './draft.js';
@@ -66,7 +65,7 @@ export function takeSeats(
   now: Date,
   rules: Rules,
 ): Lock[] {
-  const { id: eventId, version }: Event = draft.event;
+  const { id: eventId, version } = draft.event;
   return seatNumbers.map((seatNumber, index) => {
     const liveLock = draft.liveLockOfSeat(seatNumber);
     if (liveLock !== undefined) {

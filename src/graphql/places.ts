@@ -11,7 +11,7 @@ interface SeatOfRecord {
   readonly seatNumber: number;
 }
 
-/** The event of a lock or a booking. */
+/** The event of a lock, a booking or a payment. */
 export async function eventOfRecord(
   { id, eventId }: Omit<SeatOfRecord, 'seatNumber'>,
   { loaders }: GraphQLContext,

@@ -8,6 +8,7 @@ import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
 import type { Event } from '../../catalog/event.js';
 import type { Clock } from '../../core/clock.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
+import { eventOfRecord } from '../places.js';
 import { EventType } from '../types/event.type.js';
 import { PaymentType, paymentType, SettlePaymentInput, SimulatePaymentInput } from '../types/payment.type.js';
 
@@ -67,10 +68,8 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
   }
 
   @FieldResolver(() => EventType, { description: 'The event whose seats it pays for.' })
-  async event(@Root() payment: PaymentType, @Ctx() { loaders }: GraphQLContext): Promise<Event> {
-    const event = await loaders.event.load(payment.eventId);
-    if (event === null) throw new Error(`The event of payment ${payment.paymentId} is missing.`);
-    return event;
+  event(@Root() payment: PaymentType, @Ctx() context: GraphQLContext): Promise<Event> {
+    return eventOfRecord(payment, context);
   }
 
   /**
