@@ -3,12 +3,12 @@ import { isEventId, newLockId } from '../core/ids.js';
 import type { Held, HoldSeats } from './commands.js';
 import type { Draft } from './draft.js';
 import { isReplay, type Request, requestKey } from './idempotent-request.js';
-import { holdsSeat, type Lock } from './lock.js';
+import type { Lock } from './lock.js';
 import { SEATS_PER_CALL_MAX } from './lock-seats.js';
 import { eventNotFound, requireOnSale } from './refusals.js';
 import type { Rules } from './rules.js';
 import { requirePlacesOfWish, type SeatRefusal, type SeatWish, seatsOfWish } from './seat-wish.js';
-import { isHeldBy, seatLimitRefusal, takeSeats } from './take-seats.js';
+import { holdingLocks, isHeldBy, seatLimitRefusal, takeSeats } from './take-seats.js';
 
 /** Wishes that one call may have. */
 export const WISHES_MAX = 5;
@@ -121,9 +121,8 @@ const heldNow = (draft: Draft, userId: string, now: Date) => ({
 
 /** All that the user holds of the event, oldest first. */
 export function holdOf(draft: Draft, userId: string, now: Date): Lock[] {
-  return draft
-    .locksOfUser(userId)
-    .filter((lock) => lock.status === 'active' && holdsSeat(lock, now))
+  return holdingLocks(draft, userId, now)
+    .filter(({ status }) => status === 'active')
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.seatNumber - b.seatNumber);
 }
 

@@ -4,11 +4,10 @@ import { sectionIndexIn } from '../core/ids.js';
 import { type Adjacency, type BestWish, chooseSeats } from './choose-seats.js';
 import { companionsWithoutWheelchair } from './companion-seats.js';
 import type { Draft } from './draft.js';
-import { holdsSeat } from './lock.js';
 import type { Occupancy } from './occupancy.js';
 import { orphansLeftBy } from './orphans.js';
 import { offersNear } from './seat-offers.js';
-import { isTaken } from './take-seats.js';
+import { holdingLocks, isTaken } from './take-seats.js';
 
 /** Seats that the user chose, or seats that the server is to choose. */
 export type SeatWish = { readonly seatNumbers: readonly number[] } | { readonly best: BestSeats };
@@ -149,8 +148,7 @@ export function faultOfPick(
 ): PickFault | null {
   const lostSeats = seatNumbers.filter((seat) => isTaken(draft, userId, seat, now));
   if (lostSeats.length > 0) return { code: 'seatsTaken', lostSeats, orphanSeats: [] };
-  const own = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
-  const ownSeats = own.map(({ seatNumber }) => seatNumber);
+  const ownSeats = holdingLocks(draft, userId, now).map(({ seatNumber }) => seatNumber);
   if (companionsWithoutWheelchair(occupancy.geometry, seatNumbers, ownSeats).length > 0) {
     return { code: 'companionOnly', lostSeats: [], orphanSeats: [] };
   }

@@ -10,6 +10,7 @@ import { bookingOfLock, locksOfPayment } from './payment-records.js';
 import { paymentNotFound } from './refusals.js';
 import { eventOfPayment } from './route.js';
 import type { Rules } from './rules.js';
+import { holdingLocks } from './take-seats.js';
 
 /** @throws PAYMENT_NOT_FOUND */
 export function settlePaymentCommand(
@@ -55,7 +56,7 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
   draft.putPayment({ ...payment, status: 'completed', reason: null, retryable: null, processedAt });
   const locks = locksOfPayment(draft, payment);
   const timedOut = locks.filter(hasTimedOut);
-  const held = draft.locksOfUser(payment.userId).filter((lock) => holdsSeat(lock, now)).length;
+  const held = holdingLocks(draft, payment.userId, now).length;
   const canBeRevived =
     held + timedOut.length <= seatLimit(draft.event, rules.seatsPerViewerMax) &&
     timedOut.every((lock) => isSeatFree(draft, lock.seatNumber, now));

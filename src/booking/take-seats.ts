@@ -20,6 +20,10 @@ export function isHeldBy(draft: Draft, userId: string, seatNumber: number, now: 
   return lock !== undefined && lock.userId === userId && lock.status === 'active' && holdsSeat(lock, now);
 }
 
+/** The user's locks that hold a seat, booked ones included. They count towards the seat limit. */
+export const holdingLocks = (draft: Draft, userId: string, now: Date): Lock[] =>
+  draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
+
 /** @returns the refusal if the user would have too many seats with `count` more of them */
 export function seatLimitRefusal(
   draft: Draft,
@@ -28,7 +32,7 @@ export function seatLimitRefusal(
   now: Date,
   rules: Rules,
 ): DomainError | null {
-  const held = draft.locksOfUser(userId).filter((lock) => holdsSeat(lock, now));
+  const held = holdingLocks(draft, userId, now);
   const limit = seatLimit(draft.event, rules.seatsPerViewerMax);
   const excess = held.length + count - limit;
   if (count === 0 || excess <= 0) return null;
