@@ -227,6 +227,7 @@ export class LiveMap {
       seats: seats(),
       statuses: map.statuses(),
       availability: map.availability(),
+      digest: map.digest(),
       // `now` may be a tick's start, and a lock may have expired since. Never in the future: the clock may have been
       // set back since the map changed.
       serverTime: earlierOf(laterOf(now, this.#changedAt), this.clock.now()),

@@ -1,5 +1,6 @@
 import { type SeatAvailability, seatAvailability } from '../booking/availability.js';
 import type { SeatState, SeatStatus } from '../booking/seat-state.js';
+import { SeatDigest } from './seat-digest.js';
 
 /** One byte per seat: its letter in `statuses`. */
 const LETTER: Readonly<Record<SeatStatus, number>> = {
@@ -7,7 +8,7 @@ const LETTER: Readonly<Record<SeatStatus, number>> = {
   locked: 'L'.charCodeAt(0),
   booked: 'B'.charCodeAt(0),
 };
-const { available: AVAILABLE, booked: BOOKED } = LETTER;
+const { available: AVAILABLE, locked: LOCKED, booked: BOOKED } = LETTER;
 
 /** A whole map as the database had it at one instant. */
 export interface SeatMapSnapshot {
@@ -32,6 +33,7 @@ export class SeatMap {
   /** No lock expires before this. May be too early, never too late. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   #statuses: string | undefined;
+  readonly #digest = new SeatDigest();
 
   constructor({ totalSeats, version, taken }: SeatMapSnapshot) {
     this.totalSeats = totalSeats;
@@ -76,6 +78,7 @@ export class SeatMap {
         this.#nextExpiryMs = Math.min(this.#nextExpiryMs, until.getTime());
         continue;
       }
+      this.#digest.toggle(seatNumber, LOCKED, until.getTime());
       this.#lockedUntil.delete(seatNumber);
       this.#letters[seatNumber - 1] = AVAILABLE;
       this.#expired.add(seatNumber);
@@ -127,8 +130,14 @@ export class SeatMap {
     return this.#statuses;
   }
 
+  /** A checksum of the seats that are not available. A lock counts until it expires, recorded or not. */
+  digest(): string {
+    return this.#digest.toString();
+  }
+
   #set({ seatNumber, status, lockedUntil }: SeatState): void {
     const index = seatNumber - 1;
+    this.#toggleInDigest(seatNumber);
     if (this.#letters[index] === BOOKED) this.#bookedSeats -= 1;
     this.#letters[index] = LETTER[status];
     this.#expired.delete(seatNumber);
@@ -139,5 +148,13 @@ export class SeatMap {
     } else {
       this.#lockedUntil.delete(seatNumber);
     }
+    this.#toggleInDigest(seatNumber);
+  }
+
+  /** With the seat's present status: takes it out before a change, and puts it in after it. */
+  #toggleInDigest(seatNumber: number): void {
+    const letter = this.#letters[seatNumber - 1] as number;
+    if (letter === AVAILABLE) return;
+    this.#digest.toggle(seatNumber, letter, this.#lockedUntil.get(seatNumber)?.getTime() ?? 0);
   }
 }

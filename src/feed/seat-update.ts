@@ -16,6 +16,8 @@ export interface SeatUpdate {
   /** One letter per seat, the whole map. */
   readonly statuses: string;
   readonly availability: SeatAvailability;
+  /** Of the whole map at `serverTime`: see `SeatDigest`. */
+  readonly digest: string;
   /** When the update was built. The update stays true until the map changes; when it is sent later, it gets the later time. */
   readonly serverTime: Date;
 }

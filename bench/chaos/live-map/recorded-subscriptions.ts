@@ -15,6 +15,7 @@ export type KnownState =
 export interface ReceivedUpdate extends SeatUpdateAnswer {
   readonly eventId?: string;
   readonly statuses?: string;
+  readonly digest?: string;
   readonly availability?: {
     readonly totalSeats: number;
     readonly availableSeats: number;

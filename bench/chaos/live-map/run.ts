@@ -57,6 +57,8 @@ export interface RunResult {
   readonly findings: readonly Finding[];
   readonly versions: number;
   readonly messages: number;
+  /** Wrong maps that were compared with a digest. */
+  readonly plantedFaults: number;
   readonly snapshots: number;
   readonly merged: number;
   /** What watchers knew when they subscribed. */
@@ -92,6 +94,7 @@ class Run {
   /** Random pauses of retries, which must not influence the other random numbers. */
   readonly #pauses = new SeededRandom(0);
   #slowestMs = 0;
+  #plantedFaults = 0;
   #hasDeletedChanges = false;
 
   constructor(
@@ -287,7 +290,8 @@ class Run {
     } while (history.version < (await this.cluster.version(eventId)) && performance.now() < endMs);
 
     const hasAllChanges = this.options.faults.length === 0 && !this.#hasDeletedChanges;
-    const { findings, finalMaps } = auditMessages(history, watchers, { hasAllChanges });
+    const { findings, finalMaps, plantedFaults } = auditMessages(history, watchers, { hasAllChanges });
+    this.#plantedFaults += plantedFaults;
     this.#findings.push(...findings);
     for (const watcher of watchers) {
       this.#findings.push(...watcher.breaches.map((what) => ({ check: 'contract', what }) as const));
@@ -320,6 +324,7 @@ class Run {
       findings: this.#findings,
       versions: this.#events.reduce((sum, { history }) => sum + history.version, 0),
       messages: received.length,
+      plantedFaults: this.#plantedFaults,
       snapshots: received.filter(({ kind }) => kind === 'SNAPSHOT').length,
       merged: received.filter(
         ({ previousVersion, version }) => previousVersion !== null && version - previousVersion > 1,

@@ -37,8 +37,8 @@ const SEATS = {
 /** Several selections, because equal operations are executed once for all. */
 const SELECTIONS: readonly Readonly<Record<string, string>>[] = [
   SEATS,
-  { ...SEATS, statuses: '', eventId: '' },
-  { availability: '{ totalSeats availableSeats lockedSeats bookedSeats }', ...SEATS },
+  { ...SEATS, statuses: '', eventId: '', digest: '' },
+  { availability: '{ totalSeats availableSeats lockedSeats bookedSeats }', ...SEATS, digest: '' },
 ];
 
 /** The servers' proxies for watchers. */

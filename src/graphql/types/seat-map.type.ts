@@ -110,6 +110,13 @@ export class SeatUpdateType implements SeatUpdate {
   @Field(() => SeatAvailabilityType, { description: 'The counters at this version.' })
   availability!: SeatAvailability;
 
+  @Field(() => String, {
+    description: `64 bits, 16 hexadecimal digits: over all seats that are not AVAILABLE, the XOR of a hash of (seatNumber, status, lockedUntil).
+A lock counts until its lockedUntil: at a serverTime that is not earlier, its seat counts as AVAILABLE, whether or not its end is recorded in a version. A client
+whose own digest differs has a wrong map and subscribes again without \`since\`. docs/api.md has the algorithm and examples.`,
+  })
+  digest!: string;
+
   @Field(() => Date, {
     description: "The server's clock, so that a client can count down without trusting its own.",
   })
