@@ -2,13 +2,14 @@
 import 'reflect-metadata';
 import { Accounts } from './account/accounts.js';
 import { GuestMerges } from './account/guests.js';
-import { Tokens } from './account/tokens.js';
+import { PasswordResets, RESET_LINK_MS } from './account/password-resets.js';
+import { derivedSecret, Tokens } from './account/tokens.js';
 import { transferAllReservations } from './booking/transfer-reservations.js';
 import { createEvent } from './catalog/create-event.js';
 import { demoEvents } from './catalog/demo-events.js';
 import { type Config } from './config.js';
 import { type Clock, systemClock } from './core/clock.js';
-import { newProcessId } from './core/ids.js';
+import { newMailId, newProcessId } from './core/ids.js';
 import type { Log } from './core/log.js';
 import { unfailing } from './core/unfailing.js';
 import { Feed } from './feed/feed.js';
@@ -26,6 +27,10 @@ import { EventExpiry } from './jobs/event-expiry.js';
 import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from './jobs/expiry-jobs.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { WatchedMapExpiry } from './jobs/watched-map-expiry.js';
+import { LogMailer } from './mail/log-mailer.js';
+import type { Mailer } from './mail/mail.js';
+import { PasswordResetMails } from './mail/password-reset-mails.js';
+import { SmtpMailer } from './mail/smtp-mailer.js';
 import { type HttpServer, startHttpServer } from './server/http/http-server.js';
 import { CallLimits } from './server/limits/call-limits.js';
 import { RateLimiter } from './server/limits/rate-limiter.js';
@@ -125,7 +130,11 @@ export async function startApp(options: AppOptions): Promise<App> {
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchInFlight);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
-    const users = refusingWhileUnavailable(new UserStore(database, clock), probe, ['insert', 'endTokens']);
+    const users = refusingWhileUnavailable(new UserStore(database, clock), probe, [
+      'insert',
+      'setPassword',
+      'endTokens',
+    ]);
     const guests = refusingWhileUnavailable(new GuestStore(database, clock), probe, [
       'insert',
       'name',
@@ -140,8 +149,22 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
       log,
     );
+    const mailer: Mailer =
+      config.smtpUrl === undefined ? new LogMailer(log) : new SmtpMailer(config.smtpUrl, config.mailFrom);
+    const resets = new PasswordResets({
+      users,
+      tokens: new Tokens(derivedSecret(options.tokenSecret, 'password-reset'), RESET_LINK_MS, clock),
+      clock,
+      // Not awaited, so that the answer takes as long for an address without account.
+      mailLink: async (request) => {
+        resetMails.send(newMailId(), request).catch((error: unknown) => {
+          log.error({ err: error }, 'A link to set a new password was not mailed');
+        });
+      },
+    });
+    const resetMails = new PasswordResetMails(resets, mailer, () => config.publicUrl ?? http.url);
     const receivesLogOuts = () => stream.isCurrent;
-    const accounts = new Accounts({ users, guests, merges, tokens, clock, receivesLogOuts });
+    const accounts = new Accounts({ users, guests, merges, tokens, resets, clock, receivesLogOuts });
 
     const stream: ChangeStream = new ChangeStream(
       database,
@@ -230,7 +253,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     closers.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
-      new AccountResolver(accounts, reads, events, clock),
+      new AccountResolver(accounts, resets, reads, events, clock),
       new BookingResolver(commands, reads, events, clock),
       new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
       new HoldResolver(commands, clock),

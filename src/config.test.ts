@@ -37,6 +37,9 @@ const DEFAULTS: Config = {
   broadcast: 'shared',
   requestTimeoutMs: 30_000,
   metricsToken: undefined,
+  smtpUrl: undefined,
+  mailFrom: '',
+  publicUrl: undefined,
   playground: true,
   suggestNames: true,
   allowedOrigins: [],
@@ -196,6 +199,27 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     wrong: ['short', 'a token with blanks in it'],
     example: 'openssl rand -hex 16',
   },
+  SMTP_URL: {
+    right: ['smtp://localhost:1025', 'smtps://ann:hunter2@mail.example'].map((smtpUrl) => [
+      smtpUrl,
+      { smtpUrl, mailFrom: 'tickets@a.example', publicUrl: 'https://a.example' },
+    ]),
+    wrong: ['mail.example', 'https://mail.example', 'smtp://', 'smtp:mail.example'],
+    example: 'smtps://user:password@mail.example',
+  },
+  MAIL_FROM: {
+    right: ['tickets@a.example', 'Tickets & more <tickets@a.example>'].map((mailFrom) => [
+      mailFrom,
+      { mailFrom },
+    ]),
+    wrong: ['tickets', 'a@b.example, c@d.example', 'Tickets\r\nBcc: a <a@b.example>', '"a" <a@b.example>'],
+    example: 'Tickets <tickets@tickets.example>',
+  },
+  PUBLIC_URL: {
+    right: ['https://a.example', 'http://localhost:4000'].map((publicUrl) => [publicUrl, { publicUrl }]),
+    wrong: ['a.example', 'https://a.example/', 'https://a.example/path', 'ftp://a.example'],
+    example: 'https://tickets.example',
+  },
   PLAYGROUND: {
     right: [
       ['on', { playground: true, suggestNames: true }],
@@ -243,6 +267,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 /** Other variables that a setting requires. */
 const REQUIRED_WITH: Readonly<Record<string, Record<string, string>>> = {
   MONGODB_URI: { TOKEN_SECRET: 'a secret', PAYMENT_PROVIDER: 'simulated' },
+  SMTP_URL: { MAIL_FROM: 'tickets@a.example', PUBLIC_URL: 'https://a.example' },
 };
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -323,6 +348,13 @@ test('with MONGODB_URI a secret has to be given, since every server process sign
   ]);
 });
 
+test('with SMTP_URL the sender and the origin of links have to be given', () => {
+  expect(problemsOf({ SMTP_URL: 'smtp://localhost' })).toEqual([
+    expect.stringMatching(/^MAIL_FROM is required with SMTP_URL/),
+    expect.stringMatching(/^PUBLIC_URL is required with SMTP_URL/),
+  ]);
+});
+
 test('with MONGODB_URI an operator says who takes the money: nobody gives tickets away unknowingly', () => {
   expect(problemsOf({ MONGODB_URI: 'mongodb://a', TOKEN_SECRET: 'a secret' })).toEqual([
     expect.stringMatching(/^PAYMENT_PROVIDER is required with MONGODB_URI/),
@@ -361,7 +393,11 @@ test('in production no names are suggested; the playground stays until it is tur
 
 test('a refusal repeats what was set, but no secret', () => {
   expect(problemsOf({ PORT: 'seven' })[0]).toMatch(/; it is "seven"$/);
-  const problems = problemsOf({ MONGODB_URI: 'mongo://ann:hunter2@a', PORT: 'x' });
-  expect(problems).toHaveLength(4);
+  const problems = problemsOf({
+    MONGODB_URI: 'mongo://ann:hunter2@a',
+    SMTP_URL: 'imap://ann:hunter2@a',
+    PORT: 'x',
+  });
+  expect(problems).toHaveLength(7);
   expect(problems.join()).not.toContain('hunter2');
 });

@@ -59,6 +59,12 @@ export interface Config {
   readonly requestTimeoutMs: number;
   /** If undefined, only private addresses may read /metrics. */
   readonly metricsToken: string | undefined;
+  /** Undefined if mails are written to the log. */
+  readonly smtpUrl: string | undefined;
+  /** The sender of mails; empty without smtpUrl. */
+  readonly mailFrom: string;
+  /** The origin of links in mails. Undefined for the address at which the server listens. */
+  readonly publicUrl: string | undefined;
   /** Enables the playground and introspection. */
   readonly playground: boolean;
   /** Whether errors about misspelt names suggest existing ones. It helps developers, and attackers in production. */
@@ -111,7 +117,7 @@ const origins = z
   .default('')
   .transform(splitList)
   .refine(
-    (list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    (list) => list.every(isOrigin),
     'must be a list of origins with commas between them, e.g. "https://tickets.example"',
   );
 
@@ -174,6 +180,18 @@ const environment = z.object({
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, METRICS_TOKEN_RULE)
     .optional(),
+  SMTP_URL: z
+    .string()
+    .refine(isSmtpUrl, 'must be the URL of a mail server, e.g. "smtps://user:password@mail.example"')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>"\p{Cc}]+ <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u,
+      'must be an address, with or without a name, e.g. "Tickets <tickets@tickets.example>"',
+    )
+    .default(''),
+  PUBLIC_URL: z.string().refine(isWebOrigin, 'must be an origin, e.g. "https://tickets.example"').optional(),
   PLAYGROUND: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ALLOWED_ORIGINS: origins,
   TRUST_PROXY: trustProxy,
@@ -196,6 +214,16 @@ function conflictsBetween(set: SetVariables): string[] {
   if (set.MONGODB_URI !== undefined && set.PAYMENT_PROVIDER === undefined) {
     problems.push(
       'PAYMENT_PROVIDER is required with MONGODB_URI: "simulated" takes no money, and everybody gets tickets for nothing; with "none" nobody can pay',
+    );
+  }
+  if (set.SMTP_URL !== undefined && set.MAIL_FROM === undefined) {
+    problems.push(
+      'MAIL_FROM is required with SMTP_URL: mails need a sender, e.g. "Tickets <tickets@tickets.example>"',
+    );
+  }
+  if (set.SMTP_URL !== undefined && set.PUBLIC_URL === undefined) {
+    problems.push(
+      'PUBLIC_URL is required with SMTP_URL: mails have links to the pages, e.g. "https://tickets.example"',
     );
   }
   const { LOCK_TTL_SECONDS, LOCK_MAX_LIFE_SECONDS } = environment.shape;
@@ -271,6 +299,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     broadcast: settings.BROADCAST,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     metricsToken: settings.METRICS_TOKEN,
+    smtpUrl: settings.SMTP_URL,
+    mailFrom: settings.MAIL_FROM,
+    publicUrl: settings.PUBLIC_URL,
     playground: settings.PLAYGROUND === 'on',
     suggestNames: settings.PLAYGROUND === 'on' && set.NODE_ENV !== 'production',
     allowedOrigins: settings.ALLOWED_ORIGINS,
@@ -280,7 +311,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /** Values that are not repeated in messages. A connection string can contain a password. */
-const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI', 'METRICS_TOKEN']);
+const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI', 'METRICS_TOKEN', 'SMTP_URL']);
 
 function problemOf(
   { path, message }: { path: readonly PropertyKey[]; message: string },
@@ -289,6 +320,19 @@ function problemOf(
   const name = path.join('.');
   const value = set[name] === undefined || SECRET.has(name) ? '' : `; it is ${JSON.stringify(set[name])}`;
   return `${name} ${message}${value}`;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isWebOrigin(text: string): boolean {
+  return isOrigin(text) && /^https?:/.test(text);
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!/^smtps?:\/\//.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).hostname !== '';
 }
 
 /** Whether it is an IP address, a range (`10.0.0.0/8`), or one of the names for the usual private ranges. */

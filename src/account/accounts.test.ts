@@ -267,6 +267,10 @@ describe('a token’s user', () => {
 
     async replacePasswordHash(): Promise<void> {}
 
+    async setPassword(): Promise<User | null> {
+      return null;
+    }
+
     async find(id: string): Promise<User | null> {
       this.reads += 1;
       const user = this.#users.get(id) ?? null;

@@ -4,6 +4,7 @@ import { badUserInput, DomainError } from '../core/errors.js';
 import { newUserId } from '../core/ids.js';
 import { addressFrom, storedForms } from './address.js';
 import type { GuestMerges, Guests } from './guests.js';
+import type { PasswordResets } from './password-resets.js';
 import { findMatchingForm, hashPassword, newPassword, typedPassword } from './passwords.js';
 import type { Tokens } from './tokens.js';
 import { type AccountUser, EmailInUse, isGuest, type User, type Users, type Viewer } from './user.js';
@@ -31,6 +32,7 @@ export interface AccountsOptions {
   readonly guests: Guests;
   readonly merges: GuestMerges;
   readonly tokens: Tokens;
+  readonly resets: PasswordResets;
   readonly clock: Clock;
   /** Whether this process receives log-outs of other processes at once; while it does not, no user is cached. */
   readonly receivesLogOuts: () => boolean;
@@ -112,6 +114,22 @@ export class Accounts {
       throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
     }
     if (typed.form !== null && matching !== typed.form) await this.#rehash(user.id, passwordHash, typed.form);
+    return this.#enter(user, caller);
+  }
+
+  /**
+   * Sets a new password by a mailed link, and logs in with it.
+   *
+   * @param caller whose token the call has; a guest is merged into the account
+   * @throws RESET_LINK_INVALID, BAD_USER_INPUT
+   */
+  async resetPassword(token: string, password: string, caller: Viewer | null): Promise<SignedIn> {
+    const user = await this.options.resets.setPassword(token, password);
+    this.userChanged(user.id);
+    return this.#enter(user, caller);
+  }
+
+  async #enter(user: User, caller: Viewer | null): Promise<SignedIn> {
     if (caller !== null && isGuest(caller)) await this.#merge(caller.userId, user.id);
     return this.#signIn(user);
   }

@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { hkdfSync, webcrypto } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.js';
@@ -42,7 +42,11 @@ export class Tokens {
 
   /** @param notBefore the user's last log-out everywhere: a token issued at the same instant is valid */
   issue(userId: string, notBefore: Date): Promise<{ token: string; expiresAt: Date }> {
-    const issuedAt = new Date(Math.max(this.clock.now().getTime(), notBefore.getTime()));
+    return this.issueFrom(userId, new Date(Math.max(this.clock.now().getTime(), notBefore.getTime())));
+  }
+
+  /** A token that counts as issued at that instant. */
+  issueFrom(userId: string, issuedAt: Date): Promise<{ token: string; expiresAt: Date }> {
     return this.#sign(userId, issuedAt, issuedAt);
   }
 
@@ -96,3 +100,7 @@ export class Tokens {
     }
   }
 }
+
+/** A secret for another kind of token, the same in every process. What is signed with one of them is worth nothing elsewhere. */
+export const derivedSecret = (secret: string, purpose: string): string =>
+  Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)).toString('base64url');

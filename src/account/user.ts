@@ -37,6 +37,17 @@ export interface Users {
   find(id: string): Promise<User | null>;
   /** Replaces a password's hash, unless it was replaced in the meantime. */
   replacePasswordHash(id: string, before: string, after: string): Promise<void>;
+  /**
+   * Sets the password of an account and ends every token issued before `validFrom`, in one write, and notifies every process.
+   *
+   * @returns null if the account's tokens were ended after `unlessEndedAfter`; then nothing has changed
+   */
+  setPassword(
+    id: string,
+    passwordHash: string,
+    unlessEndedAfter: Date,
+    validFrom: Date,
+  ): Promise<User | null>;
   /** Ends every token issued before the instant, and notifies every process. */
   endTokens(id: string, validFrom: Date): Promise<User | null>;
 }

@@ -34,6 +34,8 @@ export function eventIdOfRequest(userId: string, requestId: string): string {
 }
 export const newUserId = (): string => randomPart();
 export const newBatchId = (): string => randomPart();
+/** Of a mail without a cause that has an id. */
+export const newMailId = (): string => `mail_${randomPart()}`;
 export const newProcessId = (): string => randomPart();
 /** Joins the log lines of one call. It is all that a client sees of a fault. */
 export const newCorrelationId = (): string => randomPart();

@@ -10,6 +10,7 @@ export interface CallerLimits {
   isRead(reads: number): void;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   startGuest<Answer>(start: () => Promise<Answer>): Promise<Answer>;
+  passwordReset<Answer>(email: string, request: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
   createEvent<Answer>(create: () => Promise<Answer>): Promise<Answer>;
   /**

@@ -24,7 +24,7 @@ beforeAll(async () => {
   // Nothing is executed; the schema is only inspected.
   const nothing = {} as never;
   schema = await createSchema([
-    new AccountResolver(nothing, nothing, nothing, nothing),
+    new AccountResolver(nothing, nothing, nothing, nothing, nothing),
     new BookingResolver(nothing, nothing, nothing, nothing),
     new EventResolver(nothing, nothing, nothing, nothing, nothing),
     new HoldResolver(nothing, nothing),

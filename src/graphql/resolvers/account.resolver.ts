@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Accounts, SignedIn } from '../../account/accounts.js';
+import type { PasswordResets } from '../../account/password-resets.js';
 import { isGuest, type User } from '../../account/user.js';
 import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Events } from '../../catalog/events.js';
@@ -22,6 +23,7 @@ const PASSWORD_COST = 5_000;
 export class AccountResolver {
   constructor(
     private readonly accounts: Accounts,
+    private readonly resets: PasswordResets,
     private readonly reads: BookingReads,
     private readonly eventsStore: Events,
     private readonly clock: Clock,
@@ -59,6 +61,33 @@ export class AccountResolver {
     @Ctx() { limits, viewer }: GraphQLContext,
   ): Promise<AuthPayloadType> {
     return authPayload(await limits.logIn(input.email, () => this.accounts.logIn(input, viewer)));
+  }
+
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description:
+      '[anyone] Mails a link to set a new password, if there is an account with this address. The answer is true in any case, after the same time.',
+  })
+  async requestPasswordReset(
+    @Arg('email', () => String, { description: 'The address of the account.' }) email: string,
+    @Ctx() { limits }: GraphQLContext,
+  ): Promise<boolean> {
+    await limits.passwordReset(email, () => this.resets.request(email));
+    return true;
+  }
+
+  @Mutation(() => AuthPayloadType, {
+    complexity: PASSWORD_COST,
+    nullable: true,
+    description:
+      "[anyone] Sets the password by a mailed link and logs in, as logIn does. All other tokens of the account end, and all its links. RESET_LINK_INVALID when the link was used, is older than 30 minutes, or the account's tokens were ended since.",
+  })
+  async resetPassword(
+    @Arg('token', () => String, { description: 'The part of the mailed link after the #.' }) token: string,
+    @Arg('password', () => String, { description: '8 to 256 characters.' }) password: string,
+    @Ctx() { viewer }: GraphQLContext,
+  ): Promise<AuthPayloadType> {
+    return authPayload(await this.accounts.resetPassword(token, password, viewer));
   }
 
   @Mutation(() => AuthPayloadType, {

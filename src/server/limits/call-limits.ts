@@ -1,6 +1,7 @@
 import { DomainError } from '../../core/errors.js';
 import type { CallerLimits } from '../../graphql/caller-limits.js';
 import { LogInLimits } from './log-in-limits.js';
+import { limitPasswordResets } from './password-reset-limits.js';
 import { orRefuse, refuse } from './rate-limited.js';
 import type { Consumed, Limit, RateLimiter } from './rate-limiter.js';
 import { SeatLockLimits, type SeatLockLimitsOptions } from './seat-lock-limits.js';
@@ -111,6 +112,7 @@ export class CallLimits {
    * @throws RATE_LIMITED
    */
   begin(userId: string | undefined, address: string): CallerLimits {
+    const { limiter } = this;
     /** Undefined if the operation counts as a call. */
     let anonymousReads = userId === undefined ? this.#anonymousReads : undefined;
     if (anonymousReads === undefined) this.call(userId, address);
@@ -130,6 +132,8 @@ export class CallLimits {
       },
       logIn: (email, logIn) => this.#logIns?.logIn(email, address, logIn) ?? logIn(),
       startGuest: (start) => this.#startGuest(address, start),
+      passwordReset: (email, request) =>
+        limiter === null ? request() : limitPasswordResets(limiter, email, address, request),
       signUp: (signUp) => this.#signUp(address, signUp),
       createEvent: (create) => this.#createEvent(userId ?? '', address, create),
       lockSeats: (eventId, wanted, lock, countNew) =>

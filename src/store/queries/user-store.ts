@@ -62,6 +62,20 @@ export class UserStore implements Users {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
+  setPassword(
+    id: string,
+    passwordHash: string,
+    unlessEndedAfter: Date,
+    validFrom: Date,
+  ): Promise<User | null> {
+    return updateUser(
+      this.database,
+      { _id: id, email: { $exists: true }, tokensValidFrom: { $lte: unlessEndedAfter } },
+      { $set: { passwordHash, tokensValidFrom: validFrom } },
+      this.clock.now(),
+    );
+  }
+
   endTokens(id: string, validFrom: Date): Promise<User | null> {
     return updateUser(this.database, { _id: id }, { $max: { tokensValidFrom: validFrom } }, this.clock.now());
   }

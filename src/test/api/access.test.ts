@@ -27,6 +27,8 @@ import {
   PAYMENT,
   RELEASE_LOCK,
   RENEW_TOKEN,
+  REQUEST_PASSWORD_RESET,
+  RESET_PASSWORD,
   SALES,
   SEAT_AVAILABILITY_CHANGED,
   SEAT_LOCK,
@@ -195,6 +197,17 @@ const TABLE: Readonly<Record<string, Row>> = {
     LOG_IN,
     () => ({ input: { email: 'somebody@example.com', password: PASSWORD } }),
     anyone(({ logIn }) => expect(logIn.user.email).toBe('somebody@example.com')),
+  ),
+  'Mutation.requestPasswordReset': row(
+    REQUEST_PASSWORD_RESET,
+    () => ({ email: 'somebody@example.com' }),
+    anyone(({ requestPasswordReset }) => expect(requestPasswordReset).toBe(true)),
+  ),
+  'Mutation.resetPassword': row(
+    RESET_PASSWORD,
+    // A session's token is no link. `mail.test.ts` has the links.
+    ({ owner }) => ({ token: owner.token, password: PASSWORD }),
+    anyone('RESET_LINK_INVALID'),
   ),
   'Mutation.startGuest': row(
     START_GUEST,

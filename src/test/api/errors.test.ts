@@ -15,6 +15,7 @@ import {
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
   RELEASE_LOCK,
+  RESET_PASSWORD,
   SEAT_AVAILABILITY_CHANGED,
   SEAT_LOCK,
   SETTLE_PAYMENT,
@@ -253,6 +254,13 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
       return { ...scene, query: SIGN_UP as never, variables: { input } };
     },
     details: { field: 'email' },
+  },
+  RESET_LINK_INVALID: {
+    provoke: async () => ({
+      query: RESET_PASSWORD as never,
+      variables: { token: 'forged', password: 'a long password' },
+    }),
+    details: {},
   },
   INVALID_CREDENTIALS: {
     provoke: async () => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from
 import type { Config } from '../../config.js';
 import { DomainError } from '../../core/errors.js';
 import { RateCounts } from '../../store/queries/rate-counts.js';
-import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../support/operations.js';
+import { LOG_IN, LOG_OUT_EVERYWHERE, ME, REQUEST_PASSWORD_RESET, SIGN_UP } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { TestApp } from '../support/test-app.js';
 import { TRANSPORTS } from '../support/transports.js';
@@ -224,6 +224,24 @@ test('the limits hold across all server processes', async () => {
     outcomes.push(outcomeOf(await callFrom(by, {}, LOG_IN, credentials('ann@example.com', 'a guess'))));
   }
   expect(outcomes).toEqual([...Array(10).fill('INVALID_CREDENTIALS'), ...Array(4).fill('RATE_LIMITED')]);
+});
+
+test('links to set a new password are limited by account and by address, whether or not there is an account', async () => {
+  hashesCostNothing();
+  const app = await server();
+  await app.ok(SIGN_UP, credentials('ann@example.com', RIGHT));
+  const request = async (address: string, email: string) =>
+    outcomeOf(await callFrom(app, { address }, REQUEST_PASSWORD_RESET, { email }));
+  for (const email of ['ann@example.com', 'nobody@example.com']) {
+    const outcomes = [];
+    for (let tries = 0; tries < 6; tries++)
+      outcomes.push(await request(`192.0.2.${tries}`, tries % 2 === 0 ? email : email.toUpperCase()));
+    expect(outcomes).toEqual([...Array(5).fill('done'), 'RATE_LIMITED']);
+  }
+  let requested = 0;
+  while ((await request('192.0.2.99', `user${requested}@example.com`)) === 'done' && requested < 200)
+    requested += 1;
+  expect(requested).toBe(100);
 });
 
 test('calls of one viewer to several server processes are counted together', async () => {

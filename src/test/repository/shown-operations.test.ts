@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseConfig } from '../../config.js';
 import { JOURNEY } from '../../web/playground/journey.js';
+import { captureLog } from '../support/captured-log.js';
 import { codeBlocks, DOCUMENTS, documentText } from '../support/documents.js';
 import { LOCK_SEAT, RELEASE_LOCK, SEAT_MAP } from '../support/operations.js';
 import { TestApp } from '../support/test-app.js';
@@ -14,10 +15,11 @@ import { attempt, TRANSPORTS } from '../support/transports.js';
 const { rateLimitPerMinute } = parseConfig({});
 const DAY_MS = 86_400_000;
 
+const { log, lines } = captureLog();
 let app: TestApp;
 let eventId: string;
 beforeAll(async () => {
-  app = await TestApp.start({ config: { rateLimitPerMinute } });
+  app = await TestApp.start({ config: { rateLimitPerMinute }, log });
   eventId = await app.event(await app.user());
 });
 afterAll(() => app.close());
@@ -27,6 +29,7 @@ const CARRIED: Readonly<Record<string, readonly [name: string, from: string]>> =
   startGuest: ['token', 'token'],
   signUp: ['token', 'token'],
   renewToken: ['token', 'token'],
+  resetPassword: ['token', 'token'],
   logIn: ['token', 'token'],
   createEvent: ['eventId', 'id'],
   lockSeat: ['lockId', 'id'],
@@ -49,7 +52,7 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
   const name = definition.name?.value ?? '';
   const isSubscription = definition.operation === 'subscription';
   // Repeated, they would be refused.
-  const isOnce = ['SignUp', 'Pay'].includes(name);
+  const isOnce = ['SignUp', 'Pay', 'ResetPassword'].includes(name);
   for (const transport of isSubscription ? (['WebSocket'] as const) : TRANSPORTS.slice(0, isOnce ? 1 : 2)) {
     const { data, errors } = await attempt(app, transport, operation);
     expect(errors, `${name} over ${transport}`).toBeUndefined();
@@ -67,6 +70,13 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
     // A lock can be extended only after some time has passed.
     app.clock.advance(1_000);
   }
+}
+
+/** The token of the link in the mail, which is in the log, because there is no mail server. */
+async function mailedToken(): Promise<string | undefined> {
+  const token = () => lines.map(({ text }) => /#(\S+)/.exec(String(text))?.[1]).find((found) => found);
+  await expect.poll(token).toBeDefined();
+  return token();
 }
 
 test('each tab of the playground runs in the order of the journey, with the values from the tabs before it', async () => {
@@ -102,6 +112,7 @@ test('each operation of the documents runs, in the order of the text', async () 
   expect(new Set(blocks).size).toBeGreaterThan(10);
   for (const query of new Set(blocks)) {
     const names = [...query.matchAll(/\$(\w+): /g)].map(([, name]) => name as string);
+    if (names.includes('linkToken')) carried.set('linkToken', await mailedToken());
     for (const name of names) expect([...carried.keys()]).toContain(name);
     const token = carried.get('token');
     await run(

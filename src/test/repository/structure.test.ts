@@ -87,6 +87,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['booking', 'core'],
   store: ['booking', 'catalog', 'account', 'feed', 'core'],
   embedded: ['core'],
+  mail: ['account', 'core'],
   graphql: ['feed', 'booking', 'catalog', 'account', 'core'],
   server: ['graphql', 'feed', 'booking', 'catalog', 'account', 'core'],
   'config.ts': [],
@@ -96,6 +97,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'graphql',
     'store',
     'jobs',
+    'mail',
     'feed',
     'booking',
     'catalog',
@@ -141,6 +143,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['server'],
   'graphql-ws': ['server'],
   'prom-client': ['server'],
+  nodemailer: ['mail'],
   ws: ['server'],
   // Jobs run by it, and a setting's pattern is checked where it is read.
   croner: ['jobs', 'config.ts'],

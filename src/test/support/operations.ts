@@ -26,6 +26,14 @@ export const SIGN_UP = graphql(
 export const LOG_IN = graphql(
   `mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }`,
 );
+export const REQUEST_PASSWORD_RESET = graphql(
+  `mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }`,
+);
+export const RESET_PASSWORD = graphql(
+  `mutation ResetPassword($token: String!, $password: String!) {
+    resetPassword(token: $token, password: $password) { token user { id email } }
+  }`,
+);
 export const START_GUEST = graphql(
   `mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }`,
 );

@@ -20,6 +20,8 @@ type Documents = {
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": typeof types.LogInDocument,
+    "mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }": typeof types.RequestPasswordResetDocument,
+    "mutation ResetPassword($token: String!, $password: String!) {\n    resetPassword(token: $token, password: $password) { token user { id email } }\n  }": typeof types.ResetPasswordDocument,
     "mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }": typeof types.StartGuestDocument,
     "mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }": typeof types.RenewTokenDocument,
     "mutation LogOutEverywhere { logOutEverywhere { id email } }": typeof types.LogOutEverywhereDocument,
@@ -59,6 +61,8 @@ const documents: Documents = {
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": types.LogInDocument,
+    "mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }": types.RequestPasswordResetDocument,
+    "mutation ResetPassword($token: String!, $password: String!) {\n    resetPassword(token: $token, password: $password) { token user { id email } }\n  }": types.ResetPasswordDocument,
     "mutation StartGuest { startGuest { token expiresAt user { id email isGuest } } }": types.StartGuestDocument,
     "mutation RenewToken { renewToken { token expiresAt user { id email isGuest } } }": types.RenewTokenDocument,
     "mutation LogOutEverywhere { logOutEverywhere { id email } }": types.LogOutEverywhereDocument,
@@ -130,6 +134,14 @@ export function graphql(source: "mutation SignUp($input: CredentialsInput!) { si
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }"): (typeof documents)["mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }"): (typeof documents)["mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ResetPassword($token: String!, $password: String!) {\n    resetPassword(token: $token, password: $password) { token user { id email } }\n  }"): (typeof documents)["mutation ResetPassword($token: String!, $password: String!) {\n    resetPassword(token: $token, password: $password) { token user { id email } }\n  }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

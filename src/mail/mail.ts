@@ -1,0 +1,19 @@
+/** One mail to one address. */
+export interface Mail {
+  /** Becomes the Message-ID. The same mail, sent again, has the same one, so that mail servers can drop the copy. */
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface Mailer {
+  /** @throws MailRefused if the mail can never be delivered; after any other error it may be sent again */
+  send(mail: Mail): Promise<void>;
+}
+
+/** The mail server has refused the address or the mail for good. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused';
+}

@@ -1,0 +1,60 @@
+import { createTransport, type Transporter } from 'nodemailer';
+import { type Mail, type Mailer, MailRefused } from './mail.js';
+
+/** From connecting to the server's last answer. */
+const SEND_MS_MAX = 30_000;
+
+/** The part of nodemailer's errors that is used. */
+interface SmtpError extends Error {
+  readonly code?: string;
+  readonly command?: string;
+  readonly responseCode?: number;
+}
+
+/** Sends mails over SMTP, each on a connection of its own. */
+export class SmtpMailer implements Mailer {
+  readonly #transport: Transporter;
+  /** The domain in every Message-ID. */
+  readonly #domain: string;
+
+  /** @param from an address, with or without a name: `Tickets <tickets@example.com>` */
+  constructor(url: string, from: string) {
+    this.#transport = createTransport(
+      {
+        url,
+        // Without this, somebody between the two servers could have the password sent unencrypted.
+        requireTLS: new URL(url).protocol === 'smtp:' && new URL(url).password !== '' && !isLoopback(url),
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      },
+      { from },
+    );
+    this.#domain = from.slice(from.lastIndexOf('@') + 1).replace('>', '');
+  }
+
+  async send({ id, to, subject, text, html }: Mail): Promise<void> {
+    const messageId = `<${id.replaceAll(/[^\w.-]/g, '.')}@${this.#domain}>`;
+    try {
+      await this.#transport.sendMail({
+        // As an object, because a text would be parsed as a list of addresses.
+        to: { name: '', address: to },
+        subject,
+        text,
+        html,
+        messageId,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        signal: AbortSignal.timeout(SEND_MS_MAX),
+      });
+    } catch (error) {
+      throw isRefused(error as SmtpError)
+        ? new MailRefused((error as Error).message, { cause: error })
+        : error;
+    }
+  }
+}
+
+/** Whether the address or the mail was refused for good. A refused log-in or sender is the operator's to mend. */
+const isRefused = ({ code = '', command, responseCode = 500 }: SmtpError): boolean =>
+  ['EENVELOPE', 'EMESSAGE'].includes(code) && command !== 'MAIL FROM' && responseCode >= 500;
+
+const isLoopback = (url: string): boolean => /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname);

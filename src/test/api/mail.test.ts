@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { captureLog } from '../support/captured-log.js';
+import { MailServer, SMTP_PASSWORD } from '../support/mail-server.js';
+import {
+  LOG_IN,
+  ME,
+  REQUEST_PASSWORD_RESET,
+  RESET_PASSWORD,
+  SIGN_UP,
+  START_GUEST,
+} from '../support/operations.js';
+import { RawSocket } from '../support/raw-socket.js';
+import { TestApp } from '../support/test-app.js';
+
+/** Mails through a real SMTP server. */
+
+const PUBLIC_URL = 'https://tickets.example';
+const MINUTE_MS = 60_000;
+
+const mailServer = new MailServer();
+const { log, lines } = captureLog();
+let app: TestApp;
+
+beforeAll(async () => {
+  await mailServer.start();
+  const config = {
+    smtpUrl: mailServer.url,
+    mailFrom: 'Tickets <tickets@tickets.example>',
+    publicUrl: PUBLIC_URL,
+  };
+  app = await TestApp.start({ config, log });
+});
+afterAll(async () => {
+  await app.close();
+  await mailServer.close();
+});
+
+/** Requests a link and reads it from the mail. @returns its token */
+async function resetToken(email: string, mailedTo = email): Promise<string> {
+  const before = mailServer.to(mailedTo).length;
+  const { requestPasswordReset } = await app.ok(REQUEST_PASSWORD_RESET, { email });
+  expect(requestPasswordReset).toBe(true);
+  await expect.poll(() => mailServer.to(mailedTo).length).toBe(before + 1);
+  const mail = mailServer.to(mailedTo)[before];
+  const links = [...(mail?.body ?? '').matchAll(/https:\/\/tickets\.example\/reset-password#([\w.-]+)/g)];
+  // Once in the text and once in the HTML.
+  expect(links.map(([, token]) => token)).toEqual([links[0]?.[1], links[0]?.[1]]);
+  return links[0]?.[1] as string;
+}
+
+async function account(email: string, password: string) {
+  return (await app.ok(SIGN_UP, { input: { email, password } })).signUp;
+}
+
+const canLogIn = async (email: string, password: string) =>
+  (await app.call(LOG_IN, { input: { email, password } })).errors === undefined;
+
+test('a mailed link sets one password, once, and ends everything that was signed in', async () => {
+  const session = await account('ann@example.com', 'forgotten long ago');
+  const socket = await RawSocket.open(app.url);
+  await socket.init({ authorization: `Bearer ${session.token}` });
+  const earlier = await resetToken(' ANN@example.com ', 'ann@example.com');
+  const token = await resetToken('ann@example.com');
+  app.clock.advance(29 * MINUTE_MS);
+
+  // Refused input leaves the link as it is.
+  expect(await app.refused(RESET_PASSWORD, { token, password: 'short' })).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    details: { field: 'password' },
+  });
+  const { startGuest: guest } = await app.ok(START_GUEST, {});
+  const passwords = ['the first new one', 'the second new one'];
+  const answers = await Promise.all(
+    passwords.map((password) => app.call(RESET_PASSWORD, { token, password }, guest)),
+  );
+  expect(answers.map(({ errors }) => errors?.[0]?.extensions.code).sort()).toEqual([
+    'RESET_LINK_INVALID',
+    undefined,
+  ]);
+  const won = answers.findIndex(({ errors }) => errors === undefined);
+  expect(await canLogIn('ann@example.com', passwords[won] as string)).toBe(true);
+  for (const password of [passwords[1 - won] as string, 'forgotten long ago'])
+    expect(await canLogIn('ann@example.com', password)).toBe(false);
+
+  const me = async (token: string) => app.call(ME, {}, { token });
+  expect((await me(answers[won]?.data?.resetPassword?.token ?? '')).data?.me?.email).toBe('ann@example.com');
+  // The session before, and the guest, who has been merged into the account.
+  for (const ended of [session, guest])
+    expect((await me(ended.token)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  expect((await socket.closed).code).toBe(4403);
+  for (const used of [token, earlier]) {
+    const refused = await app.refused(RESET_PASSWORD, { token: used, password: 'a third new one' });
+    expect(refused.code).toBe('RESET_LINK_INVALID');
+  }
+});
+
+test('a link is no session, and ends after 30 minutes', async () => {
+  const { token: session } = await account('bob@example.com', 'a long password');
+  const token = await resetToken('bob@example.com');
+  expect((await app.refused(ME, {}, { token })).code).toBe('UNAUTHENTICATED');
+  expect((await app.refused(RESET_PASSWORD, { token: session, password: 'another one' })).code).toBe(
+    'RESET_LINK_INVALID',
+  );
+  app.clock.advance(30 * MINUTE_MS);
+  expect((await app.refused(RESET_PASSWORD, { token, password: 'another one' })).code).toBe(
+    'RESET_LINK_INVALID',
+  );
+  expect(await canLogIn('bob@example.com', 'a long password')).toBe(true);
+});
+
+test('an address without account gets the same answer and no mail; a text that is no address is refused', async () => {
+  await account('cid@example.com', 'a long password');
+  const { requestPasswordReset } = await app.ok(REQUEST_PASSWORD_RESET, { email: 'nobody@example.com' });
+  expect(requestPasswordReset).toBe(true);
+  // Requested later, and mailed.
+  await resetToken('cid@example.com');
+  expect(mailServer.attempts).not.toContain('nobody@example.com');
+  expect(await app.refused(REQUEST_PASSWORD_RESET, { email: 'nobody' })).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    details: { field: 'email' },
+  });
+});
+
+test('the log has neither a link nor the password of the mail server', async () => {
+  await account('dora@example.com', 'a long password');
+  const token = await resetToken('dora@example.com');
+  await app.ok(RESET_PASSWORD, { token, password: 'another long one' });
+  const text = JSON.stringify(lines);
+  expect(lines.length).toBeGreaterThan(10);
+  expect(text).not.toContain(token);
+  expect(text).not.toContain('reset-password#');
+  expect(text).not.toContain(SMTP_PASSWORD);
+});
