@@ -1,13 +1,12 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { LiveMap } from '../map/live-map.js';
-import { AVAILABLE } from '../map/map-state.js';
 import type { Seating, Section } from '../map/seating.js';
 import type { SectionLooks } from '../map/section-looks.js';
-import { useRevision } from '../map/use-live-map.js';
+import { useMapValue } from '../map/use-live-map.js';
 import { isolated } from '../text/isolated.js';
 import { formatMoney } from '../text/money.js';
 import { Notice } from '../ui/notice.js';
-import { sectionFor } from './best-seats.js';
+import { SectionForBestSeats } from './best-seats.js';
 import type { useBestSeats } from './use-best-seats.js';
 import './best-seats.css';
 
@@ -32,12 +31,19 @@ export function BestSeatsPanel({
   onFind: (section: Section, quantity: number) => void;
 }) {
   const [wanted, setWanted] = useState({ quantity: QUANTITY_START, section: '', priceMax: '' });
-  const shown = seating.sections.filter(({ index }) => looks[index]?.isShown !== false);
+  const shown = useMemo(
+    () => seating.sections.filter(({ index }) => looks[index]?.isShown !== false),
+    [seating, looks],
+  );
   const prices = [...new Map(shown.flatMap(({ price }) => (price ? [[price.amount, price]] : []))).values()];
   // What was chosen may be filtered out meanwhile.
   const section = shown.some(({ index }) => String(index) === wanted.section) ? wanted.section : '';
   const priceMax = prices.some(({ amount }) => String(amount) === wanted.priceMax) ? wanted.priceMax : '';
   const quantity = Math.min(wanted.quantity, quantityMax);
+  const sections = useMemo(
+    () => (section === '' ? shown : shown.filter(({ index }) => String(index) === section)),
+    [shown, section],
+  );
   return (
     <section className="panel-part best-seats" aria-label="Best seats">
       <h2>Best seats</h2>
@@ -91,7 +97,7 @@ export function BestSeatsPanel({
       <HoldBest
         map={map}
         seating={seating}
-        sections={section === '' ? shown : shown.filter(({ index }) => String(index) === section)}
+        sections={sections}
         quantity={quantity}
         priceMax={priceMax === '' ? null : Number(priceMax)}
         isFinding={isFinding}
@@ -101,7 +107,6 @@ export function BestSeatsPanel({
   );
 }
 
-/** Renders with every change of the map, as the best section may be another one then. */
 function HoldBest({
   map,
   seating,
@@ -119,16 +124,12 @@ function HoldBest({
   isFinding: boolean;
   onFind: (section: Section, quantity: number) => void;
 }) {
-  useRevision(map);
-  if (map?.state === undefined) return null;
-  const { state } = map;
-  const best = sectionFor(
-    seating,
-    sections,
-    quantity,
-    priceMax,
-    (seat) => state.statusOf(seat) === AVAILABLE,
+  const search = useMemo(
+    () => new SectionForBestSeats(seating, sections, quantity, priceMax),
+    [seating, sections, quantity, priceMax],
   );
+  const best = useMapValue(map, ({ state }) => state && search.find(state));
+  if (best === undefined) return null;
   if (best === null) {
     const what = quantity === 1 ? 'No such seat is free.' : `No ${quantity} seats together are free.`;
     return <p className="muted">{what}</p>;

@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Row, SeatingPlan } from '../../catalog/seating-plan.js';
 import { Layout } from '../map/layout.js';
+import { MapState } from '../map/map-state.js';
 import { Seating } from '../map/seating.js';
-import { nearestBlocks, sectionFor } from './best-seats.js';
+import { nearestBlocks, SectionForBestSeats } from './best-seats.js';
 
 const row = (label: string, firstSeatNumber: number, seats: number, more: Partial<Row> = {}): Row => {
   return {
@@ -53,10 +54,13 @@ const layout = new Layout(
 );
 const { seating } = layout;
 const all = () => true;
+const mapWith = (statuses: string) => new MapState(seating, { version: 1, statuses });
 
 describe('the section for the best seats', () => {
-  const nameFor = (quantity: number, priceMax: number | null, isFree: (seat: number) => boolean = all) =>
-    sectionFor(seating, seating.sections, quantity, priceMax, isFree)?.name;
+  const searchFor = (quantity: number, priceMax: number | null = null) =>
+    new SectionForBestSeats(seating, seating.sections, quantity, priceMax);
+  const nameFor = (quantity: number, priceMax: number | null) =>
+    searchFor(quantity, priceMax).find(mapWith('A'.repeat(17)))?.name;
 
   test.each([
     ['is the dearest one', 2, null, 'Stalls'],
@@ -67,10 +71,42 @@ describe('the section for the best seats', () => {
     ['or none that is cheap enough', 1, 3_000, undefined],
   ])('%s', (_name, quantity, priceMax, name) => expect(nameFor(quantity, priceMax)).toBe(name));
 
-  test('is another one once its seats are taken', () => {
-    expect(nameFor(1, null, (seat) => seat > 9)).toBe('Circle');
+  test('is another one once its seats are taken, and the same one again once they are free', () => {
+    const search = searchFor(2);
+    const map = mapWith('A'.repeat(17));
+    const nameAfter = (status: 'AVAILABLE' | 'LOCKED', ...seats: number[]) => {
+      const version = map.version + 1;
+      map.apply({
+        kind: 'CHANGES',
+        previousVersion: map.version,
+        version,
+        seats: seats.map((seatNumber) => ({ seatNumber, status })),
+        availability: { totalSeats: 17, availableSeats: 0, lockedSeats: 0, bookedSeats: 0 },
+        serverTime: '2026-11-22T10:00:00.000Z',
+      });
+      return search.find(map)?.name;
+    };
+    expect(nameAfter('LOCKED', 2)).toBe('Stalls');
+    expect(nameAfter('LOCKED', 4, 9)).toBe('Circle');
     // Free, but not side by side.
-    expect(nameFor(2, null, (seat) => [1, 3, 9, 10, 13].includes(seat))).toBe('Floor');
+    expect(nameAfter('LOCKED', 15, 17)).toBe('Floor');
+    expect(nameAfter('AVAILABLE', 17)).toBe('Circle');
+    expect(nameAfter('AVAILABLE', 4)).toBe('Stalls');
+    expect(nameAfter('LOCKED', 3, 5, 10, 11, 12, 16, 17)).toBe(undefined);
+    expect(nameAfter('AVAILABLE', 2)).toBe('Stalls');
+  });
+
+  test.each([
+    ['that were found', 'AAAAAAAAAAAAAAAAA', 2],
+    ['of which there were none', 'ABABBABABAAAABABA', 0],
+  ])('looks only at the seats %s before, as it is asked after every message', (_name, statuses, looks) => {
+    const map = mapWith(statuses);
+    const statusOf = vi.spyOn(map, 'statusOf');
+    const search = new SectionForBestSeats(seating, seating.sections.slice(0, 1), 2, null);
+    search.find(map);
+    statusOf.mockClear();
+    search.find(map);
+    expect(statusOf).toHaveBeenCalledTimes(looks);
   });
 });
 

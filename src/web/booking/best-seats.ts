@@ -1,28 +1,54 @@
 import type { SeatFeature } from '../../catalog/seating-plan.js';
 import type { Layout } from '../map/layout.js';
+import { AVAILABLE, type MapState } from '../map/map-state.js';
 import type { Seating, Section } from '../map/seating.js';
 
 /** Seats for wheelchairs and their companions are picked by hand. */
 const RESERVED: readonly SeatFeature[] = ['wheelchair', 'companion'];
 
+/** What the search needs of a map. */
+type FreeSeats = Pick<MapState, 'statusOf' | 'freeInSection' | 'freedInSection'>;
+
 /**
  * The section in which the server is asked for seats: of these that are not too dear, the dearest one with so many free seats
  * together. So section and price can be said before anything is held.
  *
- * @param priceMax in minor units; null for any price
+ * Remembers a block of each section, as it is asked after every message of the live map: a section is searched again once a
+ * seat of its block is taken or, if it had no block, once one of its seats is free again.
  */
-export function sectionFor(
-  seating: Seating,
-  sections: readonly Section[],
-  quantity: number,
-  priceMax: number | null,
-  isFree: (seat: number) => boolean,
-): Section | null {
-  const amountOf = ({ price }: Section) => price?.amount ?? 0;
-  const dearestFirst = sections
-    .filter((section) => priceMax === null || amountOf(section) <= priceMax)
-    .sort((a, b) => amountOf(b) - amountOf(a));
-  return dearestFirst.find((section) => !blocksIn(seating, section, quantity, isFree).next().done) ?? null;
+export class SectionForBestSeats {
+  readonly #dearestFirst: readonly Section[];
+  readonly #found = new Map<Section, { readonly block: readonly number[] | null; readonly freed: number }>();
+
+  /** @param priceMax in minor units; null for any price */
+  constructor(
+    private readonly seating: Seating,
+    sections: readonly Section[],
+    private readonly quantity: number,
+    priceMax: number | null,
+  ) {
+    const amountOf = ({ price }: Section) => price?.amount ?? 0;
+    this.#dearestFirst = sections
+      .filter((section) => priceMax === null || amountOf(section) <= priceMax)
+      .sort((a, b) => amountOf(b) - amountOf(a));
+  }
+
+  find(state: FreeSeats): Section | null {
+    return this.#dearestFirst.find((section) => this.#hasBlock(section, state)) ?? null;
+  }
+
+  #hasBlock(section: Section, state: FreeSeats): boolean {
+    if (state.freeInSection(section.index) < this.quantity) return false;
+    const isFree = (seat: number) => state.statusOf(seat) === AVAILABLE;
+    const freed = state.freedInSection(section.index);
+    const found = this.#found.get(section);
+    if (found !== undefined && (found.block === null ? found.freed === freed : found.block.every(isFree))) {
+      return found.block !== null;
+    }
+    const [block = null] = blocksIn(this.seating, section, this.quantity, isFree);
+    this.#found.set(section, { block, freed });
+    return block !== null;
+  }
 }
 
 /** Blocks of free neighbouring seats, the nearest to the middle of the section's first row first. */
@@ -71,12 +97,13 @@ function* blocksIn(
     return;
   }
   for (const { firstSeatNumber, seats, aislesAfter } of section.rows) {
-    let block: number[] = [];
+    const aisles = new Set(aislesAfter);
+    let length = 0;
     for (let index = 0; index < seats; index++) {
       const seat = firstSeatNumber + index;
-      block = isToBeHad(seat) ? [...block, seat].slice(-quantity) : [];
-      if (block.length === quantity) yield block;
-      if (aislesAfter.includes(index + 1)) block = [];
+      length = isToBeHad(seat) ? length + 1 : 0;
+      if (length >= quantity) yield Array.from({ length: quantity }, (_, at) => seat - quantity + 1 + at);
+      if (aisles.has(index + 1)) length = 0;
     }
   }
 }

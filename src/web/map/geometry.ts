@@ -14,6 +14,11 @@ export interface Bounds {
 export const contains = ({ left, top, right, bottom }: Bounds, { x, y }: Point): boolean =>
   x >= left && x < right && y >= top && y < bottom;
 
+export const overlap = (one: Bounds, other: Bounds): boolean =>
+  one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
+
+export const boxOfPoint = ({ x, y }: Point): Bounds => ({ left: x, right: x, top: y, bottom: y });
+
 /** The smallest box around several. */
 export function boxAround(boxes: readonly Bounds[]): Bounds {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];

@@ -1,6 +1,6 @@
 import type { Row } from '../../catalog/seating-plan.js';
 import type { Arrangement, NameSpot } from './arrangement.js';
-import { type Bounds, boxAround, contains, grown, type Point } from './geometry.js';
+import { type Bounds, boxAround, boxOfPoint, contains, grown, type Point } from './geometry.js';
 import { arrangeHall, hasPositions } from './hall-sections.js';
 import { SeatIndex } from './seat-index.js';
 import type { Seating, Section } from './seating.js';
@@ -154,9 +154,8 @@ export class Layout {
 
   /** A seat with its neighbours in all directions, or its standing area. */
   boundsAround(seatNumber: number): Bounds {
-    const { x, y } = this.positionOf(seatNumber);
     const area = this.standingAreas.get(this.seating.sectionOf(seatNumber).index);
-    return area ?? grown({ left: x, right: x, top: y, bottom: y }, NEIGHBOURS);
+    return area ?? grown(boxOfPoint(this.positionOf(seatNumber)), NEIGHBOURS);
   }
 
   /** The box of a row with its labels. */

@@ -1,14 +1,14 @@
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { SeatFeature } from '../../catalog/seating-plan.js';
+import { countText } from '../text/count.js';
 import { drawFeatureMark } from './feature-marks.js';
 import type { LiveMap } from './live-map.js';
-import { AVAILABLE } from './map-state.js';
 import { paletteOf } from './palette.js';
 import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './seat-appearance.js';
 import { FEATURE_LABELS, SEAT_FEATURES } from './seat-features.js';
 import { drawSeatShape } from './seat-shapes.js';
 import type { Seating } from './seating.js';
-import { useRevision } from './use-live-map.js';
+import { useIsLive, useMapValue } from './use-live-map.js';
 
 const MARK_PX = 18;
 
@@ -41,15 +41,18 @@ export function Legend({
   /** Whether available seats have the colour of their price, which the marks must not have then. */
   hasPrices: boolean;
 }) {
-  useRevision(map);
+  const isLive = useIsLive(map);
+  // Another object with every message.
+  const ofEverybody = useMapValue(map, ({ counts }) => counts);
+  const state = map?.state;
   const counts =
-    map?.counts !== undefined && map.state !== undefined
-      ? countsByAppearance(map.counts, map.state, own)
+    ofEverybody !== undefined && state !== undefined
+      ? countsByAppearance(ofEverybody, state, own)
       : undefined;
   return (
     <dl
-      className={`legend ${map?.isLive ? '' : 'stale'}`}
-      aria-label={map?.isLive ? 'Legend' : 'Legend, not up to date'}
+      className={`legend ${isLive ? '' : 'stale'}`}
+      aria-label={isLive ? 'Legend' : 'Legend, not up to date'}
     >
       {ENTRIES.map(([appearance, name]) => (
         <div key={appearance} className="legend-entry" title={APPEARANCE_LABELS[appearance]}>
@@ -57,7 +60,7 @@ export function Legend({
             <Mark appearance={appearance} feature={undefined} isNeutral={hasPrices} />
             {name}
           </dt>
-          <dd data-count={appearance}>{counts === undefined ? '–' : counts[appearance].toLocaleString()}</dd>
+          <dd data-count={appearance}>{counts === undefined ? '–' : countText(counts[appearance])}</dd>
         </div>
       ))}
       {SEAT_FEATURES.filter((feature) => seating.seatsWith(feature).length > 0).map((feature) => (
@@ -70,11 +73,7 @@ export function Legend({
             <Mark appearance="available" feature={feature} isNeutral={hasPrices} />
             {FEATURE_NAMES[feature]}
           </dt>
-          <dd>
-            {map?.counts === undefined
-              ? '–'
-              : seating.seatsWith(feature).filter((seat) => map.state?.statusOf(seat) === AVAILABLE).length}
-          </dd>
+          <dd>{counts === undefined || state === undefined ? '–' : countText(state.freeWith(feature))}</dd>
         </div>
       ))}
     </dl>
@@ -82,7 +81,7 @@ export function Legend({
 }
 
 /** A seat drawn as on the map. */
-function Mark({
+const Mark = memo(function Mark({
   appearance,
   feature,
   isNeutral,
@@ -115,4 +114,4 @@ function Mark({
       <canvas ref={canvas} className="mark" />
     </span>
   );
-}
+});

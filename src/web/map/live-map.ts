@@ -50,7 +50,6 @@ export class LiveMap {
   #failed = false;
   #receivedAtMs = 0;
   #readAtMs = 0;
-  #revision = 0;
   #closed = false;
   /** How often the subscription has ended since its last message. */
   #failedSubscriptions = 0;
@@ -103,11 +102,6 @@ export class LiveMap {
     return this.#readAtMs;
   }
 
-  /** Increases with every call of the listeners. */
-  get revision(): number {
-    return this.#revision;
-  }
-
   open(): void {
     void this.#read();
   }
@@ -132,7 +126,7 @@ export class LiveMap {
 
   async #read(): Promise<void> {
     try {
-      const [{ data }, { sections, totalSeats }] = await Promise.all([
+      const [{ data }, seating] = await Promise.all([
         this.source.client.query({
           query: SeatMapDocument,
           variables: { eventId: this.eventId },
@@ -143,7 +137,7 @@ export class LiveMap {
       if (this.#closed) return;
       if (!data?.event) return;
       this.#readAtMs = performance.now();
-      this.#state = new MapState(sections, totalSeats, data.event.seatMap);
+      this.#state = new MapState(seating, data.event.seatMap);
       this.#failed = false;
       this.#notify([]);
       this.#subscribe();
@@ -225,7 +219,6 @@ export class LiveMap {
   }
 
   #notify(changed: readonly number[]): void {
-    this.#revision += 1;
     for (const listener of this.#listeners) listener(changed);
   }
 }

@@ -1,5 +1,5 @@
 import { formatMoney } from '../text/money.js';
-import type { Bounds } from './geometry.js';
+import { type Bounds, overlap } from './geometry.js';
 import { boxInView, type Scene } from './scene.js';
 import type { Section } from './seating.js';
 
@@ -15,6 +15,13 @@ const PRICE_GAP = 0.6;
 /** Between a section's first row and its name. */
 const NAME_ABOVE = 0.7;
 
+/** A text that may lie over seats. It has a ground of its own then, and so can be drawn again without growing bolder. */
+export interface Label {
+  /** On the canvas. */
+  readonly box: Bounds;
+  readonly draw: () => void;
+}
+
 /** The labels of the rows in view, at both ends of each row. */
 export function drawRowLabels(context: CanvasRenderingContext2D, scene: Scene): void {
   const { layout, view } = scene;
@@ -28,34 +35,36 @@ export function drawRowLabels(context: CanvasRenderingContext2D, scene: Scene): 
 }
 
 /** If rows begin out of view: their labels at the left edge of the map. */
-export function drawEdgeRowLabels(context: CanvasRenderingContext2D, scene: Scene): void {
+export function edgeRowLabels(context: CanvasRenderingContext2D, scene: Scene): Label[] {
   const { layout, view, palette } = scene;
   const left = ROW_LABEL_PX / 2 + 4;
   const edge = (left - view.x) / view.scale;
   const half = ROW_LABEL_PX / 2;
-  for (const { section, row, label } of rowsInView(scene)) {
+  const setFont = () => setRowFont(context, scene, ROW_LABEL_PX * 0.6);
+  setFont();
+  return [...rowsInView(scene)].flatMap(({ section, row, label }) => {
     const y = layout.heightOfRowAt(section, row, edge);
-    if (y === null) continue;
-    const top = y * view.scale + view.y;
-    setRowFont(context, scene, ROW_LABEL_PX * 0.6);
+    if (y === null) return [];
+    const middle = y * view.scale + view.y;
     const width = Math.max(ROW_LABEL_PX, context.measureText(label).width + 8);
-    context.beginPath();
-    context.roundRect(left - half, top - half, width, ROW_LABEL_PX, 5);
-    context.fillStyle = palette.surface;
-    context.fill();
-    context.fillStyle = palette.faintText;
-    context.fillText(label, left - half + width / 2, top);
-  }
+    const box = { left: left - half, right: left - half + width, top: middle - half, bottom: middle + half };
+    const draw = () => {
+      drawGround(context, box, 5, palette.surface);
+      setFont();
+      context.fillText(label, box.left + width / 2, middle);
+    };
+    return [{ box, draw }];
+  });
 }
 
 /** The names of sections with their prices. @param areAbove above the seats; otherwise on a label amid them */
-export function drawSectionNames(context: CanvasRenderingContext2D, scene: Scene, areAbove: boolean): void {
+export function sectionNames(context: CanvasRenderingContext2D, scene: Scene, areAbove: boolean): Label[] {
   const { layout, palette, looks, width: mapWidth, height: mapHeight } = scene;
   const { scale, x, y } = scene.view;
   const size = Math.max(11, Math.min(15, scale * 1.05));
-  context.textAlign = 'center';
-  context.textBaseline = 'alphabetic';
-  context.font = `600 ${size}px ${palette.font}`;
+  const font = `600 ${size}px ${palette.font}`;
+  context.font = font;
+  const labels: Label[] = [];
   for (const section of layout.seating.sections) {
     // A standing area has its name within.
     if (section.kind === 'standing') continue;
@@ -80,21 +89,34 @@ export function drawSectionNames(context: CanvasRenderingContext2D, scene: Scene
       : (spot.top + spot.bottom) / 2 - layout.liftAt(at);
     const top = height * scale + y;
     if (top < -size || top > mapHeight + size) continue;
-    if (!areAbove) {
-      context.beginPath();
-      context.roundRect(left - width / 2 - 7, top - size - 3, width + 14, size + 10, 6);
-      context.fillStyle = palette.surface;
-      context.fill();
-    }
-    context.fillStyle = looks[section.index]?.isShown ? palette.text : palette.faintText;
-    // Name and price are separate texts: a right-to-left name would otherwise reorder the price.
-    context.fillText(name, left - (width - nameWidth) / 2, top);
-    if (hasPrice) {
-      context.textAlign = 'right';
-      context.fillText(priceText, left + width / 2, top);
+    const [leftEdge, rightEdge] = [left - width / 2, left + width / 2];
+    const box = { left: leftEdge - 7, right: rightEdge + 7, top: top - size - 3, bottom: top + 7 };
+    const draw = () => {
+      if (!areAbove) drawGround(context, box, 6, palette.surface);
+      context.font = font;
+      context.textBaseline = 'alphabetic';
+      context.fillStyle = looks[section.index]?.isShown ? palette.text : palette.faintText;
+      // Name and price are separate texts: a right-to-left name would otherwise reorder the price.
       context.textAlign = 'center';
-    }
+      context.fillText(name, leftEdge + nameWidth / 2, top);
+      context.textAlign = 'right';
+      if (hasPrice) context.fillText(priceText, rightEdge, top);
+    };
+    labels.push({ box, draw });
   }
+  return labels;
+}
+
+function drawGround(
+  context: CanvasRenderingContext2D,
+  { left, right, top, bottom }: Bounds,
+  radius: number,
+  colour: string,
+): void {
+  context.beginPath();
+  context.roundRect(left, top, right - left, bottom - top, radius);
+  context.fillStyle = colour;
+  context.fill();
 }
 
 export function drawStage(context: CanvasRenderingContext2D, { view, layout, palette }: Scene): void {
@@ -130,9 +152,6 @@ function setRowFont(context: CanvasRenderingContext2D, { palette }: Scene, size:
   context.textAlign = 'center';
   context.textBaseline = 'middle';
 }
-
-const overlap = (one: Bounds, other: Bounds) =>
-  one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
 
 /** The rows of which some part is in view. */
 function* rowsInView(scene: Scene): Generator<{ section: Section; row: number; label: string }> {

@@ -9,8 +9,7 @@ const seating = new Seating(
   ],
   10,
 );
-const mapAt = (version: number, statuses: string) =>
-  new MapState(seating.sections, seating.totalSeats, { version, statuses });
+const mapAt = (version: number, statuses: string) => new MapState(seating, { version, statuses });
 const lettersOf = (map: MapState) =>
   Array.from({ length: 10 }, (_, index) => 'ALB'[map.statusOf(index + 1)]).join('');
 
@@ -25,6 +24,24 @@ function update(
 }
 
 describe('a map', () => {
+  test('counts the free seats with a feature', () => {
+    const [first, ...others] = seating.plan.sections;
+    if (first === undefined) throw new Error('There is a section.');
+    const rows = first.rows.map((row) => ({
+      ...row,
+      features: [{ seat: 2, feature: 'wheelchair' as const }],
+    }));
+    const plan = { ...seating.plan, sections: [{ ...first, rows }, ...others] };
+    const map = new MapState(new Seating(seating.shapes, 10, plan), { version: 4, statuses: 'ALAAAAAAAA' });
+    expect([map.freeWith('wheelchair'), map.freeWith('companion')]).toEqual([1, 0]);
+    const seats = [
+      { seatNumber: 1, status: 'BOOKED' as const },
+      { seatNumber: 2, status: 'AVAILABLE' as const },
+    ];
+    map.apply(update('CHANGES', 4, 5, seats));
+    expect(map.freeWith('wheelchair')).toBe(2);
+  });
+
   test('starts with the letters of the query, and counts the free seats of each section', () => {
     const map = mapAt(4, 'ALBAAAAABB');
     expect([map.statusOf(1), map.statusOf(2), map.statusOf(3)]).toEqual([AVAILABLE, LOCKED, BOOKED]);

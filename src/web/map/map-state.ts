@@ -1,5 +1,7 @@
+import type { SeatFeature } from '../../catalog/seating-plan.js';
 import type { SeatMapQuery, SeatUpdatesSubscription } from '../graphql/generated/graphql.js';
-import type { Section } from './seating.js';
+import { SEAT_FEATURES } from './seat-features.js';
+import type { Seating } from './seating.js';
 
 /** A seat's status, in one byte. */
 export const AVAILABLE = 0;
@@ -30,14 +32,24 @@ const statusOfName = (name: string): Status => OF_NAME[name] ?? BOOKED;
 export class MapState {
   #version: number;
   readonly #statuses: Uint8Array;
-  /** Free seats of each section, updated with every change so that 100,000 seats need not be counted. */
+  // Counted with every change, so that no message needs a pass over 100,000 seats.
   readonly #freeOfSection: number[];
+  readonly #freeOfFeature: Map<SeatFeature, number>;
+  readonly #freedOfSection: number[];
   readonly #sectionOf: Uint16Array;
 
-  constructor(sections: readonly Section[], totalSeats: number, start: MapStart) {
+  constructor(
+    private readonly seating: Seating,
+    start: MapStart,
+  ) {
+    const { sections, totalSeats } = seating;
     this.#version = start.version;
     this.#statuses = new Uint8Array(totalSeats);
     this.#sectionOf = new Uint16Array(totalSeats);
+    this.#freeOfFeature = new Map(
+      SEAT_FEATURES.map((feature) => [feature, seating.seatsWith(feature).length]),
+    );
+    this.#freedOfSection = sections.map(() => 0);
     for (const { firstSeatNumber, lastSeatNumber, index } of sections) {
       this.#sectionOf.fill(index, firstSeatNumber - 1, lastSeatNumber);
     }
@@ -63,6 +75,15 @@ export class MapState {
 
   freeInSection(index: number): number {
     return this.#freeOfSection[index] ?? 0;
+  }
+
+  freeWith(feature: SeatFeature): number {
+    return this.#freeOfFeature.get(feature) ?? 0;
+  }
+
+  /** How often a seat of the section has become free. While this is the same, nothing new can be had there. */
+  freedInSection(index: number): number {
+    return this.#freedOfSection[index] ?? 0;
   }
 
   apply(update: SeatUpdate): Applied {
@@ -93,9 +114,14 @@ export class MapState {
     const before = this.#statuses[seatNumber - 1];
     if (before === undefined || before === status) return false;
     this.#statuses[seatNumber - 1] = status;
+    const freed = Number(status === AVAILABLE);
+    const more = freed - Number(before === AVAILABLE);
     const section = this.#sectionOf[seatNumber - 1] as number;
-    const free = (this.#freeOfSection[section] as number) + Number(status === AVAILABLE);
-    this.#freeOfSection[section] = free - Number(before === AVAILABLE);
+    this.#freeOfSection[section] = (this.#freeOfSection[section] as number) + more;
+    this.#freedOfSection[section] = (this.#freedOfSection[section] as number) + freed;
+    for (const feature of this.seating.featuresOf(seatNumber)) {
+      this.#freeOfFeature.set(feature, this.freeWith(feature) + more);
+    }
     return true;
   }
 }

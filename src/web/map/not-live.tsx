@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { formatTimeOfDay } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import type { LiveMap } from './live-map.js';
-import { useRevision } from './use-live-map.js';
+import { useIsLive, useMapValue } from './use-live-map.js';
 
 /** A shorter interruption is over before anybody could read the message. */
 const QUIET_MS = 600;
@@ -12,10 +12,10 @@ const FIRST_MESSAGE_MS_MAX = 3_000;
 
 /** Says that the map is not live, and since when. Shows nothing while it is live. */
 export function NotLive({ map }: { map: LiveMap | undefined }) {
-  useRevision(map);
   const announce = useAnnounce();
-  const isLive = map?.isLive ?? false;
-  const isThere = map?.state !== undefined;
+  const isLive = useIsLive(map);
+  const isThere = useMapValue(map, ({ state }) => state !== undefined) ?? false;
+  const hasFailed = useMapValue(map, (read) => read.hasFailed) ?? false;
   const [isShown, setShown] = useState(false);
   const wasLive = useRef(false);
 
@@ -25,12 +25,12 @@ export function NotLive({ map }: { map: LiveMap | undefined }) {
       setShown(false);
       return;
     }
-    const isBroken = wasLive.current || map?.hasFailed;
+    const isBroken = wasLive.current || hasFailed;
     // The map is still being read, which the page already shows.
     if (!isBroken && !isThere) return;
     const timer = setTimeout(() => setShown(true), isBroken ? QUIET_MS : FIRST_MESSAGE_MS_MAX);
     return () => clearTimeout(timer);
-  }, [isLive, isThere, map?.hasFailed]);
+  }, [isLive, isThere, hasFailed]);
 
   const wasShown = useRef(false);
   useEffect(() => {

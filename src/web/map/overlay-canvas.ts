@@ -1,4 +1,4 @@
-import { grown } from './geometry.js';
+import { boxOfPoint, grown } from './geometry.js';
 import { onCanvas, pointOf, type Scene } from './scene.js';
 
 /** How long a ring marks another user's change. */
@@ -75,12 +75,11 @@ export class OverlayCanvas {
   #ring(seat: number, reach: number, colour: string, width: number): void {
     const scene = this.scene();
     const { layout, view } = scene;
-    const { x, y } = pointOf(scene, seat);
     const radius = Math.max(RADIUS_PX_MIN, reach * view.scale);
     const area = layout.standingAreas.get(layout.seating.sectionOf(seat).index);
     const box =
       area === undefined
-        ? grown({ left: x, right: x, top: y, bottom: y }, radius)
+        ? grown(boxOfPoint(pointOf(scene, seat)), radius)
         : grown(onCanvas(scene, area), width);
     const corner = Math.min(radius * 0.5, 12);
     this.#context.beginPath();

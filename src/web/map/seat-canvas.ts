@@ -1,14 +1,14 @@
-import type { Point } from './geometry.js';
+import { type Bounds, boxAround, boxOfPoint, grown, overlap, type Point } from './geometry.js';
 import type { Layout } from './layout.js';
-import { drawEdgeRowLabels, drawRowLabels, drawSectionNames, drawStage } from './map-labels.js';
+import { drawRowLabels, drawStage, edgeRowLabels, type Label, sectionNames } from './map-labels.js';
 import type { MapState } from './map-state.js';
 import { measure } from './measure.js';
 import { OverlayCanvas } from './overlay-canvas.js';
 import { Overview } from './overview-canvas.js';
 import type { Palette } from './palette.js';
-import { isInView, pointOf, type Scene, type View } from './scene.js';
+import { isInView, onCanvas, pointOf, type Scene, type View } from './scene.js';
 import type { OwnSeats } from './seat-appearance.js';
-import { SEAT_LABELS_FROM_PX, SeatPainter } from './seat-painter.js';
+import { SEAT_LABELS_FROM_PX, SeatPainter, sizeOfOwn } from './seat-painter.js';
 import type { SectionLooks } from './section-looks.js';
 import { drawStandingArea } from './standing-areas.js';
 
@@ -27,6 +27,8 @@ export class SeatCanvas {
   readonly #painter: SeatPainter;
   #scene: Scene;
   #frame = 0;
+  /** Texts over seats, which must be drawn again with the seats under them. */
+  #labels: readonly Label[] = [];
 
   constructor(
     seats: HTMLCanvasElement,
@@ -132,8 +134,10 @@ export class SeatCanvas {
     drawStage(context, scene);
     for (const section of scene.layout.standingAreas.keys()) drawStandingArea(context, scene, section);
     if (scene.view.scale >= ROW_LABELS_FROM_PX) drawRowLabels(context, scene);
-    if (scene.view.scale >= SEAT_LABELS_FROM_PX) drawEdgeRowLabels(context, scene);
-    drawSectionNames(context, scene, this.#hasShapes);
+    const names = sectionNames(context, scene, this.#hasShapes);
+    const rowLabels = scene.view.scale >= SEAT_LABELS_FROM_PX ? edgeRowLabels(context, scene) : [];
+    for (const label of [...rowLabels, ...names]) label.draw();
+    this.#labels = this.#hasShapes ? rowLabels : names;
     measure('seat-map:draw', startMs);
   }
 
@@ -173,15 +177,21 @@ export class SeatCanvas {
       if (standingAreas.has(index)) standing.add(index);
       else inRows.push(seat);
     }
+    const changed = grown(
+      boxAround([
+        ...inRows.map((seat) => boxOfPoint(pointOf(scene, seat))),
+        ...[...standing].map((section) => onCanvas(scene, standingAreas.get(section) as Bounds)),
+      ]),
+      sizeOfOwn(scene),
+    );
     if (this.#hasShapes) for (const seat of inRows) this.#painter.redraw(scene, seat);
     else {
       this.#overview.redraw(scene, inRows);
-      this.#painter.drawOwn(scene);
+      this.#painter.drawOwn(scene, changed);
     }
     for (const section of standing) drawStandingArea(context, scene, section);
-    // Labels on a ground of their own; others would grow bolder with every drawing.
-    if (!this.#hasShapes) drawSectionNames(context, scene, false);
-    else if (scene.view.scale >= SEAT_LABELS_FROM_PX) drawEdgeRowLabels(context, scene);
+    const drawn = grown(changed, sizeOfOwn(scene));
+    for (const { box, draw } of this.#labels) if (overlap(box, drawn)) draw();
   }
 
   #begin(): CanvasRenderingContext2D {

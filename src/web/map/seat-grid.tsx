@@ -4,7 +4,7 @@ import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearanc
 import { FEATURE_LABELS } from './seat-features.js';
 import type { Seating, Section } from './seating.js';
 import { placesLeftText } from './standing-text.js';
-import { useRevision } from './use-live-map.js';
+import { useMapValue } from './use-live-map.js';
 
 /** How much of the map around the focused seat the grid holds for screen readers. */
 const ROWS_AROUND = 2;
@@ -24,19 +24,27 @@ export function SeatGrid({
   own: OwnSeats;
   focused: number;
 }) {
-  useRevision(map);
   const { section, row, column } = seating.placeOf(focused);
   const rowsBefore = seating.sections
     .slice(0, section.index)
     .reduce((rows, before) => rows + seating.rowCount(before), 0);
-  const rows: number[] = [];
+  const rows: { readonly near: number; readonly seats: readonly number[] }[] = [];
   for (let near = row - ROWS_AROUND; near <= row + ROWS_AROUND; near++) {
-    if (seating.rowLength(section, near) > 0) rows.push(near);
+    if (seating.rowLength(section, near) > 0) {
+      rows.push({ near, seats: seatsNear(seating, section, near, column) });
+    }
   }
+  // All that the names tell of the map.
+  useMapValue(map, ({ state, isLive }) => {
+    if (state === undefined) return '';
+    const statuses = rows.flatMap(({ seats }) => seats.map((seat) => state.statusOf(seat)));
+    const status = section.kind === 'standing' ? state.freeInSection(section.index) : statuses.join('');
+    return `${isLive} ${status}`;
+  });
   return (
     // biome-ignore lint/a11y/useSemanticElements: as for the grid that it is in.
     <div className="visually-hidden" role="rowgroup" aria-label={section.name}>
-      {rows.map((near) => (
+      {rows.map(({ near, seats }) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, and names its active cell.
         // biome-ignore lint/a11y/useSemanticElements: as for the grid.
         <div
@@ -45,7 +53,7 @@ export function SeatGrid({
           aria-rowindex={rowsBefore + near + 1}
           aria-label={seating.rowNameOf(section, near)}
         >
-          {seatsNear(seating, section, near, column).map((seat) => (
+          {seats.map((seat) => (
             // biome-ignore lint/a11y/useFocusableInteractive: as for the row.
             // biome-ignore lint/a11y/useSemanticElements: as for the grid.
             <div

@@ -1,5 +1,5 @@
-import { grown } from './geometry.js';
-import { boxInView, type DrawnScene, isInView, pointOf } from './scene.js';
+import { type Bounds, boxOfPoint, contains, grown } from './geometry.js';
+import { boxInView, type DrawnScene, isInView, pointOf, type Scene } from './scene.js';
 import { appearanceOf } from './seat-appearance.js';
 import { SEAT_SIZE, SeatImages } from './seat-images.js';
 import { drawSeatShape } from './seat-shapes.js';
@@ -40,18 +40,21 @@ export class SeatPainter {
     context.beginPath();
     context.rect(left, top, size, size);
     context.clip();
-    const { x, y } = scene.layout.positionOf(seat);
-    const near = grown({ left: x, right: x, top: y, bottom: y }, 1.5);
+    const near = grown(boxOfPoint(scene.layout.positionOf(seat)), 1.5);
     scene.layout.visitSeats(near, (beside) => this.#draw(scene, beside));
     context.restore();
   }
 
-  /** Own seats keep their shapes on the zoomed-out map, where they would be only a few pixels otherwise. */
-  drawOwn(scene: DrawnScene): void {
-    const size = Math.max(OWN_PX_MIN, scene.view.scale * SEAT_SIZE);
+  /**
+   * Own seats keep their shapes on the zoomed-out map, where they would be only a few pixels otherwise.
+   * @param within the part of the canvas in which they are drawn; default: everywhere
+   */
+  drawOwn(scene: DrawnScene, within?: Bounds): void {
+    const size = sizeOfOwn(scene);
     for (const [seat, appearance] of scene.own) {
       if (scene.layout.seating.isStanding(seat)) continue;
       const { x, y } = pointOf(scene, seat);
+      if (within !== undefined && !contains(within, { x, y })) continue;
       const box = [x - size / 2, y - size / 2, size] as const;
       drawSeatShape(this.context, appearance, box, scene.palette, scene.isLive);
     }
@@ -99,6 +102,9 @@ export class SeatPainter {
     });
   }
 }
+
+/** The size of one of the viewer's own seats on the zoomed-out map, in pixels. */
+export const sizeOfOwn = ({ view }: Scene): number => Math.max(OWN_PX_MIN, view.scale * SEAT_SIZE);
 
 const lookOf = ({ layout, looks }: DrawnScene, seat: number): SectionLook =>
   looks[layout.seating.sectionOf(seat).index] as SectionLook;

@@ -6,7 +6,7 @@ import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearanc
 import type { SeatCanvas } from './seat-canvas.js';
 import { FEATURE_LABELS } from './seat-features.js';
 import { placesLeftText } from './standing-text.js';
-import { useRevision } from './use-live-map.js';
+import { useIsLive, useMapValue } from './use-live-map.js';
 
 /** The tooltip of a seat. Screen readers get the same text from the grid. */
 export function SeatTooltip({
@@ -24,18 +24,20 @@ export function SeatTooltip({
   canvas: SeatCanvas;
   frame: RefObject<HTMLDivElement | null>;
 }) {
-  useRevision(map);
-  if (map?.state === undefined) return null;
+  const isLive = useIsLive(map);
   const { seating } = layout;
-  const { x, y } = canvas.pointOf(seat);
   const { section, row } = seating.placeOf(seat);
   const { price } = section;
+  const isStanding = section.kind === 'standing';
+  const status = useMapValue(map, ({ state }) => {
+    if (state === undefined) return undefined;
+    if (isStanding) return placesLeftText(state.freeInSection(section.index));
+    return APPEARANCE_LABELS[appearanceOf(seat, state, own)];
+  });
+  if (status === undefined) return null;
+  const { x, y } = canvas.pointOf(seat);
   const width = frame.current?.clientWidth ?? 0;
   const isBelow = y < 90;
-  const isStanding = section.kind === 'standing';
-  const status = isStanding
-    ? placesLeftText(map.state.freeInSection(section.index))
-    : APPEARANCE_LABELS[appearanceOf(seat, map.state, own)];
   const features = seating.featuresOf(seat).map((feature) => `${FEATURE_LABELS[feature]} · `);
   return (
     <div
@@ -48,7 +50,7 @@ export function SeatTooltip({
         {price && `${formatMoney(price, { short: true })} · `}
         {features}
         {status}
-        {!map.isLive && ', not up to date'}
+        {!isLive && ', not up to date'}
       </span>
     </div>
   );

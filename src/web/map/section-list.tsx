@@ -1,9 +1,11 @@
+import type { ComponentProps } from 'react';
+import { countText } from '../text/count.js';
 import { formatMoney } from '../text/money.js';
 import type { LiveMap } from './live-map.js';
 import type { Seating, Section } from './seating.js';
 import type { SectionLooks } from './section-looks.js';
 import { StandingStepper } from './standing-stepper.js';
-import { useRevision } from './use-live-map.js';
+import { useIsLive, useSeatsLeft } from './use-live-map.js';
 
 /**
  * Each section with its price and live number of seats left. A click shows it on the map. Of a standing section the number of
@@ -25,15 +27,13 @@ export function SectionList({
   /** Picks this many places of a standing section. */
   onPlaces: (section: Section, places: number) => void;
 }) {
-  useRevision(map);
+  const isLive = useIsLive(map);
   return (
-    <ul className={`sections ${map?.isLive ? '' : 'stale'}`}>
+    <ul className={`sections ${isLive ? '' : 'stale'}`}>
       {seating.sections.map((section) => {
         const { index, name, kind, price, firstSeatNumber, lastSeatNumber } = section;
         const look = looks[index];
         if (look?.isShown === false) return null;
-        // Before the map is live, its counts may be wrong. The legend's counts also appear only then.
-        const free = map?.receivedAtMs ? map.state?.freeInSection(index) : undefined;
         return (
           <li key={index}>
             <button type="button" className="section" onClick={() => onShow(section)}>
@@ -44,7 +44,7 @@ export function SectionList({
                 <bdi>{name}</bdi>
               </span>
               <span className="muted">
-                {free === undefined ? '' : seatsLeftLabel(free, map?.isLive === true)}
+                <SeatsLeft map={map} section={index} isLive={isLive} />
               </span>
               <span className="section-price">
                 {price ? formatMoney(price, { short: true }) : 'Your price'}
@@ -53,10 +53,10 @@ export function SectionList({
             {kind === 'standing' && (
               <div className="section-places">
                 <span className="muted">Standing</span>
-                <StandingStepper
+                <LiveStepper
+                  map={map}
                   section={section}
                   picked={picked.filter((seat) => seat >= firstSeatNumber && seat <= lastSeatNumber).length}
-                  placesLeft={free}
                   onChange={(places) => onPlaces(section, places)}
                 />
               </div>
@@ -68,8 +68,17 @@ export function SectionList({
   );
 }
 
+function LiveStepper({
+  map,
+  ...stepper
+}: { map: LiveMap | undefined } & Omit<ComponentProps<typeof StandingStepper>, 'placesLeft'>) {
+  return <StandingStepper {...stepper} placesLeft={useSeatsLeft(map, [stepper.section.index])} />;
+}
+
 /** While the map is not live, the number of seats left is uncertain. */
-function seatsLeftLabel(free: number, isLive: boolean): string {
-  if (free === 0) return isLive ? 'Sold out' : 'Was sold out';
-  return `${free.toLocaleString()} ${isLive ? 'left' : 'were left'}`;
+function SeatsLeft({ map, section, isLive }: { map: LiveMap | undefined; section: number; isLive: boolean }) {
+  const left = useSeatsLeft(map, [section]);
+  if (left === undefined) return null;
+  if (left === 0) return isLive ? 'Sold out' : 'Was sold out';
+  return `${countText(left)} ${isLive ? 'left' : 'were left'}`;
 }

@@ -1,3 +1,4 @@
+import { countText } from '../text/count.js';
 import type { Bounds } from './geometry.js';
 import { type DrawnScene, onCanvas } from './scene.js';
 import type { Section } from './seating.js';
@@ -45,5 +46,5 @@ export function drawStandingArea(context: CanvasRenderingContext2D, scene: Drawn
 
 function leftText(placesLeft: number | undefined): string {
   if (placesLeft === undefined) return 'Standing';
-  return placesLeft === 0 ? 'Sold out' : `Standing · ${placesLeft.toLocaleString()} left`;
+  return placesLeft === 0 ? 'Sold out' : `Standing · ${countText(placesLeft)} left`;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../services.js';
 import { LiveMap } from './live-map.js';
 
@@ -15,24 +15,28 @@ export function useLiveMap(eventId: string): LiveMap | undefined {
   return map;
 }
 
-const NEVER = () => () => {};
-
-/** Renders the component again with every change of the map, so it is only for small components. */
-export function useRevision(map: LiveMap | undefined): number {
-  return useSyncExternalStore(
-    map === undefined ? NEVER : (changed) => map.onChange(changed),
-    () => map?.revision ?? 0,
-  );
+/**
+ * Renders the component again only when what it reads of the map changes, and not with every message.
+ *
+ * @param read called with every message, so it is quick; two results are the same by `Object.is`
+ * @returns undefined while there is no map
+ */
+export function useMapValue<Value>(
+  map: LiveMap | undefined,
+  read: (map: LiveMap) => Value,
+): Value | undefined {
+  const subscribe = useCallback((changed: () => void) => map?.onChange(changed) ?? (() => {}), [map]);
+  return useSyncExternalStore(subscribe, () => (map === undefined ? undefined : read(map)));
 }
 
-/** Renders the component only when `isLive` changes, and not with every seat. */
-export function useIsLive(map: LiveMap | undefined): boolean {
-  const [isLive, setLive] = useState(false);
-  useEffect(() => {
-    if (map === undefined) return;
-    const update = () => setLive(map.isLive);
-    update();
-    return map.onChange(update);
-  }, [map]);
-  return isLive;
-}
+export const useIsLive = (map: LiveMap | undefined): boolean =>
+  useMapValue(map, ({ isLive }) => isLive) ?? false;
+
+/** The free seats of these sections; undefined before the map is live, as its counts may be wrong. */
+export const useSeatsLeft = (map: LiveMap | undefined, sections: Iterable<number>): number | undefined =>
+  useMapValue(map, ({ state, receivedAtMs }) => {
+    if (state === undefined || receivedAtMs === 0) return undefined;
+    let left = 0;
+    for (const section of sections) left += state.freeInSection(section);
+    return left;
+  });

@@ -35,7 +35,7 @@ export function VenuePreview({
       () => true,
     );
     const statuses = 'A'.repeat(plan.totalSeats);
-    canvas.setState(new MapState(seating.sections, plan.totalSeats, { version: 0, statuses }), true);
+    canvas.setState(new MapState(seating, { version: 0, statuses }), true);
     const dark = matchMedia('(prefers-color-scheme: dark)');
     const repaint = () => canvas.setPalette(paletteOf(box));
     dark.addEventListener('change', repaint);
