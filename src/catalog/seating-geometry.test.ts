@@ -29,16 +29,31 @@ function placed(
 
 test('rows without positions are straight and centred, and sections without areas are one behind the other', () => {
   expect(pointsOf(hallOf(['ooo', 'oo'], ['oooo']))).toEqual([
-    [-1, 0],
-    [0, 0],
-    [1, 0],
-    [-0.5, 1],
-    [0.5, 1],
+    [-1, 0.5],
+    [0, 0.5],
+    [1, 0.5],
+    [-0.5, 1.5],
+    [0.5, 1.5],
     // The gap of three rows.
-    [-1.5, 5],
-    [-0.5, 5],
-    [0.5, 5],
-    [1.5, 5],
+    [-1.5, 5.5],
+    [-0.5, 5.5],
+    [0.5, 5.5],
+    [1.5, 5.5],
+  ]);
+});
+
+test('an aisle is as wide as a seat', () => {
+  expect(pointsOf(hallOf(['oo|o', 'oo'])).map(([x]) => x)).toEqual([-1.5, -0.5, 1.5, -0.5, 0.5]);
+});
+
+test('a section without an area comes behind those that have one, in their middle', () => {
+  const plan = hallOf(['oo'], ['o']);
+  const area = { x: 10, y: 20, width: 2, height: 1 };
+  const sections = plan.sections.map((section, index) => ({ ...section, area: index === 1 ? area : null }));
+  expect(pointsOf({ ...plan, sections })).toEqual([
+    [10.5, 24.5],
+    [11.5, 24.5],
+    [11, 20.5],
   ]);
 });
 
@@ -77,7 +92,7 @@ test('a row begins at its position in the section’s area, is turned clockwise,
 test('a section’s focus is the middle of its first row, or of its standing area', () => {
   const geometry = geometryOf(hallOf(['oooo', 'oo'], 9));
   expect([0, 1].map((section) => geometry.focusOf(section))).toEqual([
-    { x: 0, y: 0 },
+    { x: 0, y: 0.5 },
     { x: 0, y: 6.5 },
   ]);
 });

@@ -123,15 +123,17 @@ function aimFromRow(
   aim: Point,
 ): { along: number; away: number } {
   const row = geometry.rowOf[seat] as number;
-  const first = geometry.rowFirst[row] as number;
   const directionX = geometry.rowDirectionX[row] as number;
   const directionY = geometry.rowDirectionY[row] as number;
   const curve = geometry.rowCurve[row] as number;
-  const dx = aim.x - (geometry.x[first] as number);
-  const dy = aim.y - (geometry.y[first] as number);
-  const behind = dy * directionX - dx * directionY;
+  const first = geometry.rowFirst[row] as number;
+  const behind =
+    (aim.y - (geometry.y[first] as number)) * directionX -
+    (aim.x - (geometry.x[first] as number)) * directionY;
   return {
-    along: dx * directionX + dy * directionY - (seat - first),
+    along:
+      (aim.x - (geometry.x[seat] as number)) * directionX +
+      (aim.y - (geometry.y[seat] as number)) * directionY,
     away: Math.max(0, Math.min(0, curve) - behind, behind - Math.max(0, curve)),
   };
 }

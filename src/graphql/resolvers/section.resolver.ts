@@ -2,6 +2,7 @@ import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { SeatAvailability } from '../../booking/availability.js';
 import { eventNotFound } from '../../booking/refusals.js';
 import type { Events } from '../../catalog/events.js';
+import { geometryOf, type SeatingGeometry } from '../../catalog/seating-geometry.js';
 import type { PlannedSection, Row, SectionArea } from '../../catalog/seating-plan.js';
 import { badUserInput } from '../../core/errors.js';
 import { countMapOpening } from '../caller-limits.js';
@@ -38,8 +39,9 @@ export class SectionResolver {
     description: 'The longest run of free neighbouring seats; in a STANDING section all free places.',
   })
   async largestBlock(@Root() section: SectionType, @Ctx() context: GraphQLContext): Promise<number> {
-    const planned = await this.#planned(section);
-    return this.#readMap(context, section, (map) => largestBlock(planned, (seat) => map.isAvailable(seat)));
+    const { event, index } = section;
+    const geometry = geometryOf(await this.events.seatingPlan(event));
+    return this.#readMap(context, section, (map) => largestBlock(geometry, index, map));
   }
 
   @FieldResolver(() => [RowType], {
@@ -101,21 +103,16 @@ interface SeatsNow {
   availabilityOf(firstSeatNumber: number, seats: number): SeatAvailability;
 }
 
-function largestBlock(section: PlannedSection, isFree: (seatNumber: number) => boolean): number {
-  const isStanding = section.kind === 'standing';
-  const aisles = new Set(
-    section.rows.flatMap(({ firstSeatNumber, seats, aislesAfter }) => [
-      firstSeatNumber + seats - 1,
-      ...aislesAfter.map((seat) => firstSeatNumber + seat - 1),
-    ]),
-  );
+function largestBlock(geometry: SeatingGeometry, section: number, map: SeatsNow): number {
+  const first = geometry.sectionFirst[section] as number;
+  const last = geometry.sectionLast[section] as number;
+  if (geometry.isStanding(section)) return map.availabilityOf(first, last - first + 1).availableSeats;
   let largest = 0;
   let block = 0;
-  for (let seat = section.firstSeatNumber; seat < section.firstSeatNumber + section.seats; seat++) {
-    if (isFree(seat)) block += 1;
-    else if (!isStanding) block = 0;
+  for (let seat = first; seat <= last; seat++) {
+    block = map.isAvailable(seat) ? block + 1 : 0;
     largest = Math.max(largest, block);
-    if (aisles.has(seat)) block = 0;
+    if (!geometry.isBesideNext(seat)) block = 0;
   }
   return largest;
 }

@@ -1,4 +1,3 @@
-import type { Row, RowPosition } from '../../catalog/seating-plan.js';
 import type { Bounds } from './geometry.js';
 
 /** Tilts are rounded to this many degrees, so that few different images of a seat are needed. */
@@ -45,24 +44,6 @@ export class SeatPositions {
     this.tilt[seatNumber - 1] = Math.max(-TILT_MAX, Math.min(TILT_MAX, rounded));
   }
 
-  /** The row's seats from the middle of its first one on. An aisle is as wide as a seat. */
-  putRow(row: Row, { x, y, angle, curve }: RowPosition): void {
-    const [sin, cos] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)];
-    const length = widthOf(row) - 1;
-    for (const [index, along] of distancesAlong(row).entries()) {
-      const fromMiddle = length === 0 ? 1 : (2 * along) / length - 1;
-      const behind = curve * (1 - fromMiddle * fromMiddle);
-      const slope = length === 0 ? 0 : (-4 * curve * fromMiddle) / length;
-      const turn = angle + (Math.atan(slope) * 180) / Math.PI;
-      this.put(
-        row.firstSeatNumber + index,
-        x + along * cos - behind * sin,
-        y + along * sin + behind * cos,
-        turn,
-      );
-    }
-  }
-
   /** The box around the middles of some seats. */
   boxOf(firstSeat: number, lastSeat: number): Bounds {
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -75,18 +56,4 @@ export class SeatPositions {
     }
     return { left, top, right, bottom };
   }
-}
-
-/** In seat widths, with its aisles. */
-export const widthOf = ({ seats, aislesAfter }: Row): number => seats + aislesAfter.length;
-
-/** How far each seat of the row is from its first one. */
-export function distancesAlong({ seats, aislesAfter }: Row): number[] {
-  const aisles = new Set(aislesAfter);
-  let next = 0;
-  return Array.from({ length: seats }, (_, index) => {
-    const at = next;
-    next += aisles.has(index + 1) ? 2 : 1;
-    return at;
-  });
 }

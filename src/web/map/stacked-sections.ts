@@ -1,4 +1,5 @@
-import { type Arrangement, distancesAlong, type NameSpot, SeatPositions, widthOf } from './arrangement.js';
+import { distancesAlong, widthOf } from '../../catalog/seat-positions.js';
+import { type Arrangement, type NameSpot, SeatPositions } from './arrangement.js';
 import type { Bounds } from './geometry.js';
 import type { Seating, Section } from './seating.js';
 
