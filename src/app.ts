@@ -25,12 +25,15 @@ import { SectionResolver } from './graphql/resolvers/section.resolver.js';
 import { createSchema } from './graphql/schema.js';
 import { EventExpiry } from './jobs/event-expiry.js';
 import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from './jobs/expiry-jobs.js';
+import { OutboxSender } from './jobs/outbox-sender.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { WatchedMapExpiry } from './jobs/watched-map-expiry.js';
 import { LogMailer } from './mail/log-mailer.js';
 import type { Mailer } from './mail/mail.js';
 import { PasswordResetMails } from './mail/password-reset-mails.js';
 import { SmtpMailer } from './mail/smtp-mailer.js';
+import { PaymentMessages } from './payments/payment-messages.js';
+import { Settlements } from './payments/settlements.js';
 import { type HttpServer, startHttpServer } from './server/http/http-server.js';
 import { CallLimits } from './server/limits/call-limits.js';
 import { RateLimiter } from './server/limits/rate-limiter.js';
@@ -46,6 +49,8 @@ import { DatabaseProbe } from './store/database-probe.js';
 import { GuardedCommands } from './store/guarded-commands.js';
 import { Leases } from './store/leases.js';
 import { openDatabase } from './store/open-database.js';
+import { Outbox } from './store/outbox.js';
+import { StoredProviderPayments } from './store/provider-payments.js';
 import { BookingQueries } from './store/queries/booking-queries.js';
 import { EventStore } from './store/queries/event-store.js';
 import { GuestStore } from './store/queries/guest-store.js';
@@ -88,6 +93,7 @@ export interface App {
     readonly paymentExpiry: ScheduledJob;
     readonly guestMerge: ScheduledJob;
     readonly guestDeletion: ScheduledJob;
+    readonly outbox: ScheduledJob;
   };
   /**
    * In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database.
@@ -119,7 +125,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     const events = refusingWhileUnavailable(new EventStore(database, plans), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(
-      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log),
+      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log, (messages) =>
+        outboxSender.send(messages),
+      ),
       metrics,
     );
     const commands = new GuardedCommands(batches, probe);
@@ -128,6 +136,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       isUnavailable: false,
     });
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
+    const outbox = refusingWhileUnavailable(new Outbox(database, clock), probe);
+    const providerPayments = new StoredProviderPayments(database, clock);
+    const settlements = new Settlements(commands, reads, providerPayments, clock, log);
+    const paymentMessages = new PaymentMessages(undefined, settlements, providerPayments, outbox);
+    const outboxSender: OutboxSender = new OutboxSender(
+      outbox,
+      {
+        startPayment: (message) => paymentMessages.startPayment(message),
+        cancelPayment: (message) => paymentMessages.cancelPayment(message),
+        refundShare: (message, isRepeated) => paymentMessages.refundShare(message, isRepeated),
+      },
+      clock,
+      log,
+      metrics,
+    );
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchInFlight);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
     const users = refusingWhileUnavailable(new UserStore(database, clock), probe, [
@@ -209,13 +232,15 @@ export async function startApp(options: AppOptions): Promise<App> {
     const guestDeletion = job('guest-deletion', GUEST_DELETION_CRON, () =>
       guests.deleteIdle(new Date(clock.now().getTime() - IDLE_GUESTS_KEPT_SECONDS * 1_000)),
     );
-    const jobs = { lockExpiry, bookingExpiry, paymentExpiry, guestMerge, guestDeletion };
+    const outboxJob = job('outbox', config.outboxCron, () => outboxSender.sendDue());
+    const jobs = { lockExpiry, bookingExpiry, paymentExpiry, guestMerge, guestDeletion, outbox: outboxJob };
     const watchedMapExpiry = new WatchedMapExpiry(eventExpiry, () => lockExpiry.holdsLease, feed, clock, log);
     feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
     closers.unshift(async () => {
       eventExpiry.close();
       await Promise.all(Object.values(jobs).map((each) => each.stop()));
       await batches.close();
+      await outboxSender.close();
     });
 
     if (options.withDemoEvents && (await database.events.estimatedDocumentCount()) === 0) {
@@ -240,6 +265,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       'How long the oldest command that waits for a batch has waited.',
       () => batches.oldestWaitMs / 1000,
     );
+    metrics.gauge('outbox_waiting_messages', 'Messages that are to be sent.', () => outbox.count('waiting'));
+    metrics.gauge('outbox_failed_messages', 'Messages that were given up.', () => outbox.count('failed'));
     metrics.gauge('feed_live_maps', 'Seat maps in memory.', () => feed.mapsInMemory);
     metrics.gauge(
       'feed_watchers',

@@ -16,6 +16,7 @@ const DEFAULTS: Config = {
   pendingBookingTtlMs: 1_800_000,
   lockExpiryCron: '*/5 * * * * *',
   bookingExpiryCron: '0 * * * * *',
+  outboxCron: '*/5 * * * * *',
   guestMergeCron: '*/5 * * * * *',
   seatsPerViewerMax: 10,
   paymentProvider: 'simulated',
@@ -113,6 +114,11 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     ...CRON,
     right: [['30 * * * * *', { bookingExpiryCron: '30 * * * * *' }]],
     example: '0 * * * * *',
+  },
+  OUTBOX_CRON: {
+    ...CRON,
+    right: [['30 * * * * *', { outboxCron: '30 * * * * *' }]],
+    example: '*/5 * * * * *',
   },
   GUEST_MERGE_CRON: {
     ...CRON,

@@ -23,6 +23,7 @@ export interface Config {
   readonly lockExpiryCron: string;
   readonly bookingExpiryCron: string;
   readonly guestMergeCron: string;
+  readonly outboxCron: string;
   readonly seatsPerViewerMax: number;
   /** With `simulated`, no money is taken and everybody can say that a card has paid. With `none`, nobody can pay. */
   readonly paymentProvider: (typeof PAYMENT_PROVIDERS)[number];
@@ -155,6 +156,7 @@ const environment = z.object({
   LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   GUEST_MERGE_CRON: cron('*/5 * * * * *'),
+  OUTBOX_CRON: cron('*/5 * * * * *'),
   SEATS_PER_VIEWER_MAX: integer(1, 1000, 10),
   PAYMENT_PROVIDER: z
     .enum(PAYMENT_PROVIDERS, `must be one of ${PAYMENT_PROVIDERS.join(', ')}`)
@@ -275,6 +277,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     lockExpiryCron: settings.LOCK_SWEEP_CRON,
     bookingExpiryCron: settings.BOOKING_SWEEP_CRON,
     guestMergeCron: settings.GUEST_MERGE_CRON,
+    outboxCron: settings.OUTBOX_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     paymentProvider: settings.PAYMENT_PROVIDER,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,

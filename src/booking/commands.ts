@@ -100,9 +100,12 @@ export interface SimulatePayment {
 export interface SettlePayment {
   readonly kind: 'settlePayment';
   readonly eventId: string;
-  readonly userId: string;
+  /** Null if the provider itself settles it. */
+  readonly userId: string | null;
   readonly paymentId: string;
   readonly outcome: SettlementOutcome;
+  /** Why it failed, for people. */
+  readonly reason: string;
 }
 
 export interface ConfirmBookings {

@@ -377,7 +377,7 @@ class Run {
     receivers: readonly string[],
     change: Change | null,
   ): void {
-    const { event, locks, payments, bookings } = this.#batched;
+    const { event, locks, payments, bookings, outbox } = this.#batched;
     const booked = [...bookings.values()].filter(({ status }) => status !== 'cancelled');
     assert.equal(event.bookedSeats, booked.length);
     assert.equal(event.unbookedSeats, SEATS - booked.length);
@@ -398,10 +398,18 @@ class Run {
     assert.deepEqual(used.map(({ bookingId }) => bookingId).sort(), booked.map(({ id }) => id).sort());
     for (const booking of booked) assert.equal(locks.get(booking.lockId)?.bookingId, booking.id);
 
-    for (const { shares, amount, refundedAmount, status } of payments.values()) {
+    for (const { id, shares, amount, refundedAmount, status } of payments.values()) {
       const sum = (all: typeof shares) => all.reduce((total, share) => total + share.amount, 0);
       assert.equal(sum(shares), amount);
       assert.equal(sum(shares.filter(({ refunded }) => refunded)), refundedAmount);
+      const asked = [...outbox.values()].map((message) =>
+        message.kind === 'refundShare' && message.paymentId === id ? message.amount : 0,
+      );
+      assert.equal(
+        asked.reduce((total, share) => total + share, 0),
+        refundedAmount,
+        `the provider is asked for other refunds of ${id}`,
+      );
       assert.equal(
         status === 'refunded',
         shares.every(({ refunded }) => refunded),

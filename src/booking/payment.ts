@@ -44,6 +44,8 @@ export interface Payment {
 /** The reason of a payment that failed because its locks and bookings had ended. The network may still settle it. */
 export const SEATS_NO_LONGER_HELD = 'The seats were no longer held';
 
+export const CARD_DECLINED = 'Card was declined';
+
 /** Whether the card network has not settled it yet. */
 export const awaitsSettlement = ({ status, reason }: Payment): boolean =>
   status === 'pending' || (status === 'failed' && reason === SEATS_NO_LONGER_HELD);
@@ -60,7 +62,7 @@ export const CARD_ANSWERS: Readonly<
 > = {
   success: { status: 'completed', reason: null, retryable: null },
   processing: { status: 'pending', reason: null, retryable: null },
-  declined: { status: 'failed', reason: 'Card was declined', retryable: true },
+  declined: { status: 'failed', reason: CARD_DECLINED, retryable: true },
   insufficientFunds: { status: 'failed', reason: 'Insufficient funds in account', retryable: true },
   expired: { status: 'failed', reason: 'Card has expired', retryable: false },
 };

@@ -5,37 +5,52 @@ import type { SettlePayment } from './commands.js';
 import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
 import { hasExpired, hasTimedOut, holdsSeat } from './lock.js';
-import { awaitsSettlement, type Payment, refundShare, type SettlementOutcome } from './payment.js';
+import {
+  awaitsSettlement,
+  CARD_DECLINED,
+  type Payment,
+  refundShare,
+  type SettlementOutcome,
+  SIMULATED,
+} from './payment.js';
 import { bookingOfLock, locksOfPayment } from './payment-records.js';
-import { paymentNotFound } from './refusals.js';
+import { paymentNotFound, paymentProviderOther } from './refusals.js';
 import { eventOfPayment } from './route.js';
 import type { Rules } from './rules.js';
 import { holdingLocks } from './take-seats.js';
 
-/** @throws PAYMENT_NOT_FOUND */
+/**
+ * @param userId null for the provider itself
+ * @param reason why it failed, for people
+ * @throws PAYMENT_NOT_FOUND
+ */
 export function settlePaymentCommand(
-  userId: string,
+  userId: string | null,
   paymentId: string,
   outcome: SettlementOutcome,
+  reason: string = CARD_DECLINED,
 ): SettlePayment {
-  return { kind: 'settlePayment', eventId: eventOfPayment(paymentId), userId, paymentId, outcome };
+  return { kind: 'settlePayment', eventId: eventOfPayment(paymentId), userId, paymentId, outcome, reason };
 }
 
 /**
- * Settles a payment, as the card network would. Its payer and the event's organizer may do so. The same outcome again
- * changes nothing.
+ * Settles a payment. Its provider may do so; if that is the simulated one, so may the payer and the event's organizer.
+ * The same outcome again changes nothing.
  *
- * @throws PAYMENT_NOT_FOUND, PAYMENT_ALREADY_SETTLED
+ * @throws PAYMENT_NOT_FOUND, PAYMENT_ALREADY_SETTLED, PAYMENT_PROVIDER_OTHER
  */
 export function settlePayment(draft: Draft, command: SettlePayment, now: Date, rules: Rules): Payment {
   const payment = draft.payment(command.paymentId);
   const { id: eventId, organizerId } = draft.event;
-  if (payment?.eventId !== eventId || ![payment.userId, organizerId].includes(command.userId)) {
-    throw paymentNotFound();
+  if (payment?.eventId !== eventId) throw paymentNotFound();
+  if (command.userId !== null) {
+    if (![payment.userId, organizerId].includes(command.userId)) throw paymentNotFound();
+    // A server whose provider was changed still has payments of the earlier one.
+    if (payment.provider !== SIMULATED) throw paymentProviderOther();
   }
   if (!awaitsSettlement(payment)) return requireSameOutcome(payment, command.outcome);
   if (command.outcome === 'completed') completePayment(draft, payment, now, rules);
-  else failPayment(draft, payment, now);
+  else failPayment(draft, payment, command.reason, now);
   return draft.payment(payment.id) as Payment;
 }
 
@@ -81,8 +96,7 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
 }
 
 /** The payment failed. Pending bookings are cancelled. Locks that are still active can be paid for again. */
-function failPayment(draft: Draft, payment: Payment, now: Date): void {
-  const reason = 'Card was declined';
+function failPayment(draft: Draft, payment: Payment, reason: string, now: Date): void {
   const processedAt = payment.processedAt ?? now;
   draft.putPayment({ ...payment, status: 'failed', reason, retryable: true, processedAt });
   for (const lock of locksOfPayment(draft, payment)) {

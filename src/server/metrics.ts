@@ -73,6 +73,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #outboxAttempts = new Counter({
+    name: 'outbox_attempts_total',
+    help: 'Attempts to send a message, by its kind and their outcome.',
+    labelNames: ['kind', 'outcome'],
+    registers: [this.registry],
+  });
   readonly #tickSeconds = new Histogram({
     name: 'feed_tick_seconds',
     help: 'How long it took to notify all watchers of a map.',
@@ -163,6 +169,10 @@ export class Metrics {
     else this.#jobLastRan.setToCurrentTime({ job });
   }
 
+  attempted(kind: string, outcome: string): void {
+    this.#outboxAttempts.inc({ kind, outcome });
+  }
+
   tickEnded(tookMs: number): void {
     this.#tickSeconds.observe(tookMs / 1000);
   }
@@ -187,14 +197,15 @@ export class Metrics {
     this.#feedLagSeconds.observe(Math.max(0, lagMs) / 1000);
   }
 
-  /** @param read called when Prometheus asks */
-  gauge(name: string, help: string, read: () => number): void {
+  /** @param read called when Prometheus asks. If it fails, the last value is reported. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void {
     new Gauge({
       name,
       help,
       registers: [this.registry],
-      collect() {
-        this.set(read());
+      async collect() {
+        const value = await Promise.resolve(read()).catch(() => undefined);
+        if (value !== undefined) this.set(value);
       },
     });
   }

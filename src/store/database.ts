@@ -4,7 +4,9 @@ import type { ChangeDocument } from './models/change.model.js';
 import type { EventDocument } from './models/event.model.js';
 import type { LeaseDocument } from './models/lease.model.js';
 import type { MigrationDocument } from './models/migration.model.js';
+import type { OutboxDocument } from './models/outbox.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
+import type { ProviderPaymentDocument } from './models/provider-payment.model.js';
 import type { RateCountDocument } from './models/rate-count.model.js';
 import type { RequestDocument } from './models/request.model.js';
 import type { SeatLockDocument } from './models/seat-lock.model.js';
@@ -26,6 +28,8 @@ export interface Database {
   readonly bookings: Model<BookingDocument>;
   readonly requests: Model<RequestDocument>;
   readonly changes: Model<ChangeDocument>;
+  readonly outbox: Model<OutboxDocument>;
+  readonly providerPayments: Model<ProviderPaymentDocument>;
   readonly leases: Model<LeaseDocument>;
   readonly migrations: Model<MigrationDocument>;
   readonly rateCounts: Model<RateCountDocument>;

@@ -36,6 +36,7 @@ import {
 } from '../test/support/operations.js';
 import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { UNKNOWN_CREATION } from './documents.js';
+import { outboxDocument } from './outbox.js';
 
 /**
  * Every query that the store makes is served by an index. The database's profiler records what it really did
@@ -181,6 +182,9 @@ async function run(): Promise<void> {
 
   app.clock.advance(1_800_000);
   await app.app.jobs.guestMerge.run();
+  await outboxLeftBehind();
+  await app.app.jobs.outbox.run();
+  await (await fetch(`${app.url}/metrics`)).text();
   await app.app.jobs.lockExpiry.run();
   await app.app.jobs.bookingExpiry.run();
   const weeksAgo = new Date(app.clock.now().getTime() - PENDING_PAYMENT_MS_MAX);
@@ -196,9 +200,17 @@ async function run(): Promise<void> {
   await app.app.jobs.lockExpiry.stop();
 }
 
+/** A refund whose sender has died, so that the job sends it. */
+async function outboxLeftBehind(): Promise<void> {
+  const payment = { paymentId: newPaymentId(newEventId(), app.clock.now()), provider: 'simulated' };
+  const refund = { kind: 'refundShare', ...payment, lockId: 'l', amount: 1, currency: 'USD' } as const;
+  const message = outboxDocument({ id: `${payment.paymentId}:refund:l`, ...refund }, new Date(0));
+  await app.database.outbox.collection.insertOne(message as never);
+}
+
 /** Records of other users in every state: in other events, or all of them in one. */
 async function addOthers(ofEventId?: string): Promise<void> {
-  const { events, users, locks, payments, bookings, requests, changes } = app.database;
+  const { events, users, locks, payments, bookings, requests, outbox, changes } = app.database;
   const now = app.clock.now();
   const soon = new Date(now.getTime() + 300_000);
   const one = <Value>(values: readonly Value[], index: number) => values[index % values.length] as Value;
@@ -275,6 +287,16 @@ async function addOthers(ofEventId?: string): Promise<void> {
         resultIds: [bookingId],
         createdAt: now,
       },
+      message: {
+        _id: `${paymentId}:start`,
+        kind: 'startPayment',
+        content: {},
+        state: 'done',
+        claims: 1,
+        failures: 0,
+        dueAt: now,
+        createdAt: now,
+      },
       change: { eventId, version: 1_000 + index, seats: [], reservations: [], at: now },
     };
   });
@@ -286,6 +308,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
   await insert(payments, 'payment');
   await insert(bookings, 'booking');
   await insert(requests, 'request');
+  await insert(outbox, 'message');
   if (ofEventId !== undefined) return;
   await insert(events, 'event');
   // The run's own event has a live map, which would notice invented changes.
@@ -415,6 +438,11 @@ const QUERIES = [
   'events update {organizerId}',
   'leases remove {_id, owner}',
   'leases update {$or(owner | until), _id}',
+  'outbox aggregate {state}',
+  'outbox find {_id, claimId}',
+  'outbox find {state, dueAt}',
+  'outbox update {_id, state, dueAt}',
+  'outbox update {_id}',
   'payments aggregate {eventId, status}',
   'payments distinct {status, createdAt}',
   'payments distinct {userId}',

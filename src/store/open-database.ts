@@ -11,7 +11,9 @@ import { ChangeDocument } from './models/change.model.js';
 import { EventDocument } from './models/event.model.js';
 import { LeaseDocument } from './models/lease.model.js';
 import { MigrationDocument } from './models/migration.model.js';
+import { OutboxDocument } from './models/outbox.model.js';
 import { PaymentDocument } from './models/payment.model.js';
+import { ProviderPaymentDocument } from './models/provider-payment.model.js';
 import { RateCountDocument } from './models/rate-count.model.js';
 import { RequestDocument } from './models/request.model.js';
 import { SeatLockDocument } from './models/seat-lock.model.js';
@@ -80,6 +82,8 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     bookings: model(connection, 'Booking', BookingDocument),
     requests: model(connection, 'Request', RequestDocument),
     changes: model(connection, 'Change', ChangeDocument),
+    outbox: model(connection, 'OutboxMessage', OutboxDocument),
+    providerPayments: model(connection, 'ProviderPayment', ProviderPaymentDocument),
     leases: model(connection, 'Lease', LeaseDocument),
     migrations: model(connection, 'Migration', MigrationDocument),
     rateCounts: model(connection, 'RateCount', RateCountDocument),

@@ -21,5 +21,8 @@ export const ENDED_LOCKS_KEPT_SECONDS = REQUESTS_KEPT_SECONDS + DAY_SECONDS;
 /** How long a payment is kept that its card refused at once. One day longer than requests, for the same reason. */
 export const REFUSED_PAYMENTS_KEPT_SECONDS = REQUESTS_KEPT_SECONDS + DAY_SECONDS;
 
+/** How long messages of the outbox are kept after they were sent, so that a person can look one up. */
+export const SENT_MESSAGES_KEPT_SECONDS = 7 * DAY_SECONDS;
+
 /** How long a guest without payments, bookings and events is kept after the last token has expired. */
 export const IDLE_GUESTS_KEPT_SECONDS = DAY_SECONDS;

@@ -4,6 +4,7 @@ import type { mongo } from 'mongoose';
 import type { Command } from '../../booking/commands.js';
 import { decideWithoutEvent } from '../../booking/decide.js';
 import { forecastOf } from '../../booking/forecast.js';
+import type { ClaimedMessage } from '../../booking/outbox.js';
 import type { Rules } from '../../booking/rules.js';
 import { monotonicMs } from '../../core/clock.js';
 import { DomainError } from '../../core/errors.js';
@@ -12,6 +13,7 @@ import type { Log } from '../../core/log.js';
 import { quietly } from '../../core/unfailing.js';
 import type { Database } from '../database.js';
 import { isCommitUnknown, isDuplicateKey, isTransient, isWriteConflict } from '../mongo-errors.js';
+import { firstClaimOf } from '../outbox.js';
 import { AbandonedTransactions, abandonedAfterMs } from './abandoned-transactions.js';
 import { type BatchOutcome, type DecidedCommands, decideBatch } from './batch-decision.js';
 import { type BatchTime, Claims, type EventCommands, withoutForecast } from './claim.js';
@@ -66,6 +68,7 @@ interface UnknownCommit extends BatchIdentity {
   readonly outcomes: Outcomes;
   /** What is logged about it, one for each event. */
   readonly records: readonly CommitRecord[];
+  readonly messages: readonly ClaimedMessage[];
 }
 
 /** Joins calls with the batch that decided them, and with the version that this made. */
@@ -114,6 +117,8 @@ export class BatchTransaction {
     private readonly occupancies: Occupancies,
     private readonly rules: Rules,
     private readonly log: Log,
+    /** Receives the messages of each committed batch. Never throws. */
+    private readonly sendMessages: (messages: readonly ClaimedMessage[]) => void = () => undefined,
   ) {
     this.#claims = new Claims(database, time);
     this.#abandoned = new AbandonedTransactions(database);
@@ -207,7 +212,7 @@ export class BatchTransaction {
     await this.#commit(session, run, batch);
     run.unknown = undefined;
     if (!wasCommitted) return undefined;
-    this.#logCommit(batch);
+    this.#afterCommit(batch);
     return batch.outcomes;
   }
 
@@ -250,14 +255,21 @@ export class BatchTransaction {
         const { written, commands, now } = parts[index] as (typeof parts)[number];
         return { set, written, now, correlationIds: correlationIdsOf(commands, outcomes) };
       });
-      const versions = await writeChanges(database, session, changed);
+      const { versions, messages } = await writeChanges(database, session, changed);
       const records = parts.map(({ event, commands }, index) => ({
         batchId,
         eventId: event.id,
         version: versions[index] ?? event.version,
         correlationIds: correlationIdsOf(commands),
       }));
-      commit = { batchId, eventId: first.event.id, fencingToken: first.written.turn, outcomes, records };
+      commit = {
+        batchId,
+        eventId: first.event.id,
+        fencingToken: first.written.turn,
+        outcomes,
+        records,
+        messages: messages.map(firstClaimOf),
+      };
     } catch (error) {
       // An attempt that fails at its claim, as most do, has read nothing.
       if (hasClaimed) forgetOccupancies();
@@ -274,13 +286,16 @@ export class BatchTransaction {
       if (set.occupancy !== null)
         occupancies.committed(set.occupancy, commit.records[index]?.version as number);
     });
-    this.#logCommit(commit);
+    this.#afterCommit(commit);
     return commit.outcomes;
   }
 
   /** Commands of jobs have no correlation id: the jobs log them. */
-  #logCommit({ records }: UnknownCommit): void {
-    // The batch is committed: a log that throws must not run it again.
+  #afterCommit({ records, messages }: UnknownCommit): void {
+    // The batch is committed: nothing that throws here may run it again.
+    quietly(() => {
+      if (messages.length > 0) this.sendMessages(messages);
+    });
     quietly(() => {
       for (const each of records)
         if (each.correlationIds.length > 0) this.log.info(each, 'Committed a batch');

@@ -4,6 +4,7 @@ import type { mongo } from 'mongoose';
 import type { Booking } from '../../booking/booking.js';
 import { changeOf } from '../../booking/change.js';
 import { isLive, type Lock } from '../../booking/lock.js';
+import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
 import type { Payment } from '../../booking/payment.js';
 import type { Changed, WorkingSet } from '../../booking/working-set.js';
 import type { Event } from '../../catalog/event.js';
@@ -15,6 +16,7 @@ import {
   paymentDocument,
   requestDocument,
 } from '../documents.js';
+import { outboxDocument } from '../outbox.js';
 import { runStatement } from './statement.js';
 
 /** The figures of an event that batches change. */
@@ -37,13 +39,13 @@ export interface DecidedEvent {
  * The driver's bulk writes measure each document, to split them into messages. That is not needed here: the largest
  * batch (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or one expiry command) fits into one command.
  *
- * @returns the versions of the events now, in their order
+ * @returns the versions of the events now, in their order, and the messages to send once this is committed
  */
 export async function writeChanges(
   database: Database,
   session: mongo.ClientSession,
   decided: readonly DecidedEvent[],
-): Promise<readonly number[]> {
+): Promise<{ readonly versions: readonly number[]; readonly messages: readonly OutboxMessage[] }> {
   const sets = decided.map(({ set }) => set);
   const write = new Write(database, session);
   const locks = lockWrites(sets.flatMap((set) => set.changedLocks()));
@@ -64,10 +66,18 @@ export async function writeChanges(
     database.requests,
     sets.flatMap((set) => set.newRequests().map(requestDocument)),
   );
+  const messages: OutboxMessage[] = [];
+  const outbox: Update[] = [];
   const changes: object[] = [];
   const events: Update[] = [];
   const versions: number[] = [];
   for (const { set, written, now, correlationIds } of decided) {
+    for (const message of messagesOf(set)) {
+      messages.push(message);
+      const { _id, ...document } = outboxDocument(message, now);
+      // A later batch may have the same reason for the same message, such as the next bookings of an overdue payment.
+      outbox.push({ q: { _id }, u: { $setOnInsert: document }, upsert: true });
+    }
     const change = changeOf(set, now);
     if (change !== null) changes.push(changeDocument({ ...change, correlationIds }));
     const { id, bookedSeats, unbookedSeats, amountPaid } = set.event;
@@ -77,9 +87,10 @@ export async function writeChanges(
     if (isWritten(figures, written)) continue;
     events.push({ q: { _id: id }, u: { $set: figures } });
   }
+  await write.update(database.outbox, outbox);
   await write.insert(database.changes, changes);
   await write.update(database.events, events);
-  return versions;
+  return { versions, messages };
 }
 
 const isWritten = (figures: EventFigures, written: EventFigures): boolean =>
@@ -95,8 +106,12 @@ interface Writes {
 /** An update of one document by its id, or of several that change in the same way. */
 interface Update {
   readonly q: object;
-  readonly u: { readonly $set: object } | readonly [{ readonly $set: object }];
+  readonly u:
+    | { readonly $set: object }
+    | { readonly $setOnInsert: object }
+    | readonly [{ readonly $set: object }];
   readonly multi?: true;
+  readonly upsert?: true;
 }
 
 /** Locks that end come first: the old lock of a seat must end before the seat's new one becomes live. */

@@ -17,6 +17,7 @@ import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { needsOccupancy, needsOf } from '../../booking/needs.js';
 import { Occupancy } from '../../booking/occupancy.js';
+import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
 import type { Payment, SettlementOutcome } from '../../booking/payment.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import type { Rules } from '../../booking/rules.js';
@@ -126,6 +127,8 @@ export class MemoryStore {
   readonly payments = new Map<string, Payment>();
   readonly bookings = new Map<string, Booking>();
   readonly requests = new Map<string, Request>();
+  /** By their ids. The same message again is the same document. */
+  readonly outbox = new Map<string, OutboxMessage>();
 
   /** @param plan default: derived from the event's sections */
   constructor(
@@ -261,6 +264,11 @@ export class MemoryStore {
     const taken = pick(this.locks, isLive).map((lock) => lock.seatNumber);
     if (new Set(taken).size !== taken.length) throw new Error('A seat has two live locks.');
 
+    for (const message of messagesOf(set)) {
+      if (message.kind === 'refundShare' && this.outbox.has(message.id))
+        throw new Error(`${message.id} was decided twice.`);
+      this.outbox.set(message.id, deepFreeze(message));
+    }
     const change = changeOf(set, now);
     const { bookedSeats, unbookedSeats, amountPaid } = set.event;
     this.event = deepFreeze({ ...this.event, amountPaid });
@@ -353,7 +361,7 @@ export class BoxOffice {
     return this.submit(simulatePaymentCommand(userId, input, this.now));
   }
 
-  settle(userId: string, { id }: { id: string }, outcome: SettlementOutcome): Payment {
+  settle(userId: string | null, { id }: { id: string }, outcome: SettlementOutcome): Payment {
     return this.submit(settlePaymentCommand(userId, id, outcome));
   }
 

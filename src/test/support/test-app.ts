@@ -76,6 +76,7 @@ export class TestApp {
         lockExpiryCron: NEVER,
         bookingExpiryCron: NEVER,
         guestMergeCron: NEVER,
+        outboxCron: NEVER,
         connectionInitTimeoutMs: CONNECTION_INIT_TIMEOUT_MS,
         ...config,
       },

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimedMessage, OutboxStore } from '../booking/outbox.js';
+import { CLAIM_MS } from '../booking/outbox.js';
+import type { OutboxMessage } from '../booking/outbox-messages.js';
+import type { Clock } from '../core/clock.js';
+import type { Database } from './database.js';
+import type { OutboxDocument } from './models/outbox.model.js';
+import { SENT_MESSAGES_KEPT_SECONDS } from './retention.js';
+
+/** Counting stops here. */
+const COUNTED_MAX = 10_000;
+const ERROR_CHARS_MAX = 500;
+
+/** The messages that are to be sent, in the database. */
+export class Outbox implements OutboxStore {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  async claimDue(limit: number): Promise<ClaimedMessage[]> {
+    const { outbox } = this.database;
+    const now = this.clock.now();
+    const due = { state: 'waiting', dueAt: { $lte: now } } as const;
+    const found = await outbox.find(due, { _id: 1 }).sort({ dueAt: 1 }).limit(limit).lean().exec();
+    if (found.length === 0) return [];
+    const claimId = randomUUID();
+    const ids = found.map(({ _id }) => _id);
+    const claim = { $set: { dueAt: claimEnd(now), claimId }, $inc: { claims: 1 } };
+    await outbox.updateMany({ _id: { $in: ids }, ...due }, claim).exec();
+    const claimed = await outbox
+      .find({ _id: { $in: ids }, claimId })
+      .lean<OutboxDocument[]>()
+      .exec();
+    return claimed.map(claimedFrom);
+  }
+
+  async done(ids: readonly string[]): Promise<void> {
+    const deleteAt = new Date(this.clock.now().getTime() + SENT_MESSAGES_KEPT_SECONDS * 1_000);
+    // Whoever holds the claim now: what was sent is sent.
+    await this.database.outbox
+      .updateMany({ _id: { $in: [...ids] } }, { $set: { state: 'done', deleteAt } })
+      .exec();
+  }
+
+  async postpone(claimed: ClaimedMessage, dueAt: Date, failures: number, error: string): Promise<void> {
+    const change = { dueAt, failures, error: shortened(error) };
+    await this.database.outbox.updateOne(stillClaimed(claimed), { $set: change }).exec();
+  }
+
+  async giveUp(claimed: ClaimedMessage, error: string): Promise<void> {
+    const change = { state: 'failed', error: shortened(error) };
+    await this.database.outbox.updateOne(stillClaimed(claimed), { $set: change }).exec();
+  }
+
+  async isWaiting(id: string): Promise<boolean> {
+    return (await this.database.outbox.exists({ _id: id, state: 'waiting' }).exec()) !== null;
+  }
+
+  count(state: 'waiting' | 'failed'): Promise<number> {
+    return this.database.outbox.countDocuments({ state }).limit(COUNTED_MAX).exec();
+  }
+}
+
+/** A new message, which the process that writes it sends itself. If it dies, the job sends it after the claim's end. */
+export function outboxDocument({ id, kind, ...content }: OutboxMessage, now: Date): OutboxDocument {
+  return {
+    _id: id,
+    kind,
+    content,
+    state: 'waiting',
+    claims: 1,
+    failures: 0,
+    dueAt: claimEnd(now),
+    createdAt: now,
+  };
+}
+
+/** The claim with which a message is written. */
+export const firstClaimOf = (message: OutboxMessage): ClaimedMessage => ({ message, claims: 1, failures: 0 });
+
+const claimedFrom = ({ _id, kind, content, claims, failures }: OutboxDocument): ClaimedMessage => ({
+  message: { id: _id, kind, ...content } as OutboxMessage,
+  claims,
+  failures,
+});
+
+const stillClaimed = ({ message, claims }: ClaimedMessage) =>
+  ({ _id: message.id, state: 'waiting', claims }) as const;
+
+const claimEnd = (now: Date): Date => new Date(now.getTime() + CLAIM_MS);
+
+const shortened = (text: string): string => text.slice(0, ERROR_CHARS_MAX);
