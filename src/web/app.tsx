@@ -18,6 +18,9 @@ const MyPaymentsPage = lazy(async () => ({
 const MyEventsPage = lazy(async () => ({
   default: (await import('./organizer/my-events-page.js')).MyEventsPage,
 }));
+const ResetPasswordPage = lazy(async () => ({
+  default: (await import('./account/reset-password-page.js')).ResetPasswordPage,
+}));
 const CreateEventPage = lazy(async () => ({
   default: (await import('./organizer/create-event-page.js')).CreateEventPage,
 }));
@@ -69,6 +72,7 @@ export function App() {
               <Route path="/create-event" component={CreateEventPage} />
               <Route path="/bookings" component={MyBookingsPage} />
               <Route path="/payments" component={MyPaymentsPage} />
+              <Route path="/reset-password" component={ResetPasswordPage} />
               <Route path="/my-events" component={MyEventsPage} />
               <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>

@@ -43,6 +43,7 @@ const SEAT_MAP_URLS = [
   '/bookings',
   '/payments',
   '/my-events',
+  '/reset-password',
 ];
 
 /**

@@ -492,7 +492,18 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.page.getByRole('dialog').getByRole('button', { name: 'Sign in', exact: true }).click();
       await fan.page.getByText('Enter a password.').waitFor();
       await check('signing in, with errors', fan);
+      await fan.button('Forgot password?').click();
+      await fan.button('Send a link').click();
+      await fan.page.getByText('Enter your e-mail address.').waitFor();
+      await check('a forgotten password', fan);
       await fan.page.keyboard.press('Escape');
+      await fan.goTo('/reset-password#forged');
+      await fan.page.getByLabel('New password').fill('a long password');
+      await fan.button('Show password').click();
+      await fan.button('Set password').click();
+      await fan.page.getByText('This link was used already').waitFor();
+      await check('setting a new password', fan);
+      await fan.goToEvent(eventId);
       await fan.context.setOffline(true);
       await fan.page.getByText('Not live.', { exact: true }).waitFor();
       await check('not live', fan);

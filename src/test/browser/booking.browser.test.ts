@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeOnPage } from '../support/browser.js';
+import { captureLog } from '../support/captured-log.js';
 import {
   CANCEL_BOOKING,
   CONFIRM_BOOKING,
@@ -18,7 +19,9 @@ import type { TestUser } from '../support/test-app.js';
 /** Booking on the seat-map page, in real browsers, against the real server and database. */
 
 const MINUTE_MS = 60_000;
-describeOnPage('booking on the seat map', {}, (site) => {
+/** Mails are in the log, because there is no mail server. */
+const { log, lines } = captureLog();
+describeOnPage('booking on the seat map', { log }, (site) => {
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
   const password = 'correct horse battery';
   /** A user who can log in again: users made by `app.user()` have no password. */
@@ -771,6 +774,53 @@ describeOnPage('booking on the seat map', {}, (site) => {
     const kept = await again.page.evaluate(`JSON.stringify(${places})`);
     expect(kept).not.toMatch(/eyJ/);
     expect([...first.complaints, ...again.complaints]).toEqual([]);
+  });
+
+  test('a forgotten password is set anew by the mailed link, with the keyboard alone', async () => {
+    const { email } = await newAccount();
+    const fan = await site.open();
+    const { keyboard } = fan.page;
+    const focused = () => fan.page.evaluate('document.activeElement.labels?.[0]?.textContent');
+    await fan.goTo('/');
+    await fan.button('Sign in').press('Enter');
+    const dialog = fan.page.getByRole('dialog');
+    await dialog.getByLabel('E-mail address').waitFor();
+    await keyboard.type(email);
+    await dialog.getByRole('button', { name: 'Forgot password?' }).press('Enter');
+    await dialog.getByRole('heading', { name: 'Forgot your password?' }).waitFor();
+    expect(await focused()).toBe('E-mail address');
+    await keyboard.press('Enter');
+    await fan.says(/a link is on its way/);
+    const link = () => lines.flatMap(({ text }) => /http\S+#\S+/.exec(String(text)) ?? []).at(-1);
+    await expect.poll(link).toContain('/reset-password#');
+
+    await fan.page.goto(link() as string);
+    const field = fan.page.getByLabel('New password');
+    await field.focus();
+    await keyboard.type('short');
+    await keyboard.press('Enter');
+    await fan.says('A password has at least 8 characters.');
+    await keyboard.type(' and now longer');
+    await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    // What is typed can be read, and the button hides it again.
+    expect(await field.getAttribute('type')).toBe('text');
+    expect(await field.inputValue()).toBe('short and now longer');
+    await fan.button('Hide password').press('Enter');
+    expect(await field.getAttribute('type')).toBe('password');
+    await keyboard.press('Shift+Tab');
+    await keyboard.press('Enter');
+    await fan.says(/Your new password is set/);
+    await fan.button('Account').waitFor();
+    expect(new URL(fan.page.url()).hash).toBe('');
+
+    await fan.page.goto(link() as string);
+    await fan.page.getByLabel('New password').fill('another password');
+    await fan.button('Set password').press('Enter');
+    await fan.says(/This link was used already/);
+    await fan.button('Send another link').press('Enter');
+    await dialog.getByRole('heading', { name: 'Forgot your password?' }).waitFor();
+    expect(fan.complaints).toEqual([]);
   });
 
   test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {

@@ -13,6 +13,7 @@ import { useLocation } from 'wouter';
 import {
   LogInDocument,
   LogOutEverywhereDocument,
+  ResetPasswordDocument,
   SignUpDocument,
   StartGuestDocument,
   ViewerDocument,
@@ -23,7 +24,7 @@ import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js'
 import { useServices } from '../services.js';
 import { isolated } from '../text/isolated.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { AccountDialog, type Credentials } from './account-dialog.js';
+import { AccountDialog, type AccountForm, type Credentials } from './account-dialog.js';
 import { dropToken, keepToken, openTabs } from './session.js';
 import { useTokenRenewal } from './use-token-renewal.js';
 
@@ -46,11 +47,11 @@ interface SignInRequest {
   readonly then?: (() => void) | undefined;
   /** The id of the last viewer before the request. */
   readonly lastId: string | undefined;
-  readonly kind?: 'sign up' | 'log in';
+  readonly form?: AccountForm;
   /** The guest who wants an account. */
   readonly guestId?: string;
-  /** A viewer whose session has ended, as the server has reported. */
-  readonly endedViewer?: Viewer | null | undefined;
+  /** A viewer who is not the answer: the session has ended, as the server has reported, or the password is forgotten. */
+  readonly notViewer?: Viewer | null | undefined;
 }
 
 interface Account {
@@ -62,8 +63,10 @@ interface Account {
    * @param reason shown to the user; left out if the user started it
    */
   readonly signIn: (reason?: string, then?: () => void) => void;
-  /** Offers an account to a guest, which keeps what the guest has, and calls `then` afterwards. */
-  readonly openAccount: (kind: 'sign up' | 'log in', then?: () => void) => void;
+  /** Opens one of the account's forms, and calls `then` after a sign-up or log-in. A guest keeps what the guest has. */
+  readonly openAccount: (form: AccountForm, then?: () => void) => void;
+  /** Sets a new password by a mailed link, and signs in. */
+  readonly setPassword: (token: string, password: string) => Promise<void>;
   /**
    * Starts a guest if nobody is signed in.
    *
@@ -126,7 +129,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     const opened = openTabs(async () => {
       await reloadAll();
       // The viewer is from after the change.
-      setRequest((before) => before && { ...before, endedViewer: undefined });
+      setRequest((before) => before && { ...before, notViewer: undefined });
     });
     tabs.current = opened;
     return () => opened.close();
@@ -164,8 +167,14 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         if (viewer) then?.();
         else setRequest({ reason, then, lastId: lastId.current });
       },
-      openAccount: (kind, then) =>
-        setRequest({ kind, then, lastId: undefined, ...(viewer?.isGuest && { guestId: viewer.id }) }),
+      openAccount: (form, then) =>
+        setRequest({
+          form,
+          then,
+          lastId: undefined,
+          ...(viewer?.isGuest && { guestId: viewer.id }),
+          ...(form === 'forgot password' && { notViewer: viewer }),
+        }),
       async ensureViewer() {
         if (latest.current) return true;
         if (lastId.current !== undefined) return false;
@@ -187,8 +196,20 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         tabs.current?.notify();
         return true;
       },
+      async setPassword(token, password) {
+        changesInProgress.current += 1;
+        try {
+          const variables = { token, password };
+          const { data: answer } = await client.mutate({ mutation: ResetPasswordDocument, variables });
+          await keepToken(answer?.resetPassword?.token ?? '');
+          await reloadAll();
+        } finally {
+          changesInProgress.current -= 1;
+        }
+        tabs.current?.notify();
+      },
       signInAgain: (reason, then) =>
-        setRequest({ reason, then, lastId: lastId.current, endedViewer: latest.current }),
+        setRequest({ reason, then, lastId: lastId.current, notViewer: latest.current }),
       hasEnded,
       dismissEnd: () => setEnded(false),
       async logOut(everywhere = false) {
@@ -211,7 +232,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
   const [isSubmitting, setSubmitting] = useState(false);
   // The user has signed in from another tab, or is known only now: the request is done.
   useEffect(() => {
-    if (request === undefined || isSubmitting || !viewer || viewer === request.endedViewer) return;
+    if (request === undefined || isSubmitting || !viewer || viewer === request.notViewer) return;
     if (viewer.isGuest && viewer.id === request.guestId) return;
     setRequest(undefined);
     announce(`Signed in as ${nameOf(viewer)}`);
@@ -245,8 +266,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
       {request !== undefined && (
         <AccountDialog
           reason={request.reason}
-          firstKind={
-            request.kind ??
+          firstForm={
+            request.form ??
             (request.reason === undefined || lastId.current !== undefined ? 'log in' : 'sign up')
           }
           onSubmit={submit}

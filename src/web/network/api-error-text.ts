@@ -41,6 +41,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
   REVISION_CONFLICT: 'Somebody else has changed this meanwhile. Reload the page and try again.',
   EMAIL_TAKEN: 'There is an account with this address already. Sign in with its password.',
   INVALID_CREDENTIALS: 'The address or the password is wrong.',
+  RESET_LINK_INVALID:
+    'This link was used already, or is too old. If you have set a new password, sign in with it.',
   UNAUTHENTICATED: 'Your session is over. Sign in again.',
   FORBIDDEN: 'Your account may not do this.',
   RATE_LIMITED: 'That was too much at once.',
