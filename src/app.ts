@@ -22,6 +22,7 @@ import { HoldResolver } from './graphql/resolvers/hold.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './graphql/resolvers/section.resolver.js';
+import { TicketResolver } from './graphql/resolvers/ticket.resolver.js';
 import { createSchema } from './graphql/schema.js';
 import { EventExpiry } from './jobs/event-expiry.js';
 import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from './jobs/expiry-jobs.js';
@@ -60,6 +61,7 @@ import { SeatingPlans } from './store/queries/seating-plans.js';
 import { UserStore } from './store/queries/user-store.js';
 import { refusingWhileUnavailable } from './store/refuse-while-unavailable.js';
 import { IDLE_GUESTS_KEPT_SECONDS } from './store/retention.js';
+import { TicketCodes } from './tickets/ticket-codes.js';
 
 /**
  * How long commands in progress may take once the server stops: as long as one may wait for its batch, and less than
@@ -153,6 +155,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     );
     const feed = new Feed(seatMaps, clock, log, metrics, config.mapTickMs, () => batches.isBatchInFlight);
     const tokens = new Tokens(options.tokenSecret, config.tokenTtlMs, clock);
+    const ticketCodes = await TicketCodes.from(
+      config.ticketSecret ?? options.tokenSecret,
+      config.formerTicketSecret === undefined ? [] : [config.formerTicketSecret],
+    );
     const users = refusingWhileUnavailable(new UserStore(database, clock), probe, [
       'insert',
       'setPassword',
@@ -281,12 +287,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
       new AccountResolver(accounts, resets, reads, events, clock),
-      new BookingResolver(commands, reads, events, clock),
+      new BookingResolver(commands, reads, events, clock, ticketCodes),
       new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
       new HoldResolver(commands, clock),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),
       new SectionResolver(events),
+      new TicketResolver(commands, reads, events, ticketCodes),
     ]);
     const http: HttpServer = await startHttpServer({
       ...config,
@@ -305,7 +312,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       },
       badTokenFrom: (address) => limits.call(undefined, address),
       events,
-      planReadFrom: (address) => limits.call(undefined, address),
+      tickets: { codes: ticketCodes, reads, events, clock },
+      fileReadFrom: (address) => limits.call(undefined, address),
       clock,
       log,
       metrics,

@@ -10,6 +10,8 @@ const DEFAULTS: Config = {
   mongodBinary: undefined,
   dataDir: '.data',
   tokenSecret: undefined,
+  ticketSecret: undefined,
+  formerTicketSecret: undefined,
   tokenTtlMs: 12 * 60 * 60 * 1000,
   lockTtlMs: 300_000,
   lockMaxLifeMs: 900_000,
@@ -88,6 +90,12 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   MONGOD_BINARY: { right: [['/usr/bin/mongod', { mongodBinary: '/usr/bin/mongod' }]], wrong: [] },
   DATA_DIR: { right: [['/var/data', { dataDir: '/var/data' }]], wrong: [] },
   TOKEN_SECRET: { right: [['a secret', { tokenSecret: 'a secret' }]], wrong: [] },
+  TICKET_SECRET: {
+    right: [['s'.repeat(32), { ticketSecret: 's'.repeat(32) }]],
+    wrong: ['s'.repeat(31)],
+    example: 'openssl rand -base64 32',
+  },
+  TICKET_SECRET_FORMER: { right: [['a secret', { formerTicketSecret: 'a secret' }]], wrong: [] },
   TOKEN_TTL_SECONDS: seconds(52 * WEEK, 'tokenTtlMs', 43_200),
   // A lock's longest life is no shorter than its first time; it is set along with it, below.
   LOCK_TTL_SECONDS: {
@@ -324,7 +332,7 @@ test('the table above has every setting', () => {
     Object.keys(SETTINGS).map((name) => [name, SETTINGS[name]?.wrong[0] ?? 'x']),
   );
   const named = problemsOf(every).map((problem) => problem.split(' ')[0]);
-  // HOST, MONGOD_BINARY, DATA_DIR and TOKEN_SECRET take any text.
+  // HOST, MONGOD_BINARY, DATA_DIR, TOKEN_SECRET and TICKET_SECRET_FORMER take any text.
   expect(named.sort()).toEqual(
     Object.keys(SETTINGS)
       .filter((name) => SETTINGS[name]?.wrong.length)

@@ -17,6 +17,10 @@ export interface Config {
   /** Undefined if it has to be generated and stored in dataDir. */
   readonly tokenSecret: string | undefined;
   readonly tokenTtlMs: number;
+  /** Undefined if codes of tickets are signed with a key from the token secret. */
+  readonly ticketSecret: string | undefined;
+  /** Codes that were signed with this secret stay valid. */
+  readonly formerTicketSecret: string | undefined;
   readonly lockTtlMs: number;
   readonly lockMaxLifeMs: number;
   readonly pendingBookingTtlMs: number;
@@ -149,6 +153,11 @@ const environment = z.object({
   MONGOD_BINARY: z.string().min(1).optional(),
   DATA_DIR: z.string().min(1).default('.data'),
   TOKEN_SECRET: z.string().min(1).optional(),
+  TICKET_SECRET: z
+    .string()
+    .min(32, 'must be 32 characters or more, e.g. the output of "openssl rand -base64 32"')
+    .optional(),
+  TICKET_SECRET_FORMER: z.string().min(1).optional(),
   TOKEN_TTL_SECONDS: seconds(1, 52 * WEEK_SECONDS, 12 * 60 * 60),
   LOCK_TTL_SECONDS: seconds(1, WEEK_SECONDS, 300),
   LOCK_MAX_LIFE_SECONDS: seconds(1, WEEK_SECONDS, 900),
@@ -270,6 +279,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     mongodBinary: settings.MONGOD_BINARY,
     dataDir: settings.DATA_DIR,
     tokenSecret: settings.TOKEN_SECRET,
+    ticketSecret: settings.TICKET_SECRET,
+    formerTicketSecret: settings.TICKET_SECRET_FORMER,
     tokenTtlMs: settings.TOKEN_TTL_SECONDS,
     lockTtlMs: settings.LOCK_TTL_SECONDS,
     lockMaxLifeMs: settings.LOCK_MAX_LIFE_SECONDS,
@@ -314,7 +325,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /** Values that are not repeated in messages. A connection string can contain a password. */
-const SECRET: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'MONGODB_URI', 'METRICS_TOKEN', 'SMTP_URL']);
+const SECRET: ReadonlySet<string> = new Set([
+  'TOKEN_SECRET',
+  'TICKET_SECRET',
+  'TICKET_SECRET_FORMER',
+  'MONGODB_URI',
+  'METRICS_TOKEN',
+  'SMTP_URL',
+]);
 
 function problemOf(
   { path, message }: { path: readonly PropertyKey[]; message: string },

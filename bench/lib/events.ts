@@ -151,6 +151,8 @@ export function newBooking(lock: Lock, paymentId: string, now: Date): { booking:
     paymentStatus: 'completed',
     createdAt: now,
     expiresAt: null,
+    ticketIssue: 1,
+    checkedInAt: null,
   };
   const key = requestKey(userId, 'confirmBookings', requestId, [lockId, paymentId]);
   return { booking, request: { ...key, resultIds: [booking.id], createdAt: now } };

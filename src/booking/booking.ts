@@ -26,6 +26,10 @@ export interface Booking {
   readonly createdAt: Date;
   /** When a pending booking becomes overdue; null once it is not pending. */
   readonly expiresAt: Date | null;
+  /** Counts the tickets of this booking, from 1. The newest one is valid. */
+  readonly ticketIssue: number;
+  /** When its ticket was admitted at the entrance; null if it was not. */
+  readonly checkedInAt: Date | null;
 }
 
 /** A pending booking counts as booked: nobody else can have the seat. */

@@ -32,6 +32,9 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
       'The event has started; its bookings can no longer be cancelled.',
     );
   }
+  if (booking.checkedInAt !== null) {
+    throw new DomainError('BOOKING_NOT_CANCELLABLE', 'The ticket was used; the booking cannot be cancelled.');
+  }
   return endBooking(draft, booking, 'released', now);
 }
 

@@ -46,7 +46,11 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
     for (const userId of usersOf(before, after, changesSeat)) reservationsOf(userId).lockIds.push(after.id);
   }
   for (const { before, after } of set.changedBookings()) {
-    const visible = before?.status !== after.status || before.paymentStatus !== after.paymentStatus;
+    const visible =
+      before?.status !== after.status ||
+      before.paymentStatus !== after.paymentStatus ||
+      before.ticketIssue !== after.ticketIssue ||
+      before.checkedInAt?.getTime() !== after.checkedInAt?.getTime();
     for (const userId of usersOf(before, after, visible)) reservationsOf(userId).bookingIds.push(after.id);
   }
   if (seatNumbers.size === 0 && users.size === 0) return null;

@@ -1,10 +1,11 @@
 import type { Event } from '../catalog/event.js';
 import type { Booking } from './booking.js';
 import type { Adjacency } from './choose-seats.js';
-import type { RequestKey } from './idempotent-request.js';
+import type { CheckedIn, RequestKey } from './idempotent-request.js';
 import type { Lock } from './lock.js';
 import type { CardStatus, Payment, SettlementOutcome } from './payment.js';
 import type { SeatRefusal, SeatWish } from './seat-wish.js';
+import type { TicketClaims } from './ticket.js';
 
 /**
  * Every change is a command about one event. A command contains all that it needs, including the ids of new records, so
@@ -22,6 +23,8 @@ export type Command = CallOrigin &
     | SettlePayment
     | ConfirmBookings
     | CancelBooking
+    | ReissueTicket
+    | CheckIn
     | ExpireLocks
     | ExpireBookings
     | ExpirePayments
@@ -127,6 +130,25 @@ export interface CancelBooking {
   readonly bookingId: string;
 }
 
+export interface ReissueTicket {
+  readonly kind: 'reissueTicket';
+  readonly eventId: string;
+  readonly userId: string;
+  readonly bookingId: string;
+}
+
+export interface CheckIn {
+  readonly kind: 'checkIn';
+  readonly eventId: string;
+  /** The organizer, or whoever says so. */
+  readonly userId: string;
+  /** Null if the scanned text is no ticket of this server. */
+  readonly ticket: TicketClaims | null;
+  /** By the scanner's clock. */
+  readonly at: Date;
+  readonly request: RequestKey;
+}
+
 /** Records expired locks of an event, at most LOCKS_EXPIRED_AT_ONCE_MAX. */
 export interface ExpireLocks {
   readonly kind: 'expireLocks';
@@ -165,6 +187,8 @@ export interface CommandAnswers {
   settlePayment: Payment;
   confirmBookings: readonly Booking[];
   cancelBooking: Booking;
+  reissueTicket: Booking;
+  checkIn: CheckInAnswer;
   expireLocks: Expired;
   expireBookings: Expired;
   expirePayments: Expired;
@@ -185,6 +209,11 @@ export interface Held {
   readonly adjacency: Adjacency | null;
   /** Why the first wish could not be had, if none could. */
   readonly refusal: SeatRefusal | null;
+}
+
+export interface CheckInAnswer extends CheckedIn {
+  /** Null if the ticket belongs to no booking of the event. */
+  readonly booking: Booking | null;
 }
 
 /** How many records an expire command ended, and whether it stopped at its limit. */

@@ -33,6 +33,8 @@ describe('a paid lock', () => {
       paymentStatus: 'completed',
       createdAt: box.now,
       expiresAt: null,
+      ticketIssue: 1,
+      checkedInAt: null,
     });
     expect(box.lockNow(lock)).toEqual({
       ...lock,

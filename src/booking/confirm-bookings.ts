@@ -75,6 +75,8 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
       paymentStatus: payment.status,
       createdAt: now,
       expiresAt: pending ? new Date(now.getTime() + rules.pendingBookingTtlMs) : null,
+      ticketIssue: 1,
+      checkedInAt: null,
     });
     draft.putLock({ ...lock, status: 'used', endedAt: now, bookingId: booking.id });
     return booking;

@@ -18,7 +18,10 @@ import {
 import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
 import type { Change } from './change.js';
+import { checkInCommand } from './check-in.js';
 import type {
+  CheckIn,
+  CheckInAnswer,
   Command,
   ConfirmBookings,
   Held,
@@ -38,6 +41,7 @@ import { holdSeatsCommand } from './hold-seats.js';
 import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';
+import { reissueTicketCommand } from './reissue-ticket.js';
 import { releaseHoldCommand } from './release-hold.js';
 import { releaseLockCommand } from './release-lock.js';
 import type { SeatState } from './seat-state.js';
@@ -119,6 +123,15 @@ const REACHED = [
   'settlePayment failed late',
   'cancelBooking done',
   'cancelBooking BOOKING_NOT_CANCELLABLE',
+  'reissueTicket done',
+  'reissueTicket TICKET_NOT_REISSUABLE',
+  'checkIn admitted',
+  'checkIn alreadyAdmitted',
+  'checkIn cancelled',
+  'checkIn unknown',
+  'checkIn replay',
+  'checkIn IDEMPOTENCY_CONFLICT',
+  'checkIn EVENT_NOT_FOUND',
   'expireBookings some',
   'expirePayments some',
   'transferReservations done',
@@ -137,6 +150,8 @@ const ACTIONS = [
   { weight: 6, arbitrary: fc.constant('confirm' as const) },
   { weight: 2, arbitrary: fc.constant('settle' as const) },
   { weight: 1, arbitrary: fc.constant('cancel' as const) },
+  { weight: 1, arbitrary: fc.constant('reissue' as const) },
+  { weight: 2, arbitrary: fc.constant('checkIn' as const) },
   { weight: 1, arbitrary: fc.constant('expireLocks' as const) },
   { weight: 3, arbitrary: fc.constant('expireBookings' as const) },
   { weight: 2, arbitrary: fc.constant('again' as const) },
@@ -250,7 +265,7 @@ class Run {
     this.#batched = new MemoryStore(this.#event);
     this.#whole = new MemoryStore(this.#event);
     this.#single = new MemoryStore(this.#event);
-    this.#model = new PlainModel(prices, eventDate);
+    this.#model = new PlainModel(prices, eventDate, this.#event.organizerId);
   }
 
   /** As many bookings as one person may have, cancelled by time, and as many other locks: the payment comes for too many. */
@@ -415,7 +430,8 @@ class Run {
         shares.every(({ refunded }) => refunded),
       );
     }
-    for (const { id, lockId, paymentId, paymentStatus } of bookings.values()) {
+    for (const { id, lockId, paymentId, paymentStatus, status, checkedInAt } of bookings.values()) {
+      assert(checkedInAt === null || status === 'confirmed', `booking ${id} was admitted and cancelled`);
       const payment = payments.get(paymentId) as Payment;
       const share = payment.shares.find((each) => each.lockId === lockId);
       const ownStatus = share?.refunded ? 'refunded' : payment.status;
@@ -545,6 +561,19 @@ class Run {
         const { sender, id = NO_BOOKING_ID } = target(bookings, ({ status }) => status !== 'cancelled');
         return cancelBookingCommand(sender, id);
       }
+      case 'reissue': {
+        const { sender, id = NO_BOOKING_ID } = target(bookings, ({ status }) => status === 'confirmed');
+        return reissueTicketCommand(sender, id);
+      }
+      case 'checkIn': {
+        const { record } = target(bookings, ({ status }) => status === 'confirmed');
+        const { id = NO_BOOKING_ID, seatNumber = 1, ticketIssue = 1 } = record ?? {};
+        const issue = Math.max(1, ticketIssue - (pick % 4 === 0 ? 1 : 0));
+        const ticket = { bookingId: id, eventId: EVENT_ID, seatNumber, issue };
+        const scanId = `scan-${named ? pick % 20 : pick}`;
+        const scan = { eventId: EVENT_ID, code: JSON.stringify(ticket), scanId, at: this.#now };
+        return checkInCommand(astray ? userId : this.#event.organizerId, scan, ticket);
+      }
       case 'again': {
         const sent = this.#sent.at(-1 - (pick % 5));
         if (sent === undefined) return expireLocksCommand(EVENT_ID);
@@ -603,6 +632,15 @@ interface PlainLock {
   booking: string | undefined;
 }
 
+interface PlainBooking {
+  user: string;
+  lock: string;
+  state: string;
+  untilMs: number;
+  tickets: number;
+  isAdmitted: boolean;
+}
+
 /** Who has which seat, and whose money is where. What ends by time ends as soon as time moves. */
 class PlainModel {
   readonly #seats = new Map<number, string>();
@@ -611,12 +649,13 @@ class PlainModel {
     string,
     { user: string; state: string; madeMs: number; parts: Map<string, { amount: number; back: boolean }> }
   >();
-  readonly #bookings = new Map<string, { user: string; lock: string; state: string; untilMs: number }>();
+  readonly #bookings = new Map<string, PlainBooking>();
   readonly #requests = new Map<string, { input: string; ids: string[] }>();
 
   constructor(
     readonly prices: readonly (number | null)[],
     readonly eventDate: Date,
+    readonly organizerId: string,
   ) {}
 
   moveTo(now: Date): void {
@@ -680,11 +719,21 @@ class PlainModel {
           if (lock?.state === 'timed out' && this.#isOpen(lock.payment)) this.#end(booking.lock, 'over');
           return { code: 'done', ids: [command.bookingId], note: 'twice' };
         }
-        if (nowMs >= this.eventDate.getTime()) return { code: 'BOOKING_NOT_CANCELLABLE' };
+        if (nowMs >= this.eventDate.getTime() || booking.isAdmitted)
+          return { code: 'BOOKING_NOT_CANCELLABLE' };
         booking.state = 'cancelled';
         this.#end(booking.lock, 'over');
         return { code: 'done', ids: [command.bookingId] };
       }
+      case 'reissueTicket': {
+        const booking = this.#bookings.get(command.bookingId);
+        if (booking?.user !== command.userId) return { code: 'BOOKING_NOT_FOUND' };
+        if (booking.state !== 'confirmed' || booking.isAdmitted) return { code: 'TICKET_NOT_REISSUABLE' };
+        booking.tickets += 1;
+        return { code: 'done', ids: [command.bookingId] };
+      }
+      case 'checkIn':
+        return this.#checkIn(command, answer as CheckInAnswer | undefined);
       case 'expireLocks':
         return { code: 'done' };
       case 'expireBookings': {
@@ -857,6 +906,8 @@ class PlainModel {
         lock: id,
         state: pending ? 'pending' : 'confirmed',
         untilMs: nowMs + rules.pendingBookingTtlMs,
+        tickets: 1,
+        isAdmitted: false,
       });
     }
     this.#requests.set(command.request.id, { input, ids: [...newBookingIds] });
@@ -899,6 +950,28 @@ class PlainModel {
     const why = free ? (fits ? 'seats free' : 'limit reached') : 'seats gone';
     const seats = late !== '' && outcome === 'completed' ? `, ${why}` : '';
     return { code: 'done', ids: [paymentId], note: `${outcome}${late === '' ? after : late}${seats}` };
+  }
+
+  #checkIn({ userId, ticket, request }: CheckIn, answer: CheckInAnswer | undefined): Expected {
+    if (userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+    const input = JSON.stringify(ticket);
+    const replayed = this.#replay(request.id, input);
+    if (replayed) {
+      assert.equal(answer?.result, replayed.ids?.[0]);
+      return { code: replayed.code, ...(replayed.note && { note: replayed.note }) };
+    }
+    const booking = this.#bookings.get(ticket?.bookingId ?? '');
+    const result = this.#resultOfScan(booking, ticket?.issue ?? 0);
+    assert.equal(answer?.result, result);
+    if (booking && result === 'admitted') booking.isAdmitted = true;
+    if (result !== 'unknown') this.#requests.set(request.id, { input, ids: [result] });
+    return { code: 'done', note: result };
+  }
+
+  #resultOfScan(booking: PlainBooking | undefined, issue: number): CheckInAnswer['result'] {
+    if (booking === undefined || booking.state === 'pending') return 'unknown';
+    if (booking.state === 'cancelled' || issue !== booking.tickets) return 'cancelled';
+    return booking.isAdmitted ? 'alreadyAdmitted' : 'admitted';
   }
 
   #notActive(lockIds: readonly string[], userId: string): Expected | null {

@@ -1,6 +1,7 @@
 import { assertNever, DomainError } from '../core/errors.js';
 import { idempotencyConflict } from '../core/request-id.js';
 import { cancelBooking } from './cancel-booking.js';
+import { checkIn } from './check-in.js';
 import type { Command, CommandAnswers } from './commands.js';
 import { confirmBookings } from './confirm-bookings.js';
 import { Draft } from './draft.js';
@@ -13,6 +14,7 @@ import { holdSeats } from './hold-seats.js';
 import type { Request } from './idempotent-request.js';
 import { lockSeats } from './lock-seats.js';
 import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
+import { reissueTicket } from './reissue-ticket.js';
 import { releaseHold } from './release-hold.js';
 import { releaseLock } from './release-lock.js';
 import type { Rules } from './rules.js';
@@ -80,6 +82,10 @@ function apply(
       return confirmBookings(draft, command, now, rules);
     case 'cancelBooking':
       return cancelBooking(draft, command, now);
+    case 'reissueTicket':
+      return reissueTicket(draft, command);
+    case 'checkIn':
+      return checkIn(draft, command, now);
     case 'expireLocks':
       return expireLocks(draft, now);
     case 'expireBookings':
@@ -104,7 +110,8 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'extendHold':
     case 'releaseHold':
       return { refusal: eventNotFound() };
-    case 'holdSeats': {
+    case 'holdSeats':
+    case 'checkIn': {
       const used = requests.some(({ id }) => id === command.request?.id);
       return { refusal: used ? idempotencyConflict() : eventNotFound() };
     }
@@ -119,6 +126,7 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'settlePayment':
       return { refusal: paymentNotFound() };
     case 'cancelBooking':
+    case 'reissueTicket':
       return { refusal: bookingNotFound() };
     case 'expireLocks':
     case 'expireBookings':

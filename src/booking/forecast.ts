@@ -45,6 +45,8 @@ export function forecastOf(commands: readonly Command[]): Forecast {
         break;
       // No seat changes, or it is not known how many.
       case 'settlePayment':
+      case 'reissueTicket':
+      case 'checkIn':
       case 'expireBookings':
       case 'expirePayments':
       case 'transferReservations':

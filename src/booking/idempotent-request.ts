@@ -11,6 +11,8 @@ export interface Request {
   readonly resultIds: readonly string[];
   /** Which wish was served, and how close its seats are; only of holdSeats. */
   readonly served?: ServedWish | undefined;
+  /** Only of checkIn. */
+  readonly checkIn?: CheckedIn | undefined;
   readonly createdAt: Date;
 }
 
@@ -18,6 +20,13 @@ export interface ServedWish {
   readonly wishIndex: number;
   /** Null for seats that the user named. */
   readonly adjacency: Adjacency | null;
+}
+
+/** How a scan was answered. */
+export interface CheckedIn {
+  readonly result: 'admitted' | 'alreadyAdmitted' | 'cancelled' | 'wrongEvent' | 'unknown';
+  /** When the ticket was admitted, by this scan or an earlier one. */
+  readonly checkedInAt: Date | null;
 }
 
 /** Identifies a call, with a hash of its input to tell a repetition from another call. */

@@ -25,8 +25,9 @@ export interface Needs {
   readonly settledPaymentIds: Set<string>;
   /** Whose records are transferred to whom. */
   readonly transfers: Map<string, string>;
-  /** Bookings that a command may end. */
   readonly bookingIds: Set<string>;
+  /** Bookings that a command may end; a part of bookingIds. */
+  readonly endingBookingIds: Set<string>;
   expiredLocks: boolean;
   overdueBookings: boolean;
   overduePayments: boolean;
@@ -44,6 +45,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     settledPaymentIds: new Set(),
     transfers: new Map(),
     bookingIds: new Set(),
+    endingBookingIds: new Set(),
     expiredLocks: false,
     overdueBookings: false,
     overduePayments: false,
@@ -95,6 +97,14 @@ function addNeeds(needs: Needs, command: Command): void {
       return;
     case 'cancelBooking':
       needs.bookingIds.add(command.bookingId);
+      needs.endingBookingIds.add(command.bookingId);
+      return;
+    case 'reissueTicket':
+      needs.bookingIds.add(command.bookingId);
+      return;
+    case 'checkIn':
+      if (command.ticket?.eventId === command.eventId) needs.bookingIds.add(command.ticket.bookingId);
+      needs.requestIds.add(command.request.id);
       return;
     case 'expireLocks':
       needs.expiredLocks = true;

@@ -9,6 +9,7 @@ import { HoldResolver } from './resolvers/hold.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './resolvers/section.resolver.js';
+import { TicketResolver } from './resolvers/ticket.resolver.js';
 import { resolveUpdatesSynchronously } from './shareable-operation.js';
 
 export const RESOLVERS = [
@@ -19,6 +20,7 @@ export const RESOLVERS = [
   PaymentResolver,
   SeatLockResolver,
   SectionResolver,
+  TicketResolver,
 ] as const;
 
 /** One instance of each resolver class, created by the composition root. */

@@ -16,6 +16,7 @@ import { HoldResolver } from './resolvers/hold.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './resolvers/section.resolver.js';
+import { TicketResolver } from './resolvers/ticket.resolver.js';
 import { createSchema } from './schema.js';
 import { isShareable } from './shareable-operation.js';
 
@@ -25,12 +26,13 @@ beforeAll(async () => {
   const nothing = {} as never;
   schema = await createSchema([
     new AccountResolver(nothing, nothing, nothing, nothing, nothing),
-    new BookingResolver(nothing, nothing, nothing, nothing),
+    new BookingResolver(nothing, nothing, nothing, nothing, nothing),
     new EventResolver(nothing, nothing, nothing, nothing, nothing),
     new HoldResolver(nothing, nothing),
     new PaymentResolver(nothing, nothing, nothing, nothing),
     new SeatLockResolver(nothing, nothing, nothing, nothing),
     new SectionResolver(nothing),
+    new TicketResolver(nothing, nothing, nothing, nothing),
   ]);
 });
 

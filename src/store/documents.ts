@@ -90,8 +90,8 @@ export function paymentDocument(payment: Payment): PaymentDocument {
   };
 }
 
-export function bookingFrom({ _id, ...rest }: BookingDocument): Booking {
-  return { id: _id, ...rest };
+export function bookingFrom({ _id, ticketIssue, checkedInAt, ...rest }: BookingDocument): Booking {
+  return { id: _id, ...rest, ticketIssue: ticketIssue ?? 1, checkedInAt: checkedInAt ?? null };
 }
 
 export function bookingDocument({ id, ...rest }: Booking): BookingDocument {
@@ -102,8 +102,14 @@ export function requestFrom({ _id, ...rest }: RequestDocument): Request {
   return { id: _id, ...rest };
 }
 
-export function requestDocument({ id, resultIds, served, ...rest }: Request): RequestDocument {
-  return { _id: id, resultIds: [...resultIds], ...rest, ...(served && { served }) };
+export function requestDocument({ id, resultIds, served, checkIn, ...rest }: Request): RequestDocument {
+  return {
+    _id: id,
+    resultIds: [...resultIds],
+    ...rest,
+    ...(served && { served }),
+    ...(checkIn && { checkIn }),
+  };
 }
 
 export function changeDocument({ correlationIds = [], ...change }: Change): ChangeDocument {

@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import type { GraphQLContext } from '../../../src/graphql/context.js';
 import { DeferredSeatLists } from '../../../src/graphql/deferred-seat-lists.js';
 import { startHttpServer } from '../../../src/server/http/http-server.js';
+import type { TicketFiles } from '../../../src/server/http/ticket-files.js';
 import { CallLimits } from '../../../src/server/limits/call-limits.js';
 import { Metrics } from '../../../src/server/metrics.js';
 import { openDatabase } from '../../../src/store/open-database.js';
@@ -50,7 +51,8 @@ const { url } = await startHttpServer({
     }) as unknown as GraphQLContext,
   badTokenFrom: (address) => limits.call(undefined, address),
   events: { storedPlan: async () => null },
-  planReadFrom: () => {},
+  tickets: {} as TicketFiles,
+  fileReadFrom: () => {},
   clock: systemClock,
   log,
   metrics: new Metrics(),

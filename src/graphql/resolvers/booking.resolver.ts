@@ -10,6 +10,7 @@ import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
 import type { ReservationSignal } from '../../feed/reservation-watcher.js';
+import type { TicketCodes } from '../../tickets/ticket-codes.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, type SubscribeData, withCorrelationId } from '../context.js';
 import { eventOfRecord, placeOfRecord } from '../places.js';
@@ -24,6 +25,7 @@ import { holdType } from '../types/hold.type.js';
 import { PaymentType, paymentType } from '../types/payment.type.js';
 import { seatLockType } from '../types/seat-lock.type.js';
 import { PlaceType } from '../types/section.type.js';
+import { TicketType, ticketType } from '../types/ticket.type.js';
 
 /** How long an ended lock stays among its user's reservations. */
 const ENDED_LOCK_SHOWN_MS = 15 * 60 * 1000;
@@ -35,6 +37,7 @@ export class BookingResolver {
     private readonly reads: BookingReads,
     private readonly eventsStore: Events,
     private readonly clock: Clock,
+    private readonly codes: TicketCodes,
   ) {}
 
   @Query(() => BookingType, {
@@ -90,7 +93,7 @@ LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED, PAYMENT_NOT_FOUND, PAYMENT_MISMAT
   @Mutation(() => BookingType, {
     nullable: true,
     description: `[owner] Frees the seat and refunds that seat's share of the payment (its price; otherwise an equal share, the remainder with the lowest seat). Possible until eventDate
-(BOOKING_NOT_CANCELLABLE after). Cancelling twice returns the booking.`,
+(BOOKING_NOT_CANCELLABLE after), and until its ticket is admitted (BOOKING_NOT_CANCELLABLE, too). Cancelling twice returns the booking.`,
   })
   async cancelBooking(
     @Arg('id', () => ID, { description: 'Id of the booking.' }) id: string,
@@ -137,6 +140,16 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
   @FieldResolver(() => PlaceType, { description: 'Where the seat is, in words.' })
   place(@Root() booking: BookingType, @Ctx() context: GraphQLContext): Promise<PlaceType> {
     return placeOfRecord(booking, this.eventsStore, context);
+  }
+
+  @FieldResolver(() => TicketType, {
+    nullable: true,
+    // A signature.
+    complexity: 10,
+    description: 'Null unless CONFIRMED.',
+  })
+  ticket(@Root() booking: BookingType): Promise<TicketType | null> {
+    return ticketType(booking, this.codes);
   }
 
   @FieldResolver(() => PaymentType, { description: 'Visible to everybody who may see the booking.' })

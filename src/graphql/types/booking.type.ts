@@ -50,6 +50,9 @@ export class BookingType implements Booking {
       'When a PENDING booking is cancelled if its payment has not settled: 30 minutes after createdAt. Null once it is not PENDING.',
   })
   expiresAt!: Date | null;
+
+  ticketIssue!: number;
+  checkedInAt!: Date | null;
 }
 
 @ObjectType('Reservations', {

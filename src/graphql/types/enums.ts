@@ -23,6 +23,13 @@ export const PaymentStatus = {
   REFUNDED: 'refunded',
 } as const;
 export const BookingStatus = { PENDING: 'pending', CONFIRMED: 'confirmed', CANCELLED: 'cancelled' } as const;
+export const CheckInResult = {
+  ADMITTED: 'admitted',
+  ALREADY_ADMITTED: 'alreadyAdmitted',
+  CANCELLED: 'cancelled',
+  WRONG_EVENT: 'wrongEvent',
+  UNKNOWN: 'unknown',
+} as const;
 export const SeatUpdateKind = { SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
 export const PaymentProvider = { SIMULATED: 'simulated', NONE: 'none' } as const;
 export const SeatFeature = {
@@ -122,6 +129,17 @@ registerEnumType(BookingStatus, {
     PENDING: 'The seat is kept until its payment settles or expiresAt has passed.',
     CONFIRMED: 'The seat is paid for.',
     CANCELLED: 'The seat is free again, unless somebody else has it.',
+  }),
+});
+registerEnumType(CheckInResult, {
+  name: 'CheckInResult',
+  description: 'What a scan found.',
+  ...meaning<typeof CheckInResult>({
+    ADMITTED: 'Let them in: this was the first scan of a valid ticket.',
+    ALREADY_ADMITTED: 'The ticket was admitted before, at `checkedInAt`.',
+    CANCELLED: 'The ticket is void: its booking was cancelled, or a newer ticket has replaced it.',
+    WRONG_EVENT: 'It is a ticket of another event.',
+    UNKNOWN: 'It is no ticket of this server.',
   }),
 });
 registerEnumType(SeatUpdateKind, {

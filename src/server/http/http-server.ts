@@ -28,6 +28,7 @@ import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.
 import { servePages } from './pages.js';
 import { serveSeatingPlans } from './seating-plan-files.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
+import { serveTickets, type TicketFiles } from './ticket-files.js';
 
 /**
  * Connections that wait to be accepted. Node's default of 511 is too small when all clients reconnect after a restart.
@@ -50,8 +51,9 @@ export interface HttpServerOptions {
   /** Counts a bad token. @throws RATE_LIMITED */
   readonly badTokenFrom: (address: string) => void;
   readonly events: Pick<Events, 'storedPlan'>;
-  /** Counts the read of a seating plan from the database. @throws RATE_LIMITED */
-  readonly planReadFrom: (address: string) => void;
+  readonly tickets: TicketFiles;
+  /** Counts a seating plan or a ticket's file that is not in memory. @throws RATE_LIMITED */
+  readonly fileReadFrom: (address: string) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -162,7 +164,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.log,
   );
   serveSession(server, accounts, options.clock, badTokenFrom);
-  await server.register((plans) => serveSeatingPlans(plans, options.events, options.planReadFrom));
+  await server.register((plans) => serveSeatingPlans(plans, options.events, options.fileReadFrom));
+  await server.register((files) => serveTickets(files, options.tickets, options.fileReadFrom));
   const { webRoot } = options;
   if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot, options.playground));
 

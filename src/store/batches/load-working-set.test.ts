@@ -35,6 +35,8 @@ test('no record is larger than the size assumed when several answers share 16 MB
     requestId,
     status: 'cancelled',
     paymentStatus: 'completed',
+    ticketIssue: 2 ** 31 - 1,
+    checkedInAt: at,
   });
   const payment = paymentDocument({
     id: paymentId,

@@ -176,8 +176,9 @@ function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
       documents.push(bookingDocument(after));
       continue;
     }
-    const { userId, status, paymentStatus, expiresAt } = after;
-    updates.push({ q: { _id: after.id }, u: { $set: { userId, status, paymentStatus, expiresAt } } });
+    const { userId, status, paymentStatus, expiresAt, ticketIssue, checkedInAt } = after;
+    const change = { userId, status, paymentStatus, expiresAt, ticketIssue, checkedInAt };
+    updates.push({ q: { _id: after.id }, u: { $set: change } });
   }
   return { updates, documents };
 }

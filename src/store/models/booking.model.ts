@@ -46,4 +46,11 @@ export class BookingDocument {
 
   @prop({ type: () => Date, default: null })
   expiresAt!: Date | null;
+
+  /** Bookings of earlier releases have neither of these two. */
+  @prop({ type: () => Number })
+  ticketIssue?: number;
+
+  @prop({ type: () => Date, default: null })
+  checkedInAt?: Date | null;
 }

@@ -1,6 +1,6 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import type { Adjacency } from '../../booking/choose-seats.js';
-import type { ServedWish } from '../../booking/idempotent-request.js';
+import type { CheckedIn, ServedWish } from '../../booking/idempotent-request.js';
 import { REQUESTS_KEPT_SECONDS } from '../retention.js';
 
 class ServedWishDocument implements ServedWish {
@@ -9,6 +9,14 @@ class ServedWishDocument implements ServedWish {
 
   @prop({ type: () => String, default: null })
   adjacency!: Adjacency | null;
+}
+
+class CheckedInDocument implements CheckedIn {
+  @prop({ type: () => String, required: true })
+  result!: CheckedIn['result'];
+
+  @prop({ type: () => Date, default: null })
+  checkedInAt!: Date | null;
 }
 
 @modelOptions({ schemaOptions: { collection: 'requests', versionKey: false } })
@@ -27,6 +35,9 @@ export class RequestDocument {
 
   @prop({ type: () => ServedWishDocument, _id: false })
   served?: ServedWishDocument;
+
+  @prop({ type: () => CheckedInDocument, _id: false })
+  checkIn?: CheckedInDocument;
 
   @prop({ type: () => Date, required: true })
   createdAt!: Date;

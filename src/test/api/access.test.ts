@@ -6,7 +6,9 @@ import { Tokens } from '../../account/tokens.js';
 import { createSchema } from '../../graphql/schema.js';
 import {
   BOOKING,
+  BOOKING_TICKET,
   CANCEL_BOOKING,
+  CHECK_IN,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
   CREATE_EVENT,
@@ -25,6 +27,7 @@ import {
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
   PAYMENT,
+  REISSUE_TICKET,
   RELEASE_LOCK,
   RENEW_TOKEN,
   REQUEST_PASSWORD_RESET,
@@ -37,6 +40,7 @@ import {
   SIGN_UP,
   SIMULATE_PAYMENT,
   START_GUEST,
+  TICKET,
 } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser, TOKEN_SECRET } from '../support/test-app.js';
@@ -68,6 +72,8 @@ interface Scene {
   readonly paymentId: string;
   readonly pendingPaymentId: string;
   readonly bookingId: string;
+  /** Of the booking's ticket. */
+  readonly code: string;
 }
 
 async function scene(): Promise<Scene> {
@@ -90,6 +96,7 @@ async function scene(): Promise<Scene> {
   const bookedBy = await pay(bookedLockId, 'SUCCESS');
   const confirmation = { lockId: bookedLockId, paymentId: bookedBy, requestId: 'first' };
   const { confirmBooking } = await app.ok(CONFIRM_BOOKING, { input: confirmation }, owner);
+  const { booking } = await app.ok(BOOKING_TICKET, { id: confirmBooking.id }, owner);
   return {
     users: { nobody: undefined, stranger, owner, organizer },
     owner,
@@ -99,6 +106,7 @@ async function scene(): Promise<Scene> {
     paymentId,
     pendingPaymentId,
     bookingId: confirmBooking.id,
+    code: booking?.ticket?.code ?? '',
   };
 }
 
@@ -186,6 +194,12 @@ const TABLE: Readonly<Record<string, Row>> = {
       ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }) => expect(booking.status).toBe('CONFIRMED')),
       organizer: ({ booking }) => expect(booking.status).toBe('CONFIRMED'),
     },
+  ),
+
+  'Query.ticket': row(
+    TICKET,
+    ({ code }) => ({ code }),
+    anyone(({ ticket }, { code }) => expect(ticket.ticket.code).toBe(code)),
   ),
 
   'Mutation.signUp': row(
@@ -310,6 +324,24 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ bookingId }) => bookingId),
     // The organizer may read a booking, but not cancel it.
     ownerOnly('BOOKING_NOT_FOUND', ({ cancelBooking }) => expect(cancelBooking.status).toBe('CANCELLED')),
+  ),
+
+  'Mutation.reissueTicket': row(
+    REISSUE_TICKET,
+    ({ bookingId }) => ({ bookingId }),
+    ownerOnly('BOOKING_NOT_FOUND', ({ reissueTicket }, { code }) => {
+      expect(reissueTicket.ticket.code).not.toBe(code);
+    }),
+  ),
+  'Mutation.checkIn': row(
+    CHECK_IN,
+    ({ eventId, code }) => ({
+      input: { eventId, code, scanId: 'scan', at: app.clock.now().toISOString() },
+    }),
+    {
+      ...viewer('EVENT_NOT_FOUND'),
+      organizer: ({ checkIn }) => expect(checkIn.result).toBe('ADMITTED'),
+    },
   ),
 
   'Subscription.seatAvailabilityChanged': row(
@@ -454,6 +486,28 @@ const TABLE: Readonly<Record<string, Row>> = {
       ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }) => expect(booking.event.bookings).toBeNull()),
       organizer: ({ booking }) => expect(booking.event.bookings.nodes).toHaveLength(1),
     },
+  ),
+  'Booking.ticket': row(
+    BOOKING_TICKET,
+    withId(({ bookingId }) => bookingId),
+    {
+      ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }, { code }) => expect(booking.ticket.code).toBe(code)),
+      organizer: ({ booking }, { code }) => expect(booking.ticket.code).toBe(code),
+    },
+  ),
+  'TicketByCode.event': row(
+    `query ($code: String!) { ticket(code: $code) { event { bookings { nodes { id } } } } }`,
+    ({ code }) => ({ code }),
+    {
+      // Through a ticket, an event shows no more than it shows directly.
+      ...anyone(({ ticket }) => expect(ticket.event.bookings).toBeNull()),
+      organizer: ({ ticket }) => expect(ticket.event.bookings.nodes).toHaveLength(1),
+    },
+  ),
+  'TicketByCode.place': row(
+    TICKET,
+    ({ code }) => ({ code }),
+    anyone(({ ticket }) => expect(ticket.place.label).toBe('Main, row A, seat 4')),
   ),
   'Booking.payment': row(
     BOOKING,

@@ -14,6 +14,7 @@ import {
   ME,
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
+  REISSUE_TICKET,
   RELEASE_LOCK,
   RESET_PASSWORD,
   SEAT_AVAILABILITY_CHANGED,
@@ -228,6 +229,15 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
       const { bookingId } = await scene.book();
       app.clock.advance(60_000);
       return scene.attempt(CANCEL_BOOKING, { id: bookingId });
+    },
+    details: {},
+  },
+  TICKET_NOT_REISSUABLE: {
+    provoke: async () => {
+      const scene = await newScene();
+      const { bookingId } = await scene.book();
+      await scene.app.ok(CANCEL_BOOKING, { id: bookingId }, scene.user);
+      return scene.attempt(REISSUE_TICKET, { bookingId });
     },
     details: {},
   },

@@ -6,7 +6,8 @@ import { parseConfig } from '../../config.js';
 import { JOURNEY } from '../../web/playground/journey.js';
 import { captureLog } from '../support/captured-log.js';
 import { codeBlocks, DOCUMENTS, documentText } from '../support/documents.js';
-import { LOCK_SEAT, RELEASE_LOCK, SEAT_MAP } from '../support/operations.js';
+import { Scene } from '../support/event-fixture.js';
+import { BOOKING_TICKET, LOCK_SEAT, RELEASE_LOCK, SEAT_MAP } from '../support/operations.js';
 import { TestApp } from '../support/test-app.js';
 import { attempt, TRANSPORTS } from '../support/transports.js';
 
@@ -97,6 +98,9 @@ test('each tab of the playground runs in the order of the journey, with the valu
 });
 
 test('each operation of the documents runs, in the order of the text', async () => {
+  const scene = await Scene.make(app);
+  const { bookingId } = await scene.book();
+  const code = (await app.ok(BOOKING_TICKET, { id: bookingId }, scene.user)).booking?.ticket?.code;
   const carried = new Map<string, unknown>([
     ['email', 'reader@example.com'],
     ['password', 'correct horse battery staple'],
@@ -106,6 +110,9 @@ test('each operation of the documents runs, in the order of the text', async () 
     ['amount', 9_000],
     ['since', 0],
     ['first', 20],
+    ['code', code],
+    ['scanId', 'a scan'],
+    ['at', app.clock.now().toISOString()],
     ['after', null],
   ]);
   const blocks = ['docs/api.md', ...DOCUMENTS].flatMap((file) => codeBlocks(file, 'graphql'));

@@ -84,13 +84,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   account: ['core'],
   booking: ['catalog', 'core'],
   payments: ['booking', 'catalog', 'core'],
+  tickets: ['booking'],
   feed: ['booking', 'core'],
   jobs: ['booking', 'core'],
   store: ['booking', 'catalog', 'account', 'feed', 'core'],
   embedded: ['core'],
   mail: ['account', 'core'],
-  graphql: ['feed', 'booking', 'catalog', 'account', 'core'],
-  server: ['graphql', 'feed', 'booking', 'catalog', 'account', 'core'],
+  graphql: ['tickets', 'feed', 'booking', 'catalog', 'account', 'core'],
+  server: ['graphql', 'tickets', 'feed', 'booking', 'catalog', 'account', 'core'],
   'config.ts': [],
   'app.ts': [
     'config.ts',
@@ -100,6 +101,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'jobs',
     'mail',
     'payments',
+    'tickets',
     'feed',
     'booking',
     'catalog',
@@ -124,7 +126,8 @@ const BROADCAST_IMPLEMENTATIONS = ['server/broadcast/broadcaster.ts', 'server/br
 /** The folders that may import each outside package. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@node-rs/argon2': ['account'],
-  jose: ['account'],
+  jose: ['account', 'tickets'],
+  uqr: ['tickets'],
   validator: ['account'],
   papaparse: ['catalog'],
   '@typegoose/typegoose': ['store'],
@@ -156,7 +159,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'reflect-metadata': ['app.ts', 'graphql'],
   // Libraries without state or input and output.
   dataloader: ['graphql', 'store'],
-  'lru-cache': ['account', 'server', 'store'],
+  'lru-cache': ['account', 'server', 'store', 'tickets'],
   nanoid: ['core', 'embedded'],
 };
 

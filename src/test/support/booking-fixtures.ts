@@ -1,7 +1,8 @@
 import type { Booking } from '../../booking/booking.js';
 import { cancelBookingCommand } from '../../booking/cancel-booking.js';
 import { type Change, changeOf } from '../../booking/change.js';
-import type { Command, CommandAnswer } from '../../booking/commands.js';
+import { checkInCommand, type Scan } from '../../booking/check-in.js';
+import type { CheckInAnswer, Command, CommandAnswer } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
 import { decide } from '../../booking/decide.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from '../../booking/expire-bookings.js';
@@ -24,6 +25,7 @@ import type { Rules } from '../../booking/rules.js';
 import { seatState } from '../../booking/seat-state.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { type CardPayment, simulatePaymentCommand } from '../../booking/simulate-payment.js';
+import type { TicketClaims } from '../../booking/ticket.js';
 import { WorkingSet } from '../../booking/working-set.js';
 import { type Event, priceOfSeat, type Section } from '../../catalog/event.js';
 import { geometryOf } from '../../catalog/seating-geometry.js';
@@ -207,7 +209,7 @@ export class MemoryStore {
       for (const booking of pick(this.bookings, ({ id }) => bookingIds.has(id))) {
         paymentIds.add(booking.paymentId);
         lockIds.add(booking.lockId);
-        if (needs.bookingIds.has(booking.id)) endingPaymentIds.add(booking.paymentId);
+        if (needs.endingBookingIds.has(booking.id)) endingPaymentIds.add(booking.paymentId);
       }
       for (const lock of this.locks.values()) {
         const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
@@ -378,6 +380,14 @@ export class BoxOffice {
   }
 
   cancel = (userId: string, { id }: { id: string }): Booking => this.submit(cancelBookingCommand(userId, id));
+
+  /** Scans a ticket at the entrance, as the organizer. */
+  checkIn(ticket: TicketClaims | null, scan: Partial<Scan> & { by?: string } = {}): CheckInAnswer {
+    const { by = this.store.event.organizerId, ...rest } = scan;
+    const code = JSON.stringify(ticket);
+    const whole = { eventId: this.store.event.id, code, scanId: `scan-${++this.#requests}`, at: this.now };
+    return this.submit(checkInCommand(by, { ...whole, ...rest }, ticket));
+  }
 
   expireLocks = () => this.submit(expireLocksCommand(this.store.event.id));
 

@@ -123,6 +123,18 @@ export const CONFIRM_BOOKINGS = graphql(
 export const CANCEL_BOOKING = graphql(
   `mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }`,
 );
+export const BOOKING_TICKET = graphql(
+  `query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }`,
+);
+export const TICKET = graphql(`query Ticket($code: String!) {
+  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }
+}`);
+export const REISSUE_TICKET = graphql(
+  `mutation ReissueTicket($bookingId: ID!) { reissueTicket(bookingId: $bookingId) { id ticket { code } } }`,
+);
+export const CHECK_IN = graphql(`mutation CheckIn($input: CheckInInput!) {
+  checkIn(input: $input) { result checkedInAt booking { id seatNumber ticket { checkedInAt } } }
+}`);
 export const BOOKING = graphql(`query Booking($id: ID!) {
   booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }
 }`);

@@ -49,6 +49,10 @@ type Documents = {
     "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingDocument,
     "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingsDocument,
     "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }": typeof types.CancelBookingDocument,
+    "query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }": typeof types.BookingTicketDocument,
+    "query Ticket($code: String!) {\n  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }\n}": typeof types.TicketDocument,
+    "mutation ReissueTicket($bookingId: ID!) { reissueTicket(bookingId: $bookingId) { id ticket { code } } }": typeof types.ReissueTicketDocument,
+    "mutation CheckIn($input: CheckInInput!) {\n  checkIn(input: $input) { result checkedInAt booking { id seatNumber ticket { checkedInAt } } }\n}": typeof types.CheckInDocument,
     "query Booking($id: ID!) {\n  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }\n}": typeof types.BookingDocument,
     "query MyBookings($first: Int, $after: String) {\n  me {\n    bookings(first: $first, after: $after) {\n      nodes { ...BookingFields event { id } payment { paymentId } }\n      edges { cursor }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n}": typeof types.MyBookingsDocument,
     "subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {\n  seatAvailabilityChanged(eventId: $eventId, since: $since) {\n    eventId kind version previousVersion statuses serverTime\n    seats { seatNumber status lockedUntil }\n    availability { totalSeats availableSeats lockedSeats bookedSeats }\n  }\n}": typeof types.SeatAvailabilityChangedDocument,
@@ -90,6 +94,10 @@ const documents: Documents = {
     "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": types.ConfirmBookingDocument,
     "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": types.ConfirmBookingsDocument,
     "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }": types.CancelBookingDocument,
+    "query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }": types.BookingTicketDocument,
+    "query Ticket($code: String!) {\n  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }\n}": types.TicketDocument,
+    "mutation ReissueTicket($bookingId: ID!) { reissueTicket(bookingId: $bookingId) { id ticket { code } } }": types.ReissueTicketDocument,
+    "mutation CheckIn($input: CheckInInput!) {\n  checkIn(input: $input) { result checkedInAt booking { id seatNumber ticket { checkedInAt } } }\n}": types.CheckInDocument,
     "query Booking($id: ID!) {\n  booking(id: $id) { ...BookingFields event { id name } payment { ...PaymentFields } }\n}": types.BookingDocument,
     "query MyBookings($first: Int, $after: String) {\n  me {\n    bookings(first: $first, after: $after) {\n      nodes { ...BookingFields event { id } payment { paymentId } }\n      edges { cursor }\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n    }\n  }\n}": types.MyBookingsDocument,
     "subscription SeatAvailabilityChanged($eventId: ID!, $since: Int) {\n  seatAvailabilityChanged(eventId: $eventId, since: $since) {\n    eventId kind version previousVersion statuses serverTime\n    seats { seatNumber status lockedUntil }\n    availability { totalSeats availableSeats lockedSeats bookedSeats }\n  }\n}": types.SeatAvailabilityChangedDocument,
@@ -250,6 +258,22 @@ export function graphql(source: "mutation ConfirmBookings($input: ConfirmBooking
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }"): (typeof documents)["mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }"): (typeof documents)["query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query Ticket($code: String!) {\n  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }\n}"): (typeof documents)["query Ticket($code: String!) {\n  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ReissueTicket($bookingId: ID!) { reissueTicket(bookingId: $bookingId) { id ticket { code } } }"): (typeof documents)["mutation ReissueTicket($bookingId: ID!) { reissueTicket(bookingId: $bookingId) { id ticket { code } } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CheckIn($input: CheckInInput!) {\n  checkIn(input: $input) { result checkedInAt booking { id seatNumber ticket { checkedInAt } } }\n}"): (typeof documents)["mutation CheckIn($input: CheckInInput!) {\n  checkIn(input: $input) { result checkedInAt booking { id seatNumber ticket { checkedInAt } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
