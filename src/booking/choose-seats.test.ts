@@ -37,9 +37,9 @@ const together = (...seatNumbers: number[]) => ({ seatNumbers, adjacency: 'toget
 
 describe('the best seats', () => {
   test('are in the middle of the first row, or near to the wished seat', () => {
-    const hall = occupancyOf(['ooooooo', 'ooooooo']);
-    expect(choose(hall, 3)).toEqual(together(3, 4, 5));
-    expect(choose(hall, 3, { nearSeat: 13 })).toEqual(together(12, 13, 14));
+    const hall = occupancyOf(['ooooooooooo', 'ooooooooooo']);
+    expect(choose(hall, 3)).toEqual(together(5, 6, 7));
+    expect(choose(hall, 3, { nearSeat: 21 })).toEqual(together(20, 21, 22));
   });
 
   test('are in the tightest run, though another one is nearer', () => {
@@ -54,9 +54,21 @@ describe('the best seats', () => {
   });
 
   test('do not leave two odd parts of a run, unless they are near to the wished seat', () => {
-    const hall = occupancyOf(['oooooooo']);
-    expect(choose(hall, 2)).toEqual(together(3, 4));
-    expect(choose(hall, 2, { nearSeat: 5 })).toEqual(together(4, 5));
+    const hall = occupancyOf(['oooooooooooo']);
+    expect(choose(hall, 2)).toEqual(together(5, 6));
+    expect(choose(hall, 2, { nearSeat: 7 })).toEqual(together(6, 7));
+  });
+
+  test('leave no part of a run with less than four seats where they can avoid it, even in a longer run', () => {
+    expect(choose(occupancyOf(['ooooo', 'ooooooo']), 3)).toEqual(together(6, 7, 8));
+    expect(choose(occupancyOf(['ooooo', 'oooooo']), 3)).toEqual(together(1, 2, 3));
+    expect(choose(occupancyOf(['ooooo', 'xxxxooo']), 3)).toEqual(together(10, 11, 12));
+  });
+
+  test('are not among those with restricted view where others are together, though nearer or in a tighter run', () => {
+    expect(choose(occupancyOf(['rr', 'oooo']), 2)).toEqual(together(3, 4));
+    expect(choose(occupancyOf(['orro', 'oooo']), 2, { nearSeat: 2 })).toEqual(together(5, 6));
+    expect(choose(occupancyOf(['rr', 'xoxo']), 2)).toEqual(together(1, 2));
   });
 
   test('are not on both sides of an aisle', () => {

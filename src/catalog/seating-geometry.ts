@@ -41,6 +41,8 @@ export class SeatingGeometry {
   readonly longestRun: Int32Array;
   readonly wheelchairSeats: readonly number[];
   readonly companionSeats: readonly number[];
+  /** Whether any seat has a restricted view. */
+  readonly hasRestrictedViews: boolean;
   readonly #flags: Uint8Array;
   /** By section: the middle of its first row, or of its area. */
   readonly #focus: Point[] = [];
@@ -79,6 +81,7 @@ export class SeatingGeometry {
     const seats = Array.from({ length: totalSeats }, (_, index) => index + 1);
     this.wheelchairSeats = seats.filter((seat) => this.isWheelchair(seat));
     this.companionSeats = seats.filter((seat) => this.isCompanion(seat));
+    this.hasRestrictedViews = this.hasRestrictedView(1, totalSeats);
     this.#measureRuns();
   }
 
@@ -97,6 +100,14 @@ export class SeatingGeometry {
 
   isCompanion(seat: number): boolean {
     return ((this.#flags[seat] as number) & COMPANION) !== 0;
+  }
+
+  /** Whether any of these seats, which follow one another, has one. */
+  hasRestrictedView(first: number, count: number): boolean {
+    for (let seat = first; seat < first + count; seat++) {
+      if (((this.#flags[seat] as number) & RESTRICTED_VIEW) !== 0) return true;
+    }
+    return false;
   }
 
   /** A seat in a row for everybody: neither for a wheelchair nor for a companion. */

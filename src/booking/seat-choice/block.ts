@@ -13,21 +13,44 @@ interface Block {
   readonly distance: number;
 }
 
+/** A part of a run with fewer seats is *small*: only some parties can use it. */
+const PART_MIN = 4;
+
+/** What the blocks of one pass must not do. */
+interface Limits {
+  readonly leavesOrphans: boolean;
+  readonly leavesSmallParts: boolean;
+  readonly hasRestrictedView: boolean;
+}
+
 /**
- * The best block of neighbouring ordinary seats, or of places in one standing section: the one in the tightest free run, then
- * the nearest, then the one with the lowest number. All free places of a standing section are one run.
+ * The best block of neighbouring ordinary seats, or of places in one standing section: one without seats of restricted view
+ * before all others, then one that leaves no small part of its run, then the one in the tightest free run, then the nearest,
+ * then the one with the lowest number. All free places of a standing section are one run, with a small part.
  *
- * Of a run it does not leave two odd parts where it can leave two even ones, which pairs can fill; except near a place that
- * was asked for.
+ * Of a run it does not leave two odd parts where it can leave two even ones, which pairs can fill. Near a place that was asked
+ * for, small and odd parts do not count.
  * @param leavesOrphans false to leave out blocks that leave a single free seat
  */
 export function chooseBlock(search: Search, leavesOrphans: boolean): number[] | null {
+  const { geometry } = search.free;
+  for (const hasRestrictedView of geometry.hasRestrictedViews && !search.nearestFirst
+    ? [false, true]
+    : [true]) {
+    for (const leavesSmallParts of search.aim === null ? [false, true] : [true]) {
+      const block = bestBlock(search, { leavesOrphans, leavesSmallParts, hasRestrictedView });
+      if (block !== null) return block;
+    }
+  }
+  return null;
+}
+
+function bestBlock(search: Search, limits: Limits): number[] | null {
   const { free, quantity } = search;
   let best = null as Block | null;
   for (const section of search.sections) {
-    best = free.geometry.isStanding(section)
-      ? betterInStanding(search, section, best)
-      : betterInRows(search, section, leavesOrphans, best);
+    if (!free.geometry.isStanding(section)) best = betterInRows(search, section, limits, best);
+    else if (limits.leavesSmallParts) best = betterInStanding(search, section, best);
   }
   if (best === null) return null;
   if (free.geometry.isStanding(best.section)) return freePlaces(search, best.section, quantity);
@@ -47,27 +70,26 @@ function betterInStanding(search: Search, section: number, best: Block | null): 
   return { section, firstSeat: geometry.sectionFirst[section] as number, runLength, distance };
 }
 
-function betterInRows(
-  search: Search,
-  section: number,
-  leavesOrphans: boolean,
-  known: Block | null,
-): Block | null {
+function betterInRows(search: Search, section: number, limits: Limits, known: Block | null): Block | null {
   const { free, quantity, nearestFirst } = search;
   let best = known;
   let length = free.nextLength(section, quantity);
   while (length !== 0 && (nearestFirst || best === null || length <= best.runLength)) {
-    best = betterInRuns(search, section, leavesOrphans, length, best);
+    if (limits.leavesSmallParts || !isSmall(length - quantity)) {
+      best = betterInRuns(search, section, limits, length, best);
+    }
     length = free.nextLength(section, length + 1);
   }
   return best;
 }
 
+const isSmall = (part: number): boolean => part > 0 && part < PART_MIN;
+
 /** Tries all blocks in the section's free runs of one length. */
 function betterInRuns(
   search: Search,
   section: number,
-  leavesOrphans: boolean,
+  { leavesOrphans, leavesSmallParts, hasRestrictedView }: Limits,
   length: number,
   known: Block | null,
 ): Block | null {
@@ -90,6 +112,8 @@ function betterInRuns(
     const itsDistance = dx * dx + dy * dy;
     if (itsDistance > distance || (itsDistance === distance && seat > firstSeat)) return;
     if (avoidsOddParts && before % 2 === 1) return;
+    if (!leavesSmallParts && (isSmall(before) || isSmall(rest - before))) return;
+    if (!hasRestrictedView && geometry.hasRestrictedView(seat, quantity)) return;
     if (!leavesOrphans && before === 1 && !free.hasFreeBefore(run)) return;
     if (!leavesOrphans && rest - before === 1 && !free.hasFreeAfter(run + length - 1)) return;
     firstSeat = seat;

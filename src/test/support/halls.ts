@@ -8,7 +8,9 @@ import type {
   SeatingPlan,
 } from '../../catalog/seating-plan.js';
 
-/** What a test says about a row: `o` is an ordinary seat, `w` one for a wheelchair, `c` one for a companion, `|` an aisle. */
+/**
+ * What a test says about a row: `o` is an ordinary seat, `w` one for a wheelchair, `c` one for a companion, `r` one with
+ * restricted view, `|` an aisle. */
 export type RowText = string;
 
 /** A section is its rows, or the number of its standing places. */
@@ -45,7 +47,9 @@ function rowOf(text: RowText, firstSeatNumber: number, label: string): Row {
       continue;
     }
     seats += 1;
-    const feature = ({ w: 'wheelchair', c: 'companion' } as Record<string, SeatFeature>)[letter];
+    const feature = ({ w: 'wheelchair', c: 'companion', r: 'restrictedView' } as Record<string, SeatFeature>)[
+      letter
+    ];
     if (feature !== undefined) features.push({ seat: seats, feature });
   }
   return { label, firstSeatNumber, seats, seatLabels: null, aislesAfter, features, position: null };
@@ -68,7 +72,7 @@ export const lockedSeat = (seatNumber: number, lockedUntil: Date): SeatState => 
 });
 
 const rowText = fc
-  .array(fc.constantFrom('o', 'o', 'o', 'o', 'o', 'o', 'o', 'o', 'w', 'c', '|'), {
+  .array(fc.constantFrom('o', 'o', 'o', 'o', 'o', 'o', 'o', 'r', 'w', 'c', '|'), {
     minLength: 3,
     maxLength: 8,
   })

@@ -2,6 +2,8 @@ import type { Adjacency, BestWish } from '../../booking/choose-seats.js';
 import type { SeatingGeometry } from '../../catalog/seating-geometry.js';
 import type { SeatingPlan } from '../../catalog/seating-plan.js';
 
+/** Parts of a run that only some parties can use. */
+const SMALL_PARTS = [1, 2, 3];
 /** NEAR: so many neighbouring rows. */
 export const NEAR_ROWS = 3;
 
@@ -25,6 +27,7 @@ export class PlainSearch {
   /** Pairs of neighbours, by the lower number. */
   readonly #besideNext = new Set<number>();
   readonly #free: Set<number>;
+  readonly #restricted = new Set<number>();
 
   constructor(
     readonly plan: SeatingPlan,
@@ -39,6 +42,9 @@ export class PlainSearch {
       }
       for (const [row, { firstSeatNumber: first, seats: count, aislesAfter, features }] of rows.entries()) {
         for (let at = 1; at <= count; at++) {
+          if (features.some(({ seat, feature }) => seat === at && feature === 'restrictedView')) {
+            this.#restricted.add(first + at - 1);
+          }
           const feature = features.find(({ seat }) => seat === at)?.feature ?? 'ordinary';
           this.seats.set(first + at - 1, {
             number: first + at - 1,
@@ -144,7 +150,8 @@ export class PlainSearch {
       if (this.plan.sections[section]?.kind === 'standing') {
         const first = this.plan.sections[section]?.firstSeatNumber as number;
         const distance = this.distance(wish, section, first, first);
-        if (free.length >= quantity) offer(free.slice(0, quantity), [0, free.length, 0, distance, first]);
+        const order = [0, 0, wish.nearSeat === null ? 1 : 0, free.length, 0, distance, first];
+        if (free.length >= quantity) offer(free.slice(0, quantity), order);
         continue;
       }
       for (const block of this.blocks(section, quantity)) {
@@ -153,9 +160,14 @@ export class PlainSearch {
         const run = this.#grow(block, belongs);
         const last = first + quantity - 1;
         const after = this.#grow([last], (seat) => seat > last && belongs(seat)) - 1;
-        const isOdd = wish.nearSeat === null && (run - quantity) % 2 === 0 && after % 2 === 1;
+        const before = run - quantity - after;
+        const isNear = wish.nearSeat !== null;
+        const isSmall = !isNear && [before, after].some((part) => SMALL_PARTS.includes(part));
+        const isOdd = !isNear && before % 2 === 1 && after % 2 === 1;
+        const isRestricted = block.some((seat) => this.#restricted.has(seat));
         const distance = this.#middleDistance(wish, section, first);
-        offer(block, [this.orphans(block).length > 0 ? 1 : 0, run, isOdd ? 1 : 0, distance, first]);
+        const faults = [this.orphans(block).length > 0, isRestricted, isSmall].map(Number);
+        offer(block, [...faults, run, Number(isOdd), distance, first]);
       }
     }
     return (best as { seats: number[] } | null)?.seats ?? null;
