@@ -17,6 +17,7 @@ import { DeferredSeatLists } from './graphql/deferred-seat-lists.js';
 import { createLoaders } from './graphql/loaders.js';
 import { AccountResolver } from './graphql/resolvers/account.resolver.js';
 import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
+import { CheckOutResolver } from './graphql/resolvers/check-out.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { HoldResolver } from './graphql/resolvers/hold.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
@@ -285,9 +286,17 @@ export async function startApp(options: AppOptions): Promise<App> {
         : new RateLimiter(refusingWhileUnavailable(new RateCounts(database, clock), probe), clock, log);
     closers.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
+    // A simulated payment is settled by the check-out: the client has nothing to tell a provider.
+    const startedPayments = { clientSecretOf: async () => null };
     const schema = await createSchema([
       new AccountResolver(accounts, resets, reads, events, clock),
       new BookingResolver(commands, reads, events, clock, ticketCodes),
+      new CheckOutResolver(
+        commands,
+        startedPayments,
+        clock,
+        config.paymentProvider === 'none' ? null : config.paymentProvider,
+      ),
       new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
       new HoldResolver(commands, clock),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),

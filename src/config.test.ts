@@ -31,6 +31,8 @@ const DEFAULTS: Config = {
   eventsPerAddressMax: 1_000,
   seatLocksPerViewerMax: 300,
   seatLocksPerAddressMax: 5_000,
+  declinedPaymentsPerViewerMax: 20,
+  declinedPaymentsPerAddressMax: 300,
   socketsPerAddressMax: 20_000,
   connectionInitTimeoutMs: 3_000,
   stopDelayMs: 0,
@@ -182,6 +184,18 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     1_000_000,
     (seatLocksPerAddressMax) => ({ seatLocksPerAddressMax }),
     5_000,
+  ),
+  DECLINED_PAYMENTS_PER_VIEWER_MAX: wholeNumber(
+    1,
+    1_000_000,
+    (declinedPaymentsPerViewerMax) => ({ declinedPaymentsPerViewerMax }),
+    20,
+  ),
+  DECLINED_PAYMENTS_PER_ADDRESS_MAX: wholeNumber(
+    1,
+    1_000_000,
+    (declinedPaymentsPerAddressMax) => ({ declinedPaymentsPerAddressMax }),
+    300,
   ),
   SOCKETS_PER_ADDRESS_MAX: wholeNumber(
     1,

@@ -48,6 +48,10 @@ export interface Config {
   readonly seatLocksPerViewerMax: number;
   /** Seats that may be locked of one event from one address within `lockMaxLifeMs`. */
   readonly seatLocksPerAddressMax: number;
+  /** Refused cards, and payments started at a provider that answers later, of one user an hour. */
+  readonly declinedPaymentsPerViewerMax: number;
+  /** Refused cards of one address an hour. */
+  readonly declinedPaymentsPerAddressMax: number;
   readonly socketsPerAddressMax: number;
   readonly connectionInitTimeoutMs: number;
   /** How long a stopping server reports that at /readyz before it refuses new work. */
@@ -179,6 +183,8 @@ const environment = z.object({
   EVENTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 1_000),
   SEAT_LOCKS_PER_VIEWER_MAX: integer(1, 1_000_000, 300),
   SEAT_LOCKS_PER_ADDRESS_MAX: integer(1, 1_000_000, 5_000),
+  DECLINED_PAYMENTS_PER_VIEWER_MAX: integer(1, 1_000_000, 20),
+  DECLINED_PAYMENTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 300),
   SOCKETS_PER_ADDRESS_MAX: integer(1, 1_000_000, 20_000),
   CONNECTION_INIT_TIMEOUT_MS: integer(1, 600_000, 3000),
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
@@ -304,6 +310,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     guestsPerAddressMax: settings.GUESTS_PER_ADDRESS_MAX,
     seatLocksPerViewerMax: settings.SEAT_LOCKS_PER_VIEWER_MAX,
     seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,
+    declinedPaymentsPerViewerMax: settings.DECLINED_PAYMENTS_PER_VIEWER_MAX,
+    declinedPaymentsPerAddressMax: settings.DECLINED_PAYMENTS_PER_ADDRESS_MAX,
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,
     stopDelayMs: settings.STOP_DELAY_SECONDS,

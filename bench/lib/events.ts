@@ -4,7 +4,7 @@ import { type Request, requestKey } from '../../src/booking/idempotent-request.j
 import type { Lock } from '../../src/booking/lock.js';
 import type { Payment } from '../../src/booking/payment.js';
 import type { SeatStatus } from '../../src/booking/seat-state.js';
-import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../../src/core/ids.js';
+import { bookingIdOfLock, newEventId, newLockId, newPaymentId, newUserId } from '../../src/core/ids.js';
 import {
   bookingDocument,
   lockDocument,
@@ -126,6 +126,7 @@ export function newPayment({ id, eventId, userId, seatNumber }: Lock, now: Date)
     amount,
     refundedAmount: 0,
     currency,
+    contactEmail: null,
     provider: 'simulated',
     status: 'completed',
     reason: null,
@@ -140,7 +141,7 @@ export function newBooking(lock: Lock, paymentId: string, now: Date): { booking:
   const { id: lockId, eventId, userId, seatNumber } = lock;
   const requestId = `${eventId} ${seatNumber}`;
   const booking: Booking = {
-    id: newBookingId(eventId),
+    id: bookingIdOfLock(lockId),
     eventId,
     userId,
     seatNumber,

@@ -23,6 +23,8 @@ export interface BookingReads {
   /** In the order of the ids; null for an id without a payment. */
   payments(ids: readonly string[]): Promise<(Payment | null)[]>;
   booking(id: string): Promise<Booking | null>;
+  /** What became of the locks: their bookings, in seat order. */
+  bookingsOfLocks(lockIds: readonly string[]): Promise<Booking[]>;
   /** A user's locks of an event that are active at `now`, oldest first. */
   activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]>;
   /** A user's locks of an event that are active or ended after `endedAfter`, oldest first; of many ended ones the newest. */

@@ -1,4 +1,5 @@
 import type { Event } from '../catalog/event.js';
+import type { Money } from '../catalog/money.js';
 import type { Booking } from './booking.js';
 import type { Adjacency } from './choose-seats.js';
 import type { CheckedIn, RequestKey } from './idempotent-request.js';
@@ -22,6 +23,7 @@ export type Command = CallOrigin &
     | SimulatePayment
     | SettlePayment
     | ConfirmBookings
+    | CheckOut
     | CancelBooking
     | ReissueTicket
     | CheckIn
@@ -119,8 +121,27 @@ export interface ConfirmBookings {
   readonly paymentId: string;
   readonly requestId: string;
   readonly request: RequestKey;
-  /** One new id for each lock. */
-  readonly newBookingIds: readonly string[];
+}
+
+/** Pays for what a user holds and books it. */
+export interface CheckOut {
+  readonly kind: 'checkOut';
+  readonly eventId: string;
+  readonly userId: string;
+  /** Null for all that the user holds. */
+  readonly seatNumbers: readonly number[] | null;
+  /** Null if the client accepts any sum. */
+  readonly expectedTotal: Money | null;
+  /** Null if the client leaves the sum to the server. */
+  readonly amount: Money | null;
+  /** Who takes the money. */
+  readonly provider: string;
+  /** How a simulated card answers. */
+  readonly cardStatus: CardStatus;
+  readonly contactEmail: string;
+  readonly newPaymentId: string;
+  readonly requestId: string;
+  readonly request: RequestKey;
 }
 
 export interface CancelBooking {
@@ -186,6 +207,7 @@ export interface CommandAnswers {
   simulatePayment: Payment;
   settlePayment: Payment;
   confirmBookings: readonly Booking[];
+  checkOut: CheckedOut;
   cancelBooking: Booking;
   reissueTicket: Booking;
   checkIn: CheckInAnswer;
@@ -214,6 +236,13 @@ export interface Held {
 export interface CheckInAnswer extends CheckedIn {
   /** Null if the ticket belongs to no booking of the event. */
   readonly booking: Booking | null;
+}
+
+/** What became of a check-out. */
+export interface CheckedOut {
+  readonly payment: Payment;
+  /** In seat order; empty if the card was refused. */
+  readonly bookings: readonly Booking[];
 }
 
 /** How many records an expire command ended, and whether it stopped at its limit. */

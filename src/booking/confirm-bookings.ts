@@ -1,6 +1,6 @@
 import { isClosed } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
-import { newBookingId } from '../core/ids.js';
+import { bookLocks, replayedBooking } from './book-locks.js';
 import type { Booking } from './booking.js';
 import type { ConfirmBookings } from './commands.js';
 import type { Draft } from './draft.js';
@@ -34,7 +34,6 @@ export function confirmBookingsCommand(
     paymentId,
     requestId,
     request: requestKey(userId, operation, requestId, [lockIds, paymentId]),
-    newBookingIds: lockIds.map(() => newBookingId(eventId)),
   };
 }
 
@@ -48,7 +47,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
   const { event } = draft;
   const { request, userId, lockIds } = command;
   const earlier = draft.request(request.id);
-  if (isReplay(earlier, request)) return earlier.resultIds.map((id) => loadedBooking(draft, id));
+  if (isReplay(earlier, request)) return earlier.resultIds.map((id) => replayedBooking(draft, id));
 
   const locks = requireAllActive(
     lockIds,
@@ -60,27 +59,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
   if (isClosed(event, now))
     throw new DomainError('EVENT_CLOSED', 'The event has started; nothing can be booked.');
   const payment = requirePaymentFor(draft.payment(command.paymentId), command);
-  const pending = payment.status === 'pending';
-
-  const bookings = locks.map((lock, index) => {
-    const booking = draft.putBooking({
-      id: command.newBookingIds[index] as string,
-      eventId: event.id,
-      userId,
-      seatNumber: lock.seatNumber,
-      lockId: lock.id,
-      paymentId: payment.id,
-      requestId: command.requestId,
-      status: pending ? 'pending' : 'confirmed',
-      paymentStatus: payment.status,
-      createdAt: now,
-      expiresAt: pending ? new Date(now.getTime() + rules.pendingBookingTtlMs) : null,
-      ticketIssue: 1,
-      checkedInAt: null,
-    });
-    draft.putLock({ ...lock, status: 'used', endedAt: now, bookingId: booking.id });
-    return booking;
-  });
+  const bookings = bookLocks(draft, locks, payment, command.requestId, now, rules);
   draft.putRequest({ ...request, resultIds: bookings.map((booking) => booking.id), createdAt: now });
   return bookings;
 }
@@ -98,10 +77,4 @@ function requirePaymentFor(payment: Payment | undefined, command: ConfirmBooking
     throw new DomainError('PAYMENT_FAILED', `The payment did not go through: ${reason}.`, details);
   }
   return payment;
-}
-
-function loadedBooking(draft: Draft, id: string): Booking {
-  const booking = draft.booking(id);
-  if (booking === undefined) throw new Error(`Booking ${id} of a replayed request was not loaded.`);
-  return booking;
 }

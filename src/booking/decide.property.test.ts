@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Event } from '../catalog/event.js';
+import { bookingIdOfLock } from '../core/ids.js';
 import {
   EVENT_ID,
   eventOf,
@@ -19,9 +20,12 @@ import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
 import type { Change } from './change.js';
 import { checkInCommand } from './check-in.js';
+import { checkOutCommand, LAPSED_LOCKS_COUNT_MS } from './check-out.js';
 import type {
+  CheckedOut,
   CheckIn,
   CheckInAnswer,
+  CheckOut,
   Command,
   ConfirmBookings,
   Held,
@@ -40,7 +44,7 @@ import { extendLockCommand } from './extend-lock.js';
 import { holdSeatsCommand } from './hold-seats.js';
 import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
-import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment } from './payment.js';
+import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment, SIMULATED } from './payment.js';
 import { reissueTicketCommand } from './reissue-ticket.js';
 import { releaseHoldCommand } from './release-hold.js';
 import { releaseLockCommand } from './release-lock.js';
@@ -114,6 +118,18 @@ const REACHED = [
   'confirmBookings LOCK_EXPIRED',
   'confirmBookings PAYMENT_MISMATCH',
   'confirmBookings PAYMENT_FAILED',
+  'checkOut confirmed',
+  'checkOut pending',
+  'checkOut failed',
+  'checkOut replay',
+  'checkOut HOLD_EXPIRED',
+  'checkOut lapsed in part',
+  'checkOut LOCK_ALREADY_PAID',
+  'checkOut EVENT_CLOSED',
+  'checkOut AMOUNT_MISMATCH',
+  'checkOut BAD_USER_INPUT',
+  'checkOut TOTAL_CHANGED',
+  'checkOut IDEMPOTENCY_CONFLICT',
   'settlePayment completed',
   'settlePayment completed late, seats free',
   'settlePayment completed late, seats gone',
@@ -148,6 +164,7 @@ const ACTIONS = [
   { weight: 2, arbitrary: fc.constant('extend' as const) },
   { weight: 6, arbitrary: fc.constant('pay' as const) },
   { weight: 6, arbitrary: fc.constant('confirm' as const) },
+  { weight: 5, arbitrary: fc.constant('checkOut' as const) },
   { weight: 2, arbitrary: fc.constant('settle' as const) },
   { weight: 1, arbitrary: fc.constant('cancel' as const) },
   { weight: 1, arbitrary: fc.constant('reissue' as const) },
@@ -252,7 +269,7 @@ class Run {
   readonly #model: PlainModel;
   /** The seat map of a watcher who knows only the changes. */
   readonly #watched = new Map<number, SeatState>();
-  readonly #sent: (SimulatePayment | ConfirmBookings)[] = [];
+  readonly #sent: (SimulatePayment | ConfirmBookings | CheckOut)[] = [];
   #now = NOW;
 
   constructor(
@@ -553,6 +570,24 @@ class Run {
         };
         return this.#send(confirmBookingsCommand('confirmBookings', sender, confirmation));
       }
+      case 'checkOut': {
+        const { sender, record } = target(locks, (lock) => isActive(lock) && lock.paymentId === null);
+        const held = [...locks.values()].filter((lock) => lock.userId === sender && isActive(lock));
+        const chosen = pick % 3 === 0 ? held : held.filter((lock) => lock.paymentId === null);
+        const cost = chosen.reduce((sum, { seatNumber }) => sum + (this.#priceOf(seatNumber) ?? pick + 1), 0);
+        const usd = (amount: number) => ({ amount: Math.max(1, amount), currency: 'USD' });
+        const seatNumbers = chosen.length > 0 ? chosen.map(({ seatNumber }) => seatNumber) : [1];
+        const input = {
+          eventId: EVENT_ID,
+          seatNumbers: astray && record ? [record.seatNumber] : pick % 2 === 0 ? null : seatNumbers,
+          amount: pick % 5 === 0 ? null : usd(pick % 11 === 0 ? cost - pick : cost),
+          expectedTotal: named ? null : usd(pick % 7 === 0 ? cost + 1 : cost),
+          simulatedCard: cardStatus,
+          requestId: `check-out-${pick % 60}`,
+        };
+        const provider = pick % 4 === 0 ? 'another' : SIMULATED;
+        return this.#send(checkOutCommand(sender, input, 'ann@example.com', provider, this.#now));
+      }
       case 'settle': {
         const { sender, id = NO_PAYMENT_ID } = target(payments, ({ status }) => status === 'pending');
         return settlePaymentCommand(sender, id, outcome);
@@ -580,6 +615,10 @@ class Run {
         if (sent.kind === 'confirmBookings') {
           return confirmBookingsCommand('confirmBookings', sent.userId, sent);
         }
+        if (sent.kind === 'checkOut') {
+          const { userId: buyer, cardStatus: simulatedCard, contactEmail, provider } = sent;
+          return checkOutCommand(buyer, { ...sent, simulatedCard }, contactEmail, provider, this.#now);
+        }
         const requestId = sent.request?.id.split(':')[2] ?? null;
         return simulatePaymentCommand(sent.userId, { ...sent, requestId }, this.#now);
       }
@@ -596,7 +635,7 @@ class Run {
 
   #priceOf = (seatNumber: number) => this.#event.sections[seatNumber - 1]?.price?.amount;
 
-  #send<Sent extends SimulatePayment | ConfirmBookings>(command: Sent): Sent {
+  #send<Sent extends SimulatePayment | ConfirmBookings | CheckOut>(command: Sent): Sent {
     if (command.request !== null) this.#sent.push(command);
     return command;
   }
@@ -610,8 +649,11 @@ const contentsOf = ({ event, locks, payments, bookings, requests }: MemoryStore)
   requests,
 });
 
-const idsOf = (answer: unknown): string[] =>
-  [(answer as Held).locks ?? (answer as { id: string })].flat().map((record) => record.id);
+function idsOf(answer: unknown): string[] {
+  const { payment, bookings = [] } = answer as Partial<CheckedOut>;
+  const records = payment ? [payment, ...bookings] : ((answer as Held).locks ?? (answer as { id: string }));
+  return [records].flat().map(({ id }) => id);
+}
 
 // The plain model.
 
@@ -622,12 +664,25 @@ interface Expected {
   readonly note?: string;
 }
 
+interface Purchase {
+  readonly userId: string;
+  readonly lockIds: readonly string[];
+  readonly amount: number | null;
+  readonly currency: string | null;
+  readonly state: string;
+  readonly newPaymentId: string;
+  /** The sum that the buyer was shown. */
+  readonly expected?: number | undefined;
+}
+
 interface PlainLock {
   user: string;
   seat: number;
   madeMs: number;
   untilMs: number;
   state: 'active' | 'used' | 'timed out' | 'over';
+  /** Whether it is over because its time was. */
+  lapsed?: true;
   payment: string | undefined;
   booking: string | undefined;
 }
@@ -660,7 +715,9 @@ class PlainModel {
 
   moveTo(now: Date): void {
     for (const [id, lock] of this.#locks) {
-      if (lock.state === 'active' && lock.untilMs <= now.getTime()) this.#end(id, 'over');
+      if (lock.state !== 'active' || lock.untilMs > now.getTime()) continue;
+      this.#end(id, 'over');
+      lock.lapsed = true;
     }
   }
 
@@ -709,6 +766,8 @@ class PlainModel {
         return this.#pay(command, nowMs);
       case 'confirmBookings':
         return this.#confirm(command, nowMs);
+      case 'checkOut':
+        return this.#checkOut(command, nowMs);
       case 'settlePayment':
         return this.#settle(command);
       case 'cancelBooking': {
@@ -859,6 +918,18 @@ class PlainModel {
     if (replayed) return replayed;
     const refused = this.#notActive(lockIds, userId);
     if (refused) return refused;
+    const state = CARD_ANSWERS[cardStatus].status;
+    const bought = { userId, lockIds, amount, currency, state, newPaymentId };
+    const unpaid = this.#charge(bought, nowMs);
+    if (unpaid) return unpaid;
+    if (command.request) this.#requests.set(command.request.id, { input, ids: [newPaymentId] });
+    return { code: 'done', ids: [newPaymentId], note: state };
+  }
+
+  #charge(
+    { userId, lockIds, amount, currency, state, newPaymentId, expected }: Purchase,
+    nowMs: number,
+  ): Expected | null {
     const locks = lockIds.map((id) => this.#locks.get(id) as PlainLock);
     if (locks.some(({ payment }) => payment)) return { code: 'LOCK_ALREADY_PAID' };
     if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
@@ -870,21 +941,20 @@ class PlainModel {
     if (currency === null && this.prices.every((price) => price === null)) return { code: 'BAD_USER_INPUT' };
     const left = (amount ?? cost) - cost;
     if (free.length > 0 ? left < 1 : left !== 0) return { code: 'AMOUNT_MISMATCH' };
+    if (expected !== undefined && expected !== cost + left) return { code: 'TOTAL_CHANGED' };
     const equal = Math.floor(left / free.length);
     const parts = new Map<string, { amount: number; back: boolean }>();
     for (const [index, lock] of locks.entries()) {
       const unpriced = lock === free[0] ? left - equal * (free.length - 1) : equal;
       parts.set(lockIds[index] as string, { amount: priceOf(lock) ?? unpriced, back: false });
     }
-    const state = CARD_ANSWERS[cardStatus].status;
     this.#payments.set(newPaymentId, { user: userId, state, madeMs: nowMs, parts });
     if (state !== 'failed') for (const lock of locks) lock.payment = newPaymentId;
-    if (command.request) this.#requests.set(command.request.id, { input, ids: [newPaymentId] });
-    return { code: 'done', ids: [newPaymentId], note: state };
+    return null;
   }
 
   #confirm(command: ConfirmBookings, nowMs: number): Expected {
-    const { userId, lockIds, paymentId, newBookingIds } = command;
+    const { userId, lockIds, paymentId } = command;
     const input = JSON.stringify([lockIds, paymentId]);
     const replayed = this.#replay(command.request.id, input);
     if (replayed) return replayed;
@@ -896,9 +966,15 @@ class PlainModel {
     if (lockIds.some((id) => !payment.parts.has(id))) return { code: 'PAYMENT_MISMATCH' };
     if (payment.state === 'failed' || payment.state === 'ended') return { code: 'PAYMENT_FAILED' };
     const pending = payment.state === 'pending';
-    for (const [index, id] of lockIds.entries()) {
+    const ids = this.#book(lockIds, userId, pending, nowMs);
+    this.#requests.set(command.request.id, { input, ids });
+    return { code: 'done', ids, note: pending ? 'pending' : 'confirmed' };
+  }
+
+  #book(lockIds: readonly string[], userId: string, pending: boolean, nowMs: number): string[] {
+    return lockIds.map((id) => {
       const lock = this.#locks.get(id) as PlainLock;
-      const booking = newBookingIds[index] as string;
+      const booking = bookingIdOfLock(id);
       lock.state = 'used';
       lock.booking = booking;
       this.#bookings.set(booking, {
@@ -909,9 +985,36 @@ class PlainModel {
         tickets: 1,
         isAdmitted: false,
       });
+      return booking;
+    });
+  }
+
+  #checkOut(command: CheckOut, nowMs: number): Expected {
+    const { userId, seatNumbers, expectedTotal, amount, cardStatus, provider, newPaymentId } = command;
+    const input = JSON.stringify([seatNumbers, expectedTotal, amount, cardStatus]);
+    const replayed = this.#replay(command.request.id, input);
+    if (replayed) return replayed;
+    const held = this.#heldBy(userId);
+    const wanted = held.filter(([, { seat }]) => seatNumbers?.includes(seat) ?? true);
+    if (wanted.length === 0 || wanted.length < (seatNumbers?.length ?? 0)) return { code: 'HOLD_EXPIRED' };
+    const oldestMs = held[0]?.[1].madeMs ?? 0;
+    const owner = (seat: number) => this.#locks.get(this.#seats.get(seat) ?? '')?.user;
+    const isPartOfHold = ({ user, lapsed, untilMs, seat }: PlainLock) =>
+      user === userId && lapsed && untilMs > oldestMs && owner(seat) !== userId;
+    const isRecent = ({ untilMs }: PlainLock) => nowMs - untilMs < LAPSED_LOCKS_COUNT_MS;
+    if (seatNumbers === null && [...this.#locks.values()].some((one) => isPartOfHold(one) && isRecent(one))) {
+      return { code: 'HOLD_EXPIRED', note: 'lapsed in part' };
     }
-    this.#requests.set(command.request.id, { input, ids: [...newBookingIds] });
-    return { code: 'done', ids: newBookingIds, note: pending ? 'pending' : 'confirmed' };
+    const lockIds = wanted.sort(([, one], [, other]) => one.seat - other.seat).map(([id]) => id);
+    const state = provider === SIMULATED ? CARD_ANSWERS[cardStatus].status : 'pending';
+    const sum = { amount: amount?.amount ?? null, currency: amount?.currency ?? null };
+    const expected = expectedTotal?.amount;
+    const unpaid = this.#charge({ userId, lockIds, ...sum, state, newPaymentId, expected }, nowMs);
+    if (unpaid) return unpaid;
+    const bookings = state === 'failed' ? [] : this.#book(lockIds, userId, state === 'pending', nowMs);
+    const ids = [newPaymentId, ...bookings];
+    this.#requests.set(command.request.id, { input, ids });
+    return { code: 'done', ids, note: state === 'completed' ? 'confirmed' : state };
   }
 
   #settle({ userId, paymentId, outcome }: SettlePayment): Expected {

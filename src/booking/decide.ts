@@ -2,6 +2,7 @@ import { assertNever, DomainError } from '../core/errors.js';
 import { idempotencyConflict } from '../core/request-id.js';
 import { cancelBooking } from './cancel-booking.js';
 import { checkIn } from './check-in.js';
+import { checkOut } from './check-out.js';
 import type { Command, CommandAnswers } from './commands.js';
 import { confirmBookings } from './confirm-bookings.js';
 import { Draft } from './draft.js';
@@ -80,6 +81,8 @@ function apply(
       return settlePayment(draft, command, now, rules);
     case 'confirmBookings':
       return confirmBookings(draft, command, now, rules);
+    case 'checkOut':
+      return checkOut(draft, command, now, rules);
     case 'cancelBooking':
       return cancelBooking(draft, command, now);
     case 'reissueTicket':
@@ -111,7 +114,8 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'releaseHold':
       return { refusal: eventNotFound() };
     case 'holdSeats':
-    case 'checkIn': {
+    case 'checkIn':
+    case 'checkOut': {
       const used = requests.some(({ id }) => id === command.request?.id);
       return { refusal: used ? idempotencyConflict() : eventNotFound() };
     }

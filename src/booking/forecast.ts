@@ -1,6 +1,6 @@
 import { assertNever } from '../core/errors.js';
 import type { Command } from './commands.js';
-import { CARD_ANSWERS } from './payment.js';
+import { CARD_ANSWERS, SIMULATED } from './payment.js';
 
 /** What a batch adds to its event's figures. */
 export interface Forecast {
@@ -25,6 +25,13 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'confirmBookings':
         version = 1;
         bookedSeats += command.lockIds.length;
+        break;
+      case 'checkOut':
+        if (command.provider === SIMULATED && CARD_ANSWERS[command.cardStatus].status === 'failed') break;
+        version = 1;
+        // What the client left out is known only after the decision.
+        bookedSeats += command.seatNumbers?.length ?? 0;
+        amountPaid += (command.expectedTotal ?? command.amount)?.amount ?? 0;
         break;
       case 'cancelBooking':
         version = 1;

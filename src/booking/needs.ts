@@ -18,6 +18,8 @@ export interface Needs {
   readonly seatNumbers: Set<number>;
   /** Users whose live locks are all needed. */
   readonly userIds: Set<string>;
+  /** Users whose locks that have lapsed of late are needed as well; a part of userIds. */
+  readonly lapsedUserIds: Set<string>;
   /** Users whose live locks a command may end; a part of userIds. */
   readonly endingUserIds: Set<string>;
   readonly paymentIds: Set<string>;
@@ -40,6 +42,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     endingLockIds: new Set(),
     seatNumbers: new Set(),
     userIds: new Set(),
+    lapsedUserIds: new Set(),
     endingUserIds: new Set(),
     paymentIds: new Set(),
     settledPaymentIds: new Set(),
@@ -93,6 +96,11 @@ function addNeeds(needs: Needs, command: Command): void {
     case 'confirmBookings':
       for (const lockId of command.lockIds) needs.lockIds.add(lockId);
       needs.paymentIds.add(command.paymentId);
+      needs.requestIds.add(command.request.id);
+      return;
+    case 'checkOut':
+      needs.userIds.add(command.userId);
+      if (command.seatNumbers === null) needs.lapsedUserIds.add(command.userId);
       needs.requestIds.add(command.request.id);
       return;
     case 'cancelBooking':

@@ -29,6 +29,8 @@ export interface Payment {
   readonly amount: number;
   readonly refundedAmount: number;
   readonly currency: string;
+  /** Where the tickets go; null for payments that no check-out made. */
+  readonly contactEmail: string | null;
   /** Who takes the money, such as `simulated`. */
   readonly provider: string;
   readonly status: PaymentStatus;
@@ -56,12 +58,15 @@ export const SIMULATED = 'simulated';
 export type CardStatus = 'success' | 'declined' | 'insufficientFunds' | 'expired' | 'processing';
 export type SettlementOutcome = 'completed' | 'failed';
 
+export type CardAnswer = Pick<Payment, 'status' | 'reason' | 'retryable'>;
+
+/** The answer comes later, as a settlement. */
+export const NOT_ANSWERED: CardAnswer = { status: 'pending', reason: null, retryable: null };
+
 /** The answers of the simulated card network. */
-export const CARD_ANSWERS: Readonly<
-  Record<CardStatus, { status: PaymentStatus; reason: string | null; retryable: boolean | null }>
-> = {
+export const CARD_ANSWERS: Readonly<Record<CardStatus, CardAnswer>> = {
   success: { status: 'completed', reason: null, retryable: null },
-  processing: { status: 'pending', reason: null, retryable: null },
+  processing: NOT_ANSWERED,
   declined: { status: 'failed', reason: CARD_DECLINED, retryable: true },
   insufficientFunds: { status: 'failed', reason: 'Insufficient funds in account', retryable: true },
   expired: { status: 'failed', reason: 'Card has expired', retryable: false },

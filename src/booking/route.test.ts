@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { isEventId, newBookingId, newLockId, newPaymentId } from '../core/ids.js';
+import { bookingIdOfLock, isEventId, newLockId, newPaymentId } from '../core/ids.js';
 import { codeOf, EVENT_ID, NOW, OTHER_EVENT_ID, refusalOf } from '../test/support/booking-fixtures.js';
 import { eventOfBooking, eventOfLock, eventOfLocks, eventOfPayment, LOCKS_PER_CALL_MAX } from './route.js';
 
 const locks = (count: number, eventId = EVENT_ID) => Array.from({ length: count }, () => newLockId(eventId));
 const ids = {
   lock: newLockId(EVENT_ID),
-  booking: newBookingId(EVENT_ID),
+  booking: bookingIdOfLock(newLockId(EVENT_ID)),
   payment: newPaymentId(EVENT_ID, NOW),
 };
 

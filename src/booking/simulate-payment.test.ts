@@ -65,6 +65,7 @@ describe('a card', () => {
       amount: 1_500,
       refundedAmount: 0,
       currency: 'USD',
+      contactEmail: null,
       provider: 'simulated',
       createdAt: NOW,
       ...expected,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
+  bookingIdOfLock,
   eventInBookingId,
   eventInLockId,
   eventInPaymentId,
   isEventId,
   newBatchId,
-  newBookingId,
   newEventId,
   newLockId,
   newPaymentId,
@@ -22,7 +22,7 @@ describe('an id', () => {
     ['batch', newBatchId, /^[0-9a-z]{16}$/],
     ['process', newProcessId, /^[0-9a-z]{16}$/],
     ['lock', () => newLockId('event0000000'), /^lock_event0000000_[0-9a-z]{16}$/],
-    ['booking', () => newBookingId('event0000000'), /^book_event0000000_[0-9a-z]{16}$/],
+    ['booking', () => bookingIdOfLock(newLockId('event0000000')), /^book_event0000000_[0-9a-z]{16}$/],
     // The minute is in UTC, with leading zeros.
     ['payment', () => newPaymentId('event0000000', NOW), /^pay_20260102_0304_event0000000[0-9a-z]{16}$/],
   ])('of a %s has its form and is never given twice', (_, make, form) => {
@@ -33,7 +33,7 @@ describe('an id', () => {
 
   test.each([
     ['lock', newLockId, eventInLockId],
-    ['booking', newBookingId, eventInBookingId],
+    ['booking', (eventId: string) => bookingIdOfLock(newLockId(eventId)), eventInBookingId],
     ['payment', (eventId: string) => newPaymentId(eventId, NOW), eventInPaymentId],
   ] as const)('of a %s contains its event', (_, make, eventIn) => {
     const eventId = newEventId();

@@ -7,7 +7,7 @@ import { customAlphabet } from 'nanoid';
  *
  *     event    k3v9c2m8q1xw
  *     lock     lock_k3v9c2m8q1xw_x0p7r5d2n4b6a1s8
- *     booking  book_k3v9c2m8q1xw_…
+ *     booking  book_k3v9c2m8q1xw_x0p7r5d2n4b6a1s8   (the rest is its lock's)
  *     section  sec_k3v9c2m8q1xw_3                     (its place among the event's sections, from 1)
  *     payment  pay_20261122_1015_k3v9c2m8q1xw…        (year, month, day _ hour, minute, in UTC)
  */
@@ -43,7 +43,8 @@ export const newCorrelationId = (): string => randomPart();
 export const correlationIdFrom = (given: unknown): string =>
   typeof given === 'string' && CORRELATION_ID.test(given) ? given : newCorrelationId();
 export const newLockId = (eventId: string): string => `lock_${eventId}_${randomPart()}`;
-export const newBookingId = (eventId: string): string => `book_${eventId}_${randomPart()}`;
+/** A lock becomes one booking at most, so its id gives the booking's. Which locks are booked is known only in the decision. */
+export const bookingIdOfLock = (lockId: string): string => lockId.replace(/^lock_/, 'book_');
 
 export function newPaymentId(eventId: string, now: Date): string {
   const [date, time] = now.toISOString().split('T') as [string, string];

@@ -1,3 +1,4 @@
+import type { Payment } from '../booking/payment.js';
 import type { Feed } from '../feed/feed.js';
 
 /** The rate limits of one caller. Each method counts something and throws RATE_LIMITED if it is too much. */
@@ -23,6 +24,8 @@ export interface CallerLimits {
     lock: () => Promise<Answer>,
     countNew: (answer: Answer) => number,
   ): Promise<Answer>;
+  /** @param newPaymentOf the payment that the call made; null for a repeated call */
+  pay<Answer>(pay: () => Promise<Answer>, newPaymentOf: (answer: Answer) => Payment | null): Promise<Answer>;
 }
 
 /** Counts the opening of an event's map, if it is not in memory. @throws RATE_LIMITED */

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { SeatAvailability } from '../booking/availability.js';
+import type { Booking } from '../booking/booking.js';
 import type { BookingReads } from '../booking/booking-reads.js';
 import type { Payment } from '../booking/payment.js';
 import type { Event } from '../catalog/event.js';
@@ -15,7 +16,15 @@ import { type CallerLimits, countMapOpening } from './caller-limits.js';
 export interface Loaders {
   readonly event: DataLoader<string, Event | null>;
   readonly payment: DataLoader<string, Payment | null>;
+  /** In seat order. */
+  readonly bookingsOfPayment: DataLoader<PaidLocks, Booking[]>;
   readonly availability: DataLoader<string, SeatAvailability | null>;
+}
+
+/** A payment, as far as its bookings are concerned. */
+export interface PaidLocks {
+  readonly id: string;
+  readonly lockIds: readonly string[];
 }
 
 export function createLoaders(
@@ -45,9 +54,14 @@ export function createLoaders(
       ids.map((id, index) => (inMemory[index] ? inMap(id) : (counts[counted.indexOf(id)] ?? null))),
     );
   };
+  const bookingsOf = async (payments: readonly PaidLocks[]) => {
+    const bookings = await reads.bookingsOfLocks(payments.flatMap(({ lockIds }) => lockIds));
+    return payments.map(({ id }) => bookings.filter(({ paymentId }) => paymentId === id));
+  };
   // Each is created on first use: most calls need none, and a subscription keeps its context for hours.
   let event: Loaders['event'] | undefined;
   let payment: Loaders['payment'] | undefined;
+  let bookingsOfPayment: Loaders['bookingsOfPayment'] | undefined;
   let availabilities: Loaders['availability'] | undefined;
   return {
     get event() {
@@ -57,6 +71,10 @@ export function createLoaders(
     get payment() {
       payment ??= new DataLoader((ids) => reads.payments(ids), options);
       return payment;
+    },
+    get bookingsOfPayment() {
+      bookingsOfPayment ??= new DataLoader(bookingsOf, options);
+      return bookingsOfPayment;
     },
     get availability() {
       availabilities ??= new DataLoader(availability, options);

@@ -4,6 +4,7 @@ import { buildSchema, type PubSub } from 'type-graphql';
 import { deferTakenSeats } from './deferred-seat-lists.js';
 import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
+import { CheckOutResolver } from './resolvers/check-out.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { HoldResolver } from './resolvers/hold.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
@@ -15,6 +16,7 @@ import { resolveUpdatesSynchronously } from './shareable-operation.js';
 export const RESOLVERS = [
   AccountResolver,
   BookingResolver,
+  CheckOutResolver,
   EventResolver,
   HoldResolver,
   PaymentResolver,

@@ -58,8 +58,16 @@ export function lockDocument({ id, ...rest }: Lock): SeatLockDocument {
 
 export function paymentFrom(document: PaymentDocument): Payment {
   const { paymentId, eventId, userId, shares, amount, refundedAmount, currency } = document;
-  // Earlier releases simulated every payment and stored no provider.
-  const { provider = SIMULATED, status, reason, retryable, createdAt, processedAt } = document;
+  // Earlier releases simulated every payment and stored neither a provider nor an address.
+  const {
+    contactEmail = null,
+    provider = SIMULATED,
+    status,
+    reason,
+    retryable,
+    createdAt,
+    processedAt,
+  } = document;
   return {
     id: paymentId,
     eventId,
@@ -68,6 +76,7 @@ export function paymentFrom(document: PaymentDocument): Payment {
     amount,
     refundedAmount,
     currency,
+    contactEmail,
     provider,
     status,
     reason,

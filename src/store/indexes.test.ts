@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PENDING_PAYMENT_MS_MAX } from '../booking/expire-payments.js';
-import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
+import { bookingIdOfLock, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
 import { encodeCursor } from '../core/page.js';
 import {
   AVAILABILITIES,
@@ -219,7 +219,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
     const seat = { eventId, userId: newUserId(), seatNumber: 1_000 + index, createdAt: now };
     const [lockId, bookingId, paymentId] = [
       newLockId(eventId),
-      newBookingId(eventId),
+      bookingIdOfLock(newLockId(eventId)),
       newPaymentId(eventId, now),
     ];
     const status = one(['pending', 'confirmed', 'cancelled'] as const, index);

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Booking } from '../../booking/booking.js';
 import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Commands } from '../../booking/commands.js';
 import { readOwnPayment } from '../../booking/ownership.js';
@@ -9,6 +10,7 @@ import type { Event } from '../../catalog/event.js';
 import type { Clock } from '../../core/clock.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { eventOfRecord } from '../places.js';
+import { BookingType } from '../types/booking.type.js';
 import { EventType } from '../types/event.type.js';
 import { PaymentType, paymentType, SettlePaymentInput, SimulatePaymentInput } from '../types/payment.type.js';
 
@@ -46,7 +48,11 @@ A PENDING payment that no lock or booking is left of comes to be FAILED ('The se
   ): Promise<PaymentType> {
     const userId = this.#requireSimulation(context);
     const command = simulatePaymentCommand(userId, input, this.clock.now());
-    return paymentType(await this.commands.submit(withCorrelationId(context, command)));
+    const payment = await context.limits.pay(
+      () => this.commands.submit(withCorrelationId(context, command)),
+      (paid) => (paid.id === command.newPaymentId ? paid : null),
+    );
+    return paymentType(payment);
   }
 
   @Mutation(() => PaymentType, {
@@ -70,6 +76,23 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
   @FieldResolver(() => EventType, { description: 'The event whose seats it pays for.' })
   event(@Root() payment: PaymentType, @Ctx() context: GraphQLContext): Promise<Event> {
     return eventOfRecord(payment, context);
+  }
+
+  @FieldResolver(() => [BookingType], { description: 'Of all that it paid for, in seat order.' })
+  bookings(
+    @Root() payment: PaymentType,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<readonly Booking[]> | readonly Booking[] {
+    return payment.knownBookings ?? loaders.bookingsOfPayment.load(payment);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Where the tickets go. Null if `simulatePayment` made the payment, and for everybody but the payer.',
+  })
+  contactEmail(@Root() payment: PaymentType, @Ctx() { viewer }: GraphQLContext): string | null {
+    return viewer?.userId === payment.userId ? payment.email : null;
   }
 
   /**

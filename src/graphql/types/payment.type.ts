@@ -1,6 +1,8 @@
 import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { Booking } from '../../booking/booking.js';
 import type { CardStatus as Card, Payment, SettlementOutcome as Settlement } from '../../booking/payment.js';
+import { paymentReference } from '../../booking/payment-reference.js';
 import { CardStatus, PaymentStatus, SettlementOutcome } from './enums.js';
 
 @ObjectType('PaymentSeat', {
@@ -15,6 +17,7 @@ export class PaymentSeatType {
   refunded!: boolean;
 }
 
+/** The payment resolver adds `event`, `bookings` and `contactEmail`. */
 @ObjectType('Payment', {
   simpleResolvers: true,
   description: 'A payment for one or more locks of one event.',
@@ -27,6 +30,19 @@ export class PaymentType {
 
   @Field(() => ID, { description: 'The same as `id`.', deprecationReason: 'Use `id`.' })
   paymentId!: string;
+
+  userId!: string;
+
+  email!: string | null;
+
+  /** If they are known already. */
+  knownBookings?: readonly Booking[] | undefined;
+
+  @Field(() => String, {
+    description:
+      'For people, such as K7F-4M9: six letters and digits without look-alikes. Not unique: programs use `id`.',
+  })
+  reference!: string;
 
   @Field(() => ID, { description: 'The event whose seats it pays for.' })
   eventId!: string;
@@ -73,8 +89,21 @@ export class PaymentType {
   processedAt!: Date | null;
 }
 
-export function paymentType({ id, shares, ...rest }: Payment): PaymentType {
-  return { ...rest, id, paymentId: id, lockIds: shares.map((share) => share.lockId), seats: shares };
+/** @param knownBookings all bookings of the payment, in seat order */
+export function paymentType(
+  { id, shares, contactEmail, ...rest }: Payment,
+  knownBookings?: readonly Booking[],
+): PaymentType {
+  return {
+    ...rest,
+    id,
+    paymentId: id,
+    reference: paymentReference(id),
+    email: contactEmail,
+    knownBookings,
+    lockIds: shares.map((share) => share.lockId),
+    seats: shares,
+  };
 }
 
 @InputType({ description: 'A simulated payment for locks.' })

@@ -2,6 +2,7 @@ import { DomainError } from '../../core/errors.js';
 import type { CallerLimits } from '../../graphql/caller-limits.js';
 import { LogInLimits } from './log-in-limits.js';
 import { limitPasswordResets } from './password-reset-limits.js';
+import { PaymentLimits, type PaymentLimitsOptions } from './payment-limits.js';
 import { orRefuse, refuse } from './rate-limited.js';
 import type { Consumed, Limit, RateLimiter } from './rate-limiter.js';
 import { SeatLockLimits, type SeatLockLimitsOptions } from './seat-lock-limits.js';
@@ -10,7 +11,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export interface CallLimitsOptions extends SeatLockLimitsOptions {
+export interface CallLimitsOptions extends SeatLockLimitsOptions, PaymentLimitsOptions {
   /** Calls of one viewer, or of one address without a viewer, a minute. */
   readonly rateLimitPerMinute: number;
   /** Anonymous reads of one address a minute. If undefined, they count as calls. */
@@ -38,6 +39,7 @@ export class CallLimits {
   readonly #guests: Limit;
   readonly #logIns: LogInLimits | null;
   readonly #seatLocks: SeatLockLimits | null;
+  readonly #payments: PaymentLimits | null;
 
   /** @param limiter null if nothing is limited */
   constructor(
@@ -61,6 +63,7 @@ export class CallLimits {
     this.#guests = { name: 'guest', points: options.guestsPerAddressMax, windowMs: HOUR_MS };
     this.#logIns = limiter && new LogInLimits(limiter);
     this.#seatLocks = limiter && new SeatLockLimits(limiter, options);
+    this.#payments = limiter && new PaymentLimits(limiter, options);
   }
 
   /**
@@ -139,6 +142,7 @@ export class CallLimits {
       lockSeats: (eventId, wanted, lock, countNew) =>
         this.#seatLocks?.lockSeats({ userId: userId ?? '', address, eventId, wanted, lock, countNew }) ??
         lock(),
+      pay: (pay, newPaymentOf) => this.#payments?.pay(userId ?? '', address, pay, newPaymentOf) ?? pay(),
     };
   }
 

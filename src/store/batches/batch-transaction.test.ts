@@ -15,7 +15,7 @@ import { releaseLockCommand } from '../../booking/release-lock.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
 import { createEvent } from '../../catalog/create-event.js';
 import type { DomainError } from '../../core/errors.js';
-import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../../core/ids.js';
+import { bookingIdOfLock, newEventId, newLockId, newPaymentId, newUserId } from '../../core/ids.js';
 import { type EmbeddedMongod, startEmbeddedMongod } from '../../embedded/embedded-mongod.js';
 import { findMongodBinary, mongodCacheDir } from '../../embedded/mongod-binary.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
@@ -1177,7 +1177,7 @@ async function allKinds() {
     cancelBookingCommand(eve, eveBooking?.id as string),
     pay(fay, fayLock),
     // There is no such booking: one seat fewer is sold than the claim forecast.
-    cancelBookingCommand(fay, newBookingId(eventId)),
+    cancelBookingCommand(fay, bookingIdOfLock(newLockId(eventId))),
   ];
   const before = await records(eventId);
   /** Each was done once, and nothing else. */

@@ -1,7 +1,7 @@
 import { mongo } from 'mongoose';
 import { expect, test } from 'vitest';
 import { LOCKS_PER_CALL_MAX } from '../../booking/route.js';
-import { newBookingId, newEventId, newLockId, newPaymentId, newUserId } from '../../core/ids.js';
+import { bookingIdOfLock, newEventId, newLockId, newPaymentId, newUserId } from '../../core/ids.js';
 import { REQUEST_ID_LENGTH_MAX } from '../../core/request-id.js';
 import { bookingDocument, lockDocument, paymentDocument, requestDocument } from '../documents.js';
 import { BYTES_MAX } from './load-working-set.js';
@@ -17,7 +17,7 @@ test('no record is larger than the size assumed when several answers share 16 MB
   const requestId = '席'.repeat(REQUEST_ID_LENGTH_MAX);
   const amount = Number.MAX_SAFE_INTEGER;
   const lockId = newLockId(eventId);
-  const bookingId = newBookingId(eventId);
+  const bookingId = bookingIdOfLock(newLockId(eventId));
   const lock = lockDocument({
     ...one,
     id: lockId,
@@ -46,6 +46,7 @@ test('no record is larger than the size assumed when several answers share 16 MB
     amount,
     refundedAmount: amount,
     currency: 'USD',
+    contactEmail: 'a'.repeat(254),
     provider: 'simulated',
     status: 'completed',
     reason: 'Insufficient funds in account',
@@ -56,7 +57,7 @@ test('no record is larger than the size assumed when several answers share 16 MB
   const request = requestDocument({
     id: `${userId}:simulatePayment:${requestId}`,
     inputHash: 'h'.repeat(43),
-    resultIds: all(bookingId),
+    resultIds: [paymentId, ...all(bookingId)],
     createdAt: at,
   });
   const _id = new mongo.BSON.ObjectId();

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Booking } from '../../booking/booking.js';
+import { LAPSED_LOCKS_COUNT_MS } from '../../booking/check-out.js';
 import type { Command } from '../../booking/commands.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-bookings.js';
 import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-locks.js';
@@ -216,7 +217,7 @@ class WorkingSetLoad {
     return readings;
   }
 
-  /** What the expiry commands of an event need. */
+  /** What has lapsed: for the expiry commands of an event, and for check-outs of all that is held. */
   #loadOverdue(): Reading[] {
     const readings: Reading[] = [];
     for (const [eventId, { needs, now }] of this.#events) {
@@ -231,6 +232,11 @@ class WorkingSetLoad {
       if (needs.overduePayments) {
         const overdue = { status: 'pending', eventId, createdAt: { $lte: overduePaymentsUntil(now) } };
         readings.push(this.#paymentsWith(overdue, PAYMENTS_EXPIRED_AT_ONCE_MAX));
+      }
+      if (needs.lapsedUserIds.size > 0) {
+        const since = new Date(now.getTime() - LAPSED_LOCKS_COUNT_MS);
+        const userId = { $in: [...needs.lapsedUserIds] };
+        readings.push(this.#locksWith({ eventId, userId, status: 'expired', endedAt: { $gt: since } }));
       }
     }
     return readings;

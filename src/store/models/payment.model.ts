@@ -54,6 +54,9 @@ export class PaymentDocument {
   currency!: string;
 
   @prop({ type: () => String })
+  contactEmail?: string | null;
+
+  @prop({ type: () => String })
   provider?: string;
 
   @prop({ type: () => String, required: true })

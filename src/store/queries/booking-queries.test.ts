@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { newBookingId, newLockId, newPaymentId } from '../../core/ids.js';
+import { bookingIdOfLock, newLockId, newPaymentId } from '../../core/ids.js';
 import { Scene } from '../../test/support/event-fixture.js';
 import { MY_RESERVATIONS_CHANGED } from '../../test/support/operations.js';
 import { TestApp } from '../../test/support/test-app.js';
@@ -23,7 +23,7 @@ async function manyEnded(count: number) {
   const record = (index: number) => {
     const [lockId, bookingId, paymentId] = [
       newLockId(eventId),
-      newBookingId(eventId),
+      bookingIdOfLock(newLockId(eventId)),
       newPaymentId(eventId, at(0)),
     ];
     const seat = { eventId, userId: user.id, seatNumber: index + 1, createdAt: at(index - count), paymentId };

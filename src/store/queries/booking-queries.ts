@@ -68,6 +68,20 @@ export class BookingQueries implements BookingReads {
     return document && bookingFrom(document);
   }
 
+  async bookingsOfLocks(lockIds: readonly string[]): Promise<Booking[]> {
+    const locks = await this.database.locks
+      .find({ _id: { $in: [...lockIds] } }, { bookingId: 1 })
+      .lean<Pick<SeatLockDocument, 'bookingId'>[]>()
+      .exec();
+    const ids = locks.flatMap(({ bookingId }) => bookingId ?? []);
+    if (ids.length === 0) return [];
+    const documents = await this.database.bookings
+      .find({ _id: { $in: ids } })
+      .lean<BookingDocument[]>()
+      .exec();
+    return documents.map(bookingFrom).sort((a, b) => a.seatNumber - b.seatNumber);
+  }
+
   async activeLocks(userId: string, eventId: string, now: Date): Promise<Lock[]> {
     const documents = await this.database.locks
       .find({ eventId, userId, status: 'active', expiresAt: { $gt: now } })

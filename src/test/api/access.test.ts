@@ -9,6 +9,7 @@ import {
   BOOKING_TICKET,
   CANCEL_BOOKING,
   CHECK_IN,
+  CHECK_OUT,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
   CREATE_EVENT,
@@ -76,27 +77,30 @@ interface Scene {
   readonly code: string;
 }
 
+const checkOutOf = (eventId: string, seatNumber: number) => ({
+  input: {
+    eventId,
+    seatNumbers: [seatNumber],
+    amount: { amount: 1_000, currency: 'USD' },
+    requestId: `seat ${seatNumber}`,
+  },
+});
+
 async function scene(): Promise<Scene> {
   const [owner, stranger, organizer] = (await app.users(3)) as [TestUser, TestUser, TestUser];
   const eventId = await app.event(organizer);
   const seatNumbers = [1, 2, 3, 4];
   const { lockSeats } = await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, owner);
-  const [lockId, paidLockId, slowLockId, bookedLockId] = lockSeats.map(({ id }) => id) as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [lockId, paidLockId, slowLockId] = lockSeats.map(({ id }) => id) as [string, string, string];
   const pay = async (id: string, cardStatus: 'SUCCESS' | 'PROCESSING') => {
     const input = { lockIds: [id], amount: 1_000, currency: 'USD', cardStatus };
     return (await app.ok(SIMULATE_PAYMENT, { input }, owner)).simulatePayment.paymentId;
   };
   const paymentId = await pay(paidLockId, 'SUCCESS');
   const pendingPaymentId = await pay(slowLockId, 'PROCESSING');
-  const bookedBy = await pay(bookedLockId, 'SUCCESS');
-  const confirmation = { lockId: bookedLockId, paymentId: bookedBy, requestId: 'first' };
-  const { confirmBooking } = await app.ok(CONFIRM_BOOKING, { input: confirmation }, owner);
-  const { booking } = await app.ok(BOOKING_TICKET, { id: confirmBooking.id }, owner);
+  const { checkOut } = await app.ok(CHECK_OUT, checkOutOf(eventId, 4), owner);
+  const bookingId = checkOut.bookings[0]?.id as string;
+  const { booking } = await app.ok(BOOKING_TICKET, { id: bookingId }, owner);
   return {
     users: { nobody: undefined, stranger, owner, organizer },
     owner,
@@ -105,7 +109,7 @@ async function scene(): Promise<Scene> {
     paidLockId,
     paymentId,
     pendingPaymentId,
-    bookingId: confirmBooking.id,
+    bookingId,
     code: booking?.ticket?.code ?? '',
   };
 }
@@ -319,6 +323,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     ({ paidLockId, paymentId }) => ({ input: { lockIds: [paidLockId], paymentId, requestId: 'r' } }),
     ownerOnly('LOCK_NOT_FOUND', ({ confirmBookings }) => expect(confirmBookings).toHaveLength(1)),
   ),
+  'Mutation.checkOut': row(
+    CHECK_OUT,
+    ({ eventId }) => checkOutOf(eventId, 1),
+    ownerOnly('HOLD_EXPIRED', ({ checkOut }) => expect(checkOut.bookings).toHaveLength(1)),
+  ),
   'Mutation.cancelBooking': row(
     CANCEL_BOOKING,
     withId(({ bookingId }) => bookingId),
@@ -521,6 +530,26 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...viewer(({ me }) => expect(me.payments.nodes).toEqual([])),
     owner: ({ me }, { eventId }) => expect(me.payments.nodes[0].event.id).toBe(eventId),
   }),
+  'Payment.bookings': row(
+    `query ($id: ID!) { booking(id: $id) { payment { bookings { id seatNumber } } } }`,
+    withId(({ bookingId }) => bookingId),
+    {
+      ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }, { bookingId }) =>
+        expect(booking.payment.bookings).toEqual([{ id: bookingId, seatNumber: 4 }]),
+      ),
+      organizer: ({ booking }) => expect(booking.payment.bookings).toHaveLength(1),
+    },
+  ),
+  'Payment.contactEmail': row(
+    `query ($id: ID!) { booking(id: $id) { payment { contactEmail } } }`,
+    withId(({ bookingId }) => bookingId),
+    {
+      ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }, { owner }) =>
+        expect(booking.payment.contactEmail).toBe(owner.email),
+      ),
+      organizer: ({ booking }) => expect(booking.payment.contactEmail).toBeNull(),
+    },
+  ),
   'User.locks': row(MY_LOCKS, ({ eventId }) => ({ eventId }), {
     ...viewer(({ me }) => expect(me.locks).toEqual([])),
     owner: ({ me }) => expect(me.locks).toHaveLength(3),

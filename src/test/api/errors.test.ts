@@ -5,6 +5,7 @@ import { captureLog } from '../support/captured-log.js';
 import { Scene } from '../support/event-fixture.js';
 import {
   CANCEL_BOOKING,
+  CHECK_OUT,
   CONFIRM_BOOKING,
   CREATE_EVENT,
   EXTEND_LOCK,
@@ -166,6 +167,25 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
       return scene.attempt(EXTEND_LOCK, { lockId: await scene.lock() });
     },
     details: { expiresAt: expect.any(String) },
+  },
+  HOLD_EXPIRED: {
+    provoke: async () => {
+      const scene = await newScene();
+      await scene.book(2);
+      const input = { eventId: scene.eventId, seatNumbers: [1, 2], requestId: 'r' };
+      return scene.attempt(CHECK_OUT, { input });
+    },
+    details: { seatNumbers: [1, 2], bookedSeatNumbers: [2] },
+  },
+  TOTAL_CHANGED: {
+    provoke: async () => {
+      const scene = await newScene({ totalSeats: 10, price: { amount: 900, currency: 'USD' } });
+      await scene.lock();
+      const expectedTotal = { amount: 800, currency: 'USD' };
+      const input = { eventId: scene.eventId, expectedTotal, requestId: 'r' };
+      return scene.attempt(CHECK_OUT, { input });
+    },
+    details: { total: { amount: 900, currency: 'USD' } },
   },
   AMOUNT_MISMATCH: {
     provoke: async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newEventId, newLockId } from '../../core/ids.js';
 import {
   CANCEL_BOOKING,
+  CHECK_OUT,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
   CREATE_EVENT,
@@ -390,6 +391,41 @@ describe.each([1, 2])('with %i server(s) of one database', (serverCount) => {
       expect(again).toBe(paymentId);
       const { payments } = await recount(app.database, eventId);
       expect(payments).toMatchObject([{ paymentId, status: 'refunded' }]);
+    });
+  });
+
+  describe('checkOut', () => {
+    const amount = { amount: 15_000, currency: 'USD' };
+
+    test.each(['SUCCESS', 'DECLINED', 'PROCESSING'] as const)(
+      `${AT_ONCE} simultaneous calls with one requestId (%s): one payment, ${AT_ONCE} equal answers`,
+      async (simulatedCard) => {
+        const { user, eventId } = await holding(app, [1, 2]);
+        const input = { eventId, seatNumbers: [1, 2], amount, simulatedCard, requestId: 'tap tap tap' };
+
+        const answers = await atOnce((server) => server.ok(CHECK_OUT, { input }, user));
+
+        for (const answer of answers) expect(answer).toEqual(answers[0]);
+        const { bookings, payments } = await recount(app.database, eventId);
+        expect(payments).toHaveLength(1);
+        expect(bookings).toHaveLength(simulatedCard === 'DECLINED' ? 0 : 2);
+      },
+    );
+
+    test('two devices check out one hold at once, twenty times: one pays, and the other hears that the seats are booked', async () => {
+      for (let round = 0; round < 20; round++) {
+        const { user, eventId } = await holding(app, [1, 2]);
+        const devices = ['phone', 'laptop'].map((requestId, index) => {
+          const input = { eventId, seatNumbers: [1, 2], amount, requestId };
+          return servers.of(index).call(CHECK_OUT, { input }, user);
+        });
+        const refused = (await Promise.all(devices)).flatMap(({ errors = [] }) => errors);
+        expect(refused.map(({ extensions }) => extensions)).toEqual([
+          { code: 'HOLD_EXPIRED', details: { seatNumbers: [1, 2], bookedSeatNumbers: [1, 2] } },
+        ]);
+        const { bookings, payments } = await recount(app.database, eventId);
+        expect([payments.length, bookings.length]).toEqual([1, 2]);
+      }
     });
   });
 

@@ -60,6 +60,12 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
     for (const [field, result] of Object.entries(data ?? {})) {
       expect(result, `${name} over ${transport}`).not.toBeNull();
       const [carries, from = ''] = CARRIED[field] ?? [];
+      const held = (result as { locks?: { seatNumber: number }[] } | null)?.locks;
+      if (field === 'holdSeats')
+        carried.set(
+          'heldSeats',
+          held?.map(({ seatNumber }) => seatNumber),
+        );
       const [first] = [result].flat() as Record<string, unknown>[];
       if (carries !== undefined) carried.set(carries, first?.[from] ?? first?.paymentId);
       if (Array.isArray(result))
@@ -94,7 +100,8 @@ test('each tab of the playground runs in the order of the journey, with the valu
     const { Authorization: authorization } = fillIn(headers);
     await run({ query, variables: fillIn(variables), authorization }, carried);
   }
-  expect([...carried.keys()]).toEqual(['token', 'eventId', 'lockId', 'paymentId', 'bookingId']);
+  const known = ['token', 'eventId', 'lockId', 'paymentId', 'bookingId', 'heldSeats'];
+  expect([...carried.keys()]).toEqual(known);
 });
 
 test('each operation of the documents runs, in the order of the text', async () => {
@@ -108,6 +115,7 @@ test('each operation of the documents runs, in the order of the text', async () 
     ['requestId', 'a request of the reader'],
     ['seatNumbers', [12, 13]],
     ['amount', 9_000],
+    ['total', { amount: 9_000, currency: 'USD' }],
     ['since', 0],
     ['first', 20],
     ['code', code],

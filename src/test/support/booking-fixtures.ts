@@ -2,7 +2,8 @@ import type { Booking } from '../../booking/booking.js';
 import { cancelBookingCommand } from '../../booking/cancel-booking.js';
 import { type Change, changeOf } from '../../booking/change.js';
 import { checkInCommand, type Scan } from '../../booking/check-in.js';
-import type { CheckInAnswer, Command, CommandAnswer } from '../../booking/commands.js';
+import { type CheckOutInput, checkOutCommand, LAPSED_LOCKS_COUNT_MS } from '../../booking/check-out.js';
+import type { CheckedOut, CheckInAnswer, Command, CommandAnswer } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
 import { decide } from '../../booking/decide.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from '../../booking/expire-bookings.js';
@@ -19,7 +20,7 @@ import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { needsOccupancy, needsOf } from '../../booking/needs.js';
 import { Occupancy } from '../../booking/occupancy.js';
 import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
-import type { Payment, SettlementOutcome } from '../../booking/payment.js';
+import { type Payment, type SettlementOutcome, SIMULATED } from '../../booking/payment.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import type { Rules } from '../../booking/rules.js';
 import { seatState } from '../../booking/seat-state.js';
@@ -213,7 +214,10 @@ export class MemoryStore {
       }
       for (const lock of this.locks.values()) {
         const isAsked = seatNumbers.has(lock.seatNumber) || userIds.has(lock.userId);
-        if ((isLive(lock) && isAsked) || expiredNow.has(lock)) lockIds.add(lock.id);
+        const isOfLate =
+          lock.endedAt !== null && lock.endedAt.getTime() > now.getTime() - LAPSED_LOCKS_COUNT_MS;
+        const hasLapsed = lock.status === 'expired' && isOfLate && needs.lapsedUserIds.has(lock.userId);
+        if ((isLive(lock) && isAsked) || hasLapsed || expiredNow.has(lock)) lockIds.add(lock.id);
         const mayEnd =
           hasExpired(lock, now) ||
           needs.endingLockIds.has(lock.id) ||
@@ -397,6 +401,13 @@ export class BoxOffice {
 
   transfer = (fromUserId: string, toUserId: string) =>
     this.submit({ kind: 'transferReservations', eventId: this.store.event.id, fromUserId, toUserId });
+
+  /** Pays for what the user holds and books it, by default for a sum that the seats' prices allow. */
+  checkOut(userId: string, input: Partial<CheckOutInput> = {}, provider: string = SIMULATED): CheckedOut {
+    const requestId = `request-${++this.#requests}`;
+    const given = { eventId: this.store.event.id, requestId, ...input };
+    return this.submit(checkOutCommand(userId, given, `${userId}@example.com`, provider, this.now));
+  }
 
   /** Locks, pays and confirms. With a `processing` card the bookings are PENDING. */
   book<const Seats extends readonly number[]>(

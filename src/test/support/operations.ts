@@ -104,6 +104,9 @@ export const SIMULATE_PAYMENT = graphql(
 export const SETTLE_PAYMENT = graphql(
   `mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }`,
 );
+export const BOOKINGS_OF_PAYMENT = graphql(`query BookingsOfPayment($paymentId: ID!) {
+  payment(paymentId: $paymentId) { reference contactEmail bookings { id seatNumber status } }
+}`);
 export const PAYMENT = graphql(
   `query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }`,
 );
@@ -120,6 +123,13 @@ export const CONFIRM_BOOKING = graphql(
 export const CONFIRM_BOOKINGS = graphql(
   `mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }`,
 );
+export const CHECK_OUT = graphql(`mutation CheckOut($input: CheckOutInput!) {
+  checkOut(input: $input) {
+    payment { ...PaymentFields reference contactEmail bookings { id } }
+    bookings { ...BookingFields }
+    clientSecret
+  }
+}`);
 export const CANCEL_BOOKING = graphql(
   `mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }`,
 );

@@ -5,6 +5,7 @@ import { apiErrorText } from './api-error-text.js';
 /** Details as the server sends them with its codes. */
 const DETAILS = {
   limit: 10,
+  total: { amount: 9_000, currency: 'USD' },
   expectedAmount: 9_000,
   currency: 'USD',
   reason: 'Card was declined',

@@ -1,4 +1,4 @@
-import { formatMoney } from '../text/money.js';
+import { formatMoney, type Money } from '../text/money.js';
 import { waitText } from '../text/time.js';
 import { type ApiError, apiErrorOf, retryAfterMsOf } from './api-error.js';
 
@@ -19,7 +19,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
   COMPANION_ONLY: 'A companion seat can only be had with the wheelchair seat beside it.',
   LOCK_NOT_FOUND: 'These seats are no longer held for you.',
   LOCK_EXPIRED: 'These seats are no longer held for you. Pick them again if they are still free.',
-  HOLD_EXPIRED: 'These seats are no longer held for you. Pick them again if they are still free.',
+  HOLD_EXPIRED:
+    'These seats are no longer held for you; nothing was paid. Pick them again if they are still free.',
   LOCK_ALREADY_USED: 'These seats are booked already. You find them under “My bookings”.',
   LOCK_ALREADY_PAID: 'These seats are paid for already.',
   LOCK_EXTENSION_LIMIT: 'These seats cannot be held longer.',
@@ -28,7 +29,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
     const price = formatMoney({ amount, currency });
     return atLeast ? `These seats cost at least ${price}.` : `These seats cost ${price}.`;
   },
-  TOTAL_CHANGED: 'The price has changed. Look at it again before you pay.',
+  TOTAL_CHANGED: ({ total }) => `These seats cost ${formatMoney(total as Money)} now; nothing was paid.`,
   PAYMENT_NOT_FOUND: 'There is no such payment among yours.',
   PAYMENT_MISMATCH: 'This payment is for other seats.',
   PAYMENT_FAILED: ({ reason }) =>

@@ -43,11 +43,13 @@ type Documents = {
     "query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }": typeof types.MyLocksDocument,
     "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }": typeof types.SimulatePaymentDocument,
     "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }": typeof types.SettlePaymentDocument,
+    "query BookingsOfPayment($paymentId: ID!) {\n  payment(paymentId: $paymentId) { reference contactEmail bookings { id seatNumber status } }\n}": typeof types.BookingsOfPaymentDocument,
     "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }": typeof types.PaymentDocument,
     "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }\n}": typeof types.MyPaymentsDocument,
     "query MyEvents($first: Int, $after: String) {\n  me { events(first: $first, after: $after) { nodes { id name } edges { cursor } pageInfo { hasNextPage endCursor } } }\n}": typeof types.MyEventsDocument,
     "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingDocument,
     "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": typeof types.ConfirmBookingsDocument,
+    "mutation CheckOut($input: CheckOutInput!) {\n  checkOut(input: $input) {\n    payment { ...PaymentFields reference contactEmail bookings { id } }\n    bookings { ...BookingFields }\n    clientSecret\n  }\n}": typeof types.CheckOutDocument,
     "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }": typeof types.CancelBookingDocument,
     "query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }": typeof types.BookingTicketDocument,
     "query Ticket($code: String!) {\n  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }\n}": typeof types.TicketDocument,
@@ -88,11 +90,13 @@ const documents: Documents = {
     "query MyLocks($eventId: ID!) { me { locks(eventId: $eventId) { ...LockFields } } }": types.MyLocksDocument,
     "mutation SimulatePayment($input: SimulatePaymentInput!) { simulatePayment(input: $input) { ...PaymentFields } }": types.SimulatePaymentDocument,
     "mutation SettlePayment($input: SettlePaymentInput!) { settlePayment(input: $input) { ...PaymentFields } }": types.SettlePaymentDocument,
+    "query BookingsOfPayment($paymentId: ID!) {\n  payment(paymentId: $paymentId) { reference contactEmail bookings { id seatNumber status } }\n}": types.BookingsOfPaymentDocument,
     "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }": types.PaymentDocument,
     "query MyPayments($first: Int, $after: String) {\n  me { payments(first: $first, after: $after) { nodes { ...PaymentFields event { id } } pageInfo { hasNextPage endCursor } } }\n}": types.MyPaymentsDocument,
     "query MyEvents($first: Int, $after: String) {\n  me { events(first: $first, after: $after) { nodes { id name } edges { cursor } pageInfo { hasNextPage endCursor } } }\n}": types.MyEventsDocument,
     "mutation ConfirmBooking($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ...BookingFields } }": types.ConfirmBookingDocument,
     "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }": types.ConfirmBookingsDocument,
+    "mutation CheckOut($input: CheckOutInput!) {\n  checkOut(input: $input) {\n    payment { ...PaymentFields reference contactEmail bookings { id } }\n    bookings { ...BookingFields }\n    clientSecret\n  }\n}": types.CheckOutDocument,
     "mutation CancelBooking($id: ID!) { cancelBooking(id: $id) { ...BookingFields } }": types.CancelBookingDocument,
     "query BookingTicket($id: ID!) { booking(id: $id) { ticket { code svgUrl icsUrl checkedInAt } } }": types.BookingTicketDocument,
     "query Ticket($code: String!) {\n  ticket(code: $code) { status event { name } place { label } ticket { code svgUrl icsUrl checkedInAt } }\n}": types.TicketDocument,
@@ -237,6 +241,10 @@ export function graphql(source: "mutation SettlePayment($input: SettlePaymentInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "query BookingsOfPayment($paymentId: ID!) {\n  payment(paymentId: $paymentId) { reference contactEmail bookings { id seatNumber status } }\n}"): (typeof documents)["query BookingsOfPayment($paymentId: ID!) {\n  payment(paymentId: $paymentId) { reference contactEmail bookings { id seatNumber status } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }"): (typeof documents)["query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...PaymentFields } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -254,6 +262,10 @@ export function graphql(source: "mutation ConfirmBooking($input: ConfirmBookingI
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }"): (typeof documents)["mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookingFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CheckOut($input: CheckOutInput!) {\n  checkOut(input: $input) {\n    payment { ...PaymentFields reference contactEmail bookings { id } }\n    bookings { ...BookingFields }\n    clientSecret\n  }\n}"): (typeof documents)["mutation CheckOut($input: CheckOutInput!) {\n  checkOut(input: $input) {\n    payment { ...PaymentFields reference contactEmail bookings { id } }\n    bookings { ...BookingFields }\n    clientSecret\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

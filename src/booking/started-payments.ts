@@ -1,0 +1,11 @@
+import type { Payment } from './payment.js';
+
+/** What a client needs to talk to the provider of a payment. */
+export interface StartedPayments {
+  /**
+   * The same for every call about one payment.
+   *
+   * @returns null if the client has nothing to tell the provider
+   */
+  clientSecretOf(payment: Payment): Promise<string | null>;
+}
