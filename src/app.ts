@@ -4,6 +4,7 @@ import { Accounts } from './account/accounts.js';
 import { GuestMerges } from './account/guests.js';
 import { PasswordResets, RESET_LINK_MS } from './account/password-resets.js';
 import { derivedSecret, Tokens } from './account/tokens.js';
+import { NO_OUTBOX } from './booking/outbox.js';
 import { transferAllReservations } from './booking/transfer-reservations.js';
 import { createEvent } from './catalog/create-event.js';
 import { demoEvents } from './catalog/demo-events.js';
@@ -69,6 +70,8 @@ import { TicketCodes } from './tickets/ticket-codes.js';
  * `DRAIN_MS_MAX`.
  */
 const ANSWERED_MS_MAX = 6_000;
+/** Connections to the mail server at a time. Many servers allow ten from one address. */
+const MAILS_AT_ONCE_MAX = 5;
 /** Idle guests are kept for a day, so once an hour is often enough. */
 const GUEST_DELETION_CRON = '0 30 * * * *';
 /** Payments wait for weeks, so once an hour is often enough. */
@@ -97,6 +100,8 @@ export interface App {
     readonly guestMerge: ScheduledJob;
     readonly guestDeletion: ScheduledJob;
     readonly outbox: ScheduledJob;
+    /** Only with a mail server. */
+    readonly mail?: ScheduledJob;
   };
   /**
    * In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database.
@@ -128,9 +133,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     const events = refusingWhileUnavailable(new EventStore(database, plans), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(
-      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log, (messages) =>
-        outboxSender.send(messages),
-      ),
+      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log, (messages) => {
+        outboxSender.send(messages);
+        mailSender.send(messages);
+      }),
       metrics,
     );
     const commands = new GuardedCommands(batches, probe);
@@ -139,7 +145,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       isUnavailable: false,
     });
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
-    const outbox = refusingWhileUnavailable(new Outbox(database, clock), probe);
+    const outbox = refusingWhileUnavailable(new Outbox(database, clock), probe, ['add']);
     const providerPayments = new StoredProviderPayments(database, clock);
     const settlements = new Settlements(commands, reads, providerPayments, clock, log);
     const paymentMessages = new PaymentMessages(undefined, settlements, providerPayments, outbox);
@@ -185,14 +191,21 @@ export async function startApp(options: AppOptions): Promise<App> {
       users,
       tokens: new Tokens(derivedSecret(options.tokenSecret, 'password-reset'), RESET_LINK_MS, clock),
       clock,
-      // Not awaited, so that the answer takes as long for an address without account.
       mailLink: async (request) => {
-        resetMails.send(newMailId(), request).catch((error: unknown) => {
-          log.error({ err: error }, 'A link to set a new password was not mailed');
-        });
+        mailSender.send([await mailOutbox.add({ id: newMailId(), kind: 'mailResetLink', ...request })]);
       },
     });
     const resetMails = new PasswordResetMails(resets, mailer, () => config.publicUrl ?? http.url);
+    // A sender of its own: a slow mail server holds up no refund. What only goes to the log is not stored.
+    const mailOutbox = config.smtpUrl === undefined ? NO_OUTBOX : outbox;
+    const mailSender: OutboxSender = new OutboxSender(
+      mailOutbox,
+      { mailResetLink: (message) => resetMails.send(message) },
+      clock,
+      log,
+      metrics,
+      MAILS_AT_ONCE_MAX,
+    );
     const receivesLogOuts = () => stream.isCurrent;
     const accounts = new Accounts({ users, guests, merges, tokens, resets, clock, receivesLogOuts });
 
@@ -240,14 +253,23 @@ export async function startApp(options: AppOptions): Promise<App> {
       guests.deleteIdle(new Date(clock.now().getTime() - IDLE_GUESTS_KEPT_SECONDS * 1_000)),
     );
     const outboxJob = job('outbox', config.outboxCron, () => outboxSender.sendDue());
-    const jobs = { lockExpiry, bookingExpiry, paymentExpiry, guestMerge, guestDeletion, outbox: outboxJob };
+    const mailJob = job('mail', config.outboxCron, () => mailSender.sendDue());
+    const jobs = {
+      lockExpiry,
+      bookingExpiry,
+      paymentExpiry,
+      guestMerge,
+      guestDeletion,
+      outbox: outboxJob,
+      ...(config.smtpUrl !== undefined && { mail: mailJob }),
+    };
     const watchedMapExpiry = new WatchedMapExpiry(eventExpiry, () => lockExpiry.holdsLease, feed, clock, log);
     feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
     closers.unshift(async () => {
       eventExpiry.close();
       await Promise.all(Object.values(jobs).map((each) => each.stop()));
       await batches.close();
-      await outboxSender.close();
+      await Promise.all([outboxSender.close(), mailSender.close()]);
     });
 
     if (options.withDemoEvents && (await database.events.estimatedDocumentCount()) === 0) {

@@ -1,4 +1,5 @@
 import { isLive } from './lock.js';
+import type { MailMessage } from './mail-messages.js';
 import { awaitsSettlement, type Payment, SIMULATED } from './payment.js';
 import type { Changed, WorkingSet } from './working-set.js';
 
@@ -6,7 +7,7 @@ import type { Changed, WorkingSet } from './working-set.js';
  * What the outside is to be asked for. A message is written in the transaction that decides it, and sent after the
  * commit, so that a crash loses none. Its id is made of ids that outlive a crash: sending it again has no second effect.
  */
-export type OutboxMessage = PaymentMessage;
+export type OutboxMessage = PaymentMessage | MailMessage;
 export type PaymentMessage = StartPayment | CancelPayment | RefundShare;
 
 interface OfPayment {

@@ -17,8 +17,8 @@ export interface ClaimedMessage {
 
 /** What is to be sent, as the store keeps it. */
 export interface OutboxStore {
-  /** Claims messages that are due, oldest first. */
-  claimDue(limit: number): Promise<ClaimedMessage[]>;
+  /** Claims messages of these kinds that are due, oldest first. */
+  claimDue(kinds: readonly OutboxMessage['kind'][], limit: number): Promise<ClaimedMessage[]>;
   done(ids: readonly string[]): Promise<void>;
   /**
    * Does nothing if the claim has ended and another sender has the message.
@@ -28,5 +28,20 @@ export interface OutboxStore {
   postpone(claimed: ClaimedMessage, dueAt: Date, failures: number, error: string): Promise<void>;
   /** As `postpone`, for good. */
   giveUp(claimed: ClaimedMessage, error: string): Promise<void>;
+  /** Writes a message that no batch decides, unless it is there already. @returns it, claimed */
+  add(message: OutboxMessage): Promise<ClaimedMessage>;
   isWaiting(id: string): Promise<boolean>;
 }
+
+/** The claim with which a message is written. */
+export const firstClaimOf = (message: OutboxMessage): ClaimedMessage => ({ message, claims: 1, failures: 0 });
+
+/** For messages that are sent at most once, and lost if that fails. */
+export const NO_OUTBOX: OutboxStore = {
+  claimDue: async () => [],
+  done: async () => undefined,
+  postpone: async () => undefined,
+  giveUp: async () => undefined,
+  add: async (message) => firstClaimOf(message),
+  isWaiting: async () => false,
+};

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClaimedMessage, OutboxStore } from '../booking/outbox.js';
+import { type ClaimedMessage, firstClaimOf, type OutboxStore } from '../booking/outbox.js';
 import type { OutboxMessage, RefundShare } from '../booking/outbox-messages.js';
 import { RefusedForGood, WaitsForEarlier } from '../core/delivery.js';
 import { captureLog } from '../test/support/captured-log.js';
@@ -24,7 +24,8 @@ class Recorder implements OutboxStore {
   readonly dueAt: Date[] = [];
   statements = 0;
   due: ClaimedMessage[] = [];
-  claimDue = async (limit: number) => this.due.splice(0, limit);
+  claimDue = async (_kinds: readonly string[], limit: number) => this.due.splice(0, limit);
+  add = async (message: OutboxMessage) => firstClaimOf(message);
   isWaiting = async () => false;
   count = async () => 0;
   async done(ids: readonly string[]) {

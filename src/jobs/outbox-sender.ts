@@ -11,8 +11,10 @@ const SENT_AT_ONCE_MAX = 16;
 const QUEUED_MAX = 2_000;
 /** A queued message is sent only while this much of its claim is left for the call. */
 const SEND_MS_MAX = CLAIM_MS / 2;
-/** Messages that a run of the job claims at a time. */
-const CLAIMED_AT_ONCE_MAX = 64;
+/** Rounds of messages that the job claims at a time. */
+const ROUNDS_CLAIMED_MAX = 2;
+/** After this time a run of the job claims no more. The next run continues. */
+const RUN_MS_MAX = 10_000;
 /**
  * The waits after failed attempts grow from 5 s to an hour, 11 hours in all. Stripe forgets an idempotency key after 24
  * hours, so that is the longest that a message may be repeated by its key alone.
@@ -29,9 +31,9 @@ const WAIT_FOR_EARLIER_MS = 2_000;
  * @param isRepeated whether an earlier attempt may have had its effect
  */
 export type Send<Message extends OutboxMessage> = (message: Message, isRepeated: boolean) => Promise<void>;
-/** Who sends each kind of message. */
+/** Who sends each kind of message. Other kinds are left alone. */
 export type Senders = {
-  readonly [Kind in OutboxMessage['kind']]: Send<Extract<OutboxMessage, { kind: Kind }>>;
+  readonly [Kind in OutboxMessage['kind']]?: Send<Extract<OutboxMessage, { kind: Kind }>>;
 };
 
 export type SendOutcome = 'sent' | 'waits' | 'postponed' | 'given_up';
@@ -51,6 +53,7 @@ export class OutboxSender {
   #sentIds: string[] = [];
   #recording: Promise<void> | undefined;
   #closed = false;
+  readonly #kinds: readonly OutboxMessage['kind'][];
   readonly #inProgress = new Set<Promise<void>>();
 
   constructor(
@@ -59,20 +62,25 @@ export class OutboxSender {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly observer?: OutboxObserver,
-  ) {}
-
-  /** Sends messages that were just committed. The caller does not wait. */
-  send(claimed: readonly ClaimedMessage[]): void {
-    for (const each of claimed) void this.#enqueue(each);
+    private readonly sentAtOnceMax = SENT_AT_ONCE_MAX,
+  ) {
+    this.#kinds = Object.keys(senders) as OutboxMessage['kind'][];
   }
 
-  /** Sends all that is due. @returns how many messages were tried */
+  /** Sends messages that were just committed, if they are of its kinds. The caller does not wait. */
+  send(claimed: readonly ClaimedMessage[]): void {
+    for (const each of claimed) if (this.#kinds.includes(each.message.kind)) void this.#enqueue(each);
+  }
+
+  /** Sends what is due, for RUN_MS_MAX. @returns how many messages were tried */
   async sendDue(): Promise<number> {
+    const startMs = monotonicMs();
+    const limit = this.sentAtOnceMax * ROUNDS_CLAIMED_MAX;
     for (let tried = 0; ; ) {
-      const claimed = this.#closed ? [] : await this.outbox.claimDue(CLAIMED_AT_ONCE_MAX);
+      const claimed = this.#closed ? [] : await this.outbox.claimDue(this.#kinds, limit);
       await Promise.all(claimed.map((each) => this.#enqueue(each)));
       tried += claimed.length;
-      if (claimed.length < CLAIMED_AT_ONCE_MAX) return tried;
+      if (claimed.length < limit || monotonicMs() - startMs > RUN_MS_MAX) return tried;
     }
   }
 
@@ -93,7 +101,7 @@ export class OutboxSender {
   }
 
   #next(): void {
-    while (this.#sending < SENT_AT_ONCE_MAX) {
+    while (this.#sending < this.sentAtOnceMax) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       const { claimed, queuedMs, ended } = next;

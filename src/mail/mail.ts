@@ -9,11 +9,6 @@ export interface Mail {
 }
 
 export interface Mailer {
-  /** @throws MailRefused if the mail can never be delivered; after any other error it may be sent again */
+  /** @throws RefusedForGood if the mail can never be delivered; after any other error it may be sent again */
   send(mail: Mail): Promise<void>;
-}
-
-/** The mail server has refused the address or the mail for good. */
-export class MailRefused extends Error {
-  override readonly name = 'MailRefused';
 }

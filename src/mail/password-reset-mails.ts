@@ -1,4 +1,5 @@
-import { type PasswordResets, RESET_LINK_MS, type ResetRequest } from '../account/password-resets.js';
+import { type PasswordResets, RESET_LINK_MS } from '../account/password-resets.js';
+import type { MailResetLink } from '../booking/mail-messages.js';
 import type { Mailer } from './mail.js';
 import { type MailContent, mailOf } from './mail-content.js';
 
@@ -11,8 +12,7 @@ export class PasswordResetMails {
     private readonly publicUrl: () => string,
   ) {}
 
-  /** @param id the same if the request is repeated */
-  async send(id: string, request: ResetRequest): Promise<void> {
+  async send({ id, ...request }: MailResetLink): Promise<void> {
     const link = await this.resets.linkFor(request);
     if (link === null) return;
     // In the fragment, which browsers send to no server.

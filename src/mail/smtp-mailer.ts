@@ -1,8 +1,9 @@
 import { createTransport, type Transporter } from 'nodemailer';
-import { type Mail, type Mailer, MailRefused } from './mail.js';
+import { RefusedForGood } from '../core/delivery.js';
+import type { Mail, Mailer } from './mail.js';
 
 /** From connecting to the server's last answer. */
-const SEND_MS_MAX = 30_000;
+const SEND_MS_MAX = 15_000;
 
 /** The part of nodemailer's errors that is used. */
 interface SmtpError extends Error {
@@ -47,7 +48,7 @@ export class SmtpMailer implements Mailer {
       });
     } catch (error) {
       throw isRefused(error as SmtpError)
-        ? new MailRefused((error as Error).message, { cause: error })
+        ? new RefusedForGood((error as Error).message, { cause: error })
         : error;
     }
   }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CLAIM_MS } from '../booking/outbox.js';
+import { CLAIM_MS, firstClaimOf } from '../booking/outbox.js';
 import type { RefundShare } from '../booking/outbox-messages.js';
 import { ManualClock } from '../test/support/manual-clock.js';
 import { dropTestDatabase, openTestDatabase } from '../test/support/test-database.js';
 import type { Database } from './database.js';
-import { firstClaimOf, Outbox, outboxDocument } from './outbox.js';
+import { Outbox, outboxDocument } from './outbox.js';
 
 let database: Database;
 let clock: ManualClock;
@@ -35,16 +35,16 @@ describe('a message', () => {
   test('belongs to the process that wrote it; if that dies, it is due when the claim ends', async () => {
     await write();
     clock.advance(CLAIM_MS - 1);
-    expect(await outbox.claimDue(10)).toEqual([]);
+    expect(await outbox.claimDue(['refundShare'], 10)).toEqual([]);
     clock.advance(1);
-    expect(await outbox.claimDue(10)).toEqual([{ message, claims: 2, failures: 0 }]);
+    expect(await outbox.claimDue(['refundShare'], 10)).toEqual([{ message, claims: 2, failures: 0 }]);
   });
 
   test('is claimed by one of many processes that ask at once', async () => {
     await write();
     clock.advance(CLAIM_MS);
     const claims = await Promise.all(
-      Array.from({ length: 8 }, () => new Outbox(database, clock).claimDue(10)),
+      Array.from({ length: 8 }, () => new Outbox(database, clock).claimDue(['refundShare'], 10)),
     );
     expect(claims.flat()).toHaveLength(1);
   });
@@ -53,11 +53,11 @@ describe('a message', () => {
     await write();
     const slow = firstClaimOf(message);
     clock.advance(CLAIM_MS);
-    const [newer] = await outbox.claimDue(10);
+    const [newer] = await outbox.claimDue(['refundShare'], 10);
     await outbox.giveUp(slow, 'late');
     await outbox.postpone(slow, clock.now(), 1, 'late');
     expect(await stateNow()).toBe('waiting');
-    expect(await outbox.claimDue(10)).toEqual([]);
+    expect(await outbox.claimDue(['refundShare'], 10)).toEqual([]);
     await outbox.giveUp(newer as never, 'refused');
     expect(await stateNow()).toBe('failed');
     expect([await outbox.count('waiting'), await outbox.count('failed')]).toEqual([0, 1]);
@@ -66,7 +66,7 @@ describe('a message', () => {
   test('that was sent is done, whoever has claimed it meanwhile, and is not sent again', async () => {
     await write();
     clock.advance(CLAIM_MS);
-    const [newer] = await outbox.claimDue(10);
+    const [newer] = await outbox.claimDue(['refundShare'], 10);
     await outbox.done([message.id]);
     await outbox.postpone(newer as never, clock.now(), 1, 'no answer');
     expect(await stateNow()).toBe('done');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedMessage, OutboxStore } from '../booking/outbox.js';
-import { CLAIM_MS } from '../booking/outbox.js';
+import { CLAIM_MS, firstClaimOf } from '../booking/outbox.js';
 import type { OutboxMessage } from '../booking/outbox-messages.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
@@ -18,10 +18,10 @@ export class Outbox implements OutboxStore {
     private readonly clock: Clock,
   ) {}
 
-  async claimDue(limit: number): Promise<ClaimedMessage[]> {
+  async claimDue(kinds: readonly OutboxMessage['kind'][], limit: number): Promise<ClaimedMessage[]> {
     const { outbox } = this.database;
     const now = this.clock.now();
-    const due = { state: 'waiting', dueAt: { $lte: now } } as const;
+    const due = { state: 'waiting', kind: { $in: [...kinds] }, dueAt: { $lte: now } } as const;
     const found = await outbox.find(due, { _id: 1 }).sort({ dueAt: 1 }).limit(limit).lean().exec();
     if (found.length === 0) return [];
     const claimId = randomUUID();
@@ -53,6 +53,12 @@ export class Outbox implements OutboxStore {
     await this.database.outbox.updateOne(stillClaimed(claimed), { $set: change }).exec();
   }
 
+  async add(message: OutboxMessage): Promise<ClaimedMessage> {
+    const { _id, ...document } = outboxDocument(message, this.clock.now());
+    await this.database.outbox.updateOne({ _id }, { $setOnInsert: document }, { upsert: true }).exec();
+    return firstClaimOf(message);
+  }
+
   async isWaiting(id: string): Promise<boolean> {
     return (await this.database.outbox.exists({ _id: id, state: 'waiting' }).exec()) !== null;
   }
@@ -75,9 +81,6 @@ export function outboxDocument({ id, kind, ...content }: OutboxMessage, now: Dat
     createdAt: now,
   };
 }
-
-/** The claim with which a message is written. */
-export const firstClaimOf = (message: OutboxMessage): ClaimedMessage => ({ message, claims: 1, failures: 0 });
 
 const claimedFrom = ({ _id, kind, content, claims, failures }: OutboxDocument): ClaimedMessage => ({
   message: { id: _id, kind, ...content } as OutboxMessage,

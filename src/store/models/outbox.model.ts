@@ -8,8 +8,8 @@ export type OutboxState = 'waiting' | 'done' | 'failed';
   schemaOptions: { collection: 'outbox', versionKey: false },
   options: { allowMixed: Severity.ALLOW },
 })
-// The messages that are due, oldest first (the job); how many wait, and how many were given up (metrics).
-@index({ state: 1, dueAt: 1 })
+// The messages of some kinds that are due, oldest first (the jobs); how many wait, and how many were given up (metrics).
+@index({ state: 1, kind: 1, dueAt: 1 })
 // Deletes messages some time after they were sent.
 @index({ deleteAt: 1 }, { expireAfterSeconds: 0, sparse: true })
 export class OutboxDocument {

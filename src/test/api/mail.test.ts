@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CLAIM_MS } from '../../booking/outbox.js';
 import { captureLog } from '../support/captured-log.js';
 import { MailServer, SMTP_PASSWORD } from '../support/mail-server.js';
 import {
@@ -118,6 +119,64 @@ test('an address without account gets the same answer and no mail; a text that i
   expect(await app.refused(REQUEST_PASSWORD_RESET, { email: 'nobody' })).toMatchObject({
     code: 'BAD_USER_INPUT',
     details: { field: 'email' },
+  });
+});
+
+describe('a mail', () => {
+  const stateOf = async (email: string) => {
+    const messages = await app.database.outbox.find({ 'content.email': email }).lean().exec();
+    return messages.map(({ state, failures }) => ({ state, failures }));
+  };
+  const sendDue = async (afterMs: number) => {
+    app.clock.advance(afterMs);
+    await app.app.jobs.mail?.run();
+  };
+  const WAIT_MS = 10_000;
+
+  test.each([
+    ['is refused for now (450)', 450],
+    ['is taken, but the connection closes before the answer', 'close after DATA'],
+  ] as const)('that %s is sent again, with the same Message-ID', async (_, answer) => {
+    const email = `later-${answer}@example.com`.replaceAll(' ', '-').toLowerCase();
+    await account(email, 'a long password');
+    mailServer.answer = answer;
+    await app.ok(REQUEST_PASSWORD_RESET, { email });
+    await expect.poll(() => stateOf(email)).toEqual([{ state: 'waiting', failures: 1 }]);
+    const before = mailServer.to(email);
+    mailServer.answer = 'take';
+    await sendDue(WAIT_MS);
+    await expect.poll(() => mailServer.to(email).length).toBe(before.length + 1);
+    expect(new Set(mailServer.to(email).map(({ messageId }) => messageId)).size).toBe(1);
+    expect(await stateOf(email)).toEqual([{ state: 'done', failures: 1 }]);
+  });
+
+  test('whose sender died before it could record that is sent again, with the same Message-ID', async () => {
+    await account('eve@example.com', 'a long password');
+    const token = await resetToken('eve@example.com');
+    const ofEve = { 'content.email': 'eve@example.com' };
+    await expect.poll(() => stateOf('eve@example.com')).toEqual([{ state: 'done', failures: 0 }]);
+    // What the queue keeps is no link.
+    const [stored] = await app.database.outbox.find(ofEve).lean().exec();
+    expect(JSON.stringify(stored)).not.toContain(token);
+    const asItWas = { $set: { state: 'waiting' }, $unset: { deleteAt: 1 } } as const;
+    await app.database.outbox.updateOne(ofEve, asItWas).exec();
+    await sendDue(CLAIM_MS);
+    expect(mailServer.to('eve@example.com').map(({ messageId }) => messageId)).toEqual(
+      Array(2).fill(expect.stringMatching(/^<mail_\w+@tickets\.example>$/)),
+    );
+  });
+
+  test('to an address that the mail server refuses (550) is given up, and the log says so', async () => {
+    await account('gone@example.com', 'a long password');
+    mailServer.answer = 550;
+    await app.ok(REQUEST_PASSWORD_RESET, { email: 'gone@example.com' });
+    await expect.poll(() => stateOf('gone@example.com')).toEqual([{ state: 'failed', failures: 0 }]);
+    mailServer.answer = 'take';
+    expect(lines.find(({ level, kind }) => level === 50 && kind === 'mailResetLink')).toMatchObject({
+      msg: 'A message was given up: somebody has to look at it',
+    });
+    await sendDue(CLAIM_MS);
+    expect(mailServer.to('gone@example.com')).toEqual([]);
   });
 });
 
