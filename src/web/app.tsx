@@ -12,6 +12,9 @@ import { ServerBusy } from './ui/server-busy.js';
 const MyBookingsPage = lazy(async () => ({
   default: (await import('./booking/my-bookings-page.js')).MyBookingsPage,
 }));
+const TicketPage = lazy(async () => ({
+  default: (await import('./booking/ticket-page.js')).TicketPage,
+}));
 const MyPaymentsPage = lazy(async () => ({
   default: (await import('./booking/my-payments-page.js')).MyPaymentsPage,
 }));
@@ -71,6 +74,7 @@ export function App() {
               <Route path="/" component={EventsPage} />
               <Route path="/create-event" component={CreateEventPage} />
               <Route path="/bookings" component={MyBookingsPage} />
+              <Route path="/bookings/:id/ticket">{({ id }) => <TicketPage key={id} id={id} />}</Route>
               <Route path="/payments" component={MyPaymentsPage} />
               <Route path="/reset-password" component={ResetPasswordPage} />
               <Route path="/my-events" component={MyEventsPage} />

@@ -41,6 +41,7 @@ const SEAT_MAP_URLS = [
   '/events/:id/sales',
   '/create-event',
   '/bookings',
+  '/bookings/:id/ticket',
   '/payments',
   '/my-events',
   '/reset-password',

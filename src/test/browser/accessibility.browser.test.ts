@@ -565,6 +565,10 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.goTo('/bookings');
       await fan.page.getByText('Payment pending').waitFor();
       await check('my bookings', fan);
+      await fan.button('Accepts').click();
+      await fan.page.getByRole('link', { name: /^Ticket for/ }).click();
+      await fan.page.getByRole('img', { name: /^QR code/ }).waitFor();
+      await check('a ticket', fan);
       await fan.goTo(`/events/${eventId}/sales`);
       await fan.page.getByRole('cell').first().waitFor();
       await check('sales', fan);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { describeOnPage } from '../support/browser.js';
 import { captureLog } from '../support/captured-log.js';
 import {
+  BOOKING_TICKET,
   CANCEL_BOOKING,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
@@ -95,6 +96,45 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     await fillIn(elsewhere, 'Sign in', 'Sign in', 'stranger@example.com');
     await elsewhere.bookings.locator('[data-status=CONFIRMED]').waitFor();
     expect([...fan.complaints, ...elsewhere.complaints]).toEqual([]);
+  });
+
+  test('a ticket opens from its booking, and for whoever has its link, on a phone and on one sheet of paper', async () => {
+    const eventId = await newEvent();
+    const user = await site.app.user();
+    const [booking] = await book(eventId, [12], user);
+    const { id = '' } = booking ?? {};
+    const ticket = (await site.app.ok(BOOKING_TICKET, { id }, user)).booking?.ticket;
+
+    const fan = await site.open({ user });
+    await fan.goTo('/bookings');
+    await fan.page.getByRole('link', { name: 'Ticket for Stalls, row B, seat 2' }).click();
+    await fan.page.getByText('Stalls, row B, seat 2').waitFor();
+    const stranger = await site.open({ width: 390, height: 844, dark: true });
+    await stranger.goTo(`/bookings/${id}/ticket#${ticket?.code}`);
+    const image = stranger.page.getByRole('img', { name: /^QR code/ });
+    await image.waitFor();
+    await stranger.page.getByText('Stalls, row B, seat 2').waitFor();
+    await stranger.page.getByText('Coordinated Universal Time').waitFor();
+    const { width = 0, x = 0 } = (await image.boundingBox()) ?? {};
+    expect(width).toBeGreaterThanOrEqual(240);
+    expect(x + width).toBeLessThanOrEqual(390);
+    const isDrawn = 'document.querySelector(".ticket-code").naturalWidth > 0';
+    await expect.poll(() => stranger.page.evaluate(isDrawn)).toBe(true);
+    const calendar = stranger.page.waitForEvent('download');
+    await stranger.page.getByRole('link', { name: 'Add to calendar' }).click();
+    expect((await calendar).suggestedFilename()).toBe('ticket.ics');
+    const sheets = (await stranger.page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type \/Page\b/g);
+    expect(sheets).toHaveLength(1);
+
+    await site.app.ok(CANCEL_BOOKING, { id }, user);
+    for (const { page } of [fan, stranger]) {
+      await page.reload();
+      await page.getByText('This booking was cancelled, so the ticket is not valid.').waitFor();
+      expect(await page.getByRole('img', { name: /^QR code/ }).count()).toBe(0);
+    }
+    await stranger.goTo(`/bookings/${id}/ticket#${ticket?.code.slice(0, -4)}`);
+    await stranger.page.getByRole('heading', { name: 'There is no such ticket' }).waitFor();
+    expect([...fan.complaints, ...stranger.complaints]).toEqual([]);
   });
 
   test('the page renews a guest’s token in time, and the guest keeps the seats', async () => {

@@ -1,5 +1,6 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { type BookingDetailsFragment, CancelBookingDocument } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/api-error-text.js';
@@ -42,6 +43,11 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
       </div>
       <div className="booking-foot">
         <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusLabel(booking)}</span>
+        {booking.status === 'CONFIRMED' && (
+          <Link href={`/bookings/${booking.id}/ticket`} className="link" aria-label={`Ticket for ${name}`}>
+            Ticket
+          </Link>
+        )}
         {booking.status !== 'CANCELLED' && (
           <button
             type="button"
