@@ -368,7 +368,7 @@ describe('a seating plan', () => {
     }
   });
 
-  test('that does not exist is 404, and asking for many of them is limited', async () => {
+  test('that does not exist is 404, and asking for many files is limited', async () => {
     const limited = await TestApp.start({ config: { rateLimitPerMinute: 3 } });
     onTestFinished(() => limited.close());
     const url = (await urlOfPlan(limited, CINEMA)) as string;
@@ -380,6 +380,9 @@ describe('a seating plan', () => {
     expect(await read(url)).toEqual([200, undefined]);
     expect(await read(url.replace(/\w{5}\.json/, 'aaaaa.json'))).toEqual([404, 'BAD_USER_INPUT']);
     expect(await read('/seating-plans/other.json')).toEqual([429, 'RATE_LIMITED']);
+    // Tickets that must be drawn or looked up count as well.
+    for (const file of ['qr.svg', 'event.ics'])
+      expect(await read(`/tickets/${file}?code=x`)).toEqual([429, 'RATE_LIMITED']);
     // What is in memory costs nothing.
     expect(await read(url)).toEqual([200, undefined]);
   });
