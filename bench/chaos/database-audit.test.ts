@@ -36,6 +36,11 @@ function validSale() {
       { version: null, seats: [] },
       { version: 3, seats: [{ seatNumber: 2, status: 'locked', lockedUntil: at }] },
     ],
+    ledger: [
+      { turn: 1, version: 1, entries: [{ seatNumber: 1, after: 'locked' }] },
+      { turn: 3, version: 2, entries: [{ seatNumber: 1, after: 'booked' }] },
+      { turn: 4, version: 3, entries: [{ seatNumber: 2, after: 'locked' }] },
+    ],
     fromMs: 4_000,
     toMs: 5_000,
   };
@@ -197,12 +202,15 @@ test('a used lock without a booking, and a booking without a lock, are found', (
 
 describe('versions', () => {
   test('with a gap are found', () => {
-    expect(checksWithFindings(({ state }) => state.changes.splice(1, 1))).toEqual(['versions']);
+    expect(checksWithFindings(({ state }) => state.changes.splice(1, 1))).toEqual(['versions', 'history']);
   });
   test('that differ from the seats are found', () => {
     expect(
       checksWithFindings(({ state }) => Object.assign(state.changes[3]?.seats[0] ?? {}, { seatNumber: 3 })),
-    ).toEqual(['versions']);
+    ).toEqual(['versions', 'history']);
+  });
+  test('of which the ledger has another map are found', () => {
+    expect(checksWithFindings(({ state }) => state.ledger.splice(1, 1))).toEqual(['history']);
   });
 });
 

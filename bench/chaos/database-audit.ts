@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { BookingDocument } from '../../src/store/models/booking.model.js';
 import type { ChangeDocument } from '../../src/store/models/change.model.js';
 import type { EventDocument } from '../../src/store/models/event.model.js';
+import type { LedgerDocument } from '../../src/store/models/ledger.model.js';
 import type { PaymentDocument } from '../../src/store/models/payment.model.js';
 import type { SeatLockDocument } from '../../src/store/models/seat-lock.model.js';
 import type { Acknowledged } from '../rush/sale-record.js';
@@ -15,6 +16,7 @@ export interface DatabaseState {
   readonly bookings: readonly BookingDocument[];
   readonly payments: readonly PaymentDocument[];
   readonly changes: readonly ChangeDocument[];
+  readonly ledger: readonly LedgerDocument[];
   /** When it was read; milliseconds since 1970. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -50,6 +52,7 @@ export const DATABASE_CHECKS = {
   money: 'payments kept without a seat, or refunded wrongly',
   counterparts: 'documents without their counterpart',
   versions: 'gaps in the versions, or a map that differs from the changes',
+  history: 'versions at which the ledger adds up to another map',
 } as const;
 export type DatabaseCheck = keyof typeof DATABASE_CHECKS;
 
@@ -73,7 +76,8 @@ export async function readDatabase(
     const bookings = await find<BookingDocument>('bookings');
     const payments = await find<PaymentDocument>('payments');
     const changes = await find<ChangeDocument>('changes');
-    return { event, locks, bookings, payments, changes, fromMs, toMs: nowMs() };
+    const ledger = await find<LedgerDocument>('ledger');
+    return { event, locks, bookings, payments, changes, ledger, fromMs, toMs: nowMs() };
   } finally {
     await session.endSession();
   }
@@ -118,6 +122,7 @@ export function auditDatabase(
     money: wrongMoney(state),
     counterparts: withoutCounterpart(state),
     versions: wrongVersions(state),
+    history: wrongHistory(state),
   };
 }
 
@@ -268,4 +273,24 @@ function wrongVersions({ event, locks, changes }: DatabaseState): string[] {
     const inLocks = taken.get(seat) ?? 'available';
     return inChanges === inLocks ? [] : [`seat ${seat} was announced as ${inChanges}, and is ${inLocks}`];
   });
+}
+
+function wrongHistory({ event, changes, ledger }: DatabaseState): string[] {
+  const [inChanges, inLedger] = [new Map<number, string>(), new Map<number, string>()];
+  const batches = [...ledger].sort((a, b) => a.turn - b.turn);
+  const wrong: string[] = [];
+  for (let version = 1; version <= event.version; version++) {
+    const changed = changes.filter((change) => change.version === version).flatMap(({ seats }) => seats);
+    for (const { seatNumber, status } of changed) inChanges.set(seatNumber, status);
+    const entries = batches
+      .filter((batch) => batch.version === version)
+      .flatMap((batch) => [...batch.entries].reverse());
+    for (const { seatNumber, after } of entries) inLedger.set(seatNumber, after);
+    for (const { seatNumber } of [...changed, ...entries]) {
+      const [one, other] = [inChanges, inLedger].map((map) => map.get(seatNumber) ?? 'available');
+      if (one !== other)
+        wrong.push(`version ${version}: seat ${seatNumber} is ${one}, and ${other} in the ledger`);
+    }
+  }
+  return wrong;
 }

@@ -2,6 +2,7 @@ import type { Money } from '../catalog/money.js';
 import type { Page, PageRequest } from '../core/page.js';
 import type { SeatAvailability } from './availability.js';
 import type { Booking } from './booking.js';
+import type { LedgerEntry } from './ledger.js';
 import type { Lock } from './lock.js';
 import type { Payment } from './payment.js';
 
@@ -14,6 +15,15 @@ export interface Sales {
   /** What was paid and not refunded, by currency. */
   readonly revenue: readonly Money[];
   readonly refunded: readonly Money[];
+}
+
+/** An entry of the ledger with the batch that wrote it. */
+export interface HistoryEntry extends LedgerEntry {
+  /** Later entries of the event have a higher one. */
+  readonly id: string;
+  readonly at: Date;
+  /** The event's version after the batch. */
+  readonly version: number;
 }
 
 /** What the domain reads from the store. Every read sees everything that was committed before it. */
@@ -38,6 +48,12 @@ export interface BookingReads {
   /** One consistent count for each event, in the order of the ids; null for an id without an event. */
   availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
   sales(eventId: string): Promise<Sales>;
+  /**
+   * What happened to one seat of an event, or to all, newest first.
+   *
+   * @throws BAD_USER_INPUT for a cursor of another list
+   */
+  history(eventId: string, seatNumber: number | null, page: PageRequest): Promise<Page<HistoryEntry>>;
   /** Events in which a user has active locks, payments or bookings. */
   eventsOfUser(userId: string): Promise<string[]>;
   /** Events that have expired locks which are not recorded. */

@@ -42,6 +42,7 @@ import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments
 import { extendHoldCommand } from './extend-hold.js';
 import { extendLockCommand } from './extend-lock.js';
 import { holdSeatsCommand } from './hold-seats.js';
+import { type LedgerEntry, ledgerEntriesOf } from './ledger.js';
 import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment, SIMULATED } from './payment.js';
@@ -231,6 +232,7 @@ interface Decided {
   readonly results: Result[];
   readonly changes: Changes[];
   readonly change: Change | null;
+  readonly entries: LedgerEntry[];
 }
 
 /** As the store: what a first round of decisions finds missing is loaded for the second. */
@@ -245,6 +247,7 @@ const isEmpty = (changes: Changes) => Object.values(changes).every((records) => 
 function decideBatch(store: MemoryStore, set: WorkingSet, commands: readonly Command[], now: Date): Decided {
   const results: Result[] = [];
   const all: Changes[] = [];
+  const entries: LedgerEntry[] = [];
   for (const [index, command] of commands.entries()) {
     const decision = decide(set, command, now, rules);
     const { outcome, changes } = decision;
@@ -255,10 +258,11 @@ function decideBatch(store: MemoryStore, set: WorkingSet, commands: readonly Com
     } else {
       results.push({ code: 'done', answer: outcome.answer });
     }
+    entries.push(...ledgerEntriesOf(set, command, changes));
     set.apply(changes);
     all.push(changes);
   }
-  return { results, changes: all, change: store.write(set, now) };
+  return { results, changes: all, change: store.write(set, now), entries };
 }
 
 class Run {
@@ -269,6 +273,8 @@ class Run {
   readonly #model: PlainModel;
   /** The seat map of a watcher who knows only the changes. */
   readonly #watched = new Map<number, SeatState>();
+  /** The seat map that the ledger's entries add up to. */
+  readonly #folded = new Map<number, SeatState>();
   readonly #sent: (SimulatePayment | ConfirmBookings | CheckOut)[] = [];
   #now = NOW;
 
@@ -400,14 +406,14 @@ class Run {
       }
     }
     const receivers = commands.flatMap((each) => (each.kind === 'transferReservations' ? each.toUserId : []));
-    this.#check(before, receivers, decided.change);
+    this.#check(before, receivers, decided);
     this.#model.hasSameSeats(this.#batched, now);
   }
 
   #check(
     before: { event: Event; locks: ReadonlyMap<string, Lock> },
     receivers: readonly string[],
-    change: Change | null,
+    { change, entries }: Pick<Decided, 'change' | 'entries'>,
   ): void {
     const { event, locks, payments, bookings, outbox } = this.#batched;
     const booked = [...bookings.values()].filter(({ status }) => status !== 'cancelled');
@@ -463,6 +469,14 @@ class Run {
     assert.equal(event.version, before.event.version + (isChanged ? 1 : 0));
     assert.equal(change?.version ?? null, isChanged ? event.version : null);
     for (const seat of change?.seats ?? []) this.#watched.set(seat.seatNumber, seat);
+    for (const { seatNumber, before, after, lockedUntil } of entries) {
+      assert.equal(
+        before,
+        this.#folded.get(seatNumber)?.status ?? 'available',
+        'an entry does not follow the last one',
+      );
+      this.#folded.set(seatNumber, { seatNumber, status: after, lockedUntil });
+    }
     for (let seatNumber = 1; seatNumber <= SEATS; seatNumber++) {
       const available: SeatState = { seatNumber, status: 'available', lockedUntil: null };
       const [lock] = [...locks.values()].filter((each) => each.seatNumber === seatNumber && isLive(each));
@@ -475,6 +489,7 @@ class Run {
           }
         : available;
       assert.deepEqual(this.#watched.get(seatNumber) ?? available, recount, 'a watcher’s map has gone wrong');
+      assert.deepEqual(this.#folded.get(seatNumber) ?? available, recount, 'the ledger has another map');
     }
   }
 

@@ -50,11 +50,12 @@ export function requestKey(
 /** Ids of a user's requests are those that begin with this. */
 export const requestIdsBeginWith = (userId: string): string => `${userId}:`;
 
-export const isRequestOf = (userId: string, { id }: Request): boolean =>
+export const isRequestOf = (userId: string, { id }: Pick<Request, 'id'>): boolean =>
   id.startsWith(requestIdsBeginWith(userId));
 
 /** The id that the request has if this user made it. */
-export const requestIdOf = (userId: string, { id }: Request): string => userId + id.slice(id.indexOf(':'));
+export const requestIdOf = (userId: string, { id }: Pick<Request, 'id'>): string =>
+  userId + id.slice(id.indexOf(':'));
 
 /**
  * Whether the same call was made before.

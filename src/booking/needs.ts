@@ -1,6 +1,7 @@
 import type { Event } from '../catalog/event.js';
 import { assertNever } from '../core/errors.js';
 import type { Command } from './commands.js';
+import { isRequestOf, requestIdOf } from './idempotent-request.js';
 
 /**
  * What must be loaded before a batch can be decided. The records that these refer to are loaded as well: a request's
@@ -54,6 +55,12 @@ export function needsOf(commands: readonly Command[]): Needs {
     overduePayments: false,
   };
   for (const command of commands) addNeeds(needs, command);
+  // A request that is made in this batch may be transferred in it, to a user who has used the same requestId.
+  for (const [from, to] of needs.transfers) {
+    for (const id of [...needs.requestIds]) {
+      if (isRequestOf(from, { id })) needs.requestIds.add(requestIdOf(to, { id }));
+    }
+  }
   return needs;
 }
 

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { BoxOffice, codeOf, eventOf, RULES } from '../test/support/booking-fixtures.js';
+import type { Command } from './commands.js';
+import { decide } from './decide.js';
+import { simulatePaymentCommand } from './simulate-payment.js';
 
 test('everything of one user becomes another one’s, and no seat changes', () => {
   const box = new BoxOffice();
@@ -51,6 +54,29 @@ test('if both used the same requestId, the receiver’s own call keeps its answe
   box.transfer('guest', 'ann');
   expect(box.pay('ann', [own], { requestId: 'pay' }).id).toBe(payment.id);
   expect(codeOf(() => box.pay('ann', [theirs], { requestId: 'pay' }))).toBe('IDEMPOTENCY_CONFLICT');
+});
+
+test('so too if the one request is made in the batch that transfers it', () => {
+  const box = new BoxOffice();
+  const [theirs, own] = [box.lockOne('guest', 1), box.lockOne('ann', 2)];
+  const card = { cardStatus: 'success', requestId: 'pay' } as const;
+  const payment = box.pay('ann', [own], card);
+  const commands: Command[] = [
+    simulatePaymentCommand(
+      'guest',
+      { ...card, lockIds: [theirs.id], amount: payment.amount, currency: 'USD' },
+      box.now,
+    ),
+    { kind: 'transferReservations', eventId: box.store.event.id, fromUserId: 'guest', toUserId: 'ann' },
+  ];
+  const set = box.store.load(commands, box.now);
+  for (const command of commands) {
+    const { outcome, changes } = decide(set, command, box.now, RULES);
+    expect(outcome).toHaveProperty('answer');
+    set.apply(changes);
+  }
+  box.store.write(set, box.now);
+  expect(box.pay('ann', [own], card).id).toBe(payment.id);
 });
 
 test('both users’ seats count: those above the limit stay held, and can be booked; new ones are refused', () => {

@@ -3,6 +3,7 @@ import type { BookingDocument } from './models/booking.model.js';
 import type { ChangeDocument } from './models/change.model.js';
 import type { EventDocument } from './models/event.model.js';
 import type { LeaseDocument } from './models/lease.model.js';
+import type { LedgerDocument } from './models/ledger.model.js';
 import type { MigrationDocument } from './models/migration.model.js';
 import type { OutboxDocument } from './models/outbox.model.js';
 import type { PaymentDocument } from './models/payment.model.js';
@@ -30,6 +31,7 @@ export interface Database {
   readonly changes: Model<ChangeDocument>;
   readonly outbox: Model<OutboxDocument>;
   readonly providerPayments: Model<ProviderPaymentDocument>;
+  readonly ledger: Model<LedgerDocument>;
   readonly leases: Model<LeaseDocument>;
   readonly migrations: Model<MigrationDocument>;
   readonly rateCounts: Model<RateCountDocument>;

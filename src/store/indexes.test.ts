@@ -13,6 +13,7 @@ import {
   EVENT_BOOKINGS,
   EVENTS,
   EXTEND_LOCK,
+  HISTORY,
   LOCK_SEAT,
   LOCK_SEATS,
   LOG_IN,
@@ -156,6 +157,9 @@ async function run(): Promise<void> {
   await app.ok(AVAILABILITIES, { first: 2 });
   await app.ok(SEAT_MAP, { id: eventId });
   await app.ok(SALES, { id: eventId }, organizer);
+  const all = await app.ok(HISTORY, { id: eventId, first: 2 }, organizer);
+  const afterTwo = all.event?.history?.pageInfo.endCursor ?? null;
+  await app.ok(HISTORY, { id: eventId, seatNumber: 2, first: 1, after: afterTwo }, organizer);
   await app.ok(SEAT_LOCK, { id: lockId(4) }, user);
   await app.ok(PAYMENT, { paymentId }, user);
   await app.ok(BOOKING, { id: bookingId }, organizer);
@@ -438,6 +442,8 @@ const QUERIES = [
   'events update {organizerId}',
   'leases remove {_id, owner}',
   'leases update {$or(owner | until), _id}',
+  'ledger aggregate {eventId, entries.seatNumber, turn}',
+  'ledger aggregate {eventId}',
   'outbox aggregate {state}',
   'outbox find {_id, claimId}',
   'outbox find {state, kind, dueAt}',

@@ -10,6 +10,7 @@ import { BookingDocument } from './models/booking.model.js';
 import { ChangeDocument } from './models/change.model.js';
 import { EventDocument } from './models/event.model.js';
 import { LeaseDocument } from './models/lease.model.js';
+import { LedgerDocument } from './models/ledger.model.js';
 import { MigrationDocument } from './models/migration.model.js';
 import { OutboxDocument } from './models/outbox.model.js';
 import { PaymentDocument } from './models/payment.model.js';
@@ -84,6 +85,7 @@ export async function openDatabase(uri: string, log: Log): Promise<Database> {
     changes: model(connection, 'Change', ChangeDocument),
     outbox: model(connection, 'OutboxMessage', OutboxDocument),
     providerPayments: model(connection, 'ProviderPayment', ProviderPaymentDocument),
+    ledger: model(connection, 'Ledger', LedgerDocument),
     leases: model(connection, 'Lease', LeaseDocument),
     migrations: model(connection, 'Migration', MigrationDocument),
     rateCounts: model(connection, 'RateCount', RateCountDocument),

@@ -9,6 +9,9 @@ const DAY_SECONDS = 24 * 60 * 60;
 /** How long a client can be disconnected and still receive only the changes that it missed. */
 export const CHANGES_KEPT_SECONDS = DAY_SECONDS;
 
+/** How long the organizer can read what happened to a seat. */
+export const LEDGER_KEPT_SECONDS = 400 * DAY_SECONDS;
+
 /** How long a call can be repeated with its requestId. */
 export const REQUESTS_KEPT_SECONDS = 30 * DAY_SECONDS;
 

@@ -24,8 +24,12 @@ import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
 import { SHAREABLE_UPDATES } from '../shareable-operation.js';
-import { bookingConnection, eventConnection } from '../types/connections.js';
-import { BookingConnectionType, EventConnectionType } from '../types/connections.type.js';
+import { bookingConnection, eventConnection, historyConnection } from '../types/connections.js';
+import {
+  BookingConnectionType,
+  EventConnectionType,
+  HistoryConnectionType,
+} from '../types/connections.type.js';
 import { CreateEventInput } from '../types/create-event-input.type.js';
 import { EventStatus, PaymentProvider } from '../types/enums.js';
 import { EventType, SalesType } from '../types/event.type.js';
@@ -195,6 +199,23 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     if (viewer?.userId !== event.organizerId) return null;
     const page = decodePage(args);
     return bookingConnection(await this.reads.bookingsOfEvent(event.id, page), page);
+  }
+
+  @FieldResolver(() => HistoryConnectionType, {
+    nullable: true,
+    description:
+      'Null for anyone but the organizer. What happened to a seat, or to all of them, newest first. It is kept for 400 days.',
+  })
+  async history(
+    @Root() event: EventType,
+    @Arg('seatNumber', () => Int, { nullable: true, description: 'Default: all seats.' })
+    seatNumber: number | null | undefined,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { viewer }: GraphQLContext,
+  ) {
+    if (viewer?.userId !== event.organizerId) return null;
+    const page = decodePage(args);
+    return historyConnection(await this.reads.history(event.id, seatNumber ?? null, page), page);
   }
 
   @FieldResolver(() => SalesType, {

@@ -2,6 +2,7 @@ import { type ClassType, Field, ObjectType } from 'type-graphql';
 import { encodeCursor, type Page, type PagePosition, type PageRequest } from '../../core/page.js';
 import { BookingType } from './booking.type.js';
 import { EventType } from './event.type.js';
+import { HistoryEntryType } from './history.type.js';
 import { PaymentType } from './payment.type.js';
 
 @ObjectType('PageInfo', {
@@ -85,3 +86,4 @@ function connectionType<Node extends object>(name: string, node: () => ClassType
 export const EventConnectionType = connectionType('Event', () => EventType);
 export const BookingConnectionType = connectionType('Booking', () => BookingType);
 export const PaymentConnectionType = connectionType('Payment', () => PaymentType);
+export const HistoryConnectionType = connectionType('History', () => HistoryEntryType);

@@ -57,6 +57,12 @@ export const SeatRefusalCode = {
   LEAVES_ORPHAN: 'leavesOrphan',
   COMPANION_ONLY: 'companionOnly',
 } as const;
+export const HistoryActor = {
+  BUYER: 'buyer',
+  ORGANIZER: 'organizer',
+  JOB: 'job',
+  PROVIDER: 'provider',
+} as const;
 export const SectionKind = { SEATED: 'seated', STANDING: 'standing' } as const;
 
 /** What each value of an enum means. */
@@ -100,6 +106,16 @@ registerEnumType(SeatStatus, {
     AVAILABLE: 'It can be locked; letter A.',
     LOCKED: 'Somebody has an ACTIVE lock on it; letter L.',
     BOOKED: 'It has a PENDING or CONFIRMED booking; letter B.',
+  }),
+});
+registerEnumType(HistoryActor, {
+  name: 'HistoryActor',
+  description: 'Who changed a seat.',
+  ...meaning<typeof HistoryActor>({
+    BUYER: 'A user, for himself.',
+    ORGANIZER: 'The organizer of the event.',
+    JOB: 'Time: a lock or a PENDING booking ended.',
+    PROVIDER: 'The payment provider.',
   }),
 });
 registerEnumType(LockStatus, {

@@ -3,6 +3,7 @@
 import type { mongo } from 'mongoose';
 import type { Command } from '../../booking/commands.js';
 import { decide, type Outcome } from '../../booking/decide.js';
+import { type LedgerEntry, ledgerEntriesOf } from '../../booking/ledger.js';
 import { needsOccupancy } from '../../booking/needs.js';
 import type { Rules } from '../../booking/rules.js';
 import type { WorkingSet } from '../../booking/working-set.js';
@@ -26,6 +27,8 @@ export interface DecidedCommands {
   readonly set: WorkingSet;
   /** In the order of the commands. */
   readonly outcomes: readonly BatchOutcome[];
+  /** What they did to seats, in order. */
+  readonly entries: readonly LedgerEntry[];
 }
 
 /**
@@ -79,15 +82,17 @@ function decideAll(
 ): DecidedCommands[] {
   return claimed.map(({ commands, now }, index) => {
     const set = sets[index] as WorkingSet;
+    const entries: LedgerEntry[] = [];
     const outcomes = commands.map((command): BatchOutcome => {
       try {
         const { outcome, changes } = decide(set, command, now, rules);
+        entries.push(...ledgerEntriesOf(set, command, changes));
         set.apply(changes);
         return outcome;
       } catch (fault) {
         return { fault };
       }
     });
-    return { set, outcomes };
+    return { set, outcomes, entries };
   });
 }

@@ -250,9 +250,9 @@ export class BatchTransaction {
       );
       const [first] = parts;
       if (first === undefined) return outcomes;
-      const changed = decided.map(({ set, outcomes }, index) => {
+      const changed = decided.map(({ set, outcomes, entries }, index) => {
         const { written, commands, now } = parts[index] as (typeof parts)[number];
-        return { set, written, now, correlationIds: correlationIdsOf(commands, outcomes) };
+        return { set, written, now, entries, correlationIds: correlationIdsOf(commands, outcomes) };
       });
       const { versions, messages } = await writeChanges(database, session, changed);
       const records = parts.map(({ event, commands }, index) => ({

@@ -3,6 +3,7 @@
 import type { mongo } from 'mongoose';
 import type { Booking } from '../../booking/booking.js';
 import { changeOf } from '../../booking/change.js';
+import type { LedgerEntry } from '../../booking/ledger.js';
 import { isLive, type Lock } from '../../booking/lock.js';
 import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
 import type { Payment } from '../../booking/payment.js';
@@ -25,9 +26,11 @@ export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'>
 /** What a batch decided about one event, and what its claim has already written. */
 export interface DecidedEvent {
   readonly set: WorkingSet;
-  readonly written: EventFigures;
+  readonly written: EventFigures & { readonly turn: number };
   /** When it was decided. */
   readonly now: Date;
+  /** What it did to seats, in order. */
+  readonly entries: readonly LedgerEntry[];
   /** Of the calls whose commands were not refused. */
   readonly correlationIds: readonly string[];
 }
@@ -69,9 +72,10 @@ export async function writeChanges(
   const messages: OutboxMessage[] = [];
   const outbox: Update[] = [];
   const changes: object[] = [];
+  const ledger: object[] = [];
   const events: Update[] = [];
   const versions: number[] = [];
-  for (const { set, written, now, correlationIds } of decided) {
+  for (const { set, written, now, entries, correlationIds } of decided) {
     for (const message of messagesOf(set)) {
       messages.push(message);
       const { _id, ...document } = outboxDocument(message, now);
@@ -83,12 +87,16 @@ export async function writeChanges(
     const { id, bookedSeats, unbookedSeats, amountPaid } = set.event;
     const version = change?.version ?? set.event.version;
     versions.push(version);
+    if (entries.length > 0) {
+      ledger.push({ eventId: id, turn: written.turn, version, at: now, entries: [...entries].reverse() });
+    }
     const figures = { version, bookedSeats, availableSeats: unbookedSeats, amountPaid };
     if (isWritten(figures, written)) continue;
     events.push({ q: { _id: id }, u: { $set: figures } });
   }
   await write.update(database.outbox, outbox);
   await write.insert(database.changes, changes);
+  await write.insert(database.ledger, ledger);
   await write.update(database.events, events);
   return { versions, messages };
 }

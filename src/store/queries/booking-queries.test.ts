@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { bookingIdOfLock, newLockId, newPaymentId } from '../../core/ids.js';
+import { encodeCursor } from '../../core/page.js';
 import { Scene } from '../../test/support/event-fixture.js';
-import { MY_RESERVATIONS_CHANGED } from '../../test/support/operations.js';
+import type { HistoryQuery } from '../../test/support/gql/graphql.js';
+import { HISTORY, LOCK_SEATS, MY_RESERVATIONS_CHANGED } from '../../test/support/operations.js';
 import { TestApp } from '../../test/support/test-app.js';
 import { BookingQueries } from './booking-queries.js';
 
@@ -91,4 +93,29 @@ test('a booking that is confirmed again between the two reads is returned once, 
   const read = await new BookingQueries(app.database).bookingsOf(scene.user.id, scene.eventId);
   spy.mockRestore();
   expect(read.map(({ id, status }) => [id, status])).toEqual([[bookingId, 'confirmed']]);
+});
+
+test('the history of an event or of one seat comes newest first, on pages of any size', async () => {
+  // Whoever made the event is its organizer.
+  const { eventId, user } = await Scene.make(app);
+  for (const seatNumbers of [[1, 2, 3], [4], [2, 5]]) {
+    await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+  }
+  const seatsOf = async (seatNumber: number | null, first: number) => {
+    const seats: (number | null)[] = [];
+    let after: string | null = null;
+    do {
+      const page: HistoryQuery = await app.ok(HISTORY, { id: eventId, seatNumber, first, after }, user);
+      const { nodes = [], pageInfo } = page.event?.history ?? {};
+      seats.push(...nodes.map((node) => node.seatNumber));
+      after = pageInfo?.hasNextPage ? pageInfo.endCursor : null;
+    } while (after !== null);
+    return seats;
+  };
+  for (const first of [1, 2, 100]) {
+    expect(await seatsOf(null, first), `pages of ${first}`).toEqual([5, 4, 3, 2, 1]);
+    expect(await seatsOf(2, first)).toEqual([2]);
+  }
+  const after = encodeCursor({ at: new Date(0), id: 'x' });
+  expect((await app.refused(HISTORY, { id: eventId, after }, user)).code).toBe('BAD_USER_INPUT');
 });

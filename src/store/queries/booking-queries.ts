@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { type SeatAvailability, seatAvailability } from '../../booking/availability.js';
 import type { Booking } from '../../booking/booking.js';
-import type { BookingReads, Sales } from '../../booking/booking-reads.js';
+import type { BookingReads, HistoryEntry, Sales } from '../../booking/booking-reads.js';
 import { overduePaymentsUntil } from '../../booking/expire-payments.js';
 import { LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import type { Payment } from '../../booking/payment.js';
@@ -12,6 +12,7 @@ import { bookingFrom, lockFrom, paymentFrom } from '../documents.js';
 import type { BookingDocument } from '../models/booking.model.js';
 import type { PaymentDocument } from '../models/payment.model.js';
 import type { SeatLockDocument } from '../models/seat-lock.model.js';
+import { readHistory } from './read-history.js';
 import { readSnapshot } from './read-snapshot.js';
 
 /**
@@ -205,6 +206,10 @@ export class BookingQueries implements BookingReads {
       revenue: money((sum) => sum.amount - sum.refunded),
       refunded: money((sum) => sum.refunded),
     };
+  }
+
+  history(eventId: string, seatNumber: number | null, page: PageRequest): Promise<Page<HistoryEntry>> {
+    return readHistory(this.database, eventId, seatNumber, page);
   }
 
   async eventsOfUser(userId: string): Promise<string[]> {

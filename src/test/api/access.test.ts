@@ -17,6 +17,7 @@ import {
   EVENT_BOOKINGS,
   EVENTS,
   EXTEND_LOCK,
+  HISTORY,
   LOCK_SEAT,
   LOCK_SEATS,
   LOG_IN,
@@ -481,6 +482,19 @@ const TABLE: Readonly<Record<string, Row>> = {
     EVENT_BOOKINGS,
     withId(({ eventId }) => eventId),
     organizerOnly(({ bookings }) => expect(bookings.nodes).toHaveLength(1)),
+  ),
+  'Event.history': row(
+    HISTORY,
+    withId(({ eventId }) => eventId),
+    organizerOnly(({ history }) =>
+      expect(history.nodes.map(({ kind }: { kind: string }) => kind)).toEqual([
+        'BOOKED',
+        'LOCKED',
+        'LOCKED',
+        'LOCKED',
+        'LOCKED',
+      ]),
+    ),
   ),
   'Event.sales': row(
     SALES,

@@ -15,6 +15,7 @@ import {
 } from '../../booking/expire-payments.js';
 import { extendLockCommand } from '../../booking/extend-lock.js';
 import { isRequestOf, type Request, requestIdOf } from '../../booking/idempotent-request.js';
+import { type LedgerEntry, ledgerEntriesOf } from '../../booking/ledger.js';
 import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { needsOccupancy, needsOf } from '../../booking/needs.js';
@@ -314,6 +315,8 @@ export class BoxOffice {
   readonly store: MemoryStore;
   /** What each batch announced, or null. */
   readonly announced: (Change | null)[] = [];
+  /** What happened to seats so far, in order. */
+  readonly history: LedgerEntry[] = [];
   #requests = 0;
 
   constructor(
@@ -333,6 +336,7 @@ export class BoxOffice {
       ({ outcome, changes } = decide(set, command, this.now, this.rules));
     }
     if ('refusal' in outcome) throw outcome.refusal;
+    this.history.push(...ledgerEntriesOf(set, command, changes));
     set.apply(changes);
     this.announced.push(this.store.write(set, this.now));
     return outcome.answer as CommandAnswer<C>;

@@ -72,6 +72,14 @@ export const EVENT_BOOKINGS = graphql(`query EventBookings($id: ID!, $first: Int
     bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }
   }
 }`);
+export const HISTORY = graphql(`query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {
+  event(id: $id) {
+    history(seatNumber: $seatNumber, first: $first, after: $after) {
+      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`);
 export const SALES = graphql(`query Sales($id: ID!) {
   event(id: $id) {
     sales {

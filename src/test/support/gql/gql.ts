@@ -34,6 +34,7 @@ type Documents = {
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
+    "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": typeof types.HistoryDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
     "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": typeof types.LockSeatDocument,
     "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }": typeof types.LockSeatsDocument,
@@ -81,6 +82,7 @@ const documents: Documents = {
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
+    "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": types.HistoryDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
     "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": types.LockSeatDocument,
     "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }": types.LockSeatsDocument,
@@ -202,6 +204,10 @@ export function graphql(source: "query SeatMap($id: ID!) {\n  event(id: $id) { s
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}"): (typeof documents)["query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}"): (typeof documents)["query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
