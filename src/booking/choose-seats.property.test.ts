@@ -23,8 +23,13 @@ const wishOf = (total: number, sections: number): fc.Arbitrary<BestWish> =>
   fc
     .record({
       quantity: fc.integer({ min: 1, max: 4 }),
-      sections: fc.option(
-        fc.uniqueArray(fc.nat(sections - 1), { minLength: 1 }).map((each) => new Set(each)),
+      sectionGroups: fc.option(
+        fc
+          .tuple(fc.uniqueArray(fc.nat(sections - 1), { minLength: 1 }), fc.nat(2))
+          .map(([all, inFirst]) => [all.slice(0, inFirst), all.slice(inFirst)])
+          .map((groups) =>
+            groups.map((group) => group.toSorted((a, b) => a - b)).filter(({ length }) => length > 0),
+          ),
         { freq: 3 },
       ),
       nearSeat: fc.option(fc.integer({ min: 1, max: total })),
@@ -85,7 +90,7 @@ test('the choice is the best one that a search through all choices finds', { tim
           companionsWithoutWheelchair(geometry, others, own === undefined ? [] : [own]),
           others.filter((seat) => plain.isCompanionAlone(seat, pick)),
         );
-        checkOffers(plain, pick, offersNear(occupancy, pick, { sections: null, avoidsOrphans: true }));
+        checkOffers(plain, pick, offersNear(occupancy, pick, { sectionGroups: null, avoidsOrphans: true }));
       }
       assert.ok([...plain.seats.keys()].every((seat) => occupancy.isFree(seat) === plain.isFree(seat)));
     }),

@@ -20,8 +20,11 @@ export type Adjacency = (typeof ADJACENCIES)[number];
 /** Seats that the server is to choose. */
 export interface BestWish {
   readonly quantity: number;
-  /** Indices of the plan's sections that may be chosen from; null for all. */
-  readonly sections: ReadonlySet<number> | null;
+  /**
+   * Sections that may be chosen from, by their index in the plan. Seats of an earlier group are better than equally close ones
+   * of a later group. Null for all sections, in one group.
+   */
+  readonly sectionGroups: readonly (readonly number[])[] | null;
   /** Null for the focus of each section: the middle of its first row. */
   readonly nearSeat: number | null;
   /** The loosest that is accepted. */
@@ -52,23 +55,26 @@ export const chooseSeats = ({ free }: Occupancy, wish: BestWish): Choice | null 
 export function chooseFrom(free: FreeSeats, wish: BestWish, around: Point | null): Choice | null {
   const { quantity, nearSeat, wheelchairs } = wish;
   const { geometry } = free;
-  const search: Search = {
-    free,
-    quantity,
-    sections: [...Array(geometry.sectionCount).keys()].filter((each) => wish.sections?.has(each) ?? true),
-    aim: around ?? (nearSeat === null ? null : geometry.positionOf(nearSeat)),
-    nearestFirst: around !== null,
-  };
-  const isEnough =
-    search.sections.reduce((sum, each) => sum + (free.inSection[each] as number), 0) >= quantity;
+  const groups = wish.sectionGroups ?? [[...Array(geometry.sectionCount).keys()]];
+  const sections = groups.flat();
+  const isEnough = sections.reduce((sum, each) => sum + (free.inSection[each] as number), 0) >= quantity;
   if (wheelchairs === 0 && !isEnough) return null;
-  const ways =
-    wheelchairs > 0
+  const aim = around ?? (nearSeat === null ? null : geometry.positionOf(nearSeat));
+  const waysIn = (ofGroup: readonly number[]): Ways => {
+    const search = { free, quantity, sections: ofGroup, aim, nearestFirst: around !== null };
+    return wheelchairs > 0
       ? waysWithWheelchairs({ ...search, wheelchairs }, wish)
       : waysOf(search, wish.avoidsOrphans);
+  };
+  const waysOfGroups = groups.map(waysIn);
   for (const adjacency of ADJACENCIES) {
-    const seatNumbers = ways[adjacency]();
-    if (seatNumbers !== null) return { seatNumbers, adjacency };
+    // Seats that may be anywhere may be of several groups.
+    const tried =
+      adjacency === 'any' && groups.length > 1 ? [...waysOfGroups, waysIn(sections)] : waysOfGroups;
+    for (const ways of tried) {
+      const seatNumbers = ways[adjacency]();
+      if (seatNumbers !== null) return { seatNumbers, adjacency };
+    }
     if (adjacency === wish.adjacency) return null;
   }
   return null;

@@ -52,7 +52,7 @@ function sell(seatsPerRow: number, seed: number): { sold: number; singles: numbe
 }
 
 function best(occupancy: Occupancy, quantity: number): readonly number[] | null {
-  const wish = { quantity, sections: null, nearSeat: null, wheelchairs: 0, avoidsOrphans: true };
+  const wish = { quantity, sectionGroups: null, nearSeat: null, wheelchairs: 0, avoidsOrphans: true };
   return chooseSeats(occupancy, { ...wish, adjacency: 'together' })?.seatNumbers ?? null;
 }
 

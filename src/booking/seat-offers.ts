@@ -11,12 +11,12 @@ const CHOICES_MAX = 3 * SEAT_OFFERS_MAX;
 /**
  * For a pick of which seats were taken: blocks of as many neighbours as were picked, nearest first. No two of them have a
  * seat in common.
- * @param sections those that may be offered; null for all
+ * @param sectionGroups those that may be offered; null for all
  */
 export function offersNear(
   occupancy: Occupancy,
   seatNumbers: readonly number[],
-  { sections, avoidsOrphans }: Pick<BestWish, 'sections' | 'avoidsOrphans'>,
+  { sectionGroups, avoidsOrphans }: Pick<BestWish, 'sectionGroups' | 'avoidsOrphans'>,
 ): number[][] {
   const { geometry } = occupancy;
   const points = seatNumbers.map((seat) => geometry.positionOf(seat));
@@ -24,7 +24,7 @@ export function offersNear(
   const middle = { x: mean(points.map(({ x }) => x)), y: mean(points.map(({ y }) => y)) };
   const wish: BestWish = {
     quantity: seatNumbers.length,
-    sections,
+    sectionGroups,
     nearSeat: null,
     adjacency: 'together',
     wheelchairs: seatNumbers.filter((seat) => geometry.isWheelchair(seat)).length,

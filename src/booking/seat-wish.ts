@@ -1,4 +1,5 @@
 import { type Event, hasSeat, priceOfSection } from '../catalog/event.js';
+import { indexAt } from '../catalog/seating-plan.js';
 import { badUserInput } from '../core/errors.js';
 import { sectionIndexIn } from '../core/ids.js';
 import { type Adjacency, type BestWish, chooseSeats } from './choose-seats.js';
@@ -80,7 +81,7 @@ export function seatsOfWish(
 function bestSeats(event: Event, occupancy: Occupancy, best: BestSeats): WishResult {
   const wish: BestWish = {
     quantity: best.quantity,
-    sections: allowedSections(event, best),
+    sectionGroups: sectionGroups(event, best),
     nearSeat: best.nearSeat,
     adjacency: best.adjacency,
     wheelchairs: best.wheelchairs,
@@ -94,22 +95,41 @@ function bestSeats(event: Event, occupancy: Occupancy, best: BestSeats): WishRes
       lostSeats: [],
       // A block that would do would have been chosen.
       offers: [],
-      largestBlock: occupancy.largestFreeBlock(wish.sections),
+      largestBlock: occupancy.largestFreeBlock(wish.sectionGroups?.flat() ?? null),
       orphanSeats: [],
     }),
   };
 }
 
-/** @returns null if every section is allowed */
-function allowedSections(event: Event, { sectionIds, priceMax }: BestSeats): ReadonlySet<number> | null {
-  if (sectionIds === null && priceMax === null) return null;
-  const named = sectionIds?.flatMap((id) => sectionOf(event, id) ?? []);
-  const sections = named ?? event.sections.keys();
-  const isAffordable = (section: number) => {
-    const price = priceOfSection(event, section);
-    return priceMax === null || price === null || price.amount <= priceMax;
+/**
+ * The sections that the wish allows, grouped by price, seats before standing places. A limit says what the user wants to pay,
+ * so the dearest within it is first; without one the cheapest, as nobody should pay more by chance. A named seat says both.
+ */
+function sectionGroups(event: Event, { sectionIds, priceMax, nearSeat }: BestSeats): number[][] {
+  const lookOf = (section: number) => ({
+    isStanding: event.sections[section]?.kind === 'standing',
+    amount: priceOfSection(event, section)?.amount ?? 0,
+  });
+  const near = nearSeat === null ? null : lookOf(indexAt(event.sections, nearSeat));
+  const rankOf = (section: number): readonly [number, number, number] => {
+    const { isStanding, amount } = lookOf(section);
+    const isLikeNear = near?.isStanding === isStanding && near.amount === amount;
+    return [isLikeNear ? 0 : 1, Number(isStanding), priceMax === null ? amount : -amount];
   };
-  return new Set([...sections].filter(isAffordable));
+  const named = sectionIds?.flatMap((id) => sectionOf(event, id) ?? []) ?? [...event.sections.keys()];
+  const ranked = [...new Set(named)]
+    .filter((section) => priceMax === null || lookOf(section).amount <= priceMax)
+    .map((section) => ({ section, rank: rankOf(section) }))
+    .sort(
+      ({ rank: [a, b, c], section }, { rank: [d, e, f], section: other }) =>
+        a - d || b - e || c - f || section - other,
+    );
+  const groups = new Map<string, number[]>();
+  for (const { section, rank } of ranked) {
+    const key = rank.join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), section]);
+  }
+  return [...groups.values()];
 }
 
 /** The index of the section with this id. */
@@ -132,7 +152,7 @@ function pickedSeats(
   return {
     refusal: () => ({
       ...fault,
-      offers: offersNear(occupancy, seatNumbers, { sections: null, avoidsOrphans }),
+      offers: offersNear(occupancy, seatNumbers, { sectionGroups: null, avoidsOrphans }),
       largestBlock: occupancy.largestFreeBlock(null),
     }),
   };

@@ -122,7 +122,8 @@ export class BestSeatsInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The dearest that one of them may be, in minor units. Default: any price.',
+    description:
+      'The dearest that one of them may be, in minor units. The dearest seats within it come first. Default: any price, the cheapest first.',
   })
   priceMax?: number | null;
 

@@ -124,10 +124,12 @@ export class PlainSearch {
       .filter((seats) => seats.every((seat) => this.isFree(seat) && this.is(seat, 'ordinary')));
   }
 
-  sections(wish: BestWish): number[] {
-    return [...this.plan.sections.keys()].filter(
-      (section) => wish.sections === null || wish.sections.has(section),
-    );
+  sections(wish: BestWish): readonly number[] {
+    return wish.sectionGroups?.flat() ?? [...this.plan.sections.keys()];
+  }
+
+  #group(wish: BestWish, section: number): number {
+    return wish.sectionGroups?.findIndex((group) => group.includes(section)) ?? 0;
   }
 
   distance(wish: BestWish, section: number, one: number, other: number): number {
@@ -150,7 +152,16 @@ export class PlainSearch {
       if (this.plan.sections[section]?.kind === 'standing') {
         const first = this.plan.sections[section]?.firstSeatNumber as number;
         const distance = this.distance(wish, section, first, first);
-        const order = [0, 0, wish.nearSeat === null ? 1 : 0, free.length, 0, distance, first];
+        const order = [
+          this.#group(wish, section),
+          0,
+          0,
+          wish.nearSeat === null ? 1 : 0,
+          free.length,
+          0,
+          distance,
+          first,
+        ];
         if (free.length >= quantity) offer(free.slice(0, quantity), order);
         continue;
       }
@@ -167,7 +178,7 @@ export class PlainSearch {
         const isRestricted = block.some((seat) => this.#restricted.has(seat));
         const distance = this.#middleDistance(wish, section, first);
         const faults = [this.orphans(block).length > 0, isRestricted, isSmall].map(Number);
-        offer(block, [...faults, run, Number(isOdd), distance, first]);
+        offer(block, [this.#group(wish, section), ...faults, run, Number(isOdd), distance, first]);
       }
     }
     return (best as { seats: number[] } | null)?.seats ?? null;
@@ -183,7 +194,13 @@ export class PlainSearch {
           const orphans = this.orphans(seats).length > 0;
           if (orphans && wish.avoidsOrphans && this.canAvoid(section, wish.quantity)) continue;
           const [first, last] = [seats[0] as number, seats.at(-1) as number];
-          const order = [orphans ? 1 : 0, last - first, this.distance(wish, section, first, last), first];
+          const order = [
+            this.#group(wish, section),
+            orphans ? 1 : 0,
+            last - first,
+            this.distance(wish, section, first, last),
+            first,
+          ];
           if (best === null || isBefore(order, best.order)) best = { seats, order };
         }
       }
@@ -233,6 +250,7 @@ export class PlainSearch {
       if (!companions.every((seat) => this.#hasWheelchair(seat, seats))) continue;
       const run = this.#grow(seats, (seat) => this.isFree(seat));
       const order = [
+        this.#group(wish, section),
         this.orphans(seats).length,
         -companions.length,
         run,

@@ -21,7 +21,7 @@ export type BestSeats = {
   adjacency?: Adjacency | null | undefined;
   /** Nearest to this seat. Default: nearest to the middle of the section's first row. */
   nearSeat?: number | null | undefined;
-  /** The dearest that one of them may be, in minor units. Default: any price. */
+  /** The dearest that one of them may be, in minor units. The dearest seats within it come first. Default: any price, the cheapest first. */
   priceMax?: number | null | undefined;
   /** 1 to 100. */
   quantity: number;
