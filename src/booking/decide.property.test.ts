@@ -138,6 +138,7 @@ const REACHED = [
   'settlePayment completed after its end',
   'settlePayment failed',
   'settlePayment failed late',
+  'settlePayment PAYMENT_PROVIDER_OTHER',
   'cancelBooking done',
   'cancelBooking BOOKING_NOT_CANCELLABLE',
   'reissueTicket done',
@@ -324,8 +325,12 @@ class Run {
   /** Ends everything that is pending. */
   finish(end: End): void {
     const open = [...this.#batched.payments.values()].filter(awaitsSettlement);
-    const settle = open.map(({ userId, id }, index) =>
-      settlePaymentCommand(userId, id, index % 3 === 2 ? 'failed' : 'completed'),
+    const settle = open.map(({ userId, id, provider }, index) =>
+      settlePaymentCommand(
+        provider === SIMULATED ? userId : null,
+        id,
+        index % 3 === 2 ? 'failed' : 'completed',
+      ),
     );
     const expiry = [expireLocksCommand(EVENT_ID), expireBookingsCommand(EVENT_ID)];
     this.#now = later(rules.lockMaxLifeMs + rules.pendingBookingTtlMs, this.#now);
@@ -604,8 +609,9 @@ class Run {
         return this.#send(checkOutCommand(sender, input, 'ann@example.com', provider, this.#now));
       }
       case 'settle': {
-        const { sender, id = NO_PAYMENT_ID } = target(payments, ({ status }) => status === 'pending');
-        return settlePaymentCommand(sender, id, outcome);
+        const { sender, record, id = NO_PAYMENT_ID } = target(payments, ({ status }) => status === 'pending');
+        const isByProvider = record !== undefined && record.provider !== SIMULATED && !named;
+        return settlePaymentCommand(isByProvider ? null : sender, id, outcome);
       }
       case 'cancel': {
         const { sender, id = NO_BOOKING_ID } = target(bookings, ({ status }) => status !== 'cancelled');
@@ -688,6 +694,8 @@ interface Purchase {
   readonly newPaymentId: string;
   /** The sum that the buyer was shown. */
   readonly expected?: number | undefined;
+  /** Default: true. Otherwise only the provider can settle it. */
+  readonly isSimulated?: boolean;
 }
 
 interface PlainLock {
@@ -717,7 +725,13 @@ class PlainModel {
   readonly #locks = new Map<string, PlainLock>();
   readonly #payments = new Map<
     string,
-    { user: string; state: string; madeMs: number; parts: Map<string, { amount: number; back: boolean }> }
+    {
+      user: string;
+      state: string;
+      isSimulated: boolean;
+      madeMs: number;
+      parts: Map<string, { amount: number; back: boolean }>;
+    }
   >();
   readonly #bookings = new Map<string, PlainBooking>();
   readonly #requests = new Map<string, { input: string; ids: string[] }>();
@@ -942,7 +956,7 @@ class PlainModel {
   }
 
   #charge(
-    { userId, lockIds, amount, currency, state, newPaymentId, expected }: Purchase,
+    { userId, lockIds, amount, currency, state, newPaymentId, expected, isSimulated = true }: Purchase,
     nowMs: number,
   ): Expected | null {
     const locks = lockIds.map((id) => this.#locks.get(id) as PlainLock);
@@ -963,7 +977,7 @@ class PlainModel {
       const unpriced = lock === free[0] ? left - equal * (free.length - 1) : equal;
       parts.set(lockIds[index] as string, { amount: priceOf(lock) ?? unpriced, back: false });
     }
-    this.#payments.set(newPaymentId, { user: userId, state, madeMs: nowMs, parts });
+    this.#payments.set(newPaymentId, { user: userId, state, isSimulated, madeMs: nowMs, parts });
     if (state !== 'failed') for (const lock of locks) lock.payment = newPaymentId;
     return null;
   }
@@ -1021,10 +1035,12 @@ class PlainModel {
       return { code: 'HOLD_EXPIRED', note: 'lapsed in part' };
     }
     const lockIds = wanted.sort(([, one], [, other]) => one.seat - other.seat).map(([id]) => id);
-    const state = provider === SIMULATED ? CARD_ANSWERS[cardStatus].status : 'pending';
+    const isSimulated = provider === SIMULATED;
+    const state = isSimulated ? CARD_ANSWERS[cardStatus].status : 'pending';
     const sum = { amount: amount?.amount ?? null, currency: amount?.currency ?? null };
     const expected = expectedTotal?.amount;
-    const unpaid = this.#charge({ userId, lockIds, ...sum, state, newPaymentId, expected }, nowMs);
+    const bought = { userId, lockIds, ...sum, state, newPaymentId, expected, isSimulated };
+    const unpaid = this.#charge(bought, nowMs);
     if (unpaid) return unpaid;
     const bookings = state === 'failed' ? [] : this.#book(lockIds, userId, state === 'pending', nowMs);
     const ids = [newPaymentId, ...bookings];
@@ -1034,7 +1050,9 @@ class PlainModel {
 
   #settle({ userId, paymentId, outcome }: SettlePayment): Expected {
     const payment = this.#payments.get(paymentId);
-    if (payment?.user !== userId) return { code: 'PAYMENT_NOT_FOUND' };
+    if (payment === undefined || (userId !== null && payment.user !== userId))
+      return { code: 'PAYMENT_NOT_FOUND' };
+    if (userId !== null && !payment.isSimulated) return { code: 'PAYMENT_PROVIDER_OTHER' };
     if (!this.#isOpen(paymentId)) {
       return payment.state === outcome
         ? { code: 'done', note: 'twice' }

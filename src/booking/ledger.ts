@@ -109,6 +109,7 @@ function actorOf({ organizerId }: Event, command: Command): Actor {
     case 'expirePayments':
       return 'job';
     case 'settlePayment':
+      if (command.userId === null) return 'provider';
       return command.userId === organizerId ? 'organizer' : 'buyer';
     default:
       return 'buyer';
