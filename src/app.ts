@@ -21,6 +21,7 @@ import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
 import { CheckOutResolver } from './graphql/resolvers/check-out.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { HoldResolver } from './graphql/resolvers/hold.resolver.js';
+import { OrganizerResolver } from './graphql/resolvers/organizer.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
 import { SeatLockResolver } from './graphql/resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './graphql/resolvers/section.resolver.js';
@@ -321,6 +322,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       ),
       new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
       new HoldResolver(commands, clock),
+      new OrganizerResolver(commands),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),
       new SectionResolver(events),

@@ -1,8 +1,8 @@
-import { currencyOf, type Event, priceOfSeat } from '../catalog/event.js';
+import { currencyOf, type Event } from '../catalog/event.js';
 import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from '../catalog/money.js';
 import { isCurrency } from '../core/currencies.js';
 import { badUserInput, DomainError } from '../core/errors.js';
-import type { Lock } from './lock.js';
+import { type Lock, priceOfLock } from './lock.js';
 import type { Share } from './payment.js';
 
 const CURRENCY_CODE = /^[A-Z]{3}$/;
@@ -30,13 +30,13 @@ export function checkNamedSum({ amount, currency }: NamedSum): void {
 }
 
 /**
- * The sum and its shares. A seat's share is its price. Seats without a price share the rest equally, and the remainder is
+ * The sum and its shares. A seat's share is its price when it was locked. Seats without a price share the rest equally, and the remainder is
  * added to the one with the lowest number.
  *
  * @throws BAD_USER_INPUT, AMOUNT_MISMATCH
  */
 export function billOf(event: Event, locks: readonly Lock[], named: NamedSum): Bill {
-  const prices = new Map(locks.map((lock) => [lock, priceOfSeat(event, lock.seatNumber)]));
+  const prices = new Map(locks.map((lock) => [lock, priceOfLock(event, lock)]));
   const priced = [...prices.values()].reduce((sum, price) => sum + (price?.amount ?? 0), 0);
   const unpriced = locks.filter((lock) => !prices.get(lock));
   if (unpriced.length > 0 && named.amount === null) {

@@ -1,4 +1,4 @@
-import { isClosed } from '../catalog/event.js';
+import { isCancellable } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import type { Booking } from './booking.js';
 import type { CancelBooking } from './commands.js';
@@ -26,7 +26,7 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
     preventRevival(draft, booking, now);
     return draft.booking(booking.id) as Booking;
   }
-  if (isClosed(draft.event, now)) {
+  if (!isCancellable(draft.event, now)) {
     throw new DomainError(
       'BOOKING_NOT_CANCELLABLE',
       'The event has started; its bookings can no longer be cancelled.',

@@ -177,6 +177,7 @@ test('a used lock whose booking is cancelled is a fault and no change', () => {
   const { lock, booking } = box.bookOne('ann', 1);
   const set = box.store.loadAll();
   set.apply({
+    settings: null,
     locks: [{ ...box.lockNow(lock), expiresAt: later(MINUTE_MS) }],
     payments: [],
     bookings: [{ ...booking, status: 'cancelled' }],

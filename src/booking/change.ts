@@ -18,6 +18,8 @@ export interface Change {
   /** Every seat that changed, as it is after the batch. */
   readonly seats: readonly SeatState[];
   readonly reservations: readonly ReservationChange[];
+  /** True if the organizer's settings of the event changed; absent otherwise. */
+  readonly settings?: true;
   readonly at: Date;
   /** Of the calls that made the change, to find it in the log; absent if a job made it. */
   readonly correlationIds?: readonly string[];
@@ -53,13 +55,15 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
       before.checkedInAt?.getTime() !== after.checkedInAt?.getTime();
     for (const userId of usersOf(before, after, visible)) reservationsOf(userId).bookingIds.push(after.id);
   }
-  if (seatNumbers.size === 0 && users.size === 0) return null;
+  const hasNewSettings = set.changedSettings() !== null;
+  if (seatNumbers.size === 0 && users.size === 0 && !hasNewSettings) return null;
 
   return {
     eventId: set.event.id,
     version: seatNumbers.size === 0 ? null : set.event.version + 1,
     seats: [...seatNumbers].map((seatNumber) => seatAfter(set, seatNumber)),
     reservations: [...users].map(([userId, change]) => ({ userId, ...change })),
+    ...(hasNewSettings && { settings: true }),
     at,
   };
 }

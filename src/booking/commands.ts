@@ -1,3 +1,4 @@
+import type { EventChanges } from '../catalog/change-event.js';
 import type { Event } from '../catalog/event.js';
 import type { Money } from '../catalog/money.js';
 import type { Booking } from './booking.js';
@@ -31,6 +32,8 @@ export type Command = CallOrigin &
     | ExpireBookings
     | ExpirePayments
     | TransferReservations
+    | UpdateEvent
+    | SetSalePaused
   );
 
 /** Where a command comes from. Rules do not use it. */
@@ -196,6 +199,23 @@ export interface TransferReservations {
   readonly toUserId: string;
 }
 
+/** The organizer changes the event. */
+export interface UpdateEvent {
+  readonly kind: 'updateEvent';
+  readonly eventId: string;
+  readonly userId: string;
+  /** Which revision the organizer has seen. */
+  readonly ifRevision: number;
+  readonly changes: EventChanges;
+}
+
+export interface SetSalePaused {
+  readonly kind: 'setSalePaused';
+  readonly eventId: string;
+  readonly userId: string;
+  readonly isPaused: boolean;
+}
+
 /** The answer to each kind of command. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
@@ -215,6 +235,8 @@ export interface CommandAnswers {
   expireBookings: Expired;
   expirePayments: Expired;
   transferReservations: Transferred;
+  updateEvent: Event;
+  setSalePaused: Event;
 }
 
 /** What became of the wishes of one call. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Event } from '../catalog/event.js';
-import { bookingIdOfLock } from '../core/ids.js';
+import { type Event, settingsOf } from '../catalog/event.js';
+import { bookingIdOfLock, sectionId } from '../core/ids.js';
 import {
   EVENT_ID,
   eventOf,
@@ -45,6 +45,7 @@ import { holdSeatsCommand } from './hold-seats.js';
 import { type LedgerEntry, ledgerEntriesOf } from './ledger.js';
 import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
+import { setSalePausedCommand } from './pause-sale.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment, SIMULATED } from './payment.js';
 import { reissueTicketCommand } from './reissue-ticket.js';
 import { releaseHoldCommand } from './release-hold.js';
@@ -52,6 +53,7 @@ import { releaseLockCommand } from './release-lock.js';
 import type { SeatState } from './seat-state.js';
 import { settlePaymentCommand } from './settle-payment.js';
 import { simulatePaymentCommand } from './simulate-payment.js';
+import { updateEventCommand } from './update-event.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
 /**
@@ -153,6 +155,12 @@ const REACHED = [
   'expireBookings some',
   'expirePayments some',
   'transferReservations done',
+  'lockSeats SALE_PAUSED',
+  'holdSeats SALE_PAUSED',
+  'setSalePaused done',
+  'updateEvent done',
+  'updateEvent REVISION_CONFLICT',
+  'simulatePayment completed at the held price',
 ];
 
 // What a step wants to do. What it means depends on what there is by then: `aim` makes a command of it.
@@ -175,6 +183,8 @@ const ACTIONS = [
   { weight: 3, arbitrary: fc.constant('expireBookings' as const) },
   { weight: 2, arbitrary: fc.constant('again' as const) },
   { weight: 1, arbitrary: fc.constant('transfer' as const) },
+  { weight: 1, arbitrary: fc.constant('setPaused' as const) },
+  { weight: 1, arbitrary: fc.constant('update' as const) },
 ];
 
 const step = fc.record({
@@ -243,7 +253,8 @@ function loadFor(store: MemoryStore, commands: readonly Command[], now: Date): W
   return store.load(commands, now, first.missingLocks);
 }
 
-const isEmpty = (changes: Changes) => Object.values(changes).every((records) => records.length === 0);
+const isEmpty = ({ settings, ...records }: Changes) =>
+  settings === null && Object.values(records).every(({ length }) => length === 0);
 
 function decideBatch(store: MemoryStore, set: WorkingSet, commands: readonly Command[], now: Date): Decided {
   const results: Result[] = [];
@@ -562,7 +573,7 @@ class Run {
           (lock) => lock !== record && (astray || (lock.userId === sender && isUnpaid(lock))),
         );
         const chosen = record === undefined ? [] : [record, ...others].slice(0, count);
-        const cost = chosen.reduce((sum, { seatNumber }) => sum + (this.#priceOf(seatNumber) ?? pick + 1), 0);
+        const cost = chosen.reduce((sum, lock) => sum + (lock.price?.amount ?? pick + 1), 0);
         const input = {
           lockIds: chosen.length > 0 ? chosen.map(({ id }) => id) : [NO_LOCK_ID],
           amount: pick % 5 === 0 ? null : Math.max(1, pick % 11 === 0 ? cost - pick : cost),
@@ -651,6 +662,18 @@ class Run {
         const toUserId = USERS[(USERS.indexOf(userId) + 1 + (pick % 2)) % USERS.length] as string;
         return { kind: 'transferReservations', eventId: EVENT_ID, fromUserId: userId, toUserId };
       }
+      case 'setPaused':
+        // Resumed more often than paused, as nothing happens meanwhile.
+        return setSalePausedCommand(astray ? userId : this.#event.organizerId, EVENT_ID, pick % 4 === 0);
+      case 'update': {
+        const { revision } = this.#batched.event;
+        const price = { amount: 500 + pick, currency: 'USD' };
+        const sectionPrices = [{ sectionId: sectionId(EVENT_ID, pick % SEATS), price }];
+        const ifRevision = pick % 4 === 0 ? revision - 1 : revision;
+        return updateEventCommand(astray ? userId : this.#event.organizerId, EVENT_ID, ifRevision, {
+          sectionPrices,
+        });
+      }
     }
   }
 
@@ -663,7 +686,7 @@ class Run {
 }
 
 const contentsOf = ({ event, locks, payments, bookings, requests }: MemoryStore) => ({
-  counters: [event.bookedSeats, event.unbookedSeats],
+  event: [event.bookedSeats, event.unbookedSeats, settingsOf(event)],
   locks,
   payments,
   bookings,
@@ -708,6 +731,7 @@ interface PlainLock {
   lapsed?: true;
   payment: string | undefined;
   booking: string | undefined;
+  price: number | null;
 }
 
 interface PlainBooking {
@@ -736,11 +760,17 @@ class PlainModel {
   readonly #bookings = new Map<string, PlainBooking>();
   readonly #requests = new Map<string, { input: string; ids: string[] }>();
 
+  readonly #prices: (number | null)[];
+  #isPaused = false;
+  #revision = 1;
+
   constructor(
-    readonly prices: readonly (number | null)[],
+    prices: readonly (number | null)[],
     readonly eventDate: Date,
     readonly organizerId: string,
-  ) {}
+  ) {
+    this.#prices = [...prices];
+  }
 
   moveTo(now: Date): void {
     for (const [id, lock] of this.#locks) {
@@ -856,6 +886,19 @@ class PlainModel {
         }
         return { code: 'done' };
       }
+      case 'setSalePaused':
+        if (command.userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+        if (this.#isPaused !== command.isPaused) this.#revision += 1;
+        this.#isPaused = command.isPaused;
+        return { code: 'done' };
+      case 'updateEvent': {
+        if (command.userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+        if (command.ifRevision !== this.#revision) return { code: 'REVISION_CONFLICT' };
+        this.#revision += 1;
+        for (const { sectionId, price } of command.changes.sectionPrices ?? [])
+          this.#prices[Number(sectionId.split('_')[2]) - 1] = price.amount;
+        return { code: 'done' };
+      }
     }
   }
 
@@ -866,6 +909,7 @@ class PlainModel {
 
   #lockSeats({ userId, seatNumbers, newLockIds }: LockSeats, nowMs: number): Expected {
     if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    if (this.#isPaused) return { code: 'SALE_PAUSED' };
     if (seatNumbers.some((seat) => seat < 1 || seat > SEATS)) return { code: 'SEAT_NOT_FOUND' };
     const holder = (seat: number) => this.#locks.get(this.#seats.get(seat) ?? '');
     if (
@@ -892,6 +936,7 @@ class PlainModel {
         state: 'active',
         payment: undefined,
         booking: undefined,
+        price: this.#prices[seat - 1] ?? null,
       });
     }
     const ids = seatNumbers.map((seat) => this.#seats.get(seat) as string);
@@ -907,6 +952,7 @@ class PlainModel {
 
   #holdSeats({ userId, wishes, newLockIds, eventId }: HoldSeats, nowMs: number, held?: Held): Expected {
     if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    if (this.#isPaused) return { code: 'SALE_PAUSED' };
     let limited: Expected | undefined;
     let isRefused = false;
     for (const [index, wish] of wishes.entries()) {
@@ -952,7 +998,11 @@ class PlainModel {
     const unpaid = this.#charge(bought, nowMs);
     if (unpaid) return unpaid;
     if (command.request) this.#requests.set(command.request.id, { input, ids: [newPaymentId] });
-    return { code: 'done', ids: [newPaymentId], note: state };
+    const isOld = lockIds.some((id) => {
+      const { seat, price } = this.#locks.get(id) as PlainLock;
+      return price !== this.#prices[seat - 1];
+    });
+    return { code: 'done', ids: [newPaymentId], note: isOld ? `${state} at the held price` : state };
   }
 
   #charge(
@@ -963,11 +1013,11 @@ class PlainModel {
     if (locks.some(({ payment }) => payment)) return { code: 'LOCK_ALREADY_PAID' };
     if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
 
-    const priceOf = ({ seat }: PlainLock) => this.prices[seat - 1] ?? null;
+    const priceOf = ({ price }: PlainLock) => price;
     const free = locks.filter((lock) => priceOf(lock) === null).sort((a, b) => a.seat - b.seat);
     const cost = locks.reduce((sum, lock) => sum + (priceOf(lock) ?? 0), 0);
     if (free.length > 0 && amount === null) return { code: 'BAD_USER_INPUT' };
-    if (currency === null && this.prices.every((price) => price === null)) return { code: 'BAD_USER_INPUT' };
+    if (currency === null && this.#prices.every((price) => price === null)) return { code: 'BAD_USER_INPUT' };
     const left = (amount ?? cost) - cost;
     if (free.length > 0 ? left < 1 : left !== 0) return { code: 'AMOUNT_MISMATCH' };
     if (expected !== undefined && expected !== cost + left) return { code: 'TOTAL_CHANGED' };

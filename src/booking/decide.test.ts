@@ -104,7 +104,14 @@ describe('a decision', () => {
     const command = confirmBookingsCommand('confirmBookings', 'ann', input);
     const { outcome, changes } = decide(box.store.loadAll(), command, NOW, rules);
     expect(outcome).toMatchObject({ refusal: { code: 'FORBIDDEN' } });
-    expect(changes).toEqual({ locks: [], payments: [], bookings: [], requests: [], removedRequestIds: [] });
+    expect(changes).toEqual({
+      settings: null,
+      locks: [],
+      payments: [],
+      bookings: [],
+      requests: [],
+      removedRequestIds: [],
+    });
   });
 
   test.each<[what: string, act: (box: BoxOffice) => unknown, missing: 'locks' | 'payments' | 'bookings']>([

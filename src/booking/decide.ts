@@ -14,6 +14,7 @@ import { extendLock } from './extend-lock.js';
 import { holdSeats } from './hold-seats.js';
 import type { Request } from './idempotent-request.js';
 import { lockSeats } from './lock-seats.js';
+import { setSalePaused } from './pause-sale.js';
 import { bookingNotFound, eventNotFound, lockNotFound, paymentNotFound } from './refusals.js';
 import { reissueTicket } from './reissue-ticket.js';
 import { releaseHold } from './release-hold.js';
@@ -22,6 +23,7 @@ import type { Rules } from './rules.js';
 import { settlePayment } from './settle-payment.js';
 import { simulatePayment } from './simulate-payment.js';
 import { transferReservations } from './transfer-reservations.js';
+import { updateEvent } from './update-event.js';
 import type { Changes, WorkingSet } from './working-set.js';
 
 /** The result of one command: its answer, or the refusal of a rule. */
@@ -35,6 +37,7 @@ export interface Decision {
 }
 
 const NO_CHANGES: Changes = {
+  settings: null,
   locks: [],
   payments: [],
   bookings: [],
@@ -97,6 +100,10 @@ function apply(
       return expirePayments(draft, now);
     case 'transferReservations':
       return transferReservations(draft, command);
+    case 'updateEvent':
+      return updateEvent(draft, command, now, rules);
+    case 'setSalePaused':
+      return setSalePaused(draft, command);
     default:
       return assertNever(command);
   }
@@ -112,6 +119,8 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'lockSeats':
     case 'extendHold':
     case 'releaseHold':
+    case 'updateEvent':
+    case 'setSalePaused':
       return { refusal: eventNotFound() };
     case 'holdSeats':
     case 'checkIn':

@@ -1,4 +1,4 @@
-import type { Event } from '../catalog/event.js';
+import { type Event, settingsOf } from '../catalog/event.js';
 import type { Booking } from './booking.js';
 import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
@@ -12,6 +12,7 @@ import type { Changes, WorkingSet } from './working-set.js';
  */
 export class Draft {
   readonly #set: WorkingSet;
+  #event: Event | null = null;
   readonly #locks = new Map<string, Lock>();
   readonly #payments = new Map<string, Payment>();
   readonly #bookings = new Map<string, Booking>();
@@ -23,7 +24,7 @@ export class Draft {
   }
 
   get event(): Event {
-    return this.#set.event;
+    return this.#event ?? this.#set.event;
   }
 
   /** Which seats are free before this command; null if no command of the batch needs to know. */
@@ -66,6 +67,12 @@ export class Draft {
     ...[...this.#locks.values()].filter((lock) => lock.userId === userId && !this.#set.lock(lock.id)),
   ];
 
+  /** Writes the organizer's settings of the event. Its figures follow from the other records. */
+  putEvent(event: Event): Event {
+    this.#event = event;
+    return event;
+  }
+
   putLock(lock: Lock): Lock {
     this.#locks.set(lock.id, lock);
     return lock;
@@ -96,6 +103,7 @@ export class Draft {
 
   changes(): Changes {
     return {
+      settings: this.#event && settingsOf(this.#event),
       locks: [...this.#locks.values()],
       payments: [...this.#payments.values()],
       bookings: [...this.#bookings.values()],

@@ -57,6 +57,8 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'expireBookings':
       case 'expirePayments':
       case 'transferReservations':
+      case 'updateEvent':
+      case 'setSalePaused':
         break;
       default:
         assertNever(command);

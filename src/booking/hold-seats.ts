@@ -61,14 +61,14 @@ function requireCount(field: string, seats: number): void {
 /**
  * Locks the seats of the first wish that can be had, all or none of them.
  *
- * @throws IDEMPOTENCY_CONFLICT, EVENT_CLOSED, SALE_NOT_OPEN, BAD_USER_INPUT, SEAT_LIMIT_REACHED if every wish is for
+ * @throws IDEMPOTENCY_CONFLICT, EVENT_NOT_FOUND, EVENT_CLOSED, SALE_NOT_OPEN, SALE_PAUSED, BAD_USER_INPUT, SEAT_LIMIT_REACHED if every wish is for
  *   more seats than the user may have
  */
 export function holdSeats(draft: Draft, command: HoldSeats, now: Date, rules: Rules): Held {
   const { userId, wishes, newLockIds, request } = command;
   const earlier = request === null ? undefined : draft.request(request.id);
   if (request !== null && isReplay(earlier, request)) return replayed(draft, userId, earlier, now);
-  requireOnSale(draft.event, now);
+  requireOnSale(draft.event, userId, now);
   const { occupancy } = draft;
   if (occupancy === null) throw new Error('The occupancy of the event was not loaded.');
 

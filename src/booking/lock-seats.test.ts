@@ -48,6 +48,7 @@ describe('a lock', () => {
       bookingId: null,
       paymentId: null,
       version: 1,
+      price: { amount: 1_000, currency: 'USD' },
     });
   });
 

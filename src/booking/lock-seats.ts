@@ -38,13 +38,13 @@ export class SeatsTaken extends DomainError {
 /**
  * Locks all of the seats for the user, or none. A seat that the user has already locked keeps its lock.
  *
- * @throws EVENT_CLOSED, SALE_NOT_OPEN, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED, COMPANION_ONLY,
+ * @throws EVENT_NOT_FOUND, EVENT_CLOSED, SALE_NOT_OPEN, SALE_PAUSED, SEAT_NOT_FOUND, SEAT_UNAVAILABLE, SEAT_LIMIT_REACHED, COMPANION_ONLY,
  *   LEAVES_ORPHAN
  */
 export function lockSeats(draft: Draft, command: LockSeats, now: Date, rules: Rules): Lock[] {
   const { event } = draft;
   const { userId, seatNumbers } = command;
-  requireOnSale(event, now);
+  requireOnSale(event, userId, now);
   requireSeats(event, seatNumbers);
 
   const taken = seatNumbers.filter((seat) => isTaken(draft, userId, seat, now));

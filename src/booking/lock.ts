@@ -1,3 +1,6 @@
+import { type Event, priceOfSeat } from '../catalog/event.js';
+import type { Money } from '../catalog/money.js';
+
 /**
  * A lock gives one seat to one user for a limited time.
  *
@@ -30,6 +33,8 @@ export interface Lock {
   readonly paymentId: string | null;
   /** The version of the seat map that has the lock with this expiry; null for locks of earlier releases. */
   readonly version: number | null;
+  /** What the seat cost when it was locked: null if the client chooses; absent in locks of earlier releases. */
+  readonly price?: Money | null;
 }
 
 export const LIVE_LOCK_STATUSES = ['active', 'used'] as const satisfies readonly LockStatus[];
@@ -47,6 +52,12 @@ export const hasTimedOut = (lock: Lock): boolean => lock.status === 'expired' &&
 
 /** Whether a payment for it can still end in a booking. An expired lock counts until its expiry is recorded. */
 export const canStillBeBooked = (lock: Lock): boolean => isLive(lock) || hasTimedOut(lock);
+
+/** What a payment for the lock costs. A later price of the seat does not change it. */
+export const priceOfLock = (
+  event: Event,
+  { price, seatNumber }: Pick<Lock, 'price' | 'seatNumber'>,
+): Money | null => (price === undefined ? priceOfSeat(event, seatNumber) : price);
 
 /** The status for readers: an expired lock is `expired` even if that is not recorded yet. */
 export const statusAt = (lock: Lock, now: Date): LockStatus =>

@@ -135,6 +135,10 @@ function addNeeds(needs: Needs, command: Command): void {
       // Other commands of the batch may count the receiver's seats after the transfer.
       needs.userIds.add(command.toUserId);
       return;
+    // The claim loads the event.
+    case 'updateEvent':
+    case 'setSalePaused':
+      return;
     default:
       assertNever(command);
   }

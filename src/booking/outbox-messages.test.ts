@@ -27,7 +27,14 @@ describe('a payment at a provider', () => {
       occupancy: null,
     });
     const changed = { ...made, provider: STRIPE, ...payment };
-    set.apply({ locks: [], payments: [changed], bookings: [], requests: [], removedRequestIds: [] });
+    set.apply({
+      settings: null,
+      locks: [],
+      payments: [changed],
+      bookings: [],
+      requests: [],
+      removedRequestIds: [],
+    });
     return { messages: messagesOf(set), payment: changed };
   };
 

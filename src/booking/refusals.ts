@@ -1,4 +1,4 @@
-import { type Event, eventStatus, isClosed } from '../catalog/event.js';
+import { type Event, eventStatus, isClosed, isVisibleTo } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import { type Lock, statusAt } from './lock.js';
 
@@ -18,9 +18,27 @@ export const paymentProviderOther = () =>
 export const bookingNotFound = () =>
   new DomainError('BOOKING_NOT_FOUND', 'You have no booking with this id.', { field: 'id' });
 
-/** @throws EVENT_CLOSED, SALE_NOT_OPEN if no seat can be locked now */
-export function requireOnSale(event: Event, now: Date): void {
+/** @throws EVENT_NOT_FOUND for another user's draft */
+export function requireVisible(event: Event, userId: string): void {
+  if (!isVisibleTo(event, userId)) throw eventNotFound();
+}
+
+/** @throws EVENT_NOT_FOUND for an event of another user */
+export function requireOrganizer(event: Event, userId: string): void {
+  if (event.organizerId !== userId) throw eventNotFound();
+}
+
+/** @throws EVENT_NOT_FOUND, EVENT_CLOSED, SALE_NOT_OPEN, SALE_PAUSED if the user cannot lock a seat now */
+export function requireOnSale(event: Event, userId: string, now: Date): void {
+  requireVisible(event, userId);
   const status = eventStatus(event, now);
+  if (status === 'draft') throw new DomainError('SALE_NOT_OPEN', 'The event is not published yet.');
+  if (status === 'paused') {
+    throw new DomainError(
+      'SALE_PAUSED',
+      'The organizer has paused the sale. Seats that are held can be paid.',
+    );
+  }
   if (status === 'ended') {
     const message = isClosed(event, now) ? 'The event has started' : 'The sale has ended';
     throw new DomainError('EVENT_CLOSED', `${message}; no seat can be locked.`);

@@ -6,7 +6,7 @@ import { endLock } from './end-lock.js';
 import { holdOf } from './hold-seats.js';
 import type { Lock } from './lock.js';
 import { SEATS_PER_CALL_MAX } from './lock-seats.js';
-import { eventNotFound } from './refusals.js';
+import { eventNotFound, requireVisible } from './refusals.js';
 
 /**
  * @param seatNumbers null for all that the user holds
@@ -30,8 +30,10 @@ export function releaseHoldCommand(
  * Releases what the user holds of the event, or these seats of it. A seat that is not held is left alone.
  *
  * @returns what is still held
+ * @throws EVENT_NOT_FOUND
  */
 export function releaseHold(draft: Draft, { userId, seatNumbers }: ReleaseHold, now: Date): Lock[] {
+  requireVisible(draft.event, userId);
   for (const lock of holdOf(draft, userId, now)) {
     if (seatNumbers === null || seatNumbers.includes(lock.seatNumber)) endLock(draft, lock, 'released', now);
   }

@@ -1,4 +1,4 @@
-import { seatLimit } from '../catalog/event.js';
+import { priceOfSeat, seatLimit } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
@@ -92,6 +92,7 @@ export function takeSeats(
       bookingId: null,
       paymentId: null,
       version: version + 1,
+      price: priceOfSeat(draft.event, seatNumber),
     });
   });
 }

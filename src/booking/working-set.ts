@@ -1,4 +1,4 @@
-import type { Event } from '../catalog/event.js';
+import { type Event, type EventSettings, settingsOf } from '../catalog/event.js';
 import { type Booking, countsAsBooked } from './booking.js';
 import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
@@ -21,6 +21,8 @@ export interface Loaded {
 
 /** What one command changes: complete new records, in the order in which they were made. */
 export interface Changes {
+  /** Null if the command left the organizer's settings of the event as they were. */
+  readonly settings: EventSettings | null;
   readonly locks: readonly Lock[];
   readonly payments: readonly Payment[];
   readonly bookings: readonly Booking[];
@@ -56,6 +58,7 @@ export class WorkingSet {
     requests: new Set<string>(),
   };
   readonly #removedRequestIds = new Set<string>();
+  #hasNewSettings = false;
 
   constructor(loaded: Loaded) {
     this.event = loaded.event;
@@ -87,6 +90,10 @@ export class WorkingSet {
   lockIdsOfUser = (userId: string): Iterable<string> => this.#locksOfUser.get(userId) ?? [];
 
   apply(changes: Changes): void {
+    if (changes.settings !== null) {
+      this.event = { ...this.event, ...changes.settings };
+      this.#hasNewSettings = true;
+    }
     let { bookedSeats, amountPaid } = this.event;
     const changedSeats = new Set<number>();
     for (const lock of changes.locks) {
@@ -124,6 +131,8 @@ export class WorkingSet {
     }
   }
 
+  /** Null if no command of the batch changed them. */
+  changedSettings = (): EventSettings | null => (this.#hasNewSettings ? settingsOf(this.event) : null);
   /** Every changed record, with its state before the batch, which is undefined for a new record. */
   changedLocks = (): Changed<Lock>[] => changedOf(this.#changed.locks, this.#locks, this.#before.locks);
   changedPayments = (): Changed<Payment>[] =>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf, DAY_MS, EVENT_ID, later, NOW, refusalOf } from '../test/support/booking-fixtures.js';
-import { createEvent, EVENT_NAME_CODE_POINTS_MAX, type NewEvent, planEvent } from './create-event.js';
+import { createEvent, type NewEvent, planEvent } from './create-event.js';
 import { demoEvents } from './demo-events.js';
 import { currencyOf, type Event, hasSeat, isClosed, priceOfSeat, SEATS_PER_EVENT_MAX } from './event.js';
+import { EVENT_NAME_CODE_POINTS_MAX } from './event-settings.js';
 import type { Events } from './events.js';
 import { AMOUNT_MAX, EVENT_AMOUNT_MAX } from './money.js';
 import { SECTION_NAME_CODE_POINTS_MAX, SECTIONS_PER_EVENT_MAX } from './seating.js';
@@ -40,7 +41,14 @@ describe('a new event', () => {
       salesEndAt: null,
       orphanRule: 'off',
       seatsPerViewerMax: null,
+      isDraft: false,
+      isPaused: false,
+      refundUntil: null,
+      venue: null,
+      description: null,
+      imageUrl: null,
       revision: 1,
+      inputHash: expect.any(String),
       organizerId: 'olga',
       createdAt: NOW,
     });

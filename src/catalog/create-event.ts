@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
-import { isCurrency } from '../core/currencies.js';
-import { badUserInput } from '../core/errors.js';
 import { eventIdOfRequest, newEventId } from '../core/ids.js';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
-import { nameFrom } from '../core/text.js';
 import type { Event, OrphanRule } from './event.js';
+import {
+  checkEventDate,
+  checkPrices,
+  checkSalesWindow,
+  checkSeatLimit,
+  type EventTexts,
+  eventNameFrom,
+  type NamedPrice,
+  textsFrom,
+} from './event-settings.js';
 import type { Events } from './events.js';
-import { AMOUNT_MAX, type Money } from './money.js';
+import type { Money } from './money.js';
 import { type NewSeating, seatingFrom } from './seating.js';
 import type { SeatingPlan } from './seating-plan.js';
 import { checkTimeZone, DEFAULT_TIME_ZONE } from './time-zone.js';
 
-export const EVENT_NAME_CODE_POINTS_MAX = 200;
-
-export interface NewEvent extends NewSeating {
+export interface NewEvent extends NewSeating, EventTexts {
   readonly name: string;
   readonly eventDate: Date;
   /** IANA name of the venue's time zone. Default: UTC. */
@@ -25,6 +30,8 @@ export interface NewEvent extends NewSeating {
   readonly orphanRule?: OrphanRule | null | undefined;
   /** Default: the server's limit. */
   readonly seatsPerViewerMax?: number | null | undefined;
+  /** Default: published at once. */
+  readonly draft?: boolean | null | undefined;
   /** If given, the same call twice creates one event. */
   readonly requestId?: string | null | undefined;
 }
@@ -46,7 +53,7 @@ export async function createEvent(
 ): Promise<Event> {
   const { requestId } = input;
   if (requestId == null) {
-    checkSeatLimit(input, seatsPerViewerMax);
+    checkSeatLimit(input.seatsPerViewerMax, seatsPerViewerMax);
     const { event, plan } = planEvent(newEventId(), organizerId, input, clock.now());
     if (await events.insert(event, plan)) return event;
     throw new Error(`Two events got the id ${event.id}`);
@@ -55,24 +62,25 @@ export async function createEvent(
   const id = eventIdOfRequest(organizerId, requestId);
   const earlier = await events.find(id);
   if (earlier !== null) return replayOf(earlier, input);
-  checkSeatLimit(input, seatsPerViewerMax);
+  checkSeatLimit(input.seatsPerViewerMax, seatsPerViewerMax);
   const { event, plan } = planEvent(id, organizerId, input, clock.now());
   if (await events.insert(event, plan)) return event;
   return replayOf((await events.find(id)) as Event, input);
 }
 
-/** @throws IDEMPOTENCY_CONFLICT unless the input describes the earlier event; what was sold since does not matter */
+/** @throws IDEMPOTENCY_CONFLICT unless the input is that of the first call; what has happened since does not matter */
 function replayOf(earlier: Event, input: NewEvent): Event {
   // Planned for the year 1970, as the event's date may have passed since the first call.
   const { event: requested } = planEvent(earlier.id, earlier.organizerId, input, new Date(0));
-  if (fingerprint(requested) === fingerprint(earlier)) return earlier;
+  if (requested.inputHash === (earlier.inputHash ?? inputHashOf(earlier))) return earlier;
   throw idempotencyConflict();
 }
 
-/** The organizer's input as one text, without anything that has happened since. */
-function fingerprint(event: Event): string {
+/** A hash of what the organizer's input has decided, whether a default was left out or given. */
+function inputHashOf(event: Omit<Event, 'inputHash'>): string {
   const { name, eventDate, timeZone, totalSeats, sections, price } = event;
   const { planId, salesStartAt, salesEndAt, orphanRule, seatsPerViewerMax } = event;
+  const { venue, description, imageUrl, isDraft } = event;
   const money = (of: Money | null) => of && [of.amount, of.currency];
   const rows = sections.map((each) => [
     each.kind,
@@ -84,8 +92,9 @@ function fingerprint(event: Event): string {
   ]);
   const sale = [salesStartAt, salesEndAt, orphanRule, seatsPerViewerMax];
   const all = [name, eventDate.getTime(), timeZone, totalSeats, planId, rows, money(price), sale];
+  const texts = [venue, description, imageUrl, isDraft];
   // An event of an earlier release may have its names in another form than NFC.
-  return JSON.stringify(all).normalize('NFC');
+  return hashOf(JSON.stringify([...all, texts]).normalize('NFC'));
 }
 
 /** An event, and its seating plan where that must be stored. */
@@ -96,11 +105,11 @@ export interface PlannedEvent {
 
 /** The event that the input describes; pure, so that its rules can be tested without a database. */
 export function planEvent(id: string, organizerId: string, input: NewEvent, now: Date): PlannedEvent {
-  const name = nameFrom('name', input.name, EVENT_NAME_CODE_POINTS_MAX);
-  if (input.eventDate <= now) throw badUserInput('eventDate', 'The event must take place in the future.');
+  const name = eventNameFrom(input.name);
+  checkEventDate(input.eventDate, now);
   const timeZone = checkTimeZone(input.timeZone ?? DEFAULT_TIME_ZONE);
   checkSalesWindow(input);
-  checkPrices(input);
+  checkPrices(namedPrices(input));
   const { sections, plan, isDerived } = seatingFrom(input);
   const { totalSeats } = plan;
   const event = {
@@ -120,60 +129,30 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     salesEndAt: input.salesEndAt ?? null,
     orphanRule: input.orphanRule ?? 'off',
     seatsPerViewerMax: input.seatsPerViewerMax ?? null,
+    isDraft: input.draft ?? false,
+    isPaused: false,
+    refundUntil: null,
+    venue: null,
+    description: null,
+    imageUrl: null,
+    ...textsFrom(input),
     revision: 1,
     organizerId,
     createdAt: now,
   };
-  return { event, plan: isDerived ? null : plan };
+  return { event: { ...event, inputHash: inputHashOf(event) }, plan: isDerived ? null : plan };
 }
 
 /** The same for the same arrangement, so that events share its plan. */
-export const planIdOf = (plan: SeatingPlan): string =>
-  createHash('sha256').update(JSON.stringify(plan)).digest('base64url');
+export const planIdOf = (plan: SeatingPlan): string => hashOf(JSON.stringify(plan));
 
-function checkSalesWindow({ eventDate, salesStartAt, salesEndAt }: NewEvent): void {
-  if (salesStartAt != null && salesStartAt >= eventDate) {
-    throw badUserInput('salesStartAt', 'The sale must start before the event begins.');
-  }
-  if (salesEndAt != null && salesEndAt > eventDate) {
-    throw badUserInput('salesEndAt', 'The sale must end before the event begins, or when it does.');
-  }
-  if (salesStartAt != null && salesEndAt != null && salesEndAt <= salesStartAt) {
-    throw badUserInput('salesEndAt', 'The sale must end after its start.');
-  }
-}
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-function checkSeatLimit({ seatsPerViewerMax }: NewEvent, max: number): void {
-  if (seatsPerViewerMax != null && (seatsPerViewerMax < 1 || seatsPerViewerMax > max)) {
-    throw badUserInput('seatsPerViewerMax', `This is a whole number from 1 to ${max}.`, { max });
-  }
-}
-
-function checkPrices(input: NewEvent): void {
-  const prices: [field: string, price: Money | null | undefined][] = [['price', input.price]];
-  input.sections?.forEach((section, index) => {
-    prices.push([`sections[${index}].price`, section.price]);
-  });
-  let currency: string | undefined;
-  for (const [field, price] of prices) {
-    if (price == null) continue;
-    if (price.amount < 1 || price.amount > AMOUNT_MAX) {
-      throw badUserInput(`${field}.amount`, `A price is 1 to ${AMOUNT_MAX} minor units.`, {
-        max: AMOUNT_MAX,
-      });
-    }
-    if (!isCurrency(price.currency)) {
-      throw badUserInput(
-        `${field}.currency`,
-        'The currency must be an ISO 4217 code in capitals, such as USD.',
-      );
-    }
-    currency ??= price.currency;
-    if (price.currency !== currency) {
-      throw badUserInput(
-        `${field}.currency`,
-        `An event has one currency, and this one has ${currency} already.`,
-      );
-    }
-  }
+function namedPrices(input: NewEvent): NamedPrice[] {
+  const sections = input.sections?.map(
+    (section, index) => [`sections[${index}].price`, section.price] as const,
+  );
+  return [['price', input.price] as const, ...(sections ?? [])].flatMap(([field, price]) =>
+    price == null ? [] : [[field, price] as const],
+  );
 }

@@ -43,26 +43,90 @@ export interface Event {
   readonly orphanRule: OrphanRule;
   /** Null: the server's limit. */
   readonly seatsPerViewerMax: number | null;
+  /** Seen by its organizer alone, until it is published. */
+  readonly isDraft: boolean;
+  /** Nothing can be locked. What is held can be paid. */
+  readonly isPaused: boolean;
+  /** Until when bookings can be cancelled although the event has begun, after a new date; null: until it begins. */
+  readonly refundUntil: Date | null;
+  readonly venue: string | null;
+  readonly description: string | null;
+  /** An https address. */
+  readonly imageUrl: string | null;
   /** Raised by every change of the organizer. */
   readonly revision: number;
+  /** Of the input that created it, to recognise a repeated call; null for events of earlier releases. */
+  readonly inputHash: string | null;
   readonly organizerId: string;
   readonly createdAt: Date;
+}
+
+/** What its organizer decides, after the event was created as well. */
+export type EventSettings = Pick<
+  Event,
+  | 'name'
+  | 'eventDate'
+  | 'timeZone'
+  | 'sections'
+  | 'salesStartAt'
+  | 'salesEndAt'
+  | 'orphanRule'
+  | 'seatsPerViewerMax'
+  | 'isDraft'
+  | 'isPaused'
+  | 'refundUntil'
+  | 'venue'
+  | 'description'
+  | 'imageUrl'
+  | 'revision'
+>;
+
+export function settingsOf(event: Event): EventSettings {
+  const { name, eventDate, timeZone, sections, salesStartAt, salesEndAt, orphanRule } = event;
+  const { seatsPerViewerMax, isDraft, isPaused, refundUntil, venue, description, imageUrl } = event;
+  return {
+    name,
+    eventDate,
+    timeZone,
+    sections,
+    salesStartAt,
+    salesEndAt,
+    orphanRule,
+    seatsPerViewerMax,
+    isDraft,
+    isPaused,
+    refundUntil,
+    venue,
+    description,
+    imageUrl,
+    revision: event.revision,
+  };
 }
 
 /** Whether a pick may leave a single free seat between taken ones. */
 export type OrphanRule = 'off' | 'refuse';
 
-export type EventStatus = 'scheduled' | 'onSale' | 'soldOut' | 'ended';
+export type EventStatus = 'draft' | 'scheduled' | 'onSale' | 'paused' | 'soldOut' | 'ended';
 
 /** Ended: seats can no longer be locked. What is held can be paid until the event begins. */
 export function eventStatus(event: Event, now: Date): EventStatus {
+  if (event.isDraft) return 'draft';
   if (isClosed(event, now) || (event.salesEndAt !== null && event.salesEndAt <= now)) return 'ended';
+  if (event.isPaused) return 'paused';
   if (event.salesStartAt !== null && event.salesStartAt > now) return 'scheduled';
   return event.unbookedSeats === 0 ? 'soldOut' : 'onSale';
 }
 
-/** From its date on nobody can lock, pay, confirm or cancel. A pending payment can still settle. */
+/** A draft does not exist for anybody but its organizer. */
+export const isVisibleTo = ({ isDraft, organizerId }: Event, userId: string | undefined): boolean =>
+  !isDraft || organizerId === userId;
+
+/** From its date on nobody can lock, pay or confirm. A pending payment can still settle. */
 export const isClosed = (event: Event, now: Date): boolean => event.eventDate <= now;
+
+/** From its date on bookings cannot be cancelled, unless the organizer has given more time. */
+export const isCancellable = ({ eventDate, refundUntil }: Event, now: Date): boolean =>
+  now < eventDate || (refundUntil !== null && now < refundUntil);
 
 export const hasSeat = (event: Event, seatNumber: number): boolean =>
   seatNumber >= 1 && seatNumber <= event.totalSeats;

@@ -16,7 +16,7 @@ export interface Events {
   find(id: string): Promise<Event | null>;
   /** In the order of the ids; null for an id without an event. */
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;
-  /** Events that take place after `now`, soonest first. */
+  /** Published events that take place after `now`, soonest first. */
   upcoming(now: Date, page: PageRequest): Promise<Page<Event>>;
   /** Makes all events of an organizer another one's. */
   changeOrganizer(fromUserId: string, toUserId: string): Promise<void>;

@@ -63,6 +63,28 @@ export function nameFrom(field: string, text: string, lengthMax: number): string
   return name;
 }
 
+/**
+ * A text of several lines as it is stored: in NFC, without the white space around it, lines separated by \n.
+ *
+ * @param lengthMax in Unicode code points
+ * @throws BAD_USER_INPUT
+ */
+export function paragraphsFrom(field: string, text: string, lengthMax: number): string {
+  const lines = text.replace(/\r\n?/g, '\n');
+  if (NOT_ALLOWED_IN_NAMES.test(lines.replaceAll('\n', ''))) {
+    throw badUserInput(
+      field,
+      'This has control characters, or characters that change the direction of text.',
+    );
+  }
+  const stored = lines.normalize('NFC').trim();
+  if (!VISIBLE.test(stored)) throw badUserInput(field, 'This has at least one visible character.');
+  if ([...stored].length > lengthMax) {
+    throw badUserInput(field, `This has at most ${lengthMax} characters.`, { max: lengthMax });
+  }
+  return stored;
+}
+
 /** Equal for names that look the same: it ignores invisible characters and the kind of a space. */
 export const nameKey = (name: string): string =>
   name

@@ -1,5 +1,6 @@
 import type { Change } from '../booking/change.js';
 import { eventNotFound } from '../booking/refusals.js';
+import { isVisibleTo } from '../catalog/event.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import type { FeedObserver } from './feed-observer.js';
@@ -130,11 +131,16 @@ export class Feed {
    * The seats of an event from now on, or the changes after version `since`. While the database is unavailable, watchers get
    * nothing; afterwards they get what they missed.
    *
+   * @param viewerId undefined for a caller without a token
    * @throws EVENT_NOT_FOUND
    * @throws TOO_BUSY if the map cannot be read in time
    */
-  async watchSeats(eventId: string, since: number | null): Promise<AsyncIterableIterator<SeatUpdate>> {
-    const open = await this.#openWithDeadline(eventId);
+  async watchSeats(
+    eventId: string,
+    since: number | null,
+    viewerId?: string,
+  ): Promise<AsyncIterableIterator<SeatUpdate>> {
+    const open = await this.#openVisible(eventId, viewerId);
     return new SeatWatcher(open.map, since, () => this.#release(open));
   }
 
@@ -149,7 +155,7 @@ export class Feed {
     userId: string,
   ): Promise<AsyncIterableIterator<ReservationSignal>> {
     // The map must be in memory: it notices when a lock expires.
-    const open = await this.#openWithDeadline(eventId);
+    const open = await this.#openVisible(eventId, userId);
     const key = reservationKey(eventId, userId);
     const watchers = this.#reservations.get(key) ?? new Set();
     const watcher = new ReservationWatcher(this.clock, () => {
@@ -200,12 +206,29 @@ export class Feed {
     }
   }
 
-  async #openWithDeadline(eventId: string): Promise<OpenMap> {
-    const opening = this.#open(eventId);
+  /** @throws EVENT_NOT_FOUND, TOO_BUSY */
+  async #openVisible(eventId: string, viewerId: string | undefined): Promise<OpenMap> {
+    const opening = this.#openIfVisible(eventId, viewerId);
     try {
       return await withMapDeadline(opening);
     } catch (error) {
       this.#releaseOnceOpen(opening);
+      throw error;
+    }
+  }
+
+  async #openIfVisible(eventId: string, viewerId: string | undefined): Promise<OpenMap> {
+    const open = await this.#open(eventId);
+    const { map } = open;
+    if (map.draftOf === null || map.draftOf === viewerId) return open;
+    try {
+      // It may have been published since the map was read, or have another organizer.
+      const event = await this.source.readEvent(eventId);
+      if (event === null || !isVisibleTo(event, viewerId)) throw eventNotFound();
+      map.draftOf = event.isDraft ? event.organizerId : null;
+      return open;
+    } catch (error) {
+      this.#release(open);
       throw error;
     }
   }

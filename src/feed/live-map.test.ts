@@ -70,7 +70,7 @@ describe('while the map is being read', () => {
   });
 
   test('reads that stay behind the delivered changes are retried after a pause', async () => {
-    const old = { totalSeats: 10, version: 0, taken: [] };
+    const old = { totalSeats: 10, version: 0, draftOf: null, taken: [] };
     source.commit(booked(1));
     const newest = source.commit(booked(2));
     const read = vi.spyOn(source, 'readSeatMap');

@@ -24,6 +24,8 @@ export type OnExpiry = (eventId: string) => void;
 export class LiveMap {
   /** The number of subscriptions; each counts itself. */
   watchers = 0;
+  /** Who alone may see the event; null once it is published. It may have been published since it was read. */
+  draftOf: string | null = null;
   #map: SeatMap | undefined;
   /** When a change or an expiry last changed the map. No update with this state has an earlier time. */
   #changedAt = new Date(0);
@@ -171,6 +173,7 @@ export class LiveMap {
 
   #load(snapshot: SeatMapSnapshot): void {
     this.#map = new SeatMap(snapshot);
+    this.draftOf = snapshot.draftOf;
     this.#changedAt = this.clock.now();
     this.#recent.beginAt(snapshot.version);
     this.#updates.clear();

@@ -14,6 +14,8 @@ const { available: AVAILABLE, locked: LOCKED, booked: BOOKED } = LETTER;
 export interface SeatMapSnapshot {
   readonly totalSeats: number;
   readonly version: number;
+  /** Who alone may see the event; null once it is published. */
+  readonly draftOf: string | null;
   /** Seats with a live lock, expired ones included. Every other seat is available. */
   readonly taken: Iterable<SeatState>;
 }
@@ -35,7 +37,7 @@ export class SeatMap {
   #statuses: string | undefined;
   readonly #digest = new SeatDigest();
 
-  constructor({ totalSeats, version, taken }: SeatMapSnapshot) {
+  constructor({ totalSeats, version, taken }: Omit<SeatMapSnapshot, 'draftOf'>) {
     this.totalSeats = totalSeats;
     this.#version = version;
     this.#letters = new Uint8Array(totalSeats).fill(AVAILABLE);

@@ -7,6 +7,7 @@ import { BookingResolver } from './resolvers/booking.resolver.js';
 import { CheckOutResolver } from './resolvers/check-out.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { HoldResolver } from './resolvers/hold.resolver.js';
+import { OrganizerResolver } from './resolvers/organizer.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
 import { SeatLockResolver } from './resolvers/seat-lock.resolver.js';
 import { SectionResolver } from './resolvers/section.resolver.js';
@@ -19,6 +20,7 @@ export const RESOLVERS = [
   CheckOutResolver,
   EventResolver,
   HoldResolver,
+  OrganizerResolver,
   PaymentResolver,
   SeatLockResolver,
   SectionResolver,

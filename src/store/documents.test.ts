@@ -26,6 +26,13 @@ test('an event in the domain has no fields that only batches use', () => {
     salesEndAt: null,
     orphanRule: 'off',
     seatsPerViewerMax: null,
+    isDraft: false,
+    isPaused: false,
+    refundUntil: null,
+    venue: null,
+    description: null,
+    imageUrl: null,
+    inputHash: null,
     revision: 1,
     unbookedSeats: 9,
   });

@@ -3,7 +3,7 @@ import type { Change } from '../booking/change.js';
 import type { Request } from '../booking/idempotent-request.js';
 import type { Lock } from '../booking/lock.js';
 import { awaitsSettlement, type Payment, SIMULATED } from '../booking/payment.js';
-import type { Event } from '../catalog/event.js';
+import type { Event, EventSettings } from '../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../catalog/time-zone.js';
 import type { BookingDocument } from './models/booking.model.js';
 import type { ChangeDocument } from './models/change.model.js';
@@ -17,36 +17,46 @@ import type { SeatLockDocument } from './models/seat-lock.model.js';
 /** Stands for the creation date of events of earlier releases, which stored none. */
 export const UNKNOWN_CREATION = new Date(0);
 
+/** Leaves out the fields of an event that only batches use. */
+export const EVENT_FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as const;
+
 export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Event {
   const { _id, turn, turnsAwaited, claimedAt, recentBatchIds, ...stored } = document as EventDocument;
-  const {
-    availableSeats,
-    timeZone,
-    amountPaid,
-    createdAt,
-    sections,
-    planId,
-    salesStartAt,
-    salesEndAt,
-    ...others
-  } = stored;
-  const { orphanRule, seatsPerViewerMax, revision, ...rest } = others;
+  const { availableSeats, sections, ...rest } = stored;
   return {
+    ...OF_EARLIER_RELEASES,
+    ...rest,
     id: _id,
     unbookedSeats: availableSeats,
-    timeZone: timeZone ?? DEFAULT_TIME_ZONE,
-    amountPaid: amountPaid ?? 0,
-    createdAt: createdAt ?? UNKNOWN_CREATION,
-    planId: planId ?? null,
-    salesStartAt: salesStartAt ?? null,
-    salesEndAt: salesEndAt ?? null,
-    orphanRule: orphanRule ?? 'off',
-    seatsPerViewerMax: seatsPerViewerMax ?? null,
-    revision: revision ?? 1,
     sections: sections.map((section) => ({ ...section, kind: section.kind ?? 'seated' })),
-    ...rest,
   };
 }
+
+/** What events of earlier releases have not stored. */
+const OF_EARLIER_RELEASES = {
+  timeZone: DEFAULT_TIME_ZONE,
+  amountPaid: 0,
+  createdAt: UNKNOWN_CREATION,
+  planId: null,
+  salesStartAt: null,
+  salesEndAt: null,
+  orphanRule: 'off',
+  seatsPerViewerMax: null,
+  isDraft: false,
+  isPaused: false,
+  refundUntil: null,
+  venue: null,
+  description: null,
+  imageUrl: null,
+  inputHash: null,
+  revision: 1,
+} as const satisfies Partial<Event>;
+
+/** What batches write of an event besides its figures. */
+export const settingsDocument = ({ sections, ...rest }: EventSettings): Partial<EventDocument> => ({
+  ...rest,
+  sections: [...sections],
+});
 
 export function lockFrom({ _id, version, ...rest }: SeatLockDocument): Lock {
   return { id: _id, ...rest, version: version ?? null };

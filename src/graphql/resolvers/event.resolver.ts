@@ -15,7 +15,7 @@ import {
 import type { BookingReads } from '../../booking/booking-reads.js';
 import { eventNotFound } from '../../booking/refusals.js';
 import { createEvent } from '../../catalog/create-event.js';
-import { type Event, eventStatus, seatLimit } from '../../catalog/event.js';
+import { type Event, eventStatus, isVisibleTo, seatLimit } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import { placeOf } from '../../catalog/place.js';
 import { seatingPlanUrl } from '../../catalog/seating-plan-url.js';
@@ -52,16 +52,23 @@ export class EventResolver {
 
   @Query(() => EventConnectionType, {
     nullable: true,
-    description: '[anyone] Events that have not taken place yet, soonest first.',
+    description: '[anyone] Published events that have not taken place yet, soonest first.',
   })
   async events(@Args(() => PageArgs) args: PageArgs) {
     const page = decodePage(args);
     return eventConnection(await this.eventsStore.upcoming(this.clock.now(), page), page, 'eventDate');
   }
 
-  @Query(() => EventType, { nullable: true, description: '[anyone] Null when there is no such event.' })
-  async event(@Arg('id', () => ID, { description: 'Id of the event.' }) id: string): Promise<Event | null> {
-    return this.eventsStore.find(id);
+  @Query(() => EventType, {
+    nullable: true,
+    description: '[anyone] Null when there is no such event, or it is a draft of somebody else.',
+  })
+  async event(
+    @Arg('id', () => ID, { description: 'Id of the event.' }) id: string,
+    @Ctx() { viewer }: GraphQLContext,
+  ): Promise<Event | null> {
+    const event = await this.eventsStore.find(id);
+    return event !== null && isVisibleTo(event, viewer?.userId) ? event : null;
   }
 
   @Mutation(() => EventType, {
@@ -86,7 +93,7 @@ after it (CHANGES; empty when nothing was), or a SNAPSHOT where that is no longe
 changes that fall within one tick are merged, the newest status of a seat winning. A lock that expires is announced when it expires. EVENT_NOT_FOUND.`,
     subscribe: ({ args, context }: SubscribeData<{ eventId: string; since?: number | null }>) => {
       countMapOpening(context, args.eventId);
-      return context.feed.watchSeats(args.eventId, args.since ?? null);
+      return context.feed.watchSeats(args.eventId, args.since ?? null, context.viewer?.userId);
     },
   })
   @Extensions(SHAREABLE_UPDATES)

@@ -29,7 +29,7 @@ export class HoldResolver {
     nullable: true,
     description: `[viewer] Holds seats for one wish, all or none; wishes are tried in their order. Where a wish leaves a choice the server makes it, in the same
 step as the lock. A wish that cannot be had is no error: locks is empty and \`refusal\` says why. Errors: EVENT_NOT_FOUND, EVENT_CLOSED, SALE_NOT_OPEN
-(details: opensAt), SEAT_LIMIT_REACHED (every wish is for too many seats; details: limit), IDEMPOTENCY_CONFLICT, BAD_USER_INPUT.`,
+(details: opensAt), SALE_PAUSED, SEAT_LIMIT_REACHED (every wish is for too many seats; details: limit), IDEMPOTENCY_CONFLICT, BAD_USER_INPUT.`,
   })
   async holdSeats(
     @Arg('input', () => HoldSeatsInput, { description: 'The event and the wishes.' })

@@ -7,12 +7,14 @@ import { lockSeatsCommand } from '../../booking/lock-seats.js';
 import { readOwnLock } from '../../booking/ownership.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { type ReadFreeSeats, withSuggestions } from '../../booking/suggest-seats.js';
-import type { Event } from '../../catalog/event.js';
+import { type Event, priceOfSeat } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
+import type { Money } from '../../catalog/money.js';
 import type { Clock } from '../../core/clock.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { eventOfRecord, placeOfRecord } from '../places.js';
+import { MoneyType } from '../types/money.type.js';
 import { LockSeatInput, LockSeatsInput, SeatLockType, seatLockType } from '../types/seat-lock.type.js';
 import { PlaceType } from '../types/section.type.js';
 
@@ -40,7 +42,7 @@ export class SeatLockResolver {
   @Mutation(() => SeatLockType, {
     nullable: true,
     description: `[viewer] Locks one seat for the caller, for 5 minutes. Asking again for a seat that one already holds gives the same
-lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate or salesEndAt on), SALE_NOT_OPEN (details: opensAt), SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
+lock back. Errors: EVENT_NOT_FOUND, EVENT_CLOSED (from eventDate or salesEndAt on), SALE_NOT_OPEN (details: opensAt), SALE_PAUSED, SEAT_NOT_FOUND, SEAT_UNAVAILABLE (details: seatNumbers, and
 suggestedSeats: up to 5 free seats, nearest first: few seats and rows away, rather in the same section and for the same price; suggestions: the same seats
 as { seatNumber, label, price: { amount, currency } or null }), SEAT_LIMIT_REACHED (details: limit; it counts ACTIVE locks and
 bookings that are not cancelled).`,
@@ -118,6 +120,16 @@ LOCK_EXTENSION_LIMIT when that gains nothing; LOCK_EXPIRED once it has expired; 
   })
   async version(@Root() lock: SeatLockType, @Ctx() context: GraphQLContext): Promise<number> {
     return lock.mapVersion ?? (await eventOfRecord(lock, context)).version;
+  }
+
+  @FieldResolver(() => MoneyType, {
+    nullable: true,
+    description:
+      'What a payment for it costs: the price of the seat when it was locked. Null if the client chooses the amount.',
+  })
+  async price(@Root() lock: SeatLockType, @Ctx() context: GraphQLContext): Promise<Money | null> {
+    if (lock.heldPrice !== undefined) return lock.heldPrice;
+    return priceOfSeat(await eventOfRecord(lock, context), lock.seatNumber);
   }
 
   async #lock(

@@ -197,6 +197,28 @@ export class CreateEventInput implements NewEvent {
   })
   seatsPerViewerMax?: number | null;
 
+  @Field(() => String, { nullable: true, description: 'Where it takes place; 1 to 200 characters.' })
+  venue?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Plain text of several lines; 1 to 2,000 characters.',
+  })
+  description?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Where a picture of it is; https only, at most 1,000 characters.',
+  })
+  imageUrl?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: 'A draft is seen by its organizer alone, until updateEvent publishes it.',
+  })
+  draft?: boolean | null;
+
   @Field(() => String, {
     nullable: true,
     description:

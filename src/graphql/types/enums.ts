@@ -39,8 +39,10 @@ export const SeatFeature = {
 } as const;
 export const OrphanRule = { OFF: 'off', REFUSE: 'refuse' } as const;
 export const EventStatus = {
+  DRAFT: 'draft',
   SCHEDULED: 'scheduled',
   ON_SALE: 'onSale',
+  PAUSED: 'paused',
   SOLD_OUT: 'soldOut',
   ENDED: 'ended',
 } as const;
@@ -196,8 +198,10 @@ registerEnumType(EventStatus, {
   name: 'EventStatus',
   description: 'Whether seats of the event can be locked. More may be added.',
   ...meaning<typeof EventStatus>({
+    DRAFT: 'Not yet: it is not published, and seen by its organizer alone.',
     SCHEDULED: 'Not yet: salesStartAt is in the future.',
     ON_SALE: 'Yes.',
+    PAUSED: 'Not now: the organizer has paused the sale, or its start. What is held can be paid.',
     SOLD_OUT: 'Every seat is booked.',
     ENDED: 'No longer: salesEndAt or eventDate has passed.',
   }),

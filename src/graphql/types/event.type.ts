@@ -14,7 +14,8 @@ export class EventType {
   name!: string;
 
   @Field(() => Date, {
-    description: 'When it begins. From then on nothing can be locked, paid, confirmed or cancelled.',
+    description:
+      'When it begins. From then on nothing can be locked, paid, confirmed or cancelled; refundUntil can give more time to cancel.',
   })
   eventDate!: Date;
 
@@ -41,7 +42,31 @@ export class EventType {
   @Field(() => OrphanRule, { description: 'Whether a pick may leave a single free seat.' })
   orphanRule!: Event['orphanRule'];
 
-  @Field(() => Int, { description: 'Raised by every change of its organizer.' })
+  @Field(() => String, { nullable: true, description: 'Where it takes place, as its organizer wrote it.' })
+  venue!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Plain text of its organizer; a line break is \\n.',
+  })
+  description!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'An https address of a picture. Its host sees who loads it.',
+  })
+  imageUrl!: string | null;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Until when bookings can be cancelled although the event has begun. Null: until it begins, as without a new date.',
+  })
+  refundUntil!: Date | null;
+
+  @Field(() => Int, {
+    description: 'Raised by every change of its organizer; updateEvent takes it as ifRevision.',
+  })
   revision!: number;
 
   organizerId!: string;

@@ -1,8 +1,8 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Adjacency as AdjacencyValue } from '../../booking/choose-seats.js';
-import { type Lock, remainingMs } from '../../booking/lock.js';
+import { type Lock, priceOfLock, remainingMs } from '../../booking/lock.js';
 import type { SeatRefusal } from '../../booking/seat-wish.js';
-import { type Event, priceOfSeat } from '../../catalog/event.js';
+import type { Event } from '../../catalog/event.js';
 import type { Money } from '../../catalog/money.js';
 import { Adjacency, SeatRefusalCode } from './enums.js';
 import { EventType } from './event.type.js';
@@ -28,7 +28,7 @@ export class HoldType {
 
   @Field(() => MoneyType, {
     nullable: true,
-    description: 'What the seats cost. Null where a seat has no price.',
+    description: 'What the seats cost: their prices when they were locked. Null where a seat has no price.',
   })
   total!: Money | null;
 }
@@ -43,7 +43,7 @@ export function holdType(event: Event, locks: readonly Lock[], now: Date): HoldT
     locks: locks.map((lock) => seatLockType(lock, now)),
     expiresAt: next.expiresAt,
     remainingMs: remainingMs(next, now),
-    total: totalOf(locks.map(({ seatNumber }) => priceOfSeat(event, seatNumber))),
+    total: totalOf(locks.map((lock) => priceOfLock(event, lock))),
   };
 }
 

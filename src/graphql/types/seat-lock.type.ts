@@ -1,8 +1,9 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { type Lock, remainingMs, statusAt } from '../../booking/lock.js';
+import type { Money } from '../../catalog/money.js';
 import { LockStatus } from './enums.js';
 
-/** The fields of a lock. The lock resolver adds `place` and `version`. */
+/** The fields of a lock. The lock resolver adds `place`, `version` and `price`. */
 @ObjectType('SeatLock', {
   simpleResolvers: true,
   description: 'A seat that one user holds for a few minutes, so that nobody else can take it meanwhile.',
@@ -39,11 +40,14 @@ export class SeatLockType {
 
   /** Of the seat map; null for locks of earlier releases. */
   mapVersion!: number | null;
+
+  /** Undefined for locks of earlier releases. */
+  heldPrice!: Money | null | undefined;
 }
 
 /** The lock as it is at this instant. */
 export function seatLockType(lock: Lock, now: Date): SeatLockType {
-  const { id, eventId, seatNumber, createdAt, expiresAt, bookingId, version } = lock;
+  const { id, eventId, seatNumber, createdAt, expiresAt, bookingId, version, price } = lock;
   return {
     id,
     eventId,
@@ -54,6 +58,7 @@ export function seatLockType(lock: Lock, now: Date): SeatLockType {
     remainingMs: remainingMs(lock, now),
     bookingId,
     mapVersion: version,
+    heldPrice: price,
   };
 }
 

@@ -27,7 +27,7 @@ import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import { type CombinedQuery, readCombined, readOne } from './combined-read.js';
 
 /** The largest size of a record of each kind. Payments and requests are measured with a hundred seats. */
-export const BYTES_MAX = { lock: 350, booking: 800, payment: 15_000, request: 5_000 } as const;
+export const BYTES_MAX = { lock: 400, booking: 800, payment: 15_000, request: 5_000 } as const;
 
 /** The commands of one event that are decided in one batch. */
 export interface ClaimedCommands {

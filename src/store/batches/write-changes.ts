@@ -16,6 +16,7 @@ import {
   lockDocument,
   paymentDocument,
   requestDocument,
+  settingsDocument,
 } from '../documents.js';
 import { outboxDocument } from '../outbox.js';
 import { runStatement } from './statement.js';
@@ -91,8 +92,9 @@ export async function writeChanges(
       ledger.push({ eventId: id, turn: written.turn, version, at: now, entries: [...entries].reverse() });
     }
     const figures = { version, bookedSeats, availableSeats: unbookedSeats, amountPaid };
-    if (isWritten(figures, written)) continue;
-    events.push({ q: { _id: id }, u: { $set: figures } });
+    const settings = set.changedSettings();
+    if (settings === null && isWritten(figures, written)) continue;
+    events.push({ q: { _id: id }, u: { $set: { ...figures, ...(settings && settingsDocument(settings)) } } });
   }
   await write.update(database.outbox, outbox);
   await write.insert(database.changes, changes);

@@ -51,6 +51,10 @@ export class ChangeDocument {
   @prop({ type: () => String })
   loggedOutUserId?: string;
 
+  /** Absent unless the organizer's settings of the event changed. */
+  @prop({ type: () => Boolean })
+  settings?: true;
+
   @prop({ type: () => Date, required: true })
   at!: Date;
 

@@ -1,14 +1,7 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import type { OrphanRule } from '../../catalog/event.js';
 import type { SectionKind } from '../../catalog/seating-plan.js';
-
-class MoneyDocument {
-  @prop({ type: () => Number, required: true })
-  amount!: number;
-
-  @prop({ type: () => String, required: true })
-  currency!: string;
-}
+import { MoneyDocument } from './money.model.js';
 
 class SectionDocument {
   /** Absent in events of earlier releases: seated. */
@@ -110,6 +103,28 @@ export class EventDocument {
 
   @prop({ type: () => Number })
   seatsPerViewerMax?: number | null;
+
+  /** Absent in events of earlier releases, as the next six: they were published at once, and never changed. */
+  @prop({ type: () => Boolean })
+  isDraft?: boolean;
+
+  @prop({ type: () => Boolean })
+  isPaused?: boolean;
+
+  @prop({ type: () => Date })
+  refundUntil?: Date | null;
+
+  @prop({ type: () => String })
+  venue?: string | null;
+
+  @prop({ type: () => String })
+  description?: string | null;
+
+  @prop({ type: () => String })
+  imageUrl?: string | null;
+
+  @prop({ type: () => String })
+  inputHash?: string | null;
 
   @prop({ type: () => Number })
   revision?: number;

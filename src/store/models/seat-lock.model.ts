@@ -1,6 +1,7 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
 import { LIVE_LOCK_STATUSES, type LockStatus } from '../../booking/lock.js';
 import { ENDED_LOCKS_KEPT_SECONDS } from '../retention.js';
+import { MoneyDocument } from './money.model.js';
 
 @modelOptions({ schemaOptions: { collection: 'seatlocks', versionKey: false } })
 // No seat is sold twice: the database refuses a second live lock on a seat, whatever the code does.
@@ -59,4 +60,8 @@ export class SeatLockDocument {
   /** Absent in locks of earlier releases. */
   @prop({ type: () => Number })
   version?: number | null;
+
+  /** Absent in locks of earlier releases. */
+  @prop({ type: () => MoneyDocument, _id: false })
+  price?: MoneyDocument | null;
 }

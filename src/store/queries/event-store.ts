@@ -4,13 +4,10 @@ import type { SeatingPlan } from '../../catalog/seating-plan.js';
 import { isEventId } from '../../core/ids.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import type { Database } from '../database.js';
-import { eventFrom, UNKNOWN_CREATION } from '../documents.js';
+import { EVENT_FIELDS, eventFrom, UNKNOWN_CREATION } from '../documents.js';
 import type { EventDocument } from '../models/event.model.js';
 import { isDuplicateKey } from '../mongo-errors.js';
 import type { SeatingPlans } from './seating-plans.js';
-
-/** Leaves out the fields that only batches use. */
-const FIELDS = { turn: 0, turnsAwaited: 0, claimedAt: 0, recentBatchIds: 0 } as const;
 
 export class EventStore implements Events {
   constructor(
@@ -56,7 +53,7 @@ export class EventStore implements Events {
       valid.length === 0
         ? []
         : await this.database.events
-            .find({ _id: { $in: valid } }, FIELDS)
+            .find({ _id: { $in: valid } }, EVENT_FIELDS)
             .lean<EventDocument[]>()
             .exec();
     const byId = new Map(documents.map((document) => [document._id, eventFrom(document)]));
@@ -68,7 +65,7 @@ export class EventStore implements Events {
       $or: [{ eventDate: { $gt: after.at } }, { eventDate: after.at, _id: { $gt: after.id } }],
     };
     const documents = await this.database.events
-      .find({ eventDate: { $gt: now }, ...behind }, FIELDS)
+      .find({ eventDate: { $gt: now }, isDraft: { $ne: true }, ...behind }, EVENT_FIELDS)
       .sort({ eventDate: 1, _id: 1 })
       .limit(first + 1)
       .lean<EventDocument[]>()
@@ -93,7 +90,7 @@ export class EventStore implements Events {
     const isPastDates = after?.at.getTime() === UNKNOWN_CREATION.getTime();
     const behind = isPastDates ? { ...withoutDate, _id: { $lt: after?.id } } : older && { $or: older };
     const documents = await this.database.events
-      .find({ organizerId: userId, ...behind }, FIELDS)
+      .find({ organizerId: userId, ...behind }, EVENT_FIELDS)
       .sort({ createdAt: -1, _id: -1 })
       .limit(first + 1)
       .lean<EventDocument[]>()

@@ -3,11 +3,14 @@ import type { mongo } from 'mongoose';
 import type { Change } from '../../booking/change.js';
 import { LIVE_LOCK_STATUSES } from '../../booking/lock.js';
 import { seatState } from '../../booking/seat-state.js';
+import type { Event } from '../../catalog/event.js';
 import { isEventId } from '../../core/ids.js';
 import type { FeedSource, SeatChange } from '../../feed/feed-source.js';
 import type { SeatMapSnapshot } from '../../feed/seat-map.js';
 import type { Database } from '../database.js';
+import { EVENT_FIELDS, eventFrom } from '../documents.js';
 import type { ChangeDocument } from '../models/change.model.js';
+import type { EventDocument } from '../models/event.model.js';
 import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import { readSnapshot } from './read-snapshot.js';
 
@@ -33,7 +36,7 @@ export class SeatMapReads implements FeedSource {
     if (!isEventId(eventId)) return null;
     return readSnapshot(this.#session(), async (session) => {
       const event = await this.database.events
-        .findById(eventId, { totalSeats: 1, version: 1 }, { session })
+        .findById(eventId, { totalSeats: 1, version: 1, isDraft: 1, organizerId: 1 }, { session })
         .lean()
         .exec();
       if (event === null) return null;
@@ -46,6 +49,7 @@ export class SeatMapReads implements FeedSource {
       return {
         totalSeats: event.totalSeats,
         version: event.version,
+        draftOf: event.isDraft ? event.organizerId : null,
         taken: locks.map((lock) => seatState(lock.seatNumber, lock)),
       };
     });
@@ -53,6 +57,21 @@ export class SeatMapReads implements FeedSource {
 
   readVersion(eventId: string): Promise<number | null> {
     return this.#versions.load(eventId);
+  }
+
+  async readEvent(eventId: string): Promise<Event | null> {
+    const session = this.#session();
+    try {
+      const event = await this.database.events
+        .findById(eventId, EVENT_FIELDS, { session })
+        .read('primary')
+        .readConcern('majority')
+        .lean<EventDocument>()
+        .exec();
+      return event && eventFrom(event);
+    } finally {
+      await session.endSession();
+    }
   }
 
   async readChanges(eventId: string, after: number, limit: number): Promise<SeatChange[]> {

@@ -28,12 +28,14 @@ import {
   MY_LOCKS,
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
+  PAUSE_SALE,
   PAYMENT,
   REISSUE_TICKET,
   RELEASE_LOCK,
   RENEW_TOKEN,
   REQUEST_PASSWORD_RESET,
   RESET_PASSWORD,
+  RESUME_SALE,
   SALES,
   SEAT_AVAILABILITY_CHANGED,
   SEAT_LOCK,
@@ -43,6 +45,7 @@ import {
   SIMULATE_PAYMENT,
   START_GUEST,
   TICKET,
+  UPDATE_EVENT,
 } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser, TOKEN_SECRET } from '../support/test-app.js';
@@ -153,6 +156,11 @@ const ownerOnly = (notFound: string, expected: Expected) => ({
   organizer: notFound,
   owner: expected,
 });
+/** Changes of the event itself. For others the event does not exist. */
+const ofOrganizer = (expected: Expected) => ({
+  ...viewer('EVENT_NOT_FOUND'),
+  organizer: expected,
+});
 const organizerOnly = (seen: (event: Data) => void) => {
   const isNull = (data: Data) => expect(Object.values(data.event)).toEqual([null]);
   return { ...anyone(isNull), organizer: (data: Data) => seen(data.event) };
@@ -252,6 +260,21 @@ const TABLE: Readonly<Record<string, Row>> = {
     CREATE_EVENT,
     () => ({ input: { name: 'Mine', eventDate: '2027-01-01T20:00:00Z', totalSeats: 10 } }),
     viewer(({ createEvent }) => expect(createEvent.name).toBe('Mine')),
+  ),
+  'Mutation.updateEvent': row(
+    UPDATE_EVENT,
+    ({ eventId }) => ({ input: { eventId, ifRevision: 1, name: 'Renamed' } }),
+    ofOrganizer(({ updateEvent }) => expect(updateEvent).toMatchObject({ name: 'Renamed', revision: 2 })),
+  ),
+  'Mutation.pauseSale': row(
+    PAUSE_SALE,
+    ({ eventId }) => ({ eventId }),
+    ofOrganizer(({ pauseSale }) => expect(pauseSale.status).toBe('PAUSED')),
+  ),
+  'Mutation.resumeSale': row(
+    RESUME_SALE,
+    ({ eventId }) => ({ eventId }),
+    ofOrganizer(({ resumeSale }) => expect(resumeSale.status).toBe('ON_SALE')),
   ),
   'Mutation.lockSeat': row(
     LOCK_SEAT,
@@ -452,6 +475,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     ownerOnly('LOCK_NOT_FOUND', ({ seatLock }) => {
       expect(seatLock.place.label).toBe('Main, row A, seat 1');
     }),
+  ),
+  'SeatLock.price': row(
+    `query ($id: ID!) { seatLock(id: $id) { price { amount } } }`,
+    withId(({ lockId }) => lockId),
+    ownerOnly('LOCK_NOT_FOUND', ({ seatLock }) => expect(seatLock.price).toBeNull()),
   ),
   'SeatLock.version': row(
     `query ($id: ID!) { seatLock(id: $id) { version } }`,

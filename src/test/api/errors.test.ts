@@ -15,6 +15,7 @@ import {
   ME,
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
+  PAUSE_SALE,
   REISSUE_TICKET,
   RELEASE_LOCK,
   RESET_PASSWORD,
@@ -23,6 +24,7 @@ import {
   SETTLE_PAYMENT,
   SIGN_UP,
   SIMULATE_PAYMENT,
+  UPDATE_EVENT,
 } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { type TestApp as App, TestApp, type TestUser } from '../support/test-app.js';
@@ -79,6 +81,24 @@ const CASES: Readonly<Record<ErrorCode, Case | typeof RESERVED>> = {
       return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
     },
     details: { opensAt: expect.stringMatching(/^2\d{3}-.*Z$/) },
+  },
+  SALE_PAUSED: {
+    provoke: async () => {
+      const scene = await newScene();
+      await app.ok(PAUSE_SALE, { eventId: scene.eventId }, scene.user);
+      return scene.attempt(LOCK_SEAT, { input: { eventId: scene.eventId, seatNumber: 1 } });
+    },
+    details: {},
+  },
+  REVISION_CONFLICT: {
+    provoke: async () => {
+      const scene = await newScene();
+      await app.ok(PAUSE_SALE, { eventId: scene.eventId }, scene.user);
+      return scene.attempt(UPDATE_EVENT, {
+        input: { eventId: scene.eventId, ifRevision: 1, name: 'Another' },
+      });
+    },
+    details: { revision: 2 },
   },
   SEAT_NOT_FOUND: {
     provoke: async () => {

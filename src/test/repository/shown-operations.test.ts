@@ -3,6 +3,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseConfig } from '../../config.js';
+import { sectionId } from '../../core/ids.js';
 import { JOURNEY } from '../../web/playground/journey.js';
 import { captureLog } from '../support/captured-log.js';
 import { codeBlocks, DOCUMENTS, documentText } from '../support/documents.js';
@@ -53,7 +54,7 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
   const name = definition.name?.value ?? '';
   const isSubscription = definition.operation === 'subscription';
   // Repeated, they would be refused.
-  const isOnce = ['SignUp', 'Pay', 'ResetPassword'].includes(name);
+  const isOnce = ['SignUp', 'Pay', 'ResetPassword', 'Change'].includes(name);
   for (const transport of isSubscription ? (['WebSocket'] as const) : TRANSPORTS.slice(0, isOnce ? 1 : 2)) {
     const { data, errors } = await attempt(app, transport, operation);
     expect(errors, `${name} over ${transport}`).toBeUndefined();
@@ -122,14 +123,16 @@ test('each operation of the documents runs, in the order of the text', async () 
     ['scanId', 'a scan'],
     ['at', app.clock.now().toISOString()],
     ['after', null],
+    ['revision', 1],
   ]);
   const blocks = ['docs/api.md', ...DOCUMENTS].flatMap((file) => codeBlocks(file, 'graphql'));
   expect(new Set(blocks).size).toBeGreaterThan(10);
   for (const query of new Set(blocks)) {
     const names = [...query.matchAll(/\$(\w+): /g)].map(([, name]) => name as string);
     if (names.includes('linkToken')) carried.set('linkToken', await mailedToken());
-    for (const name of names) expect([...carried.keys()]).toContain(name);
+    for (const name of names) expect([...carried.keys(), 'sectionId']).toContain(name);
     const token = carried.get('token');
+    if (carried.has('eventId')) carried.set('sectionId', sectionId(String(carried.get('eventId')), 0));
     await run(
       {
         query,

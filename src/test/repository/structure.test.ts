@@ -85,7 +85,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   booking: ['catalog', 'core'],
   payments: ['booking', 'catalog', 'core'],
   tickets: ['booking'],
-  feed: ['booking', 'core'],
+  feed: ['booking', 'catalog', 'core'],
   jobs: ['booking', 'core'],
   store: ['booking', 'catalog', 'account', 'feed', 'core'],
   embedded: ['core'],

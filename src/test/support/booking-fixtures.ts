@@ -94,7 +94,14 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     salesEndAt: null,
     orphanRule: 'off',
     seatsPerViewerMax: null,
+    isDraft: false,
+    isPaused: false,
+    refundUntil: null,
+    venue: null,
+    description: null,
+    imageUrl: null,
     revision: 1,
+    inputHash: null,
     organizerId: 'olga',
     createdAt: NOW,
     ...overrides,
@@ -278,7 +285,7 @@ export class MemoryStore {
     }
     const change = changeOf(set, now);
     const { bookedSeats, unbookedSeats, amountPaid } = set.event;
-    this.event = deepFreeze({ ...this.event, amountPaid });
+    this.event = deepFreeze({ ...this.event, ...(set.changedSettings() ?? {}), amountPaid });
     if (change?.version != null) {
       this.event = deepFreeze({ ...this.event, bookedSeats, unbookedSeats, version: change.version });
     }

@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 import type { Change, ReservationChange } from '../../booking/change.js';
 import type { SeatState } from '../../booking/seat-state.js';
+import type { Event } from '../../catalog/event.js';
 import type { Log } from '../../core/log.js';
 import type { FeedSource, SeatChange } from '../../feed/feed-source.js';
 import type { SeatMapSnapshot } from '../../feed/seat-map.js';
@@ -30,6 +31,7 @@ export class FakeFeedSource implements FeedSource {
   /** Changes up to this version are no longer stored. */
   forgottenUpTo = 0;
   exists = true;
+  event: Event | null = null;
   mapReads = 0;
   changeReads = 0;
   versionReads = 0;
@@ -83,9 +85,14 @@ export class FakeFeedSource implements FeedSource {
     const snapshot = {
       totalSeats: this.totalSeats,
       version: this.version,
+      draftOf: null,
       taken: [...taken.values()].filter((seat) => seat.status !== 'available'),
     };
     return this.#answer(this.exists ? snapshot : null);
+  }
+
+  async readEvent(): Promise<Event | null> {
+    return this.#answer(this.event);
   }
 
   async readVersion(): Promise<number | null> {

@@ -20,6 +20,11 @@ graphql(`fragment EventFields on Event {
   availability { totalSeats availableSeats lockedSeats bookedSeats }
 }`);
 
+graphql(`fragment SettingsFields on Event {
+  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax
+  venue description imageUrl refundUntil sections { id price { amount currency } }
+}`);
+
 export const SIGN_UP = graphql(
   `mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }`,
 );
@@ -67,6 +72,19 @@ export const AVAILABILITIES = graphql(`query Availabilities($first: Int) {
 export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
   event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }
 }`);
+export const UPDATE_EVENT = graphql(`mutation UpdateEvent($input: UpdateEventInput!) {
+  updateEvent(input: $input) { ...SettingsFields }
+}`);
+export const PAUSE_SALE = graphql(
+  `mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }`,
+);
+export const RESUME_SALE = graphql(
+  `mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }`,
+);
+export const EVENT_SETTINGS = graphql(
+  `query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }`,
+);
+
 export const EVENT_BOOKINGS = graphql(`query EventBookings($id: ID!, $first: Int, $after: String) {
   event(id: $id) {
     bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }

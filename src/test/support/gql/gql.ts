@@ -18,6 +18,7 @@ type Documents = {
     "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}": typeof types.PaymentFieldsFragmentDoc,
     "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": typeof types.BookingFieldsFragmentDoc,
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
+    "fragment SettingsFields on Event {\n  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax\n  venue description imageUrl refundUntil sections { id price { amount currency } }\n}": typeof types.SettingsFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": typeof types.LogInDocument,
     "mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }": typeof types.RequestPasswordResetDocument,
@@ -33,6 +34,10 @@ type Documents = {
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
+    "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": typeof types.UpdateEventDocument,
+    "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": typeof types.PauseSaleDocument,
+    "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": typeof types.ResumeSaleDocument,
+    "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": typeof types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
     "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": typeof types.HistoryDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
@@ -66,6 +71,7 @@ const documents: Documents = {
     "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}": types.PaymentFieldsFragmentDoc,
     "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": types.BookingFieldsFragmentDoc,
     "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
+    "fragment SettingsFields on Event {\n  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax\n  venue description imageUrl refundUntil sections { id price { amount currency } }\n}": types.SettingsFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": types.LogInDocument,
     "mutation RequestPasswordReset($email: String!) { requestPasswordReset(email: $email) }": types.RequestPasswordResetDocument,
@@ -81,6 +87,10 @@ const documents: Documents = {
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
+    "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": types.UpdateEventDocument,
+    "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": types.PauseSaleDocument,
+    "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": types.ResumeSaleDocument,
+    "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
     "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": types.HistoryDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
@@ -143,6 +153,10 @@ export function graphql(source: "fragment EventFields on Event {\n  id name even
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "fragment SettingsFields on Event {\n  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax\n  venue description imageUrl refundUntil sections { id price { amount currency } }\n}"): (typeof documents)["fragment SettingsFields on Event {\n  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax\n  venue description imageUrl refundUntil sections { id price { amount currency } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }"): (typeof documents)["mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -200,6 +214,22 @@ export function graphql(source: "query Availabilities($first: Int) {\n  events(f
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}"): (typeof documents)["query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}"): (typeof documents)["mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }"): (typeof documents)["mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }"): (typeof documents)["mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }"): (typeof documents)["query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -65,8 +65,14 @@ export type ConfirmBookingsInput = {
 
 /** The data of a new event. */
 export type CreateEventInput = {
+  /** Plain text of several lines; 1 to 2,000 characters. */
+  description?: string | null | undefined;
+  /** A draft is seen by its organizer alone, until updateEvent publishes it. */
+  draft?: boolean | null | undefined;
   /** When it begins; in the future. */
   eventDate: string;
+  /** Where a picture of it is; https only, at most 1,000 characters. */
+  imageUrl?: string | null | undefined;
   /** 1 to 200 characters. */
   name: string;
   /** Whether a pick may leave a single free seat. */
@@ -87,6 +93,8 @@ export type CreateEventInput = {
   timeZone?: string | null | undefined;
   /** 1 to 100,000. May be left out when sections are given; must equal their sum when both are. */
   totalSeats?: number | null | undefined;
+  /** Where it takes place; 1 to 200 characters. */
+  venue?: string | null | undefined;
 };
 
 /** What an account is opened and entered with. */

@@ -1,0 +1,56 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { Commands } from '../../booking/commands.js';
+import { setSalePausedCommand } from '../../booking/pause-sale.js';
+import { updateEventCommand } from '../../booking/update-event.js';
+import type { Event } from '../../catalog/event.js';
+import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
+import { EventType } from '../types/event.type.js';
+import { UpdateEventInput } from '../types/update-event-input.type.js';
+
+/** What organizers do to their events. */
+@Resolver()
+export class OrganizerResolver {
+  constructor(private readonly commands: Commands) {}
+
+  @Mutation(() => EventType, {
+    nullable: true,
+    description: `[organizer] Changes the event; what is left out stays. Takes no seat from whoever has one; new prices and limits are for new locks.
+Errors: EVENT_NOT_FOUND, REVISION_CONFLICT (somebody else was first; details: revision), BAD_USER_INPUT.`,
+  })
+  async updateEvent(
+    @Arg('input', () => UpdateEventInput, { description: 'What is to change.' })
+    { eventId, ifRevision, ...changes }: UpdateEventInput,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Event> {
+    const command = updateEventCommand(requireUserId(context), eventId, ifRevision, changes);
+    return this.commands.submit(withCorrelationId(context, command));
+  }
+
+  @Mutation(() => EventType, {
+    nullable: true,
+    description:
+      '[organizer] From this version of the seat map on nothing is locked (SALE_PAUSED). What is held can be paid, confirmed and extended. Pausing twice changes nothing. EVENT_NOT_FOUND.',
+  })
+  async pauseSale(
+    @Arg('eventId', () => ID, { description: 'The event.' }) eventId: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Event> {
+    return this.#setPaused(context, eventId, true);
+  }
+
+  @Mutation(() => EventType, {
+    nullable: true,
+    description: '[organizer] Ends the pause of a sale. EVENT_NOT_FOUND.',
+  })
+  async resumeSale(
+    @Arg('eventId', () => ID, { description: 'The event.' }) eventId: string,
+    @Ctx() context: GraphQLContext,
+  ): Promise<Event> {
+    return this.#setPaused(context, eventId, false);
+  }
+
+  #setPaused(context: GraphQLContext, eventId: string, isPaused: boolean): Promise<Event> {
+    const command = setSalePausedCommand(requireUserId(context), eventId, isPaused);
+    return this.commands.submit(withCorrelationId(context, command));
+  }
+}

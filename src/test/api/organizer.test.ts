@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  CREATE_EVENT,
+  EVENT_SETTINGS,
+  EVENTS,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  MY_EVENTS,
+  MY_RESERVATIONS_CHANGED,
+  PAUSE_SALE,
+  RESUME_SALE,
+  SEAT_AVAILABILITY_CHANGED,
+  SEAT_MAP,
+  SIMULATE_PAYMENT,
+  UPDATE_EVENT,
+} from '../support/operations.js';
+import type { TestApp, TestUser } from '../support/test-app.js';
+import { TestServers } from '../support/test-servers.js';
+
+/** What organizers change while a sale runs, on two servers. */
+let servers: TestServers;
+let app: TestApp;
+let other: TestApp;
+let organizer: TestUser;
+beforeAll(async () => {
+  servers = await TestServers.start(2, { config: { seatsPerViewerMax: 100 } });
+  app = servers.first;
+  other = servers.of(1);
+  organizer = await app.user();
+});
+afterAll(() => servers.close());
+
+const versionOf = async (eventId: string) => (await app.ok(SEAT_MAP, { id: eventId })).event?.seatMap.version;
+const settingsOf = async (eventId: string, server = app) =>
+  (await server.ok(EVENT_SETTINGS, { id: eventId }, organizer)).event;
+
+test('a pause amid concurrent locks on two servers: no lock has a version after it', async () => {
+  const callers = await app.users(20);
+  const eventId = await app.event(organizer, { totalSeats: 2_000 });
+  let seat = 0;
+  let locked = 0;
+  let reachForty: () => void = () => undefined;
+  const fortyLocks = new Promise<void>((resolve) => {
+    reachForty = resolve;
+  });
+  /** Locks one seat after the other until it is refused. */
+  const lockAll = async (user: TestUser, index: number): Promise<string> => {
+    for (;;) {
+      seat += 1;
+      const input = { eventId, seatNumber: seat };
+      const { errors } = await servers.of(index).call(LOCK_SEAT, { input }, user);
+      const code = errors?.[0]?.extensions.code as string | undefined;
+      // Nothing was done: on a busy machine, two servers conflict for too long.
+      if (code === 'TOO_BUSY') continue;
+      if (code !== undefined) return code;
+      locked += 1;
+      if (locked === 40) reachForty();
+    }
+  };
+  const refusals = Promise.all(callers.map(lockAll));
+  await fortyLocks;
+  const { pauseSale } = await other.ok(PAUSE_SALE, { eventId }, organizer);
+  const pausedAt = (await versionOf(eventId)) as number;
+
+  expect(new Set(await refusals)).toEqual(new Set(['SALE_PAUSED']));
+  expect(pauseSale).toMatchObject({ status: 'PAUSED', revision: 2 });
+  expect(await versionOf(eventId)).toBe(pausedAt);
+  expect(await app.database.locks.countDocuments({ eventId, version: { $gt: pausedAt } }).exec()).toBe(0);
+  expect(await app.database.locks.countDocuments({ eventId }).exec()).toBe(locked);
+
+  const { resumeSale } = await app.ok(RESUME_SALE, { eventId }, organizer);
+  expect(resumeSale).toMatchObject({ status: 'ON_SALE', revision: 3 });
+  const input = { eventId, seatNumber: 2_000 };
+  expect((await other.ok(LOCK_SEAT, { input }, callers[0])).lockSeat.status).toBe('ACTIVE');
+});
+
+test('of many updates at one revision on two servers one wins, and the others are told the newer revision', async () => {
+  const eventId = await app.event(organizer);
+  const names = Array.from({ length: 8 }, (_, index) => `Night ${index}`);
+  const answers = await Promise.all(
+    names.map((name, index) =>
+      servers.of(index).call(UPDATE_EVENT, { input: { eventId, ifRevision: 1, name } }, organizer),
+    ),
+  );
+  const won = answers.flatMap(({ data }) => data?.updateEvent ?? []);
+  expect(won).toHaveLength(1);
+  const refusals = answers.flatMap(({ errors }) => errors?.map(({ extensions }) => extensions) ?? []);
+  expect(refusals).toEqual(Array(7).fill({ code: 'REVISION_CONFLICT', details: { revision: 2 } }));
+  expect(await settingsOf(eventId, other)).toMatchObject({ name: won[0]?.name, revision: 2 });
+});
+
+test('a price that changes while a seat is held is for later locks', async () => {
+  const buyer = await app.user();
+  const price = (amount: number) => ({ amount, currency: 'EUR' });
+  const eventId = await app.event(organizer, { totalSeats: 10, price: price(2_000) });
+  const lock = async (seatNumber: number) =>
+    (await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [seatNumber] } }, buyer)).lockSeats[0]
+      ?.id as string;
+  const first = await lock(1);
+  const section = (await settingsOf(eventId))?.sections[0];
+  const sectionPrices = [{ sectionId: section?.id as string, price: price(3_500) }];
+  await other.ok(UPDATE_EVENT, { input: { eventId, ifRevision: 1, sectionPrices } }, organizer);
+  const second = await lock(2);
+
+  const held = await app.call(
+    'query($id: ID!) { event(id: $id) { myHold { total { amount } locks { price { amount } place { price { amount } } } } } }',
+    { id: eventId },
+    buyer,
+  );
+  const now = { place: { price: { amount: 3_500 } } };
+  expect(held.data).toMatchObject({
+    event: {
+      myHold: {
+        total: { amount: 5_500 },
+        locks: [
+          { price: { amount: 2_000 }, ...now },
+          { price: { amount: 3_500 }, ...now },
+        ],
+      },
+    },
+  });
+  const pay = { lockIds: [first, second], cardStatus: 'SUCCESS' as const };
+  const { simulatePayment } = await other.ok(SIMULATE_PAYMENT, { input: pay }, buyer);
+  expect(simulatePayment).toMatchObject({ amount: 5_500, currency: 'EUR' });
+});
+
+test('the same createEvent again returns the event as it was changed since', async () => {
+  const input = { name: 'Gala', eventDate: '2027-01-01T20:00:00Z', totalSeats: 5, requestId: 'gala' };
+  const { createEvent } = await app.ok(CREATE_EVENT, { input }, organizer);
+  const changes = { name: 'Great gala', venue: 'Opera', eventDate: '2027-02-01T20:00:00Z' };
+  await app.ok(UPDATE_EVENT, { input: { eventId: createEvent.id, ifRevision: 1, ...changes } }, organizer);
+  const again = await other.ok(CREATE_EVENT, { input }, organizer);
+  expect(again.createEvent).toMatchObject({ id: createEvent.id, name: 'Great gala' });
+  const another = { ...input, venue: 'Opera' };
+  expect((await app.refused(CREATE_EVENT, { input: another }, organizer)).code).toBe('IDEMPOTENCY_CONFLICT');
+});
+
+describe('a draft', () => {
+  test('is seen by its organizer alone, on every path, until it is published', async () => {
+    const stranger = await app.user();
+    const eventId = await app.event(organizer, { totalSeats: 10, draft: true });
+    const listed = async (server: TestApp) =>
+      (await server.ok(EVENTS, { first: 100 }, organizer)).events.nodes.some(({ id }) => id === eventId);
+    const watching = async (user?: TestUser) => {
+      const codes = [];
+      for (const query of [SEAT_AVAILABILITY_CHANGED, MY_RESERVATIONS_CHANGED]) {
+        const messages = other.subscribe<unknown, object>(query as never, { eventId }, user ?? stranger);
+        const answer = await messages.nextAnswer();
+        codes.push(answer?.errors?.[0]?.extensions.code ?? 'sent');
+        messages.unsubscribe();
+      }
+      return codes;
+    };
+
+    expect(await settingsOf(eventId)).toMatchObject({ status: 'DRAFT' });
+    const { me } = await app.ok(MY_EVENTS, { first: 100 }, organizer);
+    expect(me.events.nodes.map(({ id }) => id)).toContain(eventId);
+    expect((await other.ok(SEAT_MAP, { id: eventId }, organizer)).event?.seatMap.version).toBe(0);
+    // The map is in this server's memory now.
+    expect(await watching(organizer)).toEqual(['sent', 'sent']);
+    for (const user of [undefined, stranger])
+      expect((await other.ok(SEAT_MAP, { id: eventId }, user)).event).toBeNull();
+    expect(await watching()).toEqual(['EVENT_NOT_FOUND', 'EVENT_NOT_FOUND']);
+    const input = { eventId, seatNumber: 1 };
+    expect((await app.refused(LOCK_SEAT, { input }, stranger)).code).toBe('EVENT_NOT_FOUND');
+    expect((await app.refused(LOCK_SEAT, { input }, organizer)).code).toBe('SALE_NOT_OPEN');
+    expect((await app.refused(PAUSE_SALE, { eventId }, stranger)).code).toBe('EVENT_NOT_FOUND');
+    expect(await listed(app)).toBe(false);
+
+    await app.ok(UPDATE_EVENT, { input: { eventId, ifRevision: 1, published: true } }, organizer);
+    expect(await watching()).toEqual(['sent', 'sent']);
+    expect(await listed(other)).toBe(true);
+    expect((await other.ok(LOCK_SEAT, { input }, stranger)).lockSeat.status).toBe('ACTIVE');
+  });
+});
