@@ -54,7 +54,7 @@ export class TicketCodes {
   }
 
   /**
-   * @param text whatever was scanned; scanners that type like a keyboard add a line break
+   * @param text whatever was scanned; scanners that type like a keyboard add blanks and line breaks
    * @returns what the code says, or null if this server has not signed it
    */
   async claimsIn(text: string): Promise<TicketClaims | null> {

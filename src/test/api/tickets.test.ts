@@ -129,14 +129,12 @@ test('whatever is scanned gets an answer', async () => {
 describe('one ticket', () => {
   test('at 50 entrances at once is admitted at one of them, over two servers, again and again', async () => {
     const scene = await Scene.make(app);
-    for (let seatNumber = 1; seatNumber <= 10; seatNumber++) {
+    for (let seatNumber = 1; seatNumber <= 6; seatNumber++) {
       const { code, bookingId } = await bookedTicket(scene, seatNumber);
       app.clock.advance(1_000);
-      const scanAll = () =>
-        Promise.all(
-          Array.from({ length: 50 }, (_, gate) => scan(scene, code, `${seatNumber} at ${gate}`, gate)),
-        );
-      const answers = await scanAll();
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, gate) => scan(scene, code, `${seatNumber} at ${gate}`, gate)),
+      );
       const results = answers.map(({ result }) => result).sort();
       expect(results).toEqual(['ADMITTED', ...Array(49).fill('ALREADY_ADMITTED')]);
       const checkedInAt = app.clock.now().toISOString();
@@ -176,7 +174,7 @@ describe('one ticket', () => {
     }
   });
 
-  test('of a booking that an earlier release made is valid', async () => {
+  test('of a booking that an earlier release made is like any other', async () => {
     const scene = await Scene.make(app);
     const { bookingId } = await scene.book(1);
     await app.database.bookings.collection.updateOne(
@@ -184,7 +182,9 @@ describe('one ticket', () => {
       { $unset: { ticketIssue: 1, checkedInAt: 1 } },
     );
     const { code = '' } = (await ticketOf(scene, bookingId)) ?? {};
-    expect((await scan(scene, code, 'first')).result).toBe('ADMITTED');
+    const { reissueTicket } = await app.ok(REISSUE_TICKET, { bookingId }, scene.user);
+    expect((await scan(scene, code, 'first')).result).toBe('CANCELLED');
+    expect((await scan(scene, reissueTicket?.ticket?.code ?? '', 'second')).result).toBe('ADMITTED');
     expect((await ticketOf(scene, bookingId))?.checkedInAt).toBe(app.clock.now().toISOString());
   });
 });
