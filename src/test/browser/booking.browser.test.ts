@@ -109,11 +109,13 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     await fan.goTo('/bookings');
     await fan.page.getByRole('link', { name: 'Ticket for Stalls, row B, seat 2' }).click();
     await fan.page.getByText('Stalls, row B, seat 2').waitFor();
+    await fan.page.getByText(/^Payment [0-9A-Z]{3}-[0-9A-Z]{3}$/).waitFor();
     const stranger = await site.open({ width: 390, height: 844, dark: true });
     await stranger.goTo(`/bookings/${id}/ticket#${ticket?.code}`);
     const image = stranger.page.getByRole('img', { name: /^QR code/ });
     await image.waitFor();
     await stranger.page.getByText('Stalls, row B, seat 2').waitFor();
+    expect(await stranger.page.getByText(/^Payment/).count()).toBe(0);
     await stranger.page.getByText('Coordinated Universal Time').waitFor();
     const { width = 0, x = 0 } = (await image.boundingBox()) ?? {};
     expect(width).toBeGreaterThanOrEqual(240);

@@ -116,7 +116,8 @@ test('each operation of the documents runs, in the order of the text', async () 
     ['requestId', 'a request of the reader'],
     ['seatNumbers', [12, 13]],
     ['amount', 9_000],
-    ['total', { amount: 9_000, currency: 'USD' }],
+    // Of the two seats that holdSeats chooses: the cheapest ones.
+    ['total', { amount: 5_000, currency: 'USD' }],
     ['since', 0],
     ['first', 20],
     ['code', code],

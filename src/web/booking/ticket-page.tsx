@@ -42,7 +42,7 @@ function OwnTicket({ id }: { id: string }) {
     skip: !viewer,
   });
   const lastError = useRefetchAfterFailure({ error, loading, refetch });
-  if (data?.booking) return <TicketSheet shown={data.booking} />;
+  if (data?.booking) return <TicketSheet shown={data.booking} reference={data.booking.payment.reference} />;
   if (apiErrorOf(lastError)?.code === 'BOOKING_NOT_FOUND') return <NoTicket />;
   if (lastError !== undefined) return <Failure error={lastError} refetch={refetch} />;
   return <p className="page muted">Loading…</p>;

@@ -10,7 +10,14 @@ const CODE_SIZE = 292;
 type Shown = NonNullable<TicketQuery['ticket']>;
 
 /** A ticket for a phone at the entrance and for one sheet of paper. */
-export function TicketSheet({ shown }: { shown: Shown }) {
+export function TicketSheet({
+  shown,
+  reference,
+}: {
+  shown: Shown;
+  /** Of the payment. Whoever only has the link does not see it. */
+  reference?: string;
+}) {
   const { event, place, status, ticket } = shown;
   useTitle(`Ticket, ${place.label}`);
   return (
@@ -25,6 +32,7 @@ export function TicketSheet({ shown }: { shown: Shown }) {
         <p className="ticket-place">
           <bdi>{place.label}</bdi>
         </p>
+        {reference !== undefined && <p className="muted">Payment {reference}</p>}
         {ticket === null ? (
           <Notice tone="warning">{reasonWithout(status)}</Notice>
         ) : (
