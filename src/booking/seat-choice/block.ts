@@ -16,8 +16,8 @@ interface Block {
 /** A part of a run with fewer seats is *small*: only some parties can use it. */
 const PART_MIN = 4;
 
-/** What the blocks of one pass must not do. */
-interface Limits {
+/** What a block of one search may do or have. */
+interface Permitted {
   readonly leavesOrphans: boolean;
   readonly leavesSmallParts: boolean;
   readonly hasRestrictedView: boolean;
@@ -45,12 +45,12 @@ export function chooseBlock(search: Search, leavesOrphans: boolean): number[] | 
   return null;
 }
 
-function bestBlock(search: Search, limits: Limits): number[] | null {
+function bestBlock(search: Search, permitted: Permitted): number[] | null {
   const { free, quantity } = search;
   let best = null as Block | null;
   for (const section of search.sections) {
-    if (!free.geometry.isStanding(section)) best = betterInRows(search, section, limits, best);
-    else if (limits.leavesSmallParts) best = betterInStanding(search, section, best);
+    if (!free.geometry.isStanding(section)) best = betterInRows(search, section, permitted, best);
+    else if (permitted.leavesSmallParts) best = betterInStanding(search, section, best);
   }
   if (best === null) return null;
   if (free.geometry.isStanding(best.section)) return freePlaces(search, best.section, quantity);
@@ -70,13 +70,18 @@ function betterInStanding(search: Search, section: number, best: Block | null): 
   return { section, firstSeat: geometry.sectionFirst[section] as number, runLength, distance };
 }
 
-function betterInRows(search: Search, section: number, limits: Limits, known: Block | null): Block | null {
+function betterInRows(
+  search: Search,
+  section: number,
+  permitted: Permitted,
+  known: Block | null,
+): Block | null {
   const { free, quantity, nearestFirst } = search;
   let best = known;
   let length = free.nextLength(section, quantity);
   while (length !== 0 && (nearestFirst || best === null || length <= best.runLength)) {
-    if (limits.leavesSmallParts || !isSmall(length - quantity)) {
-      best = betterInRuns(search, section, limits, length, best);
+    if (permitted.leavesSmallParts || !isSmall(length - quantity)) {
+      best = betterInRuns(search, section, permitted, length, best);
     }
     length = free.nextLength(section, length + 1);
   }
@@ -89,7 +94,7 @@ const isSmall = (part: number): boolean => part > 0 && part < PART_MIN;
 function betterInRuns(
   search: Search,
   section: number,
-  { leavesOrphans, leavesSmallParts, hasRestrictedView }: Limits,
+  { leavesOrphans, leavesSmallParts, hasRestrictedView }: Permitted,
   length: number,
   known: Block | null,
 ): Block | null {
