@@ -32,6 +32,7 @@ import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from '
 import { OutboxSender } from './jobs/outbox-sender.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { WatchedMapExpiry } from './jobs/watched-map-expiry.js';
+import { BookingMails } from './mail/booking-mails.js';
 import { LogMailer } from './mail/log-mailer.js';
 import type { Mailer } from './mail/mail.js';
 import { PasswordResetMails } from './mail/password-reset-mails.js';
@@ -134,9 +135,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     const events = refusingWhileUnavailable(new EventStore(database, plans), probe, ['insert']);
     const batchTime = databaseClock === undefined ? () => clock.now() : databaseTime;
     const batches = new CommandBatches(
-      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log, (messages) => {
-        outboxSender.send(messages);
-        mailSender.send(messages);
+      new BatchTransaction(database, batchTime, new Occupancies(database, plans), rules, log, {
+        storesMails: config.smtpUrl !== undefined,
+        send: (messages) => {
+          outboxSender.send(messages);
+          mailSender.send(messages);
+        },
       }),
       metrics,
     );
@@ -196,16 +200,21 @@ export async function startApp(options: AppOptions): Promise<App> {
         mailSender.send([await mailOutbox.add({ id: newMailId(), kind: 'mailResetLink', ...request })]);
       },
     });
-    const resetMails = new PasswordResetMails(resets, mailer, () => config.publicUrl ?? http.url);
+    const publicUrl = () => config.publicUrl ?? http.url;
+    const resetMails = new PasswordResetMails(resets, mailer, publicUrl);
+    const bookingMails = new BookingMails({ reads, events, users, codes: ticketCodes, mailer, publicUrl });
     // A sender of its own: a slow mail server holds up no refund. What only goes to the log is not stored.
     const mailOutbox = config.smtpUrl === undefined ? NO_OUTBOX : outbox;
     const mailSender: OutboxSender = new OutboxSender(
       mailOutbox,
-      { mailResetLink: (message) => resetMails.send(message) },
+      {
+        mailBookings: (message) => bookingMails.send(message),
+        mailResetLink: (message) => resetMails.send(message),
+      },
       clock,
       log,
       metrics,
-      MAILS_AT_ONCE_MAX,
+      config.smtpUrl === undefined ? 1 : MAILS_AT_ONCE_MAX,
     );
     const receivesLogOuts = () => stream.isCurrent;
     const accounts = new Accounts({ users, guests, merges, tokens, resets, clock, receivesLogOuts });

@@ -1,6 +1,6 @@
 import { isLive } from './lock.js';
 import type { MailMessage } from './mail-messages.js';
-import { awaitsSettlement, type Payment, SIMULATED } from './payment.js';
+import { awaitsSettlement, newlyRefunded, type Payment, SIMULATED } from './payment.js';
 import type { Changed, WorkingSet } from './working-set.js';
 
 /**
@@ -98,8 +98,8 @@ const startMessage = ({ id, provider, amount, currency }: Payment): StartPayment
 
 function refundMessages({ before, after }: Changed<Payment>): RefundShare[] {
   const { id, provider, currency } = after;
-  return after.shares
-    .filter((share, index) => share.refunded && !before?.shares[index]?.refunded && share.amount > 0)
+  return newlyRefunded(before, after)
+    .filter(({ amount }) => amount > 0)
     .map(({ lockId, amount }) => ({
       id: `${id}:refund:${lockId}`,
       kind: 'refundShare',

@@ -75,6 +75,10 @@ export const CARD_ANSWERS: Readonly<Record<CardStatus, CardAnswer>> = {
 export const shareOf = (payment: Payment, lockId: string): Share | undefined =>
   payment.shares.find((share) => share.lockId === lockId);
 
+/** The shares that were refunded since an earlier state, which is undefined for a new payment. */
+export const newlyRefunded = (before: Payment | undefined, after: Payment): Share[] =>
+  after.shares.filter((share, index) => share.refunded && !before?.shares[index]?.refunded);
+
 /** Refunds one lock's share of a completed payment. A second refund changes nothing. */
 export function refundShare(payment: Payment, lockId: string): Payment {
   const share = shareOf(payment, lockId);

@@ -32,3 +32,10 @@ export const minorUnitDigits = (code: string): number | undefined => DIGITS_BY_C
 
 /** Whether the text is the code of a currency in force, in capitals, such as `USD`. */
 export const isCurrency = (code: string): boolean => DIGITS_BY_CODE.has(code);
+
+/** In whole units, as text: dividing a number of SafeInt size could lose its last digit. */
+export function decimalOf(amount: number, digits: number): Intl.StringNumericLiteral {
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const whole = text.slice(0, text.length - digits);
+  return `${amount < 0 ? '-' : ''}${whole}.${text.slice(text.length - digits) || '0'}` as Intl.StringNumericLiteral;
+}

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { createTransport, type Transporter } from 'nodemailer';
 import { RefusedForGood } from '../core/delivery.js';
 import type { Mail, Mailer } from './mail.js';
 
 /** From connecting to the server's last answer. */
 const SEND_MS_MAX = 15_000;
+
+const MESSAGE_ID_LENGTH = 32;
 
 /** The part of nodemailer's errors that is used. */
 interface SmtpError extends Error {
@@ -34,7 +37,8 @@ export class SmtpMailer implements Mailer {
   }
 
   async send({ id, to, subject, text, html }: Mail): Promise<void> {
-    const messageId = `<${id.replaceAll(/[^\w.-]/g, '.')}@${this.#domain}>`;
+    // A hash is short enough for a header's line, whatever the id.
+    const name = createHash('sha256').update(id).digest('hex').slice(0, MESSAGE_ID_LENGTH);
     try {
       await this.#transport.sendMail({
         // As an object, because a text would be parsed as a list of addresses.
@@ -42,7 +46,7 @@ export class SmtpMailer implements Mailer {
         subject,
         text,
         html,
-        messageId,
+        messageId: `<${name}@${this.#domain}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
         signal: AbortSignal.timeout(SEND_MS_MAX),
       });

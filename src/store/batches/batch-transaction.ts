@@ -70,6 +70,14 @@ interface UnknownCommit extends BatchIdentity {
   readonly messages: readonly ClaimedMessage[];
 }
 
+/** What becomes of the messages of a batch. */
+export interface Outside {
+  /** Whether mails wait in the outbox. Otherwise they are sent at most once. */
+  readonly storesMails: boolean;
+  /** Receives the messages of each committed batch. Never throws. */
+  send(messages: readonly ClaimedMessage[]): void;
+}
+
 /** Joins calls with the batch that decided them, and with the version that this made. */
 interface CommitRecord {
   readonly batchId: string;
@@ -116,8 +124,7 @@ export class BatchTransaction {
     private readonly occupancies: Occupancies,
     private readonly rules: Rules,
     private readonly log: Log,
-    /** Receives the messages of each committed batch. Never throws. */
-    private readonly sendMessages: (messages: readonly ClaimedMessage[]) => void = () => undefined,
+    private readonly outside: Outside = { storesMails: false, send: () => undefined },
   ) {
     this.#claims = new Claims(database, time);
     this.#abandoned = new AbandonedTransactions(database);
@@ -254,7 +261,7 @@ export class BatchTransaction {
         const { written, commands, now } = parts[index] as (typeof parts)[number];
         return { set, written, now, entries, correlationIds: correlationIdsOf(commands, outcomes) };
       });
-      const { versions, messages } = await writeChanges(database, session, changed);
+      const { versions, messages } = await writeChanges(database, session, changed, this.outside.storesMails);
       const records = parts.map(({ event, commands }, index) => ({
         batchId,
         eventId: event.id,
@@ -293,7 +300,7 @@ export class BatchTransaction {
   #afterCommit({ records, messages }: UnknownCommit): void {
     // The batch is committed: nothing that throws here may run it again.
     quietly(() => {
-      if (messages.length > 0) this.sendMessages(messages);
+      if (messages.length > 0) this.outside.send(messages);
     });
     quietly(() => {
       for (const each of records)

@@ -5,6 +5,7 @@ import type { Booking } from '../../booking/booking.js';
 import { changeOf } from '../../booking/change.js';
 import type { LedgerEntry } from '../../booking/ledger.js';
 import { isLive, type Lock } from '../../booking/lock.js';
+import { mailsOf } from '../../booking/mail-messages.js';
 import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
 import type { Payment } from '../../booking/payment.js';
 import type { Changed, WorkingSet } from '../../booking/working-set.js';
@@ -43,12 +44,14 @@ export interface DecidedEvent {
  * The driver's bulk writes measure each document, to split them into messages. That is not needed here: the largest
  * batch (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or one expiry command) fits into one command.
  *
+ * @param storesMails whether mails wait in the outbox; otherwise they are sent at most once
  * @returns the versions of the events now, in their order, and the messages to send once this is committed
  */
 export async function writeChanges(
   database: Database,
   session: mongo.ClientSession,
   decided: readonly DecidedEvent[],
+  storesMails: boolean,
 ): Promise<{ readonly versions: readonly number[]; readonly messages: readonly OutboxMessage[] }> {
   const sets = decided.map(({ set }) => set);
   const write = new Write(database, session);
@@ -77,8 +80,9 @@ export async function writeChanges(
   const events: Update[] = [];
   const versions: number[] = [];
   for (const { set, written, now, entries, correlationIds } of decided) {
-    for (const message of messagesOf(set)) {
-      messages.push(message);
+    const [ofPayments, mails] = [messagesOf(set), mailsOf(set)];
+    messages.push(...ofPayments, ...mails);
+    for (const message of storesMails ? [...ofPayments, ...mails] : ofPayments) {
       const { _id, ...document } = outboxDocument(message, now);
       // A later batch may have the same reason for the same message, such as the next bookings of an overdue payment.
       outbox.push({ q: { _id }, u: { $setOnInsert: document }, upsert: true });

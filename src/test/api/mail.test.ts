@@ -1,14 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CLAIM_MS } from '../../booking/outbox.js';
 import { captureLog } from '../support/captured-log.js';
-import { MailServer, SMTP_PASSWORD } from '../support/mail-server.js';
+import { MailServer, type ReceivedMail, SMTP_PASSWORD } from '../support/mail-server.js';
 import {
+  CANCEL_BOOKING,
+  CHECK_OUT,
+  LOCK_SEATS,
   LOG_IN,
   ME,
   REQUEST_PASSWORD_RESET,
   RESET_PASSWORD,
   SIGN_UP,
   START_GUEST,
+  TICKET,
 } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
 import { TestApp } from '../support/test-app.js';
@@ -162,7 +166,7 @@ describe('a mail', () => {
     await app.database.outbox.updateOne(ofEve, asItWas).exec();
     await sendDue(CLAIM_MS);
     expect(mailServer.to('eve@example.com').map(({ messageId }) => messageId)).toEqual(
-      Array(2).fill(expect.stringMatching(/^<mail_\w+@tickets\.example>$/)),
+      Array(2).fill(expect.stringMatching(/^<[0-9a-f]{32}@tickets\.example>$/)),
     );
   });
 
@@ -177,6 +181,81 @@ describe('a mail', () => {
     });
     await sendDue(CLAIM_MS);
     expect(mailServer.to('gone@example.com')).toEqual([]);
+  });
+});
+
+describe('bookings', () => {
+  const NAME = 'Jazz <b>& more</b>';
+  const DATE = 'Friday, January 1, 2100 at 21:00 Central European Standard Time';
+  const newEvent = async () =>
+    app.event(await app.user(), {
+      name: NAME,
+      eventDate: '2100-01-01T20:00:00Z',
+      timeZone: 'Europe/Vienna',
+      sections: [{ name: 'Stalls', rows: 2, seatsPerRow: 5, price: { amount: 4_500, currency: 'USD' } }],
+    });
+  const checkOut = async (
+    eventId: string,
+    seatNumbers: number[],
+    user: { token: string },
+    contact?: string,
+  ) => {
+    await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+    const input = { eventId, requestId: eventId, contactEmail: contact ?? null };
+    return (await app.ok(CHECK_OUT, { input }, user)).checkOut;
+  };
+  const linksIn = (text: string) => [...text.matchAll(/\/bookings\/(\w+)\/ticket#([\w.-]+)/g)];
+  const statusOf = async (code: string) => (await app.ok(TICKET, { code })).ticket?.status;
+
+  test('a check-out is one mail to its contact address, with a link for each ticket; a cancellation is one, with the refund', async () => {
+    const { startGuest: guest } = await app.ok(START_GUEST, {});
+    const to = 'guest@example.com';
+    const { payment, bookings } = await checkOut(await newEvent(), [1, 2, 3], guest, to);
+    await expect.poll(() => mailServer.to(to).length).toBe(1);
+    const [mail] = mailServer.to(to) as [ReceivedMail];
+    expect(mail.headers).toMatch(/^Subject: Your tickets: Jazz <b>& more<\/b>$/m);
+    for (const text of [DATE, 'Stalls, row A, seat 2', `Payment ${payment.reference}, USD 135.00`])
+      expect(mail.body).toContain(text);
+    expect(mail.body).toContain('Jazz &lt;b&gt;&amp; more&lt;/b&gt;');
+    // Once in the text and once in the HTML, in seat order.
+    const ids = bookings.map(({ id }) => id);
+    expect(linksIn(mail.body).map(([, id]) => id)).toEqual([...ids, ...ids]);
+    for (const [, , code] of linksIn(mail.body).slice(0, 3))
+      expect(await statusOf(code as string)).toBe('CONFIRMED');
+
+    await app.ok(CANCEL_BOOKING, { id: ids[1] as string }, guest);
+    await expect.poll(() => mailServer.to(to).length).toBe(2);
+    const { headers, body } = mailServer.to(to)[1] as ReceivedMail;
+    expect(headers).toMatch(/^Subject: Cancelled: /m);
+    expect(body).toMatch(/their tickets are void:\r\nStalls, row A, seat 2\r\n\r\nYou get USD 45\.00 back\./);
+    expect(linksIn(body)).toEqual([]);
+    expect(new Set(mailServer.to(to).map(({ messageId }) => messageId)).size).toBe(2);
+  });
+
+  test('without a contact address the mail goes to the account', async () => {
+    const user = await app.user('holder@example.com');
+    await checkOut(await newEvent(), [4], user);
+    await expect.poll(() => mailServer.to('holder@example.com').length).toBe(1);
+    expect(mailServer.to('holder@example.com')[0]?.headers).toMatch(/^Subject: Your ticket: /m);
+  });
+
+  test('without a mail server the mail is in the log, and nothing in the outbox', async () => {
+    const logged = captureLog();
+    const other = await TestApp.start({ sharing: app, log: logged.log });
+    onTestFinished(() => other.close({ keepData: true }));
+    const eventId = await newEvent();
+    const user = await app.user('developer@example.com');
+    await other.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [5] } }, user);
+    const { checkOut: done } = await other.ok(CHECK_OUT, { input: { eventId, requestId: 'r' } }, user);
+    const mails = () => logged.lines.filter(({ to }) => to === 'developer@example.com');
+    await expect
+      .poll(() => mails().map(({ level, subject }) => ({ level, subject })))
+      .toEqual([{ level: 30, subject: `Your ticket: ${NAME}` }]);
+    const [[, id, code] = []] = linksIn(String(mails()[0]?.text));
+    expect(id).toBe(done.bookings[0]?.id);
+    expect(await statusOf(code ?? '')).toBe('CONFIRMED');
+    const written = { _id: { $regex: `^${done.payment.paymentId}:` } };
+    expect(await app.database.outbox.countDocuments(written).exec()).toBe(0);
   });
 });
 

@@ -89,7 +89,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['booking', 'core'],
   store: ['booking', 'catalog', 'account', 'feed', 'core'],
   embedded: ['core'],
-  mail: ['booking', 'catalog', 'account', 'core'],
+  mail: ['tickets', 'booking', 'catalog', 'account', 'core'],
   graphql: ['tickets', 'feed', 'booking', 'catalog', 'account', 'core'],
   server: ['graphql', 'tickets', 'feed', 'booking', 'catalog', 'account', 'core'],
   'config.ts': [],

@@ -18,6 +18,7 @@ import { isRequestOf, type Request, requestIdOf } from '../../booking/idempotent
 import { type LedgerEntry, ledgerEntriesOf } from '../../booking/ledger.js';
 import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
+import { type MailBookings, mailsOf } from '../../booking/mail-messages.js';
 import { needsOccupancy, needsOf } from '../../booking/needs.js';
 import { Occupancy } from '../../booking/occupancy.js';
 import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
@@ -140,6 +141,7 @@ export class MemoryStore {
   readonly requests = new Map<string, Request>();
   /** By their ids. The same message again is the same document. */
   readonly outbox = new Map<string, OutboxMessage>();
+  readonly mails = new Map<string, MailBookings>();
 
   /** @param plan default: derived from the event's sections */
   constructor(
@@ -282,6 +284,10 @@ export class MemoryStore {
       if (message.kind === 'refundShare' && this.outbox.has(message.id))
         throw new Error(`${message.id} was decided twice.`);
       this.outbox.set(message.id, deepFreeze(message));
+    }
+    for (const mail of mailsOf(set)) {
+      if (this.mails.has(mail.id)) throw new Error(`${mail.id} was decided twice.`);
+      this.mails.set(mail.id, deepFreeze(mail));
     }
     const change = changeOf(set, now);
     const { bookedSeats, unbookedSeats, amountPaid } = set.event;

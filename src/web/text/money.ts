@@ -1,4 +1,4 @@
-import { isCurrency as isCode, minorUnitDigits } from '../../core/currencies.js';
+import { decimalOf, isCurrency as isCode, minorUnitDigits } from '../../core/currencies.js';
 
 export interface Money {
   /** In the currency's minor unit. */
@@ -48,11 +48,4 @@ function format(
     formats.set(key, numberFormat);
   }
   return numberFormat.format(decimalOf(amount, unitDigits));
-}
-
-/** In whole units, as text: dividing a number of SafeInt size could lose its last digit. */
-function decimalOf(amount: number, digits: number): Intl.StringNumericLiteral {
-  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
-  const whole = text.slice(0, text.length - digits);
-  return `${amount < 0 ? '-' : ''}${whole}.${text.slice(text.length - digits) || '0'}` as Intl.StringNumericLiteral;
 }

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { BoxOffice, RULES } from '../test/support/booking-fixtures.js';
+
+const mailsOf = (box: BoxOffice) =>
+  [...box.store.mails.values()].map(({ confirmed, cancelled, refunded }) => ({
+    confirmed,
+    cancelled,
+    refunded,
+  }));
+const none = { confirmed: [], cancelled: [], refunded: [] };
+
+test('all seats that are booked at once are one mail; each cancellation is one mail with its refund', () => {
+  const box = new BoxOffice();
+  const { payment, locks, bookings } = box.book('ann', [1, 2, 5]);
+  const [one, two] = locks.map(({ id }) => id) as [string, string];
+  expect(mailsOf(box)).toEqual([{ ...none, confirmed: locks.map(({ id }) => id) }]);
+  box.cancel('ann', bookings[0]);
+  box.cancel('ann', bookings[1]);
+  expect(mailsOf(box).slice(1)).toEqual([
+    { ...none, cancelled: [one], refunded: [one] },
+    { ...none, cancelled: [two], refunded: [two] },
+  ]);
+  // The id says what it is about, so a mail that is written again is the same one.
+  expect([...box.store.mails.keys()]).toEqual([
+    `${payment.id}:mail:confirmed:${one}`,
+    `${payment.id}:mail:cancelled:${one}`,
+    `${payment.id}:mail:cancelled:${two}`,
+  ]);
+});
+
+test('a PENDING booking is no news, until it is confirmed', () => {
+  const box = new BoxOffice();
+  const { payment, locks } = box.book('ann', [1, 2], { cardStatus: 'processing' });
+  expect(mailsOf(box)).toEqual([]);
+  box.settle('ann', payment, 'completed');
+  expect(mailsOf(box)).toEqual([{ ...none, confirmed: locks.map(({ id }) => id) }]);
+});
+
+test('a payment that fails or times out is no news; money that comes too late for a seat is', () => {
+  const box = new BoxOffice();
+  const failing = box.book('ann', [1], { cardStatus: 'processing' });
+  box.settle('ann', failing.payment, 'failed');
+  const late = box.book('ann', [2, 3], { cardStatus: 'processing' });
+  box.wait(RULES.pendingBookingTtlMs);
+  box.expireBookings();
+  expect(mailsOf(box)).toEqual([]);
+  box.lock('bob', [2]);
+  box.settle('ann', late.payment, 'completed');
+  expect(mailsOf(box)).toEqual([{ ...none, refunded: late.locks.map(({ id }) => id) }]);
+});
