@@ -117,6 +117,12 @@ export function eventStatus(event: Event, now: Date): EventStatus {
   return event.unbookedSeats === 0 ? 'soldOut' : 'onSale';
 }
 
+/** The next instant at which its status changes by itself, if any. */
+export function nextStatusChange({ salesStartAt, salesEndAt, eventDate }: Event, now: Date): Date | null {
+  const instants = [salesStartAt, salesEndAt, eventDate].filter((at) => at !== null && at > now) as Date[];
+  return instants.sort((a, b) => a.getTime() - b.getTime())[0] ?? null;
+}
+
 /** A draft does not exist for anybody but its organizer. */
 export const isVisibleTo = ({ isDraft, organizerId }: Event, userId: string | undefined): boolean =>
   !isDraft || organizerId === userId;

@@ -1,10 +1,12 @@
 import type { Change } from '../booking/change.js';
 import { eventNotFound } from '../booking/refusals.js';
-import { isVisibleTo } from '../catalog/event.js';
+import { type Event, isVisibleTo } from '../catalog/event.js';
 import type { Alarm, Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
+import type { EventWatcher } from './event-watcher.js';
 import type { FeedObserver } from './feed-observer.js';
 import type { FeedSource, SeatChange } from './feed-source.js';
+import { LiveEvent } from './live-event.js';
 import { LiveMap, type OnExpiry } from './live-map.js';
 import { withMapDeadline } from './map-deadline.js';
 import { type ReservationSignal, ReservationWatcher } from './reservation-watcher.js';
@@ -20,6 +22,7 @@ export const IDLE_MAPS_MAX = 1_000;
 
 interface OpenMap {
   readonly map: LiveMap;
+  readonly event: LiveEvent;
   /** Watchers and reads in progress. */
   users: number;
   eviction: Alarm | undefined;
@@ -113,7 +116,9 @@ export class Feed {
 
   /** Takes one committed change from the stream, in commit order. */
   receive(change: Change): void {
-    if (isSeatChange(change)) this.#maps.get(change.eventId)?.map.receive(change);
+    const open = this.#maps.get(change.eventId);
+    if (isSeatChange(change)) open?.map.receive(change);
+    if (change.settings === true) open?.event.settingsChanged();
     for (const { userId } of change.reservations) {
       for (const watcher of this.#reservations.get(reservationKey(change.eventId, userId)) ?? []) {
         watcher.changed();
@@ -123,7 +128,10 @@ export class Feed {
 
   /** The stream was interrupted: every map catches up with the database, and all reservations are sent again. */
   resync(): void {
-    for (const { map } of this.#maps.values()) void map.sync();
+    for (const { map, event } of this.#maps.values()) {
+      void map.sync();
+      event.settingsChanged();
+    }
     for (const watchers of this.#reservations.values()) for (const watcher of watchers) watcher.changed();
   }
 
@@ -142,6 +150,24 @@ export class Feed {
   ): Promise<AsyncIterableIterator<SeatUpdate>> {
     const open = await this.#openVisible(eventId, viewerId);
     return new SeatWatcher(open.map, since, () => this.#release(open));
+  }
+
+  /**
+   * The event as it is, and again whenever its settings, its status or its counters change: at most twice a second.
+   *
+   * @param viewerId undefined for a caller without a token
+   * @throws EVENT_NOT_FOUND, TOO_BUSY
+   */
+  async watchEvent(eventId: string, viewerId: string | undefined): Promise<AsyncIterableIterator<Event>> {
+    const open = await this.#openVisible(eventId, viewerId);
+    let watcher: EventWatcher | null = null;
+    try {
+      watcher = await open.event.watch(() => this.#release(open));
+    } finally {
+      if (watcher === null) this.#release(open);
+    }
+    if (watcher === null) throw eventNotFound();
+    return watcher;
   }
 
   /**
@@ -168,8 +194,9 @@ export class Feed {
   }
 
   close(): void {
-    for (const { map, eviction } of this.#maps.values()) {
+    for (const { map, event, eviction } of this.#maps.values()) {
       eviction?.cancel();
+      event.close();
       map.close();
     }
     this.#maps.clear();
@@ -189,7 +216,8 @@ export class Feed {
         this.tickMs,
         this.isBatchInProgress,
       );
-      open = { map, users: 0, eviction: undefined };
+      const event = new LiveEvent(map, this.source, this.clock, this.log);
+      open = { map, event, users: 0, eviction: undefined };
       this.#maps.set(eventId, open);
     }
     open.users += 1;

@@ -76,6 +76,23 @@ describe('a shareable operation', () => {
     expect(isShareableQuery(query)).toBe(true);
   });
 
+  test('is an event with its status, window and counters by section', () => {
+    const fields =
+      'status salesStartAt availability { bookedSeats } sections { price { amount } availability { lockedSeats } }';
+    expect(isShareableQuery(`subscription { eventChanged(eventId: "e") { ${fields} } }`)).toBe(true);
+  });
+
+  test.each([
+    'viewerIsOrganizer',
+    'myHold { expiresAt }',
+    'sales { bookedSeats }',
+    'bookings { nodes { id } }',
+    'history { nodes { at } }',
+    'seatMap { version }',
+  ])('is not an event with %s, which depends on the viewer or is large', (field) => {
+    expect(isShareableQuery(`subscription { eventChanged(eventId: "e") { name ${field} } }`)).toBe(false);
+  });
+
   test.each([
     ['a user’s own reservations', 'subscription { myReservationsChanged(eventId: "e") { serverTime } }'],
     ['a query', '{ event(id: "e") { name } }'],

@@ -97,7 +97,7 @@ export class Metrics {
   });
   readonly #builtAnswers = new Counter({
     name: 'feed_built_answers_total',
-    help: 'Answers about seat maps that were executed and serialised.',
+    help: 'Answers about seat maps and events that were executed and serialised.',
     registers: [this.registry],
   });
   /** A plain number, because the library's counter would cost a tenth of sending a message. */

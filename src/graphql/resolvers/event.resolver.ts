@@ -23,7 +23,7 @@ import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
-import { SHAREABLE_UPDATES } from '../shareable-operation.js';
+import { NOT_SHARED, SHAREABLE_EVENTS, SHAREABLE_UPDATES } from '../shareable-operation.js';
 import { bookingConnection, eventConnection, historyConnection } from '../types/connections.js';
 import {
   BookingConnectionType,
@@ -110,6 +110,22 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     return update;
   }
 
+  @Subscription(() => EventType, {
+    description:
+      '[anyone] An event: status, sales window, prices, counters by section. First as it is, then on change, at most twice a second. EVENT_NOT_FOUND.',
+    subscribe: ({ args, context }: SubscribeData<{ eventId: string }>) => {
+      countMapOpening(context, args.eventId);
+      return context.feed.watchEvent(args.eventId, context.viewer?.userId);
+    },
+  })
+  @Extensions(SHAREABLE_EVENTS)
+  eventChanged(
+    @Root() event: Event,
+    @Arg('eventId', () => ID, { description: 'The event to watch.' }) _eventId: string,
+  ): Event {
+    return event;
+  }
+
   @FieldResolver(() => Int, {
     description: 'How many seats of this event one user may hold and have booked at a time.',
   })
@@ -156,6 +172,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     nullable: true,
     description: '[viewer] What the caller holds of this event; null for nothing, or without a token.',
   })
+  @Extensions(NOT_SHARED)
   async myHold(@Root() event: Event, @Ctx() { viewer }: GraphQLContext): Promise<HoldType | null> {
     if (viewer === null) return null;
     const now = this.clock.now();
@@ -163,6 +180,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether the caller is the organizer of the event.' })
+  @Extensions(NOT_SHARED)
   viewerIsOrganizer(@Root() event: Event, @Ctx() { viewer }: GraphQLContext): boolean {
     return viewer?.userId === event.organizerId;
   }
@@ -187,6 +205,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
 
   // A map that is not in memory is read in a transaction of its own.
   @FieldResolver(() => SeatMapType, { complexity: 50, description: 'The status of every seat.' })
+  @Extensions(NOT_SHARED)
   async seatMap(@Root() event: EventType, @Ctx() context: GraphQLContext): Promise<SeatMapType> {
     countMapOpening(context, event.id);
     const snapshot = await context.feed.readMap(event.id, (map) => map.snapshot());
@@ -198,6 +217,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     nullable: true,
     description: 'Null for anyone but the organizer. Newest first.',
   })
+  @Extensions(NOT_SHARED)
   async bookings(
     @Root() event: EventType,
     @Args(() => PageArgs) args: PageArgs,
@@ -213,6 +233,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     description:
       'Null for anyone but the organizer. What happened to a seat, or to all of them, newest first. It is kept for 400 days.',
   })
+  @Extensions(NOT_SHARED)
   async history(
     @Root() event: EventType,
     @Arg('seatNumber', () => Int, { nullable: true, description: 'Default: all seats.' })
@@ -230,6 +251,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     nullable: true,
     description: 'Null for anyone but the organizer.',
   })
+  @Extensions(NOT_SHARED)
   async sales(@Root() event: EventType, @Ctx() { viewer }: GraphQLContext): Promise<SalesType | null> {
     return viewer?.userId === event.organizerId ? this.reads.sales(event.id) : null;
   }

@@ -53,7 +53,7 @@ export interface BroadcastConnection {
   ): 'sent' | 'buffered' | 'refused';
 }
 
-/** Counts answers about seat maps, for metrics. */
+/** Counts answers about seat maps and events, for metrics. */
 export interface BroadcastObserver {
   /** An answer was executed and serialised. It may be sent to many sockets. */
   answerBuilt(): void;

@@ -7,6 +7,7 @@ import {
   subscribe,
 } from 'graphql';
 import { monotonicMs } from '../../core/clock.js';
+import { EventWatcher } from '../../feed/event-watcher.js';
 import type { LiveMap } from '../../feed/live-map.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { SeatWatcher } from '../../feed/seat-watcher.js';
@@ -15,6 +16,7 @@ import type { Broadcast, BroadcastConnection, BroadcastObserver } from './broadc
 import { messageHead } from './broadcast-group.js';
 import { type AnswerSender, BroadcastSubscription } from './broadcast-subscription.js';
 import { compressAhead } from './compression.js';
+import { EventBroadcast } from './event-broadcast.js';
 import { ExecutionScheduler } from './execution-scheduler.js';
 import { sharedFrame } from './frame.js';
 import { GroupKeys } from './group-key.js';
@@ -38,6 +40,7 @@ type Group = OperationGroup<BroadcastSubscription>;
  */
 export class Broadcaster implements Broadcast, AnswerSender, GroupSender<BroadcastSubscription> {
   readonly #keys: GroupKeys;
+  readonly #events: EventBroadcast;
   readonly #answers = new WeakMap<SeatUpdate, Map<string, Answer>>();
   readonly #scheduler = new ExecutionScheduler();
   readonly #mapGroups = new Map<LiveMap, MapGroups<BroadcastSubscription>>();
@@ -47,6 +50,7 @@ export class Broadcaster implements Broadcast, AnswerSender, GroupSender<Broadca
     private readonly observer: BroadcastObserver,
   ) {
     this.#keys = new GroupKeys(schema);
+    this.#events = new EventBroadcast(observer);
   }
 
   /** Answers that depend on the viewer are those of GraphQL's own `subscribe`; all others are written here. */
@@ -59,7 +63,9 @@ export class Broadcaster implements Broadcast, AnswerSender, GroupSender<Broadca
     if (key === null) return subscribe(args);
     const updates = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in updates)) return updates;
-    if (!(updates instanceof SeatWatcher)) throw new Error('Only subscriptions to seat maps can be shared.');
+    if (updates instanceof EventWatcher) return this.#events.subscribe(key, args, updates, connection, id);
+    if (!(updates instanceof SeatWatcher))
+      throw new Error('Only subscriptions to seat maps and events can be shared.');
     const { map } = updates;
     let mapGroups = this.#mapGroups.get(map);
     if (mapGroups === undefined) {

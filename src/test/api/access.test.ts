@@ -383,6 +383,15 @@ const TABLE: Readonly<Record<string, Row>> = {
     anyone(({ seatAvailabilityChanged }) => expect(seatAvailabilityChanged.seats).toHaveLength(4)),
     { webSocketOnly: true },
   ),
+  'Subscription.eventChanged': row(
+    `subscription ($eventId: ID!) { eventChanged(eventId: $eventId) { viewerIsOrganizer sales { bookedSeats } status } }`,
+    ({ eventId }) => ({ eventId }),
+    anyone(({ eventChanged }, _scene, role) => {
+      const sales = role === 'organizer' ? { bookedSeats: 1 } : null;
+      expect(eventChanged).toEqual({ viewerIsOrganizer: role === 'organizer', sales, status: 'ON_SALE' });
+    }),
+    { webSocketOnly: true },
+  ),
   'Subscription.myReservationsChanged': row(
     MY_RESERVATIONS_CHANGED,
     ({ eventId }) => ({ eventId }),

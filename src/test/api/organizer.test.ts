@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   CREATE_EVENT,
+  EVENT_CHANGED,
   EVENT_SETTINGS,
   EVENTS,
   LOCK_SEAT,
@@ -23,7 +24,7 @@ let app: TestApp;
 let other: TestApp;
 let organizer: TestUser;
 beforeAll(async () => {
-  servers = await TestServers.start(2, { config: { seatsPerViewerMax: 100 } });
+  servers = await TestServers.start(2);
   app = servers.first;
   other = servers.of(1);
   organizer = await app.user();
@@ -35,8 +36,9 @@ const settingsOf = async (eventId: string, server = app) =>
   (await server.ok(EVENT_SETTINGS, { id: eventId }, organizer)).event;
 
 test('a pause amid concurrent locks on two servers: no lock has a version after it', async () => {
-  const callers = await app.users(20);
   const eventId = await app.event(organizer, { totalSeats: 2_000 });
+  // One person cannot have all of them.
+  const callers = await app.users(400);
   let seat = 0;
   let locked = 0;
   let reachForty: () => void = () => undefined;
@@ -44,8 +46,9 @@ test('a pause amid concurrent locks on two servers: no lock has a version after 
     reachForty = resolve;
   });
   /** Locks one seat after the other until it is refused. */
-  const lockAll = async (user: TestUser, index: number): Promise<string> => {
+  const lockAll = async (index: number): Promise<string> => {
     for (;;) {
+      const user = callers[Math.floor(seat / 5)] as TestUser;
       seat += 1;
       const input = { eventId, seatNumber: seat };
       const { errors } = await servers.of(index).call(LOCK_SEAT, { input }, user);
@@ -57,7 +60,7 @@ test('a pause amid concurrent locks on two servers: no lock has a version after 
       if (locked === 40) reachForty();
     }
   };
-  const refusals = Promise.all(callers.map(lockAll));
+  const refusals = Promise.all(Array.from({ length: 20 }, (_, index) => lockAll(index)));
   await fortyLocks;
   const { pauseSale } = await other.ok(PAUSE_SALE, { eventId }, organizer);
   const pausedAt = (await versionOf(eventId)) as number;
@@ -71,7 +74,7 @@ test('a pause amid concurrent locks on two servers: no lock has a version after 
   const { resumeSale } = await app.ok(RESUME_SALE, { eventId }, organizer);
   expect(resumeSale).toMatchObject({ status: 'ON_SALE', revision: 3 });
   const input = { eventId, seatNumber: 2_000 };
-  expect((await other.ok(LOCK_SEAT, { input }, callers[0])).lockSeat.status).toBe('ACTIVE');
+  expect((await other.ok(LOCK_SEAT, { input }, callers[399])).lockSeat.status).toBe('ACTIVE');
 });
 
 test('of many updates at one revision on two servers one wins, and the others are told the newer revision', async () => {
@@ -143,7 +146,7 @@ describe('a draft', () => {
       (await server.ok(EVENTS, { first: 100 }, organizer)).events.nodes.some(({ id }) => id === eventId);
     const watching = async (user?: TestUser) => {
       const codes = [];
-      for (const query of [SEAT_AVAILABILITY_CHANGED, MY_RESERVATIONS_CHANGED]) {
+      for (const query of [SEAT_AVAILABILITY_CHANGED, MY_RESERVATIONS_CHANGED, EVENT_CHANGED]) {
         const messages = other.subscribe<unknown, object>(query as never, { eventId }, user ?? stranger);
         const answer = await messages.nextAnswer();
         codes.push(answer?.errors?.[0]?.extensions.code ?? 'sent');
@@ -157,10 +160,10 @@ describe('a draft', () => {
     expect(me.events.nodes.map(({ id }) => id)).toContain(eventId);
     expect((await other.ok(SEAT_MAP, { id: eventId }, organizer)).event?.seatMap.version).toBe(0);
     // The map is in this server's memory now.
-    expect(await watching(organizer)).toEqual(['sent', 'sent']);
+    expect(await watching(organizer)).toEqual(['sent', 'sent', 'sent']);
     for (const user of [undefined, stranger])
       expect((await other.ok(SEAT_MAP, { id: eventId }, user)).event).toBeNull();
-    expect(await watching()).toEqual(['EVENT_NOT_FOUND', 'EVENT_NOT_FOUND']);
+    expect(await watching()).toEqual(Array(3).fill('EVENT_NOT_FOUND'));
     const input = { eventId, seatNumber: 1 };
     expect((await app.refused(LOCK_SEAT, { input }, stranger)).code).toBe('EVENT_NOT_FOUND');
     expect((await app.refused(LOCK_SEAT, { input }, organizer)).code).toBe('SALE_NOT_OPEN');
@@ -168,8 +171,61 @@ describe('a draft', () => {
     expect(await listed(app)).toBe(false);
 
     await app.ok(UPDATE_EVENT, { input: { eventId, ifRevision: 1, published: true } }, organizer);
-    expect(await watching()).toEqual(['sent', 'sent']);
+    expect(await watching()).toEqual(['sent', 'sent', 'sent']);
     expect(await listed(other)).toBe(true);
     expect((await other.ok(LOCK_SEAT, { input }, stranger)).lockSeat.status).toBe('ACTIVE');
+  });
+});
+
+describe('eventChanged', () => {
+  test('tells all watchers of both servers of a pause and of what is sold, with one message for all', async () => {
+    const buyer = await app.user();
+    const eventId = await app.event(organizer, { totalSeats: 10 });
+    const watchers = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const messages = servers
+          .of(index)
+          .subscribe(EVENT_CHANGED, { eventId }, index < 10 ? buyer : undefined);
+        expect((await messages.next()).eventChanged).toMatchObject({ status: 'ON_SALE', revision: 1 });
+        return messages;
+      }),
+    );
+    const counted = async () => {
+      const text = await (await fetch(`${app.url}/metrics`)).text();
+      const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+      return { built: value('feed_built_answers_total'), sent: value('feed_sent_messages_total') };
+    };
+    const before = await counted();
+    await app.ok(PAUSE_SALE, { eventId }, organizer);
+    for (const messages of watchers) {
+      const { eventChanged } = await messages.next();
+      expect(eventChanged).toMatchObject({ status: 'PAUSED', revision: 2 });
+    }
+    const after = await counted();
+    expect({ built: after.built - before.built, sent: after.sent - before.sent }).toEqual({
+      built: 1,
+      sent: 10,
+    });
+
+    await other.ok(RESUME_SALE, { eventId }, organizer);
+    await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 1 } }, buyer);
+    for (const messages of watchers) {
+      const { eventChanged } = await messages.until(({ eventChanged: { availability, status } }) => {
+        return availability.lockedSeats === 1 && status === 'ON_SALE';
+      });
+      expect(eventChanged.sections[0]?.availability).toEqual(eventChanged.availability);
+    }
+  });
+
+  test('tells of the start of the sale at its instant', async () => {
+    const opensAt = new Date(app.clock.now().getTime() + 60_000).toISOString();
+    const eventId = await app.event(organizer, { totalSeats: 10, salesStartAt: opensAt });
+    const messages = other.subscribe(EVENT_CHANGED, { eventId });
+    expect((await messages.next()).eventChanged).toMatchObject({
+      status: 'SCHEDULED',
+      salesStartAt: opensAt,
+    });
+    app.clock.advance(60_000);
+    expect((await messages.next()).eventChanged.status).toBe('ON_SALE');
   });
 });

@@ -32,6 +32,7 @@ export class FakeFeedSource implements FeedSource {
   forgottenUpTo = 0;
   exists = true;
   event: Event | null = null;
+  draftOf: string | null = null;
   mapReads = 0;
   changeReads = 0;
   versionReads = 0;
@@ -85,7 +86,7 @@ export class FakeFeedSource implements FeedSource {
     const snapshot = {
       totalSeats: this.totalSeats,
       version: this.version,
-      draftOf: null,
+      draftOf: this.draftOf,
       taken: [...taken.values()].filter((seat) => seat.status !== 'available'),
     };
     return this.#answer(this.exists ? snapshot : null);

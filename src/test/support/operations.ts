@@ -72,6 +72,13 @@ export const AVAILABILITIES = graphql(`query Availabilities($first: Int) {
 export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
   event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }
 }`);
+export const EVENT_CHANGED = graphql(`subscription EventChanged($eventId: ID!) {
+  eventChanged(eventId: $eventId) {
+    name status revision salesStartAt
+    availability { availableSeats lockedSeats bookedSeats }
+    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }
+  }
+}`);
 export const UPDATE_EVENT = graphql(`mutation UpdateEvent($input: UpdateEventInput!) {
   updateEvent(input: $input) { ...SettingsFields }
 }`);

@@ -34,6 +34,7 @@ type Documents = {
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
+    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": typeof types.EventChangedDocument,
     "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": typeof types.UpdateEventDocument,
     "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": typeof types.PauseSaleDocument,
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": typeof types.ResumeSaleDocument,
@@ -87,6 +88,7 @@ const documents: Documents = {
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
+    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": types.EventChangedDocument,
     "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": types.UpdateEventDocument,
     "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": types.PauseSaleDocument,
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": types.ResumeSaleDocument,
@@ -214,6 +216,10 @@ export function graphql(source: "query Availabilities($first: Int) {\n  events(f
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}"): (typeof documents)["query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"): (typeof documents)["subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,0 +1,137 @@
+import { type Event, nextStatusChange } from '../catalog/event.js';
+import { type Alarm, type Clock, monotonicMs } from '../core/clock.js';
+import type { Log } from '../core/log.js';
+import { EventWatcher } from './event-watcher.js';
+import type { FeedSource } from './feed-source.js';
+import type { LiveMap } from './live-map.js';
+
+/** The shortest time between two updates of one event. */
+export const EVENT_UPDATE_MS = 500;
+/** The next read after one that failed. */
+const RETRY_MS = 1_000;
+
+/**
+ * One event in memory, for those who watch it: its settings as the organizer left them, its counters from the live map,
+ * and the instants at which its status changes by itself. It costs nothing while nobody watches.
+ */
+export class LiveEvent {
+  /** As it was read last; its figures are those of that read. */
+  #stored: Event | undefined;
+  /** What watchers were notified of last. */
+  #current: Event | undefined;
+  #isStale = true;
+  #isDirty = true;
+  readonly #watchers = new Set<EventWatcher>();
+  #timer: NodeJS.Timeout | undefined;
+  #statusAlarm: Alarm | undefined;
+  #leaveTicks: () => void = () => undefined;
+  #updatedMs = Number.NEGATIVE_INFINITY;
+  /** The map's version that the counters belong to. */
+  #version = -1;
+  #updating: Promise<Event | null> | undefined;
+
+  constructor(
+    private readonly map: LiveMap,
+    private readonly source: FeedSource,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * @param onEnd called when the watcher ends
+   * @returns null if the event does not exist
+   */
+  async watch(onEnd: () => void): Promise<EventWatcher | null> {
+    const event = await this.#newest();
+    if (event === null) return null;
+    const watcher = new EventWatcher(event, () => {
+      this.#watchers.delete(watcher);
+      if (this.#watchers.size === 0) this.close();
+      onEnd();
+    });
+    this.#watchers.add(watcher);
+    if (this.#watchers.size === 1) {
+      this.#leaveTicks = this.map.onTick(() => {
+        if (this.map.version !== this.#version) this.#schedule();
+        return false;
+      });
+      this.#setStatusAlarm();
+    }
+    // What happened before it was added.
+    if (this.#isDirty) this.#schedule();
+    return watcher;
+  }
+
+  /** The organizer changed the event, or what changed is not known. */
+  settingsChanged(): void {
+    this.#isStale = true;
+    this.#schedule();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#statusAlarm?.cancel();
+    this.#leaveTicks();
+    this.#leaveTicks = () => undefined;
+    this.#isDirty = true;
+  }
+
+  /** Those who begin to watch at about the same time share one object. */
+  async #newest(): Promise<Event | null> {
+    const isRecent = monotonicMs() - this.#updatedMs < EVENT_UPDATE_MS;
+    if (this.#current !== undefined && !this.#isStale && (isRecent || !this.#isDirty)) return this.#current;
+    this.#updating ??= this.#update().finally(() => {
+      this.#updating = undefined;
+    });
+    return this.#updating;
+  }
+
+  async #update(): Promise<Event | null> {
+    this.#isDirty = false;
+    if (this.#isStale || this.#stored === undefined) {
+      this.#isStale = false;
+      try {
+        const stored = await this.source.readEvent(this.map.eventId);
+        if (stored === null) return null;
+        this.#stored = stored;
+      } catch (error) {
+        this.#isStale = true;
+        throw error;
+      }
+    }
+    const { bookedSeats } = this.map.seats().availability();
+    this.#version = this.map.version;
+    const { totalSeats } = this.#stored;
+    this.#updatedMs = monotonicMs();
+    this.#current = { ...this.#stored, bookedSeats, unbookedSeats: totalSeats - bookedSeats };
+    return this.#current;
+  }
+
+  #schedule(waitMs = EVENT_UPDATE_MS - (monotonicMs() - this.#updatedMs)): void {
+    this.#isDirty = true;
+    if (this.#timer !== undefined || this.#watchers.size === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#notify().catch((error: unknown) => {
+        this.log.warn({ err: error, eventId: this.map.eventId }, 'A watched event could not be read');
+        this.#schedule(RETRY_MS);
+      });
+    }, waitMs);
+  }
+
+  async #notify(): Promise<void> {
+    this.#timer = undefined;
+    const event = await this.#update();
+    if (event === null) return;
+    this.#setStatusAlarm();
+    for (const watcher of this.#watchers) watcher.notify(event);
+  }
+
+  #setStatusAlarm(): void {
+    this.#statusAlarm?.cancel();
+    const next = this.#stored && nextStatusChange(this.#stored, this.clock.now());
+    if (next != null && this.#watchers.size > 0) {
+      this.#statusAlarm = this.clock.at(next, () => this.#schedule());
+    }
+  }
+}
