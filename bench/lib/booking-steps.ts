@@ -1,6 +1,7 @@
 import type { Step, Work } from './load-job.js';
 import {
   AVAILABILITY,
+  CHECK_OUT,
   CONFIRM,
   DO_NOTHING,
   HOLD_SEATS,
@@ -37,6 +38,19 @@ export const STEPS: Readonly<Record<Step, (call: Call, work: Work) => Promise<vo
     await STEPS.lock(call, work);
     await STEPS.pay(call, work);
     await STEPS.confirm(call, work);
+  },
+  twoCallJourney: async (call, work) => {
+    const { eventId, seatNumber } = work;
+    const wishes = [{ seatNumbers: [seatNumber] }];
+    const { locks, refusal } = (await call(HOLD_SEATS, { input: { eventId, wishes } }))
+      .holdSeats as HoldAnswer;
+    if (refusal !== null) throw new Refused(refusal.code);
+    work.lockId = locks[0]?.id as string;
+    const amount = { amount: 15_000, currency: 'USD' };
+    const requestId = `${eventId} ${seatNumber}`;
+    const input = { eventId, seatNumbers: [seatNumber], amount, expectedTotal: amount, requestId };
+    const data = await call(CHECK_OUT, { input });
+    work.paymentId = (data.checkOut as { payment: { id: string } }).payment.id;
   },
   lockPair: async (call, work) => {
     const { eventId, seatNumber } = work;

@@ -13,7 +13,7 @@ export interface LoadJob {
 }
 
 /**
- * The calls of a booking, all of them (`journey`), two seats by their numbers, two by wish, the release of all that is held,
+ * The calls of a booking, all three of them (`journey`), the same in two (`twoCallJourney`: holdSeats and checkOut), two seats by their numbers, two by wish, the release of all that is held,
  * an empty mutation, or a read.
  */
 export type Step =
@@ -21,6 +21,7 @@ export type Step =
   | 'pay'
   | 'confirm'
   | 'journey'
+  | 'twoCallJourney'
   | 'lockPair'
   | 'holdPair'
   | 'releaseHold'

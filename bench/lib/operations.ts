@@ -11,6 +11,9 @@ export const HOLD_SEATS = `mutation($input: HoldSeatsInput!) {
   holdSeats(input: $input) { locks { ${LOCK_FIELDS} } refusal { code offers } }
 }`;
 export const RELEASE_HOLD = 'mutation($eventId: ID!) { releaseHold(eventId: $eventId) { expiresAt } }';
+export const CHECK_OUT = `mutation($input: CheckOutInput!) {
+  checkOut(input: $input) { payment { id status } bookings { id seatNumber status } }
+}`;
 export const CONFIRM_SEATS = `mutation($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { id } }`;
 export const DO_NOTHING = 'mutation($seatNumber: Int!) { doNothing(seatNumber: $seatNumber) }';
 

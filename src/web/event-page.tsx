@@ -124,8 +124,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
       ? { ...checkout.state, outcome: settled(checkout.state.outcome, reservations.bookings) }
       : checkout.state;
   const isSignedOut = viewer === null;
-  const isDone =
-    checkoutState.kind === 'done' && ['booked', 'pending', 'lost'].includes(checkoutState.outcome.kind);
+  const isDone = checkoutState.kind === 'done' && ['booked', 'pending'].includes(checkoutState.outcome.kind);
   // Only its buyer sees a finished checkout. An unfinished one continues once the buyer has signed in again.
   const isCheckoutShown = (isPaying || checkout.state.kind !== 'ready') && !(isSignedOut && isDone);
   const clock = held.endsAtMs === null ? undefined : countdownOf(held.endsAtMs, nowMs);
@@ -264,9 +263,10 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
         <CheckoutDialog
           locks={held.locks}
           expired={expired}
+          bookings={held.bookings}
           isKnown={isKnown}
           isSignedOut={isSignedOut}
-          isGuest={viewer?.isGuest === true}
+          viewer={viewer}
           seating={seating}
           countdown={clock}
           state={checkoutState}

@@ -34,6 +34,9 @@ export type ContenderName = (typeof CONTENDERS)[number];
 
 export const BOOKING_PHASES = ['lock', 'pay', 'confirm', 'journey'] as const satisfies readonly Step[];
 
+/** The peer has no check-out, and neither has the driver's floor. */
+const OUR_PHASES = [...BOOKING_PHASES, 'twoCallJourney'] as const satisfies readonly Step[];
+
 const SEATS_PER_EVENT = 100_000;
 /** More than any contender, and more than one caller, can execute. */
 const SEATS_PER_SECOND_MAX = 6_000;
@@ -90,7 +93,7 @@ export async function writePath(setting: WritePathSetting): Promise<Report> {
 const armOf = (name: ContenderName, callers: number) => `${name}, callers: ${callers}`;
 
 const phasesOf = (name: ContenderName): readonly Step[] =>
-  name.startsWith('nothing') ? ['nothing'] : BOOKING_PHASES;
+  name.startsWith('nothing') ? ['nothing'] : name.startsWith('ours') ? OUR_PHASES : BOOKING_PHASES;
 
 /** Servers that start when the first contender needs them. */
 class Servers {
@@ -116,9 +119,9 @@ const START: Readonly<
   Record<ContenderName, (environment: Environment, servers: Servers) => Promise<Contender>>
 > = {
   ours: async (environment, servers) =>
-    booking(environment, await servers.ours(), 'http', () => newEvent(environment)),
+    booking(environment, await servers.ours(), 'http', () => newEvent(environment), OUR_PHASES),
   'ours-websocket': async (environment, servers) =>
-    booking(environment, await servers.ours(), 'websocket', () => newEvent(environment)),
+    booking(environment, await servers.ours(), 'websocket', () => newEvent(environment), OUR_PHASES),
   peer: async (environment, servers) =>
     booking(environment, await servers.peer(), 'http', () => newPeerEvent(environment)),
   nothing: async (environment, servers) => doingNothing(environment, await servers.nothing(), 'http'),
@@ -140,20 +143,21 @@ async function newPeerEvent(environment: Environment): Promise<string> {
   return String((await events.insertOne({ name: 'Bench', ...counters })).insertedId);
 }
 
-/** Locks, pays and confirms the same seats, phase by phase, then books other seats in whole journeys. */
+/** Locks, pays and confirms the same seats, phase by phase, then books other seats in whole journeys of each kind. */
 function booking(
   environment: Environment,
   server: ServerProcess,
   transport: LoadJob['transport'],
   createNewEvent: () => Promise<string>,
+  phases: readonly Step[] = BOOKING_PHASES,
 ): Contender {
   return async (callers, phaseMs) => {
     const seatsPerSecond = Math.min(SEATS_PER_SECOND_MAX, callers * SEATS_PER_CALLER_AND_SECOND_MAX);
     const seats = Math.min(SEATS_PER_EVENT, Math.ceil((seatsPerSecond * phaseMs) / 1000));
     const measured: Record<string, Measurement> = {};
     let plan = await planOf(environment.users, callers, firstSeats(await createNewEvent(), seats));
-    for (const step of BOOKING_PHASES) {
-      if (step === 'journey') {
+    for (const step of phases) {
+      if (step === 'journey' || step === 'twoCallJourney') {
         plan = await planOf(environment.users, callers, firstSeats(await createNewEvent(), seats));
       }
       const job = { transport, step, durationMs: phaseMs, ...plan };
@@ -238,6 +242,11 @@ function goalsOf(figures: FiguresOf): Goal[] {
       1.5,
       'whole journey, 256 callers: times the throughput with 64',
       crowd.perSecond / perSecond('ours', 64, 'journey'),
+    ),
+    atLeast(
+      1.5,
+      'journey by holdSeats and checkOut, 64 callers: times the journey of three calls',
+      perSecond('ours', 64, 'twoCallJourney') / perSecond('ours', 64, 'journey'),
     ),
     atMost(5, 'whole journey, 256 callers: p99.9, times the p50', crowd.p999Ms / crowd.p50Ms),
     atMost(

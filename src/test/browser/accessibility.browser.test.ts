@@ -48,6 +48,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await tabTo(async () => (await fan.payButton.and(fan.page.locator(':focus')).count()) === 1);
     await keyboard.press('Enter');
     await fan.page.getByRole('dialog').waitFor();
+    await keyboard.type('fan@example.com');
     await tabTo(focused('[data-action=pay]'));
     await keyboard.press('Enter');
     await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();

@@ -68,7 +68,7 @@ describeOnPage('booking on the seat map', { log }, (site) => {
   /** Logs in where the page asks for it because the session has ended. */
   const logInAgain = (fan: Visitor, { email }: TestUser) => fillIn(fan, 'Sign in', 'Sign in', email);
 
-  test('a stranger books with four presses and no text field, and keeps the tickets by a sign-up afterwards', async () => {
+  test('a stranger books with four presses and one text field, the address for the tickets, and keeps the tickets by a sign-up afterwards', async () => {
     const eventId = await newEvent();
     const fan = await site.open();
     await fan.goToEvent(eventId);
@@ -80,7 +80,9 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     await fan.page.getByRole('button', { name: /^Hold th/ }).click();
     await fan.payButton.click();
     const dialog = fan.page.getByRole('dialog');
-    expect(await dialog.locator('input:not([type=radio])').count()).toBe(0);
+    expect(await dialog.locator('input:not([type=radio])').count()).toBe(1);
+    // The field has the focus already.
+    await fan.page.keyboard.type('stranger@example.com');
     await fan.page.locator('[data-action=pay]').click();
     await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
     expect(await fan.page.evaluate('window.presses')).toBe(4);

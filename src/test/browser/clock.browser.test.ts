@@ -113,7 +113,7 @@ describeOnPage('the time on the page', {}, (site) => {
     const { fan, eventId } = await holder(8);
     // The network is so slow that the hold would have ended by the time the payment arrives.
     await fan.page.route('**/graphql', (route) => {
-      if (route.request().postDataJSON()?.operationName === 'Pay') site.app.clock.advance(10_000);
+      if (route.request().postDataJSON()?.operationName === 'CheckOut') site.app.clock.advance(10_000);
       return route.continue();
     });
     await fan.pay('Everyday card');

@@ -403,10 +403,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     }
   });
 
-  test.each([
-    ['the payment', 'Pay'],
-    ['the booking', 'ConfirmBookings'],
-  ])('an answer about %s that is lost: sent again, paid once and booked once', async (_what, operation) => {
+  test('an answer about a check-out that is lost: sent again, paid once and booked once', async () => {
     const eventId = await newEvent();
     const fan = await site.open({ user: await site.app.user() });
     await fan.goToEvent(eventId);
@@ -414,7 +411,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.hold();
     let lost = 0;
     await fan.page.route('**/graphql', async (route) => {
-      if (operationOf(route) !== operation || lost === 2) return route.continue();
+      if (operationOf(route) !== 'CheckOut' || lost === 2) return route.continue();
       lost += 1;
       // The server has executed the call; its answer is lost.
       await route.fetch();
@@ -433,7 +430,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.hold();
     let isLost = false;
     await fan.page.route('**/graphql', async (route) => {
-      if (operationOf(route) !== 'Pay' || isLost) return route.continue();
+      if (operationOf(route) !== 'CheckOut' || isLost) return route.continue();
       isLost = true;
       await route.fetch();
       return route.abort('connectionreset');
@@ -444,51 +441,51 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
   });
 
   test.each([
-    ['paid, and the answer is lost', 'Pay', true],
-    ['payment answered, and not booked yet', 'ConfirmBookings', false],
-  ])(
-    'a reload between paying and booking, %s: the page continues with the same payment',
-    async (_when, operation, isDone) => {
-      const eventId = await newEvent();
-      const fan = await site.open({ user: await site.app.user() });
-      await fan.goToEvent(eventId);
-      await fan.click(eventId, 21);
-      await fan.hold();
-      let isHeldBack = false;
-      let book = () => {};
-      const mayBook = new Promise<void>((resolve) => {
-        book = resolve;
+    ['sent and not arrived', false],
+    ['done, and its answer is lost', true],
+  ])('a reload during a check-out, %s: the page continues with the same one', async (_when, isDone) => {
+    const eventId = await newEvent();
+    const fan = await site.open({ user: await site.app.user() });
+    await fan.goToEvent(eventId);
+    await fan.click(eventId, 21);
+    await fan.hold();
+    let isHeldBack = false;
+    let letThrough = () => {};
+    const mayGo = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    const heldBack = new Promise<void>((resolve) => {
+      void fan.page.route('**/graphql', async (route) => {
+        if (operationOf(route) !== 'CheckOut') return route.continue();
+        if (isHeldBack) {
+          await mayGo;
+          return route.continue();
+        }
+        isHeldBack = true;
+        if (isDone) await route.fetch();
+        // Neither an answer nor an error, also while the route exists: without it, the browser would send the call after
+        // all, and this tab might book before it is closed.
+        resolve();
       });
-      const heldBack = new Promise<void>((resolve) => {
-        void fan.page.route('**/graphql', async (route) => {
-          if (operationOf(route) !== operation || isHeldBack) {
-            if (operationOf(route) === 'ConfirmBookings') await mayBook;
-            return route.continue();
-          }
-          isHeldBack = true;
-          if (isDone) await route.fetch();
-          // Neither an answer nor an error, also while the route exists: without it, the browser would send the call after
-          // all, and this tab might book before it is closed.
-          resolve();
-        });
-      });
-      await fan.pay('Everyday card');
-      await heldBack;
-      expect(await counts(eventId)).toEqual({ payments: 1, bookings: 0 });
-      await fan.page.reload();
-      // What is being paid for is visible again before it is booked.
-      await fan.page.getByRole('dialog').getByText('Stalls, row C, seat 1').waitFor();
-      book();
-      await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
-      expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
-      await fan.button('Back to the map').click();
-      await fan.page.reload();
-      await fan.bookings.getByText('Booked').waitFor();
-      expect([await counts(eventId), fan.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
-    },
-  );
+    });
+    await fan.pay('Everyday card');
+    await heldBack;
+    const done = isDone ? 1 : 0;
+    expect(await counts(eventId)).toEqual({ payments: done, bookings: done });
+    await fan.page.reload();
+    // What is being paid for is visible again before it is booked.
+    if (!isDone) await fan.page.getByRole('dialog').getByText('Stalls, row C, seat 1').waitFor();
+    letThrough();
+    await fan.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    await fan.page.getByRole('dialog').getByText('Stalls, row C, seat 1').waitFor();
+    expect(await counts(eventId)).toEqual({ payments: 1, bookings: 1 });
+    await fan.button('Back to the map').click();
+    await fan.page.reload();
+    await fan.bookings.getByText('Booked').waitFor();
+    expect([await counts(eventId), fan.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
+  });
 
-  test('paid on one device that then disappears: another device books with that payment', async () => {
+  test('checked out on one device that then disappears: the other one, about to pay, says that the seats are booked', async () => {
     const eventId = await newEvent();
     const user = await site.app.user();
     const lostPhone = await site.open({ user });
@@ -497,18 +494,21 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await laptop.goToEvent(eventId);
     await lostPhone.click(eventId, 31);
     await lostPhone.hold();
-    const paid = new Promise<void>((resolve) => {
+    await laptop.payButton.click();
+    const done = new Promise<void>((resolve) => {
       void lostPhone.page.route('**/graphql', async (route) => {
-        if (operationOf(route) !== 'Pay') return route.continue();
+        if (operationOf(route) !== 'CheckOut') return route.continue();
         await route.fetch();
         resolve();
       });
     });
     await lostPhone.pay('Everyday card');
-    await paid;
+    await done;
     await lostPhone.page.close();
-    await laptop.pay('Everyday card');
-    await laptop.page.getByRole('heading', { name: 'The seats are yours' }).waitFor();
+    const dialog = laptop.page.getByRole('dialog', { name: 'Booked already' });
+    await dialog.getByText('Nothing was paid twice.').waitFor();
+    await dialog.getByRole('button', { name: 'Back to the map' }).click();
+    await laptop.bookings.getByText('Booked').waitFor();
     expect([await counts(eventId), laptop.complaints]).toEqual([{ payments: 1, bookings: 1 }, []]);
   });
 
@@ -542,7 +542,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.page.clock.install();
     let sent = 0;
     await fan.page.route('**/graphql', (route) => {
-      if (operationOf(route) !== 'Pay') return route.continue();
+      if (operationOf(route) !== 'CheckOut') return route.continue();
       sent += 1;
       return route.abort('connectionreset');
     });
@@ -565,7 +565,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     let sent = 0;
     let isLost = true;
     await fan.page.route('**/graphql', async (route) => {
-      if (operationOf(route) !== 'Pay') return route.continue();
+      if (operationOf(route) !== 'CheckOut') return route.continue();
       sent += 1;
       if (!isLost) return route.continue();
       // It is paid, and the answer is lost.

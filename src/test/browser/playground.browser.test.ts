@@ -23,15 +23,17 @@ describeOnPage('the playground', {}, (site) => {
     for (const step of [
       'StartGuest',
       'CreateEvent',
+      'HoldSeats',
+      'CheckOut',
+      'ReadBooking',
+      'MyBookings',
       'LockSeat',
       'Pay',
       'ConfirmBooking',
-      'ReadBooking',
-      'MyBookings',
     ]) {
       expect(await run(page, step), step).not.toContain('"errors"');
     }
-    expect(await site.app.database.bookings.countDocuments({ status: 'confirmed' })).toBe(1);
+    expect(await site.app.database.bookings.countDocuments({ status: 'confirmed' })).toBe(3);
 
     await run(page, 'SeatAvailabilityChanged');
     await shown(page, '.result-window', '"SNAPSHOT"');

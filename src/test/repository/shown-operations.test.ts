@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What later operations take from an answer, by its field. `carry.ts` does the same in the playground. */
+/** What later operations take from an answer, by its field. `carried-values.ts` does the same in the playground. */
 const CARRIED: Readonly<Record<string, readonly [name: string, from: string]>> = {
   startGuest: ['token', 'token'],
   signUp: ['token', 'token'],
@@ -34,6 +34,8 @@ const CARRIED: Readonly<Record<string, readonly [name: string, from: string]>> =
   resetPassword: ['token', 'token'],
   logIn: ['token', 'token'],
   createEvent: ['eventId', 'id'],
+  holdSeats: ['lockId', 'locks.0.id'],
+  checkOut: ['bookingId', 'bookings.0.id'],
   lockSeat: ['lockId', 'id'],
   lockSeats: ['lockId', 'id'],
   simulatePayment: ['paymentId', 'id'],
@@ -67,8 +69,9 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
           'heldSeats',
           held?.map(({ seatNumber }) => seatNumber),
         );
-      const [first] = [result].flat() as Record<string, unknown>[];
-      if (carries !== undefined) carried.set(carries, first?.[from] ?? first?.paymentId);
+      const [first] = [result].flat();
+      const value = from.split('.').reduce((part, key) => part?.[key as never], first as object | undefined);
+      if (carries !== undefined) carried.set(carries, value);
       if (Array.isArray(result))
         carried.set(
           `${carries}s`,
@@ -96,12 +99,12 @@ test('each tab of the playground runs in the order of the journey, with the valu
     expect(filled).not.toContain('{{');
     return JSON.parse(filled);
   };
-  expect(JOURNEY).toHaveLength(15);
+  expect(JOURNEY).toHaveLength(16);
   for (const { query, variables, headers } of JOURNEY) {
     const { Authorization: authorization } = fillIn(headers);
     await run({ query, variables: fillIn(variables), authorization }, carried);
   }
-  const known = ['token', 'eventId', 'lockId', 'paymentId', 'bookingId', 'heldSeats'];
+  const known = ['token', 'eventId', 'heldSeats', 'lockId', 'bookingId', 'paymentId'];
   expect([...carried.keys()]).toEqual(known);
 });
 

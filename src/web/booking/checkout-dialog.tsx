@@ -1,33 +1,33 @@
 import { useRef, useState } from 'react';
 import { typedAmount } from '../../catalog/typed-amount.js';
-import type { CardStatus, LockDetailsFragment } from '../graphql/generated/graphql.js';
+import type { Viewer } from '../account/viewer.js';
+import type {
+  BookingDetailsFragment,
+  CardStatus,
+  LockDetailsFragment,
+} from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { formatMoney, isCurrency, type Money } from '../text/money.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
+import { addressProblem } from './address-problem.js';
 import { OutcomeNotice, titleOf } from './checkout-outcome.js';
 import type { Countdown } from './countdown.js';
 import { ExpiredSeats } from './expired-seats.js';
+import { lostText } from './purchase-text.js';
+import { SimulatedCards } from './simulated-cards.js';
 import { completeTotalOf, type Total, totalOf } from './total.js';
-import type { CheckoutState } from './use-checkout.js';
-
-/** Simulated cards. Their digits have no meaning. */
-const CARDS: readonly { status: CardStatus; name: string; digits: string; hint: string }[] = [
-  { status: 'SUCCESS', name: 'Everyday card', digits: '4242', hint: 'is accepted' },
-  { status: 'PROCESSING', name: 'Slow card', digits: '3155', hint: 'stays pending for a while' },
-  { status: 'DECLINED', name: 'Blocked card', digits: '0002', hint: 'is declined' },
-  { status: 'INSUFFICIENT_FUNDS', name: 'Empty card', digits: '9995', hint: 'has too little on it' },
-  { status: 'EXPIRED', name: 'Old card', digits: '0069', hint: 'has expired' },
-];
+import { type CheckoutState, hasOthers, type Order } from './use-checkout.js';
 
 /** Pays for the held seats. */
 export function CheckoutDialog({
   locks: present,
   expired,
+  bookings,
   isKnown,
   isSignedOut,
-  isGuest,
+  viewer,
   seating,
   countdown,
   state,
@@ -40,21 +40,24 @@ export function CheckoutDialog({
   locks: readonly LockDetailsFragment[];
   /** Seats that were held with these and have expired. */
   expired: readonly LockDetailsFragment[];
+  /** The viewer's bookings of the event. */
+  bookings: readonly BookingDetailsFragment[];
   /** Whether the viewer's held seats are known. Before that, no hold counts as ended. */
   isKnown: boolean;
   isSignedOut: boolean;
-  /** Whether the viewer has no account. */
-  isGuest: boolean;
+  /** Null while nobody is signed in; undefined until that is known. */
+  viewer: Viewer | null | undefined;
   seating: Seating;
   countdown: Countdown | undefined;
   state: CheckoutState;
-  onPay: (lockIds: readonly string[], money: Money, card: CardStatus) => void;
+  onPay: (order: Order) => void;
   onAgain: () => void;
   onSignIn: () => void;
   onSignUp: () => void;
   onClose: () => void;
 }) {
   const [card, setCard] = useState<CardStatus>('SUCCESS');
+  const isGuest = viewer?.isGuest === true;
   const isWorking = state.kind === 'working';
   const outcome = state.kind === 'done' ? state.outcome : undefined;
   // During the next attempt the previous notices stay, so that the button does not move. Expired seats are not updated
@@ -66,32 +69,26 @@ export function CheckoutDialog({
   if (!isWorking && isKnown) paidFor.current = present;
   // An attempt resumed after a reload: its seats are listed once they are known.
   else if (isWorking && isKnown && paidFor.current.length === 0) {
-    paidFor.current = present.filter(({ id }) => state.attempt.lockIds.includes(id));
+    paidFor.current = present.filter(({ seatNumber }) => state.attempt.seatNumbers.includes(seatNumber));
   }
   const locks = paidFor.current;
   const isSessionEnded = isSignedOut || outcome?.kind === 'session ended';
   const isDone = outcome?.kind === 'booked' || outcome?.kind === 'pending';
-  const isFinished = isDone || outcome?.kind === 'lost';
-  const seats = isDone ? outcome.bookings : isFinished ? [] : locks;
+  const seats = isDone ? outcome.bookings : locks;
   // No seat is left to pay for, and none is booked. During an unanswered attempt that is unknown.
   const isEnded =
     isKnown &&
     !isWorking &&
-    !isFinished &&
+    !isDone &&
     !isSessionEnded &&
     locks.length === 0 &&
     outcome?.kind !== 'unanswered';
-  const title = isEnded ? 'Not booked' : titleOf(outcome);
-  // If another device paid, this attempt may have seats that the payment does not cover.
-  const unpaid = isDone
-    ? present.filter(
-        ({ id }) =>
-          state.kind === 'done' &&
-          state.attempt.lockIds.includes(id) &&
-          !outcome.payment.lockIds.includes(id),
-      )
-    : [];
-
+  // Another tab or device may have checked out meanwhile.
+  const lastHeld = useRef(locks);
+  if (locks.length > 0) lastHeld.current = locks;
+  const bookedElsewhere = bookings.filter(({ lockId }) => lastHeld.current.some(({ id }) => id === lockId));
+  const isBookedElsewhere = bookedElsewhere.length > 0;
+  const title = isEnded ? (isBookedElsewhere ? 'Booked already' : 'Not booked') : titleOf(outcome);
   const fixed = totalOf(
     locks.map(({ seatNumber }) => seatNumber),
     seating,
@@ -101,16 +98,24 @@ export function CheckoutDialog({
   const problem = fixed.isComplete ? undefined : problemOf(named, fixed);
   const total = completeTotalOf(fixed) ?? (problem === undefined ? moneyOf(named) : null);
   const amountInput = useRef<HTMLInputElement>(null);
+  /** What was typed instead of the account's own address. */
+  const [typed, setTyped] = useState<string>();
+  const address = typed ?? viewer?.email ?? '';
+  const addressFault = addressProblem(address);
+  const emailInput = useRef<HTMLInputElement>(null);
 
   const pay = () => {
     if (isWorking) return;
     setProblemShown(true);
     if (total === null) return amountInput.current?.focus();
-    onPay(
-      locks.map(({ id }) => id),
+    if (addressFault !== undefined) return emailInput.current?.focus();
+    onPay({
+      seatNumbers: locks.map(({ seatNumber }) => seatNumber),
       total,
+      isNamed: !fixed.isComplete,
       card,
-    );
+      contactEmail: address.trim(),
+    });
   };
 
   return (
@@ -126,24 +131,21 @@ export function CheckoutDialog({
           );
         })}
       </ul>
-      {shown.current.expired.length > 0 && locks.length > 0 && !isFinished && !isSessionEnded && (
-        <ExpiredSeats expired={shown.current.expired} seating={seating} />
-      )}
+      {shown.current.expired.length > 0 &&
+        locks.length > 0 &&
+        !isDone &&
+        !isSessionEnded &&
+        outcome?.kind !== 'lost' && <ExpiredSeats expired={shown.current.expired} seating={seating} />}
       {shown.current.outcome && !isSessionEnded && !(isEnded && outcome?.kind === 'declined') && (
         <div className={`outcome ${isWorking ? 'past' : ''}`} inert={isWorking}>
           <OutcomeNotice
             outcome={shown.current.outcome}
             seating={seating}
             isGuest={isGuest}
+            hasOthers={state.kind === 'done' && hasOthers(state.attempt, present)}
             onAgain={onAgain}
           />
         </div>
-      )}
-      {unpaid.length > 0 && (
-        <Notice tone="warning">
-          <strong>Not paid yet:</strong>{' '}
-          {unpaid.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')}. Still held for you.
-        </Notice>
       )}
       {isSessionEnded ? (
         <>
@@ -157,10 +159,18 @@ export function CheckoutDialog({
             Sign in again
           </button>
         </>
-      ) : isFinished || isEnded ? (
+      ) : isDone || isEnded ? (
         <>
-          {isEnded && outcome?.kind !== 'refused' && (
-            <Notice tone="warning">The hold has ended; others can take the seats now.</Notice>
+          {isEnded && outcome?.kind !== 'refused' && outcome?.kind !== 'lost' && (
+            <Notice tone="warning">
+              {isBookedElsewhere
+                ? lostText(
+                    { lost: [], booked: bookedElsewhere.map(({ seatNumber }) => seatNumber) },
+                    false,
+                    seating,
+                  )
+                : 'The hold has ended; others can take the seats now.'}
+            </Notice>
           )}
           <button type="button" className="button primary wide" onClick={onClose}>
             Back to the map
@@ -200,25 +210,24 @@ export function CheckoutDialog({
               />
             </div>
           )}
-          <fieldset className="cards" disabled={isWorking}>
-            <legend>Simulated card</legend>
-            {CARDS.map(({ status, name, digits, hint }) => (
-              <label key={status} className="card-choice">
-                <input
-                  type="radio"
-                  data-first-focus={card === status || undefined}
-                  name="card"
-                  value={status}
-                  checked={card === status}
-                  onChange={() => setCard(status)}
-                />
-                <span className="card-name">
-                  {name} <span className="number">•• {digits}</span>
-                </span>
-                <span className="muted">{hint}</span>
-              </label>
-            ))}
-          </fieldset>
+          <Field
+            ref={emailInput}
+            label="E-mail address"
+            hint="Your tickets go there."
+            type="email"
+            autoComplete="email"
+            data-first-focus={(fixed.isComplete && address === '') || undefined}
+            value={address}
+            readOnly={isWorking}
+            problem={isProblemShown ? addressFault : undefined}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+          <SimulatedCards
+            card={card}
+            isDisabled={isWorking}
+            takesFocus={fixed.isComplete && address !== ''}
+            onChoose={setCard}
+          />
           <div className="pay-line">
             <button type="submit" className="button primary grow" aria-disabled={isWorking} data-action="pay">
               {isWorking ? (

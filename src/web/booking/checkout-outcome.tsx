@@ -2,31 +2,36 @@ import type { Seating } from '../map/seating.js';
 import { waitText } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { adviceOn, type Outcome, type Purchase } from './checkout.js';
-import { purchaseText, refusedText } from './purchase-text.js';
+import { lostText, purchaseText } from './purchase-text.js';
 
 export function titleOf(outcome: Outcome | undefined): string {
   switch (outcome?.kind) {
     case 'booked':
-      return outcome.lost.length === 0 ? 'The seats are yours' : 'Booked in part';
+      return 'The seats are yours';
     case 'pending':
       return 'Payment pending';
-    case 'lost':
-      return 'Not booked';
     default:
       return 'Pay';
   }
 }
 
-/** The result of a checkout, for the person who paid. @param onAgain sends an unanswered attempt again */
+/**
+ * The result of a check-out, for the person who paid.
+ *
+ * @param hasOthers whether other seats of the attempt are still held
+ * @param onAgain sends an unanswered attempt again
+ */
 export function OutcomeNotice({
   outcome,
   seating,
   isGuest,
+  hasOthers,
   onAgain,
 }: {
   outcome: Outcome;
   seating: Seating;
   isGuest: boolean;
+  hasOthers: boolean;
   onAgain: () => void;
 }) {
   switch (outcome.kind) {
@@ -36,6 +41,7 @@ export function OutcomeNotice({
           <Notice tone="good">
             Paid and booked. You find them under “My bookings”, on {isGuest ? 'this device' : 'every device'}.
           </Notice>
+          <Reference purchase={outcome} />
           <PurchaseNotice purchase={outcome} seating={seating} />
         </>
       );
@@ -46,11 +52,12 @@ export function OutcomeNotice({
             The card network has not answered yet. Your seats are kept until it does; what comes of it is
             shown here by itself.
           </Notice>
+          <Reference purchase={outcome} />
           <PurchaseNotice purchase={outcome} seating={seating} />
         </>
       );
     case 'lost':
-      return <PurchaseNotice purchase={outcome} seating={seating} />;
+      return <Notice tone="warning">{lostText(outcome, hasOthers, seating)}</Notice>;
     case 'declined':
       return (
         <Notice tone="warning">
@@ -59,7 +66,7 @@ export function OutcomeNotice({
         </Notice>
       );
     case 'refused':
-      return <Notice tone="warning">{refusedText(outcome)}</Notice>;
+      return <Notice tone="warning">{outcome.message}</Notice>;
     case 'session ended':
       return null;
     case 'unanswered':
@@ -83,8 +90,16 @@ export function OutcomeNotice({
   }
 }
 
+function Reference({ purchase }: { purchase: Purchase }) {
+  return (
+    <p className="reference">
+      Reference <strong className="number">{purchase.payment.reference}</strong>
+    </p>
+  );
+}
+
 function PurchaseNotice({ purchase, seating }: { purchase: Purchase; seating: Seating }) {
   const sentences = purchaseText(purchase, seating);
   if (sentences.length === 0) return null;
-  return <Notice tone={purchase.lost.length > 0 ? 'warning' : 'plain'}>{sentences.join(' ')}</Notice>;
+  return <Notice tone="warning">{sentences.join(' ')}</Notice>;
 }

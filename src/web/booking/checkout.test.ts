@@ -1,14 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
-import {
-  type Attempt,
-  type CheckoutCalls,
-  checkOut,
-  confirmRequestId,
-  journalIn,
-  settled,
-} from './checkout.js';
+import { type Attempt, type CheckoutCalls, checkOut, journalIn, settled } from './checkout.js';
 
 const PAYMENT: PaymentDetailsFragment = {
   id: 'pay_1',
@@ -20,6 +13,7 @@ const PAYMENT: PaymentDetailsFragment = {
   status: 'COMPLETED',
   reason: null,
   retryable: null,
+  reference: 'K7F-4M9',
 };
 const BOOKING: BookingDetailsFragment = {
   id: 'b1',
@@ -32,14 +26,15 @@ const BOOKING: BookingDetailsFragment = {
   createdAt: '2026-11-22T10:00:00.000Z',
   expiresAt: null,
 };
-const PURCHASE = { payment: PAYMENT, bookings: [BOOKING], lost: [], wasPaidBefore: false };
+const PURCHASE = { payment: PAYMENT, bookings: [BOOKING], cancelled: [] };
 const ATTEMPT: Attempt = {
   userId: 'u1',
   eventId: 'e1',
-  lockIds: ['l1', 'l2'],
-  amount: 9_000,
-  currency: 'USD',
+  seatNumbers: [1, 2],
+  total: { amount: 9_000, currency: 'USD' },
+  isNamed: false,
   card: 'SUCCESS',
+  contactEmail: 'ann@example.com',
   requestId: 'r1',
 };
 
@@ -52,34 +47,26 @@ const refused = (code: string, details = {}) =>
 type Fate = 'arrives' | 'is lost' | 'answer is lost' | Error;
 
 /** Remembers calls by requestId, as the real server does. The network loses the calls or answers that `fates` names. */
-function server(payment = PAYMENT, booking = BOOKING) {
+function server(payment = PAYMENT, bookings: readonly BookingDetailsFragment[] = [BOOKING]) {
   const session: { viewerId: string | null } = { viewerId: ATTEMPT.userId };
-  const paid = new Set<string>();
-  const booked = new Set<string>();
+  const done = new Set<string>();
   const fates: Fate[] = [];
   const sent: string[] = [];
-  /** The locks of each confirmation. */
-  const confirmed: string[] = [];
-  async function call<Answer>(name: string, did: Set<string>, requestId: string, answer: Answer) {
+  async function call(name: string, requestId: string) {
     sent.push(name);
     const fate = fates.shift() ?? 'arrives';
     if (fate instanceof Error) throw fate;
     if (fate === 'is lost') throw lost();
-    did.add(requestId);
+    done.add(requestId);
     if (fate === 'answer is lost') throw lost();
-    return answer;
+    return { payment, bookings };
   }
   const calls: CheckoutCalls = {
-    pay: (attempt) => call('pay', paid, attempt.requestId, payment),
-    payment: (paymentId) => call(`payment ${paymentId}`, new Set(), paymentId, payment),
-    confirm: (_paymentId, lockIds, requestId) => {
-      confirmed.push(lockIds.join(' '));
-      return call('confirm', booked, requestId, [booking]);
-    },
-    booking: (id) => call(`booking ${id}`, new Set(), id, booking),
+    checkOut: ({ requestId }) => call('check out', requestId),
+    confirm: (paymentId) => call('confirm', paymentId),
     viewerId: async () => session.viewerId,
   };
-  return { calls, paid, booked, fates, sent, confirmed, session };
+  return { calls, done, fates, sent, session };
 }
 
 function memory() {
@@ -92,89 +79,80 @@ function memory() {
 }
 
 describe('checking out', () => {
-  test('pays, books, and removes the attempt', async () => {
-    const { calls } = server();
+  test('pays and books with one call, and removes the attempt', async () => {
+    const { calls, sent } = server();
     const journal = journalIn(memory());
     expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'booked', ...PURCHASE });
-    expect(journal.read('u1', 'e1')).toBeNull();
+    expect([sent, journal.read('u1', 'e1')]).toEqual([['check out'], null]);
   });
 
-  test('a lost call or answer is sent again with the same request id: paid once, booked once', async () => {
-    const { calls, paid, booked, fates, sent } = server();
-    fates.push('is lost', 'answer is lost', 'arrives', 'answer is lost', refused('TOO_BUSY'), 'arrives');
+  test('a lost call or answer is sent again with the same request id: done once', async () => {
+    const { calls, done, fates, sent } = server();
+    fates.push('is lost', 'answer is lost', refused('TOO_BUSY'), 'arrives');
     expect((await checkOut(ATTEMPT, calls, journalIn(memory()), RETRY_AT_ONCE)).kind).toBe('booked');
-    expect(sent).toEqual(['pay', 'pay', 'pay', 'confirm', 'confirm', 'confirm']);
-    expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
+    expect([sent.length, [...done]]).toEqual([4, ['r1']]);
   });
 
   test('an attempt that ends late removes only itself, and no later attempt', async () => {
-    const { calls, fates } = server();
+    const { calls } = server();
     const journal = journalIn(memory());
     const since: Attempt = { ...ATTEMPT, requestId: 'r2' };
-    fates.push('arrives');
     const late: CheckoutCalls = {
       ...calls,
-      confirm: (...call) => {
+      checkOut: (attempt) => {
         journal.write(since);
-        return calls.confirm(...call);
+        return calls.checkOut(attempt);
       },
     };
     expect((await checkOut(ATTEMPT, late, journal)).kind).toBe('booked');
     expect(journal.read('u1', 'e1')).toEqual(since);
   });
 
-  test('an unanswered attempt survives a reload, and ends as one payment and one booking', async () => {
-    const { calls, paid, booked, fates } = server();
+  test('an unanswered attempt survives a reload, and is done once', async () => {
+    const { calls, done, fates } = server();
     const storage = memory();
-    fates.push('arrives', ...Array<Fate>(6).fill('answer is lost'));
-    expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual({
-      kind: 'unanswered',
-      retryAfterMs: 0,
-    });
+    fates.push(...Array<Fate>(6).fill('answer is lost'));
+    const unanswered = { kind: 'unanswered', retryAfterMs: 0 };
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual(unanswered);
 
     const kept = journalIn(storage).read('u1', 'e1');
     expect(kept).toEqual(ATTEMPT);
     expect((await checkOut(kept as Attempt, calls, journalIn(storage), RETRY_AT_ONCE)).kind).toBe('booked');
-    expect([paid.size, booked.size]).toEqual([1, 1]);
-    expect(journalIn(storage).read('u1', 'e1')).toBeNull();
+    expect([[...done], journalIn(storage).read('u1', 'e1')]).toEqual([['r1'], null]);
   });
 
   test.each([
-    ['before it is paid', []],
-    ['once its payment has been lost on the way', ['answer is lost']],
-    ['between paying and booking', ['arrives']],
+    ['before it is sent', []],
+    ['once its answer has been lost on the way', ['answer is lost']],
   ] as const)(
-    'a session that is over %s keeps the attempt; after signing in it ends as one payment and one booking',
+    'a session that is over %s keeps the attempt; after signing in it is done once',
     async (_when, before) => {
-      const { calls, paid, booked, fates } = server();
+      const { calls, done, fates } = server();
       const storage = memory();
       fates.push(...before, refused('UNAUTHENTICATED'));
-      expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual({
-        kind: 'session ended',
-      });
+      const ended = { kind: 'session ended' };
+      expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual(ended);
 
       const kept = journalIn(storage).read('u1', 'e1');
       expect(kept).toEqual(ATTEMPT);
       expect((await checkOut(kept as Attempt, calls, journalIn(storage), RETRY_AT_ONCE)).kind).toBe('booked');
-      expect([[...paid], [...booked]]).toEqual([['r1'], [confirmRequestId('pay_1')]]);
-      expect(journalIn(storage).read('u1', 'e1')).toBeNull();
+      expect([[...done], journalIn(storage).read('u1', 'e1')]).toEqual([['r1'], null]);
     },
   );
 
   test('a refusal in another account’s session keeps the attempt for its user', async () => {
-    const { calls, paid, booked, fates, session } = server();
+    const { calls, done, fates, session } = server();
     const storage = memory();
-    // After the payment another account signs in, in another tab.
-    fates.push('answer is lost', refused('LOCK_NOT_FOUND'));
+    // Another account signs in, in another tab.
+    fates.push('answer is lost', refused('HOLD_EXPIRED', { seatNumbers: [1, 2], bookedSeatNumbers: [] }));
     session.viewerId = 'u2';
-    expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual({
-      kind: 'session ended',
-    });
+    const ended = { kind: 'session ended' };
+    expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual(ended);
 
     session.viewerId = 'u1';
     const kept = journalIn(storage).read('u1', 'e1');
     expect((await checkOut(kept as Attempt, calls, journalIn(storage), RETRY_AT_ONCE)).kind).toBe('booked');
-    expect([paid.size, booked.size]).toEqual([1, 1]);
+    expect([...done]).toEqual(['r1']);
   });
 
   test('a browser without storage space pays and books too', async () => {
@@ -193,7 +171,7 @@ describe('checking out', () => {
       kind: 'unanswered',
       retryAfterMs: 3_600_000,
     });
-    expect([sent, journal.read('u1', 'e1')]).toEqual([['pay'], ATTEMPT]);
+    expect([sent, journal.read('u1', 'e1')]).toEqual([['check out'], ATTEMPT]);
   });
 
   test('attempts are kept by user and event', () => {
@@ -202,51 +180,77 @@ describe('checking out', () => {
     expect([journal.read('u2', 'e1'), journal.read('u1', 'e2')]).toEqual([null, null]);
   });
 
-  test('a declined card confirms nothing, and the next payment is a new attempt', async () => {
-    const declined = {
-      ...PAYMENT,
-      status: 'FAILED',
-      reason: 'Card was declined',
-      retryable: true,
-    } as const;
-    const { calls, booked } = server(declined);
+  test('a declined card books nothing, and the next payment is a new attempt', async () => {
+    const reason = 'Card was declined';
+    const { calls } = server({ ...PAYMENT, status: 'FAILED', reason, retryable: true }, []);
     const journal = journalIn(memory());
-    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({
-      kind: 'declined',
-      reason: 'Card was declined',
-      retryable: true,
-    });
-    expect([booked.size, journal.read('u1', 'e1')]).toEqual([0, null]);
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'declined', reason, retryable: true });
+    expect(journal.read('u1', 'e1')).toBeNull();
   });
 
   test('a pending payment gives a pending booking', async () => {
-    const { calls } = server({ ...PAYMENT, status: 'PENDING' }, { ...BOOKING, status: 'PENDING' });
+    const { calls } = server({ ...PAYMENT, status: 'PENDING' }, [{ ...BOOKING, status: 'PENDING' }]);
     const outcome = await checkOut(ATTEMPT, calls, journalIn(memory()));
     expect(outcome).toMatchObject({ kind: 'pending', payment: { id: 'pay_1' } });
   });
 
-  test('seats that another tab has paid for are booked with that payment, and not paid again', async () => {
-    const { calls, booked, fates, sent } = server();
-    fates.push(refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }));
-    expect((await checkOut(ATTEMPT, calls, journalIn(memory()))).kind).toBe('booked');
-    expect(sent).toEqual(['pay', 'payment pay_1', 'confirm']);
-    expect([...booked]).toEqual([confirmRequestId('pay_1')]);
+  test('what is no longer held is told apart from what another device has booked, and nothing is paid', async () => {
+    const { calls, fates } = server();
+    const journal = journalIn(memory());
+    fates.push(refused('HOLD_EXPIRED', { seatNumbers: [1, 2], bookedSeatNumbers: [2] }));
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'lost', lost: [1], booked: [2] });
+    expect(journal.read('u1', 'e1')).toBeNull();
   });
 
-  test('seats that another tab has paid for and booked are shown as booked, and not paid again', async () => {
-    const { calls, paid, fates, sent } = server();
-    fates.push(refused('LOCK_ALREADY_USED', { lockId: 'l1', seatNumber: 1, bookingId: 'b1' }));
+  test('another price than the page showed is said with the new sum', async () => {
+    const { calls, fates } = server();
+    fates.push(refused('TOTAL_CHANGED', { total: { amount: 9_900, currency: 'USD' } }));
     expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toEqual({
+      kind: 'refused',
+      message: 'These seats cost $99.00 now; nothing was paid.',
+    });
+  });
+
+  test('seats that another program has paid for are booked with that payment, and not paid again', async () => {
+    const { calls, fates, sent } = server();
+    fates.push(refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }), 'answer is lost');
+    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), RETRY_AT_ONCE)).kind).toBe('booked');
+    expect(sent).toEqual(['check out', 'confirm', 'confirm']);
+  });
+
+  test('a repeated call says which of its bookings were cancelled meanwhile', async () => {
+    const cancelled = {
+      ...BOOKING,
+      id: 'b2',
+      seatNumber: 2,
+      status: 'CANCELLED',
+      paymentStatus: 'REFUNDED',
+    } as const;
+    const some = server(PAYMENT, [BOOKING, cancelled]);
+    expect(await checkOut(ATTEMPT, some.calls, journalIn(memory()))).toEqual({
       kind: 'booked',
       ...PURCHASE,
-      wasPaidBefore: true,
+      cancelled: [2],
     });
-    expect(sent).toEqual(['pay', 'booking b1', 'payment pay_1', 'confirm']);
-    expect(paid.size).toBe(0);
+    const all = server(PAYMENT, [cancelled]);
+    expect(await checkOut(ATTEMPT, all.calls, journalIn(memory()))).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('paid back'),
+    });
   });
+});
 
-  test('a pending outcome follows the answer of the card network', () => {
-    const pending = { kind: 'pending', ...PURCHASE, bookings: [{ ...BOOKING, status: 'PENDING' }] } as const;
+describe('a pending outcome', () => {
+  const other = { ...BOOKING, id: 'b2', seatNumber: 2 };
+  const pendingWith = (all: readonly BookingDetailsFragment[]) =>
+    ({
+      kind: 'pending',
+      ...PURCHASE,
+      bookings: all.map((each) => ({ ...each, status: 'PENDING' as const })),
+    }) as const;
+
+  test('follows the answer of the card network', () => {
+    const pending = pendingWith([BOOKING]);
     const now = (
       status: BookingDetailsFragment['status'],
       paymentStatus: BookingDetailsFragment['paymentStatus'],
@@ -259,100 +263,12 @@ describe('checking out', () => {
     expect(now('CANCELLED', 'REFUNDED')).toMatchObject({ message: expect.stringContaining('paid back') });
   });
 
-  test('of two pending bookings, the cancelled one is lost and the other one is booked', () => {
-    const other = { ...BOOKING, id: 'b2', seatNumber: 2 };
-    const bookings = [BOOKING, other].map((booking) => ({ ...booking, status: 'PENDING' }) as const);
-    const pending = { kind: 'pending', ...PURCHASE, bookings } as const;
-    expect(settled(pending, [BOOKING, { ...other, status: 'CANCELLED', paymentStatus: 'REFUNDED' }])).toEqual(
-      {
-        kind: 'booked',
-        ...PURCHASE,
-        lost: [{ seatNumber: 2, wasGivenBack: true }],
-      },
-    );
-  });
-
-  test('a refusal ends the attempt, and says what was paid before', async () => {
-    const { calls, fates, sent } = server();
-    const journal = journalIn(memory());
-    fates.push('arrives', refused('EVENT_CLOSED'));
-    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({
-      kind: 'refused',
-      message: 'The event has begun: its seats are no longer sold.',
-      paid: PAYMENT,
-    });
-    expect([sent, journal.read('u1', 'e1')]).toEqual([['pay', 'confirm'], null]);
-    fates.push(refused('EVENT_CLOSED'));
-    expect(await checkOut(ATTEMPT, calls, journal)).toMatchObject({ kind: 'refused', paid: null });
-  });
-
-  describe('of paid seats, some of which are no longer held', () => {
-    const expired = (lockId: string, seatNumber: number, status = 'EXPIRED') =>
-      refused('LOCK_EXPIRED', { lockId, seatNumber, status });
-
-    test.each([
-      ['has run out', 'EXPIRED', false],
-      ['was given back', 'RELEASED', true],
-    ])('the rest is booked where the hold of one %s', async (_how, status, wasGivenBack) => {
-      const { calls, paid, fates, sent, confirmed } = server();
-      fates.push('arrives', expired('l2', 2, status), 'answer is lost');
-      const journal = journalIn(memory());
-      expect(await checkOut(ATTEMPT, calls, journal, RETRY_AT_ONCE)).toEqual({
-        kind: 'booked',
-        ...PURCHASE,
-        lost: [{ seatNumber: 2, wasGivenBack }],
-      });
-      expect(confirmed).toEqual(['l1 l2', 'l1', 'l1']);
-      expect([sent.filter((call) => call === 'pay').length, paid.size]).toEqual([1, 1]);
-      expect(journal.read('u1', 'e1')).toBeNull();
-    });
-
-    test('the same if another device had paid for them', async () => {
-      const { calls, fates, confirmed } = server();
-      fates.push(
-        refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }),
-        'arrives',
-        expired('l2', 2, 'RELEASED'),
-      );
-      const outcome = await checkOut({ ...ATTEMPT, lockIds: ['l1'] }, calls, journalIn(memory()));
-      expect(outcome).toMatchObject({ kind: 'booked', bookings: [BOOKING], wasPaidBefore: true });
-      expect(outcome).toMatchObject({ lost: [{ seatNumber: 2, wasGivenBack: true }] });
-      expect(confirmed).toEqual(['l1 l2', 'l1']);
-    });
-
-    test('seats that another device has booked with the same payment are booked', async () => {
-      const { calls, fates, sent } = server();
-      fates.push(
-        refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }),
-        'arrives',
-        refused('LOCK_ALREADY_USED', { lockId: 'l1', seatNumber: 1, bookingId: 'b1' }),
-        expired('l2', 2),
-      );
-      expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
-        kind: 'booked',
-        bookings: [BOOKING],
-        lost: [{ seatNumber: 2, wasGivenBack: false }],
-      });
-      expect(sent.at(-1)).toBe('booking b1');
-    });
-
-    test('if none is held any more, the outcome is that nothing was booked', async () => {
-      const { calls, fates } = server();
-      fates.push('arrives', expired('l1', 1), expired('l2', 2));
-      expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
-        kind: 'lost',
-        bookings: [],
-        lost: [{ seatNumber: 1 }, { seatNumber: 2 }],
-      });
-    });
-
-    test('a booking that was cancelled meanwhile is lost', async () => {
-      const { calls } = server(PAYMENT, { ...BOOKING, status: 'CANCELLED', paymentStatus: 'REFUNDED' });
-      expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
-        kind: 'lost',
-        bookings: [],
-        lost: [{ seatNumber: 1, wasGivenBack: true }],
-      });
+  test('of two bookings keeps the one that stands', () => {
+    const known = [BOOKING, { ...other, status: 'CANCELLED', paymentStatus: 'REFUNDED' } as const];
+    expect(settled(pendingWith([BOOKING, other]), known)).toEqual({
+      kind: 'booked',
+      ...PURCHASE,
+      cancelled: [2],
     });
   });
 });

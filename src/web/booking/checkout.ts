@@ -1,4 +1,3 @@
-import { nanoid } from 'nanoid';
 import type {
   BookingDetailsFragment,
   CardStatus,
@@ -7,56 +6,50 @@ import type {
 import { apiErrorOf, isSessionEnded, retryAfterMsOf } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { isRetryable, type RetryOptions, untilAnswered } from '../network/retry.js';
+import type { Money } from '../text/money.js';
 
 /**
- * Pays for locked seats and books them, over a network that may lose any call or its answer.
+ * Pays for held seats and books them, in one call over a network that may lose the call or its answer.
  *
- * An attempt is stored before its first call and removed once its outcome is known. If anything interrupts it (a lost
- * answer, a closed laptop, a reload), the same attempt is repeated from its beginning. Its payment has its own requestId. The
- * booking's requestId is derived from the payment, so it is the same on every device. So each step takes effect once.
+ * An attempt is stored before its call and removed once its outcome is known. If anything interrupts it (a lost answer, a
+ * closed laptop, a reload), the same call is repeated. It has a requestId, so it takes effect once.
  */
 
 export interface Attempt {
   readonly userId: string;
   readonly eventId: string;
-  readonly lockIds: readonly string[];
-  readonly amount: number;
-  readonly currency: string;
+  readonly seatNumbers: readonly number[];
+  /** What the page showed. */
+  readonly total: Money;
+  /** Whether the buyer named a part of the sum, because a seat has no price. */
+  readonly isNamed: boolean;
   readonly card: CardStatus;
+  readonly contactEmail: string;
   readonly requestId: string;
-}
-
-/** A seat that was paid for and not booked, because it was no longer held. */
-export interface LostSeat {
-  readonly seatNumber: number;
-  /** Released by the viewer, here or on another device; false if the hold expired. */
-  readonly wasGivenBack: boolean;
 }
 
 /** The result of one payment. */
 export interface Purchase {
   readonly payment: PaymentDetailsFragment;
   readonly bookings: readonly BookingDetailsFragment[];
-  /** Their part of the payment is refunded. */
-  readonly lost: readonly LostSeat[];
-  /** True if another tab or device had paid, so that this attempt charged nothing. */
-  readonly wasPaidBefore: boolean;
+  /** Seats whose bookings have been cancelled since. */
+  readonly cancelled: readonly number[];
 }
 
 export type Outcome =
   | ({ readonly kind: 'booked' } & Purchase)
   /** Booked until the card network has answered. */
   | ({ readonly kind: 'pending' } & Purchase)
-  /** Paid, but none of its seats was held any more. The whole payment is refunded. */
-  | ({ readonly kind: 'lost' } & Purchase)
   /** The seats are still held. */
   | { readonly kind: 'declined'; readonly reason: string; readonly retryable: boolean }
+  /** Nothing was paid: some of the seats are not held any more. */
   | {
-      readonly kind: 'refused';
-      readonly message: string;
-      /** A payment made before, which is refunded when the hold ends; null if there is none. */
-      readonly paid: PaymentDetailsFragment | null;
+      readonly kind: 'lost';
+      readonly lost: readonly number[];
+      /** Seats that the viewer has booked already, in another tab or on another device. */
+      readonly booked: readonly number[];
     }
+  | { readonly kind: 'refused'; readonly message: string }
   /** The attempt is kept, and repeated once its user has signed in again. */
   | { readonly kind: 'session ended' }
   /**
@@ -65,16 +58,16 @@ export type Outcome =
    */
   | { readonly kind: 'unanswered'; readonly retryAfterMs: number };
 
+export interface CheckedOut {
+  readonly payment: PaymentDetailsFragment;
+  readonly bookings: readonly BookingDetailsFragment[];
+}
+
 /** The calls of the API. */
 export interface CheckoutCalls {
-  pay(attempt: Attempt): Promise<PaymentDetailsFragment>;
-  payment(paymentId: string): Promise<PaymentDetailsFragment>;
-  confirm(
-    paymentId: string,
-    lockIds: readonly string[],
-    requestId: string,
-  ): Promise<readonly BookingDetailsFragment[]>;
-  booking(id: string): Promise<BookingDetailsFragment>;
+  checkOut(attempt: Attempt): Promise<CheckedOut>;
+  /** Books the locks of a payment that another program made. */
+  confirm(paymentId: string): Promise<CheckedOut>;
   /** The user of the current session; null without one. */
   viewerId(): Promise<string | null>;
 }
@@ -94,11 +87,8 @@ export async function checkOut(
   retryOptions?: RetryOptions,
 ): Promise<Outcome> {
   journal.write(attempt);
-  let paid: PaymentDetailsFragment | null = null;
   try {
-    const { payment, wasPaidBefore } = await paymentFor(attempt, calls, retryOptions);
-    if (payment.status !== 'FAILED') paid = payment;
-    const outcome = await outcomeOf(payment, wasPaidBefore, calls, retryOptions);
+    const outcome = outcomeOf(await answerTo(attempt, calls, retryOptions));
     journal.remove(attempt);
     return outcome;
   } catch (error) {
@@ -109,30 +99,78 @@ export async function checkOut(
     if (viewerId === undefined) return { kind: 'unanswered', retryAfterMs: 0 };
     if (viewerId !== attempt.userId) return { kind: 'session ended' };
     journal.remove(attempt);
-    return { kind: 'refused', message: messageOf(error), paid };
+    return refusalOf(error);
   }
+}
+
+async function answerTo(
+  attempt: Attempt,
+  calls: CheckoutCalls,
+  retryOptions?: RetryOptions,
+): Promise<CheckedOut> {
+  try {
+    return await untilAnswered(() => calls.checkOut(attempt), retryOptions);
+  } catch (error) {
+    const refusal = apiErrorOf(error);
+    const { paymentId } = refusal?.details ?? {};
+    if (refusal?.code !== 'LOCK_ALREADY_PAID' || typeof paymentId !== 'string') throw error;
+    return untilAnswered(() => calls.confirm(paymentId), retryOptions);
+  }
+}
+
+function outcomeOf({ payment, bookings }: CheckedOut): Outcome {
+  const { status, reason, retryable } = payment;
+  if (status === 'FAILED' && bookings.length === 0)
+    return { kind: 'declined', reason: reason ?? 'The card was refused', retryable: retryable ?? false };
+  return purchaseOf(payment, bookings);
+}
+
+/** A repeated call returns the bookings as they are by then: some of them may be cancelled. */
+function purchaseOf(
+  payment: PaymentDetailsFragment,
+  all: readonly BookingDetailsFragment[],
+): Extract<Outcome, { kind: 'booked' | 'pending' | 'refused' }> {
+  const cancelled = all.filter(({ status }) => status === 'CANCELLED');
+  const bookings = all.filter(({ status }) => status !== 'CANCELLED');
+  const [first] = cancelled;
+  if (bookings.length === 0) {
+    return { kind: 'refused', message: CANCELLED_TEXTS[first?.paymentStatus ?? 'PENDING'] };
+  }
+  const isPending = bookings.some(({ status }) => status === 'PENDING');
+  return {
+    kind: isPending ? 'pending' : 'booked',
+    payment,
+    bookings,
+    cancelled: cancelled.map(({ seatNumber }) => seatNumber),
+  };
+}
+
+function refusalOf(error: unknown): Outcome {
+  const { code, details = {} } = apiErrorOf(error) ?? {};
+  if (code !== 'HOLD_EXPIRED') return { kind: 'refused', message: messageOf(error) };
+  const seats = (of: unknown): number[] => (Array.isArray(of) ? of : []);
+  const booked = seats(details.bookedSeatNumbers);
+  return {
+    kind: 'lost',
+    lost: seats(details.seatNumbers).filter((seat) => !booked.includes(seat)),
+    booked,
+  };
 }
 
 /** The current state of an outcome: a pending one ends when the card network answers. @param known the current bookings */
 export function settled(outcome: Outcome, known: readonly BookingDetailsFragment[]): Outcome {
   if (outcome.kind !== 'pending') return outcome;
-  const bookings = outcome.bookings.map((then) => known.find(({ id }) => id === then.id) ?? then);
-  if (bookings.some(({ status }) => status === 'PENDING')) return { ...outcome, bookings };
-  const confirmed = bookings.filter(({ status }) => status === 'CONFIRMED');
-  const cancelled = bookings.filter(({ status }) => status === 'CANCELLED');
-  if (confirmed.length > 0) {
-    const lost = cancelled.map(({ seatNumber }) => ({ seatNumber, wasGivenBack: true }));
-    return { ...outcome, kind: 'booked', bookings: confirmed, lost: [...outcome.lost, ...lost] };
-  }
-  const [first] = cancelled;
-  return { kind: 'refused', message: CANCELLED_TEXTS[first?.paymentStatus ?? 'PENDING'], paid: null };
+  const now = outcome.bookings.map((then) => known.find(({ id }) => id === then.id) ?? then);
+  const present = purchaseOf(outcome.payment, now);
+  if (present.kind === 'refused') return present;
+  return { ...present, cancelled: [...outcome.cancelled, ...present.cancelled] };
 }
 
-/** For cancelled bookings that were pending, by the status of their payment. */
+/** For cancelled bookings, by the status of their payment. */
 const CANCELLED_TEXTS: Readonly<Record<BookingDetailsFragment['paymentStatus'], string>> = {
   FAILED:
     'The card network declined the payment after all. Nothing was paid, and the seats are no longer yours.',
-  REFUNDED: 'The payment came too late and was paid back. The seats are no longer yours.',
+  REFUNDED: 'The booking was cancelled, and the payment was paid back. The seats are no longer yours.',
   COMPLETED: 'The booking was cancelled. What was paid goes back to your card.',
   PENDING: 'The booking was cancelled before the payment had come through.',
 };
@@ -142,108 +180,9 @@ export function adviceOn({ retryable }: Extract<Outcome, { kind: 'declined' }>):
   return retryable ? 'Try again, or take another card.' : 'This card cannot be used; take another one.';
 }
 
-/** The same for a payment on every device, and every time that all of it is confirmed. */
-export const confirmRequestId = (paymentId: string) => `confirm ${paymentId}`;
-
-async function outcomeOf(
-  payment: PaymentDetailsFragment,
-  wasPaidBefore: boolean,
-  calls: CheckoutCalls,
-  retryOptions?: RetryOptions,
-): Promise<Outcome> {
-  if (payment.status === 'FAILED') {
-    return {
-      kind: 'declined',
-      reason: payment.reason ?? 'The card was refused',
-      retryable: payment.retryable ?? false,
-    };
-  }
-  const purchase = { payment, wasPaidBefore, ...(await book(payment, calls, retryOptions)) };
-  if (purchase.bookings.length === 0) return { kind: 'lost', ...purchase };
-  const isPending = purchase.bookings.some(({ status }) => status === 'PENDING');
-  return { kind: isPending ? 'pending' : 'booked', ...purchase };
-}
-
-/**
- * Books the paid seats without those that are no longer held. The server books all requested seats or none, and names one
- * seat at a time that it cannot book.
- */
-async function book(
-  payment: PaymentDetailsFragment,
-  calls: CheckoutCalls,
-  retryOptions?: RetryOptions,
-): Promise<Pick<Purchase, 'bookings' | 'lost'>> {
-  const lost: LostSeat[] = [];
-  /** Ids of bookings that another tab or device made with the same payment. */
-  const bookedElsewhere: string[] = [];
-  const booked = async (): Promise<readonly BookingDetailsFragment[]> => {
-    let lockIds = payment.lockIds;
-    while (lockIds.length > 0) {
-      const isComplete = lockIds.length === payment.lockIds.length;
-      const requestId = isComplete ? confirmRequestId(payment.id) : nanoid();
-      try {
-        return await untilAnswered(() => calls.confirm(payment.id, lockIds, requestId), retryOptions);
-      } catch (error) {
-        const refusal = apiErrorOf(error);
-        const { lockId, seatNumber, status, bookingId } = refusal?.details ?? {};
-        if (refusal?.code === 'LOCK_EXPIRED' && typeof seatNumber === 'number') {
-          lost.push({ seatNumber, wasGivenBack: status === 'RELEASED' });
-        } else if (refusal?.code === 'LOCK_ALREADY_USED' && typeof bookingId === 'string') {
-          bookedElsewhere.push(bookingId);
-        } else throw error;
-        const rest = lockIds.filter((id) => id !== lockId);
-        if (rest.length === lockIds.length) throw error;
-        lockIds = rest;
-      }
-    }
-    return [];
-  };
-  const here = await booked();
-  const elsewhere = await Promise.all(
-    bookedElsewhere.map((id) => untilAnswered(() => calls.booking(id), retryOptions)),
-  );
-  const bookings = [...here, ...elsewhere].sort((a, b) => a.seatNumber - b.seatNumber);
-  // A repeated call returns the original bookings, some of which may be cancelled by now.
-  const cancelled = bookings.filter(({ status }) => status === 'CANCELLED');
-  return {
-    bookings: bookings.filter((booking) => !cancelled.includes(booking)),
-    lost: [...lost, ...cancelled.map(({ seatNumber }) => ({ seatNumber, wasGivenBack: true }))],
-  };
-}
-
-async function paymentFor(
-  attempt: Attempt,
-  calls: CheckoutCalls,
-  retryOptions?: RetryOptions,
-): Promise<Pick<Purchase, 'payment' | 'wasPaidBefore'>> {
-  try {
-    return { payment: await untilAnswered(() => calls.pay(attempt), retryOptions), wasPaidBefore: false };
-  } catch (error) {
-    const paymentId = await earlierPaymentId(error, calls, retryOptions);
-    if (paymentId === undefined) throw error;
-    return {
-      payment: await untilAnswered(() => calls.payment(paymentId), retryOptions),
-      wasPaidBefore: true,
-    };
-  }
-}
-
-/** The payment of another tab or device, which may have booked the seats as well; undefined if there is none. */
-async function earlierPaymentId(
-  error: unknown,
-  calls: CheckoutCalls,
-  retryOptions?: RetryOptions,
-): Promise<string | undefined> {
-  const refusal = apiErrorOf(error);
-  const { paymentId, bookingId } = refusal?.details ?? {};
-  if (refusal?.code === 'LOCK_ALREADY_PAID' && typeof paymentId === 'string') return paymentId;
-  if (refusal?.code !== 'LOCK_ALREADY_USED' || typeof bookingId !== 'string') return undefined;
-  return (await untilAnswered(() => calls.booking(bookingId), retryOptions)).paymentId;
-}
-
 /** With sessionStorage an attempt survives a reload and belongs to one tab. */
 export function journalIn(storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): Journal {
-  const keyOf = (userId: string, eventId: string) => `checkout ${userId} ${eventId}`;
+  const keyOf = (userId: string, eventId: string) => `check-out ${userId} ${eventId}`;
   return {
     read(userId, eventId) {
       const text = storage.getItem(keyOf(userId, eventId));

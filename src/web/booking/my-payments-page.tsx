@@ -66,7 +66,7 @@ export function MyPaymentsPage() {
 }
 
 function PaymentCard({ payment }: { payment: Payment }) {
-  const { event, seats, amount, currency, refundedAmount, status, reason, createdAt } = payment;
+  const { event, seats, amount, currency, refundedAmount, status, reason, createdAt, reference } = payment;
   const seating = useSeating(event);
   return (
     <li className="payment" data-status={status}>
@@ -80,6 +80,8 @@ function PaymentCard({ payment }: { payment: Payment }) {
       </div>
       <p className="muted">
         <time dateTime={createdAt}>{formatDate(createdAt, zoneOfBrowser(), 'short')}</time>
+        {', reference '}
+        <span className="number">{reference}</span>
       </p>
       <ul className="payment-seats">
         {seats.map(({ seatNumber, refunded }) => (

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
 import { Seating } from '../map/seating.js';
 import type { Purchase } from './checkout.js';
-import { purchaseText, refusedText } from './purchase-text.js';
+import { lostText, purchaseText } from './purchase-text.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });
 const seating = (price: { amount: number; currency: string } | null = usd(4_500)) =>
@@ -11,42 +11,23 @@ const PAYMENT = { status: 'COMPLETED', amount: 9_000, currency: 'USD' } as Payme
 const purchase = (change: Partial<Purchase>): Purchase => ({
   payment: PAYMENT,
   bookings: [{ seatNumber: 1 } as BookingDetailsFragment],
-  lost: [],
-  wasPaidBefore: false,
+  cancelled: [],
   ...change,
 });
-const lost = (seatNumber: number, wasGivenBack = false) => ({ seatNumber, wasGivenBack });
 
 describe('the text of a purchase', () => {
   test.each<[string, Partial<Purchase>, string[]]>([
     ['all booked', {}, []],
     [
-      'one expired',
-      { lost: [lost(2)] },
-      ['Not booked: Stalls, row A, seat 2. Its time was over.', '$45.00 goes back to your card.'],
-    ],
-    [
-      'paid before, one given back',
-      { wasPaidBefore: true, lost: [lost(2, true)] },
-      [
-        '$90.00 had been paid for these seats already; nothing was paid twice.',
-        'Not booked: Stalls, row A, seat 2. You had given it up.',
-        '$45.00 goes back to your card.',
-      ],
-    ],
-    [
-      'nothing booked',
-      { bookings: [], lost: [lost(1), lost(2, true)] },
-      [
-        'Not booked: Stalls, row A, seat 1; Stalls, row A, seat 2. They were no longer held.',
-        '$90.00 goes back to your card.',
-      ],
+      'one cancelled since',
+      { cancelled: [2] },
+      ['Cancelled since: Stalls, row A, seat 2.', '$45.00 goes back to your card.'],
     ],
     [
       'pending',
-      { payment: { ...PAYMENT, status: 'PENDING' }, lost: [lost(2)] },
+      { payment: { ...PAYMENT, status: 'PENDING' }, cancelled: [2] },
       [
-        'Not booked: Stalls, row A, seat 2. Its time was over.',
+        'Cancelled since: Stalls, row A, seat 2.',
         '$45.00 goes back to your card if the card network accepts the payment.',
       ],
     ],
@@ -55,16 +36,27 @@ describe('the text of a purchase', () => {
   });
 
   test('no sum is shown for a seat whose price the buyer named', () => {
-    expect(purchaseText(purchase({ lost: [lost(2)] }), seating(null)).at(-1)).toBe(
+    expect(purchaseText(purchase({ cancelled: [2] }), seating(null)).at(-1)).toBe(
       'What was paid for it goes back to your card.',
     );
   });
+});
 
-  test('a refusal says what becomes of money paid before', () => {
-    const message = 'The event has begun: its seats are no longer sold.';
-    expect(refusedText({ kind: 'refused', message, paid: null })).toBe(message);
-    expect(refusedText({ kind: 'refused', message, paid: PAYMENT })).toBe(
-      `${message} $90.00 was paid; what is not booked goes back to your card when the hold ends.`,
-    );
-  });
+test.each([
+  [
+    [1],
+    [],
+    true,
+    'No longer held for you: Stalls, row A, seat 1. Nothing was paid. Your other seats are still held.',
+  ],
+  [[], [2], false, 'Booked already: Stalls, row A, seat 2. Nothing was paid twice.'],
+  [
+    [1],
+    [2],
+    false,
+    'Booked already: Stalls, row A, seat 2. Nothing was paid twice. No longer held for you: Stalls, row A, seat 1. Nothing was paid.',
+  ],
+  [[], [], false, 'The seats are no longer held for you. Nothing was paid.'],
+])('of seats to pay for %j are lost, %j booked: the seats are named', (lost, booked, hasOthers, text) => {
+  expect(lostText({ lost, booked }, hasOthers, seating())).toBe(text);
 });

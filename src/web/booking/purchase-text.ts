@@ -3,46 +3,30 @@ import { formatMoney } from '../text/money.js';
 import type { Outcome, Purchase } from './checkout.js';
 import { completeTotalOf, totalOf } from './total.js';
 
-/** Sentences about a purchase beside its bookings: lost seats, and what becomes of the money. */
-export function purchaseText(
-  { payment, bookings, lost, wasPaidBefore }: Purchase,
+const namesOf = (seatNumbers: readonly number[], seating: Seating): string =>
+  seatNumbers.map((seatNumber) => seating.nameOf(seatNumber)).join('; ');
+
+/** Sentences about a purchase beside its bookings: cancelled seats, and what becomes of the money. */
+export function purchaseText({ payment, cancelled }: Purchase, seating: Seating): string[] {
+  if (cancelled.length === 0) return [];
+  const part = completeTotalOf(totalOf(cancelled, seating));
+  const sum = part === null ? 'What was paid for it' : formatMoney(part);
+  const condition = payment.status === 'PENDING' ? ' if the card network accepts the payment' : '';
+  return [`Cancelled since: ${namesOf(cancelled, seating)}.`, `${sum} goes back to your card${condition}.`];
+}
+
+/** What became of the seats that were to be paid for, and of those that are left. */
+export function lostText(
+  { lost, booked }: Pick<Extract<Outcome, { kind: 'lost' }>, 'lost' | 'booked'>,
+  hasOthers: boolean,
   seating: Seating,
-): string[] {
+): string {
   const sentences: string[] = [];
-  if (wasPaidBefore) {
-    const sum = formatMoney({ amount: payment.amount, currency: payment.currency });
-    sentences.push(`${sum} had been paid for these seats already; nothing was paid twice.`);
-  }
-  if (lost.length === 0) return sentences;
-  const names = lost.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
-  sentences.push(`Not booked: ${names}. ${causeOf(lost)}`);
-  const part = completeTotalOf(
-    totalOf(
-      lost.map(({ seatNumber }) => seatNumber),
-      seating,
-    ),
-  );
-  const all = bookings.length === 0 ? { amount: payment.amount, currency: payment.currency } : null;
-  const money = all ?? part;
-  const sum = money === null ? 'What was paid for it' : formatMoney(money);
-  sentences.push(
-    payment.status === 'PENDING'
-      ? `${sum} goes back to your card if the card network accepts the payment.`
-      : `${sum} goes back to your card.`,
-  );
-  return sentences;
-}
-
-/** The refusal, and what becomes of money paid before it. */
-export function refusedText({ message, paid }: Extract<Outcome, { kind: 'refused' }>): string {
-  if (paid === null) return message;
-  const { amount, currency } = paid;
-  return `${message} ${formatMoney({ amount, currency })} was paid; what is not booked goes back to your card when the hold ends.`;
-}
-
-function causeOf(lost: Purchase['lost']): string {
-  const [it, its] = lost.length === 1 ? ['it', 'Its'] : ['them', 'Their'];
-  if (lost.every(({ wasGivenBack }) => wasGivenBack)) return `You had given ${it} up.`;
-  if (lost.every(({ wasGivenBack }) => !wasGivenBack)) return `${its} time was over.`;
-  return 'They were no longer held.';
+  if (booked.length > 0)
+    sentences.push(`Booked already: ${namesOf(booked, seating)}. Nothing was paid twice.`);
+  if (lost.length > 0) sentences.push(`No longer held for you: ${namesOf(lost, seating)}. Nothing was paid.`);
+  if (booked.length === 0 && lost.length === 0)
+    sentences.push('The seats are no longer held for you. Nothing was paid.');
+  if (hasOthers) sentences.push('Your other seats are still held.');
+  return sentences.join(' ');
 }

@@ -2,12 +2,10 @@ import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
-  BookingDocument,
-  type CardStatus,
+  CheckOutDocument,
   ConfirmBookingsDocument,
   ExtendLockDocument,
   type LockDetailsFragment,
-  PayDocument,
   PaymentDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
@@ -15,12 +13,14 @@ import type { Seating } from '../map/seating.js';
 import { isSessionEnded } from '../network/api-error.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
-import type { Money } from '../text/money.js';
 import { waitText } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
-import { purchaseText, refusedText } from './purchase-text.js';
+import { lostText, purchaseText } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';
+
+/** What the buyer has chosen. */
+export type Order = Omit<Attempt, 'userId' | 'eventId' | 'requestId'>;
 
 export type CheckoutState =
   | { readonly kind: 'ready' }
@@ -34,7 +34,6 @@ const TOO_LATE: Outcome = {
   kind: 'refused',
   message:
     'Too little time is left to pay for these seats, and they cannot be held longer. Nothing was paid.',
-  paid: null,
 };
 
 /** An unanswered attempt is repeated automatically this often, after pauses that double. */
@@ -66,33 +65,30 @@ export function useCheckout(
 
   const calls = useMemo<CheckoutCalls>(
     () => ({
-      async pay({ lockIds, amount, currency, card, requestId }) {
+      async checkOut({ eventId, seatNumbers, total, isNamed, card, contactEmail, requestId }) {
         // A sum above GraphQL's Int can only come from prices, which the server knows.
-        const named = amount <= INT_MAX ? amount : null;
-        const input = { lockIds: [...lockIds], amount: named, currency, cardStatus: card, requestId };
-        const { data } = await client.mutate({ mutation: PayDocument, variables: { input } });
-        return answered(data?.simulatePayment);
+        const expectedTotal = total.amount <= INT_MAX ? total : null;
+        const input = {
+          ...{ eventId, seatNumbers: [...seatNumbers], expectedTotal, simulatedCard: card },
+          ...{ amount: isNamed ? total : null, contactEmail, requestId },
+        };
+        const { data } = await client.mutate({ mutation: CheckOutDocument, variables: { input } });
+        return answered(data?.checkOut);
       },
-      async payment(paymentId) {
+      async confirm(paymentId) {
         const { data } = await client.query({
           query: PaymentDocument,
           variables: { paymentId },
           fetchPolicy: 'network-only',
         });
-        return answered(data?.payment);
-      },
-      async confirm(paymentId, lockIds, requestId) {
-        const input = { lockIds: [...lockIds], paymentId, requestId };
-        const { data } = await client.mutate({ mutation: ConfirmBookingsDocument, variables: { input } });
-        return answered(data?.confirmBookings);
-      },
-      async booking(id) {
-        const { data } = await client.query({
-          query: BookingDocument,
-          variables: { id },
-          fetchPolicy: 'network-only',
+        const payment = answered(data?.payment);
+        // The same on every device, so that the seats are booked once.
+        const input = { lockIds: payment.lockIds, paymentId, requestId: `confirm ${paymentId}` };
+        const { data: confirmed } = await client.mutate({
+          mutation: ConfirmBookingsDocument,
+          variables: { input },
         });
-        return answered(data?.booking);
+        return { payment, bookings: answered(confirmed?.confirmBookings) };
       },
       async viewerId() {
         try {
@@ -109,9 +105,11 @@ export function useCheckout(
 
   /** Whether it is too late to start this payment. Locks that end soon are extended first. */
   const isTooLate = useCallback(
-    async ({ lockIds }: Attempt) => {
+    async ({ seatNumbers }: Attempt) => {
       const { locks, onExtended } = heldNow.current;
-      const paidFor = locks.filter(({ id }) => lockIds.includes(id));
+      const paidFor = locks.filter(
+        ({ seatNumber, status }) => status === 'ACTIVE' && seatNumbers.includes(seatNumber),
+      );
       const result = await timeToPay(paidFor, clock.nowMs(), async (lockId) => {
         const { data } = await client.mutate({ mutation: ExtendLockDocument, variables: { lockId } });
         return answered(data?.extendLock);
@@ -138,7 +136,8 @@ export function useCheckout(
       setState({ kind: 'done', attempt, outcome });
       const isOthers = viewerNow.current !== undefined && viewerNow.current !== attempt.userId;
       // SessionEnded announces the end of the session.
-      if (outcome.kind !== 'session ended' && !isOthers) announce(textOf(outcome, seating), 'assertive');
+      if (outcome.kind !== 'session ended' && !isOthers)
+        announce(textOf(outcome, hasOthers(attempt, heldNow.current.locks), seating), 'assertive');
     },
     [calls, journal, serverBusyWait, announce, seating, isTooLate],
   );
@@ -181,10 +180,10 @@ export function useCheckout(
   const isOthers = state.kind !== 'ready' && viewerId !== undefined && state.attempt.userId !== viewerId;
   return {
     state: isOthers ? READY : state,
-    pay: (lockIds: readonly string[], { amount, currency }: Money, card: CardStatus) => {
+    pay: (order: Order) => {
       if (viewerId === undefined) return;
       repeats.current = 0;
-      void run({ userId: viewerId, eventId, lockIds, amount, currency, card, requestId: nanoid() }, true);
+      void run({ userId: viewerId, eventId, ...order, requestId: nanoid() }, true);
     },
     again: () => unanswered !== undefined && void run(unanswered),
     reset: () => setState(READY),
@@ -210,24 +209,25 @@ function answered<Data>(data: Data | null | undefined): Data {
   return data;
 }
 
-function textOf(outcome: Outcome, seating: Seating): string {
+/** Whether the viewer still holds seats of those that were to be paid for. */
+export const hasOthers = ({ seatNumbers }: Attempt, locks: readonly LockDetailsFragment[]): boolean =>
+  locks.some(({ seatNumber, status }) => status === 'ACTIVE' && seatNumbers.includes(seatNumber));
+
+function textOf(outcome: Outcome, hasOtherSeats: boolean, seating: Seating): string {
   switch (outcome.kind) {
-    case 'booked': {
-      const names = outcome.bookings.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ');
-      const what = outcome.lost.length === 0 ? 'Paid. The seats are yours.' : `Booked: ${names}.`;
-      return [what, ...purchaseText(outcome, seating)].join(' ');
-    }
+    case 'booked':
+      return ['Paid. The seats are yours.', ...purchaseText(outcome, seating)].join(' ');
     case 'pending':
       return [
         'Payment pending. The seats are kept for you until the card network has answered.',
         ...purchaseText(outcome, seating),
       ].join(' ');
     case 'lost':
-      return ['Nothing is booked.', ...purchaseText(outcome, seating)].join(' ');
+      return lostText(outcome, hasOtherSeats, seating);
     case 'declined':
       return `${outcome.reason}. Your seats are still held. ${adviceOn(outcome)}`;
     case 'refused':
-      return refusedText(outcome);
+      return outcome.message;
     case 'session ended':
       return 'You are no longer signed in. Sign in again to go on.';
     case 'unanswered':

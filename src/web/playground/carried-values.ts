@@ -7,9 +7,9 @@ import { storage } from './storage.js';
 const FIELD_OF_VALUE = {
   token: 'StartGuest, SignUp or LogIn',
   eventId: 'CreateEvent',
-  lockId: 'LockSeat',
+  lockId: 'HoldSeats or LockSeat',
   paymentId: 'Pay',
-  bookingId: 'ConfirmBooking',
+  bookingId: 'CheckOut or ConfirmBooking',
 } as const;
 
 export type Name = keyof typeof FIELD_OF_VALUE;
@@ -17,12 +17,14 @@ type Values = Readonly<Partial<Record<Name, string>>>;
 
 export const NAMES = Object.keys(FIELD_OF_VALUE) as Name[];
 
-/** By the mutation's field: the name of the value, and its field in the result. */
+/** By the mutation's field: the name of the value, and its path in the result. */
 const VALUE_OF_FIELD: Record<string, { name: Name; from: string }> = {
   startGuest: { name: 'token', from: 'token' },
   signUp: { name: 'token', from: 'token' },
   logIn: { name: 'token', from: 'token' },
   createEvent: { name: 'eventId', from: 'id' },
+  holdSeats: { name: 'lockId', from: 'locks.0.id' },
+  checkOut: { name: 'bookingId', from: 'bookings.0.id' },
   lockSeat: { name: 'lockId', from: 'id' },
   simulatePayment: { name: 'paymentId', from: 'id' },
   confirmBooking: { name: 'bookingId', from: 'id' },
@@ -59,7 +61,7 @@ export const carried = {
 export function remember(data: unknown) {
   for (const [field, result] of Object.entries(data ?? {})) {
     const { name, from } = VALUE_OF_FIELD[field] ?? {};
-    const value = name && from && result?.[from];
+    const value = from?.split('.').reduce((part, key) => part?.[key as never], result as object | undefined);
     if (typeof value !== 'string' || value === values[name as Name]) continue;
     // A new lock has no payment yet, and a new payment no booking: later values of the old one are cleared.
     if (name !== 'token')

@@ -67,7 +67,8 @@ mutation LogIn($input: CredentialsInput!) {
     NO_HEADERS,
   ),
   step(
-    `# 4. Create an event with 100 seats, as its organizer.
+    `# 4. Create an event with 100 seats at USD 150.00, as
+# its organizer.
 # Its id is carried over as {{eventId}}.
 mutation CreateEvent($input: CreateEventInput!) {
   createEvent(input: $input) {
@@ -77,7 +78,14 @@ mutation CreateEvent($input: CreateEventInput!) {
     totalSeats
   }
 }`,
-    { input: { name: 'Concert in the park', eventDate: inThirtyDays, totalSeats: 100 } },
+    {
+      input: {
+        name: 'Concert in the park',
+        eventDate: inThirtyDays,
+        totalSeats: 100,
+        price: { amount: 15_000, currency: 'USD' },
+      },
+    },
   ),
   step(
     `# 5. Read the event. {{eventId}} is the one created;
@@ -115,21 +123,41 @@ query ReadEvent($id: ID!) {
     { id: '{{eventId}}' },
   ),
   step(
-    `# 6. Lock a seat for five minutes.
-# The lock's id is carried over as {{lockId}}.
-mutation LockSeat($input: LockSeatInput!) {
-  lockSeat(input: $input) {
-    id
-    seatNumber
-    place {
-      label
+    `# 6. Hold two seats for five minutes: the best ones
+# together, or else in one row. If neither can be had,
+# refusal says what is free. The id of the first lock
+# is carried over as {{lockId}}.
+mutation HoldSeats($input: HoldSeatsInput!) {
+  holdSeats(input: $input) {
+    locks {
+      id
+      seatNumber
+      place {
+        label
+      }
     }
-    status
-    expiresAt
-    remainingMs
+    adjacency
+    hold {
+      expiresAt
+      total {
+        amount
+        currency
+      }
+    }
+    refusal {
+      code
+      offers
+      largestBlock
+    }
   }
 }`,
-    { input: { eventId: '{{eventId}}', seatNumber: 42 } },
+    {
+      input: {
+        eventId: '{{eventId}}',
+        wishes: [{ best: { quantity: 2 } }, { best: { quantity: 2, adjacency: 'SAME_ROW' } }],
+        requestId: 'hold of {{eventId}}',
+      },
+    },
   ),
   step(
     `# 7. Read the lock. Again, and remainingMs is less.
@@ -172,40 +200,42 @@ query Availability($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 9. Pay for the lock, by simulated card. 15000 means
-# USD 150.00. Other cardStatus: DECLINED, PROCESSING,
-# INSUFFICIENT_FUNDS, EXPIRED. The payment's id is
-# carried over as {{paymentId}}.
-mutation Pay($input: SimulatePaymentInput!) {
-  simulatePayment(input: $input) {
-    id
-    status
-    amount
-    currency
-    reason
-    retryable
+    `# 9. Check out: pay for all that you hold and book it,
+# in one step. Run it again: the same requestId gives
+# the same answer. Other cards: DECLINED, PROCESSING,
+# INSUFFICIENT_FUNDS, EXPIRED. The id of the first
+# booking is carried over as {{bookingId}}.
+mutation CheckOut($input: CheckOutInput!) {
+  checkOut(input: $input) {
+    payment {
+      id
+      reference
+      status
+      amount
+      currency
+      reason
+      retryable
+    }
+    bookings {
+      id
+      place {
+        label
+      }
+      status
+    }
   }
 }`,
-    { input: { lockIds: ['{{lockId}}'], amount: 15_000, currency: 'USD', cardStatus: 'SUCCESS' } },
+    {
+      input: {
+        eventId: '{{eventId}}',
+        simulatedCard: 'SUCCESS',
+        contactEmail: 'ana@example.com',
+        requestId: 'check-out of {{lockId}}',
+      },
+    },
   ),
   step(
-    `# 10. Turn the paid lock into a booking. Run it again:
-# the same requestId gives the same booking. Its id
-# is carried over as {{bookingId}}.
-mutation ConfirmBooking($input: ConfirmBookingInput!) {
-  confirmBooking(input: $input) {
-    id
-    seatNumber
-    status
-    paymentStatus
-    requestId
-    createdAt
-  }
-}`,
-    { input: { lockId: '{{lockId}}', paymentId: '{{paymentId}}', requestId: 'confirm {{lockId}}' } },
-  ),
-  step(
-    `# 11. Read the booking, with its event and payment.
+    `# 10. Read the booking, with its event and payment.
 query ReadBooking($id: ID!) {
   booking(id: $id) {
     id
@@ -228,7 +258,7 @@ query ReadBooking($id: ID!) {
     { id: '{{bookingId}}' },
   ),
   step(
-    `# 12. All of your bookings, page by page.
+    `# 11. All of your bookings, page by page.
 # For the next page put endCursor into after.
 query MyBookings($first: Int, $after: String) {
   me {
@@ -252,7 +282,7 @@ query MyBookings($first: Int, $after: String) {
     { first: 20, after: null },
   ),
   step(
-    `# 13. The live seat map, for anybody. Leave it running
+    `# 12. The live seat map, for anybody. Leave it running
 # and lock a seat in a second window; going to
 # another tab ends it. First comes a SNAPSHOT, then
 # CHANGES, each in place of the message before.
@@ -277,7 +307,7 @@ subscription SeatAvailabilityChanged($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 14. Your own locks and bookings for the event, live.
+    `# 13. Your own locks and bookings for the event, live.
 # Every message is the whole present state.
 subscription MyReservationsChanged($eventId: ID!) {
   myReservationsChanged(eventId: $eventId) {
@@ -299,39 +329,52 @@ subscription MyReservationsChanged($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 15. Let the server choose: two seats together, or else
-# two in one row. They are held for five minutes. If
-# neither can be had, refusal says what is free.
-mutation HoldSeats($input: HoldSeatsInput!) {
-  holdSeats(input: $input) {
-    locks {
-      id
-      seatNumber
-      place {
-        label
-      }
+    `# 14. The same in three calls, for clients that pay
+# first and book later. Lock a seat that you name; its
+# lock is {{lockId}} now.
+mutation LockSeat($input: LockSeatInput!) {
+  lockSeat(input: $input) {
+    id
+    seatNumber
+    place {
+      label
     }
-    adjacency
-    hold {
-      expiresAt
-      total {
-        amount
-        currency
-      }
-    }
-    refusal {
-      code
-      offers
-      largestBlock
-    }
+    status
+    expiresAt
+    remainingMs
   }
 }`,
-    {
-      input: {
-        eventId: '{{eventId}}',
-        wishes: [{ best: { quantity: 2 } }, { best: { quantity: 2, adjacency: 'SAME_ROW' } }],
-      },
-    },
+    { input: { eventId: '{{eventId}}', seatNumber: 42 } },
+  ),
+  step(
+    `# 15. Pay for the lock. The payment's id is carried over
+# as {{paymentId}}.
+mutation Pay($input: SimulatePaymentInput!) {
+  simulatePayment(input: $input) {
+    id
+    status
+    amount
+    currency
+    reason
+    retryable
+  }
+}`,
+    { input: { lockIds: ['{{lockId}}'], cardStatus: 'SUCCESS' } },
+  ),
+  step(
+    `# 16. Turn the paid lock into a booking. Its id is
+# {{bookingId}} now.
+mutation ConfirmBooking($input: ConfirmBookingInput!) {
+  confirmBooking(input: $input) {
+    id
+    seatNumber
+    status
+    paymentStatus
+    requestId
+    createdAt
+  }
+}`,
+    { input: { lockId: '{{lockId}}', paymentId: '{{paymentId}}', requestId: 'confirm {{lockId}}' } },
   ),
 ];
 
