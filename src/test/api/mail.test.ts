@@ -232,6 +232,21 @@ describe('bookings', () => {
     expect(new Set(mailServer.to(to).map(({ messageId }) => messageId)).size).toBe(2);
   });
 
+  test('a mail server that does not answer holds up neither a call nor a refund', async () => {
+    const user = await app.user('patient@example.com');
+    mailServer.answer = 'wait';
+    const { payment, bookings } = await checkOut(await newEvent(), [1], user);
+    await app.ok(CANCEL_BOOKING, { id: bookings[0]?.id as string }, user);
+    const stateOf = async () => {
+      const ofPayment = { _id: { $regex: `^${payment.paymentId}:` } };
+      const messages = await app.database.outbox.find(ofPayment).lean().exec();
+      return Object.fromEntries(messages.map(({ _id, state }) => [_id.split(':')[1], state]));
+    };
+    await expect.poll(stateOf).toEqual({ mail: 'waiting', refund: 'done' });
+    mailServer.answer = 'take';
+    await expect.poll(() => mailServer.to('patient@example.com').length).toBe(2);
+  });
+
   test('without a contact address the mail goes to the account', async () => {
     const user = await app.user('holder@example.com');
     await checkOut(await newEvent(), [4], user);

@@ -11,8 +11,11 @@ export interface ReceivedMail {
   readonly body: string;
 }
 
-/** What the server does with the next mails: it takes them, answers with this code, or closes the connection after DATA. */
-export type MailAnswer = 'take' | 450 | 550 | 'close after DATA';
+/**
+ * What the server does with the next mails: it takes them, answers with this code, closes the connection after DATA, or
+ * waits until it is told to take them.
+ */
+export type MailAnswer = 'take' | 450 | 550 | 'close after DATA' | 'wait';
 
 const USER = 'booking';
 export const SMTP_PASSWORD = 'smtp-password-of-the-tests';
@@ -22,7 +25,8 @@ export class MailServer {
   readonly mails: ReceivedMail[] = [];
   /** Recipients of all attempts, taken or not. */
   readonly attempts: string[] = [];
-  answer: MailAnswer = 'take';
+  #answer: MailAnswer = 'take';
+  readonly #waiting: (() => void)[] = [];
   readonly #server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
@@ -31,8 +35,9 @@ export class MailServer {
       username === USER && password === SMTP_PASSWORD ? done(null, { user: USER }) : done(new Error('No')),
     onRcptTo: ({ address }, _session, done) => {
       this.attempts.push(address);
-      if (typeof this.answer !== 'number') return done();
-      done(Object.assign(new Error('Not now'), { responseCode: this.answer }));
+      if (this.#answer === 'wait') this.#waiting.push(done);
+      else if (typeof this.#answer !== 'number') done();
+      else done(Object.assign(new Error('Not now'), { responseCode: this.#answer }));
     },
     onData: (stream, { envelope }, done) => {
       void text(stream).then((raw) => {
@@ -42,11 +47,16 @@ export class MailServer {
             envelope.rcptTo.map(({ address }) => address),
           ),
         );
-        if (this.answer !== 'close after DATA') return done();
+        if (this.#answer !== 'close after DATA') return done();
         for (const connection of this.#server.connections) connection._socket.destroy();
       });
     },
   });
+
+  set answer(answer: MailAnswer) {
+    this.#answer = answer;
+    for (const done of this.#waiting.splice(0)) done();
+  }
 
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', () => resolve()));
