@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '../core/page.js';
 import type { Event } from './event.js';
+import type { EventSearch } from './event-search.js';
 import type { SeatingPlan } from './seating-plan.js';
 
 /** What the catalog needs from the store. */
@@ -16,8 +17,8 @@ export interface Events {
   find(id: string): Promise<Event | null>;
   /** In the order of the ids; null for an id without an event. */
   findMany(ids: readonly string[]): Promise<(Event | null)[]>;
-  /** Published events that take place after `now`, soonest first. */
-  upcoming(now: Date, page: PageRequest): Promise<Page<Event>>;
+  /** Published events that take place after `now`. */
+  upcoming(now: Date, search: EventSearch, page: PageRequest): Promise<Page<Event>>;
   /** Makes all events of an organizer another one's. */
   changeOrganizer(fromUserId: string, toUserId: string): Promise<void>;
   /** Events that this user organizes, past ones included, newest first. */

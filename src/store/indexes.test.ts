@@ -13,6 +13,7 @@ import {
   EVENT_BOOKINGS,
   EVENTS,
   EXTEND_LOCK,
+  FIND_EVENTS,
   HISTORY,
   LOCK_SEAT,
   LOCK_SEATS,
@@ -152,6 +153,7 @@ async function run(): Promise<void> {
   await app.ok(EVENTS, { first: 1 });
   const { events } = await app.ok(EVENTS, { first: 1 });
   await app.ok(EVENTS, { first: 1, after: events.pageInfo.endCursor ?? null });
+  await app.ok(FIND_EVENTS, { first: 1, search: 'event', orderBy: 'NEWEST' });
   await app.ok(EVENT, { id: eventId });
   await app.ok(AVAILABILITY, { id: eventId });
   await app.ok(AVAILABILITIES, { first: 2 });
@@ -405,13 +407,15 @@ const fieldsOf = (filter: unknown): string =>
     .map(([name, value]) => (name === '$or' ? `$or(${(value as object[]).map(fieldsOf).join(' | ')})` : name))
     .join(', ');
 
-/** Queries that return or count a whole event, and so examine all of it. */
-const WHOLE_EVENT = new Set([
+/** Queries that return or count a whole event or search all upcoming ones, and so examine all of it. */
+const WHOLE_LISTS = new Set([
   // How many seats of each event are locked.
   'events aggregate {_id}',
   'seatlocks find {eventId, status}',
   'bookings aggregate {eventId}',
   'payments aggregate {eventId, status}',
+  // A search, or an order by what changes.
+  'events aggregate {eventDate, $and, isDraft}',
 ]);
 
 /** All queries of the store, each made by the run. A new query must be added to the run, and then here. */
@@ -430,11 +434,11 @@ const QUERIES = [
   'bookings update {_id}',
   'changes find {eventId, version}',
   'events aggregate {_id}',
+  'events aggregate {eventDate, $and, isDraft}',
+  'events aggregate {eventDate, isDraft}',
   'events distinct {organizerId}',
   'events find {$or(createdAt | createdAt, _id | createdAt), organizerId}',
-  'events find {$or(eventDate | eventDate, _id), eventDate}',
   'events find {_id}',
-  'events find {eventDate}',
   'events find {organizerId, createdAt, _id}',
   'events find {organizerId}',
   'events findAndModify {_id}',
@@ -497,7 +501,7 @@ test('no query of the run reads a whole collection, or sorts documents that an i
 
 test('no query of the run examines more than a few unrelated records', async () => {
   const wide = (await looks())
-    .filter((entry) => !WHOLE_EVENT.has(shapeOf(entry)))
+    .filter((entry) => !WHOLE_LISTS.has(shapeOf(entry)))
     .filter(({ docsExamined = 0, keysExamined = 0 }) => Math.max(docsExamined, keysExamined) > EXAMINED_MAX);
   expect(wide.map(planOf)).toEqual([]);
 });

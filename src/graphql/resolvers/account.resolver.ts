@@ -143,7 +143,7 @@ export class AccountResolver {
   })
   async events(@Root() user: UserType, @Args(() => PageArgs) args: PageArgs) {
     const page = decodePage(args);
-    return eventConnection(await this.eventsStore.organizedBy(user.id, page), page, 'createdAt');
+    return eventConnection(await this.eventsStore.organizedBy(user.id, page), page, 'newest');
   }
 }
 

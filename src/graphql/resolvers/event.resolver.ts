@@ -16,6 +16,7 @@ import type { BookingReads } from '../../booking/booking-reads.js';
 import { eventNotFound } from '../../booking/refusals.js';
 import { createEvent } from '../../catalog/create-event.js';
 import { type Event, eventStatus, isVisibleTo, seatLimit } from '../../catalog/event.js';
+import { eventSearch } from '../../catalog/event-search.js';
 import type { Events } from '../../catalog/events.js';
 import { placeOf } from '../../catalog/place.js';
 import { seatingPlanUrl } from '../../catalog/seating-plan-url.js';
@@ -36,7 +37,7 @@ import { EventType, SalesType } from '../types/event.type.js';
 import { HoldType, holdType } from '../types/hold.type.js';
 import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat-map.type.js';
 import { PlaceType, placeType, SectionType, sectionType } from '../types/section.type.js';
-import { decodePage, PageArgs } from './page-args.js';
+import { decodePage, EventsArgs, PageArgs } from './page-args.js';
 
 type Provider = (typeof PaymentProvider)[keyof typeof PaymentProvider];
 
@@ -52,11 +53,13 @@ export class EventResolver {
 
   @Query(() => EventConnectionType, {
     nullable: true,
-    description: '[anyone] Published events that have not taken place yet, soonest first.',
+    description: '[anyone] Published events that have not taken place yet.',
   })
-  async events(@Args(() => PageArgs) args: PageArgs) {
+  async events(@Args(() => EventsArgs) args: EventsArgs) {
     const page = decodePage(args);
-    return eventConnection(await this.eventsStore.upcoming(this.clock.now(), page), page, 'eventDate');
+    const search = eventSearch(args);
+    const events = await this.eventsStore.upcoming(this.clock.now(), search, page);
+    return eventConnection(events, page, search.order);
   }
 
   @Query(() => EventType, {

@@ -2,21 +2,24 @@ import type { Booking } from '../../booking/booking.js';
 import type { HistoryEntry } from '../../booking/booking-reads.js';
 import type { Payment } from '../../booking/payment.js';
 import type { Event } from '../../catalog/event.js';
+import type { EventOrder } from '../../catalog/event-search.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { connectionOf } from './connections.type.js';
 import { historyEntryType } from './history.type.js';
 import { paymentType } from './payment.type.js';
 
-/** @param sortedBy the date by which the page is sorted */
-export const eventConnection = (
-  page: Page<Event>,
-  request: PageRequest,
-  sortedBy: 'eventDate' | 'createdAt',
-) =>
+/** Where a cursor says that an event is in a list of this order. */
+const POSITION: Readonly<Record<EventOrder, (event: Event) => Date>> = {
+  soonest: ({ eventDate }) => eventDate,
+  newest: ({ createdAt }) => createdAt,
+  seatsLeft: ({ unbookedSeats }) => new Date(unbookedSeats),
+};
+
+export const eventConnection = (page: Page<Event>, request: PageRequest, order: EventOrder) =>
   connectionOf(
     page,
     request,
-    (event) => ({ at: event[sortedBy], id: event.id }),
+    (event) => ({ at: POSITION[order](event), id: event.id }),
     (event) => event,
   );
 

@@ -46,6 +46,7 @@ export const EventStatus = {
   SOLD_OUT: 'soldOut',
   ENDED: 'ended',
 } as const;
+export const EventOrder = { SOONEST: 'soonest', NEWEST: 'newest', SEATS_LEFT: 'seatsLeft' } as const;
 export const Adjacency = {
   TOGETHER: 'together',
   SAME_ROW: 'sameRow',
@@ -118,6 +119,16 @@ registerEnumType(HistoryActor, {
     ORGANIZER: 'The organizer of the event.',
     JOB: 'Time: a lock or a PENDING booking ended.',
     PROVIDER: 'The payment provider.',
+  }),
+});
+registerEnumType(EventOrder, {
+  name: 'EventOrder',
+  description: 'How a list of events is sorted.',
+  ...meaning<typeof EventOrder>({
+    SOONEST: 'By eventDate.',
+    NEWEST: 'Those that were created last come first.',
+    SEATS_LEFT:
+      'Those with the most unbooked seats come first. Seats that are sold between two pages may change it.',
   }),
 });
 registerEnumType(LockStatus, {

@@ -84,7 +84,7 @@ export class UpdateEventInput implements EventChanges {
 
   @Field(() => String, {
     nullable: true,
-    description: 'https only, at most 1,000 characters. Null or empty: none.',
+    description: 'Where a picture of it is; https only, at most 1,000 characters. Null or empty: none.',
   })
   imageUrl?: string | null;
 }

@@ -1,4 +1,5 @@
 import type { Event } from '../../catalog/event.js';
+import type { EventSearch } from '../../catalog/event-search.js';
 import type { Events } from '../../catalog/events.js';
 import type { SeatingPlan } from '../../catalog/seating-plan.js';
 import { isEventId } from '../../core/ids.js';
@@ -8,6 +9,7 @@ import { EVENT_FIELDS, eventFrom, UNKNOWN_CREATION } from '../documents.js';
 import type { EventDocument } from '../models/event.model.js';
 import { isDuplicateKey } from '../mongo-errors.js';
 import type { SeatingPlans } from './seating-plans.js';
+import { pageStages, upcomingMatch } from './upcoming-events.js';
 
 export class EventStore implements Events {
   constructor(
@@ -60,15 +62,12 @@ export class EventStore implements Events {
     return ids.map((id) => byId.get(id) ?? null);
   }
 
-  async upcoming(now: Date, { first, after }: PageRequest): Promise<Page<Event>> {
-    const behind = after && {
-      $or: [{ eventDate: { $gt: after.at } }, { eventDate: after.at, _id: { $gt: after.id } }],
-    };
+  async upcoming(now: Date, search: EventSearch, { first, after }: PageRequest): Promise<Page<Event>> {
     const documents = await this.database.events
-      .find({ eventDate: { $gt: now }, isDraft: { $ne: true }, ...behind }, EVENT_FIELDS)
-      .sort({ eventDate: 1, _id: 1 })
-      .limit(first + 1)
-      .lean<EventDocument[]>()
+      .aggregate<EventDocument>([
+        { $match: { ...upcomingMatch(now, search), isDraft: { $ne: true } } },
+        ...pageStages(search.order, after, first + 1),
+      ])
       .exec();
     return pageOf(documents, first);
   }

@@ -85,7 +85,8 @@ async function run(operation: ShownOperation, carried: Map<string, unknown>): Pr
 
 /** The token of the link in the mail, which is in the log, because there is no mail server. */
 async function mailedToken(): Promise<string | undefined> {
-  const token = () => lines.map(({ text }) => /#(\S+)/.exec(String(text))?.[1]).find((found) => found);
+  const token = () =>
+    lines.map(({ text }) => /reset-password#(\S+)/.exec(String(text))?.[1]).find((found) => found);
   await expect.poll(token).toBeDefined();
   return token();
 }

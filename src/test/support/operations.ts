@@ -63,6 +63,14 @@ export const EVENTS = graphql(`query Events($first: Int, $after: String) {
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
 }`);
+export const FIND_EVENTS = graphql(`query FindEvents(
+  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder
+) {
+  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {
+    nodes { id }
+    pageInfo { hasNextPage endCursor }
+  }
+}`);
 export const AVAILABILITY = graphql(`query Availability($id: ID!) {
   event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }
 }`);

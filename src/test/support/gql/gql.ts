@@ -31,6 +31,7 @@ type Documents = {
     "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": typeof types.CreateEventDocument,
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": typeof types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": typeof types.EventsDocument,
+    "query FindEvents(\n  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder\n) {\n  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {\n    nodes { id }\n    pageInfo { hasNextPage endCursor }\n  }\n}": typeof types.FindEventsDocument,
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
@@ -85,6 +86,7 @@ const documents: Documents = {
     "mutation CreateEvent($input: CreateEventInput!) { createEvent(input: $input) { ...EventFields } }": types.CreateEventDocument,
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": types.EventsDocument,
+    "query FindEvents(\n  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder\n) {\n  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {\n    nodes { id }\n    pageInfo { hasNextPage endCursor }\n  }\n}": types.FindEventsDocument,
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
@@ -204,6 +206,10 @@ export function graphql(source: "query Event($id: ID!) { event(id: $id) { ...Eve
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}"): (typeof documents)["query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query FindEvents(\n  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder\n) {\n  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {\n    nodes { id }\n    pageInfo { hasNextPage endCursor }\n  }\n}"): (typeof documents)["query FindEvents(\n  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder\n) {\n  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {\n    nodes { id }\n    pageInfo { hasNextPage endCursor }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
