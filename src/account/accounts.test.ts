@@ -261,8 +261,10 @@ describe('a token’s user', () => {
       return true;
     }
 
-    async findByEmail(): Promise<User | null> {
-      return null;
+    async findByEmail([email]: readonly string[]): Promise<User | null> {
+      const user = [...this.#users.values()].find((each) => each.email === email) ?? null;
+      await this.hold;
+      return user;
     }
 
     async replacePasswordHash(): Promise<void> {}
@@ -286,6 +288,8 @@ describe('a token’s user', () => {
     }
   }
 
+  const password = 'a long password';
+
   async function make({ receivesLogOuts = true } = {}) {
     const clock = new ManualClock();
     const users = new CountedUsers();
@@ -300,9 +304,10 @@ describe('a token’s user', () => {
       receivesLogOuts: isReceiving,
     } as unknown as AccountsOptions);
     const tokensValidFrom = clock.now();
-    await users.insert({ id: 'ann', email: 'ann@example.com', passwordHash: 'none', tokensValidFrom });
+    const passwordHash = await hash(password);
+    await users.insert({ id: 'ann', email: 'ann@example.com', passwordHash, tokensValidFrom });
     const { token } = await tokens.issue('ann', tokensValidFrom);
-    return { accounts, users, token, stream };
+    return { accounts, users, token, stream, clock };
   }
 
   test('is read once and cached', async () => {
@@ -343,6 +348,25 @@ describe('a token’s user', () => {
     release();
     await before;
     await expect(accounts.authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('who logs out everywhere ends a log-in that is in progress, too', async () => {
+    const { accounts, users, clock } = await make();
+    let release = () => {};
+    users.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const logIn = accounts.logIn({ email: 'ann@example.com', password }, null);
+    clock.advance(1_000);
+    await accounts.logOutEverywhere('ann');
+    clock.advance(1_000);
+    users.hold = undefined;
+    release();
+    await expect(accounts.authenticate((await logIn).token)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+    const { token } = await accounts.logIn({ email: 'ann@example.com', password }, null);
+    expect((await accounts.authenticate(token)).userId).toBe('ann');
   });
 
   test("listeners are notified whose tokens have ended, or that any user's may have", async () => {

@@ -106,6 +106,7 @@ export class Accounts {
    * @throws INVALID_CREDENTIALS; an unknown address and a wrong password get the same answer after the same time
    */
   async logIn({ email, password }: Credentials, caller: Viewer | null): Promise<SignedIn> {
+    const begunAt = this.options.clock.now();
     const user = await this.options.users.findByEmail(storedForms(email));
     const typed = typedPassword(password);
     const passwordHash = user?.passwordHash ?? undefined;
@@ -114,7 +115,7 @@ export class Accounts {
       throw new DomainError('INVALID_CREDENTIALS', 'The address or the password is wrong.');
     }
     if (typed.form !== null && matching !== typed.form) await this.#rehash(user.id, passwordHash, typed.form);
-    return this.#enter(user, caller);
+    return this.#enter(user, caller, begunAt);
   }
 
   /**
@@ -126,12 +127,16 @@ export class Accounts {
   async resetPassword(token: string, password: string, caller: Viewer | null): Promise<SignedIn> {
     const user = await this.options.resets.setPassword(token, password);
     this.userChanged(user.id);
-    return this.#enter(user, caller);
+    return this.#enter(user, caller, user.tokensValidFrom);
   }
 
-  async #enter(user: User, caller: Viewer | null): Promise<SignedIn> {
+  /**
+   * @param begunAt before the password was checked. The token counts as issued then: another password or a log-out that is
+   *   set while this log-in is in progress ends it
+   */
+  async #enter(user: User, caller: Viewer | null, begunAt: Date): Promise<SignedIn> {
     if (caller !== null && isGuest(caller)) await this.#merge(caller.userId, user.id);
-    return this.#signIn(user);
+    return this.#signIn(user, begunAt);
   }
 
   async #merge(guestId: string, accountId: string): Promise<void> {
@@ -217,8 +222,8 @@ export class Accounts {
     }
   }
 
-  async #signIn(user: User): Promise<SignedIn> {
-    return { ...(await this.options.tokens.issue(user.id, user.tokensValidFrom)), user };
+  async #signIn(user: User, begunAt?: Date): Promise<SignedIn> {
+    return { ...(await this.options.tokens.issue(user.id, user.tokensValidFrom, begunAt)), user };
   }
 }
 

@@ -40,9 +40,16 @@ export class Tokens {
     );
   }
 
-  /** @param notBefore the user's last log-out everywhere: a token issued at the same instant is valid */
-  issue(userId: string, notBefore: Date): Promise<{ token: string; expiresAt: Date }> {
-    return this.issueFrom(userId, new Date(Math.max(this.clock.now().getTime(), notBefore.getTime())));
+  /**
+   * @param notBefore the user's last log-out everywhere: a token issued at the same instant is valid
+   * @param begunAt when the log-in began
+   */
+  issue(
+    userId: string,
+    notBefore: Date,
+    begunAt = this.clock.now(),
+  ): Promise<{ token: string; expiresAt: Date }> {
+    return this.issueFrom(userId, new Date(Math.max(begunAt.getTime(), notBefore.getTime())));
   }
 
   /** A token that counts as issued at that instant. */
