@@ -160,6 +160,12 @@ describe('nothing is paid', () => {
     expect(named.details).toEqual({ seatNumbers: [2, 1], bookedSeatNumbers: [] });
   });
 
+  test('in a draft of somebody else, of which the answer says nothing', () => {
+    const box = new BoxOffice(eventOf({ isDraft: true, organizerId: 'olga' }));
+    expect(refused(box, () => box.checkOut('ann')).code).toBe('EVENT_NOT_FOUND');
+    expect(refused(box, () => box.checkOut('olga')).code).toBe('HOLD_EXPIRED');
+  });
+
   test.each([
     ['before its lapse is recorded', false],
     ['after its lapse is recorded', true],

@@ -11,7 +11,7 @@ import { isReplay, requestKey } from './idempotent-request.js';
 import { type Lock, statusAt } from './lock.js';
 import { putNewPayment, replayedPayment, requireUnpaid } from './new-payment.js';
 import { CARD_ANSWERS, type CardStatus, NOT_ANSWERED, SIMULATED } from './payment.js';
-import { eventNotFound } from './refusals.js';
+import { eventNotFound, requireVisible } from './refusals.js';
 import { LOCKS_PER_CALL_MAX } from './route.js';
 import type { Rules } from './rules.js';
 import { holdingLocks } from './take-seats.js';
@@ -85,7 +85,7 @@ function checkSeatNumbers(seatNumbers: readonly number[]): void {
  * Pays for what the user holds and books it, all or none. If the card is refused, the answer is a FAILED payment without
  * bookings, and the seats are still held.
  *
- * @throws IDEMPOTENCY_CONFLICT, HOLD_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED, AMOUNT_MISMATCH, BAD_USER_INPUT,
+ * @throws IDEMPOTENCY_CONFLICT, EVENT_NOT_FOUND, HOLD_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED, AMOUNT_MISMATCH, BAD_USER_INPUT,
  *   TOTAL_CHANGED, checked in this order; PAYMENT_NOT_FOUND for a repeated call whose payment has been deleted
  */
 export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rules): CheckedOut {
@@ -97,6 +97,7 @@ export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rule
     return { payment: replayedPayment(draft, earlier), bookings };
   }
 
+  requireVisible(event, userId);
   const locks = requireHold(draft, command, now);
   requireUnpaid(locks);
   if (isClosed(event, now))
