@@ -188,8 +188,10 @@ describe('nothing is paid', () => {
     [
       'lapsed and was taken again',
       (box: BoxOffice) => {
-        box.lock('ann', [1]);
-        box.wait(TTL_MS);
+        const [, other] = box.lock('ann', [1, 3]);
+        box.wait(TTL_MS - 1);
+        box.extend('ann', other);
+        box.wait(1);
         box.lock('ann', [1]);
       },
     ],
@@ -197,7 +199,7 @@ describe('nothing is paid', () => {
     const box = new BoxOffice();
     before(box);
     box.lock('ann', [2]);
-    expect(box.checkOut('ann').bookings.at(-1)?.seatNumber).toBe(2);
+    expect(box.checkOut('ann').bookings.map(({ seatNumber }) => seatNumber)).toContain(2);
   });
 
   test('for a lapse so long ago that it says nothing about what is held now', () => {
