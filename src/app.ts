@@ -37,8 +37,8 @@ import { LogMailer } from './mail/log-mailer.js';
 import type { Mailer } from './mail/mail.js';
 import { PasswordResetMails } from './mail/password-reset-mails.js';
 import { SmtpMailer } from './mail/smtp-mailer.js';
-import { PaymentMessages } from './payments/payment-messages.js';
-import { Settlements } from './payments/settlements.js';
+import { Payments } from './payments/payments.js';
+import { StripeProvider } from './payments/stripe.js';
 import { type HttpServer, startHttpServer } from './server/http/http-server.js';
 import { CallLimits } from './server/limits/call-limits.js';
 import { RateLimiter } from './server/limits/rate-limiter.js';
@@ -104,6 +104,8 @@ export interface App {
     readonly outbox: ScheduledJob;
     /** Only with a mail server. */
     readonly mail?: ScheduledJob;
+    /** Only with a payment provider. */
+    readonly paymentCheck?: ScheduledJob;
   };
   /**
    * In order: refuses new work, answers work in progress, closes sockets, stops jobs and streams, closes the database.
@@ -151,15 +153,24 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
     const outbox = refusingWhileUnavailable(new Outbox(database, clock), probe, ['add']);
-    const providerPayments = new StoredProviderPayments(database, clock);
-    const settlements = new Settlements(commands, reads, providerPayments, clock, log);
-    const paymentMessages = new PaymentMessages(undefined, settlements, providerPayments, outbox);
+    const provider = stripeProvider(config, clock);
+    const payments = new Payments({
+      provider,
+      commands,
+      reads,
+      started: refusingWhileUnavailable(new StoredProviderPayments(database, clock), probe),
+      outbox,
+      send: (messages) => outboxSender.send(messages),
+      clock,
+      log,
+      observer: metrics,
+    });
     const outboxSender: OutboxSender = new OutboxSender(
       outbox,
       {
-        startPayment: (message) => paymentMessages.startPayment(message),
-        cancelPayment: (message) => paymentMessages.cancelPayment(message),
-        refundShare: (message, isRepeated) => paymentMessages.refundShare(message, isRepeated),
+        startPayment: (message) => payments.messages.startPayment(message),
+        cancelPayment: (message) => payments.messages.cancelPayment(message),
+        refundShare: (message, isRepeated) => payments.messages.refundShare(message, isRepeated),
       },
       clock,
       log,
@@ -264,6 +275,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     );
     const outboxJob = job('outbox', config.outboxCron, () => outboxSender.sendDue());
     const mailJob = job('mail', config.outboxCron, () => mailSender.sendDue());
+    const paymentCheck = job('payment-check', config.paymentCheckCron, () => payments.check());
     const jobs = {
       lockExpiry,
       bookingExpiry,
@@ -272,6 +284,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       guestDeletion,
       outbox: outboxJob,
       ...(config.smtpUrl !== undefined && { mail: mailJob }),
+      ...(provider !== undefined && { paymentCheck }),
     };
     const watchedMapExpiry = new WatchedMapExpiry(eventExpiry, () => lockExpiry.holdsLease, feed, clock, log);
     feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
@@ -318,20 +331,22 @@ export async function startApp(options: AppOptions): Promise<App> {
         : new RateLimiter(refusingWhileUnavailable(new RateCounts(database, clock), probe), clock, log);
     closers.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
-    // A simulated payment is settled by the check-out: the client has nothing to tell a provider.
-    const startedPayments = { clientSecretOf: async () => null };
     const schema = await createSchema([
       new AccountResolver(accounts, resets, reads, events, clock),
       new BookingResolver(commands, reads, events, clock, ticketCodes),
       new CheckOutResolver(
         commands,
-        startedPayments,
+        payments,
         clock,
         config.paymentProvider === 'none' ? null : config.paymentProvider,
       ),
-      new EventResolver(events, reads, clock, config.seatsPerViewerMax, config.paymentProvider),
+      new EventResolver(events, reads, clock, {
+        ...config,
+        stripePublishableKey: config.paymentProvider === 'stripe' ? config.stripePublishableKey : undefined,
+        amountProblem: payments.amountProblem,
+      }),
       new HoldResolver(commands, clock),
-      new OrganizerResolver(commands),
+      new OrganizerResolver(commands, payments.amountProblem),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),
       new SectionResolver(events),
@@ -356,6 +371,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       events,
       tickets: { codes: ticketCodes, reads, events, clock },
       fileReadFrom: (address) => limits.call(undefined, address),
+      paymentWebhook: provider && {
+        path: '/webhooks/stripe',
+        signatureHeader: 'stripe-signature',
+        receive: (body, signature) => payments.receive(body, signature),
+      },
       clock,
       log,
       metrics,
@@ -378,6 +398,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     await closeAll(closers, log);
     throw error;
   }
+}
+
+/** Also where payments are taken by another provider now: those of earlier times can still be refunded. */
+function stripeProvider(config: Config, clock: Clock): StripeProvider | undefined {
+  const { stripeSecretKey: secretKey, stripeWebhookSecret: webhookSecret, stripeApiUrl: apiUrl } = config;
+  if (secretKey === undefined || webhookSecret === undefined) return undefined;
+  return new StripeProvider({ secretKey, webhookSecret, apiUrl }, clock);
 }
 
 /** @returns what is wrong with this process's clock, or null */

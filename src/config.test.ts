@@ -19,9 +19,14 @@ const DEFAULTS: Config = {
   lockExpiryCron: '*/5 * * * * *',
   bookingExpiryCron: '0 * * * * *',
   outboxCron: '*/5 * * * * *',
+  paymentCheckCron: '*/30 * * * * *',
   guestMergeCron: '*/5 * * * * *',
   seatsPerViewerMax: 10,
   paymentProvider: 'simulated',
+  stripeSecretKey: undefined,
+  stripePublishableKey: undefined,
+  stripeWebhookSecret: undefined,
+  stripeApiUrl: undefined,
   rateLimitPerMinute: 600,
   anonymousReadsPerAddressMax: 12_000,
   callsPerAddressMax: 60_000,
@@ -76,6 +81,17 @@ const seconds = (max: number, name: keyof Config, example: number, rest: Partial
 const WEEK = 604_800;
 const CRON: Omit<Setting, 'right' | 'example'> = {
   wrong: ['every second', '* * *', '61 * * * * *', '0 0 0 31 2 *'],
+};
+
+const STRIPE = {
+  STRIPE_SECRET_KEY: 'sk_test_a1',
+  STRIPE_PUBLISHABLE_KEY: 'pk_test_a1',
+  STRIPE_WEBHOOK_SECRET: 'whsec_a1',
+};
+const STRIPE_BECOMES = {
+  stripeSecretKey: 'sk_test_a1',
+  stripePublishableKey: 'pk_test_a1',
+  stripeWebhookSecret: 'whsec_a1',
 };
 
 const SETTINGS: Readonly<Record<string, Setting>> = {
@@ -279,8 +295,33 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   },
   PAYMENT_PROVIDER: {
     right: (['simulated', 'none'] as const).map((paymentProvider) => [paymentProvider, { paymentProvider }]),
-    wrong: ['stripe', 'Simulated'],
-    example: 'simulated, none',
+    wrong: ['Stripe', 'Simulated'],
+    example: 'simulated, stripe, none',
+  },
+  STRIPE_SECRET_KEY: {
+    right: ['sk_test_a1', 'rk_test_a1'].map((key) => [key, { ...STRIPE_BECOMES, stripeSecretKey: key }]),
+    wrong: ['pk_test_a1', 'sk_a1', 'secret'],
+    example: 'sk_live_',
+  },
+  STRIPE_PUBLISHABLE_KEY: {
+    right: [['pk_test_a2', { ...STRIPE_BECOMES, stripePublishableKey: 'pk_test_a2' }]],
+    wrong: ['sk_test_a1', 'pk_a1'],
+    example: 'pk_live_',
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    right: [['whsec_a2', { ...STRIPE_BECOMES, stripeWebhookSecret: 'whsec_a2' }]],
+    wrong: ['secret', 'whsec_'],
+    example: 'whsec_',
+  },
+  STRIPE_API_URL: {
+    right: [['http://127.0.0.1:12111', { stripeApiUrl: 'http://127.0.0.1:12111' }]],
+    wrong: ['127.0.0.1:12111', 'http://a/v1', 'ftp://a'],
+    example: 'http://127.0.0.1:12111',
+  },
+  PAYMENT_CHECK_CRON: {
+    ...CRON,
+    right: [['0 * * * * *', { paymentCheckCron: '0 * * * * *' }]],
+    example: '*/30 * * * * *',
   },
   LOG_LEVEL: {
     right: (['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const).map((logLevel) => [
@@ -296,6 +337,9 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
 const REQUIRED_WITH: Readonly<Record<string, Record<string, string>>> = {
   MONGODB_URI: { TOKEN_SECRET: 'a secret', PAYMENT_PROVIDER: 'simulated' },
   SMTP_URL: { MAIL_FROM: 'tickets@a.example', PUBLIC_URL: 'https://a.example' },
+  STRIPE_SECRET_KEY: STRIPE,
+  STRIPE_PUBLISHABLE_KEY: STRIPE,
+  STRIPE_WEBHOOK_SECRET: STRIPE,
 };
 
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -428,4 +472,19 @@ test('a refusal repeats what was set, but no secret', () => {
   });
   expect(problems).toHaveLength(7);
   expect(problems.join()).not.toContain('hunter2');
+});
+
+test('payments by Stripe need its three keys, of one mode, and no message repeats a secret', () => {
+  expect(parseConfig({ ...STRIPE, PAYMENT_PROVIDER: 'stripe' })).toMatchObject({
+    paymentProvider: 'stripe',
+    ...STRIPE_BECOMES,
+  });
+  expect(problemsOf({ PAYMENT_PROVIDER: 'stripe' }).map((problem) => problem.split(' ')[0])).toEqual(
+    Object.keys(STRIPE),
+  );
+  expect(problemsOf({ ...STRIPE, STRIPE_PUBLISHABLE_KEY: 'pk_live_a1' })).toEqual([
+    'STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY must both be for tests, or both be live',
+  ]);
+  const wrong = { ...STRIPE, STRIPE_SECRET_KEY: 'sk-s3cret', STRIPE_WEBHOOK_SECRET: 's3cret' };
+  expect(problemsOf(wrong).join()).not.toContain('s3cret');
 });

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Cron } from 'croner';
 import { z } from 'zod';
 
-const PAYMENT_PROVIDERS = ['simulated', 'none'] as const;
+const PAYMENT_PROVIDERS = ['simulated', 'stripe', 'none'] as const;
 const BROADCASTS = ['shared', 'plain'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -28,9 +28,17 @@ export interface Config {
   readonly bookingExpiryCron: string;
   readonly guestMergeCron: string;
   readonly outboxCron: string;
+  readonly paymentCheckCron: string;
   readonly seatsPerViewerMax: number;
   /** With `simulated`, no money is taken and everybody can say that a card has paid. With `none`, nobody can pay. */
   readonly paymentProvider: (typeof PAYMENT_PROVIDERS)[number];
+  /** The account at Stripe: set for all three or for none, also where another provider has replaced it. */
+  readonly stripeSecretKey: string | undefined;
+  /** With which the page starts Stripe's form. */
+  readonly stripePublishableKey: string | undefined;
+  readonly stripeWebhookSecret: string | undefined;
+  /** Undefined for Stripe's own API. */
+  readonly stripeApiUrl: string | undefined;
   /** Calls of one viewer a minute. 0 disables all rate limits. */
   readonly rateLimitPerMinute: number;
   /** Reads without a token from one address a minute. If undefined, they count as calls. */
@@ -170,10 +178,30 @@ const environment = z.object({
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   GUEST_MERGE_CRON: cron('*/5 * * * * *'),
   OUTBOX_CRON: cron('*/5 * * * * *'),
+  PAYMENT_CHECK_CRON: cron('*/30 * * * * *'),
   SEATS_PER_VIEWER_MAX: integer(1, 1000, 10),
   PAYMENT_PROVIDER: z
     .enum(PAYMENT_PROVIDERS, `must be one of ${PAYMENT_PROVIDERS.join(', ')}`)
     .default('simulated'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'must be a secret or restricted key, e.g. "sk_live_…"')
+    .optional(),
+  STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_(test|live)_\w+$/, 'must be a publishable key, e.g. "pk_live_…"')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\S+$/, 'must be the signing secret of the webhook, e.g. "whsec_…"')
+    .optional(),
+  STRIPE_API_URL: z
+    .string()
+    .refine(
+      (url) => /^https?:\/\/[^/]+\/?$/.test(url) && URL.canParse(url),
+      'must be the address of a server, e.g. "http://127.0.0.1:12111"',
+    )
+    .optional(),
   RATE_LIMIT_PER_MINUTE: integer(0, 1_000_000, 600),
   ANONYMOUS_READS_PER_ADDRESS_MAX: integer(1, 100_000_000, 12_000),
   CALLS_PER_ADDRESS_MAX: integer(1, 100_000_000, 60_000),
@@ -230,7 +258,7 @@ function conflictsBetween(set: SetVariables): string[] {
   }
   if (set.MONGODB_URI !== undefined && set.PAYMENT_PROVIDER === undefined) {
     problems.push(
-      'PAYMENT_PROVIDER is required with MONGODB_URI: "simulated" takes no money, and everybody gets tickets for nothing; with "none" nobody can pay',
+      'PAYMENT_PROVIDER is required with MONGODB_URI: "stripe" takes money; "simulated" takes none, and everybody gets tickets for nothing; with "none" nobody can pay',
     );
   }
   if (set.SMTP_URL !== undefined && set.MAIL_FROM === undefined) {
@@ -243,6 +271,7 @@ function conflictsBetween(set: SetVariables): string[] {
       'PUBLIC_URL is required with SMTP_URL: mails have links to the pages, e.g. "https://tickets.example"',
     );
   }
+  problems.push(...problemsWithStripe(set));
   const { LOCK_TTL_SECONDS, LOCK_MAX_LIFE_SECONDS } = environment.shape;
   const ttl = LOCK_TTL_SECONDS.safeParse(set.LOCK_TTL_SECONDS);
   const maxLife = LOCK_MAX_LIFE_SECONDS.safeParse(set.LOCK_MAX_LIFE_SECONDS);
@@ -250,6 +279,22 @@ function conflictsBetween(set: SetVariables): string[] {
     problems.push(
       `LOCK_MAX_LIFE_SECONDS must be at least LOCK_TTL_SECONDS: a lock cannot end before its first time is up; they are ${maxLife.data / 1000} and ${ttl.data / 1000}`,
     );
+  }
+  return problems;
+}
+
+const STRIPE_NAMES = ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'] as const;
+
+/** All three keys are needed, also to refund earlier payments where another provider takes new ones. */
+function problemsWithStripe(set: SetVariables): string[] {
+  const missing = STRIPE_NAMES.filter((name) => set[name] === undefined);
+  const isWanted = set.PAYMENT_PROVIDER === 'stripe' || missing.length < STRIPE_NAMES.length;
+  if (!isWanted) return [];
+  const problems = missing.map((name) => `${name} is required to take payments by Stripe`);
+  const modeOf = (key = '') => /_(test|live)_/.exec(key)?.[1];
+  const [ours, pages] = [modeOf(set.STRIPE_SECRET_KEY), modeOf(set.STRIPE_PUBLISHABLE_KEY)];
+  if (ours !== undefined && pages !== undefined && ours !== pages) {
+    problems.push('STRIPE_SECRET_KEY and STRIPE_PUBLISHABLE_KEY must both be for tests, or both be live');
   }
   return problems;
 }
@@ -295,8 +340,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     bookingExpiryCron: settings.BOOKING_SWEEP_CRON,
     guestMergeCron: settings.GUEST_MERGE_CRON,
     outboxCron: settings.OUTBOX_CRON,
+    paymentCheckCron: settings.PAYMENT_CHECK_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,
     paymentProvider: settings.PAYMENT_PROVIDER,
+    stripeSecretKey: settings.STRIPE_SECRET_KEY,
+    stripePublishableKey: settings.STRIPE_PUBLISHABLE_KEY,
+    stripeWebhookSecret: settings.STRIPE_WEBHOOK_SECRET,
+    stripeApiUrl: settings.STRIPE_API_URL,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     anonymousReadsPerAddressMax:
       // RATE_LIMIT_PER_MINUTE alone limits all calls of an address, anonymous reads included.
@@ -340,6 +390,8 @@ const SECRET: ReadonlySet<string> = new Set([
   'MONGODB_URI',
   'METRICS_TOKEN',
   'SMTP_URL',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
 ]);
 
 function problemOf(

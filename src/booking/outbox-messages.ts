@@ -87,7 +87,7 @@ function holdsLiveLock(set: WorkingSet, lockId: string): boolean {
   return lock !== undefined && isLive(lock);
 }
 
-const startMessage = ({ id, provider, amount, currency }: Payment): StartPayment => ({
+export const startMessage = ({ id, provider, amount, currency }: Payment): StartPayment => ({
   id: startMessageId(id),
   kind: 'startPayment',
   paymentId: id,

@@ -33,6 +33,12 @@ export interface OutboxStore {
   isWaiting(id: string): Promise<boolean>;
 }
 
+/** Messages whose sending had an effect that failed later. */
+export interface SentMessages {
+  /** Marks it as given up. @returns false if that is known already, or there is no such message */
+  failSent(id: string, error: string): Promise<boolean>;
+}
+
 /** The claim with which a message is written. */
 export const firstClaimOf = (message: OutboxMessage): ClaimedMessage => ({ message, claims: 1, failures: 0 });
 

@@ -473,3 +473,14 @@ test('an unknown payment and another user’s payment get the same refusal', () 
   ]);
   expect(box.paymentNow(payment).status).toBe('pending');
 });
+
+test('a payment at a provider is settled by the provider alone, also where payments are simulated now', () => {
+  const box = new BoxOffice();
+  const { payment, booking } = box.bookOne('ann', 1, processing);
+  box.store.payments.set(payment.id, { ...box.paymentNow(payment), provider: 'stripe' });
+  for (const userId of ['ann', 'olga'])
+    expect(codeOf(() => box.settle(userId, payment, 'completed'))).toBe('PAYMENT_PROVIDER_OTHER');
+  expect(codeOf(() => box.settle('bob', payment, 'completed'))).toBe('PAYMENT_NOT_FOUND');
+  box.settle(null, payment, 'completed');
+  expect(box.bookingNow(booking).status).toBe('confirmed');
+});

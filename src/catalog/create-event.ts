@@ -4,6 +4,8 @@ import { eventIdOfRequest, newEventId } from '../core/ids.js';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 import type { Event, OrphanRule } from './event.js';
 import {
+  type AmountProblem,
+  checkChargeable,
   checkEventDate,
   checkPrices,
   checkSalesWindow,
@@ -41,6 +43,7 @@ export interface NewEvent extends NewSeating, EventTexts {
  * equal calls, even concurrent ones, finds the first one's event and answers with it.
  *
  * @param seatsPerViewerMax the server's limit, which the event's own may not exceed
+ * @param amountProblem why nobody could take exactly this price, or null
  * @throws BAD_USER_INPUT with the name of the invalid field
  * @throws IDEMPOTENCY_CONFLICT if the requestId was used with other input
  */
@@ -50,11 +53,13 @@ export async function createEvent(
   organizerId: string,
   input: NewEvent,
   seatsPerViewerMax: number,
+  amountProblem: AmountProblem = () => null,
 ): Promise<Event> {
   const { requestId } = input;
   if (requestId == null) {
     checkSeatLimit(input.seatsPerViewerMax, seatsPerViewerMax);
     const { event, plan } = planEvent(newEventId(), organizerId, input, clock.now());
+    checkChargeable(namedPrices(input), amountProblem);
     if (await events.insert(event, plan)) return event;
     throw new Error(`Two events got the id ${event.id}`);
   }
@@ -64,6 +69,7 @@ export async function createEvent(
   if (earlier !== null) return replayOf(earlier, input);
   checkSeatLimit(input.seatsPerViewerMax, seatsPerViewerMax);
   const { event, plan } = planEvent(id, organizerId, input, clock.now());
+  checkChargeable(namedPrices(input), amountProblem);
   if (await events.insert(event, plan)) return event;
   return replayOf((await events.find(id)) as Event, input);
 }

@@ -113,5 +113,20 @@ export function checkPrices(prices: readonly NamedPrice[], currency?: string): v
   }
 }
 
+/** Says why nobody could take exactly this amount, or null. */
+export type AmountProblem = (money: Money) => string | null;
+
+/**
+ * A price that is not taken exactly would leave a seat paid for too little, or too much.
+ *
+ * @throws BAD_USER_INPUT
+ */
+export function checkChargeable(prices: readonly NamedPrice[], amountProblem: AmountProblem): void {
+  for (const [field, price] of prices) {
+    const problem = amountProblem(price);
+    if (problem !== null) throw badUserInput(`${field}.amount`, problem);
+  }
+}
+
 const noCurrency = (field: string): DomainError =>
   badUserInput(`${field}.currency`, 'The currency must be an ISO 4217 code in capitals, such as USD.');

@@ -27,7 +27,7 @@ beforeAll(async () => {
   schema = await createSchema([
     new AccountResolver(nothing, nothing, nothing, nothing, nothing),
     new BookingResolver(nothing, nothing, nothing, nothing, nothing),
-    new EventResolver(nothing, nothing, nothing, nothing, nothing),
+    new EventResolver(nothing, nothing, nothing, nothing),
     new HoldResolver(nothing, nothing),
     new PaymentResolver(nothing, nothing, nothing, nothing),
     new SeatLockResolver(nothing, nothing, nothing, nothing),

@@ -30,6 +30,9 @@ export class PaymentMessages {
     await this.start(message);
   }
 
+  /** The start of a payment that this process is sending. */
+  starting = (paymentId: string): Promise<ProviderPayment> | undefined => this.#starting.get(paymentId);
+
   /** Several calls for one payment share one start. */
   start(message: StartPayment): Promise<ProviderPayment> {
     const { paymentId } = message;
@@ -54,12 +57,12 @@ export class PaymentMessages {
     }
   }
 
-  async cancelPayment({ id, paymentId, provider: name }: CancelPayment): Promise<void> {
+  async cancelPayment({ paymentId, provider: name }: CancelPayment): Promise<void> {
     const provider = this.#taking(name);
     const providerId = await this.#providerIdOf(paymentId);
     // Nobody can pay what was never started.
     if (providerId === null) return;
-    const payment = await provider.cancel(providerId, id);
+    const payment = await provider.cancel(providerId);
     await this.settlements.settle(name, payment);
     if (payment.state === 'open') throw new Error('The payment is in progress and cannot be cancelled yet.');
   }

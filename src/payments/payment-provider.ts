@@ -12,15 +12,10 @@ export interface PaymentProvider extends RefundingProvider {
    */
   start(payment: NewPayment): Promise<ProviderPayment>;
   read(providerId: string): Promise<ProviderPayment>;
-  /** Cancels a payment, unless it is completed. @returns the payment as it is then */
-  cancel(providerId: string, key: string): Promise<ProviderPayment>;
-  /**
-   * Reads a signed notification.
-   *
-   * @returns null if it means nothing here
-   * @throws UnsignedWebhook
-   */
-  readWebhook(body: Buffer, signature: string): Notification | null;
+  /** Cancels a payment, unless it is completed. A second call changes nothing. @returns the payment as it is then */
+  cancel(providerId: string): Promise<ProviderPayment>;
+  /** @throws UnsignedWebhook if the signature is missing, wrong or too old */
+  readWebhook(body: Buffer, signature: string): Notification;
   /** Why it cannot take exactly this amount, or null. */
   amountProblem(money: Money): string | null;
 }
@@ -69,7 +64,6 @@ export type Notification =
   /** A card was declined; the customer may try another one. */
   | { readonly kind: 'declined'; readonly payment: ProviderPayment; readonly notificationId: string }
   /** A refund that was accepted did not reach its receiver, so the money is still here. */
-  | { readonly kind: 'refundFailed'; readonly messageId: string; readonly reason: string };
-
-/** The signature is missing, wrong or too old. */
+  | { readonly kind: 'refundFailed'; readonly messageId: string; readonly reason: string }
+  | { readonly kind: 'ignored'; readonly why: string };
 export class UnsignedWebhook extends Error {}

@@ -38,7 +38,8 @@ import {
 } from '../test/support/operations.js';
 import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { UNKNOWN_CREATION } from './documents.js';
-import { outboxDocument } from './outbox.js';
+import { Outbox, outboxDocument } from './outbox.js';
+import { StoredProviderPayments } from './provider-payments.js';
 
 /**
  * Every query that the store makes is served by an index. The database's profiler records what it really did
@@ -189,6 +190,7 @@ async function run(): Promise<void> {
   app.clock.advance(1_800_000);
   await app.app.jobs.guestMerge.run();
   await outboxLeftBehind();
+  await paymentsAtProvider();
   await app.app.jobs.outbox.run();
   await (await fetch(`${app.url}/metrics`)).text();
   await app.app.jobs.lockExpiry.run();
@@ -214,9 +216,25 @@ async function outboxLeftBehind(): Promise<void> {
   await app.database.outbox.collection.insertOne(message as never);
 }
 
+/** What a server does that takes payments by a provider. */
+async function paymentsAtProvider(): Promise<void> {
+  const payments = new StoredProviderPayments(app.database, app.clock);
+  const paymentId = newPaymentId(newEventId(), app.clock.now());
+  await payments.started({ paymentId, provider: 'stripe', providerId: 'pi_1' }, app.clock.now());
+  await payments.find(paymentId);
+  await payments.dueForCheck('stripe', 10);
+  await payments.checkAgain(paymentId, app.clock.now());
+  await payments.declined(paymentId, 'evt_1', 5);
+  await payments.settled(paymentId);
+  const outbox = new Outbox(app.database, app.clock);
+  await outbox.isWaiting(`${paymentId}:start`);
+  await outbox.failSent(`${paymentId}:refund:lock`, 'it was returned');
+}
+
 /** Records of other users in every state: in other events, or all of them in one. */
 async function addOthers(ofEventId?: string): Promise<void> {
   const { events, users, locks, payments, bookings, requests, outbox, changes } = app.database;
+  const { providerPayments } = app.database;
   const now = app.clock.now();
   const soon = new Date(now.getTime() + 300_000);
   const one = <Value>(values: readonly Value[], index: number) => values[index % values.length] as Value;
@@ -293,6 +311,14 @@ async function addOthers(ofEventId?: string): Promise<void> {
         resultIds: [bookingId],
         createdAt: now,
       },
+      providerPayment: {
+        _id: paymentId,
+        provider: 'stripe',
+        providerId: `pi_${index}`,
+        // Far ahead, so that the run compares none of them.
+        ...(status === 'pending' && { checkAt: new Date(soon.getTime() + 86_400_000) }),
+        checks: 0,
+      },
       message: {
         _id: `${paymentId}:start`,
         kind: 'startPayment',
@@ -315,6 +341,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
   await insert(bookings, 'booking');
   await insert(requests, 'request');
   await insert(outbox, 'message');
+  await insert(providerPayments, 'providerPayment');
   if (ofEventId !== undefined) return;
   await insert(events, 'event');
   // The run's own event has a live map, which would notice invented changes.
@@ -450,8 +477,10 @@ const QUERIES = [
   'ledger aggregate {eventId}',
   'outbox aggregate {state}',
   'outbox find {_id, claimId}',
+  'outbox find {_id, state}',
   'outbox find {state, kind, dueAt}',
   'outbox update {_id, state, kind, dueAt}',
+  'outbox update {_id, state}',
   'outbox update {_id}',
   'payments aggregate {eventId, status}',
   'payments distinct {status, createdAt}',
@@ -462,6 +491,12 @@ const QUERIES = [
   'payments find {status, eventId, createdAt}',
   'payments find {userId}',
   'payments update {paymentId}',
+  'providerpayments find {_id}',
+  'providerpayments find {provider, checkAt}',
+  'providerpayments findAndModify {_id}',
+  'providerpayments update {_id, checkAt}',
+  'providerpayments update {_id, declines.4}',
+  'providerpayments update {_id}',
   'ratecounts find {_id}',
   'ratecounts update {_id}',
   'requests find {$or(_id), resultIds}',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClaimedMessage, OutboxStore } from '../booking/outbox.js';
+import type { ClaimedMessage, OutboxStore, SentMessages } from '../booking/outbox.js';
 import { CLAIM_MS, firstClaimOf } from '../booking/outbox.js';
 import type { OutboxMessage } from '../booking/outbox-messages.js';
 import type { Clock } from '../core/clock.js';
@@ -12,7 +12,7 @@ const COUNTED_MAX = 10_000;
 const ERROR_CHARS_MAX = 500;
 
 /** The messages that are to be sent, in the database. */
-export class Outbox implements OutboxStore {
+export class Outbox implements OutboxStore, SentMessages {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
@@ -57,6 +57,12 @@ export class Outbox implements OutboxStore {
     const { _id, ...document } = outboxDocument(message, this.clock.now());
     await this.database.outbox.updateOne({ _id }, { $setOnInsert: document }, { upsert: true }).exec();
     return firstClaimOf(message);
+  }
+
+  async failSent(id: string, error: string): Promise<boolean> {
+    const change = { $set: { state: 'failed', error: shortened(error) }, $unset: { deleteAt: 1 } } as const;
+    const result = await this.database.outbox.updateOne({ _id: id, state: { $ne: 'failed' } }, change).exec();
+    return result.modifiedCount > 0;
   }
 
   async isWaiting(id: string): Promise<boolean> {

@@ -53,6 +53,7 @@ const { url } = await startHttpServer({
   events: { storedPlan: async () => null },
   tickets: {} as TicketFiles,
   fileReadFrom: () => {},
+  paymentWebhook: undefined,
   clock: systemClock,
   log,
   metrics: new Metrics(),

@@ -6,6 +6,7 @@ import { SIMULATED } from '../../booking/payment.js';
 import { paymentProviderOther } from '../../booking/refusals.js';
 import type { StartedPayments } from '../../booking/started-payments.js';
 import type { Clock } from '../../core/clock.js';
+import { badUserInput } from '../../core/errors.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireViewer, withCorrelationId } from '../context.js';
 import { CheckOutInput, CheckOutPayloadType } from '../types/check-out.type.js';
@@ -39,6 +40,9 @@ Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAY
     const { provider } = this;
     const isSimulated = provider === SIMULATED;
     if (provider === null || (input.simulatedCard != null && !isSimulated)) throw paymentProviderOther();
+    // Prices were checked when the event was created.
+    const problem = input.amount && this.startedPayments.amountProblem(input.amount);
+    if (problem) throw badUserInput('amount.amount', problem);
     return withClientFieldNames({ currency: 'amount.currency' }, async () => {
       const address = contactAddress(input.contactEmail, email);
       const command = checkOutCommand(userId, input, address, provider, this.clock.now());

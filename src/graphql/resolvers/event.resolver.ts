@@ -18,6 +18,7 @@ import { createEvent } from '../../catalog/create-event.js';
 import { type Event, eventStatus, isVisibleTo, seatLimit } from '../../catalog/event.js';
 import { eventSearch } from '../../catalog/event-search.js';
 import type { Events } from '../../catalog/events.js';
+import type { Money } from '../../catalog/money.js';
 import { placeOf } from '../../catalog/place.js';
 import { seatingPlanUrl } from '../../catalog/seating-plan-url.js';
 import type { Clock } from '../../core/clock.js';
@@ -39,7 +40,14 @@ import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat
 import { PlaceType, placeType, SectionType, sectionType } from '../types/section.type.js';
 import { decodePage, EventsArgs, PageArgs } from './page-args.js';
 
-type Provider = (typeof PaymentProvider)[keyof typeof PaymentProvider];
+/** Settings of the server that events depend on. */
+export interface EventSettings {
+  readonly seatsPerViewerMax: number;
+  readonly paymentProvider: (typeof PaymentProvider)[keyof typeof PaymentProvider];
+  readonly stripePublishableKey: string | undefined;
+  /** Why the provider cannot take exactly this amount, or null. */
+  readonly amountProblem: (price: Money) => string | null;
+}
 
 @Resolver(() => EventType)
 export class EventResolver {
@@ -47,8 +55,7 @@ export class EventResolver {
     private readonly eventsStore: Events,
     private readonly reads: BookingReads,
     private readonly clock: Clock,
-    private readonly seatsPerViewerMaxOfServer: number,
-    private readonly paymentProviderOfServer: Provider,
+    private readonly settings: EventSettings,
   ) {}
 
   @Query(() => EventConnectionType, {
@@ -84,8 +91,9 @@ export class EventResolver {
     @Ctx() context: GraphQLContext,
   ): Promise<Event> {
     const userId = requireUserId(context);
+    const { seatsPerViewerMax, amountProblem } = this.settings;
     return context.limits.createEvent(() =>
-      createEvent(this.eventsStore, this.clock, userId, input, this.seatsPerViewerMaxOfServer),
+      createEvent(this.eventsStore, this.clock, userId, input, seatsPerViewerMax, amountProblem),
     );
   }
 
@@ -133,7 +141,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     description: 'How many seats of this event one user may hold and have booked at a time.',
   })
   seatsPerViewerMax(@Root() event: Event): number {
-    return seatLimit(event, this.seatsPerViewerMaxOfServer);
+    return seatLimit(event, this.settings.seatsPerViewerMax);
   }
 
   @FieldResolver(() => EventStatus, { description: 'Whether seats can be locked now.' })
@@ -189,8 +197,16 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   }
 
   @FieldResolver(() => PaymentProvider, { description: 'Who takes the money for seats of this event.' })
-  paymentProvider(): Provider {
-    return this.paymentProviderOfServer;
+  paymentProvider(): EventSettings['paymentProvider'] {
+    return this.settings.paymentProvider;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The key with which a page loads the form of Stripe. Null unless paymentProvider is STRIPE.',
+  })
+  stripePublishableKey(): string | null {
+    return this.settings.stripePublishableKey ?? null;
   }
 
   @FieldResolver(() => SeatAvailabilityType, {

@@ -3,6 +3,7 @@ import type { Commands } from '../../booking/commands.js';
 import { setSalePausedCommand } from '../../booking/pause-sale.js';
 import { updateEventCommand } from '../../booking/update-event.js';
 import type { Event } from '../../catalog/event.js';
+import { type AmountProblem, checkChargeable, type NamedPrice } from '../../catalog/event-settings.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { EventType } from '../types/event.type.js';
 import { UpdateEventInput } from '../types/update-event-input.type.js';
@@ -10,7 +11,10 @@ import { UpdateEventInput } from '../types/update-event-input.type.js';
 /** What organizers do to their events. */
 @Resolver()
 export class OrganizerResolver {
-  constructor(private readonly commands: Commands) {}
+  constructor(
+    private readonly commands: Commands,
+    private readonly amountProblem: AmountProblem,
+  ) {}
 
   @Mutation(() => EventType, {
     nullable: true,
@@ -22,7 +26,12 @@ Errors: EVENT_NOT_FOUND, REVISION_CONFLICT (somebody else was first; details: re
     { eventId, ifRevision, ...changes }: UpdateEventInput,
     @Ctx() context: GraphQLContext,
   ): Promise<Event> {
-    const command = updateEventCommand(requireUserId(context), eventId, ifRevision, changes);
+    const userId = requireUserId(context);
+    const prices = changes.sectionPrices?.map(
+      ({ price }, at): NamedPrice => [`sectionPrices[${at}].price`, price],
+    );
+    checkChargeable(prices ?? [], this.amountProblem);
+    const command = updateEventCommand(userId, eventId, ifRevision, changes);
     return this.commands.submit(withCorrelationId(context, command));
   }
 

@@ -31,7 +31,7 @@ export const CheckInResult = {
   UNKNOWN: 'unknown',
 } as const;
 export const SeatUpdateKind = { SNAPSHOT: 'snapshot', CHANGES: 'changes' } as const;
-export const PaymentProvider = { SIMULATED: 'simulated', NONE: 'none' } as const;
+export const PaymentProvider = { SIMULATED: 'simulated', STRIPE: 'stripe', NONE: 'none' } as const;
 export const SeatFeature = {
   WHEELCHAIR: 'wheelchair',
   COMPANION: 'companion',
@@ -91,6 +91,8 @@ registerEnumType(PaymentProvider, {
   description: 'Who takes the money. More may be added.',
   ...meaning<typeof PaymentProvider>({
     SIMULATED: 'Nobody: simulated cards pay, and no money is taken.',
+    STRIPE:
+      'Stripe: the client pays with the secret that checkOut returns and with Event.stripePublishableKey.',
     NONE: 'Nobody can pay.',
   }),
 });

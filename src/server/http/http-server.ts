@@ -26,6 +26,7 @@ import { answerError, answerErrorsLikeGraphQL, CORRELATION_ID, setCommonHeaders 
 import { serveGraphQLOverHttp } from './graphql-over-http.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
 import { servePages } from './pages.js';
+import { type PaymentWebhook, servePaymentWebhook } from './payment-webhook.js';
 import { serveSeatingPlans } from './seating-plan-files.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { serveTickets, type TicketFiles } from './ticket-files.js';
@@ -54,6 +55,8 @@ export interface HttpServerOptions {
   readonly tickets: TicketFiles;
   /** Counts a seating plan or a ticket's file that is not in memory. @throws RATE_LIMITED */
   readonly fileReadFrom: (address: string) => void;
+  /** Undefined if no provider sends notifications. */
+  readonly paymentWebhook: PaymentWebhook | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -166,7 +169,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   serveSession(server, accounts, options.clock, badTokenFrom);
   await server.register((plans) => serveSeatingPlans(plans, options.events, options.fileReadFrom));
   await server.register((files) => serveTickets(files, options.tickets, options.fileReadFrom));
-  const { webRoot } = options;
+  const { webRoot, paymentWebhook } = options;
+  if (paymentWebhook !== undefined)
+    await server.register((scope) => servePaymentWebhook(scope, paymentWebhook));
   if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot, options.playground));
 
   const webSocket = new WebSocketGraphQL(server.server, {

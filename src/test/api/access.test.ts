@@ -421,6 +421,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ eventId }) => eventId),
     anyone(({ event }) => expect(event.paymentProvider).toBe('SIMULATED')),
   ),
+  'Event.stripePublishableKey': row(
+    EVENT,
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.stripePublishableKey).toBeNull()),
+  ),
   'Event.status': row(
     ofEvent('status'),
     withId(({ eventId }) => eventId),

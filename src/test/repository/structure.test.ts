@@ -148,6 +148,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastify: ['server'],
   'graphql-ws': ['server'],
   'prom-client': ['server'],
+  stripe: ['payments'],
   nodemailer: ['mail'],
   ws: ['server'],
   // Jobs run by it, and a setting's pattern is checked where it is read.

@@ -15,7 +15,7 @@ graphql(`fragment BookingFields on Booking {
 }`);
 
 graphql(`fragment EventFields on Event {
-  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl
+  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider stripePublishableKey seatingPlanUrl
   sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }
   availability { totalSeats availableSeats lockedSeats bookedSeats }
 }`);

@@ -77,6 +77,7 @@ export class TestApp {
         bookingExpiryCron: NEVER,
         guestMergeCron: NEVER,
         outboxCron: NEVER,
+        paymentCheckCron: NEVER,
         connectionInitTimeoutMs: CONNECTION_INIT_TIMEOUT_MS,
         ...config,
       },

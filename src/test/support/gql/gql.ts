@@ -17,7 +17,7 @@ type Documents = {
     "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}": typeof types.LockFieldsFragmentDoc,
     "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}": typeof types.PaymentFieldsFragmentDoc,
     "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": typeof types.BookingFieldsFragmentDoc,
-    "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
+    "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider stripePublishableKey seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": typeof types.EventFieldsFragmentDoc,
     "fragment SettingsFields on Event {\n  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax\n  venue description imageUrl refundUntil sections { id price { amount currency } }\n}": typeof types.SettingsFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": typeof types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": typeof types.LogInDocument,
@@ -72,7 +72,7 @@ const documents: Documents = {
     "fragment LockFields on SeatLock {\n  id eventId seatNumber status createdAt expiresAt remainingMs bookingId\n}": types.LockFieldsFragmentDoc,
     "fragment PaymentFields on Payment {\n  paymentId eventId lockIds seats { seatNumber refunded } amount refundedAmount currency status reason retryable createdAt processedAt\n}": types.PaymentFieldsFragmentDoc,
     "fragment BookingFields on Booking {\n  id eventId seatNumber lockId paymentId requestId status paymentStatus createdAt expiresAt\n}": types.BookingFieldsFragmentDoc,
-    "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
+    "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider stripePublishableKey seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}": types.EventFieldsFragmentDoc,
     "fragment SettingsFields on Event {\n  id name eventDate timeZone status revision salesStartAt salesEndAt orphanRule seatsPerViewerMax\n  venue description imageUrl refundUntil sections { id price { amount currency } }\n}": types.SettingsFieldsFragmentDoc,
     "mutation SignUp($input: CredentialsInput!) { signUp(input: $input) { token expiresAt user { id email } } }": types.SignUpDocument,
     "mutation LogIn($input: CredentialsInput!) { logIn(input: $input) { token expiresAt user { id email } } }": types.LogInDocument,
@@ -153,7 +153,7 @@ export function graphql(source: "fragment BookingFields on Booking {\n  id event
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}"): (typeof documents)["fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}"];
+export function graphql(source: "fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider stripePublishableKey seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}"): (typeof documents)["fragment EventFields on Event {\n  id name eventDate timeZone totalSeats seatsPerViewerMax paymentProvider stripePublishableKey seatingPlanUrl\n  sections { kind name firstSeatNumber rows seatsPerRow price { amount currency } }\n  availability { totalSeats availableSeats lockedSeats bookedSeats }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

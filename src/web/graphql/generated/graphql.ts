@@ -181,7 +181,9 @@ export type PaymentProvider =
   /** Nobody can pay. */
   | 'NONE'
   /** Nobody: simulated cards pay, and no money is taken. */
-  | 'SIMULATED';
+  | 'SIMULATED'
+  /** Stripe: the client pays with the secret that checkOut returns and with Event.stripePublishableKey. */
+  | 'STRIPE';
 
 /** The state of a payment. */
 export type PaymentStatus =

@@ -1,0 +1,51 @@
+import type { Money } from '../catalog/money.js';
+import { minorUnitDigits } from '../core/currencies.js';
+
+/**
+ * Stripe counts in ISO 4217's minor units, with these exceptions (docs.stripe.com/currencies, "Minor units in API
+ * amounts"). Amounts that it could not take exactly are refused.
+ */
+
+/** Stripe counts whole units of them. */
+const ZERO_DECIMAL: ReadonlySet<string> = new Set(
+  'BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '),
+);
+/** Stripe counts thousandths, and the last digit must be 0. */
+const THREE_DECIMAL: ReadonlySet<string> = new Set('BHD JOD KWD OMR TND'.split(' '));
+const DECIMALS = 2;
+
+/** Stripe's units of our minor unit, e.g. 100 for ISK, which has no decimals and which Stripe counts in hundredths. */
+function factorOf(currency: string): number | undefined {
+  const ours = minorUnitDigits(currency);
+  // Stripe takes no currency with four decimals, and no other one with three.
+  if (ours === undefined || (ours > DECIMALS && !THREE_DECIMAL.has(currency))) return undefined;
+  const stripes = ZERO_DECIMAL.has(currency) ? 0 : THREE_DECIMAL.has(currency) ? 3 : DECIMALS;
+  return 10 ** (stripes - ours);
+}
+
+/** The largest amount that Stripe takes, in its units. */
+const AMOUNT_MAX = 99_999_999;
+
+/** @returns why Stripe cannot take exactly this amount, or null */
+export function stripeAmountProblem({ amount, currency }: Money): string | null {
+  const factor = factorOf(currency);
+  if (factor === undefined) return `Stripe takes no payments in ${currency}.`;
+  const stripes = Math.round(amount * factor);
+  if (fromStripeAmount(stripes, currency) !== amount)
+    return `Stripe takes ${currency} in multiples of ${Math.round(1 / factor)} minor units only.`;
+  if (THREE_DECIMAL.has(currency) && amount % 10 !== 0)
+    return `Stripe takes ${currency} in multiples of 10 minor units only.`;
+  if (stripes > AMOUNT_MAX) return `Stripe takes at most ${AMOUNT_MAX / factor} minor units of ${currency}.`;
+  return null;
+}
+
+/** @throws Error for an amount that Stripe cannot take exactly */
+export function toStripeAmount(money: Money): number {
+  const problem = stripeAmountProblem(money);
+  if (problem !== null) throw new Error(problem);
+  return Math.round(money.amount * (factorOf(money.currency) as number));
+}
+
+/** In our minor unit. It is no whole number if Stripe names an amount that we never ask for. */
+export const fromStripeAmount = (amount: number, currency: string): number =>
+  amount / (factorOf(currency) ?? Number.NaN);
