@@ -7,6 +7,7 @@ import { mongo } from 'mongoose';
 import { pino } from 'pino';
 import { findMongodBinary, mongodCacheDir } from '../../src/embedded/mongod-binary.js';
 import { REPLICA_SET } from '../../src/embedded/mongod-process.js';
+import { FakeStripe, STRIPE_KEYS } from '../../src/test/support/fake-stripe.js';
 import { Closers, opened } from '../lib/closers.js';
 import { mainOf, ServerProcess } from '../lib/server-process.js';
 import { Users } from '../lib/users.js';
@@ -34,6 +35,8 @@ export interface EnvironmentOptions {
   readonly proxied?: boolean;
   /** Puts the database on a small disk of its own, which can be filled. Needs Linux and root. */
   readonly smallDisk?: boolean;
+  /** Payments are taken by a small Stripe in this process. */
+  readonly withStripe?: boolean;
   readonly settings?: Readonly<Record<string, string>>;
   readonly preload?: URL;
   /** The start of the names of the servers' log files. */
@@ -50,6 +53,7 @@ export class ChaosEnvironment {
   #users: Users | undefined;
   #set: ReplicaSet | undefined;
   #proxy: TcpProxy | undefined;
+  #stripe: FakeStripe | undefined;
   #dataDir = '';
 
   private constructor(private readonly options: EnvironmentOptions) {}
@@ -85,6 +89,11 @@ export class ChaosEnvironment {
   get proxy(): TcpProxy {
     if (this.#proxy === undefined) throw new Error('This environment has no proxy.');
     return this.#proxy;
+  }
+
+  get stripe(): FakeStripe {
+    if (this.#stripe === undefined) throw new Error('This environment has no payment provider.');
+    return this.#stripe;
   }
 
   /** The directory of the database's files and of temporary files. */
@@ -137,10 +146,11 @@ export class ChaosEnvironment {
   }
 
   async #open(): Promise<void> {
-    const { database, servers: count, settings, preload, logFiles, from } = this.options;
+    const { database, servers: count, withStripe, settings, preload, logFiles, from } = this.options;
     this.#dataDir = await mkdtemp(path.join(os.tmpdir(), 'seat-booking-chaos-'));
     this.#closers.add(() => rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 }));
     const uri = database === 'embedded' ? '' : await this.#startDatabase();
+    const provider = withStripe ? await this.#startStripe() : { PAYMENT_PROVIDER: 'simulated' };
     for (let number = 1; number <= count; number++) {
       const server = new ServerProcess({
         name: `server ${number}`,
@@ -149,7 +159,7 @@ export class ChaosEnvironment {
           MONGODB_URI: uri,
           DATA_DIR: path.join(this.#dataDir, 'embedded'),
           TOKEN_SECRET,
-          PAYMENT_PROVIDER: 'simulated',
+          ...provider,
           RATE_LIMIT_PER_MINUTE: '0',
           LOCK_TTL_SECONDS: String(LOCK_TTL_SECONDS),
           LOCK_MAX_LIFE_SECONDS: String(3 * LOCK_TTL_SECONDS),
@@ -171,6 +181,19 @@ export class ChaosEnvironment {
     await client.connect();
     this.#client = client;
     this.#users = new Users(client.db(DATABASE), TOKEN_SECRET);
+  }
+
+  async #startStripe(): Promise<Record<string, string>> {
+    const stripe = await FakeStripe.start();
+    this.#closers.add(() => stripe.close());
+    this.#stripe = stripe;
+    return {
+      PAYMENT_PROVIDER: 'stripe',
+      STRIPE_SECRET_KEY: STRIPE_KEYS.stripeSecretKey,
+      STRIPE_PUBLISHABLE_KEY: STRIPE_KEYS.stripePublishableKey,
+      STRIPE_WEBHOOK_SECRET: STRIPE_KEYS.stripeWebhookSecret,
+      STRIPE_API_URL: stripe.url,
+    };
   }
 
   async #startDatabase(): Promise<string> {

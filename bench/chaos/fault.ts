@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { SeededRandom } from '../../src/test/support/seeded-random.js';
 import type { History } from './call-history.js';
 import type { ChaosEnvironment, EnvironmentOptions } from './chaos-environment.js';
+import type { ProviderFault } from './provider/provider-faults.js';
 
 /** When a fault strikes after the first fan has arrived. */
 const STRIKES_AFTER_MS_MIN = 700;
@@ -32,6 +33,8 @@ export interface Fault {
   /** Writes must continue within this time. */
   readonly writesMsMax: number;
   readonly environment: EnvironmentOptions;
+  /** Of a payment provider: a sale of its own, in place of `strike`. */
+  readonly provider?: ProviderFault;
   /** Causes the fault and repairs it. Returns once it has ended. */
   strike(scene: Scene): Promise<Struck>;
 }

@@ -4,6 +4,12 @@ import { nowMs } from './call-history.js';
 import type { ChaosEnvironment, EnvironmentOptions } from './chaos-environment.js';
 import { exhaustPool, fillDisk, hamper } from './database-faults.js';
 import { type Fault, SOON_MS, strikeTime, struck } from './fault.js';
+import {
+  PENDING_SECONDS,
+  PROVIDER_FAULTS,
+  type ProviderFault,
+  type ProviderFaultName,
+} from './provider/provider-faults.js';
 import { replaceServers, severalServers, stopServer } from './server-faults.js';
 
 /** Longest time until a process is started again. */
@@ -15,6 +21,7 @@ const REPLY_DELAY_MS = 2_000;
 const HELD_MS = 6_000;
 /** For faults after which everything must be started again, on a busy machine. */
 const AFTER_A_START_MS = 60_000;
+const EVERY_SECOND = '* * * * * *';
 const EMBEDDED: EnvironmentOptions = { database: 'embedded', servers: 1 };
 const ONE: EnvironmentOptions = { database: 'one member', servers: 1 };
 const THREE: EnvironmentOptions = { database: 'three members', servers: 2 };
@@ -33,7 +40,8 @@ const NAMES = [
   'database-slow',
   'pool-exhausted',
 ] as const;
-export type FaultName = (typeof NAMES)[number];
+type SaleFaultName = (typeof NAMES)[number];
+export type FaultName = SaleFaultName | ProviderFaultName;
 
 /** A fault without a fixed duration: writes must continue from its start. */
 const sudden = (
@@ -61,7 +69,7 @@ async function killServer({ server }: ChaosEnvironment): Promise<void> {
   await server.start();
 }
 
-export const FAULTS: Readonly<Record<FaultName, Fault>> = {
+const SALE_FAULTS: Readonly<Record<SaleFaultName, Fault>> = {
   'server-kill': sudden('kill -9 of the server', AFTER_A_START_MS, ONE, killServer),
   'database-kill': sudden(
     'kill -9 of mongod, which the server restarts',
@@ -161,4 +169,28 @@ export const FAULTS: Readonly<Record<FaultName, Fault>> = {
   },
 };
 
-export const FAULT_NAMES: readonly FaultName[] = NAMES;
+const PROVIDER_NAMES = Object.keys(PROVIDER_FAULTS) as ProviderFaultName[];
+
+const ofProvider = (provider: ProviderFault): Fault => ({
+  what: provider.what,
+  writesMsMax: AFTER_A_START_MS,
+  environment: {
+    ...ONE,
+    withStripe: true,
+    settings: {
+      PENDING_BOOKING_TTL_SECONDS: String(PENDING_SECONDS),
+      BOOKING_SWEEP_CRON: EVERY_SECOND,
+      OUTBOX_CRON: EVERY_SECOND,
+      PAYMENT_CHECK_CRON: EVERY_SECOND,
+    },
+  },
+  provider,
+  strike: async () => struck(nowMs()),
+});
+
+export const FAULTS = {
+  ...SALE_FAULTS,
+  ...Object.fromEntries(PROVIDER_NAMES.map((name) => [name, ofProvider(PROVIDER_FAULTS[name])])),
+} as Readonly<Record<FaultName, Fault>>;
+
+export const FAULT_NAMES: readonly FaultName[] = [...NAMES, ...PROVIDER_NAMES];

@@ -9,6 +9,7 @@ import { ChaosEnvironment } from './chaos-environment.js';
 import { FAULTS, type FaultName } from './faults.js';
 import { LinearizabilityChecker } from './linearizability.js';
 import { type ChaosOptions, parseOptions, USAGE } from './options.js';
+import { ProviderRound } from './provider/provider-round.js';
 import { type FaultSummary, reportOf, summarize } from './report.js';
 import { Round, type RoundResult } from './round.js';
 
@@ -75,7 +76,10 @@ class Run {
       await environment.database.collection('seatlocks').dropIndex('eventId_1_seatNumber_1');
     const results: RoundResult[] = [];
     for (let number = 1; number <= rounds; number++) {
-      const round = new Round(environment, fault, this.options, random, this.#checker);
+      const round =
+        fault.provider === undefined
+          ? new Round(environment, fault, this.options, random, this.#checker)
+          : new ProviderRound(environment, fault.provider, random);
       this.#progress.show(() => `${name} ${number} of ${rounds}: ${round.state}`);
       results.push(await round.run());
       process.stdout.write(reportOf.round(name, number, results.at(-1) as RoundResult));

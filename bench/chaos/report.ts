@@ -22,7 +22,8 @@ export interface FaultSummary {
   readonly repeated: number;
   readonly resumes: number;
   readonly seatOperations: number;
-  readonly writesContinuedMs: Spread;
+  /** Null for rounds of a payment provider, during which the database works. */
+  readonly writesContinuedMs: Spread | null;
   readonly figures: Readonly<Record<string, Spread>>;
   /** The servers' log lines of level error or worse. */
   readonly errors: Readonly<Record<string, number>>;
@@ -55,9 +56,9 @@ export function summarize(
     repeated: sum(({ repeated }) => repeated),
     resumes: sum(({ resumes }) => resumes),
     seatOperations: sum(({ seatOperations }) => seatOperations),
-    writesContinuedMs: spreadOf(
-      results.map(({ writesContinuedMs }) => writesContinuedMs ?? Number.POSITIVE_INFINITY),
-    ),
+    writesContinuedMs: fault.startsWith('provider-')
+      ? null
+      : spreadOf(results.map(({ writesContinuedMs }) => writesContinuedMs ?? Number.POSITIVE_INFINITY)),
     figures: Object.fromEntries(
       [...names].map((name) => [name, spreadOf(results.flatMap(({ figures }) => figures[name] ?? []))]),
     ),
@@ -93,7 +94,9 @@ export const reportOf = {
     return [
       `${summary.fault}, ${summary.rounds} rounds: ${summary.passed ? 'every audit clean' : 'FINDINGS'}`,
       `  ${summary.bookings} bookings, ${summary.calls} calls, ${summary.unknown} without an answer, ${summary.repeated} requests repeated, ${summary.seatOperations} steps checked`,
-      `  writes continued after ${spread(summary.writesContinuedMs)} ms`,
+      ...(summary.writesContinuedMs === null
+        ? []
+        : [`  writes continued after ${spread(summary.writesContinuedMs)} ms`]),
       ...Object.entries(summary.figures).map(([name, figure]) => `  ${name} ${spread(figure)}`),
       ...(errors.length > 0 ? [`  logged as errors: ${errors.join(', ')}`] : []),
       '',

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
-import { audit, CHECKS, type Check, type Watched } from '../rush/audit.js';
+import { audit, CHECKS, type Watched } from '../rush/audit.js';
 import { Fan } from '../rush/fan.js';
 import { drawHabits } from '../rush/fan-behaviour.js';
 import { type BookingAnswer, CONFIRM_BOOKING, CONFIRM_BOOKINGS, CREATE_EVENT } from '../rush/operations.js';
@@ -14,7 +14,6 @@ import { type ChaosEnvironment, LOCK_TTL_SECONDS } from './chaos-environment.js'
 import {
   auditDatabase,
   DATABASE_CHECKS,
-  type DatabaseCheck,
   finalsOf,
   type Repeated,
   type ReportedCounts,
@@ -58,8 +57,13 @@ export const ROUND_CHECKS = {
   ...DATABASE_CHECKS,
   fault: 'expectations of this fault that were not met',
   linearizability: 'seats whose history is not linearizable',
+  books: 'differences between the payment provider’s books and ours',
 } as const;
-export type RoundCheck = Check | DatabaseCheck | 'fault' | 'linearizability';
+export type RoundCheck = keyof typeof ROUND_CHECKS;
+/** The result of a round in which nothing was found or counted. */
+export const NOTHING_FOUND = Object.fromEntries(
+  Object.keys(ROUND_CHECKS).map((check) => [check, []]),
+) as unknown as Readonly<Record<RoundCheck, readonly string[]>>;
 
 export interface RoundResult {
   /** Findings by check. */
@@ -327,6 +331,7 @@ export class Round {
         ...fromDatabase,
         fault: [],
         linearizability: [],
+        books: [],
       } as unknown as RoundResult['findings'];
       const clean = Object.values(findings).every(({ length }) => length === 0);
       if (!clean && settling.leftMs > 0) {
