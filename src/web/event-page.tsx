@@ -90,7 +90,8 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const heldKey = JSON.stringify([held.locks, held.bookings]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `held` is a new object with every tick; its key is not.
   const heldOrBooked = useMemo(() => ownSeats(held, []), [heldKey]);
-  const isPayable = event.paymentProvider === 'SIMULATED';
+  const isSimulated = event.paymentProvider === 'SIMULATED';
+  const isPayable = isSimulated || event.paymentProvider === 'STRIPE';
   const limit = seatLimit(event.seatsPerViewerMax, held);
   const hasStarted = useHasStarted(event.eventDate);
   const addLocked = (locks: readonly LockDetailsFragment[]) => {
@@ -257,7 +258,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
             onShow={(section) => mapControl.current?.showSection(section)}
           />
         </section>
-        {isPayable && <p className="hint-line">Cards are simulated; nothing is charged.</p>}
+        {isSimulated && <p className="hint-line">Cards are simulated; nothing is charged.</p>}
       </aside>
       {isCheckoutShown && (
         <CheckoutDialog
@@ -268,6 +269,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           isSignedOut={isSignedOut}
           viewer={viewer}
           seating={seating}
+          stripeKey={event.stripePublishableKey ?? undefined}
           countdown={clock}
           state={checkoutState}
           onPay={checkout.pay}
@@ -276,7 +278,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           onSignUp={() => openAccount('sign up')}
           onClose={() => {
             setPayerId(undefined);
-            checkout.reset();
+            checkout.reset(checkoutState.kind === 'done' ? checkoutState.outcome : undefined);
           }}
         />
       )}

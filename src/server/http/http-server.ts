@@ -55,6 +55,8 @@ export interface HttpServerOptions {
   readonly tickets: TicketFiles;
   /** Counts a seating plan or a ticket's file that is not in memory. @throws RATE_LIMITED */
   readonly fileReadFrom: (address: string) => void;
+  /** With `stripe` the page may load Stripe's form. */
+  readonly paymentProvider: string;
   /** Undefined if no provider sends notifications. */
   readonly paymentWebhook: PaymentWebhook | undefined;
   readonly clock: Clock;
@@ -172,7 +174,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const { webRoot, paymentWebhook } = options;
   if (paymentWebhook !== undefined)
     await server.register((scope) => servePaymentWebhook(scope, paymentWebhook));
-  if (webRoot !== undefined) await server.register((pages) => servePages(pages, webRoot, options.playground));
+  if (webRoot !== undefined)
+    await server.register((pages) =>
+      servePages(pages, webRoot, options.playground, options.paymentProvider === 'stripe'),
+    );
 
   const webSocket = new WebSocketGraphQL(server.server, {
     schema: options.schema,

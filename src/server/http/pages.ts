@@ -20,6 +20,16 @@ const OWN_ORIGIN_ONLY = {
 };
 /** Scripts and styles only from this server's files. */
 export const PAGE_POLICY = { useDefaults: false, directives: OWN_ORIGIN_ONLY };
+/** Stripe's form: its script, its frames and the calls of its script. Nothing else of the page may reach Stripe. */
+const STRIPE_POLICY = {
+  useDefaults: false,
+  directives: {
+    ...OWN_ORIGIN_ONLY,
+    scriptSrc: ["'self'", 'https://js.stripe.com', 'https://*.js.stripe.com'],
+    frameSrc: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://hooks.stripe.com'],
+    connectSrc: ["'self'", 'https://api.stripe.com'],
+  },
+};
 /** GraphiQL's editor also inserts styles, images and fonts into the page, and starts workers. */
 const PLAYGROUND_POLICY = {
   useDefaults: false,
@@ -55,8 +65,9 @@ export async function servePages(
   server: FastifyInstance,
   webRoot: string,
   withPlayground: boolean,
+  paysByStripe: boolean,
 ): Promise<void> {
-  await server.register(helmet, { contentSecurityPolicy: PAGE_POLICY });
+  await server.register(helmet, { contentSecurityPolicy: paysByStripe ? STRIPE_POLICY : PAGE_POLICY });
   await server.register(serveStatic, {
     root: path.join(webRoot, 'assets'),
     prefix: '/assets/',

@@ -12,11 +12,13 @@ import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { addressProblem } from './address-problem.js';
+import { awaitsBuyer } from './checkout.js';
 import { OutcomeNotice, titleOf } from './checkout-outcome.js';
 import type { Countdown } from './countdown.js';
 import { ExpiredSeats } from './expired-seats.js';
 import { lostText } from './purchase-text.js';
 import { SimulatedCards } from './simulated-cards.js';
+import { StripeForm } from './stripe-form.js';
 import { completeTotalOf, type Total, totalOf } from './total.js';
 import { type CheckoutState, hasOthers, type Order } from './use-checkout.js';
 
@@ -29,6 +31,7 @@ export function CheckoutDialog({
   isSignedOut,
   viewer,
   seating,
+  stripeKey,
   countdown,
   state,
   onPay,
@@ -48,6 +51,8 @@ export function CheckoutDialog({
   /** Null while nobody is signed in; undefined until that is known. */
   viewer: Viewer | null | undefined;
   seating: Seating;
+  /** Set if Stripe takes the payments; else cards are simulated. */
+  stripeKey: string | undefined;
   countdown: Countdown | undefined;
   state: CheckoutState;
   onPay: (order: Order) => void;
@@ -113,7 +118,7 @@ export function CheckoutDialog({
       seatNumbers: locks.map(({ seatNumber }) => seatNumber),
       total,
       isNamed: !fixed.isComplete,
-      card,
+      card: stripeKey === undefined ? card : null,
       contactEmail: address.trim(),
     });
   };
@@ -161,6 +166,13 @@ export function CheckoutDialog({
         </>
       ) : isDone || isEnded ? (
         <>
+          {outcome?.kind === 'pending' && outcome.clientSecret !== null && stripeKey !== undefined && (
+            <StripeForm
+              publishableKey={stripeKey}
+              clientSecret={outcome.clientSecret}
+              price={formatMoney(outcome.payment)}
+            />
+          )}
           {isEnded && outcome?.kind !== 'refused' && outcome?.kind !== 'lost' && (
             <Notice tone="warning">
               {isBookedElsewhere
@@ -172,7 +184,11 @@ export function CheckoutDialog({
                 : 'The hold has ended; others can take the seats now.'}
             </Notice>
           )}
-          <button type="button" className="button primary wide" onClick={onClose}>
+          <button
+            type="button"
+            className={`button wide ${outcome !== undefined && awaitsBuyer(outcome) ? '' : 'primary'}`}
+            onClick={onClose}
+          >
             Back to the map
           </button>
           {isDone && isGuest && (
@@ -222,12 +238,14 @@ export function CheckoutDialog({
             problem={isProblemShown ? addressFault : undefined}
             onChange={(event) => setTyped(event.target.value)}
           />
-          <SimulatedCards
-            card={card}
-            isDisabled={isWorking}
-            takesFocus={fixed.isComplete && address !== ''}
-            onChoose={setCard}
-          />
+          {stripeKey === undefined && (
+            <SimulatedCards
+              card={card}
+              isDisabled={isWorking}
+              takesFocus={fixed.isComplete && address !== ''}
+              onChoose={setCard}
+            />
+          )}
           <div className="pay-line">
             <button type="submit" className="button primary grow" aria-disabled={isWorking} data-action="pay">
               {isWorking ? (

@@ -9,7 +9,7 @@ export function titleOf(outcome: Outcome | undefined): string {
     case 'booked':
       return 'The seats are yours';
     case 'pending':
-      return 'Payment pending';
+      return outcome.clientSecret === null ? 'Payment pending' : 'Pay';
     default:
       return 'Pay';
   }
@@ -46,6 +46,7 @@ export function OutcomeNotice({
         </>
       );
     case 'pending':
+      if (outcome.clientSecret !== null) return null;
       return (
         <>
           <Notice>

@@ -14,6 +14,7 @@ const PAYMENT: PaymentDetailsFragment = {
   reason: null,
   retryable: null,
   reference: 'K7F-4M9',
+  provider: 'simulated',
 };
 const BOOKING: BookingDetailsFragment = {
   id: 'b1',
@@ -245,6 +246,7 @@ describe('a pending outcome', () => {
   const pendingWith = (all: readonly BookingDetailsFragment[]) =>
     ({
       kind: 'pending',
+      clientSecret: null,
       ...PURCHASE,
       bookings: all.map((each) => ({ ...each, status: 'PENDING' as const })),
     }) as const;
@@ -270,5 +272,33 @@ describe('a pending outcome', () => {
       ...PURCHASE,
       cancelled: [2],
     });
+  });
+});
+
+describe('a payment at a provider', () => {
+  const pending = { ...PAYMENT, status: 'PENDING' as const, provider: 'stripe' };
+  const booking = { ...BOOKING, status: 'PENDING' as const, paymentStatus: 'PENDING' as const };
+
+  test('is kept until its buyer has paid, so that a reload gets the same client secret', async () => {
+    const journal = journalIn(memory());
+    const { calls } = server(pending, [booking]);
+    const withSecret: CheckoutCalls = {
+      ...calls,
+      checkOut: async (attempt) => ({ ...(await calls.checkOut(attempt)), clientSecret: 'secret' }),
+    };
+    expect(await checkOut(ATTEMPT, withSecret, journal)).toMatchObject({
+      kind: 'pending',
+      clientSecret: 'secret',
+    });
+    expect(journal.read('u1', 'e1')).toEqual(ATTEMPT);
+    expect(await checkOut(ATTEMPT, server().calls, journal)).toMatchObject({ kind: 'booked' });
+    expect(journal.read('u1', 'e1')).toBeNull();
+  });
+
+  test('whose provider has not answered is asked for again', async () => {
+    const journal = journalIn(memory());
+    const { calls } = server(pending, [booking]);
+    expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'unanswered', retryAfterMs: 0 });
+    expect(journal.read('u1', 'e1')).toEqual(ATTEMPT);
   });
 });

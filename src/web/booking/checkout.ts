@@ -23,7 +23,8 @@ export interface Attempt {
   readonly total: Money;
   /** Whether the buyer named a part of the sum, because a seat has no price. */
   readonly isNamed: boolean;
-  readonly card: CardStatus;
+  /** How a simulated card answers; null where a provider takes the money. */
+  readonly card: CardStatus | null;
   readonly contactEmail: string;
   readonly requestId: string;
 }
@@ -38,8 +39,8 @@ export interface Purchase {
 
 export type Outcome =
   | ({ readonly kind: 'booked' } & Purchase)
-  /** Booked until the card network has answered. */
-  | ({ readonly kind: 'pending' } & Purchase)
+  /** Booked until the card network has answered. With a client secret the buyer must pay now, at the provider. */
+  | ({ readonly kind: 'pending'; readonly clientSecret: string | null } & Purchase)
   /** The seats are still held. */
   | { readonly kind: 'declined'; readonly reason: string; readonly retryable: boolean }
   /** Nothing was paid: some of the seats are not held any more. */
@@ -61,6 +62,7 @@ export type Outcome =
 export interface CheckedOut {
   readonly payment: PaymentDetailsFragment;
   readonly bookings: readonly BookingDetailsFragment[];
+  readonly clientSecret?: string | null | undefined;
 }
 
 /** The calls of the API. */
@@ -89,7 +91,8 @@ export async function checkOut(
   journal.write(attempt);
   try {
     const outcome = outcomeOf(await answerTo(attempt, calls, retryOptions));
-    journal.remove(attempt);
+    // Until the buyer has paid, the same call gives the client secret again, also after a reload.
+    if (!awaitsBuyer(outcome) && outcome.kind !== 'unanswered') journal.remove(attempt);
     return outcome;
   } catch (error) {
     if (isRetryable(error)) return { kind: 'unanswered', retryAfterMs: retryAfterMsOf(error) };
@@ -118,17 +121,25 @@ async function answerTo(
   }
 }
 
-function outcomeOf({ payment, bookings }: CheckedOut): Outcome {
-  const { status, reason, retryable } = payment;
+/** Whether the buyer has still to pay, at the provider. */
+export const awaitsBuyer = (outcome: Outcome): boolean =>
+  outcome.kind === 'pending' && outcome.clientSecret !== null;
+
+function outcomeOf({ payment, bookings, clientSecret = null }: CheckedOut): Outcome {
+  const { status, reason, retryable, provider } = payment;
+  // The provider has not answered the server in time.
+  if (status === 'PENDING' && provider !== 'simulated' && clientSecret === null)
+    return { kind: 'unanswered', retryAfterMs: 0 };
   if (status === 'FAILED' && bookings.length === 0)
     return { kind: 'declined', reason: reason ?? 'The card was refused', retryable: retryable ?? false };
-  return purchaseOf(payment, bookings);
+  return purchaseOf(payment, bookings, clientSecret);
 }
 
 /** A repeated call returns the bookings as they are by then: some of them may be cancelled. */
 function purchaseOf(
   payment: PaymentDetailsFragment,
   all: readonly BookingDetailsFragment[],
+  clientSecret: string | null,
 ): Extract<Outcome, { kind: 'booked' | 'pending' | 'refused' }> {
   const cancelled = all.filter(({ status }) => status === 'CANCELLED');
   const bookings = all.filter(({ status }) => status !== 'CANCELLED');
@@ -136,13 +147,9 @@ function purchaseOf(
   if (bookings.length === 0) {
     return { kind: 'refused', message: CANCELLED_TEXTS[first?.paymentStatus ?? 'PENDING'] };
   }
+  const purchase = { payment, bookings, cancelled: cancelled.map(({ seatNumber }) => seatNumber) };
   const isPending = bookings.some(({ status }) => status === 'PENDING');
-  return {
-    kind: isPending ? 'pending' : 'booked',
-    payment,
-    bookings,
-    cancelled: cancelled.map(({ seatNumber }) => seatNumber),
-  };
+  return isPending ? { kind: 'pending', clientSecret, ...purchase } : { kind: 'booked', ...purchase };
 }
 
 function refusalOf(error: unknown): Outcome {
@@ -161,7 +168,7 @@ function refusalOf(error: unknown): Outcome {
 export function settled(outcome: Outcome, known: readonly BookingDetailsFragment[]): Outcome {
   if (outcome.kind !== 'pending') return outcome;
   const now = outcome.bookings.map((then) => known.find(({ id }) => id === then.id) ?? then);
-  const present = purchaseOf(outcome.payment, now);
+  const present = purchaseOf(outcome.payment, now, outcome.clientSecret);
   if (present.kind === 'refused') return present;
   return { ...present, cancelled: [...outcome.cancelled, ...present.cancelled] };
 }

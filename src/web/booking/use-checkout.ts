@@ -15,7 +15,15 @@ import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { waitText } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
+import {
+  type Attempt,
+  adviceOn,
+  awaitsBuyer,
+  type CheckoutCalls,
+  checkOut,
+  journalIn,
+  type Outcome,
+} from './checkout.js';
 import { lostText, purchaseText } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';
 
@@ -186,7 +194,17 @@ export function useCheckout(
       void run({ userId: viewerId, eventId, ...order, requestId: nanoid() }, true);
     },
     again: () => unanswered !== undefined && void run(unanswered),
-    reset: () => setState(READY),
+    /** Closes a check-out. One that the buyer has still to pay for is shown again after a reload. */
+    reset: (outcome: Outcome | undefined) => {
+      if (
+        state.kind === 'done' &&
+        outcome !== undefined &&
+        !awaitsBuyer(outcome) &&
+        outcome.kind === 'booked'
+      )
+        journal.remove(state.attempt);
+      setState(READY);
+    },
   };
 }
 
@@ -218,6 +236,7 @@ function textOf(outcome: Outcome, hasOtherSeats: boolean, seating: Seating): str
     case 'booked':
       return ['Paid. The seats are yours.', ...purchaseText(outcome, seating)].join(' ');
     case 'pending':
+      if (outcome.clientSecret !== null) return 'The seats are reserved for you. Pay for them now.';
       return [
         'Payment pending. The seats are kept for you until the card network has answered.',
         ...purchaseText(outcome, seating),
