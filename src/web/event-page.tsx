@@ -238,13 +238,23 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
         {held.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>
-            <BookingList bookings={held.bookings} seating={seating} timeZone={event.timeZone} />
+            <BookingList
+              bookings={held.bookings}
+              seating={seating}
+              timeZone={event.timeZone}
+              isSimulated={isSimulated}
+            />
           </section>
         )}
         {held.cancelled.length > 0 && (
           <details className="panel-part">
             <summary>Cancelled ({held.cancelled.length})</summary>
-            <BookingList bookings={held.cancelled} seating={seating} timeZone={event.timeZone} />
+            <BookingList
+              bookings={held.cancelled}
+              seating={seating}
+              timeZone={event.timeZone}
+              isSimulated={isSimulated}
+            />
           </details>
         )}
         <section className="panel-part" aria-label="Sections">

@@ -48,6 +48,7 @@ describeOnPage('the page of an event', {}, (site) => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Pay $45.00' }).click();
     await dialog.getByText('The form of Stripe').waitFor();
+    expect(await page.getByText('The simulated card network').count()).toBe(0);
     // A reload in the middle of it brings the same payment back.
     await page.reload();
     await dialog.getByText('The form of Stripe').waitFor();

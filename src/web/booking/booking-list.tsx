@@ -2,7 +2,7 @@ import { Fragment } from 'react';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import type { Seating } from '../map/seating.js';
 import { BookingCard } from './booking-card.js';
-import { SettlementControls } from './settlement-controls.js';
+import { PendingPayment } from './pending-payment.js';
 import './booking.css';
 
 /** Bookings of one event. A pending payment appears once, after the last of its bookings. */
@@ -10,11 +10,14 @@ export function BookingList({
   bookings,
   seating,
   timeZone,
+  isSimulated,
 }: {
   bookings: readonly BookingDetailsFragment[];
   seating: Seating;
   /** IANA name, the venue's. */
   timeZone: string;
+  /** Whether the user may answer in place of the card network. */
+  isSimulated: boolean;
 }) {
   const lastOfPayment = new Map(bookings.map(({ id, paymentId }) => [paymentId, id]));
   return (
@@ -23,7 +26,7 @@ export function BookingList({
         <Fragment key={booking.id}>
           <BookingCard booking={booking} seating={seating} />
           {booking.status === 'PENDING' && lastOfPayment.get(booking.paymentId) === booking.id && (
-            <SettlementControls booking={booking} timeZone={timeZone} />
+            <PendingPayment booking={booking} timeZone={timeZone} isSimulated={isSimulated} />
           )}
         </Fragment>
       ))}

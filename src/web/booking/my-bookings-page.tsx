@@ -110,7 +110,14 @@ function EventBookings({
         <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
       </p>
       <BookingAnnouncementNotice announcements={announcements} onDismiss={dismissAnnouncements} />
-      {seating && <BookingList bookings={bookings} seating={seating} timeZone={event.timeZone} />}
+      {seating && (
+        <BookingList
+          bookings={bookings}
+          seating={seating}
+          timeZone={event.timeZone}
+          isSimulated={event.paymentProvider === 'SIMULATED'}
+        />
+      )}
     </section>
   );
 }

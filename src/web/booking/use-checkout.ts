@@ -15,15 +15,7 @@ import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { waitText } from '../text/time.js';
 import { useAnnounce } from '../ui/announcer.js';
-import {
-  type Attempt,
-  adviceOn,
-  awaitsBuyer,
-  type CheckoutCalls,
-  checkOut,
-  journalIn,
-  type Outcome,
-} from './checkout.js';
+import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
 import { lostText, purchaseText } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';
 
@@ -196,13 +188,7 @@ export function useCheckout(
     again: () => unanswered !== undefined && void run(unanswered),
     /** Closes a check-out. One that the buyer has still to pay for is shown again after a reload. */
     reset: (outcome: Outcome | undefined) => {
-      if (
-        state.kind === 'done' &&
-        outcome !== undefined &&
-        !awaitsBuyer(outcome) &&
-        outcome.kind === 'booked'
-      )
-        journal.remove(state.attempt);
+      if (state.kind === 'done' && outcome?.kind === 'booked') journal.remove(state.attempt);
       setState(READY);
     },
   };

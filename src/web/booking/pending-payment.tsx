@@ -10,14 +10,30 @@ import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 
-/** Lets the user answer a pending payment in place of the card network. @param booking one of the payment's bookings */
-export function SettlementControls({
+/** How long a pending payment is waited for. @param booking one of the payment's bookings */
+export function PendingPayment({
   booking,
   timeZone,
+  isSimulated,
 }: {
   booking: BookingDetailsFragment;
   timeZone: string;
+  isSimulated: boolean;
 }) {
+  const keptUntil =
+    booking.expiresAt === null ? '' : `Kept until ${formatDate(booking.expiresAt, timeZone, 'short')}.`;
+  return (
+    <li className="card-network">
+      <span className="muted">
+        {keptUntil} {isSimulated && 'The simulated card network can answer now:'}
+      </span>
+      {isSimulated && <SimulatedAnswers paymentId={booking.paymentId} />}
+    </li>
+  );
+}
+
+/** Lets the user answer a pending payment in place of the card network. */
+function SimulatedAnswers({ paymentId }: { paymentId: string }) {
   const client = useApolloClient();
   const untilAnswered = useRetryUntilAnswered();
   const [isWorking, setWorking] = useState(false);
@@ -26,7 +42,7 @@ export function SettlementControls({
     if (isWorking) return;
     setWorking(true);
     setProblem(undefined);
-    const input = { paymentId: booking.paymentId, outcome };
+    const input = { paymentId, outcome };
     try {
       await untilAnswered(() => client.mutate({ mutation: SettlePaymentDocument, variables: { input } }));
     } catch (error) {
@@ -36,11 +52,7 @@ export function SettlementControls({
     }
   };
   return (
-    <li className="card-network">
-      <span className="muted">
-        {booking.expiresAt && `Kept until ${formatDate(booking.expiresAt, timeZone, 'short')}. `}
-        The simulated card network can answer now:
-      </span>
+    <>
       <div className="row">
         <button
           type="button"
@@ -64,6 +76,6 @@ export function SettlementControls({
           {problem}
         </Notice>
       )}
-    </li>
+    </>
   );
 }
