@@ -15,7 +15,17 @@ export function EventHead({ event }: { event: NonNullable<EventQuery['event']> }
         <p className="muted">
           <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
         </p>
+        {event.venue != null && (
+          <p className="muted">
+            <bdi>{event.venue}</bdi>
+          </p>
+        )}
         {viewersTime !== null && <p className="muted">Your time: {viewersTime}</p>}
+        {event.description != null && (
+          <p className="event-description">
+            <bdi>{event.description}</bdi>
+          </p>
+        )}
       </div>
       {event.sales && (
         <Link href={`/events/${event.id}/sales`} className="button">

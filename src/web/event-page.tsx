@@ -17,6 +17,8 @@ import { useCheckout } from './booking/use-checkout.js';
 import { EVENT_STARTED, usePicks } from './booking/use-picks.js';
 import { useReservations } from './booking/use-reservations.js';
 import { EventHead } from './event-head.js';
+import { whyNotOnSale } from './events/sale-status.js';
+import { useEventChanges } from './events/use-event-changes.js';
 import { EventDocument, type EventQuery, type LockDetailsFragment } from './graphql/generated/graphql.js';
 import { Layout } from './map/layout.js';
 import { Legend } from './map/legend.js';
@@ -94,6 +96,9 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const isPayable = isSimulated || event.paymentProvider === 'STRIPE';
   const limit = seatLimit(event.seatsPerViewerMax, held);
   const hasStarted = useHasStarted(event.eventDate);
+  useEventChanges(event.id);
+  const whyNot = hasStarted ? null : whyNotOnSale(event);
+  const canHold = !hasStarted && whyNot === null;
   const addLocked = (locks: readonly LockDetailsFragment[]) => {
     hasLocked.current = true;
     add(locks);
@@ -186,6 +191,8 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
       </div>
       <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
         {hasStarted && <Notice>{EVENT_STARTED}</Notice>}
+        {/* Always there, so that screen readers read out what appears in it. */}
+        <div role="status">{whyNot !== null && <Notice>{whyNot}</Notice>}</div>
         {!hasStarted && !isPayable && (
           <Notice>Nobody can pay here at present: seats can be held, not booked.</Notice>
         )}
@@ -223,7 +230,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           />
         )}
         {clock && isFoundHeld && <OtherSeats bestSeats={bestSeats} />}
-        {hasNoSeats && !hasStarted && limit.left > 0 && (
+        {hasNoSeats && canHold && limit.left > 0 && (
           <BestSeatsPanel
             map={map}
             seating={seating}
@@ -234,7 +241,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
             onFind={(section, quantity) => void bestSeats.find(section, quantity)}
           />
         )}
-        {hasNoSeats && !hasStarted && <p className="hint-line">Pick a seat on the map, or several.</p>}
+        {hasNoSeats && canHold && <p className="hint-line">Pick a seat on the map, or several.</p>}
         {held.bookings.length > 0 && (
           <section className="panel-part" aria-label="Your bookings">
             <h2>Your bookings</h2>

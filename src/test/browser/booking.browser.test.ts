@@ -867,6 +867,37 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
+  test('an organizer pauses, renames and resumes a sale, and the pages of others follow without a reload', async () => {
+    const user = await site.app.user();
+    const eventId = await site.app.event(user, EVENT_INPUT);
+    const organizer = await site.open({ user });
+    await organizer.goTo(`/events/${eventId}/sales`);
+    const fan = await site.open();
+    await fan.goToEvent(eventId);
+    await fan.page.getByText('Pick a seat on the map, or several.').waitFor();
+
+    await organizer.button('Pause the sale').click();
+    await organizer.page.getByText('Paused: nothing can be held.').waitFor();
+    await fan.page.getByText('The sale is paused. Seats that you hold can be paid.').waitFor();
+    expect(await fan.page.getByText('Pick a seat on the map, or several.').count()).toBe(0);
+
+    await organizer.button('Change the event').click();
+    const dialog = organizer.page.getByRole('dialog', { name: 'Change the event' });
+    await dialog.getByLabel('Name', { exact: true }).fill('Another night');
+    await dialog.getByLabel('Venue', { exact: true }).fill('Old Theatre');
+    await dialog.getByLabel(/Sale ends/).fill('2031-01-01T10:00');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('The sale must end before the event begins, or when it does.').waitFor();
+    await dialog.getByLabel(/Sale ends/).fill('');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await fan.page.getByRole('heading', { name: 'Another night' }).waitFor();
+    await fan.page.getByText('Old Theatre').waitFor();
+
+    await organizer.button('Resume the sale').click();
+    await fan.page.getByText('Pick a seat on the map, or several.').waitFor();
+  });
+
   test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {
     const organizer = await site.open({ user: await site.app.user() });
     // The browser's clock differs from the server's here: the date is far ahead of both.

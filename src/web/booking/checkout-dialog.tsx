@@ -19,7 +19,7 @@ import { ExpiredSeats } from './expired-seats.js';
 import { lostText } from './purchase-text.js';
 import { SimulatedCards } from './simulated-cards.js';
 import { StripeForm } from './stripe-form.js';
-import { completeTotalOf, type Total, totalOf } from './total.js';
+import { completeTotalOf, type Total, totalOfLocks } from './total.js';
 import { type CheckoutState, hasOthers, type Order } from './use-checkout.js';
 
 /** Pays for the held seats. */
@@ -94,10 +94,7 @@ export function CheckoutDialog({
   const bookedElsewhere = bookings.filter(({ lockId }) => lastHeld.current.some(({ id }) => id === lockId));
   const isBookedElsewhere = bookedElsewhere.length > 0;
   const title = isEnded ? (isBookedElsewhere ? 'Booked already' : 'Not booked') : titleOf(outcome);
-  const fixed = totalOf(
-    locks.map(({ seatNumber }) => seatNumber),
-    seating,
-  );
+  const fixed = totalOfLocks(locks);
   const [named, setNamed] = useState({ amount: '', currency: fixed.currency ?? 'USD' });
   const [isProblemShown, setProblemShown] = useState(false);
   const problem = fixed.isComplete ? undefined : problemOf(named, fixed);
@@ -127,7 +124,8 @@ export function CheckoutDialog({
     <Modal title={title} onClose={onClose} canClose={!isWorking}>
       <ul className="seat-lines">
         {seats.map(({ id, seatNumber }) => {
-          const price = seating.priceOf(seatNumber);
+          const held = locks.find((lock) => lock.seatNumber === seatNumber);
+          const price = held === undefined ? seating.priceOf(seatNumber) : held.price;
           return (
             <li key={id}>
               <span>{seating.nameOf(seatNumber)}</span>

@@ -11,6 +11,7 @@ const lock = (seatNumber: number, expiresAt = '10:05'): LockDetailsFragment => (
   createdAt: '2026-11-22T10:00:00.000Z',
   expiresAt: `2026-11-22T${expiresAt}:00.000Z`,
   bookingId: null,
+  price: null,
 });
 const refused = (code: string) =>
   new CombinedGraphQLErrors({ errors: [{ message: code, extensions: { code } }] });

@@ -16,7 +16,7 @@ import { type Countdown, countdown as countdownOf } from './countdown.js';
 import { ExpiredSeats } from './expired-seats.js';
 import { extendLocks, extensionText } from './extend-locks.js';
 import { PAY_LATEST_MS } from './time-to-pay.js';
-import { totalOf, withTotal } from './total.js';
+import { totalOfLocks, withTotal } from './total.js';
 
 /** The seats that are held for the viewer, for how long, and what the viewer can do with them. */
 export function HeldPanel({
@@ -52,10 +52,7 @@ export function HeldPanel({
   const [exhausted, setExhausted] = useState<ReadonlySet<string>>(new Set());
   const canExtend = locks.some(({ id }) => !exhausted.has(id));
   const isPayOffered = canPay && (canExtend || countdown.secondsLeft * 1_000 > PAY_LATEST_MS);
-  const total = totalOf(
-    locks.map(({ seatNumber }) => seatNumber),
-    seating,
-  );
+  const total = totalOfLocks(locks);
 
   // The button that locked the seats is gone, and the focus with it: the next step takes the focus.
   const payButton = useRef<HTMLButtonElement>(null);
@@ -130,7 +127,7 @@ export function HeldPanel({
       <ul className="seat-lines">
         {locks.map((lock) => {
           const name = seating.nameOf(lock.seatNumber);
-          const price = seating.priceOf(lock.seatNumber);
+          const { price } = lock;
           return (
             <li key={lock.id}>
               <span>

@@ -15,6 +15,7 @@ const lock = (
   createdAt: new Date(NOW - 1_000).toISOString(),
   expiresAt: new Date(NOW + msLeft).toISOString(),
   bookingId: null,
+  price: null,
 });
 const booking = (
   seatNumber: number,

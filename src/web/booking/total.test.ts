@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Seating } from '../map/seating.js';
-import { completeTotalOf, totalOf, withTotal } from './total.js';
+import { completeTotalOf, totalOf, totalOfLocks, withTotal } from './total.js';
 
 const price = { amount: 4_550, currency: 'USD' };
 const seating = new Seating(
@@ -27,4 +27,13 @@ describe('the total of seats', () => {
     expect(withTotal('Pay', totalOf([1, 11], seating))).toBe('Pay');
     expect(completeTotalOf(totalOf([1, 11], seating))).toBeNull();
   });
+});
+
+test('held seats cost what they cost when they were locked', () => {
+  expect(totalOfLocks([{ price: { amount: 4_000, currency: 'USD' } }, { price }])).toEqual({
+    amount: 8_550,
+    currency: 'USD',
+    isComplete: true,
+  });
+  expect(totalOfLocks([{ price: null }]).isComplete).toBe(false);
 });

@@ -11,12 +11,19 @@ export interface Total {
   readonly isComplete: boolean;
 }
 
-export function totalOf(seatNumbers: readonly number[], seating: Seating): Total {
+/** What seats cost that are to be locked now. */
+export const totalOf = (seatNumbers: readonly number[], seating: Seating): Total =>
+  sumOf(seatNumbers.map((seatNumber) => seating.priceOf(seatNumber)));
+
+/** What held seats cost: the prices that they had when they were locked. */
+export const totalOfLocks = (locks: readonly { readonly price?: Money | null }[]): Total =>
+  sumOf(locks.map(({ price }) => price ?? null));
+
+function sumOf(prices: readonly (Money | null)[]): Total {
   let amount = 0;
   let currency: string | undefined;
   let isComplete = true;
-  for (const seatNumber of seatNumbers) {
-    const price = seating.priceOf(seatNumber);
+  for (const price of prices) {
     if (price === null) isComplete = false;
     amount += price?.amount ?? 0;
     currency ??= price?.currency;

@@ -10,6 +10,8 @@ import { EventTime } from '../ui/event-time.js';
 import { useIsVisible } from '../ui/use-is-visible.js';
 import { useHasStarted } from '../ui/use-relative-time.js';
 import { priceRange } from './price-range.js';
+import { saleLabel } from './sale-status.js';
+import { useEventChanges } from './use-event-changes.js';
 
 /** A shorter interruption is over before anybody could notice it. */
 const QUIET_MS = 600;
@@ -57,6 +59,8 @@ export function EventCard({
       });
     },
   });
+  useEventChanges(event.id, isVisible);
+  const label = hasStarted ? null : saleLabel(event);
   const { availableSeats, totalSeats } = event.availability;
   const { month, day } = calendarLeaf(event.eventDate, event.timeZone);
   const share = totalSeats === 0 ? 0 : availableSeats / totalSeats;
@@ -75,6 +79,7 @@ export function EventCard({
             <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </span>
           <span className="muted">{priceRange(event.sections)}</span>
+          {label !== null && <span className="badge">{label}</span>}
         </span>
         {!hasStarted && (
           <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>

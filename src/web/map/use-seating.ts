@@ -36,12 +36,13 @@ export function useSeating(event: EventSeatsFragment | null | undefined): Seatin
     };
   }, [url]);
   const plan = fetched?.url === url ? fetched.plan : undefined;
-  // Seats never change, so a refetched event must not create another seating.
+  // Seats never change and prices rarely do, so a refetched event must not create another seating.
+  const prices = event?.sections.map(({ price }) => price?.amount).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   return useMemo(() => {
     if (event == null || (url !== null && plan === undefined)) return undefined;
     return new Seating(event.sections, event.totalSeats, plan);
-  }, [event?.id, plan]);
+  }, [event?.id, plan, prices]);
 }
 
 function planAt(url: string): Promise<SeatingPlan> {

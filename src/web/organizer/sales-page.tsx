@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { statusLabel } from '../booking/booking-card.js';
+import { useEventChanges } from '../events/use-event-changes.js';
 import {
   AvailabilityChangedDocument,
   type BookingDetailsFragment,
@@ -24,6 +25,7 @@ import { ShowMore } from '../ui/show-more.js';
 import { useIsVisible } from '../ui/use-is-visible.js';
 import { useThrottled } from '../ui/use-throttled.js';
 import { useTitle } from '../ui/use-title.js';
+import { SaleControls } from './sale-controls.js';
 import './organizer.css';
 
 const PAGE_SIZE = 25;
@@ -66,6 +68,7 @@ export function SalesPage({ id }: { id: string }) {
   });
   const refresh = useRef(refreshSoon);
   refresh.current = refreshSoon;
+  useEventChanges(id);
   useEffect(() => {
     // Without a viewer there are no sales to see.
     if (!viewer) return;
@@ -131,6 +134,7 @@ export function SalesPage({ id }: { id: string }) {
           Live map
         </Link>
       </div>
+      <SaleControls event={event} />
       {lastError !== undefined && (
         <Notice tone="warning">Not live: what is sold may have changed. Asking again…</Notice>
       )}

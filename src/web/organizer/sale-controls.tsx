@@ -1,0 +1,81 @@
+import { useApolloClient } from '@apollo/client/react';
+import { useState } from 'react';
+import {
+  type EventSettingsFragment,
+  PauseSaleDocument,
+  ResumeSaleDocument,
+  UpdateEventDocument,
+} from '../graphql/generated/graphql.js';
+import { messageOf } from '../network/api-error-text.js';
+import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
+import { Modal } from '../ui/modal.js';
+import { Notice } from '../ui/notice.js';
+import { EventSettingsForm } from './event-settings-form.js';
+
+const STATUS_TEXTS: Readonly<Record<EventSettingsFragment['status'], string>> = {
+  DRAFT: 'Draft: you alone see the event.',
+  SCHEDULED: 'The sale has not started yet.',
+  ON_SALE: 'On sale.',
+  PAUSED: 'Paused: nothing can be held. What is held can be paid.',
+  SOLD_OUT: 'Sold out.',
+  ENDED: 'The sale has ended.',
+};
+
+/** The organizer's hand on the sale: publish, pause, resume, and change the event. */
+export function SaleControls({ event }: { event: EventSettingsFragment }) {
+  const client = useApolloClient();
+  const untilAnswered = useRetryUntilAnswered();
+  const [isWorking, setWorking] = useState(false);
+  const [isEditing, setEditing] = useState(false);
+  const [problem, setProblem] = useState<string>();
+
+  const run = async (change: () => Promise<unknown>) => {
+    if (isWorking) return;
+    setWorking(true);
+    setProblem(undefined);
+    try {
+      await change();
+    } catch (error) {
+      setProblem(messageOf(error));
+    } finally {
+      setWorking(false);
+    }
+  };
+  const variables = { eventId: event.id };
+  // Repeating these changes nothing.
+  const pause = () => untilAnswered(() => client.mutate({ mutation: PauseSaleDocument, variables }));
+  const resume = () => untilAnswered(() => client.mutate({ mutation: ResumeSaleDocument, variables }));
+  const publish = () => {
+    const input = { ...variables, ifRevision: event.revision, published: true };
+    return client.mutate({ mutation: UpdateEventDocument, variables: { input } });
+  };
+
+  const action = (label: string, change: () => Promise<unknown>) => (
+    <button type="button" className="button" aria-disabled={isWorking} onClick={() => void run(change)}>
+      {label}
+    </button>
+  );
+  return (
+    <section className="sale-controls" aria-label="Sale">
+      <p role="status">{STATUS_TEXTS[event.status]}</p>
+      <div className="row">
+        {event.status === 'DRAFT' && action('Publish', publish)}
+        {(event.status === 'ON_SALE' || event.status === 'SCHEDULED') && action('Pause the sale', pause)}
+        {event.status === 'PAUSED' && action('Resume the sale', resume)}
+        <button type="button" className="button" onClick={() => setEditing(true)}>
+          Change the event
+        </button>
+      </div>
+      {problem !== undefined && (
+        <Notice tone="warning" alert>
+          {problem}
+        </Notice>
+      )}
+      {isEditing && (
+        <Modal title="Change the event" onClose={() => setEditing(false)}>
+          <EventSettingsForm event={event} onDone={() => setEditing(false)} />
+        </Modal>
+      )}
+    </section>
+  );
+}
