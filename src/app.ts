@@ -336,6 +336,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       new BookingResolver(commands, reads, events, clock, ticketCodes),
       new CheckOutResolver(
         commands,
+        reads,
         payments,
         clock,
         config.paymentProvider === 'none' ? null : config.paymentProvider,

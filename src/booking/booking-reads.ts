@@ -33,6 +33,8 @@ export interface BookingReads {
   /** In the order of the ids; null for an id without a payment. */
   payments(ids: readonly string[]): Promise<(Payment | null)[]>;
   booking(id: string): Promise<Booking | null>;
+  /** Whether a call with this request's id was done before. */
+  hasRequest(id: string): Promise<boolean>;
   /** What became of the locks: their bookings, in seat order. */
   bookingsOfLocks(lockIds: readonly string[]): Promise<Booking[]>;
   /** A user's locks of an event that are active at `now`, oldest first. */

@@ -24,8 +24,15 @@ export interface CallerLimits {
     lock: () => Promise<Answer>,
     countNew: (answer: Answer) => number,
   ): Promise<Answer>;
-  /** @param newPaymentOf the payment that the call made; null for a repeated call */
-  pay<Answer>(pay: () => Promise<Answer>, newPaymentOf: (answer: Answer) => Payment | null): Promise<Answer>;
+  /**
+   * @param newPaymentOf the payment that the call made; null for a repeated call
+   * @param isRepeated asked only at the limit, which does not apply to a repeated call
+   */
+  pay<Answer>(
+    pay: () => Promise<Answer>,
+    newPaymentOf: (answer: Answer) => Payment | null,
+    isRepeated: () => Promise<boolean>,
+  ): Promise<Answer>;
 }
 
 /** Counts the opening of an event's map, if it is not in memory. @throws RATE_LIMITED */

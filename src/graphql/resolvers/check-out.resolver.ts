@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { contactAddress } from '../../account/contact-address.js';
+import type { BookingReads } from '../../booking/booking-reads.js';
 import { checkOutCommand } from '../../booking/check-out.js';
 import type { Commands } from '../../booking/commands.js';
 import { SIMULATED } from '../../booking/payment.js';
@@ -17,6 +18,7 @@ export class CheckOutResolver {
   /** @param provider who takes the money; null if nobody can pay */
   constructor(
     private readonly commands: Commands,
+    private readonly reads: Pick<BookingReads, 'hasRequest'>,
     private readonly startedPayments: StartedPayments,
     private readonly clock: Clock,
     private readonly provider: string | null,
@@ -49,6 +51,7 @@ Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAY
       const { payment, bookings } = await context.limits.pay(
         () => this.commands.submit(withCorrelationId(context, command)),
         (checkedOut) => (checkedOut.payment.id === command.newPaymentId ? checkedOut.payment : null),
+        () => this.reads.hasRequest(command.request.id),
       );
       return {
         payment: paymentType(payment, bookings),

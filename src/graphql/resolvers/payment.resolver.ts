@@ -51,6 +51,7 @@ A PENDING payment that no lock or booking is left of comes to be FAILED ('The se
     const payment = await context.limits.pay(
       () => this.commands.submit(withCorrelationId(context, command)),
       (paid) => (paid.id === command.newPaymentId ? paid : null),
+      async () => command.request !== null && this.reads.hasRequest(command.request.id),
     );
     return paymentType(payment);
   }

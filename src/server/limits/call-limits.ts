@@ -142,7 +142,8 @@ export class CallLimits {
       lockSeats: (eventId, wanted, lock, countNew) =>
         this.#seatLocks?.lockSeats({ userId: userId ?? '', address, eventId, wanted, lock, countNew }) ??
         lock(),
-      pay: (pay, newPaymentOf) => this.#payments?.pay(userId ?? '', address, pay, newPaymentOf) ?? pay(),
+      pay: (pay, newPaymentOf, isRepeated) =>
+        this.#payments?.pay(userId ?? '', address, pay, newPaymentOf, isRepeated) ?? pay(),
     };
   }
 

@@ -1,12 +1,14 @@
 import type { Payment } from '../../booking/payment.js';
 import { AttemptQuota, type EndAttempt } from './attempt-quota.js';
 import { orRefuse } from './rate-limited.js';
-import type { Limit, RateLimiter } from './rate-limiter.js';
+import type { Consumed, Limit, RateLimiter } from './rate-limiter.js';
 
 const HOUR_MS = 60 * 60_000;
 
 /** As many as may wait for a batch, so a rush from one network does not refuse callers because of each other. */
 const PAYMENTS_WAITING_MAX = 20_000;
+
+const NOT_COUNTED: EndAttempt = () => undefined;
 
 export interface PaymentLimitsOptions {
   /** Refused cards, and payments started at a provider that answers later, of one viewer an hour. */
@@ -45,6 +47,7 @@ export class PaymentLimits {
 
   /**
    * @param newPaymentOf the payment that the call made; null for a repeated call, which counts no more
+   * @param isRepeated asked only at a limit: a call whose answer was lost gets it there, too
    * @throws RATE_LIMITED, TOO_BUSY, and what `pay` throws
    */
   async pay<Answer>(
@@ -52,14 +55,15 @@ export class PaymentLimits {
     address: string,
     pay: () => Promise<Answer>,
     newPaymentOf: (answer: Answer) => Payment | null,
+    isRepeated: () => Promise<boolean>,
   ): Promise<Answer> {
     const { limiter } = this;
     const begin = async (limit: Limit, subject: string, message: string) => {
       const reserve = () => limiter.consume(limit, subject);
-      return orRefuse(
-        await this.#attempts.begin(limit, subject, reserve, (consumed) => limiter.giveBack(consumed)),
-        message,
-      );
+      const giveBack = (consumed: Consumed) => limiter.giveBack(consumed);
+      const attempt = await this.#attempts.begin(limit, subject, reserve, giveBack);
+      if (typeof attempt === 'number' && (await isRepeated())) return NOT_COUNTED;
+      return orRefuse(attempt, message);
     };
     let isDeclined = false;
     let isStarted = false;

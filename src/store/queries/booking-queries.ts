@@ -69,6 +69,10 @@ export class BookingQueries implements BookingReads {
     return document && bookingFrom(document);
   }
 
+  async hasRequest(id: string): Promise<boolean> {
+    return (await this.database.requests.exists({ _id: id }).exec()) !== null;
+  }
+
   async bookingsOfLocks(lockIds: readonly string[]): Promise<Booking[]> {
     const locks = await this.database.locks
       .find({ _id: { $in: [...lockIds] } }, { bookingId: 1 })

@@ -28,7 +28,8 @@ async function server(config: Partial<Config> = {}) {
       user,
       checkOut: (simulatedCard: Card, rest: object = {}) =>
         send(CHECK_OUT, { eventId, simulatedCard, ...rest }),
-      pay: (cardStatus: Card) => send(SIMULATE_PAYMENT, { lockIds: [lockSeats[0]?.id], cardStatus }),
+      pay: (cardStatus: Card, rest: object = {}) =>
+        send(SIMULATE_PAYMENT, { lockIds: [lockSeats[0]?.id], cardStatus, ...rest }),
     };
   };
   return { app, customer };
@@ -38,13 +39,21 @@ test('a viewer whose cards are refused is stopped, by either mutation, for an ho
   const { app, customer } = await server();
   const tester = await customer();
   for (let tries = 0; tries < 20; tries++) {
-    const answer = await (tries % 2 === 0 ? tester.checkOut('DECLINED') : tester.pay('DECLINED'));
+    const requestId = `try ${tries}`;
+    const pay = tries % 2 === 0 ? tester.checkOut : tester.pay;
+    const answer = await pay('DECLINED', { requestId });
     expect(outcomeOf(answer)).toBe('done');
   }
   // Whatever the next card is, the answer does not tell.
   for (const refused of [await tester.checkOut('SUCCESS'), await tester.pay('DECLINED')]) {
     expect(outcomeOf(refused)).toBe('RATE_LIMITED');
     expect(detailsOf(refused).retryAfterMs).toBe(HOUR_MS);
+  }
+  // An answer that was lost can still be had, and only that one.
+  for (const repeat of [tester.checkOut, tester.pay]) {
+    const requestId = repeat === tester.checkOut ? 'try 18' : 'try 19';
+    expect(outcomeOf(await repeat('DECLINED', { requestId }))).toBe('done');
+    expect(outcomeOf(await repeat('SUCCESS', { requestId }))).toBe('IDEMPOTENCY_CONFLICT');
   }
   expect(outcomeOf(await (await customer()).checkOut('SUCCESS'))).toBe('done');
   app.clock.advance(HOUR_MS);
