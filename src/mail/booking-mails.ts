@@ -101,7 +101,8 @@ export class BookingMails {
 function contentOf(news: News): MailContent {
   const { event, payment, tickets, cancelledPlaces, unbookedPlaces, refundedAmount } = news;
   const { currency } = payment;
-  const paragraphs: MailLine[][] = [[event.name, dateText(event.eventDate, event.timeZone)]];
+  const venue = event.venue === null ? [] : [event.venue];
+  const paragraphs: MailLine[][] = [[event.name, dateText(event.eventDate, event.timeZone), ...venue]];
   if (tickets.length > 0) {
     paragraphs.push(
       ['Your seats are booked. Show each ticket at the entrance:'],

@@ -8,6 +8,7 @@ const entry = {
   id: 'book_1',
   startsAt: new Date('2026-12-31T19:30:00.000Z'),
   title: 'A night out',
+  venue: 'City Hall, Main St; 1',
   place: 'Stalls, row C; seat 12',
 };
 
@@ -23,7 +24,8 @@ test('lines end with CRLF, instants are in UTC, and special characters are escap
     'DTSTAMP:20261122T100000Z',
     'DTSTART:20261231T193000Z',
     'SUMMARY:Back\\\\slash\\, semi\\;colon\\nand a second line',
-    'LOCATION:Stalls\\, row C\\; seat 12',
+    'LOCATION:City Hall\\, Main St\\; 1',
+    'DESCRIPTION:Stalls\\, row C\\; seat 12',
     'END:VEVENT',
     'END:VCALENDAR',
     '',

@@ -4,6 +4,9 @@ export interface CalendarEntry {
   readonly id: string;
   readonly startsAt: Date;
   readonly title: string;
+  /** Where to go; null if the organizer has not said. */
+  readonly venue: string | null;
+  /** The seat. */
   readonly place: string;
 }
 
@@ -11,7 +14,7 @@ export interface CalendarEntry {
 const LINE_BYTES_MAX = 75;
 
 /** A file that calendars import: iCalendar, RFC 5545. The event's end is not known, so it has none. */
-export function calendarFile({ id, startsAt, title, place }: CalendarEntry, now: Date): string {
+export function calendarFile({ id, startsAt, title, venue, place }: CalendarEntry, now: Date): string {
   const lines = [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
@@ -21,7 +24,8 @@ export function calendarFile({ id, startsAt, title, place }: CalendarEntry, now:
     `DTSTAMP:${utc(now)}`,
     `DTSTART:${utc(startsAt)}`,
     `SUMMARY:${escaped(title)}`,
-    `LOCATION:${escaped(place)}`,
+    `LOCATION:${escaped(venue ?? place)}`,
+    `DESCRIPTION:${escaped(place)}`,
     'END:VEVENT',
     'END:VCALENDAR',
   ];

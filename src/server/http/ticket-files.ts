@@ -77,6 +77,7 @@ export async function serveTickets(
       id: booking.id,
       startsAt: event.eventDate,
       title: event.name,
+      venue: event.venue,
       place: place?.label ?? '',
     };
     return reply

@@ -187,9 +187,11 @@ describe('a mail', () => {
 describe('bookings', () => {
   const NAME = 'Jazz <b>& more</b>';
   const DATE = 'Friday, January 1, 2100 at 21:00 Central European Standard Time';
+  const VENUE = 'City Hall';
   const newEvent = async () =>
     app.event(await app.user(), {
       name: NAME,
+      venue: VENUE,
       eventDate: '2100-01-01T20:00:00Z',
       timeZone: 'Europe/Vienna',
       sections: [{ name: 'Stalls', rows: 2, seatsPerRow: 5, price: { amount: 4_500, currency: 'USD' } }],
@@ -214,7 +216,7 @@ describe('bookings', () => {
     await expect.poll(() => mailServer.to(to).length).toBe(1);
     const [mail] = mailServer.to(to) as [ReceivedMail];
     expect(mail.headers).toMatch(/^Subject: Your tickets: Jazz <b>& more<\/b>$/m);
-    for (const text of [DATE, 'Stalls, row A, seat 2', `Payment ${payment.reference}, USD 135.00`])
+    for (const text of [DATE, VENUE, 'Stalls, row A, seat 2', `Payment ${payment.reference}, USD 135.00`])
       expect(mail.body).toContain(text);
     expect(mail.body).toContain('Jazz &lt;b&gt;&amp; more&lt;/b&gt;');
     // Once in the text and once in the HTML, in seat order.

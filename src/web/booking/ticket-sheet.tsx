@@ -29,6 +29,11 @@ export function TicketSheet({
         <p>
           <time dateTime={event.eventDate}>{formatDate(event.eventDate, event.timeZone)}</time>
         </p>
+        {event.venue !== null && (
+          <p>
+            <bdi>{event.venue}</bdi>
+          </p>
+        )}
         <p className="ticket-place">
           <bdi>{place.label}</bdi>
         </p>
