@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { TicketClaims } from '../booking/ticket.js';
 
 const ALGORITHM = 'EdDSA';
-/** A code has about 280 characters. */
+/** A code has about 260 characters. */
 const CODE_LENGTH_MAX = 1_000;
 /** The key's id is in every code, so it is short. Only a few keys have to differ. */
 const KEY_ID_LENGTH = 8;

@@ -27,7 +27,7 @@ export class BookingType implements Booking {
   @Field(() => ID, { description: 'The payment that paid for the seat.' })
   paymentId!: string;
 
-  @Field(() => String, { description: 'The requestId of its confirmation.' })
+  @Field(() => String, { description: 'The requestId of the call that booked it.' })
   requestId!: string;
 
   @Field(() => BookingStatus, {
