@@ -5,6 +5,7 @@ import { ManualClock } from '../test/support/manual-clock.js';
 import { dropTestDatabase, openTestDatabase } from '../test/support/test-database.js';
 import type { Database } from './database.js';
 import { Outbox, outboxDocument } from './outbox.js';
+import { SENT_REFUNDS_KEPT_SECONDS } from './retention.js';
 
 let database: Database;
 let clock: ManualClock;
@@ -71,5 +72,19 @@ describe('a message', () => {
     await outbox.postpone(newer as never, clock.now(), 1, 'no answer');
     expect(await stateNow()).toBe('done');
     expect(await outbox.isWaiting(message.id)).toBe(false);
+  });
+
+  test('whose refund fails before its sending is recorded, or weeks later, stays given up', async () => {
+    await write();
+    expect(await outbox.failSent(message.id, 'refused by the bank')).toBe(true);
+    await outbox.done([message.id]);
+    expect(await stateNow()).toBe('failed');
+
+    await database.outbox.updateOne({ _id: message.id }, { $set: { state: 'waiting' } });
+    await outbox.done([message.id]);
+    const { deleteAt } = (await database.outbox.findById(message.id).lean().exec()) ?? {};
+    expect(deleteAt).toEqual(new Date(clock.now().getTime() + SENT_REFUNDS_KEPT_SECONDS * 1_000));
+    expect(await outbox.failSent(message.id, 'refused by the bank')).toBe(true);
+    expect(await database.outbox.exists({ _id: message.id, deleteAt: { $exists: true } })).toBeNull();
   });
 });

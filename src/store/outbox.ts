@@ -5,7 +5,7 @@ import type { OutboxMessage } from '../booking/outbox-messages.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
 import type { OutboxDocument } from './models/outbox.model.js';
-import { SENT_MESSAGES_KEPT_SECONDS } from './retention.js';
+import { SENT_MESSAGES_KEPT_SECONDS, SENT_REFUNDS_KEPT_SECONDS } from './retention.js';
 
 /** Counting stops here. */
 const COUNTED_MAX = 10_000;
@@ -36,11 +36,17 @@ export class Outbox implements OutboxStore, SentMessages {
   }
 
   async done(ids: readonly string[]): Promise<void> {
-    const deleteAt = new Date(this.clock.now().getTime() + SENT_MESSAGES_KEPT_SECONDS * 1_000);
-    // Whoever holds the claim now: what was sent is sent.
-    await this.database.outbox
-      .updateMany({ _id: { $in: [...ids] } }, { $set: { state: 'done', deleteAt } })
-      .exec();
+    const now = this.clock.now().getTime();
+    const after = (seconds: number) => new Date(now + seconds * 1_000);
+    const isRefund = { $eq: ['$kind', 'refundShare' satisfies OutboxMessage['kind']] };
+    const deleteAt = {
+      $cond: [isRefund, after(SENT_REFUNDS_KEPT_SECONDS), after(SENT_MESSAGES_KEPT_SECONDS)],
+    };
+    // Whoever holds the claim now: what was sent is sent. A refund that has failed meanwhile stays failed.
+    await this.database.outbox.collection.updateMany(
+      { _id: { $in: ids as string[] }, state: 'waiting' } as object,
+      [{ $set: { state: 'done', deleteAt } }],
+    );
   }
 
   async postpone(claimed: ClaimedMessage, dueAt: Date, failures: number, error: string): Promise<void> {

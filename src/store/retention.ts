@@ -27,5 +27,8 @@ export const REFUSED_PAYMENTS_KEPT_SECONDS = REQUESTS_KEPT_SECONDS + DAY_SECONDS
 /** How long messages of the outbox are kept after they were sent, so that a person can look one up. */
 export const SENT_MESSAGES_KEPT_SECONDS = 7 * DAY_SECONDS;
 
+/** Longer, because a refund can fail at the customer's bank weeks after it was accepted. Then its message is given up. */
+export const SENT_REFUNDS_KEPT_SECONDS = 90 * DAY_SECONDS;
+
 /** How long a guest without payments, bookings and events is kept after the last token has expired. */
 export const IDLE_GUESTS_KEPT_SECONDS = DAY_SECONDS;
