@@ -156,6 +156,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const provider = stripeProvider(config, clock);
     const payments = new Payments({
       provider,
+      takesNewPayments: config.paymentProvider,
       commands,
       reads,
       started: refusingWhileUnavailable(new StoredProviderPayments(database, clock), probe),

@@ -1,6 +1,5 @@
 import { startMessage } from '../booking/outbox-messages.js';
 import type { Payment } from '../booking/payment.js';
-import type { ProviderPayments } from '../booking/provider-payments.js';
 import type { Log } from '../core/log.js';
 import type { PaymentMessages } from './payment-messages.js';
 import type { PaymentProvider } from './payment-provider.js';
@@ -13,7 +12,6 @@ export class ClientSecrets {
   constructor(
     private readonly provider: PaymentProvider,
     private readonly messages: PaymentMessages,
-    private readonly started: ProviderPayments,
     private readonly log: Log,
   ) {}
 
@@ -31,13 +29,8 @@ export class ClientSecrets {
   }
 
   async #read(payment: Payment): Promise<string | null> {
-    const starting = this.messages.starting(payment.id);
-    if (starting !== undefined) return (await starting).clientSecret;
-    const started = await this.started.find(payment.id);
     // Its message is in the outbox. If another process should send it, the same key gives the same payment.
-    const answer = started
-      ? await this.provider.read(started.providerId)
-      : await this.messages.start(startMessage(payment));
-    return answer.clientSecret;
+    const { state, clientSecret } = await this.messages.start(startMessage(payment));
+    return state === 'open' ? clientSecret : null;
   }
 }

@@ -30,10 +30,7 @@ export class PaymentMessages {
     await this.start(message);
   }
 
-  /** The start of a payment that this process is sending. */
-  starting = (paymentId: string): Promise<ProviderPayment> | undefined => this.#starting.get(paymentId);
-
-  /** Several calls for one payment share one start. */
+  /** Several calls for one payment share one start. One that was started before is only read. */
   start(message: StartPayment): Promise<ProviderPayment> {
     const { paymentId } = message;
     const starting = this.#starting.get(paymentId) ?? this.#start(message);
@@ -45,12 +42,19 @@ export class PaymentMessages {
     return starting;
   }
 
-  async #start({ id, paymentId, provider: name, amount, currency }: StartPayment): Promise<ProviderPayment> {
+  async #start(message: StartPayment): Promise<ProviderPayment> {
+    const { paymentId, provider: name } = message;
     const provider = this.#taking(name);
+    const started = await this.started.find(paymentId);
+    const payment = started ? await provider.read(started.providerId) : await this.#create(provider, message);
+    await this.settlements.settle(name, payment);
+    return payment;
+  }
+
+  /** Never for a payment that can be paid already: the provider may have forgotten the key, or refuse it now. */
+  async #create(provider: PaymentProvider, { id, paymentId, amount, currency }: StartPayment) {
     try {
-      const payment = await provider.start({ key: id, paymentId, amount, currency });
-      await this.settlements.settle(name, payment);
-      return payment;
+      return await provider.start({ key: id, paymentId, amount, currency });
     } catch (error) {
       if (error instanceof RefusedForGood) await this.settlements.refused(paymentId, START_REFUSED);
       throw error;

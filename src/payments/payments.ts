@@ -15,8 +15,10 @@ import { type PaymentProvider, UnsignedWebhook } from './payment-provider.js';
 import { Settlements } from './settlements.js';
 
 export interface PaymentsOptions {
-  /** Undefined if payments are simulated, or nobody can pay. */
+  /** Undefined if there is no account at a provider. */
   readonly provider: PaymentProvider | undefined;
+  /** Who takes new payments. If it is another one, `provider` only ends its earlier payments. */
+  readonly takesNewPayments: string;
   readonly commands: Commands;
   readonly reads: Pick<BookingReads, 'payment'>;
   readonly started: ProviderPayments;
@@ -39,7 +41,7 @@ export class Payments implements StartedPayments {
     this.#settlements = new Settlements(commands, reads, started, clock, log);
     this.messages = new PaymentMessages(provider, this.#settlements, started, outbox);
     if (provider === undefined) return;
-    this.#secrets = new ClientSecrets(provider, this.messages, started, log);
+    this.#secrets = new ClientSecrets(provider, this.messages, log);
     const settlements = this.#settlements;
     this.#notifications = new Notifications({ provider, settlements, started, outbox, send, log, observer });
   }
@@ -48,7 +50,10 @@ export class Payments implements StartedPayments {
     return this.#secrets?.clientSecretOf(payment) ?? Promise.resolve(null);
   }
 
-  amountProblem = (money: Money): string | null => this.options.provider?.amountProblem(money) ?? null;
+  amountProblem = (money: Money): string | null => {
+    const { provider, takesNewPayments } = this.options;
+    return provider?.name === takesNewPayments ? provider.amountProblem(money) : null;
+  };
 
   /** Receives a notification of the provider. @returns false if its signature is not valid; then nothing was done */
   async receive(body: Buffer, signature: string): Promise<boolean> {

@@ -89,24 +89,22 @@ export class StripeProvider implements PaymentProvider {
   async refund({ key, paymentId, providerId, amount, currency, isRepeated }: Refund): Promise<void> {
     if (providerId === null) throw new RefusedForGood('It is not known what Stripe calls this payment.');
     const stripeAmount = exactAmount({ amount, currency });
-    // Stripe forgets a key after a day. The refund itself stays.
-    if (isRepeated && (await answered(() => this.#isRefunded(providerId, key)))) return;
+    // Stripe forgets a key after a day, and until then repeats its answer, also if the refund has failed since.
+    const earlier = isRepeated ? await answered(() => this.#refundsOf(providerId, key)) : [];
+    if (!earlier.every(hasFailed)) return;
+    const idempotencyKey = earlier.length === 0 ? key : `${key}:${earlier.length}`;
     const refund = await answered(() =>
       this.#stripe.refunds.create(
         { payment_intent: providerId, amount: stripeAmount, metadata: { paymentId, messageId: key } },
-        { idempotencyKey: key },
+        { idempotencyKey },
       ),
     );
-    if (refund.status === 'failed' || refund.status === 'canceled')
-      throw new RefusedForGood(failureOf(refund));
+    if (hasFailed(refund)) throw new RefusedForGood(failureOf(refund));
   }
 
-  async #isRefunded(providerId: string, messageId: string): Promise<boolean> {
+  async #refundsOf(providerId: string, messageId: string): Promise<Stripe.Refund[]> {
     const refunds = await this.#stripe.refunds.list({ payment_intent: providerId, limit: REFUNDS_MAX });
-    return refunds.data.some(
-      ({ metadata, status }) =>
-        metadata?.messageId === messageId && status !== 'failed' && status !== 'canceled',
-    );
+    return refunds.data.filter(({ metadata }) => metadata?.messageId === messageId);
   }
 
   readWebhook(body: Buffer, signature: string): Notification {
@@ -172,6 +170,8 @@ function paymentOf(intent: Stripe.PaymentIntent): ProviderPayment {
     clientSecret: intent.client_secret,
   };
 }
+
+const hasFailed = ({ status }: Stripe.Refund): boolean => status === 'failed' || status === 'canceled';
 
 const failureOf = ({ id, failure_reason, status }: Stripe.Refund): string =>
   `The refund ${id} failed at Stripe: ${failure_reason ?? status}`;

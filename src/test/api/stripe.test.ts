@@ -105,8 +105,13 @@ test('the page gets the publishable key, and nobody can simulate or settle', asy
   const settle = { input: { paymentId, outcome: 'COMPLETED' as const } };
   expect((await app.refused(SETTLE_PAYMENT, settle, ann)).code).toBe('PAYMENT_PROVIDER_OTHER');
   // A payment that was started here is not settled by its payer where payments are simulated later.
-  const simulating = await TestApp.start({ sharing: app, config: { paymentProvider: 'simulated' } });
+  const simulating = await TestApp.start({
+    sharing: app,
+    config: { ...STRIPE_KEYS, paymentProvider: 'simulated' },
+  });
   expect((await simulating.refused(SETTLE_PAYMENT, settle, ann)).code).toBe('PAYMENT_PROVIDER_OTHER');
+  // Stripe's rules about amounts are not those of simulated payments.
+  await simulating.event(organizer, { totalSeats: 1, price: { amount: 1_234, currency: 'KWD' } });
   await simulating.close({ keepData: true });
 });
 
@@ -146,6 +151,40 @@ describe('a start', () => {
     const failed = { status: 'FAILED', reason: 'The payment provider refused the payment' };
     await expect.poll(async () => (await app.ok(PAYMENT, { paymentId }, ann)).payment).toMatchObject(failed);
     await hold(eventId, [1], bob);
+  });
+});
+
+describe('a start that is sent again', () => {
+  /** As if this process had died before it recorded that the message was sent, and Stripe was asked a day later. */
+  async function unrecordedStart() {
+    const made = await checkOut();
+    const id = `${made.paymentId}:start`;
+    await expect.poll(() => isDone(id)).not.toBeNull();
+    await app.database.outbox.updateOne({ _id: id }, { $set: { state: 'waiting' } });
+    stripe.forgetKeys();
+    return { ...made, id };
+  }
+
+  test('makes no second PaymentIntent, and fails no payment that can be paid already', async () => {
+    const { id, intent, paymentId, again, bookingNow } = await unrecordedStart();
+    stripe.refuses = ({ route }) =>
+      route === 'POST /v1/payment_intents'
+        ? { status: 400, body: { error: { type: 'idempotency_error' } } }
+        : null;
+    await sendDue();
+    expect(await isDone(id)).not.toBeNull();
+    expect(stripe.intentsOf(paymentId)).toEqual([intent]);
+    expect((await again()).clientSecret).toBe(intent.client_secret);
+    stripe.pay(intent);
+    await deliver();
+    expect(await bookingNow()).toBe('CONFIRMED');
+  });
+
+  test('by a repeated check-out gives no secret of a payment that was cancelled at Stripe, and settles it', async () => {
+    const { intent, again, bookingNow } = await checkOut();
+    intent.status = 'canceled';
+    expect((await again()).clientSecret).toBeNull();
+    expect(await bookingNow()).toBe('CANCELLED');
   });
 });
 
@@ -327,6 +366,27 @@ describe('refunds', () => {
     expect(
       lines.filter(({ level, msg }) => level === 50 && /refund|given up/.test(msg)).length,
     ).toBeGreaterThan(1);
+  });
+
+  test('that fail later are made anew when a person sends them again, and only once', async () => {
+    const { intent, bookingId } = await booked([1]);
+    await app.ok(CANCEL_BOOKING, { id: bookingId }, ann);
+    await expect.poll(() => stripe.kept(intent)).toBe(0);
+    const id = (
+      await app.database.outbox.findOne({ kind: 'refundShare', state: 'done' }).sort({ createdAt: -1 })
+    )?._id as string;
+    const sendAgain = async () => {
+      const again = { state: 'waiting', failures: 0, dueAt: app.clock.now() } as const;
+      await app.database.outbox.updateOne({ _id: id }, { $set: again });
+      await app.app.jobs.outbox.run();
+    };
+    await expect.poll(() => isDone(id)).not.toBeNull();
+    stripe.failRefund(refundsOf(intent)[0] as never);
+    await deliver();
+    expect(stripe.kept(intent)).toBe(PRICE.amount);
+    await sendAgain();
+    await sendAgain();
+    expect([stripe.kept(intent), refundsOf(intent).length]).toEqual([0, 2]);
   });
 
   test('of two processes that send one message are one refund', async () => {
