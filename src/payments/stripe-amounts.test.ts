@@ -12,6 +12,9 @@ describe('an amount for Stripe', () => {
     ['UGX', 1_500, 150_000],
     // Stripe counts whole units of it, though it has two decimals.
     ['MGA', 20_000, 200],
+    ['HUF', 99_999_999, 99_999_999],
+    // A ticket for about 60 dollars has more than eight digits.
+    ['IDR', 100_000_000, 100_000_000],
   ])('of %s %i is %i', (currency, amount, stripes) => {
     expect(toStripeAmount({ amount, currency })).toBe(stripes);
     expect(fromStripeAmount(stripes, currency)).toBe(amount);
@@ -23,7 +26,8 @@ describe('an amount for Stripe', () => {
     ['CLF', 10_000, /no payments in CLF/],
     ['IQD', 10_000, /no payments in IQD/],
     ['USD', 100_000_000, /at most 99999999/],
-    ['ISK', 1_000_000, /at most 999999.99/],
+    ['HUF', 100_000_000, /at most 99999999/],
+    ['ISK', 1_000_000, /at most 999999 /],
   ])('of %s %i is refused', (currency, amount, problem) => {
     expect(stripeAmountProblem({ amount, currency })).toMatch(problem);
   });

@@ -23,8 +23,8 @@ function factorOf(currency: string): number | undefined {
   return 10 ** (stripes - ours);
 }
 
-/** The largest amount that Stripe takes, in its units. */
-const AMOUNT_MAX = 99_999_999;
+/** The largest amount that Stripe takes, in its units: eight digits, and twelve for IDR. */
+const amountMax = (currency: string): number => (currency === 'IDR' ? 999_999_999_999 : 99_999_999);
 
 /** @returns why Stripe cannot take exactly this amount, or null */
 export function stripeAmountProblem({ amount, currency }: Money): string | null {
@@ -35,7 +35,8 @@ export function stripeAmountProblem({ amount, currency }: Money): string | null 
     return `Stripe takes ${currency} in multiples of ${Math.round(1 / factor)} minor units only.`;
   if (THREE_DECIMAL.has(currency) && amount % 10 !== 0)
     return `Stripe takes ${currency} in multiples of 10 minor units only.`;
-  if (stripes > AMOUNT_MAX) return `Stripe takes at most ${AMOUNT_MAX / factor} minor units of ${currency}.`;
+  const max = amountMax(currency);
+  if (stripes > max) return `Stripe takes at most ${Math.floor(max / factor)} minor units of ${currency}.`;
   return null;
 }
 
