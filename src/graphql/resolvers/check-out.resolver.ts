@@ -53,10 +53,12 @@ Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAY
         (checkedOut) => (checkedOut.payment.id === command.newPaymentId ? checkedOut.payment : null),
         () => this.reads.hasRequest(command.request.id),
       );
+      // Nobody shall pay for bookings that timed out.
+      const mayBePaid = bookings.some(({ status }) => status === 'pending');
       return {
         payment: paymentType(payment, bookings),
         bookings,
-        clientSecret: await this.startedPayments.clientSecretOf(payment),
+        clientSecret: mayBePaid ? await this.startedPayments.clientSecretOf(payment) : null,
       };
     });
   }

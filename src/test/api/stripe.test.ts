@@ -211,8 +211,9 @@ describe('a payment whose bookings timed out', () => {
     for (const isTaken of [false, true]) {
       stripe.refuses = ({ route }) =>
         route.endsWith('/cancel') ? { status: 503, body: { error: { type: 'api_error' } } } : null;
-      const { eventId, intent, paymentNow, bookingNow } = await checkOut();
+      const { eventId, intent, again, paymentNow, bookingNow } = await checkOut();
       await timeOut();
+      expect((await again()).clientSecret).toBeNull();
       if (isTaken) await hold(eventId, [1], bob);
       stripe.pay(intent);
       expect(await deliver()).toEqual([200]);
