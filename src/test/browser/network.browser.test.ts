@@ -32,7 +32,8 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     fan.page.on('websocket', (socket) => {
       socket.on('framesent', ({ payload }) => {
         const message = JSON.parse(String(payload));
-        if (message.type === 'subscribe') subscribed.push(message.payload);
+        const isOfMap = /seatAvailabilityChanged/.test(message.payload?.query);
+        if (message.type === 'subscribe' && isOfMap) subscribed.push(message.payload);
       });
       socket.on('framereceived', ({ payload }) => {
         const update = JSON.parse(String(payload)).payload?.data?.seatAvailabilityChanged;
@@ -72,7 +73,7 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
       };
       socket.onMessage((message) => {
         const { id, type, payload } = JSON.parse(String(message));
-        const kind = /myReservations/.test(payload?.query) ? 'own' : 'map';
+        const kind = /eventChanged|myReservations|seatAvailability/.exec(payload?.query)?.[0] ?? 'unknown';
         if (type === 'subscribe') subscribed.push({ id, kind, since: payload.variables.since });
         server.send(message);
       });
@@ -80,13 +81,16 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await fan.goToEvent(eventId);
     await lock(eventId, 1);
     await fan.count('locked', 1);
-    await expect.poll(() => subscribed.length).toBe(2);
+    await expect.poll(() => subscribed.length).toBe(3);
     for (const { id } of [...subscribed]) complete(id);
     await fan.says('The connection is lost. The map is not live.');
     await fan.page.clock.runFor(5_000);
-    await expect.poll(() => subscribed.map(({ kind }) => kind).sort()).toEqual(['map', 'map', 'own', 'own']);
-    expect(subscribed.filter(({ kind }) => kind === 'map').map(({ since }) => since)).toEqual([0, 1]);
-    // Both deliver changes again.
+    const kinds = ['eventChanged', 'myReservations', 'seatAvailability'];
+    const twice = kinds.flatMap((kind) => [kind, kind]);
+    await expect.poll(() => subscribed.map(({ kind }) => kind).sort()).toEqual(twice);
+    const ofMap = subscribed.filter(({ kind }) => kind === 'seatAvailability');
+    expect(ofMap.map(({ since }) => since)).toEqual([0, 1]);
+    // They deliver changes again.
     await site.app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
     await fan.count('locked', 2);
     await fan.held.getByText('Stalls, row A, seat 2').waitFor();

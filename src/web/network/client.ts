@@ -52,7 +52,7 @@ function either(first: AbortSignal | null | undefined, second: AbortSignal): Abo
 function createCache(): InMemoryCache {
   return new InMemoryCache({
     typePolicies: {
-      Query: { fields: { events: relayStylePagination() } },
+      Query: { fields: { events: relayStylePagination(['search', 'from', 'to', 'orderBy']) } },
       Event: {
         fields: {
           availability: { merge: true },

@@ -49,6 +49,25 @@ test('an answer does not overwrite a live message that came while its query was 
   expect(client.readQuery({ query: EVENTS })).toMatchObject(events(1, 'Gala night'));
 });
 
+test('a live message with fewer fields takes nothing away from an answer', async () => {
+  const { client, answerCall } = server();
+  const query = gql`query Sections { event { id sections { id rows price { amount currency } } } }`;
+  const subscription = gql`subscription Prices { eventChanged { id sections { id price { amount } } } }`;
+  const section = (id: string, amount: number, more: object = {}) => ({
+    __typename: 'Section',
+    id,
+    price: { __typename: 'Money', amount, ...(Object.keys(more).length > 0 && { currency: 'USD' }) },
+    ...more,
+  });
+  const event = (...sections: object[]) => ({ __typename: 'Event', id: 'e1', sections });
+  client.subscribe({ query: subscription }).subscribe(() => {});
+  const answer = client.query({ query, fetchPolicy: 'network-only' });
+  answerCall({ eventChanged: event(section('s2', 20), section('s1', 10)) }, 0, false);
+  answerCall({ event: event(section('s1', 1, { rows: 5 }), section('s2', 2, { rows: 7 })) }, 1);
+  const expected = { event: event(section('s2', 20, { rows: 7 }), section('s1', 10, { rows: 5 })) };
+  expect((await answer).data).toEqual(expected);
+});
+
 test('the answer to a query sent after the last live message is applied', async () => {
   const { client, answerCall } = server();
   client.subscribe({ query: LIVE }).subscribe(() => {});

@@ -35,7 +35,7 @@ export function newestAnswers(): ApolloLink {
     return Object.fromEntries(
       Object.entries(value).map(([name, field]) => [
         name,
-        Object.hasOwn(newer, name) ? newer[name] : withNewest(field, sentAt),
+        Object.hasOwn(newer, name) ? merged(field, newer[name]) : withNewest(field, sentAt),
       ]),
     );
   };
@@ -66,6 +66,26 @@ export function newestAnswers(): ApolloLink {
     });
   });
 }
+
+/** The newer value, with what only the older one has: a live message may select fewer fields of the same entities. */
+function merged(older: unknown, newer: unknown): unknown {
+  if (Array.isArray(newer) && Array.isArray(older)) {
+    return newer.map((each) =>
+      merged(
+        older.find((other) => isSameEntity(other, each)),
+        each,
+      ),
+    );
+  }
+  if (!isFields(older) || !isFields(newer) || Array.isArray(newer) || !isSameEntity(older, newer))
+    return newer;
+  const fields = Object.entries(newer).map(([name, field]) => [name, merged(older[name], field)]);
+  return { ...older, ...Object.fromEntries(fields) };
+}
+
+/** Of two objects in the same place; those without ids are parts of one entity. */
+const isSameEntity = (one: unknown, other: unknown): boolean =>
+  isFields(one) && isFields(other) && one.__typename === other.__typename && one.id === other.id;
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
