@@ -318,8 +318,10 @@ export async function startApp(options: AppOptions): Promise<App> {
       'How long the oldest command that waits for a batch has waited.',
       () => batches.oldestWaitMs / 1000,
     );
-    metrics.gauge('outbox_waiting_messages', 'Messages that are to be sent.', () => outbox.count('waiting'));
-    metrics.gauge('outbox_failed_messages', 'Messages that were given up.', () => outbox.count('failed'));
+    metrics.gauge('outbox_waiting_messages', 'Messages that are to be sent.', () => outbox.countWaiting());
+    metrics.gauge('outbox_failed_messages', 'Messages about payments that were given up.', () =>
+      outbox.countFailed(),
+    );
     metrics.gauge('feed_live_maps', 'Seat maps in memory.', () => feed.mapsInMemory);
     metrics.gauge(
       'feed_watchers',

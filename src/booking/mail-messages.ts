@@ -4,6 +4,11 @@ import type { WorkingSet } from './working-set.js';
 /** A mail that is to be sent. */
 export type MailMessage = MailBookings | MailResetLink;
 
+export const MAIL_KINDS: ReadonlySet<string> = new Set<MailMessage['kind']>([
+  'mailBookings',
+  'mailResetLink',
+]);
+
 /** What one batch changed for the buyer of one payment. It is one mail, however many seats these are. */
 export interface MailBookings extends BookingNews {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { isLive } from './lock.js';
-import type { MailMessage } from './mail-messages.js';
+import { MAIL_KINDS, type MailMessage } from './mail-messages.js';
 import { awaitsSettlement, newlyRefunded, type Payment, SIMULATED } from './payment.js';
 import type { Changed, WorkingSet } from './working-set.js';
 
@@ -9,6 +9,12 @@ import type { Changed, WorkingSet } from './working-set.js';
  */
 export type OutboxMessage = PaymentMessage | MailMessage;
 export type PaymentMessage = StartPayment | CancelPayment | RefundShare;
+
+/**
+ * Whether somebody must look at the message if it cannot be sent. A mail to a mistyped address cannot be sent, and anybody
+ * can cause that; money must never be left where it is.
+ */
+export const mustBeSent = ({ kind }: Pick<OutboxMessage, 'kind'>): boolean => !MAIL_KINDS.has(kind);
 
 interface OfPayment {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { ClaimedMessage, OutboxStore } from '../booking/outbox.js';
 import { CLAIM_MS } from '../booking/outbox.js';
-import type { OutboxMessage } from '../booking/outbox-messages.js';
+import { mustBeSent, type OutboxMessage } from '../booking/outbox-messages.js';
 import { type Clock, monotonicMs } from '../core/clock.js';
 import { RefusedForGood, WaitsForEarlier } from '../core/delivery.js';
 import type { Log } from '../core/log.js';
@@ -154,7 +154,8 @@ export class OutboxSender {
     const attempts = failures + 1;
     const facts = { err: error, messageId: message.id, kind: message.kind, attempts };
     if (error instanceof RefusedForGood || attempts >= ATTEMPTS_MAX) {
-      this.log.error(facts, 'A message was given up: somebody has to look at it');
+      if (mustBeSent(message)) this.log.error(facts, 'A message was given up: somebody has to look at it');
+      else this.log.warn(facts, 'A mail was given up');
       await this.outbox.giveUp(claimed, reason);
       return 'given_up';
     }

@@ -475,6 +475,7 @@ const QUERIES = [
   'leases update {$or(owner | until), _id}',
   'ledger aggregate {eventId, entries.seatNumber, turn}',
   'ledger aggregate {eventId}',
+  'outbox aggregate {state, kind}',
   'outbox aggregate {state}',
   'outbox find {_id, claimId}',
   'outbox find {_id, state}',

@@ -61,7 +61,7 @@ describe('a message', () => {
     expect(await outbox.claimDue(['refundShare'], 10)).toEqual([]);
     await outbox.giveUp(newer as never, 'refused');
     expect(await stateNow()).toBe('failed');
-    expect([await outbox.count('waiting'), await outbox.count('failed')]).toEqual([0, 1]);
+    expect([await outbox.countWaiting(), await outbox.countFailed()]).toEqual([0, 1]);
   });
 
   test('that was sent is done, whoever has claimed it meanwhile, and is not sent again', async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { MAIL_KINDS } from '../booking/mail-messages.js';
 import type { ClaimedMessage, OutboxStore, SentMessages } from '../booking/outbox.js';
 import { CLAIM_MS, firstClaimOf } from '../booking/outbox.js';
-import type { OutboxMessage } from '../booking/outbox-messages.js';
+import { mustBeSent, type OutboxMessage } from '../booking/outbox-messages.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
 import type { OutboxDocument } from './models/outbox.model.js';
@@ -56,7 +57,11 @@ export class Outbox implements OutboxStore, SentMessages {
 
   async giveUp(claimed: ClaimedMessage, error: string): Promise<void> {
     const change = { state: 'failed', error: shortened(error) };
-    await this.database.outbox.updateOne(stillClaimed(claimed), { $set: change }).exec();
+    const deleteAt = new Date(this.clock.now().getTime() + SENT_MESSAGES_KEPT_SECONDS * 1_000);
+    const isKept = mustBeSent(claimed.message);
+    await this.database.outbox
+      .updateOne(stillClaimed(claimed), { $set: isKept ? change : { ...change, deleteAt } })
+      .exec();
   }
 
   async add(message: OutboxMessage): Promise<ClaimedMessage> {
@@ -75,8 +80,17 @@ export class Outbox implements OutboxStore, SentMessages {
     return (await this.database.outbox.exists({ _id: id, state: 'waiting' }).exec()) !== null;
   }
 
-  count(state: 'waiting' | 'failed'): Promise<number> {
-    return this.database.outbox.countDocuments({ state }).limit(COUNTED_MAX).exec();
+  countWaiting(): Promise<number> {
+    return this.#count({ state: 'waiting' });
+  }
+
+  /** Those that somebody must look at. */
+  countFailed(): Promise<number> {
+    return this.#count({ state: 'failed', kind: { $nin: [...MAIL_KINDS] } });
+  }
+
+  #count(query: object): Promise<number> {
+    return this.database.outbox.countDocuments(query).limit(COUNTED_MAX).exec();
   }
 }
 

@@ -1,7 +1,7 @@
 import { index, modelOptions, prop, Severity } from '@typegoose/typegoose';
 import type { OutboxMessage } from '../../booking/outbox-messages.js';
 
-/** `failed`: it was given up, and a person has to look at it. It is never deleted. */
+/** `failed`: it was given up. Unless it is a mail, it is never deleted, as a person has to look at it. */
 export type OutboxState = 'waiting' | 'done' | 'failed';
 
 @modelOptions({
