@@ -1,6 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { OperationCode } from './operation-log.js';
 
+/** How long a gauge may take to be read. While the database does not answer, those that count its documents are late. */
+const GAUGE_MS_MAX = 500;
+
 /**
  * The metrics of this process for Prometheus. Gauges are read when Prometheus asks; everything else is reported here.
  */
@@ -204,9 +207,19 @@ export class Metrics {
       help,
       registers: [this.registry],
       async collect() {
-        const value = await Promise.resolve(read()).catch(() => undefined);
+        const value = await withinGaugeTime(read());
         if (value !== undefined) this.set(value);
       },
     });
   }
+}
+
+/** @returns undefined if it fails or is late: then the gauge keeps its last value, and the other metrics are served */
+async function withinGaugeTime(value: number | Promise<number>): Promise<number | undefined> {
+  if (typeof value === 'number') return value;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), GAUGE_MS_MAX);
+  });
+  return Promise.race([value.catch(() => undefined), late]).finally(() => clearTimeout(timer));
 }

@@ -47,6 +47,7 @@ describe('a whole map', () => {
     const map = await reads().readSeatMap(await event(3));
     expect({ ...map, taken: [...(map?.taken ?? [])] }).toEqual({
       totalSeats: 10,
+      draftOf: null,
       version: 3,
       taken: [
         { seatNumber: 2, status: 'locked', lockedUntil: until },

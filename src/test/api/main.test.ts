@@ -82,7 +82,7 @@ describe('a start that fails has one clear error and exit code 1', () => {
         '- LOCK_TTL_SECONDS must be a whole number from 1 to 604800, e.g. 300; it is "0"',
         '- LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is "loud"',
         '- TOKEN_SECRET is required with MONGODB_URI: every server process must sign with the same secret, e.g. the output of "openssl rand -base64 32"',
-        '- PAYMENT_PROVIDER is required with MONGODB_URI: "simulated" takes no money, and everybody gets tickets for nothing; with "none" nobody can pay',
+        '- PAYMENT_PROVIDER is required with MONGODB_URI: "stripe" takes money; "simulated" takes none, and everybody gets tickets for nothing; with "none" nobody can pay',
         '',
       ].join('\n'),
     );

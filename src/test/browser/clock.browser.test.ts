@@ -8,8 +8,8 @@ import { EVENT_INPUT } from '../support/seat-map-page.js';
 /** How long the page may take after a sleep until it shows the truth. */
 const RIGHT_WITHIN_MS = 2_000;
 const LOCK_MS = 300_000;
-/** The map's and the viewer's. */
-const SUBSCRIPTIONS = 2;
+/** The map's, the event's and the viewer's. */
+const SUBSCRIPTIONS = 3;
 
 describeOnPage('the time on the page', {}, (site) => {
   /** A page that shows a seat held by its viewer for another so many seconds. The page's clocks stand still. */

@@ -37,7 +37,9 @@ const TEXTS: Readonly<Record<string, Text>> = {
   PAYMENT_ALREADY_SETTLED: 'The card network has answered already.',
   PAYMENT_PROVIDER_OTHER: 'Simulated cards are not taken here.',
   BOOKING_NOT_FOUND: 'There is no such booking among yours.',
-  BOOKING_NOT_CANCELLABLE: 'The event has begun: its bookings can no longer be cancelled.',
+  BOOKING_NOT_CANCELLABLE:
+    'This booking can no longer be cancelled: the event has begun, or the ticket was used at the entrance.',
+  TICKET_NOT_REISSUABLE: 'Only a confirmed booking whose ticket was not used yet gets a new ticket.',
   IDEMPOTENCY_CONFLICT: 'This was sent before with something else in it. Reload the page and try again.',
   REVISION_CONFLICT: 'Somebody else has changed this meanwhile. Reload the page and try again.',
   EMAIL_TAKEN: 'There is an account with this address already. Sign in with its password.',
