@@ -56,21 +56,15 @@ export async function createEvent(
   amountProblem: AmountProblem = () => null,
 ): Promise<Event> {
   const { requestId } = input;
-  if (requestId == null) {
-    checkSeatLimit(input.seatsPerViewerMax, seatsPerViewerMax);
-    const { event, plan } = planEvent(newEventId(), organizerId, input, clock.now());
-    checkChargeable(namedPrices(input), amountProblem);
-    if (await events.insert(event, plan)) return event;
-    throw new Error(`Two events got the id ${event.id}`);
-  }
-  checkRequestId(requestId);
-  const id = eventIdOfRequest(organizerId, requestId);
-  const earlier = await events.find(id);
+  if (requestId != null) checkRequestId(requestId);
+  const id = requestId == null ? newEventId() : eventIdOfRequest(organizerId, requestId);
+  const earlier = requestId == null ? null : await events.find(id);
   if (earlier !== null) return replayOf(earlier, input);
   checkSeatLimit(input.seatsPerViewerMax, seatsPerViewerMax);
   const { event, plan } = planEvent(id, organizerId, input, clock.now());
   checkChargeable(namedPrices(input), amountProblem);
   if (await events.insert(event, plan)) return event;
+  if (requestId == null) throw new Error(`Two events got the id ${id}`);
   return replayOf((await events.find(id)) as Event, input);
 }
 
