@@ -30,8 +30,8 @@ export function checkNamedSum({ amount, currency }: NamedSum): void {
 }
 
 /**
- * The sum and its shares. A seat's share is its price when it was locked. Seats without a price share the rest equally, and the remainder is
- * added to the one with the lowest number.
+ * The sum and its shares. A seat's share is its price when it was locked. Seats without a price share the rest equally,
+ * and the remainder is added to the one with the lowest number.
  *
  * @throws BAD_USER_INPUT, AMOUNT_MISMATCH
  */

@@ -1,4 +1,3 @@
-import { isClosed } from '../catalog/event.js';
 import type { Money } from '../catalog/money.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { isEventId, newPaymentId } from '../core/ids.js';
@@ -11,7 +10,7 @@ import { isReplay, requestKey } from './idempotent-request.js';
 import { type Lock, statusAt } from './lock.js';
 import { putNewPayment, replayedPayment, requireUnpaid } from './new-payment.js';
 import { CARD_ANSWERS, type CardStatus, NOT_ANSWERED, SIMULATED } from './payment.js';
-import { eventNotFound, requireVisible } from './refusals.js';
+import { eventNotFound, requireNotStarted, requireVisible } from './refusals.js';
 import { LOCKS_PER_CALL_MAX } from './route.js';
 import type { Rules } from './rules.js';
 import { holdingLocks } from './take-seats.js';
@@ -100,8 +99,7 @@ export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rule
   requireVisible(event, userId);
   const locks = requireHold(draft, command, now);
   requireUnpaid(locks);
-  if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has started; nothing can be booked.');
+  requireNotStarted(event, now, 'booked');
   const bill = billOf(event, locks, { amount: amount?.amount ?? null, currency: amount?.currency ?? null });
   requireExpectedTotal(command, bill);
 

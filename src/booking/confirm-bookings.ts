@@ -1,4 +1,3 @@
-import { isClosed } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import { bookLocks, replayedBooking } from './book-locks.js';
 import type { Booking } from './booking.js';
@@ -6,7 +5,7 @@ import type { ConfirmBookings } from './commands.js';
 import type { Draft } from './draft.js';
 import { isReplay, requestKey } from './idempotent-request.js';
 import { type Payment, shareOf } from './payment.js';
-import { paymentNotFound, requireAllActive } from './refusals.js';
+import { paymentNotFound, requireAllActive, requireNotStarted } from './refusals.js';
 import { eventOfLocks } from './route.js';
 import type { Rules } from './rules.js';
 
@@ -56,8 +55,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
     now,
     lockIds.length === 1 ? 'lockId' : 'lockIds',
   );
-  if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has started; nothing can be booked.');
+  requireNotStarted(event, now, 'booked');
   const payment = requirePaymentFor(draft.payment(command.paymentId), command);
   const bookings = bookLocks(draft, locks, payment, command.requestId, now, rules);
   draft.putRequest({ ...request, resultIds: bookings.map((booking) => booking.id), createdAt: now });

@@ -48,6 +48,12 @@ export function requireOnSale(event: Event, userId: string, now: Date): void {
   }
 }
 
+/** @throws EVENT_CLOSED from the event's start on */
+export function requireNotStarted(event: Event, now: Date, what: 'paid' | 'booked'): void {
+  if (isClosed(event, now))
+    throw new DomainError('EVENT_CLOSED', `The event has started; nothing can be ${what}.`);
+}
+
 /**
  * @returns the lock, if it is the user's and still holds its seat
  * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED (also for a released lock; `details.status` tells which)

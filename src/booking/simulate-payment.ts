@@ -1,5 +1,3 @@
-import { isClosed } from '../catalog/event.js';
-import { DomainError } from '../core/errors.js';
 import { newPaymentId } from '../core/ids.js';
 import { billOf, checkNamedSum } from './bill.js';
 import type { SimulatePayment } from './commands.js';
@@ -7,7 +5,7 @@ import type { Draft } from './draft.js';
 import { isReplay, requestKey } from './idempotent-request.js';
 import { putNewPayment, replayedPayment, requireUnpaid } from './new-payment.js';
 import { CARD_ANSWERS, type CardStatus, type Payment, SIMULATED } from './payment.js';
-import { requireAllActive } from './refusals.js';
+import { requireAllActive, requireNotStarted } from './refusals.js';
 import { eventOfLocks } from './route.js';
 
 export interface CardPayment {
@@ -56,8 +54,7 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
 
   const locks = requireAllActive(command.lockIds, draft.lock, userId, now, 'lockIds');
   requireUnpaid(locks);
-  if (isClosed(event, now))
-    throw new DomainError('EVENT_CLOSED', 'The event has started; nothing can be paid.');
+  requireNotStarted(event, now, 'paid');
 
   const payment = putNewPayment(
     draft,
