@@ -41,12 +41,14 @@ const LEFT_OUT =
         'src/test/repository/{schema-changes,shown-operations}.test.ts',
         'src/store/migrations/**',
         'src/web/**',
+        'packages/**',
       ];
 
 export default defineConfig({
   resolve: {
     // Loaded by Vite and by Node under two names, graphql would be there twice and refuse its own schema.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
+    tsconfigPaths: true,
   },
   test: {
     // Many tests wait for servers, timers and disks: three files at once keep two cores busy, and more wait for each other.
@@ -68,6 +70,7 @@ export default defineConfig({
             'src/*.test.ts',
             'src/!(test|store|embedded)/**/*.test.ts',
             'bench/**/*.test.ts',
+            'packages/**/*.test.{ts,tsx}',
             ...UNIT_TESTS_IN_SRC_TEST,
           ],
           exclude: [...API_TESTS_OUTSIDE_SRC_TEST, ...ISOLATED_TESTS, ...LEFT_OUT],

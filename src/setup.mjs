@@ -144,8 +144,15 @@ async function hashOfServer(root) {
   return hashOfFiles(root, [...sources, ...settings]);
 }
 
-/** The page, what it imports of the server, and the files that it links to. */
-const WEB_FOLDERS = ['src/web', 'src/core', 'src/catalog', 'src/booking', 'examples/venues'];
+/** The page, what it imports of the server and of the client package, and the files that it links to. */
+const WEB_FOLDERS = [
+  'src/web',
+  'packages/seat-map/src',
+  'src/core',
+  'src/catalog',
+  'src/booking',
+  'examples/venues',
+];
 
 async function hashOfWeb(root) {
   if (!(await exists(join(root, 'src', 'web', 'vite.config.ts')))) return undefined;

@@ -1,8 +1,8 @@
 import type { ApolloClient } from '@apollo/client';
 import { createContext, useContext } from 'react';
+import type { ServerClock } from 'seat-map';
 import type { ResumeDetector } from './network/resume-detector.js';
 import type { ServerBusyWait } from './network/server-busy-wait.js';
-import type { ServerClock } from './network/server-clock.js';
 import type { SessionEnd } from './network/session-end.js';
 import type { LiveSocket } from './network/socket.js';
 

@@ -7,6 +7,7 @@ import { compressedCopies } from './compressed-copies.js';
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
+  resolve: { tsconfigPaths: true },
   plugins: [
     react(),
     classicScript(`${import.meta.dirname}/index.html`, `${import.meta.dirname}/browser-check.js`),

@@ -1,6 +1,7 @@
 import type { ApolloClient } from '@apollo/client';
 import { print } from 'graphql';
 import type { Client } from 'graphql-ws';
+import type { ServerClock } from 'seat-map';
 import {
   SeatMapDocument,
   SeatUpdatesDocument,
@@ -9,7 +10,6 @@ import {
 import { retryAfterMsOf } from '../network/api-error.js';
 import { resumePauseMs } from '../network/back-off.js';
 import type { ResumeDetector } from '../network/resume-detector.js';
-import type { ServerClock } from '../network/server-clock.js';
 import type { LiveSocket } from '../network/socket.js';
 import { MapState, type SeatUpdate } from './map-state.js';
 import { measure } from './measure.js';

@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
+import { ANSWER_AFTER_RESUME_MS_MAX } from 'seat-map';
 import { pauseMs } from './back-off.js';
 import type { ResumeDetector } from './resume-detector.js';
-import { ANSWER_AFTER_RESUME_MS_MAX } from './server-clock.js';
 import { FORBIDDEN, type SessionEnd } from './session-end.js';
 
 const URL_OF_SOCKET = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
