@@ -22,28 +22,6 @@ const ISOLATED_TESTS = [
   'src/store/database-clock.test.ts',
   'src/test/attacks/guessing.test.ts',
 ];
-/** CI's second run, on another version of Node, leaves these out to stay short. The command line cannot: projects have their own. */
-const LEFT_OUT =
-  process.env.TEST_SHORT === undefined
-    ? []
-    : [
-        // Suites in Python, attacks, npm and the compiler, what waits for other processes, what computes for long.
-        'src/test/{attacks,suites}/**',
-        'src/test/api/{concurrent-commands,two-clocks,database-unavailable,jobs}.test.ts',
-        'src/embedded/embedded-mongod.test.ts',
-        'src/setup.test.ts',
-        'src/booking/{decide,choose-seats}.property.test.ts',
-        'src/booking/full-house.test.ts',
-        // Rules of the product over the same transports as the other tests, which do not depend on Node.
-        'src/test/api/{access,bad-input,check-out,guest-merges,idempotency,one-owner-per-seat,organizer}.test.ts',
-        'src/test/api/{payment-provider,text-inputs,tickets,time}.test.ts',
-        'src/store/indexes.test.ts',
-        'src/test/repository/{schema-changes,shown-operations}.test.ts',
-        'src/store/migrations/**',
-        'src/web/**',
-        'packages/**',
-      ];
-
 export default defineConfig({
   resolve: {
     // Loaded by Vite and by Node under two names, graphql would be there twice and refuse its own schema.
@@ -73,7 +51,7 @@ export default defineConfig({
             'packages/**/*.test.{ts,tsx}',
             ...UNIT_TESTS_IN_SRC_TEST,
           ],
-          exclude: [...API_TESTS_OUTSIDE_SRC_TEST, ...ISOLATED_TESTS, ...LEFT_OUT],
+          exclude: [...API_TESTS_OUTSIDE_SRC_TEST, ...ISOLATED_TESTS],
         },
       },
       {
@@ -81,7 +59,7 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['src/{test,store,embedded}/**/*.test.ts', ...API_TESTS_OUTSIDE_SRC_TEST],
-          exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST, ...ISOLATED_TESTS, ...LEFT_OUT],
+          exclude: [...BROWSER_TESTS, ...UNIT_TESTS_IN_SRC_TEST, ...ISOLATED_TESTS],
           globalSetup: ['src/test/support/global-setup.ts'],
         },
       },
@@ -90,7 +68,6 @@ export default defineConfig({
         test: {
           name: 'isolated',
           include: ISOLATED_TESTS,
-          exclude: LEFT_OUT,
           isolate: true,
           globalSetup: ['src/test/support/global-setup.ts'],
         },
