@@ -33,6 +33,7 @@ import { OutboxSender } from './jobs/outbox-sender.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { WatchedMapExpiry } from './jobs/watched-map-expiry.js';
 import { BookingMails } from './mail/booking-mails.js';
+import { LimitedMailer } from './mail/limited-mailer.js';
 import { LogMailer } from './mail/log-mailer.js';
 import type { Mailer } from './mail/mail.js';
 import { PasswordResetMails } from './mail/password-reset-mails.js';
@@ -41,6 +42,7 @@ import { Payments } from './payments/payments.js';
 import { StripeProvider } from './payments/stripe.js';
 import { type HttpServer, startHttpServer } from './server/http/http-server.js';
 import { CallLimits } from './server/limits/call-limits.js';
+import { MailLimits } from './server/limits/mail-limits.js';
 import { RateLimiter } from './server/limits/rate-limiter.js';
 import { Metrics } from './server/metrics.js';
 import { BatchTransaction } from './store/batches/batch-transaction.js';
@@ -202,6 +204,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
       log,
     );
+    const limiter =
+      config.rateLimitPerMinute === 0
+        ? null
+        : new RateLimiter(refusingWhileUnavailable(new RateCounts(database, clock), probe), clock, log);
+    closers.unshift(() => limiter?.close());
     const mailer: Mailer =
       config.smtpUrl === undefined ? new LogMailer(log) : new SmtpMailer(config.smtpUrl, config.mailFrom);
     const resets = new PasswordResets({
@@ -214,7 +221,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     const publicUrl = () => config.publicUrl ?? http.url;
     const resetMails = new PasswordResetMails(resets, mailer, publicUrl);
-    const bookingMails = new BookingMails({ reads, events, users, codes: ticketCodes, mailer, publicUrl });
+    const mailLimits = new MailLimits(limiter, config.mailsPerAddressMax, log);
+    const bookingMails = new BookingMails({
+      reads,
+      events,
+      users,
+      codes: ticketCodes,
+      // What only goes to the log fills no mailbox.
+      mailer: config.smtpUrl === undefined ? mailer : new LimitedMailer(mailer, mailLimits),
+      publicUrl,
+    });
     // A sender of its own: a slow mail server holds up no refund. What only goes to the log is not stored.
     const mailOutbox = config.smtpUrl === undefined ? NO_OUTBOX : outbox;
     const mailSender: OutboxSender = new OutboxSender(
@@ -328,11 +344,6 @@ export async function startApp(options: AppOptions): Promise<App> {
       'Subscriptions to seat maps and reservations, and map reads in progress.',
       () => feed.watchers,
     );
-    const limiter =
-      config.rateLimitPerMinute === 0
-        ? null
-        : new RateLimiter(refusingWhileUnavailable(new RateCounts(database, clock), probe), clock, log);
-    closers.unshift(() => limiter?.close());
     const limits = new CallLimits(limiter, config);
     const schema = await createSchema([
       new AccountResolver(accounts, resets, reads, events, clock),

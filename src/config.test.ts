@@ -38,6 +38,7 @@ const DEFAULTS: Config = {
   seatLocksPerAddressMax: 5_000,
   declinedPaymentsPerViewerMax: 20,
   declinedPaymentsPerAddressMax: 300,
+  mailsPerAddressMax: 50,
   socketsPerAddressMax: 20_000,
   connectionInitTimeoutMs: 3_000,
   stopDelayMs: 0,
@@ -213,6 +214,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     (declinedPaymentsPerAddressMax) => ({ declinedPaymentsPerAddressMax }),
     300,
   ),
+  MAILS_PER_ADDRESS_MAX: wholeNumber(1, 1_000_000, (mailsPerAddressMax) => ({ mailsPerAddressMax }), 50),
   SOCKETS_PER_ADDRESS_MAX: wholeNumber(
     1,
     1_000_000,

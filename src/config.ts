@@ -60,6 +60,8 @@ export interface Config {
   readonly declinedPaymentsPerViewerMax: number;
   /** Refused cards of one address an hour. */
   readonly declinedPaymentsPerAddressMax: number;
+  /** Mails about bookings to one address a day. */
+  readonly mailsPerAddressMax: number;
   readonly socketsPerAddressMax: number;
   readonly connectionInitTimeoutMs: number;
   /** How long a stopping server reports that at /readyz before it refuses new work. */
@@ -213,6 +215,7 @@ const environment = z.object({
   SEAT_LOCKS_PER_ADDRESS_MAX: integer(1, 1_000_000, 5_000),
   DECLINED_PAYMENTS_PER_VIEWER_MAX: integer(1, 1_000_000, 20),
   DECLINED_PAYMENTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 300),
+  MAILS_PER_ADDRESS_MAX: integer(1, 1_000_000, 50),
   SOCKETS_PER_ADDRESS_MAX: integer(1, 1_000_000, 20_000),
   CONNECTION_INIT_TIMEOUT_MS: integer(1, 600_000, 3000),
   STOP_DELAY_SECONDS: seconds(0, 60, 0),
@@ -362,6 +365,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,
     declinedPaymentsPerViewerMax: settings.DECLINED_PAYMENTS_PER_VIEWER_MAX,
     declinedPaymentsPerAddressMax: settings.DECLINED_PAYMENTS_PER_ADDRESS_MAX,
+    mailsPerAddressMax: settings.MAILS_PER_ADDRESS_MAX,
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,
     stopDelayMs: settings.STOP_DELAY_SECONDS,

@@ -37,6 +37,12 @@ const isSameDomain = (domain: string, unicodeDomain: string): boolean =>
 export const accountKey = (text: string): string =>
   addressFrom(text) ?? earlierForm(text).slice(0, ADDRESS_OCTETS_MAX);
 
+/** The key that counts mails to one mailbox: a tag (`ann+tickets@`) makes another address of the same one. */
+export function mailboxKey(address: string): string {
+  const { local, domain } = partsOf(accountKey(address));
+  return `${local.replace(/(.)\+.*$/, '$1')}@${domain}`;
+}
+
 /**
  * The forms in which the address may be stored, in the order in which they are tried. Earlier releases stored addresses in
  * lower case and otherwise as typed, so that two forms of one address can have an account each.

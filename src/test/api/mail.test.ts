@@ -26,15 +26,15 @@ const MINUTE_MS = 60_000;
 const mailServer = new MailServer();
 const { log, lines } = captureLog();
 let app: TestApp;
+const mailConfig = () => ({
+  smtpUrl: mailServer.url,
+  mailFrom: 'Tickets <tickets@tickets.example>',
+  publicUrl: PUBLIC_URL,
+});
 
 beforeAll(async () => {
   await mailServer.start();
-  const config = {
-    smtpUrl: mailServer.url,
-    mailFrom: 'Tickets <tickets@tickets.example>',
-    publicUrl: PUBLIC_URL,
-  };
-  app = await TestApp.start({ config, log });
+  app = await TestApp.start({ config: mailConfig(), log });
 });
 afterAll(async () => {
   await app.close();
@@ -208,10 +208,11 @@ describe('bookings', () => {
     seatNumbers: number[],
     user: { token: string },
     contact?: string,
+    server = app,
   ) => {
-    await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
+    await server.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, user);
     const input = { eventId, requestId: eventId, contactEmail: contact ?? null };
-    return (await app.ok(CHECK_OUT, { input }, user)).checkOut;
+    return (await server.ok(CHECK_OUT, { input }, user)).checkOut;
   };
   const linksIn = (text: string) => [...text.matchAll(/\/bookings\/(\w+)\/ticket#([\w.-]+)/g)];
   const statusOf = async (code: string) => (await app.ok(TICKET, { code })).ticket?.status;
@@ -261,6 +262,27 @@ describe('bookings', () => {
     await checkOut(await newEvent(), [4], user);
     await expect.poll(() => mailServer.to('holder@example.com').length).toBe(1);
     expect(mailServer.to('holder@example.com')[0]?.headers).toMatch(/^Subject: Your ticket: /m);
+  });
+
+  test('many that name one address are all confirmed, and mail it so often as one address may be mailed, over two servers', async () => {
+    const limits = { rateLimitPerMinute: 10_000, mailsPerAddressMax: 3 };
+    const servers = await Promise.all(
+      [0, 1].map(() => TestApp.start({ sharing: app, config: { ...mailConfig(), ...limits } })),
+    );
+    onTestFinished(async () => {
+      for (const server of servers) await server.close({ keepData: true });
+    });
+    const to = 'victim@example.com';
+    const eventId = await newEvent();
+    const buyers = await app.users(8);
+    const booked = await Promise.all(
+      buyers.map((buyer, index) => checkOut(eventId, [index + 1], buyer, to, servers[index % 2])),
+    );
+    expect(booked.map(({ payment }) => payment.status)).toEqual(buyers.map(() => 'COMPLETED'));
+    const ofEvent = { 'content.paymentId': { $in: booked.map(({ payment }) => payment.paymentId) } };
+    const isDone = { ...ofEvent, state: 'done' as const };
+    await expect.poll(() => app.database.outbox.countDocuments(isDone).exec()).toBe(buyers.length);
+    expect(mailServer.to(to)).toHaveLength(limits.mailsPerAddressMax);
   });
 
   test('without a mail server the mail is in the log, and nothing in the outbox', async () => {
