@@ -56,7 +56,7 @@ export interface BookingReads {
    * @throws BAD_USER_INPUT for a cursor of another list
    */
   history(eventId: string, seatNumber: number | null, page: PageRequest): Promise<Page<HistoryEntry>>;
-  /** Events in which a user has active locks, payments or bookings. */
+  /** Events in which a user has active locks, payments or bookings, or has made calls that can be repeated. */
   eventsOfUser(userId: string): Promise<string[]>;
   /** Events that have expired locks which are not recorded. */
   eventsWithExpiredLocks(now: Date): Promise<string[]>;

@@ -1,4 +1,4 @@
-import { eventInBookingId, eventInLockId, eventInPaymentId } from '../core/ids.js';
+import { eventInRecordId } from '../core/ids.js';
 import type { BookingReads } from './booking-reads.js';
 import type { Commands, TransferReservations, Transferred } from './commands.js';
 import type { Draft } from './draft.js';
@@ -48,7 +48,8 @@ export function transferReservations(draft: Draft, command: TransferReservations
   for (const payment of theirs(draft.paymentsBeforeCommand())) draft.putPayment({ ...payment, userId });
   for (const booking of theirs(draft.bookingsBeforeCommand())) draft.putBooking({ ...booking, userId });
   for (const request of draft.requestsBeforeCommand()) {
-    if (!isRequestOf(fromUserId, request) || eventOfResult(request.resultIds) !== command.eventId) continue;
+    if (!isRequestOf(fromUserId, request) || eventInRecordId(request.resultIds[0] ?? '') !== command.eventId)
+      continue;
     const id = requestIdOf(userId, request);
     draft.removeRequest(request.id);
     // If both used the same requestId, the receiver's own call keeps its answer.
@@ -56,8 +57,4 @@ export function transferReservations(draft: Draft, command: TransferReservations
     moved += 1;
   }
   return { moved, hasMore: draft.hasMoreToTransfer };
-}
-
-function eventOfResult([id = '']: readonly string[]): string | undefined {
-  return eventInLockId(id) ?? eventInBookingId(id) ?? eventInPaymentId(id);
 }

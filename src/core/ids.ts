@@ -57,6 +57,9 @@ export const isEventId = (id: string): boolean => EVENT_ID.test(id);
 export const eventInLockId = (lockId: string): string | undefined => LOCK_ID.exec(lockId)?.[1];
 export const eventInBookingId = (bookingId: string): string | undefined => BOOKING_ID.exec(bookingId)?.[1];
 export const eventInPaymentId = (paymentId: string): string | undefined => PAYMENT_ID.exec(paymentId)?.[1];
+/** The event's part of the id of a lock, booking or payment. */
+export const eventInRecordId = (id: string): string | undefined =>
+  eventInLockId(id) ?? eventInBookingId(id) ?? eventInPaymentId(id);
 
 export const sectionId = (eventId: string, index: number): string => `sec_${eventId}_${index + 1}`;
 /** Which of the event's sections the id names, or undefined if the text is no id of a section of this event. */

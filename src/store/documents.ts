@@ -1,6 +1,6 @@
 import type { Booking } from '../booking/booking.js';
 import type { Change } from '../booking/change.js';
-import type { Request } from '../booking/idempotent-request.js';
+import { type Request, requestIdsBeginWith } from '../booking/idempotent-request.js';
 import type { Lock } from '../booking/lock.js';
 import { awaitsSettlement, type Payment, SIMULATED } from '../booking/payment.js';
 import type { Event, EventSettings } from '../catalog/event.js';
@@ -119,6 +119,12 @@ export function bookingDocument({ id, ...rest }: Booking): BookingDocument {
 
 export function requestFrom({ _id, ...rest }: RequestDocument): Request {
   return { id: _id, ...rest };
+}
+
+/** All requests of a user: their ids are in the range of texts that begin with the user's, up to the next character after the colon. */
+export function requestsOfUser(userId: string) {
+  const prefix = requestIdsBeginWith(userId);
+  return { _id: { $gte: prefix, $lt: `${prefix.slice(0, -1)};` } };
 }
 
 export function requestDocument({ id, resultIds, served, checkIn, ...rest }: Request): RequestDocument {

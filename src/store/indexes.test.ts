@@ -500,6 +500,7 @@ const QUERIES = [
   'providerpayments update {_id}',
   'ratecounts find {_id}',
   'ratecounts update {_id}',
+  'requests distinct {_id}',
   'requests find {$or(_id), resultIds}',
   'requests find {_id}',
   'requests remove {_id}',

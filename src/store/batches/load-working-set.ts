@@ -9,7 +9,7 @@ import {
   overduePaymentsUntil,
   PAYMENTS_EXPIRED_AT_ONCE_MAX,
 } from '../../booking/expire-payments.js';
-import { type Request, requestIdOf, requestIdsBeginWith } from '../../booking/idempotent-request.js';
+import { type Request, requestIdOf } from '../../booking/idempotent-request.js';
 import { hasExpired, LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import { type Needs, needsOf } from '../../booking/needs.js';
 import type { Occupancy } from '../../booking/occupancy.js';
@@ -19,7 +19,7 @@ import { WorkingSet } from '../../booking/working-set.js';
 import type { Event } from '../../catalog/event.js';
 import { eventInLockId } from '../../core/ids.js';
 import type { Database } from '../database.js';
-import { bookingFrom, lockFrom, paymentFrom, requestFrom } from '../documents.js';
+import { bookingFrom, lockFrom, paymentFrom, requestFrom, requestsOfUser } from '../documents.js';
 import type { BookingDocument } from '../models/booking.model.js';
 import type { PaymentDocument } from '../models/payment.model.js';
 import type { RequestDocument } from '../models/request.model.js';
@@ -251,7 +251,7 @@ class WorkingSetLoad {
       const owned = { eventId, userId: { $in: [...transfers.keys()] } };
       // A request does not name its event, but its results do.
       const ofEvent = { resultIds: { $regex: `_${eventId}` } };
-      const made = [...transfers.keys()].map((userId) => ({ _id: beginsWith(requestIdsBeginWith(userId)) }));
+      const made = [...transfers.keys()].map(requestsOfUser);
       const requests: Reading = {
         query: {
           model: this.database.requests,
@@ -411,9 +411,6 @@ interface Reading {
   readonly query: CombinedQuery;
   readonly keep: (documents: readonly object[]) => void;
 }
-
-/** The range of texts with this beginning, which ends in a colon. */
-const beginsWith = (prefix: string) => ({ $gte: prefix, $lt: `${prefix.slice(0, -1)};` });
 
 const LIVE = { $in: [...LIVE_LOCK_STATUSES] };
 

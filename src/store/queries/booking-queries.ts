@@ -6,9 +6,10 @@ import { overduePaymentsUntil } from '../../booking/expire-payments.js';
 import { LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import type { Payment } from '../../booking/payment.js';
 import type { Money } from '../../catalog/money.js';
+import { eventInRecordId } from '../../core/ids.js';
 import type { Page, PagePosition, PageRequest } from '../../core/page.js';
 import type { Database } from '../database.js';
-import { bookingFrom, lockFrom, paymentFrom } from '../documents.js';
+import { bookingFrom, lockFrom, paymentFrom, requestsOfUser } from '../documents.js';
 import type { BookingDocument } from '../models/booking.model.js';
 import type { PaymentDocument } from '../models/payment.model.js';
 import type { SeatLockDocument } from '../models/seat-lock.model.js';
@@ -217,12 +218,14 @@ export class BookingQueries implements BookingReads {
   }
 
   async eventsOfUser(userId: string): Promise<string[]> {
-    const eventIds = await Promise.all([
+    const [resultIds, ...eventIds] = await Promise.all([
+      // Scans are recorded here alone, and may be of an event in which the organizer has nothing else.
+      this.database.requests.distinct('resultIds', requestsOfUser(userId)).exec(),
       this.database.locks.distinct('eventId', { userId, status: 'active' }).exec(),
       this.database.payments.distinct('eventId', { userId }).exec(),
       this.database.bookings.distinct('eventId', { userId }).exec(),
     ]);
-    return [...new Set(eventIds.flat())];
+    return [...new Set([...resultIds.flatMap((id) => eventInRecordId(id) ?? []), ...eventIds.flat()])];
   }
 
   async eventsWithExpiredLocks(now: Date): Promise<string[]> {

@@ -7,6 +7,8 @@ import { GuestStore } from '../../store/queries/guest-store.js';
 import { RULES } from '../support/booking-fixtures.js';
 import { captureLog } from '../support/captured-log.js';
 import {
+  BOOKING_TICKET,
+  CHECK_IN,
   CONFIRM_BOOKINGS,
   LOCK_SEATS,
   LOG_IN,
@@ -149,6 +151,33 @@ test('held and booked seats, payments, events and repeated calls become the acco
     expect((await server.refused(RENEW_TOKEN, {}, guest)).code).toBe('UNAUTHENTICATED');
     expect((await logIn(server, user, guest)).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
   }
+});
+
+test('the scans of an event whose organizer was a guest are the account’s: the same scanId gets the same answer', async () => {
+  const [user, buyer] = [await account(), await app.user()];
+  const guest = await startGuest();
+  const own = await app.event(guest as never, { totalSeats: 10 });
+  const { confirmBookings } = await book(buyer, [1, 2], own);
+  const codes = await Promise.all(
+    confirmBookings.map(async ({ id }) => {
+      const { booking } = await app.ok(BOOKING_TICKET, { id }, buyer);
+      return booking?.ticket?.code as string;
+    }),
+  );
+  const scan = (scanner: Pick<TestUser, 'token'>, code: string | undefined, scanId: string) => {
+    const at = app.clock.now().toISOString();
+    return app.ok(CHECK_IN, { input: { eventId: own, code: code ?? '', scanId, at } }, scanner);
+  };
+  const admitted = await scan(guest, codes[0], 'first');
+  expect(admitted.checkIn?.result).toBe('ADMITTED');
+  const again = await scan(guest, codes[0], 'second');
+  expect(again.checkIn?.result).toBe('ALREADY_ADMITTED');
+
+  await logIn(app, user, guest);
+  expect(await scan(user, codes[0], 'first')).toEqual(admitted);
+  expect(await scan(user, codes[0], 'second')).toEqual(again);
+  expect((await scan(user, codes[1], 'third')).checkIn?.result).toBe('ADMITTED');
+  expect(await recordsOf(guest.user.id)).toEqual([0, 0, 0, 0]);
 });
 
 test('a merge is repeated for a lock that was still on its way; then the guest is deleted', async () => {
