@@ -385,6 +385,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       badTokenFrom: (address) => limits.call(undefined, address),
       events,
       tickets: { codes: ticketCodes, reads, events, clock },
+      bookingsFiles: { events, reads },
+      bookingsFileOf: (userId, address) => limits.call(userId, address),
       fileReadFrom: (address) => limits.call(undefined, address),
       paymentWebhook: provider && {
         path: '/webhooks/stripe',

@@ -7,7 +7,7 @@ import { parseConfig } from '../../../src/config.js';
 import { systemClock } from '../../../src/core/clock.js';
 import type { GraphQLContext } from '../../../src/graphql/context.js';
 import { DeferredSeatLists } from '../../../src/graphql/deferred-seat-lists.js';
-import { startHttpServer } from '../../../src/server/http/http-server.js';
+import { type HttpServerOptions, startHttpServer } from '../../../src/server/http/http-server.js';
 import type { TicketFiles } from '../../../src/server/http/ticket-files.js';
 import { CallLimits } from '../../../src/server/limits/call-limits.js';
 import { Metrics } from '../../../src/server/metrics.js';
@@ -52,6 +52,8 @@ const { url } = await startHttpServer({
   badTokenFrom: (address) => limits.call(undefined, address),
   events: { storedPlan: async () => null },
   tickets: {} as TicketFiles,
+  bookingsFiles: {} as HttpServerOptions['bookingsFiles'],
+  bookingsFileOf: () => {},
   fileReadFrom: () => {},
   paymentWebhook: undefined,
   clock: systemClock,

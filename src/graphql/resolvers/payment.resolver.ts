@@ -90,10 +90,13 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      'Where the tickets go. Null if `simulatePayment` made the payment, and for everybody but the payer.',
+      "Where the tickets go. Null if `simulatePayment` made the payment, and for everybody but the payer and the event's organizer.",
   })
-  contactEmail(@Root() payment: PaymentType, @Ctx() { viewer }: GraphQLContext): string | null {
-    return viewer?.userId === payment.userId ? payment.email : null;
+  async contactEmail(@Root() payment: PaymentType, @Ctx() context: GraphQLContext): Promise<string | null> {
+    const userId = context.viewer?.userId;
+    if (userId === payment.userId) return payment.email;
+    const { organizerId } = await eventOfRecord(payment, context);
+    return userId === organizerId ? payment.email : null;
   }
 
   /**

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import cors from '@fastify/cors';
 import proxyAddr from '@fastify/proxy-addr';
-import fastify from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
 import { type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { type Accounts, unauthenticated } from '../../account/accounts.js';
 import type { Events } from '../../catalog/events.js';
@@ -21,6 +21,7 @@ import { BODY_BYTES_MAX, DRAIN_MS_MAX, serverIsStopping } from '../limits/operat
 import type { Metrics } from '../metrics.js';
 import { OperationLog } from '../operation-log.js';
 import { WebSocketGraphQL } from '../websocket/graphql-over-websocket.js';
+import { type BookingsFiles, serveBookingsFiles } from './bookings-file.js';
 import { countedAddress } from './client-address.js';
 import { answerError, answerErrorsLikeGraphQL, CORRELATION_ID, setCommonHeaders } from './error-answers.js';
 import { serveGraphQLOverHttp } from './graphql-over-http.js';
@@ -53,6 +54,9 @@ export interface HttpServerOptions {
   readonly badTokenFrom: (address: string) => void;
   readonly events: Pick<Events, 'storedPlan'>;
   readonly tickets: TicketFiles;
+  readonly bookingsFiles: Omit<BookingsFiles, 'log'>;
+  /** Counts a file of bookings. @throws RATE_LIMITED */
+  readonly bookingsFileOf: (userId: string, address: string) => void;
   /** Counts a seating plan or a ticket's file that is not in memory. @throws RATE_LIMITED */
   readonly fileReadFrom: (address: string) => void;
   /** With `stripe` the page may load Stripe's form. */
@@ -155,13 +159,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
+  const viewerOfRequest = async ({ headers, raw, ip }: FastifyRequest) => {
+    const authorization = headers.authorization ?? (await authorizationInCookie(accounts, raw));
+    return countingBadTokens(viewerOf(accounts, authorization), () => badTokenFrom(countedAddress(ip)));
+  };
   const apollo = await serveGraphQLOverHttp(
     server,
     options.schema,
-    async ({ headers, raw, ip }) => {
-      const authorization = headers.authorization ?? (await authorizationInCookie(accounts, raw));
-      return countingBadTokens(viewerOf(accounts, authorization), () => badTokenFrom(countedAddress(ip)));
-    },
+    viewerOfRequest,
     options.contextOfCall,
     rules,
     present,
@@ -169,6 +174,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     options.log,
   );
   serveSession(server, accounts, options.clock, badTokenFrom);
+  serveBookingsFiles(
+    server,
+    { ...options.bookingsFiles, log: options.log },
+    viewerOfRequest,
+    ({ userId }, { ip }) => options.bookingsFileOf(userId, countedAddress(ip)),
+  );
   await server.register((plans) => serveSeatingPlans(plans, options.events, options.fileReadFrom));
   await server.register((files) => serveTickets(files, options.tickets, options.fileReadFrom));
   const { webRoot, paymentWebhook } = options;

@@ -70,15 +70,16 @@ describe('POST /session', () => {
     const response = await postSession({ token: user.token });
     expect([response.status, response.headers.get('cache-control')]).toEqual([204, 'no-store']);
     expect(response.headers.get('session-expires-in')).toBe(String(HALF_A_DAY_SECONDS));
-    const [, ...attributes] = (response.headers.get('set-cookie') ?? '').split('; ');
-    expect(attributes.sort()).toEqual(
-      ['HttpOnly', `Max-Age=${HALF_A_DAY_SECONDS}`, 'Path=/graphql', 'SameSite=Strict'].sort(),
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split('; ').slice(1));
+    const common = ['HttpOnly', `Max-Age=${HALF_A_DAY_SECONDS}`, 'SameSite=Strict'];
+    expect(cookies.map((attributes) => attributes.sort())).toEqual(
+      ['Path=/graphql', 'Path=/events'].map((path) => [...common, path].sort()),
     );
   });
 
   test('sets a cookie for https only if it is called over https', async () => {
     const response = await postSession({ token: user.token }, { 'x-forwarded-proto': 'https' });
-    expect(response.headers.get('set-cookie')).toContain('; Secure');
+    for (const cookie of response.headers.getSetCookie()) expect(cookie).toContain('; Secure');
   });
 
   test.each([
@@ -101,7 +102,9 @@ describe('POST /session', () => {
   test('is undone by DELETE', async () => {
     const response = await fetch(`${app.url}/session`, { method: 'DELETE' });
     expect(response.status).toBe(204);
-    expect(response.headers.get('set-cookie')).toContain('Max-Age=0');
+    const cookies = response.headers.getSetCookie();
+    expect(cookies.map((cookie) => /Path=([^;]*)/.exec(cookie)?.[1])).toEqual(['/graphql', '/events']);
+    for (const cookie of cookies) expect(cookie).toContain('Max-Age=0');
   });
 });
 
@@ -133,6 +136,13 @@ describe.each([
     });
     expect(response.status).toBe(200);
   });
+});
+
+test('the cookie downloads the file of an event’s bookings for its organizer, but not for a page of another origin', async () => {
+  const file = `${app.url}/events/${await app.event(user)}/bookings.csv`;
+  const cookie = await cookieOf(user.token);
+  expect((await fetch(file, { headers: { cookie } })).status).toBe(200);
+  expect((await fetch(file, { headers: { cookie, origin: OTHER_ORIGIN } })).status).toBe(401);
 });
 
 test('a token in a header takes precedence over the cookie', async () => {

@@ -16,8 +16,8 @@ import { countedAddress } from './client-address.js';
 const NAME = 'seat_booking_session';
 /** In how many seconds the token expires. */
 const EXPIRES_IN_HEADER = 'session-expires-in';
-/** The only path that uses the cookie. */
-const PATH = '/graphql';
+/** The paths that use the cookie: GraphQL, and the files of an event's bookings. A cookie has one path. */
+const PATHS = ['/graphql', '/events'];
 
 /** POST /session {"token": "…"} sets the cookie, DELETE /session removes it. */
 export function serveSession(
@@ -60,19 +60,21 @@ export async function authorizationInCookie(
 function setCookie(request: FastifyRequest, reply: FastifyReply, value: string, lifeMs: number) {
   // A duration and not an instant, because the browser's clock may be wrong.
   const maxAge = Math.floor(lifeMs / 1000);
-  const cookie = stringifySetCookie({
-    name: NAME,
-    value,
-    maxAge,
-    path: PATH,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: request.protocol === 'https',
-  });
+  const cookies = PATHS.map((path) =>
+    stringifySetCookie({
+      name: NAME,
+      value,
+      maxAge,
+      path,
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: request.protocol === 'https',
+    }),
+  );
   return (
     reply
       .code(204)
-      .header('set-cookie', cookie)
+      .header('set-cookie', cookies)
       // Scripts cannot read the cookie, and the page must know when to renew its token.
       .header(EXPIRES_IN_HEADER, maxAge)
       .header('cache-control', 'no-store')

@@ -603,7 +603,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }, { owner }) =>
         expect(booking.payment.contactEmail).toBe(owner.email),
       ),
-      organizer: ({ booking }) => expect(booking.payment.contactEmail).toBeNull(),
+      organizer: ({ booking }, { owner }) => expect(booking.payment.contactEmail).toBe(owner.email),
     },
   ),
   'User.locks': row(MY_LOCKS, ({ eventId }) => ({ eventId }), {
@@ -657,6 +657,25 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       }
     },
   );
+});
+
+/** What is served as a file: the status for each role. */
+const FILES: Readonly<Record<string, Readonly<Record<Role, number>>>> = {
+  '/events/<id>/bookings.csv': { nobody: 401, stranger: 404, owner: 404, organizer: 200 },
+};
+
+test.each(Object.entries(FILES))('%s is given to whoever may have it', async (path, expected) => {
+  const { users, eventId, bookingId } = await scene();
+  const statuses: Record<string, number> = {};
+  for (const role of ROLES) {
+    const authorization = bearer(users[role]);
+    const response = await fetch(`${app.url}${path.replace('<id>', eventId)}`, {
+      headers: authorization === undefined ? {} : { authorization },
+    });
+    statuses[role] = response.status;
+    expect((await response.text()).includes(bookingId)).toBe(response.status === 200);
+  }
+  expect(statuses).toEqual(expected);
 });
 
 test('every operation of the schema, and every field with a resolver of its own, is in the table', async () => {

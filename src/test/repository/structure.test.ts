@@ -129,7 +129,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['account', 'tickets'],
   uqr: ['tickets'],
   validator: ['account'],
-  papaparse: ['catalog'],
+  papaparse: ['catalog', 'server'],
   '@typegoose/typegoose': ['store'],
   mongoose: ['store', 'embedded'],
   'mongodb-memory-server-core': ['embedded'],
