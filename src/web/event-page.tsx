@@ -1,5 +1,17 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { isolated, Layout, type Seating } from 'seat-map/map';
+import {
+  Legend,
+  NotLive,
+  PriceKey,
+  SeatMap,
+  type SeatMapControl,
+  useAnnounce,
+  useIsLive,
+  usePriceFilter,
+  useSeating,
+} from 'seat-map/react';
 import { useAccount } from './account/viewer.js';
 import { BestSeatsPanel, OtherSeats } from './booking/best-seats-panel.js';
 import { BookingAnnouncementNotice } from './booking/booking-announcement-notice.js';
@@ -20,22 +32,12 @@ import { EventHead } from './event-head.js';
 import { whyNotOnSale } from './events/sale-status.js';
 import { useEventChanges } from './events/use-event-changes.js';
 import { EventDocument, type EventQuery, type LockDetailsFragment } from './graphql/generated/graphql.js';
-import { Layout } from './map/layout.js';
-import { Legend } from './map/legend.js';
 import type { LiveMap } from './map/live-map.js';
-import { NotLive } from './map/not-live.js';
-import { PriceKey } from './map/price-key.js';
-import { SeatMap, type SeatMapControl } from './map/seat-map.js';
-import type { Seating } from './map/seating.js';
 import { SectionList } from './map/section-list.js';
-import { useIsLive, useLiveMap } from './map/use-live-map.js';
-import { usePriceFilter } from './map/use-price-filter.js';
-import { useSeating } from './map/use-seating.js';
+import { useLiveMap } from './map/use-live-map.js';
 import { FetchError } from './network/fetch-error.js';
 import { useRefetchAfterFailure } from './network/use-refetch-after-failure.js';
 import { useServices } from './services.js';
-import { isolated } from './text/isolated.js';
-import { useAnnounce } from './ui/announcer.js';
 import { NotFound } from './ui/not-found.js';
 import { Notice } from './ui/notice.js';
 import { useNow } from './ui/use-now.js';

@@ -1,6 +1,7 @@
 import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { Announcer } from 'seat-map/react';
 import './styles/theme.css';
 import './styles/parts.css';
 import './styles/frame.css';
@@ -13,7 +14,6 @@ import { ServerBusyWait } from './network/server-busy-wait.js';
 import { SessionEnd } from './network/session-end.js';
 import { LiveSocket } from './network/socket.js';
 import { ServicesProvider } from './services.js';
-import { Announcer } from './ui/announcer.js';
 
 const sessionEnd = new SessionEnd();
 const resumeDetector = new ResumeDetector();

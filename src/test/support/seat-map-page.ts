@@ -1,8 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { Layout } from '../../../packages/seat-map/src/map/layout.js';
+import { Seating } from '../../../packages/seat-map/src/map/seating.js';
 import type { SeatingPlan } from '../../catalog/seating-plan.js';
-import { Layout } from '../../web/map/layout.js';
-import { Seating } from '../../web/map/seating.js';
 import { EVENT } from './operations.js';
 import type { TestApp, TestUser } from './test-app.js';
 

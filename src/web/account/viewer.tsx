@@ -9,6 +9,8 @@ import {
   useRef,
   useState,
 } from 'react';
+import { isolated } from 'seat-map/map';
+import { useAnnounce } from 'seat-map/react';
 import { useLocation } from 'wouter';
 import {
   LogInDocument,
@@ -22,8 +24,6 @@ import { isSessionEnded } from '../network/api-error.js';
 import { isRetryable } from '../network/retry.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { useServices } from '../services.js';
-import { isolated } from '../text/isolated.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { AccountDialog, type AccountForm, type Credentials } from './account-dialog.js';
 import { dropToken, keepToken, openTabs } from './session.js';
 import { useTokenRenewal } from './use-token-renewal.js';

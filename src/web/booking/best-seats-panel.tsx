@@ -1,10 +1,7 @@
 import { useMemo, useState } from 'react';
+import { formatMoney, isolated, type Seating, type Section, type SectionLooks } from 'seat-map/map';
+import { useMapValue } from 'seat-map/react';
 import type { LiveMap } from '../map/live-map.js';
-import type { Seating, Section } from '../map/seating.js';
-import type { SectionLooks } from '../map/section-looks.js';
-import { useMapValue } from '../map/use-live-map.js';
-import { isolated } from '../text/isolated.js';
-import { formatMoney } from '../text/money.js';
 import { Notice } from '../ui/notice.js';
 import { SectionForBestSeats } from './best-seats.js';
 import type { useBestSeats } from './use-best-seats.js';

@@ -1,8 +1,7 @@
+import { Layout, Seating } from 'seat-map/map';
 import { describe, expect, test, vi } from 'vitest';
 import type { Row, SeatingPlan } from '../../catalog/seating-plan.js';
-import { Layout } from '../map/layout.js';
 import { MapState } from '../map/map-state.js';
-import { Seating } from '../map/seating.js';
 import { nearestBlocks, SectionForBestSeats } from './best-seats.js';
 
 const row = (label: string, firstSeatNumber: number, seats: number, more: Partial<Row> = {}): Row => {

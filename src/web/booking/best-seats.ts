@@ -1,7 +1,6 @@
+import { AVAILABLE, type Layout, type Seating, type Section } from 'seat-map/map';
 import type { SeatFeature } from '../../catalog/seating-plan.js';
-import type { Layout } from '../map/layout.js';
-import { AVAILABLE, type MapState } from '../map/map-state.js';
-import type { Seating, Section } from '../map/seating.js';
+import type { MapState } from '../map/map-state.js';
 
 /** Seats for wheelchairs and their companions are picked by hand. */
 const RESERVED: readonly SeatFeature[] = ['wheelchair', 'companion'];

@@ -1,11 +1,10 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
+import { formatMoney, type Seating } from 'seat-map/map';
 import { Link } from 'wouter';
 import { type BookingDetailsFragment, CancelBookingDocument } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
-import { formatMoney } from '../text/money.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 

@@ -1,6 +1,6 @@
 import { Fragment } from 'react';
+import type { Seating } from 'seat-map/map';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
 import { BookingCard } from './booking-card.js';
 import { PendingPayment } from './pending-payment.js';
 import './booking.css';

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { formatMoney, isCurrency, type Money, type Seating } from 'seat-map/map';
 import { typedAmount } from '../../catalog/typed-amount.js';
 import type { Viewer } from '../account/viewer.js';
 import type {
@@ -6,8 +7,6 @@ import type {
   CardStatus,
   LockDetailsFragment,
 } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
-import { formatMoney, isCurrency, type Money } from '../text/money.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';

@@ -1,4 +1,4 @@
-import type { Seating } from '../map/seating.js';
+import type { Seating } from 'seat-map/map';
 import { waitText } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { adviceOn, type Outcome, type Purchase } from './checkout.js';

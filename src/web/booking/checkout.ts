@@ -1,3 +1,4 @@
+import type { Money } from 'seat-map/map';
 import type {
   BookingDetailsFragment,
   CardStatus,
@@ -6,7 +7,6 @@ import type {
 import { apiErrorOf, isSessionEnded, retryAfterMsOf } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { isRetryable, type RetryOptions, untilAnswered } from '../network/retry.js';
-import type { Money } from '../text/money.js';
 
 /**
  * Pays for held seats and books them, in one call over a network that may lose the call or its answer.

@@ -1,5 +1,5 @@
+import type { Seating } from 'seat-map/map';
 import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
 import { Notice } from '../ui/notice.js';
 
 /** Says which seats have expired while others are still held. */

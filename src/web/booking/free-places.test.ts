@@ -1,6 +1,5 @@
+import { AVAILABLE, LOCKED, Seating } from 'seat-map/map';
 import { expect, test } from 'vitest';
-import { AVAILABLE, LOCKED } from '../map/map-state.js';
-import { Seating } from '../map/seating.js';
 import { freePlaces, replacePlaces } from './free-places.js';
 import { NO_PICKS } from './picks.js';
 

@@ -1,5 +1,5 @@
-import { AVAILABLE, type MapState } from '../map/map-state.js';
-import type { Seating, Section } from '../map/seating.js';
+import { AVAILABLE, type Seating, type Section } from 'seat-map/map';
+import type { MapState } from '../map/map-state.js';
 import type { Picks } from './picks.js';
 
 /**

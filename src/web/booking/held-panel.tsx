@@ -1,15 +1,14 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
+import { formatMoney, type Seating } from 'seat-map/map';
+import { useAnnounce } from 'seat-map/react';
 import {
   ExtendLockDocument,
   type LockDetailsFragment,
   ReleaseLockDocument,
 } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
-import { formatMoney } from '../text/money.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
 import { type Countdown, countdown as countdownOf } from './countdown.js';

@@ -1,9 +1,9 @@
+import type { Appearance, OwnSeats } from 'seat-map/map';
 import type {
   BookingDetailsFragment,
   LockDetailsFragment,
   MyReservationsSubscription,
 } from '../graphql/generated/graphql.js';
-import type { Appearance, OwnSeats } from '../map/seat-appearance.js';
 
 export type Reservations = MyReservationsSubscription['myReservationsChanged'];
 

@@ -1,5 +1,6 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useSeating } from 'seat-map/react';
 import { Link } from 'wouter';
 import { ForViewer } from '../account/for-viewer.js';
 import { useAccount } from '../account/viewer.js';
@@ -8,7 +9,6 @@ import {
   MyBookingsDocument,
   type MyBookingsQuery,
 } from '../graphql/generated/graphql.js';
-import { useSeating } from '../map/use-seating.js';
 import { useLastError } from '../network/use-last-error.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { EventTime } from '../ui/event-time.js';

@@ -1,11 +1,11 @@
 import { useQuery } from '@apollo/client/react';
+import { formatMoney } from 'seat-map/map';
+import { useSeating } from 'seat-map/react';
 import { Link } from 'wouter';
 import { ForViewer } from '../account/for-viewer.js';
 import { useAccount } from '../account/viewer.js';
 import { MyPaymentsDocument, type MyPaymentsQuery } from '../graphql/generated/graphql.js';
-import { useSeating } from '../map/use-seating.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
-import { formatMoney } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
 import { PagedList } from '../ui/paged-list.js';
 import { useTitle } from '../ui/use-title.js';

@@ -1,5 +1,5 @@
+import { Seating } from 'seat-map/map';
 import { describe, expect, test } from 'vitest';
-import { Seating } from '../map/seating.js';
 import { extraPriceText, offerText } from './offer-text.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });

@@ -1,6 +1,4 @@
-import type { Seating } from '../map/seating.js';
-import { isolated } from '../text/isolated.js';
-import { formatMoney } from '../text/money.js';
+import { formatMoney, isolated, type Seating } from 'seat-map/map';
 import { completeTotalOf, totalOf } from './total.js';
 
 /**

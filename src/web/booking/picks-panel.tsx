@@ -1,7 +1,5 @@
-import { FEATURE_LABELS } from '../map/seat-features.js';
-import type { Seating, Section } from '../map/seating.js';
+import { FEATURE_LABELS, formatMoney, type Seating, type Section } from 'seat-map/map';
 import { StandingStepper } from '../map/standing-stepper.js';
-import { formatMoney } from '../text/money.js';
 import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
 import { offerText } from './offer-text.js';

@@ -1,4 +1,4 @@
-import type { Section } from '../map/seating.js';
+import type { Section } from 'seat-map/map';
 
 /** Seats that the viewer has picked and does not hold yet, in the order they were picked. */
 export interface Picks {

@@ -1,6 +1,6 @@
+import { Seating } from 'seat-map/map';
 import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
-import { Seating } from '../map/seating.js';
 import type { Purchase } from './checkout.js';
 import { lostText, purchaseText } from './purchase-text.js';
 

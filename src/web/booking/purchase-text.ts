@@ -1,5 +1,4 @@
-import type { Seating } from '../map/seating.js';
-import { formatMoney } from '../text/money.js';
+import { formatMoney, type Seating } from 'seat-map/map';
 import type { Outcome, Purchase } from './checkout.js';
 import { completeTotalOf, totalOf } from './total.js';
 

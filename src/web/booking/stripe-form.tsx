@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { useAnnounce } from '../ui/announcer.js';
+import { useAnnounce } from 'seat-map/react';
 import { Notice } from '../ui/notice.js';
 import { loadStripe, type StripeElement, type StripeElements, type StripeJs } from './stripe-js.js';
 

@@ -1,5 +1,5 @@
+import { Seating } from 'seat-map/map';
 import { describe, expect, test } from 'vitest';
-import { Seating } from '../map/seating.js';
 import { completeTotalOf, totalOf, totalOfLocks, withTotal } from './total.js';
 
 const price = { amount: 4_550, currency: 'USD' };

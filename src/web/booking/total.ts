@@ -1,5 +1,4 @@
-import type { Seating } from '../map/seating.js';
-import { formatMoney, type Money } from '../text/money.js';
+import { formatMoney, type Money, type Seating } from 'seat-map/map';
 
 /** The sum of seat prices. */
 export interface Total {

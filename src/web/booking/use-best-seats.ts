@@ -1,6 +1,8 @@
 import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
 import { useState } from 'react';
+import { AVAILABLE, isolated, type Layout, type Section } from 'seat-map/map';
+import { useAnnounce } from 'seat-map/react';
 import { useAccount } from '../account/viewer.js';
 import {
   HoldSeatsDocument,
@@ -9,14 +11,9 @@ import {
   type SeatRefusalCode,
   type SeatWish,
 } from '../graphql/generated/graphql.js';
-import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
-import { AVAILABLE } from '../map/map-state.js';
-import type { Section } from '../map/seating.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
-import { isolated } from '../text/isolated.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { nearestBlocks } from './best-seats.js';
 import { SIGN_IN_AGAIN } from './use-picks.js';
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import type { Seating } from 'seat-map/map';
+import { useAnnounce } from 'seat-map/react';
 import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { type BookingAnnouncement, bookingAnnouncements } from './booking-announcements.js';
 
 /** Announcements shown at a time; older ones disappear. */

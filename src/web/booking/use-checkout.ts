@@ -1,6 +1,8 @@
 import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Seating } from 'seat-map/map';
+import { useAnnounce } from 'seat-map/react';
 import {
   CheckOutDocument,
   ConfirmBookingsDocument,
@@ -9,12 +11,10 @@ import {
   PaymentDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
 import { isSessionEnded } from '../network/api-error.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { waitText } from '../text/time.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
 import { lostText, purchaseText } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';

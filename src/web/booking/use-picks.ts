@@ -1,17 +1,14 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { AVAILABLE, type Layout, type OwnSeats, type Section } from 'seat-map/map';
+import { useAnnounce } from 'seat-map/react';
 import { nearestFreeSeats } from '../../booking/nearest-free-seats.js';
 import { useAccount } from '../account/viewer.js';
 import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
-import type { Layout } from '../map/layout.js';
 import type { LiveMap } from '../map/live-map.js';
-import { AVAILABLE } from '../map/map-state.js';
-import type { OwnSeats } from '../map/seat-appearance.js';
-import type { Section } from '../map/seating.js';
 import { apiErrorOf, seatsIn } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { freePlaces, replacePlaces } from './free-places.js';
 import { extraPriceText } from './offer-text.js';
 import {

@@ -1,10 +1,10 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
+import { isolated } from 'seat-map/map';
 import { Link } from 'wouter';
 import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graphql/generated/graphql.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
-import { isolated } from '../text/isolated.js';
 import { calendarLeaf } from '../text/time.js';
 import { EventTime } from '../ui/event-time.js';
 import { useIsVisible } from '../ui/use-is-visible.js';

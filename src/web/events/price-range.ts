@@ -1,5 +1,5 @@
+import { formatMoney } from 'seat-map/map';
 import type { EventSummaryFragment } from '../graphql/generated/graphql.js';
-import { formatMoney } from '../text/money.js';
 
 /** "$35 to $95", "$35", with "or your price" if some seats have none. */
 export function priceRange(

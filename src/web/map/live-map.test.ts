@@ -1,8 +1,8 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import type { Sink } from 'graphql-ws';
+import { Seating } from 'seat-map/map';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LiveMap, type LiveMapSource } from './live-map.js';
-import { Seating } from './seating.js';
 
 const SEATING = new Seating([{ name: 'Stalls', firstSeatNumber: 1, rows: 1, seatsPerRow: 4 }], 4);
 

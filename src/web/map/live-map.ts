@@ -2,6 +2,7 @@ import type { ApolloClient } from '@apollo/client';
 import { print } from 'graphql';
 import type { Client } from 'graphql-ws';
 import type { ServerClock } from 'seat-map';
+import { type Counts, measure, type Seating, type ShownMap } from 'seat-map/map';
 import {
   SeatMapDocument,
   SeatUpdatesDocument,
@@ -12,15 +13,6 @@ import { resumePauseMs } from '../network/back-off.js';
 import type { ResumeDetector } from '../network/resume-detector.js';
 import type { LiveSocket } from '../network/socket.js';
 import { MapState, type SeatUpdate } from './map-state.js';
-import { measure } from './measure.js';
-import type { Seating } from './seating.js';
-
-export interface Counts {
-  readonly totalSeats: number;
-  readonly availableSeats: number;
-  readonly lockedSeats: number;
-  readonly bookedSeats: number;
-}
 
 export interface LiveMapSource {
   readonly client: Pick<ApolloClient, 'query'>;
@@ -43,7 +35,7 @@ const UPDATES = print(SeatUpdatesDocument);
  *
  * After the device has slept, the map subscribes again: messages of the old subscription may be as old as the sleep was long.
  */
-export class LiveMap {
+export class LiveMap implements ShownMap {
   #state: MapState | undefined;
   #counts: Counts | undefined;
   #isLive = false;

@@ -1,6 +1,6 @@
+import { AVAILABLE, BOOKED, LOCKED, Seating } from 'seat-map/map';
 import { describe, expect, test } from 'vitest';
-import { AVAILABLE, BOOKED, LOCKED, MapState, type SeatUpdate } from './map-state.js';
-import { Seating } from './seating.js';
+import { MapState, type SeatUpdate } from './map-state.js';
 
 const seating = new Seating(
   [

@@ -1,14 +1,14 @@
+import {
+  AVAILABLE,
+  BOOKED,
+  LOCKED,
+  SEAT_FEATURES,
+  type Seating,
+  type SeatStates,
+  type Status,
+} from 'seat-map/map';
 import type { SeatFeature } from '../../catalog/seating-plan.js';
 import type { SeatMapQuery, SeatUpdatesSubscription } from '../graphql/generated/graphql.js';
-import { SEAT_FEATURES } from './seat-features.js';
-import type { Seating } from './seating.js';
-
-/** A seat's status, in one byte. */
-export const AVAILABLE = 0;
-export const LOCKED = 1;
-export const BOOKED = 2;
-export const STATUSES = [AVAILABLE, LOCKED, BOOKED] as const;
-export type Status = (typeof STATUSES)[number];
 
 export type MapStart = NonNullable<SeatMapQuery['event']>['seatMap'];
 export type SeatUpdate = SeatUpdatesSubscription['seatAvailabilityChanged'];
@@ -29,7 +29,7 @@ const statusOfLetter = (letter: string | undefined): Status => OF_LETTER[letter 
 const statusOfName = (name: string): Status => OF_NAME[name] ?? BOOKED;
 
 /** A map at one version, one byte per seat. SNAPSHOT and CHANGES move it to other versions. */
-export class MapState {
+export class MapState implements SeatStates {
   #version: number;
   readonly #statuses: Uint8Array;
   // Counted with every change, so that no message needs a pass over 100,000 seats.

@@ -1,11 +1,8 @@
 import type { ComponentProps } from 'react';
-import { countText } from '../text/count.js';
-import { formatMoney } from '../text/money.js';
+import { countText, formatMoney, type Seating, type Section, type SectionLooks } from 'seat-map/map';
+import { useIsLive, useSeatsLeft } from 'seat-map/react';
 import type { LiveMap } from './live-map.js';
-import type { Seating, Section } from './seating.js';
-import type { SectionLooks } from './section-looks.js';
 import { StandingStepper } from './standing-stepper.js';
-import { useIsLive, useSeatsLeft } from './use-live-map.js';
 
 /**
  * Each section with its price and live number of seats left. A click shows it on the map. Of a standing section the number of

@@ -1,5 +1,4 @@
-import { isolated } from '../text/isolated.js';
-import type { Section } from './seating.js';
+import { isolated, type Section } from 'seat-map/map';
 
 /** Chooses how many places of a standing section are picked. */
 export function StandingStepper({

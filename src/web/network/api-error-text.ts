@@ -1,4 +1,4 @@
-import { formatMoney, type Money } from '../text/money.js';
+import { formatMoney, type Money } from 'seat-map/map';
 import { waitText } from '../text/time.js';
 import { type ApiError, apiErrorOf, retryAfterMsOf } from './api-error.js';
 

@@ -2,6 +2,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
+import { isCurrency } from 'seat-map/map';
 import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import {
@@ -14,7 +15,6 @@ import { apiErrorOf, isSessionEnded } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { useServices } from '../services.js';
-import { isCurrency } from '../text/money.js';
 import { formatDate, zoneOfBrowser } from '../text/time.js';
 import { Field } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';

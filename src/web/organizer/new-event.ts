@@ -1,6 +1,6 @@
+import { formatMoney, isCurrency } from 'seat-map/map';
 import { typedAmount } from '../../catalog/typed-amount.js';
 import type { CreateEventInput, SectionInput } from '../graphql/generated/graphql.js';
-import { formatMoney, isCurrency } from '../text/money.js';
 import { instantsOf } from './venue-time.js';
 
 /** The form's fields as typed. */

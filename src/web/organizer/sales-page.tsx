@@ -1,5 +1,7 @@
 import { useApolloClient, useQuery } from '@apollo/client/react';
 import { useEffect, useRef } from 'react';
+import { formatMoney, isolated, type Money, type Seating } from 'seat-map/map';
+import { useSeating } from 'seat-map/react';
 import { Link } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import { statusLabel } from '../booking/booking-card.js';
@@ -10,14 +12,10 @@ import {
   EventBookingsDocument,
   SalesDocument,
 } from '../graphql/generated/graphql.js';
-import type { Seating } from '../map/seating.js';
-import { useSeating } from '../map/use-seating.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useLastError } from '../network/use-last-error.js';
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
-import { isolated } from '../text/isolated.js';
-import { formatMoney, type Money } from '../text/money.js';
 import { formatDate } from '../text/time.js';
 import { NotFound } from '../ui/not-found.js';
 import { Notice } from '../ui/notice.js';

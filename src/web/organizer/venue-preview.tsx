@@ -1,14 +1,9 @@
 import { useEffect, useMemo, useRef } from 'react';
+import { Layout, paletteOf, priceBands, SeatCanvas, Seating, sectionLooks } from 'seat-map/map';
 import type { NewSection } from '../../catalog/seating.js';
 import type { SeatingPlan } from '../../catalog/seating-plan.js';
-import { Layout } from '../map/layout.js';
 import { MapState } from '../map/map-state.js';
-import { paletteOf } from '../map/palette.js';
-import { priceBands } from '../map/price-bands.js';
-import { SeatCanvas } from '../map/seat-canvas.js';
-import { Seating } from '../map/seating.js';
-import { sectionLooks } from '../map/section-looks.js';
-import '../map/map.css';
+import 'seat-map/style.css';
 
 /** The map as buyers will see it, before anything is sold. */
 export function VenuePreview({

@@ -33,11 +33,6 @@ export function viewersDate(iso: string, timeZone: string, viewersZone = zoneOfB
 /** IANA name of the browser's time zone. */
 export const zoneOfBrowser = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** "7:30:05 PM", in the viewer's zone. */
-export function formatTimeOfDay(ms: number): string {
-  return new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(new Date(ms));
-}
-
 /** The month and day of a calendar leaf. */
 export function calendarLeaf(iso: string, timeZone: string): { month: string; day: string } {
   const date = new Date(iso);

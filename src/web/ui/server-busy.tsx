@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useAnnounce } from 'seat-map/react';
 import { useServices } from '../services.js';
 import { waitText } from '../text/time.js';
-import { useAnnounce } from './announcer.js';
 
 const TICK_MS = 250;
 

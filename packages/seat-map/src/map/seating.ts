@@ -5,7 +5,7 @@ import {
   type Row,
   type SeatFeature,
   type SeatingPlan,
-} from '../../catalog/seating-plan.js';
+} from '../../../../src/catalog/seating-plan.js';
 import { isolated } from '../text/isolated.js';
 import type { Money } from '../text/money.js';
 

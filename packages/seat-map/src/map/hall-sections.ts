@@ -1,4 +1,4 @@
-import { positionsOf } from '../../catalog/seat-positions.js';
+import { positionsOf } from '../../../../src/catalog/seat-positions.js';
 import { type Arrangement, SeatPositions } from './arrangement.js';
 import { boxAround, moved } from './geometry.js';
 import type { Seating } from './seating.js';

@@ -1,7 +1,15 @@
 import { useEffect, useMemo, useState } from 'react';
-import type { SeatingPlan } from '../../catalog/seating-plan.js';
-import type { EventSeatsFragment } from '../graphql/generated/graphql.js';
-import { Seating } from './seating.js';
+import type { SeatingPlan } from '../../../../src/catalog/seating-plan.js';
+import { Seating, type SectionShape } from '../map/seating.js';
+
+/** What the API tells of an event's seats. */
+export interface EventSeats {
+  readonly id: string;
+  readonly totalSeats: number;
+  /** Null if the sections describe all seats. */
+  readonly seatingPlanUrl: string | null;
+  readonly sections: readonly SectionShape[];
+}
 
 const RETRY_MS = 3_000;
 /** A list of events may need the plans of several venues. */
@@ -15,7 +23,7 @@ const plans = new Map<string, Promise<SeatingPlan>>();
  *
  * @returns undefined until the plan is there
  */
-export function useSeating(event: EventSeatsFragment | null | undefined): Seating | undefined {
+export function useSeating(event: EventSeats | null | undefined): Seating | undefined {
   const url = event?.seatingPlanUrl ?? null;
   const [fetched, setFetched] = useState<{ readonly url: string; readonly plan: SeatingPlan }>();
   useEffect(() => {

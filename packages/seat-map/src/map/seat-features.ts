@@ -1,4 +1,4 @@
-import type { SeatFeature } from '../../catalog/seating-plan.js';
+import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
 
 /** For a seat's name and the legend. */
 export const FEATURE_LABELS: Readonly<Record<SeatFeature, string>> = {

@@ -1,4 +1,4 @@
-import { distancesAlong, widthOf } from '../../catalog/seat-positions.js';
+import { distancesAlong, widthOf } from '../../../../src/catalog/seat-positions.js';
 import { type Arrangement, type NameSpot, SeatPositions } from './arrangement.js';
 import type { Bounds } from './geometry.js';
 import type { Seating, Section } from './seating.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { AVAILABLE, BOOKED, LOCKED, type Status } from './map-state.js';
 import { type Appearance, countsByAppearance } from './seat-appearance.js';
+import { AVAILABLE, BOOKED, LOCKED, type Status } from './seat-states.js';
 
 test('each seat is counted once, by its appearance', () => {
   const statuses: Readonly<Record<number, Status>> = { 1: AVAILABLE, 2: LOCKED, 3: BOOKED, 4: BOOKED };

@@ -1,4 +1,4 @@
-import type { SeatFeature } from '../../catalog/seating-plan.js';
+import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
 import { drawFeatureMark } from './feature-marks.js';
 import type { Palette } from './palette.js';
 import { APPEARANCES, type Appearance } from './seat-appearance.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Row, SeatingPlan } from '../../catalog/seating-plan.js';
+import type { Row, SeatingPlan } from '../../../../src/catalog/seating-plan.js';
 import { seatAfterKey } from './keyboard-navigation.js';
 import { Layout } from './layout.js';
 import { Seating } from './seating.js';

@@ -1,4 +1,4 @@
-import { decimalOf, isCurrency as isCode, minorUnitDigits } from '../../core/currencies.js';
+import { decimalOf, isCurrency as isCode, minorUnitDigits } from '../../../../src/core/currencies.js';
 
 export interface Money {
   /** In the currency's minor unit. */

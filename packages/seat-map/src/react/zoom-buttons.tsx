@@ -1,5 +1,5 @@
 import type { RefObject } from 'react';
-import type { ZoomControl } from './use-zoom.js';
+import type { ZoomControl } from '../map/zoom.js';
 
 export function ZoomButtons({ zoom }: { zoom: RefObject<ZoomControl | null> }) {
   return (

@@ -1,4 +1,4 @@
-import type { Row } from '../../catalog/seating-plan.js';
+import type { Row } from '../../../../src/catalog/seating-plan.js';
 import type { Arrangement, NameSpot } from './arrangement.js';
 import { type Bounds, boxAround, boxOfPoint, contains, grown, type Point } from './geometry.js';
 import { arrangeHall, hasPositions } from './hall-sections.js';

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
-import { type PriceBand, priceBands } from './price-bands.js';
-import type { Seating } from './seating.js';
-import { type SectionLooks, sectionLooks } from './section-looks.js';
+import { type PriceBand, priceBands } from '../map/price-bands.js';
+import type { Seating } from '../map/seating.js';
+import { type SectionLooks, sectionLooks } from '../map/section-looks.js';
 
 export interface PriceFilter {
   readonly bands: readonly PriceBand[];

@@ -1,14 +1,19 @@
 import { memo, useEffect, useRef } from 'react';
-import type { SeatFeature } from '../../catalog/seating-plan.js';
+import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
+import { drawFeatureMark } from '../map/feature-marks.js';
+import { paletteOf } from '../map/palette.js';
+import {
+  APPEARANCE_LABELS,
+  type Appearance,
+  countsByAppearance,
+  type OwnSeats,
+} from '../map/seat-appearance.js';
+import { FEATURE_LABELS, SEAT_FEATURES } from '../map/seat-features.js';
+import { drawSeatShape } from '../map/seat-shapes.js';
+import type { ShownMap } from '../map/seat-states.js';
+import type { Seating } from '../map/seating.js';
 import { countText } from '../text/count.js';
-import { drawFeatureMark } from './feature-marks.js';
-import type { LiveMap } from './live-map.js';
-import { paletteOf } from './palette.js';
-import { APPEARANCE_LABELS, type Appearance, countsByAppearance, type OwnSeats } from './seat-appearance.js';
-import { FEATURE_LABELS, SEAT_FEATURES } from './seat-features.js';
-import { drawSeatShape } from './seat-shapes.js';
-import type { Seating } from './seating.js';
-import { useIsLive, useMapValue } from './use-live-map.js';
+import { useIsLive, useMapValue } from './use-map-value.js';
 
 const MARK_PX = 18;
 
@@ -35,7 +40,7 @@ export function Legend({
   seating,
   hasPrices,
 }: {
-  map: LiveMap | undefined;
+  map: ShownMap | undefined;
   own: OwnSeats;
   seating: Seating;
   /** Whether available seats have the colour of their price, which the marks must not have then. */

@@ -8,21 +8,21 @@ import {
   useRef,
   useState,
 } from 'react';
-import { type Bounds, boxAround } from './geometry.js';
-import { seatAfterKey } from './keyboard-navigation.js';
-import type { Layout } from './layout.js';
-import type { LiveMap } from './live-map.js';
-import { measure } from './measure.js';
-import { paletteOf } from './palette.js';
-import type { OwnSeats } from './seat-appearance.js';
-import { SeatCanvas } from './seat-canvas.js';
+import { type Bounds, boxAround } from '../map/geometry.js';
+import { seatAfterKey } from '../map/keyboard-navigation.js';
+import type { Layout } from '../map/layout.js';
+import { measure } from '../map/measure.js';
+import { paletteOf } from '../map/palette.js';
+import type { OwnSeats } from '../map/seat-appearance.js';
+import { SeatCanvas } from '../map/seat-canvas.js';
+import type { ShownMap } from '../map/seat-states.js';
+import type { Section } from '../map/seating.js';
+import type { SectionLooks } from '../map/section-looks.js';
 import { cellId, SeatGrid } from './seat-grid.js';
 import { SeatTooltip } from './seat-tooltip.js';
-import type { Section } from './seating.js';
-import type { SectionLooks } from './section-looks.js';
 import { useZoom } from './use-zoom.js';
 import { ZoomButtons } from './zoom-buttons.js';
-import './map.css';
+import '../map/seat-map.css';
 
 /** A finger cannot surely hit anything smaller (WCAG 2.5.8), so the first tap zooms in, to a comfortable size (2.5.5). */
 const TOUCHABLE_PX = 24;
@@ -46,7 +46,7 @@ export function SeatMap({
   control,
   children,
 }: {
-  map: LiveMap | undefined;
+  map: ShownMap | undefined;
   layout: Layout;
   looks: SectionLooks;
   own: OwnSeats;

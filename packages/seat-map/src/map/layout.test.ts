@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedSection, Row, RowPosition, SectionArea } from '../../catalog/seating-plan.js';
+import type { PlannedSection, Row, RowPosition, SectionArea } from '../../../../src/catalog/seating-plan.js';
 import { contains } from './geometry.js';
 import { Layout } from './layout.js';
 import { Seating, type SectionShape } from './seating.js';

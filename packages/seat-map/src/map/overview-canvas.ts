@@ -1,7 +1,7 @@
-import { STATUSES } from './map-state.js';
 import type { DrawnScene, Scene } from './scene.js';
 import { toEverybody } from './seat-appearance.js';
 import { dotColour } from './seat-shapes.js';
+import { STATUSES } from './seat-states.js';
 import { coloursOf } from './section-looks.js';
 
 /** Below this many device pixels per seat, gaps would flicker, so there are none. */

@@ -1,8 +1,8 @@
 import type { Bounds, Point } from './geometry.js';
 import type { Layout } from './layout.js';
-import type { MapState } from './map-state.js';
 import type { Palette } from './palette.js';
 import type { OwnSeats } from './seat-appearance.js';
+import type { SeatStates } from './seat-states.js';
 import type { SectionLooks } from './section-looks.js';
 
 /** Converts layout units to screen pixels: `layoutX * scale + x`. */
@@ -19,7 +19,7 @@ export interface Scene {
   readonly palette: Palette;
   readonly looks: SectionLooks;
   /** Undefined until the map is read. */
-  readonly state: MapState | undefined;
+  readonly state: SeatStates | undefined;
   readonly own: OwnSeats;
   readonly isLive: boolean;
   readonly view: View;
@@ -30,7 +30,7 @@ export interface Scene {
 }
 
 /** A scene whose map is read. */
-export type DrawnScene = Scene & { readonly state: MapState };
+export type DrawnScene = Scene & { readonly state: SeatStates };
 
 /** The middle of a seat on the canvas. */
 export function pointOf({ layout, view: { scale, x, y } }: Scene, seat: number): Point {

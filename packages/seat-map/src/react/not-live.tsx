@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
-import { formatTimeOfDay } from '../text/time.js';
-import { useAnnounce } from '../ui/announcer.js';
-import type { LiveMap } from './live-map.js';
-import { useIsLive, useMapValue } from './use-live-map.js';
+import type { ShownMap } from '../map/seat-states.js';
+import { formatTimeOfDay } from '../text/time-of-day.js';
+import { useAnnounce } from './announcer.js';
+import { useIsLive, useMapValue } from './use-map-value.js';
 
 /** A shorter interruption is over before anybody could read the message. */
 const QUIET_MS = 600;
@@ -11,7 +11,7 @@ const QUIET_MS = 600;
 const FIRST_MESSAGE_MS_MAX = 3_000;
 
 /** Says that the map is not live, and since when. Shows nothing while it is live. */
-export function NotLive({ map }: { map: LiveMap | undefined }) {
+export function NotLive({ map }: { map: ShownMap | undefined }) {
   const announce = useAnnounce();
   const isLive = useIsLive(map);
   const isThere = useMapValue(map, ({ state }) => state !== undefined) ?? false;
@@ -54,7 +54,7 @@ export function NotLive({ map }: { map: LiveMap | undefined }) {
   );
 }
 
-function whatIsShown(map: LiveMap | undefined): string {
+function whatIsShown(map: ShownMap | undefined): string {
   if (map?.state === undefined) return 'The map cannot be reached.';
   return map.receivedAtMs ? `Seats as of ${formatTimeOfDay(map.receivedAtMs)}.` : 'Seats may have changed.';
 }

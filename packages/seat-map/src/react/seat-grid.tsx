@@ -1,10 +1,10 @@
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from '../map/seat-appearance.js';
+import { FEATURE_LABELS } from '../map/seat-features.js';
+import type { ShownMap } from '../map/seat-states.js';
+import type { Seating, Section } from '../map/seating.js';
+import { placesLeftText } from '../map/standing-text.js';
 import { spokenMoney } from '../text/money.js';
-import type { LiveMap } from './live-map.js';
-import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
-import { FEATURE_LABELS } from './seat-features.js';
-import type { Seating, Section } from './seating.js';
-import { placesLeftText } from './standing-text.js';
-import { useMapValue } from './use-live-map.js';
+import { useMapValue } from './use-map-value.js';
 
 /** How much of the map around the focused seat the grid holds for screen readers. */
 const ROWS_AROUND = 2;
@@ -19,7 +19,7 @@ export function SeatGrid({
   own,
   focused,
 }: {
-  map: LiveMap | undefined;
+  map: ShownMap | undefined;
   seating: Seating;
   own: OwnSeats;
   focused: number;
@@ -75,7 +75,7 @@ export function SeatGrid({
 }
 
 /** "Stalls, row C, seat 12, wheelchair space, 45 US dollars, available" */
-function nameOf(seat: number, seating: Seating, map: LiveMap | undefined, own: OwnSeats): string {
+function nameOf(seat: number, seating: Seating, map: ShownMap | undefined, own: OwnSeats): string {
   const parts = [
     seating.nameOf(seat),
     ...seating.featuresOf(seat).map((feature) => FEATURE_LABELS[feature]),
@@ -88,7 +88,7 @@ function nameOf(seat: number, seating: Seating, map: LiveMap | undefined, own: O
 }
 
 /** "Floor, standing, 45 US dollars, 312 places left, 2 places are yours" */
-function nameOfArea(section: Section, seating: Seating, map: LiveMap | undefined, own: OwnSeats): string {
+function nameOfArea(section: Section, seating: Seating, map: ShownMap | undefined, own: OwnSeats): string {
   const parts = [seating.rowNameOf(section, 0), ...priceOf(section)];
   const yours = ownPlaces(section, own);
   if (map?.state !== undefined) parts.push(placesLeftText(map.state.freeInSection(section.index)));
@@ -98,7 +98,7 @@ function nameOfArea(section: Section, seating: Seating, map: LiveMap | undefined
 }
 
 const priceOf = ({ price }: Section): string[] => (price === null ? [] : [spokenMoney(price)]);
-const ageOf = ({ isLive }: LiveMap): string[] => (isLive ? [] : ['not up to date']);
+const ageOf = ({ isLive }: ShownMap): string[] => (isLive ? [] : ['not up to date']);
 
 /** How many places of a standing section the viewer has picked, holds or has booked. */
 const ownPlaces = ({ firstSeatNumber, lastSeatNumber }: Section, own: OwnSeats): number =>

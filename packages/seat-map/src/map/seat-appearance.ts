@@ -1,5 +1,5 @@
-import type { Counts } from './live-map.js';
-import { AVAILABLE, LOCKED, type MapState, type Status } from './map-state.js';
+import type { Counts } from './seat-states.js';
+import { AVAILABLE, LOCKED, type SeatStates, type Status } from './seat-states.js';
 
 /** How a seat looks to this viewer: its status, or what the viewer has of it. */
 export type Appearance = 'available' | 'locked' | 'booked' | 'picked' | 'held' | 'pending' | 'yours';
@@ -20,7 +20,7 @@ export const APPEARANCES = Object.keys(APPEARANCE_LABELS) as Appearance[];
 /** The viewer's own seats: picked, held or booked. */
 export type OwnSeats = ReadonlyMap<number, Appearance>;
 
-export function appearanceOf(seatNumber: number, state: MapState, own: OwnSeats): Appearance {
+export function appearanceOf(seatNumber: number, state: SeatStates, own: OwnSeats): Appearance {
   const mine = own.get(seatNumber);
   if (mine !== undefined) return mine;
   return toEverybody(state.statusOf(seatNumber));
@@ -33,7 +33,7 @@ export function toEverybody(status: Status): 'available' | 'locked' | 'booked' {
 /** The number of seats of each appearance. Each seat is counted once. */
 export function countsByAppearance(
   counts: Counts,
-  state: Pick<MapState, 'statusOf'>,
+  state: Pick<SeatStates, 'statusOf'>,
   own: OwnSeats,
 ): Record<Appearance, number> {
   const result: Record<Appearance, number> = {

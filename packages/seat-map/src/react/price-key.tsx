@@ -1,12 +1,12 @@
+import { bandText, type PriceBand, spokenBand } from '../map/price-bands.js';
+import type { ShownMap } from '../map/seat-states.js';
 import { countText } from '../text/count.js';
-import { useAnnounce } from '../ui/announcer.js';
-import type { LiveMap } from './live-map.js';
-import { bandText, type PriceBand, spokenBand } from './price-bands.js';
-import { useIsLive, useSeatsLeft } from './use-live-map.js';
+import { useAnnounce } from './announcer.js';
+import { useIsLive, useSeatsLeft } from './use-map-value.js';
 import type { PriceFilter } from './use-price-filter.js';
 
 /** The colour of each price, and buttons that show only some of them. Nothing where all seats cost the same. */
-export function PriceKey({ map, filter }: { map: LiveMap | undefined; filter: PriceFilter }) {
+export function PriceKey({ map, filter }: { map: ShownMap | undefined; filter: PriceFilter }) {
   const isLive = useIsLive(map);
   const announce = useAnnounce();
   const { bands, chosen, toggle, showAll } = filter;
@@ -41,7 +41,7 @@ export function PriceKey({ map, filter }: { map: LiveMap | undefined; filter: Pr
   );
 }
 
-function SeatsLeft({ map, band }: { map: LiveMap | undefined; band: PriceBand }) {
+function SeatsLeft({ map, band }: { map: ShownMap | undefined; band: PriceBand }) {
   const left = useSeatsLeft(map, band.sections);
   if (left === undefined) return null;
   return <span className="muted">{left === 0 ? 'sold out' : `${countText(left)} left`}</span>;

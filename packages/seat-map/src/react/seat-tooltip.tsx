@@ -1,12 +1,12 @@
 import type { RefObject } from 'react';
+import type { Layout } from '../map/layout.js';
+import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from '../map/seat-appearance.js';
+import type { SeatCanvas } from '../map/seat-canvas.js';
+import { FEATURE_LABELS } from '../map/seat-features.js';
+import type { ShownMap } from '../map/seat-states.js';
+import { placesLeftText } from '../map/standing-text.js';
 import { formatMoney } from '../text/money.js';
-import type { Layout } from './layout.js';
-import type { LiveMap } from './live-map.js';
-import { APPEARANCE_LABELS, appearanceOf, type OwnSeats } from './seat-appearance.js';
-import type { SeatCanvas } from './seat-canvas.js';
-import { FEATURE_LABELS } from './seat-features.js';
-import { placesLeftText } from './standing-text.js';
-import { useIsLive, useMapValue } from './use-live-map.js';
+import { useIsLive, useMapValue } from './use-map-value.js';
 
 /** The tooltip of a seat. Screen readers get the same text from the grid. */
 export function SeatTooltip({
@@ -17,7 +17,7 @@ export function SeatTooltip({
   canvas,
   frame,
 }: {
-  map: LiveMap | undefined;
+  map: ShownMap | undefined;
   layout: Layout;
   own: OwnSeats;
   seat: number;

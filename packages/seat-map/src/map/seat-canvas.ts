@@ -1,7 +1,6 @@
 import { type Bounds, boxAround, boxOfPoint, grown, overlap, type Point } from './geometry.js';
 import type { Layout } from './layout.js';
 import { drawRowLabels, drawStage, edgeRowLabels, type Label, sectionNames } from './map-labels.js';
-import type { MapState } from './map-state.js';
 import { measure } from './measure.js';
 import { OverlayCanvas } from './overlay-canvas.js';
 import { Overview } from './overview-canvas.js';
@@ -9,6 +8,7 @@ import type { Palette } from './palette.js';
 import { isInView, onCanvas, pointOf, type Scene, type View } from './scene.js';
 import type { OwnSeats } from './seat-appearance.js';
 import { SEAT_LABELS_FROM_PX, SeatPainter, sizeOfOwn } from './seat-painter.js';
+import type { SeatStates } from './seat-states.js';
 import type { SectionLooks } from './section-looks.js';
 import { drawStandingArea } from './standing-areas.js';
 
@@ -74,7 +74,7 @@ export class SeatCanvas {
     this.overlay.draw();
   }
 
-  setState(state: MapState, isLive: boolean): void {
+  setState(state: SeatStates, isLive: boolean): void {
     if (state === this.#scene.state && isLive === this.#scene.isLive) return;
     this.#changeColours({ state, isLive });
   }

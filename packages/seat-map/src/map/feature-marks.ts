@@ -1,4 +1,4 @@
-import type { SeatFeature } from '../../catalog/seating-plan.js';
+import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
 
 /** Draws the mark of a feature on a seat. Each has its own shape, as the statuses have. */
 export function drawFeatureMark(

@@ -1,0 +1,38 @@
+import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
+
+/** A seat's status, in one byte. */
+export const AVAILABLE = 0;
+export const LOCKED = 1;
+export const BOOKED = 2;
+export const STATUSES = [AVAILABLE, LOCKED, BOOKED] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** The statuses of all seats, as the map draws them. */
+export interface SeatStates {
+  readonly statusOf: (seatNumber: number) => Status;
+  readonly freeInSection: (index: number) => number;
+  readonly freeWith: (feature: SeatFeature) => number;
+}
+
+export interface Counts {
+  readonly totalSeats: number;
+  readonly availableSeats: number;
+  readonly lockedSeats: number;
+  readonly bookedSeats: number;
+}
+
+/** A live map, as far as its parts on the screen read it. */
+export interface ShownMap {
+  /** Undefined until the map is read. */
+  readonly state: SeatStates | undefined;
+  readonly counts: Counts | undefined;
+  readonly isLive: boolean;
+  /** Whether the last attempt to read the map failed. It is retried. */
+  readonly hasFailed: boolean;
+  /** The server time of the last message, in ms since the epoch; 0 before the first one. */
+  readonly receivedAtMs: number;
+  /** When the map was read, by the page's monotonic clock, in ms. */
+  readonly readAtMs: number;
+  /** @param listener called after every change, with the seats whose status changed. Without seats, only `isLive` changed. */
+  readonly onChange: (listener: (changed: readonly number[]) => void) => () => void;
+}
