@@ -38,6 +38,8 @@ const DEFAULTS: Config = {
   seatLocksPerAddressMax: 5_000,
   declinedPaymentsPerViewerMax: 20,
   declinedPaymentsPerAddressMax: 300,
+  scansPerViewerMax: 12_000,
+  ticketImagesPerAddressMax: 3_000,
   mailsPerAddressMax: 50,
   socketsPerAddressMax: 20_000,
   connectionInitTimeoutMs: 3_000,
@@ -213,6 +215,13 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     1_000_000,
     (declinedPaymentsPerAddressMax) => ({ declinedPaymentsPerAddressMax }),
     300,
+  ),
+  SCANS_PER_VIEWER_MAX: wholeNumber(1, 1_000_000, (scansPerViewerMax) => ({ scansPerViewerMax }), 12_000),
+  TICKET_IMAGES_PER_ADDRESS_MAX: wholeNumber(
+    1,
+    1_000_000,
+    (ticketImagesPerAddressMax) => ({ ticketImagesPerAddressMax }),
+    3_000,
   ),
   MAILS_PER_ADDRESS_MAX: wholeNumber(1, 1_000_000, (mailsPerAddressMax) => ({ mailsPerAddressMax }), 50),
   SOCKETS_PER_ADDRESS_MAX: wholeNumber(

@@ -60,6 +60,10 @@ export interface Config {
   readonly declinedPaymentsPerViewerMax: number;
   /** Refused cards of one address an hour. */
   readonly declinedPaymentsPerAddressMax: number;
+  /** Scans of one organizer a minute. */
+  readonly scansPerViewerMax: number;
+  /** QR images drawn for one address a minute. */
+  readonly ticketImagesPerAddressMax: number;
   /** Mails about bookings to one address a day. */
   readonly mailsPerAddressMax: number;
   readonly socketsPerAddressMax: number;
@@ -215,6 +219,8 @@ const environment = z.object({
   SEAT_LOCKS_PER_ADDRESS_MAX: integer(1, 1_000_000, 5_000),
   DECLINED_PAYMENTS_PER_VIEWER_MAX: integer(1, 1_000_000, 20),
   DECLINED_PAYMENTS_PER_ADDRESS_MAX: integer(1, 1_000_000, 300),
+  SCANS_PER_VIEWER_MAX: integer(1, 1_000_000, 12_000),
+  TICKET_IMAGES_PER_ADDRESS_MAX: integer(1, 1_000_000, 3_000),
   MAILS_PER_ADDRESS_MAX: integer(1, 1_000_000, 50),
   SOCKETS_PER_ADDRESS_MAX: integer(1, 1_000_000, 20_000),
   CONNECTION_INIT_TIMEOUT_MS: integer(1, 600_000, 3000),
@@ -365,6 +371,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     seatLocksPerAddressMax: settings.SEAT_LOCKS_PER_ADDRESS_MAX,
     declinedPaymentsPerViewerMax: settings.DECLINED_PAYMENTS_PER_VIEWER_MAX,
     declinedPaymentsPerAddressMax: settings.DECLINED_PAYMENTS_PER_ADDRESS_MAX,
+    scansPerViewerMax: settings.SCANS_PER_VIEWER_MAX,
+    ticketImagesPerAddressMax: settings.TICKET_IMAGES_PER_ADDRESS_MAX,
     mailsPerAddressMax: settings.MAILS_PER_ADDRESS_MAX,
     socketsPerAddressMax: settings.SOCKETS_PER_ADDRESS_MAX,
     connectionInitTimeoutMs: settings.CONNECTION_INIT_TIMEOUT_MS,

@@ -14,6 +14,8 @@ export interface CallerLimits {
   passwordReset<Answer>(email: string, request: () => Promise<Answer>): Promise<Answer>;
   signUp<Answer>(signUp: () => Promise<Answer>): Promise<Answer>;
   createEvent<Answer>(create: () => Promise<Answer>): Promise<Answer>;
+  /** Counts a scan that is answered by its own limit, and not as a call. */
+  scan<Answer>(scan: () => Promise<Answer>): Promise<Answer>;
   /**
    * @param wanted number of requested seats
    * @param countNew how many of the seats the caller had not locked before

@@ -70,8 +70,10 @@ IDEMPOTENCY_CONFLICT. Of many scans of one ticket, at many entrances at once, on
   ): Promise<CheckInAnswer> {
     const userId = requireUserId(context);
     const claims = await this.codes.claimsIn(input.code);
-    return withClientFieldNames({ requestId: 'scanId' }, async () =>
-      this.commands.submit(withCorrelationId(context, checkInCommand(userId, input, claims))),
+    return withClientFieldNames({ requestId: 'scanId' }, () =>
+      context.limits.scan(async () =>
+        this.commands.submit(withCorrelationId(context, checkInCommand(userId, input, claims))),
+      ),
     );
   }
 

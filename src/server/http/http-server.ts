@@ -57,7 +57,7 @@ export interface HttpServerOptions {
   readonly bookingsFiles: Omit<BookingsFiles, 'log'>;
   /** Counts a file of bookings. @throws RATE_LIMITED */
   readonly bookingsFileOf: (userId: string, address: string) => void;
-  /** Counts a seating plan or a ticket's file that is not in memory. @throws RATE_LIMITED */
+  /** Counts a seating plan that is not in memory, or a ticket's calendar file. @throws RATE_LIMITED */
   readonly fileReadFrom: (address: string) => void;
   /** With `stripe` the page may load Stripe's form. */
   readonly paymentProvider: string;

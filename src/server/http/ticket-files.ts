@@ -26,6 +26,8 @@ export interface TicketFiles {
   readonly reads: Pick<BookingReads, 'booking'>;
   readonly events: Pick<Events, 'find' | 'seatingPlan'>;
   readonly clock: Clock;
+  /** Counts an image that is not in memory. @throws RATE_LIMITED */
+  readonly imageFrom: (address: string) => void;
 }
 
 interface WithCode {
@@ -35,11 +37,11 @@ interface WithCode {
 /**
  * Serves the QR image and the calendar file of a ticket to whoever has its code, and the public keys to everybody.
  *
- * @param countRead counts what is not in memory. @throws RATE_LIMITED
+ * @param countRead counts a calendar file. @throws RATE_LIMITED
  */
 export async function serveTickets(
   server: FastifyInstance,
-  { codes, reads, events, clock }: TicketFiles,
+  { codes, reads, events, clock, imageFrom }: TicketFiles,
   countRead: (address: string) => void,
 ): Promise<void> {
   await server.register(helmet, { contentSecurityPolicy: PAGE_POLICY });
@@ -52,7 +54,7 @@ export async function serveTickets(
   server.get<WithCode>(TICKET_SVG_URL, async ({ query: { code }, ip }, reply) => {
     let image = typeof code === 'string' ? images.get(code) : undefined;
     if (image === undefined) {
-      countRead(countedAddress(ip));
+      imageFrom(countedAddress(ip));
       // Nobody can have other texts drawn than those that this server has signed.
       if (typeof code !== 'string' || (await codes.claimsIn(code)) === null) return noTicket(reply);
       image = qrImage(code);

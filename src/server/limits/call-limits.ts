@@ -18,6 +18,10 @@ export interface CallLimitsOptions extends SeatLockLimitsOptions, PaymentLimitsO
   readonly anonymousReadsPerAddressMax: number | undefined;
   /** Calls of all viewers of one address a minute. */
   readonly callsPerAddressMax: number;
+  /** Scans of one viewer's events a minute. */
+  readonly scansPerViewerMax: number;
+  /** QR images drawn for one address a minute. */
+  readonly ticketImagesPerAddressMax: number;
   /** New events of one viewer a day. */
   readonly eventsPerViewerMax: number;
   /** New events of one address a day. */
@@ -33,6 +37,8 @@ export class CallLimits {
   readonly #calls: Limit;
   readonly #anonymousReads: Limit | undefined;
   readonly #callsOfAddress: Limit;
+  readonly #scans: Limit;
+  readonly #ticketImages: Limit;
   readonly #eventsOfViewer: Limit;
   readonly #eventsOfAddress: Limit;
   readonly #signUps: Limit;
@@ -57,6 +63,12 @@ export class CallLimits {
       points: options.callsPerAddressMax,
       windowMs: MINUTE_MS,
     };
+    this.#scans = { name: 'scans', points: options.scansPerViewerMax, windowMs: MINUTE_MS };
+    this.#ticketImages = {
+      name: 'ticket-images',
+      points: options.ticketImagesPerAddressMax,
+      windowMs: MINUTE_MS,
+    };
     this.#eventsOfViewer = { name: 'viewer-events', points: options.eventsPerViewerMax, windowMs: DAY_MS };
     this.#eventsOfAddress = { name: 'address-events', points: options.eventsPerAddressMax, windowMs: DAY_MS };
     this.#signUps = { name: 'sign-up', points: options.signUpsPerAddressMax, windowMs: HOUR_MS };
@@ -70,11 +82,30 @@ export class CallLimits {
    * Counts a call for its user and for the address. A user who exceeds the own limit takes no points from the others
    * behind the address.
    *
+   * @returns the points of the user, or of the address without one; undefined if nothing is limited
    * @throws RATE_LIMITED
    */
-  call(userId: string | undefined, address: string, points = 1): void {
+  call(userId: string | undefined, address: string, points = 1): Consumed | undefined {
     const subject = userId === undefined ? `address ${address}` : `viewer ${userId}`;
-    this.#consumeBoth(this.#calls, subject, this.#callsOfAddress, address, 'Too many calls', points);
+    return this.#consumeBoth(
+      this.#calls,
+      subject,
+      this.#callsOfAddress,
+      address,
+      'Too many calls',
+      points,
+    )[0];
+  }
+
+  /**
+   * Counts a QR image that has to be drawn. Everybody in the queue of an entrance opens a ticket, over one network.
+   *
+   * @throws RATE_LIMITED
+   */
+  ticketImage(address: string): void {
+    const { limiter } = this;
+    if (limiter !== null)
+      orRefuse(limiter.consume(this.#ticketImages, address), 'Too many tickets from your network.');
   }
 
   /**
@@ -118,11 +149,12 @@ export class CallLimits {
     const { limiter } = this;
     /** Undefined if the operation counts as a call. */
     let anonymousReads = userId === undefined ? this.#anonymousReads : undefined;
-    if (anonymousReads === undefined) this.call(userId, address);
+    let counted: Consumed | undefined;
+    if (anonymousReads === undefined) counted = this.call(userId, address);
     else this.#countAnonymousReads(anonymousReads, address);
     return {
       furtherCalls: (count) => {
-        if (count > 0) this.call(userId, address, count);
+        if (count > 0) counted = this.call(userId, address, count);
       },
       countAsCall: () => {
         if (anonymousReads === undefined) return;
@@ -138,6 +170,14 @@ export class CallLimits {
       passwordReset: (email, request) =>
         limiter === null ? request() : limitPasswordResets(limiter, email, address, request),
       signUp: (signUp) => this.#signUp(address, signUp),
+      scan: async (scan) => {
+        if (limiter === null) return scan();
+        orRefuse(limiter.consume(this.#scans, userId ?? ''), 'Too many scans.');
+        const answer = await scan();
+        // Refused ones stay calls, so that this limit is nobody's for other events.
+        if (counted !== undefined) limiter.giveBack(counted, 1);
+        return answer;
+      },
       createEvent: (create) => this.#createEvent(userId ?? '', address, create),
       lockSeats: (eventId, wanted, lock, countNew) =>
         this.#seatLocks?.lockSeats({ userId: userId ?? '', address, eventId, wanted, lock, countNew }) ??

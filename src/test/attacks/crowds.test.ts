@@ -1,8 +1,10 @@
 import { getIntrospectionQuery } from 'graphql';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../config.js';
+import { TicketCodes } from '../../tickets/ticket-codes.js';
+import { CHECK_IN } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
-import { TestApp, type TestUser } from '../support/test-app.js';
+import { TestApp, type TestUser, TOKEN_SECRET } from '../support/test-app.js';
 import { BEHIND_PROXY, callFrom, detailsOf, outcomeOf } from './caller.js';
 
 /** Thousands of anonymous readers behind one address of a carrier or a company, and one caller who reads as much. */
@@ -173,4 +175,58 @@ test('without a limit of its own an anonymous read counts as a call, and RATE_LI
   expect(await untilRefused(() => strict.readMap(), RATE + 5)).toHaveLength(RATE / 2 + 1);
   const free = await server({ rateLimitPerMinute: 0 });
   for (let readers = 0; readers < 2 * RATE; readers++) expect(await free.readMap()).toBe('done');
+});
+
+describe('at the entrances', () => {
+  const scanOf = (eventId: string, scanId: string, code = '') => ({
+    input: { eventId, scanId, code, at: '2026-11-22T21:00:00Z' },
+  });
+
+  test('scans do not use up an organizer’s calls; they have their own limit, and a stranger’s are calls', async () => {
+    const SCANS_MAX = 4 * RATE;
+    const { app } = await server({ scansPerViewerMax: SCANS_MAX });
+    const [organizer, stranger] = (await app.users(2)) as [TestUser, TestUser];
+    const eventId = await app.event(organizer);
+    const scan = (user: TestUser) => (count: number) =>
+      callFrom(app, { user }, CHECK_IN, scanOf(eventId, `${count}`)).then(outcomeOf);
+    // Several at once, from several gates, in two calls to each.
+    const gates = Array.from({ length: RATE / 2 }, (_, gate) => gate);
+    for (let round = 0; round < 4; round++)
+      expect(await Promise.all(gates.map(scan(organizer)))).toEqual(gates.map(() => 'done'));
+    const two = 'a: checkIn(input: $input) { result } b: checkIn(input: $input) { result }';
+    for (let pairs = 0; pairs < 10; pairs++)
+      expect(
+        outcomeOf(
+          await callFrom(
+            app,
+            { user: organizer },
+            `mutation ($input: CheckInInput!) { ${two} }`,
+            scanOf(eventId, 'pair'),
+          ),
+        ),
+      ).toBe('done');
+    expect(await scan(organizer)(0)).toBe('RATE_LIMITED');
+    expect(outcomeOf(await callFrom(app, { user: organizer }, 'query { me { id } }'))).toBe('done');
+
+    const refused = await untilRefused(scan(stranger), SCANS_MAX);
+    expect(refused).toEqual([...Array(RATE).fill('EVENT_NOT_FOUND'), 'RATE_LIMITED']);
+  });
+
+  test('everybody’s ticket is drawn over one network; one who has thousands drawn is stopped', async () => {
+    const IMAGES_MAX = 3 * RATE;
+    const { app } = await server({ ticketImagesPerAddressMax: IMAGES_MAX });
+    const image = async (address: string, code: string) => {
+      const headers = { 'x-forwarded-for': address };
+      return (await fetch(`${app.url}/tickets/qr.svg?code=${code}`, { headers })).status;
+    };
+    const codes = await TicketCodes.from(TOKEN_SECRET);
+    const claims = { eventId: 'event', seatNumber: 1, issue: 1 };
+    const codeOf = (index: number) => codes.codeOf({ ...claims, bookingId: `book_${index}` });
+    for (let drawn = 0; drawn < IMAGES_MAX; drawn++)
+      expect(await image(CROWD, await codeOf(drawn))).toBe(200);
+    expect(await image(CROWD, await codeOf(IMAGES_MAX))).toBe(429);
+    // From memory.
+    expect(await image(CROWD, await codeOf(0))).toBe(200);
+    expect(await image('192.0.2.2', await codeOf(IMAGES_MAX))).toBe(200);
+  });
 });
