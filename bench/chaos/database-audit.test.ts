@@ -54,8 +54,8 @@ function validSale() {
   };
   const acknowledged = [{ bookingId: 'b1', seatNumber: 1 }] as Acknowledged[];
   const repeated: Repeated[] = [
-    { requestId: 'r1', lockIds: ['l1'], bookingIds: ['b1'], refusal: null, earlierIds: ['b1'] },
-    { requestId: 'r9', lockIds: ['l9'], bookingIds: null, refusal: 'LOCK_EXPIRED', earlierIds: null },
+    { requestId: 'r1', wanted: ['l1'], bookingIds: ['b1'], refusal: null, earlierIds: ['b1'] },
+    { requestId: 'r9', wanted: ['l9'], bookingIds: null, refusal: 'LOCK_EXPIRED', earlierIds: null },
   ];
   return { state, reported, acknowledged, repeated };
 }

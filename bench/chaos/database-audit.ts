@@ -35,7 +35,8 @@ export interface ReportedCounts {
 /** A request that was repeated after the sale because an answer was missing. */
 export interface Repeated {
   readonly requestId: string;
-  readonly lockIds: readonly string[];
+  /** The locks that it had to book; of a check-out the seats, and none if the card was refused. */
+  readonly wanted: readonly (string | number)[];
   /** The bookings of the answer; null if it was refused. */
   readonly bookingIds: readonly string[] | null;
   readonly refusal: string | null;
@@ -152,7 +153,7 @@ function lostBookings(
 }
 
 function wrongRepeat({ bookings }: DatabaseState, repeated: Repeated): string[] {
-  const { requestId, lockIds, bookingIds, refusal, earlierIds } = repeated;
+  const { requestId, wanted, bookingIds, refusal, earlierIds } = repeated;
   const found = bookings.filter((booking) => booking.requestId === requestId);
   const say = (what: string) => [`request ${requestId}: ${what}`];
   if (bookingIds === null) {
@@ -162,9 +163,10 @@ function wrongRepeat({ bookings }: DatabaseState, repeated: Repeated): string[] 
   if (earlierIds !== null && String(earlierIds) !== String(bookingIds)) {
     return say(`was answered with ${earlierIds}, and then with ${bookingIds}`);
   }
-  const perLock = lockIds.map((lockId) => found.filter((booking) => booking.lockId === lockId).length);
-  if (found.length === lockIds.length && perLock.every((count) => count === 1)) return [];
-  return say(`${found.length} bookings for ${lockIds.length} locks`);
+  const bookingsOf = (one: string | number) =>
+    found.filter(({ lockId, seatNumber }) => one === (typeof one === 'string' ? lockId : seatNumber));
+  if (found.length === wanted.length && wanted.every((one) => bookingsOf(one).length === 1)) return [];
+  return say(`${found.length} bookings for ${wanted.length} seats`);
 }
 
 function seatsTwice(what: string, all: readonly { readonly seatNumber: number }[]): string[] {

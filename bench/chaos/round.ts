@@ -1,9 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
+import { listOf } from '../rush/answers.js';
 import { audit, CHECKS, type Watched } from '../rush/audit.js';
 import { Fan } from '../rush/fan.js';
 import { drawHabits } from '../rush/fan-behaviour.js';
-import { type BookingAnswer, CONFIRM_BOOKING, CONFIRM_BOOKINGS, CREATE_EVENT } from '../rush/operations.js';
+import {
+  type BookingAnswer,
+  CHECK_OUT,
+  type CheckOutAnswer,
+  CONFIRM_BOOKING,
+  CONFIRM_BOOKINGS,
+  CREATE_EVENT,
+} from '../rush/operations.js';
 import { Deadline, withRetries } from '../rush/retry.js';
 import { SaleRecord } from '../rush/sale-record.js';
 import { type Data, Refusal, ServerApi } from '../rush/server-api.js';
@@ -256,11 +264,9 @@ export class Round {
       );
   }
 
-  /** Repeats every confirmation with a missing answer, under the same requestId. */
+  /** Repeats every confirmation and check-out with a missing answer, under the same requestId. */
   async #repeat(): Promise<Repeated[]> {
-    const confirms = this.#history.calls.filter(
-      ({ operation }) => operation === CONFIRM_BOOKING || operation === CONFIRM_BOOKINGS,
-    );
+    const confirms = this.#history.calls.filter(({ operation }) => BOOKING.has(operation));
     const byRequest = new Map<string, Call[]>();
     for (const call of confirms) {
       const { requestId } = inputOf(call);
@@ -274,16 +280,18 @@ export class Round {
       const earlier = calls.flatMap(({ outcome }) =>
         outcome?.kind === 'data' ? [idsOf(outcome.data)] : [],
       )[0];
-      const { lockId, lockIds = [lockId ?? ''] } = inputOf(unknown);
+      const { lockId, lockIds, seatNumbers } = inputOf(unknown);
       const { operation, variables, token, client } = unknown;
-      const base = { requestId, lockIds, earlierIds: earlier ?? null };
+      const base = { requestId, earlierIds: earlier ?? null };
+      const seats = seatNumbers ?? lockIds ?? [lockId ?? ''];
       try {
         const data = await this.#retrying(token, deadline, client)(operation, variables);
-        for (const booking of listOf(data)) this.#record.acknowledge(booking);
-        repeated.push({ ...base, bookingIds: idsOf(data), refusal: null });
+        for (const booking of listOf<BookingAnswer>(data)) this.#record.acknowledge(booking);
+        const wanted = isRefusedCard(data) ? [] : seats;
+        repeated.push({ ...base, wanted, bookingIds: idsOf(data), refusal: null });
       } catch (error) {
         const refusal = error instanceof Refusal ? error.code : (error as Error).message;
-        repeated.push({ ...base, bookingIds: null, refusal });
+        repeated.push({ ...base, wanted: seats, bookingIds: null, refusal });
       }
     }
     return repeated;
@@ -357,11 +365,15 @@ const padExamples = (count: number, examples: readonly string[]): string[] =>
   Array.from({ length: count }, (_, index) => examples[index] ?? 'no details kept');
 
 const inputOf = ({ variables }: Call) =>
-  (variables as { input: { requestId: string; lockId?: string; lockIds?: string[] } }).input;
+  (
+    variables as {
+      input: { requestId: string; lockId?: string; lockIds?: string[]; seatNumbers?: number[] };
+    }
+  ).input;
 
-function listOf(data: Data): readonly BookingAnswer[] {
-  const [field] = Object.values(data);
-  return (Array.isArray(field) ? field : [field]) as BookingAnswer[];
-}
+const BOOKING: ReadonlySet<string> = new Set([CONFIRM_BOOKING, CONFIRM_BOOKINGS, CHECK_OUT]);
 
-const idsOf = (data: Data): string[] => listOf(data).map(({ id }) => id);
+const isRefusedCard = ({ checkOut }: Data): boolean =>
+  (checkOut as CheckOutAnswer | undefined)?.payment.status === 'FAILED';
+
+const idsOf = (data: Data): string[] => listOf<BookingAnswer>(data).map(({ id }) => id);

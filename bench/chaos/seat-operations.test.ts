@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { CONFIRM_BOOKINGS, LOCK_SEAT, LOCK_SEATS, READ_MAP } from '../rush/operations.js';
+import {
+  CHECK_OUT,
+  CONFIRM_BOOKINGS,
+  HOLD_SEATS,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  READ_MAP,
+} from '../rush/operations.js';
 import {
   type Call,
   isUnknown,
@@ -75,6 +82,45 @@ test('a confirmation names the booking of each lock', () => {
   expect(confirms.map(({ seat, lock, booking }) => [seat, lock, booking])).toEqual([
     [1, 'l1', 'b1'],
     [2, 'l2', 'b2'],
+  ]);
+});
+
+test('a check-out books what its user holds; a refused card only pays, and a lost seat has expired', () => {
+  const hold = call(
+    HOLD_SEATS,
+    { input: { wishes: [{ seatNumbers: [1, 2] }] } },
+    { kind: 'data', data: { holdSeats: { locks: [lockOf('l1', 1), lockOf('l2', 2)], refusal: null } } },
+  );
+  const input = { seatNumbers: [1, 2], requestId: 'r', simulatedCard: 'SUCCESS' };
+  const answer = (payment: object, bookings: object[]): Outcome => ({
+    kind: 'data',
+    data: { checkOut: { payment, bookings } },
+  });
+  const booked = answer({ paymentId: 'p', status: 'COMPLETED' }, [
+    { id: 'b1', seatNumber: 1 },
+    { id: 'b2', seatNumber: 2 },
+  ]);
+  const declined = { input: { ...input, simulatedCard: 'DECLINED' } };
+  const steps = operationsOf(
+    hold,
+    call(CHECK_OUT, { input }, booked),
+    call(CHECK_OUT, declined, answer({ paymentId: 'p', status: 'FAILED' }, [])),
+    call(CHECK_OUT, declined, { kind: 'lost', why: 'reset' }),
+    call(CHECK_OUT, { input }, { kind: 'lost', why: 'reset' }),
+    call(CHECK_OUT, { input }, refused('HOLD_EXPIRED', { seatNumbers: [2] })),
+  ).filter(({ kind }) => kind !== 'expiry');
+  expect(steps.map(({ seat, kind, result, user, booking }) => [seat, kind, result, user, booking])).toEqual([
+    [1, 'lock', 'done', 'user-1', undefined],
+    [2, 'lock', 'done', 'user-1', undefined],
+    [1, 'confirm', 'done', 'user-1', 'b1'],
+    [2, 'confirm', 'done', 'user-1', 'b2'],
+    [1, 'pay', 'done', 'user-1', undefined],
+    [2, 'pay', 'done', 'user-1', undefined],
+    [1, 'pay', 'unknown', 'user-1', undefined],
+    [2, 'pay', 'unknown', 'user-1', undefined],
+    [1, 'confirm', 'unknown', 'user-1', undefined],
+    [2, 'confirm', 'unknown', 'user-1', undefined],
+    [2, 'confirm', 'expired', 'user-1', undefined],
   ]);
 });
 

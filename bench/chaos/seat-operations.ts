@@ -1,8 +1,13 @@
+import { listOf } from '../rush/answers.js';
+import type { CardStatus } from '../rush/fan-behaviour.js';
 import {
   CANCEL_BOOKING,
+  CHECK_OUT,
+  type CheckOutAnswer,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
   EXTEND_LOCK,
+  HOLD_SEATS,
   LOCK_SEAT,
   LOCK_SEATS,
   PAY,
@@ -10,6 +15,8 @@ import {
   RELEASE_LOCK,
   SETTLE,
 } from '../rush/operations.js';
+import { wantedSeats } from '../rush/reported-seats.js';
+import type { Data } from '../rush/server-api.js';
 import { type Call, isUnknown } from './call-history.js';
 
 /** The owner of a seat at the end, from the database. */
@@ -59,8 +66,8 @@ const CLOCK_MARGIN_MS = 50;
 
 interface Variables {
   readonly input?: {
-    readonly seatNumber?: number;
     readonly seatNumbers?: readonly number[];
+    readonly simulatedCard?: CardStatus;
     readonly lockId?: string;
     readonly lockIds?: readonly string[];
     readonly requestId?: string;
@@ -117,14 +124,15 @@ function receivedIds(calls: readonly Call[]): Received {
     if (!received.users.has(token)) received.users.set(token, `user-${received.users.size + 1}`);
     const { input } = variables as Variables;
     if (outcome?.kind !== 'data') continue;
-    const items = itemsOf(outcome.data);
-    if (operation === LOCK_SEAT || operation === LOCK_SEATS) {
+    const items = listOf<Item>(outcome.data);
+    if (operation === LOCK_SEAT || operation === LOCK_SEATS || operation === HOLD_SEATS) {
       for (const { id, seatNumber } of items) received.seatOfLock.set(id, seatNumber);
     }
-    if (operation !== CONFIRM_BOOKING && operation !== CONFIRM_BOOKINGS) continue;
+    const isCheckOut = operation === CHECK_OUT;
+    if (!isCheckOut && operation !== CONFIRM_BOOKING && operation !== CONFIRM_BOOKINGS) continue;
     for (const { id, seatNumber } of items) {
       received.seatOfBooking.set(id, seatNumber);
-      const paymentId = input?.paymentId ?? '';
+      const paymentId = isCheckOut ? checkOutIn(outcome.data).payment.paymentId : (input?.paymentId ?? '');
       received.bookingsOf.set(paymentId, (received.bookingsOf.get(paymentId) ?? new Set()).add(id));
     }
   }
@@ -136,7 +144,8 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
   if (outcome?.kind === 'unsent') return [];
   const unknown = isUnknown(call);
   const { input, lockId, id } = call.variables as Variables;
-  const items = outcome?.kind === 'data' ? itemsOf(outcome.data) : [];
+  const items = outcome?.kind === 'data' ? listOf<Item>(outcome.data) : [];
+  const user = received.users.get(call.token) as string;
   const base = { client, call: callMs, return: unknown ? null : call.returnMs };
   const code = outcome?.kind === 'refused' ? outcome.code : '';
   const result = unknown ? 'unknown' : code === 'LOCK_EXPIRED' ? 'expired' : 'done';
@@ -162,9 +171,9 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
       }));
     }
     case LOCK_SEAT:
-    case LOCK_SEATS: {
-      const seats = input?.seatNumbers ?? [input?.seatNumber as number];
-      const user = received.users.get(call.token) as string;
+    case LOCK_SEATS:
+    case HOLD_SEATS: {
+      const seats = wantedSeats(call.variables);
       if (unknown) {
         const origin = `call-${index}`;
         return seats.flatMap((seat): SeatOperation[] => [
@@ -228,6 +237,23 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
         return { request: input?.requestId ?? '', ...(booking !== undefined && { booking }) };
       });
     }
+    case CHECK_OUT: {
+      // Which locks these are is known to the server alone: the seats that the user holds.
+      const request = input?.requestId ?? '';
+      const on = (seat: number, more: Partial<SeatOperation>): SeatOperation => ({
+        ...{ ...base, seat, kind: 'confirm', result, user, request },
+        ...more,
+      });
+      if (code === 'HOLD_EXPIRED') {
+        const lost = outcome?.kind === 'refused' ? (outcome.details.seatNumbers as number[]) : [];
+        return lost.map((seat) => on(seat, { result: 'expired' }));
+      }
+      if (code !== '' && !unknown) return [];
+      if (items.length > 0) return items.map(({ id, seatNumber }) => on(seatNumber, { booking: id }));
+      // A refused card leaves a payment and changes no seat.
+      const isRefused = !BOOKING_CARDS.has(input?.simulatedCard ?? 'SUCCESS');
+      return (input?.seatNumbers ?? []).map((seat) => on(seat, isRefused ? { kind: 'pay' } : {}));
+    }
     case CANCEL_BOOKING:
     case SETTLE: {
       if (code !== '' && !unknown) return [];
@@ -262,10 +288,10 @@ function expiryOf({
   return { ...rest, kind: 'expiry', result: 'done', call: call - CLOCK_MARGIN_MS, return: null };
 }
 
+/** Cards with which a check-out books. */
+const BOOKING_CARDS: ReadonlySet<CardStatus> = new Set(['SUCCESS', 'PROCESSING']);
+
+const checkOutIn = ({ checkOut }: Data): CheckOutAnswer => checkOut as CheckOutAnswer;
+
 const locksOf = (input: Variables['input']): readonly string[] =>
   input?.lockIds ?? (input?.lockId === undefined ? [] : [input.lockId]);
-
-function itemsOf(data: Readonly<Record<string, unknown>>): readonly Item[] {
-  const [field] = Object.values(data);
-  return (Array.isArray(field) ? field : [field]) as Item[];
-}

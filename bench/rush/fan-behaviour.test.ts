@@ -23,11 +23,17 @@ test('every action occurs', () => {
   expect(values(({ settlement }) => settlement)).toEqual(new Set(['COMPLETED', 'FAILED', 'null']));
   const cards = new Set(crowd().flatMap((habits) => habits.cards));
   expect(cards).toEqual(new Set(['SUCCESS', 'DECLINED', 'INSUFFICIENT_FUNDS', 'EXPIRED', 'PROCESSING']));
-  for (const habit of ['takesSuggestion', 'extends', 'changesMind', 'cancels'] as const) {
+  for (const habit of ['checksOut', 'takesSuggestion', 'extends', 'changesMind', 'cancels'] as const) {
     expect(values((habits) => habits[habit])).toEqual(new Set(['true', 'false']));
   }
 });
 
 test('a fan who waits for the expiry does not extend the lock: a late extension would make the audit wrong', () => {
   expect(crowd().filter((habits) => habits.waitsForExpiry !== null && habits.extends)).toEqual([]);
+});
+
+test('at least half of the fans check out, and none of them waits after a payment', () => {
+  const checkOuts = crowd().filter(({ checksOut }) => checksOut);
+  expect(checkOuts.length).toBeGreaterThan(CROWD / 2);
+  expect(checkOuts.filter(({ waitsForExpiry }) => waitsForExpiry === 'after paying')).toEqual([]);
 });

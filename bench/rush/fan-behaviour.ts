@@ -5,6 +5,7 @@ const ARRIVAL_MS_MAX = 4_000;
 
 /** Probabilities of actions, in percent. */
 const PERCENT = {
+  checksOut: 60,
   twoSeats: 40,
   takesSuggestion: 80,
   extends: 6,
@@ -39,6 +40,8 @@ const SETTLEMENTS: readonly (readonly [percent: number, outcome: 'COMPLETED' | '
 
 /** What a fan will do, drawn before the sale. */
 export interface Habits {
+  /** Holds seats and checks out. Other fans lock seats, pay and confirm. */
+  readonly checksOut: boolean;
   readonly arrivesAfterMs: number;
   readonly seats: number;
   readonly takesSuggestion: boolean;
@@ -54,8 +57,12 @@ export interface Habits {
 
 export function drawHabits(random: SeededRandom): Habits {
   const early = random.below(1_000) / 1_000;
-  const waitsForExpiry = draw(EXPIRY_WAITS, random);
+  const checksOut = random.chance(PERCENT.checksOut);
+  const drawn = draw(EXPIRY_WAITS, random);
+  // A check-out leaves no time after the payment.
+  const waitsForExpiry = checksOut && drawn !== null ? 'before paying' : drawn;
   return {
+    checksOut,
     arrivesAfterMs: ARRIVAL_MS_MAX * early * early,
     seats: random.chance(PERCENT.twoSeats) ? 2 : 1,
     takesSuggestion: random.chance(PERCENT.takesSuggestion),

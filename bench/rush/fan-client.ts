@@ -15,9 +15,11 @@ const RECONNECT_MS_MAX = 300;
 const REFUSALS_OF_STEP: Readonly<Record<Step, readonly string[]>> = {
   readMap: [],
   lock: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED'],
+  hold: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED'],
   extend: ['LOCK_EXPIRED', 'LOCK_EXTENSION_LIMIT'],
   pay: ['LOCK_EXPIRED'],
   confirm: ['LOCK_EXPIRED'],
+  checkOut: ['HOLD_EXPIRED'],
   settle: [],
   release: [],
   cancel: [],

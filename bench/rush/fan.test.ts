@@ -10,6 +10,7 @@ import { type Api, type Data, NoAnswer, Refusal } from './server-api.js';
 const AN_HOUR_MS = 3_600_000;
 
 const HABITS: Habits = {
+  checksOut: false,
   arrivesAfterMs: 0,
   seats: 1,
   takesSuggestion: true,
@@ -31,6 +32,14 @@ class FakeApi implements Api {
     event: () => ({ seatMap: { statuses: 'AAAA' } }),
     lockSeat: ({ seatNumber }) => lock(`lock-${seatNumber}`, Number(seatNumber)),
     lockSeats: ({ seatNumbers }) => (seatNumbers as number[]).map((seat) => lock(`lock-${seat}`, seat)),
+    holdSeats: ({ wishes }) => {
+      const [{ seatNumbers }] = wishes as [{ seatNumbers: number[] }];
+      return { locks: seatNumbers.map((seat) => lock(`lock-${seat}`, seat)), refusal: null };
+    },
+    checkOut: ({ seatNumbers, requestId }) => ({
+      payment: { paymentId: `pay-${requestId}`, status: 'COMPLETED', retryable: null },
+      bookings: (seatNumbers as number[]).map((seat) => booking(`lock-${seat}`)),
+    }),
     simulatePayment: ({ requestId }) => ({
       paymentId: `pay-${requestId}`,
       status: 'COMPLETED',
@@ -47,7 +56,7 @@ class FakeApi implements Api {
   }
 
   async ask(operation: string, variables: object, _token?: string, dropped?: AbortSignal): Promise<Data> {
-    const field = /\) \{ (\w+)/.exec(operation)?.[1] ?? '';
+    const field = /\) \{\s+(\w+)/.exec(operation)?.[1] ?? '';
     const { input, ...others } = variables as { input?: Input };
     this.asked.push({ field, input: input ?? others });
     const answer = this.#answers[field]?.(input ?? others);
@@ -121,6 +130,32 @@ describe('a fan', () => {
       expect(inputs).toHaveLength(3);
       expect(new Set(inputs.map((input) => JSON.stringify(input))).size).toBe(1);
     }
+  });
+
+  test('checks out under one requestId, also after double clicks and lost connections', async () => {
+    const api = new FakeApi();
+    const { record, visit: own } = await visit(api, { checksOut: true, seats: 2 }, true);
+    expect(own.ending).toBe('booked');
+    expect(record).toMatchObject({ dropped: 0, doubleClicks: 2, breachCount: 0 });
+    const inputs = api.inputsOf('checkOut');
+    expect(inputs).toHaveLength(3);
+    expect(new Set(inputs.map((input) => JSON.stringify(input))).size).toBe(1);
+    expect(record.acknowledged.size).toBe(2);
+  });
+
+  test('tries the next card with another requestId at a check-out, and lets the seats go after the last one', async () => {
+    const refused = (retryable: boolean) => ({
+      payment: { paymentId: 'pay-1', status: 'FAILED', retryable },
+      bookings: [],
+    });
+    const api = new FakeApi({ checkOut: ({ simulatedCard }) => refused(simulatedCard === 'DECLINED') });
+    const cards = ['DECLINED', 'EXPIRED'] as const;
+    const { record, visit: own } = await visit(api, { checksOut: true, cards });
+    expect([own.ending, record.breachCount]).toEqual(['cardRefused', 0]);
+    const inputs = api.inputsOf('checkOut');
+    expect(inputs.map(({ simulatedCard }) => simulatedCard)).toEqual(cards);
+    expect(new Set(inputs.map(({ requestId }) => requestId)).size).toBe(2);
+    expect(api.inputsOf('releaseLock')).toHaveLength(1);
   });
 
   test('whose cancellation is not answered accepts either state of the booking', async () => {
@@ -245,6 +280,37 @@ describe('an answer that breaks the contract is found:', () => {
     const api = new FakeApi({ lockSeat: ({ seatNumber }) => lock('lock-1', Number(seatNumber), 0) });
     const { record } = await visit(api, { waitsForExpiry: 'after paying' });
     expect(record.breaches).toContain('confirm: the lock had expired');
+  });
+
+  test('a check-out of an expired hold', async () => {
+    const api = new FakeApi({
+      holdSeats: ({ wishes }) => ({
+        locks: [lock('lock-1', Number((wishes as [{ seatNumbers: number[] }])[0].seatNumbers[0]), 0)],
+        refusal: null,
+      }),
+    });
+    const { record } = await visit(api, { checksOut: true, waitsForExpiry: 'before paying' });
+    expect(record.breaches).toContain('checkOut: the lock had expired');
+  });
+
+  test('two check-outs for one click', async () => {
+    let payments = 0;
+    const payment = () => ({ paymentId: `pay-${payments++}`, status: 'COMPLETED', retryable: null });
+    const api = new FakeApi({
+      checkOut: ({ seatNumbers }) => ({
+        payment: payment(),
+        bookings: (seatNumbers as number[]).map((seat) => booking(`lock-${seat}`)),
+      }),
+    });
+    const { record } = await visit(api, { checksOut: true }, true);
+    expect(record.breaches).toEqual([expect.stringContaining('checkOut: two answers to one click')]);
+  });
+
+  test('a check-out that books fewer seats than were held', async () => {
+    const payment = { paymentId: 'pay-1', status: 'COMPLETED', retryable: null };
+    const api = new FakeApi({ checkOut: () => ({ payment, bookings: [booking('lock-1')] }) });
+    const { record } = await visit(api, { checksOut: true, seats: 2 });
+    expect(record.breaches).toEqual([expect.stringContaining('checkOut: seats 1 were booked')]);
   });
 
   test('a booking of another seat', async () => {

@@ -1,26 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { SeededRandom } from '../../src/test/support/seeded-random.js';
-import type { CardStatus, Habits } from './fan-behaviour.js';
+import { isSameLock, listOf } from './answers.js';
+import type { Habits } from './fan-behaviour.js';
 import { FanClient } from './fan-client.js';
 import {
-  type BookingAnswer,
-  CANCEL_BOOKING,
-  CONFIRM_BOOKING,
-  CONFIRM_BOOKINGS,
-  EXTEND_LOCK,
+  HOLD_SEATS,
   LOCK_SEAT,
   LOCK_SEATS,
   type LockAnswer,
-  PAY,
-  type PaymentAnswer,
   READ_MAP,
-  RELEASE_LOCK,
-  SETTLE,
   type SeatMapAnswer,
 } from './operations.js';
-import { type Deadline, UnansweredError } from './retry.js';
-import type { Ending, SaleRecord, Step, Visit } from './sale-record.js';
-import { type Api, type Data, Refusal } from './server-api.js';
+import { type Locks, Purchase, type Sale } from './purchase.js';
+import { UnansweredError } from './retry.js';
+import type { Ending, Visit } from './sale-record.js';
+import { Refusal } from './server-api.js';
 
 /** Attempts to lock seats before a fan gives up. */
 const TRIES_MAX = 6;
@@ -35,10 +28,6 @@ const CHANCE_STEPS = 100_000;
 const THINK_MS_MAX = 250;
 /** Pause before a fan reads a full map again. */
 const READ_MAP_AGAIN_MS = 700;
-/** Locks with a longer life are released instead of waiting for their expiry. */
-const EXPIRY_WAIT_MS_MAX = 15_000;
-/** Timers may fire a little early, and a lock's times are whole milliseconds. */
-const EXPIRY_MARGIN_MS = 20;
 
 /** An account, and the seats that its fans want or have. Fans of one account never want the same seat. */
 export interface Account {
@@ -48,23 +37,10 @@ export interface Account {
   requested: number;
 }
 
-export interface Sale {
-  readonly api: Api;
-  readonly eventId: string;
-  /** Of every seat, in the currency's minor unit. */
-  readonly price: number;
-  readonly currency: string;
-  readonly deadline: Deadline;
-  readonly record: SaleRecord;
-}
-
-type Locks = readonly [LockAnswer, ...LockAnswer[]];
-
 /** A simulated buyer who tries until there is an answer. */
 export class Fan {
   readonly #client: FanClient;
-  #waitsForExpiry: Habits['waitsForExpiry'];
-  #expiredLocks: ReadonlySet<string> = new Set();
+  readonly #purchase: Purchase;
 
   constructor(
     private readonly sale: Sale,
@@ -74,7 +50,7 @@ export class Fan {
   ) {
     const { api, deadline, record } = sale;
     this.#client = new FanClient(record.reportedSeats.record(api), account.token, deadline, random, record);
-    this.#waitsForExpiry = habits.waitsForExpiry;
+    this.#purchase = new Purchase(sale, habits, this.#client, this.#think, (seats) => this.#forget(seats));
   }
 
   /** From the arrival to the answer or the deadline. Never throws. */
@@ -108,7 +84,7 @@ export class Fan {
         wanted = await this.#chooseAfterLoss(wanted, answer);
         continue;
       }
-      const ending = await this.#buy(answer.locks);
+      const ending = await this.#purchase.buy(answer.locks);
       if (ending !== 'expired') return ending;
       this.#forget(wanted);
       expiries += 1;
@@ -149,25 +125,30 @@ export class Fan {
     const { eventId } = this.sale;
     const [seatNumber] = seatNumbers;
     this.account.requested += seatNumbers.length;
-    const [operation, input] =
-      seatNumbers.length === 1
+    const step = this.habits.checksOut ? 'hold' : 'lock';
+    const [operation, input] = this.habits.checksOut
+      ? [HOLD_SEATS, { eventId, wishes: [{ seatNumbers }] }]
+      : seatNumbers.length === 1
         ? [LOCK_SEAT, { eventId, seatNumber }]
         : [LOCK_SEATS, { eventId, seatNumbers }];
     try {
-      const data = await this.#client.change('lock', operation, { input }, isSameLock);
+      const data = await this.#client.change(step, operation, { input }, isSameLock);
       return { locks: listOf<LockAnswer>(data) as unknown as Locks };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.code === 'SEAT_LIMIT_REACHED') {
         const { limit } = error.details;
         if (Number(limit) >= this.account.requested) {
-          this.sale.record.breach(`lock: SEAT_LIMIT_REACHED at ${this.account.requested} seats of ${limit}`);
+          this.sale.record.breach(
+            `${step}: SEAT_LIMIT_REACHED at ${this.account.requested} seats of ${limit}`,
+          );
         }
         this.#forget(seatNumbers);
         return 'limit';
       }
       const { seatNumbers: lost, suggestedSeats: suggested } = error.details;
-      if (!isNumbers(lost) || !isNumbers(suggested)) throw this.#breach(`lock: ${error.code} without seats`);
+      if (!isNumbers(lost) || !isNumbers(suggested))
+        throw this.#breach(`${step}: ${error.code} without seats`);
       return { lost, suggested };
     }
   }
@@ -189,159 +170,6 @@ export class Fan {
     return this.#choose();
   }
 
-  async #buy(firstLocks: Locks): Promise<Ending | 'expired'> {
-    let locks = firstLocks;
-    await this.#think();
-    if (this.habits.changesMind) return this.#release(locks, 'changedMind');
-    if (this.habits.extends) locks = await this.#extend(locks);
-    if (this.#waitsForExpiry === 'before paying' && !(await this.#waitUntilExpiry(locks))) {
-      return this.#release(locks, 'changedMind');
-    }
-    const payment = await this.#pay(locks);
-    if (payment === 'expired') return 'expired';
-    if (payment === 'refused') return this.#release(locks, 'cardRefused');
-    if (this.#waitsForExpiry === 'after paying' && !(await this.#waitUntilExpiry(locks))) {
-      return this.#release(locks, 'changedMind');
-    }
-    await this.#think();
-    const bookings = await this.#confirm(locks, payment);
-    if (bookings === 'expired') return 'expired';
-    const ending = await this.#settle(bookings, payment);
-    return this.habits.cancels && ending !== 'cancelled' ? this.#cancel(bookings) : ending;
-  }
-
-  /** Waits once in a visit until the locks have expired. @returns false if that takes too long */
-  async #waitUntilExpiry(locks: Locks): Promise<boolean> {
-    this.#waitsForExpiry = null;
-    const lastMs = Math.max(...locks.map(({ remainingMs }) => remainingMs));
-    if (lastMs > EXPIRY_WAIT_MS_MAX) return false;
-    this.sale.record.expiryWaits += 1;
-    await this.sale.deadline.pause(lastMs + EXPIRY_MARGIN_MS);
-    // The next answer must be LOCK_EXPIRED.
-    this.#expiredLocks = new Set(locks.map(({ id }) => id));
-    return true;
-  }
-
-  async #extend(locks: Locks): Promise<Locks> {
-    const extended: LockAnswer[] = [];
-    for (const lock of locks) {
-      try {
-        extended.push(
-          ...listOf<LockAnswer>(await this.#client.change('extend', EXTEND_LOCK, { lockId: lock.id })),
-        );
-      } catch (error) {
-        // The lock has expired, which the payment will show, or has its longest life.
-        if (!(error instanceof Refusal)) throw error;
-        extended.push(lock);
-      }
-    }
-    return extended as unknown as Locks;
-  }
-
-  /** Tries one card after the other. */
-  async #pay(locks: Locks): Promise<PaymentAnswer | 'expired' | 'refused'> {
-    for (const cardStatus of this.habits.cards) {
-      const payment = await this.#payWith(cardStatus, locks);
-      if (payment === 'expired') return 'expired';
-      if (payment.status !== 'FAILED') return payment;
-      if (payment.retryable !== true) return 'refused';
-      await this.#think();
-    }
-    return 'refused';
-  }
-
-  async #payWith(cardStatus: CardStatus, locks: Locks): Promise<PaymentAnswer | 'expired'> {
-    const { price, currency } = this.sale;
-    const lockIds = locks.map(({ id }) => id);
-    const input = { lockIds, amount: price * locks.length, currency, cardStatus, requestId: randomUUID() };
-    return this.#unlessExpired('pay', locks, async () => {
-      const data = await this.#client.change('pay', PAY, { input }, isSamePayment);
-      return listOf<PaymentAnswer>(data)[0] as PaymentAnswer;
-    });
-  }
-
-  async #confirm(locks: Locks, { paymentId }: PaymentAnswer): Promise<readonly BookingAnswer[] | 'expired'> {
-    const [operation, which] =
-      locks.length === 1
-        ? [CONFIRM_BOOKING, { lockId: locks[0].id }]
-        : [CONFIRM_BOOKINGS, { lockIds: locks.map(({ id }) => id) }];
-    const input = { ...which, paymentId, requestId: randomUUID() };
-    const bookings = await this.#unlessExpired('confirm', locks, async () => {
-      // Both answers to a double click count as acknowledged.
-      const isSame = (one: Data, other: Data) => {
-        this.#acknowledge(other);
-        return isSameBooking(one, other);
-      };
-      return this.#acknowledge(await this.#client.change('confirm', operation, { input }, isSame));
-    });
-    if (bookings === 'expired') return 'expired';
-    const confirmed = bookings.map(({ seatNumber }) => seatNumber);
-    if (String(confirmed) !== String(locks.map(({ seatNumber }) => seatNumber))) {
-      this.sale.record.breach(`confirm: seats ${confirmed} were confirmed for other locks`);
-    }
-    return bookings;
-  }
-
-  async #settle(bookings: readonly BookingAnswer[], { paymentId }: PaymentAnswer): Promise<Ending> {
-    if (bookings.every(({ status }) => status === 'CONFIRMED')) return 'booked';
-    const { settlement: outcome } = this.habits;
-    if (outcome === null) return 'pending';
-    await this.#think();
-    const { record } = this.sale;
-    if (outcome === 'FAILED') for (const { id } of bookings) record.cancellationRequested(id);
-    const [payment] = listOf<PaymentAnswer>(
-      await this.#client.change('settle', SETTLE, { input: { paymentId, outcome } }),
-    );
-    // REFUNDED: the bookings had timed out, and somebody else has the seats.
-    const booked = payment?.status === 'COMPLETED';
-    for (const { id, seatNumber } of bookings) {
-      record.settled(id, booked);
-      if (!booked) this.#forget([seatNumber]);
-    }
-    return booked ? 'booked' : 'cancelled';
-  }
-
-  async #cancel(bookings: readonly BookingAnswer[]): Promise<Ending> {
-    await this.#think();
-    for (const { id, seatNumber } of bookings) {
-      this.sale.record.cancellationRequested(id);
-      this.#acknowledge(await this.#client.change('cancel', CANCEL_BOOKING, { id }));
-      this.#forget([seatNumber]);
-    }
-    return 'cancelled';
-  }
-
-  async #release(locks: Locks, ending: Ending): Promise<Ending> {
-    for (const { id, seatNumber } of locks) {
-      await this.#client.change('release', RELEASE_LOCK, { lockId: id });
-      this.#forget([seatNumber]);
-    }
-    return ending;
-  }
-
-  async #unlessExpired<Answer>(
-    step: Step,
-    locks: Locks,
-    ask: () => Promise<Answer>,
-  ): Promise<Answer | 'expired'> {
-    try {
-      const answer = await ask();
-      if (locks.some(({ id }) => this.#expiredLocks.has(id))) {
-        this.sale.record.breach(`${step}: the lock had expired`);
-      }
-      return answer;
-    } catch (error) {
-      if (error instanceof Refusal && error.code === 'LOCK_EXPIRED') return 'expired';
-      throw error;
-    }
-  }
-
-  #acknowledge(data: Data): readonly BookingAnswer[] {
-    const bookings = listOf<BookingAnswer>(data);
-    for (const booking of bookings) this.sale.record.acknowledge(booking);
-    return bookings;
-  }
-
   #breach(what: string): UnansweredError {
     this.sale.record.breach(what);
     return new UnansweredError(what);
@@ -357,30 +185,6 @@ export class Fan {
   }
 
   #think = (): Promise<void> => this.sale.deadline.pause(this.random.below(THINK_MS_MAX));
-}
-
-/** The only field of an answer, as a list. */
-function listOf<Item>(data: Data): readonly Item[] {
-  const [field] = Object.values(data);
-  return (Array.isArray(field) ? field : [field]) as Item[];
-}
-
-const idsOf = (data: Data, key: string): string =>
-  String(listOf<Record<string, unknown>>(data).map((item) => item[key]));
-
-const isSamePayment = (one: Data, other: Data): boolean =>
-  idsOf(one, 'paymentId') === idsOf(other, 'paymentId');
-const isSameBooking = (one: Data, other: Data): boolean => idsOf(one, 'id') === idsOf(other, 'id');
-
-/** Different locks are right if the first one had expired before the second one. */
-function isSameLock(one: Data, other: Data): boolean {
-  if (idsOf(one, 'id') === idsOf(other, 'id')) return true;
-  const [earlier, later] = [listOf<LockAnswer>(one), listOf<LockAnswer>(other)].sort((a, b) =>
-    (a[0]?.createdAt ?? '').localeCompare(b[0]?.createdAt ?? ''),
-  );
-  return (
-    earlier?.every((lock, index) => lock.expiresAt <= (later?.[index]?.createdAt ?? lock.createdAt)) ?? false
-  );
 }
 
 const isNumbers = (value: unknown): value is number[] =>

@@ -9,6 +9,9 @@ export const READ_MAP = 'query($eventId: ID!) { event(id: $eventId) { seatMap { 
 const LOCK_FIELDS = 'id seatNumber createdAt expiresAt remainingMs';
 export const LOCK_SEAT = `mutation($input: LockSeatInput!) { lockSeat(input: $input) { ${LOCK_FIELDS} } }`;
 export const LOCK_SEATS = `mutation($input: LockSeatsInput!) { lockSeats(input: $input) { ${LOCK_FIELDS} } }`;
+export const HOLD_SEATS = `mutation($input: HoldSeatsInput!) {
+  holdSeats(input: $input) { locks { ${LOCK_FIELDS} } refusal { code lostSeats offers } }
+}`;
 export const EXTEND_LOCK = `mutation($lockId: ID!) { extendLock(lockId: $lockId) { ${LOCK_FIELDS} } }`;
 export const RELEASE_LOCK = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
 
@@ -19,6 +22,9 @@ export const SETTLE = `mutation($input: SettlePaymentInput!) { settlePayment(inp
 const BOOKING_FIELDS = 'id seatNumber status expiresAt';
 export const CONFIRM_BOOKING = `mutation($input: ConfirmBookingInput!) { confirmBooking(input: $input) { ${BOOKING_FIELDS} } }`;
 export const CONFIRM_BOOKINGS = `mutation($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ${BOOKING_FIELDS} } }`;
+export const CHECK_OUT = `mutation($input: CheckOutInput!) {
+  checkOut(input: $input) { payment { ${PAYMENT_FIELDS} } bookings { ${BOOKING_FIELDS} } }
+}`;
 export const CANCEL_BOOKING = `mutation($id: ID!) { cancelBooking(id: $id) { ${BOOKING_FIELDS} } }`;
 
 export const SEAT_AVAILABILITY_CHANGED = `subscription($eventId: ID!, $since: Int) {
@@ -41,6 +47,21 @@ export interface LockAnswer {
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly remainingMs: number;
+}
+
+export interface HoldAnswer {
+  readonly locks: readonly LockAnswer[];
+  readonly refusal: {
+    readonly code: string;
+    readonly lostSeats: readonly number[];
+    readonly offers: readonly (readonly number[])[];
+  } | null;
+}
+
+export interface CheckOutAnswer {
+  readonly payment: PaymentAnswer;
+  /** Empty if the card was refused. */
+  readonly bookings: readonly BookingAnswer[];
 }
 
 export interface PaymentAnswer {

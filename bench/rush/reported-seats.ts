@@ -1,7 +1,8 @@
-import { LOCK_SEAT, LOCK_SEATS, READ_MAP, type SeatMapAnswer } from './operations.js';
+import { HOLD_SEATS, LOCK_SEAT, LOCK_SEATS, READ_MAP, type SeatMapAnswer } from './operations.js';
 import { type Api, type Data, Refusal } from './server-api.js';
 
 const FREE = 'A';
+const LOCKING: ReadonlySet<string> = new Set([LOCK_SEAT, LOCK_SEATS, HOLD_SEATS]);
 /** Refusals after which nothing was changed, by the contract. */
 const NOTHING_DONE: ReadonlySet<string> = new Set([
   'SEAT_UNAVAILABLE',
@@ -37,9 +38,7 @@ export class ReportedSeats {
     ask: (operation, variables, token, dropped) => {
       const answer = api.ask(operation, variables, token, dropped);
       if (operation === READ_MAP) return this.#recordMap(answer);
-      return operation === LOCK_SEAT || operation === LOCK_SEATS
-        ? this.#recordLock(variables, answer)
-        : answer;
+      return LOCKING.has(operation) ? this.#recordLock(wantedSeats(variables), answer) : answer;
     },
   });
 
@@ -52,9 +51,7 @@ export class ReportedSeats {
     return data;
   }
 
-  async #recordLock(variables: object, answer: Promise<Data>): Promise<Data> {
-    const { input } = variables as { input: { seatNumber?: number; seatNumbers?: readonly number[] } };
-    const asked = input.seatNumbers ?? [input.seatNumber as number];
+  async #recordLock(asked: readonly number[], answer: Promise<Data>): Promise<Data> {
     try {
       const data = await answer;
       for (const seat of asked) this.#given.add(seat);
@@ -69,4 +66,16 @@ export class ReportedSeats {
       throw error;
     }
   }
+}
+
+/** The seats that a call of `LOCKING` names. */
+export function wantedSeats(variables: object): readonly number[] {
+  const { input } = variables as {
+    input: {
+      seatNumber?: number;
+      seatNumbers?: readonly number[];
+      wishes?: readonly { readonly seatNumbers: readonly number[] }[];
+    };
+  };
+  return input.seatNumbers ?? input.wishes?.[0]?.seatNumbers ?? [input.seatNumber as number];
 }

@@ -1,7 +1,17 @@
 import type { BookingAnswer } from './operations.js';
 import { ReportedSeats } from './reported-seats.js';
 
-export type Step = 'readMap' | 'lock' | 'extend' | 'pay' | 'confirm' | 'settle' | 'release' | 'cancel';
+export type Step =
+  | 'readMap'
+  | 'lock'
+  | 'hold'
+  | 'extend'
+  | 'pay'
+  | 'confirm'
+  | 'checkOut'
+  | 'settle'
+  | 'release'
+  | 'cancel';
 
 /** Breaches kept as text. Further ones are only counted. */
 const BREACHES_KEPT_MAX = 100;

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import type { HoldAnswer } from './operations.js';
 
 /** Connections to the server. A call waits for a free one, and this wait is part of the figures. */
 const CONNECTIONS_MAX = 500;
@@ -66,6 +67,7 @@ export class ServerApi implements Api {
       throw new Refusal(error.extensions?.code ?? error.message, error.extensions?.details ?? {});
     }
     if (data == null) throw new NoAnswer('an answer without data');
+    throwRefusedWish(data);
     return data;
   }
 
@@ -94,4 +96,14 @@ export class ServerApi implements Api {
       throw new NoAnswer((error as Error).message, { cause: error });
     }
   }
+}
+
+/** holdSeats refuses a wish in its answer. Here it is a refusal as that of lockSeats. @throws Refusal */
+function throwRefusedWish({ holdSeats }: Data): void {
+  const { refusal } = (holdSeats ?? {}) as Partial<HoldAnswer>;
+  if (refusal == null) return;
+  const { code, lostSeats: seatNumbers, offers } = refusal;
+  throw code === 'SEATS_TAKEN'
+    ? new Refusal('SEAT_UNAVAILABLE', { seatNumbers, suggestedSeats: [...new Set(offers.flat())] })
+    : new Refusal(code, {});
 }

@@ -78,6 +78,14 @@ func resultOf(requests, request string) (string, bool) {
 
 func (s seat) isHeld(lock string) bool { return s.phase == locked && s.lock == lock }
 
+// A check-out names the seat and not the lock: the user's own.
+func (s seat) isHeldBy(op operation) bool {
+	if op.Lock == "" {
+		return s.phase == locked && s.user == op.User
+	}
+	return s.isHeld(op.Lock)
+}
+
 func (s seat) freed() seat {
 	s.phase, s.user, s.lock, s.origin, s.expires, s.booking = free, "", "", "", 0, ""
 	return s
@@ -133,10 +141,10 @@ func effect(s seat, op operation) (bool, seat) {
 		_, replayed := resultOf(s.requests, op.Request)
 		switch {
 		case op.Result == "expired":
-			return !replayed && !s.isHeld(op.Lock), s
+			return !replayed && !s.isHeldBy(op), s
 		case replayed:
 			return true, s
-		case s.isHeld(op.Lock):
+		case s.isHeldBy(op):
 			s.requests = add(s.requests, op.Request+"=paid")
 			return true, s
 		}
@@ -194,9 +202,9 @@ func confirmStep(s seat, op operation) (bool, seat) {
 	result, replayed := resultOf(s.requests, op.Request)
 	switch op.Result {
 	case "expired":
-		return !replayed && !s.isHeld(op.Lock), s
+		return !replayed && !s.isHeldBy(op), s
 	case "unknown":
-		if !replayed && s.isHeld(op.Lock) {
+		if !replayed && s.isHeldBy(op) {
 			return true, s.bookedAs(op, unknownId)
 		}
 		return true, s
@@ -210,7 +218,7 @@ func confirmStep(s seat, op operation) (bool, seat) {
 		return true, s
 	case replayed:
 		return result == op.Booking, s
-	case s.isHeld(op.Lock):
+	case s.isHeldBy(op):
 		return true, s.bookedAs(op, op.Booking)
 	}
 	return false, s

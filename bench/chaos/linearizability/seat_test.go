@@ -27,6 +27,29 @@ func TestOneOwnerAfterTheOther(t *testing.T) {
 	}
 }
 
+func TestACheckOutBooksWhatItsUserHolds(t *testing.T) {
+	checkOut := operation{Call: 20, Return: at(30), Kind: "confirm", Result: "done", User: "a", Request: "r", Booking: "b1"}
+	booked := operation{Call: 40, Return: at(50), Kind: "final", Result: "B", Booking: "b1"}
+	if !isExplained(locks, checkOut, booked) {
+		t.Error("a seat that was held and checked out")
+	}
+	stolen := checkOut
+	stolen.User = "b"
+	if isExplained(locks, stolen, booked) {
+		t.Error("somebody else checked the seat out")
+	}
+	refused := checkOut
+	refused.Kind, refused.Booking = "pay", ""
+	if !isExplained(locks, refused, operation{Call: 40, Return: at(50), Kind: "final", Result: "L", Lock: "a1"}) {
+		t.Error("a refused card, and the seat is still held")
+	}
+	expired := checkOut
+	expired.Result, expired.Booking = "expired", ""
+	if isExplained(locks, expired) {
+		t.Error("refused though the user held the seat")
+	}
+}
+
 func TestTwoOwners(t *testing.T) {
 	other := operation{Call: 15, Return: at(18), Kind: "lock", Result: "done", User: "b", Lock: "b1", Expires: 2000}
 	if isExplained(locks, other) {
