@@ -20,6 +20,7 @@ import { AccountResolver } from './graphql/resolvers/account.resolver.js';
 import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
 import { CheckOutResolver } from './graphql/resolvers/check-out.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
+import { EventSalesResolver } from './graphql/resolvers/event-sales.resolver.js';
 import { HoldResolver } from './graphql/resolvers/hold.resolver.js';
 import { OrganizerResolver } from './graphql/resolvers/organizer.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
@@ -360,6 +361,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         stripePublishableKey: config.paymentProvider === 'stripe' ? config.stripePublishableKey : undefined,
         amountProblem: payments.amountProblem,
       }),
+      new EventSalesResolver(reads, events),
       new HoldResolver(commands, clock),
       new OrganizerResolver(commands, payments.amountProblem),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),

@@ -2,9 +2,11 @@ import type { Money } from '../catalog/money.js';
 import type { Page, PageRequest } from '../core/page.js';
 import type { SeatAvailability } from './availability.js';
 import type { Booking } from './booking.js';
+import type { BookingSearch } from './booking-search.js';
 import type { LedgerEntry } from './ledger.js';
 import type { Lock } from './lock.js';
 import type { Payment } from './payment.js';
+import type { HourSales, PaidAndRefunded } from './sales-figures.js';
 
 /** What an organizer sees of an event. */
 export interface Sales {
@@ -46,10 +48,20 @@ export interface BookingReads {
   /** Newest first, as all pages of bookings and payments. */
   bookingsOfUser(userId: string, page: PageRequest): Promise<Page<Booking>>;
   bookingsOfEvent(eventId: string, page: PageRequest): Promise<Page<Booking>>;
+  findBookings(eventId: string, search: BookingSearch, page: PageRequest): Promise<Page<Booking>>;
   paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>>;
   /** One consistent count for each event, in the order of the ids; null for an id without an event. */
   availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]>;
   sales(eventId: string): Promise<Sales>;
+  /** @param firstSeatNumbers of the sections, in their order, in which they are answered */
+  salesBySection(eventId: string, firstSeatNumbers: readonly number[]): Promise<PaidAndRefunded[]>;
+  /**
+   * The hours of the time zone in which something was paid, oldest first.
+   *
+   * @param hours how many hours there are from the first one to the newest one
+   * @param before of payments before it; null: of all
+   */
+  salesByHour(eventId: string, timeZone: string, hours: number, before: Date | null): Promise<HourSales[]>;
   /**
    * What happened to one seat of an event, or to all, newest first.
    *

@@ -14,3 +14,11 @@ export function paymentReference(paymentId: string): string {
   }
   return `${letters.slice(0, GROUP_LENGTH)}-${letters.slice(GROUP_LENGTH)}`;
 }
+
+/** A reference as somebody typed it, in its own form; null if the text cannot be one. */
+export function referenceFrom(typed: string): string | null {
+  const letters = typed.toUpperCase().replace(/[\s-]/g, '');
+  const isOne =
+    letters.length === 2 * GROUP_LENGTH && [...letters].every((letter) => ALPHABET.includes(letter));
+  return isOne ? `${letters.slice(0, GROUP_LENGTH)}-${letters.slice(GROUP_LENGTH)}` : null;
+}

@@ -6,6 +6,7 @@ import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
 import { CheckOutResolver } from './resolvers/check-out.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
+import { EventSalesResolver } from './resolvers/event-sales.resolver.js';
 import { HoldResolver } from './resolvers/hold.resolver.js';
 import { OrganizerResolver } from './resolvers/organizer.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
@@ -19,6 +20,7 @@ export const RESOLVERS = [
   BookingResolver,
   CheckOutResolver,
   EventResolver,
+  EventSalesResolver,
   HoldResolver,
   OrganizerResolver,
   PaymentResolver,

@@ -3,6 +3,7 @@ import type { Change } from '../booking/change.js';
 import { type Request, requestIdsBeginWith } from '../booking/idempotent-request.js';
 import type { Lock } from '../booking/lock.js';
 import { awaitsSettlement, type Payment, SIMULATED } from '../booking/payment.js';
+import { paymentReference } from '../booking/payment-reference.js';
 import type { Event, EventSettings } from '../catalog/event.js';
 import { DEFAULT_TIME_ZONE } from '../catalog/time-zone.js';
 import type { BookingDocument } from './models/booking.model.js';
@@ -102,6 +103,7 @@ export function paymentDocument(payment: Payment): PaymentDocument {
   const isRefused = payment.status === 'failed' && !awaitsSettlement(payment);
   return {
     paymentId: id,
+    reference: paymentReference(id),
     lockIds: shares.map((share) => share.lockId),
     shares: [...shares],
     ...rest,

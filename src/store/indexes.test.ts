@@ -1,6 +1,7 @@
 import { hash } from '@node-rs/argon2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PENDING_PAYMENT_MS_MAX } from '../booking/expire-payments.js';
+import { paymentReference } from '../booking/payment-reference.js';
 import { bookingIdOfLock, newEventId, newLockId, newPaymentId, newUserId } from '../core/ids.js';
 import { encodeCursor } from '../core/page.js';
 import {
@@ -13,6 +14,7 @@ import {
   EVENT_BOOKINGS,
   EVENTS,
   EXTEND_LOCK,
+  FIND_BOOKINGS,
   FIND_EVENTS,
   HISTORY,
   LOCK_SEAT,
@@ -29,6 +31,7 @@ import {
   RELEASE_LOCK,
   RENEW_TOKEN,
   SALES,
+  SALES_FIGURES,
   SEAT_LOCK,
   SEAT_MAP,
   SETTLE_PAYMENT,
@@ -160,6 +163,9 @@ async function run(): Promise<void> {
   await app.ok(AVAILABILITIES, { first: 2 });
   await app.ok(SEAT_MAP, { id: eventId });
   await app.ok(SALES, { id: eventId }, organizer);
+  await app.ok(SALES_FIGURES, { id: eventId }, organizer);
+  for (const search of [bookingId, paymentReference(paymentId), 'ann@example', '9001'])
+    await app.ok(FIND_BOOKINGS, { id: eventId, search }, organizer);
   const all = await app.ok(HISTORY, { id: eventId, first: 2 }, organizer);
   const afterTwo = all.event?.history?.pageInfo.endCursor ?? null;
   await app.ok(HISTORY, { id: eventId, seatNumber: 2, first: 1, after: afterTwo }, organizer);
@@ -453,6 +459,8 @@ const QUERIES = [
   'bookings find {$or(createdAt | createdAt, _id), eventId}',
   'bookings find {$or(createdAt | createdAt, _id), userId}',
   'bookings find {_id}',
+  'bookings find {eventId, _id}',
+  'bookings find {eventId, seatNumber}',
   'bookings find {eventId, userId, status}',
   'bookings find {eventId, userId}',
   'bookings find {eventId}',
@@ -487,6 +495,8 @@ const QUERIES = [
   'payments distinct {status, createdAt}',
   'payments distinct {userId}',
   'payments find {$or(createdAt | createdAt, paymentId), userId}',
+  'payments find {eventId, contactEmail}',
+  'payments find {eventId, reference}',
   'payments find {eventId, userId}',
   'payments find {paymentId}',
   'payments find {status, eventId, createdAt}',

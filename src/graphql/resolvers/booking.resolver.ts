@@ -6,6 +6,7 @@ import type { Commands } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
 import { holdsSeat } from '../../booking/lock.js';
 import { readBooking } from '../../booking/ownership.js';
+import { type Payment, shareOf } from '../../booking/payment.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import type { Clock } from '../../core/clock.js';
@@ -13,6 +14,7 @@ import type { ReservationSignal } from '../../feed/reservation-watcher.js';
 import type { TicketCodes } from '../../tickets/ticket-codes.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireUserId, type SubscribeData, withCorrelationId } from '../context.js';
+import type { Loaders } from '../loaders.js';
 import { eventOfRecord, placeOfRecord } from '../places.js';
 import {
   BookingType,
@@ -22,6 +24,7 @@ import {
 } from '../types/booking.type.js';
 import { EventType } from '../types/event.type.js';
 import { holdType } from '../types/hold.type.js';
+import { MoneyType } from '../types/money.type.js';
 import { PaymentType, paymentType } from '../types/payment.type.js';
 import { seatLockType } from '../types/seat-lock.type.js';
 import { PlaceType } from '../types/section.type.js';
@@ -154,8 +157,23 @@ ended in the last 15 minutes, all bookings; of more than 1,000 that ended or wer
 
   @FieldResolver(() => PaymentType, { description: 'Visible to everybody who may see the booking.' })
   async payment(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<PaymentType> {
-    const payment = await loaders.payment.load(booking.paymentId);
-    if (payment === null) throw new Error(`The payment of ${booking.id} is missing.`);
-    return paymentType(payment);
+    return paymentType(await paymentOf(booking, loaders));
   }
+
+  @FieldResolver(() => MoneyType, {
+    description:
+      "What was paid for the seat, or is to be: its share of the payment. The seat's price today may be another one.",
+  })
+  async price(@Root() booking: BookingType, @Ctx() { loaders }: GraphQLContext): Promise<MoneyType> {
+    const payment = await paymentOf(booking, loaders);
+    const share = shareOf(payment, booking.lockId);
+    if (share === undefined) throw new Error(`The payment of ${booking.id} has no share for it.`);
+    return { amount: share.amount, currency: payment.currency };
+  }
+}
+
+async function paymentOf({ id, paymentId }: BookingType, loaders: Loaders): Promise<Payment> {
+  const payment = await loaders.payment.load(paymentId);
+  if (payment === null) throw new Error(`The payment of ${id} is missing.`);
+  return payment;
 }

@@ -26,19 +26,15 @@ import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
 import { NOT_SHARED, SHAREABLE_EVENTS, SHAREABLE_UPDATES } from '../shareable-operation.js';
-import { bookingConnection, eventConnection, historyConnection } from '../types/connections.js';
-import {
-  BookingConnectionType,
-  EventConnectionType,
-  HistoryConnectionType,
-} from '../types/connections.type.js';
+import { eventConnection } from '../types/connections.js';
+import { EventConnectionType } from '../types/connections.type.js';
 import { CreateEventInput } from '../types/create-event-input.type.js';
 import { EventStatus, PaymentProvider } from '../types/enums.js';
-import { EventType, SalesType } from '../types/event.type.js';
+import { EventType } from '../types/event.type.js';
 import { HoldType, holdType } from '../types/hold.type.js';
 import { SeatAvailabilityType, SeatMapType, SeatUpdateType } from '../types/seat-map.type.js';
 import { PlaceType, placeType, SectionType, sectionType } from '../types/section.type.js';
-import { decodePage, EventsArgs, PageArgs } from './page-args.js';
+import { decodePage, EventsArgs } from './page-args.js';
 
 /** Settings of the server that events depend on. */
 export interface EventSettings {
@@ -230,48 +226,5 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     const snapshot = await context.feed.readMap(event.id, (map) => map.snapshot());
     if (snapshot === null) throw eventNotFound();
     return { version: snapshot.version, statuses: snapshot.statuses, takenSeats: snapshot.seats };
-  }
-
-  @FieldResolver(() => BookingConnectionType, {
-    nullable: true,
-    description: 'Null for anyone but the organizer. Newest first.',
-  })
-  @Extensions(NOT_SHARED)
-  async bookings(
-    @Root() event: EventType,
-    @Args(() => PageArgs) args: PageArgs,
-    @Ctx() { viewer }: GraphQLContext,
-  ) {
-    if (viewer?.userId !== event.organizerId) return null;
-    const page = decodePage(args);
-    return bookingConnection(await this.reads.bookingsOfEvent(event.id, page), page);
-  }
-
-  @FieldResolver(() => HistoryConnectionType, {
-    nullable: true,
-    description:
-      'Null for anyone but the organizer. What happened to a seat, or to all of them, newest first. It is kept for 400 days.',
-  })
-  @Extensions(NOT_SHARED)
-  async history(
-    @Root() event: EventType,
-    @Arg('seatNumber', () => Int, { nullable: true, description: 'Default: all seats.' })
-    seatNumber: number | null | undefined,
-    @Args(() => PageArgs) args: PageArgs,
-    @Ctx() { viewer }: GraphQLContext,
-  ) {
-    if (viewer?.userId !== event.organizerId) return null;
-    const page = decodePage(args);
-    return historyConnection(await this.reads.history(event.id, seatNumber ?? null, page), page);
-  }
-
-  @FieldResolver(() => SalesType, {
-    complexity: 100,
-    nullable: true,
-    description: 'Null for anyone but the organizer.',
-  })
-  @Extensions(NOT_SHARED)
-  async sales(@Root() event: EventType, @Ctx() { viewer }: GraphQLContext): Promise<SalesType | null> {
-    return viewer?.userId === event.organizerId ? this.reads.sales(event.id) : null;
   }
 }

@@ -1,8 +1,6 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { Sales } from '../../booking/booking-reads.js';
 import type { Event } from '../../catalog/event.js';
 import { OrphanRule } from './enums.js';
-import { MoneyType } from './money.type.js';
 
 /** The fields of a domain event. The event resolver adds what depends on its seats or the viewer. */
 @ObjectType('Event', { simpleResolvers: true, description: 'A performance with numbered seats.' })
@@ -71,24 +69,4 @@ export class EventType {
 
   organizerId!: string;
   planId!: string | null;
-}
-
-@ObjectType('Sales', { simpleResolvers: true, description: 'What an event has sold.' })
-export class SalesType implements Sales {
-  @Field(() => Int, { description: 'Seats with a PENDING or CONFIRMED booking.' })
-  bookedSeats!: number;
-
-  @Field(() => Int, { description: 'Seats with a PENDING booking.' })
-  pendingSeats!: number;
-
-  @Field(() => Int, {
-    description: 'Bookings that were cancelled by their users, or because no payment arrived in time.',
-  })
-  cancelledBookings!: number;
-
-  @Field(() => [MoneyType], { description: 'Payments minus refunds, one entry per currency.' })
-  revenue!: readonly MoneyType[];
-
-  @Field(() => [MoneyType], { description: 'Refunds, one entry per currency.' })
-  refunded!: readonly MoneyType[];
 }

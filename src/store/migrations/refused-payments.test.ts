@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { paymentReference } from '../../booking/payment-reference.js';
 import { newEventId, newLockId, newPaymentId } from '../../core/ids.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { dropTestDatabase, openTestDatabase } from '../../test/support/test-database.js';
 import type { Database } from '../database.js';
+import { paymentReferences } from './payment-references.js';
 import { refusedPayments } from './refused-payments.js';
 
 let database: Database;
@@ -11,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => dropTestDatabase(database));
 
-test('payments that were refused at once get their time, even thousands; those that locks name do not', async () => {
+test('payments that were refused at once get their time, even thousands; those that locks name do not; all get their reference', async () => {
   const now = new ManualClock().now();
   const eventId = newEventId();
   const payments = Array.from({ length: 2_500 }, (_, index) => ({
@@ -42,6 +44,12 @@ test('payments that were refused at once get their time, even thousands; those t
     'refusedAt',
   );
   expect(saved).toHaveLength(2);
+
+  // References are stored in steps, too.
+  await paymentReferences.run({ database, progress: null, saveProgress: async () => {} });
+  const stored = await database.payments.find({}, { paymentId: 1, reference: 1 }).lean();
+  expect(stored).toHaveLength(2_500);
+  for (const { paymentId, reference } of stored) expect(reference).toBe(paymentReference(paymentId));
 
   // From half-way on, as after a process died: finished work stays.
   await database.payments.updateMany({ paymentId: { $gt: saved[0] ?? '' } }, { $unset: { refusedAt: 1 } });

@@ -7,6 +7,8 @@ import type { PaymentStatus } from '../../booking/payment.js';
 @index({ userId: 1, createdAt: -1, _id: -1 })
 // `Event.bookings` for the organizer, newest first.
 @index({ eventId: 1, createdAt: -1, _id: -1 })
+// `Event.bookings` of the seats that the organizer searches.
+@index({ eventId: 1, seatNumber: 1 })
 // A user's bookings of one event: `myReservationsChanged`.
 @index({ eventId: 1, userId: 1, status: 1, createdAt: -1 })
 // `Event.sales` counts by status.

@@ -23,6 +23,9 @@ class ShareDocument {
 @index({ userId: 1, createdAt: -1, paymentId: -1 })
 // `Event.sales`: what was paid and refunded.
 @index({ eventId: 1, status: 1 })
+// `Event.bookings` by the beginning of an address, and by the reference, that the organizer searches.
+@index({ eventId: 1, contactEmail: 1 })
+@index({ eventId: 1, reference: 1 })
 // Finds events with overdue PENDING payments (the job), and these payments of one event (expirePayments).
 @index({ createdAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
 // Deletes payments that their card refused at once: no lock and no booking refers to them.
@@ -30,6 +33,10 @@ class ShareDocument {
 export class PaymentDocument {
   @prop({ type: () => String, required: true })
   paymentId!: string;
+
+  /** Made of the id, and stored to be searched. */
+  @prop({ type: () => String })
+  reference?: string;
 
   @prop({ type: () => String, required: true })
   userId!: string;

@@ -2,10 +2,11 @@ import type { mongo } from 'mongoose';
 import { type SeatAvailability, seatAvailability } from '../../booking/availability.js';
 import type { Booking } from '../../booking/booking.js';
 import type { BookingReads, HistoryEntry, Sales } from '../../booking/booking-reads.js';
+import type { BookingSearch } from '../../booking/booking-search.js';
 import { overduePaymentsUntil } from '../../booking/expire-payments.js';
 import { LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import type { Payment } from '../../booking/payment.js';
-import type { Money } from '../../catalog/money.js';
+import type { HourSales, PaidAndRefunded } from '../../booking/sales-figures.js';
 import { eventInRecordId } from '../../core/ids.js';
 import type { Page, PagePosition, PageRequest } from '../../core/page.js';
 import type { Database } from '../database.js';
@@ -13,7 +14,9 @@ import { bookingFrom, lockFrom, paymentFrom, requestsOfUser } from '../documents
 import type { BookingDocument } from '../models/booking.model.js';
 import type { PaymentDocument } from '../models/payment.model.js';
 import type { SeatLockDocument } from '../models/seat-lock.model.js';
+import { findBookings } from './find-bookings.js';
 import { readHistory } from './read-history.js';
+import { readSales, readSalesByHour, readSalesBySection } from './read-sales.js';
 import { readSnapshot } from './read-snapshot.js';
 
 /**
@@ -128,6 +131,10 @@ export class BookingQueries implements BookingReads {
   bookingsOfUser = (userId: string, page: PageRequest) => this.#bookings({ userId }, page);
   bookingsOfEvent = (eventId: string, page: PageRequest) => this.#bookings({ eventId }, page);
 
+  findBookings(eventId: string, search: BookingSearch, page: PageRequest): Promise<Page<Booking>> {
+    return findBookings(this.database, eventId, search, page, (lockIds) => this.bookingsOfLocks(lockIds));
+  }
+
   async paymentsOfUser(userId: string, page: PageRequest): Promise<Page<Payment>> {
     const documents = await this.database.payments
       .find({ userId, ...olderThan(page.after, 'paymentId') })
@@ -183,34 +190,16 @@ export class BookingQueries implements BookingReads {
       .exec();
   }
 
-  async sales(eventId: string): Promise<Sales> {
-    const [counts, sums] = await Promise.all([
-      this.database.bookings
-        .aggregate<{ _id: BookingDocument['status']; seats: number }>([
-          { $match: { eventId } },
-          { $group: { _id: '$status', seats: { $sum: 1 } } },
-        ])
-        .exec(),
-      this.database.payments
-        .aggregate<{ _id: string; amount: number; refunded: number }>([
-          { $match: { eventId, status: { $in: ['completed', 'refunded'] } } },
-          {
-            $group: { _id: '$currency', amount: { $sum: '$amount' }, refunded: { $sum: '$refundedAmount' } },
-          },
-          { $sort: { _id: 1 } },
-        ])
-        .exec(),
-    ]);
-    const seats = (status: BookingDocument['status']) => counts.find(({ _id }) => _id === status)?.seats ?? 0;
-    const money = (amountOf: (sum: { amount: number; refunded: number }) => number): Money[] =>
-      sums.map((sum) => ({ amount: amountOf(sum), currency: sum._id })).filter(({ amount }) => amount > 0);
-    return {
-      bookedSeats: seats('confirmed') + seats('pending'),
-      pendingSeats: seats('pending'),
-      cancelledBookings: seats('cancelled'),
-      revenue: money((sum) => sum.amount - sum.refunded),
-      refunded: money((sum) => sum.refunded),
-    };
+  sales(eventId: string): Promise<Sales> {
+    return readSales(this.database, eventId);
+  }
+
+  salesBySection(eventId: string, firstSeatNumbers: readonly number[]): Promise<PaidAndRefunded[]> {
+    return readSalesBySection(this.database, eventId, firstSeatNumbers);
+  }
+
+  salesByHour(eventId: string, timeZone: string, hours: number, before: Date | null): Promise<HourSales[]> {
+    return readSalesByHour(this.database, eventId, timeZone, hours, before);
   }
 
   history(eventId: string, seatNumber: number | null, page: PageRequest): Promise<Page<HistoryEntry>> {

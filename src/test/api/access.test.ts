@@ -543,6 +543,28 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ eventId }) => eventId),
     organizerOnly(({ sales }) => expect(sales.bookedSeats).toBe(1)),
   ),
+  'Event.salesBySection': row(
+    ofEvent('salesBySection { section { name } paid { amount } refunded { amount } }'),
+    withId(({ eventId }) => eventId),
+    organizerOnly(({ salesBySection }) =>
+      expect(salesBySection).toEqual([
+        { section: { name: 'Main' }, paid: [{ amount: 2_000 }], refunded: [] },
+      ]),
+    ),
+  ),
+  'Event.salesByHour': row(
+    ofEvent('salesByHour { paid { amount } }'),
+    withId(({ eventId }) => eventId),
+    organizerOnly(({ salesByHour }) => expect(salesByHour).toEqual([{ paid: [{ amount: 2_000 }] }])),
+  ),
+  'Booking.price': row(
+    `query ($id: ID!) { booking(id: $id) { price { amount } } }`,
+    withId(({ bookingId }) => bookingId),
+    {
+      ...ownerOnly('BOOKING_NOT_FOUND', ({ booking }) => expect(booking.price.amount).toBe(1_000)),
+      organizer: ({ booking }) => expect(booking.price.amount).toBe(1_000),
+    },
+  ),
   'Booking.event': row(
     `query ($id: ID!) { booking(id: $id) { event { id bookings { nodes { id } } } } }`,
     withId(({ bookingId }) => bookingId),

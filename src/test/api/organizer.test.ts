@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  CANCEL_BOOKING,
+  CHECK_OUT,
   CREATE_EVENT,
   EVENT_CHANGED,
   EVENT_SETTINGS,
   EVENTS,
+  FIND_BOOKINGS,
   LOCK_SEAT,
   LOCK_SEATS,
   MY_EVENTS,
   MY_RESERVATIONS_CHANGED,
   PAUSE_SALE,
   RESUME_SALE,
+  SALES,
+  SALES_FIGURES,
   SEAT_AVAILABILITY_CHANGED,
   SEAT_MAP,
   SIMULATE_PAYMENT,
@@ -136,6 +141,90 @@ test('the same createEvent again returns the event as it was changed since', asy
   expect(again.createEvent).toMatchObject({ id: createEvent.id, name: 'Great gala' });
   const another = { ...input, venue: 'Opera' };
   expect((await app.refused(CREATE_EVENT, { input: another }, organizer)).code).toBe('IDEMPOTENCY_CONFLICT');
+});
+
+describe('what an event has sold', () => {
+  const price = (amount: number) => ({ amount, currency: 'EUR' });
+  const section = (name: string, amount: number) => ({
+    name,
+    rows: 2,
+    seatsPerRow: 10,
+    price: price(amount),
+  });
+  const book = async (eventId: string, seatNumbers: number[], contactEmail: string) => {
+    const buyer = await app.user();
+    await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers } }, buyer);
+    const input = { eventId, contactEmail, requestId: `book ${seatNumbers}` };
+    return { buyer, ...(await app.ok(CHECK_OUT, { input }, buyer)).checkOut };
+  };
+  /** Two sections; one of three bookings is cancelled, and prices rise in between. */
+  const sale = async () => {
+    const sections = [section('Stalls', 4_000), section('Circle', 2_500)];
+    const eventId = await app.event(organizer, { timeZone: 'Asia/Kolkata', sections });
+    const first = await book(eventId, [1, 21], 'ann@example.com');
+    const sectionId = (await settingsOf(eventId))?.sections[0]?.id as string;
+    const sectionPrices = [{ sectionId, price: price(5_000) }];
+    await app.ok(UPDATE_EVENT, { input: { eventId, ifRevision: 1, sectionPrices } }, organizer);
+    app.clock.advance(3_600_000);
+    const second = await book(eventId, [2], 'anna@example.org');
+    await app.ok(CANCEL_BOOKING, { id: first.bookings[1]?.id as string }, first.buyer);
+    return { eventId, first, second };
+  };
+
+  test('its figures by section and by hour are what was paid, refunds apart, and add up to its sales', async () => {
+    const { eventId } = await sale();
+    const { event } = await other.ok(SALES_FIGURES, { id: eventId }, organizer);
+    expect(event?.salesBySection).toEqual([
+      { section: { name: 'Stalls' }, paid: [price(9_000)], refunded: [] },
+      { section: { name: 'Circle' }, paid: [price(2_500)], refunded: [price(2_500)] },
+    ]);
+    expect(event?.salesByHour?.map(({ paid, refunded }) => ({ paid, refunded }))).toEqual([
+      { paid: [price(6_500)], refunded: [price(2_500)] },
+      { paid: [price(5_000)], refunded: [] },
+    ]);
+    const starts = event?.salesByHour?.map(({ from }) => Date.parse(from)) ?? [];
+    // Hours begin at half past there, seen from UTC.
+    expect(starts.map((start) => (start / 60_000) % 60)).toEqual([30, 30]);
+    const before = event?.salesByHour?.[1]?.from;
+    const earlier = await app.ok(SALES_FIGURES, { id: eventId, hours: 1, before }, organizer);
+    expect(earlier.event?.salesByHour?.map(({ from }) => Date.parse(from))).toEqual([starts[0]]);
+    const { sales } = (await app.ok(SALES, { id: eventId }, organizer)).event ?? {};
+    expect(sales).toMatchObject({ revenue: [price(9_000)], refunded: [price(2_500)] });
+  });
+
+  test('a booking has the price that was paid, and is found by its id, reference, address, seat and place', async () => {
+    const { eventId, first, second } = await sale();
+    const find = async (search: string, page: { first?: number; after?: string } = {}) =>
+      (await other.ok(FIND_BOOKINGS, { id: eventId, search, ...page }, organizer)).event?.bookings;
+    const seatsOf = async (search: string) => (await find(search))?.nodes.map(({ seatNumber }) => seatNumber);
+    expect(await seatsOf(first.bookings[0]?.id ?? '')).toEqual([1]);
+    expect(await seatsOf(first.payment.reference.toLowerCase())).toEqual(expect.arrayContaining([1, 21]));
+    expect(await seatsOf('ANN@')).toHaveLength(2);
+    expect(await seatsOf('21')).toEqual([21]);
+    expect(await seatsOf('stalls A 2')).toEqual([2]);
+    expect(await seatsOf('nobody@example.com')).toEqual([]);
+    // Newest first, page by page.
+    const page = await find('ann', { first: 2 });
+    expect(page?.nodes[0]?.id).toBe(second.bookings[0]?.id);
+    expect(page?.pageInfo.hasNextPage).toBe(true);
+    const rest = await find('ann', { first: 2, after: page?.pageInfo.endCursor as string });
+    expect(
+      [...(page?.nodes ?? []), ...(rest?.nodes ?? [])].map(({ seatNumber }) => seatNumber).sort(),
+    ).toEqual([1, 2, 21]);
+    const { data } = await app.call(
+      'query($id: ID!) { event(id: $id) { bookings(search: "2") { nodes { price { amount currency } } } } }',
+      { id: eventId },
+      organizer,
+    );
+    expect(data).toEqual({ event: { bookings: { nodes: [{ price: price(5_000) }] } } });
+    // A booking of another event is not found.
+    const another = await book(
+      await app.event(organizer, { sections: [section('Stalls', 1)] }),
+      [1],
+      'x@y.org',
+    );
+    expect(await seatsOf(another.bookings[0]?.id ?? '')).toEqual([]);
+  });
 });
 
 describe('a draft', () => {

@@ -105,6 +105,18 @@ export const EVENT_BOOKINGS = graphql(`query EventBookings($id: ID!, $first: Int
     bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }
   }
 }`);
+export const FIND_BOOKINGS =
+  graphql(`query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {
+  event(id: $id) {
+    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }
+  }
+}`);
+export const SALES_FIGURES = graphql(`query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {
+  event(id: $id) {
+    salesBySection { section { name } paid { amount currency } refunded { amount currency } }
+    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }
+  }
+}`);
 export const HISTORY = graphql(`query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {
   event(id: $id) {
     history(seatNumber: $seatNumber, first: $first, after: $after) {

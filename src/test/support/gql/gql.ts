@@ -41,6 +41,8 @@ type Documents = {
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": typeof types.ResumeSaleDocument,
     "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": typeof types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
+    "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.FindBookingsDocument,
+    "query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {\n  event(id: $id) {\n    salesBySection { section { name } paid { amount currency } refunded { amount currency } }\n    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }\n  }\n}": typeof types.SalesFiguresDocument,
     "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": typeof types.HistoryDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
     "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": typeof types.LockSeatDocument,
@@ -96,6 +98,8 @@ const documents: Documents = {
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": types.ResumeSaleDocument,
     "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
+    "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}": types.FindBookingsDocument,
+    "query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {\n  event(id: $id) {\n    salesBySection { section { name } paid { amount currency } refunded { amount currency } }\n    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }\n  }\n}": types.SalesFiguresDocument,
     "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": types.HistoryDocument,
     "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
     "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": types.LockSeatDocument,
@@ -246,6 +250,14 @@ export function graphql(source: "query EventSettings($id: ID!) { event(id: $id) 
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}"): (typeof documents)["query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}"): (typeof documents)["query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {\n  event(id: $id) {\n    salesBySection { section { name } paid { amount currency } refunded { amount currency } }\n    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }\n  }\n}"): (typeof documents)["query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {\n  event(id: $id) {\n    salesBySection { section { name } paid { amount currency } refunded { amount currency } }\n    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
