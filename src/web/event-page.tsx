@@ -7,6 +7,7 @@ import {
   PriceKey,
   SeatMap,
   type SeatMapControl,
+  SeatMapRoot,
   useAnnounce,
   useIsLive,
   usePriceFilter,
@@ -172,7 +173,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const isFoundHeld = bestSeats.found?.seats.every((seat) => heldSeats.includes(seat)) === true;
   const hasNoSeats = picks.seats.length === 0 && picks.lost.length === 0 && clock === undefined;
   return (
-    <div className="event">
+    <SeatMapRoot className="event">
       <EventHead event={event} />
       <div className="event-map">
         <NotLive map={map} />
@@ -301,6 +302,6 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           }}
         />
       )}
-    </div>
+    </SeatMapRoot>
   );
 }

@@ -27,7 +27,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     };
     const focused = (selector: string) => async () =>
       (await fan.page.locator(`${selector}:focus`).count()) === 1;
-    await tabTo(focused('.map-grid'));
+    await tabTo(focused('.seat-map-grid'));
     expect(await fan.focusedSeat()).toBe('Stalls, row A, seat 1, 45 US dollars, available');
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'PageDown']) await keyboard.press(key);
     expect(await fan.focusedSeat()).toBe('Circle, row A, seat 2, 20.50 US dollars, available');
@@ -73,7 +73,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     // The seat is too small for a finger: the first tap zooms in to the middle and picks nothing.
     await fan.page.touchscreen.tap(at.x, at.y);
     expect(await fan.page.getByRole('region', { name: 'Your picks' }).count()).toBe(0);
-    const box = await fan.page.locator('.map-grid').boundingBox();
+    const box = await fan.page.locator('.seat-map-grid').boundingBox();
     if (!box) throw new Error('There is no map');
     await fan.page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
     await fan.page.getByRole('region', { name: 'Your picks' }).getByText('Stalls, row D, seat 4').waitFor();
@@ -85,9 +85,9 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.page.keyboard.press('Enter');
     const isPickSeen = () =>
       fan.page.evaluate(`(() => {
-        const { left, top, width, height } = document.querySelector('.map-spot').getBoundingClientRect();
+        const { left, top, width, height } = document.querySelector('.seat-map-spot').getBoundingClientRect();
         const at = document.elementFromPoint(left + width / 2, top + height / 2);
-        return at !== null && document.querySelector('.map').contains(at);
+        return at !== null && document.querySelector('.seat-map-frame').contains(at);
       })()`);
     await fan.page.getByRole('button', { name: 'Hold this seat' }).waitFor();
     await expect.poll(isPickSeen).toBe(true);
@@ -104,7 +104,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     // The largest possible count fits in one line.
     await fan.goToEvent(await site.app.event(await site.app.user(), { totalSeats: 100_000 }));
     const heights =
-      '[...document.querySelectorAll(".legend dt, .legend dd")].map((part) => part.clientHeight)';
+      '[...document.querySelectorAll(".seat-map-legend dt, .seat-map-legend dd")].map((part) => part.clientHeight)';
     const found = (await fan.page.evaluate(heights)) as number[];
     expect(found.length).toBe(14);
     expect(Math.max(...found)).toBeLessThan(Math.min(...found) * 1.5);
@@ -153,7 +153,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.walkTo(1, 5);
     await fan.page.keyboard.press('Enter');
     await fan.hold();
-    await fan.page.locator('.map-grid').focus();
+    await fan.page.locator('.seat-map-grid').focus();
     const focused = async () =>
       (await fan.page.evaluate(`(() => {
         const { activeElement: at } = document;
@@ -249,7 +249,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       globalThis.rings = new Set();
       const { roundRect } = CanvasRenderingContext2D.prototype;
       CanvasRenderingContext2D.prototype.roundRect = function (x, y, width, ...rest) {
-        if (this.canvas === document.querySelectorAll('.map canvas')[1]) globalThis.rings.add(width);
+        if (this.canvas === document.querySelectorAll('.seat-map-frame canvas')[1]) globalThis.rings.add(width);
         return roundRect.call(this, x, y, width, ...rest);
       };`);
     await fan.page.clock.install();
@@ -266,7 +266,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.page.clock.resume();
     // The same holds for animations in style sheets: the spinner of a map that is not live.
     await fan.context.setOffline(true);
-    await fan.page.locator('.not-live .spinner').waitFor();
+    await fan.page.locator('.seat-map-notice .seat-map-spinner').waitFor();
     const isSpinning = await fan.page.evaluate(
       'document.getAnimations().some(({ effect }) => effect.getComputedTiming().duration > 1)',
     );
@@ -314,13 +314,13 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     await fan.goToEvent(eventId);
     await fan.walkTo(4, 5);
     for (let zoomed = 0; zoomed < 4; zoomed++) await fan.page.keyboard.press('+');
-    const box = await fan.page.locator('.map-grid').boundingBox();
+    const box = await fan.page.locator('.seat-map-grid').boundingBox();
     if (!box) throw new Error('There is no map');
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     await fan.walkTo(4, 6);
     const tipTop = () =>
       fan.page
-        .locator('.map-tip')
+        .locator('.seat-map-tip')
         .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { top: string } }).style.top));
     const before = await tipTop();
     await fan.page.mouse.move(x, y);
@@ -341,14 +341,14 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     const seatPx = async () => {
       const left = () =>
         fan.page
-          .locator('.map-tip')
+          .locator('.seat-map-tip')
           .evaluate((tip: unknown) => Number.parseFloat((tip as { style: { left: string } }).style.left));
       await fan.walkTo(4, 5);
       const before = await left();
       await fan.page.keyboard.press('ArrowRight');
       return (await left()) - before;
     };
-    const box = await fan.page.locator('.map-grid').boundingBox();
+    const box = await fan.page.locator('.seat-map-grid').boundingBox();
     if (!box) throw new Error('There is no map');
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
     const debug = await fan.context.newCDPSession(fan.page);
@@ -514,7 +514,8 @@ describeOnPage('the seat map for everybody', {}, (site) => {
         await fan.goTo('/playground');
         await fan.page.locator('.graphiql-query-editor', { hasText: /mutation\sStartGuest/ }).waitFor();
       });
-      expect(fan.complaints).toEqual([]);
+      // The browser itself logs attempts to reconnect while it is offline, which a slow machine has time for.
+      expect(fan.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
       // The browser itself logs each 404.
       await fan.goTo('/nowhere');
       await fan.page.getByRole('heading', { name: 'There is nothing here' }).waitFor();

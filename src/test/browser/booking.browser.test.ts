@@ -217,7 +217,7 @@ describeOnPage('booking on the seat map', { log }, (site) => {
 
     // Only the other price: the keyboard cannot reach the first section any more.
     await fan.page.getByRole('button', { name: /^\$20/ }).click();
-    await fan.page.locator('.map-grid').focus();
+    await fan.page.locator('.seat-map-grid').focus();
     await expect.poll(() => fan.focusedSeat()).toBe('Floor, standing, 20 US dollars, 3 places left');
     for (const key of ['PageUp', 'ArrowUp', 'Enter', 'Enter']) await fan.page.keyboard.press(key);
     const picks = fan.page.getByRole('region', { name: 'Your picks' });

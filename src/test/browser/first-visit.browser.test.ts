@@ -180,7 +180,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await fan.goToEvent(eventId);
     await fan.held.waitFor();
     await fan.click(eventId, 4);
-    const legend = fan.page.locator('.legend');
+    const legend = fan.page.locator('.seat-map-legend');
     await expect
       .poll(async () => (await legend.innerText()).replaceAll(/\s+/g, ' ').trim())
       .toBe('Available 69 Held 1 Booked 0 Your picks 1 Held for you 1 Pending 1 Yours 1');
@@ -202,7 +202,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
       // Share of the map that is painted.
       const share = () =>
         fan.page.evaluate(`(() => {
-        const [canvas] = document.querySelectorAll('.map canvas');
+        const [canvas] = document.querySelectorAll('.seat-map-frame canvas');
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         let painted = 0;
         for (let at = 3; at < data.length; at += 4) painted += data[at] > 0;
@@ -212,7 +212,7 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
       for (let step = 0; step < 12; step++) await fan.button('Zoom in').click();
       await expect.poll(share).toBeGreaterThan(0.15);
       // A seat in the middle of the view is found and picked like any other.
-      const grid = await fan.page.locator('.map-grid').boundingBox();
+      const grid = await fan.page.locator('.seat-map-grid').boundingBox();
       if (grid === null) throw new Error('There is no map');
       for (const down of [0, 24, 48, 72]) {
         await fan.page.mouse.click(grid.x + grid.width / 2, grid.y + grid.height / 2 + down);

@@ -318,12 +318,12 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     await picks.getByText('Nearest that were free, held with one tap if they still are:').waitFor();
     await fan.page.getByRole('button', { name: /^Stalls\s*49 were left/ }).waitFor();
     await fan.walkTo(1, 6);
-    await fan.page.locator('.map-tip').getByText('held by somebody, not up to date').waitFor();
+    await fan.page.locator('.seat-map-tip').getByText('held by somebody, not up to date').waitFor();
     await fan.page.keyboard.press('Enter');
     await fan.says('Stalls, row A, seat 6 was taken');
     // Its longest text is not cut off at the map's edge.
     await fan.walkTo(3, 1);
-    const tip = await fan.page.locator('.map-tip').boundingBox();
+    const tip = await fan.page.locator('.seat-map-tip').boundingBox();
     expect(tip?.x).toBeGreaterThanOrEqual(0);
     expect((await picks.textContent()) ?? '').not.toMatch(/is taken|are still free\.|Nearest free/);
     // The notice does not cover the links to other pages.

@@ -94,7 +94,7 @@ export class Visitor {
 
   async isLive(): Promise<void> {
     await this.page.locator('[data-count=available]', { hasText: /\d/ }).waitFor();
-    await this.page.locator('.not-live').waitFor({ state: 'detached' });
+    await this.page.locator('.seat-map-notice').waitFor({ state: 'detached' });
   }
 
   /** Picks or unpicks seats with the mouse on the map. */
@@ -112,7 +112,7 @@ export class Visitor {
       seatingPlanUrl == null ? undefined : await (await fetch(this.app.url + seatingPlanUrl)).json();
     const layout = new Layout(new Seating(sections, totalSeats, plan as SeatingPlan | undefined));
     await this.page.getByRole('button', { name: 'Show the whole map' }).click();
-    const grid = this.page.locator('.map-grid');
+    const grid = this.page.locator('.seat-map-grid');
     await grid.scrollIntoViewIfNeeded();
     const box = await grid.boundingBox();
     if (!box) throw new Error('There is no map');
@@ -130,7 +130,7 @@ export class Visitor {
   /** Moves the focus on the map to a seat of the first section, with the keyboard only. */
   async walkTo(row: number, seatInRow: number): Promise<void> {
     const { keyboard } = this.page;
-    await this.page.locator('.map-grid').focus();
+    await this.page.locator('.seat-map-grid').focus();
     // From any seat of the first two sections to the first seat of all.
     await keyboard.press('PageDown');
     await keyboard.press('PageUp');
@@ -144,7 +144,7 @@ export class Visitor {
 
   /** The accessible name of the focused seat. */
   async focusedSeat(): Promise<string> {
-    const id = await this.page.locator('.map-grid').getAttribute('aria-activedescendant');
+    const id = await this.page.locator('.seat-map-grid').getAttribute('aria-activedescendant');
     return (await this.page.locator(`#${id}`).textContent()) ?? '';
   }
 

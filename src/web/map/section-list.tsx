@@ -3,6 +3,7 @@ import { countText, formatMoney, type Seating, type Section, type SectionLooks }
 import { useIsLive, useSeatsLeft } from 'seat-map/react';
 import type { LiveMap } from './live-map.js';
 import { StandingStepper } from './standing-stepper.js';
+import './sections.css';
 
 /**
  * Each section with its price and live number of seats left. A click shows it on the map. Of a standing section the number of
@@ -36,7 +37,7 @@ export function SectionList({
             <button type="button" className="section" onClick={() => onShow(section)}>
               <span className="section-name">
                 {look != null && look.band !== null && (
-                  <span className={`swatch price-${look.band + 1}`} aria-hidden="true" />
+                  <span className={`seat-map-swatch seat-map-price-${look.band + 1}`} aria-hidden="true" />
                 )}
                 <bdi>{name}</bdi>
               </span>

@@ -5,11 +5,11 @@ export type { Bounds, Point } from './geometry.js';
 export { seatAfterKey } from './keyboard-navigation.js';
 export { Layout } from './layout.js';
 export { measure } from './measure.js';
-export { type Palette, paletteOf } from './palette.js';
+
 export { bandText, type PriceBand, priceBands, spokenBand } from './price-bands.js';
 export type { View } from './scene.js';
 export { APPEARANCE_LABELS, type Appearance, appearanceOf, type OwnSeats } from './seat-appearance.js';
-export { SeatCanvas } from './seat-canvas.js';
+
 export { FEATURE_LABELS, SEAT_FEATURES } from './seat-features.js';
 export {
   AVAILABLE,

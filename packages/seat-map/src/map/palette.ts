@@ -29,25 +29,25 @@ export interface Palette {
 
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
-  const value = (name: string) => style.getPropertyValue(name).trim();
+  const value = (name: string) => style.getPropertyValue(`--sm-${name}`).trim();
   const coloursOf = (name: string) => ({
-    fill: value(`--${name}`),
-    line: value(`--${name}-line`),
-    dot: value(`--${name}-dot`),
+    fill: value(name),
+    line: value(`${name}-line`),
+    dot: value(`${name}-dot`),
   });
   return {
-    surface: value('--surface'),
-    text: value('--text'),
-    faintText: value('--text-faint'),
-    line: value('--line'),
-    accent: value('--accent'),
-    onAccent: value('--on-accent'),
-    available: coloursOf('seat-available'),
+    surface: value('surface'),
+    text: value('text'),
+    faintText: value('faint-text'),
+    line: value('line'),
+    accent: value('accent'),
+    onAccent: value('on-accent'),
+    available: coloursOf('available'),
     prices: Array.from({ length: BANDS_MAX }, (_, index) => coloursOf(`price-${index + 1}`)),
-    locked: value('--seat-locked'),
-    lockedDot: value('--seat-locked-dot'),
-    booked: value('--seat-booked'),
-    stale: value('--seat-stale'),
+    locked: value('locked'),
+    lockedDot: value('locked-dot'),
+    booked: value('booked'),
+    stale: value('stale'),
     font: style.fontFamily,
   };
 }

@@ -1,9 +1,11 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef } from 'react';
+import '../map/seat-map.css';
 
 export type Announce = (text: string, urgency?: 'polite' | 'assertive') => void;
 
-const AnnounceContext = createContext<Announce>(() => {});
-export const useAnnounce = () => useContext(AnnounceContext);
+const AnnounceContext = createContext<Announce | null>(null);
+const nobodyListens: Announce = () => {};
+export const useAnnounce = (): Announce => useContext(AnnounceContext) ?? nobodyListens;
 
 /** Lines that stay in the region, so that two announcements at once are both read out. */
 const LINES_MAX = 4;
@@ -22,17 +24,22 @@ export function Announcer({ children }: { children: ReactNode }) {
     while (region.childElementCount > LINES_MAX) region.firstElementChild?.remove();
   }, []);
   return (
-    <AnnounceContext value={announce}>
+    <AnnounceContext.Provider value={announce}>
       {children}
       {/* Only new lines are read out. With aria-live, dialogs do not hide the regions. */}
-      <div ref={polite} className="visually-hidden" role="status" aria-live="polite" aria-atomic="false" />
+      <div ref={polite} className="seat-map-hidden" role="status" aria-live="polite" aria-atomic="false" />
       <div
         ref={assertive}
-        className="visually-hidden"
+        className="seat-map-hidden"
         role="alert"
         aria-live="assertive"
         aria-atomic="false"
       />
-    </AnnounceContext>
+    </AnnounceContext.Provider>
   );
+}
+
+/** An announcer, unless there is one around it already. */
+export function EnsureAnnouncer({ children }: { children: ReactNode }) {
+  return useContext(AnnounceContext) === null ? <Announcer>{children}</Announcer> : children;
 }

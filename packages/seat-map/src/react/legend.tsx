@@ -13,6 +13,7 @@ import { drawSeatShape } from '../map/seat-shapes.js';
 import type { ShownMap } from '../map/seat-states.js';
 import type { Seating } from '../map/seating.js';
 import { countText } from '../text/count.js';
+import { useTheme } from './seat-map-root.js';
 import { useIsLive, useMapValue } from './use-map-value.js';
 
 const MARK_PX = 18;
@@ -56,11 +57,11 @@ export function Legend({
       : undefined;
   return (
     <dl
-      className={`legend ${isLive ? '' : 'stale'}`}
+      className={`seat-map-legend ${isLive ? '' : 'seat-map-stale'}`}
       aria-label={isLive ? 'Legend' : 'Legend, not up to date'}
     >
       {ENTRIES.map(([appearance, name]) => (
-        <div key={appearance} className="legend-entry" title={APPEARANCE_LABELS[appearance]}>
+        <div key={appearance} className="seat-map-legend-entry" title={APPEARANCE_LABELS[appearance]}>
           <dt>
             <Mark appearance={appearance} feature={undefined} isNeutral={hasPrices} />
             {name}
@@ -71,7 +72,7 @@ export function Legend({
       {SEAT_FEATURES.filter((feature) => seating.seatsWith(feature).length > 0).map((feature) => (
         <div
           key={feature}
-          className="legend-entry legend-feature"
+          className="seat-map-legend-entry seat-map-legend-feature"
           title={`${FEATURE_LABELS[feature]}, available`}
         >
           <dt>
@@ -96,27 +97,23 @@ const Mark = memo(function Mark({
   isNeutral: boolean;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useTheme();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has another palette.
   useEffect(() => {
     const element = canvas.current as HTMLCanvasElement;
-    const draw = () => {
-      element.width = MARK_PX * devicePixelRatio;
-      element.height = MARK_PX * devicePixelRatio;
-      const context = element.getContext('2d') as CanvasRenderingContext2D;
-      context.scale(devicePixelRatio, devicePixelRatio);
-      const palette = paletteOf(element);
-      const box = [1, 1, MARK_PX - 2] as const;
-      const neutral = { fill: palette.surface, line: palette.faintText, dot: '' };
-      drawSeatShape(context, appearance, box, palette, true, isNeutral ? neutral : palette.available);
-      if (feature !== undefined) drawFeatureMark(context, feature, box, palette.text);
-    };
-    draw();
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', draw);
-    return () => dark.removeEventListener('change', draw);
-  }, [appearance, feature, isNeutral]);
+    element.width = MARK_PX * devicePixelRatio;
+    element.height = MARK_PX * devicePixelRatio;
+    const context = element.getContext('2d') as CanvasRenderingContext2D;
+    context.scale(devicePixelRatio, devicePixelRatio);
+    const palette = paletteOf(element);
+    const box = [1, 1, MARK_PX - 2] as const;
+    const neutral = { fill: palette.surface, line: palette.faintText, dot: '' };
+    drawSeatShape(context, appearance, box, palette, true, isNeutral ? neutral : palette.available);
+    if (feature !== undefined) drawFeatureMark(context, feature, box, palette.text);
+  }, [appearance, feature, isNeutral, theme]);
   return (
     <span aria-hidden="true">
-      <canvas ref={canvas} className="mark" />
+      <canvas ref={canvas} className="seat-map-mark" />
     </span>
   );
 });

@@ -45,8 +45,8 @@ export function NotLive({ map }: { map: ShownMap | undefined }) {
 
   if (!isShown) return null;
   return (
-    <div className="not-live">
-      <span className="spinner" aria-hidden="true" />
+    <div className="seat-map-notice">
+      <span className="seat-map-spinner" aria-hidden="true" />
       <span>
         <strong>Not live.</strong> {whatIsShown(map)} {wasLive.current ? 'Reconnecting…' : 'Connecting…'}
       </span>

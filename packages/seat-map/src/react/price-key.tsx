@@ -17,23 +17,23 @@ export function PriceKey({ map, filter }: { map: ShownMap | undefined; filter: P
     announce(`${spokenBand(band)} ${isChosen ? 'shown' : 'no longer chosen'}.`);
   };
   return (
-    <fieldset className={`price-key ${isLive ? '' : 'stale'}`}>
-      <legend className="visually-hidden">Show only these prices</legend>
+    <fieldset className={`seat-map-prices ${isLive ? '' : 'seat-map-stale'}`}>
+      <legend className="seat-map-hidden">Show only these prices</legend>
       {bands.map((band) => (
         <button
           key={band.index}
           type="button"
-          className="price-band"
+          className="seat-map-price"
           aria-pressed={chosen.has(band.index)}
           onClick={() => press(band)}
         >
-          <span className={`swatch price-${band.index + 1}`} aria-hidden="true" />
+          <span className={`seat-map-swatch seat-map-price-${band.index + 1}`} aria-hidden="true" />
           {bandText(band)}
           <SeatsLeft map={map} band={band} />
         </button>
       ))}
       {chosen.size > 0 && (
-        <button type="button" className="link" onClick={showAll}>
+        <button type="button" className="seat-map-link" onClick={showAll}>
           Show all
         </button>
       )}
@@ -44,5 +44,5 @@ export function PriceKey({ map, filter }: { map: ShownMap | undefined; filter: P
 function SeatsLeft({ map, band }: { map: ShownMap | undefined; band: PriceBand }) {
   const left = useSeatsLeft(map, band.sections);
   if (left === undefined) return null;
-  return <span className="muted">{left === 0 ? 'sold out' : `${countText(left)} left`}</span>;
+  return <span className="seat-map-faint">{left === 0 ? 'sold out' : `${countText(left)} left`}</span>;
 }

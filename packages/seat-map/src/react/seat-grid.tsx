@@ -43,7 +43,7 @@ export function SeatGrid({
   });
   return (
     // biome-ignore lint/a11y/useSemanticElements: as for the grid that it is in.
-    <div className="visually-hidden" role="rowgroup" aria-label={section.name}>
+    <div className="seat-map-hidden" role="rowgroup" aria-label={section.name}>
       {rows.map(({ near, seats }) => (
         // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, and names its active cell.
         // biome-ignore lint/a11y/useSemanticElements: as for the grid.

@@ -19,10 +19,10 @@ import type { ShownMap } from '../map/seat-states.js';
 import type { Section } from '../map/seating.js';
 import type { SectionLooks } from '../map/section-looks.js';
 import { cellId, SeatGrid } from './seat-grid.js';
+import { useTheme } from './seat-map-root.js';
 import { SeatTooltip } from './seat-tooltip.js';
 import { useZoom } from './use-zoom.js';
 import { ZoomButtons } from './zoom-buttons.js';
-import '../map/seat-map.css';
 
 /** A finger cannot surely hit anything smaller (WCAG 2.5.8), so the first tap zooms in, to a comfortable size (2.5.5). */
 const TOUCHABLE_PX = 24;
@@ -91,16 +91,12 @@ export function SeatMap({
       () => reducedMotion.matches,
     );
     canvas.current = drawing;
-    const repaint = () => drawing.setPalette(paletteOf(box));
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', repaint);
     const resizing = new ResizeObserver(() => {
       drawing.resize(box.clientWidth, box.clientHeight, devicePixelRatio);
       zoom.current?.resize(box.clientWidth, box.clientHeight);
     });
     resizing.observe(box);
     return () => {
-      dark.removeEventListener('change', repaint);
       resizing.disconnect();
       drawing.close();
       canvas.current = null;
@@ -128,6 +124,9 @@ export function SeatMap({
   }, [map]);
 
   useEffect(() => canvas.current?.setOwnSeats(own), [own]);
+  const theme = useTheme();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has another palette.
+  useEffect(() => canvas.current?.setPalette(paletteOf(frame.current as HTMLDivElement)), [theme]);
   useEffect(() => {
     canvas.current?.setLooks(looks);
     setFocused((before) => {
@@ -195,8 +194,8 @@ export function SeatMap({
 
   const tooltipSeat = pointed ?? (isFocusShown ? focused : null);
   return (
-    <div className="map-box">
-      <div className="map" ref={frame} style={{ aspectRatio: ratioOf(layout.bounds) }}>
+    <div className="seat-map-box">
+      <div className="seat-map-frame" ref={frame} style={{ aspectRatio: ratioOf(layout.bounds) }}>
         <div aria-hidden="true">
           <canvas ref={seatsCanvas} />
           <canvas ref={overlayCanvas} />
@@ -204,7 +203,7 @@ export function SeatMap({
         {/* biome-ignore lint/a11y/useSemanticElements: a table element would need all 100,000 seats. */}
         <div
           ref={grid}
-          className="map-grid"
+          className="seat-map-grid"
           role="grid"
           tabIndex={0}
           aria-label="Seat map"
@@ -228,9 +227,9 @@ export function SeatMap({
           <SeatGrid map={map} seating={seating} own={own} focused={focused} />
         </div>
         {lastPicked !== undefined && canvas.current !== null && (
-          <span ref={spot} className="map-spot" style={spotStyle(canvas.current, lastPicked)} />
+          <span ref={spot} className="seat-map-spot" style={spotStyle(canvas.current, lastPicked)} />
         )}
-        <p id="seat-map-keys" className="visually-hidden">
+        <p id="seat-map-keys" className="seat-map-hidden">
           Arrow keys move from seat to seat, Page Up and Page Down to another section. Enter picks a seat,
           plus and minus zoom.
         </p>
@@ -245,7 +244,7 @@ export function SeatMap({
           />
         )}
       </div>
-      <div className="map-bar">
+      <div className="seat-map-bar">
         {children}
         <ZoomButtons zoom={zoom} />
       </div>

@@ -41,7 +41,7 @@ export function SeatTooltip({
   const features = seating.featuresOf(seat).map((feature) => `${FEATURE_LABELS[feature]} · `);
   return (
     <div
-      className={`map-tip ${isBelow ? 'below' : ''}`}
+      className={`seat-map-tip ${isBelow ? 'below' : ''}`}
       aria-hidden="true"
       style={{ left: Math.max(90, Math.min(width - 90, x)), top: y }}
     >

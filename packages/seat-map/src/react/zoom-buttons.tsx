@@ -4,7 +4,7 @@ import type { ZoomControl } from '../map/zoom.js';
 export function ZoomButtons({ zoom }: { zoom: RefObject<ZoomControl | null> }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: three buttons are no form fields.
-    <div className="map-zoom" role="group" aria-label="Zoom">
+    <div className="seat-map-zoom" role="group" aria-label="Zoom">
       <button type="button" aria-label="Zoom in" onClick={() => zoom.current?.by('in')}>
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M8 3v10M3 8h10" />
