@@ -1228,9 +1228,7 @@ class PlainModel {
   }
 }
 
-test('after any commands in any batches no seat has two owners, and money is paid only for seats that are held', {
-  timeout: 120_000,
-}, () => {
+test('after any commands in any batches no seat has two owners, and money is paid only for seats that are held', () => {
   const seen = new Map<string, number>();
   // Thousands of refusals are thrown here. Their stacks would take a third of the time.
   const { stackTraceLimit } = Error;
