@@ -3,7 +3,7 @@ import type { SeatUpdate } from '../../feed/seat-update.js';
 import type { SeatWatcher } from '../../feed/seat-watcher.js';
 import { SLICE_WATCHERS_DURING_BATCH_MAX, SLICE_WATCHERS_MAX, TICK_MS } from '../../feed/tick-schedule.js';
 import { batch, deliver, newFeedForEachTest, watch } from '../../test/support/feed-with-fakes.js';
-import type { BroadcastConnection } from './broadcast.js';
+import type { BroadcastConnection, MessageEncoding } from './broadcast.js';
 import { BroadcastGroup, type GroupMember, type Membership } from './broadcast-group.js';
 import { COMPRESSED_BYTES_MIN } from './compression.js';
 
@@ -21,11 +21,12 @@ class Member implements GroupMember {
   /** The result of a write to its connection. */
   result: ReturnType<BroadcastConnection['writeNow']> = 'sent';
   readonly connection = {
-    compresses: false,
+    encoding: 'websocket',
     writeNow: (parts: readonly Buffer[]) => {
       const [frame] = parts;
       this.frames.push(Buffer.concat(parts));
-      if (this.result !== 'refused') this.broadcast.push(String(frame?.subarray(frame.indexOf('@') + 1)));
+      if (this.result !== 'refused')
+        this.broadcast.push(String(frame?.subarray(frame.indexOf('@') + 1)).replace(/}$/, ''));
       this.onWrite();
       return this.result;
     },
@@ -37,9 +38,9 @@ class Member implements GroupMember {
     readonly updates: SeatWatcher,
     readonly id: string,
     private readonly group: BroadcastGroup<Member>,
-    compresses = false,
+    encoding: MessageEncoding = 'websocket',
   ) {
-    Object.assign(this.connection, { compresses });
+    Object.assign(this.connection, { encoding });
     this.membership = group.add(this);
     updates.push({
       mayReceive: () => true,
@@ -67,7 +68,10 @@ class Member implements GroupMember {
   }
 }
 
-async function crowd(size: number, { body = '', compresses = (_index: number): boolean => false } = {}) {
+async function crowd(
+  size: number,
+  { body = '', encodingOf = (_index: number): MessageEncoding => 'websocket' } = {},
+) {
   const updates: SeatUpdate[] = [];
   const watchers = (await Promise.all(Array.from({ length: size }, () => watch()))) as SeatWatcher[];
   const { map } = watchers[0] as SeatWatcher;
@@ -85,7 +89,7 @@ async function crowd(size: number, { body = '', compresses = (_index: number): b
   // Every third member has an id of its own.
   const members = watchers.map(
     (watcher, index) =>
-      new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', group, compresses(index)),
+      new Member(watcher, index % 3 === 0 ? `own ${index}` : 'same', group, encodingOf(index)),
   );
   const ticks = async () => {
     for (let tick = 0; tick < 12; tick++) {
@@ -120,17 +124,24 @@ test('while a batch is in progress, slices are smaller', async () => {
   expect(Math.max(...messagesSent.mock.calls.map(([count]) => count))).toBe(SLICE_WATCHERS_DURING_BATCH_MAX);
 });
 
-test('members with the same id get a compressed message or a plain one, as their client accepts', async () => {
+test('members with the same id get the message in the encoding of their connection', async () => {
   const body = 'seat '.repeat(COMPRESSED_BYTES_MIN);
-  const { members, updates, ticks } = await crowd(MANY, { body, compresses: (index) => index % 2 === 0 });
+  const encodings = ['websocket', 'websocket-deflate', 'event-stream'] as const;
+  const encodingOf = (index: number) => encodings[Math.floor(index / 3) % 3] as MessageEncoding;
+  const { members, updates, ticks } = await crowd(MANY, { body, encodingOf });
   deliver(1);
   await ticks();
   expect(updates).toHaveLength(1);
   for (const { frames, connection, id } of members) {
     const [frame, ...others] = frames as [Buffer];
     expect(others).toEqual([]);
+    if (connection.encoding === 'event-stream') {
+      expect(String(frame)).toBe(`event: next\ndata: ${body}@0>1\n\n`);
+      continue;
+    }
+    const isDeflated = connection.encoding === 'websocket-deflate';
     expect(frame.includes(`{"id":"${id}","type":"next"`)).toBe(true);
-    expect([frame[0], frame.includes(body)]).toEqual(connection.compresses ? [0xc1, false] : [0x81, true]);
+    expect([frame[0], frame.includes(body)]).toEqual(isDeflated ? [0xc1, false] : [0x81, true]);
   }
 });
 

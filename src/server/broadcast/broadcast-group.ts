@@ -3,8 +3,9 @@ import type { DirectDelivery } from '../../feed/direct-delivery.js';
 import type { LiveMap } from '../../feed/live-map.js';
 import { laterOf, type SeatUpdate } from '../../feed/seat-update.js';
 import { SLICE_MS_MAX } from '../../feed/tick-schedule.js';
-import type { BroadcastConnection, FrameParts } from './broadcast.js';
+import type { BroadcastConnection, FrameParts, MessageEncoding } from './broadcast.js';
 import { sharedFrame } from './frame.js';
+import { messageHead } from './message-text.js';
 
 /**
  * Operations that use one id for at least this fraction of the group get one frame with a copy of the body, however
@@ -15,8 +16,7 @@ const COPIED_BODY_GROUP_MIN = 1 / 20;
 const MEMBERS_PER_TIME_CHECK = 10;
 
 /**
- * The start of every message of an operation, up to the body. Operations with the same id share it if all of their
- * clients accept compressed messages, or none of them.
+ * The start of every message of an operation, up to the body. Operations with the same id and encoding share it.
  */
 class MessageHead {
   operations = 0;
@@ -27,18 +27,15 @@ class MessageHead {
   constructor(
     id: string,
     readonly key: string,
-    private readonly compresses: boolean,
+    private readonly encoding: MessageEncoding,
   ) {
-    this.#bytes = messageHead(id);
+    this.#bytes = messageHead(encoding, id);
   }
 
   frameOf(body: readonly Buffer[], copiedBytesMax: number | undefined): FrameParts {
-    return sharedFrame(this.#bytes, body, this.compresses, copiedBytesMax);
+    return sharedFrame(this.#bytes, body, this.encoding, copiedBytesMax);
   }
 }
-
-export const messageHead = (id: string): Buffer =>
-  Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
 
 /** A subscription that is served together with others. */
 export interface GroupMember {
@@ -103,8 +100,9 @@ export class BroadcastGroup<Member extends GroupMember> {
   /** The new member is catching up. */
   add(member: Member): Membership<Member> {
     const { id, connection } = member;
-    const key = `${connection.compresses} ${id}`;
-    const head = this.#heads.get(key) ?? new MessageHead(id, key, connection.compresses);
+    const { encoding } = connection;
+    const key = `${encoding} ${id}`;
+    const head = this.#heads.get(key) ?? new MessageHead(id, key, encoding);
     this.#heads.set(key, head);
     head.operations += 1;
     const membership = new Membership(member, head);

@@ -2,7 +2,8 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 
 /**
  * Answers subscriptions. This interface is all that the rest of the server knows of the broadcast. `Broadcaster` builds
- * one message for all sockets with the same operation, `PlainBroadcast` one for each socket.
+ * one message for all
+ * connections with the same operation, `PlainBroadcast` one for each of them.
  */
 export interface Broadcast {
   /**
@@ -16,7 +17,10 @@ export interface Broadcast {
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult>;
 }
 
-/** The bytes of one whole WebSocket frame. Several sockets may share all parts but the first. */
+/**
+ * The bytes of one whole message: a WebSocket frame, or a server-sent event. Several connections may share all parts but
+ * the first.
+ */
 export type FrameParts = readonly [Buffer, ...Buffer[]];
 
 /**
@@ -25,24 +29,26 @@ export type FrameParts = readonly [Buffer, ...Buffer[]];
  */
 export const COMPRESSION_WINDOW_BITS = 12;
 
-/** What a broadcast uses of a socket. */
+/** How a connection writes a message. A client that accepts compressed messages gets `websocket-deflate`. */
+export type MessageEncoding = 'websocket' | 'websocket-deflate' | 'event-stream';
+
+/** What a broadcast uses of a connection. */
 export interface BroadcastConnection {
   /** The client's address, as `countedAddress` returns it. */
   readonly address: string;
-  /** Whether the client accepts messages that are compressed with this window. */
-  readonly compresses: boolean;
+  readonly encoding: MessageEncoding;
   /**
    * Writes a frame at the end of this event-loop task, together with everything else that is written until then.
    *
    * @param drained called once the frame has left this process
-   * @returns true if the frame was dropped because the socket is closing; then `drained` is not called
+   * @returns true if the frame was dropped because the connection is closing; then `drained` is not called
    */
   writeCoalesced(makeFrame: () => FrameParts, drained: () => void): boolean;
   /**
-   * Writes a frame at once, unless the socket is closing or has not drained.
+   * Writes a frame at once, unless the connection is closing or has not drained.
    *
-   * @param shared the parts that other sockets are sent as well
-   * @param ownBytes the number of bytes that only this socket is sent
+   * @param shared the parts that other connections are sent as well
+   * @param ownBytes the number of bytes that only this connection is sent
    * @param drained called once a buffered frame has left this process
    */
   writeNow(
@@ -55,7 +61,7 @@ export interface BroadcastConnection {
 
 /** Counts answers about seat maps and events, for metrics. */
 export interface BroadcastObserver {
-  /** An answer was executed and serialised. It may be sent to many sockets. */
+  /** An answer was executed and serialised. It may be sent to many connections. */
   answerBuilt(): void;
   messagesSent(messages: number): void;
 }

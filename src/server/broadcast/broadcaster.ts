@@ -13,7 +13,6 @@ import type { SeatUpdate } from '../../feed/seat-update.js';
 import { SeatWatcher } from '../../feed/seat-watcher.js';
 import { SAMPLE_SEAT } from '../../graphql/seat-list-json.js';
 import type { Broadcast, BroadcastConnection, BroadcastObserver } from './broadcast.js';
-import { messageHead } from './broadcast-group.js';
 import { type AnswerSender, BroadcastSubscription } from './broadcast-subscription.js';
 import { compressAhead } from './compression.js';
 import { EventBroadcast } from './event-broadcast.js';
@@ -21,6 +20,7 @@ import { ExecutionScheduler } from './execution-scheduler.js';
 import { sharedFrame } from './frame.js';
 import { GroupKeys } from './group-key.js';
 import { type GroupSender, MapGroups, type OperationGroup } from './map-groups.js';
+import { messageHead } from './message-text.js';
 import { SharedAnswer } from './shared-answer.js';
 
 /**
@@ -93,10 +93,8 @@ export class Broadcaster implements Broadcast, AnswerSender, GroupSender<Broadca
     if ('individual' in answer) return answer.individual;
     this.observer.messagesSent(1);
     const body = answer.at(now);
-    return connection.writeCoalesced(
-      () => sharedFrame(messageHead(id), body, connection.compresses),
-      drained,
-    );
+    const { encoding } = connection;
+    return connection.writeCoalesced(() => sharedFrame(messageHead(encoding, id), body, encoding), drained);
   }
 
   buildBody(

@@ -1,5 +1,6 @@
 import { constants, deflateRawSync } from 'node:zlib';
 import { COMPRESSION_WINDOW_BITS } from './broadcast.js';
+import { MESSAGE_TAIL } from './message-text.js';
 
 /**
  * Compression of shared messages (permessage-deflate, RFC 7692). `ws` would compress each socket's copy, which takes
@@ -22,7 +23,7 @@ const bodies = new WeakMap<readonly Buffer[], readonly Buffer[] | null>();
 const parts = new WeakMap<Buffer, Buffer>();
 
 /**
- * The end of a message in compressed form, in parts. The same body always returns the same buffers.
+ * A message from its body to its end in compressed form, in parts. The same body always returns the same buffers.
  *
  * @returns null if no part is long enough to be compressed
  */
@@ -54,6 +55,7 @@ function blocksOf(body: readonly Buffer[]): Buffer[] {
     short = [];
     blocks.push(compressedBlocks(part));
   }
+  short.push(MESSAGE_TAIL);
   blocks.push(Buffer.concat([storedBlocks(Buffer.concat(short)), MESSAGE_END]));
   return blocks;
 }

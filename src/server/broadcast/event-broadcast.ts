@@ -2,13 +2,13 @@ import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { Event } from '../../catalog/event.js';
 import type { EventWatcher } from '../../feed/event-watcher.js';
 import type { BroadcastConnection, BroadcastObserver } from './broadcast.js';
-import { messageHead } from './broadcast-group.js';
 import { sharedFrame } from './frame.js';
+import { messageHead } from './message-text.js';
 
 /** Answers of one state of an event that are kept. Clients use a few operations; more come only from an attack. */
 const ANSWERS_PER_STATE_MAX = 20;
 
-/** The end of a message, or a result with errors, which is not shared: it may be about one viewer. */
+/** The body of a message, or a result with errors, which is not shared: it may be about one viewer. */
 type Answer = { readonly body: readonly Buffer[] } | { readonly individual: ExecutionResult };
 
 /** Answers subscriptions to events. Each state of an event is executed once for all who sent the same operation. */
@@ -28,7 +28,8 @@ export class EventBroadcast {
     connection: BroadcastConnection,
     id: string,
   ): AsyncIterableIterator<ExecutionResult> {
-    const head = messageHead(id);
+    const { encoding } = connection;
+    const head = messageHead(encoding, id);
     const answers: AsyncIterableIterator<ExecutionResult> = {
       next: async () => {
         for (;;) {
@@ -39,7 +40,7 @@ export class EventBroadcast {
           this.observer.messagesSent(1);
           // The next state is sent once this one has left, so that a slow reader skips those in between.
           await new Promise<void>((resolve) => {
-            const frame = () => sharedFrame(head, answer.body, connection.compresses);
+            const frame = () => sharedFrame(head, answer.body, encoding);
             if (connection.writeCoalesced(frame, resolve)) resolve();
           });
         }
@@ -73,6 +74,6 @@ export class EventBroadcast {
     const result = await execute({ ...args, contextValue, rootValue: event });
     this.observer.answerBuilt();
     if (result.errors !== undefined) return { individual: result };
-    return { body: [Buffer.from(`${JSON.stringify(result)}}`)] };
+    return { body: [Buffer.from(JSON.stringify(result))] };
   }
 }

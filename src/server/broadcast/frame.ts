@@ -1,5 +1,7 @@
-import type { FrameParts } from './broadcast.js';
+import { EVENT_TAIL } from '../event-text.js';
+import type { FrameParts, MessageEncoding } from './broadcast.js';
 import { compressedBody, storedBlocks } from './compression.js';
+import { MESSAGE_TAIL } from './message-text.js';
 
 /** RFC 6455, 5.2: the final frame of a text message. A server does not mask its frames. */
 const FINAL_TEXT = 0x81;
@@ -15,7 +17,7 @@ const LENGTH_64_BITS = 127;
 const COPIED_BYTES_MAX = 4 * 1024;
 
 export interface FrameOptions {
-  /** Frames up to this length have their body copied into the first part. */
+  /** Messages up to this length have their body copied into the first part. */
   readonly copiedBytesMax?: number | undefined;
   /** Whether head and body are those of a compressed message. */
   readonly isDeflated?: boolean;
@@ -25,30 +27,27 @@ export interface FrameOptions {
 export function sharedFrame(
   head: Buffer,
   body: readonly Buffer[],
-  compresses: boolean,
+  encoding: MessageEncoding,
   copiedBytesMax?: number,
 ): FrameParts {
-  const deflated = compresses ? compressedBody(body) : null;
+  if (encoding === 'event-stream') return joined(head, [...body, EVENT_TAIL], copiedBytesMax);
+  const deflated = encoding === 'websocket-deflate' ? compressedBody(body) : null;
   return deflated === null
-    ? textFrame(head, body, { copiedBytesMax })
+    ? textFrame(head, [...body, MESSAGE_TAIL], { copiedBytesMax })
     : textFrame(storedBlocks(head), deflated, { copiedBytesMax, isDeflated: true });
 }
 
-/**
- * A text message as one frame, in parts that are written one after the other. The shared body is copied into the first
- * part if that is cheaper; otherwise its parts follow.
- */
+/** A text message as one frame. */
 export function textFrame(
   head: Buffer,
   body: readonly Buffer[],
-  { copiedBytesMax = COPIED_BYTES_MAX, isDeflated = false }: FrameOptions = {},
+  { copiedBytesMax, isDeflated = false }: FrameOptions = {},
 ): FrameParts {
-  let bodyLength = 0;
-  for (const { length } of body) bodyLength += length;
-  const length = head.length + bodyLength;
+  let length = head.length;
+  for (const part of body) length += part.length;
   const headerLength = length <= LENGTH_7_BITS_MAX ? 2 : length <= LENGTH_16_BITS_MAX ? 4 : 10;
-  const isCopied = length <= copiedBytesMax;
-  const start = Buffer.allocUnsafe(headerLength + (isCopied ? length : head.length));
+  const frame = joined(head, body, copiedBytesMax, headerLength);
+  const [start] = frame;
   start[0] = isDeflated ? FINAL_TEXT | DEFLATED : FINAL_TEXT;
   if (headerLength === 2) start[1] = length;
   else if (headerLength === 4) {
@@ -58,6 +57,25 @@ export function textFrame(
     start[1] = LENGTH_64_BITS;
     start.writeBigUInt64BE(BigInt(length), 2);
   }
+  return frame;
+}
+
+/**
+ * A message in parts that are written one after the other. The shared body is copied into the first part if that is
+ * cheaper; otherwise its parts follow.
+ *
+ * @param headerLength bytes that stay free at the start
+ */
+function joined(
+  head: Buffer,
+  body: readonly Buffer[],
+  copiedBytesMax = COPIED_BYTES_MAX,
+  headerLength = 0,
+): FrameParts {
+  let length = headerLength + head.length;
+  for (const part of body) length += part.length;
+  const isCopied = length <= copiedBytesMax;
+  const start = Buffer.allocUnsafe(isCopied ? length : headerLength + head.length);
   start.set(head, headerLength);
   if (!isCopied) return [start, ...body];
   let at = headerLength + head.length;

@@ -6,8 +6,7 @@ import { type DeferredLists, fillPlaceholders, placeholderFor } from '../../grap
 const TIME = Symbol('server time');
 
 /**
- * The end of a message: the answer from its opening brace to the closing brace of the message around it. It stays valid
- * until the map changes, except for the server's time.
+ * The body of a message: the answer as JSON. It stays valid until the map changes, except for the server's time.
  */
 export class SharedAnswer {
   /** The text in order, with `TIME` wherever the server's time was requested. */
@@ -18,7 +17,7 @@ export class SharedAnswer {
   constructor(result: ExecutionResult, { seats, serverTime }: SeatUpdate) {
     const deferred: DeferredLists = new Map();
     for (const answer of Object.values(result.data ?? {})) deferSeats(answer, seats, deferred);
-    const texts = `${JSON.stringify(result)}}`.split(JSON.stringify(serverTime));
+    const texts = JSON.stringify(result).split(JSON.stringify(serverTime));
     this.#parts = texts.flatMap((text, index) => [
       ...(index === 0 ? [] : ([TIME] as const)),
       ...fillPlaceholders(text, deferred),

@@ -32,6 +32,7 @@ import { countedAddress } from './client-address.js';
 import { DocumentStore } from './document-store.js';
 import { httpStatusOf, retryAfterOf } from './http-status.js';
 import { LargeBodies, limitUnknownLength } from './large-bodies.js';
+import { operationIn } from './operation-in-body.js';
 
 /** Apollo passes a copy of it to its plugins. */
 interface HttpContext extends GraphQLContext {
@@ -206,21 +207,7 @@ function textOf({ method, body, query: parameters }: FastifyRequest): string {
     requireShortQuery(query);
     return query;
   }
-  if (!isObject(body)) {
-    throw badUserInput('body', 'The body is a JSON object: {"query": "…", "variables": {…}}.');
-  }
-  const { query, variables, operationName, extensions } = body;
-  if (typeof query !== 'string' || query === '') {
-    throw badUserInput('query', 'The body needs a `query`: the text of an operation.');
-  }
-  requireShortQuery(query);
-  if (variables != null && !isObject(variables)) throw badUserInput('variables', '`variables` is an object.');
-  if (operationName != null && typeof operationName !== 'string') {
-    throw badUserInput('operationName', '`operationName` is a string.');
-  }
-  if (extensions != null && !isObject(extensions))
-    throw badUserInput('extensions', '`extensions` is an object.');
-  return query;
+  return operationIn(body).query;
 }
 
 /** Adds the HTTP status and the Retry-After header to a refusal. */
@@ -248,8 +235,5 @@ const refusal = (error: DomainError) => graphqlErrorOf(error, { status: 400 });
 const subscriptionOverHttp = () =>
   badUserInput(
     'query',
-    'Subscriptions go over WebSocket, with the protocol graphql-transport-ws, at this address.',
+    'Subscriptions go over WebSocket, with the protocol graphql-transport-ws, at this address, or to /graphql/stream.',
   );
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

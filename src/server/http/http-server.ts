@@ -14,6 +14,10 @@ import { errorPresenter } from '../../graphql/errors.js';
 import { countingBadTokens, isAllowedOrigin, viewerOf } from '../access.js';
 import { Broadcaster } from '../broadcast/broadcaster.js';
 import { PlainBroadcast } from '../broadcast/plain-broadcast.js';
+import type { ClientConnection } from '../connections/client-connection.js';
+import { OpenConnections } from '../connections/open-connections.js';
+import { OperationAdmission } from '../connections/operation-admission.js';
+import { TokenEnds } from '../connections/token-ends.js';
 import type { ContextOfCall } from '../context-of-call.js';
 import { type ReadinessCheck, readiness } from '../health.js';
 import { repetitionRule } from '../limits/operation-cost.js';
@@ -24,6 +28,7 @@ import { WebSocketGraphQL } from '../websocket/graphql-over-websocket.js';
 import { type BookingsFiles, serveBookingsFiles } from './bookings-file.js';
 import { countedAddress } from './client-address.js';
 import { answerError, answerErrorsLikeGraphQL, CORRELATION_ID, setCommonHeaders } from './error-answers.js';
+import { serveEventStreams } from './graphql-over-event-streams.js';
 import { serveGraphQLOverHttp } from './graphql-over-http.js';
 import { mayReadMetrics, metricsAreForPrivateAddresses } from './metrics-access.js';
 import { servePages } from './pages.js';
@@ -31,6 +36,7 @@ import { type PaymentWebhook, servePaymentWebhook } from './payment-webhook.js';
 import { serveSeatingPlans } from './seating-plan-files.js';
 import { authorizationInCookie, serveSession } from './session-cookie.js';
 import { serveTickets, type TicketFiles } from './ticket-files.js';
+import { trackUnusedConnections } from './unused-connections.js';
 
 /**
  * Connections that wait to be accepted. Node's default of 511 is too small when all clients reconnect after a restart.
@@ -117,6 +123,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     // `serverIsStopping` below answers like any other error.
     return503OnClosing: false,
   });
+  const cutUnused = trackUnusedConnections(server.server);
   let stopping = false;
   const rules = [repetitionRule, ...(options.playground ? [] : [NoSchemaIntrospectionCustomRule])];
   const present = errorPresenter(options.log, options.suggestNames);
@@ -159,10 +166,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     }
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-  const viewerOfRequest = async ({ headers, raw, ip }: FastifyRequest) => {
-    const authorization = headers.authorization ?? (await authorizationInCookie(accounts, raw));
-    return countingBadTokens(viewerOf(accounts, authorization), () => badTokenFrom(countedAddress(ip)));
-  };
+  const authorizationOf = async ({ headers, raw }: FastifyRequest) =>
+    headers.authorization ?? (await authorizationInCookie(accounts, raw));
+  const viewerOfRequest = async (request: FastifyRequest) =>
+    countingBadTokens(viewerOf(accounts, await authorizationOf(request)), () =>
+      badTokenFrom(countedAddress(request.ip)),
+    );
   const apollo = await serveGraphQLOverHttp(
     server,
     options.schema,
@@ -190,31 +199,54 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       servePages(pages, webRoot, options.playground, options.paymentProvider === 'stripe'),
     );
 
-  const webSocket = new WebSocketGraphQL(server.server, {
+  const openConnections = new OpenConnections(options.socketsPerAddressMax);
+  const ofConnections = {
     schema: options.schema,
     broadcast:
       options.broadcast === 'plain' ? new PlainBroadcast(metrics) : new Broadcaster(options.schema, metrics),
+    admission: new OperationAdmission({
+      schema: options.schema,
+      rules,
+      contextOfCall: options.contextOfCall,
+      record,
+    }),
+    openConnections,
+    tokenEnds: new TokenEnds({
+      clock: options.clock,
+      log: options.log,
+      viewerOf: (authorization) => viewerOf(accounts, authorization),
+      onTokensEnded: (listener) => accounts.onTokensEnded(listener),
+    }),
     clock: options.clock,
     log: options.log,
-    connectionInitTimeoutMs: options.connectionInitTimeoutMs,
     slowReaderMsMax: options.slowReaderMsMax,
-    socketsPerAddressMax: options.socketsPerAddressMax,
-    isAllowedOrigin: (request) => isAllowedOrigin(request, allowedOrigins),
-    addressOf: addressBehind(options.trustProxy),
-    viewerOf: (authorization) => viewerOf(accounts, authorization),
-    authorizationInCookie: (request) => authorizationInCookie(accounts, request),
-    contextOfCall: options.contextOfCall,
-    badTokenFrom,
-    rules,
+    isAllowedOrigin: (request: IncomingMessage) => isAllowedOrigin(request, allowedOrigins),
+    viewerOf: (authorization: unknown) => viewerOf(accounts, authorization),
     present,
-    record,
-    onTokensEnded: (listener) => accounts.onTokensEnded(listener),
+  };
+  const webSocket = new WebSocketGraphQL(server.server, {
+    ...ofConnections,
+    connectionInitTimeoutMs: options.connectionInitTimeoutMs,
+    addressOf: addressBehind(options.trustProxy),
+    authorizationInCookie: (request) => authorizationInCookie(accounts, request),
+    badTokenFrom,
   });
-  metrics.gauge('websocket_open_sockets', 'Open WebSockets.', () => webSocket.openSockets);
-  metrics.gauge(
+  serveEventStreams(server, { ...ofConnections, authorizationOf, badTokenFrom });
+  const isStream = ({ encoding }: ClientConnection) => encoding === 'event-stream';
+  const isSocket = (connection: ClientConnection) => !isStream(connection);
+  const gauge = (name: string, help: string, matches: (connection: ClientConnection) => boolean) =>
+    metrics.gauge(name, help, () => openConnections.count(matches));
+  gauge('websocket_open_sockets', 'Open WebSockets.', isSocket);
+  gauge(
     'websocket_stalled_sockets',
     'Open WebSockets that have not read what was sent to them.',
-    () => webSocket.stalledSockets,
+    (connection) => isSocket(connection) && connection.isStalled,
+  );
+  gauge('event_stream_open_streams', 'Open event streams.', isStream);
+  gauge(
+    'event_stream_stalled_streams',
+    'Open event streams that have not read what was sent to them.',
+    (connection) => isStream(connection) && connection.isStalled,
   );
 
   await server
@@ -231,8 +263,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       if (options.stopDelayMs > 0) await wait(options.stopDelayMs);
       closing = true;
       options.onClosing();
+      cutUnused();
       const late = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS_MAX);
-      await Promise.all([server.close(), webSocket.close()]);
+      const connectionsClosed = webSocket.drain().then(() => {
+        openConnections.closeForStop();
+        return webSocket.close();
+      });
+      await Promise.all([server.close(), connectionsClosed]);
       clearTimeout(late);
       await apollo.stop();
     },

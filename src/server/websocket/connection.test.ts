@@ -5,10 +5,10 @@ import type { WebSocket } from 'ws';
 import { captureLog } from '../../test/support/captured-log.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { textFrame } from '../broadcast/frame.js';
-import { SLOW_READ_MS_MAX, UNREAD_MESSAGES_MAX } from './backpressure.js';
+import { SLOW_READ_MS_MAX, UNREAD_MESSAGES_MAX } from '../connections/backpressure.js';
+import { SharedBuffers } from '../connections/shared-buffers.js';
+import { WriteCoalescer } from '../connections/write-coalescer.js';
 import { BYTES_PER_FRAME, FRAMES_PER_CHECK_MAX, TRY_AGAIN_LATER, WebSocketConnection } from './connection.js';
-import { SharedBuffers } from './shared-buffers.js';
-import { WriteCoalescer } from './write-coalescer.js';
 
 const SLOW_READER_MS_MAX = 15_000;
 const FRAME_OF_ONE_BYTE = 3;

@@ -7,7 +7,8 @@ import { WebSocket } from 'ws';
 import { captureLog } from '../../test/support/captured-log.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { textFrame } from '../broadcast/frame.js';
-import { UNREAD_BYTES_TOTAL_MAX } from './backpressure.js';
+import { UNREAD_BYTES_TOTAL_MAX } from '../connections/backpressure.js';
+import { OpenConnections } from '../connections/open-connections.js';
 import type { WebSocketConnection } from './connection.js';
 import { WebSocketConnections, type WebSocketConnectionsOptions } from './connections.js';
 
@@ -19,11 +20,12 @@ test('sockets with different large unread bodies are closed before memory runs o
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');
   const opened: WebSocketConnection[] = [];
+  const openConnections = new OpenConnections(100);
   const sockets = new WebSocketConnections(http, {
     clock: new ManualClock(),
     log: captureLog().log,
     slowReaderMsMax: SLOW_READER_MS_MAX,
-    socketsPerAddressMax: 100,
+    openConnections,
     isAllowedOrigin: () => true,
     addressOf: () => 'here',
     opened: (connection) => {
@@ -32,6 +34,7 @@ test('sockets with different large unread bodies are closed before memory runs o
     },
   });
   onTestFinished(async () => {
+    openConnections.closeForStop();
     await sockets.close();
     http.close();
   });
@@ -56,11 +59,11 @@ test('sockets with different large unread bodies are closed before memory runs o
     );
   for (const connection of opened) send(connection, same);
   await endOfTurn();
-  sockets.check();
+  openConnections.check();
   expect(closed()).toBe(0);
   for (const connection of opened.slice(4)) send(connection, Buffer.alloc(size, 'x'));
   await endOfTurn();
-  sockets.check();
+  openConnections.check();
   // Six different bodies and the shared one: two too many.
   expect(closed()).toBe(2);
   for (const reader of readers) reader.terminate();
@@ -69,7 +72,7 @@ test('sockets with different large unread bodies are closed before memory runs o
 test.each<[string, { path?: string } & Partial<WebSocketConnectionsOptions>]>([
   ['404 Not Found', { path: '/elsewhere' }],
   ['403 Forbidden', { isAllowedOrigin: () => false }],
-  ['429 Too Many Requests', { socketsPerAddressMax: 0 }],
+  ['429 Too Many Requests', { openConnections: new OpenConnections(0) }],
 ])(
   'the connection of an upgrade refused with %s is closed, also if its client has sent more',
   async (status, { path = '/graphql', ...options }) => {
@@ -79,7 +82,7 @@ test.each<[string, { path?: string } & Partial<WebSocketConnectionsOptions>]>([
       clock: new ManualClock(),
       log: captureLog().log,
       slowReaderMsMax: SLOW_READER_MS_MAX,
-      socketsPerAddressMax: 1,
+      openConnections: new OpenConnections(1),
       isAllowedOrigin: () => true,
       addressOf: () => 'here',
       opened: () => async () => undefined,

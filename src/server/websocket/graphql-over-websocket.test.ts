@@ -12,10 +12,12 @@ import { captureLog } from '../../test/support/captured-log.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { RawSocket } from '../../test/support/raw-socket.js';
 import { PlainBroadcast } from '../broadcast/plain-broadcast.js';
+import { OpenConnections } from '../connections/open-connections.js';
+import { OperationAdmission } from '../connections/operation-admission.js';
+import { TOKENS_CHECKED_AT_ONCE_MAX, TokenEnds } from '../connections/token-ends.js';
 import { ParseScheduler } from '../limits/parse-scheduler.js';
 import { OperationLog } from '../operation-log.js';
 import { WebSocketGraphQL } from './graphql-over-websocket.js';
-import { TOKENS_CHECKED_AT_ONCE_MAX } from './socket-tokens.js';
 
 /**
  * Situations that a client cannot cause on the whole server: a missed log-out, a database that fails at a certain time.
@@ -65,55 +67,70 @@ async function start() {
       });
     },
   });
+  const openConnections = new OpenConnections(1_000);
+  const viewerOf = async (authorization: unknown): Promise<Viewer | null> => {
+    state.tokenChecks += 1;
+    await state.hold;
+    if (state.fault) throw state.fault;
+    if (authorization === undefined) return null;
+    const userId = String(authorization);
+    if (!state.validTokens.has(userId)) throw unauthenticated();
+    return {
+      userId,
+      email: `${userId}@example.com`,
+      tokenIssuedAt: clock.now(),
+      tokenExpiresAt: new Date(clock.now().getTime() + 60_000),
+    };
+  };
   const webSocket = new WebSocketGraphQL(http, {
     schema,
     broadcast: new PlainBroadcast({ answerBuilt() {}, messagesSent() {} }),
+    admission: new OperationAdmission({
+      schema,
+      contextOfCall: async (viewer) => {
+        if (state.fault) throw state.fault;
+        return {
+          viewer,
+          correlationId: 'c',
+          limits: { furtherCalls() {}, countAsCall() {}, isRead() {} },
+          deferredSeatLists: new DeferredSeatLists(),
+        } as never;
+      },
+      rules: [
+        () => {
+          state.documentsValidated += 1;
+          return {};
+        },
+      ],
+      record: new OperationLog(schema, { ended() {}, took() {} }, log),
+    }),
+    openConnections,
+    tokenEnds: new TokenEnds({
+      clock,
+      log,
+      viewerOf,
+      onTokensEnded: (listener) => {
+        tokensEnded = listener;
+      },
+    }),
     clock,
     log,
     connectionInitTimeoutMs: 60_000,
     slowReaderMsMax: 60_000,
-    socketsPerAddressMax: 1_000,
     isAllowedOrigin: () => true,
     addressOf: () => 'here',
     authorizationInCookie: async () => undefined,
-    viewerOf: async (authorization): Promise<Viewer | null> => {
-      state.tokenChecks += 1;
-      await state.hold;
-      if (state.fault) throw state.fault;
-      if (authorization === undefined) return null;
-      const userId = String(authorization);
-      if (!state.validTokens.has(userId)) throw unauthenticated();
-      return {
-        userId,
-        email: `${userId}@example.com`,
-        tokenIssuedAt: clock.now(),
-        tokenExpiresAt: new Date(clock.now().getTime() + 60_000),
-      };
-    },
-    contextOfCall: async (viewer) => {
-      if (state.fault) throw state.fault;
-      return {
-        viewer,
-        correlationId: 'c',
-        limits: { furtherCalls() {}, countAsCall() {}, isRead() {} },
-        deferredSeatLists: new DeferredSeatLists(),
-      } as never;
-    },
+    viewerOf,
     badTokenFrom() {},
-    rules: [
-      () => {
-        state.documentsValidated += 1;
-        return {};
-      },
-    ],
     present: errorPresenter(log, true),
-    record: new OperationLog(schema, { ended() {}, took() {} }, log),
-    onTokensEnded: (listener) => {
-      tokensEnded = listener;
-    },
   });
-  onTestFinished(async () => {
+  const close = async () => {
+    await webSocket.drain();
+    openConnections.closeForStop();
     await webSocket.close();
+  };
+  onTestFinished(async () => {
+    await close();
     http.close();
   });
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -126,7 +143,8 @@ async function start() {
     clock,
     state,
     lines,
-    webSocket,
+    openSockets: () => openConnections.count(() => true),
+    close,
     url,
     signIn,
     slowReached,
@@ -141,7 +159,7 @@ async function expectOpen(socket: RawSocket): Promise<void> {
 }
 
 test('documents wait for a scheduler slot, and those of a socket that was closed meanwhile are not parsed', async () => {
-  const { signIn, state, webSocket } = await start();
+  const { signIn, state, openSockets } = await start();
   const slots: (() => void)[] = [];
   vi.spyOn(ParseScheduler.prototype, 'slot').mockImplementation(
     () => new Promise((resolve) => slots.push(resolve)),
@@ -152,7 +170,7 @@ test('documents wait for a scheduler slot, and those of a socket that was closed
   await expect.poll(() => slots).toHaveLength(3);
   expect(state.documentsValidated).toBe(0);
   closing.socket.terminate();
-  await expect.poll(() => webSocket.openSockets).toBe(1);
+  await expect.poll(openSockets).toBe(1);
   staying.subscribe('1', '{ staying: __typename }');
   await expect.poll(() => slots).toHaveLength(4);
   for (const grantSlot of slots) grantSlot();
@@ -231,7 +249,7 @@ test('a socket whose token cannot be checked is closed with a code after which c
 });
 
 test('a closed socket is unregistered with its alarm, whenever it closes', async () => {
-  const { signIn, state, clock, webSocket, url } = await start();
+  const { signIn, state, clock, openSockets, url } = await start();
   const ann = await signIn('ann');
   expect(clock.alarms).toBe(1);
   ann.socket.close();
@@ -246,7 +264,7 @@ test('a closed socket is unregistered with its alarm, whenever it closes', async
   early.send({ type: 'connection_init', payload: { authorization: 'ann' } });
   early.socket.terminate();
   await early.closed;
-  await expect.poll(() => webSocket.openSockets).toBe(0);
+  await expect.poll(openSockets).toBe(0);
   release();
   state.hold = undefined;
   await expectOpen(await signIn());
@@ -254,9 +272,9 @@ test('a closed socket is unregistered with its alarm, whenever it closes', async
 });
 
 test('a stopping server accepts no sockets', async () => {
-  const { signIn, webSocket, url } = await start();
+  const { signIn, close, url } = await start();
   const ann = await signIn('ann');
-  const closed = webSocket.close();
+  const closed = close();
   expect((await ann.closed).code).toBe(1001);
   await closed;
   expect(await RawSocket.answerToUpgrade(url)).toEqual({ status: 503, retryAfter: '5' });

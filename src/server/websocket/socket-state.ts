@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Viewer } from '../../account/user.js';
-import type { Alarm } from '../../core/clock.js';
 import type { WebSocketConnection } from './connection.js';
 import type { OperationIds } from './operation-ids.js';
 
@@ -10,10 +9,9 @@ export interface SocketState {
   /** Dropped at connection_init: a watcher stays for hours and does not need its headers. */
   request: IncomingMessage | undefined;
   readonly operations: OperationIds;
-  authorization?: unknown;
   viewer?: Viewer | null;
-  /** Set to the end of the token. */
-  expiry?: Alarm;
+  /** Called when the socket is closed: its token is no longer watched. */
+  forgetToken?: () => void;
   /** The token has expired or was revoked: new operations are refused. */
   tokenEnded?: true;
   /** Queries and mutations that are not answered yet. */

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Config } from '../../config.js';
 import { EventStore } from '../../store/queries/event-store.js';
@@ -439,6 +441,9 @@ describe('at shutdown', () => {
     const socket = await signedIn(stopping, user);
     const idle = await anonymous(stopping);
     const silent = await RawSocket.open(stopping.url);
+    const unused = connect(Number(new URL(stopping.url).port), '127.0.0.1');
+    await once(unused, 'connect');
+    const unusedClosed = once(unused.resume(), 'close');
     idle.subscribe('map', WATCH, { eventId });
     await idle.answerTo('map');
 
@@ -453,6 +458,8 @@ describe('at shutdown', () => {
     expect(await socket.answerTo('too late')).toMatchObject({
       errors: [{ extensions: { code: 'TOO_BUSY', details: { retryAfterMs: expect.any(Number) } } }],
     });
+    // Otherwise the server would wait for its first request, for longer than the lock may take.
+    await unusedClosed;
     gate.open();
     expect(await socket.answerTo('lock')).toMatchObject({ data: { lockSeat: { seatNumber: 1 } } });
     expect((await overHttp).data).toMatchObject({ lockSeat: { seatNumber: 2 } });

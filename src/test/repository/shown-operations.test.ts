@@ -230,6 +230,20 @@ test('the client of the API guide has the server’s map after lost messages and
   expect(event?.seatMap.takenSeats.map(({ seatNumber }) => seatNumber)).toEqual([2, 3, 4]);
   // All messages after the first were missed changes; there was no second snapshot.
   expect(received.filter(({ kind }) => kind === 'SNAPSHOT')).toHaveLength(1);
+
+  const shown = codeBlocks('docs/api.md', 'js').find((block) => block.includes('openStreams'));
+  const library = JSON.stringify(import.meta.resolve('graphql-sse'));
+  const { openStreams } = await import(
+    /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(shown?.replace("'graphql-sse'", library) ?? '')}`
+  );
+  let overStream: typeof map;
+  const stopStream = follow(openStreams(app.url), eventId, (newest: typeof map) => {
+    overStream = newest;
+  });
+  await lock(5);
+  await reach(6);
+  await expect.poll(() => overStream).toEqual(map);
+  stopStream();
 });
 
 const bySeat = (one: object, other: object): number =>

@@ -113,8 +113,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** The subfolders of server/ that each of its subfolders may import, types included. Files directly in server/ may import all. */
 const SERVER_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  http: ['websocket', 'broadcast', 'limits'],
-  websocket: ['broadcast', 'limits'],
+  http: ['websocket', 'connections', 'broadcast', 'limits'],
+  websocket: ['connections', 'broadcast', 'limits'],
+  connections: ['broadcast', 'limits'],
   broadcast: ['limits'],
   limits: [],
 };

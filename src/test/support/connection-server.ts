@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import { OpenConnections } from '../../server/connections/open-connections.js';
 import type { WebSocketConnection } from '../../server/websocket/connection.js';
 import { WebSocketConnections } from '../../server/websocket/connections.js';
 import { captureLog } from './captured-log.js';
@@ -27,11 +28,12 @@ export async function startConnectionServer(): Promise<{
   const first = new Promise<ServedConnection>((resolve) => {
     opened = resolve;
   });
+  const openConnections = new OpenConnections(100);
   const sockets = new WebSocketConnections(http, {
     clock: new ManualClock(),
     log: captureLog().log,
     slowReaderMsMax: 15_000,
-    socketsPerAddressMax: 100,
+    openConnections,
     isAllowedOrigin: () => true,
     addressOf: () => 'here',
     opened: (connection) => {
@@ -42,6 +44,7 @@ export async function startConnectionServer(): Promise<{
     },
   });
   onTestFinished(async () => {
+    openConnections.closeForStop();
     await sockets.close();
     http.close();
   });

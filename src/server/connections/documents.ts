@@ -12,7 +12,7 @@ import { LRUCache } from 'lru-cache';
 import type { ErrorCode } from '../../core/errors.js';
 import { DOCUMENTS_MAX, QUERY_TOKENS_MAX, requireShortQuery } from '../limits/operation-limits.js';
 
-/** Parses and validates documents over WebSocket, as Apollo Server does over HTTP, and keeps the valid ones. */
+/** Parses and validates the documents of WebSockets and event streams, as Apollo Server does over HTTP, and keeps the valid ones. */
 export class Documents {
   readonly #documents = new LRUCache<string, DocumentNode>({ max: DOCUMENTS_MAX });
   readonly #rules: readonly ValidationRule[];
