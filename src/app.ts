@@ -18,6 +18,7 @@ import { DeferredSeatLists } from './graphql/deferred-seat-lists.js';
 import { createLoaders } from './graphql/loaders.js';
 import { AccountResolver } from './graphql/resolvers/account.resolver.js';
 import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
+import { CancellationResolver } from './graphql/resolvers/cancellation.resolver.js';
 import { CheckOutResolver } from './graphql/resolvers/check-out.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { EventSalesResolver } from './graphql/resolvers/event-sales.resolver.js';
@@ -29,11 +30,13 @@ import { SectionResolver } from './graphql/resolvers/section.resolver.js';
 import { TicketResolver } from './graphql/resolvers/ticket.resolver.js';
 import { createSchema } from './graphql/schema.js';
 import { EventExpiry } from './jobs/event-expiry.js';
+import { EventFollowUps } from './jobs/event-follow-ups.js';
 import { cancelOverdueBookings, failOverduePayments, recordExpiredLocks } from './jobs/expiry-jobs.js';
 import { OutboxSender } from './jobs/outbox-sender.js';
 import { ScheduledJob } from './jobs/scheduled-job.js';
 import { WatchedMapExpiry } from './jobs/watched-map-expiry.js';
 import { BookingMails } from './mail/booking-mails.js';
+import { CancelledEventMails } from './mail/cancelled-event-mails.js';
 import { LimitedMailer } from './mail/limited-mailer.js';
 import { LogMailer } from './mail/log-mailer.js';
 import type { Mailer } from './mail/mail.js';
@@ -104,6 +107,7 @@ export interface App {
     readonly paymentExpiry: ScheduledJob;
     readonly guestMerge: ScheduledJob;
     readonly guestDeletion: ScheduledJob;
+    readonly followUp: ScheduledJob;
     readonly outbox: ScheduledJob;
     /** Only with a mail server. */
     readonly mail?: ScheduledJob;
@@ -223,21 +227,24 @@ export async function startApp(options: AppOptions): Promise<App> {
     const publicUrl = () => config.publicUrl ?? http.url;
     const resetMails = new PasswordResetMails(resets, mailer, publicUrl);
     const mailLimits = new MailLimits(limiter, config.mailsPerAddressMax, log);
+    // What only goes to the log fills no mailbox.
+    const buyerMailer = config.smtpUrl === undefined ? mailer : new LimitedMailer(mailer, mailLimits);
     const bookingMails = new BookingMails({
       reads,
       events,
       users,
       codes: ticketCodes,
-      // What only goes to the log fills no mailbox.
-      mailer: config.smtpUrl === undefined ? mailer : new LimitedMailer(mailer, mailLimits),
+      mailer: buyerMailer,
       publicUrl,
     });
+    const cancelledEventMails = new CancelledEventMails({ reads, events, users, mailer: buyerMailer });
     // A sender of its own: a slow mail server holds up no refund. What only goes to the log is not stored.
     const mailOutbox = config.smtpUrl === undefined ? NO_OUTBOX : outbox;
     const mailSender: OutboxSender = new OutboxSender(
       mailOutbox,
       {
         mailBookings: (message) => bookingMails.send(message),
+        mailCancelledEvent: (message) => cancelledEventMails.send(message),
         mailResetLink: (message) => resetMails.send(message),
       },
       clock,
@@ -291,6 +298,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const guestDeletion = job('guest-deletion', GUEST_DELETION_CRON, () =>
       guests.deleteIdle(new Date(clock.now().getTime() - IDLE_GUESTS_KEPT_SECONDS * 1_000)),
     );
+    const followUps = new EventFollowUps(commands, log);
+    const followUp = job('follow-up', config.followUpCron, () => followUps.continueAll(reads));
     const outboxJob = job('outbox', config.outboxCron, () => outboxSender.sendDue());
     const mailJob = job('mail', config.outboxCron, () => mailSender.sendDue());
     const paymentCheck = job('payment-check', config.paymentCheckCron, () => payments.check());
@@ -300,6 +309,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       paymentExpiry,
       guestMerge,
       guestDeletion,
+      followUp,
       outbox: outboxJob,
       ...(config.smtpUrl !== undefined && { mail: mailJob }),
       ...(provider !== undefined && { paymentCheck }),
@@ -308,6 +318,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     feed.onExpiry = (eventId) => watchedMapExpiry.expired(eventId);
     closers.unshift(async () => {
       eventExpiry.close();
+      followUps.close();
       await Promise.all(Object.values(jobs).map((each) => each.stop()));
       await batches.close();
       await Promise.all([outboxSender.close(), mailSender.close()]);
@@ -356,6 +367,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         clock,
         config.paymentProvider === 'none' ? null : config.paymentProvider,
       ),
+      new CancellationResolver(commands, (eventId) => followUps.begin(eventId)),
       new EventResolver(events, reads, clock, {
         ...config,
         stripePublishableKey: config.paymentProvider === 'stripe' ? config.stripePublishableKey : undefined,

@@ -18,6 +18,7 @@ const DEFAULTS: Config = {
   pendingBookingTtlMs: 1_800_000,
   lockExpiryCron: '*/5 * * * * *',
   bookingExpiryCron: '0 * * * * *',
+  followUpCron: '*/5 * * * * *',
   outboxCron: '*/5 * * * * *',
   paymentCheckCron: '*/30 * * * * *',
   guestMergeCron: '*/5 * * * * *',
@@ -143,6 +144,11 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     ...CRON,
     right: [['30 * * * * *', { bookingExpiryCron: '30 * * * * *' }]],
     example: '0 * * * * *',
+  },
+  FOLLOW_UP_CRON: {
+    ...CRON,
+    right: [['30 * * * * *', { followUpCron: '30 * * * * *' }]],
+    example: '*/5 * * * * *',
   },
   OUTBOX_CRON: {
     ...CRON,

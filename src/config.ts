@@ -27,6 +27,7 @@ export interface Config {
   readonly lockExpiryCron: string;
   readonly bookingExpiryCron: string;
   readonly guestMergeCron: string;
+  readonly followUpCron: string;
   readonly outboxCron: string;
   readonly paymentCheckCron: string;
   readonly seatsPerViewerMax: number;
@@ -183,6 +184,7 @@ const environment = z.object({
   LOCK_SWEEP_CRON: cron('*/5 * * * * *'),
   BOOKING_SWEEP_CRON: cron('0 * * * * *'),
   GUEST_MERGE_CRON: cron('*/5 * * * * *'),
+  FOLLOW_UP_CRON: cron('*/5 * * * * *'),
   OUTBOX_CRON: cron('*/5 * * * * *'),
   PAYMENT_CHECK_CRON: cron('*/30 * * * * *'),
   SEATS_PER_VIEWER_MAX: integer(1, 1000, 10),
@@ -348,6 +350,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     lockExpiryCron: settings.LOCK_SWEEP_CRON,
     bookingExpiryCron: settings.BOOKING_SWEEP_CRON,
     guestMergeCron: settings.GUEST_MERGE_CRON,
+    followUpCron: settings.FOLLOW_UP_CRON,
     outboxCron: settings.OUTBOX_CRON,
     paymentCheckCron: settings.PAYMENT_CHECK_CRON,
     seatsPerViewerMax: settings.SEATS_PER_VIEWER_MAX,

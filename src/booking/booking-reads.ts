@@ -74,6 +74,8 @@ export interface BookingReads {
   eventsWithExpiredLocks(now: Date): Promise<string[]>;
   /** Events that have overdue PENDING bookings. */
   eventsWithOverdueBookings(now: Date): Promise<string[]>;
+  /** Events of which a change has consequences that are not all done. */
+  eventsWithFollowUps(): Promise<string[]>;
   /** Events that have overdue PENDING payments. */
   eventsWithOverduePayments(now: Date): Promise<string[]>;
 }

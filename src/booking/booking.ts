@@ -6,6 +6,7 @@ import type { PaymentStatus } from './payment.js';
  *     pending ──▶ confirmed    its payment settled as completed
  *     pending ──▶ cancelled    by its user, by a failed settlement, or because it was overdue (the booking-expiry job)
  *     confirmed ▶ cancelled    by its user
+ *     pending, confirmed ▶ cancelled    because the event was cancelled
  *     cancelled ▶ confirmed    only if it was cancelled as overdue: by a late settlement, if the seat is still free
  *
  * The status of its lock tells why it was cancelled: `expired` if it was overdue, `released` otherwise.

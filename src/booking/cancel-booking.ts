@@ -1,4 +1,4 @@
-import { isCancellable } from '../catalog/event.js';
+import { type Event, isCancellable } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
 import type { Booking } from './booking.js';
 import type { CancelBooking } from './commands.js';
@@ -26,16 +26,22 @@ export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): 
     preventRevival(draft, booking, now);
     return draft.booking(booking.id) as Booking;
   }
-  if (!isCancellable(draft.event, now)) {
+  // The bookings of a cancelled event are all cancelled, whoever is first.
+  if (draft.event.cancellation === null) requireCancellable(draft.event, booking, now);
+  return endBooking(draft, booking, 'released', now);
+}
+
+/** @throws BOOKING_NOT_CANCELLABLE */
+function requireCancellable(event: Event, { checkedInAt }: Booking, now: Date): void {
+  if (!isCancellable(event, now)) {
     throw new DomainError(
       'BOOKING_NOT_CANCELLABLE',
       'The event has started; its bookings can no longer be cancelled.',
     );
   }
-  if (booking.checkedInAt !== null) {
+  if (checkedInAt !== null) {
     throw new DomainError('BOOKING_NOT_CANCELLABLE', 'The ticket was used; the booking cannot be cancelled.');
   }
-  return endBooking(draft, booking, 'released', now);
 }
 
 /**

@@ -59,7 +59,8 @@ export function checkIn(draft: Draft, command: CheckIn, now: Date): CheckInAnswe
 
 function answerFor(draft: Draft, booking: Booking, ticket: TicketClaims, at: Date): CheckInAnswer {
   const { checkedInAt } = booking;
-  if (isVoid(ticket, booking)) return { result: 'cancelled', booking, checkedInAt };
+  if (isVoid(ticket, booking) || draft.event.cancellation !== null)
+    return { result: 'cancelled', booking, checkedInAt };
   if (checkedInAt !== null) return { result: 'alreadyAdmitted', booking, checkedInAt };
   const admitted = draft.putBooking({ ...booking, checkedInAt: at });
   return { result: 'admitted', booking: admitted, checkedInAt: at };

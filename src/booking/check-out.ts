@@ -10,7 +10,7 @@ import { isReplay, requestKey } from './idempotent-request.js';
 import { type Lock, statusAt } from './lock.js';
 import { putNewPayment, replayedPayment, requireUnpaid } from './new-payment.js';
 import { CARD_ANSWERS, type CardStatus, NOT_ANSWERED, SIMULATED } from './payment.js';
-import { eventNotFound, requireNotStarted, requireVisible } from './refusals.js';
+import { eventNotFound, requireNotCancelled, requireNotStarted, requireVisible } from './refusals.js';
 import { LOCKS_PER_CALL_MAX } from './route.js';
 import type { Rules } from './rules.js';
 import { holdingLocks } from './take-seats.js';
@@ -84,7 +84,7 @@ function checkSeatNumbers(seatNumbers: readonly number[]): void {
  * Pays for what the user holds and books it, all or none. If the card is refused, the answer is a FAILED payment without
  * bookings, and the seats are still held.
  *
- * @throws IDEMPOTENCY_CONFLICT, EVENT_NOT_FOUND, HOLD_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED, AMOUNT_MISMATCH, BAD_USER_INPUT,
+ * @throws IDEMPOTENCY_CONFLICT, EVENT_NOT_FOUND, EVENT_CLOSED once it is cancelled, HOLD_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED, AMOUNT_MISMATCH, BAD_USER_INPUT,
  *   TOTAL_CHANGED, checked in this order; PAYMENT_NOT_FOUND for a repeated call whose payment has been deleted
  */
 export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rules): CheckedOut {
@@ -97,6 +97,8 @@ export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rule
   }
 
   requireVisible(event, userId);
+  // Its locks end step by step, and the reason should not depend on how far that is.
+  requireNotCancelled(event);
   const locks = requireHold(draft, command, now);
   requireUnpaid(locks);
   requireNotStarted(event, now, 'booked');

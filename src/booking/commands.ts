@@ -34,6 +34,8 @@ export type Command = CallOrigin &
     | TransferReservations
     | UpdateEvent
     | SetSalePaused
+    | CancelEvent
+    | EndReservations
   );
 
 /** Where a command comes from. Rules do not use it. */
@@ -216,6 +218,20 @@ export interface SetSalePaused {
   readonly isPaused: boolean;
 }
 
+/** The organizer cancels the event for ever. */
+export interface CancelEvent {
+  readonly kind: 'cancelEvent';
+  readonly eventId: string;
+  readonly userId: string;
+  readonly reason: string | null;
+}
+
+/** Ends locks and bookings of a cancelled event, some in each step. */
+export interface EndReservations {
+  readonly kind: 'endReservations';
+  readonly eventId: string;
+}
+
 /** The answer to each kind of command. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
@@ -237,6 +253,8 @@ export interface CommandAnswers {
   transferReservations: Transferred;
   updateEvent: Event;
   setSalePaused: Event;
+  cancelEvent: Event;
+  endReservations: Expired;
 }
 
 /** What became of the wishes of one call. */
@@ -267,7 +285,7 @@ export interface CheckedOut {
   readonly bookings: readonly Booking[];
 }
 
-/** How many records an expire command ended, and whether it stopped at its limit. */
+/** How many records a command of a job ended, and whether it stopped at its limit. */
 export interface Expired {
   readonly ended: number;
   readonly hasMore: boolean;

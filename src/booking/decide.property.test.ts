@@ -18,6 +18,7 @@ import {
 } from '../test/support/booking-fixtures.js';
 import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
+import { cancelEventCommand } from './cancel-event.js';
 import type { Change } from './change.js';
 import { checkInCommand } from './check-in.js';
 import { checkOutCommand, LAPSED_LOCKS_COUNT_MS } from './check-out.js';
@@ -36,6 +37,7 @@ import type {
 } from './commands.js';
 import { confirmBookingsCommand } from './confirm-bookings.js';
 import { decide } from './decide.js';
+import { endReservationsCommand } from './end-reservations.js';
 import { expireBookingsCommand } from './expire-bookings.js';
 import { expireLocksCommand } from './expire-locks.js';
 import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
@@ -161,6 +163,16 @@ const REACHED = [
   'updateEvent done',
   'updateEvent REVISION_CONFLICT',
   'simulatePayment completed at the held price',
+  'cancelEvent done',
+  'cancelEvent twice',
+  'cancelEvent EVENT_NOT_FOUND',
+  'endReservations some',
+  'checkIn cancelled with the event',
+  'extendLock EVENT_CLOSED',
+  'checkOut cancelled',
+  'settlePayment completed after the event was cancelled',
+  'setSalePaused EVENT_CLOSED',
+  'updateEvent EVENT_CLOSED',
 ];
 
 // What a step wants to do. What it means depends on what there is by then: `aim` makes a command of it.
@@ -185,6 +197,8 @@ const ACTIONS = [
   { weight: 1, arbitrary: fc.constant('transfer' as const) },
   { weight: 1, arbitrary: fc.constant('setPaused' as const) },
   { weight: 2, arbitrary: fc.constant('update' as const) },
+  { weight: 1, arbitrary: fc.constant('cancelEvent' as const) },
+  { weight: 1, arbitrary: fc.constant('endReservations' as const) },
 ];
 
 const step = fc.record({
@@ -353,6 +367,7 @@ class Run {
       for (const { status } of this.#batched.payments.values()) assert.notEqual(status, 'pending');
     }
     if (end !== 'settled') this.#batch(settle);
+    this.#batch([endReservationsCommand(EVENT_ID)]);
     this.#batch([...this.#sent]);
 
     const { locks, payments, bookings } = this.#batched;
@@ -365,7 +380,8 @@ class Run {
         assert.equal(isHeld, booking?.status === 'confirmed' && booking.paymentId === payment.id);
       }
     }
-    for (const lock of locks.values()) assert.notEqual(lock.status, 'active');
+    const isCancelled = this.#batched.event.cancellation !== null;
+    for (const lock of locks.values()) assert(lock.status !== 'active' && !(isCancelled && isLive(lock)));
     for (const booking of bookings.values()) assert.notEqual(booking.status, 'pending');
     assert.deepEqual(contentsOf(this.#batched), contentsOf(this.#whole));
     assert.deepEqual(withoutVersions(contentsOf(this.#batched)), withoutVersions(contentsOf(this.#single)));
@@ -391,7 +407,7 @@ class Run {
 
   #batch(commands: readonly Command[]): void {
     const now = this.#now;
-    const before = { event: this.#batched.event, locks: new Map(this.#batched.locks) };
+    const before = stateOf(this.#batched);
     const decided = decideBatch(this.#batched, loadFor(this.#batched, commands, now), commands, now);
     const whole = decideBatch(this.#whole, this.#whole.loadAll(now), commands, now);
     const single = commands.map((command) =>
@@ -427,7 +443,7 @@ class Run {
   }
 
   #check(
-    before: { event: Event; locks: ReadonlyMap<string, Lock> },
+    before: Before,
     receivers: readonly string[],
     { change, entries }: Pick<Decided, 'change' | 'entries'>,
   ): void {
@@ -469,12 +485,29 @@ class Run {
         shares.every(({ refunded }) => refunded),
       );
     }
+    const isCancelled = event.cancellation !== null;
     for (const { id, lockId, paymentId, paymentStatus, status, checkedInAt } of bookings.values()) {
-      assert(checkedInAt === null || status === 'confirmed', `booking ${id} was admitted and cancelled`);
+      const isKept = checkedInAt === null || status === 'confirmed' || isCancelled;
+      assert(isKept, `booking ${id} was admitted and cancelled`);
       const payment = payments.get(paymentId) as Payment;
       const share = payment.shares.find((each) => each.lockId === lockId);
       const ownStatus = share?.refunded ? 'refunded' : payment.status;
       assert.equal(paymentStatus, ownStatus, `booking ${id} says otherwise than its share`);
+    }
+
+    if (before.event.cancellation !== null) {
+      const refundedSince = (all: ReadonlyMap<string, Payment>) =>
+        [...all.values()].reduce((sum, { refundedAmount }) => sum + refundedAmount, 0);
+      const counted = (cancellation: Event['cancellation']) => cancellation?.refunded[0]?.amount ?? 0;
+      assert.equal(
+        counted(event.cancellation) - counted(before.event.cancellation),
+        refundedSince(payments) - before.refunded,
+        'the event has counted other refunds',
+      );
+      for (const { id, status } of locks.values())
+        assert(status !== 'active' || before.locks.get(id)?.status === 'active', 'locked after the end');
+      for (const { id, status } of bookings.values())
+        assert(status !== 'confirmed' || before.confirmed.has(id), 'confirmed after the end');
     }
 
     const isChanged = [...locks.values()].some((lock) => {
@@ -665,6 +698,13 @@ class Run {
       case 'setPaused':
         // Resumed more often than paused, as nothing happens meanwhile.
         return setSalePausedCommand(astray ? userId : this.#event.organizerId, EVENT_ID, pick % 4 === 0);
+      case 'cancelEvent':
+        // Seldom, as hardly anything is done after it.
+        return pick % 8 === 0
+          ? cancelEventCommand(this.#event.organizerId, EVENT_ID, 'Rain')
+          : cancelEventCommand(userId, EVENT_ID);
+      case 'endReservations':
+        return endReservationsCommand(EVENT_ID);
       case 'update': {
         const { revision } = this.#batched.event;
         const price = { amount: 500 + pick, currency: 'USD' };
@@ -687,6 +727,21 @@ class Run {
     return command;
   }
 }
+
+/** What a batch is compared with. */
+interface Before {
+  readonly event: Event;
+  readonly locks: ReadonlyMap<string, Lock>;
+  readonly refunded: number;
+  readonly confirmed: ReadonlySet<string>;
+}
+
+const stateOf = ({ event, locks, payments, bookings }: MemoryStore): Before => ({
+  event,
+  locks: new Map(locks),
+  refunded: [...payments.values()].reduce((sum, { refundedAmount }) => sum + refundedAmount, 0),
+  confirmed: new Set([...bookings.values()].flatMap(({ id, status }) => (status === 'confirmed' ? id : []))),
+});
 
 const contentsOf = ({ event, locks, payments, bookings, requests }: MemoryStore) => ({
   event: [event.bookedSeats, event.unbookedSeats, settingsOf(event)],
@@ -765,6 +820,7 @@ class PlainModel {
 
   readonly #prices: (number | null)[];
   #isPaused = false;
+  #isCancelled = false;
   #revision = 1;
 
   constructor(
@@ -798,6 +854,7 @@ class PlainModel {
         return { code: 'done', ids: held.filter(([, { seat }]) => !isNamed(seat)).map(([id]) => id) };
       }
       case 'extendHold': {
+        if (this.#isCancelled) return { code: 'EVENT_CLOSED' };
         const held = this.#heldBy(command.userId);
         let isLonger = false;
         for (const [, lock] of held) {
@@ -819,6 +876,7 @@ class PlainModel {
         const refused = this.#notActive([command.lockId], command.userId);
         if (refused) return refused;
         const lock = this.#locks.get(command.lockId) as PlainLock;
+        if (this.#isCancelled) return { code: 'EVENT_CLOSED' };
         const untilMs = Math.min(nowMs + rules.lockTtlMs, lock.madeMs + rules.lockMaxLifeMs);
         if (untilMs <= lock.untilMs) return { code: 'LOCK_EXTENSION_LIMIT' };
         lock.untilMs = untilMs;
@@ -840,8 +898,8 @@ class PlainModel {
           if (lock?.state === 'timed out' && this.#isOpen(lock.payment)) this.#end(booking.lock, 'over');
           return { code: 'done', ids: [command.bookingId], note: 'twice' };
         }
-        if (nowMs >= this.eventDate.getTime() || booking.isAdmitted)
-          return { code: 'BOOKING_NOT_CANCELLABLE' };
+        const isClosed = nowMs >= this.eventDate.getTime() || booking.isAdmitted;
+        if (isClosed && !this.#isCancelled) return { code: 'BOOKING_NOT_CANCELLABLE' };
         booking.state = 'cancelled';
         this.#end(booking.lock, 'over');
         return { code: 'done', ids: [command.bookingId] };
@@ -849,7 +907,8 @@ class PlainModel {
       case 'reissueTicket': {
         const booking = this.#bookings.get(command.bookingId);
         if (booking?.user !== command.userId) return { code: 'BOOKING_NOT_FOUND' };
-        if (booking.state !== 'confirmed' || booking.isAdmitted) return { code: 'TICKET_NOT_REISSUABLE' };
+        if (booking.state !== 'confirmed' || booking.isAdmitted || this.#isCancelled)
+          return { code: 'TICKET_NOT_REISSUABLE' };
         booking.tickets += 1;
         return { code: 'done', ids: [command.bookingId] };
       }
@@ -891,16 +950,29 @@ class PlainModel {
       }
       case 'setSalePaused':
         if (command.userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+        if (this.#isCancelled) return { code: 'EVENT_CLOSED' };
         if (this.#isPaused !== command.isPaused) this.#revision += 1;
         this.#isPaused = command.isPaused;
         return { code: 'done' };
       case 'updateEvent': {
         if (command.userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+        if (this.#isCancelled) return { code: 'EVENT_CLOSED' };
         if (command.ifRevision !== this.#revision) return { code: 'REVISION_CONFLICT' };
         this.#revision += 1;
         for (const { sectionId, price } of command.changes.sectionPrices ?? [])
           this.#prices[Number(sectionId.split('_')[2]) - 1] = price.amount;
         return { code: 'done' };
+      }
+      case 'cancelEvent':
+        if (command.userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+        if (this.#isCancelled) return { code: 'done', note: 'twice' };
+        this.#isCancelled = true;
+        return { code: 'done' };
+      case 'endReservations': {
+        if (!this.#isCancelled) return { code: 'done', note: 'none' };
+        const live = [...this.#seats.values()];
+        for (const id of live) this.#endWithEvent(id);
+        return { code: 'done', note: live.length > 0 ? 'some' : 'none' };
       }
     }
   }
@@ -911,7 +983,7 @@ class PlainModel {
   }
 
   #lockSeats({ userId, seatNumbers, newLockIds }: LockSeats, nowMs: number): Expected {
-    if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    if (this.#isCancelled || nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
     if (this.#isPaused) return { code: 'SALE_PAUSED' };
     if (seatNumbers.some((seat) => seat < 1 || seat > SEATS)) return { code: 'SEAT_NOT_FOUND' };
     const holder = (seat: number) => this.#locks.get(this.#seats.get(seat) ?? '');
@@ -954,7 +1026,7 @@ class PlainModel {
   }
 
   #holdSeats({ userId, wishes, newLockIds, eventId }: HoldSeats, nowMs: number, held?: Held): Expected {
-    if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    if (this.#isCancelled || nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
     if (this.#isPaused) return { code: 'SALE_PAUSED' };
     let limited: Expected | undefined;
     let isRefused = false;
@@ -1014,7 +1086,7 @@ class PlainModel {
   ): Expected | null {
     const locks = lockIds.map((id) => this.#locks.get(id) as PlainLock);
     if (locks.some(({ payment }) => payment)) return { code: 'LOCK_ALREADY_PAID' };
-    if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    if (this.#isCancelled || nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
 
     const priceOf = ({ price }: PlainLock) => price;
     const free = locks.filter((lock) => priceOf(lock) === null).sort((a, b) => a.seat - b.seat);
@@ -1042,7 +1114,7 @@ class PlainModel {
     if (replayed) return replayed;
     const refused = this.#notActive(lockIds, userId);
     if (refused) return refused;
-    if (nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
+    if (this.#isCancelled || nowMs >= this.eventDate.getTime()) return { code: 'EVENT_CLOSED' };
     const payment = this.#payments.get(paymentId);
     if (payment?.user !== userId) return { code: 'PAYMENT_NOT_FOUND' };
     if (lockIds.some((id) => !payment.parts.has(id))) return { code: 'PAYMENT_MISMATCH' };
@@ -1076,6 +1148,7 @@ class PlainModel {
     const input = JSON.stringify([seatNumbers, expectedTotal, amount, cardStatus]);
     const replayed = this.#replay(command.request.id, input);
     if (replayed) return replayed;
+    if (this.#isCancelled) return { code: 'EVENT_CLOSED', note: 'cancelled' };
     const held = this.#heldBy(userId);
     const wanted = held.filter(([, { seat }]) => seatNumbers?.includes(seat) ?? true);
     if (wanted.length === 0 || wanted.length < (seatNumbers?.length ?? 0)) return { code: 'HOLD_EXPIRED' };
@@ -1118,14 +1191,17 @@ class PlainModel {
     const free = timedOut.every(([, lock]) => !this.#seats.has(lock.seat));
     const held = [...this.#seats.values()].filter((id) => this.#locks.get(id)?.user === payment.user).length;
     const fits = held + timedOut.length <= rules.seatsPerViewerMax;
-    const comeBack = outcome === 'completed' && free && fits;
+    const comeBack = outcome === 'completed' && free && fits && !this.#isCancelled;
     for (const [id, lock] of locks) {
       const booking = this.#bookings.get(lock.booking ?? '');
       if (lock.state === 'timed out' && comeBack) {
         lock.state = 'used';
         this.#seats.set(lock.seat, id);
       }
-      if (outcome === 'completed') {
+      if (outcome === 'completed' && this.#isCancelled) {
+        if (this.#seats.get(lock.seat) === id) this.#endWithEvent(id);
+        else this.#giveBack(id);
+      } else if (outcome === 'completed') {
         if (lock.state === 'used' && booking) booking.state = 'confirmed';
         if (lock.state === 'over' || lock.state === 'timed out') this.#giveBack(id);
       } else if (lock.state === 'used' && booking) {
@@ -1135,6 +1211,8 @@ class PlainModel {
         lock.payment = undefined;
       }
     }
+    if (this.#isCancelled && outcome === 'completed')
+      return { code: 'done', ids: [paymentId], note: 'completed after the event was cancelled' };
     const late = timedOut.length > 0 ? ' late' : '';
     const why = free ? (fits ? 'seats free' : 'limit reached') : 'seats gone';
     const seats = late !== '' && outcome === 'completed' ? `, ${why}` : '';
@@ -1153,13 +1231,14 @@ class PlainModel {
     const result = this.#resultOfScan(booking, ticket?.issue ?? 0);
     assert.equal(answer?.result, result);
     if (booking && result === 'admitted') booking.isAdmitted = true;
+    const isByEvent = result === 'cancelled' && booking?.state === 'confirmed' && this.#isCancelled;
     if (result !== 'unknown') this.#requests.set(request.id, { input, ids: [result] });
-    return { code: 'done', note: result };
+    return { code: 'done', note: isByEvent ? 'cancelled with the event' : result };
   }
 
   #resultOfScan(booking: PlainBooking | undefined, issue: number): CheckInAnswer['result'] {
     if (booking === undefined || booking.state === 'pending') return 'unknown';
-    if (booking.state === 'cancelled' || issue !== booking.tickets) return 'cancelled';
+    if (booking.state === 'cancelled' || issue !== booking.tickets || this.#isCancelled) return 'cancelled';
     return booking.isAdmitted ? 'alreadyAdmitted' : 'admitted';
   }
 
@@ -1176,6 +1255,12 @@ class PlainModel {
     if (!earlier) return null;
     if (earlier.input !== input) return { code: 'IDEMPOTENCY_CONFLICT' };
     return { code: 'done', ids: earlier.ids, note: 'replay' };
+  }
+
+  #endWithEvent(id: string): void {
+    const booking = this.#bookings.get(this.#locks.get(id)?.booking ?? '');
+    if (booking) booking.state = 'cancelled';
+    this.#end(id, 'over');
   }
 
   #end(id: string, state: 'timed out' | 'over'): void {

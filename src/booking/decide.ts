@@ -1,11 +1,13 @@
 import { assertNever, DomainError } from '../core/errors.js';
 import { idempotencyConflict } from '../core/request-id.js';
 import { cancelBooking } from './cancel-booking.js';
+import { cancelEvent } from './cancel-event.js';
 import { checkIn } from './check-in.js';
 import { checkOut } from './check-out.js';
 import type { Command, CommandAnswers } from './commands.js';
 import { confirmBookings } from './confirm-bookings.js';
 import { Draft } from './draft.js';
+import { endReservations } from './end-reservations.js';
 import { expireBookings } from './expire-bookings.js';
 import { expireLocks } from './expire-locks.js';
 import { expirePayments } from './expire-payments.js';
@@ -104,6 +106,10 @@ function apply(
       return updateEvent(draft, command, now, rules);
     case 'setSalePaused':
       return setSalePaused(draft, command);
+    case 'cancelEvent':
+      return cancelEvent(draft, command, now);
+    case 'endReservations':
+      return endReservations(draft, now);
     default:
       return assertNever(command);
   }
@@ -121,6 +127,7 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'releaseHold':
     case 'updateEvent':
     case 'setSalePaused':
+    case 'cancelEvent':
       return { refusal: eventNotFound() };
     case 'holdSeats':
     case 'checkIn':
@@ -144,6 +151,7 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'expireLocks':
     case 'expireBookings':
     case 'expirePayments':
+    case 'endReservations':
       return { answer: { ended: 0, hasMore: false } };
     case 'transferReservations':
       return { answer: { moved: 0, hasMore: false } };

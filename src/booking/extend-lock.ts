@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import type { ExtendLock } from './commands.js';
 import type { Draft } from './draft.js';
 import type { Lock } from './lock.js';
-import { requireActive } from './refusals.js';
+import { requireActive, requireNotCancelled } from './refusals.js';
 import { eventOfLock } from './route.js';
 import type { Rules } from './rules.js';
 
@@ -14,10 +14,11 @@ export function extendLockCommand(userId: string, lockId: string): ExtendLock {
 /**
  * Restarts the lock's time, but never beyond its longest life.
  *
- * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, LOCK_EXTENSION_LIMIT
+ * @throws LOCK_NOT_FOUND, LOCK_ALREADY_USED, LOCK_EXPIRED, EVENT_CLOSED once the event is cancelled, LOCK_EXTENSION_LIMIT
  */
 export function extendLock(draft: Draft, command: ExtendLock, now: Date, rules: Rules): Lock {
   const lock = requireActive(draft.lock(command.lockId), command.userId, now);
+  requireNotCancelled(draft.event);
   const extended = extendedLock(draft, lock, now, rules);
   if (extended === null) throw extensionLimit(lock);
   return draft.putLock(extended);

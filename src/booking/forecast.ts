@@ -44,6 +44,7 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'releaseLock':
       case 'extendLock':
       case 'expireLocks':
+      case 'endReservations':
         version = 1;
         break;
       case 'simulatePayment':
@@ -59,6 +60,7 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'transferReservations':
       case 'updateEvent':
       case 'setSalePaused':
+      case 'cancelEvent':
         break;
       default:
         assertNever(command);

@@ -108,6 +108,8 @@ function actorOf({ organizerId }: Event, command: Command): Actor {
     case 'expireBookings':
     case 'expirePayments':
       return 'job';
+    case 'endReservations':
+      return 'organizer';
     case 'settlePayment':
       if (command.userId === null) return 'provider';
       return command.userId === organizerId ? 'organizer' : 'buyer';

@@ -2,10 +2,11 @@ import { newlyRefunded } from './payment.js';
 import type { WorkingSet } from './working-set.js';
 
 /** A mail that is to be sent. */
-export type MailMessage = MailBookings | MailResetLink;
+export type MailMessage = MailBookings | MailCancelledEvent | MailResetLink;
 
 export const MAIL_KINDS: ReadonlySet<string> = new Set<MailMessage['kind']>([
   'mailBookings',
+  'mailCancelledEvent',
   'mailResetLink',
 ]);
 
@@ -26,6 +27,21 @@ interface BookingNews {
   readonly refunded: readonly string[];
 }
 
+/**
+ * What one batch ended for one buyer of a cancelled event. It is one mail, however many payments these are, unless the
+ * buyer had more seats than one batch ends.
+ */
+export interface MailCancelledEvent {
+  readonly id: string;
+  readonly kind: 'mailCancelledEvent';
+  readonly eventId: string;
+  readonly payments: readonly EndedPayment[];
+}
+
+export interface EndedPayment extends Pick<BookingNews, 'cancelled' | 'refunded'> {
+  readonly paymentId: string;
+}
+
 /** A link to set a new password, for whoever has an account with the address. */
 export interface MailResetLink {
   readonly id: string;
@@ -36,7 +52,8 @@ export interface MailResetLink {
 }
 
 /** The mails that follow from what a batch changed, found as `messagesOf` finds what payments need. */
-export function mailsOf(set: WorkingSet): MailBookings[] {
+export function mailsOf(set: WorkingSet): (MailBookings | MailCancelledEvent)[] {
+  const isCancelled = set.event.cancellation !== null;
   const newsOf = new Map<string, { confirmed: string[]; cancelled: string[]; refunded: string[] }>();
   const add = (paymentId: string, kind: keyof BookingNews, lockIds: readonly string[]) => {
     if (lockIds.length === 0) return;
@@ -47,19 +64,39 @@ export function mailsOf(set: WorkingSet): MailBookings[] {
   for (const { before, after } of set.changedBookings()) {
     const { paymentId, lockId } = after;
     if (after.status === 'confirmed' && before?.status !== 'confirmed') add(paymentId, 'confirmed', [lockId]);
-    // Nobody was told of a booking that was never confirmed.
-    if (after.status === 'cancelled' && before?.status === 'confirmed') add(paymentId, 'cancelled', [lockId]);
+    // Nobody was told of a booking that was never confirmed, but its buyer must know that the event is cancelled.
+    const wasKnown = before?.status === 'confirmed' || (isCancelled && before?.status === 'pending');
+    if (after.status === 'cancelled' && wasKnown) add(paymentId, 'cancelled', [lockId]);
   }
   for (const { before, after } of set.changedPayments()) {
     const refunded = newlyRefunded(before, after).map(({ lockId }) => lockId);
     add(after.id, 'refunded', refunded);
   }
+  if (isCancelled) return cancelledEventMails(set, newsOf);
   return [...newsOf].map(([paymentId, news]) => ({
     id: `${paymentId}:mail:${nameOf(news)}`,
     kind: 'mailBookings',
     paymentId,
     ...news,
   }));
+}
+
+function cancelledEventMails(
+  set: WorkingSet,
+  newsOf: ReadonlyMap<string, BookingNews>,
+): MailCancelledEvent[] {
+  const eventId = set.event.id;
+  const buyers = new Map<string, EndedPayment[]>();
+  for (const [paymentId, { cancelled, refunded }] of newsOf) {
+    const { userId, contactEmail } = set.payment(paymentId) ?? {};
+    const buyer = JSON.stringify([userId, contactEmail]);
+    buyers.set(buyer, [...(buyers.get(buyer) ?? []), { paymentId, cancelled, refunded }]);
+  }
+  return [...buyers.values()].map((payments) => {
+    const [first] = payments as [EndedPayment];
+    const id = `${first.paymentId}:mail:event-${nameOf({ confirmed: [], ...first })}`;
+    return { id, kind: 'mailCancelledEvent', eventId, payments };
+  });
 }
 
 /** Of a payment, each lock's booking is confirmed once, cancelled once and refunded once: one of them names the mail. */

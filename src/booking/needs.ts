@@ -34,6 +34,8 @@ export interface Needs {
   expiredLocks: boolean;
   overdueBookings: boolean;
   overduePayments: boolean;
+  /** Live locks of the event, whoever has them: some in seat order, and others of the same users. All of them may end. */
+  liveLocks: boolean;
 }
 
 export function needsOf(commands: readonly Command[]): Needs {
@@ -53,6 +55,7 @@ export function needsOf(commands: readonly Command[]): Needs {
     expiredLocks: false,
     overdueBookings: false,
     overduePayments: false,
+    liveLocks: false,
   };
   for (const command of commands) addNeeds(needs, command);
   // A request that is made in this batch may be transferred in it, to a user who has used the same requestId.
@@ -130,6 +133,9 @@ function addNeeds(needs: Needs, command: Command): void {
     case 'expirePayments':
       needs.overduePayments = true;
       return;
+    case 'endReservations':
+      needs.liveLocks = true;
+      return;
     case 'transferReservations':
       needs.transfers.set(command.fromUserId, command.toUserId);
       // Other commands of the batch may count the receiver's seats after the transfer.
@@ -138,6 +144,7 @@ function addNeeds(needs: Needs, command: Command): void {
     // The claim loads the event.
     case 'updateEvent':
     case 'setSalePaused':
+    case 'cancelEvent':
       return;
     default:
       assertNever(command);

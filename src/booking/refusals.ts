@@ -28,9 +28,15 @@ export function requireOrganizer(event: Event, userId: string): void {
   if (event.organizerId !== userId) throw eventNotFound();
 }
 
+/** @throws EVENT_CLOSED for an event that its organizer has cancelled */
+export function requireNotCancelled({ cancellation }: Event): void {
+  if (cancellation !== null) throw new DomainError('EVENT_CLOSED', 'The event is cancelled.');
+}
+
 /** @throws EVENT_NOT_FOUND, EVENT_CLOSED, SALE_NOT_OPEN, SALE_PAUSED if the user cannot lock a seat now */
 export function requireOnSale(event: Event, userId: string, now: Date): void {
   requireVisible(event, userId);
+  requireNotCancelled(event);
   const status = eventStatus(event, now);
   if (status === 'draft') throw new DomainError('SALE_NOT_OPEN', 'The event is not published yet.');
   if (status === 'paused') {
@@ -48,8 +54,9 @@ export function requireOnSale(event: Event, userId: string, now: Date): void {
   }
 }
 
-/** @throws EVENT_CLOSED from the event's start on */
+/** @throws EVENT_CLOSED from the event's start on, and once it is cancelled */
 export function requireNotStarted(event: Event, now: Date, what: 'paid' | 'booked'): void {
+  requireNotCancelled(event);
   if (isClosed(event, now))
     throw new DomainError('EVENT_CLOSED', `The event has started; nothing can be ${what}.`);
 }

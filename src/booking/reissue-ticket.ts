@@ -19,7 +19,8 @@ export function reissueTicketCommand(userId: string, bookingId: string): Reissue
 export function reissueTicket(draft: Draft, { bookingId, userId }: ReissueTicket): Booking {
   const booking = draft.booking(bookingId);
   if (booking === undefined || booking.userId !== userId) throw bookingNotFound();
-  if (ticketOf(booking) === null || booking.checkedInAt !== null) {
+  const isVoid = draft.event.cancellation !== null || ticketOf(booking) === null;
+  if (isVoid || booking.checkedInAt !== null) {
     const message = 'Only the ticket of a confirmed booking that was not checked in can be replaced.';
     throw new DomainError('TICKET_NOT_REISSUABLE', message);
   }

@@ -4,7 +4,8 @@ import { endBooking } from './cancel-booking.js';
 import type { SettlePayment } from './commands.js';
 import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
-import { hasExpired, hasTimedOut, holdsSeat } from './lock.js';
+import { endReservation } from './end-reservations.js';
+import { hasExpired, hasTimedOut, holdsSeat, isLive } from './lock.js';
 import {
   awaitsSettlement,
   CARD_DECLINED,
@@ -65,6 +66,7 @@ function requireSameOutcome(payment: Payment, outcome: SettlementOutcome): Payme
 /**
  * The payment succeeded. Pending bookings are confirmed. Bookings that were cancelled as overdue are confirmed again, all or
  * none, if their seats are still free and within their user's limit. Every other share whose lock has ended is refunded.
+ * In a cancelled event nothing is confirmed, and every share is refunded.
  */
 function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules): void {
   const processedAt = payment.processedAt ?? now;
@@ -72,7 +74,9 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
   const locks = locksOfPayment(draft, payment);
   const timedOut = locks.filter(hasTimedOut);
   const held = holdingLocks(draft, payment.userId, now).length;
+  const isCancelled = draft.event.cancellation !== null;
   const canBeRevived =
+    !isCancelled &&
     held + timedOut.length <= seatLimit(draft.event, rules.seatsPerViewerMax) &&
     timedOut.every((lock) => isSeatFree(draft, lock.seatNumber, now));
   const revived = new Set(canBeRevived ? timedOut : []);
@@ -84,7 +88,10 @@ function completePayment(draft: Draft, payment: Payment, now: Date, rules: Rules
       if (expired !== undefined) endLock(draft, expired, 'expired', expired.expiresAt);
       draft.putLock({ ...lock, status: 'used', endedAt: now });
     }
-    if (booking !== undefined && (lock.status === 'used' || revived.has(lock))) {
+    if (isCancelled && isLive(lock)) {
+      if (booking !== undefined) draft.putBooking({ ...booking, paymentStatus: 'completed' });
+      endReservation(draft, lock, now);
+    } else if (booking !== undefined && (lock.status === 'used' || revived.has(lock))) {
       draft.putBooking({ ...booking, status: 'confirmed', paymentStatus: 'completed', expiresAt: null });
     } else if (hasExpired(lock, now)) {
       endLock(draft, lock, 'expired', lock.expiresAt);

@@ -4,7 +4,7 @@ import { DomainError } from '../core/errors.js';
 import { isEventId } from '../core/ids.js';
 import type { UpdateEvent } from './commands.js';
 import type { Draft } from './draft.js';
-import { eventNotFound, requireOrganizer } from './refusals.js';
+import { eventNotFound, requireNotCancelled, requireOrganizer } from './refusals.js';
 import type { Rules } from './rules.js';
 
 /** @throws EVENT_NOT_FOUND */
@@ -21,11 +21,12 @@ export function updateEventCommand(
 /**
  * Changes the event, if it still is as its organizer has seen it.
  *
- * @throws EVENT_NOT_FOUND, REVISION_CONFLICT, BAD_USER_INPUT
+ * @throws EVENT_NOT_FOUND, EVENT_CLOSED once it is cancelled, REVISION_CONFLICT, BAD_USER_INPUT
  */
 export function updateEvent(draft: Draft, command: UpdateEvent, now: Date, rules: Rules): Event {
   const { event } = draft;
   requireOrganizer(event, command.userId);
+  requireNotCancelled(event);
   if (event.revision !== command.ifRevision) {
     throw new DomainError('REVISION_CONFLICT', 'The event was changed meanwhile. Read it again.', {
       revision: event.revision,

@@ -1,9 +1,10 @@
 import { type Event, type EventSettings, settingsOf } from '../catalog/event.js';
+import { type Money, sumsByCurrency } from '../catalog/money.js';
 import { type Booking, countsAsBooked } from './booking.js';
 import type { Request } from './idempotent-request.js';
 import { isLive, type Lock } from './lock.js';
 import type { Occupancy } from './occupancy.js';
-import type { Payment } from './payment.js';
+import { newlyRefunded, type Payment } from './payment.js';
 import { seatState } from './seat-state.js';
 
 /** What a batch loaded: all records that its commands may read. */
@@ -104,8 +105,11 @@ export class WorkingSet {
       this.#changed.locks.add(lock.id);
     }
     for (const seat of changedSeats) this.occupancy?.set(seatState(seat, this.#liveLockOfSeat.get(seat)));
+    const refunds: Money[] = [];
     for (const payment of changes.payments) {
       if (!this.#payments.has(payment.id) && payment.status !== 'failed') amountPaid += payment.amount;
+      const refunded = newlyRefunded(this.#payments.get(payment.id), payment);
+      refunds.push(...refunded.map(({ amount }) => ({ amount, currency: payment.currency })));
       this.#payments.set(payment.id, payment);
       this.#changed.payments.add(payment.id);
     }
@@ -125,6 +129,7 @@ export class WorkingSet {
       // One that was made in this batch was never written.
       if (!this.#changed.requests.delete(id)) this.#removedRequestIds.add(id);
     }
+    this.#countRefunds(refunds);
     if (bookedSeats !== this.event.bookedSeats || amountPaid !== this.event.amountPaid) {
       const unbookedSeats = this.event.totalSeats - bookedSeats;
       this.event = { ...this.event, bookedSeats, unbookedSeats, amountPaid };
@@ -141,6 +146,15 @@ export class WorkingSet {
     changedOf(this.#changed.bookings, this.#bookings, this.#before.bookings);
   removedRequestIds = (): string[] => [...this.#removedRequestIds];
   newRequests = (): Request[] => [...this.#changed.requests].map((id) => required(this.#requests.get(id)));
+
+  /** A cancelled event counts what it pays back. It is one of its settings, so that watchers follow it. */
+  #countRefunds(refunds: readonly Money[]): void {
+    const { cancellation } = this.event;
+    if (cancellation === null || refunds.every(({ amount }) => amount === 0)) return;
+    const refunded = sumsByCurrency([...cancellation.refunded, ...refunds]);
+    this.event = { ...this.event, cancellation: { ...cancellation, refunded } };
+    this.#hasNewSettings = true;
+  }
 
   #putLock(lock: Lock): void {
     const before = this.#locks.get(lock.id);

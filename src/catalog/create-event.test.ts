@@ -43,6 +43,7 @@ describe('a new event', () => {
       seatsPerViewerMax: null,
       isDraft: false,
       isPaused: false,
+      cancellation: null,
       refundUntil: null,
       venue: null,
       description: null,

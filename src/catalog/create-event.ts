@@ -131,6 +131,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     seatsPerViewerMax: input.seatsPerViewerMax ?? null,
     isDraft: input.draft ?? false,
     isPaused: false,
+    cancellation: null,
     refundUntil: null,
     venue: null,
     description: null,

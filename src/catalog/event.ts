@@ -47,6 +47,8 @@ export interface Event {
   readonly isDraft: boolean;
   /** Nothing can be locked. What is held can be paid. */
   readonly isPaused: boolean;
+  /** Null unless its organizer has cancelled it, which is for ever. */
+  readonly cancellation: Cancellation | null;
   /** Until when bookings can be cancelled although the event has begun, after a new date; null: until it begins. */
   readonly refundUntil: Date | null;
   readonly venue: string | null;
@@ -59,6 +61,16 @@ export interface Event {
   readonly inputHash: string | null;
   readonly organizerId: string;
   readonly createdAt: Date;
+}
+
+/** The organizer's cancellation of an event, and how far its consequences are. */
+export interface Cancellation {
+  readonly at: Date;
+  readonly reason: string | null;
+  /** What was paid back since then, by currency. */
+  readonly refunded: readonly Money[];
+  /** Whether locks or bookings may be left, which are ended step by step. */
+  readonly isEnding: boolean;
 }
 
 /** What its organizer decides, after the event was created as well. */
@@ -74,6 +86,7 @@ export type EventSettings = Pick<
   | 'seatsPerViewerMax'
   | 'isDraft'
   | 'isPaused'
+  | 'cancellation'
   | 'refundUntil'
   | 'venue'
   | 'description'
@@ -83,7 +96,8 @@ export type EventSettings = Pick<
 
 export function settingsOf(event: Event): EventSettings {
   const { name, eventDate, timeZone, sections, salesStartAt, salesEndAt, orphanRule } = event;
-  const { seatsPerViewerMax, isDraft, isPaused, refundUntil, venue, description, imageUrl } = event;
+  const { seatsPerViewerMax, isDraft, isPaused, cancellation, refundUntil, venue, description, imageUrl } =
+    event;
   return {
     name,
     eventDate,
@@ -95,6 +109,7 @@ export function settingsOf(event: Event): EventSettings {
     seatsPerViewerMax,
     isDraft,
     isPaused,
+    cancellation,
     refundUntil,
     venue,
     description,
@@ -106,10 +121,11 @@ export function settingsOf(event: Event): EventSettings {
 /** Whether a pick may leave a single free seat between taken ones. */
 export type OrphanRule = 'off' | 'refuse';
 
-export type EventStatus = 'draft' | 'scheduled' | 'onSale' | 'paused' | 'soldOut' | 'ended';
+export type EventStatus = 'draft' | 'scheduled' | 'onSale' | 'paused' | 'soldOut' | 'ended' | 'cancelled';
 
 /** Ended: seats can no longer be locked. What is held can be paid until the event begins. */
 export function eventStatus(event: Event, now: Date): EventStatus {
+  if (event.cancellation !== null) return 'cancelled';
   if (event.isDraft) return 'draft';
   if (isClosed(event, now) || (event.salesEndAt !== null && event.salesEndAt <= now)) return 'ended';
   if (event.isPaused) return 'paused';
@@ -118,7 +134,9 @@ export function eventStatus(event: Event, now: Date): EventStatus {
 }
 
 /** The next instant at which its status changes by itself, if any. */
-export function nextStatusChange({ salesStartAt, salesEndAt, eventDate }: Event, now: Date): Date | null {
+export function nextStatusChange(event: Event, now: Date): Date | null {
+  const { salesStartAt, salesEndAt, eventDate, cancellation } = event;
+  if (cancellation !== null) return null;
   const instants = [salesStartAt, salesEndAt, eventDate].filter((at) => at !== null && at > now) as Date[];
   return instants.sort((a, b) => a.getTime() - b.getTime())[0] ?? null;
 }

@@ -4,6 +4,13 @@ export interface Money {
   readonly currency: string;
 }
 
+/** One sum for each currency, without sums of 0. */
+export function sumsByCurrency(amounts: readonly Money[]): Money[] {
+  const sums = new Map<string, number>();
+  for (const { amount, currency } of amounts) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  return [...sums].flatMap(([currency, amount]) => (amount === 0 ? [] : [{ amount, currency }]));
+}
+
 /** The largest price of a seat, and the largest amount that a client may name: GraphQL's Int holds no more. */
 export const AMOUNT_MAX = 2 ** 31 - 1;
 

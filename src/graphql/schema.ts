@@ -4,6 +4,7 @@ import { buildSchema, type PubSub } from 'type-graphql';
 import { deferTakenSeats } from './deferred-seat-lists.js';
 import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
+import { CancellationResolver } from './resolvers/cancellation.resolver.js';
 import { CheckOutResolver } from './resolvers/check-out.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { EventSalesResolver } from './resolvers/event-sales.resolver.js';
@@ -18,6 +19,7 @@ import { resolveUpdatesSynchronously } from './shareable-operation.js';
 export const RESOLVERS = [
   AccountResolver,
   BookingResolver,
+  CancellationResolver,
   CheckOutResolver,
   EventResolver,
   EventSalesResolver,

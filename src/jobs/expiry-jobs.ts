@@ -7,7 +7,7 @@ import type { EventExpiry } from './event-expiry.js';
 
 /** Events that a run works on at a time; each has one command in its event's queue. */
 const EVENTS_AT_ONCE_MAX = 16;
-/** How long a run waits for one event. The recording continues, and the next run waits for it again. */
+/** How long a run waits for one event. Its work continues, and the next run waits for it again. */
 export const EVENT_RUN_MS_MAX = 10_000;
 
 /** Records the expired locks of all events. @returns how many locks were ended, without events that took too long */
@@ -49,7 +49,7 @@ async function expireAll(commands: Commands, command: ExpireBookings | ExpirePay
 }
 
 /** Handles every event, even if one fails; the faults are thrown at the end. */
-async function forEachEvent(
+export async function forEachEvent(
   eventIds: readonly string[],
   expire: (eventId: string) => Promise<number>,
 ): Promise<number> {
@@ -72,7 +72,7 @@ async function forEachEvent(
   return ended;
 }
 
-async function withRunLimit(ended: Promise<number>): Promise<number> {
+export async function withRunLimit(ended: Promise<number>): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<number>((resolve) => {
     timer = setTimeout(() => resolve(0), EVENT_RUN_MS_MAX);

@@ -9,9 +9,10 @@ import type { Events } from '../catalog/events.js';
 import { placeOf } from '../catalog/place.js';
 import type { TicketCodes } from '../tickets/ticket-codes.js';
 import { ticketPageUrl } from '../tickets/ticket-urls.js';
+import { addressOf } from './buyer-address.js';
 import type { Mailer } from './mail.js';
 import { type MailContent, type MailLine, mailOf } from './mail-content.js';
-import { dateText, moneyText } from './mail-words.js';
+import { eventLines, moneyText } from './mail-words.js';
 
 export interface BookingMailsOptions {
   readonly reads: Pick<BookingReads, 'payment' | 'bookingsOfLocks'>;
@@ -47,17 +48,12 @@ export class BookingMails {
   async send(message: MailBookings): Promise<void> {
     const { reads, events, mailer } = this.options;
     const payment = await reads.payment(message.paymentId);
-    const to = payment && (await this.#addressOf(payment));
+    const to = payment && (await addressOf(payment, this.options.users));
     const event = payment && (await events.find(payment.eventId));
     if (payment === null || event === null || to === null) return;
     const news = await this.#newsOf(message, payment, event);
     if (news.tickets.length + news.cancelledPlaces.length + news.refundedAmount === 0) return;
     await mailer.send(mailOf(message.id, to, contentOf(news)));
-  }
-
-  /** @returns null for a guest who gave no address */
-  async #addressOf({ contactEmail, userId }: Payment): Promise<string | null> {
-    return contactEmail ?? (await this.options.users.find(userId))?.email ?? null;
   }
 
   async #newsOf(
@@ -101,8 +97,7 @@ export class BookingMails {
 function contentOf(news: News): MailContent {
   const { event, payment, tickets, cancelledPlaces, unbookedPlaces, refundedAmount } = news;
   const { currency } = payment;
-  const venue = event.venue === null ? [] : [event.venue];
-  const paragraphs: MailLine[][] = [[event.name, dateText(event.eventDate, event.timeZone), ...venue]];
+  const paragraphs: MailLine[][] = [eventLines(event)];
   if (tickets.length > 0) {
     paragraphs.push(
       ['Your seats are booked. Show each ticket at the entrance:'],

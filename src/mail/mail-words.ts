@@ -1,3 +1,4 @@
+import type { Event } from '../catalog/event.js';
 import type { Money } from '../catalog/money.js';
 import { decimalOf, minorUnitDigits } from '../core/currencies.js';
 
@@ -13,6 +14,13 @@ export function moneyText({ amount, currency }: Money): string {
   });
   return format.format(decimalOf(amount, digits)).replaceAll('\u00a0', ' ');
 }
+
+/** Which event it is, when and where. */
+export const eventLines = ({ name, eventDate, timeZone, venue }: Event): string[] => [
+  name,
+  dateText(eventDate, timeZone),
+  ...(venue === null ? [] : [venue]),
+];
 
 /** `Friday, January 1, 2027 at 21:00 Central European Standard Time`. @param timeZone the venue's */
 export function dateText(date: Date, timeZone: string): string {

@@ -28,6 +28,7 @@ test('an event in the domain has no fields that only batches use', () => {
     seatsPerViewerMax: null,
     isDraft: false,
     isPaused: false,
+    cancellation: null,
     refundUntil: null,
     venue: null,
     description: null,

@@ -45,6 +45,7 @@ const OF_EARLIER_RELEASES = {
   seatsPerViewerMax: null,
   isDraft: false,
   isPaused: false,
+  cancellation: null,
   refundUntil: null,
   venue: null,
   description: null,
@@ -54,8 +55,13 @@ const OF_EARLIER_RELEASES = {
 } as const satisfies Partial<Event>;
 
 /** What batches write of an event besides its figures. */
-export const settingsDocument = ({ sections, ...rest }: EventSettings): Partial<EventDocument> => ({
+export const settingsDocument = ({
+  sections,
+  cancellation,
+  ...rest
+}: EventSettings): Partial<EventDocument> => ({
   ...rest,
+  cancellation: cancellation && { ...cancellation, refunded: [...cancellation.refunded] },
   sections: [...sections],
 });
 

@@ -9,6 +9,7 @@ import {
   AVAILABILITY,
   BOOKING,
   CANCEL_BOOKING,
+  CANCEL_EVENT,
   CONFIRM_BOOKING,
   EVENT,
   EVENT_BOOKINGS,
@@ -195,6 +196,8 @@ async function run(): Promise<void> {
 
   app.clock.advance(1_800_000);
   await app.app.jobs.guestMerge.run();
+  await app.ok(CANCEL_EVENT, { eventId: unwatched }, organizer);
+  await app.app.jobs.followUp.run();
   await outboxLeftBehind();
   await paymentsAtProvider();
   await app.app.jobs.outbox.run();
@@ -474,6 +477,7 @@ const QUERIES = [
   'events distinct {organizerId}',
   'events find {$or(createdAt | createdAt, _id | createdAt), organizerId}',
   'events find {_id}',
+  'events find {cancellation.isEnding}',
   'events find {organizerId, createdAt, _id}',
   'events find {organizerId}',
   'events findAndModify {_id}',

@@ -26,6 +26,7 @@ import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
 import { NOT_SHARED, SHAREABLE_EVENTS, SHAREABLE_UPDATES } from '../shareable-operation.js';
+import { EventCancellationType, eventCancellationType } from '../types/cancellation.type.js';
 import { eventConnection } from '../types/connections.js';
 import { EventConnectionType } from '../types/connections.type.js';
 import { CreateEventInput } from '../types/create-event-input.type.js';
@@ -143,6 +144,14 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   @FieldResolver(() => EventStatus, { description: 'Whether seats can be locked now.' })
   status(@Root() event: Event): (typeof EventStatus)[keyof typeof EventStatus] {
     return eventStatus(event, this.clock.now());
+  }
+
+  @FieldResolver(() => EventCancellationType, {
+    nullable: true,
+    description: 'Null unless its organizer has cancelled it.',
+  })
+  cancellation(@Root() event: Event): EventCancellationType | null {
+    return eventCancellationType(event);
   }
 
   @FieldResolver(() => [SectionType], {

@@ -12,7 +12,7 @@ import { paymentType } from './payment.type.js';
 const POSITION: Readonly<Record<EventOrder, (event: Event) => Date>> = {
   soonest: ({ eventDate }) => eventDate,
   newest: ({ createdAt }) => createdAt,
-  seatsLeft: ({ unbookedSeats }) => new Date(unbookedSeats),
+  seatsLeft: ({ unbookedSeats, cancellation }) => new Date(cancellation === null ? unbookedSeats : 0),
 };
 
 export const eventConnection = (page: Page<Event>, request: PageRequest, order: EventOrder) =>

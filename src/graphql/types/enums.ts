@@ -45,6 +45,7 @@ export const EventStatus = {
   PAUSED: 'paused',
   SOLD_OUT: 'soldOut',
   ENDED: 'ended',
+  CANCELLED: 'cancelled',
 } as const;
 export const EventOrder = { SOONEST: 'soonest', NEWEST: 'newest', SEATS_LEFT: 'seatsLeft' } as const;
 export const Adjacency = {
@@ -217,6 +218,7 @@ registerEnumType(EventStatus, {
     PAUSED: 'Not now: the organizer has paused the sale, or its start. What is held can be paid.',
     SOLD_OUT: 'Every seat is booked.',
     ENDED: 'No longer: salesEndAt or eventDate has passed.',
+    CANCELLED: 'No, and never again: its organizer has cancelled it. Every booking is paid back.',
   }),
 });
 registerEnumType(Adjacency, {

@@ -9,6 +9,8 @@ export interface Query {
   readonly model: { readonly collection: { readonly collectionName: string } };
   readonly match: object;
   readonly limit?: number | undefined;
+  /** An index must have this order. */
+  readonly sort?: Readonly<Record<string, 1 | -1>> | undefined;
   /** As a projection; undefined for all. */
   readonly fields?: object | undefined;
 }
@@ -28,10 +30,17 @@ const COMBINED_BYTES_MAX = 15_000_000;
 export async function readOne<Document extends object>(
   database: Database,
   session: mongo.ClientSession,
-  { model, match, limit = 0, fields = {} }: Query,
+  { model, match, limit = 0, sort, fields = {} }: Query,
 ): Promise<Document[]> {
   const { collectionName } = model.collection;
-  const find = { find: collectionName, filter: match, projection: fields, limit, batchSize: DOCUMENTS_MAX };
+  const find = {
+    find: collectionName,
+    filter: match,
+    projection: fields,
+    limit,
+    ...(sort && { sort }),
+    batchSize: DOCUMENTS_MAX,
+  };
   let { cursor } = await runStatement(database, session, find);
   const documents: Document[] = cursor.firstBatch;
   while (!isExhausted(cursor)) {
@@ -64,14 +73,20 @@ export async function readCombined(
   const pipeline = [
     { $match: { _id: eventId } },
     { $project: { _id: 1 } },
-    ...shares.map(({ query: { model, match, limit = Number.POSITIVE_INFINITY }, documentsMax }, index) => ({
-      $lookup: {
-        from: model.collection.collectionName,
-        // One more than fits shows that there are more.
-        pipeline: [{ $match: match }, { $limit: Math.min(limit, documentsMax + 1) }],
-        as: answerOf(index),
-      },
-    })),
+    ...shares.map(
+      ({ query: { model, match, sort, limit = Number.POSITIVE_INFINITY }, documentsMax }, index) => ({
+        $lookup: {
+          from: model.collection.collectionName,
+          // One more than fits shows that there are more.
+          pipeline: [
+            { $match: match },
+            ...(sort ? [{ $sort: sort }] : []),
+            { $limit: Math.min(limit, documentsMax + 1) },
+          ],
+          as: answerOf(index),
+        },
+      }),
+    ),
   ];
   const aggregate = { aggregate: database.events.collection.collectionName, pipeline, cursor: {} };
   const { cursor } = await runStatement(database, session, aggregate);

@@ -8,7 +8,12 @@ export const QUIET_BEFORE_EXPIRY_MS = 25;
 /** Events whose last call is remembered. */
 const LAST_CALLS_KEPT_MAX = 1_000;
 
-const EXPIRY_COMMANDS: readonly Command['kind'][] = ['expireLocks', 'expireBookings', 'expirePayments'];
+const EXPIRY_COMMANDS: readonly Command['kind'][] = [
+  'expireLocks',
+  'expireBookings',
+  'expirePayments',
+  'endReservations',
+];
 
 /** Whether a job sent the command: it records what has expired, and no caller waits for it. */
 export const isExpiry = ({ kind }: Command): boolean => EXPIRY_COMMANDS.includes(kind);

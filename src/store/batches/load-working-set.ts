@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { Booking } from '../../booking/booking.js';
 import { LAPSED_LOCKS_COUNT_MS } from '../../booking/check-out.js';
 import type { Command } from '../../booking/commands.js';
+import { LOCKS_ENDED_FIRST_MAX, LOCKS_OF_USERS_MAX } from '../../booking/end-reservations.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-bookings.js';
 import { LOCKS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-locks.js';
 import {
@@ -10,7 +11,7 @@ import {
   PAYMENTS_EXPIRED_AT_ONCE_MAX,
 } from '../../booking/expire-payments.js';
 import { type Request, requestIdOf } from '../../booking/idempotent-request.js';
-import { hasExpired, LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
+import { hasExpired, isLive, LIVE_LOCK_STATUSES, type Lock } from '../../booking/lock.js';
 import { type Needs, needsOf } from '../../booking/needs.js';
 import type { Occupancy } from '../../booking/occupancy.js';
 import type { Payment } from '../../booking/payment.js';
@@ -101,6 +102,9 @@ interface EventNeeds {
   /** Users whose live locks are needed. */
   readonly userIds: Set<string>;
   readonly nextUserIds: string[];
+  /** Users of live locks that were read, whose other live locks are read as well. */
+  readonly buyerIds: Set<string>;
+  readonly nextBuyerIds: string[];
   /** Requests of users whose reservations are transferred, with the ids that these will have. */
   readonly transferredRequestIds: Set<string>;
   /** Whether such users have more records than were loaded. */
@@ -137,6 +141,8 @@ class WorkingSetLoad {
       nextSeatNumbers: [],
       userIds: new Set(),
       nextUserIds: [],
+      buyerIds: new Set(),
+      nextBuyerIds: [],
       transferredRequestIds: new Set(),
       hasMoreToTransfer: false,
     });
@@ -214,10 +220,15 @@ class WorkingSetLoad {
         this.#locksWith({ eventId: { $in: eventIds }, userId: { $in: [...userIds] }, status: LIVE }),
       );
     }
+    for (const [eventId, { nextBuyerIds }] of this.#events) {
+      if (nextBuyerIds.length === 0) continue;
+      const ofBuyers = { eventId, userId: { $in: nextBuyerIds.splice(0) }, status: LIVE };
+      readings.push(this.#locksWith(ofBuyers, LOCKS_OF_USERS_MAX));
+    }
     return readings;
   }
 
-  /** What has lapsed: for the expiry commands of an event, and for check-outs of all that is held. */
+  /** What has lapsed or ends: for the commands of jobs, and for check-outs of all that is held. */
   #loadOverdue(): Reading[] {
     const readings: Reading[] = [];
     for (const [eventId, { needs, now }] of this.#events) {
@@ -232,6 +243,10 @@ class WorkingSetLoad {
       if (needs.overduePayments) {
         const overdue = { status: 'pending', eventId, createdAt: { $lte: overduePaymentsUntil(now) } };
         readings.push(this.#paymentsWith(overdue, PAYMENTS_EXPIRED_AT_ONCE_MAX));
+      }
+      if (needs.liveLocks) {
+        // The order makes MongoDB use the index that has live locks only, however many have ended.
+        readings.push(this.#locksWith({ eventId, status: LIVE }, LOCKS_ENDED_FIRST_MAX, { seatNumber: 1 }));
       }
       if (needs.lapsedUserIds.size > 0) {
         const since = new Date(now.getTime() - LAPSED_LOCKS_COUNT_MS);
@@ -302,9 +317,9 @@ class WorkingSetLoad {
     this.#loadReferenced();
   }
 
-  #locksWith(match: object, limit?: number): Reading {
+  #locksWith(match: object, limit?: number, sort?: CombinedQuery['sort']): Reading {
     return {
-      query: { model: this.database.locks, match, limit, documentBytesMax: BYTES_MAX.lock },
+      query: { model: this.database.locks, match, limit, sort, documentBytesMax: BYTES_MAX.lock },
       keep: (documents) => {
         for (const document of documents as SeatLockDocument[]) {
           this.#locks.set(document._id, lockFrom(document));
@@ -359,10 +374,16 @@ class WorkingSetLoad {
     }
     for (const lock of this.#locks.values()) {
       const event = this.#events.get(lock.eventId);
-      if (event === undefined || lock.paymentId === null) continue;
-      const { endingLockIds, endingUserIds } = event.needs;
+      if (event === undefined) continue;
+      const { endingLockIds, endingUserIds, liveLocks } = event.needs;
+      const endsWithEvent = liveLocks && isLive(lock);
+      if (endsWithEvent) this.#requireBuyer(event, lock);
+      if (lock.paymentId === null) continue;
       const mayEnd =
-        hasExpired(lock, event.now) || endingLockIds.has(lock.id) || endingUserIds.has(lock.userId);
+        endsWithEvent ||
+        hasExpired(lock, event.now) ||
+        endingLockIds.has(lock.id) ||
+        endingUserIds.has(lock.userId);
       if (!mayEnd) continue;
       this.#wanted.payments.add([lock.paymentId]);
       this.#endingPaymentIds.add(lock.paymentId);
@@ -373,6 +394,14 @@ class WorkingSetLoad {
         this.#wanted.bookings.add([lock.bookingId]);
       }
     }
+  }
+
+  /** All that ends together with a lock of a cancelled event. */
+  #requireBuyer({ buyerIds, nextBuyerIds }: EventNeeds, { userId, bookingId }: Lock): void {
+    if (bookingId !== null) this.#wanted.bookings.add([bookingId]);
+    if (buyerIds.has(userId)) return;
+    buyerIds.add(userId);
+    nextBuyerIds.push(userId);
   }
 
   #requireForPayment(payment: Payment): void {

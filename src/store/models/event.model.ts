@@ -24,11 +24,27 @@ class SectionDocument {
   price!: MoneyDocument | null;
 }
 
+class CancellationDocument {
+  @prop({ type: () => Date, required: true })
+  at!: Date;
+
+  @prop({ type: () => String, default: null })
+  reason!: string | null;
+
+  @prop({ type: () => [MoneyDocument], _id: false, required: true })
+  refunded!: MoneyDocument[];
+
+  @prop({ type: () => Boolean, required: true })
+  isEnding!: boolean;
+}
+
 @modelOptions({ schemaOptions: { collection: 'events', versionKey: false } })
 // The list of upcoming events, soonest first, page by page.
 @index({ eventDate: 1, _id: 1 })
 // An organizer's own events, newest first, page by page.
 @index({ organizerId: 1, createdAt: -1, _id: -1 })
+// Cancelled events whose locks and bookings are not all ended (the job).
+@index({ 'cancellation.isEnding': 1 }, { partialFilterExpression: { 'cancellation.isEnding': true } })
 export class EventDocument {
   @prop({ type: () => String, required: true })
   _id!: string;
@@ -104,12 +120,15 @@ export class EventDocument {
   @prop({ type: () => Number })
   seatsPerViewerMax?: number | null;
 
-  /** Absent in events of earlier releases, as the next six: they were published at once, and never changed. */
+  /** Absent in events of earlier releases, as the next seven: they were published at once, and never changed. */
   @prop({ type: () => Boolean })
   isDraft?: boolean;
 
   @prop({ type: () => Boolean })
   isPaused?: boolean;
+
+  @prop({ type: () => CancellationDocument, _id: false })
+  cancellation?: CancellationDocument | null;
 
   @prop({ type: () => Date })
   refundUntil?: Date | null;

@@ -25,6 +25,9 @@ import { readSnapshot } from './read-snapshot.js';
  */
 const ENDED_SHOWN_MAX = 1_000;
 
+/** Events whose follow-ups one run of the job continues. */
+const FOLLOW_UPS_MAX = 1_000;
+
 type Created = { readonly createdAt: Date };
 const oldestFirst = (a: Created, b: Created): number => a.createdAt.getTime() - b.createdAt.getTime();
 
@@ -223,6 +226,15 @@ export class BookingQueries implements BookingReads {
 
   async eventsWithOverdueBookings(now: Date): Promise<string[]> {
     return this.database.bookings.distinct('eventId', { status: 'pending', expiresAt: { $lte: now } }).exec();
+  }
+
+  async eventsWithFollowUps(): Promise<string[]> {
+    const events = await this.database.events
+      .find({ 'cancellation.isEnding': true }, { _id: 1 })
+      .limit(FOLLOW_UPS_MAX)
+      .lean()
+      .exec();
+    return events.map(({ _id }) => _id);
   }
 
   async eventsWithOverduePayments(now: Date): Promise<string[]> {

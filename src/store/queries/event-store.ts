@@ -33,6 +33,7 @@ export class EventStore implements Events {
       ...rest,
       availableSeats: unbookedSeats,
       sections: [...sections],
+      cancellation: null,
       turn: 0,
       recentBatchIds: [],
     };

@@ -21,7 +21,10 @@ export function upcomingMatch(now: Date, { words, from, to }: EventSearch): obje
 const COMPUTED_KEYS: Readonly<Partial<Record<EventOrder, object>>> = {
   // Events of earlier releases have no creation date.
   newest: { $ifNull: ['$createdAt', UNKNOWN_CREATION] },
-  seatsLeft: { $toDate: { $toLong: '$availableSeats' } },
+  // Nobody can have the seats of a cancelled event.
+  seatsLeft: {
+    $toDate: { $toLong: { $cond: [{ $ifNull: ['$cancellation', false] }, 0, '$availableSeats'] } },
+  },
 };
 
 /** Sorts events, and takes those of one page. */

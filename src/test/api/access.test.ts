@@ -8,6 +8,7 @@ import {
   BOOKING,
   BOOKING_TICKET,
   CANCEL_BOOKING,
+  CANCEL_EVENT,
   CHECK_IN,
   CHECK_OUT,
   CONFIRM_BOOKING,
@@ -125,6 +126,7 @@ type Data = any;
 
 interface Row {
   readonly query: Attempt['query'];
+  /** May first change the scene. */
   readonly variables?: (scene: Scene, role: Role) => unknown;
   readonly nobody: Expected;
   readonly stranger: Expected;
@@ -275,6 +277,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     RESUME_SALE,
     ({ eventId }) => ({ eventId }),
     ofOrganizer(({ resumeSale }) => expect(resumeSale.status).toBe('ON_SALE')),
+  ),
+  'Mutation.cancelEvent': row(
+    CANCEL_EVENT,
+    ({ eventId }) => ({ eventId, reason: 'Rain' }),
+    ofOrganizer(({ cancelEvent }) => expect(cancelEvent.status).toBe('CANCELLED')),
   ),
   'Mutation.lockSeat': row(
     LOCK_SEAT,
@@ -565,6 +572,26 @@ const TABLE: Readonly<Record<string, Row>> = {
       organizer: ({ booking }) => expect(booking.price.amount).toBe(1_000),
     },
   ),
+  'Event.cancellation': row(
+    ofEvent('cancellation { at }'),
+    withId(({ eventId }) => eventId),
+    anyone(({ event }) => expect(event.cancellation).toBeNull()),
+  ),
+  'EventCancellation.refunded': row(
+    ofEvent('cancellation { bookingsLeft refunded { amount } }'),
+    async ({ eventId, users }: Scene) => {
+      await app.ok(CANCEL_EVENT, { eventId }, users.organizer);
+      const isEnding = async () =>
+        (await app.database.events.findById(eventId).lean().exec())?.cancellation?.isEnding;
+      await expect.poll(isEnding, { timeout: 10_000 }).toBe(false);
+      return { id: eventId };
+    },
+    {
+      ...anyone(({ event }) => expect(event.cancellation).toEqual({ bookingsLeft: 0, refunded: [] })),
+      // The booking and the paid lock.
+      organizer: ({ event }) => expect(event.cancellation.refunded).toEqual([{ amount: 2_000 }]),
+    },
+  ),
   'Booking.event': row(
     `query ($id: ID!) { booking(id: $id) { event { id bookings { nodes { id } } } } }`,
     withId(({ bookingId }) => bookingId),
@@ -666,7 +693,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       for (const role of ['nobody', 'stranger', 'organizer', 'owner'] as const) {
         const answer = await attempt(app, transport, {
           query,
-          variables: variables?.(made, role),
+          variables: await variables?.(made, role),
           authorization: bearer(made.users[role]),
         });
         const wanted = expected[role];

@@ -1,11 +1,13 @@
 import type { Booking } from '../../booking/booking.js';
 import { cancelBookingCommand } from '../../booking/cancel-booking.js';
+import { cancelEventCommand } from '../../booking/cancel-event.js';
 import { type Change, changeOf } from '../../booking/change.js';
 import { checkInCommand, type Scan } from '../../booking/check-in.js';
 import { type CheckOutInput, checkOutCommand, LAPSED_LOCKS_COUNT_MS } from '../../booking/check-out.js';
 import type { CheckedOut, CheckInAnswer, Command, CommandAnswer } from '../../booking/commands.js';
 import { confirmBookingsCommand } from '../../booking/confirm-bookings.js';
 import { decide } from '../../booking/decide.js';
+import { endReservationsCommand, LOCKS_ENDED_FIRST_MAX } from '../../booking/end-reservations.js';
 import { BOOKINGS_EXPIRED_AT_ONCE_MAX, expireBookingsCommand } from '../../booking/expire-bookings.js';
 import { expireLocksCommand, LOCKS_EXPIRED_AT_ONCE_MAX } from '../../booking/expire-locks.js';
 import {
@@ -18,7 +20,7 @@ import { isRequestOf, type Request, requestIdOf } from '../../booking/idempotent
 import { type LedgerEntry, ledgerEntriesOf } from '../../booking/ledger.js';
 import { hasExpired, isLive, type Lock } from '../../booking/lock.js';
 import { lockSeatsCommand } from '../../booking/lock-seats.js';
-import { type MailBookings, mailsOf } from '../../booking/mail-messages.js';
+import { type MailBookings, type MailCancelledEvent, mailsOf } from '../../booking/mail-messages.js';
 import { needsOccupancy, needsOf } from '../../booking/needs.js';
 import { Occupancy } from '../../booking/occupancy.js';
 import { messagesOf, type OutboxMessage } from '../../booking/outbox-messages.js';
@@ -97,6 +99,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     seatsPerViewerMax: null,
     isDraft: false,
     isPaused: false,
+    cancellation: null,
     refundUntil: null,
     venue: null,
     description: null,
@@ -141,7 +144,7 @@ export class MemoryStore {
   readonly requests = new Map<string, Request>();
   /** By their ids. The same message again is the same document. */
   readonly outbox = new Map<string, OutboxMessage>();
-  readonly mails = new Map<string, MailBookings>();
+  readonly mails = new Map<string, MailBookings | MailCancelledEvent>();
 
   /** @param plan default: derived from the event's sections */
   constructor(
@@ -195,6 +198,9 @@ export class MemoryStore {
         overdueNow.has(booking) ||
         isTransferred(booking),
     );
+    const live = needs.liveLocks ? pick(this.locks, isLive).sort((a, b) => a.seatNumber - b.seatNumber) : [];
+    const ending = live.slice(0, LOCKS_ENDED_FIRST_MAX);
+    const endingUserIds = new Set(ending.map(({ userId }) => userId));
     const expired = needs.expiredLocks ? pick(this.locks, (lock) => hasExpired(lock, now)) : [];
     const expiredNow = new Set(expired.slice(0, LOCKS_EXPIRED_AT_ONCE_MAX));
     const overduePayments = needs.overduePayments ? pick(this.payments, (each) => isOverdue(each, now)) : [];
@@ -228,7 +234,13 @@ export class MemoryStore {
           lock.endedAt !== null && lock.endedAt.getTime() > now.getTime() - LAPSED_LOCKS_COUNT_MS;
         const hasLapsed = lock.status === 'expired' && isOfLate && needs.lapsedUserIds.has(lock.userId);
         if ((isLive(lock) && isAsked) || hasLapsed || expiredNow.has(lock)) lockIds.add(lock.id);
+        const endsWithEvent = isLive(lock) && endingUserIds.has(lock.userId);
+        if (endsWithEvent) {
+          lockIds.add(lock.id);
+          if (lock.bookingId !== null) bookingIds.add(lock.bookingId);
+        }
         const mayEnd =
+          endsWithEvent ||
           hasExpired(lock, now) ||
           needs.endingLockIds.has(lock.id) ||
           (isLive(lock) && needs.endingUserIds.has(lock.userId));
@@ -415,6 +427,13 @@ export class BoxOffice {
   expireBookings = () => this.submit(expireBookingsCommand(this.store.event.id));
 
   expirePayments = () => this.submit(expirePaymentsCommand(this.store.event.id));
+
+  /** As the organizer. */
+  cancelEvent = (reason?: string) =>
+    this.submit(cancelEventCommand(this.store.event.organizerId, this.store.event.id, reason));
+
+  /** One step of a cancelled event. */
+  endReservations = () => this.submit(endReservationsCommand(this.store.event.id));
 
   transfer = (fromUserId: string, toUserId: string) =>
     this.submit({ kind: 'transferReservations', eventId: this.store.event.id, fromUserId, toUserId });

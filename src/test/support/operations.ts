@@ -82,7 +82,7 @@ export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
 }`);
 export const EVENT_CHANGED = graphql(`subscription EventChanged($eventId: ID!) {
   eventChanged(eventId: $eventId) {
-    name status revision salesStartAt
+    name status revision salesStartAt cancellation { at reason bookingsLeft }
     availability { availableSeats lockedSeats bookedSeats }
     sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }
   }
@@ -96,6 +96,15 @@ export const PAUSE_SALE = graphql(
 export const RESUME_SALE = graphql(
   `mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }`,
 );
+export const CANCEL_EVENT = graphql(`mutation CancelEvent($eventId: ID!, $reason: String) {
+  cancelEvent(eventId: $eventId, reason: $reason) {
+    ...SettingsFields
+    cancellation { at reason bookingsLeft refunded { amount currency } }
+  }
+}`);
+export const EVENT_CANCELLATION = graphql(`query EventCancellation($id: ID!) {
+  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }
+}`);
 export const EVENT_SETTINGS = graphql(
   `query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }`,
 );

@@ -76,6 +76,7 @@ export class TestApp {
         lockExpiryCron: NEVER,
         bookingExpiryCron: NEVER,
         guestMergeCron: NEVER,
+        followUpCron: NEVER,
         outboxCron: NEVER,
         paymentCheckCron: NEVER,
         connectionInitTimeoutMs: CONNECTION_INIT_TIMEOUT_MS,

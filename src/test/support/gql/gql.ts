@@ -35,10 +35,12 @@ type Documents = {
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
-    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": typeof types.EventChangedDocument,
+    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": typeof types.EventChangedDocument,
     "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": typeof types.UpdateEventDocument,
     "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": typeof types.PauseSaleDocument,
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": typeof types.ResumeSaleDocument,
+    "mutation CancelEvent($eventId: ID!, $reason: String) {\n  cancelEvent(eventId: $eventId, reason: $reason) {\n    ...SettingsFields\n    cancellation { at reason bookingsLeft refunded { amount currency } }\n  }\n}": typeof types.CancelEventDocument,
+    "query EventCancellation($id: ID!) {\n  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }\n}": typeof types.EventCancellationDocument,
     "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": typeof types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
     "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.FindBookingsDocument,
@@ -92,10 +94,12 @@ const documents: Documents = {
     "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
     "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
-    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": types.EventChangedDocument,
+    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": types.EventChangedDocument,
     "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": types.UpdateEventDocument,
     "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": types.PauseSaleDocument,
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": types.ResumeSaleDocument,
+    "mutation CancelEvent($eventId: ID!, $reason: String) {\n  cancelEvent(eventId: $eventId, reason: $reason) {\n    ...SettingsFields\n    cancellation { at reason bookingsLeft refunded { amount currency } }\n  }\n}": types.CancelEventDocument,
+    "query EventCancellation($id: ID!) {\n  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }\n}": types.EventCancellationDocument,
     "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
     "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}": types.FindBookingsDocument,
@@ -229,7 +233,7 @@ export function graphql(source: "query SeatMap($id: ID!) {\n  event(id: $id) { s
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"): (typeof documents)["subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"];
+export function graphql(source: "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"): (typeof documents)["subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -242,6 +246,14 @@ export function graphql(source: "mutation PauseSale($eventId: ID!) { pauseSale(e
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }"): (typeof documents)["mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CancelEvent($eventId: ID!, $reason: String) {\n  cancelEvent(eventId: $eventId, reason: $reason) {\n    ...SettingsFields\n    cancellation { at reason bookingsLeft refunded { amount currency } }\n  }\n}"): (typeof documents)["mutation CancelEvent($eventId: ID!, $reason: String) {\n  cancelEvent(eventId: $eventId, reason: $reason) {\n    ...SettingsFields\n    cancellation { at reason bookingsLeft refunded { amount currency } }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query EventCancellation($id: ID!) {\n  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }\n}"): (typeof documents)["query EventCancellation($id: ID!) {\n  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

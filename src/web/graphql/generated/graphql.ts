@@ -134,6 +134,8 @@ export type EventOrder =
 
 /** Whether seats of the event can be locked. More may be added. */
 export type EventStatus =
+  /** No, and never again: its organizer has cancelled it. Every booking is paid back. */
+  | 'CANCELLED'
   /** Not yet: it is not published, and seen by its organizer alone. */
   | 'DRAFT'
   /** No longer: salesEndAt or eventDate has passed. */
