@@ -100,8 +100,10 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const limit = seatLimit(event.seatsPerViewerMax, held);
   const hasStarted = useHasStarted(event.eventDate);
   useEventChanges(event.id);
-  const whyNot = hasStarted ? null : whyNotOnSale(event);
-  const canHold = !hasStarted && whyNot === null;
+  const isCancelled = event.status === 'CANCELLED';
+  const whyNot = hasStarted && !isCancelled ? null : whyNotOnSale(event);
+  const closed = isCancelled ? whyNot : hasStarted ? EVENT_STARTED : null;
+  const canHold = closed === null && whyNot === null;
   const addLocked = (locks: readonly LockDetailsFragment[]) => {
     hasLocked.current = true;
     add(locks);
@@ -111,7 +113,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
     layout,
     heldOrBooked,
     limit,
-    hasStarted,
+    closed,
     addLocked,
   );
   const bestSeats = useBestSeats(map, layout, limit.left, (locks) => {
@@ -193,17 +195,26 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
         </SeatMap>
       </div>
       <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
-        {hasStarted && <Notice>{EVENT_STARTED}</Notice>}
+        {hasStarted && !isCancelled && <Notice>{EVENT_STARTED}</Notice>}
         {/* Always there, so that screen readers read out what appears in it. */}
-        <div role="status">{whyNot !== null && <Notice>{whyNot}</Notice>}</div>
-        {!hasStarted && !isPayable && (
+        <div role="status">
+          {whyNot !== null && (
+            <Notice tone={isCancelled ? 'warning' : 'plain'}>
+              {whyNot}
+              {event.cancellation?.reason != null && (
+                <bdi className="event-description cancel-reason">{event.cancellation.reason}</bdi>
+              )}
+            </Notice>
+          )}
+        </div>
+        {closed === null && !isPayable && (
           <Notice>Nobody can pay here at present: seats can be held, not booked.</Notice>
         )}
         <BookingAnnouncementNotice announcements={announcements} onDismiss={dismissAnnouncements} />
         {expired.length > 0 && held.locks.length === 0 && (
           <Notice tone="warning">
             <strong>Your hold has ended.</strong>
-            {!hasStarted && ' Others can take the seats now; pick them anew if they are still free.'}
+            {closed === null && ' Others can take the seats now; pick them anew if they are still free.'}
           </Notice>
         )}
         <PicksPanel
@@ -226,7 +237,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
             seating={seating}
             countdown={clock}
             nowMs={nowMs}
-            canPay={!hasStarted && isPayable}
+            canPay={closed === null && isPayable}
             takesFocus={hasLocked.current}
             onPay={() => setPayerId(viewer?.id)}
             onExtended={add}

@@ -39,14 +39,14 @@ export const EVENT_STARTED = 'It has begun: no more seats are booked.';
  * The picked seats, and locking all of them at once.
  *
  * @param own the viewer's own seats, which others cannot take
- * @param hasStarted whether the event has started; then no seat can be booked any more
+ * @param closed why no seat can be booked any more; null while seats can
  */
 export function usePicks(
   map: LiveMap | undefined,
   layout: Layout,
   own: OwnSeats,
   limit: SeatLimit,
-  hasStarted: boolean,
+  closed: string | null,
   onLocked: (locks: readonly LockDetailsFragment[]) => void,
 ) {
   const { seating } = layout;
@@ -150,18 +150,18 @@ export function usePicks(
   }, [map, recheckPicks]);
 
   useEffect(() => {
-    if (!hasStarted) return;
+    if (closed === null) return;
     const { seats, lost } = latest.current.picks;
     // The picks disappear without an action of the user.
-    if (seats.length + lost.length > 0) announce(EVENT_STARTED, 'assertive');
+    if (seats.length + lost.length > 0) announce(closed, 'assertive');
     setPicks(NO_PICKS);
-  }, [hasStarted, announce]);
+  }, [closed, announce]);
 
   useEffect(() => setPicks((before) => keepOthers(before, (seat) => own.has(seat))), [own]);
 
   /** Picks this many places of a standing section. */
   const pickPlaces = (section: Section, places: number) => {
-    if (hasStarted) return announce(EVENT_STARTED);
+    if (closed !== null) return announce(closed);
     const isHere = (seat: number) => seating.sectionOf(seat) === section;
     const before = picks.seats.filter(isHere);
     const others = picks.seats.length - before.length;
@@ -179,9 +179,9 @@ export function usePicks(
       const already = picks.seats.filter((each) => seating.sectionOf(each) === section);
       return pickPlaces(section, already.length + 1);
     }
-    if (hasStarted) {
+    if (closed !== null) {
       // The panel shows the same text.
-      announce(EVENT_STARTED);
+      announce(closed);
       return;
     }
     const status = map?.state?.statusOf(seat);

@@ -60,7 +60,8 @@ export function EventCard({
     },
   });
   useEventChanges(event.id, isVisible);
-  const label = hasStarted ? null : saleLabel(event);
+  const isCancelled = event.status === 'CANCELLED';
+  const label = hasStarted && !isCancelled ? null : saleLabel(event);
   const { availableSeats, totalSeats } = event.availability;
   const { month, day } = calendarLeaf(event.eventDate, event.timeZone);
   const share = totalSeats === 0 ? 0 : availableSeats / totalSeats;
@@ -80,8 +81,11 @@ export function EventCard({
           </span>
           <span className="muted">{priceRange(event.sections)}</span>
           {label !== null && <span className="badge">{label}</span>}
+          {event.cancellation?.reason != null && (
+            <bdi className="muted event-card-reason">{event.cancellation.reason}</bdi>
+          )}
         </span>
-        {!hasStarted && (
+        {!hasStarted && !isCancelled && (
           <span className={`event-card-seats ${isStale ? 'stale' : ''}`}>
             <span>
               <strong className="number">{availableSeats.toLocaleString()}</strong>

@@ -4,7 +4,7 @@ import { saleLabel, whyNotOnSale } from './sale-status.js';
 const sale = { salesStartAt: null, timeZone: 'UTC' };
 
 test('every status in which nothing can be held is explained, and no other', () => {
-  for (const status of ['DRAFT', 'SCHEDULED', 'PAUSED', 'ENDED'] as const)
+  for (const status of ['DRAFT', 'SCHEDULED', 'PAUSED', 'ENDED', 'CANCELLED'] as const)
     expect(whyNotOnSale({ ...sale, status })).toMatch(/\.$/);
   for (const status of ['ON_SALE', 'SOLD_OUT'] as const) {
     expect(whyNotOnSale({ ...sale, status })).toBeNull();

@@ -14,6 +14,8 @@ export function whyNotOnSale({ status, salesStartAt, timeZone }: Sale): string |
         : `The sale starts on ${formatDate(salesStartAt, timeZone)}.`;
     case 'PAUSED':
       return 'The sale is paused. Seats that you hold can be paid.';
+    case 'CANCELLED':
+      return 'This event is cancelled. Every booking is paid back.';
     case 'ENDED':
       return 'The sale has ended. Seats that you hold can be paid.';
     default:
@@ -30,6 +32,8 @@ export function saleLabel({ status, salesStartAt, timeZone }: Sale): string | nu
       return salesStartAt == null ? null : `On sale from ${formatDate(salesStartAt, timeZone, 'short')}`;
     case 'PAUSED':
       return 'Sale paused';
+    case 'CANCELLED':
+      return 'Cancelled';
     case 'ENDED':
       return 'Sale ended';
     default:

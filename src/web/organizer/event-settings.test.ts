@@ -13,6 +13,7 @@ const event: EventSettingsFragment = {
   salesEndAt: '2026-12-24T17:00:00.000Z',
   venue: null,
   description: null,
+  cancellation: null,
 };
 
 test('the form shows times as clocks at the venue do', () => {

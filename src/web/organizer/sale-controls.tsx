@@ -19,6 +19,7 @@ const STATUS_TEXTS: Readonly<Record<EventSettingsFragment['status'], string>> = 
   PAUSED: 'Paused: nothing can be held. What is held can be paid.',
   SOLD_OUT: 'Sold out.',
   ENDED: 'The sale has ended.',
+  CANCELLED: 'Cancelled. Every booking is paid back.',
 };
 
 /** The organizer's hand on the sale: publish, pause, resume, and change the event. */
