@@ -15,7 +15,7 @@ import type { Log } from './core/log.js';
 import { unfailing } from './core/unfailing.js';
 import { Feed } from './feed/feed.js';
 import { DeferredSeatLists } from './graphql/deferred-seat-lists.js';
-import { createLoaders } from './graphql/loaders.js';
+import { Loaders } from './graphql/loaders.js';
 import { AccountResolver } from './graphql/resolvers/account.resolver.js';
 import { BookingResolver } from './graphql/resolvers/booking.resolver.js';
 import { CancellationResolver } from './graphql/resolvers/cancellation.resolver.js';
@@ -390,7 +390,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         return {
           viewer,
           correlationId,
-          loaders: createLoaders(events, reads, feed, clock, callerLimits),
+          loaders: new Loaders({ events, reads, feed, clock, limits: callerLimits }),
           feed,
           limits: callerLimits,
           deferredSeatLists: new DeferredSeatLists(),

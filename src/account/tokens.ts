@@ -79,10 +79,11 @@ export class Tokens {
 
   /** @returns the token's claims, or null if it is forged, damaged or expired */
   async verify(token: string): Promise<TokenClaims | null> {
-    const claims = this.#verified.get(token) ?? (await this.#claimsOf(token));
+    const known = this.#verified.get(token);
+    const claims = known ?? (await this.#claimsOf(token));
     // The library compares whole seconds; by the contract, tokens expire to the millisecond.
     if (claims === null || claims.expiresAt <= this.clock.now()) return null;
-    this.#verified.set(token, claims);
+    if (known === undefined) this.#verified.set(token, claims);
     return claims;
   }
 

@@ -114,7 +114,7 @@ export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rule
   const bookings =
     payment.status === 'failed' ? [] : bookLocks(draft, locks, payment, command.requestId, now, rules);
   const resultIds = [payment.id, ...bookings.map(({ id }) => id)];
-  draft.putRequest({ ...request, resultIds, createdAt: now });
+  draft.putRequest({ resultIds, createdAt: now, ...request });
   return { payment, bookings };
 }
 

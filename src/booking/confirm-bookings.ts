@@ -58,7 +58,7 @@ export function confirmBookings(draft: Draft, command: ConfirmBookings, now: Dat
   requireNotStarted(event, now, 'booked');
   const payment = requirePaymentFor(draft.payment(command.paymentId), command);
   const bookings = bookLocks(draft, locks, payment, command.requestId, now, rules);
-  draft.putRequest({ ...request, resultIds: bookings.map((booking) => booking.id), createdAt: now });
+  draft.putRequest({ resultIds: bookings.map((booking) => booking.id), createdAt: now, ...request });
   return bookings;
 }
 

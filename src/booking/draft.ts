@@ -62,10 +62,17 @@ export class Draft {
   }
 
   /** A user's loaded locks, whatever their status, with those of this command. */
-  locksOfUser = (userId: string): Lock[] => [
-    ...[...this.#set.lockIdsOfUser(userId)].flatMap((id) => this.lock(id) ?? []),
-    ...[...this.#locks.values()].filter((lock) => lock.userId === userId && !this.#set.lock(lock.id)),
-  ];
+  locksOfUser(userId: string): Lock[] {
+    const locks: Lock[] = [];
+    for (const id of this.#set.lockIdsOfUser(userId)) {
+      const lock = this.lock(id);
+      if (lock !== undefined) locks.push(lock);
+    }
+    for (const lock of this.#locks.values()) {
+      if (lock.userId === userId && this.#set.lock(lock.id) === undefined) locks.push(lock);
+    }
+    return locks;
+  }
 
   /** Writes the organizer's settings of the event. Its figures follow from the other records. */
   putEvent(event: Event): Event {

@@ -100,17 +100,17 @@ export function holdSeats(draft: Draft, command: HoldSeats, now: Date, rules: Ru
     const locks = takeSeats(draft, userId, seatNumbers, newLockIds, now, rules);
     if (request !== null) {
       const resultIds = locks.map(({ id }) => id);
-      draft.putRequest({ ...request, resultIds, served: { wishIndex, adjacency }, createdAt: now });
+      draft.putRequest({ resultIds, served: { wishIndex, adjacency }, createdAt: now, ...request });
     }
-    return { ...heldNow(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
+    return { locks, wishIndex, adjacency, refusal: null, ...heldNow(draft, userId, now) };
   }
   if (refusal === null && limitRefusal !== null) throw limitRefusal;
   return {
-    ...heldNow(draft, userId, now),
     locks: [],
     wishIndex: null,
     adjacency: null,
     refusal: refusal?.() ?? null,
+    ...heldNow(draft, userId, now),
   };
 }
 
@@ -129,5 +129,5 @@ export function holdOf(draft: Draft, userId: string, now: Date): Lock[] {
 function replayed(draft: Draft, userId: string, { resultIds, served }: Request, now: Date): Held {
   const locks = resultIds.flatMap((id) => draft.lock(id) ?? []);
   const { wishIndex = null, adjacency = null } = served ?? {};
-  return { ...heldNow(draft, userId, now), locks, wishIndex, adjacency, refusal: null };
+  return { locks, wishIndex, adjacency, refusal: null, ...heldNow(draft, userId, now) };
 }

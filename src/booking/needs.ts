@@ -109,8 +109,11 @@ function addNeeds(needs: Needs, command: Command): void {
       needs.requestIds.add(command.request.id);
       return;
     case 'checkOut':
-      needs.userIds.add(command.userId);
-      if (command.seatNumbers === null) needs.lapsedUserIds.add(command.userId);
+      // What else the user has does not matter if the seats are named.
+      if (command.seatNumbers === null) {
+        needs.userIds.add(command.userId);
+        needs.lapsedUserIds.add(command.userId);
+      } else for (const seatNumber of command.seatNumbers) needs.seatNumbers.add(seatNumber);
       needs.requestIds.add(command.request.id);
       return;
     case 'cancelBooking':

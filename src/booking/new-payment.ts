@@ -25,13 +25,13 @@ export function putNewPayment(
     id,
     eventId: draft.event.id,
     userId,
-    ...bill,
     refundedAmount: 0,
     provider,
-    ...answer,
     contactEmail,
     createdAt: now,
     processedAt: answer.status === 'pending' ? null : now,
+    ...bill,
+    ...answer,
   });
 }
 

@@ -71,6 +71,6 @@ export function simulatePayment(draft: Draft, command: SimulatePayment, now: Dat
   if (payment.status !== 'failed') {
     for (const lock of locks) draft.putLock({ ...lock, paymentId: payment.id });
   }
-  if (request !== null) draft.putRequest({ ...request, resultIds: [payment.id], createdAt: now });
+  if (request !== null) draft.putRequest({ resultIds: [payment.id], createdAt: now, ...request });
   return payment;
 }

@@ -47,6 +47,7 @@ export class BookingMails {
 
   async send(message: MailBookings): Promise<void> {
     const { reads, events, mailer } = this.options;
+    if (mailer.takesBookingMail?.() === false) return;
     const payment = await reads.payment(message.paymentId);
     const to = payment && (await addressOf(payment, this.options.users));
     const event = payment && (await events.find(payment.eventId));

@@ -9,6 +9,8 @@ export interface Mail {
 }
 
 export interface Mailer {
+  /** Asked once for each mail about bookings, before it is composed. Without this method every mail is taken. */
+  takesBookingMail?(): boolean;
   /** @throws RefusedForGood if the mail can never be delivered; after any other error it may be sent again */
   send(mail: Mail): Promise<void>;
 }

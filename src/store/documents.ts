@@ -66,7 +66,7 @@ export const settingsDocument = ({
 });
 
 export function lockFrom({ _id, version, ...rest }: SeatLockDocument): Lock {
-  return { id: _id, ...rest, version: version ?? null };
+  return { id: _id, version: version ?? null, ...rest };
 }
 
 export function lockDocument({ id, ...rest }: Lock): SeatLockDocument {
@@ -118,7 +118,7 @@ export function paymentDocument(payment: Payment): PaymentDocument {
 }
 
 export function bookingFrom({ _id, ticketIssue, checkedInAt, ...rest }: BookingDocument): Booking {
-  return { id: _id, ...rest, ticketIssue: ticketIssue ?? 1, checkedInAt: checkedInAt ?? null };
+  return { id: _id, ticketIssue: ticketIssue ?? 1, checkedInAt: checkedInAt ?? null, ...rest };
 }
 
 export function bookingDocument({ id, ...rest }: Booking): BookingDocument {

@@ -3,6 +3,7 @@ import type { Booking } from '../../booking/booking.js';
 import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Commands } from '../../booking/commands.js';
 import { readOwnPayment } from '../../booking/ownership.js';
+import { paymentReference } from '../../booking/payment-reference.js';
 import { paymentProviderOther } from '../../booking/refusals.js';
 import { settlePaymentCommand } from '../../booking/settle-payment.js';
 import { simulatePaymentCommand } from '../../booking/simulate-payment.js';
@@ -85,6 +86,14 @@ bookings that the user cancelled stay cancelled. A payment that FAILED only beca
     @Ctx() { loaders }: GraphQLContext,
   ): Promise<readonly Booking[]> | readonly Booking[] {
     return payment.knownBookings ?? loaders.bookingsOfPayment.load(payment);
+  }
+
+  @FieldResolver(() => String, {
+    description:
+      'For people, such as K7F-4M9: six letters and digits without look-alikes. Not unique: programs use `id`.',
+  })
+  reference(@Root() { id }: PaymentType): string {
+    return paymentReference(id);
   }
 
   @FieldResolver(() => String, {

@@ -2,7 +2,6 @@ import { GraphQLSafeInt } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { Booking } from '../../booking/booking.js';
 import type { CardStatus as Card, Payment, SettlementOutcome as Settlement } from '../../booking/payment.js';
-import { paymentReference } from '../../booking/payment-reference.js';
 import { CardStatus, PaymentStatus, SettlementOutcome } from './enums.js';
 
 @ObjectType('PaymentSeat', {
@@ -17,7 +16,7 @@ export class PaymentSeatType {
   refunded!: boolean;
 }
 
-/** The payment resolver adds `event`, `bookings` and `contactEmail`. */
+/** The payment resolver adds `event`, `bookings`, `contactEmail` and `reference`. */
 @ObjectType('Payment', {
   simpleResolvers: true,
   description: 'A payment for one or more locks of one event.',
@@ -37,12 +36,6 @@ export class PaymentType {
 
   /** If they are known already. */
   knownBookings?: readonly Booking[] | undefined;
-
-  @Field(() => String, {
-    description:
-      'For people, such as K7F-4M9: six letters and digits without look-alikes. Not unique: programs use `id`.',
-  })
-  reference!: string;
 
   @Field(() => ID, { description: 'The event whose seats it pays for.' })
   eventId!: string;
@@ -95,14 +88,13 @@ export function paymentType(
   knownBookings?: readonly Booking[],
 ): PaymentType {
   return {
-    ...rest,
     id,
     paymentId: id,
-    reference: paymentReference(id),
     email: contactEmail,
     knownBookings,
     lockIds: shares.map((share) => share.lockId),
     seats: shares,
+    ...rest,
   };
 }
 

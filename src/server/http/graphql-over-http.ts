@@ -140,7 +140,8 @@ export async function serveGraphQLOverHttp(
       const context = await contextOfCall(viewer, address, request.id);
       // Parsing costs more than most answers.
       if (!documents.hasText(text)) context.limits.countAsCall();
-      return { ...context, startMs, state };
+      // A new property after a spread costs several times as much.
+      return { startMs, state, ...context };
     } catch (error) {
       record.ended({ correlationId: request.id, startMs, errors: [refusedWith(error as Error)] });
       throw refusedOverHttp(error);

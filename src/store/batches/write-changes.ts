@@ -143,12 +143,10 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
       expiredIds.push(after.id);
       continue;
     }
-    const { userId, status, expiresAt, endedAt, bookingId, paymentId, version } = after;
-    const update = {
+    (isLive(after) ? others : endings).push({
       q: { _id: after.id },
-      u: { $set: { userId, status, expiresAt, endedAt, bookingId, paymentId, version } },
-    };
-    (isLive(after) ? others : endings).push(update);
+      u: { $set: changedFields(before, after) },
+    });
   }
   // There can be hundreds, and an update for each would cost several times as much as one for all.
   if (expiredIds.length > 0) {
@@ -175,9 +173,7 @@ function paymentWrites(changed: readonly Changed<Payment>[]): Writes {
       documents.push(paymentDocument(after));
       continue;
     }
-    const { userId, shares, refundedAmount, status, reason, retryable, processedAt } = after;
-    const change = { userId, shares, refundedAmount, status, reason, retryable, processedAt };
-    updates.push({ q: { paymentId: after.id }, u: { $set: change } });
+    updates.push({ q: { paymentId: after.id }, u: { $set: changedFields(before, after) } });
   }
   return { updates, documents };
 }
@@ -190,11 +186,20 @@ function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
       documents.push(bookingDocument(after));
       continue;
     }
-    const { userId, status, paymentStatus, expiresAt, ticketIssue, checkedInAt } = after;
-    const change = { userId, status, paymentStatus, expiresAt, ticketIssue, checkedInAt };
-    updates.push({ q: { _id: after.id }, u: { $set: change } });
+    updates.push({ q: { _id: after.id }, u: { $set: changedFields(before, after) } });
   }
   return { updates, documents };
+}
+
+/** The fields of a record that differ. A record and its document call them the same, and never change the id. */
+function changedFields<Stored extends object>(before: Stored, after: Stored): Partial<Stored> {
+  const changed: Partial<Stored> = {};
+  for (const field of Object.keys(after) as (keyof Stored)[]) {
+    const [was, is] = [before[field], after[field]];
+    const isSame = was instanceof Date && is instanceof Date ? was.getTime() === is.getTime() : was === is;
+    if (!isSame) changed[field] = is;
+  }
+  return changed;
 }
 
 /** Writes to one collection at a time, inside one transaction. */
