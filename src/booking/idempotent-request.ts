@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { checkRequestId, idempotencyConflict } from '../core/request-id.js';
 import type { Adjacency } from './choose-seats.js';
 
@@ -43,7 +43,7 @@ export function requestKey(
   input: readonly unknown[],
 ): RequestKey {
   checkRequestId(requestId);
-  const inputHash = createHash('sha256').update(JSON.stringify(input)).digest('base64url');
+  const inputHash = hash('sha256', JSON.stringify(input), 'base64url');
   return { id: `${userId}:${operation}:${requestId}`, inputHash };
 }
 
