@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { print } from 'graphql';
 import { createClient } from 'graphql-ws';
 import mongoose from 'mongoose';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { ROOT } from '../support/documents.js';
 import {
   BOOKING,
   CONFIRM_BOOKING,
@@ -119,6 +123,17 @@ describe('a booking from end to end, with the live map open', () => {
     expect(output).toBe('booked');
     expect(server.errors).toEqual([]);
   });
+});
+
+test('the Python client of the examples passes the kit for clients of the live map', async (context) => {
+  const { program } = await Python.find(context);
+  const client = `"${program}" "${path.join(ROOT, 'examples/python-watcher/watch.py')}"`;
+  const kit = path.join(ROOT, 'packages/seat-feed-check/bin/seat-feed-check.js');
+  const run = promisify(execFile)(process.execPath, [kit, '--client', client, '--timeout', '60'], {
+    signal: context.signal,
+  });
+  const { stdout } = await run.catch((error: { stdout: string }) => expect.unreachable(error.stdout));
+  expect(stdout).toMatch(/^(ok .*\n)+The client is right\.\n$/);
 });
 
 test('a client whose server is killed reconnects automatically, and continues from its version', async () => {

@@ -29,7 +29,7 @@ interface RunOptions {
 
 /** A Python with the packages of requirements.txt, stored in `.cache`. */
 export class Python {
-  private constructor(private readonly program: string) {}
+  private constructor(readonly program: string) {}
 
   /**
    * Creates it if it is missing. Without Python or a package index, the test is skipped with the reason. In CI that is
