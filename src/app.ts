@@ -129,15 +129,18 @@ export async function startApp(options: AppOptions): Promise<App> {
     const metrics = unfailing(new Metrics(), (err, method) =>
       log.error({ err, method }, 'A metric was not counted'),
     );
+    const databaseClock =
+      options.clock === undefined ? await DatabaseClock.start(database, systemClock, log) : undefined;
+    const clock = options.clock ?? (databaseClock as DatabaseClock);
+    const provider = stripeProvider(config, clock);
     const rules = {
       lockTtlMs: config.lockTtlMs,
       lockMaxLifeMs: config.lockMaxLifeMs,
       pendingBookingTtlMs: config.pendingBookingTtlMs,
       seatsPerViewerMax: config.seatsPerViewerMax,
+      // One that only ends its earlier payments does not limit new ones.
+      amountProblem: provider?.name === config.paymentProvider ? provider.amountProblem : (): null => null,
     };
-    const databaseClock =
-      options.clock === undefined ? await DatabaseClock.start(database, systemClock, log) : undefined;
-    const clock = options.clock ?? (databaseClock as DatabaseClock);
     const probe = new DatabaseProbe(() => databaseClock?.probe() ?? database.ping(), log);
     closers.unshift(() => probe.close());
     const plans = new SeatingPlans(database);
@@ -160,15 +163,14 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     const reads = refusingWhileUnavailable(new BookingQueries(database), probe);
     const outbox = refusingWhileUnavailable(new Outbox(database, clock), probe, ['add']);
-    const provider = stripeProvider(config, clock);
     const payments = new Payments({
       provider,
-      takesNewPayments: config.paymentProvider,
       commands,
       reads,
       started: refusingWhileUnavailable(new StoredProviderPayments(database, clock), probe),
       outbox,
       send: (messages) => outboxSender.send(messages),
+      declinedFrom: (address) => limits.declinedPayment(address),
       clock,
       log,
       observer: metrics,
@@ -356,7 +358,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       'Subscriptions to seat maps and reservations, and map reads in progress.',
       () => feed.watchers,
     );
-    const limits = new CallLimits(limiter, config);
+    const limits: CallLimits = new CallLimits(limiter, config);
     const schema = await createSchema([
       new AccountResolver(accounts, resets, reads, events, clock),
       new BookingResolver(commands, reads, events, clock, ticketCodes),
@@ -371,11 +373,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       new EventResolver(events, reads, clock, {
         ...config,
         stripePublishableKey: config.paymentProvider === 'stripe' ? config.stripePublishableKey : undefined,
-        amountProblem: payments.amountProblem,
+        amountProblem: rules.amountProblem,
       }),
       new EventSalesResolver(reads, events),
       new HoldResolver(commands, clock),
-      new OrganizerResolver(commands, payments.amountProblem),
+      new OrganizerResolver(commands, rules.amountProblem),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),
       new SectionResolver(events),
@@ -389,6 +391,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         const callerLimits = limits.begin(viewer?.userId, address);
         return {
           viewer,
+          address,
           correlationId,
           loaders: new Loaders({ events, reads, feed, clock, limits: callerLimits }),
           feed,

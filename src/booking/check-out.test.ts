@@ -117,6 +117,18 @@ describe('a check-out', () => {
     expect(bookings.map((booking) => box.bookingNow(booking).status)).toEqual(['confirmed', 'confirmed']);
   });
 
+  test('of a sum that the provider never takes is refused before the seats are booked', () => {
+    let problem: string | null = 'Too much.';
+    const box = new BoxOffice(undefined, { ...RULES, amountProblem: () => problem });
+    box.lock('ann', [1, 2]);
+    const { code, details } = refused(box, () => box.checkOut('ann', {}, 'stripe'));
+    expect([code, details]).toEqual(['BAD_USER_INPUT', { field: 'seatNumbers' }]);
+    // Nobody is asked about a simulated payment.
+    expect(box.checkOut('ann', { seatNumbers: [1] }).bookings).toHaveLength(1);
+    problem = null;
+    expect(box.checkOut('ann', {}, 'stripe').bookings).toHaveLength(1);
+  });
+
   test('that is repeated gives its payment and bookings as they are by then', () => {
     const box = new BoxOffice();
     box.lock('ann', [1, 2]);

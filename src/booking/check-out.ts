@@ -1,7 +1,7 @@
 import type { Money } from '../catalog/money.js';
 import { badUserInput, DomainError } from '../core/errors.js';
 import { isEventId, newPaymentId } from '../core/ids.js';
-import { billOf, checkNamedSum } from './bill.js';
+import { type Bill, billOf, checkNamedSum } from './bill.js';
 import { bookLocks, replayedBooking } from './book-locks.js';
 import type { CheckedOut, CheckOut } from './commands.js';
 import type { Draft } from './draft.js';
@@ -84,8 +84,9 @@ function checkSeatNumbers(seatNumbers: readonly number[]): void {
  * Pays for what the user holds and books it, all or none. If the card is refused, the answer is a FAILED payment without
  * bookings, and the seats are still held.
  *
- * @throws IDEMPOTENCY_CONFLICT, EVENT_NOT_FOUND, EVENT_CLOSED once it is cancelled, HOLD_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED, AMOUNT_MISMATCH, BAD_USER_INPUT,
- *   TOTAL_CHANGED, checked in this order; PAYMENT_NOT_FOUND for a repeated call whose payment has been deleted
+ * @throws IDEMPOTENCY_CONFLICT, EVENT_NOT_FOUND, EVENT_CLOSED once it is cancelled, HOLD_EXPIRED, LOCK_ALREADY_PAID, EVENT_CLOSED,
+ *   AMOUNT_MISMATCH, TOTAL_CHANGED, BAD_USER_INPUT, checked in this order; PAYMENT_NOT_FOUND for a repeated call whose payment has
+ *   been deleted
  */
 export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rules): CheckedOut {
   const { event } = draft;
@@ -104,6 +105,7 @@ export function checkOut(draft: Draft, command: CheckOut, now: Date, rules: Rule
   requireNotStarted(event, now, 'booked');
   const bill = billOf(event, locks, { amount: amount?.amount ?? null, currency: amount?.currency ?? null });
   requireExpectedTotal(command, bill);
+  requireChargeable(command, bill, rules);
 
   const answer = provider === SIMULATED ? CARD_ANSWERS[command.cardStatus] : NOT_ANSWERED;
   const payment = putNewPayment(
@@ -172,4 +174,14 @@ function requireExpectedTotal({ expectedTotal }: CheckOut, { amount, currency }:
     `These seats cost ${amount} ${currency}; nothing was paid.`,
     details,
   );
+}
+
+/**
+ * A sum that the provider would refuse is refused here, before the seats are booked.
+ *
+ * @throws BAD_USER_INPUT
+ */
+function requireChargeable({ amount, provider }: CheckOut, bill: Bill, { amountProblem }: Rules): void {
+  const problem = provider === SIMULATED ? null : amountProblem(bill);
+  if (problem !== null) throw badUserInput(amount === null ? 'seatNumbers' : 'amount.amount', problem);
 }

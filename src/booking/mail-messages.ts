@@ -25,6 +25,8 @@ interface BookingNews {
   readonly cancelled: readonly string[];
   /** … share of the payment was refunded. */
   readonly refunded: readonly string[];
+  /** … ticket was replaced. Messages of earlier releases do not have it. */
+  readonly reissued?: readonly string[];
 }
 
 /**
@@ -54,27 +56,33 @@ export interface MailResetLink {
 /** The mails that follow from what a batch changed, found as `messagesOf` finds what payments need. */
 export function mailsOf(set: WorkingSet): (MailBookings | MailCancelledEvent)[] {
   const isCancelled = set.event.cancellation !== null;
-  const newsOf = new Map<string, { confirmed: string[]; cancelled: string[]; refunded: string[] }>();
-  const add = (paymentId: string, kind: keyof BookingNews, lockIds: readonly string[]) => {
-    if (lockIds.length === 0) return;
-    const news = newsOf.get(paymentId) ?? { confirmed: [], cancelled: [], refunded: [] };
+  const newsOf = new Map<string, Record<keyof BookingNews, string[]>>();
+  const names = new Map<string, string>();
+  const add = (paymentId: string, kind: keyof BookingNews, lockIds: readonly string[], issue?: number) => {
+    const [lockId] = lockIds;
+    if (lockId === undefined) return;
+    const news = newsOf.get(paymentId) ?? { confirmed: [], cancelled: [], refunded: [], reissued: [] };
     news[kind].push(...lockIds);
     newsOf.set(paymentId, news);
+    // Each lock's booking is confirmed, cancelled and refunded once, and gets each issue of its ticket once.
+    if (!names.has(paymentId)) names.set(paymentId, [kind, lockId, ...(issue ? [issue] : [])].join(':'));
   };
   for (const { before, after } of set.changedBookings()) {
-    const { paymentId, lockId } = after;
+    const { paymentId, lockId, ticketIssue } = after;
     if (after.status === 'confirmed' && before?.status !== 'confirmed') add(paymentId, 'confirmed', [lockId]);
     // Nobody was told of a booking that was never confirmed, but its buyer must know that the event is cancelled.
     const wasKnown = before?.status === 'confirmed' || (isCancelled && before?.status === 'pending');
     if (after.status === 'cancelled' && wasKnown) add(paymentId, 'cancelled', [lockId]);
+    if (!isCancelled && before !== undefined && ticketIssue > before.ticketIssue)
+      add(paymentId, 'reissued', [lockId], ticketIssue);
   }
   for (const { before, after } of set.changedPayments()) {
     const refunded = newlyRefunded(before, after).map(({ lockId }) => lockId);
     add(after.id, 'refunded', refunded);
   }
-  if (isCancelled) return cancelledEventMails(set, newsOf);
+  if (isCancelled) return cancelledEventMails(set, newsOf, names);
   return [...newsOf].map(([paymentId, news]) => ({
-    id: `${paymentId}:mail:${nameOf(news)}`,
+    id: `${paymentId}:mail:${names.get(paymentId)}`,
     kind: 'mailBookings',
     paymentId,
     ...news,
@@ -84,6 +92,7 @@ export function mailsOf(set: WorkingSet): (MailBookings | MailCancelledEvent)[] 
 function cancelledEventMails(
   set: WorkingSet,
   newsOf: ReadonlyMap<string, BookingNews>,
+  names: ReadonlyMap<string, string>,
 ): MailCancelledEvent[] {
   const eventId = set.event.id;
   const buyers = new Map<string, EndedPayment[]>();
@@ -94,13 +103,7 @@ function cancelledEventMails(
   }
   return [...buyers.values()].map((payments) => {
     const [first] = payments as [EndedPayment];
-    const id = `${first.paymentId}:mail:event-${nameOf({ confirmed: [], ...first })}`;
+    const id = `${first.paymentId}:mail:event-${names.get(first.paymentId)}`;
     return { id, kind: 'mailCancelledEvent', eventId, payments };
   });
-}
-
-/** Of a payment, each lock's booking is confirmed once, cancelled once and refunded once: one of them names the mail. */
-function nameOf(news: BookingNews): string {
-  const kind = news.confirmed.length > 0 ? 'confirmed' : news.cancelled.length > 0 ? 'cancelled' : 'refunded';
-  return `${kind}:${news[kind][0]}`;
 }

@@ -17,6 +17,15 @@ export interface ProviderPayments {
   checkAgain(paymentId: string, checkAt: Date): Promise<void>;
   /** It is compared no more. */
   settled(paymentId: string): Promise<void>;
-  /** Counts a declined card, each notification once. @returns how many there were, up to `max` */
-  declined(paymentId: string, notificationId: string, max: number): Promise<number>;
+  /** Notes from which address its customer pays, until it is settled. */
+  paidFrom(paymentId: string, address: string): Promise<void>;
+  /** Counts a declined card of a payment, each notification once. */
+  declined(paymentId: string, notificationId: string, max: number): Promise<Declined>;
+}
+
+export interface Declined {
+  /** Up to `max`. */
+  readonly declines: number;
+  /** The customer's address, if the notification is new and the address is known. */
+  readonly address: string | null;
 }

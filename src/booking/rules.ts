@@ -1,4 +1,6 @@
-/** The numbers that the rules use, from the settings. */
+import type { AmountProblem } from '../catalog/event-settings.js';
+
+/** What the rules take from the settings. */
 export interface Rules {
   /** How long a new or extended lock lasts. */
   readonly lockTtlMs: number;
@@ -8,4 +10,6 @@ export interface Rules {
   readonly pendingBookingTtlMs: number;
   /** Live locks (booked seats included) that one user may have in one event. */
   readonly seatsPerViewerMax: number;
+  /** Why the payment provider cannot take exactly this sum, or null. */
+  readonly amountProblem: AmountProblem;
 }

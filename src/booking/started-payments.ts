@@ -1,4 +1,3 @@
-import type { Money } from '../catalog/money.js';
 import type { Payment } from './payment.js';
 
 /** What a client needs to talk to the provider of a payment. */
@@ -6,9 +5,8 @@ export interface StartedPayments {
   /**
    * The same for every call about one payment.
    *
+   * @param address whose declined cards will count
    * @returns null if the client has nothing to tell the provider
    */
-  clientSecretOf(payment: Payment): Promise<string | null>;
-  /** Why the provider cannot take exactly this amount, or null. */
-  amountProblem(money: Money): string | null;
+  clientSecretOf(payment: Payment, address: string): Promise<string | null>;
 }

@@ -10,6 +10,8 @@ import type { Loaders } from './loaders.js';
 export interface GraphQLContext {
   /** Null for a call without a token. A call with an invalid token gets no context. */
   readonly viewer: Viewer | null;
+  /** Of the caller, as limits count it. */
+  readonly address: string;
   /** In the log lines of the call, and in the answer if an internal error happens. */
   readonly correlationId: string;
   readonly loaders: Loaders;

@@ -35,6 +35,8 @@ interface News {
   readonly event: Event;
   readonly payment: Payment;
   readonly tickets: readonly TicketLink[];
+  /** In place of earlier ones, which are void. */
+  readonly newTickets: readonly TicketLink[];
   readonly cancelledPlaces: readonly string[];
   /** Paid for, and never booked. */
   readonly unbookedPlaces: readonly string[];
@@ -53,12 +55,13 @@ export class BookingMails {
     const event = payment && (await events.find(payment.eventId));
     if (payment === null || event === null || to === null) return;
     const news = await this.#newsOf(message, payment, event);
-    if (news.tickets.length + news.cancelledPlaces.length + news.refundedAmount === 0) return;
+    const { tickets, newTickets, cancelledPlaces, refundedAmount } = news;
+    if (tickets.length + newTickets.length + cancelledPlaces.length + refundedAmount === 0) return;
     await mailer.send(mailOf(message.id, to, contentOf(news)));
   }
 
   async #newsOf(
-    { confirmed, cancelled, refunded }: MailBookings,
+    { confirmed, cancelled, refunded, reissued = [] }: MailBookings,
     payment: Payment,
     event: Event,
   ): Promise<News> {
@@ -72,6 +75,7 @@ export class BookingMails {
       event,
       payment,
       tickets: await this.#ticketsOf(confirmed, labelOf),
+      newTickets: await this.#ticketsOf(reissued, labelOf),
       cancelledPlaces: placesOf(cancelled),
       unbookedPlaces: placesOf(refunded.filter((lockId) => !cancelled.includes(lockId))),
       refundedAmount: sharesOf(refunded).reduce((sum, { amount }) => sum + amount, 0),
@@ -96,16 +100,19 @@ export class BookingMails {
 }
 
 function contentOf(news: News): MailContent {
-  const { event, payment, tickets, cancelledPlaces, unbookedPlaces, refundedAmount } = news;
+  const { event, payment, tickets, newTickets, cancelledPlaces, unbookedPlaces, refundedAmount } = news;
+  const linksTo = (links: readonly TicketLink[]) => links.map(({ label, url }) => ({ text: label, url }));
   const { currency } = payment;
   const paragraphs: MailLine[][] = [eventLines(event)];
-  if (tickets.length > 0) {
+  if (tickets.length > 0)
+    paragraphs.push(['Your seats are booked. Show each ticket at the entrance:'], linksTo(tickets));
+  if (newTickets.length > 0)
     paragraphs.push(
-      ['Your seats are booked. Show each ticket at the entrance:'],
-      tickets.map(({ label, url }) => ({ text: label, url })),
-      ['Whoever has a link has the ticket, so keep this mail to yourself.'],
+      ['Your ticket was replaced. The earlier one is void. Show the new one:'],
+      linksTo(newTickets),
     );
-  }
+  if (tickets.length + newTickets.length > 0)
+    paragraphs.push(['Whoever has a link has the ticket, so keep this mail to yourself.']);
   if (cancelledPlaces.length > 0)
     paragraphs.push(['These bookings are cancelled, and their tickets are void:', ...cancelledPlaces]);
   if (unbookedPlaces.length > 0) paragraphs.push(['You do not have these places:', ...unbookedPlaces]);
@@ -117,7 +124,8 @@ function contentOf(news: News): MailContent {
   return { subject: `${subjectOf(news)}: ${event.name}`, paragraphs };
 }
 
-function subjectOf({ tickets, cancelledPlaces }: News): string {
+function subjectOf({ tickets, newTickets, cancelledPlaces }: News): string {
   if (tickets.length > 0) return tickets.length === 1 ? 'Your ticket' : 'Your tickets';
+  if (newTickets.length > 0) return 'Your new ticket';
   return cancelledPlaces.length > 0 ? 'Cancelled' : 'Paid back';
 }

@@ -19,6 +19,8 @@ export interface NotificationsOptions {
   readonly started: ProviderPayments;
   readonly outbox: Pick<OutboxStore, 'add'> & SentMessages;
   readonly send: (messages: readonly ClaimedMessage[]) => void;
+  /** Counts a declined card of an address. */
+  readonly declinedFrom: (address: string) => void;
   readonly log: Log;
   readonly observer: NotificationObserver;
 }
@@ -51,11 +53,13 @@ export class Notifications {
   }
 
   async #declined(payment: ProviderPayment, notificationId: string): Promise<void> {
-    const { settlements, started, outbox, send, log } = this.options;
+    const { settlements, started, outbox, send, declinedFrom, log } = this.options;
     const provider = this.options.provider.name;
     const { paymentId } = payment;
     if ((await settlements.settle(provider, payment)) === null) return;
-    if ((await started.declined(paymentId, notificationId, DECLINES_MAX)) < DECLINES_MAX) return;
+    const { declines, address } = await started.declined(paymentId, notificationId, DECLINES_MAX);
+    if (address !== null) declinedFrom(address);
+    if (declines < DECLINES_MAX) return;
     log.warn({ paymentId, declines: DECLINES_MAX }, 'Too many cards were declined; the payment is cancelled');
     send([await outbox.add(cancelMessage({ id: paymentId, provider }))]);
   }

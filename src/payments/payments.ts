@@ -4,7 +4,6 @@ import type { ClaimedMessage, OutboxStore, SentMessages } from '../booking/outbo
 import type { Payment } from '../booking/payment.js';
 import type { ProviderPayments } from '../booking/provider-payments.js';
 import type { StartedPayments } from '../booking/started-payments.js';
-import type { Money } from '../catalog/money.js';
 import type { Clock } from '../core/clock.js';
 import type { Log } from '../core/log.js';
 import { ClientSecrets } from './client-secrets.js';
@@ -17,13 +16,13 @@ import { Settlements } from './settlements.js';
 export interface PaymentsOptions {
   /** Undefined if there is no account at a provider. */
   readonly provider: PaymentProvider | undefined;
-  /** Who takes new payments. If it is another one, `provider` only ends its earlier payments. */
-  readonly takesNewPayments: string;
   readonly commands: Commands;
   readonly reads: Pick<BookingReads, 'payment'>;
   readonly started: ProviderPayments;
   readonly outbox: OutboxStore & SentMessages;
   readonly send: (messages: readonly ClaimedMessage[]) => void;
+  /** Counts a declined card of an address. */
+  readonly declinedFrom: (address: string) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly observer: NotificationObserver;
@@ -37,23 +36,17 @@ export class Payments implements StartedPayments {
   readonly #notifications: Notifications | undefined;
 
   constructor(private readonly options: PaymentsOptions) {
-    const { provider, commands, reads, started, outbox, send, clock, log, observer } = options;
+    const { provider, commands, reads, started, outbox, clock, log } = options;
     this.#settlements = new Settlements(commands, reads, started, clock, log);
     this.messages = new PaymentMessages(provider, this.#settlements, started, outbox);
     if (provider === undefined) return;
-    this.#secrets = new ClientSecrets(provider, this.messages, log);
-    const settlements = this.#settlements;
-    this.#notifications = new Notifications({ provider, settlements, started, outbox, send, log, observer });
+    this.#secrets = new ClientSecrets(provider, this.messages, started, log);
+    this.#notifications = new Notifications({ ...options, provider, settlements: this.#settlements });
   }
 
-  clientSecretOf(payment: Payment): Promise<string | null> {
-    return this.#secrets?.clientSecretOf(payment) ?? Promise.resolve(null);
+  clientSecretOf(payment: Payment, address: string): Promise<string | null> {
+    return this.#secrets?.clientSecretOf(payment, address) ?? Promise.resolve(null);
   }
-
-  amountProblem = (money: Money): string | null => {
-    const { provider, takesNewPayments } = this.options;
-    return provider?.name === takesNewPayments ? provider.amountProblem(money) : null;
-  };
 
   /** Receives a notification of the provider. @returns false if its signature is not valid; then nothing was done */
   async receive(body: Buffer, signature: string): Promise<boolean> {

@@ -23,6 +23,16 @@ function factorOf(currency: string): number | undefined {
   return 10 ** (stripes - ours);
 }
 
+/**
+ * The smallest amounts that Stripe takes, in its units ("Minimum and maximum charge amounts" on the same page). They are
+ * those of the account's own currency; in another one Stripe converts them, and refuses what is less when it is asked.
+ */
+const AMOUNT_MIN: Readonly<Record<string, number>> = {
+  ...{ AED: 200, AUD: 50, BGN: 100, BRL: 50, CAD: 50, CHF: 50, CZK: 1_500, DKK: 250, EUR: 50, GBP: 30 },
+  ...{ HKD: 400, HUF: 17_500, INR: 50, JPY: 50, MXN: 1_000, MYR: 200, NOK: 300, NZD: 50, PLN: 200, RON: 200 },
+  ...{ SEK: 300, SGD: 50, THB: 1_000, USD: 50 },
+};
+
 /** The largest amount that Stripe takes, in its units: eight digits, and twelve for IDR. */
 const amountMax = (currency: string): number => (currency === 'IDR' ? 999_999_999_999 : 99_999_999);
 
@@ -35,6 +45,8 @@ export function stripeAmountProblem({ amount, currency }: Money): string | null 
     return `Stripe takes ${currency} in multiples of ${Math.round(1 / factor)} minor units only.`;
   if (THREE_DECIMAL.has(currency) && amount % 10 !== 0)
     return `Stripe takes ${currency} in multiples of 10 minor units only.`;
+  const min = AMOUNT_MIN[currency] ?? 1;
+  if (stripes < min) return `Stripe takes at least ${Math.ceil(min / factor)} minor units of ${currency}.`;
   const max = amountMax(currency);
   if (stripes > max) return `Stripe takes at most ${Math.floor(max / factor)} minor units of ${currency}.`;
   return null;

@@ -1,4 +1,4 @@
-import type { ProviderPayments, StartedPayment } from '../booking/provider-payments.js';
+import type { Declined, ProviderPayments, StartedPayment } from '../booking/provider-payments.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
 import type { ProviderPaymentDocument } from './models/provider-payment.model.js';
@@ -60,23 +60,28 @@ export class StoredProviderPayments implements ProviderPayments {
 
   async settled(paymentId: string): Promise<void> {
     await this.database.providerPayments
-      .updateOne({ _id: paymentId }, { $unset: { checkAt: 1, declines: 1 } })
+      .updateOne({ _id: paymentId }, { $unset: { checkAt: 1, declines: 1, address: 1 } })
       .exec();
   }
 
-  async declined(paymentId: string, notificationId: string, max: number): Promise<number> {
-    await this.database.providerPayments
+  async paidFrom(paymentId: string, address: string): Promise<void> {
+    const isUnsettled = { _id: paymentId, checkAt: { $exists: true } };
+    await this.database.providerPayments.updateOne(isUnsettled, { $set: { address } }).exec();
+  }
+
+  async declined(paymentId: string, notificationId: string, max: number): Promise<Declined> {
+    const { modifiedCount } = await this.database.providerPayments
       .updateOne(
         { _id: paymentId, [`declines.${max - 1}`]: { $exists: false } },
         { $addToSet: { declines: notificationId } },
       )
       .exec();
-    const { declines } =
+    const { declines = [], address = null } =
       (await this.database.providerPayments
-        .findById(paymentId, { declines: 1 })
+        .findById(paymentId, { declines: 1, address: 1 })
         .lean<ProviderPaymentDocument>()
         .exec()) ?? {};
-    return declines?.length ?? 0;
+    return { declines: declines.length, address: modifiedCount > 0 ? address : null };
   }
 }
 

@@ -1,6 +1,6 @@
 /*
  * How long MongoDB keeps records that nothing refers to; its TTL indexes delete them. Never deleted are events, users,
- * bookings, locks that were booked or paid for, and payments that took money or may still do so. Guests are users; those
+ * bookings, locks that were booked or paid for, and payments that took money or may still do so, with their provider's ids. Guests are users; those
  * who have nothing are deleted by a job.
  */
 

@@ -7,7 +7,6 @@ import { SIMULATED } from '../../booking/payment.js';
 import { paymentProviderOther } from '../../booking/refusals.js';
 import type { StartedPayments } from '../../booking/started-payments.js';
 import type { Clock } from '../../core/clock.js';
-import { badUserInput } from '../../core/errors.js';
 import { withClientFieldNames } from '../client-field-names.js';
 import { type GraphQLContext, requireViewer, withCorrelationId } from '../context.js';
 import { CheckOutInput, CheckOutPayloadType } from '../types/check-out.type.js';
@@ -31,7 +30,7 @@ the hold: the payment is FAILED, bookings is empty. A provider that answers late
 and bookings, FAILED included; another try takes a new one; a call that ended in an error has not used its requestId. Checked in this order: replay, EVENT_NOT_FOUND,
 HOLD_EXPIRED (nothing is held, or some of it no more; details: seatNumbers that were lost, and bookedSeatNumbers, those of them that the caller has booked), LOCK_ALREADY_PAID
 (simulatePayment paid for a seat; details: paymentId, to confirm with), EVENT_CLOSED, AMOUNT_MISMATCH, TOTAL_CHANGED (details: total; only with \`expectedTotal\`).
-Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAYMENT_PROVIDER_OTHER (\`simulatedCard\` where payments are not simulated, or nobody can pay), BAD_USER_INPUT.`,
+Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAYMENT_PROVIDER_OTHER (\`simulatedCard\` where payments are not simulated, or nobody can pay), BAD_USER_INPUT (also for a sum that the provider never takes).`,
   })
   async checkOut(
     @Arg('input', () => CheckOutInput, { description: 'What to pay for, and where the tickets go.' })
@@ -42,9 +41,6 @@ Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAY
     const { provider } = this;
     const isSimulated = provider === SIMULATED;
     if (provider === null || (input.simulatedCard != null && !isSimulated)) throw paymentProviderOther();
-    // Prices were checked when the event was created.
-    const problem = input.amount && this.startedPayments.amountProblem(input.amount);
-    if (problem) throw badUserInput('amount.amount', problem);
     return withClientFieldNames({ currency: 'amount.currency' }, async () => {
       const address = contactAddress(input.contactEmail, email);
       const command = checkOutCommand(userId, input, address, provider, this.clock.now());
@@ -58,7 +54,7 @@ Further errors: IDEMPOTENCY_CONFLICT, RATE_LIMITED (too many refused cards), PAY
       return {
         payment: paymentType(payment, bookings),
         bookings,
-        clientSecret: mayBePaid ? await this.startedPayments.clientSecretOf(payment) : null,
+        clientSecret: mayBePaid ? await this.startedPayments.clientSecretOf(payment, context.address) : null,
       };
     });
   }

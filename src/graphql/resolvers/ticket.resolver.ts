@@ -44,7 +44,7 @@ export class TicketResolver {
 
   @Mutation(() => BookingType, {
     nullable: true,
-    description: `[owner] Gives the booking a new ticket and makes the earlier one void. Every call makes another one. BOOKING_NOT_FOUND;
+    description: `[owner] Gives the booking a new ticket, mails it, and makes the earlier one void. Every call makes another one. BOOKING_NOT_FOUND;
 TICKET_NOT_REISSUABLE unless the booking is CONFIRMED and its ticket was not admitted yet.`,
   })
   async reissueTicket(

@@ -97,6 +97,11 @@ export class CallLimits {
     )[0];
   }
 
+  /** Counts a card that was declined at a payment provider, which tells it later. */
+  declinedPayment(address: string): void {
+    this.#payments?.declined(address);
+  }
+
   /**
    * Counts a QR image that has to be drawn. Everybody in the queue of an entrance opens a ticket, over one network.
    *

@@ -13,7 +13,7 @@ const NOT_COUNTED: EndAttempt = () => undefined;
 export interface PaymentLimitsOptions {
   /** Refused cards, and payments started at a provider that answers later, of one viewer an hour. */
   readonly declinedPaymentsPerViewerMax: number;
-  /** Refused cards of one address an hour. */
+  /** Refused cards of one address an hour, at a provider too. */
   readonly declinedPaymentsPerAddressMax: number;
 }
 
@@ -43,6 +43,10 @@ export class PaymentLimits {
       points: options.declinedPaymentsPerAddressMax,
       windowMs: HOUR_MS,
     };
+  }
+
+  declined(address: string): void {
+    this.limiter.consume(this.#ofAddress, address);
   }
 
   /**

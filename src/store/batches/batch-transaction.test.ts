@@ -50,6 +50,7 @@ const RULES = {
   lockMaxLifeMs: 900_000,
   pendingBookingTtlMs: 1_800_000,
   seatsPerViewerMax: 10,
+  amountProblem: () => null,
 };
 
 /** Tests move the monotonic time instead of waiting for a deadline. */

@@ -25,4 +25,8 @@ export class ProviderPaymentDocument {
   /** The notifications of declined cards, so that each counts once. */
   @prop({ type: () => [String], default: undefined })
   declines?: string[];
+
+  /** The address of the customer, until it is settled. */
+  @prop({ type: () => String })
+  address?: string;
 }

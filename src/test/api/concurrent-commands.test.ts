@@ -35,6 +35,7 @@ const RULES = {
   lockMaxLifeMs: LOCK_LIFE_MS_MAX,
   pendingBookingTtlMs: PENDING_TTL_MS,
   seatsPerViewerMax: 10,
+  amountProblem: () => null,
 };
 
 type Server = Pick<TestApp, 'call'>;

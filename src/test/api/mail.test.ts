@@ -9,6 +9,7 @@ import {
   LOCK_SEATS,
   LOG_IN,
   ME,
+  REISSUE_TICKET,
   REQUEST_PASSWORD_RESET,
   RESET_PASSWORD,
   SIGN_UP,
@@ -239,7 +240,19 @@ describe('bookings', () => {
     expect(headers).toMatch(/^Subject: Cancelled: /m);
     expect(body).toMatch(/their tickets are void:\r\nStalls, row A, seat 2\r\n\r\nYou get USD 45\.00 back\./);
     expect(linksIn(body)).toEqual([]);
-    expect(new Set(mailServer.to(to).map(({ messageId }) => messageId)).size).toBe(2);
+
+    // Each new ticket is mailed, with the link that is valid.
+    for (const mails of [3, 4]) {
+      await app.ok(REISSUE_TICKET, { bookingId: ids[0] as string }, guest);
+      await expect.poll(() => mailServer.to(to).length).toBe(mails);
+    }
+    const earlier = linksIn(mailServer.to(to)[2]?.body ?? '')[0]?.[2] as string;
+    const { headers: renewed, body: links } = mailServer.to(to)[3] as ReceivedMail;
+    expect(renewed).toMatch(/^Subject: Your new ticket: /m);
+    const [[, id, code] = []] = linksIn(links);
+    const shown = await Promise.all([earlier, code as string].map((each) => app.ok(TICKET, { code: each })));
+    expect([id, ...shown.map(({ ticket }) => ticket?.ticket?.code)]).toEqual([ids[0], undefined, code]);
+    expect(new Set(mailServer.to(to).map(({ messageId }) => messageId)).size).toBe(4);
   });
 
   test('a mail server that does not answer holds up neither a call nor a refund', async () => {

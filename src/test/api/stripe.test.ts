@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { CLAIM_MS } from '../../booking/outbox.js';
 import { DECLINES_MAX } from '../../payments/notifications.js';
 import { FIRST_CHECK_MS } from '../../payments/settlements.js';
+import { BEHIND_PROXY, callFrom, outcomeOf } from '../attacks/caller.js';
 import { captureLog } from '../support/captured-log.js';
 import { FakeStripe, type Intent, STRIPE_KEYS, sendEvent } from '../support/fake-stripe.js';
 import {
@@ -280,6 +281,23 @@ describe('notifications', () => {
     expect(await bookingNow()).toBe('CONFIRMED');
   });
 
+  test('that are forged cause no database work, however many come', async () => {
+    const { intent } = await checkOut();
+    const { db } = app.database.connection;
+    const now = app.clock.now().getTime();
+    const forged = stripe.event('payment_intent.succeeded', { ...intent, status: 'succeeded' });
+    await db?.command({ profile: 2 });
+    const flood = Array.from({ length: 100 }, () => sendEvent(app.url, forged, now, 'whsec_forged'));
+    expect(new Set(await Promise.all(flood))).toEqual(new Set([400]));
+    const profile = () => db?.collection('system.profile').countDocuments({ op: { $ne: 'getmore' } });
+    const afterFlood = await profile();
+    // A signed one is seen.
+    await send(stripe.event('payment_intent.processing', intent));
+    await send(stripe.event('payment_intent.payment_failed', intent));
+    await db?.command({ profile: 0 });
+    expect([afterFlood, ((await profile()) ?? 0) > 0]).toEqual([0, true]);
+  });
+
   test('of another environment, of unknown payments and of unknown kinds are answered 200 and change nothing', async () => {
     const { intent, paymentId, bookingNow } = await checkOut();
     const paid = { ...intent, status: 'succeeded', amount_received: intent.amount };
@@ -309,6 +327,46 @@ describe('notifications', () => {
     await expect.poll(() => intent.status).toBe('canceled');
     await expect.poll(bookingNow).toBe('CANCELLED');
   });
+});
+
+test('cards that are declined at Stripe count for the address that pays, whoever uses it, each notification once', async () => {
+  const config = { paymentProvider: 'stripe' as const, ...STRIPE_KEYS, stripeApiUrl: stripe.url };
+  const limits = { rateLimitPerMinute: 10_000, declinedPaymentsPerAddressMax: 3, ...BEHIND_PROXY };
+  const limited = await TestApp.start({ sharing: app, config: { ...config, ...limits } });
+  onTestFinished(() => limited.close({ keepData: true }));
+  const eventId = await app.event(organizer, { totalSeats: 20, price: PRICE });
+  let seats = 0;
+  const start = async (address: string) => {
+    const [user] = (await app.users(1)) as [TestUser];
+    await hold(eventId, [++seats], user);
+    const input = { eventId, requestId: 'r' };
+    return callFrom(limited, { user, address }, CHECK_OUT, { input });
+  };
+  const decline = async ({ data }: Awaited<ReturnType<typeof start>>, times: number) => {
+    const { paymentId = '' } = data?.checkOut?.payment ?? {};
+    const [intent] = stripe.intentsOf(paymentId) as [Intent];
+    for (let declined = 0; declined < times; declined++) {
+      stripe.decline(intent);
+      const [event] = stripe.events.splice(0) as [Parameters<typeof sendEvent>[1]];
+      for (let repeated = 0; repeated < 3; repeated++)
+        expect(await sendEvent(limited.url, event, app.clock.now().getTime())).toBe(200);
+    }
+    return intent;
+  };
+  const CROWD = '192.0.2.1';
+  const first = await start(CROWD);
+  const intent = await decline(first, 2);
+  const second = await start(CROWD);
+  expect(outcomeOf(second)).toBe('done');
+  await decline(second, 1);
+  expect(outcomeOf(await start(CROWD))).toBe('RATE_LIMITED');
+  expect(outcomeOf(await start('192.0.2.2'))).toBe('done');
+  // Once it is settled, nothing is kept of who has paid.
+  const known = { _id: intent.metadata.paymentId as string, address: { $exists: true } };
+  expect(await app.database.providerPayments.countDocuments(known)).toBe(1);
+  stripe.pay(intent);
+  await deliver();
+  expect(await app.database.providerPayments.countDocuments(known)).toBe(0);
 });
 
 describe('refunds', () => {
@@ -412,14 +470,36 @@ describe('refunds', () => {
   });
 });
 
-test('a price that Stripe cannot take exactly is refused, with its field', async () => {
+test('a price or a sum that Stripe never takes is refused with its field, and no seat is booked', async () => {
   const eventDate = new Date(app.clock.now().getTime() + 1_000_000).toISOString();
-  const input = { name: 'A night out', eventDate, totalSeats: 5, price: { amount: 1_234, currency: 'KWD' } };
-  const { code, details } = await app.refused(CREATE_EVENT, { input } as never, organizer);
-  expect([code, details]).toEqual(['BAD_USER_INPUT', { field: 'price.amount' }]);
-  const eventId = await app.event(organizer, { totalSeats: 5 });
-  await hold(eventId, [1]);
-  const paid = { eventId, amount: { amount: 1_234, currency: 'KWD' }, requestId: 'r' };
-  const refused = await app.refused(CHECK_OUT, { input: paid }, ann);
-  expect([refused.code, refused.details]).toEqual(['BAD_USER_INPUT', { field: 'amount.amount' }]);
+  const event = { name: 'A night out', eventDate, totalSeats: 5 };
+  for (const price of [
+    { amount: 1_234, currency: 'KWD' },
+    { amount: 49, currency: 'USD' },
+    { amount: 100_000_000, currency: 'USD' },
+  ]) {
+    const { code, details } = await app.refused(CREATE_EVENT, { input: { ...event, price } }, organizer);
+    expect([code, details]).toEqual(['BAD_USER_INPUT', { field: 'price.amount' }]);
+  }
+  const free = await app.event(organizer, { totalSeats: 5 });
+  await hold(free, [1]);
+  const amount = { amount: 1_234, currency: 'KWD' };
+  const named = await app.refused(
+    CHECK_OUT,
+    { input: { eventId: free, amount, requestId: 'too dear' } },
+    ann,
+  );
+  expect([named.code, named.details]).toEqual(['BAD_USER_INPUT', { field: 'amount.amount' }]);
+  // Each price is one that Stripe takes, but not all of them in one payment.
+  const dear = await app.event(organizer, { totalSeats: 5, price: { amount: 60_000_000, currency: 'USD' } });
+  await hold(dear, [1, 2]);
+  const calls = stripe.calls.length;
+  const both = await app.refused(CHECK_OUT, { input: { eventId: dear, requestId: 'too dear' } }, ann);
+  expect([both.code, both.details]).toEqual(['BAD_USER_INPUT', { field: 'seatNumbers' }]);
+  expect([stripe.calls.length, await app.database.bookings.countDocuments({ eventId: dear })]).toEqual([
+    calls,
+    0,
+  ]);
+  const one = { eventId: dear, seatNumbers: [1], requestId: 'too dear' };
+  expect((await app.ok(CHECK_OUT, { input: one }, ann)).checkOut.clientSecret).not.toBeNull();
 });

@@ -50,6 +50,7 @@ export const RULES: Rules = {
   lockMaxLifeMs: 15 * MINUTE_MS,
   pendingBookingTtlMs: 30 * MINUTE_MS,
   seatsPerViewerMax: 10,
+  amountProblem: () => null,
 };
 
 export const EVENT_ID = 'event0000000';
