@@ -27,6 +27,9 @@ const ResetPasswordPage = lazy(async () => ({
 const CreateEventPage = lazy(async () => ({
   default: (await import('./organizer/create-event-page.js')).CreateEventPage,
 }));
+const CheckInPage = lazy(async () => ({
+  default: (await import('./check-in/check-in-page.js')).CheckInPage,
+}));
 const SalesPage = lazy(async () => ({
   default: (await import('./organizer/sales-page.js')).SalesPage,
 }));
@@ -79,6 +82,7 @@ export function App() {
               <Route path="/reset-password" component={ResetPasswordPage} />
               <Route path="/my-events" component={MyEventsPage} />
               <Route path="/events/:id/sales">{({ id }) => <SalesPage key={id} id={id} />}</Route>
+              <Route path="/events/:id/check-in">{({ id }) => <CheckInPage key={id} id={id} />}</Route>
               <Route path="/events/:id">{({ id }) => <EventPage key={id} id={id} />}</Route>
               <Route>
                 <NotFound

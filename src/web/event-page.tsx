@@ -264,6 +264,11 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
               seating={seating}
               timeZone={event.timeZone}
               isSimulated={isSimulated}
+              unpaid={
+                checkout.unpaidPaymentId === undefined
+                  ? undefined
+                  : { paymentId: checkout.unpaidPaymentId, onPay: checkout.payUnpaid }
+              }
             />
           </section>
         )}

@@ -49,6 +49,7 @@ const SEAT_MAP_URLS = [
   '/',
   '/events/:id',
   '/events/:id/sales',
+  '/events/:id/check-in',
   '/create-event',
   '/bookings',
   '/bookings/:id/ticket',

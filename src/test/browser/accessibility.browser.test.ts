@@ -230,6 +230,7 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       ['/payments', 'Insufficient funds in account'],
       ['/my-events', 'Yours to price'],
       [`/events/${eventId}/sales`, 'Payment pending'],
+      [`/events/${eventId}/check-in`, 'Scan a ticket'],
     ] as const) {
       await fan.goTo(path);
       await fan.page.getByText(text).first().waitFor();

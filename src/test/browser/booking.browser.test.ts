@@ -141,6 +141,42 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     expect([...fan.complaints, ...stranger.complaints]).toEqual([]);
   });
 
+  test('at the entrance a phone admits a ticket once, says what else it reads, and sends what it scanned without a network', async () => {
+    const organizer = await site.app.user();
+    const eventId = await site.app.event(organizer, EVENT_INPUT);
+    const buyer = await site.app.user();
+    const codes: string[] = [];
+    for (const { id } of await book(eventId, [1, 2], buyer)) {
+      const { booking } = await site.app.ok(BOOKING_TICKET, { id }, buyer);
+      codes.push(booking?.ticket?.code ?? '');
+    }
+    const gate = await site.open({ user: organizer, width: 390, height: 844, touch: true });
+    await gate.goTo(`/events/${eventId}/check-in`);
+    await gate.page.getByText('Scan a ticket').waitFor();
+    // A scanner types, wherever the focus is.
+    const scan = async (code = '', verdict = '', detail = '') => {
+      await gate.page.keyboard.type(code);
+      await gate.page.keyboard.press('Enter');
+      await gate.page.locator('.verdict strong', { hasText: verdict }).waitFor();
+      await gate.says(`${verdict}. ${detail}`);
+    };
+    await scan(codes[0], 'Admitted', 'Stalls, row A, seat 1');
+    await gate.page.keyboard.type(codes[0] ?? '');
+    await gate.page.keyboard.press('Enter');
+    await gate.page.locator('.verdict strong', { hasText: /^Already admitted at \d/ }).waitFor();
+    await scan('nonsense', 'No ticket', 'This code is no ticket of ours.');
+    expect(await gate.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+    expect(gate.complaints).toEqual([]);
+
+    await gate.context.setOffline(true);
+    await scan(codes[1], 'Not checked yet', 'There is no network.');
+    await gate.page.getByText('One scan waits for the network.').waitFor();
+    await gate.context.setOffline(false);
+    await gate.page.locator('.verdict strong', { hasText: 'Admitted' }).waitFor();
+    await gate.page.getByText('One scan waits for the network.').waitFor({ state: 'detached' });
+    expect(await site.app.database.bookings.countDocuments({ eventId, checkedInAt: { $ne: null } })).toBe(2);
+  });
+
   test('the page renews a guest’s token in time, and the guest keeps the seats', async () => {
     const eventId = await newEvent();
     const fan = await site.open();

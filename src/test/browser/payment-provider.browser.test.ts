@@ -52,6 +52,11 @@ describeOnPage('the page of an event', {}, (site) => {
     // A reload in the middle of it brings the same payment back.
     await page.reload();
     await dialog.getByText('The form of Stripe').waitFor();
+    // So does a button beside the booking, once the dialog was closed.
+    await dialog.getByRole('button', { name: 'Back to the map' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Pay now' }).click();
+    await dialog.getByText('The form of Stripe').waitFor();
     await dialog.getByRole('button', { name: 'Pay $45.00' }).click();
     await dialog.getByText('Your card was declined.').waitFor();
     await dialog.getByRole('button', { name: 'Pay $45.00' }).click();

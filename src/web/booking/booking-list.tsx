@@ -11,6 +11,7 @@ export function BookingList({
   seating,
   timeZone,
   isSimulated,
+  unpaid,
 }: {
   bookings: readonly BookingDetailsFragment[];
   seating: Seating;
@@ -18,6 +19,8 @@ export function BookingList({
   timeZone: string;
   /** Whether the user may answer in place of the card network. */
   isSimulated: boolean;
+  /** A payment that the user has still to make, and what opens its form. */
+  unpaid?: { readonly paymentId: string; readonly onPay: () => void } | undefined;
 }) {
   const lastOfPayment = new Map(bookings.map(({ id, paymentId }) => [paymentId, id]));
   return (
@@ -26,7 +29,12 @@ export function BookingList({
         <Fragment key={booking.id}>
           <BookingCard booking={booking} seating={seating} />
           {booking.status === 'PENDING' && lastOfPayment.get(booking.paymentId) === booking.id && (
-            <PendingPayment booking={booking} timeZone={timeZone} isSimulated={isSimulated} />
+            <PendingPayment
+              booking={booking}
+              timeZone={timeZone}
+              isSimulated={isSimulated}
+              onPay={unpaid?.paymentId === booking.paymentId ? unpaid.onPay : undefined}
+            />
           )}
         </Fragment>
       ))}

@@ -15,10 +15,13 @@ export function PendingPayment({
   booking,
   timeZone,
   isSimulated,
+  onPay,
 }: {
   booking: BookingDetailsFragment;
   timeZone: string;
   isSimulated: boolean;
+  /** Opens the provider's form, if the user has still to pay and closed it. */
+  onPay: (() => void) | undefined;
 }) {
   const keptUntil =
     booking.expiresAt === null ? '' : `Kept until ${formatDate(booking.expiresAt, timeZone, 'short')}.`;
@@ -27,6 +30,11 @@ export function PendingPayment({
       <span className="muted">
         {keptUntil} {isSimulated && 'The simulated card network can answer now:'}
       </span>
+      {onPay && (
+        <button type="button" className="button primary small" onClick={onPay}>
+          Pay now
+        </button>
+      )}
       {isSimulated && <SimulatedAnswers paymentId={booking.paymentId} />}
     </li>
   );

@@ -15,7 +15,15 @@ import { isSessionEnded } from '../network/api-error.js';
 import { WAIT_MS_MAX } from '../network/retry.js';
 import { useServices } from '../services.js';
 import { waitText } from '../text/time.js';
-import { type Attempt, adviceOn, type CheckoutCalls, checkOut, journalIn, type Outcome } from './checkout.js';
+import {
+  type Attempt,
+  adviceOn,
+  awaitsBuyer,
+  type CheckoutCalls,
+  checkOut,
+  journalIn,
+  type Outcome,
+} from './checkout.js';
 import { lostText, purchaseText } from './purchase-text.js';
 import { timeToPay } from './time-to-pay.js';
 
@@ -56,6 +64,8 @@ export function useCheckout(
   const { clock, serverBusyWait } = useServices();
   const announce = useAnnounce();
   const [state, setState] = useState<CheckoutState>(READY);
+  /** A check-out that was closed before the buyer paid at the provider. */
+  const [unpaid, setUnpaid] = useState<{ readonly attempt: Attempt; readonly paymentId: string }>();
   const inProgress = useRef<Attempt>(undefined);
   const viewerNow = useRef(viewerId);
   viewerNow.current = viewerId;
@@ -125,6 +135,7 @@ export function useCheckout(
       // Ignores a second click.
       if (inProgress.current?.userId === attempt.userId) return;
       inProgress.current = attempt;
+      setUnpaid(undefined);
       setState({ kind: 'working', attempt });
       const outcome =
         isNew && (await isTooLate(attempt))
@@ -186,9 +197,15 @@ export function useCheckout(
       void run({ userId: viewerId, eventId, ...order, requestId: nanoid() }, true);
     },
     again: () => unanswered !== undefined && void run(unanswered),
-    /** Closes a check-out. One that the buyer has still to pay for is shown again after a reload. */
+    /** The payment whose check-out `payUnpaid` shows again. */
+    unpaidPaymentId:
+      unpaid !== undefined && unpaid.attempt.userId === viewerId ? unpaid.paymentId : undefined,
+    payUnpaid: () => unpaid !== undefined && void run(unpaid.attempt),
+    /** Closes a check-out. One that the buyer has still to pay for can be shown again, also after a reload. */
     reset: (outcome: Outcome | undefined) => {
       if (state.kind === 'done' && outcome?.kind === 'booked') journal.remove(state.attempt);
+      if (state.kind === 'done' && outcome?.kind === 'pending' && awaitsBuyer(outcome))
+        setUnpaid({ attempt: state.attempt, paymentId: outcome.payment.id });
       setState(READY);
     },
   };

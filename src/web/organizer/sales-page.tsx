@@ -128,9 +128,14 @@ export function SalesPage({ id }: { id: string }) {
       </p>
       <div className="page-head">
         <h1>Sales</h1>
-        <Link href={`/events/${id}`} className="button">
-          Live map
-        </Link>
+        <div className="row">
+          <Link href={`/events/${id}/check-in`} className="button">
+            Check-in
+          </Link>
+          <Link href={`/events/${id}`} className="button">
+            Live map
+          </Link>
+        </div>
       </div>
       <SaleControls event={event} />
       {lastError !== undefined && (

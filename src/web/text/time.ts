@@ -23,6 +23,10 @@ export function formatDate(iso: string, timeZone: string, zoneName: 'long' | 'sh
   return formatIn(timeZone, { ...DATE, timeZoneName: zoneName }).format(new Date(iso));
 }
 
+/** "7:30 PM" at the venue. */
+export const formatTime = (iso: string, timeZone: string): string =>
+  formatIn(timeZone, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
+
 /** The same instant in the viewer's zone, as formatDate; null if it is the same time as at the venue. */
 export function viewersDate(iso: string, timeZone: string, viewersZone = zoneOfBrowser()): string | null {
   const date = new Date(iso);
