@@ -47,8 +47,8 @@ export const newLockId = (eventId: string): string => `lock_${eventId}_${randomP
 export const bookingIdOfLock = (lockId: string): string => lockId.replace(/^lock_/, 'book_');
 
 export function newPaymentId(eventId: string, now: Date): string {
-  const [date, time] = now.toISOString().split('T') as [string, string];
-  return `pay_${date.replaceAll('-', '')}_${time.slice(0, 5).replace(':', '')}_${eventId}${randomPart()}`;
+  const minute = now.toISOString().slice(0, 16).replace('T', '_').replace(/[-:]/g, '');
+  return `pay_${minute}_${eventId}${randomPart()}`;
 }
 
 export const isEventId = (id: string): boolean => EVENT_ID.test(id);
