@@ -22,6 +22,7 @@ import { CancellationResolver } from './graphql/resolvers/cancellation.resolver.
 import { CheckOutResolver } from './graphql/resolvers/check-out.resolver.js';
 import { EventResolver } from './graphql/resolvers/event.resolver.js';
 import { EventSalesResolver } from './graphql/resolvers/event-sales.resolver.js';
+import { HeldBackResolver } from './graphql/resolvers/held-back.resolver.js';
 import { HoldResolver } from './graphql/resolvers/hold.resolver.js';
 import { OrganizerResolver } from './graphql/resolvers/organizer.resolver.js';
 import { PaymentResolver } from './graphql/resolvers/payment.resolver.js';
@@ -378,6 +379,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       new EventSalesResolver(reads, events),
       new HoldResolver(commands, clock),
       new OrganizerResolver(commands, rules.amountProblem),
+      new HeldBackResolver(commands, events, reads, clock),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),
       new SectionResolver(events),

@@ -49,6 +49,7 @@ function validSale() {
     availableSeats: 1,
     lockedSeats: 1,
     bookedSeats: 1,
+    offSaleSeats: 0,
     version: 3,
     statuses: 'BLA',
   };

@@ -1,4 +1,7 @@
 import type { mongo } from 'mongoose';
+import { isOfSeat, type LedgerEntry } from '../../src/booking/ledger.js';
+import { EVENT_ORGANIZER, isLive } from '../../src/booking/lock.js';
+import { seatState } from '../../src/booking/seat-state.js';
 import type { BookingDocument } from '../../src/store/models/booking.model.js';
 import type { ChangeDocument } from '../../src/store/models/change.model.js';
 import type { EventDocument } from '../../src/store/models/event.model.js';
@@ -28,6 +31,7 @@ export interface ReportedCounts {
   readonly availableSeats: number;
   readonly lockedSeats: number;
   readonly bookedSeats: number;
+  readonly offSaleSeats: number;
   readonly version: number;
   readonly statuses: string;
 }
@@ -57,6 +61,8 @@ export const DATABASE_CHECKS = {
 } as const;
 export type DatabaseCheck = keyof typeof DATABASE_CHECKS;
 
+const LETTERS = { available: 'A', locked: 'L', booked: 'B', offSale: 'X' } as const;
+
 /** The server's default, which the chaos rounds use. */
 export const SEATS_PER_VIEWER_MAX = 10;
 
@@ -84,7 +90,9 @@ export async function readDatabase(
   }
 }
 
-const isLive = ({ status }: SeatLockDocument): boolean => status === 'active' || status === 'used';
+const statusOf = ({ status, expiresAt }: SeatLockDocument) => seatState(1, { status, expiresAt }).status;
+const hasExpired = ({ status, expiresAt }: SeatLockDocument, atMs: number): boolean =>
+  status !== 'used' && expiresAt.getTime() <= atMs;
 
 /** The owner of each seat, for the check of linearizability. */
 export function finalsOf({ event, locks, fromMs, toMs }: DatabaseState): Finals {
@@ -93,9 +101,9 @@ export function finalsOf({ event, locks, fromMs, toMs }: DatabaseState): Finals 
     (_, index): FinalSeat => ({ seatNumber: index + 1, letter: 'A', lockId: '', bookingId: '' }),
   );
   for (const lock of locks.filter(isLive)) {
-    const { _id: lockId, seatNumber, status, bookingId, expiresAt } = lock;
-    if (status === 'active' && expiresAt.getTime() <= toMs) continue;
-    const letter = status === 'used' ? 'B' : 'L';
+    const { _id: lockId, seatNumber, bookingId } = lock;
+    if (hasExpired(lock, toMs)) continue;
+    const letter = LETTERS[statusOf(lock)];
     seats[seatNumber - 1] = { seatNumber, letter, lockId, bookingId: bookingId ?? '' };
   }
   return { seats, fromMs, toMs };
@@ -177,12 +185,12 @@ function seatsTwice(what: string, all: readonly { readonly seatNumber: number }[
     .map(([seat, count]) => `seat ${seat}: ${count} ${what}`);
 }
 
-/** Expired locks do not count, bookings do. */
+/** Expired locks do not count, bookings do. What the organizer holds back or books without payment has no limit. */
 function overTheLimit({ locks, toMs }: DatabaseState): string[] {
   const counts = new Map<string, number>();
-  for (const { userId, status, expiresAt } of locks.filter(isLive)) {
-    if (status === 'active' && expiresAt.getTime() <= toMs) continue;
-    counts.set(userId, (counts.get(userId) ?? 0) + 1);
+  for (const lock of locks.filter(isLive)) {
+    if (lock.userId === EVENT_ORGANIZER || hasExpired(lock, toMs)) continue;
+    counts.set(lock.userId, (counts.get(lock.userId) ?? 0) + 1);
   }
   return [...counts]
     .filter(([, count]) => count > SEATS_PER_VIEWER_MAX)
@@ -191,9 +199,10 @@ function overTheLimit({ locks, toMs }: DatabaseState): string[] {
 
 function wrongSums({ event, locks, bookings, toMs }: DatabaseState, reported: ReportedCounts): string[] {
   const booked = bookings.filter(({ status }) => status !== 'cancelled').length;
-  const locked = locks.filter(
-    ({ status, expiresAt }) => status === 'active' && expiresAt.getTime() > toMs,
-  ).length;
+  const [locked, offSale] = (['active', 'heldBack'] as const).map(
+    (status) => locks.filter((lock) => lock.status === status && !hasExpired(lock, toMs)).length,
+  ) as [number, number];
+  const heldBack = locks.filter(({ status }) => status === 'heldBack').length;
   const total = event.totalSeats;
   const pairs: [string, number, number][] = [
     ['bookedSeats in the database', event.bookedSeats, booked],
@@ -201,12 +210,15 @@ function wrongSums({ event, locks, bookings, toMs }: DatabaseState, reported: Re
     ['totalSeats reported', reported.totalSeats, total],
     ['bookedSeats reported', reported.bookedSeats, booked],
     ['lockedSeats reported', reported.lockedSeats, locked],
-    ['availableSeats reported', reported.availableSeats, total - booked - locked],
+    ['heldBackSeats in the database', event.heldBackSeats ?? 0, heldBack],
+    ['offSaleSeats reported', reported.offSaleSeats, offSale],
+    ['availableSeats reported', reported.availableSeats, total - booked - locked - offSale],
     [
-      'available + locked + booked',
-      reported.availableSeats + reported.lockedSeats + reported.bookedSeats,
+      'available + locked + booked + offSale',
+      reported.availableSeats + reported.lockedSeats + reported.bookedSeats + reported.offSaleSeats,
       total,
     ],
+    ['X on the map', reported.statuses.split('X').length - 1, offSale],
     ['B on the map', reported.statuses.split('B').length - 1, booked],
     ['L on the map', reported.statuses.split('L').length - 1, locked],
     ['version reported', reported.version, event.version],
@@ -224,7 +236,7 @@ function wrongMoney({ locks, bookings, payments }: DatabaseState): string[] {
     const say = (what: string) => wrong.push(`${paymentId} (${status}) ${what}`);
     const refunds = shares.filter(({ refunded }) => refunded).reduce((sum, share) => sum + share.amount, 0);
     if (refunds !== refundedAmount) say(`has refundedAmount ${refundedAmount}, its shares ${refunds}`);
-    if ((status === 'refunded') !== (refundedAmount === amount))
+    if ((status === 'refunded') !== shares.every(({ refunded }) => refunded))
       say(`refunded ${refundedAmount} of ${amount}`);
     if (status !== 'completed') return wrong;
     for (const { lockId, refunded } of shares) {
@@ -265,11 +277,7 @@ function wrongVersions({ event, locks, changes }: DatabaseState): string[] {
   const announced = new Map<number, string>();
   for (const { seats } of numbered)
     for (const { seatNumber, status } of seats) announced.set(seatNumber, status);
-  const taken = new Map(
-    locks
-      .filter(isLive)
-      .map(({ seatNumber, status }) => [seatNumber, status === 'used' ? 'booked' : 'locked']),
-  );
+  const taken = new Map(locks.filter(isLive).map((lock) => [lock.seatNumber, statusOf(lock)]));
   return Array.from({ length: event.totalSeats }, (_, index) => index + 1).flatMap((seat) => {
     const inChanges = announced.get(seat) ?? 'available';
     const inLocks = taken.get(seat) ?? 'available';
@@ -286,7 +294,8 @@ function wrongHistory({ event, changes, ledger }: DatabaseState): string[] {
     for (const { seatNumber, status } of changed) inChanges.set(seatNumber, status);
     const entries = batches
       .filter((batch) => batch.version === version)
-      .flatMap((batch) => [...batch.entries].reverse());
+      .flatMap((batch) => [...batch.entries].reverse() as LedgerEntry[])
+      .filter(isOfSeat);
     for (const { seatNumber, after } of entries) inLedger.set(seatNumber, after);
     for (const { seatNumber } of [...changed, ...entries]) {
       const [one, other] = [inChanges, inLedger].map((map) => map.get(seatNumber) ?? 'available');

@@ -23,7 +23,7 @@ import { type Call, isUnknown } from './call-history.js';
 export interface FinalSeat {
   readonly seatNumber: number;
   /** As on the map. */
-  readonly letter: 'A' | 'L' | 'B';
+  readonly letter: 'A' | 'L' | 'B' | 'X';
   readonly lockId: string;
   readonly bookingId: string;
 }

@@ -154,6 +154,7 @@ export function newBooking(lock: Lock, paymentId: string, now: Date): { booking:
     expiresAt: null,
     ticketIssue: 1,
     checkedInAt: null,
+    isInvitation: false,
   };
   const key = requestKey(userId, 'confirmBookings', requestId, [lockId, paymentId]);
   return { booking, request: { ...key, resultIds: [booking.id], createdAt: now } };

@@ -2,10 +2,10 @@ import { bookingIdOfLock } from '../core/ids.js';
 import type { Booking } from './booking.js';
 import type { Draft } from './draft.js';
 import type { Lock } from './lock.js';
-import type { Payment } from './payment.js';
+import { NO_PROVIDER, type Payment } from './payment.js';
 import type { Rules } from './rules.js';
 
-/** Turns active locks into bookings of a payment that has not failed, in the order of the locks. */
+/** Turns locks into bookings of a payment that has not failed, in the order of the locks. */
 export function bookLocks(
   draft: Draft,
   locks: readonly Lock[],
@@ -30,6 +30,7 @@ export function bookLocks(
       expiresAt: pending ? new Date(now.getTime() + rules.pendingBookingTtlMs) : null,
       ticketIssue: 1,
       checkedInAt: null,
+      isInvitation: payment.provider === NO_PROVIDER,
     });
     draft.putLock({ ...lock, status: 'used', endedAt: now, bookingId: booking.id, paymentId: payment.id });
     return booking;

@@ -13,6 +13,8 @@ export interface Sales {
   /** Seats with a PENDING or CONFIRMED booking. */
   readonly bookedSeats: number;
   readonly pendingSeats: number;
+  /** Seats that the organizer booked without payment. */
+  readonly invitedSeats: number;
   readonly cancelledBookings: number;
   /** What was paid and not refunded, by currency. */
   readonly revenue: readonly Money[];
@@ -20,13 +22,13 @@ export interface Sales {
 }
 
 /** An entry of the ledger with the batch that wrote it. */
-export interface HistoryEntry extends LedgerEntry {
+export type HistoryEntry = LedgerEntry & {
   /** Later entries of the event have a higher one. */
   readonly id: string;
   readonly at: Date;
   /** The event's version after the batch. */
   readonly version: number;
-}
+};
 
 /** What the domain reads from the store. Every read sees everything that was committed before it. */
 export interface BookingReads {
@@ -62,6 +64,8 @@ export interface BookingReads {
    * @param before of payments before it; null: of all
    */
   salesByHour(eventId: string, timeZone: string, hours: number, before: Date | null): Promise<HourSales[]>;
+  /** Locks that hold seats back at `now`, in seat order, those after a seat. */
+  heldBack(eventId: string, now: Date, afterSeat: number, limit: number): Promise<Lock[]>;
   /**
    * What happened to one seat of an event, or to all, newest first.
    *

@@ -1,7 +1,7 @@
 import type { PaymentStatus } from './payment.js';
 
 /**
- * A booking is a paid lock turned into a seat.
+ * A booking is a paid lock turned into a seat, or an invitation.
  *
  *     pending ──▶ confirmed    its payment settled as completed
  *     pending ──▶ cancelled    by its user, by a failed settlement, or because it was overdue (the booking-expiry job)
@@ -31,6 +31,8 @@ export interface Booking {
   readonly ticketIssue: number;
   /** When its ticket was admitted at the entrance; null if it was not. */
   readonly checkedInAt: Date | null;
+  /** The organizer booked it without payment. It belongs to the event's organizer as such. */
+  readonly isInvitation: boolean;
 }
 
 /** A pending booking counts as booked: nobody else can have the seat. */

@@ -6,7 +6,7 @@ import type { Draft } from './draft.js';
 import { endLock } from './end-lock.js';
 import { hasTimedOut, type Lock } from './lock.js';
 import { awaitsSettlement } from './payment.js';
-import { bookingNotFound } from './refusals.js';
+import { requireOwnBooking } from './refusals.js';
 import { eventOfBooking } from './route.js';
 
 /** @throws BOOKING_NOT_FOUND */
@@ -20,8 +20,7 @@ export function cancelBookingCommand(userId: string, bookingId: string): CancelB
  * @throws BOOKING_NOT_FOUND, BOOKING_NOT_CANCELLABLE
  */
 export function cancelBooking(draft: Draft, command: CancelBooking, now: Date): Booking {
-  const booking = draft.booking(command.bookingId);
-  if (booking === undefined || booking.userId !== command.userId) throw bookingNotFound();
+  const booking = requireOwnBooking(draft.event, draft.booking(command.bookingId), command.userId);
   if (booking.status === 'cancelled') {
     preventRevival(draft, booking, now);
     return draft.booking(booking.id) as Booking;

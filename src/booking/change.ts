@@ -1,5 +1,5 @@
 import { countsAsBooked } from './booking.js';
-import { isLive } from './lock.js';
+import { EVENT_ORGANIZER, isLive } from './lock.js';
 import { type SeatState, seatState } from './seat-state.js';
 import type { WorkingSet } from './working-set.js';
 
@@ -70,6 +70,8 @@ export function changeOf(set: WorkingSet, at: Date): Change | null {
 
 /** The users to whom a record looks different: its user if it changed visibly; both users if it changed hands. */
 function usersOf(before: Owned | undefined, after: Owned, isVisible: boolean): string[] {
+  // Nobody watches what belongs to the event itself among his reservations.
+  if (after.userId === EVENT_ORGANIZER) return [];
   if (before !== undefined && before.userId !== after.userId) return [before.userId, after.userId];
   return isVisible ? [after.userId] : [];
 }

@@ -36,6 +36,9 @@ export type Command = CallOrigin &
     | SetSalePaused
     | CancelEvent
     | EndReservations
+    | HoldBackSeats
+    | ReleaseHeldBackSeats
+    | BookHeldBackSeats
   );
 
 /** Where a command comes from. Rules do not use it. */
@@ -232,6 +235,43 @@ export interface EndReservations {
   readonly eventId: string;
 }
 
+/** The organizer takes seats off sale. */
+export interface HoldBackSeats {
+  readonly kind: 'holdBackSeats';
+  readonly eventId: string;
+  readonly userId: string;
+  readonly seatNumbers: readonly number[];
+  /** For whom or why. */
+  readonly label: string;
+  /** Null: until the organizer puts them back on sale. */
+  readonly until: Date | null;
+  /** Leave out seats that somebody has. Otherwise one such seat refuses the call. */
+  readonly skipTaken: boolean;
+  /** One for each seat. */
+  readonly newLockIds: readonly string[];
+}
+
+export interface ReleaseHeldBackSeats {
+  readonly kind: 'releaseHeldBackSeats';
+  readonly eventId: string;
+  readonly userId: string;
+  readonly seatNumbers: readonly number[];
+}
+
+/** The organizer books seats without payment. */
+export interface BookHeldBackSeats {
+  readonly kind: 'bookHeldBackSeats';
+  readonly eventId: string;
+  readonly userId: string;
+  readonly seatNumbers: readonly number[];
+  readonly contactEmail: string;
+  /** One for each seat; unused if the seat is held back. */
+  readonly newLockIds: readonly string[];
+  readonly newPaymentId: string;
+  readonly requestId: string;
+  readonly request: RequestKey;
+}
+
 /** The answer to each kind of command. */
 export interface CommandAnswers {
   lockSeats: readonly Lock[];
@@ -255,6 +295,17 @@ export interface CommandAnswers {
   setSalePaused: Event;
   cancelEvent: Event;
   endReservations: Expired;
+  holdBackSeats: HeldBack;
+  releaseHeldBackSeats: HeldBack;
+  bookHeldBackSeats: readonly Booking[];
+}
+
+/** Which seats a call holds back, or has put back on sale. */
+export interface HeldBack {
+  /** In the order of the call. */
+  readonly seatNumbers: readonly number[];
+  /** A version of the seat map that has it. */
+  readonly version: number;
 }
 
 /** What became of the wishes of one call. */

@@ -35,6 +35,7 @@ describe('a paid lock', () => {
       expiresAt: null,
       ticketIssue: 1,
       checkedInAt: null,
+      isInvitation: false,
     });
     expect(box.lockNow(lock)).toEqual({
       ...lock,

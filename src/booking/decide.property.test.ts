@@ -16,6 +16,7 @@ import {
   RULES,
   SECOND_MS,
 } from '../test/support/booking-fixtures.js';
+import { bookHeldBackSeatsCommand } from './book-held-back-seats.js';
 import type { Booking } from './booking.js';
 import { cancelBookingCommand } from './cancel-booking.js';
 import { cancelEventCommand } from './cancel-event.js';
@@ -23,6 +24,7 @@ import type { Change } from './change.js';
 import { checkInCommand } from './check-in.js';
 import { checkOutCommand, LAPSED_LOCKS_COUNT_MS } from './check-out.js';
 import type {
+  BookHeldBackSeats,
   CheckedOut,
   CheckIn,
   CheckInAnswer,
@@ -30,6 +32,8 @@ import type {
   Command,
   ConfirmBookings,
   Held,
+  HeldBack,
+  HoldBackSeats,
   HoldSeats,
   LockSeats,
   SettlePayment,
@@ -43,9 +47,10 @@ import { expireLocksCommand } from './expire-locks.js';
 import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
 import { extendHoldCommand } from './extend-hold.js';
 import { extendLockCommand } from './extend-lock.js';
+import { holdBackSeatsCommand, releaseHeldBackSeatsCommand } from './hold-back-seats.js';
 import { holdSeatsCommand } from './hold-seats.js';
-import { type LedgerEntry, ledgerEntriesOf } from './ledger.js';
-import { hasExpired, hasTimedOut, holdsSeat, isLive, type Lock } from './lock.js';
+import { isOfSeat, type LedgerEntry, ledgerEntriesOf } from './ledger.js';
+import { EVENT_ORGANIZER, hasExpired, hasTimedOut, holdsSeat, isLive, type Lock, NO_EXPIRY } from './lock.js';
 import { lockSeatsCommand } from './lock-seats.js';
 import { setSalePausedCommand } from './pause-sale.js';
 import { awaitsSettlement, CARD_ANSWERS, type CardStatus, type Payment, SIMULATED } from './payment.js';
@@ -173,6 +178,20 @@ const REACHED = [
   'settlePayment completed after the event was cancelled',
   'setSalePaused EVENT_CLOSED',
   'updateEvent EVENT_CLOSED',
+  'holdBackSeats new',
+  'holdBackSeats relabelled',
+  'holdBackSeats unchanged',
+  'holdBackSeats without the taken',
+  'holdBackSeats SEAT_UNAVAILABLE',
+  'holdBackSeats EVENT_CLOSED',
+  'releaseHeldBackSeats some',
+  'releaseHeldBackSeats none',
+  'bookHeldBackSeats held back',
+  'bookHeldBackSeats free',
+  'bookHeldBackSeats replay',
+  'bookHeldBackSeats SEAT_UNAVAILABLE',
+  'bookHeldBackSeats IDEMPOTENCY_CONFLICT',
+  'cancelBooking of an invitation',
 ];
 
 // What a step wants to do. What it means depends on what there is by then: `aim` makes a command of it.
@@ -196,9 +215,12 @@ const ACTIONS = [
   { weight: 2, arbitrary: fc.constant('again' as const) },
   { weight: 1, arbitrary: fc.constant('transfer' as const) },
   { weight: 1, arbitrary: fc.constant('setPaused' as const) },
-  { weight: 2, arbitrary: fc.constant('update' as const) },
+  { weight: 3, arbitrary: fc.constant('update' as const) },
   { weight: 1, arbitrary: fc.constant('cancelEvent' as const) },
   { weight: 1, arbitrary: fc.constant('endReservations' as const) },
+  { weight: 2, arbitrary: fc.constant('holdBack' as const) },
+  { weight: 2, arbitrary: fc.constant('releaseHeldBack' as const) },
+  { weight: 2, arbitrary: fc.constant('invite' as const) },
 ];
 
 const step = fc.record({
@@ -301,7 +323,7 @@ class Run {
   readonly #watched = new Map<number, SeatState>();
   /** The seat map that the ledger's entries add up to. */
   readonly #folded = new Map<number, SeatState>();
-  readonly #sent: (SimulatePayment | ConfirmBookings | CheckOut)[] = [];
+  readonly #sent: (SimulatePayment | ConfirmBookings | CheckOut | BookHeldBackSeats)[] = [];
   #now = NOW;
 
   constructor(
@@ -381,7 +403,10 @@ class Run {
       }
     }
     const isCancelled = this.#batched.event.cancellation !== null;
-    for (const lock of locks.values()) assert(lock.status !== 'active' && !(isCancelled && isLive(lock)));
+    for (const lock of locks.values()) {
+      assert(lock.status !== 'active' && !(isCancelled && isLive(lock)));
+      assert(!hasExpired(lock, this.#now), 'an end of a hold-back is not recorded');
+    }
     for (const booking of bookings.values()) assert.notEqual(booking.status, 'pending');
     assert.deepEqual(contentsOf(this.#batched), contentsOf(this.#whole));
     assert.deepEqual(withoutVersions(contentsOf(this.#batched)), withoutVersions(contentsOf(this.#single)));
@@ -395,7 +420,9 @@ class Run {
     const ends = {
       now: [],
       expiry: [...locks.values()]
-        .filter(({ status }) => status === 'active')
+        .filter(
+          ({ status, expiresAt }) => status === 'active' || (status === 'heldBack' && expiresAt < NO_EXPIRY),
+        )
         .map((lock) => lock.expiresAt)
         .concat(soon),
       timeout: [...bookings.values()].flatMap(({ expiresAt }) => expiresAt ?? []),
@@ -451,6 +478,8 @@ class Run {
     const booked = [...bookings.values()].filter(({ status }) => status !== 'cancelled');
     assert.equal(event.bookedSeats, booked.length);
     assert.equal(event.unbookedSeats, SEATS - booked.length);
+    const heldBack = [...locks.values()].filter(({ status }) => status === 'heldBack');
+    assert.equal(event.heldBackSeats, heldBack.length);
 
     for (const userId of USERS) {
       const heldIn = (all: ReadonlyMap<string, Lock>) =>
@@ -518,7 +547,7 @@ class Run {
     assert.equal(event.version, before.event.version + (isChanged ? 1 : 0));
     assert.equal(change?.version ?? null, isChanged ? event.version : null);
     for (const seat of change?.seats ?? []) this.#watched.set(seat.seatNumber, seat);
-    for (const { seatNumber, before, after, lockedUntil } of entries) {
+    for (const { seatNumber, before, after, lockedUntil } of entries.filter(isOfSeat)) {
       assert.equal(
         before,
         this.#folded.get(seatNumber)?.status ?? 'available',
@@ -529,12 +558,13 @@ class Run {
     for (let seatNumber = 1; seatNumber <= SEATS; seatNumber++) {
       const available: SeatState = { seatNumber, status: 'available', lockedUntil: null };
       const [lock] = [...locks.values()].filter((each) => each.seatNumber === seatNumber && isLive(each));
-      const isLocked = lock?.status === 'active';
+      const status = { active: 'locked', heldBack: 'offSale', used: 'booked' } as const;
+      const isForGood = lock?.status === 'used' || lock?.expiresAt.getTime() === NO_EXPIRY.getTime();
       const recount: SeatState = lock
         ? {
             seatNumber,
-            status: isLocked ? 'locked' : 'booked',
-            lockedUntil: isLocked ? lock.expiresAt : null,
+            status: status[lock.status as keyof typeof status],
+            lockedUntil: isForGood ? null : lock.expiresAt,
           }
         : available;
       assert.deepEqual(this.#watched.get(seatNumber) ?? available, recount, 'a watcher’s map has gone wrong');
@@ -559,7 +589,8 @@ class Run {
       const sensible = astray || pick % 8 === 0 ? [] : newest.filter(makesSense);
       const from = sensible.length > 0 ? sensible : newest;
       const record = from[pick % Math.max(1, Math.min(5, from.length))];
-      return { record, id: record?.id, sender: astray ? userId : (record?.userId ?? userId) };
+      const owner = record?.userId === EVENT_ORGANIZER ? this.#event.organizerId : record?.userId;
+      return { record, id: record?.id, sender: astray ? userId : (owner ?? userId) };
     };
 
     switch (action) {
@@ -609,7 +640,7 @@ class Run {
         const cost = chosen.reduce((sum, lock) => sum + (lock.price?.amount ?? pick + 1), 0);
         const input = {
           lockIds: chosen.length > 0 ? chosen.map(({ id }) => id) : [NO_LOCK_ID],
-          amount: pick % 5 === 0 ? null : Math.max(1, pick % 11 === 0 ? cost - pick : cost),
+          amount: pick % 5 === 0 ? null : Math.max(1, pick % 7 === 0 ? cost - pick : cost),
           currency: pick % 3 === 0 ? null : 'USD',
           cardStatus,
           requestId: named ? `pay-${pick % 40}` : null,
@@ -628,9 +659,9 @@ class Run {
         const lockIds = (active.length > 0 ? active : shares).slice(0, count);
         const other = [...locks.values()].findLast((lock) => lock.userId === sender && isActive(lock));
         const confirmation = {
-          lockIds: pick % 7 === 0 && other ? [...new Set([...lockIds, other.id])] : lockIds,
+          lockIds: pick % 4 === 0 && other ? [...new Set([...lockIds, other.id])] : lockIds,
           paymentId: record?.id ?? NO_PAYMENT_ID,
-          requestId: `confirm-${pick % 40}`,
+          requestId: `confirm-${pick % 30}`,
         };
         return this.#send(confirmBookingsCommand('confirmBookings', sender, confirmation));
       }
@@ -684,6 +715,9 @@ class Run {
           const { userId: buyer, cardStatus: simulatedCard, contactEmail, provider } = sent;
           return checkOutCommand(buyer, { ...sent, simulatedCard }, contactEmail, provider, this.#now);
         }
+        if (sent.kind === 'bookHeldBackSeats') {
+          return bookHeldBackSeatsCommand(sent.userId, sent, sent.contactEmail, this.#now);
+        }
         const requestId = sent.request?.id.split(':')[2] ?? null;
         return simulatePaymentCommand(sent.userId, { ...sent, requestId }, this.#now);
       }
@@ -705,6 +739,40 @@ class Run {
           : cancelEventCommand(userId, EVENT_ID);
       case 'endReservations':
         return endReservationsCommand(EVENT_ID);
+      case 'holdBack': {
+        const first = pick % (astray ? SEATS + 2 : SEATS);
+        const seatNumbers = Array.from({ length: count }, (_, index) => first + index + 1);
+        const held = [...locks.values()].findLast(({ status }) => status === 'heldBack');
+        if (held !== undefined && pick % 3 === 0) {
+          const again = {
+            eventId: EVENT_ID,
+            seatNumbers: [held.seatNumber],
+            label: named ? 'Press' : 'Sponsors',
+          };
+          const until = held.expiresAt.getTime() === NO_EXPIRY.getTime() ? null : held.expiresAt;
+          return holdBackSeatsCommand(this.#event.organizerId, { ...again, until });
+        }
+        const input = {
+          eventId: EVENT_ID,
+          seatNumbers: seatNumbers.map((seat) => (seat > SEATS && !astray ? seat - SEATS : seat)),
+          label: named ? 'Press' : 'Sponsors',
+          until: pick % 5 === 0 ? null : later((1 + (pick % 4)) * MINUTE_MS, this.#now),
+          skipTaken: pick % 2 === 0,
+        };
+        return holdBackSeatsCommand(pick % 20 === 0 ? userId : this.#event.organizerId, input);
+      }
+      case 'releaseHeldBack': {
+        const { record } = target(locks, ({ status }) => status === 'heldBack');
+        const seatNumbers = [...new Set([record?.seatNumber ?? 1, (pick % SEATS) + 1])];
+        return releaseHeldBackSeatsCommand(astray ? userId : this.#event.organizerId, EVENT_ID, seatNumbers);
+      }
+      case 'invite': {
+        const { record } = target(locks, ({ status }) => status === 'heldBack');
+        const seat = named ? (record?.seatNumber ?? 1) : (pick % SEATS) + 1;
+        const input = { eventId: EVENT_ID, seatNumbers: [seat], requestId: `invite-${pick % 10}` };
+        const by = astray ? userId : this.#event.organizerId;
+        return this.#send(bookHeldBackSeatsCommand(by, input, 'guest@example.com', this.#now));
+      }
       case 'update': {
         const { revision } = this.#batched.event;
         const price = { amount: 500 + pick, currency: 'USD' };
@@ -722,7 +790,7 @@ class Run {
 
   #priceOf = (seatNumber: number) => this.#event.sections[seatNumber - 1]?.price?.amount;
 
-  #send<Sent extends SimulatePayment | ConfirmBookings | CheckOut>(command: Sent): Sent {
+  #send<Sent extends SimulatePayment | ConfirmBookings | CheckOut | BookHeldBackSeats>(command: Sent): Sent {
     if (command.request !== null) this.#sent.push(command);
     return command;
   }
@@ -784,12 +852,14 @@ interface PlainLock {
   seat: number;
   madeMs: number;
   untilMs: number;
-  state: 'active' | 'used' | 'timed out' | 'over';
+  state: 'active' | 'held back' | 'used' | 'timed out' | 'over';
   /** Whether it is over because its time was. */
   lapsed?: true;
   payment: string | undefined;
   booking: string | undefined;
   price: number | null;
+  /** Of a hold-back. */
+  label?: string;
 }
 
 interface PlainBooking {
@@ -833,7 +903,8 @@ class PlainModel {
 
   moveTo(now: Date): void {
     for (const [id, lock] of this.#locks) {
-      if (lock.state !== 'active' || lock.untilMs > now.getTime()) continue;
+      const mayLapse = lock.state === 'active' || lock.state === 'held back';
+      if (!mayLapse || lock.untilMs > now.getTime()) continue;
       this.#end(id, 'over');
       lock.lapsed = true;
     }
@@ -892,7 +963,7 @@ class PlainModel {
         return this.#settle(command);
       case 'cancelBooking': {
         const booking = this.#bookings.get(command.bookingId);
-        if (booking?.user !== command.userId) return { code: 'BOOKING_NOT_FOUND' };
+        if (!this.#owns(command.userId, booking)) return { code: 'BOOKING_NOT_FOUND' };
         if (booking.state === 'cancelled') {
           const lock = this.#locks.get(booking.lock);
           if (lock?.state === 'timed out' && this.#isOpen(lock.payment)) this.#end(booking.lock, 'over');
@@ -902,11 +973,12 @@ class PlainModel {
         if (isClosed && !this.#isCancelled) return { code: 'BOOKING_NOT_CANCELLABLE' };
         booking.state = 'cancelled';
         this.#end(booking.lock, 'over');
-        return { code: 'done', ids: [command.bookingId] };
+        const note = booking.user === EVENT_ORGANIZER ? 'of an invitation' : 'done';
+        return { code: 'done', ids: [command.bookingId], note };
       }
       case 'reissueTicket': {
         const booking = this.#bookings.get(command.bookingId);
-        if (booking?.user !== command.userId) return { code: 'BOOKING_NOT_FOUND' };
+        if (!this.#owns(command.userId, booking)) return { code: 'BOOKING_NOT_FOUND' };
         if (booking.state !== 'confirmed' || booking.isAdmitted || this.#isCancelled)
           return { code: 'TICKET_NOT_REISSUABLE' };
         booking.tickets += 1;
@@ -974,7 +1046,89 @@ class PlainModel {
         for (const id of live) this.#endWithEvent(id);
         return { code: 'done', note: live.length > 0 ? 'some' : 'none' };
       }
+      case 'holdBackSeats':
+        return this.#holdBack(command, nowMs, answer as HeldBack | undefined);
+      case 'releaseHeldBackSeats': {
+        if (command.userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+        const released = command.seatNumbers.filter((seat) => this.#holder(seat)?.state === 'held back');
+        for (const seat of released) this.#end(this.#seats.get(seat) as string, 'over');
+        if (released.length > 0) this.#revision += 1;
+        assert.deepEqual((answer as HeldBack).seatNumbers, released);
+        return { code: 'done', note: released.length > 0 ? 'some' : 'none' };
+      }
+      case 'bookHeldBackSeats':
+        return this.#invite(command, nowMs);
     }
+  }
+
+  #holder = (seat: number): PlainLock | undefined => this.#locks.get(this.#seats.get(seat) ?? '');
+
+  #owns = (userId: string, booking: PlainBooking | undefined): booking is PlainBooking =>
+    booking?.user === userId || (booking?.user === EVENT_ORGANIZER && userId === this.organizerId);
+
+  #isFreeForOrganizer = (seat: number): boolean =>
+    [undefined, 'held back'].includes(this.#holder(seat)?.state);
+
+  #holdBack(command: HoldBackSeats, nowMs: number, answer: HeldBack | undefined): Expected {
+    const { userId, seatNumbers, label, until, skipTaken, newLockIds } = command;
+    if (userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+    if (nowMs >= this.eventDate.getTime() || this.#isCancelled) return { code: 'EVENT_CLOSED' };
+    if (until !== null && until.getTime() <= nowMs) return { code: 'BAD_USER_INPUT' };
+    if (seatNumbers.some((seat) => seat < 1 || seat > SEATS)) return { code: 'SEAT_NOT_FOUND' };
+    const free = seatNumbers.filter(this.#isFreeForOrganizer);
+    if (free.length < seatNumbers.length && !skipTaken) return { code: 'SEAT_UNAVAILABLE' };
+    const untilMs = until?.getTime() ?? NO_EXPIRY.getTime();
+    let note = 'unchanged';
+    for (const seat of free) {
+      const held = this.#holder(seat);
+      if (held?.untilMs === untilMs && held.label === label) continue;
+      if (note !== 'new') note = held ? 'relabelled' : 'new';
+      if (held) Object.assign(held, { untilMs, label });
+      else {
+        const id = newLockIds[seatNumbers.indexOf(seat)] as string;
+        this.#addOfOrganizer(id, seat, { state: 'held back', untilMs, label }, nowMs);
+      }
+    }
+    if (note !== 'unchanged') this.#revision += 1;
+    assert.deepEqual(answer?.seatNumbers, free);
+    return { code: 'done', note: free.length < seatNumbers.length ? 'without the taken' : note };
+  }
+
+  #invite(
+    { userId, seatNumbers, newLockIds, newPaymentId, request }: BookHeldBackSeats,
+    nowMs: number,
+  ): Expected {
+    if (userId !== this.organizerId) return { code: 'EVENT_NOT_FOUND' };
+    const input = JSON.stringify(seatNumbers);
+    const replayed = this.#replay(request.id, input);
+    if (replayed) return replayed;
+    if (nowMs >= this.eventDate.getTime() || this.#isCancelled) return { code: 'EVENT_CLOSED' };
+    if (!seatNumbers.every(this.#isFreeForOrganizer)) return { code: 'SEAT_UNAVAILABLE' };
+    const note = seatNumbers.every(this.#holder) ? 'held back' : 'free';
+    const lockIds = seatNumbers.map((seat, index) => {
+      const id = this.#seats.get(seat) ?? (newLockIds[index] as string);
+      if (!this.#seats.has(seat)) this.#addOfOrganizer(id, seat, { state: 'held back', untilMs: 0 }, nowMs);
+      (this.#locks.get(id) as PlainLock).payment = newPaymentId;
+      return id;
+    });
+    const parts = new Map(lockIds.map((id) => [id, { amount: 0, back: false }]));
+    const payment = { user: EVENT_ORGANIZER, state: 'completed', isSimulated: false, madeMs: nowMs, parts };
+    this.#payments.set(newPaymentId, payment);
+    const ids = this.#book(lockIds, EVENT_ORGANIZER, false, nowMs);
+    this.#requests.set(request.id, { input, ids });
+    this.#revision += 1;
+    return { code: 'done', ids, note };
+  }
+
+  #addOfOrganizer(
+    id: string,
+    seat: number,
+    lock: Pick<PlainLock, 'state' | 'untilMs' | 'label'>,
+    madeMs: number,
+  ): void {
+    const none = { payment: undefined, booking: undefined, price: null };
+    this.#seats.set(seat, id);
+    this.#locks.set(id, { user: EVENT_ORGANIZER, seat, madeMs, ...none, ...lock });
   }
 
   #isOpen(paymentId = ''): boolean {
@@ -1176,7 +1330,8 @@ class PlainModel {
 
   #settle({ userId, paymentId, outcome }: SettlePayment): Expected {
     const payment = this.#payments.get(paymentId);
-    if (payment === undefined || (userId !== null && payment.user !== userId))
+    if (payment === undefined) return { code: 'PAYMENT_NOT_FOUND' };
+    if (userId !== null && ![payment.user, this.organizerId].includes(userId))
       return { code: 'PAYMENT_NOT_FOUND' };
     if (userId !== null && !payment.isSimulated) return { code: 'PAYMENT_PROVIDER_OTHER' };
     if (!this.#isOpen(paymentId)) {
@@ -1282,12 +1437,12 @@ class PlainModel {
   hasSameSeats(store: MemoryStore, now: Date): void {
     const held = [...store.locks.values()].filter((lock) => isLive(lock) && !hasExpired(lock, now));
     const byModel = [...this.#seats].map(([seat, id]) => {
-      const { user, state, untilMs } = this.#locks.get(id) as PlainLock;
-      return `${seat} ${user} ${id} ${state === 'active' ? untilMs : 'booked'}`;
+      const { user, state, untilMs, label } = this.#locks.get(id) as PlainLock;
+      return `${seat} ${user} ${id} ${state === 'used' ? 'booked' : untilMs} ${state === 'held back' ? label : ''}`;
     });
     const byRules = held.map(
-      ({ seatNumber, userId, id, status, expiresAt }) =>
-        `${seatNumber} ${userId} ${id} ${status === 'active' ? expiresAt.getTime() : 'booked'}`,
+      ({ seatNumber, userId, id, status, expiresAt, label }) =>
+        `${seatNumber} ${userId} ${id} ${status === 'used' ? 'booked' : expiresAt.getTime()} ${status === 'heldBack' ? label : ''}`,
     );
     assert.deepEqual(byRules.sort(), byModel.sort(), 'the model has other seats in other hands');
   }

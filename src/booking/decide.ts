@@ -1,5 +1,6 @@
 import { assertNever, DomainError } from '../core/errors.js';
 import { idempotencyConflict } from '../core/request-id.js';
+import { bookHeldBackSeats } from './book-held-back-seats.js';
 import { cancelBooking } from './cancel-booking.js';
 import { cancelEvent } from './cancel-event.js';
 import { checkIn } from './check-in.js';
@@ -13,6 +14,7 @@ import { expireLocks } from './expire-locks.js';
 import { expirePayments } from './expire-payments.js';
 import { extendHold } from './extend-hold.js';
 import { extendLock } from './extend-lock.js';
+import { holdBackSeats, releaseHeldBackSeats } from './hold-back-seats.js';
 import { holdSeats } from './hold-seats.js';
 import type { Request } from './idempotent-request.js';
 import { lockSeats } from './lock-seats.js';
@@ -110,6 +112,12 @@ function apply(
       return cancelEvent(draft, command, now);
     case 'endReservations':
       return endReservations(draft, now);
+    case 'holdBackSeats':
+      return holdBackSeats(draft, command, now);
+    case 'releaseHeldBackSeats':
+      return releaseHeldBackSeats(draft, command, now);
+    case 'bookHeldBackSeats':
+      return bookHeldBackSeats(draft, command, now, rules);
     default:
       return assertNever(command);
   }
@@ -128,9 +136,12 @@ export function decideWithoutEvent(command: Command, requests: readonly Request[
     case 'updateEvent':
     case 'setSalePaused':
     case 'cancelEvent':
+    case 'holdBackSeats':
+    case 'releaseHeldBackSeats':
       return { refusal: eventNotFound() };
     case 'holdSeats':
     case 'checkIn':
+    case 'bookHeldBackSeats':
     case 'checkOut': {
       const used = requests.some(({ id }) => id === command.request?.id);
       return { refusal: used ? idempotencyConflict() : eventNotFound() };

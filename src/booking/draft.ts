@@ -14,6 +14,8 @@ export class Draft {
   readonly #set: WorkingSet;
   #event: Event | null = null;
   readonly #locks = new Map<string, Lock>();
+  /** Of this command's locks, those that are live. */
+  readonly #liveLockOfSeat = new Map<number, Lock>();
   readonly #payments = new Map<string, Payment>();
   readonly #bookings = new Map<string, Booking>();
   readonly #requests = new Map<string, Request>();
@@ -54,9 +56,8 @@ export class Draft {
 
   /** The live lock of a seat, expired or not. */
   liveLockOfSeat(seatNumber: number): Lock | undefined {
-    for (const lock of this.#locks.values()) {
-      if (lock.seatNumber === seatNumber && isLive(lock)) return lock;
-    }
+    const own = this.#liveLockOfSeat.get(seatNumber);
+    if (own !== undefined) return own;
     const lock = this.#set.liveLockOfSeat(seatNumber);
     return lock && !this.#locks.has(lock.id) ? lock : undefined;
   }
@@ -82,6 +83,9 @@ export class Draft {
 
   putLock(lock: Lock): Lock {
     this.#locks.set(lock.id, lock);
+    const { seatNumber } = lock;
+    if (isLive(lock)) this.#liveLockOfSeat.set(seatNumber, lock);
+    else if (this.#liveLockOfSeat.get(seatNumber)?.id === lock.id) this.#liveLockOfSeat.delete(seatNumber);
     return lock;
   }
 

@@ -33,6 +33,10 @@ export function forecastOf(commands: readonly Command[]): Forecast {
         bookedSeats += command.seatNumbers?.length ?? 0;
         amountPaid += (command.expectedTotal ?? command.amount)?.amount ?? 0;
         break;
+      case 'bookHeldBackSeats':
+        version = 1;
+        bookedSeats += command.seatNumbers.length;
+        break;
       case 'cancelBooking':
         version = 1;
         bookedSeats -= 1;
@@ -45,6 +49,8 @@ export function forecastOf(commands: readonly Command[]): Forecast {
       case 'extendLock':
       case 'expireLocks':
       case 'endReservations':
+      case 'holdBackSeats':
+      case 'releaseHeldBackSeats':
         version = 1;
         break;
       case 'simulatePayment':

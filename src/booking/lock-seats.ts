@@ -70,7 +70,8 @@ function requirePermittedPick(draft: Draft, userId: string, seatNumbers: readonl
   throw new DomainError('LEAVES_ORPHAN', message, { orphanSeats: fault.orphanSeats });
 }
 
-function requireSeats(event: Event, seatNumbers: readonly number[]): void {
+/** @throws SEAT_NOT_FOUND */
+export function requireSeats(event: Event, seatNumbers: readonly number[]): void {
   const unknown = seatNumbers.filter((seatNumber) => !hasSeat(event, seatNumber));
   if (unknown.length === 0) return;
   throw new DomainError('SEAT_NOT_FOUND', `The event's seats are numbered 1 to ${event.totalSeats}.`, {

@@ -2,7 +2,7 @@ import { type Event, priceOfSeat } from '../catalog/event.js';
 import type { Money } from '../catalog/money.js';
 
 /**
- * A lock gives one seat to one user for a limited time.
+ * A lock gives one seat to one user for a limited time, or keeps it off sale.
  *
  *     active ──▶ used        its booking was made
  *     active ──▶ expired     expiresAt passed, and a batch recorded that
@@ -11,11 +11,21 @@ import type { Money } from '../catalog/money.js';
  *     used ────▶ expired     its PENDING booking was overdue
  *     expired ─▶ used        …and the payment settled late while the seat was still free
  *     expired ─▶ released    …or its user cancelled the booking, so that it stays cancelled
+ *     heldBack ▶ released    the organizer put the seat back on sale
+ *     heldBack ▶ expired     it was held back until an instant that has passed, and a batch recorded that
+ *     heldBack ▶ used        the organizer booked the seat without payment
  *
- * `active` and `used` are live: the database's unique index allows one live lock for each seat. An active lock has expired
- * from `expiresAt` on, whether or not that is recorded: every rule compares the times, and none waits for a job.
+ * `active`, `used` and `heldBack` are live: the database's unique index allows one live lock for each seat. An active or
+ * held-back lock has expired from `expiresAt` on, whether or not that is recorded: every rule compares the times, and none
+ * waits for a job.
  */
-export type LockStatus = 'active' | 'used' | 'expired' | 'released';
+export type LockStatus = 'active' | 'used' | 'expired' | 'released' | 'heldBack';
+
+/** The user of records that belong to an event's organizer as such, whoever that is. No user has this id. */
+export const EVENT_ORGANIZER = 'organizer';
+
+/** `expiresAt` of a lock that no instant ends: the last one that a date can have. */
+export const NO_EXPIRY = new Date(8.64e15);
 
 export interface Lock {
   readonly id: string;
@@ -31,18 +41,21 @@ export interface Lock {
   readonly bookingId: string | null;
   /** The PENDING or COMPLETED payment that pays for it. A lock is paid once. */
   readonly paymentId: string | null;
-  /** The version of the seat map that has the lock with this expiry; null for locks of earlier releases. */
+  /** The version of the seat map that has the lock with this expiry; null if it was never active, or is of an earlier release. */
   readonly version: number | null;
   /** What the seat cost when it was locked: null if the client chooses; absent in locks of earlier releases. */
   readonly price?: Money | null;
+  /** For whom or why the organizer held the seat back; absent in all other locks. */
+  readonly label?: string;
 }
 
-export const LIVE_LOCK_STATUSES = ['active', 'used'] as const satisfies readonly LockStatus[];
+export const LIVE_LOCK_STATUSES = ['active', 'used', 'heldBack'] as const satisfies readonly LockStatus[];
 
-export const isLive = (lock: Lock): boolean => lock.status === 'active' || lock.status === 'used';
+export const isLive = ({ status }: Pick<Lock, 'status'>): boolean =>
+  status === 'active' || status === 'used' || status === 'heldBack';
 
-export const hasExpired = (lock: Lock, now: Date): boolean =>
-  lock.status === 'active' && lock.expiresAt <= now;
+export const hasExpired = ({ status, expiresAt }: Lock, now: Date): boolean =>
+  (status === 'active' || status === 'heldBack') && expiresAt <= now;
 
 /** Whether the lock holds its seat at this instant. */
 export const holdsSeat = (lock: Lock, now: Date): boolean => isLive(lock) && !hasExpired(lock, now);

@@ -144,6 +144,14 @@ function addNeeds(needs: Needs, command: Command): void {
       // Other commands of the batch may count the receiver's seats after the transfer.
       needs.userIds.add(command.toUserId);
       return;
+    case 'holdBackSeats':
+    case 'releaseHeldBackSeats':
+      for (const seatNumber of command.seatNumbers) needs.seatNumbers.add(seatNumber);
+      return;
+    case 'bookHeldBackSeats':
+      for (const seatNumber of command.seatNumbers) needs.seatNumbers.add(seatNumber);
+      needs.requestIds.add(command.request.id);
+      return;
     // The claim loads the event.
     case 'updateEvent':
     case 'setSalePaused':

@@ -109,8 +109,8 @@ interface SeatBefore {
   readonly takenUntil: number;
 }
 
-/** A status that is not known here, or a lock without an end, is taken for ever. */
+/** A seat that does not become available by itself is taken for ever, whatever its status. */
 function takenUntil({ status, lockedUntil }: SeatState): number {
   if (status === 'available') return AVAILABLE;
-  return status === 'locked' && lockedUntil !== null ? lockedUntil.getTime() : FOR_EVER;
+  return lockedUntil === null ? FOR_EVER : lockedUntil.getTime();
 }

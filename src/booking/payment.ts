@@ -55,6 +55,11 @@ export const awaitsSettlement = ({ status, reason }: Payment): boolean =>
 /** The provider that charges nobody. */
 export const SIMULATED = 'simulated';
 
+/** The provider of a payment of 0, with which an organizer books without payment. */
+export const NO_PROVIDER = 'none';
+/** Its currency where no seat of the event has a price: ISO 4217's code for no currency. */
+export const NO_CURRENCY = 'XXX';
+
 export type CardStatus = 'success' | 'declined' | 'insufficientFunds' | 'expired' | 'processing';
 export type SettlementOutcome = 'completed' | 'failed';
 

@@ -1,5 +1,6 @@
 import { type Event, eventStatus, isClosed, isVisibleTo } from '../catalog/event.js';
 import { DomainError } from '../core/errors.js';
+import type { Booking } from './booking.js';
 import { type Lock, statusAt } from './lock.js';
 
 /** Refusals that several rules share. "Not found" and "belongs to another user" are exactly the same. */
@@ -54,8 +55,17 @@ export function requireOnSale(event: Event, userId: string, now: Date): void {
   }
 }
 
+/**
+ * @returns the booking, if it is the user's, or an invitation to an event of the user
+ * @throws BOOKING_NOT_FOUND
+ */
+export function requireOwnBooking(event: Event, booking: Booking | undefined, userId: string): Booking {
+  if (booking?.userId === userId || (booking?.isInvitation && event.organizerId === userId)) return booking;
+  throw bookingNotFound();
+}
+
 /** @throws EVENT_CLOSED from the event's start on, and once it is cancelled */
-export function requireNotStarted(event: Event, now: Date, what: 'paid' | 'booked'): void {
+export function requireNotStarted(event: Event, now: Date, what: 'paid' | 'booked' | 'held back'): void {
   requireNotCancelled(event);
   if (isClosed(event, now))
     throw new DomainError('EVENT_CLOSED', `The event has started; nothing can be ${what}.`);

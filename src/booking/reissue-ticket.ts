@@ -2,7 +2,7 @@ import { DomainError } from '../core/errors.js';
 import type { Booking } from './booking.js';
 import type { ReissueTicket } from './commands.js';
 import type { Draft } from './draft.js';
-import { bookingNotFound } from './refusals.js';
+import { requireOwnBooking } from './refusals.js';
 import { eventOfBooking } from './route.js';
 import { ticketOf } from './ticket.js';
 
@@ -17,8 +17,7 @@ export function reissueTicketCommand(userId: string, bookingId: string): Reissue
  * @throws BOOKING_NOT_FOUND, TICKET_NOT_REISSUABLE
  */
 export function reissueTicket(draft: Draft, { bookingId, userId }: ReissueTicket): Booking {
-  const booking = draft.booking(bookingId);
-  if (booking === undefined || booking.userId !== userId) throw bookingNotFound();
+  const booking = requireOwnBooking(draft.event, draft.booking(bookingId), userId);
   const isVoid = draft.event.cancellation !== null || ticketOf(booking) === null;
   if (isVoid || booking.checkedInAt !== null) {
     const message = 'Only the ticket of a confirmed booking that was not checked in can be replaced.';

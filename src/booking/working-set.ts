@@ -95,12 +95,13 @@ export class WorkingSet {
       this.event = { ...this.event, ...changes.settings };
       this.#hasNewSettings = true;
     }
-    let { bookedSeats, amountPaid } = this.event;
+    let { bookedSeats, heldBackSeats, amountPaid } = this.event;
     const changedSeats = new Set<number>();
     for (const lock of changes.locks) {
       const before = this.#locks.get(lock.id);
       // A lock that had ended before does not change its seat, which may have another lock by now.
       if (isLive(lock) || (before !== undefined && isLive(before))) changedSeats.add(lock.seatNumber);
+      heldBackSeats += Number(lock.status === 'heldBack') - Number(before?.status === 'heldBack');
       this.#putLock(lock);
       this.#changed.locks.add(lock.id);
     }
@@ -130,10 +131,8 @@ export class WorkingSet {
       if (!this.#changed.requests.delete(id)) this.#removedRequestIds.add(id);
     }
     this.#countRefunds(refunds);
-    if (bookedSeats !== this.event.bookedSeats || amountPaid !== this.event.amountPaid) {
-      const unbookedSeats = this.event.totalSeats - bookedSeats;
-      this.event = { ...this.event, bookedSeats, unbookedSeats, amountPaid };
-    }
+    const unbookedSeats = this.event.totalSeats - bookedSeats;
+    this.event = { ...this.event, bookedSeats, unbookedSeats, heldBackSeats, amountPaid };
   }
 
   /** Null if no command of the batch changed them. */

@@ -30,6 +30,7 @@ describe('a new event', () => {
       totalSeats: 100,
       bookedSeats: 0,
       unbookedSeats: 100,
+      heldBackSeats: 0,
       amountPaid: 0,
       version: 0,
       sections: [

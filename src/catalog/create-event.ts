@@ -120,6 +120,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     totalSeats,
     bookedSeats: 0,
     unbookedSeats: totalSeats,
+    heldBackSeats: 0,
     amountPaid: 0,
     version: 0,
     sections,

@@ -28,6 +28,8 @@ export interface Event {
   readonly bookedSeats: number;
   /** totalSeats − bookedSeats; locks are not deducted. */
   readonly unbookedSeats: number;
+  /** Seats that the organizer holds back, with those whose time has passed without a record of it. */
+  readonly heldBackSeats: number;
   /** The sum of all payments that no card refused, refunded ones included, whatever their currency: an upper bound of all sums. */
   readonly amountPaid: number;
   /** Counts the committed batches that changed a seat. Clients pass it in `since`. */
@@ -130,8 +132,11 @@ export function eventStatus(event: Event, now: Date): EventStatus {
   if (isClosed(event, now) || (event.salesEndAt !== null && event.salesEndAt <= now)) return 'ended';
   if (event.isPaused) return 'paused';
   if (event.salesStartAt !== null && event.salesStartAt > now) return 'scheduled';
-  return event.unbookedSeats === 0 ? 'soldOut' : 'onSale';
+  return seatsLeft(event) === 0 ? 'soldOut' : 'onSale';
 }
+
+/** Seats that are neither booked nor held back; locks are not deducted. */
+export const seatsLeft = ({ unbookedSeats, heldBackSeats }: Event): number => unbookedSeats - heldBackSeats;
 
 /** The next instant at which its status changes by itself, if any. */
 export function nextStatusChange(event: Event, now: Date): Date | null {

@@ -100,11 +100,12 @@ export class LiveEvent {
         throw error;
       }
     }
-    const { bookedSeats } = this.map.seats().availability();
+    const { bookedSeats, offSaleSeats } = this.map.seats().availability();
     this.#version = this.map.version;
     const { totalSeats } = this.#stored;
     this.#updatedMs = monotonicMs();
-    this.#current = { ...this.#stored, bookedSeats, unbookedSeats: totalSeats - bookedSeats };
+    const unbookedSeats = totalSeats - bookedSeats;
+    this.#current = { ...this.#stored, bookedSeats, unbookedSeats, heldBackSeats: offSaleSeats };
     return this.#current;
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SeatState } from '../booking/seat-state.js';
 import { codeBlocks, documentText } from '../test/support/documents.js';
-import { available, booked, locked } from '../test/support/fake-feed-source.js';
+import { available, booked, locked, offSale } from '../test/support/fake-feed-source.js';
 import { SeatMap } from './seat-map.js';
 
 /** The code for clients in docs/api.md. */
@@ -15,14 +15,28 @@ function clientCode(): (seats: Iterable<object>, serverTime: string) => string {
 
 const asSent = ({ seatNumber, status, lockedUntil }: SeatState) => ({
   seatNumber,
-  status: status.toUpperCase(),
+  status: status === 'offSale' ? 'OFF_SALE' : status.toUpperCase(),
   lockedUntil: lockedUntil?.toISOString() ?? null,
 });
+
+const stateOf = (seatNumber: number, status: string, until: Date): SeatState => {
+  if (status === 'locked') return locked(seatNumber, until);
+  if (status === 'booked') return booked(seatNumber);
+  if (status === 'available') return available(seatNumber);
+  return offSale(seatNumber, status === 'offSale' ? null : until);
+};
 
 describe('the digest of a seat map', () => {
   test('is the one that the API documentation shows', () => {
     const NEW_YEAR = new Date('2030-01-01T00:00:00.000Z');
-    const examples = [[], [booked(1)], [booked(100_000)], [locked(7, NEW_YEAR)]];
+    const examples = [
+      [],
+      [booked(1)],
+      [booked(100_000)],
+      [locked(7, NEW_YEAR)],
+      [offSale(8)],
+      [offSale(9, NEW_YEAR)],
+    ];
     const documented = [...documentText('docs/api.md').matchAll(/^\| .* \| `([0-9a-f]{16})` \|$/gm)];
     const shown = documented.map(([, digest]) => digest);
     expect(
@@ -38,7 +52,7 @@ describe('the digest of a seat map', () => {
       seats: fc.uniqueArray(
         fc.record({
           seatNumber: fc.integer({ min: 1, max: SEATS }),
-          status: fc.constantFrom('available', 'locked', 'booked'),
+          status: fc.constantFrom('available', 'locked', 'booked', 'offSale', 'offSaleUntil'),
           lockedForMs: fc.integer({ min: 1, max: 20 }),
         }),
         { minLength: 1, selector: ({ seatNumber }) => seatNumber },
@@ -55,11 +69,7 @@ describe('the digest of a seat map', () => {
         const clients = [new Map<number, SeatState>()];
         steps.forEach(({ seats, laterMs, joins, fault }, index) => {
           const states = seats.map(({ seatNumber, status, lockedForMs }) =>
-            status === 'locked'
-              ? locked(seatNumber, new Date(now + lockedForMs))
-              : status === 'booked'
-                ? booked(seatNumber)
-                : available(seatNumber),
+            stateOf(seatNumber, status, new Date(now + lockedForMs)),
           );
           map.apply(index + 1, states);
           for (const client of clients) for (const state of states) client.set(state.seatNumber, state);

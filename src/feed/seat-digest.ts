@@ -13,7 +13,7 @@ export class SeatDigest {
    * Adds a seat that is not part of the digest, or removes one that is.
    *
    * @param letter the code of its status's letter in `statuses`
-   * @param lockedUntilMs 0 unless it is locked
+   * @param lockedUntilMs when it becomes available by itself; 0 if it does not
    */
   toggle(seatNumber: number, letter: number, lockedUntilMs: number): void {
     const untilHigh = Math.floor(lockedUntilMs / 2 ** 32);

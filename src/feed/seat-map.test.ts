@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SeatState } from '../booking/seat-state.js';
-import { available, booked, locked } from '../test/support/fake-feed-source.js';
+import { available, booked, locked, offSale } from '../test/support/fake-feed-source.js';
 import { SeatMap } from './seat-map.js';
 
 const at = (seconds: number) => new Date(seconds * 1000);
@@ -13,8 +13,44 @@ describe('a seat map', () => {
     expect(map.version).toBe(7);
     expect(map.statuses()).toBe('ALABA');
     expect(map.takenSeats()).toEqual([locked(2, at(10)), booked(4)]);
-    expect(map.availability()).toEqual({ totalSeats: 5, availableSeats: 3, lockedSeats: 1, bookedSeats: 1 });
+    expect(map.availability()).toEqual({
+      totalSeats: 5,
+      availableSeats: 3,
+      lockedSeats: 1,
+      bookedSeats: 1,
+      offSaleSeats: 0,
+    });
     expect([1, 2, 4].map((seat) => map.isAvailable(seat))).toEqual([true, false, false]);
+  });
+
+  test('a held-back seat has its own letter and counter, and is free from its end on', () => {
+    const map = new SeatMap({ totalSeats: 6, version: 1, taken: [offSale(1), offSale(2, at(10))] });
+    map.apply(2, [booked(3), locked(4, at(20)), offSale(6)]);
+    expect(map.statuses()).toBe('XXBLAX');
+    expect(map.nextExpiry).toEqual(at(10));
+    expect(map.seat(2)).toEqual(offSale(2, at(10)));
+    expect(map.availability()).toEqual({
+      totalSeats: 6,
+      availableSeats: 1,
+      lockedSeats: 1,
+      bookedSeats: 1,
+      offSaleSeats: 3,
+    });
+    expect(map.expire(at(10))).toBe(true);
+    map.apply(3, [available(6)]);
+    expect(map.statuses()).toBe('XABLAA');
+    expect(map.availabilityOf(1, 3)).toEqual({
+      totalSeats: 3,
+      availableSeats: 1,
+      lockedSeats: 0,
+      bookedSeats: 1,
+      offSaleSeats: 1,
+    });
+    expect(map.digest()).toBe(new SeatMap({ totalSeats: 6, version: 3, taken: map.takenSeats() }).digest());
+    // The batch that records the end.
+    expect(map.apply(4, [available(2)])).toBe(1);
+    expect(map.expire(at(1_000_000))).toBe(true);
+    expect(map.statuses()).toBe('XABAAA');
   });
 
   test('moves with a change to its version, in statuses, seats and counters', () => {
@@ -24,7 +60,13 @@ describe('a seat map', () => {
     expect([map.version, map.statuses()]).toEqual([1, 'LAB']);
     map.apply(2, [booked(1), available(3)]);
     expect([map.version, map.statuses()]).toEqual([2, 'BAA']);
-    expect(map.availability()).toEqual({ totalSeats: 3, availableSeats: 2, lockedSeats: 0, bookedSeats: 1 });
+    expect(map.availability()).toEqual({
+      totalSeats: 3,
+      availableSeats: 2,
+      lockedSeats: 0,
+      bookedSeats: 1,
+      offSaleSeats: 0,
+    });
   });
 
   test('a seat is locked until the millisecond before its lock expires, and free from then on without a change', () => {
@@ -35,7 +77,13 @@ describe('a seat map', () => {
     expect(map.statuses()).toBe('AA');
     expect(map.seat(1)).toEqual(available(1));
     expect(map.takenSeats()).toEqual([]);
-    expect(map.availability()).toEqual({ totalSeats: 2, availableSeats: 2, lockedSeats: 0, bookedSeats: 0 });
+    expect(map.availability()).toEqual({
+      totalSeats: 2,
+      availableSeats: 2,
+      lockedSeats: 0,
+      bookedSeats: 0,
+      offSaleSeats: 0,
+    });
     expect(map.version).toBe(1);
   });
 

@@ -7,8 +7,19 @@ const LETTER: Readonly<Record<SeatStatus, number>> = {
   available: 'A'.charCodeAt(0),
   locked: 'L'.charCodeAt(0),
   booked: 'B'.charCodeAt(0),
+  offSale: 'X'.charCodeAt(0),
 };
-const { available: AVAILABLE, locked: LOCKED, booked: BOOKED } = LETTER;
+const { available: AVAILABLE, locked: LOCKED, booked: BOOKED, offSale: OFF_SALE } = LETTER;
+const STATUS = new Map(Object.entries(LETTER).map(([status, letter]) => [letter, status as SeatStatus]));
+
+/** @param seatsWith by letter */
+const availabilityFrom = (totalSeats: number, seatsWith: Uint32Array): SeatAvailability =>
+  seatAvailability(
+    totalSeats,
+    seatsWith[LOCKED] as number,
+    seatsWith[BOOKED] as number,
+    seatsWith[OFF_SALE] as number,
+  );
 
 /** A whole map as the database had it at one instant. */
 export interface SeatMapSnapshot {
@@ -21,17 +32,19 @@ export interface SeatMapSnapshot {
 }
 
 /**
- * The seats of one event at one version. A locked seat becomes available when its lock expires: callers call
+ * The seats of one event at one version. A locked or held-back seat becomes available when its lock expires: callers call
  * `expire(now)` before they read. The batch that records the expiry later changes nothing here.
  */
 export class SeatMap {
   readonly totalSeats: number;
   #version: number;
   readonly #letters: Uint8Array;
+  /** Of seats that become available by themselves. */
   readonly #lockedUntil = new Map<number, Date>();
   /** Seats whose lock has expired, until a batch records the expiry. */
   readonly #expired = new Set<number>();
-  #bookedSeats = 0;
+  /** How many seats are in which state, by letter. */
+  readonly #seatsWith = new Uint32Array(128);
   /** No lock expires before this. May be too early, never too late. */
   #nextExpiryMs = Number.POSITIVE_INFINITY;
   #statuses: string | undefined;
@@ -41,6 +54,7 @@ export class SeatMap {
     this.totalSeats = totalSeats;
     this.#version = version;
     this.#letters = new Uint8Array(totalSeats).fill(AVAILABLE);
+    this.#seatsWith[AVAILABLE] = totalSeats;
     for (const seat of taken) this.#set(seat);
   }
 
@@ -48,7 +62,7 @@ export class SeatMap {
     return this.#version;
   }
 
-  /** When the next lock expires, or null if no seat is locked. */
+  /** When the next lock expires, or null if none will. */
   get nextExpiry(): Date | null {
     return Number.isFinite(this.#nextExpiryMs) ? new Date(this.#nextExpiryMs) : null;
   }
@@ -57,7 +71,7 @@ export class SeatMap {
     return this.#expired.size > 0;
   }
 
-  /** @returns how many expiries the change records, without those of seats that were locked or booked again */
+  /** @returns how many expiries the change records, without those of seats that were taken again */
   apply(version: number, seats: readonly SeatState[]): number {
     const unrecorded = this.#expired.size;
     this.#version = version;
@@ -80,9 +94,9 @@ export class SeatMap {
         this.#nextExpiryMs = Math.min(this.#nextExpiryMs, until.getTime());
         continue;
       }
-      this.#digest.toggle(seatNumber, LOCKED, until.getTime());
+      this.#toggleInDigest(seatNumber);
       this.#lockedUntil.delete(seatNumber);
-      this.#letters[seatNumber - 1] = AVAILABLE;
+      this.#setLetter(seatNumber, AVAILABLE);
       this.#expired.add(seatNumber);
       this.#statuses = undefined;
       hasExpired = true;
@@ -91,18 +105,16 @@ export class SeatMap {
   }
 
   availability(): SeatAvailability {
-    return seatAvailability(this.totalSeats, this.#lockedUntil.size, this.#bookedSeats);
+    return availabilityFrom(this.totalSeats, this.#seatsWith);
   }
 
   /** Of a range of seats. */
   availabilityOf(firstSeatNumber: number, seats: number): SeatAvailability {
-    let bookedSeats = 0;
-    let freeSeats = 0;
-    for (let index = firstSeatNumber - 1; index < firstSeatNumber - 1 + seats; index++) {
-      if (this.#letters[index] === BOOKED) bookedSeats += 1;
-      else if (this.#letters[index] === AVAILABLE) freeSeats += 1;
+    const seatsWith = new Uint32Array(this.#seatsWith.length);
+    for (const letter of this.#letters.subarray(firstSeatNumber - 1, firstSeatNumber - 1 + seats)) {
+      seatsWith[letter] = (seatsWith[letter] as number) + 1;
     }
-    return seatAvailability(seats, seats - freeSeats - bookedSeats, bookedSeats);
+    return availabilityFrom(seats, seatsWith);
   }
 
   isAvailable(seatNumber: number): boolean {
@@ -110,11 +122,8 @@ export class SeatMap {
   }
 
   seat(seatNumber: number): SeatState {
-    const letter = this.#letters[seatNumber - 1];
-    if (letter === BOOKED) return { seatNumber, status: 'booked', lockedUntil: null };
-    const lockedUntil = this.#lockedUntil.get(seatNumber);
-    if (lockedUntil !== undefined) return { seatNumber, status: 'locked', lockedUntil };
-    return { seatNumber, status: 'available', lockedUntil: null };
+    const status = STATUS.get(this.#letters[seatNumber - 1] as number) as SeatStatus;
+    return { seatNumber, status, lockedUntil: this.#lockedUntil.get(seatNumber) ?? null };
   }
 
   /** Every seat that is not available, in seat order. */
@@ -126,31 +135,35 @@ export class SeatMap {
     return taken;
   }
 
-  /** One letter per seat in seat order: A available, L locked, B booked. */
+  /** One letter per seat in seat order: A available, L locked, B booked, X off sale. */
   statuses(): string {
     this.#statuses ??= Buffer.from(this.#letters.buffer).toString('latin1');
     return this.#statuses;
   }
 
-  /** A checksum of the seats that are not available. A lock counts until it expires, recorded or not. */
+  /** A checksum of the seats that are not available. A lock or hold-back counts until it expires, recorded or not. */
   digest(): string {
     return this.#digest.toString();
   }
 
   #set({ seatNumber, status, lockedUntil }: SeatState): void {
-    const index = seatNumber - 1;
     this.#toggleInDigest(seatNumber);
-    if (this.#letters[index] === BOOKED) this.#bookedSeats -= 1;
-    this.#letters[index] = LETTER[status];
+    this.#setLetter(seatNumber, LETTER[status]);
     this.#expired.delete(seatNumber);
-    if (status === 'booked') this.#bookedSeats += 1;
-    if (status === 'locked' && lockedUntil !== null) {
+    if (lockedUntil !== null) {
       this.#lockedUntil.set(seatNumber, lockedUntil);
       this.#nextExpiryMs = Math.min(this.#nextExpiryMs, lockedUntil.getTime());
     } else {
       this.#lockedUntil.delete(seatNumber);
     }
     this.#toggleInDigest(seatNumber);
+  }
+
+  #setLetter(seatNumber: number, letter: number): void {
+    const before = this.#letters[seatNumber - 1] as number;
+    this.#seatsWith[before] = (this.#seatsWith[before] as number) - 1;
+    this.#seatsWith[letter] = (this.#seatsWith[letter] as number) + 1;
+    this.#letters[seatNumber - 1] = letter;
   }
 
   /** With the seat's present status: takes it out before a change, and puts it in after it. */

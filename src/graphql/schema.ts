@@ -8,6 +8,7 @@ import { CancellationResolver } from './resolvers/cancellation.resolver.js';
 import { CheckOutResolver } from './resolvers/check-out.resolver.js';
 import { EventResolver } from './resolvers/event.resolver.js';
 import { EventSalesResolver } from './resolvers/event-sales.resolver.js';
+import { HeldBackResolver } from './resolvers/held-back.resolver.js';
 import { HoldResolver } from './resolvers/hold.resolver.js';
 import { OrganizerResolver } from './resolvers/organizer.resolver.js';
 import { PaymentResolver } from './resolvers/payment.resolver.js';
@@ -23,6 +24,7 @@ export const RESOLVERS = [
   CheckOutResolver,
   EventResolver,
   EventSalesResolver,
+  HeldBackResolver,
   HoldResolver,
   OrganizerResolver,
   PaymentResolver,

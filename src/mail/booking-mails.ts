@@ -1,7 +1,7 @@
 import type { Users } from '../account/user.js';
 import type { BookingReads } from '../booking/booking-reads.js';
 import type { MailBookings } from '../booking/mail-messages.js';
-import type { Payment, Share } from '../booking/payment.js';
+import { NO_PROVIDER, type Payment, type Share } from '../booking/payment.js';
 import { paymentReference } from '../booking/payment-reference.js';
 import { ticketOf } from '../booking/ticket.js';
 import type { Event } from '../catalog/event.js';
@@ -118,8 +118,11 @@ function contentOf(news: News): MailContent {
   if (unbookedPlaces.length > 0) paragraphs.push(['You do not have these places:', ...unbookedPlaces]);
   if (refundedAmount > 0)
     paragraphs.push([`You get ${moneyText({ amount: refundedAmount, currency })} back.`]);
+  const reference = paymentReference(payment.id);
   paragraphs.push([
-    `Payment ${paymentReference(payment.id)}, ${moneyText({ amount: payment.amount, currency })}`,
+    payment.provider === NO_PROVIDER
+      ? `Invitation ${reference}`
+      : `Payment ${reference}, ${moneyText({ amount: payment.amount, currency })}`,
   ]);
   return { subject: `${subjectOf(news)}: ${event.name}`, paragraphs };
 }

@@ -36,6 +36,7 @@ test('an event in the domain has no fields that only batches use', () => {
     inputHash: null,
     revision: 1,
     unbookedSeats: 9,
+    heldBackSeats: 0,
   });
 });
 

@@ -36,6 +36,7 @@ export function eventFrom(document: Omit<EventDocument, 'recentBatchIds'>): Even
 /** What events of earlier releases have not stored. */
 const OF_EARLIER_RELEASES = {
   timeZone: DEFAULT_TIME_ZONE,
+  heldBackSeats: 0,
   amountPaid: 0,
   createdAt: UNKNOWN_CREATION,
   planId: null,
@@ -117,8 +118,15 @@ export function paymentDocument(payment: Payment): PaymentDocument {
   };
 }
 
-export function bookingFrom({ _id, ticketIssue, checkedInAt, ...rest }: BookingDocument): Booking {
-  return { id: _id, ticketIssue: ticketIssue ?? 1, checkedInAt: checkedInAt ?? null, ...rest };
+export function bookingFrom(document: BookingDocument): Booking {
+  const { _id, ticketIssue, checkedInAt, isInvitation, ...rest } = document;
+  return {
+    id: _id,
+    ticketIssue: ticketIssue ?? 1,
+    checkedInAt: checkedInAt ?? null,
+    isInvitation: isInvitation ?? false,
+    ...rest,
+  };
 }
 
 export function bookingDocument({ id, ...rest }: Booking): BookingDocument {

@@ -7,6 +7,7 @@ import { encodeCursor } from '../core/page.js';
 import {
   AVAILABILITIES,
   AVAILABILITY,
+  BOOK_HELD_BACK,
   BOOKING,
   CANCEL_BOOKING,
   CANCEL_EVENT,
@@ -17,7 +18,9 @@ import {
   EXTEND_LOCK,
   FIND_BOOKINGS,
   FIND_EVENTS,
+  HELD_BACK,
   HISTORY,
+  HOLD_BACK,
   LOCK_SEAT,
   LOCK_SEATS,
   LOG_IN,
@@ -29,6 +32,7 @@ import {
   MY_PAYMENTS,
   MY_RESERVATIONS_CHANGED,
   PAYMENT,
+  RELEASE_HELD_BACK,
   RELEASE_LOCK,
   RENEW_TOKEN,
   SALES,
@@ -154,6 +158,18 @@ async function run(): Promise<void> {
   await app.ok(SETTLE_PAYMENT, { input: { paymentId: slow, outcome: 'COMPLETED' } }, user);
   const overdue = await pay(3, 'PROCESSING');
   await confirm(3, overdue);
+
+  const guests = { eventId, label: 'Guests', until: new Date(app.clock.now().getTime() + 60_000) };
+  const guestSeats = [20, 21, 22];
+  await app.ok(
+    HOLD_BACK,
+    { input: { ...guests, until: guests.until.toISOString(), seatNumbers: guestSeats } },
+    organizer,
+  );
+  await app.ok(RELEASE_HELD_BACK, { eventId, seatNumbers: [20] }, organizer);
+  const invitation = { eventId, seatNumbers: [21], contactEmail: 'guest@example.com', requestId: 'guest' };
+  await app.ok(BOOK_HELD_BACK, { input: invitation }, organizer);
+  await app.ok(HELD_BACK, { id: eventId, first: 1, after: 20 }, organizer);
 
   await app.ok(EVENTS, { first: 1 });
   const { events } = await app.ok(EVENTS, { first: 1 });
@@ -282,7 +298,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
       lock: {
         _id: lockId,
         ...seat,
-        status: one(['active', 'used', 'expired', 'released'] as const, index),
+        status: one(['active', 'used', 'expired', 'released', 'heldBack'] as const, index),
         // Far ahead, so that the run finds none of them expired.
         expiresAt: new Date(soon.getTime() + 86_400_000),
         endedAt: null,
@@ -449,13 +465,14 @@ const WHOLE_LISTS = new Set([
   'events aggregate {_id}',
   'seatlocks find {eventId, status}',
   'bookings aggregate {eventId}',
-  'payments aggregate {eventId, status}',
+  'payments aggregate {eventId, status, amount}',
   // A search, or an order by what changes.
   'events aggregate {eventDate, $and, isDraft}',
 ]);
 
 /** All queries of the store, each made by the run. A new query must be added to the run, and then here. */
 const QUERIES = [
+  'bookings aggregate {eventId, isInvitation, status}',
   'bookings aggregate {eventId}',
   'bookings distinct {status, expiresAt}',
   'bookings distinct {userId}',
@@ -495,7 +512,7 @@ const QUERIES = [
   'outbox update {_id, state, kind, dueAt}',
   'outbox update {_id, state}',
   'outbox update {_id}',
-  'payments aggregate {eventId, status}',
+  'payments aggregate {eventId, status, amount}',
   'payments distinct {status, createdAt}',
   'payments distinct {userId}',
   'payments find {$or(createdAt | createdAt, paymentId), userId}',
@@ -523,6 +540,7 @@ const QUERIES = [
   'seatlocks find {_id}',
   'seatlocks find {eventId, seatNumber, status}',
   'seatlocks find {eventId, status, expiresAt}',
+  'seatlocks find {eventId, status, seatNumber, expiresAt}',
   'seatlocks find {eventId, status}',
   'seatlocks find {eventId, userId, status, endedAt}',
   'seatlocks find {eventId, userId, status, expiresAt}',

@@ -142,8 +142,17 @@ changes that fall within one tick are merged, the newest status of a seat winnin
   }
 
   @FieldResolver(() => EventStatus, { description: 'Whether seats can be locked now.' })
-  status(@Root() event: Event): (typeof EventStatus)[keyof typeof EventStatus] {
-    return eventStatus(event, this.clock.now());
+  async status(
+    @Root() event: Event,
+    @Ctx() { loaders }: GraphQLContext,
+  ): Promise<(typeof EventStatus)[keyof typeof EventStatus]> {
+    const status = eventStatus(event, this.clock.now());
+    if (status !== 'soldOut' || event.heldBackSeats === 0) return status;
+    // Seats may be back on sale by time, before a batch records that.
+    const availability = await loaders.availability.load(event.id);
+    return availability !== null && availability.bookedSeats + availability.offSaleSeats < event.totalSeats
+      ? 'onSale'
+      : status;
   }
 
   @FieldResolver(() => EventCancellationType, {
@@ -216,7 +225,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
 
   @FieldResolver(() => SeatAvailabilityType, {
     complexity: 20,
-    description: 'How many seats are free, locked and booked.',
+    description: 'How many seats are free, locked, booked and off sale.',
   })
   async availability(
     @Root() event: EventType,

@@ -24,7 +24,7 @@ export class SectionResolver {
 
   @FieldResolver(() => SeatAvailabilityType, {
     complexity: COUNTING_COST,
-    description: 'How many of its seats are free, locked and booked.',
+    description: 'How many of its seats are free, locked, booked and off sale.',
   })
   async availability(
     @Root() section: SectionType,

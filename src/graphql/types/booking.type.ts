@@ -7,7 +7,7 @@ import { SeatLockType } from './seat-lock.type.js';
 /** The fields of a domain booking. The booking resolver adds `event` and `payment`. */
 @ObjectType('Booking', {
   simpleResolvers: true,
-  description: 'A seat that was paid for, or whose payment is PENDING.',
+  description: 'A seat that was paid for, or whose payment is PENDING, or an invitation.',
 })
 export class BookingType implements Booking {
   @Field(() => ID, { description: 'Opaque; names the event.' })
@@ -50,6 +50,12 @@ export class BookingType implements Booking {
       'When a PENDING booking is cancelled if its payment has not settled: 30 minutes after createdAt. Null once it is not PENDING.',
   })
   expiresAt!: Date | null;
+
+  @Field(() => Boolean, {
+    description:
+      'The organizer booked it without payment (bookHeldBackSeats). It belongs to no buyer: the organizer may cancel it and reissue its ticket.',
+  })
+  isInvitation!: boolean;
 
   ticketIssue!: number;
   checkedInAt!: Date | null;

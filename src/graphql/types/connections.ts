@@ -1,7 +1,7 @@
 import type { Booking } from '../../booking/booking.js';
 import type { HistoryEntry } from '../../booking/booking-reads.js';
 import type { Payment } from '../../booking/payment.js';
-import type { Event } from '../../catalog/event.js';
+import { type Event, seatsLeft } from '../../catalog/event.js';
 import type { EventOrder } from '../../catalog/event-search.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { connectionOf } from './connections.type.js';
@@ -12,7 +12,7 @@ import { paymentType } from './payment.type.js';
 const POSITION: Readonly<Record<EventOrder, (event: Event) => Date>> = {
   soonest: ({ eventDate }) => eventDate,
   newest: ({ createdAt }) => createdAt,
-  seatsLeft: ({ unbookedSeats, cancellation }) => new Date(cancellation === null ? unbookedSeats : 0),
+  seatsLeft: (event) => new Date(event.cancellation === null ? seatsLeft(event) : 0),
 };
 
 export const eventConnection = (page: Page<Event>, request: PageRequest, order: EventOrder) =>

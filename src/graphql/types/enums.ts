@@ -9,7 +9,12 @@ export const CardStatus = {
   PROCESSING: 'processing',
 } as const;
 export const SettlementOutcome = { COMPLETED: 'completed', FAILED: 'failed' } as const;
-export const SeatStatus = { AVAILABLE: 'available', LOCKED: 'locked', BOOKED: 'booked' } as const;
+export const SeatStatus = {
+  AVAILABLE: 'available',
+  LOCKED: 'locked',
+  BOOKED: 'booked',
+  OFF_SALE: 'offSale',
+} as const;
 export const LockStatus = {
   ACTIVE: 'active',
   USED: 'used',
@@ -112,15 +117,16 @@ registerEnumType(SeatStatus, {
     AVAILABLE: 'It can be locked; letter A.',
     LOCKED: 'Somebody has an ACTIVE lock on it; letter L.',
     BOOKED: 'It has a PENDING or CONFIRMED booking; letter B.',
+    OFF_SALE: 'The organizer holds it back; letter X.',
   }),
 });
 registerEnumType(HistoryActor, {
   name: 'HistoryActor',
-  description: 'Who changed a seat.',
+  description: 'Who changed a seat or the event.',
   ...meaning<typeof HistoryActor>({
     BUYER: 'A user, for himself.',
     ORGANIZER: 'The organizer of the event.',
-    JOB: 'Time: a lock or a PENDING booking ended.',
+    JOB: 'Time: a lock, a hold-back or a PENDING booking ended.',
     PROVIDER: 'The payment provider.',
   }),
 });
@@ -131,7 +137,7 @@ registerEnumType(EventOrder, {
     SOONEST: 'By eventDate.',
     NEWEST: 'Those that were created last come first.',
     SEATS_LEFT:
-      'Those with the most unbooked seats come first. Seats that are sold between two pages may change it.',
+      'Those with the most seats that are neither booked nor held back come first. Seats that are sold between two pages may change it.',
   }),
 });
 registerEnumType(LockStatus, {
@@ -159,7 +165,7 @@ registerEnumType(BookingStatus, {
   description: 'The state of a booking.',
   ...meaning<typeof BookingStatus>({
     PENDING: 'The seat is kept until its payment settles or expiresAt has passed.',
-    CONFIRMED: 'The seat is paid for.',
+    CONFIRMED: 'The seat is paid for, or it is an invitation.',
     CANCELLED: 'The seat is free again, unless somebody else has it.',
   }),
 });
@@ -216,7 +222,7 @@ registerEnumType(EventStatus, {
     SCHEDULED: 'Not yet: salesStartAt is in the future.',
     ON_SALE: 'Yes.',
     PAUSED: 'Not now: the organizer has paused the sale, or its start. What is held can be paid.',
-    SOLD_OUT: 'Every seat is booked.',
+    SOLD_OUT: 'Every seat is booked or off sale.',
     ENDED: 'No longer: salesEndAt or eventDate has passed.',
     CANCELLED: 'No, and never again: its organizer has cancelled it. Every booking is paid back.',
   }),

@@ -55,7 +55,10 @@ export class PaymentType {
   @Field(() => String, { description: 'ISO 4217 code, such as USD.' })
   currency!: string;
 
-  @Field(() => String, { description: 'Who takes the money. `simulated`: nobody is charged.' })
+  @Field(() => String, {
+    description:
+      'Who takes the money. `simulated`: nobody is charged. `none`: an invitation, whose amount is 0.',
+  })
   provider!: string;
 
   @Field(() => PaymentStatus, { description: 'PENDING until the card network has answered.' })

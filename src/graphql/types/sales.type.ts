@@ -9,11 +9,17 @@ export class SalesType implements Sales {
   @Field(() => Int, { description: 'Seats with a PENDING or CONFIRMED booking.' })
   bookedSeats!: number;
 
+  @Field(() => Int, {
+    description: 'Of bookedSeats, those that the organizer booked without payment (bookHeldBackSeats).',
+  })
+  invitedSeats!: number;
+
   @Field(() => Int, { description: 'Seats with a PENDING booking.' })
   pendingSeats!: number;
 
   @Field(() => Int, {
-    description: 'Bookings that were cancelled by their users, or because no payment arrived in time.',
+    description:
+      'Bookings that were cancelled by their users or, for invitations, by the organizer, or because no payment arrived in time.',
   })
   cancelledBookings!: number;
 

@@ -21,7 +21,7 @@ function seatListCost({ childComplexity }: { childComplexity: number }): number 
 @ObjectType('SeatAvailability', {
   simpleResolvers: true,
   description:
-    'Counters of one instant: available + locked + booked = total. An expired lock counts as available from the instant it expires; a PENDING booking counts as booked.',
+    'Counters of one instant: available + locked + booked + offSale = total. An expired lock counts as available from the instant it expires, a held-back seat from its `until`; a PENDING booking counts as booked.',
 })
 export class SeatAvailabilityType implements SeatAvailability {
   @Field(() => Int, { description: 'All seats.' })
@@ -35,6 +35,9 @@ export class SeatAvailabilityType implements SeatAvailability {
 
   @Field(() => Int, { description: 'Seats with a PENDING or CONFIRMED booking.' })
   bookedSeats!: number;
+
+  @Field(() => Int, { description: 'Seats that the organizer holds back.' })
+  offSaleSeats!: number;
 }
 
 @ObjectType('Seat', { simpleResolvers: true, description: 'A seat and its status.' })
@@ -47,7 +50,11 @@ export class SeatType implements SeatState {
   })
   status!: SeatState['status'];
 
-  @Field(() => Date, { nullable: true, description: 'When the lock expires; null unless LOCKED.' })
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When the seat becomes AVAILABLE by itself. LOCKED: when the lock expires. OFF_SALE: when it is back on sale; null for no such time. Null for other statuses.',
+  })
   lockedUntil!: Date | null;
 }
 
@@ -58,14 +65,14 @@ export class SeatType implements SeatState {
 export class SeatMapType {
   @Field(() => Int, {
     description:
-      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a gap, the same on every server.\nWhile the version stays the same, a status changes only when a lock expires. Can be sent as `since`.",
+      "Counts the event's committed batches that changed a seat: 0 for a new event, then 1, 2, 3 without a gap, the same on every server.\nWhile the version stays the same, a status changes only at its lockedUntil. Can be sent as `since`.",
   })
   version!: number;
 
   @Field(() => String, {
     complexity: MAP_TEXT_COST,
     description:
-      'One letter for each seat in seat order: A available, L locked, B booked. Treat an unknown letter as not available; new ones may be added.',
+      'One letter for each seat in seat order: A available, L locked, B booked, X off sale. Treat an unknown letter as not available; new ones may be added.',
   })
   statuses!: string;
 
@@ -112,7 +119,7 @@ export class SeatUpdateType implements SeatUpdate {
 
   @Field(() => String, {
     description: `64 bits, 16 hexadecimal digits: over all seats that are not AVAILABLE, the XOR of a hash of (seatNumber, status, lockedUntil).
-A lock counts until its lockedUntil: at a serverTime that is not earlier, its seat counts as AVAILABLE, whether or not its end is recorded in a version. A client
+A locked or held-back seat counts until its lockedUntil: at a serverTime that is not earlier, its seat counts as AVAILABLE, whether or not its end is recorded in a version. A client
 whose own digest differs has a wrong map and subscribes again without \`since\`. docs/api.md has the algorithm and examples.`,
   })
   digest!: string;

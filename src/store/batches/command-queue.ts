@@ -11,6 +11,11 @@ export const BATCH_SIZE_MAX = 200;
 export const QUEUE_WAIT_MS_MAX = 5_000;
 const RETRY_AFTER_MS_MIN = 250;
 
+/** Commands that may name thousands of seats: a batch has at most one of them. */
+const BULK_COMMANDS: readonly Command['kind'][] = ['holdBackSeats', 'releaseHeldBackSeats'];
+
+const isBulk = ({ command }: QueuedCommand): boolean => BULK_COMMANDS.includes(command.kind);
+
 export interface QueuedCommand {
   readonly command: Command;
   readonly queuedAtMs: number;
@@ -37,9 +42,24 @@ export class CommandQueue {
 
   constructor(readonly eventId: string) {}
 
-  /** Takes up to `room` commands, and all expiry commands. */
+  /** Takes up to `room` commands, and all expiry commands. Commands behind a second bulk command need not wait for it. */
   take(room: number): QueuedCommand[] {
-    return [...this.waiting.splice(0, room), ...this.expiryCommands.splice(0)];
+    const taken: QueuedCommand[] = [];
+    const later: QueuedCommand[] = [];
+    let hasTakenBulk = false;
+    let next = 0;
+    for (; next < this.waiting.length && taken.length < room; next++) {
+      const queued = this.waiting[next] as QueuedCommand;
+      const isForLater = hasTakenBulk && isBulk(queued);
+      hasTakenBulk ||= isBulk(queued);
+      (isForLater ? later : taken).push(queued);
+    }
+    this.waiting.splice(0, next, ...later);
+    return [...taken, ...this.expiryCommands.splice(0)];
+  }
+
+  get hasBulkCommand(): boolean {
+    return this.waiting.some(isBulk);
   }
 
   /** Puts the commands of a failed batch back in front, to be run without other events. */

@@ -59,8 +59,8 @@ export class ReadyEvents {
   }
 
   #runsAlone(queue: CommandQueue): boolean {
-    // An expiry command ends many records, and other events should not wait for that.
-    if (queue.mustRunAlone || queue.expiryCommands.length > 0) return true;
+    // These change many records, and other events should not wait for that.
+    if (queue.mustRunAlone || queue.expiryCommands.length > 0 || queue.hasBulkCommand) return true;
     // An event that competes with other processes would delay the others. If most events do, they share all the same.
     return queue.batchesToYield > 0 && !this.fairness.yieldsShared;
   }

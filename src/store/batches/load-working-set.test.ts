@@ -1,5 +1,6 @@
 import { mongo } from 'mongoose';
 import { expect, test } from 'vitest';
+import { LABEL_LENGTH_MAX } from '../../booking/hold-back-seats.js';
 import { LOCKS_PER_CALL_MAX } from '../../booking/route.js';
 import { bookingIdOfLock, newEventId, newLockId, newPaymentId, newUserId } from '../../core/ids.js';
 import { REQUEST_ID_LENGTH_MAX } from '../../core/request-id.js';
@@ -26,6 +27,8 @@ test('no record is larger than the size assumed when several answers share 16 MB
     bookingId,
     paymentId,
     version: 2 ** 31 - 1,
+    price: { amount, currency: 'USD' },
+    label: '😀'.repeat(LABEL_LENGTH_MAX),
   });
   const booking = bookingDocument({
     ...one,
@@ -37,6 +40,7 @@ test('no record is larger than the size assumed when several answers share 16 MB
     paymentStatus: 'completed',
     ticketIssue: 2 ** 31 - 1,
     checkedInAt: at,
+    isInvitation: true,
   });
   const payment = paymentDocument({
     id: paymentId,

@@ -28,7 +28,7 @@ import type { SeatLockDocument } from '../models/seat-lock.model.js';
 import { type CombinedQuery, readCombined, readOne } from './combined-read.js';
 
 /** The largest size of a record of each kind. Payments and requests are measured with a hundred seats. */
-export const BYTES_MAX = { lock: 400, booking: 800, payment: 15_000, request: 5_000 } as const;
+export const BYTES_MAX = { lock: 900, booking: 800, payment: 15_000, request: 5_000 } as const;
 
 /** The commands of one event that are decided in one batch. */
 export interface ClaimedCommands {
@@ -235,6 +235,7 @@ class WorkingSetLoad {
       if (needs.expiredLocks) {
         const expired = { eventId, status: 'active', expiresAt: { $lte: now } };
         readings.push(this.#locksWith(expired, LOCKS_EXPIRED_AT_ONCE_MAX));
+        readings.push(this.#locksWith({ ...expired, status: 'heldBack' }, LOCKS_EXPIRED_AT_ONCE_MAX));
       }
       if (needs.overdueBookings) {
         const overdue = { status: 'pending', eventId, expiresAt: { $lte: now } };

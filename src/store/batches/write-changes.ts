@@ -23,7 +23,9 @@ import { outboxDocument } from '../outbox.js';
 import { runStatement } from './statement.js';
 
 /** The figures of an event that batches change. */
-export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'>;
+export type EventFigures = Pick<Event, 'version' | 'bookedSeats' | 'amountPaid'> & {
+  readonly heldBackSeats?: number;
+};
 
 /** What a batch decided about one event, and what its claim has already written. */
 export interface DecidedEvent {
@@ -42,7 +44,7 @@ export interface DecidedEvent {
  * inserts, of all events together. Each event with a change that clients can watch gets one document in `changes`.
  *
  * The driver's bulk writes measure each document, to split them into messages. That is not needed here: the largest
- * batch (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, or one expiry command) fits into one command.
+ * batch (BATCH_SIZE_MAX commands of SEATS_PER_CALL_MAX seats, and one bulk command) fits into one command.
  *
  * @param storesMails whether mails wait in the outbox; otherwise they are sent at most once
  * @returns the versions of the events now, in their order, and the messages to send once this is committed
@@ -89,13 +91,13 @@ export async function writeChanges(
     }
     const change = changeOf(set, now);
     if (change !== null) changes.push(changeDocument({ ...change, correlationIds }));
-    const { id, bookedSeats, unbookedSeats, amountPaid } = set.event;
+    const { id, bookedSeats, unbookedSeats, heldBackSeats, amountPaid } = set.event;
     const version = change?.version ?? set.event.version;
     versions.push(version);
     if (entries.length > 0) {
       ledger.push({ eventId: id, turn: written.turn, version, at: now, entries: [...entries].reverse() });
     }
-    const figures = { version, bookedSeats, availableSeats: unbookedSeats, amountPaid };
+    const figures = { version, bookedSeats, availableSeats: unbookedSeats, heldBackSeats, amountPaid };
     const settings = set.changedSettings();
     if (settings === null && isWritten(figures, written)) continue;
     events.push({ q: { _id: id }, u: { $set: { ...figures, ...(settings && settingsDocument(settings)) } } });
@@ -110,6 +112,7 @@ export async function writeChanges(
 const isWritten = (figures: EventFigures, written: EventFigures): boolean =>
   figures.version === written.version &&
   figures.bookedSeats === written.bookedSeats &&
+  figures.heldBackSeats === (written.heldBackSeats ?? 0) &&
   figures.amountPaid === written.amountPaid;
 
 interface Writes {
@@ -134,6 +137,7 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
   const others: Update[] = [];
   const documents: object[] = [];
   const expiredIds: string[] = [];
+  const heldBack = new Map<string, { readonly ids: string[]; readonly change: object }>();
   for (const { before, after } of changed) {
     if (before === undefined) {
       documents.push(lockDocument(after));
@@ -141,6 +145,14 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
     }
     if (isExpiryOnly(before, after)) {
       expiredIds.push(after.id);
+      continue;
+    }
+    if (before.status === 'heldBack' && after.status !== 'used') {
+      const change = changedFields(before, after);
+      const key = JSON.stringify(change);
+      const same = heldBack.get(key);
+      if (same === undefined) heldBack.set(key, { ids: [after.id], change });
+      else same.ids.push(after.id);
       continue;
     }
     (isLive(after) ? others : endings).push({
@@ -152,6 +164,10 @@ function lockWrites(changed: readonly Changed<Lock>[]): Writes {
   if (expiredIds.length > 0) {
     const expire = [{ $set: { status: 'expired', endedAt: '$expiresAt' } }] as const;
     endings.push({ q: { _id: { $in: expiredIds } }, u: expire, multi: true });
+  }
+  // Held-back seats change by the thousand, in the same way.
+  for (const { ids, change } of heldBack.values()) {
+    endings.push({ q: { _id: { $in: ids } }, u: { $set: change }, multi: true });
   }
   return { updates: [...endings, ...others], documents };
 }

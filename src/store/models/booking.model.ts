@@ -15,6 +15,8 @@ import type { PaymentStatus } from '../../booking/payment.js';
 @index({ eventId: 1, status: 1 })
 // Finds events with overdue PENDING bookings (the job), and these bookings of one event (expireBookings).
 @index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'pending' } })
+// `Event.sales` counts invitations.
+@index({ eventId: 1, isInvitation: 1, status: 1 }, { partialFilterExpression: { isInvitation: true } })
 export class BookingDocument {
   @prop({ type: () => String, required: true })
   _id!: string;
@@ -49,10 +51,13 @@ export class BookingDocument {
   @prop({ type: () => Date, default: null })
   expiresAt!: Date | null;
 
-  /** Bookings of earlier releases have neither of these two. */
+  /** Bookings of earlier releases have none of these three. */
   @prop({ type: () => Number })
   ticketIssue?: number;
 
   @prop({ type: () => Date, default: null })
   checkedInAt?: Date | null;
+
+  @prop({ type: () => Boolean })
+  isInvitation?: boolean;
 }

@@ -68,7 +68,10 @@ export class EventDocument {
   @prop({ type: () => Number, required: true })
   availableSeats!: number;
 
-  /** Absent in events of earlier releases, until their next batch. */
+  /** Absent in events of earlier releases, until their next batch; as the next one. */
+  @prop({ type: () => Number })
+  heldBackSeats?: number;
+
   @prop({ type: () => Number })
   amountPaid?: number;
 

@@ -1,20 +1,21 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-import type { Actor, SeatEventKind } from '../../booking/ledger.js';
+import type { Actor, LedgerEntry } from '../../booking/ledger.js';
 import type { SeatStatus } from '../../booking/seat-state.js';
 import { LEDGER_KEPT_SECONDS } from '../retention.js';
 
 class LedgerEntryDocument {
-  @prop({ type: () => Number, required: true })
-  seatNumber!: number;
+  /** Null for a change of the event itself, as the next ones but the kind. */
+  @prop({ type: () => Number, default: null })
+  seatNumber!: number | null;
 
   @prop({ type: () => String, required: true })
-  kind!: SeatEventKind;
+  kind!: LedgerEntry['kind'];
 
-  @prop({ type: () => String, required: true })
-  before!: SeatStatus;
+  @prop({ type: () => String, default: null })
+  before!: SeatStatus | null;
 
-  @prop({ type: () => String, required: true })
-  after!: SeatStatus;
+  @prop({ type: () => String, default: null })
+  after!: SeatStatus | null;
 
   @prop({ type: () => Date, default: null })
   lockedUntil!: Date | null;
@@ -22,8 +23,8 @@ class LedgerEntryDocument {
   @prop({ type: () => String, required: true })
   actor!: Actor;
 
-  @prop({ type: () => String, required: true })
-  lockId!: string;
+  @prop({ type: () => String, default: null })
+  lockId!: string | null;
 
   @prop({ type: () => String, default: null })
   bookingId!: string | null;
@@ -32,7 +33,7 @@ class LedgerEntryDocument {
   correlationId!: string | null;
 }
 
-/** What one batch did to the seats of one event. It is inserted by the batch and never changed. */
+/** What one batch did to one event and its seats. It is inserted by the batch and never changed. */
 @modelOptions({ schemaOptions: { collection: 'ledger', versionKey: false } })
 // `Event.history`, newest first. A batch of an event has one document.
 @index({ eventId: 1, turn: -1 }, { unique: true })

@@ -18,6 +18,10 @@ import { MoneyDocument } from './money.model.js';
 @index({ eventId: 1, expiresAt: 1 }, { partialFilterExpression: { status: 'active' } })
 // The events that have expired locks (the job).
 @index({ expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'active' } })
+// The seats that an event holds back, in seat order (`Event.heldBack`).
+@index({ eventId: 1, status: 1, seatNumber: 1 }, { partialFilterExpression: { status: 'heldBack' } })
+// Held-back seats whose time has passed: the events that have some (the job), and those of one event (expireLocks, availability).
+@index({ status: 1, expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'heldBack' } })
 // Deletes locks that ended without payment, and so without booking: nothing refers to them.
 @index(
   { endedAt: 1 },
@@ -64,4 +68,8 @@ export class SeatLockDocument {
   /** Absent in locks of earlier releases. */
   @prop({ type: () => MoneyDocument, _id: false })
   price?: MoneyDocument | null;
+
+  /** Absent unless the organizer held the seat back. */
+  @prop({ type: () => String })
+  label?: string;
 }

@@ -1,4 +1,4 @@
-import type { mongo } from 'mongoose';
+import type { mongo, PipelineStage } from 'mongoose';
 import { type SeatAvailability, seatAvailability } from '../../booking/availability.js';
 import type { Booking } from '../../booking/booking.js';
 import type { BookingReads, HistoryEntry, Sales } from '../../booking/booking-reads.js';
@@ -47,7 +47,10 @@ interface AvailabilityRow {
   readonly _id: string;
   readonly totalSeats: number;
   readonly bookedSeats: number;
+  readonly heldBackSeats?: number;
   readonly locked: readonly { readonly seats: number }[];
+  /** Held back until an instant that has passed, and counted as held back until that is recorded. */
+  readonly lapsed: readonly { readonly seats: number }[];
 }
 
 export class BookingQueries implements BookingReads {
@@ -149,15 +152,15 @@ export class BookingQueries implements BookingReads {
   }
 
   async availability(eventIds: readonly string[], now: Date): Promise<(SeatAvailability | null)[]> {
-    // In one snapshot, so that the three numbers always add up.
+    // In one snapshot, so that the numbers always add up.
     const rows = await readSnapshot(this.database.client.startSession(), (session) =>
       this.#availability(session, eventIds, now),
     );
     const byId = new Map(
-      rows.map((row) => [
-        row._id,
-        seatAvailability(row.totalSeats, row.locked[0]?.seats ?? 0, row.bookedSeats),
-      ]),
+      rows.map(({ _id, totalSeats, bookedSeats, heldBackSeats = 0, locked, lapsed }) => {
+        const offSaleSeats = heldBackSeats - (lapsed[0]?.seats ?? 0);
+        return [_id, seatAvailability(totalSeats, locked[0]?.seats ?? 0, bookedSeats, offSaleSeats)];
+      }),
     );
     return eventIds.map((id) => byId.get(id) ?? null);
   }
@@ -167,27 +170,20 @@ export class BookingQueries implements BookingReads {
     eventIds: readonly string[],
     now: Date,
   ): Promise<AvailabilityRow[]> {
+    const countOfLocks = (match: object, as: string): PipelineStage.Lookup => ({
+      $lookup: {
+        from: this.database.locks.collection.collectionName,
+        let: { event: '$_id' },
+        pipeline: [{ $match: { $expr: { $eq: ['$eventId', '$$event'] }, ...match } }, { $count: 'seats' }],
+        as,
+      },
+    });
     return this.database.events
       .aggregate<AvailabilityRow>([
         { $match: { _id: { $in: [...eventIds] } } },
-        {
-          $lookup: {
-            from: this.database.locks.collection.collectionName,
-            let: { event: '$_id' },
-            pipeline: [
-              {
-                $match: {
-                  $expr: { $eq: ['$eventId', '$$event'] },
-                  status: 'active',
-                  expiresAt: { $gt: now },
-                },
-              },
-              { $count: 'seats' },
-            ],
-            as: 'locked',
-          },
-        },
-        { $project: { totalSeats: 1, bookedSeats: 1, locked: 1 } },
+        countOfLocks({ status: 'active', expiresAt: { $gt: now } }, 'locked'),
+        countOfLocks({ status: 'heldBack', expiresAt: { $lte: now } }, 'lapsed'),
+        { $project: { totalSeats: 1, bookedSeats: 1, heldBackSeats: 1, locked: 1, lapsed: 1 } },
       ])
       .session(session)
       .exec();
@@ -209,6 +205,16 @@ export class BookingQueries implements BookingReads {
     return readHistory(this.database, eventId, seatNumber, page);
   }
 
+  async heldBack(eventId: string, now: Date, afterSeat: number, limit: number): Promise<Lock[]> {
+    const documents = await this.database.locks
+      .find({ eventId, status: 'heldBack', seatNumber: { $gt: afterSeat }, expiresAt: { $gt: now } })
+      .sort({ seatNumber: 1 })
+      .limit(limit)
+      .lean<SeatLockDocument[]>()
+      .exec();
+    return documents.map(lockFrom);
+  }
+
   async eventsOfUser(userId: string): Promise<string[]> {
     const [resultIds, ...eventIds] = await Promise.all([
       // Scans are recorded here alone, and may be of an event in which the organizer has nothing else.
@@ -221,7 +227,12 @@ export class BookingQueries implements BookingReads {
   }
 
   async eventsWithExpiredLocks(now: Date): Promise<string[]> {
-    return this.database.locks.distinct('eventId', { status: 'active', expiresAt: { $lte: now } }).exec();
+    const eventIds = await Promise.all(
+      (['active', 'heldBack'] as const).map((status) =>
+        this.database.locks.distinct('eventId', { status, expiresAt: { $lte: now } }).exec(),
+      ),
+    );
+    return [...new Set(eventIds.flat())];
   }
 
   async eventsWithOverdueBookings(now: Date): Promise<string[]> {

@@ -13,17 +13,18 @@ import {
 import type { Database } from '../database.js';
 import type { BookingDocument } from '../models/booking.model.js';
 
-/** Payments that brought money. */
-const PAID = { status: { $in: ['completed', 'refunded'] } };
+/** Payments that brought money. Those of invitations have none. */
+const PAID = { status: { $in: ['completed', 'refunded'] }, amount: { $gt: 0 } };
 
 export async function readSales(database: Database, eventId: string): Promise<Sales> {
-  const [counts, sums] = await Promise.all([
+  const [counts, invitedSeats, sums] = await Promise.all([
     database.bookings
       .aggregate<{ _id: BookingDocument['status']; seats: number }>([
         { $match: { eventId } },
         { $group: { _id: '$status', seats: { $sum: 1 } } },
       ])
       .exec(),
+    database.bookings.countDocuments({ eventId, isInvitation: true, status: 'confirmed' }).exec(),
     database.payments
       .aggregate<SumsOfCurrency>([
         { $match: { eventId, ...PAID } },
@@ -42,6 +43,7 @@ export async function readSales(database: Database, eventId: string): Promise<Sa
   const seats = (status: BookingDocument['status']) => counts.find(({ _id }) => _id === status)?.seats ?? 0;
   return {
     bookedSeats: seats('confirmed') + seats('pending'),
+    invitedSeats,
     pendingSeats: seats('pending'),
     cancelledBookings: seats('cancelled'),
     revenue: moneyOf(sums, ({ amount, refunded }) => amount - refunded),

@@ -23,7 +23,15 @@ const COMPUTED_KEYS: Readonly<Partial<Record<EventOrder, object>>> = {
   newest: { $ifNull: ['$createdAt', UNKNOWN_CREATION] },
   // Nobody can have the seats of a cancelled event.
   seatsLeft: {
-    $toDate: { $toLong: { $cond: [{ $ifNull: ['$cancellation', false] }, 0, '$availableSeats'] } },
+    $toDate: {
+      $toLong: {
+        $cond: [
+          { $ifNull: ['$cancellation', false] },
+          0,
+          { $subtract: ['$availableSeats', { $ifNull: ['$heldBackSeats', 0] }] },
+        ],
+      },
+    },
   },
 };
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Tokens } from '../../account/tokens.js';
 import { createSchema } from '../../graphql/schema.js';
 import {
+  BOOK_HELD_BACK,
   BOOKING,
   BOOKING_TICKET,
   CANCEL_BOOKING,
@@ -18,7 +19,9 @@ import {
   EVENT_BOOKINGS,
   EVENTS,
   EXTEND_LOCK,
+  HELD_BACK,
   HISTORY,
+  HOLD_BACK,
   LOCK_SEAT,
   LOCK_SEATS,
   LOG_IN,
@@ -32,6 +35,7 @@ import {
   PAUSE_SALE,
   PAYMENT,
   REISSUE_TICKET,
+  RELEASE_HELD_BACK,
   RELEASE_LOCK,
   RENEW_TOKEN,
   REQUEST_PASSWORD_RESET,
@@ -282,6 +286,23 @@ const TABLE: Readonly<Record<string, Row>> = {
     CANCEL_EVENT,
     ({ eventId }) => ({ eventId, reason: 'Rain' }),
     ofOrganizer(({ cancelEvent }) => expect(cancelEvent.status).toBe('CANCELLED')),
+  ),
+  'Mutation.holdBackSeats': row(
+    HOLD_BACK,
+    ({ eventId }) => ({ input: { eventId, seatNumbers: [9], label: 'Press' } }),
+    ofOrganizer(({ holdBackSeats }) => expect(holdBackSeats.seatNumbers).toEqual([9])),
+  ),
+  'Mutation.releaseHeldBackSeats': row(
+    RELEASE_HELD_BACK,
+    ({ eventId }) => ({ eventId, seatNumbers: [9] }),
+    ofOrganizer(({ releaseHeldBackSeats }) => expect(releaseHeldBackSeats.seatNumbers).toEqual([])),
+  ),
+  'Mutation.bookHeldBackSeats': row(
+    BOOK_HELD_BACK,
+    ({ eventId }) => ({
+      input: { eventId, seatNumbers: [9], contactEmail: 'guest@example.com', requestId: 'guest' },
+    }),
+    ofOrganizer(({ bookHeldBackSeats }) => expect(bookHeldBackSeats[0].isInvitation).toBe(true)),
   ),
   'Mutation.lockSeat': row(
     LOCK_SEAT,
@@ -544,6 +565,11 @@ const TABLE: Readonly<Record<string, Row>> = {
         'LOCKED',
       ]),
     ),
+  ),
+  'Event.heldBack': row(
+    HELD_BACK,
+    withId(({ eventId }) => eventId),
+    organizerOnly(({ heldBack }) => expect(heldBack).toEqual([])),
   ),
   'Event.sales': row(
     SALES,

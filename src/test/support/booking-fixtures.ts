@@ -89,6 +89,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     totalSeats,
     bookedSeats: 0,
     unbookedSeats: totalSeats,
+    heldBackSeats: 0,
     amountPaid: 0,
     version: 0,
     sections: MIXED_SECTIONS,
@@ -303,10 +304,11 @@ export class MemoryStore {
       this.mails.set(mail.id, deepFreeze(mail));
     }
     const change = changeOf(set, now);
-    const { bookedSeats, unbookedSeats, amountPaid } = set.event;
+    const { bookedSeats, unbookedSeats, heldBackSeats, amountPaid } = set.event;
     this.event = deepFreeze({ ...this.event, ...(set.changedSettings() ?? {}), amountPaid });
     if (change?.version != null) {
-      this.event = deepFreeze({ ...this.event, bookedSeats, unbookedSeats, version: change.version });
+      const { version } = change;
+      this.event = deepFreeze({ ...this.event, bookedSeats, unbookedSeats, heldBackSeats, version });
     }
     return change;
   }

@@ -119,6 +119,11 @@ export const available = (seatNumber: number): SeatState => ({
   status: 'available',
   lockedUntil: null,
 });
+export const offSale = (seatNumber: number, lockedUntil: Date | null = null): SeatState => ({
+  seatNumber,
+  status: 'offSale',
+  lockedUntil,
+});
 export const booked = (seatNumber: number): SeatState => ({
   seatNumber,
   status: 'booked',

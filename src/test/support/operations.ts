@@ -72,10 +72,10 @@ export const FIND_EVENTS = graphql(`query FindEvents(
   }
 }`);
 export const AVAILABILITY = graphql(`query Availability($id: ID!) {
-  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }
+  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } }
 }`);
 export const AVAILABILITIES = graphql(`query Availabilities($first: Int) {
-  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }
+  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } } }
 }`);
 export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
   event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }
@@ -83,8 +83,8 @@ export const SEAT_MAP = graphql(`query SeatMap($id: ID!) {
 export const EVENT_CHANGED = graphql(`subscription EventChanged($eventId: ID!) {
   eventChanged(eventId: $eventId) {
     name status revision salesStartAt cancellation { at reason bookingsLeft }
-    availability { availableSeats lockedSeats bookedSeats }
-    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }
+    availability { availableSeats lockedSeats bookedSeats offSaleSeats }
+    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats offSaleSeats } }
   }
 }`);
 export const UPDATE_EVENT = graphql(`mutation UpdateEvent($input: UpdateEventInput!) {
@@ -104,6 +104,24 @@ export const CANCEL_EVENT = graphql(`mutation CancelEvent($eventId: ID!, $reason
 }`);
 export const EVENT_CANCELLATION = graphql(`query EventCancellation($id: ID!) {
   event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }
+}`);
+export const HOLD_BACK = graphql(`mutation HoldBack($input: HoldBackSeatsInput!) {
+  holdBackSeats(input: $input) { seatNumbers version event { status revision } }
+}`);
+export const RELEASE_HELD_BACK = graphql(`mutation ReleaseHeldBack($eventId: ID!, $seatNumbers: [Int!]!) {
+  releaseHeldBackSeats(eventId: $eventId, seatNumbers: $seatNumbers) {
+    seatNumbers version event { status revision }
+  }
+}`);
+export const BOOK_HELD_BACK = graphql(`mutation BookHeldBack($input: BookHeldBackSeatsInput!) {
+  bookHeldBackSeats(input: $input) {
+    id seatNumber status isInvitation
+    payment { amount refundedAmount currency provider status contactEmail }
+    ticket { code }
+  }
+}`);
+export const HELD_BACK = graphql(`query HeldBack($id: ID!, $first: Int, $after: Int) {
+  event(id: $id) { heldBack(first: $first, after: $after) { place { seatNumber label } label until } }
 }`);
 export const EVENT_SETTINGS = graphql(
   `query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }`,
@@ -137,7 +155,7 @@ export const HISTORY = graphql(`query History($id: ID!, $seatNumber: Int, $first
 export const SALES = graphql(`query Sales($id: ID!) {
   event(id: $id) {
     sales {
-      bookedSeats pendingSeats cancelledBookings
+      bookedSeats invitedSeats pendingSeats cancelledBookings
       revenue { amount currency } refunded { amount currency }
     }
   }

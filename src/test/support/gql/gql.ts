@@ -32,21 +32,25 @@ type Documents = {
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": typeof types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": typeof types.EventsDocument,
     "query FindEvents(\n  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder\n) {\n  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {\n    nodes { id }\n    pageInfo { hasNextPage endCursor }\n  }\n}": typeof types.FindEventsDocument,
-    "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": typeof types.AvailabilityDocument,
-    "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": typeof types.AvailabilitiesDocument,
+    "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } }\n}": typeof types.AvailabilityDocument,
+    "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } } }\n}": typeof types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": typeof types.SeatMapDocument,
-    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": typeof types.EventChangedDocument,
+    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats offSaleSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats offSaleSeats } }\n  }\n}": typeof types.EventChangedDocument,
     "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": typeof types.UpdateEventDocument,
     "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": typeof types.PauseSaleDocument,
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": typeof types.ResumeSaleDocument,
     "mutation CancelEvent($eventId: ID!, $reason: String) {\n  cancelEvent(eventId: $eventId, reason: $reason) {\n    ...SettingsFields\n    cancellation { at reason bookingsLeft refunded { amount currency } }\n  }\n}": typeof types.CancelEventDocument,
     "query EventCancellation($id: ID!) {\n  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }\n}": typeof types.EventCancellationDocument,
+    "mutation HoldBack($input: HoldBackSeatsInput!) {\n  holdBackSeats(input: $input) { seatNumbers version event { status revision } }\n}": typeof types.HoldBackDocument,
+    "mutation ReleaseHeldBack($eventId: ID!, $seatNumbers: [Int!]!) {\n  releaseHeldBackSeats(eventId: $eventId, seatNumbers: $seatNumbers) {\n    seatNumbers version event { status revision }\n  }\n}": typeof types.ReleaseHeldBackDocument,
+    "mutation BookHeldBack($input: BookHeldBackSeatsInput!) {\n  bookHeldBackSeats(input: $input) {\n    id seatNumber status isInvitation\n    payment { amount refundedAmount currency provider status contactEmail }\n    ticket { code }\n  }\n}": typeof types.BookHeldBackDocument,
+    "query HeldBack($id: ID!, $first: Int, $after: Int) {\n  event(id: $id) { heldBack(first: $first, after: $after) { place { seatNumber label } label until } }\n}": typeof types.HeldBackDocument,
     "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": typeof types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.EventBookingsDocument,
     "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}": typeof types.FindBookingsDocument,
     "query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {\n  event(id: $id) {\n    salesBySection { section { name } paid { amount currency } refunded { amount currency } }\n    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }\n  }\n}": typeof types.SalesFiguresDocument,
     "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": typeof types.HistoryDocument,
-    "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
+    "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats invitedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": typeof types.SalesDocument,
     "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": typeof types.LockSeatDocument,
     "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }": typeof types.LockSeatsDocument,
     "mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }": typeof types.ReleaseLockDocument,
@@ -91,21 +95,25 @@ const documents: Documents = {
     "query Event($id: ID!) { event(id: $id) { ...EventFields } }": types.EventDocument,
     "query Events($first: Int, $after: String) {\n  events(first: $first, after: $after) {\n    nodes { id name eventDate }\n    edges { cursor node { id } }\n    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n  }\n}": types.EventsDocument,
     "query FindEvents(\n  $first: Int, $after: String, $search: String, $from: DateTimeISO, $to: DateTimeISO, $orderBy: EventOrder\n) {\n  events(first: $first, after: $after, search: $search, from: $from, to: $to, orderBy: $orderBy) {\n    nodes { id }\n    pageInfo { hasNextPage endCursor }\n  }\n}": types.FindEventsDocument,
-    "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}": types.AvailabilityDocument,
-    "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}": types.AvailabilitiesDocument,
+    "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } }\n}": types.AvailabilityDocument,
+    "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } } }\n}": types.AvailabilitiesDocument,
     "query SeatMap($id: ID!) {\n  event(id: $id) { seatMap { version statuses takenSeats { seatNumber status lockedUntil } } }\n}": types.SeatMapDocument,
-    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}": types.EventChangedDocument,
+    "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats offSaleSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats offSaleSeats } }\n  }\n}": types.EventChangedDocument,
     "mutation UpdateEvent($input: UpdateEventInput!) {\n  updateEvent(input: $input) { ...SettingsFields }\n}": types.UpdateEventDocument,
     "mutation PauseSale($eventId: ID!) { pauseSale(eventId: $eventId) { ...SettingsFields } }": types.PauseSaleDocument,
     "mutation ResumeSale($eventId: ID!) { resumeSale(eventId: $eventId) { ...SettingsFields } }": types.ResumeSaleDocument,
     "mutation CancelEvent($eventId: ID!, $reason: String) {\n  cancelEvent(eventId: $eventId, reason: $reason) {\n    ...SettingsFields\n    cancellation { at reason bookingsLeft refunded { amount currency } }\n  }\n}": types.CancelEventDocument,
     "query EventCancellation($id: ID!) {\n  event(id: $id) { status cancellation { at reason bookingsLeft refunded { amount currency } } }\n}": types.EventCancellationDocument,
+    "mutation HoldBack($input: HoldBackSeatsInput!) {\n  holdBackSeats(input: $input) { seatNumbers version event { status revision } }\n}": types.HoldBackDocument,
+    "mutation ReleaseHeldBack($eventId: ID!, $seatNumbers: [Int!]!) {\n  releaseHeldBackSeats(eventId: $eventId, seatNumbers: $seatNumbers) {\n    seatNumbers version event { status revision }\n  }\n}": types.ReleaseHeldBackDocument,
+    "mutation BookHeldBack($input: BookHeldBackSeatsInput!) {\n  bookHeldBackSeats(input: $input) {\n    id seatNumber status isInvitation\n    payment { amount refundedAmount currency provider status contactEmail }\n    ticket { code }\n  }\n}": types.BookHeldBackDocument,
+    "query HeldBack($id: ID!, $first: Int, $after: Int) {\n  event(id: $id) { heldBack(first: $first, after: $after) { place { seatNumber label } label until } }\n}": types.HeldBackDocument,
     "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }": types.EventSettingsDocument,
     "query EventBookings($id: ID!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after) { nodes { ...BookingFields } pageInfo { hasNextPage endCursor } }\n  }\n}": types.EventBookingsDocument,
     "query FindBookings($id: ID!, $search: String!, $first: Int, $after: String) {\n  event(id: $id) {\n    bookings(first: $first, after: $after, search: $search) { nodes { id seatNumber } pageInfo { hasNextPage endCursor } }\n  }\n}": types.FindBookingsDocument,
     "query SalesFigures($id: ID!, $hours: Int, $before: DateTimeISO) {\n  event(id: $id) {\n    salesBySection { section { name } paid { amount currency } refunded { amount currency } }\n    salesByHour(hours: $hours, before: $before) { from paid { amount currency } refunded { amount currency } }\n  }\n}": types.SalesFiguresDocument,
     "query History($id: ID!, $seatNumber: Int, $first: Int, $after: String) {\n  event(id: $id) {\n    history(seatNumber: $seatNumber, first: $first, after: $after) {\n      nodes { at version seatNumber kind before after lockedUntil actor lockId bookingId correlationId }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}": types.HistoryDocument,
-    "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
+    "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats invitedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}": types.SalesDocument,
     "mutation LockSeat($input: LockSeatInput!) { lockSeat(input: $input) { ...LockFields } }": types.LockSeatDocument,
     "mutation LockSeats($input: LockSeatsInput!) { lockSeats(input: $input) { ...LockFields } }": types.LockSeatsDocument,
     "mutation ReleaseLock($lockId: ID!) { releaseLock(lockId: $lockId) { ...LockFields } }": types.ReleaseLockDocument,
@@ -221,11 +229,11 @@ export function graphql(source: "query FindEvents(\n  $first: Int, $after: Strin
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}"): (typeof documents)["query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats } }\n}"];
+export function graphql(source: "query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } }\n}"): (typeof documents)["query Availability($id: ID!) {\n  event(id: $id) { availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}"): (typeof documents)["query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats } } }\n}"];
+export function graphql(source: "query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } } }\n}"): (typeof documents)["query Availabilities($first: Int) {\n  events(first: $first) { nodes { id availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } } }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -233,7 +241,7 @@ export function graphql(source: "query SeatMap($id: ID!) {\n  event(id: $id) { s
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"): (typeof documents)["subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats } }\n  }\n}"];
+export function graphql(source: "subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats offSaleSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats offSaleSeats } }\n  }\n}"): (typeof documents)["subscription EventChanged($eventId: ID!) {\n  eventChanged(eventId: $eventId) {\n    name status revision salesStartAt cancellation { at reason bookingsLeft }\n    availability { availableSeats lockedSeats bookedSeats offSaleSeats }\n    sections { name price { amount } availability { availableSeats lockedSeats bookedSeats offSaleSeats } }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -257,6 +265,22 @@ export function graphql(source: "query EventCancellation($id: ID!) {\n  event(id
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "mutation HoldBack($input: HoldBackSeatsInput!) {\n  holdBackSeats(input: $input) { seatNumbers version event { status revision } }\n}"): (typeof documents)["mutation HoldBack($input: HoldBackSeatsInput!) {\n  holdBackSeats(input: $input) { seatNumbers version event { status revision } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation ReleaseHeldBack($eventId: ID!, $seatNumbers: [Int!]!) {\n  releaseHeldBackSeats(eventId: $eventId, seatNumbers: $seatNumbers) {\n    seatNumbers version event { status revision }\n  }\n}"): (typeof documents)["mutation ReleaseHeldBack($eventId: ID!, $seatNumbers: [Int!]!) {\n  releaseHeldBackSeats(eventId: $eventId, seatNumbers: $seatNumbers) {\n    seatNumbers version event { status revision }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation BookHeldBack($input: BookHeldBackSeatsInput!) {\n  bookHeldBackSeats(input: $input) {\n    id seatNumber status isInvitation\n    payment { amount refundedAmount currency provider status contactEmail }\n    ticket { code }\n  }\n}"): (typeof documents)["mutation BookHeldBack($input: BookHeldBackSeatsInput!) {\n  bookHeldBackSeats(input: $input) {\n    id seatNumber status isInvitation\n    payment { amount refundedAmount currency provider status contactEmail }\n    ticket { code }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query HeldBack($id: ID!, $first: Int, $after: Int) {\n  event(id: $id) { heldBack(first: $first, after: $after) { place { seatNumber label } label until } }\n}"): (typeof documents)["query HeldBack($id: ID!, $first: Int, $after: Int) {\n  event(id: $id) { heldBack(first: $first, after: $after) { place { seatNumber label } label until } }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }"): (typeof documents)["query EventSettings($id: ID!) { event(id: $id) { ...SettingsFields } }"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -277,7 +301,7 @@ export function graphql(source: "query History($id: ID!, $seatNumber: Int, $firs
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}"): (typeof documents)["query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}"];
+export function graphql(source: "query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats invitedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}"): (typeof documents)["query Sales($id: ID!) {\n  event(id: $id) {\n    sales {\n      bookedSeats invitedSeats pendingSeats cancelledBookings\n      revenue { amount currency } refunded { amount currency }\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

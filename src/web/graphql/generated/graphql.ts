@@ -35,7 +35,7 @@ export type BestSeats = {
 export type BookingStatus =
   /** The seat is free again, unless somebody else has it. */
   | 'CANCELLED'
-  /** The seat is paid for. */
+  /** The seat is paid for, or it is an invitation. */
   | 'CONFIRMED'
   /** The seat is kept until its payment settles or expiresAt has passed. */
   | 'PENDING';
@@ -152,7 +152,7 @@ export type CredentialsInput = {
 export type EventOrder =
   /** Those that were created last come first. */
   | 'NEWEST'
-  /** Those with the most unbooked seats come first. Seats that are sold between two pages may change it. */
+  /** Those with the most seats that are neither booked nor held back come first. Seats that are sold between two pages may change it. */
   | 'SEATS_LEFT'
   /** By eventDate. */
   | 'SOONEST';
@@ -171,7 +171,7 @@ export type EventStatus =
   | 'PAUSED'
   /** Not yet: salesStartAt is in the future. */
   | 'SCHEDULED'
-  /** Every seat is booked. */
+  /** Every seat is booked or off sale. */
   | 'SOLD_OUT';
 
 /** Wishes for seats of one event, tried in their order. */
@@ -303,7 +303,9 @@ export type SeatStatus =
   /** It has a PENDING or CONFIRMED booking; letter B. */
   | 'BOOKED'
   /** Somebody has an ACTIVE lock on it; letter L. */
-  | 'LOCKED';
+  | 'LOCKED'
+  /** The organizer holds it back; letter X. */
+  | 'OFF_SALE';
 
 /** What a message of the live seat map holds. */
 export type SeatUpdateKind =
