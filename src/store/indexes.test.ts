@@ -318,7 +318,7 @@ async function addOthers(ofEventId?: string): Promise<void> {
         reason: null,
         retryable: null,
         createdAt: now,
-        processedAt: null,
+        processedAt: index % 4 === 0 ? null : now,
       },
       booking: {
         _id: bookingId,
