@@ -139,8 +139,7 @@ function Entrance({ eventId, timeZone, userId }: { eventId: string; timeZone: st
       {last ? <LastVerdict checked={last} timeZone={timeZone} /> : <p className="verdict">Scan a ticket</p>}
       {waiting > 0 && (
         <Notice tone="warning">
-          {waiting === 1 ? 'One scan waits' : `${waiting} scans wait`} for the network. Leave this page open
-          until they are sent.
+          {waiting === 1 ? 'One scan waits' : `${waiting} scans wait`} for the network. Leave this page open.
         </Notice>
       )}
       {canUseCamera && (
