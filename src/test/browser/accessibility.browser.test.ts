@@ -575,6 +575,14 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.goTo(`/events/${eventId}/sales`);
       await fan.page.getByRole('cell').first().waitFor();
       await check('sales', fan);
+      await fan.page.getByRole('link', { name: 'Check-in' }).click();
+      await fan.page.getByText('Scan a ticket').waitFor();
+      for (const verdict of ['No ticket', 'No ticket']) {
+        await fan.page.keyboard.type('nonsense');
+        await fan.page.keyboard.press('Enter');
+        await fan.page.locator('.verdict strong', { hasText: verdict }).waitFor();
+      }
+      await check('check-in', fan);
       expect(fan.complaints).toEqual([]);
     });
 
