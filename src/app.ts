@@ -435,6 +435,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     closers.unshift(() => http.close());
     for (const each of Object.values(jobs)) each.start();
+    followUps.beginAll(reads);
     return { url: http.url, database, jobs, close: () => closeAll(closers, log) };
   } catch (error) {
     await closeAll(closers, log);

@@ -35,6 +35,8 @@ export interface Fault {
   readonly environment: EnvironmentOptions;
   /** Of a payment provider: a sale of its own, in place of `strike`. */
   readonly provider?: ProviderFault;
+  /** In place of a sale, a sold-out event is cancelled. */
+  readonly cancelsEvent?: true;
   /** Causes the fault and repairs it. Returns once it has ended. */
   strike(scene: Scene): Promise<Struck>;
 }

@@ -39,6 +39,7 @@ const NAMES = [
   'disk-full',
   'database-slow',
   'pool-exhausted',
+  'cancellation-kill',
 ] as const;
 type SaleFaultName = (typeof NAMES)[number];
 export type FaultName = SaleFaultName | ProviderFaultName;
@@ -166,6 +167,13 @@ const SALE_FAULTS: Readonly<Record<SaleFaultName, Fault>> = {
       });
       return { ...struck, wrong: [...struck.wrong, ...(await readers)] };
     },
+  },
+  'cancellation-kill': {
+    what: 'a sold-out event of --seats seats cancelled, one of three servers killed every second until its bookings are ended',
+    writesMsMax: AFTER_A_START_MS,
+    environment: { ...ONE, servers: 3 },
+    cancelsEvent: true,
+    strike: async () => struck(nowMs()),
   },
 };
 

@@ -5,6 +5,7 @@ import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import { runCommand } from '../lib/command.js';
 import { drawSeed } from '../lib/options.js';
 import { Progress } from '../lib/progress.js';
+import { CancellationRound } from './cancellation-round.js';
 import { ChaosEnvironment } from './chaos-environment.js';
 import { FAULTS, type FaultName } from './faults.js';
 import { LinearizabilityChecker } from './linearizability.js';
@@ -77,9 +78,11 @@ class Run {
     const results: RoundResult[] = [];
     for (let number = 1; number <= rounds; number++) {
       const round =
-        fault.provider === undefined
-          ? new Round(environment, fault, this.options, random, this.#checker)
-          : new ProviderRound(environment, fault.provider, random);
+        fault.cancelsEvent === true
+          ? new CancellationRound(environment, this.options.seats)
+          : fault.provider === undefined
+            ? new Round(environment, fault, this.options, random, this.#checker)
+            : new ProviderRound(environment, fault.provider, random);
       this.#progress.show(() => `${name} ${number} of ${rounds}: ${round.state}`);
       results.push(await round.run());
       process.stdout.write(reportOf.round(name, number, results.at(-1) as RoundResult));

@@ -5,7 +5,7 @@ import { FAULT_NAMES, FAULTS } from './faults.js';
 
 const ROUNDS_MAX = 1_000;
 const FANS_MAX = 1_000;
-const SEATS_MAX = 10_000;
+const SEATS_MAX = 100_000;
 const WATCHERS_MAX = 200;
 const PLANTS = ['two-owners'] as const;
 

@@ -56,7 +56,7 @@ export function summarize(
     repeated: sum(({ repeated }) => repeated),
     resumes: sum(({ resumes }) => resumes),
     seatOperations: sum(({ seatOperations }) => seatOperations),
-    writesContinuedMs: fault.startsWith('provider-')
+    writesContinuedMs: results.every(({ writesContinuedMs }) => writesContinuedMs === null)
       ? null
       : spreadOf(results.map(({ writesContinuedMs }) => writesContinuedMs ?? Number.POSITIVE_INFINITY)),
     figures: Object.fromEntries(

@@ -41,6 +41,13 @@ export class EventFollowUps {
     return forEachEvent(eventIds, (eventId) => withRunLimit(this.continue(eventId)));
   }
 
+  /** Continues at once what a server has left that died, without waiting for its lease to end. Never throws. */
+  beginAll(reads: Pick<BookingReads, 'eventsWithFollowUps'>): void {
+    this.continueAll(reads).catch((error: unknown) => {
+      this.log.warn({ err: error }, 'Follow-ups were interrupted; the job continues them');
+    });
+  }
+
   /** Stops after the current steps. Another process, or the next start, continues. */
   close(): void {
     this.#closed = true;
