@@ -41,6 +41,7 @@ import { CancelledEventMails } from './mail/cancelled-event-mails.js';
 import { LimitedMailer } from './mail/limited-mailer.js';
 import { LogMailer } from './mail/log-mailer.js';
 import type { Mailer } from './mail/mail.js';
+import { NewDateMails } from './mail/new-date-mails.js';
 import { PasswordResetMails } from './mail/password-reset-mails.js';
 import { SmtpMailer } from './mail/smtp-mailer.js';
 import { Payments } from './payments/payments.js';
@@ -58,6 +59,7 @@ import { ChangeStream } from './store/change-stream.js';
 import type { Database } from './store/database.js';
 import { DatabaseClock } from './store/database-clock.js';
 import { DatabaseProbe } from './store/database-probe.js';
+import { StoredDateNotices } from './store/date-notices.js';
 import { GuardedCommands } from './store/guarded-commands.js';
 import { Leases } from './store/leases.js';
 import { openDatabase } from './store/open-database.js';
@@ -240,6 +242,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       mailer: buyerMailer,
       publicUrl,
     });
+    const newDateMails = new NewDateMails({ reads, events, users, mailer: buyerMailer, publicUrl });
     const cancelledEventMails = new CancelledEventMails({ reads, events, users, mailer: buyerMailer });
     // A sender of its own: a slow mail server holds up no refund. What only goes to the log is not stored.
     const mailOutbox = config.smtpUrl === undefined ? NO_OUTBOX : outbox;
@@ -248,6 +251,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       {
         mailBookings: (message) => bookingMails.send(message),
         mailCancelledEvent: (message) => cancelledEventMails.send(message),
+        mailNewDate: (message) => newDateMails.send(message),
         mailResetLink: (message) => resetMails.send(message),
       },
       clock,
@@ -301,7 +305,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     const guestDeletion = job('guest-deletion', GUEST_DELETION_CRON, () =>
       guests.deleteIdle(new Date(clock.now().getTime() - IDLE_GUESTS_KEPT_SECONDS * 1_000)),
     );
-    const followUps = new EventFollowUps(commands, log);
+    const notices = new StoredDateNotices(database, clock, config.smtpUrl !== undefined);
+    const followUps = new EventFollowUps(commands, notices, (mails) => mailSender.send(mails), log);
     const followUp = job('follow-up', config.followUpCron, () => followUps.continueAll(reads));
     const outboxJob = job('outbox', config.outboxCron, () => outboxSender.sendDue());
     const mailJob = job('mail', config.outboxCron, () => mailSender.sendDue());
@@ -378,7 +383,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       }),
       new EventSalesResolver(reads, events),
       new HoldResolver(commands, clock),
-      new OrganizerResolver(commands, rules.amountProblem),
+      new OrganizerResolver(commands, rules.amountProblem, (eventId) => followUps.begin(eventId)),
       new HeldBackResolver(commands, events, reads, clock),
       new PaymentResolver(commands, reads, clock, config.paymentProvider === 'simulated'),
       new SeatLockResolver(commands, reads, events, clock),

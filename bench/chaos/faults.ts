@@ -169,7 +169,7 @@ const SALE_FAULTS: Readonly<Record<SaleFaultName, Fault>> = {
     },
   },
   'cancellation-kill': {
-    what: 'a sold-out event of --seats seats cancelled, one of three servers killed every second until its bookings are ended',
+    what: 'a sold-out event of --seats seats cancelled, one of three servers killed every second while another one runs',
     writesMsMax: AFTER_A_START_MS,
     environment: { ...ONE, servers: 3 },
     cancelsEvent: true,

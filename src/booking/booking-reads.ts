@@ -78,7 +78,7 @@ export interface BookingReads {
   eventsWithExpiredLocks(now: Date): Promise<string[]>;
   /** Events that have overdue PENDING bookings. */
   eventsWithOverdueBookings(now: Date): Promise<string[]>;
-  /** Events of which a change has consequences that are not all done. */
+  /** Events that are cancelled, or have another date, and whose buyers are not all paid back or mailed. */
   eventsWithFollowUps(): Promise<string[]>;
   /** Events that have overdue PENDING payments. */
   eventsWithOverduePayments(now: Date): Promise<string[]>;

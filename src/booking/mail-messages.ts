@@ -2,11 +2,12 @@ import { newlyRefunded } from './payment.js';
 import type { WorkingSet } from './working-set.js';
 
 /** A mail that is to be sent. */
-export type MailMessage = MailBookings | MailCancelledEvent | MailResetLink;
+export type MailMessage = MailBookings | MailCancelledEvent | MailNewDate | MailResetLink;
 
 export const MAIL_KINDS: ReadonlySet<string> = new Set<MailMessage['kind']>([
   'mailBookings',
   'mailCancelledEvent',
+  'mailNewDate',
   'mailResetLink',
 ]);
 
@@ -42,6 +43,14 @@ export interface MailCancelledEvent {
 
 export interface EndedPayment extends Pick<BookingNews, 'cancelled' | 'refunded'> {
   readonly paymentId: string;
+}
+
+/** That the event has another date, for one buyer. */
+export interface MailNewDate {
+  readonly id: string;
+  readonly kind: 'mailNewDate';
+  readonly eventId: string;
+  readonly userId: string;
 }
 
 /** A link to set a new password, for whoever has an account with the address. */

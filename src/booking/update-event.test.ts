@@ -49,6 +49,8 @@ describe('an update of an event', () => {
       seatsPerViewerMax: 4,
       orphanRule: 'refuse',
       refundUntil: later(3 * DAY_MS),
+      // The buyers are to be mailed about the date.
+      dateNotice: { revision: before.revision + 1, afterUserId: null },
       revision: before.revision + 1,
     };
     expect(box.store.event).toEqual(after);

@@ -33,5 +33,9 @@ export function updateEvent(draft: Draft, command: UpdateEvent, now: Date, rules
     });
   }
   const changed = changedEvent(event, command.changes, now, rules.seatsPerViewerMax);
-  return draft.putEvent({ ...changed, revision: event.revision + 1 });
+  const revision = event.revision + 1;
+  const hasNewDate = changed.eventDate.getTime() !== event.eventDate.getTime();
+  // Nobody can have booked a draft.
+  const dateNotice = hasNewDate && !event.isDraft ? { revision, afterUserId: null } : event.dateNotice;
+  return draft.putEvent({ ...changed, dateNotice, revision });
 }

@@ -45,6 +45,7 @@ describe('a new event', () => {
       isDraft: false,
       isPaused: false,
       cancellation: null,
+      dateNotice: null,
       refundUntil: null,
       venue: null,
       description: null,

@@ -133,6 +133,7 @@ export function planEvent(id: string, organizerId: string, input: NewEvent, now:
     isDraft: input.draft ?? false,
     isPaused: false,
     cancellation: null,
+    dateNotice: null,
     refundUntil: null,
     venue: null,
     description: null,

@@ -51,6 +51,8 @@ export interface Event {
   readonly isPaused: boolean;
   /** Null unless its organizer has cancelled it, which is for ever. */
   readonly cancellation: Cancellation | null;
+  /** Null unless buyers are still to be mailed that it has another date. */
+  readonly dateNotice: DateNotice | null;
   /** Until when bookings can be cancelled although the event has begun, after a new date; null: until it begins. */
   readonly refundUntil: Date | null;
   readonly venue: string | null;
@@ -75,6 +77,14 @@ export interface Cancellation {
   readonly isEnding: boolean;
 }
 
+/** How far the mails about a new date are. */
+export interface DateNotice {
+  /** With which the date was changed. */
+  readonly revision: number;
+  /** Buyers with greater ids are still to be mailed; null: all of them. */
+  readonly afterUserId: string | null;
+}
+
 /** What its organizer decides, after the event was created as well. */
 export type EventSettings = Pick<
   Event,
@@ -89,6 +99,7 @@ export type EventSettings = Pick<
   | 'isDraft'
   | 'isPaused'
   | 'cancellation'
+  | 'dateNotice'
   | 'refundUntil'
   | 'venue'
   | 'description'
@@ -98,8 +109,8 @@ export type EventSettings = Pick<
 
 export function settingsOf(event: Event): EventSettings {
   const { name, eventDate, timeZone, sections, salesStartAt, salesEndAt, orphanRule } = event;
-  const { seatsPerViewerMax, isDraft, isPaused, cancellation, refundUntil, venue, description, imageUrl } =
-    event;
+  const { seatsPerViewerMax, isDraft, isPaused, cancellation, dateNotice, refundUntil } = event;
+  const { venue, description, imageUrl, revision } = event;
   return {
     name,
     eventDate,
@@ -112,11 +123,12 @@ export function settingsOf(event: Event): EventSettings {
     isDraft,
     isPaused,
     cancellation,
+    dateNotice,
     refundUntil,
     venue,
     description,
     imageUrl,
-    revision: event.revision,
+    revision,
   };
 }
 

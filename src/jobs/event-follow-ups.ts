@@ -1,13 +1,15 @@
 import type { BookingReads } from '../booking/booking-reads.js';
 import type { Commands } from '../booking/commands.js';
+import type { DateNotices } from '../booking/date-notices.js';
 import { endReservationsCommand } from '../booking/end-reservations.js';
+import type { ClaimedMessage } from '../booking/outbox.js';
 import type { Log } from '../core/log.js';
 import { forEachEvent, withRunLimit } from './expiry-jobs.js';
 
 /**
- * Does step by step what an organizer's change of an event causes: a cancelled event's locks and bookings end. Each step
- * is one command, which joins a batch of other commands or waits until the event is quiet. The event says what is left,
- * so any process can continue at any time.
+ * Does step by step what an organizer's change of an event causes. A cancelled event's locks and bookings end: each step is
+ * one command, which joins a batch of other commands or waits until the event is quiet. Buyers are mailed about a new date.
+ * The event says what is left, so any process can continue at any time.
  */
 export class EventFollowUps {
   readonly #inProgress = new Map<string, Promise<number>>();
@@ -15,6 +17,8 @@ export class EventFollowUps {
 
   constructor(
     private readonly commands: Commands,
+    private readonly notices: DateNotices,
+    private readonly sendMails: (mails: readonly ClaimedMessage[]) => void,
     private readonly log: Log,
   ) {}
 
@@ -25,7 +29,7 @@ export class EventFollowUps {
     });
   }
 
-  /** @returns how many locks were ended, once none is left; calls in the meantime share it */
+  /** @returns how many locks were ended and mails written, once none is left; calls in the meantime share it */
   continue(eventId: string): Promise<number> {
     let inProgress = this.#inProgress.get(eventId);
     if (inProgress === undefined) {
@@ -35,7 +39,7 @@ export class EventFollowUps {
     return inProgress;
   }
 
-  /** Continues all that is left, of all events. @returns how many locks were ended */
+  /** Continues all that is left, of all events. @returns how many locks were ended and mails written */
   async continueAll(reads: Pick<BookingReads, 'eventsWithFollowUps'>): Promise<number> {
     const eventIds = await reads.eventsWithFollowUps();
     return forEachEvent(eventIds, (eventId) => withRunLimit(this.continue(eventId)));
@@ -54,10 +58,13 @@ export class EventFollowUps {
   }
 
   async #run(eventId: string): Promise<number> {
-    for (let ended = 0; ; ) {
-      const step = await this.commands.submit(endReservationsCommand(eventId));
-      ended += step.ended;
-      if (!step.hasMore || this.#closed) return ended;
+    for (let done = 0; ; ) {
+      // In an event that is not cancelled it ends nothing.
+      const { ended, hasMore } = await this.commands.submit(endReservationsCommand(eventId));
+      const next = await this.notices.next(eventId);
+      this.sendMails(next.mails);
+      done += ended + next.mails.length;
+      if (!(hasMore || next.hasMore) || this.#closed) return done;
     }
   }
 }

@@ -29,6 +29,7 @@ test('an event in the domain has no fields that only batches use', () => {
     isDraft: false,
     isPaused: false,
     cancellation: null,
+    dateNotice: null,
     refundUntil: null,
     venue: null,
     description: null,

@@ -47,6 +47,7 @@ const OF_EARLIER_RELEASES = {
   isDraft: false,
   isPaused: false,
   cancellation: null,
+  dateNotice: null,
   refundUntil: null,
   venue: null,
   description: null,

@@ -14,12 +14,15 @@ export class OrganizerResolver {
   constructor(
     private readonly commands: Commands,
     private readonly amountProblem: AmountProblem,
+    /** Begins to mail the buyers. It does not wait, and never throws. */
+    private readonly beginFollowUp: (eventId: string) => void,
   ) {}
 
   @Mutation(() => EventType, {
     nullable: true,
     description: `[organizer] Changes the event; what is left out stays. Takes no seat from whoever has one; new prices and limits are for new locks.
-Errors: EVENT_NOT_FOUND, REVISION_CONFLICT (somebody else was first; details: revision), BAD_USER_INPUT.`,
+After a new date every buyer gets one mail.
+Errors: EVENT_NOT_FOUND, EVENT_CLOSED (it is cancelled), REVISION_CONFLICT (somebody else was first; details: revision), BAD_USER_INPUT.`,
   })
   async updateEvent(
     @Arg('input', () => UpdateEventInput, { description: 'What is to change.' })
@@ -32,7 +35,9 @@ Errors: EVENT_NOT_FOUND, REVISION_CONFLICT (somebody else was first; details: re
     );
     checkChargeable(prices ?? [], this.amountProblem);
     const command = updateEventCommand(userId, eventId, ifRevision, changes);
-    return this.commands.submit(withCorrelationId(context, command));
+    const event = await this.commands.submit(withCorrelationId(context, command));
+    if (event.dateNotice?.revision === event.revision) this.beginFollowUp(event.id);
+    return event;
   }
 
   @Mutation(() => EventType, {

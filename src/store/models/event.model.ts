@@ -38,6 +38,14 @@ class CancellationDocument {
   isEnding!: boolean;
 }
 
+class DateNoticeDocument {
+  @prop({ type: () => Number, required: true })
+  revision!: number;
+
+  @prop({ type: () => String, default: null })
+  afterUserId!: string | null;
+}
+
 @modelOptions({ schemaOptions: { collection: 'events', versionKey: false } })
 // The list of upcoming events, soonest first, page by page.
 @index({ eventDate: 1, _id: 1 })
@@ -45,6 +53,8 @@ class CancellationDocument {
 @index({ organizerId: 1, createdAt: -1, _id: -1 })
 // Cancelled events whose locks and bookings are not all ended (the job).
 @index({ 'cancellation.isEnding': 1 }, { partialFilterExpression: { 'cancellation.isEnding': true } })
+// Events whose buyers are still to be mailed about a new date (the job).
+@index({ 'dateNotice.revision': 1 }, { partialFilterExpression: { 'dateNotice.revision': { $gt: 0 } } })
 export class EventDocument {
   @prop({ type: () => String, required: true })
   _id!: string;
@@ -123,7 +133,7 @@ export class EventDocument {
   @prop({ type: () => Number })
   seatsPerViewerMax?: number | null;
 
-  /** Absent in events of earlier releases, as the next seven: they were published at once, and never changed. */
+  /** Absent in events of earlier releases, as the next eight: they were published at once, and never changed. */
   @prop({ type: () => Boolean })
   isDraft?: boolean;
 
@@ -132,6 +142,9 @@ export class EventDocument {
 
   @prop({ type: () => CancellationDocument, _id: false })
   cancellation?: CancellationDocument | null;
+
+  @prop({ type: () => DateNoticeDocument, _id: false })
+  dateNotice?: DateNoticeDocument | null;
 
   @prop({ type: () => Date })
   refundUntil?: Date | null;

@@ -241,7 +241,7 @@ export class BookingQueries implements BookingReads {
 
   async eventsWithFollowUps(): Promise<string[]> {
     const events = await this.database.events
-      .find({ 'cancellation.isEnding': true }, { _id: 1 })
+      .find({ $or: [{ 'cancellation.isEnding': true }, { 'dateNotice.revision': { $gt: 0 } }] }, { _id: 1 })
       .limit(FOLLOW_UPS_MAX)
       .lean()
       .exec();

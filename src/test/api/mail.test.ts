@@ -5,6 +5,7 @@ import { captureLog } from '../support/captured-log.js';
 import { MailServer, type ReceivedMail, SMTP_PASSWORD } from '../support/mail-server.js';
 import {
   CANCEL_BOOKING,
+  CANCEL_EVENT,
   CHECK_OUT,
   LOCK_SEATS,
   LOG_IN,
@@ -15,9 +16,10 @@ import {
   SIGN_UP,
   START_GUEST,
   TICKET,
+  UPDATE_EVENT,
 } from '../support/operations.js';
 import { RawSocket } from '../support/raw-socket.js';
-import { TestApp } from '../support/test-app.js';
+import { TestApp, type TestUser } from '../support/test-app.js';
 
 /** Mails through a real SMTP server. */
 
@@ -253,6 +255,66 @@ describe('bookings', () => {
     const shown = await Promise.all([earlier, code as string].map((each) => app.ok(TICKET, { code: each })));
     expect([id, ...shown.map(({ ticket }) => ticket?.ticket?.code)]).toEqual([ids[0], undefined, code]);
     expect(new Set(mailServer.to(to).map(({ messageId }) => messageId)).size).toBe(4);
+  });
+
+  test('a new date is one mail to each buyer, with the last day to cancel; a cancelled event is one, with reason and refund', async () => {
+    const organizer = await app.user();
+    const eventId = await app.event(organizer, {
+      name: NAME,
+      eventDate: '2099-12-01T20:00:00Z',
+      timeZone: 'Europe/Vienna',
+      sections: [{ name: 'Stalls', rows: 2, seatsPerRow: 5, price: { amount: 4_500, currency: 'USD' } }],
+    });
+    const [ann, ben, cid] = (await app.users(3, (index) => `moved-${index}@example.com`)) as [
+      TestUser,
+      TestUser,
+      TestUser,
+    ];
+    await checkOut(eventId, [1, 2], ann);
+    await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [3] } }, ann);
+    const second = { eventId, requestId: 'second', contactEmail: ann.email };
+    await app.ok(CHECK_OUT, { input: second }, ann);
+    const given = await checkOut(eventId, [4], ben);
+    await app.ok(CANCEL_BOOKING, { id: given.bookings[0]?.id as string }, ben);
+    await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [5] } }, cid);
+    const mailsTo = (user: TestUser, subject: string) =>
+      mailServer.to(user.email).filter(({ headers }) => headers.includes(`Subject: ${subject}`));
+
+    const input = {
+      eventId,
+      ifRevision: 1,
+      eventDate: '2100-01-01T20:00:00Z',
+      refundUntil: '2100-01-02T20:00:00Z',
+    };
+    await app.ok(UPDATE_EVENT, { input }, organizer);
+    await expect.poll(() => mailsTo(ann, 'New date').length).toBe(1);
+    // Everything is written. The same date again, and another field, mail nobody.
+    await expect
+      .poll(async () => (await app.database.events.findById(eventId).lean().exec())?.dateNotice)
+      .toBeNull();
+    const again = { ...input, ifRevision: 2, venue: VENUE };
+    expect((await app.ok(UPDATE_EVENT, { input: again }, organizer)).updateEvent?.revision).toBe(3);
+    const [moved] = mailsTo(ann, 'New date');
+    for (const text of [
+      DATE,
+      'Stalls, row A, seat 3',
+      'until Saturday, January 2, 2100 at 21:00',
+      '/bookings',
+    ])
+      expect(moved?.body).toContain(text);
+
+    await app.ok(CANCEL_EVENT, { eventId, reason: 'The hall has burnt down.' }, organizer);
+    await expect.poll(() => mailsTo(ann, 'Cancelled').length).toBe(1);
+    const [cancelled] = mailsTo(ann, 'Cancelled');
+    for (const text of ['The hall has burnt down.', 'Stalls, row A, seat 3', 'You get USD 135.00 back.'])
+      expect(cancelled?.body).toContain(text);
+    await app.app.jobs.followUp.run();
+    await app.app.jobs.mail?.run();
+    expect(mailsTo(ann, 'New date')).toHaveLength(1);
+    for (const user of [ben, cid]) {
+      expect(mailsTo(user, 'New date')).toEqual([]);
+      expect(mailServer.to(user.email).filter(({ body }) => body.includes('burnt'))).toEqual([]);
+    }
   });
 
   test('a mail server that does not answer holds up neither a call nor a refund', async () => {

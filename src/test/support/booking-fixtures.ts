@@ -102,6 +102,7 @@ export function eventOf(overrides: Partial<Event> = {}): Event {
     isDraft: false,
     isPaused: false,
     cancellation: null,
+    dateNotice: null,
     refundUntil: null,
     venue: null,
     description: null,

@@ -1,0 +1,66 @@
+import type { DateNotices } from '../booking/date-notices.js';
+import type { MailNewDate } from '../booking/mail-messages.js';
+import { type ClaimedMessage, firstClaimOf } from '../booking/outbox.js';
+import type { Clock } from '../core/clock.js';
+import type { Database } from './database.js';
+import { outboxDocument } from './outbox.js';
+
+/** Bookings that one step reads. */
+const BOOKINGS_PER_STEP_MAX = 200;
+
+/** Goes through the buyers of an event in the order of their ids; the event says how far that is. */
+export class StoredDateNotices implements DateNotices {
+  /** @param storesMails whether mails wait in the outbox; otherwise they are sent at most once */
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly storesMails: boolean,
+  ) {}
+
+  async next(eventId: string): Promise<{ mails: ClaimedMessage[]; hasMore: boolean }> {
+    const { events, bookings } = this.database;
+    const event = await events.findById(eventId, { dateNotice: 1, cancellation: 1 }).lean().exec();
+    const notice = event?.dateNotice;
+    if (!notice) return { mails: [], hasMore: false };
+    const found = await bookings
+      .find({ eventId, userId: { $gt: notice.afterUserId ?? '' }, status: 'confirmed' }, { userId: 1 })
+      .sort({ userId: 1 })
+      .limit(event.cancellation ? 1 : BOOKINGS_PER_STEP_MAX)
+      .lean()
+      .exec();
+    const hasMore = !event.cancellation && found.length === BOOKINGS_PER_STEP_MAX;
+    // Buyers of a cancelled event are told that.
+    const userIds = event.cancellation ? [] : [...new Set(found.map(({ userId }) => userId))];
+    const mails = userIds.map(
+      (userId): MailNewDate => ({
+        id: `${eventId}:date:${notice.revision}:${userId}`,
+        kind: 'mailNewDate',
+        eventId,
+        userId,
+      }),
+    );
+    const added = this.storesMails ? await this.#store(mails) : mails;
+    const dateNotice = hasMore ? { revision: notice.revision, afterUserId: userIds.at(-1) } : null;
+    // Another process may be further, or the date may have changed again. The mails are written in any case.
+    const asRead = {
+      _id: eventId,
+      'dateNotice.revision': notice.revision,
+      'dateNotice.afterUserId': notice.afterUserId,
+    };
+    await events.updateOne(asRead, { $set: { dateNotice } }).exec();
+    return { mails: added.map(firstClaimOf), hasMore };
+  }
+
+  /** @returns those that were not there yet: what an interrupted step has written is sent by the job */
+  async #store(mails: readonly MailNewDate[]): Promise<MailNewDate[]> {
+    if (mails.length === 0) return [];
+    const upserts = mails.map((mail) => {
+      const { _id, ...document } = outboxDocument(mail, this.clock.now());
+      return { updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true } };
+    });
+    const { upsertedIds } = await this.database.outbox.collection.bulkWrite(upserts as never[], {
+      ordered: false,
+    });
+    return mails.filter((_, index) => upsertedIds[index] !== undefined);
+  }
+}
