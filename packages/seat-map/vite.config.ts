@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite';
 
-/** What the application that uses the package provides. */
-const PROVIDED = /^(graphql|graphql-ws|react|react-dom)($|\/)/;
+/** What npm installs beside the package: its own dependencies, and what the application provides. */
+const PROVIDED = /^(graphql|graphql-ws|react|react-dom|d3-selection|d3-zoom)($|\/)/;
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -10,9 +10,20 @@ export default defineConfig({
     minify: false, // the application's own build does that
     sourcemap: true,
     lib: {
-      entry: { core: 'src/core/index.ts' },
+      entry: {
+        core: 'src/core/index.ts',
+        'check-out': 'src/check-out/index.ts',
+        documents: 'src/core/documents.ts',
+        event: 'src/event/index.ts',
+        map: 'src/map/index.ts',
+        react: 'src/react/index.ts',
+      },
       formats: ['es'],
+      cssFileName: 'style',
     },
-    rolldownOptions: { external: PROVIDED },
+    rolldownOptions: {
+      external: PROVIDED,
+      output: { chunkFileNames: 'shared/[name].js' },
+    },
   },
 });

@@ -1,10 +1,12 @@
 import { buildSchema, type GraphQLObjectType } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { DeferredSeatLists, deferTakenSeats } from './deferred-seat-lists.js';
+import { DeferredSeatLists, deferSeatLists } from './deferred-seat-lists.js';
 
 test('every twenty thousand seats of a list count as one more call', () => {
-  const schema = buildSchema('type Query { map: SeatMap } type SeatMap { takenSeats: [Int] }');
-  deferTakenSeats(schema);
+  const schema = buildSchema(
+    'type Query { map: SeatMap } type SeatMap { takenSeats: [Int], lockedSeats: [Int] }',
+  );
+  deferSeatLists(schema);
   const field = (schema.getType('SeatMap') as GraphQLObjectType).getFields().takenSeats;
   const furtherCalls = vi.fn();
   const context = { limits: { furtherCalls }, deferredSeatLists: new DeferredSeatLists() };

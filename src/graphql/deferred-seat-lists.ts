@@ -74,19 +74,22 @@ interface DeferringContext {
   readonly deferredSeatLists: DeferredSeatLists;
 }
 
-/** Defers `SeatMap.takenSeats`. The lists of live updates are deferred by the broadcast. */
-export function deferTakenSeats(schema: GraphQLSchema): void {
-  const field = (schema.getType('SeatMap') as GraphQLObjectType | undefined)?.getFields().takenSeats;
-  if (field === undefined) throw new Error('The schema has no SeatMap.takenSeats to defer.');
-  field.resolve = (
-    { takenSeats }: { takenSeats: readonly SeatState[] },
-    _args,
-    { limits, deferredSeatLists }: DeferringContext,
-    { path },
-  ) => {
-    limits.furtherCalls(Math.floor(takenSeats.length / SEATS_PER_CALL));
-    return deferredSeatLists.defer(takenSeats, path);
-  };
+/** Defers the lists of `SeatMap`. Those of live updates are deferred by the broadcast. */
+export function deferSeatLists(schema: GraphQLSchema): void {
+  const fields = (schema.getType('SeatMap') as GraphQLObjectType | undefined)?.getFields();
+  for (const name of ['takenSeats', 'lockedSeats'] as const) {
+    const field = fields?.[name];
+    if (field === undefined) throw new Error(`The schema has no SeatMap.${name} to defer.`);
+    field.resolve = (
+      { [name]: seats }: Record<typeof name, readonly SeatState[]>,
+      _args,
+      { limits, deferredSeatLists }: DeferringContext,
+      { path },
+    ) => {
+      limits.furtherCalls(Math.floor(seats.length / SEATS_PER_CALL));
+      return deferredSeatLists.defer(seats, path);
+    };
+  }
 }
 
 function valueAt(

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, type PubSub } from 'type-graphql';
-import { deferTakenSeats } from './deferred-seat-lists.js';
+import { deferSeatLists } from './deferred-seat-lists.js';
 import { AccountResolver } from './resolvers/account.resolver.js';
 import { BookingResolver } from './resolvers/booking.resolver.js';
 import { CancellationResolver } from './resolvers/cancellation.resolver.js';
@@ -58,7 +58,7 @@ export async function createSchema(instances: ResolverInstances): Promise<GraphQ
     skipCheck: true,
   });
   resolveUpdatesSynchronously(schema);
-  deferTakenSeats(schema);
+  deferSeatLists(schema);
   describe(schema);
   return schema;
 }

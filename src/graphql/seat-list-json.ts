@@ -41,6 +41,15 @@ export function seatListJson(seats: readonly SeatState[], template: SeatTemplate
   return text;
 }
 
+const lockedSeats = new WeakMap<readonly SeatState[], readonly SeatState[]>();
+
+/** The same list for the same list, so that its JSON is cached too. */
+export function lockedSeatsOf(seats: readonly SeatState[]): readonly SeatState[] {
+  const locked = lockedSeats.get(seats) ?? seats.filter(({ status }) => status === 'locked');
+  lockedSeats.set(seats, locked);
+  return locked;
+}
+
 function write(seats: readonly SeatState[], template: SeatTemplate): Buffer {
   const lastOfStatus = new Map<
     SeatState['status'],

@@ -1,5 +1,8 @@
 import { useQuery } from '@apollo/client/react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { countdown as countdownOf, expiredSince, type HeldSeat, heldSeatsAt } from 'seat-map';
+import { createCheckout } from 'seat-map/check-out';
+import type { LiveMap } from 'seat-map/map';
 import { isolated, Layout, type Seating } from 'seat-map/map';
 import {
   Legend,
@@ -10,6 +13,8 @@ import {
   SeatMapRoot,
   useAnnounce,
   useIsLive,
+  useLiveMap,
+  useNow,
   usePriceFilter,
   useSeating,
 } from 'seat-map/react';
@@ -17,31 +22,25 @@ import { useAccount } from './account/viewer.js';
 import { BestSeatsPanel, OtherSeats } from './booking/best-seats-panel.js';
 import { BookingAnnouncementNotice } from './booking/booking-announcement-notice.js';
 import { BookingList } from './booking/booking-list.js';
-import { settled } from './booking/checkout.js';
 import { CheckoutDialog } from './booking/checkout-dialog.js';
-import { countdown as countdownOf } from './booking/countdown.js';
 import { HeldPanel } from './booking/held-panel.js';
-import { expiredSince, heldSeatsAt, ownSeats } from './booking/held-seats.js';
+import { ownSeats } from './booking/own-seats.js';
 import { PicksPanel } from './booking/picks-panel.js';
 import { seatLimit } from './booking/seat-limit.js';
 import { useBestSeats } from './booking/use-best-seats.js';
 import { useBookingAnnouncements } from './booking/use-booking-announcements.js';
 import { useCheckout } from './booking/use-checkout.js';
 import { EVENT_STARTED, usePicks } from './booking/use-picks.js';
-import { useReservations } from './booking/use-reservations.js';
 import { EventHead } from './event-head.js';
 import { whyNotOnSale } from './events/sale-status.js';
 import { useEventChanges } from './events/use-event-changes.js';
-import { EventDocument, type EventQuery, type LockDetailsFragment } from './graphql/generated/graphql.js';
-import type { LiveMap } from './map/live-map.js';
+import { EventDocument, type EventQuery } from './graphql/generated/graphql.js';
 import { SectionList } from './map/section-list.js';
-import { useLiveMap } from './map/use-live-map.js';
 import { FetchError } from './network/fetch-error.js';
 import { useRefetchAfterFailure } from './network/use-refetch-after-failure.js';
 import { useServices } from './services.js';
 import { NotFound } from './ui/not-found.js';
 import { Notice } from './ui/notice.js';
-import { useNow } from './ui/use-now.js';
 import { useHasStarted } from './ui/use-relative-time.js';
 import { useTitle } from './ui/use-title.js';
 import './event-page.css';
@@ -73,7 +72,7 @@ export function EventPage({ id }: { id: string }) {
 function EventView({ event, seating, map }: { event: Event; seating: Seating; map: LiveMap | undefined }) {
   useTitle(isolated(event.name));
   const announce = useAnnounce();
-  const { clock: serverClock } = useServices();
+  const { seats } = useServices();
   const { viewer, signInAgain, openAccount } = useAccount();
   const layout = useMemo(() => new Layout(seating), [seating]);
   const filter = usePriceFilter(seating);
@@ -83,7 +82,9 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
 
   /** Whether the viewer has locked seats in this tab. */
   const hasLocked = useRef(false);
-  const { reservations, isKnown, add } = useReservations(event.id, viewer?.id);
+  const hold = useMemo(() => seats.hold(event.id), [seats, event.id]);
+  const paying = useMemo(() => createCheckout(seats, hold), [seats, hold]);
+  const { reservations, isKnown } = useSyncExternalStore(hold.subscribe, hold.getSnapshot);
   const { announcements, dismissAnnouncements } = useBookingAnnouncements(
     reservations.bookings,
     seating,
@@ -104,44 +105,37 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
   const whyNot = hasStarted && !isCancelled ? null : whyNotOnSale(event);
   const closed = isCancelled ? whyNot : hasStarted ? EVENT_STARTED : null;
   const canHold = closed === null && whyNot === null;
-  const addLocked = (locks: readonly LockDetailsFragment[]) => {
+  const onLocked = () => {
     hasLocked.current = true;
-    add(locks);
   };
-  const { picks, isLocking, problem, pick, pickPlaces, forgetLost, hold, holdInstead } = usePicks(
+  const { picks, isLocking, problem, pick, pickPlaces, forgetLost, ...picking } = usePicks(
+    hold,
     map,
     layout,
     heldOrBooked,
     limit,
     closed,
-    addLocked,
+    onLocked,
   );
-  const bestSeats = useBestSeats(map, layout, limit.left, (locks) => {
-    addLocked(locks);
+  const bestSeats = useBestSeats(hold, map, layout, limit.left, (locks) => {
+    onLocked();
     mapControl.current?.showSeats(locks.map(({ seatNumber }) => seatNumber));
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
   const own = useMemo(() => ownSeats(held, picks.seats), [heldKey, picks.seats]);
 
-  const checkout = useCheckout(event.id, seating, viewer?.id, isLive, {
-    locks: reservations.locks,
-    onExtended: add,
-  });
+  const checkoutState = useCheckout(paying, seating, reservations.locks);
   /** The user who opened the dialog. Another user who signs in is not paying. */
   const [payerId, setPayerId] = useState<string>();
   const isPaying = payerId !== undefined && (!viewer || viewer.id === payerId);
-  const checkoutState =
-    checkout.state.kind === 'done'
-      ? { ...checkout.state, outcome: settled(checkout.state.outcome, reservations.bookings) }
-      : checkout.state;
   const isSignedOut = viewer === null;
   const isDone = checkoutState.kind === 'done' && ['booked', 'pending'].includes(checkoutState.outcome.kind);
   // Only its buyer sees a finished checkout. An unfinished one continues once the buyer has signed in again.
-  const isCheckoutShown = (isPaying || checkout.state.kind !== 'ready') && !(isSignedOut && isDone);
+  const isCheckoutShown = (isPaying || checkoutState.kind !== 'ready') && !(isSignedOut && isDone);
   const clock = held.endsAtMs === null ? undefined : countdownOf(held.endsAtMs, nowMs);
 
   // Locks that have expired, without used and released ones.
-  const [expired, setExpired] = useState<readonly LockDetailsFragment[]>([]);
+  const [expired, setExpired] = useState<readonly HeldSeat[]>([]);
   const lastLocks = useRef(held.locks);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the held seats change, which their key shows.
   useEffect(() => {
@@ -152,7 +146,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
     const ended = expiredSince(
       locksBefore.filter(({ id }) => !isHeld(id)),
       reservations.locks,
-      serverClock.nowMs(),
+      seats.clock.nowMs(),
     );
     const isNew = held.locks.some(({ id }) => !locksBefore.some((lock) => lock.id === id));
     if (isNew) setExpired(ended);
@@ -226,12 +220,13 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           problem={problem}
           onRemove={pick}
           onPlaces={pickPlaces}
-          onHold={hold}
-          onHoldInstead={holdInstead}
+          onHold={picking.hold}
+          onHoldInstead={picking.holdInstead}
           onForgetLost={forgetLost}
         />
         {clock && (
           <HeldPanel
+            hold={hold}
             locks={held.locks}
             expired={expired}
             seating={seating}
@@ -240,7 +235,6 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
             canPay={closed === null && isPayable}
             takesFocus={hasLocked.current}
             onPay={() => setPayerId(viewer?.id)}
-            onExtended={add}
           />
         )}
         {clock && isFoundHeld && <OtherSeats bestSeats={bestSeats} />}
@@ -265,9 +259,9 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
               timeZone={event.timeZone}
               isSimulated={isSimulated}
               unpaid={
-                checkout.unpaidPaymentId === undefined
-                  ? undefined
-                  : { paymentId: checkout.unpaidPaymentId, onPay: checkout.payUnpaid }
+                checkoutState.kind === 'ready' && checkoutState.unpaidPaymentId !== undefined
+                  ? { paymentId: checkoutState.unpaidPaymentId, onPay: () => paying.again() }
+                  : undefined
               }
             />
           </section>
@@ -308,13 +302,13 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           stripeKey={event.stripePublishableKey ?? undefined}
           countdown={clock}
           state={checkoutState}
-          onPay={checkout.pay}
-          onAgain={checkout.again}
+          onPay={(order) => paying.pay(order)}
+          onAgain={() => paying.again()}
           onSignIn={() => signInAgain('Your session is over. Sign in again; your seats stay held.')}
           onSignUp={() => openAccount('sign up')}
           onClose={() => {
             setPayerId(undefined);
-            checkout.reset(checkoutState.kind === 'done' ? checkoutState.outcome : undefined);
+            paying.reset();
           }}
         />
       )}

@@ -1,32 +1,28 @@
 import { ApolloProvider } from '@apollo/client/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Announcer } from 'seat-map/react';
+import { Announcer, SeatMapProvider } from 'seat-map/react';
 import './styles/theme.css';
 import './styles/parts.css';
 import './styles/frame.css';
-import { ServerClock } from 'seat-map';
+import { createSeatMapClient } from 'seat-map';
 import { AccountProvider } from './account/viewer.js';
 import { App } from './app.js';
 import { createClient } from './network/client.js';
-import { ResumeDetector } from './network/resume-detector.js';
 import { ServerBusyWait } from './network/server-busy-wait.js';
 import { SessionEnd } from './network/session-end.js';
-import { LiveSocket } from './network/socket.js';
 import { ServicesProvider } from './services.js';
 
 const sessionEnd = new SessionEnd();
-const resumeDetector = new ResumeDetector();
-const socket = new LiveSocket(sessionEnd, resumeDetector);
-const client = createClient(socket, sessionEnd);
-const clock = new ServerClock();
-// The first listener: messages that other listeners request then set the clock again.
-resumeDetector.onResume(() => {
-  clock.doubt();
-  socket.check();
+const serverBusyWait = new ServerBusyWait();
+const seats = createSeatMapClient({
+  // The page's session is a cookie, and its account says whose it is.
+  session: { credentials: 'same-origin' },
+  onWait: serverBusyWait.begin,
+  onSessionEnded: () => sessionEnd.sessionEnded(),
 });
-resumeDetector.watch();
-const services = { client, socket, clock, resumeDetector, sessionEnd, serverBusyWait: new ServerBusyWait() };
+const client = createClient(seats, sessionEnd);
+const services = { client, seats, sessionEnd, serverBusyWait };
 
 const root = document.getElementById('root');
 // browser-check.js removes it in browsers that are too old.
@@ -34,13 +30,15 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <ServicesProvider value={services}>
-        <ApolloProvider client={client}>
-          <Announcer>
-            <AccountProvider>
-              <App />
-            </AccountProvider>
-          </Announcer>
-        </ApolloProvider>
+        <SeatMapProvider client={seats}>
+          <ApolloProvider client={client}>
+            <Announcer>
+              <AccountProvider>
+                <App />
+              </AccountProvider>
+            </Announcer>
+          </ApolloProvider>
+        </SeatMapProvider>
       </ServicesProvider>
     </StrictMode>,
   );

@@ -1,17 +1,15 @@
 import type { ApolloClient } from '@apollo/client';
 import { createContext, useContext } from 'react';
-import type { ServerClock } from 'seat-map';
-import type { ResumeDetector } from './network/resume-detector.js';
+import type { SeatMapClient } from 'seat-map';
 import type { ServerBusyWait } from './network/server-busy-wait.js';
 import type { SessionEnd } from './network/session-end.js';
-import type { LiveSocket } from './network/socket.js';
 
 /** Objects of which the page has one. */
 export interface Services {
+  /** Lists and forms. */
   readonly client: ApolloClient;
-  readonly socket: LiveSocket;
-  readonly clock: ServerClock;
-  readonly resumeDetector: ResumeDetector;
+  /** Maps, holds, check-outs, the connection and the server's clock. */
+  readonly seats: SeatMapClient;
   readonly sessionEnd: SessionEnd;
   readonly serverBusyWait: ServerBusyWait;
 }

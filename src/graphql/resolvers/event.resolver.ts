@@ -25,6 +25,7 @@ import type { Clock } from '../../core/clock.js';
 import type { SeatUpdate } from '../../feed/seat-update.js';
 import { countMapOpening } from '../caller-limits.js';
 import { type GraphQLContext, requireUserId, type SubscribeData } from '../context.js';
+import { lockedSeatsOf } from '../seat-list-json.js';
 import { NOT_SHARED, SHAREABLE_EVENTS, SHAREABLE_UPDATES } from '../shareable-operation.js';
 import { EventCancellationType, eventCancellationType } from '../types/cancellation.type.js';
 import { eventConnection } from '../types/connections.js';
@@ -243,6 +244,13 @@ changes that fall within one tick are merged, the newest status of a seat winnin
     countMapOpening(context, event.id);
     const snapshot = await context.feed.readMap(event.id, (map) => map.snapshot());
     if (snapshot === null) throw eventNotFound();
-    return { version: snapshot.version, statuses: snapshot.statuses, takenSeats: snapshot.seats };
+    const { version, statuses, seats } = snapshot;
+    return {
+      ...{ version, statuses, takenSeats: seats },
+      // A getter: most clients do not request it.
+      get lockedSeats() {
+        return lockedSeatsOf(seats);
+      },
+    };
   }
 }

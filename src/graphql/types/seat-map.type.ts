@@ -78,6 +78,13 @@ export class SeatMapType {
 
   @Field(() => [SeatType], { complexity: seatListCost, description: 'Every seat that is not AVAILABLE.' })
   takenSeats!: readonly SeatState[];
+
+  @Field(() => [SeatType], {
+    complexity: seatListCost,
+    description:
+      'Every seat that is LOCKED. With `statuses` it is the whole map, and all that SeatUpdate.digest needs.',
+  })
+  lockedSeats!: readonly SeatState[];
 }
 
 @ObjectType('SeatUpdate', { simpleResolvers: true, description: 'A message of the live seat map.' })

@@ -55,6 +55,7 @@ const LIST_LENGTH = 10;
 const MAP_SIZED_FIELDS: ReadonlySet<string> = new Set([
   'SeatMap.statuses',
   'SeatMap.takenSeats',
+  'SeatMap.lockedSeats',
   'SeatUpdate.statuses',
   'SeatUpdate.seats',
 ]);

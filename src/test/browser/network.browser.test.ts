@@ -178,10 +178,16 @@ describeOnPage('the seat map on a bad network', {}, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('if no socket can be opened, the map says that it is not live', async () => {
+  test('if no socket can be opened, the map is live over event streams; without them it says that it is not', async () => {
+    const eventId = await newEvent();
     const fan = await site.open();
     await fan.page.routeWebSocket(/graphql/, (socket) => socket.close());
-    await fan.goTo(`/events/${await newEvent()}`);
+    await fan.goTo(`/events/${eventId}`);
+    await fan.isLive();
+    await lock(eventId, 1);
+    await fan.count('locked', 1);
+    await fan.page.route('**/graphql/stream', (route) => route.abort('connectionrefused'));
+    await fan.goTo(`/events/${eventId}?again`);
     await fan.page.getByText('Not live.', { exact: true }).waitFor();
   });
 

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
-import { apiErrorOf } from '../network/api-error.js';
+import { apiErrorOf } from 'seat-map';
 import { messageOf } from '../network/api-error-text.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
+import { apiErrorOf } from 'seat-map';
 import { Link } from 'wouter';
-import { apiErrorOf } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';

@@ -10,7 +10,7 @@ const CHECK_EVERY_MS = 60_000;
 /** Renews the session's token while the page is open, so that it does not end under its user. */
 export function useTokenRenewal(viewerId: string | undefined): void {
   const client = useApolloClient();
-  const { socket } = useServices();
+  const { seats } = useServices();
   useEffect(() => {
     if (viewerId === undefined) return;
     const renewIfDue = async () => {
@@ -20,7 +20,7 @@ export function useTokenRenewal(viewerId: string | undefined): void {
         const { data } = await client.mutate({ mutation: RenewTokenDocument });
         await keepToken(data?.renewToken.token ?? '');
         // A socket ends with the token that it was opened with.
-        socket.reopen();
+        seats.sessionChanged();
       } catch {
         // The next check tries again. If the session has ended, the page notices by itself.
       }
@@ -28,5 +28,5 @@ export function useTokenRenewal(viewerId: string | undefined): void {
     void renewIfDue();
     const timer = setInterval(() => void renewIfDue(), CHECK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [viewerId, client, socket]);
+  }, [viewerId, client, seats]);
 }

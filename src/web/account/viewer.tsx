@@ -9,6 +9,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { isRetryable, isSessionEnded } from 'seat-map';
 import { isolated } from 'seat-map/map';
 import { useAnnounce } from 'seat-map/react';
 import { useLocation } from 'wouter';
@@ -20,8 +21,6 @@ import {
   StartGuestDocument,
   ViewerDocument,
 } from '../graphql/generated/graphql.js';
-import { isSessionEnded } from '../network/api-error.js';
-import { isRetryable } from '../network/retry.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { useServices } from '../services.js';
 import { AccountDialog, type AccountForm, type Credentials } from './account-dialog.js';
@@ -91,7 +90,7 @@ export function useAccount(): Account {
 
 export function AccountProvider({ children }: { children: ReactNode }) {
   const client = useApolloClient();
-  const { socket, sessionEnd } = useServices();
+  const { seats, sessionEnd } = useServices();
   const announce = useAnnounce();
   const { data, error, loading, refetch } = useQuery(ViewerDocument);
   // Without an answer the viewer stays unknown, and the query is repeated.
@@ -113,7 +112,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     changesInProgress.current += 1;
     try {
       await client.clearStore();
-      socket.reopen();
+      seats.sessionChanged();
       const isSignedOut = await refetch().then(() => false, isSessionEnded);
       await client.refetchQueries({ include: 'active' }).catch(() => {
         // Each query shows its own error.
@@ -122,7 +121,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
     } finally {
       changesInProgress.current -= 1;
     }
-  }, [client, socket, refetch]);
+  }, [client, seats, refetch]);
 
   const tabs = useRef<ReturnType<typeof openTabs> | undefined>(undefined);
   useEffect(() => {
@@ -137,6 +136,8 @@ export function AccountProvider({ children }: { children: ReactNode }) {
 
   const latest = useRef(viewer);
   latest.current = viewer;
+  const viewerId = viewer === undefined ? undefined : (viewer?.id ?? null);
+  useEffect(() => seats.setViewer(viewerId), [seats, viewerId]);
   /** A user who was signed in before has an account, and is offered to log in. */
   const lastId = useRef<string | undefined>(undefined);
   if (viewer) lastId.current = viewer.isGuest ? undefined : viewer.id;
@@ -191,8 +192,10 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         const { data: answer } = await client.mutate({ mutation: StartGuestDocument });
         await keepToken(answer?.startGuest?.token ?? '');
         // Nothing that the page shows depends on a new guest, so nothing else is fetched again.
-        socket.reopen();
-        await refetch();
+        seats.sessionChanged();
+        const { data: known } = await refetch();
+        // At once: the guest's first call follows before this is rendered.
+        seats.setViewer(known?.me.id);
         tabs.current?.notify();
         return true;
       },
@@ -225,7 +228,7 @@ export function AccountProvider({ children }: { children: ReactNode }) {
         announce('You are signed out');
       },
     }),
-    [viewer, hasEnded, client, socket, reloadAll, refetch, announce],
+    [viewer, hasEnded, client, seats, reloadAll, refetch, announce],
   );
 
   /** While this tab's dialog signs the user in, a new viewer does not come from another tab. */

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
+import type { LiveMap } from 'seat-map/map';
 import { formatMoney, isolated, type Seating, type Section, type SectionLooks } from 'seat-map/map';
 import { useMapValue } from 'seat-map/react';
-import type { LiveMap } from '../map/live-map.js';
 import { Notice } from '../ui/notice.js';
 import { SectionForBestSeats } from './best-seats.js';
 import type { useBestSeats } from './use-best-seats.js';

@@ -1,7 +1,6 @@
-import { Layout, Seating } from 'seat-map/map';
+import { AVAILABLE, Layout, LOCKED, MapState, Seating } from 'seat-map/map';
 import { describe, expect, test, vi } from 'vitest';
 import type { Row, SeatingPlan } from '../../catalog/seating-plan.js';
-import { MapState } from '../map/map-state.js';
 import { nearestBlocks, SectionForBestSeats } from './best-seats.js';
 
 const row = (label: string, firstSeatNumber: number, seats: number, more: Partial<Row> = {}): Row => {
@@ -53,7 +52,11 @@ const layout = new Layout(
 );
 const { seating } = layout;
 const all = () => true;
-const mapWith = (statuses: string) => new MapState(seating, { version: 1, statuses });
+const mapWith = (letters: string) =>
+  new MapState(
+    seating,
+    Uint8Array.from(letters, (letter) => 'ALB'.indexOf(letter)),
+  );
 
 describe('the section for the best seats', () => {
   const searchFor = (quantity: number, priceMax: number | null = null) =>
@@ -74,15 +77,8 @@ describe('the section for the best seats', () => {
     const search = searchFor(2);
     const map = mapWith('A'.repeat(17));
     const nameAfter = (status: 'AVAILABLE' | 'LOCKED', ...seats: number[]) => {
-      const version = map.version + 1;
-      map.apply({
-        kind: 'CHANGES',
-        previousVersion: map.version,
-        version,
-        seats: seats.map((seatNumber) => ({ seatNumber, status })),
-        availability: { totalSeats: 17, availableSeats: 0, lockedSeats: 0, bookedSeats: 0 },
-        serverTime: '2026-11-22T10:00:00.000Z',
-      });
+      for (const seat of seats) map.statuses[seat - 1] = status === 'AVAILABLE' ? AVAILABLE : LOCKED;
+      map.changed(seats);
       return search.find(map)?.name;
     };
     expect(nameAfter('LOCKED', 2)).toBe('Stalls');

@@ -1,6 +1,6 @@
+import type { MapState } from 'seat-map/map';
 import { AVAILABLE, type Layout, type Seating, type Section } from 'seat-map/map';
 import type { SeatFeature } from '../../catalog/seating-plan.js';
-import type { MapState } from '../map/map-state.js';
 
 /** Seats for wheelchairs and their companions are picked by hand. */
 const RESERVED: readonly SeatFeature[] = ['wheelchair', 'companion'];

@@ -1,25 +1,22 @@
 import { useRef, useState } from 'react';
+import type { Countdown, HeldSeat } from 'seat-map';
+import { awaitsBuyer, type CheckoutState, type Order } from 'seat-map/check-out';
+import type { CardStatus } from 'seat-map/documents';
 import { formatMoney, isCurrency, type Money, type Seating } from 'seat-map/map';
 import { typedAmount } from '../../catalog/typed-amount.js';
 import type { Viewer } from '../account/viewer.js';
-import type {
-  BookingDetailsFragment,
-  CardStatus,
-  LockDetailsFragment,
-} from '../graphql/generated/graphql.js';
+import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import { Field } from '../ui/field.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
 import { addressProblem } from './address-problem.js';
-import { awaitsBuyer } from './checkout.js';
 import { OutcomeNotice, titleOf } from './checkout-outcome.js';
-import type { Countdown } from './countdown.js';
+import { hasOthers } from './checkout-text.js';
 import { ExpiredSeats } from './expired-seats.js';
 import { lostText } from './purchase-text.js';
 import { SimulatedCards } from './simulated-cards.js';
 import { StripeForm } from './stripe-form.js';
 import { completeTotalOf, type Total, totalOfLocks } from './total.js';
-import { type CheckoutState, hasOthers, type Order } from './use-checkout.js';
 
 /** Pays for the held seats. */
 export function CheckoutDialog({
@@ -39,9 +36,9 @@ export function CheckoutDialog({
   onSignUp,
   onClose,
 }: {
-  locks: readonly LockDetailsFragment[];
+  locks: readonly HeldSeat[];
   /** Seats that were held with these and have expired. */
-  expired: readonly LockDetailsFragment[];
+  expired: readonly HeldSeat[];
   /** The viewer's bookings of the event. */
   bookings: readonly BookingDetailsFragment[];
   /** Whether the viewer's held seats are known. Before that, no hold counts as ended. */

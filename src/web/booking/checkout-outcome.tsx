@@ -1,7 +1,8 @@
+import type { Outcome, Purchase } from 'seat-map/check-out';
 import type { Seating } from 'seat-map/map';
 import { waitText } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
-import { adviceOn, type Outcome, type Purchase } from './checkout.js';
+import { adviceOn, notPaidText } from './checkout-text.js';
 import { lostText, purchaseText } from './purchase-text.js';
 
 export function titleOf(outcome: Outcome | undefined): string {
@@ -67,7 +68,9 @@ export function OutcomeNotice({
         </Notice>
       );
     case 'refused':
-      return <Notice tone="warning">{outcome.message}</Notice>;
+    case 'cancelled':
+    case 'too late':
+      return <Notice tone="warning">{notPaidText(outcome)}</Notice>;
     case 'session ended':
       return null;
     case 'unanswered':

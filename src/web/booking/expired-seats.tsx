@@ -1,15 +1,9 @@
+import type { HeldSeat } from 'seat-map';
 import type { Seating } from 'seat-map/map';
-import type { LockDetailsFragment } from '../graphql/generated/graphql.js';
 import { Notice } from '../ui/notice.js';
 
 /** Says which seats have expired while others are still held. */
-export function ExpiredSeats({
-  expired,
-  seating,
-}: {
-  expired: readonly LockDetailsFragment[];
-  seating: Seating;
-}) {
+export function ExpiredSeats({ expired, seating }: { expired: readonly HeldSeat[]; seating: Seating }) {
   return (
     <Notice tone="warning">
       <strong>No longer held:</strong>{' '}

@@ -1,5 +1,5 @@
+import type { MapState } from 'seat-map/map';
 import { AVAILABLE, type Seating, type Section } from 'seat-map/map';
-import type { MapState } from '../map/map-state.js';
 import type { Picks } from './picks.js';
 
 /**

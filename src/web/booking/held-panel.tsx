@@ -1,24 +1,18 @@
-import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useRef, useState } from 'react';
+import { type Countdown, countdown as countdownOf, type HeldSeat, type SeatHold } from 'seat-map';
+import { PAY_LATEST_MS } from 'seat-map/check-out';
 import { formatMoney, type Seating } from 'seat-map/map';
 import { useAnnounce } from 'seat-map/react';
-import {
-  ExtendLockDocument,
-  type LockDetailsFragment,
-  ReleaseLockDocument,
-} from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/api-error-text.js';
-import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
-import { type Countdown, countdown as countdownOf } from './countdown.js';
 import { ExpiredSeats } from './expired-seats.js';
-import { extendLocks, extensionText } from './extend-locks.js';
-import { PAY_LATEST_MS } from './time-to-pay.js';
+import { extensionText } from './extension-text.js';
 import { totalOfLocks, withTotal } from './total.js';
 
 /** The seats that are held for the viewer, for how long, and what the viewer can do with them. */
 export function HeldPanel({
+  hold,
   locks,
   expired,
   seating,
@@ -27,11 +21,11 @@ export function HeldPanel({
   canPay,
   takesFocus,
   onPay,
-  onExtended,
 }: {
-  locks: readonly LockDetailsFragment[];
+  hold: SeatHold;
+  locks: readonly HeldSeat[];
   /** Seats that were held with these and have expired. */
-  expired: readonly LockDetailsFragment[];
+  expired: readonly HeldSeat[];
   seating: Seating;
   /** The countdown of the lock that ends first. */
   countdown: Countdown;
@@ -40,10 +34,7 @@ export function HeldPanel({
   /** Whether the viewer has just locked the seats on this page. */
   takesFocus: boolean;
   onPay: () => void;
-  onExtended: (locks: readonly LockDetailsFragment[]) => void;
 }) {
-  const client = useApolloClient();
-  const untilAnswered = useRetryUntilAnswered();
   const announce = useAnnounce();
   const [isWorking, setWorking] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -84,17 +75,7 @@ export function HeldPanel({
 
   const extend = () =>
     work(async () => {
-      const result = await extendLocks(
-        locks.filter(({ id }) => !exhausted.has(id)),
-        async (lockId) => {
-          const { data } = await untilAnswered(() =>
-            client.mutate({ mutation: ExtendLockDocument, variables: { lockId } }),
-          );
-          if (data == null) throw new Error('The server has answered nothing');
-          return data.extendLock;
-        },
-      );
-      onExtended(result.extended);
+      const result = await hold.extend(locks.filter(({ id }) => !exhausted.has(id)));
       setExhausted((before) => new Set([...before, ...result.exhausted.map(({ id }) => id)]));
       const text = extensionText(result, (seat) => seating.nameOf(seat), messageOf);
       // A result that all locks share is visible in the clock and the buttons.
@@ -103,13 +84,9 @@ export function HeldPanel({
       else announce(text);
     });
 
-  const release = (released: readonly LockDetailsFragment[]) =>
+  const release = (released: readonly HeldSeat[]) =>
     work(async () => {
-      await Promise.all(
-        released.map(({ id }) =>
-          untilAnswered(() => client.mutate({ mutation: ReleaseLockDocument, variables: { lockId: id } })),
-        ),
-      );
+      await hold.release(released.map(({ seatNumber }) => seatNumber));
       announce(`${released.map(({ seatNumber }) => seating.nameOf(seatNumber)).join('; ')} given back.`);
     });
 

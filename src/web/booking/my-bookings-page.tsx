@@ -7,10 +7,13 @@ import { useAccount } from '../account/viewer.js';
 import {
   type EventSummaryFragment,
   MyBookingsDocument,
+  MyBookingsOfEventDocument,
   type MyBookingsQuery,
 } from '../graphql/generated/graphql.js';
 import { useLastError } from '../network/use-last-error.js';
+import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
+import { useServices } from '../services.js';
 import { EventTime } from '../ui/event-time.js';
 import { PagedList } from '../ui/paged-list.js';
 import { useIsVisible } from '../ui/use-is-visible.js';
@@ -18,7 +21,6 @@ import { useTitle } from '../ui/use-title.js';
 import { BookingAnnouncementNotice } from './booking-announcement-notice.js';
 import { BookingList } from './booking-list.js';
 import { useBookingAnnouncements } from './use-booking-announcements.js';
-import { useReservations } from './use-reservations.js';
 
 const PAGE_SIZE = 30;
 
@@ -84,11 +86,16 @@ function EventBookings({
   // The list may be long, and a socket has a limited number of subscriptions.
   const isVisible = useIsVisible(section);
   // Its messages update the bookings in the cache, and so in the list. A booking that the list lacks is fetched.
-  const { reservations } = useReservations(event.id, isVisible ? viewer?.id : undefined);
+  const { clock } = useServices().seats;
+  const live = useLiveSubscription(MyBookingsOfEventDocument, {
+    variables: { eventId: event.id },
+    isWanted: isVisible && viewer != null,
+    onData: ({ myReservationsChanged }) => clock.receive(myReservationsChanged.serverTime),
+  });
   const { announcements, dismissAnnouncements } = useBookingAnnouncements(bookings, seating, viewer?.id);
   const known = new Set(bookings.map(({ id }) => id));
   const newest = Math.max(...bookings.map(({ createdAt }) => Date.parse(createdAt)));
-  const missing = reservations.bookings
+  const missing = (live?.myReservationsChanged.bookings ?? [])
     .filter(({ id, createdAt }) => !known.has(id) && Date.parse(createdAt) >= newest)
     .map(({ id }) => id)
     .join(' ');

@@ -1,7 +1,7 @@
+import type { Purchase } from 'seat-map/check-out';
 import { Seating } from 'seat-map/map';
 import { describe, expect, test } from 'vitest';
 import type { BookingDetailsFragment, PaymentDetailsFragment } from '../graphql/generated/graphql.js';
-import type { Purchase } from './checkout.js';
 import { lostText, purchaseText } from './purchase-text.js';
 
 const usd = (amount: number) => ({ amount, currency: 'USD' });

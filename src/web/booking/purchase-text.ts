@@ -1,5 +1,5 @@
+import type { Outcome, Purchase } from 'seat-map/check-out';
 import { formatMoney, type Seating } from 'seat-map/map';
-import type { Outcome, Purchase } from './checkout.js';
 import { completeTotalOf, totalOf } from './total.js';
 
 const namesOf = (seatNumbers: readonly number[], seating: Seating): string =>

@@ -1,9 +1,10 @@
+import type { HeldSeat } from 'seat-map';
 import { expect, test } from 'vitest';
-import type { BookingDetailsFragment, LockDetailsFragment } from '../graphql/generated/graphql.js';
+import type { BookingDetailsFragment } from '../graphql/generated/graphql.js';
 import { seatLimit, seatLimitText } from './seat-limit.js';
 
 const held = (locks: number, bookings: number) => ({
-  locks: Array<LockDetailsFragment>(locks),
+  locks: Array<HeldSeat>(locks),
   bookings: Array<BookingDetailsFragment>(bookings),
 });
 

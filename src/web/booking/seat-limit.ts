@@ -1,5 +1,5 @@
+import type { HeldSeats } from 'seat-map';
 import { seatLimitText as textOfMax } from '../network/api-error-text.js';
-import type { HeldSeats } from './held-seats.js';
 
 /** How many seats of an event one user may have, and how many of them this viewer has. */
 export interface SeatLimit {

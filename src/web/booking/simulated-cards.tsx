@@ -1,4 +1,4 @@
-import type { CardStatus } from '../graphql/generated/graphql.js';
+import type { CardStatus } from 'seat-map/documents';
 
 /** Simulated cards. Their digits have no meaning. */
 const CARDS: readonly { status: CardStatus; name: string; digits: string; hint: string }[] = [

@@ -1,9 +1,9 @@
 import { useQuery } from '@apollo/client/react';
 import { useSyncExternalStore } from 'react';
+import { apiErrorOf } from 'seat-map';
 import { ForViewer } from '../account/for-viewer.js';
 import { useAccount } from '../account/viewer.js';
 import { BookingTicketDocument, TicketDocument } from '../graphql/generated/graphql.js';
-import { apiErrorOf } from '../network/api-error.js';
 import { FetchError } from '../network/fetch-error.js';
 import { useRefetchAfterFailure } from '../network/use-refetch-after-failure.js';
 import { NotFound } from '../ui/not-found.js';

@@ -1,19 +1,11 @@
-import { useApolloClient } from '@apollo/client/react';
-import { nanoid } from 'nanoid';
 import { useState } from 'react';
-import { AVAILABLE, isolated, type Layout, type Section } from 'seat-map/map';
+import { AVAILABLE, type HeldSeat, type SeatHold } from 'seat-map';
+import type { HoldSeatsMutation, SeatWish } from 'seat-map/documents';
+import type { LiveMap } from 'seat-map/map';
+import { isolated, type Layout, type Section } from 'seat-map/map';
 import { useAnnounce } from 'seat-map/react';
 import { useAccount } from '../account/viewer.js';
-import {
-  HoldSeatsDocument,
-  type LockDetailsFragment,
-  ReleaseHoldDocument,
-  type SeatRefusalCode,
-  type SeatWish,
-} from '../graphql/generated/graphql.js';
-import type { LiveMap } from '../map/live-map.js';
 import { messageOf } from '../network/api-error-text.js';
-import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { nearestBlocks } from './best-seats.js';
 import { SIGN_IN_AGAIN } from './use-picks.js';
 
@@ -34,28 +26,22 @@ interface Found {
  * @param seatsLeft how many more seats the viewer may hold
  */
 export function useBestSeats(
+  seatHold: SeatHold,
   map: LiveMap | undefined,
   layout: Layout,
   seatsLeft: number,
-  onLocked: (locks: readonly LockDetailsFragment[]) => void,
+  onLocked: (locks: readonly HeldSeat[]) => void,
 ) {
   const { seating } = layout;
-  const client = useApolloClient();
-  const untilAnswered = useRetryUntilAnswered();
   const announce = useAnnounce();
   const { ensureViewer, signInAgain } = useAccount();
   const [found, setFound] = useState<Found>();
   const [isFinding, setFinding] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const eventId = map?.eventId ?? '';
 
   /** @returns the seats of the first wish that can be had */
   const hold = async (wishes: readonly SeatWish[], section: Section, quantity: number) => {
-    const input = { eventId, wishes: [...wishes], requestId: nanoid() };
-    const { data } = await untilAnswered(() =>
-      client.mutate({ mutation: HoldSeatsDocument, variables: { input } }),
-    );
-    const { locks = [], refusal } = data?.holdSeats ?? {};
+    const { locks, refusal } = await seatHold.hold(wishes);
     if (locks.length === 0) {
       setProblem(refusalText(refusal?.code, quantity, section.name));
       return null;
@@ -65,11 +51,6 @@ export function useBestSeats(
     announce(`Held for you: ${seats.map((seat) => seating.nameOf(seat)).join('; ')}.`);
     return seats;
   };
-  const release = (seatNumbers: readonly number[]) =>
-    untilAnswered(() =>
-      client.mutate({ mutation: ReleaseHoldDocument, variables: { eventId, seatNumbers: [...seatNumbers] } }),
-    );
-
   const run = async (work: () => Promise<void>): Promise<void> => {
     if (isFinding) return;
     setFinding(true);
@@ -111,14 +92,14 @@ export function useBestSeats(
       const wishes = [...unseen.map((seatNumbers) => ({ seatNumbers })), bestOf(section, seats.length)];
       // Held first and given back then, nothing is lost where there are no others. The limit may not allow it.
       const isReleasedFirst = seatsLeft < seats.length;
-      if (isReleasedFirst) await release(seats);
+      if (isReleasedFirst) await seatHold.release(seats);
       const others = await hold(
         isReleasedFirst ? [...wishes, { seatNumbers: [...seats] }] : wishes,
         section,
         seats.length,
       );
       if (others === null) return;
-      if (!isReleasedFirst) await release(seats);
+      if (!isReleasedFirst) await seatHold.release(seats);
       // Where all have been seen, they are offered again.
       setFound({ section, seats: others, refused: unseen.length === 0 ? [] : refused });
     });
@@ -126,7 +107,11 @@ export function useBestSeats(
   return { found, isFinding, problem, find, findOthers };
 }
 
-function refusalText(code: SeatRefusalCode | undefined, quantity: number, section: string): string {
+function refusalText(
+  code: NonNullable<HoldSeatsMutation['holdSeats']['refusal']>['code'] | undefined,
+  quantity: number,
+  section: string,
+): string {
   const where = `in ${isolated(section)}`;
   switch (code) {
     case 'NOT_TOGETHER':

@@ -1,14 +1,11 @@
-import { useApolloClient } from '@apollo/client/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { AVAILABLE, type Layout, type OwnSeats, type Section } from 'seat-map/map';
+import { AVAILABLE, apiErrorOf, type HeldSeat, type SeatHold, seatsIn } from 'seat-map';
+import type { LiveMap } from 'seat-map/map';
+import { type Layout, type OwnSeats, type Section } from 'seat-map/map';
 import { useAnnounce } from 'seat-map/react';
 import { nearestFreeSeats } from '../../booking/nearest-free-seats.js';
 import { useAccount } from '../account/viewer.js';
-import { type LockDetailsFragment, LockSeatsDocument } from '../graphql/generated/graphql.js';
-import type { LiveMap } from '../map/live-map.js';
-import { apiErrorOf, seatsIn } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
-import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { freePlaces, replacePlaces } from './free-places.js';
 import { extraPriceText } from './offer-text.js';
 import {
@@ -42,16 +39,15 @@ export const EVENT_STARTED = 'It has begun: no more seats are booked.';
  * @param closed why no seat can be booked any more; null while seats can
  */
 export function usePicks(
+  seatHold: SeatHold,
   map: LiveMap | undefined,
   layout: Layout,
   own: OwnSeats,
   limit: SeatLimit,
   closed: string | null,
-  onLocked: (locks: readonly LockDetailsFragment[]) => void,
+  onLocked: (locks: readonly HeldSeat[]) => void,
 ) {
   const { seating } = layout;
-  const client = useApolloClient();
-  const untilAnswered = useRetryUntilAnswered();
   const announce = useAnnounce();
   const { viewer, signInAgain, ensureViewer } = useAccount();
   const isGuest = viewer?.isGuest ?? true;
@@ -221,14 +217,9 @@ export function usePicks(
         signInAgain(SIGN_IN_AGAIN, () => void lock(seats));
         return;
       }
-      const { data } = await untilAnswered(() =>
-        client.mutate({
-          mutation: LockSeatsDocument,
-          variables: { input: { eventId: map?.eventId ?? '', seatNumbers: [...seats] } },
-        }),
-      );
+      const locks = await seatHold.lock(seats);
       // Of the newest rendering, which may know a guest whom this call has started.
-      latest.current.onLocked(data?.lockSeats ?? []);
+      latest.current.onLocked(locks);
       // Also at once: the map may show the viewer's own lock before the next rendering.
       latest.current.picks = without(latest.current.picks, seats);
       setPicks((before) => without(before, seats));

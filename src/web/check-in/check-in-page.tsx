@@ -71,7 +71,7 @@ export function CheckInPage({ id }: { id: string }) {
 }
 
 function Entrance({ eventId, timeZone, userId }: { eventId: string; timeZone: string; userId: string }) {
-  const { clock } = useServices();
+  const { clock } = useServices().seats;
   const announce = useAnnounce();
   const [checked, setChecked] = useState<readonly Checked[]>([]);
   const [waiting, setWaiting] = useState(0);

@@ -1,7 +1,6 @@
+import { apiErrorOf, isRetryable, isSessionEnded } from 'seat-map';
 import type { CheckInResult } from '../graphql/generated/graphql.js';
-import { apiErrorOf, isSessionEnded } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
-import { isRetryable } from '../network/retry.js';
 
 /** Scans that wait for the network, at most. One has about 400 bytes, and browsers keep 5 MB. */
 export const SCANS_WAITING_MAX = 5_000;

@@ -25,7 +25,7 @@ export function EventCard({
   /** Adds a link to its sales, for its organizer. */
   withSales?: boolean;
 }) {
-  const { clock, socket } = useServices();
+  const { clock } = useServices().seats;
   const hasStarted = useHasStarted(event.eventDate);
   const card = useRef<HTMLLIElement>(null);
   const isVisible = useIsVisible(card);
@@ -33,20 +33,15 @@ export function EventCard({
   /** The connection was lost since the last message. */
   const [isStale, setStale] = useState(false);
   const becomesStale = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => {
-    const stop = socket.onLost(() => {
-      becomesStale.current ??= setTimeout(() => setStale(true), QUIET_MS);
-    });
-    return () => {
-      clearTimeout(becomesStale.current);
-      stop();
-    };
-  }, [socket]);
+  useEffect(() => () => clearTimeout(becomesStale.current), []);
   useLiveSubscription(AvailabilityChangedDocument, {
     variables: { eventId: event.id },
     // The list may be long, and a socket has a limited number of subscriptions.
     isWanted: isVisible,
     ignoreResults: true,
+    onLost: () => {
+      becomesStale.current ??= setTimeout(() => setStale(true), QUIET_MS);
+    },
     onData: ({ seatAvailabilityChanged: { availability, serverTime } }) => {
       clock.receive(serverTime);
       clearTimeout(becomesStale.current);

@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react';
+import type { LiveMap } from 'seat-map/map';
 import { countText, formatMoney, type Seating, type Section, type SectionLooks } from 'seat-map/map';
 import { useIsLive, useSeatsLeft } from 'seat-map/react';
-import type { LiveMap } from './live-map.js';
 import { StandingStepper } from './standing-stepper.js';
 import './sections.css';
 

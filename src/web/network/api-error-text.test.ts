@@ -1,3 +1,4 @@
+import type { ErrorCode } from 'seat-map';
 import { expect, test } from 'vitest';
 import { ERROR_CODES } from '../../core/errors.js';
 import { apiErrorText } from './api-error-text.js';
@@ -23,14 +24,15 @@ test.each(ERROR_CODES.filter((code) => code !== 'BAD_USER_INPUT'))(
 );
 
 test('a code without a text of the page shows the server’s message', () => {
-  const textOf = (code: string) => apiErrorText({ code, message: 'The name is too long.', details: {} });
+  const textOf = (code: string) =>
+    apiErrorText({ code: code as ErrorCode, message: 'The name is too long.', details: {} });
   expect(['BAD_USER_INPUT', 'SOMETHING_NEW', 'AMOUNT_MISMATCH', 'PAYMENT_FAILED'].map(textOf)).toEqual(
     Array(4).fill('The name is too long.'),
   );
 });
 
 test('money and limits come from the details', () => {
-  const textOf = (code: string, details: object) =>
+  const textOf = (code: ErrorCode, details: object) =>
     apiErrorText({ code, message: '', details: { ...details } });
   expect([
     textOf('AMOUNT_MISMATCH', { expectedAmount: 9_000, currency: 'USD', atLeast: false }),

@@ -1,6 +1,6 @@
+import { type ApiError, apiErrorOf, retryAfterMsOf } from 'seat-map';
 import { formatMoney, type Money } from 'seat-map/map';
 import { waitText } from '../text/time.js';
-import { type ApiError, apiErrorOf, retryAfterMsOf } from './api-error.js';
 
 type Text = string | ((details: ApiError['details']) => string | undefined);
 

@@ -1,19 +1,18 @@
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { ErrorLink } from '@apollo/client/link/error';
-import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
-import { isSessionEnded } from './api-error.js';
+import { isSessionEnded, type SeatMapClient } from 'seat-map';
 import { newestFirst } from './merge-pages.js';
 import { newestAnswers } from './newest-answers.js';
 import type { SessionEnd } from './session-end.js';
-import type { LiveSocket } from './socket.js';
+import { subscriptionLink } from './subscription-link.js';
 
 /** A call without an answer fails after this time. Repeatable calls are then sent again. */
 const ANSWER_MS_MAX = 15_000;
 
-/** GraphQL over HTTP and WebSocket with one cache. */
-export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): ApolloClient {
+/** GraphQL over HTTP, and over the connection of the seat maps, with one cache. */
+export function createClient(seats: SeatMapClient, sessionEnd: SessionEnd): ApolloClient {
   const overHttp = new HttpLink({
     uri: '/graphql',
     credentials: 'same-origin',
@@ -31,7 +30,7 @@ export function createClient(socket: LiveSocket, sessionEnd: SessionEnd): Apollo
       .concat(newestAnswers())
       .split(
         ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-        new GraphQLWsLink(socket.client),
+        subscriptionLink(seats),
         overHttp,
       ),
   });
@@ -58,8 +57,6 @@ function createCache(): InMemoryCache {
           availability: { merge: true },
           sales: { merge: true },
           bookings: newestFirst(),
-          // LiveMap has its own store, so 100,000 letters need not be in the cache.
-          seatMap: { merge: false },
         },
       },
       User: {

@@ -1,6 +1,3 @@
-/** The close code of a socket whose session has ended or is invalid. */
-export const FORBIDDEN = 4403;
-
 /**
  * Notifies its listeners when any call or connection shows that the session has ended: it expired, or was ended from another
  * device.

@@ -1,9 +1,9 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { isSessionEnded, resumePauseMs } from 'seat-map';
 import { useServices } from '../services.js';
-import { isSessionEnded } from './api-error.js';
-import { resumePauseMs } from './back-off.js';
+import type { SubscriptionContext } from './subscription-link.js';
 
 /**
  * A subscription that starts again after the server has ended it, with or without an error. After a lost connection the socket
@@ -16,21 +16,28 @@ export function useLiveSubscription<Data, Variables extends OperationVariables>(
     isWanted = true,
     ignoreResults = false,
     onData,
+    onLost,
   }: {
     variables: Variables;
     isWanted?: boolean;
     /** True if only onData handles the messages. */
     ignoreResults?: boolean;
     onData?: (data: Data) => void;
+    /** The connection is lost. What the next message brings may have been missed before. */
+    onLost?: () => void;
   },
 ): Data | undefined {
-  const { resumeDetector } = useServices();
+  const { resumeDetector } = useServices().seats;
   /** Another object after each unexpected end. */
   const [completed, setCompleted] = useState<object>();
   const [failure, setFailure] = useState<{ readonly error: unknown }>();
   const attempts = useRef(0);
+  const latestOnLost = useRef(onLost);
+  latestOnLost.current = onLost;
+  const context = useMemo<SubscriptionContext>(() => ({ onLost: () => latestOnLost.current?.() }), []);
   const options = {
     variables,
+    context,
     skip: !isWanted,
     ignoreResults,
     onData: ({ data: { data } }: { data: { data?: unknown } }) => {

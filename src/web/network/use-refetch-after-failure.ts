@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { resumePauseMs } from './back-off.js';
-import { isRetryable } from './retry.js';
+import { isRetryable, resumePauseMs } from 'seat-map';
 import { useLastError } from './use-last-error.js';
 
 /**

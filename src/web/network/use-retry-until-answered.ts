@@ -1,7 +1,7 @@
 import { useCallback, useRef } from 'react';
+import { untilAnswered } from 'seat-map';
 import { useAccount } from '../account/viewer.js';
 import { useServices } from '../services.js';
-import { untilAnswered } from './retry.js';
 
 /**
  * Sends a call until it is answered, as untilAnswered does, and shows waits that the server asks for. The call is not repeated

@@ -2,6 +2,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { nanoid } from 'nanoid';
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
+import { apiErrorOf, isSessionEnded } from 'seat-map';
 import { isCurrency } from 'seat-map/map';
 import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
@@ -11,7 +12,6 @@ import {
   EventsDocument,
   type SectionInput,
 } from '../graphql/generated/graphql.js';
-import { apiErrorOf, isSessionEnded } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { useServices } from '../services.js';
@@ -45,7 +45,7 @@ export function CreateEventPage() {
   useTitle('Create an event');
   const client = useApolloClient();
   const untilAnswered = useRetryUntilAnswered();
-  const { clock } = useServices();
+  const { clock } = useServices().seats;
   const { viewer, signIn, signInAgain } = useAccount();
   const [, goTo] = useLocation();
   const [problem, setProblem] = useState<string>();

@@ -1,8 +1,8 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
+import { apiErrorOf } from 'seat-map';
 import { type EventSettingsFragment, UpdateEventDocument } from '../graphql/generated/graphql.js';
-import { apiErrorOf } from '../network/api-error.js';
 import { messageOf } from '../network/api-error-text.js';
 import { Field } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';

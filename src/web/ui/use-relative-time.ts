@@ -12,7 +12,7 @@ const CHECK_EVERY_MS = 1_000;
 export function useRelativeTime<Value extends string | boolean | null>(
   read: (nowMs: number | null) => Value,
 ): Value {
-  const { clock } = useServices();
+  const { clock } = useServices().seats;
   const onChange = useCallback(
     (changed: () => void) => {
       const timer = setInterval(changed, CHECK_EVERY_MS);

@@ -4,6 +4,8 @@ export { formatMoney, isCurrency, type Money, spokenMoney } from '../text/money.
 export type { Bounds, Point } from './geometry.js';
 export { seatAfterKey } from './keyboard-navigation.js';
 export { Layout } from './layout.js';
+export { LiveMap } from './live-map.js';
+export { MapState } from './map-state.js';
 export { measure } from './measure.js';
 
 export { bandText, type PriceBand, priceBands, spokenBand } from './price-bands.js';

@@ -1,11 +1,8 @@
 import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
 
-/** A seat's status, in one byte. */
-export const AVAILABLE = 0;
-export const LOCKED = 1;
-export const BOOKED = 2;
-export const STATUSES = [AVAILABLE, LOCKED, BOOKED] as const;
-export type Status = (typeof STATUSES)[number];
+import type { Status } from '../core/seat-status.js';
+
+export { AVAILABLE, BOOKED, LOCKED, STATUSES, type Status } from '../core/seat-status.js';
 
 /** The statuses of all seats, as the map draws them. */
 export interface SeatStates {

@@ -1,10 +1,15 @@
 export { type Announce, Announcer, useAnnounce } from './announcer.js';
+export { SeatMapProvider, useSeatMapClient } from './client-context.js';
 export { Legend } from './legend.js';
 export { NotLive } from './not-live.js';
 export { PriceKey } from './price-key.js';
 export { SeatMap, type SeatMapControl } from './seat-map.js';
 export { SeatMapPreview } from './seat-map-preview.js';
 export { SeatMapRoot, type Theme, useTheme } from './seat-map-root.js';
+export { useEvent } from './use-event.js';
+export { type Hold, useHold } from './use-hold.js';
 export { useIsLive, useMapValue, useSeatsLeft } from './use-map-value.js';
+export { useNow } from './use-now.js';
 export { type PriceFilter, usePriceFilter } from './use-price-filter.js';
+export { useLiveMap, useSeatMap } from './use-seat-map.js';
 export { useSeating } from './use-seating.js';

@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+// Loaded before its time, which fake timers cannot wait for.
+import './event-stream.js';
+import { LiveConnection } from './live-connection.js';
+import type { Sink } from './subscriber.js';
+
+/** Sockets that open only while the test allows it, and speak graphql-transport-ws as far as a subscription needs it. */
+function network() {
+  const state = { areSocketsBlocked: true, areStreamsBroken: false, sockets: 0, streams: 0 };
+  const subscribed: {
+    over: 'socket' | 'stream';
+    since: unknown;
+    send: (text: string) => void;
+    end: () => void;
+  }[] = [];
+  class FakeSocket extends EventTarget {
+    static readonly CONNECTING = 0;
+    static readonly OPEN = 1;
+    static readonly CLOSING = 2;
+    static readonly CLOSED = 3;
+    readyState = 0;
+    onopen: (() => void) | null = null;
+    onclose: ((event: object) => void) | null = null;
+    onerror: ((event: object) => void) | null = null;
+    onmessage: ((event: object) => void) | null = null;
+
+    constructor() {
+      super();
+      state.sockets += 1;
+      const isBlocked = state.areSocketsBlocked;
+      setTimeout(() => {
+        if (isBlocked) return this.close(1006);
+        this.readyState = 1;
+        this.onopen?.();
+        this.dispatchEvent(new Event('open'));
+      }, 1);
+    }
+
+    send(text: string): void {
+      const { type, id, payload } = JSON.parse(text);
+      const answer = (message: object) => this.onmessage?.({ data: JSON.stringify(message) });
+      if (type === 'connection_init') setTimeout(() => answer({ type: 'connection_ack' }), 1);
+      if (type === 'ping') setTimeout(() => answer({ type: 'pong' }), 1);
+      if (type !== 'subscribe') return;
+      const send = (text: string) => answer({ id, type: 'next', payload: { data: { text } } });
+      subscribed.push({ over: 'socket', since: payload.variables.since, send, end: () => this.close(1006) });
+    }
+
+    close(code = 1000): void {
+      if (this.readyState === 3) return;
+      this.readyState = 3;
+      this.onclose?.({ code, reason: '', wasClean: false });
+      this.dispatchEvent(new Event('close'));
+    }
+  }
+  const postToStream = async (
+    { variables }: { variables?: object | null | undefined },
+    signal: AbortSignal,
+  ) => {
+    state.streams += 1;
+    if (state.areStreamsBroken) throw new TypeError('Failed to fetch');
+    const body = new ReadableStream({
+      start(controller) {
+        const write = (text: string) => controller.enqueue(new TextEncoder().encode(text));
+        signal.addEventListener('abort', () => controller.error(new Error('aborted')));
+        const since = { ...variables } as { since?: unknown };
+        subscribed.push({
+          ...{ over: 'stream', since: since.since, end: () => controller.close() },
+          // In two pieces, as networks deliver it.
+          send: (text) => {
+            write(`:\n\nevent: next\ndata: {"data":{"te`);
+            write(`xt":"${text}"}}\n\n`);
+          },
+        });
+      },
+    });
+    return new Response(body);
+  };
+  const connection = new LiveConnection({
+    ...{ socketUrl: 'ws://server/graphql', webSocket: FakeSocket as never, postToStream },
+    ...{ authorization: () => undefined, onMessage: () => {}, onSessionEnded: () => {} },
+  });
+  return { state, subscribed, connection };
+}
+
+function listener() {
+  const heard: string[] = [];
+  const sink: Sink<{ text: string }> = {
+    next: ({ data }) => heard.push(data?.text ?? '?'),
+    error: (error) => heard.push(`error ${JSON.stringify(error)}`),
+    complete: () => heard.push('complete'),
+    lost: () => heard.push('lost'),
+  };
+  return { heard, sink };
+}
+
+const FIVE_MINUTES = 5 * 60_000;
+
+/** Also lets code be loaded, which no fake timer controls. */
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 1_000) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+test('blocked sockets are replaced by event streams after three attempts, and tried again every five minutes', async () => {
+  const { state, subscribed, connection } = network();
+  const { heard, sink } = listener();
+  let version = 3;
+  const variables = {
+    get since() {
+      return version;
+    },
+  };
+  const stop = connection.subscribe({ query: 'subscription { a }', variables }, sink);
+  await pass(10_000);
+  expect([state.sockets, subscribed.map(({ over, since }) => [over, since])]).toEqual([3, [['stream', 3]]]);
+  subscribed[0]?.send('one');
+  await pass(10_000);
+  // A stream that breaks off is opened again, from the version of that time.
+  version = 4;
+  subscribed[0]?.end();
+  await pass(10_000);
+  expect([state.sockets, subscribed.length, subscribed.at(-1)?.since]).toEqual([3, 2, 4]);
+  // A silent one counts as broken.
+  await pass(40_000);
+  expect(subscribed.length).toBeGreaterThan(2);
+  expect(heard.filter((text) => text !== 'lost')).toEqual(['one']);
+
+  state.areSocketsBlocked = false;
+  await pass(FIVE_MINUTES);
+  expect(subscribed.at(-1)?.over).toBe('socket');
+  subscribed.at(-1)?.send('two');
+  expect(heard.filter((text) => text !== 'lost')).toEqual(['one', 'two']);
+  stop();
+  connection.close();
+});
+
+test('a server that is not there at all is tried over both, until one answers; a subscription that ended stays ended', async () => {
+  const { state, subscribed, connection } = network();
+  state.areStreamsBroken = true;
+  const { heard, sink } = listener();
+  connection.subscribe({ query: 'subscription { a }', variables: {} }, sink);
+  const ended = listener();
+  connection.subscribe({ query: 'subscription { a }', variables: {} }, ended.sink)();
+  await pass(60_000);
+  expect(state.streams).toBeGreaterThan(2);
+  expect(state.sockets).toBeGreaterThan(5);
+  state.areSocketsBlocked = false;
+  await pass(20_000);
+  expect(subscribed.map(({ over }) => over)).toEqual(['socket']);
+  subscribed[0]?.send('one');
+  expect([heard.at(-1), ended.heard.filter((text) => text !== 'complete')]).toEqual(['one', []]);
+  connection.close();
+});
+
+test('a stream that the server ends is complete, or refused with its errors', async () => {
+  const events = [
+    'event: complete\ndata:\n\n',
+    'event: next\ndata: {"errors":[{"message":"No.","extensions":{"code":"EVENT_NOT_FOUND"}}]}\n\nevent: complete\ndata:\n\n',
+  ];
+  const refusal = JSON.stringify({ errors: [{ message: 'Wait.', extensions: { code: 'RATE_LIMITED' } }] });
+  const answers = [...events.map((text) => new Response(text)), new Response(refusal, { status: 429 })];
+  const heard = await Promise.all(
+    answers.map(async (answer) => {
+      const { heard: each, sink } = listener();
+      const connection = new LiveConnection({
+        ...{ socketUrl: 'ws://server/graphql', webSocket: undefined, postToStream: async () => answer },
+        ...{ authorization: () => undefined, onMessage: () => {}, onSessionEnded: () => {} },
+      });
+      connection.subscribe({ query: 'subscription { a }' }, sink);
+      await expect.poll(() => each.filter((text) => text !== 'lost').length).toBe(1);
+      connection.close();
+      return each.find((text) => text !== 'lost');
+    }),
+  );
+  expect(heard).toEqual([
+    'complete',
+    expect.stringContaining('EVENT_NOT_FOUND'),
+    expect.stringContaining('RATE_LIMITED'),
+  ]);
+});

@@ -1,0 +1,1 @@
+export { createLiveEvent, type EventDetails, type EventSnapshot, type LiveEvent } from './live-event.js';

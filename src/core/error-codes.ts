@@ -1,0 +1,47 @@
+/**
+ * Every code that a client can receive in `extensions.code`. The list is closed: a client may `switch` over it.
+ * The descriptions in the schema say what each one means for an operation.
+ */
+export const ERROR_CODES = [
+  'EVENT_NOT_FOUND',
+  'EVENT_CLOSED',
+  'SALE_NOT_OPEN',
+  'SALE_PAUSED',
+  'REVISION_CONFLICT',
+  'SEAT_NOT_FOUND',
+  'SEAT_UNAVAILABLE',
+  'SEAT_LIMIT_REACHED',
+  'LEAVES_ORPHAN',
+  'COMPANION_ONLY',
+  'LOCK_NOT_FOUND',
+  'LOCK_EXPIRED',
+  'LOCK_ALREADY_USED',
+  'LOCK_ALREADY_PAID',
+  'LOCK_EXTENSION_LIMIT',
+  'HOLD_EXPIRED',
+  'TOTAL_CHANGED',
+  'AMOUNT_MISMATCH',
+  'PAYMENT_NOT_FOUND',
+  'PAYMENT_MISMATCH',
+  'PAYMENT_FAILED',
+  'PAYMENT_ALREADY_SETTLED',
+  'PAYMENT_PROVIDER_OTHER',
+  'BOOKING_NOT_FOUND',
+  'BOOKING_NOT_CANCELLABLE',
+  'TICKET_NOT_REISSUABLE',
+  'IDEMPOTENCY_CONFLICT',
+  'EMAIL_TAKEN',
+  'INVALID_CREDENTIALS',
+  'RESET_LINK_INVALID',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'RATE_LIMITED',
+  'TOO_BUSY',
+  'OUTCOME_UNKNOWN',
+  'INTERNAL_SERVER_ERROR',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
