@@ -5,7 +5,7 @@
 
 const LOCK_MS = 5 * 60_000;
 /** The letters of `statuses`. The last one stands for a status that clients do not know. */
-const LETTERS = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B', ADDED_LATER: 'X' };
+const LETTERS = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B', ADDED_LATER: 'Z' };
 
 /** Pseudo-random numbers, the same for the same seed (mulberry32). @param {number} seed */
 export function randomFrom(seed) {

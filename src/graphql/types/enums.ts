@@ -173,11 +173,11 @@ registerEnumType(CheckInResult, {
   name: 'CheckInResult',
   description: 'What a scan found.',
   ...meaning<typeof CheckInResult>({
-    ADMITTED: 'Let them in: this was the first scan of a valid ticket.',
-    ALREADY_ADMITTED: 'The ticket was admitted before, at `checkedInAt`.',
-    CANCELLED: 'The ticket is void: its booking was cancelled, or a newer ticket has replaced it.',
-    WRONG_EVENT: 'It is a ticket of another event.',
-    UNKNOWN: 'It is no ticket of this server.',
+    ADMITTED: 'Let them in. Of many scans of one ticket, at many entrances at once, one gets this.',
+    ALREADY_ADMITTED: 'It was admitted at `checkedInAt`.',
+    CANCELLED: 'It is void: the booking was cancelled, or a newer ticket has replaced this one.',
+    WRONG_EVENT: 'It is a ticket of another event of this server.',
+    UNKNOWN: 'It is no ticket of this server: any other text, whatever its length.',
   }),
 });
 registerEnumType(SeatUpdateKind, {

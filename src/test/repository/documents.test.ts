@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { USAGE as CHAOS_LIVE } from '../../../bench/chaos/live-map/options.js';
 import { USAGE as CHAOS } from '../../../bench/chaos/options.js';
@@ -7,6 +8,7 @@ import { USAGE as BENCH_LIVE } from '../../../bench/live-map/options.js';
 import { USAGE as RUSH } from '../../../bench/rush/options.js';
 import { USAGE as BENCH } from '../../../bench/write-path/options.js';
 import { ERROR_CODES } from '../../core/errors.js';
+import { documented } from '../../graphql/schema-documents.js';
 import { DOCUMENTS, documentText, ROOT } from '../support/documents.js';
 
 /** Everything that the documents name exists: files, anchors, commands, options, codes, settings. */
@@ -102,6 +104,13 @@ test('each command with options is one that its `--help` knows', () => {
     const [names = ''] = all(args, /--(?:scenario|fault) ([a-z][\w,-]*)/g);
     for (const name of names.split(',')) expect(usage, line).toContain(name);
   }
+});
+
+test('what is generated from the schema is current: `npm run schema` writes it', () => {
+  const schema = buildSchema(read('schema.graphql'));
+  const generated = DOCUMENTS.filter((file) => documentText(file).includes('<!-- schema: '));
+  expect(generated).toEqual(['llms.txt', 'docs/api.md']);
+  for (const file of generated) expect(documentText(file)).toBe(documented(documentText(file), schema));
 });
 
 test('the API guide has every error code, and no other', () => {
