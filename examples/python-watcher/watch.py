@@ -18,7 +18,7 @@ UPDATES = gql("""
       }
     }
 """)
-LETTERS = {"LOCKED": "L", "BOOKED": "B"}
+LETTERS = {"LOCKED": "L", "BOOKED": "B", "OFF_SALE": "X"}
 milliseconds = lambda text: round(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
 
 
@@ -34,8 +34,8 @@ def digest_of(taken: dict, server_time: str) -> str | None:
     for number, seat in taken.items():
         if seat["status"] not in LETTERS:
             return None  # Nobody can compute it who does not know the status.
-        until = milliseconds(seat["lockedUntil"]) if seat["status"] == "LOCKED" else 0
-        if seat["status"] == "LOCKED" and until <= milliseconds(server_time):
+        until = milliseconds(seat["lockedUntil"]) if seat["lockedUntil"] else 0
+        if seat["lockedUntil"] and until <= milliseconds(server_time):
             continue
         for lane, word in enumerate(lanes):
             for part in (number, ord(LETTERS[seat["status"]]), until >> 32, until & 0xFFFFFFFF):

@@ -36,7 +36,7 @@ const socketOf = (url: string) =>
     shouldRetry: () => true,
   });
 
-const LETTERS: Readonly<Record<string, string>> = { LOCKED: 'L', BOOKED: 'B' };
+const LETTERS: Readonly<Record<string, string>> = { LOCKED: 'L', BOOKED: 'B', OFF_SALE: 'X' };
 const mapLine = (version: number, taken: ReadonlyMap<number, { status: string }>) => {
   const statuses = Array.from({ length: SEATS }, (_, index) => {
     const status = taken.get(index + 1)?.status;
@@ -161,7 +161,7 @@ describe('a client', () => {
   test('that takes unknown words for something else, and reads digests wrongly, is told so', async () => {
     const client = testClient({
       withDigest: true,
-      letterOf: (status) => (status === 'LOCKED' ? 'L' : status === 'BOOKED' ? 'B' : 'A'),
+      letterOf: (status) => LETTERS[status] ?? 'A',
       apply: (map, update) => {
         const applied = rightApply(map, update);
         // Counts locks that have expired, and subscribes again with the version of its wrong map.

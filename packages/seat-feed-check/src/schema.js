@@ -47,12 +47,13 @@ export const schema = buildSchema(`
     lockedUntil: DateTimeISO
   }
 
-  enum SeatStatus { AVAILABLE LOCKED BOOKED ADDED_LATER }
+  enum SeatStatus { AVAILABLE LOCKED BOOKED OFF_SALE ADDED_LATER }
 
   type SeatAvailability {
     totalSeats: Int!
     availableSeats: Int!
     lockedSeats: Int!
     bookedSeats: Int!
+    offSaleSeats: Int!
   }
 `);

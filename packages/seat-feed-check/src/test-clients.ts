@@ -33,7 +33,7 @@ interface ClientOptions {
   readonly withDigest?: boolean;
 }
 
-const LETTERS: Readonly<Record<string, string>> = { LOCKED: 'L', BOOKED: 'B' };
+const LETTERS: Readonly<Record<string, string>> = { LOCKED: 'L', BOOKED: 'B', OFF_SALE: 'X' };
 
 export const rightLetter = (status: string): string => LETTERS[status] ?? '?';
 

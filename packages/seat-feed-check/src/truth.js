@@ -1,11 +1,11 @@
 /**
- * @typedef {'AVAILABLE' | 'LOCKED' | 'BOOKED' | 'ADDED_LATER'} Status
+ * @typedef {'AVAILABLE' | 'LOCKED' | 'BOOKED' | 'OFF_SALE' | 'ADDED_LATER'} Status
  * @typedef {{ seatNumber: number, status: Status, lockedUntil: string | null }} Seat
  */
 
 const LOCK_MS = 5 * 60_000;
 /** The letters of `statuses`. The last one stands for a status that clients do not know. */
-const LETTERS = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B', ADDED_LATER: 'Z' };
+const LETTERS = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B', OFF_SALE: 'X', ADDED_LATER: 'Z' };
 
 /** Pseudo-random numbers, the same for the same seed (mulberry32). @param {number} seed */
 export function randomFrom(seed) {
@@ -56,9 +56,13 @@ export class Truth {
   change({ seat = this.#random(this.totalSeats) + 1, status } = {}) {
     const next = new Map(this.at());
     const before = next.get(seat)?.status ?? 'AVAILABLE';
-    const others = /** @type {const} */ (['AVAILABLE', 'LOCKED', 'BOOKED']).filter((each) => each !== before);
+    const others = /** @type {const} */ (['AVAILABLE', 'LOCKED', 'BOOKED', 'OFF_SALE']).filter(
+      (each) => each !== before,
+    );
     const after = status ?? /** @type {Status} */ (others[this.#random(others.length)]);
-    const lockedUntil = after === 'LOCKED' ? new Date(this.nowMs + LOCK_MS).toISOString() : null;
+    // Seats are held back until some time, or for ever.
+    const ends = after === 'LOCKED' || (after === 'OFF_SALE' && this.#random(2) === 0);
+    const lockedUntil = ends ? new Date(this.nowMs + LOCK_MS).toISOString() : null;
     if (after === 'AVAILABLE') next.delete(seat);
     else next.set(seat, { seatNumber: seat, status: after, lockedUntil });
     this.#versions.push(next);
@@ -139,7 +143,8 @@ export class Truth {
         totalSeats: this.totalSeats,
         availableSeats: count('A'),
         lockedSeats: count('L'),
-        bookedSeats: this.totalSeats - count('A') - count('L'),
+        offSaleSeats: count('X'),
+        bookedSeats: this.totalSeats - count('A') - count('L') - count('X'),
       },
     };
   }
