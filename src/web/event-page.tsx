@@ -8,9 +8,9 @@ import {
   Legend,
   NotLive,
   PriceKey,
-  SeatMap,
   type SeatMapControl,
   SeatMapRoot,
+  SeatMapView,
   useAnnounce,
   useIsLive,
   useLiveMap,
@@ -174,7 +174,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
       <div className="event-map">
         <NotLive map={map} />
         <PriceKey map={map} filter={filter} />
-        <SeatMap
+        <SeatMapView
           map={map}
           layout={layout}
           looks={filter.looks}
@@ -186,7 +186,7 @@ function EventView({ event, seating, map }: { event: Event; seating: Seating; ma
           control={mapControl}
         >
           <Legend map={map} own={own} seating={seating} hasPrices={filter.bands.length > 1} />
-        </SeatMap>
+        </SeatMapView>
       </div>
       <aside className={`panel ${isPicking ? 'is-picking' : ''}`} aria-label="Your seats">
         {hasStarted && !isCancelled && <Notice>{EVENT_STARTED}</Notice>}

@@ -1,5 +1,5 @@
 import { FEATURE_LABELS, formatMoney, type Seating, type Section } from 'seat-map/map';
-import { StandingStepper } from '../map/standing-stepper.js';
+import { StandingStepper } from 'seat-map/react';
 import { CloseIcon } from '../ui/close-icon.js';
 import { Notice } from '../ui/notice.js';
 import { offerText } from './offer-text.js';

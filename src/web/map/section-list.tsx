@@ -1,8 +1,9 @@
 import type { ComponentProps } from 'react';
 import type { LiveMap } from 'seat-map/map';
 import { countText, formatMoney, type Seating, type Section, type SectionLooks } from 'seat-map/map';
-import { useIsLive, useSeatsLeft } from 'seat-map/react';
-import { StandingStepper } from './standing-stepper.js';
+
+import { StandingStepper, useIsLive, useSeatsLeft } from 'seat-map/react';
+
 import './sections.css';
 
 /**

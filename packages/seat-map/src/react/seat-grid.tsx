@@ -10,15 +10,16 @@ import { useMapValue } from './use-map-value.js';
 const ROWS_AROUND = 2;
 const COLUMNS_AROUND = 12;
 
-export const cellId = (seatNumber: number) => `seat-${seatNumber}`;
-
 /** The rows around the focused seat, for screen readers. A standing section is one row with one cell. */
 export function SeatGrid({
+  idPrefix,
   map,
   seating,
   own,
   focused,
 }: {
+  /** Of the cells' ids, which end with their seat numbers. */
+  idPrefix: string;
   map: ShownMap | undefined;
   seating: Seating;
   own: OwnSeats;
@@ -59,7 +60,7 @@ export function SeatGrid({
             <div
               key={seat}
               role="gridcell"
-              id={cellId(seat)}
+              id={`${idPrefix}-${seat}`}
               aria-colindex={seating.placeOf(seat).column + 1}
               aria-selected={section.kind === 'standing' ? ownPlaces(section, own) > 0 : own.has(seat)}
             >

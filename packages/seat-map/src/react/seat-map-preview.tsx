@@ -51,7 +51,7 @@ export function SeatMapPreview({ seating, label }: { seating: Seating; label: st
     <div
       className="seat-map-frame"
       ref={frame}
-      style={{ aspectRatio: across / down }}
+      style={{ aspectRatio: String(across / down) }}
       role="img"
       aria-label={label}
     >

@@ -1,261 +1,193 @@
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type ReactNode,
-  type RefObject,
-  useEffect,
-  useImperativeHandle,
-  useRef,
-  useState,
-} from 'react';
-import { type Bounds, boxAround } from '../map/geometry.js';
-import { seatAfterKey } from '../map/keyboard-navigation.js';
-import type { Layout } from '../map/layout.js';
-import { measure } from '../map/measure.js';
-import { paletteOf } from '../map/palette.js';
-import type { OwnSeats } from '../map/seat-appearance.js';
-import { SeatCanvas } from '../map/seat-canvas.js';
-import type { ShownMap } from '../map/seat-states.js';
-import type { Section } from '../map/seating.js';
-import type { SectionLooks } from '../map/section-looks.js';
-import { cellId, SeatGrid } from './seat-grid.js';
-import { useTheme } from './seat-map-root.js';
-import { SeatTooltip } from './seat-tooltip.js';
-import { useZoom } from './use-zoom.js';
-import { ZoomButtons } from './zoom-buttons.js';
+import { type CSSProperties, type ReactNode, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import type { ApiError } from '../core/api-error.js';
+import type { OwnSeat } from '../core/held-seats.js';
+import type { SeatHold } from '../core/seat-hold.js';
+import type { EventDetails } from '../event/live-event.js';
+import { Layout } from '../map/layout.js';
+import type { LiveMap } from '../map/live-map.js';
+import type { Appearance } from '../map/seat-appearance.js';
+import type { Seating, Section } from '../map/seating.js';
+import { placesLeftText } from '../map/standing-text.js';
+import type { Money } from '../text/money.js';
+import { SeatMapProvider, useSeatMapClient } from './client-context.js';
+import { clientOf } from './endpoint-client.js';
+import { HoldBar } from './hold-bar.js';
+import { Legend } from './legend.js';
+import { NotLive } from './not-live.js';
+import { PriceKey } from './price-key.js';
+import { SeatMapRoot, type Theme } from './seat-map-root.js';
+import { type SeatMapControl, SeatMapView } from './seat-map-view.js';
+import { StandingStepper } from './standing-stepper.js';
+import { useEvent } from './use-event.js';
+import { useSeatsLeft } from './use-map-value.js';
+import { type PickedSeats, usePickedSeats } from './use-picked-seats.js';
+import { usePriceFilter } from './use-price-filter.js';
+import { useLiveMap } from './use-seat-map.js';
+import { useSeating } from './use-seating.js';
 
-/** A finger cannot surely hit anything smaller (WCAG 2.5.8), so the first tap zooms in, to a comfortable size (2.5.5). */
-const TOUCHABLE_PX = 24;
-const TOUCH_ZOOM_PX = 44;
-/** The seat focused by keyboard is shown at least this large. */
-const FOCUSED_PX = 16;
+/** The most seats that one call of the API holds. */
+const PICKS_MAX = 100;
 
-export interface SeatMapControl {
-  readonly showSection: (section: Section) => void;
-  /** Brings these seats into view, with what is around them. */
-  readonly showSeats: (seats: readonly number[]) => void;
+export interface PickedSeat {
+  readonly seatNumber: number;
+  /** "Stalls, row C, seat 12" */
+  readonly name: string;
+  /** Null where the buyer names the price. */
+  readonly price: Money | null;
 }
 
-/** The seat map: two canvases, and over them a grid for keyboards, fingers and screen readers. */
-export function SeatMap({
-  map,
-  layout,
-  looks,
-  own,
-  onPick,
-  control,
-  children,
-}: {
-  map: ShownMap | undefined;
-  layout: Layout;
-  looks: SectionLooks;
-  own: OwnSeats;
-  onPick: (seat: number) => void;
-  control: RefObject<SeatMapControl | null>;
-  /** Shown below the map, beside the zoom buttons. */
-  children?: ReactNode;
-}) {
-  const frame = useRef<HTMLDivElement>(null);
-  const grid = useRef<HTMLDivElement>(null);
-  const seatsCanvas = useRef<HTMLCanvasElement>(null);
-  const overlayCanvas = useRef<HTMLCanvasElement>(null);
-  const canvas = useRef<SeatCanvas | null>(null);
-  const [focused, setFocused] = useState(1);
-  const [isFocusShown, setFocusShown] = useState(false);
-  const [pointed, setPointed] = useState<number | null>(null);
-  const isTouch = useRef(false);
-  const ownSeats = useRef(own);
-  ownSeats.current = own;
-  const { seating } = layout;
-  const isShown = ({ index }: Section) => looks[index]?.isShown !== false;
-  const firstLooks = useRef(looks);
+export interface SeatMapProps {
+  /** The id of the event. */
+  readonly event: string;
+  /** Address of the API, e.g. `https://tickets.example/graphql`. Default: that of the client in `SeatMapProvider`. */
+  readonly endpoint?: string | undefined;
+  /** Called with all picked seats when they change. What is held is not picked any more. */
+  readonly onPick?: ((seats: readonly PickedSeat[]) => void) | undefined;
+  /** Shows a bar below the map that holds the picked seats, counts down, and gives them back. Default: no bar. */
+  readonly canHold?: boolean | undefined;
+  /** Default: `device`, as the device's setting says. */
+  readonly theme?: Theme | undefined;
+  readonly className?: string | undefined;
+  readonly style?: CSSProperties | undefined;
+  /** Shown in the bar while seats are held, for instance a button that leads to the check-out. */
+  readonly children?: ReactNode;
+}
 
-  const [, setView] = useState({ scale: 1, x: 0, y: 0 });
-  const scale = useRef(1);
-  const zoom = useZoom(grid, layout, (view) => {
-    scale.current = view.scale;
-    canvas.current?.setView(view);
-    // The tooltip moves with its seat.
-    setView(view);
-  });
-
-  useEffect(() => {
-    const box = frame.current as HTMLDivElement;
-    const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
-    const drawing = new SeatCanvas(
-      seatsCanvas.current as HTMLCanvasElement,
-      overlayCanvas.current as HTMLCanvasElement,
-      layout,
-      paletteOf(box),
-      firstLooks.current,
-      () => reducedMotion.matches,
-    );
-    canvas.current = drawing;
-    const resizing = new ResizeObserver(() => {
-      drawing.resize(box.clientWidth, box.clientHeight, devicePixelRatio);
-      zoom.current?.resize(box.clientWidth, box.clientHeight);
-    });
-    resizing.observe(box);
-    return () => {
-      resizing.disconnect();
-      drawing.close();
-      canvas.current = null;
-    };
-  }, [layout, zoom]);
-
-  useEffect(() => {
-    const drawing = canvas.current;
-    if (map === undefined || drawing === null) return;
-    let isFirst = true;
-    const show = (changed: readonly number[]) => {
-      if (map.state === undefined) return;
-      drawing.setState(map.state, map.isLive);
-      drawing.redraw(
-        changed,
-        changed.filter((seat) => !ownSeats.current.has(seat)),
-      );
-      if (!isFirst) return;
-      isFirst = false;
-      drawing.drawNow();
-      measure('seat-map:first-draw', map.readAtMs);
-    };
-    show([]);
-    return map.onChange(show);
-  }, [map]);
-
-  useEffect(() => canvas.current?.setOwnSeats(own), [own]);
-  const theme = useTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has another palette.
-  useEffect(() => canvas.current?.setPalette(paletteOf(frame.current as HTMLDivElement)), [theme]);
-  useEffect(() => {
-    canvas.current?.setLooks(looks);
-    setFocused((before) => {
-      if (looks[seating.sectionOf(before).index]?.isShown !== false) return before;
-      return seating.sections.find(({ index }) => looks[index]?.isShown)?.firstSeatNumber ?? before;
-    });
-  }, [looks, seating]);
-  useEffect(() => canvas.current?.overlay.setFocused(isFocusShown ? focused : null), [focused, isFocusShown]);
-  useEffect(() => canvas.current?.overlay.setPointed(pointed), [pointed]);
-  const [lastPicked] = [...own].filter(([, appearance]) => appearance === 'picked').at(-1) ?? [];
-  const spot = useRef<HTMLSpanElement>(null);
-  // On a phone a bar appears at the lower edge of the screen, and it must not cover what is picked.
-  useEffect(() => {
-    if (lastPicked !== undefined) spot.current?.scrollIntoView({ block: 'nearest' });
-  }, [lastPicked]);
-
-  useImperativeHandle(control, () => ({
-    showSection(section) {
-      zoom.current?.show(layout.boundsOfSection(section));
-      setFocused(section.firstSeatNumber);
-    },
-    showSeats(seats) {
-      const boxes = seats.map((seat) => layout.boundsAround(seat));
-      zoom.current?.show(boxAround(boxes));
-      const [first] = seats;
-      if (first !== undefined) setFocused(first);
-      frame.current?.scrollIntoView({ block: 'nearest' });
-    },
-  }));
-
-  const seatUnder = (event: { clientX: number; clientY: number }) => {
-    const { left, top } = (frame.current as HTMLDivElement).getBoundingClientRect();
-    const point = { x: event.clientX - left, y: event.clientY - top };
-    const seat = canvas.current?.seatAt(point) ?? null;
-    return { point, seat: seat !== null && isShown(seating.sectionOf(seat)) ? seat : null };
-  };
-
-  const tap = (event: { clientX: number; clientY: number }) => {
-    const { point, seat } = seatUnder(event);
-    const isArea = seat !== null && seating.isStanding(seat);
-    if (isTouch.current && !isArea && scale.current < TOUCHABLE_PX) {
-      if (seat !== null) zoom.current?.reveal(layout.positionOf(seat), TOUCH_ZOOM_PX);
-      else zoom.current?.by('in', point);
-      return;
-    }
-    if (seat === null) return;
-    setFocused(seat);
-    onPick(seat);
-  };
-
-  const press = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = seatAfterKey(layout, focused, event.key, isShown);
-    if (target !== null) {
-      setFocused(target);
-      zoom.current?.reveal(layout.positionOf(target), FOCUSED_PX);
-    } else if (event.key === 'Enter' || event.key === ' ') onPick(focused);
-    else if (event.key === '+' || event.key === '=') zoom.current?.by('in');
-    else if (event.key === '-') zoom.current?.by('out');
-    else if (event.key === '0') zoom.current?.whole();
-    else if (!/^(Arrow|Page|Home|End)/.test(event.key)) return;
-    event.preventDefault();
-    setFocusShown(true);
-  };
-
-  const tooltipSeat = pointed ?? (isFocusShown ? focused : null);
+/** The live map of an event: seats by price, the viewer's own seats, a grid for keyboards and screen readers, zoom. */
+export function SeatMap({ endpoint, ...props }: SeatMapProps) {
+  if (endpoint === undefined) return <EventMap {...props} />;
   return (
-    <div className="seat-map-box">
-      <div className="seat-map-frame" ref={frame} style={{ aspectRatio: ratioOf(layout.bounds) }}>
-        <div aria-hidden="true">
-          <canvas ref={seatsCanvas} />
-          <canvas ref={overlayCanvas} />
-        </div>
-        {/* biome-ignore lint/a11y/useSemanticElements: a table element would need all 100,000 seats. */}
-        <div
-          ref={grid}
-          className="seat-map-grid"
-          role="grid"
-          tabIndex={0}
-          aria-label="Seat map"
-          aria-describedby="seat-map-keys"
-          aria-multiselectable="true"
-          aria-activedescendant={cellId(focused)}
-          aria-rowcount={seating.sections.reduce((rows, section) => rows + seating.rowCount(section), 0)}
-          onKeyDown={press}
-          onFocus={(event) => setFocusShown(event.currentTarget.matches(':focus-visible'))}
-          onBlur={() => setFocusShown(false)}
-          onPointerDown={(event: PointerEvent) => {
-            isTouch.current = event.pointerType === 'touch';
-          }}
-          onPointerMove={(event: PointerEvent) => {
-            if (event.pointerType === 'mouse') setPointed(seatUnder(event).seat);
-          }}
-          onPointerLeave={() => setPointed(null)}
-          onClick={tap}
-          style={{ cursor: pointed === null ? 'grab' : 'pointer' }}
-        >
-          <SeatGrid map={map} seating={seating} own={own} focused={focused} />
-        </div>
-        {lastPicked !== undefined && canvas.current !== null && (
-          <span ref={spot} className="seat-map-spot" style={spotStyle(canvas.current, lastPicked)} />
-        )}
-        <p id="seat-map-keys" className="seat-map-hidden">
-          Arrow keys move from seat to seat, Page Up and Page Down to another section. Enter picks a seat,
-          plus and minus zoom.
-        </p>
-        {tooltipSeat !== null && canvas.current !== null && (
-          <SeatTooltip
-            map={map}
-            layout={layout}
-            own={own}
-            seat={tooltipSeat}
-            canvas={canvas.current}
-            frame={frame}
-          />
-        )}
-      </div>
-      <div className="seat-map-bar">
-        {children}
-        <ZoomButtons zoom={zoom} />
-      </div>
-    </div>
+    <SeatMapProvider client={clientOf(endpoint)}>
+      <EventMap {...props} />
+    </SeatMapProvider>
   );
 }
 
-/** The height follows the width within the style sheet's limits, so that a wide map leaves no empty space. */
-const ratioOf = ({ left, right, top, bottom }: Bounds) => (right - left) / (bottom - top);
+function EventMap({ event: id, theme, className = '', style, ...rest }: Omit<SeatMapProps, 'endpoint'>) {
+  const client = useSeatMapClient();
+  const { event, error } = useEvent(id);
+  const map = useLiveMap(id);
+  const hold = useMemo(() => client.hold(id), [client, id]);
+  const seating = useSeating(event, client);
+  useEffect(() => {
+    if (seating !== undefined) map.setSeating(seating);
+  }, [map, seating]);
+  return (
+    <SeatMapRoot theme={theme ?? 'device'} className={`seat-map ${className}`} style={style}>
+      {event && seating ? (
+        <LoadedMap key={id} event={event} seating={seating} map={map} hold={hold} {...rest} />
+      ) : (
+        <p className="seat-map-frame seat-map-waiting" role="status">
+          {waitingText(event, error)}
+        </p>
+      )}
+    </SeatMapRoot>
+  );
+}
 
-const spotStyle = (canvas: SeatCanvas, seat: number) => {
-  const { x, y } = canvas.pointOf(seat);
-  return { left: x, top: y };
+function waitingText(event: EventDetails | null | undefined, error: ApiError | 'no answer' | null): string {
+  if (event === null) return 'There is no such event.';
+  if (error === null) return 'Loading the seats…';
+  return error === 'no answer' ? 'The seats cannot be reached. Trying again…' : error.message;
+}
+
+const APPEARANCE: Readonly<Record<OwnSeat | 'holding', Appearance>> = {
+  holding: 'picked',
+  held: 'held',
+  pending: 'pending',
+  booked: 'yours',
 };
+
+function LoadedMap({
+  event,
+  seating,
+  map,
+  hold,
+  onPick,
+  canHold = false,
+  children,
+}: {
+  event: EventDetails;
+  seating: Seating;
+  map: LiveMap;
+  hold: SeatHold;
+} & Pick<SeatMapProps, 'onPick' | 'canHold' | 'children'>) {
+  const layout = useMemo(() => new Layout(seating), [seating]);
+  const filter = usePriceFilter(seating);
+  const control = useRef<SeatMapControl>(null);
+  const held = useSyncExternalStore(hold.subscribe, hold.getSnapshot, hold.getSnapshot);
+  const owned = useMemo(
+    () => new Map([...held.own].map(([seat, state]) => [seat, APPEARANCE[state]] as const)),
+    [held.own],
+  );
+  const seatsLeft = Math.min(PICKS_MAX, event.seatsPerViewerMax - held.own.size);
+  const picked = usePickedSeats(map, seating, owned, seatsLeft);
+  const own = useMemo(
+    () => new Map([...owned, ...picked.seats.map((seat) => [seat, 'picked'] as const)]),
+    [owned, picked.seats],
+  );
+
+  const report = useRef(onPick);
+  report.current = onPick;
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current) report.current?.(picked.seats.map((seat) => pickedSeat(seat, seating)));
+    isFirst.current = false;
+  }, [picked.seats, seating]);
+
+  return (
+    <>
+      <NotLive map={map} />
+      <PriceKey map={map} filter={filter} />
+      <SeatMapView
+        map={map}
+        layout={layout}
+        looks={filter.looks}
+        own={own}
+        onPick={picked.pick}
+        control={control}
+      >
+        <Legend map={map} own={own} seating={seating} hasPrices={filter.bands.length > 1} />
+      </SeatMapView>
+      {seating.sections.map(
+        (section) =>
+          section.kind === 'standing' &&
+          filter.looks[section.index]?.isShown !== false && (
+            <StandingSection key={section.index} map={map} section={section} picked={picked} />
+          ),
+      )}
+      {picked.problem !== undefined && <p className="seat-map-problem">{picked.problem}</p>}
+      {canHold && (
+        <HoldBar hold={hold} seating={seating} picked={picked.seats}>
+          {children}
+        </HoldBar>
+      )}
+    </>
+  );
+}
+
+const pickedSeat = (seatNumber: number, seating: Seating): PickedSeat => ({
+  seatNumber,
+  name: seating.nameOf(seatNumber),
+  price: seating.priceOf(seatNumber),
+});
+
+function StandingSection({ map, section, picked }: { map: LiveMap; section: Section; picked: PickedSeats }) {
+  const placesLeft = useSeatsLeft(map, [section.index]);
+  const { firstSeatNumber, lastSeatNumber } = section;
+  const here = picked.seats.filter((seat) => seat >= firstSeatNumber && seat <= lastSeatNumber).length;
+  return (
+    <div className="seat-map-standing">
+      <bdi>{section.name}</bdi>
+      <span className="seat-map-faint">
+        Standing{placesLeft !== undefined && ` · ${placesLeftText(placesLeft)}`}
+      </span>
+      <StandingStepper
+        section={section}
+        picked={here}
+        placesLeft={placesLeft}
+        onChange={(places) => picked.pickPlaces(section, places)}
+      />
+    </div>
+  );
+}

@@ -43,7 +43,7 @@ export function SeatTooltip({
     <div
       className={`seat-map-tip ${isBelow ? 'below' : ''}`}
       aria-hidden="true"
-      style={{ left: Math.max(90, Math.min(width - 90, x)), top: y }}
+      style={{ left: `${Math.max(90, Math.min(width - 90, x))}px`, top: `${y}px` }}
     >
       <strong>{isStanding ? seating.rowNameOf(section, row) : seating.nameOf(seat)}</strong>
       <span>

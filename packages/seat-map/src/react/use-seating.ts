@@ -11,19 +11,36 @@ export interface EventSeats {
   readonly sections: readonly SectionShape[];
 }
 
+/** Gets files of the server. */
+export interface PlanSource {
+  json<Content>(path: string): Promise<Content>;
+}
+
 const RETRY_MS = 3_000;
 /** A list of events may need the plans of several venues. */
 const PLANS_MAX = 20;
 
+const OWN_SERVER: PlanSource = {
+  async json(path) {
+    const response = await fetch(path);
+    if (!response.ok) throw new Error(`${path} was answered with ${response.status}`);
+    return response.json();
+  },
+};
+
 /** Plans never change. The oldest one is forgotten first; the browser's cache still has it. */
-const plans = new Map<string, Promise<SeatingPlan>>();
+const plans = new WeakMap<PlanSource, Map<string, Promise<SeatingPlan>>>();
 
 /**
  * The seating of an event. An event whose sections do not describe its seats has a plan, which is fetched until it is there.
  *
+ * @param source default: the page's own server
  * @returns undefined until the plan is there
  */
-export function useSeating(event: EventSeats | null | undefined): Seating | undefined {
+export function useSeating(
+  event: EventSeats | null | undefined,
+  source: PlanSource = OWN_SERVER,
+): Seating | undefined {
   const url = event?.seatingPlanUrl ?? null;
   const [fetched, setFetched] = useState<{ readonly url: string; readonly plan: SeatingPlan }>();
   useEffect(() => {
@@ -31,7 +48,7 @@ export function useSeating(event: EventSeats | null | undefined): Seating | unde
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isWanted = true;
     const fetchPlan = () =>
-      planAt(url).then(
+      planAt(url, source).then(
         (plan) => isWanted && setFetched({ url, plan }),
         () => {
           if (isWanted) timer = setTimeout(fetchPlan, RETRY_MS);
@@ -42,7 +59,7 @@ export function useSeating(event: EventSeats | null | undefined): Seating | unde
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [url]);
+  }, [url, source]);
   const plan = fetched?.url === url ? fetched.plan : undefined;
   // Seats never change and prices rarely do, so a refetched event must not create another seating.
   const prices = event?.sections.map(({ price }) => price?.amount).join();
@@ -53,19 +70,15 @@ export function useSeating(event: EventSeats | null | undefined): Seating | unde
   }, [event?.id, plan, prices]);
 }
 
-function planAt(url: string): Promise<SeatingPlan> {
-  const known = plans.get(url);
-  if (known !== undefined) return known;
-  const answer = fetchPlan(url);
-  plans.set(url, answer);
-  answer.catch(() => plans.delete(url));
-  const [oldest] = plans.keys();
-  if (plans.size > PLANS_MAX && oldest !== undefined) plans.delete(oldest);
+function planAt(url: string, source: PlanSource): Promise<SeatingPlan> {
+  const known = plans.get(source) ?? new Map<string, Promise<SeatingPlan>>();
+  plans.set(source, known);
+  const kept = known.get(url);
+  if (kept !== undefined) return kept;
+  const answer = source.json<SeatingPlan>(url);
+  known.set(url, answer);
+  answer.catch(() => known.delete(url));
+  const [oldest] = known.keys();
+  if (known.size > PLANS_MAX && oldest !== undefined) known.delete(oldest);
   return answer;
-}
-
-async function fetchPlan(url: string): Promise<SeatingPlan> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`The seating plan was answered with ${response.status}`);
-  return response.json();
 }

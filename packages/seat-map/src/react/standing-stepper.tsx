@@ -1,4 +1,5 @@
-import { isolated, type Section } from 'seat-map/map';
+import type { Section } from '../map/seating.js';
+import { isolated } from '../text/isolated.js';
 
 /** Chooses how many places of a standing section are picked. */
 export function StandingStepper({
@@ -16,8 +17,8 @@ export function StandingStepper({
   const name = isolated(section.name);
   const canAdd = placesLeft === undefined || picked < placesLeft;
   return (
-    <fieldset className="stepper">
-      <legend className="visually-hidden">Places in {name}</legend>
+    <fieldset className="seat-map-stepper">
+      <legend className="seat-map-hidden">Places in {name}</legend>
       <button
         type="button"
         aria-label={`One place fewer in ${name}`}
