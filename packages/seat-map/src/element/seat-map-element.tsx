@@ -1,0 +1,209 @@
+import { render } from 'preact';
+import type { Outcome } from '../check-out/check-out.js';
+import type { Order } from '../check-out/checkout.js';
+import type { SeatMapClient } from '../core/client.js';
+import type { BookedSeat, HeldSeat } from '../core/held-seats.js';
+import type { HoldSnapshot, SeatHold } from '../core/seat-hold.js';
+import seatMapCss from '../map/seat-map.css?inline';
+import themeCss from '../map/theme.css?inline';
+import { SeatMapProvider } from '../react/client-context.js';
+import { clientOf } from '../react/endpoint-client.js';
+import { type PickedSeat, SeatMap } from '../react/seat-map.js';
+import type { Theme } from '../react/seat-map-root.js';
+
+export interface SeatMapEvents {
+  /** The viewer has picked other seats. */
+  pick: CustomEvent<{ readonly seats: readonly PickedSeat[] }>;
+  /** Other seats are held for the viewer, or the hold ends at another time. Without seats: nothing is held any more. */
+  hold: CustomEvent<{ readonly locks: readonly HeldSeat[]; readonly endsAt: Date | null }>;
+  /** Seats were booked, here or elsewhere in the name of the same user. */
+  booked: CustomEvent<{ readonly bookings: readonly BookedSeat[] }>;
+}
+
+/** What `checkOut` needs beside the held seats. */
+export interface CheckOutOptions extends Pick<Order, 'contactEmail'> {
+  /** How a simulated card answers, e.g. `SUCCESS`. Left out where a payment provider takes the money. */
+  readonly card?: Order['card'];
+  /** In minor units. Only for seats without a price, whose buyer names it. */
+  readonly total?: Order['total'];
+}
+
+const HOST_CSS = ':host { display: block; } :host([hidden]) { display: none; }';
+
+/** Made when the first map is shown: a server that renders pages has no style sheets. */
+let styles: readonly CSSStyleSheet[] | undefined;
+
+function stylesOfMap(): readonly CSSStyleSheet[] {
+  styles ??= [HOST_CSS, themeCss, seatMapCss].map((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return sheet;
+  });
+  return styles;
+}
+
+/** `<seat-map event="…" endpoint="…">`: the live map of an event on any page, without a framework. */
+export class SeatMapElement extends HTMLElement {
+  static readonly observedAttributes = ['event', 'endpoint', 'theme', 'picks-only'];
+
+  readonly #root = this.attachShadow({ mode: 'open' });
+  #picked: readonly PickedSeat[] = [];
+  #watched: { readonly key: string; readonly hold: SeatHold; readonly stop: () => void } | undefined;
+
+  /** The id of the event. */
+  get event(): string {
+    return this.getAttribute('event') ?? '';
+  }
+
+  set event(id: string) {
+    this.setAttribute('event', id);
+  }
+
+  /** The address of the API. Default: `/graphql` of the page's own server. */
+  get endpoint(): string {
+    return this.getAttribute('endpoint') ?? '/graphql';
+  }
+
+  set endpoint(address: string) {
+    this.setAttribute('endpoint', address);
+  }
+
+  /** The seats that the viewer has picked and does not hold yet. */
+  get picked(): readonly PickedSeat[] {
+    return this.#picked;
+  }
+
+  /** The seats that are held for the viewer. */
+  get locks(): readonly HeldSeat[] {
+    return this.#watched?.hold.getSnapshot().locks ?? [];
+  }
+
+  /** The client of the core, for everything else that the API can do. */
+  get client(): SeatMapClient {
+    return clientOf(this.endpoint);
+  }
+
+  /** Holds the picked seats, all or none. @throws SeatMapError */
+  async hold(): Promise<readonly HeldSeat[]> {
+    return this.#hold.lock(this.#picked.map(({ seatNumber }) => seatNumber));
+  }
+
+  /** Gives the held seats more time, as far as the event allows it. */
+  async extend(): Promise<void> {
+    await this.#hold.extend();
+  }
+
+  /** Gives the held seats back. */
+  async release(): Promise<void> {
+    await this.#hold.release();
+  }
+
+  /** Pays for the held seats and books them. @returns the outcome, also if nothing was booked */
+  async checkOut({ contactEmail, card = null, total }: CheckOutOptions): Promise<Outcome> {
+    const { createCheckout } = await checkoutModule();
+    const checkout = createCheckout(this.client, this.#hold);
+    const { locks } = this;
+    const [first] = locks;
+    const sum = {
+      amount: locks.reduce((amount, { price }) => amount + (price?.amount ?? 0), 0),
+      currency: first?.price?.currency ?? 'USD',
+    };
+    return new Promise((resolve) => {
+      const stop = checkout.subscribe(() => {
+        const state = checkout.getSnapshot();
+        if (state.kind !== 'done') return;
+        stop();
+        resolve(state.outcome);
+      });
+      checkout.pay({
+        seatNumbers: locks.map(({ seatNumber }) => seatNumber),
+        total: total ?? sum,
+        isNamed: total !== undefined,
+        ...{ card, contactEmail },
+      });
+    });
+  }
+
+  connectedCallback(): void {
+    this.#root.adoptedStyleSheets = [...stylesOfMap()];
+    this.#update();
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) this.#update();
+  }
+
+  disconnectedCallback(): void {
+    this.#watched?.stop();
+    this.#watched = undefined;
+    render(null, this.#root);
+  }
+
+  get #hold(): SeatHold {
+    if (this.#watched === undefined) throw new Error('The seat map is not on a page, or has no event.');
+    return this.#watched.hold;
+  }
+
+  #update(): void {
+    const { event, client } = this;
+    const key = `${event} ${this.endpoint}`;
+    if (this.#watched?.key !== key) {
+      this.#watched?.stop();
+      this.#picked = [];
+      this.#watched = event === '' ? undefined : { key, ...this.#watch(client, event) };
+    }
+    render(
+      this.#watched === undefined ? null : (
+        <SeatMapProvider client={client}>
+          <SeatMap
+            event={event}
+            theme={(this.getAttribute('theme') as Theme | null) ?? 'device'}
+            canHold={!this.hasAttribute('picks-only')}
+            onPick={(seats) => {
+              this.#picked = seats;
+              this.#dispatch('pick', { seats });
+            }}
+          >
+            <slot />
+          </SeatMap>
+        </SeatMapProvider>
+      ),
+      this.#root,
+    );
+  }
+
+  /** Turns changes of what the viewer has into DOM events. */
+  #watch(client: SeatMapClient, event: string) {
+    const hold = client.hold(event);
+    let before = hold.getSnapshot();
+    const stop = hold.subscribe(() => {
+      const now = hold.getSnapshot();
+      if (holdKeyOf(now) !== holdKeyOf(before)) {
+        const endsAt = now.endsAtMs === null ? null : new Date(now.endsAtMs);
+        void checkoutModule();
+        this.#dispatch('hold', { locks: now.locks, endsAt });
+      }
+      // What was booked before the page was opened is no news.
+      const bookings = before.isKnown ? newlyBooked(before, now) : [];
+      before = now;
+      if (bookings.length > 0) this.#dispatch('booked', { bookings });
+    });
+    return { hold, stop };
+  }
+
+  #dispatch<Name extends keyof SeatMapEvents>(name: Name, detail: SeatMapEvents[Name]['detail']): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/** In a file of its own, as many pages show a map and sell nothing. */
+const checkoutModule = () => import('../check-out/checkout.js');
+
+const holdKeyOf = ({ locks, endsAtMs }: HoldSnapshot): string =>
+  `${locks.map(({ id }) => id).join()} ${endsAtMs}`;
+
+function newlyBooked(before: HoldSnapshot, now: HoldSnapshot): BookedSeat[] {
+  const isConfirmed = ({ status }: BookedSeat) => status === 'CONFIRMED';
+  const known = new Set(before.reservations.bookings.filter(isConfirmed).map(({ id }) => id));
+  return now.reservations.bookings.filter((booking) => isConfirmed(booking) && !known.has(booking.id));
+}
