@@ -11,6 +11,7 @@ export const DOCUMENTS: readonly string[] = [
   'CHANGELOG.md',
   'llms.txt',
   'packages/seat-feed-check/README.md',
+  'packages/seat-map/README.md',
   ...readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.posix.join('docs', file.split(path.sep).join('/'))),

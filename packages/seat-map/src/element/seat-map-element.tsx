@@ -20,13 +20,8 @@ export interface SeatMapEvents {
   booked: CustomEvent<{ readonly bookings: readonly BookedSeat[] }>;
 }
 
-/** What `checkOut` needs beside the held seats. */
-export interface CheckOutOptions extends Pick<Order, 'contactEmail'> {
-  /** How a simulated card answers, e.g. `SUCCESS`. Left out where a payment provider takes the money. */
-  readonly card?: Order['card'];
-  /** In minor units. Only for seats without a price, whose buyer names it. */
-  readonly total?: Order['total'];
-}
+/** What `checkOut` may be told. Default: all held seats, at their own prices. */
+export type CheckOutOptions = Partial<Omit<Order, 'seatNumbers'>>;
 
 const HOST_CSS = ':host { display: block; } :host([hidden]) { display: none; }';
 
@@ -99,14 +94,13 @@ export class SeatMapElement extends HTMLElement {
   }
 
   /** Pays for the held seats and books them. @returns the outcome, also if nothing was booked */
-  async checkOut({ contactEmail, card = null, total }: CheckOutOptions): Promise<Outcome> {
+  async checkOut(options: CheckOutOptions = {}): Promise<Outcome> {
     const { createCheckout } = await checkoutModule();
     const checkout = createCheckout(this.client, this.#hold);
     const { locks } = this;
-    const [first] = locks;
-    const sum = {
+    const total = {
       amount: locks.reduce((amount, { price }) => amount + (price?.amount ?? 0), 0),
-      currency: first?.price?.currency ?? 'USD',
+      currency: locks[0]?.price?.currency ?? 'USD',
     };
     return new Promise((resolve) => {
       const stop = checkout.subscribe(() => {
@@ -115,12 +109,7 @@ export class SeatMapElement extends HTMLElement {
         stop();
         resolve(state.outcome);
       });
-      checkout.pay({
-        seatNumbers: locks.map(({ seatNumber }) => seatNumber),
-        total: total ?? sum,
-        isNamed: total !== undefined,
-        ...{ card, contactEmail },
-      });
+      checkout.pay({ total, ...options, seatNumbers: locks.map(({ seatNumber }) => seatNumber) });
     });
   }
 
