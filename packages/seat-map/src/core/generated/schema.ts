@@ -167,15 +167,15 @@ export type CheckInPayload = {
 
 /** What a scan found. */
 export type CheckInResult =
-  /** Let them in: this was the first scan of a valid ticket. */
+  /** Let them in. Of many scans of one ticket, at many entrances at once, one gets this. */
   | 'ADMITTED'
-  /** The ticket was admitted before, at `checkedInAt`. */
+  /** It was admitted at `checkedInAt`. */
   | 'ALREADY_ADMITTED'
-  /** The ticket is void: its booking was cancelled, or a newer ticket has replaced it. */
+  /** It is void: the booking was cancelled, or a newer ticket has replaced this one. */
   | 'CANCELLED'
-  /** It is no ticket of this server. */
+  /** It is no ticket of this server: any other text, whatever its length. */
   | 'UNKNOWN'
-  /** It is a ticket of another event. */
+  /** It is a ticket of another event of this server. */
   | 'WRONG_EVENT';
 
 /** What to pay for and to book. */
