@@ -57,6 +57,7 @@ const DEFAULTS: Config = {
   playground: true,
   suggestNames: true,
   allowedOrigins: [],
+  pictureOrigins: ['https:'],
   trustProxy: false,
   logLevel: 'info',
 };
@@ -299,6 +300,18 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     ],
     wrong: ['a.example', 'https://a.example/', 'https://a.example/path', '*', 'null', 'https://a.example b'],
     example: 'https://tickets.example',
+  },
+  PICTURE_ORIGINS: {
+    right: [
+      ['none', { pictureOrigins: [] }],
+      ['https:', { pictureOrigins: ['https:'] }],
+      [
+        'https://a.example, https://b.example',
+        { pictureOrigins: ['https://a.example', 'https://b.example'] },
+      ],
+    ],
+    wrong: ['http://a.example', '*', 'a.example', "'unsafe-inline'", 'https://a.example/path'],
+    example: 'https://pictures.example',
   },
   TRUST_PROXY: {
     right: [

@@ -95,6 +95,8 @@ export interface Config {
   readonly suggestNames: boolean;
   /** Origins besides the server's own. */
   readonly allowedOrigins: readonly string[];
+  /** From where the page may load pictures of events. */
+  readonly pictureOrigins: readonly string[];
   /** Whether X-Forwarded-For is used, or from which addresses. */
   readonly trustProxy: boolean | readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -143,6 +145,16 @@ const origins = z
   .refine(
     (list) => list.every(isOrigin),
     'must be a list of origins with commas between them, e.g. "https://tickets.example"',
+  );
+
+/** Sources of a content security policy. By default any host: organizers keep their pictures wherever they like. */
+const pictureOrigins = z
+  .string()
+  .default('https:')
+  .transform((value) => (value === 'none' ? [] : splitList(value)))
+  .refine(
+    (list) => list.every((each) => each === 'https:' || (isOrigin(each) && each.startsWith('https:'))),
+    'must be none, or a list of https origins with commas between them, e.g. "https://pictures.example"',
   );
 
 const trustProxy = z
@@ -250,6 +262,7 @@ const environment = z.object({
   PUBLIC_URL: z.string().refine(isWebOrigin, 'must be an origin, e.g. "https://tickets.example"').optional(),
   PLAYGROUND: z.enum(['on', 'off'], 'must be on or off').default('on'),
   ALLOWED_ORIGINS: origins,
+  PICTURE_ORIGINS: pictureOrigins,
   TRUST_PROXY: trustProxy,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
@@ -392,6 +405,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     playground: settings.PLAYGROUND === 'on',
     suggestNames: settings.PLAYGROUND === 'on' && set.NODE_ENV !== 'production',
     allowedOrigins: settings.ALLOWED_ORIGINS,
+    pictureOrigins: settings.PICTURE_ORIGINS,
     trustProxy: settings.TRUST_PROXY,
     logLevel: settings.LOG_LEVEL,
   });

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { EventQuery } from './graphql/generated/graphql.js';
 import { viewersDate } from './text/time.js';
+import { EventPicture } from './ui/event-picture.js';
 import { EventTime } from './ui/event-time.js';
 
 /** What the event is called, and when it takes place. */
@@ -8,7 +9,8 @@ export function EventHead({ event }: { event: NonNullable<EventQuery['event']> }
   const viewersTime = viewersDate(event.eventDate, event.timeZone);
   return (
     <div className="event-head">
-      <div>
+      <EventPicture url={event.imageUrl} className="event-picture" />
+      <div className="event-head-text">
         <h1>
           <bdi>{event.name}</bdi>
         </h1>

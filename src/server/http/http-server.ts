@@ -65,6 +65,8 @@ export interface HttpServerOptions {
   readonly bookingsFileOf: (userId: string, address: string) => void;
   /** Counts a seating plan that is not in memory, or a ticket's calendar file. @throws RATE_LIMITED */
   readonly fileReadFrom: (address: string) => void;
+  /** From where the page may load pictures of events, as sources of a content security policy. */
+  readonly pictureOrigins: readonly string[];
   /** With `stripe` the page may load Stripe's form. */
   readonly paymentProvider: string;
   /** Undefined if no provider sends notifications. */
@@ -196,7 +198,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     await server.register((scope) => servePaymentWebhook(scope, paymentWebhook));
   if (webRoot !== undefined)
     await server.register((pages) =>
-      servePages(pages, webRoot, options.playground, options.paymentProvider === 'stripe'),
+      servePages(
+        pages,
+        webRoot,
+        options.playground,
+        options.paymentProvider === 'stripe',
+        options.pictureOrigins,
+      ),
     );
 
   const openConnections = new OpenConnections(options.socketsPerAddressMax);

@@ -61,14 +61,21 @@ const SEAT_MAP_URLS = [
 /**
  * Serves the built pages. To be registered in a scope of its own: the answers of /graphql do not need the pages'
  * security headers.
+ *
+ * @param pictureOrigins from where the page may load pictures of events
  */
 export async function servePages(
   server: FastifyInstance,
   webRoot: string,
   withPlayground: boolean,
   paysByStripe: boolean,
+  pictureOrigins: readonly string[],
 ): Promise<void> {
-  await server.register(helmet, { contentSecurityPolicy: paysByStripe ? STRIPE_POLICY : PAGE_POLICY });
+  const { directives } = paysByStripe ? STRIPE_POLICY : PAGE_POLICY;
+  const imgSrc = ["'self'", ...pictureOrigins];
+  await server.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { ...directives, imgSrc } },
+  });
   await server.register(serveStatic, {
     root: path.join(webRoot, 'assets'),
     prefix: '/assets/',

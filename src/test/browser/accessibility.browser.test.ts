@@ -574,7 +574,18 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await check('a ticket', fan);
       await fan.goTo(`/events/${eventId}/sales`);
       await fan.page.getByRole('cell').first().waitFor();
+      await fan.page.getByRole('img', { name: /in an hour/ }).waitFor();
       await check('sales', fan);
+      await fan.button('Stalls, row A, seat 6').press('Enter');
+      await fan.page.getByText('Held, by the buyer').first().waitFor();
+      await check('the history of a seat', fan);
+      await fan.page.keyboard.press('Escape');
+      await fan.button('Change the event').press('Enter');
+      await check('changing the event', fan);
+      await fan.page.keyboard.press('Escape');
+      await fan.button('Cancel the event').press('Enter');
+      await check('cancelling the event', fan);
+      await fan.page.keyboard.press('Escape');
       await fan.page.getByRole('link', { name: 'Check-in' }).click();
       await fan.page.getByText('Scan a ticket').waitFor();
       for (const verdict of ['No ticket', 'No ticket']) {

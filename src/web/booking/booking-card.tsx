@@ -16,7 +16,8 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
   const [isWorking, setWorking] = useState(false);
   const [problem, setProblem] = useState<string>();
   const name = seating.nameOf(booking.seatNumber);
-  const price = seating.priceOf(booking.seatNumber);
+  // What was paid, and not what the seat costs today.
+  const { price } = booking;
 
   const cancel = async () => {
     if (isWorking) return;
@@ -38,7 +39,7 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
     <li className="booking" data-status={booking.status}>
       <div className="booking-head">
         <span className="booking-name">{name}</span>
-        {price && <span className="number">{formatMoney(price, { short: true })}</span>}
+        <span className="number">{formatMoney(price, { short: true })}</span>
       </div>
       <div className="booking-foot">
         <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusLabel(booking)}</span>
@@ -66,7 +67,7 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
       {isConfirming && (
         <Modal
           title="Cancel this booking?"
-          description={`${name} will be free for others at once${booking.status === 'CONFIRMED' ? `, and ${price ? formatMoney(price) : 'what you paid for it'} goes back to your card` : ''}.`}
+          description={`${name} will be free for others at once${booking.status === 'CONFIRMED' ? `, and ${formatMoney(price)} goes back to your card` : ''}.`}
           onClose={() => setConfirming(false)}
           canClose={!isWorking}
         >

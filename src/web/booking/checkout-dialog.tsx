@@ -119,16 +119,12 @@ export function CheckoutDialog({
   return (
     <Modal title={title} onClose={onClose} canClose={!isWorking}>
       <ul className="seat-lines">
-        {seats.map(({ id, seatNumber }) => {
-          const held = locks.find((lock) => lock.seatNumber === seatNumber);
-          const price = held === undefined ? seating.priceOf(seatNumber) : held.price;
-          return (
-            <li key={id}>
-              <span>{seating.nameOf(seatNumber)}</span>
-              {price && <span className="number">{formatMoney(price)}</span>}
-            </li>
-          );
-        })}
+        {seats.map(({ id, seatNumber, price }) => (
+          <li key={id}>
+            <span>{seating.nameOf(seatNumber)}</span>
+            {price && <span className="number">{formatMoney(price)}</span>}
+          </li>
+        ))}
       </ul>
       {shown.current.expired.length > 0 &&
         locks.length > 0 &&

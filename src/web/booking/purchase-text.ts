@@ -1,6 +1,5 @@
 import type { Outcome, Purchase } from 'seat-map/check-out';
 import { formatMoney, type Seating } from 'seat-map/map';
-import { completeTotalOf, totalOf } from './total.js';
 
 const namesOf = (seatNumbers: readonly number[], seating: Seating): string =>
   seatNumbers.map((seatNumber) => seating.nameOf(seatNumber)).join('; ');
@@ -8,10 +7,11 @@ const namesOf = (seatNumbers: readonly number[], seating: Seating): string =>
 /** Sentences about a purchase beside its bookings: cancelled seats, and what becomes of the money. */
 export function purchaseText({ payment, cancelled }: Purchase, seating: Seating): string[] {
   if (cancelled.length === 0) return [];
-  const part = completeTotalOf(totalOf(cancelled, seating));
-  const sum = part === null ? 'What was paid for it' : formatMoney(part);
+  const amount = cancelled.reduce((sum, { price }) => sum + price.amount, 0);
+  const sum = formatMoney({ amount, currency: payment.currency });
+  const seats = cancelled.map(({ seatNumber }) => seatNumber);
   const condition = payment.status === 'PENDING' ? ' if the card network accepts the payment' : '';
-  return [`Cancelled since: ${namesOf(cancelled, seating)}.`, `${sum} goes back to your card${condition}.`];
+  return [`Cancelled since: ${namesOf(seats, seating)}.`, `${sum} goes back to your card${condition}.`];
 }
 
 /** What became of the seats that were to be paid for, and of those that are left. */

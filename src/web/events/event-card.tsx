@@ -6,6 +6,7 @@ import { AvailabilityChangedDocument, type EventSummaryFragment } from '../graph
 import { useLiveSubscription } from '../network/use-live-subscription.js';
 import { useServices } from '../services.js';
 import { calendarLeaf } from '../text/time.js';
+import { EventPicture } from '../ui/event-picture.js';
 import { EventTime } from '../ui/event-time.js';
 import { useIsVisible } from '../ui/use-is-visible.js';
 import { useHasStarted } from '../ui/use-relative-time.js';
@@ -63,9 +64,12 @@ export function EventCard({
   return (
     <li ref={card}>
       <Link href={`/events/${event.id}`} className="event-card">
-        <span className="leaf" aria-hidden="true">
-          <span className="leaf-month">{month}</span>
-          <span className="leaf-day">{day}</span>
+        <span className="event-card-front">
+          <EventPicture url={event.imageUrl} className="event-card-picture" />
+          <span className="leaf" aria-hidden="true">
+            <span className="leaf-month">{month}</span>
+            <span className="leaf-day">{day}</span>
+          </span>
         </span>
         <span className="event-card-text">
           <span className="event-card-name">
@@ -74,6 +78,16 @@ export function EventCard({
           <span className="muted">
             <EventTime eventDate={event.eventDate} timeZone={event.timeZone} />
           </span>
+          {event.venue != null && (
+            <span className="muted">
+              <bdi>{event.venue}</bdi>
+            </span>
+          )}
+          {event.description != null && (
+            <span className="event-card-description">
+              <bdi>{event.description}</bdi>
+            </span>
+          )}
           <span className="muted">{priceRange(event.sections)}</span>
           {label !== null && <span className="badge">{label}</span>}
           {event.cancellation?.reason != null && (

@@ -56,7 +56,7 @@ function createCache(): InMemoryCache {
         fields: {
           availability: { merge: true },
           sales: { merge: true },
-          bookings: newestFirst(),
+          bookings: newestFirst(['search']),
         },
       },
       User: {

@@ -8,10 +8,12 @@ interface Page {
 /**
  * A list that only grows at its beginning. When its first page is fetched again, the further pages stay; Apollo's own policy
  * would drop them.
+ *
+ * @param keyArgs arguments of which each value is a list of its own
  */
-export function newestFirst(): FieldPolicy<Page> {
+export function newestFirst(keyArgs: readonly string[] = []): FieldPolicy<Page> {
   return {
-    keyArgs: false,
+    keyArgs: keyArgs.length === 0 ? false : [...keyArgs],
     merge: (existing, incoming, { args }) => mergePages(existing, incoming, args?.after),
   };
 }

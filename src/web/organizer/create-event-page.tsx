@@ -20,6 +20,7 @@ import { Field } from '../ui/field.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
 import './organizer.css';
+import { AboutFields } from './event-fields.js';
 import {
   createEventInput,
   dateProblem,
@@ -56,6 +57,9 @@ export function CreateEventPage() {
       date: `${localTimeOf(clock.nowMs() + TWO_WEEKS_MS, zoneOfBrowser()).slice(0, 11)}19:30`,
       timeZone: zoneOfBrowser(),
       whichOfTwo: '',
+      venue: '',
+      description: '',
+      imageUrl: '',
       currency: 'USD',
       seatsFrom: 'sections',
       sections: [{ name: 'Stalls', rows: '10', seatsPerRow: '20', price: '45' }],
@@ -235,6 +239,11 @@ export function CreateEventPage() {
               )}
             </fieldset>
           )}
+          <AboutFields
+            venue={{ ...register('venue'), problem: errors.venue?.message }}
+            description={{ ...register('description'), problem: errors.description?.message }}
+            imageUrl={{ ...register('imageUrl'), problem: errors.imageUrl?.message }}
+          />
           <Field
             label="Currency"
             maxLength={3}

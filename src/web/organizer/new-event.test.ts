@@ -17,6 +17,9 @@ const form: NewEventForm = {
   date: '2026-12-24T19:30',
   timeZone: 'Europe/Vienna',
   whichOfTwo: '',
+  venue: '',
+  description: '',
+  imageUrl: '',
   currency: 'usd',
   seatsFrom: 'sections',
   sections: [section, { ...section, name: 'Circle', price: '' }],
@@ -37,6 +40,12 @@ describe('a new event', () => {
         { name: 'Circle', rows: 8, seatsPerRow: 20 },
       ],
     });
+  });
+
+  test('has what is written about it, if anything is', () => {
+    const about = { venue: ' Opera ', description: 'Two\nacts', imageUrl: 'https://a.b/c' };
+    expect(createEventInput({ ...form, ...about })).toMatchObject({ ...about, venue: 'Opera' });
+    expect(['venue', 'imageUrl'].map(formField)).toEqual(['venue', 'imageUrl']);
   });
 
   test.each([

@@ -12,6 +12,9 @@ export interface NewEventForm {
   readonly timeZone: string;
   /** If the clock shows the time twice that night: which of the two; empty if not chosen. */
   readonly whichOfTwo: '' | 'first' | 'second';
+  readonly venue: string;
+  readonly description: string;
+  readonly imageUrl: string;
   readonly currency: string;
   readonly seatsFrom: 'sections' | 'file';
   readonly sections: readonly SectionForm[];
@@ -33,7 +36,15 @@ export interface SectionForm {
 }
 
 /** The name of a field of the form. */
-export type FormField = 'name' | 'date' | 'timeZone' | SaleField | `sections.${number}.${keyof SectionForm}`;
+export type FormField =
+  | 'name'
+  | 'date'
+  | 'timeZone'
+  | 'venue'
+  | 'description'
+  | 'imageUrl'
+  | SaleField
+  | `sections.${number}.${keyof SectionForm}`;
 
 type SaleField = 'salesStart' | 'salesEnd' | 'seatsPerPerson';
 
@@ -111,10 +122,17 @@ export function createEventInput(form: NewEventForm, fromFile?: SectionInput[]):
     name: form.name.trim(),
     eventDate: new Date(instantOf(form) ?? Number.NaN).toISOString(),
     timeZone: form.timeZone,
+    ...aboutInput(form),
     sections: fromFile ?? typedSections(form, currency),
     ...saleInput(form),
   };
 }
+
+const aboutInput = ({ venue, description, imageUrl }: NewEventForm) => ({
+  ...(venue.trim() !== '' && { venue: venue.trim() }),
+  ...(description.trim() !== '' && { description: description.trim() }),
+  ...(imageUrl.trim() !== '' && { imageUrl: imageUrl.trim() }),
+});
 
 /** Where clocks show a time twice, a sale starts at the first one and ends at the second. */
 function saleInput({ timeZone, salesStart, salesEnd, seatsPerPerson, forbidsOrphans }: NewEventForm) {
@@ -141,7 +159,7 @@ const typedSections = ({ sections }: NewEventForm, currency: string): SectionInp
 
 /** The form's field for a field of `CreateEventInput` that a refusal names; undefined if there is none. */
 export function formField(field: unknown): FormField | undefined {
-  if (field === 'name') return 'name';
+  if (field === 'name' || field === 'venue' || field === 'description' || field === 'imageUrl') return field;
   if (field === 'eventDate') return 'date';
   if (field === 'timeZone') return 'timeZone';
   if (field === 'salesStartAt') return 'salesStart';

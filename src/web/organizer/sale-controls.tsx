@@ -2,6 +2,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
 import {
   type EventSettingsFragment,
+  type EventSummaryFragment,
   PauseSaleDocument,
   ResumeSaleDocument,
   UpdateEventDocument,
@@ -23,7 +24,7 @@ const STATUS_TEXTS: Readonly<Record<EventSettingsFragment['status'], string>> = 
 };
 
 /** The organizer's hand on the sale: publish, pause, resume, and change the event. */
-export function SaleControls({ event }: { event: EventSettingsFragment }) {
+export function SaleControls({ event }: { event: EventSummaryFragment }) {
   const client = useApolloClient();
   const untilAnswered = useRetryUntilAnswered();
   const [isWorking, setWorking] = useState(false);

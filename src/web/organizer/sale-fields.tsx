@@ -1,5 +1,6 @@
 import { useFormContext } from 'react-hook-form';
 import { Field } from '../ui/field.js';
+import { SalesWindowFields } from './event-fields.js';
 import type { NewEventForm } from './new-event.js';
 
 /** When and by which rules seats are sold. All of it may be left as it is. */
@@ -9,22 +10,10 @@ export function SaleFields() {
   return (
     <fieldset className="form-group">
       <legend>Sale</legend>
-      <div className="field-pair">
-        <Field
-          label="Starts, at the venue"
-          type="datetime-local"
-          hint="Empty: at once."
-          problem={errors.salesStart?.message}
-          {...register('salesStart')}
-        />
-        <Field
-          label="Ends, at the venue"
-          type="datetime-local"
-          hint="Empty: when the event begins."
-          problem={errors.salesEnd?.message}
-          {...register('salesEnd')}
-        />
-      </div>
+      <SalesWindowFields
+        start={{ ...register('salesStart'), problem: errors.salesStart?.message }}
+        end={{ ...register('salesEnd'), problem: errors.salesEnd?.message }}
+      />
       <div className="field-pair">
         <Field
           label="Seats per person, at most"

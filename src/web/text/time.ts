@@ -27,6 +27,10 @@ export function formatDate(iso: string, timeZone: string, zoneName: 'long' | 'sh
 export const formatTime = (iso: string, timeZone: string): string =>
   formatIn(timeZone, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
 
+/** "Dec 22, 7 PM". @param timeZone IANA name, the venue's */
+export const formatHour = (iso: string, timeZone: string): string =>
+  formatIn(timeZone, { day: 'numeric', month: 'short', hour: 'numeric' }).format(new Date(iso));
+
 /** The same instant in the viewer's zone, as formatDate; null if it is the same time as at the venue. */
 export function viewersDate(iso: string, timeZone: string, viewersZone = zoneOfBrowser()): string | null {
   const date = new Date(iso);

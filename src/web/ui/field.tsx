@@ -1,5 +1,11 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 
+interface Described {
+  readonly label: string;
+  readonly problem?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
 /** An input with its label, and a hint or problem below it that is not a part of the label. */
 export function Field({
   label,
@@ -7,27 +13,54 @@ export function Field({
   hint,
   button,
   ...input
-}: ComponentProps<'input'> & {
-  label: string;
-  problem?: string | undefined;
-  hint?: string | undefined;
-  /** Beside the input. */
-  button?: ReactNode;
+}: ComponentProps<'input'> &
+  Described & {
+    /** Beside the input. */
+    button?: ReactNode;
+  }) {
+  return (
+    <Labelled label={label} problem={problem} hint={hint}>
+      {(described) => (
+        <div className="field-input">
+          <input {...input} {...described} />
+          {button}
+        </div>
+      )}
+    </Labelled>
+  );
+}
+
+/** The same for several lines. */
+export function TextArea({ label, problem, hint, ...textarea }: ComponentProps<'textarea'> & Described) {
+  return (
+    <Labelled label={label} problem={problem} hint={hint}>
+      {(described) => <textarea {...textarea} {...described} />}
+    </Labelled>
+  );
+}
+
+function Labelled({
+  label,
+  problem,
+  hint,
+  children,
+}: Described & {
+  children: (described: {
+    id: string;
+    'aria-invalid': boolean;
+    'aria-describedby': string | undefined;
+  }) => ReactNode;
 }) {
   const id = useId();
   const note = problem ?? hint;
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <div className="field-input">
-        <input
-          {...input}
-          id={id}
-          aria-invalid={problem !== undefined}
-          aria-describedby={note === undefined ? undefined : `${id}-note`}
-        />
-        {button}
-      </div>
+      {children({
+        id,
+        'aria-invalid': problem !== undefined,
+        'aria-describedby': note === undefined ? undefined : `${id}-note`,
+      })}
       {note !== undefined && (
         <span
           id={`${id}-note`}

@@ -26,6 +26,7 @@ const BOOKING: BookedSeat = {
   paymentStatus: 'COMPLETED',
   createdAt: '2026-11-22T10:00:00.000Z',
   expiresAt: null,
+  price: { amount: 4_500, currency: 'USD' },
 };
 const PURCHASE = { payment: PAYMENT, bookings: [BOOKING], cancelled: [] };
 const ATTEMPT: Attempt = {
@@ -231,7 +232,7 @@ describe('checking out', () => {
     expect(await checkOut(ATTEMPT, some.calls, journalIn(memory()))).toEqual({
       kind: 'booked',
       ...PURCHASE,
-      cancelled: [2],
+      cancelled: [expect.objectContaining({ seatNumber: 2 })],
     });
     const all = server(PAYMENT, [cancelled]);
     expect(await checkOut(ATTEMPT, all.calls, journalIn(memory()))).toEqual({
@@ -268,7 +269,7 @@ describe('a pending outcome', () => {
     expect(settled(pendingWith([BOOKING, other]), known)).toEqual({
       kind: 'booked',
       ...PURCHASE,
-      cancelled: [2],
+      cancelled: [expect.objectContaining({ seatNumber: 2 })],
     });
   });
 });

@@ -30,8 +30,8 @@ export interface Attempt {
 export interface Purchase {
   readonly payment: SeatPayment;
   readonly bookings: readonly BookedSeat[];
-  /** Seats whose bookings have been cancelled since. */
-  readonly cancelled: readonly number[];
+  /** Those that have been cancelled since. */
+  readonly cancelled: readonly BookedSeat[];
 }
 
 export type Outcome =
@@ -148,7 +148,7 @@ function purchaseOf(
   if (bookings.length === 0) {
     return { kind: 'cancelled', paymentStatus: first?.paymentStatus ?? 'PENDING' };
   }
-  const purchase = { payment, bookings, cancelled: cancelled.map(({ seatNumber }) => seatNumber) };
+  const purchase = { payment, bookings, cancelled };
   const isPending = bookings.some(({ status }) => status === 'PENDING');
   return isPending ? { kind: 'pending', clientSecret, ...purchase } : { kind: 'booked', ...purchase };
 }

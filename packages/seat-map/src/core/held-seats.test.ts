@@ -29,6 +29,7 @@ const booking = (seatNumber: number, status: BookedSeat['status'], createdAt = N
   paymentStatus: 'COMPLETED',
   createdAt: new Date(createdAt).toISOString(),
   expiresAt: null,
+  price: { amount: 4_500, currency: 'USD' },
 });
 
 describe('what a viewer holds', () => {

@@ -202,7 +202,7 @@ export type SectionKind =
 
 export type HeldSeatFragment = { id: string, eventId: string, seatNumber: number, status: LockStatus, createdAt: string, expiresAt: string, bookingId: string | null, price: { amount: number, currency: string } | null };
 
-export type BookedSeatFragment = { id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null };
+export type BookedSeatFragment = { id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null, price: { amount: number, currency: string } };
 
 export type SeatPaymentFragment = { provider: string, id: string, eventId: string, lockIds: Array<string>, amount: number, refundedAmount: number, currency: string, status: PaymentStatus, reason: string | null, retryable: boolean | null, reference: string };
 
@@ -240,7 +240,7 @@ export type ReservationsSubscriptionVariables = Exact<{
 }>;
 
 
-export type ReservationsSubscription = { myReservationsChanged: { serverTime: string, locks: Array<{ id: string, eventId: string, seatNumber: number, status: LockStatus, createdAt: string, expiresAt: string, bookingId: string | null, price: { amount: number, currency: string } | null }>, bookings: Array<{ id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null }> } };
+export type ReservationsSubscription = { myReservationsChanged: { serverTime: string, locks: Array<{ id: string, eventId: string, seatNumber: number, status: LockStatus, createdAt: string, expiresAt: string, bookingId: string | null, price: { amount: number, currency: string } | null }>, bookings: Array<{ id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null, price: { amount: number, currency: string } }> } };
 
 export type StartGuestMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -291,7 +291,7 @@ export type CheckOutMutationVariables = Exact<{
 }>;
 
 
-export type CheckOutMutation = { checkOut: { clientSecret: string | null, payment: { provider: string, id: string, eventId: string, lockIds: Array<string>, amount: number, refundedAmount: number, currency: string, status: PaymentStatus, reason: string | null, retryable: boolean | null, reference: string }, bookings: Array<{ id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null }> } };
+export type CheckOutMutation = { checkOut: { clientSecret: string | null, payment: { provider: string, id: string, eventId: string, lockIds: Array<string>, amount: number, refundedAmount: number, currency: string, status: PaymentStatus, reason: string | null, retryable: boolean | null, reference: string }, bookings: Array<{ id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null, price: { amount: number, currency: string } }> } };
 
 export type PaymentQueryVariables = Exact<{
   paymentId: string;
@@ -305,7 +305,7 @@ export type ConfirmBookingsMutationVariables = Exact<{
 }>;
 
 
-export type ConfirmBookingsMutation = { confirmBookings: Array<{ id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null }> };
+export type ConfirmBookingsMutation = { confirmBookings: Array<{ id: string, eventId: string, seatNumber: number, lockId: string, paymentId: string, status: BookingStatus, paymentStatus: PaymentStatus, createdAt: string, expiresAt: string | null, price: { amount: number, currency: string } }> };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -326,13 +326,13 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 export const HeldSeatFragmentDoc = ` fragment HeldSeat on SeatLock { id eventId seatNumber status createdAt expiresAt bookingId price { amount currency } } ` as unknown as TypedDocumentString<HeldSeatFragment, unknown>;
-export const BookedSeatFragmentDoc = ` fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt } ` as unknown as TypedDocumentString<BookedSeatFragment, unknown>;
+export const BookedSeatFragmentDoc = ` fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt price { amount currency } } ` as unknown as TypedDocumentString<BookedSeatFragment, unknown>;
 export const SeatPaymentFragmentDoc = ` fragment SeatPayment on Payment { provider id eventId lockIds amount refundedAmount currency status reason retryable reference } ` as unknown as TypedDocumentString<SeatPaymentFragment, unknown>;
 export const SeatMapDocument = ` query SeatMap($eventId: ID!) { event(id: $eventId) { seatMap { version statuses lockedSeats { seatNumber lockedUntil } } } } ` as unknown as TypedDocumentString<SeatMapQuery, SeatMapQueryVariables>;
 export const SeatUpdatesDocument = ` subscription SeatUpdates($eventId: ID!, $since: Int) { seatAvailabilityChanged(eventId: $eventId, since: $since) { kind version previousVersion seats { seatNumber status lockedUntil } availability { totalSeats availableSeats lockedSeats bookedSeats } digest serverTime } } ` as unknown as TypedDocumentString<SeatUpdatesSubscription, SeatUpdatesSubscriptionVariables>;
 export const SeatMapEventDocument = ` query SeatMapEvent($eventId: ID!) { event(id: $eventId) { id name eventDate timeZone status revision salesStartAt salesEndAt venue description totalSeats seatsPerViewerMax seatingPlanUrl paymentProvider stripePublishableKey sections { id kind name firstSeatNumber rows seatsPerRow price { amount currency } } } } ` as unknown as TypedDocumentString<SeatMapEventQuery, SeatMapEventQueryVariables>;
 export const SeatMapEventChangesDocument = ` subscription SeatMapEventChanges($eventId: ID!) { eventChanged(eventId: $eventId) { name eventDate timeZone status revision salesStartAt salesEndAt venue description seatsPerViewerMax sections { id price { amount currency } } } } ` as unknown as TypedDocumentString<SeatMapEventChangesSubscription, SeatMapEventChangesSubscriptionVariables>;
-export const ReservationsDocument = ` subscription Reservations($eventId: ID!) { myReservationsChanged(eventId: $eventId) { locks { ...HeldSeat } bookings { ...BookedSeat } serverTime } } fragment HeldSeat on SeatLock { id eventId seatNumber status createdAt expiresAt bookingId price { amount currency } } fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt }` as unknown as TypedDocumentString<ReservationsSubscription, ReservationsSubscriptionVariables>;
+export const ReservationsDocument = ` subscription Reservations($eventId: ID!) { myReservationsChanged(eventId: $eventId) { locks { ...HeldSeat } bookings { ...BookedSeat } serverTime } } fragment HeldSeat on SeatLock { id eventId seatNumber status createdAt expiresAt bookingId price { amount currency } } fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt price { amount currency } }` as unknown as TypedDocumentString<ReservationsSubscription, ReservationsSubscriptionVariables>;
 export const StartGuestDocument = ` mutation StartGuest { startGuest { token expiresAt user { id } } } ` as unknown as TypedDocumentString<StartGuestMutation, StartGuestMutationVariables>;
 export const RenewTokenDocument = ` mutation RenewToken { renewToken { token expiresAt } } ` as unknown as TypedDocumentString<RenewTokenMutation, RenewTokenMutationVariables>;
 export const ViewerIdDocument = ` query ViewerId { me { id } } ` as unknown as TypedDocumentString<ViewerIdQuery, ViewerIdQueryVariables>;
@@ -340,6 +340,6 @@ export const LockSeatsDocument = ` mutation LockSeats($input: LockSeatsInput!) {
 export const HoldSeatsDocument = ` mutation HoldSeats($input: HoldSeatsInput!) { holdSeats(input: $input) { locks { ...HeldSeat } refusal { code lostSeats offers largestBlock } } } fragment HeldSeat on SeatLock { id eventId seatNumber status createdAt expiresAt bookingId price { amount currency } }` as unknown as TypedDocumentString<HoldSeatsMutation, HoldSeatsMutationVariables>;
 export const ExtendLockDocument = ` mutation ExtendLock($lockId: ID!) { extendLock(lockId: $lockId) { ...HeldSeat } } fragment HeldSeat on SeatLock { id eventId seatNumber status createdAt expiresAt bookingId price { amount currency } }` as unknown as TypedDocumentString<ExtendLockMutation, ExtendLockMutationVariables>;
 export const ReleaseHoldDocument = ` mutation ReleaseHold($eventId: ID!, $seatNumbers: [Int!]) { releaseHold(eventId: $eventId, seatNumbers: $seatNumbers) { expiresAt } } ` as unknown as TypedDocumentString<ReleaseHoldMutation, ReleaseHoldMutationVariables>;
-export const CheckOutDocument = ` mutation CheckOut($input: CheckOutInput!) { checkOut(input: $input) { payment { ...SeatPayment } bookings { ...BookedSeat } clientSecret } } fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt } fragment SeatPayment on Payment { provider id eventId lockIds amount refundedAmount currency status reason retryable reference }` as unknown as TypedDocumentString<CheckOutMutation, CheckOutMutationVariables>;
+export const CheckOutDocument = ` mutation CheckOut($input: CheckOutInput!) { checkOut(input: $input) { payment { ...SeatPayment } bookings { ...BookedSeat } clientSecret } } fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt price { amount currency } } fragment SeatPayment on Payment { provider id eventId lockIds amount refundedAmount currency status reason retryable reference }` as unknown as TypedDocumentString<CheckOutMutation, CheckOutMutationVariables>;
 export const PaymentDocument = ` query Payment($paymentId: ID!) { payment(paymentId: $paymentId) { ...SeatPayment } } fragment SeatPayment on Payment { provider id eventId lockIds amount refundedAmount currency status reason retryable reference }` as unknown as TypedDocumentString<PaymentQuery, PaymentQueryVariables>;
-export const ConfirmBookingsDocument = ` mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookedSeat } } fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt }` as unknown as TypedDocumentString<ConfirmBookingsMutation, ConfirmBookingsMutationVariables>;
+export const ConfirmBookingsDocument = ` mutation ConfirmBookings($input: ConfirmBookingsInput!) { confirmBookings(input: $input) { ...BookedSeat } } fragment BookedSeat on Booking { id eventId seatNumber lockId paymentId status paymentStatus createdAt expiresAt price { amount currency } }` as unknown as TypedDocumentString<ConfirmBookingsMutation, ConfirmBookingsMutationVariables>;
