@@ -906,7 +906,7 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     expect(fan.complaints).toEqual([]);
   });
 
-  test('an organizer pauses, renames and resumes a sale, and the pages of others follow without a reload', async () => {
+  test('an organizer pauses, changes, resumes and cancels a sale, and the pages of others follow without a reload', async () => {
     const user = await site.app.user();
     const eventId = await site.app.event(user, EVENT_INPUT);
     const organizer = await site.open({ user });
@@ -951,6 +951,19 @@ describeOnPage('booking on the seat map', { log }, (site) => {
 
     await organizer.button('Resume the sale').click();
     await fan.page.getByText('Pick a seat on the map, or several.').waitFor();
+
+    await organizer.button('Cancel the event').click();
+    const question = organizer.page.getByRole('dialog', { name: 'Cancel the event?' });
+    await question.getByLabel('Reason').fill('The roof leaks.');
+    await question.getByLabel(/^To confirm/).fill('another night');
+    await question.getByRole('button', { name: 'Cancel the event' }).click();
+    await question.getByText('This is not the name of the event.').waitFor();
+    await question.getByLabel(/^To confirm/).fill('Another night');
+    await question.getByRole('button', { name: 'Cancel the event' }).click();
+    await question.waitFor({ state: 'detached' });
+    await organizer.page.getByText('All bookings are cancelled').waitFor();
+    await fan.page.getByText('The roof leaks.').waitFor();
+    expect(await organizer.button('Change the event').count()).toBe(0);
   });
 
   test('an organizer creates an event and sees what it sells as it is sold; nobody else does', async () => {

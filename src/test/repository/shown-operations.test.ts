@@ -100,7 +100,7 @@ test('each tab of the playground runs in the order of the journey, with the valu
     expect(filled).not.toContain('{{');
     return JSON.parse(filled);
   };
-  expect(JOURNEY).toHaveLength(16);
+  expect(JOURNEY).toHaveLength(17);
   for (const { query, variables, headers } of JOURNEY) {
     const { Authorization: authorization } = fillIn(headers);
     await run({ query, variables: fillIn(variables), authorization }, carried);

@@ -1,5 +1,6 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
+import { countText } from 'seat-map/map';
 import {
   type EventSettingsFragment,
   type EventSummaryFragment,
@@ -9,8 +10,10 @@ import {
 } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
+import { formatDate } from '../text/time.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
+import { CancelEvent } from './cancel-event.js';
 import { EventSettingsForm } from './event-settings-form.js';
 
 const STATUS_TEXTS: Readonly<Record<EventSettingsFragment['status'], string>> = {
@@ -29,6 +32,7 @@ export function SaleControls({ event }: { event: EventSummaryFragment }) {
   const untilAnswered = useRetryUntilAnswered();
   const [isWorking, setWorking] = useState(false);
   const [isEditing, setEditing] = useState(false);
+  const [isCancelling, setCancelling] = useState(false);
   const [problem, setProblem] = useState<string>();
 
   const run = async (change: () => Promise<unknown>) => {
@@ -44,6 +48,7 @@ export function SaleControls({ event }: { event: EventSummaryFragment }) {
     }
   };
   const variables = { eventId: event.id };
+  const isCancelled = event.status === 'CANCELLED';
   // Repeating these changes nothing.
   const pause = () => untilAnswered(() => client.mutate({ mutation: PauseSaleDocument, variables }));
   const resume = () => untilAnswered(() => client.mutate({ mutation: ResumeSaleDocument, variables }));
@@ -64,10 +69,19 @@ export function SaleControls({ event }: { event: EventSummaryFragment }) {
         {event.status === 'DRAFT' && action('Publish', publish)}
         {(event.status === 'ON_SALE' || event.status === 'SCHEDULED') && action('Pause the sale', pause)}
         {event.status === 'PAUSED' && action('Resume the sale', resume)}
-        <button type="button" className="button" onClick={() => setEditing(true)}>
-          Change the event
-        </button>
+        {!isCancelled && (
+          <>
+            <button type="button" className="button" onClick={() => setEditing(true)}>
+              Change the event
+            </button>
+            <button type="button" className="button" onClick={() => setCancelling(true)}>
+              Cancel the event
+            </button>
+          </>
+        )}
       </div>
+      {event.cancellation != null && <CancellationProgress event={event} cancellation={event.cancellation} />}
+      {isCancelling && <CancelEvent event={event} onClose={() => setCancelling(false)} />}
       {problem !== undefined && (
         <Notice tone="warning" alert>
           {problem}
@@ -79,5 +93,30 @@ export function SaleControls({ event }: { event: EventSummaryFragment }) {
         </Modal>
       )}
     </section>
+  );
+}
+
+/** When and why, and how many bookings are still to be ended. */
+function CancellationProgress({
+  event: { timeZone },
+  cancellation: { at, reason, bookingsLeft },
+}: {
+  event: Pick<EventSummaryFragment, 'timeZone'>;
+  cancellation: NonNullable<EventSummaryFragment['cancellation']>;
+}) {
+  return (
+    <>
+      <p className="muted">Cancelled on {formatDate(at, timeZone)}.</p>
+      {reason != null && (
+        <p className="cancel-reason">
+          <bdi>{reason}</bdi>
+        </p>
+      )}
+      <p role="status">
+        {bookingsLeft === 0
+          ? 'All bookings are cancelled, and what was paid goes back.'
+          : `${countText(bookingsLeft)} ${bookingsLeft === 1 ? 'booking is' : 'bookings are'} still to be cancelled and paid back. This goes on by itself.`}
+      </p>
+    </>
   );
 }

@@ -307,7 +307,32 @@ subscription SeatAvailabilityChanged($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 13. Your own locks and bookings for the event, live.
+    `# 13. The event itself, live: its status, sales window and
+# prices. It tells at once when the sale is paused.
+subscription EventChanged($eventId: ID!) {
+  eventChanged(eventId: $eventId) {
+    status
+    revision
+    salesStartAt
+    salesEndAt
+    availability {
+      availableSeats
+      lockedSeats
+      bookedSeats
+    }
+    sections {
+      name
+      price {
+        amount
+        currency
+      }
+    }
+  }
+}`,
+    { eventId: '{{eventId}}' },
+  ),
+  step(
+    `# 14. Your own locks and bookings for the event, live.
 # Every message is the whole present state.
 subscription MyReservationsChanged($eventId: ID!) {
   myReservationsChanged(eventId: $eventId) {
@@ -329,7 +354,7 @@ subscription MyReservationsChanged($eventId: ID!) {
     { eventId: '{{eventId}}' },
   ),
   step(
-    `# 14. The same in three calls, for clients that pay
+    `# 15. The same in three calls, for clients that pay
 # first and book later. Lock a seat that you name; its
 # lock is {{lockId}} now.
 mutation LockSeat($input: LockSeatInput!) {
@@ -347,7 +372,7 @@ mutation LockSeat($input: LockSeatInput!) {
     { input: { eventId: '{{eventId}}', seatNumber: 42 } },
   ),
   step(
-    `# 15. Pay for the lock. The payment's id is carried over
+    `# 16. Pay for the lock. The payment's id is carried over
 # as {{paymentId}}.
 mutation Pay($input: SimulatePaymentInput!) {
   simulatePayment(input: $input) {
@@ -362,7 +387,7 @@ mutation Pay($input: SimulatePaymentInput!) {
     { input: { lockIds: ['{{lockId}}'], cardStatus: 'SUCCESS' } },
   ),
   step(
-    `# 16. Turn the paid lock into a booking. Its id is
+    `# 17. Turn the paid lock into a booking. Its id is
 # {{bookingId}} now.
 mutation ConfirmBooking($input: ConfirmBookingInput!) {
   confirmBooking(input: $input) {
