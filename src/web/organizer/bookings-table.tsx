@@ -189,7 +189,7 @@ function BookingRows({
                 {seating.nameOf(booking.seatNumber)}
               </button>
             </td>
-            <td className="number">{formatMoney(booking.price)}</td>
+            <td className="number">{booking.isInvitation ? 'Invitation' : formatMoney(booking.price)}</td>
             <td>
               <span className={`badge badge-${booking.status.toLowerCase()}`}>{statusLabel(booking)}</span>
             </td>

@@ -15,6 +15,7 @@ import { Notice } from '../ui/notice.js';
 import { useThrottled } from '../ui/use-throttled.js';
 import { useTitle } from '../ui/use-title.js';
 import { BookingsTable, type BookingsTableControl } from './bookings-table.js';
+import { HoldBacks } from './hold-backs.js';
 import { SaleControls } from './sale-controls.js';
 import { SalesPlots } from './sales-plots.js';
 import { SeatHistory, SeatHistoryForm } from './seat-history.js';
@@ -94,8 +95,8 @@ export function SalesPage({ id }: { id: string }) {
     );
   }
 
-  const { revenue, refunded, pendingSeats, cancelledBookings, bookedSeats } = event.sales;
-  const { availableSeats, lockedSeats, totalSeats } = event.availability;
+  const { revenue, refunded, pendingSeats, invitedSeats, cancelledBookings, bookedSeats } = event.sales;
+  const { availableSeats, lockedSeats, offSaleSeats, totalSeats } = event.availability;
   const currency = event.sections.find(({ price }) => price)?.price?.currency ?? 'USD';
   return (
     <div className="page">
@@ -124,12 +125,12 @@ export function SalesPage({ id }: { id: string }) {
         <Figure
           name="Seats sold"
           value={bookedSeats.toLocaleString()}
-          note={`of ${totalSeats.toLocaleString()}${pendingSeats > 0 ? `, ${pendingSeats.toLocaleString()} pending` : ''}`}
+          note={`of ${totalSeats.toLocaleString()}${pendingSeats > 0 ? `, ${pendingSeats.toLocaleString()} pending` : ''}${invitedSeats > 0 ? `, ${invitedSeats.toLocaleString()} invited` : ''}`}
         />
         <Figure
           name="Available"
           value={availableSeats.toLocaleString()}
-          note={lockedSeats > 0 ? `${lockedSeats.toLocaleString()} held` : 'none held'}
+          note={`${lockedSeats > 0 ? lockedSeats.toLocaleString() : 'none'} held${offSaleSeats > 0 ? `, ${offSaleSeats.toLocaleString()} held back` : ''}`}
         />
         <Figure
           name="Paid back"
@@ -137,6 +138,7 @@ export function SalesPage({ id }: { id: string }) {
           note={`${cancelledBookings.toLocaleString()} cancelled`}
         />
       </dl>
+      {event.status !== 'CANCELLED' && <HoldBacks event={event} seating={seating} />}
       <SalesPlots eventId={id} sold={JSON.stringify([revenue, refunded])} />
       <BookingsTable
         eventId={id}

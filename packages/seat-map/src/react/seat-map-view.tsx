@@ -35,6 +35,8 @@ export interface SeatMapControl {
   readonly showSection: (section: Section) => void;
   /** Brings these seats into view, with what is around them. */
   readonly showSeats: (seats: readonly number[]) => void;
+  /** The seats in a rectangle of the screen, without those of standing sections. */
+  readonly seatsWithin: (box: Bounds) => number[];
 }
 
 /** The seat map: two canvases, and over them a grid for keyboards, fingers and screen readers. */
@@ -160,6 +162,17 @@ export function SeatMapView({
       const [first] = seats;
       if (first !== undefined) setFocused(first);
       frame.current?.scrollIntoView({ block: 'nearest' });
+    },
+    seatsWithin(box) {
+      const { left, top } = (frame.current as HTMLDivElement).getBoundingClientRect();
+      const seats: number[] = [];
+      for (let seat = 1; seat <= seating.totalSeats; seat++) {
+        const { x, y } = (canvas.current as SeatCanvas).pointOf(seat);
+        const isInside =
+          x + left >= box.left && x + left <= box.right && y + top >= box.top && y + top <= box.bottom;
+        if (isInside && !seating.isStanding(seat) && isShown(seating.sectionOf(seat))) seats.push(seat);
+      }
+      return seats;
     },
   }));
 
