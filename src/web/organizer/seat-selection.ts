@@ -18,11 +18,14 @@ export function seatsSelectedBy(
   return numbers(first, first + seating.rowLength(section, row) - 1);
 }
 
+/** In seat widths. Rows may be curved, so a rectangle has half of each seat at its edge as well. */
+const MARGIN = 0.45;
+
 /** The seats in the rectangle whose corners are these two. Standing sections have no single places on the map. */
 export function seatsBetween(corner: number, opposite: number, layout: Layout): number[] {
   const [a, b] = [layout.positionOf(corner), layout.positionOf(opposite)];
   const isBetween = (at: number, one: number, other: number) =>
-    at >= Math.min(one, other) && at <= Math.max(one, other);
+    at >= Math.min(one, other) - MARGIN && at <= Math.max(one, other) + MARGIN;
   return numbers(1, layout.seating.totalSeats).filter((seat) => {
     if (layout.seating.isStanding(seat)) return false;
     const { x, y } = layout.positionOf(seat);
