@@ -525,6 +525,12 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.page.getByRole('heading', { name: 'Events' }).waitFor();
     });
 
+    /** Then the focus is back where it was. */
+    const closeDialog = async (fan: Visitor) => {
+      await fan.page.keyboard.press('Escape');
+      await fan.page.getByRole('dialog').waitFor({ state: 'detached' });
+    };
+
     test('from the first pick to a booking, and the pages that show it', async () => {
       const organizer = await site.app.user();
       const eventId = await site.app.event(organizer, EVENT_INPUT);
@@ -579,13 +585,29 @@ describeOnPage('the seat map for everybody', {}, (site) => {
       await fan.button('Stalls, row A, seat 6').press('Enter');
       await fan.page.getByText('Held, by the buyer').first().waitFor();
       await check('the history of a seat', fan);
-      await fan.page.keyboard.press('Escape');
+      await closeDialog(fan);
+      // By keyboard: two seats are the corners of a rectangle.
+      await fan.button('Choose seats on the map').press('Enter');
+      await fan.page.getByLabel('Rectangle').check();
+      await fan.walkTo(1, 7);
+      await fan.page.keyboard.press('Enter');
+      await fan.page.getByText('press the opposite corner').waitFor();
+      await fan.walkTo(2, 8);
+      await fan.page.keyboard.press('Enter');
+      await fan.page.getByText('4 seats chosen', { exact: true }).waitFor();
+      await check('seats to hold back', fan);
+      await fan.page.getByLabel('For whom or why').fill('Press');
+      await fan.button('Hold back 4 seats').press('Enter');
+      await fan.page.getByText('4 seats held back.').waitFor();
+      await check('seats that are held back', fan);
+      await fan.button('Release Press, 4 seats').press('Enter');
+      await fan.page.getByText('No seat is held back.').waitFor();
       await fan.button('Change the event').press('Enter');
       await check('changing the event', fan);
-      await fan.page.keyboard.press('Escape');
+      await closeDialog(fan);
       await fan.button('Cancel the event').press('Enter');
       await check('cancelling the event', fan);
-      await fan.page.keyboard.press('Escape');
+      await closeDialog(fan);
       await fan.page.getByRole('link', { name: 'Check-in' }).click();
       await fan.page.getByText('Scan a ticket').waitFor();
       for (const verdict of ['No ticket', 'No ticket']) {
