@@ -4,6 +4,7 @@ import { resultDirectories, writeResult } from './lib/results-file.js';
 import { type Report, textOf } from './lib/scenario.js';
 import { parseOptions, USAGE } from './write-path/options.js';
 import { contention } from './write-path/scenarios/contention.js';
+import { holdBacks } from './write-path/scenarios/hold-backs.js';
 import { manyEvents } from './write-path/scenarios/many-events.js';
 import { reads } from './write-path/scenarios/reads.js';
 import { size } from './write-path/scenarios/size.js';
@@ -25,6 +26,7 @@ const SCENARIOS: Readonly<Record<string, (setting: WritePathSetting) => Promise<
   'two-processes': twoProcesses,
   reads,
   wishes,
+  'hold-backs': holdBacks,
 };
 
 const RESULTS_FILE = 'write-path.json';

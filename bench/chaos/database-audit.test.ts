@@ -168,6 +168,27 @@ describe('counts', () => {
       checksWithFindings(({ reported }) => Object.assign(reported, { lockedSeats: 2, availableSeats: 0 })),
     ).toEqual(['sums']);
   });
+  test('held-back seats count until their end, and entries without a seat change no map', () => {
+    expect(
+      checksWithFindings(({ state, reported }) => {
+        const heldBack = { ...state.locks[1], _id: 'l3', seatNumber: 3, status: 'heldBack' } as const;
+        (state.locks as object[]).push({ ...heldBack, expiresAt: new Date(9_000) });
+        (state.changes as object[]).push({
+          version: 4,
+          seats: [{ seatNumber: 3, status: 'offSale', lockedUntil: new Date(9_000) }],
+        });
+        (state.ledger as object[]).push(
+          { turn: 5, version: 4, entries: [{ seatNumber: 3, after: 'offSale' }] },
+          { turn: 6, version: 4, entries: [{ seatNumber: null, after: null }] },
+        );
+        Object.assign(state.event, { version: 4, heldBackSeats: 1 });
+        Object.assign(reported, { version: 4, statuses: 'BLX', availableSeats: 0, offSaleSeats: 1 });
+      }),
+    ).toEqual([]);
+    expect(checksWithFindings(({ state }) => Object.assign(state.event, { heldBackSeats: 1 }))).toEqual([
+      'sums',
+    ]);
+  });
   test('an expired lock counts as a free seat', () => {
     expect(
       checksWithFindings(({ state, reported }) => {

@@ -50,7 +50,7 @@ const PROBE_SEATS = 30;
 
 const AVAILABILITY = `query($eventId: ID!) {
   event(id: $eventId) {
-    availability { totalSeats availableSeats lockedSeats bookedSeats } seatMap { version statuses }
+    availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } seatMap { version statuses }
   }
 }`;
 

@@ -18,7 +18,7 @@ export const CONFIRM_SEATS = `mutation($input: ConfirmBookingsInput!) { confirmB
 export const DO_NOTHING = 'mutation($seatNumber: Int!) { doNothing(seatNumber: $seatNumber) }';
 
 export const AVAILABILITY = `query($eventId: ID!) {
-  event(id: $eventId) { availability { totalSeats availableSeats lockedSeats bookedSeats } }
+  event(id: $eventId) { availability { totalSeats availableSeats lockedSeats bookedSeats offSaleSeats } }
 }`;
 export const STATUSES = 'query($eventId: ID!) { event(id: $eventId) { seatMap { version statuses } } }';
 export const TAKEN_SEATS = `query($eventId: ID!) {

@@ -86,7 +86,7 @@ export interface SeatUpdateAnswer {
   readonly previousVersion: number | null;
   readonly seats: readonly {
     readonly seatNumber: number;
-    readonly status: 'AVAILABLE' | 'LOCKED' | 'BOOKED';
+    readonly status: 'AVAILABLE' | 'LOCKED' | 'BOOKED' | 'OFF_SALE';
     readonly lockedUntil: string | null;
   }[];
   readonly serverTime: string;

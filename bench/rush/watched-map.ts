@@ -1,10 +1,12 @@
 import type { SeatMapAnswer, SeatUpdateAnswer } from './operations.js';
 
 interface TakenSeat {
-  readonly letter: 'L' | 'B';
-  /** Milliseconds since 1970 by the server's clock; null for a booked seat. */
+  readonly letter: 'L' | 'B' | 'X';
+  /** Milliseconds since 1970 by the server's clock; null if it does not become available by itself. */
   readonly expiresMs: number | null;
 }
+
+const LETTERS = { LOCKED: 'L', BOOKED: 'B', OFF_SALE: 'X' } as const;
 
 /** A client's seat map, built from messages, with checks of their versions. */
 export class WatchedMap {
@@ -29,7 +31,7 @@ export class WatchedMap {
       if (status === 'AVAILABLE') this.#taken.delete(seatNumber);
       else {
         this.#taken.set(seatNumber, {
-          letter: status === 'BOOKED' ? 'B' : 'L',
+          letter: LETTERS[status],
           expiresMs: lockedUntil === null ? null : Date.parse(lockedUntil),
         });
       }

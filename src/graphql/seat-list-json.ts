@@ -43,9 +43,9 @@ export function seatListJson(seats: readonly SeatState[], template: SeatTemplate
 
 const lockedSeats = new WeakMap<readonly SeatState[], readonly SeatState[]>();
 
-/** The same list for the same list, so that its JSON is cached too. */
+/** The seats that become available by themselves: the same list for the same list, so that its JSON is cached too. */
 export function lockedSeatsOf(seats: readonly SeatState[]): readonly SeatState[] {
-  const locked = lockedSeats.get(seats) ?? seats.filter(({ status }) => status === 'locked');
+  const locked = lockedSeats.get(seats) ?? seats.filter(({ lockedUntil }) => lockedUntil !== null);
   lockedSeats.set(seats, locked);
   return locked;
 }

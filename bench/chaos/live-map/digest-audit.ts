@@ -1,5 +1,5 @@
 import { SeatDigest } from '../../../src/feed/seat-digest.js';
-import type { SeatState } from './history.js';
+import { LETTER, type SeatState } from './history.js';
 
 /** Seats that are not available, by number. */
 export type TakenSeats = ReadonlyMap<number, SeatState>;
@@ -9,7 +9,7 @@ export function digestAt(taken: TakenSeats, atMs: number): string {
   const digest = new SeatDigest();
   for (const [seatNumber, { status, lockedUntilMs }] of taken) {
     if (lockedUntilMs !== null && lockedUntilMs <= atMs) continue;
-    digest.toggle(seatNumber, status.charCodeAt(0), lockedUntilMs ?? 0);
+    digest.toggle(seatNumber, LETTER[status].charCodeAt(0), lockedUntilMs ?? 0);
   }
   return digest.toString();
 }

@@ -2,10 +2,12 @@ import type { SeatMapAnswer } from '../../rush/operations.js';
 import { lettersOf, type MapHistory } from './history.js';
 import type { FinalMap, Finding } from './message-audit.js';
 
+const STATUS_OF_LOCK = { used: 'BOOKED', active: 'LOCKED', heldBack: 'OFF_SALE' } as const;
+
 /** The final state of database and servers. */
 export interface FinalState {
   readonly version: number;
-  /** Every active or used lock, including expired ones. */
+  /** Every live lock, including expired ones. */
   readonly locks: readonly {
     readonly seatNumber: number;
     readonly status: string;
@@ -28,7 +30,7 @@ export function auditFinalState(
   const held = locks.filter(({ status, expiresAt }) => status === 'used' || expiresAt.getTime() > readMs);
   const taken = new Map(
     held.map(({ seatNumber, status }) => {
-      const state = { status: status === 'used' ? 'BOOKED' : 'LOCKED' } as const;
+      const state = { status: STATUS_OF_LOCK[status as keyof typeof STATUS_OF_LOCK] };
       return [seatNumber, state];
     }),
   );

@@ -1,7 +1,7 @@
 /** A seat as the database has it at one version. Times are milliseconds since 1970. */
 export interface SeatState {
-  readonly status: 'AVAILABLE' | 'LOCKED' | 'BOOKED';
-  /** When the lock expires; null unless locked. */
+  readonly status: keyof typeof LETTER;
+  /** When it becomes available by itself; null if it does not. */
   readonly lockedUntilMs: number | null;
 }
 
@@ -16,7 +16,13 @@ export interface RecordedChange {
 }
 
 const FREE: SeatState = { status: 'AVAILABLE', lockedUntilMs: null };
-const LETTER = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B' } as const;
+export const LETTER = { AVAILABLE: 'A', LOCKED: 'L', BOOKED: 'B', OFF_SALE: 'X' } as const;
+const STATUS: Readonly<Record<string, SeatState['status']>> = {
+  available: 'AVAILABLE',
+  locked: 'LOCKED',
+  booked: 'BOOKED',
+  offSale: 'OFF_SALE',
+};
 
 /** An event's map at each version, built only from committed changes. */
 export class MapHistory {
@@ -40,7 +46,7 @@ export class MapHistory {
       for (const { seatNumber, status, lockedUntil } of next.seats) {
         const states = this.#statesOf.get(seatNumber) ?? [];
         const state = {
-          status: status.toUpperCase() as SeatState['status'],
+          status: STATUS[status] ?? 'BOOKED',
           lockedUntilMs: lockedUntil?.getTime() ?? null,
         };
         this.#statesOf.set(seatNumber, states);
@@ -92,7 +98,7 @@ export class MapHistory {
   }
 }
 
-/** One letter a seat in seat order: A available, L locked, B booked. */
+/** One letter a seat in seat order: A available, L locked, B booked, X off sale. */
 export function lettersOf(taken: ReadonlyMap<number, Pick<SeatState, 'status'>>, totalSeats: number): string {
   const letters: string[] = new Array(totalSeats).fill(LETTER.AVAILABLE);
   for (const [seatNumber, { status }] of taken) letters[seatNumber - 1] = LETTER[status];

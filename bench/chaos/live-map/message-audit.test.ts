@@ -216,7 +216,13 @@ describe('a wrong message is found:', () => {
       const changed = { ...FIRST, ...extra };
       return { ...withoutVersion(changed), fields: Object.keys(changed) };
     };
-    const availability = { totalSeats: 4, availableSeats: 2, lockedSeats: 2, bookedSeats: 0 };
+    const availability = {
+      totalSeats: 4,
+      availableSeats: 2,
+      lockedSeats: 2,
+      bookedSeats: 0,
+      offSaleSeats: 0,
+    };
     expect(found([whole({ statuses: 'LLAA', availability, eventId: 'event' })])).toEqual({});
     expect(found([whole({ statuses: 'LAAA' })])).toEqual({ wholeMap: 1 });
     expect(found([whole({ availability: { ...availability, availableSeats: 3 } })])).toEqual({ wholeMap: 1 });

@@ -182,12 +182,13 @@ class MessageAudit {
 
   #areCounts(counts: NonNullable<ReceivedUpdate['availability']>, version: number, atMs: number): boolean {
     const taken = [...this.history.taken(version, atMs).values()];
-    const locked = taken.filter(({ status }) => status === 'LOCKED').length;
+    const countOf = (wanted: string) => taken.filter(({ status }) => status === wanted).length;
     const { totalSeats } = this.history;
     return (
       counts.totalSeats === totalSeats &&
-      counts.lockedSeats === locked &&
-      counts.bookedSeats === taken.length - locked &&
+      counts.lockedSeats === countOf('LOCKED') &&
+      counts.bookedSeats === countOf('BOOKED') &&
+      counts.offSaleSeats === countOf('OFF_SALE') &&
       counts.availableSeats === totalSeats - taken.length
     );
   }

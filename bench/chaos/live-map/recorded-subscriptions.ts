@@ -21,6 +21,7 @@ export interface ReceivedUpdate extends SeatUpdateAnswer {
     readonly availableSeats: number;
     readonly lockedSeats: number;
     readonly bookedSeats: number;
+    readonly offSaleSeats: number;
   };
 }
 

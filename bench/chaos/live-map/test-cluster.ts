@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { mongo } from 'mongoose';
 import { pino } from 'pino';
+import { LIVE_LOCK_STATUSES } from '../../../src/booking/lock.js';
 import { findMongodBinary, mongodCacheDir } from '../../../src/embedded/mongod-binary.js';
 import type { ChangeDocument } from '../../../src/store/models/change.model.js';
 import type { EventDocument } from '../../../src/store/models/event.model.js';
@@ -156,10 +157,10 @@ export class TestCluster {
     await this.#database.collection('changes').deleteMany({ eventId, version: { $gt: 0, $lte: upTo } });
   }
 
-  /** Every active or used lock, including expired ones. */
+  /** Every live lock, including expired ones. */
   liveLocks(eventId: string): Promise<Pick<SeatLockDocument, 'seatNumber' | 'status' | 'expiresAt'>[]> {
     const locks = this.#database.collection<SeatLockDocument>('seatlocks');
-    return locks.find({ eventId, status: { $in: ['active', 'used'] } }).toArray();
+    return locks.find({ eventId, status: { $in: [...LIVE_LOCK_STATUSES] } }).toArray();
   }
 
   /** Whether a lock or a pending booking is left that expires soon. */

@@ -38,7 +38,11 @@ const SEATS = {
 const SELECTIONS: readonly Readonly<Record<string, string>>[] = [
   SEATS,
   { ...SEATS, statuses: '', eventId: '', digest: '' },
-  { availability: '{ totalSeats availableSeats lockedSeats bookedSeats }', ...SEATS, digest: '' },
+  {
+    availability: '{ totalSeats availableSeats lockedSeats bookedSeats offSaleSeats }',
+    ...SEATS,
+    digest: '',
+  },
 ];
 
 /** The servers' proxies for watchers. */

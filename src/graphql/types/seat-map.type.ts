@@ -82,7 +82,7 @@ export class SeatMapType {
   @Field(() => [SeatType], {
     complexity: seatListCost,
     description:
-      'Every seat that is LOCKED. With `statuses` it is the whole map, and all that SeatUpdate.digest needs.',
+      'Every seat that becomes AVAILABLE by itself: the LOCKED ones, and OFF_SALE ones with an end. With `statuses` it is the whole map, and all that SeatUpdate.digest needs.',
   })
   lockedSeats!: readonly SeatState[];
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LockStatus } from '../../booking/lock.js';
 import { newLockId, newUserId } from '../../core/ids.js';
 import { CONFIRM_BOOKING, LOCK_SEAT, LOCK_SEATS, SIMULATE_PAYMENT } from '../support/operations.js';
 import { recount } from '../support/recount.js';
@@ -211,7 +212,7 @@ describe('the database itself guarantees', () => {
   });
   afterAll(() => app.close());
 
-  const lockOf = (eventId: string, status: 'active' | 'used' | 'expired' | 'released', seatNumber = 7) => ({
+  const lockOf = (eventId: string, status: LockStatus, seatNumber = 7) => ({
     _id: newLockId(eventId) as never,
     eventId,
     seatNumber,
@@ -230,6 +231,9 @@ describe('the database itself guarantees', () => {
     ['active', 'used'],
     ['used', 'active'],
     ['used', 'used'],
+    ['heldBack', 'active'],
+    ['active', 'heldBack'],
+    ['used', 'heldBack'],
   ] as const)('a seat with a lock that is %s refuses another one that is %s', async (first, second) => {
     const { collection } = app.database.locks;
     const eventId = await app.event(await app.user());

@@ -38,7 +38,13 @@ function server(startWith: 'query' | 'snapshot' = 'query') {
     },
   };
   const send = (version: number, more: object = {}, to = subscribed.at(-1)) => {
-    const availability = { totalSeats: 4, availableSeats: 4, lockedSeats: 0, bookedSeats: 0 };
+    const availability = {
+      totalSeats: 4,
+      availableSeats: 4,
+      lockedSeats: 0,
+      bookedSeats: 0,
+      offSaleSeats: 0,
+    };
     const update = {
       ...{ kind: 'CHANGES', version, previousVersion: version - 1, seats: [], availability },
       ...{ serverTime: '2026-11-22T10:00:00.000Z', digest: EMPTY, ...more },

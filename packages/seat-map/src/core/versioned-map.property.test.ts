@@ -11,6 +11,8 @@ interface Change {
   readonly seatNumber: number;
   readonly status: SeatState['status'];
   readonly lockedForMs: number;
+  /** Of a hold-back. */
+  readonly hasEnd: boolean;
 }
 
 /** What happens between two messages: seats change, and time passes. */
@@ -18,8 +20,9 @@ const step = fc.record({
   changes: fc.uniqueArray(
     fc.record({
       seatNumber: fc.integer({ min: 1, max: SEATS }),
-      status: fc.constantFrom('available' as const, 'locked' as const, 'booked' as const),
+      status: fc.constantFrom('available' as const, 'locked' as const, 'booked' as const, 'offSale' as const),
       lockedForMs: fc.integer({ min: 1, max: 20 }),
+      hasEnd: fc.boolean(),
     }),
     { minLength: 1, selector: ({ seatNumber }) => seatNumber },
   ),
@@ -35,7 +38,7 @@ const fate = fc.record({
 
 const asSent = ({ seatNumber, status, lockedUntil }: SeatState) => ({
   seatNumber,
-  status: status.toUpperCase() as 'LOCKED',
+  status: (status === 'offSale' ? 'OFF_SALE' : status.toUpperCase()) as 'LOCKED',
   lockedUntil: lockedUntil?.toISOString() ?? null,
 });
 
@@ -48,8 +51,9 @@ class Server {
 
   commit(changes: readonly Change[]): void {
     const version = this.map.version + 1;
-    const states = changes.map(({ seatNumber, status, lockedForMs }) => {
-      const lockedUntil = status === 'locked' ? new Date(this.nowMs + lockedForMs) : null;
+    const states = changes.map(({ seatNumber, status, lockedForMs, hasEnd }) => {
+      const ends = status === 'locked' || (status === 'offSale' && hasEnd);
+      const lockedUntil = ends ? new Date(this.nowMs + lockedForMs) : null;
       return { seatNumber, status, lockedUntil };
     });
     this.map.apply(version, states);
@@ -58,7 +62,7 @@ class Server {
 
   start(): MapStart {
     this.map.expire(new Date(this.nowMs));
-    const lockedSeats = this.map.takenSeats().filter(({ status }) => status === 'locked');
+    const lockedSeats = this.map.takenSeats().filter(({ lockedUntil }) => lockedUntil !== null);
     return { version: this.map.version, statuses: this.map.statuses(), lockedSeats: lockedSeats.map(asSent) };
   }
 
@@ -83,14 +87,14 @@ class Server {
   }
 }
 
-const lettersOf = ({ statuses }: VersionedMap) => [...statuses].map((status) => 'ALB'[status]).join('');
+const lettersOf = ({ statuses }: VersionedMap) => [...statuses].map((status) => 'ALBX'[status]).join('');
 
 test('a map equals the server’s after every message, or it knows that it does not; no right map is called wrong', () => {
   const kinds = new Map<string, number>();
   fc.assert(
     fc.property(fc.array(fc.tuple(step, fate), { maxLength: 25 }), fc.boolean(), (steps, startsWithQuery) => {
       const server = new Server();
-      server.commit([{ seatNumber: 1, status: 'locked', lockedForMs: 10 }]);
+      server.commit([{ seatNumber: 1, status: 'locked', lockedForMs: 10, hasEnd: true }]);
       const client = new VersionedMap();
       if (startsWithQuery) client.start(server.start());
       else client.apply(server.snapshot());

@@ -12,7 +12,7 @@ function update(version: number, seats: Seat[], { kind = 'CHANGES', at = '00:00'
       ...{ seatNumber, status },
       lockedUntil: until === undefined ? null : `2030-01-01T00:${until}.000Z`,
     })),
-    availability: { totalSeats: 7, availableSeats: 0, lockedSeats: 0, bookedSeats: 0 },
+    availability: { totalSeats: 7, availableSeats: 0, lockedSeats: 0, bookedSeats: 0, offSaleSeats: 0 },
     serverTime: `2030-01-01T00:${at}.000Z`,
   } as SeatUpdate;
 }

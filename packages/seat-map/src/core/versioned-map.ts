@@ -4,6 +4,7 @@ import {
   AVAILABLE,
   LOCKED,
   letterCodeOf,
+  OFF_SALE,
   type Status,
   statusOfLetter,
   statusOfName,
@@ -27,15 +28,15 @@ export type Applied =
 /**
  * All seats of one event at one version, one byte each. SNAPSHOT and CHANGES move it to other versions.
  *
- * A lock counts until its `lockedUntil` by the time of the last message, whether or not a version records its end. So does
+ * A lock or hold-back counts until its `lockedUntil` by the time of the last message, whether or not a version records its end. So does
  * the server's own map, and the digest of both (decision 0038).
  */
 export class VersionedMap {
   #version: number | null = null;
   #statuses = new Uint8Array(0);
-  /** When locks end, in ms since the epoch: those that count, and those that have ended unrecorded. */
+  /** When locks and hold-backs end, in ms since the epoch: those that count, and those that have ended unrecorded. */
   readonly #locks = new Map<number, number>();
-  readonly #lapsed = new Map<number, number>();
+  readonly #lapsed = new Map<number, { readonly status: Status; readonly untilMs: number }>();
   /** No lock that counts ends before this. May be too early. */
   #nextLapseMs = Number.POSITIVE_INFINITY;
   /** The latest end of a lapsed lock. May be too late. */
@@ -167,7 +168,7 @@ export class VersionedMap {
     this.#locks.delete(seat);
     this.#lapsed.delete(seat);
     this.#withoutHash.delete(seat);
-    if (status === LOCKED && untilMs !== undefined && !Number.isNaN(untilMs)) {
+    if ((status === LOCKED || status === OFF_SALE) && untilMs !== undefined && !Number.isNaN(untilMs)) {
       this.#locks.set(seat, untilMs);
       this.#nextLapseMs = Math.min(this.#nextLapseMs, untilMs);
     } else if (status === LOCKED || status === UNKNOWN) {
@@ -188,9 +189,9 @@ export class VersionedMap {
   #countLocksAt(nowMs: number, changed: number[]): void {
     if (nowMs < this.#lastLapseMs) {
       this.#lastLapseMs = Number.NEGATIVE_INFINITY;
-      for (const [seat, untilMs] of this.#lapsed) {
+      for (const [seat, { status, untilMs }] of this.#lapsed) {
         if (untilMs > nowMs) {
-          if (this.#set(seat, LOCKED, untilMs)) changed.push(seat);
+          if (this.#set(seat, status, untilMs)) changed.push(seat);
         } else this.#lastLapseMs = Math.max(this.#lastLapseMs, untilMs);
       }
     }
@@ -201,8 +202,9 @@ export class VersionedMap {
         this.#nextLapseMs = Math.min(this.#nextLapseMs, untilMs);
         continue;
       }
+      const status = this.#statuses[seat - 1] as Status;
       if (this.#set(seat, AVAILABLE, undefined)) changed.push(seat);
-      this.#lapsed.set(seat, untilMs);
+      this.#lapsed.set(seat, { status, untilMs });
       this.#lastLapseMs = Math.max(this.#lastLapseMs, untilMs);
     }
   }

@@ -19,6 +19,7 @@ export {
   BOOKED,
   type Counts,
   LOCKED,
+  OFF_SALE,
   type SeatStates,
   type ShownMap,
   STATUSES,

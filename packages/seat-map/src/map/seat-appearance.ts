@@ -1,14 +1,22 @@
-import type { Counts } from './seat-states.js';
-import { AVAILABLE, LOCKED, type SeatStates, type Status } from './seat-states.js';
+import type { Counts, SeatStates, Status } from './seat-states.js';
 
 /** How a seat looks to this viewer: its status, or what the viewer has of it. */
-export type Appearance = 'available' | 'locked' | 'booked' | 'picked' | 'held' | 'pending' | 'yours';
+export type Appearance =
+  | 'available'
+  | 'locked'
+  | 'booked'
+  | 'offSale'
+  | 'picked'
+  | 'held'
+  | 'pending'
+  | 'yours';
 
 /** For the seat's name and the legend. */
 export const APPEARANCE_LABELS: Readonly<Record<Appearance, string>> = {
   available: 'available',
   locked: 'held by somebody',
   booked: 'booked',
+  offSale: 'not on sale',
   picked: 'picked by you',
   held: 'held for you',
   pending: 'yours, payment pending',
@@ -26,9 +34,10 @@ export function appearanceOf(seatNumber: number, state: SeatStates, own: OwnSeat
   return toEverybody(state.statusOf(seatNumber));
 }
 
-export function toEverybody(status: Status): 'available' | 'locked' | 'booked' {
-  return status === AVAILABLE ? 'available' : status === LOCKED ? 'locked' : 'booked';
-}
+/** By status. A seat with an unknown one looks booked: nobody can have it. */
+const TO_EVERYBODY = ['available', 'locked', 'booked', 'offSale', 'booked'] as const;
+
+export const toEverybody = (status: Status): (typeof TO_EVERYBODY)[number] => TO_EVERYBODY[status];
 
 /** The number of seats of each appearance. Each seat is counted once. */
 export function countsByAppearance(
@@ -40,6 +49,7 @@ export function countsByAppearance(
     available: counts.availableSeats,
     locked: counts.lockedSeats,
     booked: counts.bookedSeats,
+    offSale: counts.offSaleSeats,
     picked: 0,
     held: 0,
     pending: 0,

@@ -63,7 +63,7 @@ export class SeatImages {
 }
 
 /** Appearances of seats that are not the viewer's own. */
-const OTHERS: ReadonlySet<Appearance> = new Set(['available', 'locked', 'booked']);
+const OTHERS: ReadonlySet<Appearance> = new Set(['available', 'locked', 'booked', 'offSale']);
 /** Only squares are turned with their rows: a turned diamond would be a square, a turned cross a plus. */
 const SQUARE: ReadonlySet<Appearance> = new Set(['available', 'picked', 'held']);
 const APPEARANCE_INDEX = indices(APPEARANCES);

@@ -3,7 +3,7 @@ import type { Appearance } from './seat-appearance.js';
 
 /**
  * Draws one seat. Each appearance has its own shape, so that nobody depends on colours: an available seat is a square, a
- * locked one a diamond, a booked one a cross, and the viewer's own seats are filled with the accent colour.
+ * locked one a diamond, a booked one a cross, one that is not on sale a dash, and the viewer's own seats are filled with the accent colour.
  */
 export function drawSeatShape(
   context: CanvasRenderingContext2D,
@@ -44,6 +44,15 @@ export function drawSeatShape(
       context.lineTo(middleX + reach, middleY + reach);
       context.moveTo(middleX + reach, middleY - reach);
       context.lineTo(middleX - reach, middleY + reach);
+      context.lineWidth = Math.max(1, size * 0.11);
+      stroke(context, isLive ? palette.booked : palette.stale);
+      return;
+    }
+    case 'offSale': {
+      const reach = size * 0.26;
+      context.beginPath();
+      context.moveTo(middleX - reach, middleY);
+      context.lineTo(middleX + reach, middleY);
       context.lineWidth = Math.max(1, size * 0.11);
       stroke(context, isLive ? palette.booked : palette.stale);
       return;
@@ -98,7 +107,7 @@ export function dotColour(
 ): string {
   if (appearance === 'available') return isLive ? colours.dot : palette.stale;
   if (appearance === 'locked') return isLive ? palette.lockedDot : palette.line;
-  if (appearance === 'booked') return palette.line;
+  if (appearance === 'booked' || appearance === 'offSale') return palette.line;
   return palette.accent;
 }
 

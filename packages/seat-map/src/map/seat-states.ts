@@ -2,7 +2,7 @@ import type { SeatFeature } from '../../../../src/catalog/seating-plan.js';
 
 import type { Status } from '../core/seat-status.js';
 
-export { AVAILABLE, BOOKED, LOCKED, STATUSES, type Status } from '../core/seat-status.js';
+export { AVAILABLE, BOOKED, LOCKED, OFF_SALE, STATUSES, type Status } from '../core/seat-status.js';
 
 /** The statuses of all seats, as the map draws them. */
 export interface SeatStates {
@@ -16,6 +16,7 @@ export interface Counts {
   readonly availableSeats: number;
   readonly lockedSeats: number;
   readonly bookedSeats: number;
+  readonly offSaleSeats: number;
 }
 
 /** A live map, as far as its parts on the screen read it. */

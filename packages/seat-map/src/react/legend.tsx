@@ -22,6 +22,7 @@ const ENTRIES: readonly (readonly [Appearance, string])[] = [
   ['available', 'Available'],
   ['locked', 'Held'],
   ['booked', 'Booked'],
+  ['offSale', 'Not on sale'],
   ['picked', 'Your picks'],
   ['held', 'Held for you'],
   ['pending', 'Pending'],
@@ -60,15 +61,17 @@ export function Legend({
       className={`seat-map-legend ${isLive ? '' : 'seat-map-stale'}`}
       aria-label={isLive ? 'Legend' : 'Legend, not up to date'}
     >
-      {ENTRIES.map(([appearance, name]) => (
-        <div key={appearance} className="seat-map-legend-entry" title={APPEARANCE_LABELS[appearance]}>
-          <dt>
-            <Mark appearance={appearance} feature={undefined} isNeutral={hasPrices} />
-            {name}
-          </dt>
-          <dd data-count={appearance}>{counts === undefined ? '–' : countText(counts[appearance])}</dd>
-        </div>
-      ))}
+      {ENTRIES.filter(([appearance]) => appearance !== 'offSale' || counts?.offSale).map(
+        ([appearance, name]) => (
+          <div key={appearance} className="seat-map-legend-entry" title={APPEARANCE_LABELS[appearance]}>
+            <dt>
+              <Mark appearance={appearance} feature={undefined} isNeutral={hasPrices} />
+              {name}
+            </dt>
+            <dd data-count={appearance}>{counts === undefined ? '–' : countText(counts[appearance])}</dd>
+          </div>
+        ),
+      )}
       {SEAT_FEATURES.filter((feature) => seating.seatsWith(feature).length > 0).map((feature) => (
         <div
           key={feature}

@@ -1284,7 +1284,7 @@ export type SeatLock = {
 /** The status of every seat of an event at one version. */
 export type SeatMap = {
   __typename?: 'SeatMap';
-  /** Every seat that is LOCKED. With `statuses` it is the whole map, and all that SeatUpdate.digest needs. */
+  /** Every seat that becomes AVAILABLE by itself: the LOCKED ones, and OFF_SALE ones with an end. With `statuses` it is the whole map, and all that SeatUpdate.digest needs. */
   lockedSeats: Array<Seat>;
   /** One letter for each seat in seat order: A available, L locked, B booked, X off sale. Treat an unknown letter as not available; new ones may be added. */
   statuses: Scalars['String']['output'];
