@@ -47,7 +47,7 @@ import { expireLocksCommand } from './expire-locks.js';
 import { expirePaymentsCommand, PENDING_PAYMENT_MS_MAX } from './expire-payments.js';
 import { extendHoldCommand } from './extend-hold.js';
 import { extendLockCommand } from './extend-lock.js';
-import { holdBackSeatsCommand, releaseHeldBackSeatsCommand } from './hold-back-seats.js';
+import { holdBackSeatsCommand, releaseHeldBackSeatsCommands } from './hold-back-seats.js';
 import { holdSeatsCommand } from './hold-seats.js';
 import { isOfSeat, type LedgerEntry, ledgerEntriesOf } from './ledger.js';
 import { EVENT_ORGANIZER, hasExpired, hasTimedOut, holdsSeat, isLive, type Lock, NO_EXPIRY } from './lock.js';
@@ -764,7 +764,8 @@ class Run {
       case 'releaseHeldBack': {
         const { record } = target(locks, ({ status }) => status === 'heldBack');
         const seatNumbers = [...new Set([record?.seatNumber ?? 1, (pick % SEATS) + 1])];
-        return releaseHeldBackSeatsCommand(astray ? userId : this.#event.organizerId, EVENT_ID, seatNumbers);
+        const by = astray ? userId : this.#event.organizerId;
+        return releaseHeldBackSeatsCommands(by, EVENT_ID, seatNumbers)[0] as Command;
       }
       case 'invite': {
         const { record } = target(locks, ({ status }) => status === 'heldBack');

@@ -10,7 +10,8 @@ import {
   refusalOf,
 } from '../test/support/booking-fixtures.js';
 import { bookHeldBackSeatsCommand } from './book-held-back-seats.js';
-import { type HoldBackInput, holdBackSeatsCommand, releaseHeldBackSeatsCommand } from './hold-back-seats.js';
+import type { HeldBack } from './commands.js';
+import { type HoldBackInput, holdBackSeatsCommand, releaseHeldBackSeatsCommands } from './hold-back-seats.js';
 import { holdSeatsCommand } from './hold-seats.js';
 import type { SeatEntry } from './ledger.js';
 import { updateEventCommand } from './update-event.js';
@@ -18,7 +19,9 @@ import { updateEventCommand } from './update-event.js';
 const holdBack = (box: BoxOffice, seatNumbers: number[], rest: Partial<HoldBackInput> = {}, by = 'olga') =>
   box.submit(holdBackSeatsCommand(by, { eventId: EVENT_ID, seatNumbers, label: 'Press', ...rest }));
 const release = (box: BoxOffice, seatNumbers: number[], by = 'olga') =>
-  box.submit(releaseHeldBackSeatsCommand(by, EVENT_ID, seatNumbers));
+  releaseHeldBackSeatsCommands(by, EVENT_ID, seatNumbers)
+    .map((step) => box.submit(step))
+    .at(-1) as HeldBack;
 const invite = (box: BoxOffice, seatNumbers: number[], requestId = 'guests', by = 'olga') =>
   box.submit(
     bookHeldBackSeatsCommand(by, { eventId: EVENT_ID, seatNumbers, requestId }, 'guest@example.com', box.now),

@@ -11,6 +11,11 @@ import { eventNotFound, requireNotStarted, requireOrganizer } from './refusals.j
 
 /** Seats that one call may hold back, or put back on sale. The batch writes a record for each, and other commands wait for it. */
 export const HELD_BACK_PER_CALL_MAX = 5_000;
+/**
+ * Seats that one command puts back on sale. MongoDB needs several times as long to change a record as to write a new one
+ * (0.2 ms), and other commands wait for it. A release need not be all or none, so it has steps.
+ */
+const RELEASED_AT_ONCE_MAX = 250;
 /** In Unicode code points. */
 export const LABEL_LENGTH_MAX = 100;
 
@@ -39,15 +44,24 @@ export function holdBackSeatsCommand(userId: string, input: HoldBackInput): Hold
   };
 }
 
-/** @throws EVENT_NOT_FOUND, BAD_USER_INPUT */
-export function releaseHeldBackSeatsCommand(
+/**
+ * The steps of one call, to be done one after the other. After an error the call can be repeated.
+ *
+ * @throws EVENT_NOT_FOUND, BAD_USER_INPUT
+ */
+export function releaseHeldBackSeatsCommands(
   userId: string,
   eventId: string,
   seatNumbers: readonly number[],
-): ReleaseHeldBackSeats {
+): ReleaseHeldBackSeats[] {
   if (!isEventId(eventId)) throw eventNotFound();
   checkSeatNumbers(seatNumbers, HELD_BACK_PER_CALL_MAX);
-  return { kind: 'releaseHeldBackSeats', eventId, userId, seatNumbers };
+  return Array.from({ length: Math.ceil(seatNumbers.length / RELEASED_AT_ONCE_MAX) }, (_, step) => ({
+    kind: 'releaseHeldBackSeats',
+    eventId,
+    userId,
+    seatNumbers: seatNumbers.slice(step * RELEASED_AT_ONCE_MAX, (step + 1) * RELEASED_AT_ONCE_MAX),
+  }));
 }
 
 /** @throws BAD_USER_INPUT */

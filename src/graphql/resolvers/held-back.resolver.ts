@@ -3,8 +3,8 @@ import { contactAddress } from '../../account/contact-address.js';
 import { bookHeldBackSeatsCommand } from '../../booking/book-held-back-seats.js';
 import type { Booking } from '../../booking/booking.js';
 import type { BookingReads } from '../../booking/booking-reads.js';
-import type { Commands, HoldBackSeats, ReleaseHeldBackSeats } from '../../booking/commands.js';
-import { holdBackSeatsCommand, releaseHeldBackSeatsCommand } from '../../booking/hold-back-seats.js';
+import type { Commands, HeldBack, HoldBackSeats, ReleaseHeldBackSeats } from '../../booking/commands.js';
+import { holdBackSeatsCommand, releaseHeldBackSeatsCommands } from '../../booking/hold-back-seats.js';
 import { eventNotFound, requireOrganizer } from '../../booking/refusals.js';
 import { seatState } from '../../booking/seat-state.js';
 import type { Event } from '../../catalog/event.js';
@@ -51,13 +51,13 @@ has; never with skipTaken), BAD_USER_INPUT.`,
     input: HoldBackSeatsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<HoldBackPayloadType> {
-    return this.#submit(context, holdBackSeatsCommand(requireUserId(context), input));
+    return this.#submit(context, input, [holdBackSeatsCommand(requireUserId(context), input)]);
   }
 
   @Mutation(() => HoldBackPayloadType, {
     nullable: true,
     description:
-      '[organizer] Puts held-back seats back on sale. A seat that is not held back is left alone. EVENT_NOT_FOUND, SEAT_NOT_FOUND, BAD_USER_INPUT.',
+      '[organizer] Puts held-back seats back on sale. A seat that is not held back is left alone. Many seats are released in steps; after an error, send the call again. EVENT_NOT_FOUND, SEAT_NOT_FOUND, BAD_USER_INPUT.',
   })
   async releaseHeldBackSeats(
     // Parameter decorators run from last to first. This order puts eventId first in the schema.
@@ -66,7 +66,8 @@ has; never with skipTaken), BAD_USER_INPUT.`,
     @Arg('eventId', () => ID, { description: 'The event.' }) eventId: string,
     @Ctx() context: GraphQLContext,
   ): Promise<HoldBackPayloadType> {
-    return this.#submit(context, releaseHeldBackSeatsCommand(requireUserId(context), eventId, seatNumbers));
+    const steps = releaseHeldBackSeatsCommands(requireUserId(context), eventId, seatNumbers);
+    return this.#submit(context, { eventId, seatNumbers }, steps);
   }
 
   @Mutation(() => [BookingType], {
@@ -123,18 +124,24 @@ Errors: EVENT_NOT_FOUND, IDEMPOTENCY_CONFLICT, EVENT_CLOSED (from eventDate on),
     });
   }
 
+  /** @param steps done one after the other */
   async #submit(
     context: GraphQLContext,
-    command: HoldBackSeats | ReleaseHeldBackSeats,
+    { eventId, seatNumbers }: Pick<HoldBackSeats, 'eventId' | 'seatNumbers'>,
+    steps: readonly (HoldBackSeats | ReleaseHeldBackSeats)[],
   ): Promise<HoldBackPayloadType> {
-    const { eventId, userId, seatNumbers } = command;
     context.limits.furtherCalls(Math.floor(seatNumbers.length / SEATS_PER_COUNTED_CALL));
     // A stranger's call must not read thousands of seats in a batch of the event.
     const event = await this.events.find(eventId);
     if (event === null) throw eventNotFound();
-    requireOrganizer(event, userId);
-    const answer = await this.commands.submit(withCorrelationId(context, command));
-    return { event: (await this.events.find(eventId)) ?? event, ...answer };
+    requireOrganizer(event, requireUserId(context));
+    const answers: HeldBack[] = [];
+    for (const step of steps) answers.push(await this.commands.submit(withCorrelationId(context, step)));
+    return {
+      event: (await this.events.find(eventId)) ?? event,
+      seatNumbers: answers.flatMap((answer) => answer.seatNumbers),
+      version: answers.at(-1)?.version ?? event.version,
+    };
   }
 }
 

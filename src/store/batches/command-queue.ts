@@ -11,10 +11,8 @@ export const BATCH_SIZE_MAX = 200;
 export const QUEUE_WAIT_MS_MAX = 5_000;
 const RETRY_AFTER_MS_MIN = 250;
 
-/** Commands that may name thousands of seats: a batch has at most one of them. */
-const BULK_COMMANDS: readonly Command['kind'][] = ['holdBackSeats', 'releaseHeldBackSeats'];
-
-const isBulk = ({ command }: QueuedCommand): boolean => BULK_COMMANDS.includes(command.kind);
+/** Whether the command may name thousands of seats: a batch has at most one of these. */
+const isBulk = ({ command }: QueuedCommand): boolean => command.kind === 'holdBackSeats';
 
 export interface QueuedCommand {
   readonly command: Command;
