@@ -2,6 +2,7 @@ import { mongo } from 'mongoose';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Command } from '../../booking/commands.js';
 import { expireLocksCommand } from '../../booking/expire-locks.js';
+import { holdBackSeatsCommand } from '../../booking/hold-back-seats.js';
 import { releaseLockCommand } from '../../booking/release-lock.js';
 import { DomainError } from '../../core/errors.js';
 import { newEventId, newLockId } from '../../core/ids.js';
@@ -159,6 +160,39 @@ describe('an observer that throws', () => {
     const shared = [newEventId(), newEventId()].map((eventId) => batches.submit(releaseOf(eventId)));
     await transaction.commitAll();
     await expect(Promise.all([...busy, ...shared])).resolves.toHaveLength(CONCURRENT_BATCHES + 2);
+  });
+});
+
+describe('bulk commands', () => {
+  const holdBack = (eventId: string) =>
+    batches.submit(holdBackSeatsCommand('olga', { eventId, seatNumbers: [1], label: 'Tour' }));
+  const kindsOf = ({ commands }: InFlight) => commands.map(({ kind }) => kind);
+
+  test('have one batch each, and commands that came after them do not wait for the second one', async () => {
+    const eventId = newEventId();
+    submit(eventId);
+    for (let count = 0; count < 3; count++) void holdBack(eventId);
+    submit(eventId);
+    for (const kinds of [
+      ['releaseLock'],
+      ['holdBackSeats', 'releaseLock'],
+      ['holdBackSeats'],
+      ['holdBackSeats'],
+    ]) {
+      expect(kindsOf(transaction.only)).toEqual(kinds);
+      await transaction.only.commit();
+    }
+  });
+
+  test('share their batch with no other event', async () => {
+    const busy = Array.from({ length: CONCURRENT_BATCHES }, () => newEventId());
+    for (const eventId of busy) submit(eventId);
+    const [first, second] = [newEventId(), newEventId()];
+    submit(first);
+    void holdBack(second);
+    for (const batch of [...transaction.inFlight]) await batch.commit();
+    const events = transaction.inFlight.map((batch) => batch.events.map(({ eventId }) => eventId));
+    expect(events).toEqual([[first], [second]]);
   });
 });
 

@@ -709,7 +709,7 @@ export type Mutation = {
    * TICKET_NOT_REISSUABLE unless the booking is CONFIRMED and its ticket was not admitted yet.
    */
   reissueTicket: Booking;
-  /** [organizer] Puts held-back seats back on sale. A seat that is not held back is left alone. EVENT_NOT_FOUND, SEAT_NOT_FOUND, BAD_USER_INPUT. */
+  /** [organizer] Puts held-back seats back on sale. A seat that is not held back is left alone. Many seats are released in steps; after an error, send the call again. EVENT_NOT_FOUND, SEAT_NOT_FOUND, BAD_USER_INPUT. */
   releaseHeldBackSeats: HoldBackPayload;
   /** [viewer] Releases all that the caller holds of the event, or these seats; what is not held is left alone. Returns what is still held; null for nothing. EVENT_NOT_FOUND. */
   releaseHold: Hold;
