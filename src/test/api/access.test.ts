@@ -671,6 +671,10 @@ const TABLE: Readonly<Record<string, Row>> = {
       organizer: ({ booking }) => expect(booking.payment.bookings).toHaveLength(1),
     },
   ),
+  'Payment.reference': row(`query { me { payments { nodes { id reference } } } }`, undefined, {
+    ...viewer(({ me }) => expect(me.payments.nodes).toEqual([])),
+    owner: ({ me }) => expect(me.payments.nodes[0].reference).toMatch(/^\w{3}-\w{3}$/),
+  }),
   'Payment.contactEmail': row(
     `query ($id: ID!) { booking(id: $id) { payment { contactEmail } } }`,
     withId(({ bookingId }) => bookingId),

@@ -66,6 +66,7 @@ describe('booking two seats', () => {
       availableSeats: 99,
       lockedSeats: 1,
       bookedSeats: 0,
+      offSaleSeats: 0,
     });
 
     const { lockSeat: second } = await app.ok(LOCK_SEAT, { input: { eventId, seatNumber: 2 } }, user);
@@ -75,6 +76,7 @@ describe('booking two seats', () => {
       availableSeats: 98,
       lockedSeats: 2,
       bookedSeats: 0,
+      offSaleSeats: 0,
     });
 
     const pay = async (lockId: string) => {
@@ -109,6 +111,7 @@ describe('booking two seats', () => {
       availableSeats: 98,
       lockedSeats: 0,
       bookedSeats: 2,
+      offSaleSeats: 0,
     });
 
     const { booking } = await app.ok(BOOKING, { id: bookings[0]?.id ?? '' }, user);
