@@ -72,7 +72,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-test('the file has every booking once, read in pages of 250', async () => {
+test('the file has every booking once, read in pages of 100', async () => {
   const { request, pages } = await serving(601);
   const response = await request();
   expect(response.headers).toMatchObject({
@@ -84,7 +84,7 @@ test('the file has every booking once, read in pages of 250', async () => {
   expect(rows.map((row) => row.split(',')[0])).toEqual(
     Array.from({ length: 601 }, (_, index) => idOf(index)),
   );
-  expect(pages).toEqual([0, 250, 500]);
+  expect(pages).toEqual([0, 100, 200, 300, 400, 500, 600]);
 });
 
 test('nothing is read ahead of a client that does not read, and its leaving ends the file', async () => {

@@ -18,9 +18,9 @@ const FILES_AT_ONCE_MAX = 2;
 /** When a refused caller may ask again. */
 const RETRY_AFTER_MS = 5_000;
 /** Bookings that are read and written at a time. */
-const ROWS_AT_ONCE_MAX = 250;
+const ROWS_AT_ONCE_MAX = 100;
 /** After each time follows a pause so many times as long, so that a large file leaves the process and the database to buyers. */
-const PAUSE_FACTOR = 2;
+const PAUSE_FACTOR = 4;
 const PAUSE_MS_MAX = 1_000;
 /** The longest that a file may take, so that a client that reads slowly does not keep the others out. */
 const FILE_MS_MAX = 10 * 60_000;
