@@ -548,6 +548,16 @@ const TABLE: Readonly<Record<string, Row>> = {
     withId(({ eventId }) => eventId),
     anyone(({ event }) => expect(event.seatMap.takenSeats).toHaveLength(4)),
   ),
+  'SeatMap.lockedSeats': row(
+    `query ($id: ID!) { event(id: $id) { seatMap { takenSeats { lockedUntil } lockedSeats { seatNumber } } } }`,
+    withId(({ eventId }) => eventId),
+    anyone(({ event: { seatMap } }) => {
+      const locked = seatMap.takenSeats.filter(
+        (seat: { lockedUntil: string | null }) => seat.lockedUntil !== null,
+      );
+      expect(seatMap.lockedSeats).toHaveLength(locked.length);
+    }),
+  ),
   'Event.bookings': row(
     EVENT_BOOKINGS,
     withId(({ eventId }) => eventId),
