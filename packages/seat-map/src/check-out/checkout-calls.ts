@@ -6,7 +6,7 @@ import {
   ViewerIdDocument,
 } from '../core/generated/operations.js';
 import type { Call } from '../core/session.js';
-import type { CheckoutCalls } from './check-out.js';
+import type { CheckoutCalls } from './attempt.js';
 
 /** A GraphQL Int has no more. */
 const INT_MAX = 2 ** 31 - 1;

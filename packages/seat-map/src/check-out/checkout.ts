@@ -12,7 +12,7 @@ import {
   journalIn,
   type Outcome,
   settled,
-} from './check-out.js';
+} from './attempt.js';
 import { checkoutCalls } from './checkout-calls.js';
 import { timeToPay } from './time-to-pay.js';
 

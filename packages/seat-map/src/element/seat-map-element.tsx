@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import type { Outcome } from '../check-out/check-out.js';
+import type { Outcome } from '../check-out/attempt.js';
 import type { Order } from '../check-out/checkout.js';
 import type { SeatMapClient } from '../core/client.js';
 import type { BookedSeat, HeldSeat } from '../core/held-seats.js';

@@ -1,7 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
-import { type Attempt, type CheckoutCalls, checkOut, journalIn, settled } from './check-out.js';
+import { type Attempt, type CheckoutCalls, checkOut, journalIn, settled } from './attempt.js';
 
 const PAYMENT: SeatPayment = {
   id: 'pay_1',
