@@ -9,6 +9,7 @@ import { createClient } from 'graphql-ws';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { codeBlocks } from '../../../src/test/support/documents.js';
+import { createSeatMapClient, type SeatMapClientOptions } from '../../seat-map/src/core/index.js';
 import { check, SCENARIOS } from './check.js';
 import { schema } from './schema.js';
 import type { StartClient } from './session.js';
@@ -96,6 +97,24 @@ const hasDigest = (applied: ReturnType<Apply>, serverTime: string | Date, digest
   [...applied.taken.values()].some(({ status }) => !(status in LETTERS)) ||
   digestOf(applied.taken.values(), serverTime) === digest;
 
+/** The core of packages/seat-map, over WebSockets or event streams. */
+const packagedClient =
+  (options: Pick<SeatMapClientOptions, 'webSocket' | 'startWith'>): StartClient =>
+  ({ url, eventId }, { line }) => {
+    const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+    const client = createSeatMapClient({
+      ...{ endpoint: url.replace('ws', 'http'), session: {}, storage, ...options },
+    });
+    const map = client.seatMap(eventId);
+    map.subscribe(() => {
+      const { version, statuses } = map.getSnapshot();
+      if (version === null) return;
+      const letters = Array.from(statuses, (status) => ['A', 'L', 'B', 'X', '?'][status]);
+      line(JSON.stringify({ version, statuses: letters.join('') }));
+    });
+    return { stop: () => client.close() };
+  };
+
 describe('a client', () => {
   test('that is right passes, whatever the seed; so does the one of the API guide', async () => {
     const right = testClient({
@@ -105,10 +124,26 @@ describe('a client', () => {
         return hasDigest(applied, update.serverTime, update.digest) ? applied : 'start anew';
       },
     });
-    for (const seed of [1, 2, 3]) expect(await failuresOf(right, { seed })).toEqual({});
-    const results = await check({ startClient: documentedClient, jobs: ALL.length, timeoutMs: 10_000 });
-    const others = results.filter(({ outcome }) => outcome !== 'passed');
+    const documented = check({ startClient: documentedClient, jobs: ALL.length, timeoutMs: 10_000 });
+    await Promise.all(
+      [1, 2, 3].map(async (seed) => expect(await failuresOf(right, { seed }), `seed ${seed}`).toEqual({})),
+    );
+    const others = (await documented).filter(({ outcome }) => outcome !== 'passed');
     expect(others).toMatchObject([{ name: 'digest', outcome: 'skipped' }]);
+  });
+
+  test('that uses the core of packages/seat-map passes all scenarios, over both of its transports', async () => {
+    const webSocket = WebSocket as unknown as typeof globalThis.WebSocket;
+    const clients = [
+      packagedClient({ webSocket }),
+      packagedClient({ webSocket: null, startWith: 'snapshot' }),
+    ];
+    await Promise.all(
+      clients.map(async (startClient) => {
+        const results = await check({ startClient, jobs: ALL.length, timeoutMs: 30_000 });
+        expect(results.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+      }),
+    );
   });
 
   test('that lets Apollo update its cache is told of all that README.md says', async () => {

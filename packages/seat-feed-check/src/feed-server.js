@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { graphql } from 'graphql';
+import { graphql, subscribe } from 'graphql';
+import { createHandler } from 'graphql-sse/lib/use/http';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { schema } from './schema.js';
@@ -50,8 +51,8 @@ export class Subscription {
 }
 
 /**
- * A server of one event. It speaks GraphQL over WebSocket and HTTP like the real one, and sends exactly the updates that a
- * scenario gives to its subscriptions.
+ * A server of one event. It speaks GraphQL over WebSocket, HTTP and event streams like the real one, and sends exactly the
+ * updates that a scenario gives to its subscriptions.
  */
 export class FeedServer {
   eventId = 'kit0000event';
@@ -88,6 +89,13 @@ export class FeedServer {
       },
       this.sockets,
     );
+    this.streams = createHandler({
+      schema,
+      // One request for each subscription.
+      authenticate: () => null,
+      subscribe: (args) => subscribe({ ...args, rootValue: this.#root() }),
+      onNext: (_context, _request, result) => addUnknownMembers(result),
+    });
   }
 
   /** @returns the address of its WebSockets */
@@ -101,17 +109,18 @@ export class FeedServer {
   /** Cuts every connection without a word. */
   cut() {
     for (const client of this.sockets.clients) client.terminate();
+    this.http.closeAllConnections();
   }
 
-  /** Closes every connection as a server does. @param {number} code */
+  /** Closes every connection as a server does. Event streams have no codes. @param {number} code */
   closeClients(code) {
     for (const client of this.sockets.clients) client.close(code, 'closed by the kit');
+    this.http.closeAllConnections();
   }
 
   close() {
     this.cut();
     this.http.close();
-    this.http.closeAllConnections();
   }
 
   #root() {
@@ -127,6 +136,7 @@ export class FeedServer {
                 version: truth.version,
                 statuses: truth.statuses(),
                 takenSeats: truth.snapshot().seats,
+                lockedSeats: truth.snapshot().seats.filter(({ lockedUntil }) => lockedUntil !== null),
               },
             },
       seatAvailabilityChanged: (
@@ -155,10 +165,14 @@ export class FeedServer {
       };
   }
 
-  /** Queries over HTTP: some clients read the map once before they subscribe. @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  /** Event streams, and queries: some clients read the map once before they subscribe. @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
   async #answer(request, response) {
     if (this.isDown) {
       response.destroy();
+      return;
+    }
+    if (request.url?.endsWith('/stream')) {
+      await this.streams(request, response);
       return;
     }
     let body = '';

@@ -25,6 +25,7 @@ export const schema = buildSchema(`
     version: Int!
     statuses: String!
     takenSeats: [Seat!]!
+    lockedSeats: [Seat!]!
   }
 
   type SeatUpdate {

@@ -123,11 +123,18 @@ export class Truth {
     const [before, after] = [this.at(from), this.at(to)];
     const seats = Array.from({ length: this.totalSeats }, (_, index) => index + 1)
       .filter((seat) => before.get(seat) !== after.get(seat))
-      .map((seatNumber) => after.get(seatNumber) ?? { seatNumber, status: 'AVAILABLE', lockedUntil: null });
+      .map(
+        (seatNumber) =>
+          after.get(seatNumber) ?? {
+            seatNumber,
+            status: /** @type {const} */ ('AVAILABLE'),
+            lockedUntil: null,
+          },
+      );
     return this.#message('CHANGES', to, from, seats);
   }
 
-  /** @param {string} kind @param {number} version @param {number | null} previousVersion @param {unknown[]} seats */
+  /** @param {string} kind @param {number} version @param {number | null} previousVersion @param {Seat[]} seats */
   #message(kind, version, previousVersion, seats) {
     const statuses = this.statuses(version);
     const count = (/** @type {string} */ letter) => statuses.split(letter).length - 1;
