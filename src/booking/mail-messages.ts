@@ -45,12 +45,14 @@ export interface EndedPayment extends Pick<BookingNews, 'cancelled' | 'refunded'
   readonly paymentId: string;
 }
 
-/** That the event has another date, for one buyer. */
+/** That the event has another date, for one buyer, or for the guest of one invitation. */
 export interface MailNewDate {
   readonly id: string;
   readonly kind: 'mailNewDate';
   readonly eventId: string;
   readonly userId: string;
+  /** The payment of an invitation: all invitations have the same user, and each its own address. */
+  readonly invitationId?: string;
 }
 
 /** A link to set a new password, for whoever has an account with the address. */

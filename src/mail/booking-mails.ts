@@ -1,8 +1,7 @@
 import type { Users } from '../account/user.js';
 import type { BookingReads } from '../booking/booking-reads.js';
 import type { MailBookings } from '../booking/mail-messages.js';
-import { NO_PROVIDER, type Payment, type Share } from '../booking/payment.js';
-import { paymentReference } from '../booking/payment-reference.js';
+import type { Payment, Share } from '../booking/payment.js';
 import { ticketOf } from '../booking/ticket.js';
 import type { Event } from '../catalog/event.js';
 import type { Events } from '../catalog/events.js';
@@ -12,7 +11,7 @@ import { ticketPageUrl } from '../tickets/ticket-urls.js';
 import { addressOf } from './buyer-address.js';
 import type { Mailer } from './mail.js';
 import { type MailContent, type MailLine, mailOf } from './mail-content.js';
-import { eventLines, moneyText } from './mail-words.js';
+import { eventLines, moneyText, paymentLine } from './mail-words.js';
 
 export interface BookingMailsOptions {
   readonly reads: Pick<BookingReads, 'payment' | 'bookingsOfLocks'>;
@@ -118,12 +117,7 @@ function contentOf(news: News): MailContent {
   if (unbookedPlaces.length > 0) paragraphs.push(['You do not have these places:', ...unbookedPlaces]);
   if (refundedAmount > 0)
     paragraphs.push([`You get ${moneyText({ amount: refundedAmount, currency })} back.`]);
-  const reference = paymentReference(payment.id);
-  paragraphs.push([
-    payment.provider === NO_PROVIDER
-      ? `Invitation ${reference}`
-      : `Payment ${reference}, ${moneyText({ amount: payment.amount, currency })}`,
-  ]);
+  paragraphs.push([paymentLine(payment)]);
   return { subject: `${subjectOf(news)}: ${event.name}`, paragraphs };
 }
 

@@ -1,14 +1,13 @@
 import type { BookingReads } from '../booking/booking-reads.js';
 import type { EndedPayment, MailCancelledEvent } from '../booking/mail-messages.js';
 import { awaitsSettlement, type Payment, type Share } from '../booking/payment.js';
-import { paymentReference } from '../booking/payment-reference.js';
 import type { Event } from '../catalog/event.js';
 import { sumsByCurrency } from '../catalog/money.js';
 import { placeOf } from '../catalog/place.js';
 import type { BookingMailsOptions } from './booking-mails.js';
 import { addressOf } from './buyer-address.js';
 import { type MailContent, type MailLine, mailOf } from './mail-content.js';
-import { eventLines, moneyText } from './mail-words.js';
+import { eventLines, moneyText, paymentLine } from './mail-words.js';
 
 /** What was ended of one payment. */
 interface Ended {
@@ -55,10 +54,7 @@ export class CancelledEventMails {
       ...(ended.some(({ payment }) => awaitsSettlement(payment))
         ? [['Your payment is not settled. If money is taken all the same, you get it back.']]
         : []),
-      ended.map(
-        ({ payment: { id, amount, currency } }) =>
-          `Payment ${paymentReference(id)}, ${moneyText({ amount, currency })}`,
-      ),
+      ended.map(({ payment }) => paymentLine(payment)),
     ];
     return { subject: `Cancelled: ${event.name}`, paragraphs };
   }

@@ -1,3 +1,5 @@
+import { NO_PROVIDER, type Payment } from '../booking/payment.js';
+import { paymentReference } from '../booking/payment-reference.js';
 import type { Event } from '../catalog/event.js';
 import type { Money } from '../catalog/money.js';
 import { decimalOf, minorUnitDigits } from '../core/currencies.js';
@@ -13,6 +15,14 @@ export function moneyText({ amount, currency }: Money): string {
     maximumFractionDigits: digits,
   });
   return format.format(decimalOf(amount, digits)).replaceAll('\u00a0', ' ');
+}
+
+/** `Payment K7F-4M9, USD 45.00`; `Invitation K7F-4M9` where nothing was paid. */
+export function paymentLine({ id, provider, amount, currency }: Payment): string {
+  const reference = paymentReference(id);
+  return provider === NO_PROVIDER
+    ? `Invitation ${reference}`
+    : `Payment ${reference}, ${moneyText({ amount, currency })}`;
 }
 
 /** Which event it is, when and where. */

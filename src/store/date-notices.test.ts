@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EVENT_ORGANIZER } from '../booking/lock.js';
 import { bookingIdOfLock, newEventId, newLockId } from '../core/ids.js';
 import { TestApp } from '../test/support/test-app.js';
 import { StoredDateNotices } from './date-notices.js';
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('each buyer gets one mail, in steps, also if a step is interrupted and two servers continue', async () => {
+test('each buyer and the guest of each invitation get one mail, in steps, also if a step is interrupted and two servers continue', async () => {
   const { bookings, events, outbox } = app.database;
   const eventId = await app.event(await app.user());
   const seats = Array.from({ length: 450 }, (_, index) => index + 1);
@@ -18,10 +19,16 @@ test('each buyer gets one mail, in steps, also if a step is interrupted and two 
     const lockId = newLockId(eventId);
     return { _id: bookingIdOfLock(lockId), eventId, lockId, seatNumber, userId: userOf(seatNumber), status };
   };
-  const documents = seats.map((seat) => booking(seat, 'confirmed'));
+  const invitation = (seatNumber: number, paymentId: string, status = 'confirmed') => ({
+    ...booking(seatNumber, status),
+    ...{ userId: EVENT_ORGANIZER, isInvitation: true, paymentId },
+  });
+  const invitations = ['pay_a', 'pay_a', 'pay_b'].map((id, index) => invitation(451 + index, id));
+  const documents = [...seats.map((seat) => booking(seat, 'confirmed')), ...invitations];
   const others = [
     { ...booking(1, 'cancelled'), userId: 'userx' },
     { ...booking(2, 'confirmed'), eventId: newEventId() },
+    invitation(454, 'pay_c', 'cancelled'),
   ];
   await bookings.collection.insertMany([...documents, ...others] as never[]);
   const dateNotice = { revision: 2, afterUserId: null };
@@ -42,7 +49,8 @@ test('each buyer gets one mail, in steps, also if a step is interrupted and two 
     hasMore = steps.some((step) => step.hasMore);
   }
   const ids = sent.map(({ message }) => message.id);
-  expect(ids.sort()).toEqual([...new Set(seats.map((seat) => `${eventId}:date:2:${userOf(seat)}`))].sort());
-  expect(await outbox.countDocuments({ kind: 'mailNewDate' }).exec()).toBe(150);
+  const told = new Set(['pay_a', 'pay_b', ...seats.map(userOf)]);
+  expect(ids.sort()).toEqual([...told].map((id) => `${eventId}:date:2:${id}`).sort());
+  expect(await outbox.countDocuments({ kind: 'mailNewDate' }).exec()).toBe(152);
   expect((await events.findById(eventId).lean().exec())?.dateNotice).toBeNull();
 });

@@ -1,14 +1,20 @@
 import type { DateNotices } from '../booking/date-notices.js';
+import { EVENT_ORGANIZER } from '../booking/lock.js';
 import type { MailNewDate } from '../booking/mail-messages.js';
 import { type ClaimedMessage, firstClaimOf } from '../booking/outbox.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
 import { outboxDocument } from './outbox.js';
 
-/** Bookings that one step reads. */
+/** Bookings of buyers that one step reads. */
 const BOOKINGS_PER_STEP_MAX = 200;
+/** Mails that one command writes. */
+const MAILS_PER_WRITE_MAX = 200;
 
-/** Goes through the buyers of an event in the order of their ids; the event says how far that is. */
+/**
+ * Goes through the buyers of an event in the order of their ids; the event says how far that is. The first step also has the
+ * guests of all invitations.
+ */
 export class StoredDateNotices implements DateNotices {
   /** @param storesMails whether mails wait in the outbox; otherwise they are sent at most once */
   constructor(
@@ -23,7 +29,14 @@ export class StoredDateNotices implements DateNotices {
     const notice = event?.dateNotice;
     if (!notice) return { mails: [], hasMore: false };
     const found = await bookings
-      .find({ eventId, userId: { $gt: notice.afterUserId ?? '' }, status: 'confirmed' }, { userId: 1 })
+      .find(
+        {
+          eventId,
+          userId: { $gt: notice.afterUserId ?? '', $ne: EVENT_ORGANIZER },
+          status: 'confirmed',
+        },
+        { userId: 1 },
+      )
       .sort({ userId: 1 })
       .limit(event.cancellation ? 1 : BOOKINGS_PER_STEP_MAX)
       .lean()
@@ -31,14 +44,18 @@ export class StoredDateNotices implements DateNotices {
     const hasMore = !event.cancellation && found.length === BOOKINGS_PER_STEP_MAX;
     // Buyers of a cancelled event are told that.
     const userIds = event.cancellation ? [] : [...new Set(found.map(({ userId }) => userId))];
-    const mails = userIds.map(
-      (userId): MailNewDate => ({
-        id: `${eventId}:date:${notice.revision}:${userId}`,
-        kind: 'mailNewDate',
-        eventId,
-        userId,
-      }),
-    );
+    const invitations =
+      event.cancellation || notice.afterUserId !== null ? [] : await this.#invitationsOf(eventId);
+    const mailTo = (recipient: Pick<MailNewDate, 'userId' | 'invitationId'>): MailNewDate => ({
+      id: `${eventId}:date:${notice.revision}:${recipient.invitationId ?? recipient.userId}`,
+      kind: 'mailNewDate',
+      eventId,
+      ...recipient,
+    });
+    const mails = [
+      ...invitations.map((invitationId) => mailTo({ userId: EVENT_ORGANIZER, invitationId })),
+      ...userIds.map((userId) => mailTo({ userId })),
+    ];
     const added = this.storesMails ? await this.#store(mails) : mails;
     const dateNotice = hasMore ? { revision: notice.revision, afterUserId: userIds.at(-1) } : null;
     // Another process may be further, or the date may have changed again. The mails are written in any case.
@@ -51,16 +68,26 @@ export class StoredDateNotices implements DateNotices {
     return { mails: added.map(firstClaimOf), hasMore };
   }
 
+  /** The payments of invitations: all have the same user, and each has the address of its guest. At most one for each seat. */
+  async #invitationsOf(eventId: string): Promise<string[]> {
+    const confirmed = { eventId, isInvitation: true, status: 'confirmed' } as const;
+    return this.database.bookings.distinct('paymentId', confirmed).exec();
+  }
+
   /** @returns those that were not there yet: what an interrupted step has written is sent by the job */
   async #store(mails: readonly MailNewDate[]): Promise<MailNewDate[]> {
-    if (mails.length === 0) return [];
-    const upserts = mails.map((mail) => {
-      const { _id, ...document } = outboxDocument(mail, this.clock.now());
-      return { updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true } };
-    });
-    const { upsertedIds } = await this.database.outbox.collection.bulkWrite(upserts as never[], {
-      ordered: false,
-    });
-    return mails.filter((_, index) => upsertedIds[index] !== undefined);
+    const added: MailNewDate[] = [];
+    for (let first = 0; first < mails.length; first += MAILS_PER_WRITE_MAX) {
+      const part = mails.slice(first, first + MAILS_PER_WRITE_MAX);
+      const upserts = part.map((mail) => {
+        const { _id, ...document } = outboxDocument(mail, this.clock.now());
+        return { updateOne: { filter: { _id }, update: { $setOnInsert: document }, upsert: true } };
+      });
+      const { upsertedIds } = await this.database.outbox.collection.bulkWrite(upserts as never[], {
+        ordered: false,
+      });
+      added.push(...part.filter((_, index) => upsertedIds[index] !== undefined));
+    }
+    return added;
   }
 }

@@ -4,6 +4,7 @@ import { Outbox } from '../../store/outbox.js';
 import { captureLog } from '../support/captured-log.js';
 import { MailServer, type ReceivedMail, SMTP_PASSWORD } from '../support/mail-server.js';
 import {
+  BOOK_HELD_BACK,
   CANCEL_BOOKING,
   CANCEL_EVENT,
   CHECK_OUT,
@@ -277,12 +278,17 @@ describe('bookings', () => {
     const given = await checkOut(eventId, [4], ben);
     await app.ok(CANCEL_BOOKING, { id: given.bookings[0]?.id as string }, ben);
     await app.ok(LOCK_SEATS, { input: { eventId, seatNumbers: [5] } }, cid);
-    const mailsTo = (user: TestUser, subject: string) =>
+    const guests = [7, 8].map((seat) => ({ email: `guest-${seat}@example.com`, seat }));
+    for (const { email, seat } of guests) {
+      const invitation = { eventId, seatNumbers: [seat], contactEmail: email, requestId: email };
+      await app.ok(BOOK_HELD_BACK, { input: invitation }, organizer);
+    }
+    const mailsTo = (user: { readonly email: string }, subject: string) =>
       mailServer.to(user.email).filter(({ headers }) => headers.includes(`Subject: ${subject}`));
 
     const input = {
       eventId,
-      ifRevision: 1,
+      ifRevision: 3,
       eventDate: '2100-01-01T20:00:00Z',
       refundUntil: '2100-01-02T20:00:00Z',
     };
@@ -292,8 +298,8 @@ describe('bookings', () => {
     await expect
       .poll(async () => (await app.database.events.findById(eventId).lean().exec())?.dateNotice)
       .toBeNull();
-    const again = { ...input, ifRevision: 2, venue: VENUE };
-    expect((await app.ok(UPDATE_EVENT, { input: again }, organizer)).updateEvent?.revision).toBe(3);
+    const again = { ...input, ifRevision: 4, venue: VENUE };
+    expect((await app.ok(UPDATE_EVENT, { input: again }, organizer)).updateEvent?.revision).toBe(5);
     const [moved] = mailsTo(ann, 'New date');
     for (const text of [
       DATE,
@@ -302,12 +308,24 @@ describe('bookings', () => {
       '/bookings',
     ])
       expect(moved?.body).toContain(text);
+    // Each guest reads of the own place alone, and of no money.
+    for (const guest of guests) {
+      await expect.poll(() => mailsTo(guest, 'New date').length).toBe(1);
+      const [told] = mailsTo(guest, 'New date');
+      const seats = guests.map(({ seat }) => told?.body.includes(`seat ${seat - 5}`));
+      expect(seats).toEqual(guests.map(({ seat }) => seat === guest.seat));
+      expect(told?.body).not.toContain('money');
+    }
 
     await app.ok(CANCEL_EVENT, { eventId, reason: 'The hall has burnt down.' }, organizer);
     await expect.poll(() => mailsTo(ann, 'Cancelled').length).toBe(1);
     const [cancelled] = mailsTo(ann, 'Cancelled');
     for (const text of ['The hall has burnt down.', 'Stalls, row A, seat 3', 'You get USD 135.00 back.'])
       expect(cancelled?.body).toContain(text);
+    for (const guest of guests) {
+      await expect.poll(() => mailsTo(guest, 'Cancelled').length).toBe(1);
+      expect(mailsTo(guest, 'Cancelled')[0]?.body).toMatch(/Invitation \S+\r?\n/);
+    }
     await app.app.jobs.followUp.run();
     await app.app.jobs.mail?.run();
     expect(mailsTo(ann, 'New date')).toHaveLength(1);
