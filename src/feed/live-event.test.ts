@@ -92,6 +92,29 @@ test('a change that cannot be read is read again until it is known', async () =>
   expect((await state).value.name).toBe('Renamed');
 });
 
+test('a read that ends after a later one changes nothing', async () => {
+  const watcher = await watch();
+  await next(watcher);
+  change({ name: 'Read at once' });
+  const state = watcher.next();
+  await vi.advanceTimersByTimeAsync(1);
+  await state;
+  const before = source.event as Event;
+  let end = (_event: Event) => {};
+  vi.spyOn(source, 'readEvent').mockReturnValueOnce(
+    new Promise((resolve) => {
+      end = resolve;
+    }),
+  );
+  change({ name: 'Read by the second watcher' });
+  const second = watch();
+  await vi.advanceTimersByTimeAsync(0);
+  change({ isPaused: true });
+  expect(await next(watcher)).toMatchObject({ isPaused: true });
+  end(before);
+  expect(await next(await second)).toMatchObject({ isPaused: true });
+});
+
 test('after the stream was interrupted the event is read again', async () => {
   const watcher = await watch();
   await next(watcher);

@@ -17,6 +17,9 @@ const RETRY_MS = 1_000;
 export class LiveEvent {
   /** As it was read last; its figures are those of that read. */
   #stored: Event | undefined;
+  #reads = 0;
+  /** Which read `#stored` is of: an earlier one may end later. */
+  #storedRead = 0;
   /** What watchers were notified of last. */
   #current: Event | undefined;
   #isStale = true;
@@ -89,24 +92,30 @@ export class LiveEvent {
 
   async #update(): Promise<Event | null> {
     this.#isDirty = false;
-    if (this.#isStale || this.#stored === undefined) {
-      this.#isStale = false;
-      try {
-        const stored = await this.source.readEvent(this.map.eventId);
-        if (stored === null) return null;
-        this.#stored = stored;
-      } catch (error) {
-        this.#isStale = true;
-        throw error;
-      }
-    }
+    if (this.#isStale || this.#stored === undefined) await this.#read();
+    const stored = this.#stored;
+    if (stored === undefined) return null;
     const { bookedSeats, offSaleSeats } = this.map.seats().availability();
     this.#version = this.map.version;
-    const { totalSeats } = this.#stored;
     this.#updatedMs = monotonicMs();
-    const unbookedSeats = totalSeats - bookedSeats;
-    this.#current = { ...this.#stored, bookedSeats, unbookedSeats, heldBackSeats: offSaleSeats };
+    const unbookedSeats = stored.totalSeats - bookedSeats;
+    this.#current = { ...stored, bookedSeats, unbookedSeats, heldBackSeats: offSaleSeats };
     return this.#current;
+  }
+
+  async #read(): Promise<void> {
+    this.#isStale = false;
+    this.#reads += 1;
+    const read = this.#reads;
+    try {
+      const stored = await this.source.readEvent(this.map.eventId);
+      if (stored === null || read < this.#storedRead) return;
+      this.#stored = stored;
+      this.#storedRead = read;
+    } catch (error) {
+      this.#isStale = true;
+      throw error;
+    }
   }
 
   #schedule(waitMs = EVENT_UPDATE_MS - (monotonicMs() - this.#updatedMs)): void {
