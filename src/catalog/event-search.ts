@@ -26,7 +26,11 @@ export interface EventSearchInput {
 
 /** @throws BAD_USER_INPUT */
 export function eventSearch({ search, from = null, to = null, orderBy }: EventSearchInput): EventSearch {
-  const text = (search ?? '').normalize('NFC').trim();
+  // Names have no control characters, and MongoDB refuses some of them.
+  const text = (search ?? '')
+    .normalize('NFC')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
   if ([...text].length > SEARCH_CHARS_MAX) {
     const max = SEARCH_CHARS_MAX;
     throw badUserInput('search', `A search has at most ${max} characters.`, { max });
