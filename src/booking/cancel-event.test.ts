@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   BoxOffice,
   codeOf,
+  EVENT_ID,
   eventOf,
   later,
   MINUTE_MS,
@@ -9,6 +10,7 @@ import {
   RULES,
   refusalOf,
 } from '../test/support/booking-fixtures.js';
+import { bookHeldBackSeatsCommand } from './book-held-back-seats.js';
 import { cancelEventCommand } from './cancel-event.js';
 import { extendHoldCommand } from './extend-hold.js';
 import { holdSeatsCommand } from './hold-seats.js';
@@ -180,6 +182,12 @@ describe('what is locked and booked in a cancelled event', () => {
     const two = box.book('ann', [3]);
     const pending = box.book('ben', [4], processing);
     box.lock('cat', [7]);
+    // All invitations have the same user.
+    const guests = [8, 9].map((seat) => ({ seatNumbers: [seat], address: `guest${seat}@example.com` }));
+    for (const { seatNumbers, address } of guests) {
+      const input = { eventId: EVENT_ID, seatNumbers, requestId: address };
+      box.submit(bookHeldBackSeatsCommand('olga', input, address, box.now));
+    }
     const before = box.store.mails.size;
     box.cancelEvent();
     endAll(box);
@@ -193,6 +201,7 @@ describe('what is locked and booked in a cancelled event', () => {
         ],
       },
       { payments: [{ paymentId: pending.payment.id, cancelled: ids(pending.locks), refunded: [] }] },
+      ...guests.map(() => ({ payments: { length: 1 } })),
     ]);
   });
 

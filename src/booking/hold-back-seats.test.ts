@@ -196,14 +196,26 @@ describe('an invitation', () => {
     const [booking] = invite(box, [1]);
     const id = { id: booking?.id ?? '' };
     expect(codeOf(() => box.cancel('ann', id))).toBe('BOOKING_NOT_FOUND');
+    // What somebody has paid for is not the organizer's to cancel.
+    const { booking: bought } = box.bookOne('ann', 2);
+    expect(codeOf(() => box.cancel('olga', bought))).toBe('BOOKING_NOT_FOUND');
     expect(box.cancel('olga', id).status).toBe('cancelled');
     expect(seatsOf(box)).toEqual(['1 available']);
     expect([...box.store.outbox.values()]).toEqual([]);
     expect([...box.store.payments.values()][0]?.refundedAmount).toBe(0);
-    expect(box.history.map(({ kind, actor }) => `${kind} ${actor}`)).toEqual([
+    const ofSeat = box.history.filter(({ seatNumber }) => seatNumber === 1);
+    expect(ofSeat.map(({ kind, actor }) => `${kind} ${actor}`)).toEqual([
       'invited organizer',
       'cancelled organizer',
     ]);
+  });
+
+  test('is not made after the event began, or once it is cancelled', () => {
+    const begun = new BoxOffice();
+    begun.wait(DAY_MS);
+    const cancelled = new BoxOffice();
+    cancelled.cancelEvent();
+    for (const box of [begun, cancelled]) expect(codeOf(() => invite(box, [1]))).toBe('EVENT_CLOSED');
   });
 
   test('is admitted at the entrance as any other booking', () => {

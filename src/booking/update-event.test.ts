@@ -175,6 +175,12 @@ describe('a new date', () => {
     expect(codeOf(() => box.cancel('bob', other))).toBe('BOOKING_NOT_CANCELLABLE');
   });
 
+  test('is told to the guests of a draft, too', () => {
+    const box = new BoxOffice(eventOf({ isDraft: true }));
+    update(box, { eventDate: later(2 * DAY_MS) });
+    expect(box.store.event.dateNotice).toEqual({ revision: 2, afterUserId: null });
+  });
+
   test('after the old one has passed puts the event on sale again', () => {
     const box = new BoxOffice();
     box.wait(DAY_MS);

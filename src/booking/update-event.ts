@@ -35,7 +35,7 @@ export function updateEvent(draft: Draft, command: UpdateEvent, now: Date, rules
   const changed = changedEvent(event, command.changes, now, rules.seatsPerViewerMax);
   const revision = event.revision + 1;
   const hasNewDate = changed.eventDate.getTime() !== event.eventDate.getTime();
-  // Nobody can have booked a draft.
-  const dateNotice = hasNewDate && !event.isDraft ? { revision, afterUserId: null } : event.dateNotice;
+  // Of a draft, too: it can have invitations.
+  const dateNotice = hasNewDate ? { revision, afterUserId: null } : event.dateNotice;
   return draft.putEvent({ ...changed, dateNotice, revision });
 }

@@ -59,7 +59,10 @@ test('a row says what was paid for the seat, in whole units, and the times of th
   expect(admitted?.slice(-1)).toEqual(['2026-11-22 11:01:00']);
 });
 
-test('a payment that is not settled was not paid at any time; yen have no decimals', () => {
+test('a payment that failed, or is not settled, was not paid at any time; yen have no decimals', () => {
+  const shares = payment.shares.map((share) => ({ ...share, refunded: false }));
+  const [, failed] = rowsOf('Stalls', [booking], [{ ...payment, status: 'failed', shares }]);
+  expect(failed?.slice(6, 10)).toEqual(['45.05', '0.00', 'EUR', '']);
   const pending = { ...payment, status: 'pending', processedAt: null, currency: 'JPY' } as Payment;
   const [, row] = rowsOf('Stalls', [booking], [pending]);
   expect(row?.slice(6, 10)).toEqual(['4505', '4505', 'JPY', '']);

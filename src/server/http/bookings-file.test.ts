@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http';
 import fastify from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Booking } from '../../booking/booking.js';
 import { derivedPlan } from '../../catalog/seating-plan.js';
 import { EVENT_ID, eventOf, later } from '../../test/support/booking-fixtures.js';
@@ -87,7 +87,9 @@ test('the file has every booking once, read in pages of 100', async () => {
   expect(pages).toEqual([0, 100, 200, 300, 400, 500, 600]);
 });
 
-test('nothing is read ahead of a client that does not read, and its leaving ends the file', async () => {
+test('nothing is read ahead of a client that does not read, and its leaving ends the file, or ten minutes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   // More than any socket buffers.
   const { request, pages, lines } = await serving(10_000_000);
   const response = await request();
@@ -101,21 +103,28 @@ test('nothing is read ahead of a client that does not read, and its leaving ends
   await expect.poll(isStill, { interval: 300 }).toBe(true);
 
   // The same organizer, and one more than two at a time, are told to come back.
-  const second = await request('event1111111');
-  for (const eventId of [EVENT_ID, 'event2222222']) {
+  const expectRefusal = async (eventId: string) => {
     const refused = await request(eventId);
     expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
     expect(await textOf(refused)).toContain('TOO_BUSY');
-  }
-  response.destroy();
+  };
+  const begins = (eventId?: string) =>
+    expect
+      .poll(async () => {
+        const next = await request(eventId);
+        next.destroy();
+        return next.statusCode;
+      })
+      .toBe(200);
+  await expectRefusal(EVENT_ID);
+  const second = await request('event1111111');
+  await expectRefusal('event2222222');
   second.destroy();
-  await expect
-    .poll(async () => {
-      const next = await request();
-      next.destroy();
-      return next.statusCode;
-    })
-    .toBe(200);
+  await begins('event2222222');
+  // The first one still keeps its place, but not for ever.
+  vi.advanceTimersByTime(10 * 60_000);
+  await expect(textOf(response)).rejects.toThrow('aborted');
+  await begins();
   expect(lines).toEqual([]);
 });
 
