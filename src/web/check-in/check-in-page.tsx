@@ -1,6 +1,6 @@
 import { useApolloClient, useQuery } from '@apollo/client/react';
-import { nanoid } from 'nanoid';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { newRequestId } from 'seat-map';
 import { isolated } from 'seat-map/map';
 import { useAnnounce } from 'seat-map/react';
 import { Link } from 'wouter';
@@ -110,7 +110,7 @@ function Entrance({ eventId, timeZone, userId }: { eventId: string; timeZone: st
     async (text: string) => {
       const code = codeIn(text);
       if (code === '') return;
-      const scan = { scanId: nanoid(), code, at: new Date(clock.nowMs()).toISOString() };
+      const scan = { scanId: newRequestId(), code, at: new Date(clock.nowMs()).toISOString() };
       setChecked((before) => [{ scan, verdict: null }, ...before].slice(0, LISTED_MAX));
       const verdict = await queue.check(scan);
       show(scan, verdict);

@@ -1,9 +1,9 @@
 import { useApolloClient } from '@apollo/client/react';
-import { nanoid } from 'nanoid';
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
 import { apiErrorOf, isSessionEnded } from 'seat-map';
 import { isCurrency } from 'seat-map/map';
+import { useRequestId } from 'seat-map/react';
 import { Link, useLocation } from 'wouter';
 import { useAccount } from '../account/viewer.js';
 import {
@@ -85,7 +85,7 @@ export function CreateEventPage() {
   );
 
   /** The same input sent twice creates one event. Changed input is another event. */
-  const request = useRef({ id: '', input: '' });
+  const requestIdOf = useRequestId();
   const isCreating = useRef(false);
   /** False once the user has left the page, who is then not redirected. */
   const isHere = useRef(true);
@@ -99,9 +99,7 @@ export function CreateEventPage() {
     if (isCreating.current) return;
     isCreating.current = true;
     setCreating(true);
-    const text = JSON.stringify(described);
-    if (request.current.input !== text) request.current = { id: nanoid(), input: text };
-    const input = { ...described, requestId: request.current.id };
+    const input = { ...described, requestId: requestIdOf(described) };
     try {
       const { data } = await untilAnswered(() =>
         client.mutate({

@@ -1,6 +1,5 @@
-import { nanoid } from 'nanoid';
-import { useRef } from 'react';
 import { useForm } from 'react-hook-form';
+import { useRequestId } from 'seat-map/react';
 import { addressProblem } from '../booking/address-problem.js';
 import { Field } from '../ui/field.js';
 import { seatsText } from './seat-selection.js';
@@ -19,11 +18,10 @@ export function InvitationForm({
   const { register, handleSubmit, formState } = useForm({ defaultValues: { contactEmail: '' } });
   const { errors, isSubmitting } = formState;
   /** The same input sent twice makes one booking. */
-  const request = useRef({ id: '', input: '' });
-  const submit = handleSubmit(({ contactEmail }) => {
-    const input = JSON.stringify([seats, contactEmail.trim()]);
-    if (request.current.input !== input) request.current = { id: nanoid(), input };
-    return onInvite(contactEmail.trim(), request.current.id);
+  const requestIdOf = useRequestId();
+  const submit = handleSubmit((input) => {
+    const contactEmail = input.contactEmail.trim();
+    return onInvite(contactEmail, requestIdOf([seats, contactEmail]));
   });
   return (
     <form className="form" onSubmit={(submitted) => void submit(submitted)} noValidate>

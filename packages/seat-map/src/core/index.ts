@@ -24,6 +24,7 @@ export {
 } from './held-seats.js';
 export type { TypedDocument } from './http.js';
 export type { LiveSeatMap, SeatMapSnapshot } from './live-seat-map.js';
+export { newRequestId } from './request-id.js';
 export type { ResumeDetector } from './resume-detector.js';
 export { isRetryable, type RetryOptions, untilAnswered, WAIT_MS_MAX } from './retry.js';
 export type { HoldSnapshot, SeatHold } from './seat-hold.js';

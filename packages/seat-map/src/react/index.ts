@@ -13,5 +13,6 @@ export { type Hold, useHold } from './use-hold.js';
 export { useIsLive, useMapValue, useSeatsLeft } from './use-map-value.js';
 export { useNow } from './use-now.js';
 export { type PriceFilter, usePriceFilter } from './use-price-filter.js';
+export { useRequestId } from './use-request-id.js';
 export { useLiveMap, useSeatMap } from './use-seat-map.js';
 export { useSeating } from './use-seating.js';
