@@ -14,7 +14,10 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY package.json ./
+# What /llms.txt and its links are served from.
+COPY package.json llms.txt schema.graphql CONTRIBUTING.md ./
+COPY docs ./docs
+COPY packages/seat-feed-check/README.md ./packages/seat-feed-check/
 # Writes nothing: run it with a read-only root file system, and with MONGODB_URI, TOKEN_SECRET and PAYMENT_PROVIDER set.
 USER node
 EXPOSE 4000

@@ -430,6 +430,23 @@ describe('pages', () => {
     },
   );
 
+  test('/llms.txt is served with everything that it links to', async () => {
+    const response = await get('/llms.txt');
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+    ]);
+    const links = [...(await response.text()).matchAll(/\]\((?!https?:)([^)]*)\)/g)].map(
+      ([, link]) => `/${link}`,
+    );
+    expect(links).toContain('/docs/api.md');
+    for (const link of links) {
+      const { status, headers } = await get(link);
+      expect([link, status]).toEqual([link, 200]);
+      expect(headers.get('content-type')).toMatch(/^(text\/markdown|application\/graphql); charset=utf-8$/);
+    }
+  });
+
   test('an unknown address is a page for browsers, and one line for programs', async () => {
     for (const path of ['/nowhere', '/events', '/events/k3v9c2m8q1xw/nothing', '/graphql/']) {
       const page = await get(path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } });
@@ -461,6 +478,8 @@ describe('pages', () => {
     '/assets/',
     '/assets',
     '/main.js',
+    '/package.json',
+    '/CHANGELOG.md',
     '/.setup-stamps.json',
   ])('nothing but the pages is served: %s', async (path) => {
     const response = await get(path);

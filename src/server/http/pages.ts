@@ -3,6 +3,7 @@ import path from 'node:path';
 import helmet from '@fastify/helmet';
 import serveStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { serveLlmsTxt } from './llms-txt.js';
 
 const OWN_ORIGIN_ONLY = {
   defaultSrc: ["'none'"],
@@ -90,6 +91,8 @@ export async function servePages(
     const options = { helmet: { contentSecurityPolicy: PLAYGROUND_POLICY } };
     for (const url of ['/playground', '/playground/'])
       server.get(url, options, (_request, reply) => send(reply, 'playground/index.html'));
+    // It tells as much of the schema as the playground does.
+    serveLlmsTxt(server);
   }
   if (existsSync(path.join(webRoot, 'index.html'))) {
     for (const url of SEAT_MAP_URLS) server.get(url, (_request, reply) => send(reply, 'index.html'));

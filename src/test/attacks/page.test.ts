@@ -126,8 +126,9 @@ describe('/metrics', () => {
   });
 });
 
-test('with PLAYGROUND=off there is no playground, and the seat map is served', async () => {
+test('with PLAYGROUND=off there is neither playground nor llms.txt, and the seat map is served', async () => {
   const closed = await server({ playground: false });
-  expect((await fetch(`${closed.url}/playground`)).status).toBe(404);
+  for (const path of ['/playground', '/llms.txt', '/schema.graphql'])
+    expect([path, (await fetch(`${closed.url}${path}`)).status]).toEqual([path, 404]);
   expect((await fetch(`${closed.url}/`)).status).toBe(200);
 });
