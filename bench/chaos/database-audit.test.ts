@@ -178,7 +178,7 @@ describe('counts', () => {
           seats: [{ seatNumber: 3, status: 'offSale', lockedUntil: new Date(9_000) }],
         });
         (state.ledger as object[]).push(
-          { turn: 5, version: 4, entries: [{ seatNumber: 3, after: 'offSale' }] },
+          { turn: 5, version: 4, entries: [{ seatNumber: [3], lockId: ['l3'], after: 'offSale' }] },
           { turn: 6, version: 4, entries: [{ seatNumber: null, after: null }] },
         );
         Object.assign(state.event, { version: 4, heldBackSeats: 1 });

@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
-import { isOfSeat, type LedgerEntry } from '../../src/booking/ledger.js';
+import { isOfSeat } from '../../src/booking/ledger.js';
 import { EVENT_ORGANIZER, isLive } from '../../src/booking/lock.js';
 import { seatState } from '../../src/booking/seat-state.js';
+import { ledgerEntriesFrom } from '../../src/store/ledger-documents.js';
 import type { BookingDocument } from '../../src/store/models/booking.model.js';
 import type { ChangeDocument } from '../../src/store/models/change.model.js';
 import type { EventDocument } from '../../src/store/models/event.model.js';
@@ -294,7 +295,7 @@ function wrongHistory({ event, changes, ledger }: DatabaseState): string[] {
     for (const { seatNumber, status } of changed) inChanges.set(seatNumber, status);
     const entries = batches
       .filter((batch) => batch.version === version)
-      .flatMap((batch) => [...batch.entries].reverse() as LedgerEntry[])
+      .flatMap(ledgerEntriesFrom)
       .filter(isOfSeat);
     for (const { seatNumber, after } of entries) inLedger.set(seatNumber, after);
     for (const { seatNumber } of [...changed, ...entries]) {

@@ -6,7 +6,7 @@ import type { BookHeldBackSeats } from './commands.js';
 import type { Draft } from './draft.js';
 import { checkSeatNumbers, heldBackLock, newLockOfOrganizer, requireNotTaken } from './hold-back-seats.js';
 import { isReplay, requestKey } from './idempotent-request.js';
-import { EVENT_ORGANIZER } from './lock.js';
+import { EVENT_ORGANIZER, NO_EXPIRY } from './lock.js';
 import { requireSeats } from './lock-seats.js';
 import { putNewPayment } from './new-payment.js';
 import { NO_CURRENCY, NO_PROVIDER } from './payment.js';
@@ -65,7 +65,7 @@ export function bookHeldBackSeats(
   const locks = seatNumbers.map(
     (seatNumber, index) =>
       heldBackLock(draft, seatNumber, now) ??
-      newLockOfOrganizer(draft, seatNumber, newLockIds[index] as string, now),
+      newLockOfOrganizer(draft, seatNumber, newLockIds[index] as string, NO_EXPIRY, now),
   );
   const shares = locks.map(({ id, seatNumber }) => ({ lockId: id, seatNumber, amount: 0, refunded: false }));
   const payment = putNewPayment(

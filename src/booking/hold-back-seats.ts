@@ -11,10 +11,7 @@ import { eventNotFound, requireNotStarted, requireOrganizer } from './refusals.j
 
 /** Seats that one call may hold back, or put back on sale. The batch writes a record for each, and other commands wait for it. */
 export const HELD_BACK_PER_CALL_MAX = 5_000;
-/**
- * Seats that one command puts back on sale. MongoDB needs several times as long to change a record as to write a new one
- * (0.2 ms), and other commands wait for it. A release need not be all or none, so it has steps.
- */
+/** Seats that one command puts back on sale. Other commands wait for it. A release need not be all or none, so it has steps. */
 const RELEASED_AT_ONCE_MAX = 250;
 /** In Unicode code points. */
 export const LABEL_LENGTH_MAX = 100;
@@ -100,8 +97,11 @@ export function holdBackSeats(draft: Draft, command: HoldBackSeats, now: Date): 
     if (isSameEnd && before?.label === label) return;
     change.isAny = true;
     change.isOfMap ||= !isSameEnd;
-    const lock = before ?? newLockOfOrganizer(draft, seatNumber, newLockIds[index] as string, now);
-    draft.putLock({ ...lock, label, expiresAt });
+    if (before === undefined) {
+      draft.putLock(
+        newLockOfOrganizer(draft, seatNumber, newLockIds[index] as string, expiresAt, now, label),
+      );
+    } else draft.putLock({ ...before, label, expiresAt });
   });
   return answerOf(draft, event, heldBack, change);
 }
@@ -155,7 +155,14 @@ export function heldBackLock(draft: Draft, seatNumber: number, now: Date): Lock 
 }
 
 /** A lock of a free seat, which the caller writes. If the seat's last lock has expired, that is recorded. */
-export function newLockOfOrganizer(draft: Draft, seatNumber: number, id: string, now: Date): Lock {
+export function newLockOfOrganizer(
+  draft: Draft,
+  seatNumber: number,
+  id: string,
+  expiresAt: Date,
+  now: Date,
+  label?: string,
+): Lock {
   const expired = draft.liveLockOfSeat(seatNumber);
   if (expired !== undefined) endLock(draft, expired, 'expired', expired.expiresAt);
   return {
@@ -165,10 +172,11 @@ export function newLockOfOrganizer(draft: Draft, seatNumber: number, id: string,
     userId: EVENT_ORGANIZER,
     status: 'heldBack',
     createdAt: now,
-    expiresAt: NO_EXPIRY,
+    expiresAt,
     endedAt: null,
     bookingId: null,
     paymentId: null,
     version: null,
+    ...(label !== undefined && { label }),
   };
 }

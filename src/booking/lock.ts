@@ -60,6 +60,10 @@ export const hasExpired = ({ status, expiresAt }: Lock, now: Date): boolean =>
 /** Whether the lock holds its seat at this instant. */
 export const holdsSeat = (lock: Lock, now: Date): boolean => isLive(lock) && !hasExpired(lock, now);
 
+/** Whether it was a hold-back and has ended. Nothing refers to it then, and the ledger says what became of the seat. */
+export const isEndedHoldBack = (lock: Lock): boolean =>
+  lock.userId === EVENT_ORGANIZER && lock.bookingId === null && !isLive(lock);
+
 /** Whether its PENDING booking was cancelled as overdue. A late settlement may use the lock again. */
 export const hasTimedOut = (lock: Lock): boolean => lock.status === 'expired' && lock.bookingId !== null;
 

@@ -67,12 +67,27 @@ export const settingsDocument = ({
   sections: [...sections],
 });
 
-export function lockFrom({ _id, version, ...rest }: SeatLockDocument): Lock {
-  return { id: _id, version: version ?? null, ...rest };
+export function lockFrom({
+  _id,
+  version = null,
+  endedAt = null,
+  bookingId = null,
+  paymentId = null,
+  ...rest
+}: SeatLockDocument): Lock {
+  return { id: _id, version, endedAt, bookingId, paymentId, ...rest };
 }
 
-export function lockDocument({ id, ...rest }: Lock): SeatLockDocument {
+export function lockDocument(lock: Lock): SeatLockDocument {
+  if (lock.status === 'heldBack') return heldBackDocument(lock);
+  const { id, ...rest } = lock;
   return { _id: id, ...rest };
+}
+
+/** One call may write thousands of these, so they have no more fields than they need. */
+function heldBackDocument(lock: Lock): SeatLockDocument {
+  const { id, eventId, seatNumber, userId, status, createdAt, expiresAt, label = '' } = lock;
+  return { _id: id, eventId, seatNumber, userId, status, createdAt, expiresAt, label };
 }
 
 export function paymentFrom(document: PaymentDocument): Payment {

@@ -546,6 +546,7 @@ const QUERIES = [
   'seatlocks find {eventId, userId, status, expiresAt}',
   'seatlocks find {eventId, userId, status}',
   'seatlocks find {eventId, userId}',
+  'seatlocks remove {_id}',
   'seatlocks update {_id}',
   'users find {_id}',
   'users find {email}',

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Arg, Ctx, Extensions, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { contactAddress } from '../../account/contact-address.js';
 import { bookHeldBackSeatsCommand } from '../../booking/book-held-back-seats.js';
@@ -10,7 +11,7 @@ import { seatState } from '../../booking/seat-state.js';
 import type { Event } from '../../catalog/event.js';
 import type { Events } from '../../catalog/events.js';
 import { placeOf } from '../../catalog/place.js';
-import type { Clock } from '../../core/clock.js';
+import { type Clock, monotonicMs } from '../../core/clock.js';
 import { badUserInput } from '../../core/errors.js';
 import { type GraphQLContext, requireUserId, withCorrelationId } from '../context.js';
 import { NOT_SHARED } from '../shareable-operation.js';
@@ -29,6 +30,8 @@ const HELD_BACK_PER_PAGE_MAX = 1_000;
 const HELD_BACK_PER_PAGE = 100;
 /** A call counts once more for every so many seats. */
 const SEATS_PER_COUNTED_CALL = 1_000;
+/** Between two steps of a call is a pause as long as the step before took, so that it takes half of a busy server at most. */
+const PAUSE_MS_MAX = 1_000;
 
 /** Seats that organizers take off sale, and what they book without payment. */
 @Resolver(() => EventType)
@@ -136,7 +139,13 @@ Errors: EVENT_NOT_FOUND, IDEMPOTENCY_CONFLICT, EVENT_CLOSED (from eventDate on),
     if (event === null) throw eventNotFound();
     requireOrganizer(event, requireUserId(context));
     const answers: HeldBack[] = [];
-    for (const step of steps) answers.push(await this.commands.submit(withCorrelationId(context, step)));
+    let pauseMs = 0;
+    for (const step of steps) {
+      if (answers.length > 0) await wait(pauseMs);
+      const startMs = monotonicMs();
+      answers.push(await this.commands.submit(withCorrelationId(context, step)));
+      pauseMs = Math.min(monotonicMs() - startMs, PAUSE_MS_MAX);
+    }
     return {
       event: (await this.events.find(eventId)) ?? event,
       seatNumbers: answers.flatMap((answer) => answer.seatNumbers),

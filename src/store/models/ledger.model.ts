@@ -1,12 +1,13 @@
-import { index, modelOptions, prop } from '@typegoose/typegoose';
+import { index, modelOptions, mongoose, prop, Severity } from '@typegoose/typegoose';
 import type { Actor, LedgerEntry } from '../../booking/ledger.js';
 import type { SeatStatus } from '../../booking/seat-state.js';
 import { LEDGER_KEPT_SECONDS } from '../retention.js';
 
-class LedgerEntryDocument {
-  /** Null for a change of the event itself, as the next ones but the kind. */
-  @prop({ type: () => Number, default: null })
-  seatNumber!: number | null;
+@modelOptions({ options: { allowMixed: Severity.ALLOW } })
+export class LedgerEntryDocument {
+  /** Null for a change of the event itself, as the next ones but the kind. A list if the same was done to several seats. */
+  @prop({ type: () => mongoose.Schema.Types.Mixed, default: null })
+  seatNumber!: number | number[] | null;
 
   @prop({ type: () => String, required: true })
   kind!: LedgerEntry['kind'];
@@ -23,8 +24,9 @@ class LedgerEntryDocument {
   @prop({ type: () => String, required: true })
   actor!: Actor;
 
-  @prop({ type: () => String, default: null })
-  lockId!: string | null;
+  /** A list if `seatNumber` is one, in the same order. */
+  @prop({ type: () => mongoose.Schema.Types.Mixed, default: null })
+  lockId!: string | string[] | null;
 
   @prop({ type: () => String, default: null })
   bookingId!: string | null;
@@ -34,7 +36,10 @@ class LedgerEntryDocument {
 }
 
 /** What one batch did to one event and its seats. It is inserted by the batch and never changed. */
-@modelOptions({ schemaOptions: { collection: 'ledger', versionKey: false } })
+@modelOptions({
+  schemaOptions: { collection: 'ledger', versionKey: false },
+  options: { allowMixed: Severity.ALLOW },
+})
 // `Event.history`, newest first. A batch of an event has one document.
 @index({ eventId: 1, turn: -1 }, { unique: true })
 // `Event.history` of one seat.

@@ -1,5 +1,5 @@
 import { index, modelOptions, prop } from '@typegoose/typegoose';
-import { LIVE_LOCK_STATUSES, type LockStatus } from '../../booking/lock.js';
+import { LIVE_LOCK_STATUSES, type LockStatus, NO_EXPIRY } from '../../booking/lock.js';
 import { ENDED_LOCKS_KEPT_SECONDS } from '../retention.js';
 import { MoneyDocument } from './money.model.js';
 
@@ -21,7 +21,11 @@ import { MoneyDocument } from './money.model.js';
 // The seats that an event holds back, in seat order (`Event.heldBack`).
 @index({ eventId: 1, status: 1, seatNumber: 1 }, { partialFilterExpression: { status: 'heldBack' } })
 // Held-back seats whose time has passed: the events that have some (the job), and those of one event (expireLocks, availability).
-@index({ status: 1, expiresAt: 1, eventId: 1 }, { partialFilterExpression: { status: 'heldBack' } })
+// Most are held back for good, and each index entry of thousands of seats makes other commands wait.
+@index(
+  { status: 1, expiresAt: 1, eventId: 1 },
+  { partialFilterExpression: { status: 'heldBack', expiresAt: { $lt: NO_EXPIRY } } },
+)
 // Deletes locks that ended without payment, and so without booking: nothing refers to them.
 @index(
   { endedAt: 1 },
@@ -52,14 +56,15 @@ export class SeatLockDocument {
   @prop({ type: () => Date, required: true })
   expiresAt!: Date;
 
-  @prop({ type: () => Date, default: null })
-  endedAt!: Date | null;
+  /** Absent in held-back seats, as the next two. */
+  @prop({ type: () => Date })
+  endedAt?: Date | null;
 
-  @prop({ type: () => String, default: null })
-  bookingId!: string | null;
+  @prop({ type: () => String })
+  bookingId?: string | null;
 
-  @prop({ type: () => String, default: null })
-  paymentId!: string | null;
+  @prop({ type: () => String })
+  paymentId?: string | null;
 
   /** Absent in locks of earlier releases. */
   @prop({ type: () => Number })

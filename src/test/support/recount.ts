@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
+import { isOfSeat } from '../../booking/ledger.js';
 import { isLive } from '../../booking/lock.js';
 import { seatState } from '../../booking/seat-state.js';
 import type { Database } from '../../store/database.js';
+import { ledgerEntriesFrom } from '../../store/ledger-documents.js';
 
 /** The setting's default. Tests that recount do not change it. */
 const SEATS_PER_VIEWER_MAX = 10;
@@ -11,7 +13,7 @@ const SEATS_PER_VIEWER_MAX = 10;
  * at any time, whatever was sold, ended, paid or refunded before.
  */
 export async function recount(database: Database, eventId: string) {
-  const [event, locks, bookings, payments, changes] = await Promise.all([
+  const [event, locks, bookings, payments, changes, ledger] = await Promise.all([
     database.events.findById(eventId).lean().exec(),
     database.locks.find({ eventId }).lean().exec(),
     database.bookings.find({ eventId }).lean().exec(),
@@ -21,6 +23,7 @@ export async function recount(database: Database, eventId: string) {
       .sort({ version: 1 })
       .lean()
       .exec(),
+    database.ledger.find({ eventId }).sort({ turn: 1 }).lean().exec(),
   ]);
   if (event === null) throw new Error(`There is no event ${eventId}.`);
   const live = locks.filter(isLive);
@@ -78,7 +81,7 @@ export async function recount(database: Database, eventId: string) {
       if (lock?.status === 'used') expect(bookingById.get(lock.bookingId ?? '')?.status).toBe('confirmed');
     }
   }
-  for (const lock of live.filter((each) => each.paymentId !== null)) {
+  for (const lock of live.filter((each) => each.paymentId != null)) {
     expect(paymentById.get(lock.paymentId ?? '')?.status, `payment of live lock ${lock._id}`).toMatch(
       /^(pending|completed)$/,
     );
@@ -90,11 +93,17 @@ export async function recount(database: Database, eventId: string) {
   ).toEqual(Array.from({ length: event.version }, (_, index) => index + 1));
   const announced = new Map<number, string>();
   for (const change of changes) for (const seat of change.seats) announced.set(seat.seatNumber, seat.status);
-  const taken = live.map((lock) => [lock.seatNumber, seatState(lock.seatNumber, lock).status]);
-  expect(
-    [...announced].filter(([, status]) => status !== 'available').sort(([a], [b]) => a - b),
-    'the map that the changes add up to',
-  ).toEqual(taken.sort(([a], [b]) => Number(a) - Number(b)));
+  const recorded = new Map<number, string>();
+  for (const { seatNumber, after } of ledger.flatMap(ledgerEntriesFrom).filter(isOfSeat))
+    recorded.set(seatNumber, after);
+  const taken = live.map((lock): [number, string] => [
+    lock.seatNumber,
+    seatState(lock.seatNumber, lock).status,
+  ]);
+  const inSeatOrder = (map: Iterable<[number, string]>) =>
+    [...map].filter(([, status]) => status !== 'available').sort(([a], [b]) => a - b);
+  expect(inSeatOrder(announced), 'the map that the changes add up to').toEqual(inSeatOrder(taken));
+  expect(inSeatOrder(recorded), 'the map that the ledger adds up to').toEqual(inSeatOrder(taken));
 
   return { event, locks, live, bookings, standing, payments, changes };
 }
