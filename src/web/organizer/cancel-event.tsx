@@ -2,6 +2,7 @@ import { useApolloClient } from '@apollo/client/react';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { isolated } from 'seat-map/map';
+import { nameKey } from '../../core/text.js';
 import { CancelEventDocument, type EventSettingsFragment } from '../graphql/generated/graphql.js';
 import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
@@ -59,8 +60,9 @@ export function CancelEvent({
           autoComplete="off"
           problem={errors.name?.message}
           {...register('name', {
+            // Nobody can type what a name has of invisible characters.
             validate: (typed) =>
-              typed.normalize('NFC').trim() === event.name || 'This is not the name of the event.',
+              nameKey(typed).trim() === nameKey(event.name) || 'This is not the name of the event.',
           })}
         />
         <div className="row end">

@@ -26,7 +26,10 @@ const STATUS_TEXTS: Readonly<Record<EventSettingsFragment['status'], string>> = 
   CANCELLED: 'Cancelled. Every booking is paid back.',
 };
 
-/** The organizer's hand on the sale: publish, pause, resume, and change the event. */
+/** A sold-out event may have seats again: bookings time out and are cancelled. */
+const PAUSABLE: readonly EventSettingsFragment['status'][] = ['ON_SALE', 'SCHEDULED', 'SOLD_OUT'];
+
+/** The organizer publishes, pauses, resumes, changes and cancels the event. */
 export function SaleControls({ event }: { event: EventSummaryFragment }) {
   const client = useApolloClient();
   const untilAnswered = useRetryUntilAnswered();
@@ -67,7 +70,7 @@ export function SaleControls({ event }: { event: EventSummaryFragment }) {
       <p role="status">{STATUS_TEXTS[event.status]}</p>
       <div className="row">
         {event.status === 'DRAFT' && action('Publish', publish)}
-        {(event.status === 'ON_SALE' || event.status === 'SCHEDULED') && action('Pause the sale', pause)}
+        {PAUSABLE.includes(event.status) && action('Pause the sale', pause)}
         {event.status === 'PAUSED' && action('Resume the sale', resume)}
         {!isCancelled && (
           <>
