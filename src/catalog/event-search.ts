@@ -17,6 +17,10 @@ export interface EventSearch {
   readonly order: EventOrder;
 }
 
+/** Whether the database reads all upcoming events for a page: no index has the words of texts, or the other orders. */
+export const readsAllEvents = ({ words, order }: EventSearch): boolean =>
+  words.length > 0 || order !== 'soonest';
+
 export interface EventSearchInput {
   readonly search?: string | null | undefined;
   readonly from?: Date | null | undefined;

@@ -9,6 +9,8 @@ export interface CallerLimits {
   countAsCall(): void;
   /** Counts the operation as a read. @param reads its cost, in reads of one seat map */
   isRead(reads: number): void;
+  /** Counts a search through all events as a call, and lets few of them run at a time. @throws TOO_BUSY */
+  search<Answer>(search: () => Promise<Answer>): Promise<Answer>;
   logIn<Answer>(email: string, logIn: () => Promise<Answer>): Promise<Answer>;
   startGuest<Answer>(start: () => Promise<Answer>): Promise<Answer>;
   passwordReset<Answer>(email: string, request: () => Promise<Answer>): Promise<Answer>;

@@ -5,6 +5,7 @@ import { limitPasswordResets } from './password-reset-limits.js';
 import { PaymentLimits, type PaymentLimitsOptions } from './payment-limits.js';
 import { orRefuse, refuse } from './rate-limited.js';
 import type { Consumed, Limit, RateLimiter } from './rate-limiter.js';
+import { SearchScheduler } from './search-scheduler.js';
 import { SeatLockLimits, type SeatLockLimitsOptions } from './seat-lock-limits.js';
 
 const MINUTE_MS = 60_000;
@@ -46,6 +47,7 @@ export class CallLimits {
   readonly #logIns: LogInLimits | null;
   readonly #seatLocks: SeatLockLimits | null;
   readonly #payments: PaymentLimits | null;
+  readonly #searches = new SearchScheduler();
 
   /** @param limiter null if nothing is limited */
   constructor(
@@ -157,14 +159,19 @@ export class CallLimits {
     let counted: Consumed | undefined;
     if (anonymousReads === undefined) counted = this.call(userId, address);
     else this.#countAnonymousReads(anonymousReads, address);
+    const countAsCall = () => {
+      if (anonymousReads === undefined) return;
+      anonymousReads = undefined;
+      this.call(userId, address);
+    };
     return {
       furtherCalls: (count) => {
         if (count > 0) counted = this.call(userId, address, count);
       },
-      countAsCall: () => {
-        if (anonymousReads === undefined) return;
-        anonymousReads = undefined;
-        this.call(userId, address);
+      countAsCall,
+      search: async (search) => {
+        countAsCall();
+        return this.#searches.run(address, search);
       },
       isRead: (reads) => {
         if (anonymousReads !== undefined && reads > 1)

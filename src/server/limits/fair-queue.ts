@@ -9,6 +9,11 @@ export class FairQueue<Waiting> {
     return this.#byAddress.size === 0;
   }
 
+  /** How many entries of the address wait. */
+  sizeOf(address: string): number {
+    return this.#byAddress.get(address)?.size ?? 0;
+  }
+
   /** Adds an entry after the others of its address, unless it is there already. */
   enqueue(address: string, waiting: Waiting): void {
     const ofAddress = this.#byAddress.get(address);

@@ -102,7 +102,7 @@ test('simultaneous anonymous reads on two servers exceed their limit by no more 
       .toBe('RATE_LIMITED');
 });
 
-test('an expensive anonymous read counts as several', async () => {
+test('an expensive anonymous read counts as several, and a search as a call: it reads all events', async () => {
   const { from, readMap } = await server();
   const list =
     'query ($n: Int!) { events(first: $n) { nodes { id name sections { name rows price { amount } } } } }';
@@ -113,6 +113,11 @@ test('an expensive anonymous read counts as several', async () => {
   expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(Math.floor(READS_MAX / 9));
   // What is left is too little for another list, but enough for a map.
   expect(await readMap()).toBe('done');
+
+  const find = 'query ($search: String) { events(search: $search, first: 1) { nodes { id } } }';
+  const search = (words?: string) => from('192.0.2.10')(find, { search: words });
+  expect(await untilRefused(() => search('gala'), RATE + 5)).toHaveLength(RATE + 1);
+  expect(await search()).toBe('done');
 });
 
 test('the schema itself, which costs more than the largest map, counts as five anonymous reads', async () => {

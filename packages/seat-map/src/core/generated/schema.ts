@@ -1059,7 +1059,7 @@ export type Query = {
   booking: Booking;
   /** [anyone] Null when there is no such event, or it is a draft of somebody else. */
   event?: Maybe<Event>;
-  /** [anyone] Published events that have not taken place yet. */
+  /** [anyone] Published events that have not taken place yet. A search by words, and every order but SOONEST, counts as a call, and few run at a time: TOO_BUSY. */
   events: EventConnection;
   /** [viewer] The signed-in user. */
   me: User;
