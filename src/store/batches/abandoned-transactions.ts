@@ -18,12 +18,22 @@ const ABANDONED_AFTER_BATCHES = 10;
 export const abandonedAfterMs = (lastBatchMs: number): number =>
   Math.min(ABANDONED_AFTER_MS_MAX, Math.max(ABANDONED_AFTER_MS, ABANDONED_AFTER_BATCHES * lastBatchMs));
 
+/**
+ * How long a transaction must have stood still before its connection is looked for. A connection that it used so long ago
+ * is in the list, unless it is closed.
+ */
+const LOOK_AGAIN_AFTER_MS = 25;
+
 /** A transaction that runs no statement at the time of the check. */
 interface IdleTransaction {
   readonly lsid: { readonly id: mongo.Binary };
   readonly txnNumber: unknown;
   /** The time that its statements have taken so far. Unchanged between two checks means that it did nothing. */
   readonly activeMicros: unknown;
+  /** The connection of its last statement. */
+  readonly connectionId?: number;
+  /** Only through `mongos`, whose connection that was, and not the process's. */
+  readonly shard?: string;
 }
 
 /** How far a transaction had got at `sinceMs`, and has not got further since. */
@@ -33,10 +43,10 @@ interface IdleSince {
 }
 
 /**
- * Finds and ends transactions of this application on this database that have been idle for too long. A process that is
- * killed during a batch leaves one behind, and its claim blocks the event for every other process. If the process is
- * only slow, it repeats its batch, since nothing of it was kept. A transaction whose statements are running is left
- * alone.
+ * Finds and ends transactions of this application on this database whose process is dead, or seems to be: its connection
+ * is closed, or it has been idle for too long. A process that is killed during a batch leaves one behind, and its claim
+ * blocks the event for every other process. If the process is only slow, it repeats its batch, since nothing of it was
+ * kept. A transaction whose statements are running is left alone.
  *
  * It uses only what every database user may do to its own sessions.
  */
@@ -47,29 +57,44 @@ export class AbandonedTransactions {
   constructor(private readonly database: Database) {}
 
   /**
-   * Checks once. A transaction is ended only by a later check, after `idleMs`, so call it repeatedly while an event is
-   * blocked.
+   * Checks once, which takes LOOK_AGAIN_AFTER_MS. A transaction with an open connection is ended only by a later check,
+   * after `idleMs`, so call it repeatedly while an event is blocked.
    *
    * @param idleMs how long a transaction must have been idle
    * @returns how many were ended
    */
-  async endIdleLongerThan(idleMs: number): Promise<number> {
-    const found = await this.#findIdle();
-    const nowMs = monotonicMs();
-    const idle = new Map<string, IdleSince>();
-    const abandoned: mongo.Binary[] = [];
-    for (const { lsid, txnNumber, activeMicros } of found) {
-      const key = `${lsid.id.toString('hex')}:${txnNumber}`;
-      const before = this.#idle.get(key);
-      const isUnchanged = before?.activeMicros === String(activeMicros);
-      const now = isUnchanged ? before : { activeMicros: String(activeMicros), sinceMs: nowMs };
-      if (nowMs - now.sinceMs < idleMs) idle.set(key, now);
-      else abandoned.push(lsid.id);
+  async end(idleMs: number): Promise<number> {
+    const abandoned = this.#idleFor(idleMs, await this.#findIdle());
+    const idleBefore = this.#idle;
+    if (idleBefore.size > 0) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_AFTER_MS));
+      const { idle, connectionIds } = await this.#findIdleAndConnections();
+      for (const each of idle) {
+        const stoodStill = idleBefore.get(keyOf(each))?.activeMicros === String(each.activeMicros);
+        const { connectionId } = each;
+        if (stoodStill && connectionId !== undefined && !connectionIds.has(connectionId))
+          abandoned.push(each);
+      }
     }
-    this.#idle = idle;
-    const sessions = abandoned.map((id) => ({ id }));
+    const sessions = abandoned.map(({ lsid: { id } }) => ({ id }));
     if (sessions.length > 0) await this.#admin.command({ killSessions: sessions });
     return sessions.length;
+  }
+
+  /** Notes which transactions are idle. @returns those that have been for so long */
+  #idleFor(idleMs: number, found: readonly IdleTransaction[]): IdleTransaction[] {
+    const nowMs = monotonicMs();
+    const idle = new Map<string, IdleSince>();
+    const abandoned: IdleTransaction[] = [];
+    for (const each of found) {
+      const activeMicros = String(each.activeMicros);
+      const before = this.#idle.get(keyOf(each));
+      const now = before?.activeMicros === activeMicros ? before : { activeMicros, sinceMs: nowMs };
+      if (nowMs - now.sinceMs < idleMs) idle.set(keyOf(each), now);
+      else abandoned.push(each);
+    }
+    this.#idle = idle;
+    return abandoned;
   }
 
   get #admin(): mongo.Db {
@@ -77,18 +102,39 @@ export class AbandonedTransactions {
   }
 
   async #findIdle(): Promise<IdleTransaction[]> {
+    return this.#find({ idleSessions: true }, { transaction: { $exists: true } });
+  }
+
+  async #findIdleAndConnections() {
+    const found = await this.#find({ idleSessions: true, idleConnections: true });
+    const idle = found.filter(({ txnNumber, type }) => type === 'idleSession' && txnNumber !== undefined);
+    const connectionIds = new Set(
+      found.flatMap(({ type, connectionId }) => (type === 'op' ? connectionId : [])),
+    );
+    return { idle, connectionIds };
+  }
+
+  #find(sources: object, match: object = {}): Promise<(IdleTransaction & { readonly type: string })[]> {
     const { name } = this.database.connection;
-    const match = { type: 'idleSession', appName: applicationName(name), transaction: { $exists: true } };
     const fields = {
+      type: 1,
+      connectionId: 1,
+      shard: 1,
       lsid: 1,
       txnNumber: '$transaction.parameters.txnNumber',
       activeMicros: '$transaction.timeActiveMicros',
     };
     return this.#admin
-      .aggregate<IdleTransaction>(
-        [{ $currentOp: { idleSessions: true } }, { $match: match }, { $project: fields }],
+      .aggregate<IdleTransaction & { readonly type: string }>(
+        [
+          { $currentOp: sources },
+          { $match: { ...match, appName: applicationName(name) } },
+          { $project: fields },
+        ],
         { readPreference: 'primary' },
       )
       .toArray();
   }
 }
+
+const keyOf = ({ lsid, txnNumber }: IdleTransaction): string => `${lsid.id.toString('hex')}:${txnNumber}`;

@@ -550,7 +550,7 @@ describe('a process that stalls during its batch', () => {
     expect((await recount(database, eventId)).live).toMatchObject([{ seatNumber: 2, userId: other }]);
   });
 
-  test('is distinguished by its idle transaction from a working one, and by its name from another application', async () => {
+  test('is distinguished by its closed connection or its idle transaction from a working one, and by its name from another application', async () => {
     const strangers = await openDatabase(mongod.uri.replace(database.connection.name, 'strangers'), log);
     const open = async ({ client, connection }: Database) => {
       const collection = client.db(connection.name).collection('records');
@@ -561,23 +561,27 @@ describe('a process that stalls during its batch', () => {
       return session;
     };
     const [atWork, idle, strange] = [await open(database), await open(database), await open(strangers)];
+    const dead = await open(wired);
     const abandoned = new AbandonedTransactions(database);
     try {
-      expect(await abandoned.endIdleLongerThan(2_000), 'at the first look').toBe(0);
+      expect(await abandoned.end(2_000), 'at the first look').toBe(0);
+      wire.cut();
+      await expect.poll(() => abandoned.end(2_000), { timeout: FETCH_LIMIT_MS }).toBe(1);
+      await expect(dead.commitTransaction()).rejects.toMatchObject({ code: NO_SUCH_TRANSACTION });
       elapsed.ms += 1_999;
-      expect(await abandoned.endIdleLongerThan(3_000), 'too early').toBe(0);
+      expect(await abandoned.end(3_000), 'too early').toBe(0);
       await database.client
         .db(database.connection.name)
         .collection('records')
         .insertOne({}, { session: atWork });
       elapsed.ms += 1;
-      expect(await abandoned.endIdleLongerThan(2_000)).toBe(1);
+      expect(await abandoned.end(2_000)).toBe(1);
 
       await atWork.commitTransaction();
       await expect(idle.commitTransaction()).rejects.toMatchObject({ code: NO_SUCH_TRANSACTION });
       await strange.commitTransaction();
     } finally {
-      await Promise.all([atWork, idle, strange].map((session) => session.endSession()));
+      await Promise.all([atWork, idle, strange, dead].map((session) => session.endSession()));
       await strangers.connection.dropDatabase();
       await strangers.close();
     }

@@ -32,7 +32,7 @@ const BACKOFF_MS_MAX = 200;
 /** How many write conflicts a shared batch may have before its events are split. */
 const SHARED_BATCH_CONFLICTS_MAX = 3;
 /** How often to search for abandoned transactions, and how long a batch must have been blocked before. */
-const ABANDONED_CHECK_EVERY_MS = 500;
+const ABANDONED_CHECK_EVERY_MS = 200;
 const RETRY_AFTER_MS = 1_000;
 
 const TRANSACTION: mongo.TransactionOptions = {
@@ -341,7 +341,7 @@ export class BatchTransaction {
     this.#lastAbandonedCheckMs = now;
     const eventIds = events.map(({ eventId }) => eventId);
     try {
-      const ended = await this.#abandoned.endIdleLongerThan(abandonedAfterMs(this.#lastMs));
+      const ended = await this.#abandoned.end(abandonedAfterMs(this.#lastMs));
       if (ended > 0)
         this.log.warn({ eventIds, ended }, 'Ended the abandoned transactions of another process');
     } catch (error) {

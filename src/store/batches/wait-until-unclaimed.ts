@@ -3,7 +3,7 @@ import type { Database } from '../database.js';
 import type { EventDocument } from '../models/event.model.js';
 
 /** How long one call waits. Most batches end long before. */
-const UNCLAIMED_WAIT_MS_MAX = 500;
+const UNCLAIMED_WAIT_MS_MAX = 200;
 
 /**
  * Returns once no other batch seems to have claimed any of the events, or after UNCLAIMED_WAIT_MS_MAX. Never throws: the

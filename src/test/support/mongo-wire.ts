@@ -50,8 +50,13 @@ export class MongoWire {
     return `mongodb://127.0.0.1:${this.port}/${databaseName}?directConnection=true`;
   }
 
-  async stop(): Promise<void> {
+  /** Closes every connection, as the kernel does for a process that is killed. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
     this.server.close();
     await once(this.server, 'close');
   }
