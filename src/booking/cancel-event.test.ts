@@ -206,14 +206,14 @@ describe('what is locked and booked in a cancelled event', () => {
   });
 
   test('ends in steps, all seats of a user together', () => {
-    const users = Array.from({ length: 60 }, (_, index) => `user${index}`);
-    const box = new BoxOffice(eventOf({ totalSeats: 200 }));
-    for (const [index, user] of users.entries()) box.lock(user, [index + 1, 200 - index]);
+    const users = Array.from({ length: 300 }, (_, index) => `user${index}`);
+    const box = new BoxOffice(eventOf({ totalSeats: 800 }));
+    for (const [index, user] of users.entries()) box.lock(user, [index + 1, 800 - index]);
     box.cancelEvent();
     const first = box.endReservations();
-    expect(first).toEqual({ ended: 100, hasMore: true });
+    expect(first).toEqual({ ended: 500, hasMore: true });
     expect(box.store.event.cancellation?.isEnding).toBe(true);
-    expect(box.endReservations()).toEqual({ ended: 20, hasMore: false });
+    expect(box.endReservations()).toEqual({ ended: 100, hasMore: false });
     expect(box.store.event.cancellation?.isEnding).toBe(false);
   });
 

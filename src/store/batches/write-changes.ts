@@ -138,48 +138,23 @@ interface Update {
  * are removed, which costs MongoDB a third of what it costs to change them, and they end by the thousand.
  */
 function lockWrites(changed: readonly Changed<Lock>[]): Writes & { readonly removedIds: readonly string[] } {
-  const endings: Update[] = [];
-  const others: Update[] = [];
+  const [endings, others] = [new UpdatesById(), new UpdatesById()];
   const documents: object[] = [];
   const removedIds: string[] = [];
   const expiredIds: string[] = [];
-  const heldBack = new Map<string, { readonly ids: string[]; readonly change: object }>();
   for (const { before, after } of changed) {
     if (isEndedHoldBack(after)) {
       if (before !== undefined) removedIds.push(after.id);
-      continue;
-    }
-    if (before === undefined) {
-      documents.push(lockDocument(after));
-      continue;
-    }
-    if (isExpiryOnly(before, after)) {
-      expiredIds.push(after.id);
-      continue;
-    }
-    if (after.status === 'heldBack') {
-      const change = changedFields(before, after);
-      const key = JSON.stringify(change);
-      const same = heldBack.get(key);
-      if (same === undefined) heldBack.set(key, { ids: [after.id], change });
-      else same.ids.push(after.id);
-      continue;
-    }
-    (isLive(after) ? others : endings).push({
-      q: { _id: after.id },
-      u: { $set: changedFields(before, after) },
-    });
+    } else if (before === undefined) documents.push(lockDocument(after));
+    else if (isExpiryOnly(before, after)) expiredIds.push(after.id);
+    else (isLive(after) ? others : endings).add(after.id, changedFields(before, after));
   }
-  // There can be hundreds, and an update for each would cost several times as much as one for all.
+  const updates = [...endings.all(), ...others.all()];
   if (expiredIds.length > 0) {
     const expire = [{ $set: { status: 'expired', endedAt: '$expiresAt' } }] as const;
-    endings.push({ q: { _id: { $in: expiredIds } }, u: expire, multi: true });
+    updates.unshift({ q: { _id: { $in: expiredIds } }, u: expire, multi: true });
   }
-  // Held-back seats change by the thousand, in the same way.
-  for (const { ids, change } of heldBack.values()) {
-    endings.push({ q: { _id: { $in: ids } }, u: { $set: change }, multi: true });
-  }
-  return { updates: [...endings, ...others], documents, removedIds };
+  return { updates, documents, removedIds };
 }
 
 /** Whether the lock expired and nothing else of it changed. */
@@ -205,16 +180,36 @@ function paymentWrites(changed: readonly Changed<Payment>[]): Writes {
 }
 
 function bookingWrites(changed: readonly Changed<Booking>[]): Writes {
-  const updates: Update[] = [];
+  const updates = new UpdatesById();
   const documents: object[] = [];
   for (const { before, after } of changed) {
-    if (before === undefined) {
-      documents.push(bookingDocument(after));
-      continue;
-    }
-    updates.push({ q: { _id: after.id }, u: { $set: changedFields(before, after) } });
+    if (before === undefined) documents.push(bookingDocument(after));
+    else updates.add(after.id, changedFields(before, after));
   }
-  return { updates, documents };
+  return { updates: updates.all(), documents };
+}
+
+/**
+ * Updates of documents by their ids. Those that change in the same way share one update: there can be thousands, and an
+ * update for each would cost several times as much.
+ */
+class UpdatesById {
+  readonly #byChange = new Map<string, { readonly ids: string[]; readonly change: object }>();
+
+  add(id: string, change: object): void {
+    const key = JSON.stringify(change);
+    const same = this.#byChange.get(key);
+    if (same === undefined) this.#byChange.set(key, { ids: [id], change });
+    else same.ids.push(id);
+  }
+
+  all(): Update[] {
+    return [...this.#byChange.values()].map(({ ids, change }) =>
+      ids.length === 1
+        ? { q: { _id: ids[0] }, u: { $set: change } }
+        : { q: { _id: { $in: ids } }, u: { $set: change }, multi: true },
+    );
+  }
 }
 
 /** The fields of a record that differ. A record and its document call them the same, and never change the id. */
