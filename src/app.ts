@@ -231,9 +231,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
     const publicUrl = () => config.publicUrl ?? http.url;
     const resetMails = new PasswordResetMails(resets, mailer, publicUrl);
-    const mailLimits = new MailLimits(limiter, config.mailsPerAddressMax, log);
     // What only goes to the log fills no mailbox.
-    const buyerMailer = config.smtpUrl === undefined ? mailer : new LimitedMailer(mailer, mailLimits);
+    const limited = (kind?: 'cancelled-event-mail') =>
+      config.smtpUrl === undefined
+        ? mailer
+        : new LimitedMailer(mailer, new MailLimits(limiter, config.mailsPerAddressMax, log, kind));
+    const buyerMailer = limited();
     const bookingMails = new BookingMails({
       reads,
       events,
@@ -243,7 +246,13 @@ export async function startApp(options: AppOptions): Promise<App> {
       publicUrl,
     });
     const newDateMails = new NewDateMails({ reads, events, users, mailer: buyerMailer, publicUrl });
-    const cancelledEventMails = new CancelledEventMails({ reads, events, users, mailer: buyerMailer });
+    // Buyers must learn that they are paid back, so no other mails use up the number of these.
+    const cancelledEventMails = new CancelledEventMails({
+      reads,
+      events,
+      users,
+      mailer: limited('cancelled-event-mail'),
+    });
     // A sender of its own: a slow mail server holds up no refund. What only goes to the log is not stored.
     const mailOutbox = config.smtpUrl === undefined ? NO_OUTBOX : outbox;
     const mailSender: OutboxSender = new OutboxSender(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { BoxOffice, RULES } from '../test/support/booking-fixtures.js';
+import { BoxOffice, eventOf, RULES } from '../test/support/booking-fixtures.js';
+import type { MailNewDate } from './mail-messages.js';
 
 const mailsOf = (box: BoxOffice) =>
   [...box.store.mails.values()].map((mail) => {
@@ -47,4 +48,18 @@ test('a payment that fails or times out is no news; money that comes too late fo
   box.lock('bob', [2]);
   box.settle('ann', late.payment, 'completed');
   expect(mailsOf(box)).toEqual([{ ...none, refunded: late.locks.map(({ id }) => id) }]);
+});
+
+test('who gets bookings by a merge while buyers are mailed about a new date is mailed once, and not after that', () => {
+  const box = new BoxOffice({ ...eventOf(), dateNotice: { revision: 2, afterUserId: 'bob' } });
+  const { bookings } = box.book('guest', [1, 2]);
+  box.book('third', [3]);
+  box.store.mails.clear();
+  box.transfer('guest', 'ann');
+  const id = `${box.store.event.id}:date:2:ann`;
+  expect([...box.store.mails.values()]).toMatchObject([{ id, kind: 'mailNewDate', userId: 'ann' }]);
+  expect(bookings.map((each) => each.id)).toContain((mailsOf(box)[0] as MailNewDate).bookingId);
+  box.store.event = { ...box.store.event, dateNotice: null };
+  box.transfer('third', 'ben');
+  expect(box.store.mails.size).toBe(1);
 });

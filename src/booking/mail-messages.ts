@@ -53,7 +53,21 @@ export interface MailNewDate {
   readonly userId: string;
   /** The payment of an invitation: all invitations have the same user, and each its own address. */
   readonly invitationId?: string;
+  /** One of the buyer's bookings: after a merge it says who that is now. Messages of earlier releases do not have it. */
+  readonly bookingId?: string;
 }
+
+/** @param revision of the event with the new date: each recipient gets one mail about it */
+export const newDateMail = (
+  eventId: string,
+  revision: number,
+  recipient: Pick<MailNewDate, 'userId' | 'invitationId' | 'bookingId'>,
+): MailNewDate => ({
+  id: `${eventId}:date:${revision}:${recipient.invitationId ?? recipient.userId}`,
+  kind: 'mailNewDate',
+  eventId,
+  ...recipient,
+});
 
 /** A link to set a new password, for whoever has an account with the address. */
 export interface MailResetLink {
@@ -65,7 +79,7 @@ export interface MailResetLink {
 }
 
 /** The mails that follow from what a batch changed, found as `messagesOf` finds what payments need. */
-export function mailsOf(set: WorkingSet): (MailBookings | MailCancelledEvent)[] {
+export function mailsOf(set: WorkingSet): (MailBookings | MailCancelledEvent | MailNewDate)[] {
   const isCancelled = set.event.cancellation !== null;
   const newsOf = new Map<string, Record<keyof BookingNews, string[]>>();
   const names = new Map<string, string>();
@@ -92,12 +106,31 @@ export function mailsOf(set: WorkingSet): (MailBookings | MailCancelledEvent)[] 
     add(after.id, 'refunded', refunded);
   }
   if (isCancelled) return cancelledEventMails(set, newsOf, names);
-  return [...newsOf].map(([paymentId, news]) => ({
-    id: `${paymentId}:mail:${names.get(paymentId)}`,
-    kind: 'mailBookings',
-    paymentId,
-    ...news,
-  }));
+  const ofBookings = [...newsOf].map(
+    ([paymentId, news]): MailBookings => ({
+      id: `${paymentId}:mail:${names.get(paymentId)}`,
+      kind: 'mailBookings',
+      paymentId,
+      ...news,
+    }),
+  );
+  return [...ofBookings, ...newDateMailsAfterMerge(set)];
+}
+
+/**
+ * While the buyers are mailed about a new date, in the order of their ids, bookings can get an owner who had his turn. So
+ * he is mailed here. If he has, or gets, the same mail anyway, it is written once.
+ */
+function newDateMailsAfterMerge(set: WorkingSet): MailNewDate[] {
+  const { dateNotice } = set.event;
+  if (dateNotice === null) return [];
+  const mails = new Map<string, MailNewDate>();
+  for (const { before, after } of set.changedBookings()) {
+    if (after.status !== 'confirmed' || before === undefined || before.userId === after.userId) continue;
+    const recipient = { userId: after.userId, bookingId: after.id };
+    mails.set(after.userId, newDateMail(set.event.id, dateNotice.revision, recipient));
+  }
+  return [...mails.values()];
 }
 
 function cancelledEventMails(

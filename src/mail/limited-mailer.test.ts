@@ -24,10 +24,13 @@ function make() {
       sent.push(to);
     },
   };
-  const mailer = new LimitedMailer(mailServer, new MailLimits(limiter, MAX, log));
-  const send = (to: string) => mailer.send({ id: `to ${to}`, to, subject: '', text: '', html: '' });
+  const senderOf = (kind?: 'cancelled-event-mail') => {
+    const mailer = new LimitedMailer(mailServer, new MailLimits(limiter, MAX, log, kind));
+    return (to: string) => mailer.send({ id: `to ${to}`, to, subject: '', text: '', html: '' });
+  };
+  const [send, sendCancelledEvent] = [senderOf(), senderOf('cancelled-event-mail')];
   const warnings = () => lines.filter(({ msg }) => String(msg).startsWith('Too many mails'));
-  return { clock, sent, mailServer, send, warnings };
+  return { clock, sent, mailServer, send, sendCancelledEvent, warnings };
 }
 
 test('one mailbox gets so many mails a day, however it is named, and the log says so once', async () => {
@@ -40,6 +43,14 @@ test('one mailbox gets so many mails a day, however it is named, and the log say
   clock.advance(DAY_MS);
   await send('ann@example.com');
   expect(sent).toHaveLength(MAX + 2);
+});
+
+test('mails about cancelled events have a number of their own', async () => {
+  const { sent, send, sendCancelledEvent } = make();
+  for (let mails = 0; mails < 2 * MAX; mails++) await send('ann@example.com');
+  expect(sent).toHaveLength(MAX);
+  for (let mails = 0; mails < 2 * MAX; mails++) await sendCancelledEvent('ann@example.com');
+  expect(sent).toHaveLength(2 * MAX);
 });
 
 test('a mail that is sent again counts once; one that was refused for good counts, too', async () => {

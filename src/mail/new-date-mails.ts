@@ -12,13 +12,16 @@ import { dateText, eventLines } from './mail-words.js';
 export class NewDateMails {
   constructor(
     private readonly options: Pick<BookingMailsOptions, 'events' | 'users' | 'mailer' | 'publicUrl'> & {
-      readonly reads: Pick<BookingReads, 'bookingsOf' | 'bookingsOfLocks' | 'payments'>;
+      readonly reads: Pick<BookingReads, 'booking' | 'bookingsOf' | 'bookingsOfLocks' | 'payments'>;
     },
   ) {}
 
   /** As everything is now: a mail that is late has the newest date, and nothing that was cancelled meanwhile. */
-  async send({ id, eventId, userId, invitationId }: MailNewDate): Promise<void> {
+  async send({ id, eventId, userId: buyerId, bookingId, invitationId }: MailNewDate): Promise<void> {
     const { reads, events, users, mailer } = this.options;
+    // A guest who was the buyer may be merged into an account since.
+    const booking = bookingId === undefined ? null : await reads.booking(bookingId);
+    const userId = booking?.userId ?? buyerId;
     const event = await events.find(eventId);
     const all =
       invitationId === undefined
@@ -40,7 +43,10 @@ export class NewDateMails {
       // A guest has no booking on the page, and nothing to get back.
       ...(invitationId === undefined ? [this.#howToCancel(event)] : []),
     ];
-    await mailer.send(mailOf(id, to, { subject: `New date: ${event.name}`, paragraphs }));
+    // Two mails that reach the same buyer because of a merge are copies.
+    await mailer.send(
+      mailOf(id.replace(buyerId, userId), to, { subject: `New date: ${event.name}`, paragraphs }),
+    );
   }
 
   async #bookingsOfInvitation(paymentId: string): Promise<Booking[]> {

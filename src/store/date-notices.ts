@@ -1,6 +1,6 @@
 import type { DateNotices } from '../booking/date-notices.js';
 import { EVENT_ORGANIZER } from '../booking/lock.js';
-import type { MailNewDate } from '../booking/mail-messages.js';
+import { type MailNewDate, newDateMail } from '../booking/mail-messages.js';
 import { type ClaimedMessage, firstClaimOf } from '../booking/outbox.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
@@ -43,21 +43,16 @@ export class StoredDateNotices implements DateNotices {
       .exec();
     const hasMore = !event.cancellation && found.length === BOOKINGS_PER_STEP_MAX;
     // Buyers of a cancelled event are told that.
-    const userIds = event.cancellation ? [] : [...new Set(found.map(({ userId }) => userId))];
+    const buyers = event.cancellation ? [] : [...new Map(found.map((each) => [each.userId, each])).values()];
     const invitations =
       event.cancellation || notice.afterUserId !== null ? [] : await this.#invitationsOf(eventId);
-    const mailTo = (recipient: Pick<MailNewDate, 'userId' | 'invitationId'>): MailNewDate => ({
-      id: `${eventId}:date:${notice.revision}:${recipient.invitationId ?? recipient.userId}`,
-      kind: 'mailNewDate',
-      eventId,
-      ...recipient,
-    });
-    const mails = [
-      ...invitations.map((invitationId) => mailTo({ userId: EVENT_ORGANIZER, invitationId })),
-      ...userIds.map((userId) => mailTo({ userId })),
+    const recipients = [
+      ...invitations.map((invitationId) => ({ userId: EVENT_ORGANIZER, invitationId })),
+      ...buyers.map(({ _id: bookingId, userId }) => ({ userId, bookingId })),
     ];
+    const mails = recipients.map((recipient) => newDateMail(eventId, notice.revision, recipient));
     const added = this.storesMails ? await this.#store(mails) : mails;
-    const dateNotice = hasMore ? { revision: notice.revision, afterUserId: userIds.at(-1) } : null;
+    const dateNotice = hasMore ? { revision: notice.revision, afterUserId: buyers.at(-1)?.userId } : null;
     // Another process may be further, or the date may have changed again. The mails are written in any case.
     const asRead = {
       _id: eventId,

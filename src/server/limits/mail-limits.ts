@@ -7,15 +7,21 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Limits mails to one address, so that nobody can fill a mailbox by naming it in many check-outs. */
 export class MailLimits {
   readonly #ofAddress: Limit;
-  readonly #warnings: Limit = { name: 'mail-warnings', points: 1, windowMs: DAY_MS };
+  readonly #warnings: Limit;
 
-  /** @param limiter null if nothing is limited @param mailsPerAddressMax mails to one address a day */
+  /**
+   * @param limiter null if nothing is limited
+   * @param mailsPerAddressMax mails to one address a day
+   * @param name of the mails that are counted together
+   */
   constructor(
     private readonly limiter: RateLimiter | null,
     mailsPerAddressMax: number,
     private readonly log: Log,
+    name: 'mail' | 'cancelled-event-mail' = 'mail',
   ) {
-    this.#ofAddress = { name: 'mails', points: mailsPerAddressMax, windowMs: DAY_MS };
+    this.#ofAddress = { name: `${name}s`, points: mailsPerAddressMax, windowMs: DAY_MS };
+    this.#warnings = { name: `${name}-warnings`, points: 1, windowMs: DAY_MS };
   }
 
   /** Counts a mail. @returns what takes it out of the count again; null if it is one too many */
