@@ -2,14 +2,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { createEvent } from '../lib/events.js';
 import type { ServerProcess } from '../lib/server-process.js';
+import { quantile } from '../lib/statistics.js';
+import { Deadline } from '../rush/retry.js';
 import { ServerApi } from '../rush/server-api.js';
 import type { ChaosEnvironment } from './chaos-environment.js';
+import { PROBE_SEATS, ProbeWriter } from './probe-writer.js';
 import { NOTHING_FOUND, type RoundResult } from './round.js';
 
 const KILL_EVERY_MS = 1_000;
 /** The goal for an event of 100,000 bookings. */
 const DONE_MS_MAX = 10 * 60_000;
 const CHECK_EVERY_MS = 500;
+const PROBE_EVERY_MS = 200;
 
 const CANCEL_EVENT = 'mutation($eventId: ID!) { cancelEvent(eventId: $eventId, reason: "Chaos") { status } }';
 
@@ -20,7 +24,16 @@ interface CancelledEvent {
   readonly cancellation: { readonly isEnding: boolean; readonly refunded: readonly { amount: number }[] };
 }
 
-/** A sold-out event is cancelled while a server is killed every second, if another one runs; then each payment must be back once. */
+/** When everything was done. Null: not within DONE_MS_MAX. */
+interface Times {
+  readonly endedMs: number | null;
+  readonly sentMs: number | null;
+}
+
+/**
+ * A sold-out event is cancelled while a server is killed every second, if another one runs; then each payment must be
+ * back once. Buyers of another event lock seats meanwhile.
+ */
 export class CancellationRound {
   state = 'preparing';
   #kills = 0;
@@ -35,33 +48,36 @@ export class CancellationRound {
     const { environment, seats } = this;
     const { database, servers } = environment;
     const eventId = await createEvent(database, seats, () => 'booked');
-    const [token = ''] = await environment.users.tokens(1, 0);
+    const otherEventId = await createEvent(database, PROBE_SEATS);
+    const [token = '', otherToken = ''] = await environment.users.tokens(2, 0);
     const events = database.collection<{ _id: string }>('events');
     await events.updateOne({ _id: eventId }, { $set: { organizerId: decodeJwt(token).sub } });
-    const api = new ServerApi(new URL('/graphql', environment.server.url));
-    await api.ask(CANCEL_EVENT, { eventId }, token).finally(() => api.close());
+    const apis = servers.map(({ url }) => new ServerApi(new URL('/graphql', url)));
+    await apis[0]?.ask(CANCEL_EVENT, { eventId }, token);
     const startMs = performance.now();
+    const buyers = new ProbeWriter(
+      servers.map((server, index) => ({ api: apis[index] as ServerApi, isOpen: () => server.isRunning })),
+      { eventId: otherEventId, token: otherToken },
+      PROBE_EVERY_MS,
+      new Deadline(DONE_MS_MAX),
+    );
     const killing = this.#killAll(servers);
     try {
-      const endedMs = await this.#until(startMs, async () => {
-        const event = (await events.findOne({ _id: eventId })) as unknown as CancelledEvent;
-        this.state = `${event.bookedSeats} bookings left, ${this.#kills} servers killed`;
-        return !event.cancellation.isEnding;
-      });
-      this.#isOver = true;
-      await killing;
-      await environment.restore();
-      const sentMs = await this.#until(startMs, async () => {
-        const left = await database.collection('outbox').countDocuments({ state: 'waiting' });
-        this.state = `${left} refunds left to send, ${this.#kills} servers killed`;
-        return left === 0;
-      });
+      const times = await this.#waitForEnd(eventId, startMs, killing);
+      const tookMs = (times.endedMs ?? DONE_MS_MAX) / 1_000;
+      const left = await database
+        .collection('bookings')
+        .countDocuments({ eventId, status: { $ne: 'cancelled' } });
+      await buyers.stop();
       return {
-        findings: { ...NOTHING_FOUND, fault: await this.#audit(eventId, endedMs, sentMs) },
+        findings: { ...NOTHING_FOUND, fault: await this.#findings(eventId, times, left) },
         figures: {
-          'bookings ended after ms': endedMs ?? DONE_MS_MAX,
-          'refunds sent after ms': sentMs ?? DONE_MS_MAX,
+          'bookings ended after ms': times.endedMs ?? DONE_MS_MAX,
+          'bookings ended a second': (seats - left) / tookMs,
+          'refunds sent after ms': times.sentMs ?? DONE_MS_MAX,
           'servers killed': this.#kills,
+          'a lock of another event, p50 ms': quantile(buyers.tookMs, 0.5),
+          'a lock of another event, p99 ms': quantile(buyers.tookMs, 0.99),
         },
         calls: 1,
         unknown: 0,
@@ -73,9 +89,44 @@ export class CancellationRound {
       };
     } finally {
       this.#isOver = true;
+      await buyers.stop();
+      await Promise.all(apis.map((api) => api.close()));
       await killing;
       await environment.restore();
     }
+  }
+
+  async #waitForEnd(eventId: string, startMs: number, killing: Promise<void>): Promise<Times> {
+    const { database } = this.environment;
+    const endedMs = await this.#until(startMs, async () => {
+      const event = await this.#event(eventId);
+      this.state = `${event.bookedSeats} bookings left, ${this.#kills} servers killed`;
+      return !event.cancellation.isEnding;
+    });
+    this.#isOver = true;
+    await killing;
+    if (endedMs === null) return { endedMs, sentMs: null };
+    await this.environment.restore();
+    const sentMs = await this.#until(startMs, async () => {
+      const left = await database.collection('outbox').countDocuments({ state: 'waiting' });
+      this.state = `${left} refunds left to send, ${this.#kills} servers killed`;
+      return left === 0;
+    });
+    return { endedMs, sentMs };
+  }
+
+  /** While steps still run, sums would differ for that reason alone: then there is no audit. */
+  async #findings(eventId: string, { endedMs, sentMs }: Times, left: number): Promise<string[]> {
+    if (endedMs !== null && sentMs !== null) return this.#audit(eventId);
+    const waiting = await this.environment.database.collection('outbox').countDocuments({ state: 'waiting' });
+    return [
+      `not finished after ${DONE_MS_MAX / 1_000} s: ${left} bookings and ${waiting} refunds were left. Nothing was audited.`,
+    ];
+  }
+
+  async #event(eventId: string): Promise<CancelledEvent> {
+    const events = this.environment.database.collection<{ _id: string }>('events');
+    return (await events.findOne({ _id: eventId })) as unknown as CancelledEvent;
   }
 
   /** Kills the server that has run for the longest time, and starts it again, until all bookings are ended. */
@@ -89,10 +140,14 @@ export class CancellationRound {
       const server = listening.shift() as ServerProcess;
       await server.kill();
       this.#kills += 1;
-      const start = server.start().then(() => listening.push(server));
+      // The end of the round starts it again, if it cannot start.
+      const start = server.start().then(
+        () => listening.push(server),
+        () => undefined,
+      );
       starts.add(start);
     }
-    await Promise.allSettled(starts);
+    await Promise.all(starts);
   }
 
   /** @returns how long it took; null if it was not done in time */
@@ -105,7 +160,7 @@ export class CancellationRound {
     }
   }
 
-  async #audit(eventId: string, endedMs: number | null, sentMs: number | null): Promise<string[]> {
+  async #audit(eventId: string): Promise<string[]> {
     this.state = 'auditing';
     const { database } = this.environment;
     const count = (name: string, query: object) => database.collection(name).countDocuments(query);
@@ -131,12 +186,8 @@ export class CancellationRound {
         { $group: { _id: null, messages: { $sum: 1 }, amount: { $sum: '$content.amount' } } },
       ])
       .toArray();
-    const event = (await database
-      .collection('events')
-      .findOne({ _id: eventId as never })) as unknown as CancelledEvent;
+    const event = await this.#event(eventId);
     const facts: Readonly<Record<string, readonly [found: unknown, expected: unknown]>> = {
-      'bookings ended in time': [endedMs !== null, true],
-      'refunds sent in time': [sentMs !== null, true],
       'live bookings': [await count('bookings', { eventId, status: { $ne: 'cancelled' } }), 0],
       'live locks': [await count('seatlocks', { eventId, status: { $in: ['active', 'used'] } }), 0],
       'sum refunded': [sums?.refunded, sums?.paid],

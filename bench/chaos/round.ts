@@ -17,7 +17,13 @@ import { SaleRecord } from '../rush/sale-record.js';
 import { type Data, Refusal, ServerApi } from '../rush/server-api.js';
 import { type Ask, readTruth } from '../rush/server-state.js';
 import { Watcher } from '../rush/watcher.js';
-import { type Call, History, isUnknown, longestPauseMs, writesContinuedAfterMs } from './call-history.js';
+import {
+  type Call,
+  History,
+  isUnknown,
+  type ServerConnection,
+  writesContinuedAfterMs,
+} from './call-history.js';
 import { type ChaosEnvironment, LOCK_TTL_SECONDS } from './chaos-environment.js';
 import {
   auditDatabase,
@@ -29,6 +35,7 @@ import {
 } from './database-audit.js';
 import type { Fault } from './fault.js';
 import type { LinearizabilityChecker } from './linearizability.js';
+import { PROBE_SEATS, ProbeWriter } from './probe-writer.js';
 import { seatOperations } from './seat-operations.js';
 
 const FANS_PER_ACCOUNT = 4;
@@ -46,7 +53,6 @@ const PRICE = { amount: 7_500, currency: 'USD' };
 const SEED_LIMIT = 2 ** 31;
 /** A separate writer locks and releases seats, to measure when writes succeed again. */
 const PROBE_EVERY_MS = 400;
-const PROBE_SEATS = 30;
 
 const AVAILABILITY = `query($eventId: ID!) {
   event(id: $eventId) {
@@ -101,13 +107,15 @@ export class Round {
     private readonly checker: LinearizabilityChecker | undefined,
   ) {
     this.#apis = environment.servers.map(({ url }) => new ServerApi(new URL('/graphql', url)));
-    this.#history = new History(
-      environment.servers.map((server, index) => ({
-        api: this.#apis[index] as ServerApi,
-        isOpen: () => server.isRunning,
-      })),
-    );
+    this.#history = new History(this.#connections());
     this.#record = new SaleRecord(options.fans);
+  }
+
+  #connections(): ServerConnection[] {
+    return this.environment.servers.map((server, index) => ({
+      api: this.#apis[index] as ServerApi,
+      isOpen: () => server.isRunning,
+    }));
   }
 
   /** For a line of progress. */
@@ -134,7 +142,12 @@ export class Round {
       await this.#startWatchers(watchers);
 
       this.#stage = 'selling';
-      const probeWriter = this.#startProbeWriter(probeEventId, organizer);
+      const probeWriter = new ProbeWriter(
+        this.#connections(),
+        { eventId: probeEventId, token: organizer },
+        PROBE_EVERY_MS,
+        new Deadline(SALE_MS_MAX),
+      );
       const visits = this.#visits(eventId, tokens);
       const struck = await this.fault.strike({
         environment,
@@ -212,45 +225,6 @@ export class Round {
         return new Fan(sale, account, drawHabits(own), own).visit(visit);
       }),
     );
-  }
-
-  /** Locks and releases a seat of a separate event every 400 ms, and does not wait for earlier calls. */
-  #startProbeWriter(eventId: string, token: string) {
-    const history = new History(
-      this.environment.servers.map((server, index) => ({
-        api: this.#apis[index] as ServerApi,
-        isOpen: () => server.isRunning,
-      })),
-    );
-    const deadline = new Deadline(SALE_MS_MAX);
-    let probes = 0;
-    const inProgress = new Set<Promise<unknown>>();
-    const probe = () => {
-      const input = { eventId, seatNumber: (probes++ % PROBE_SEATS) + 1 };
-      const asked = history
-        .apiOf(probes)
-        .ask(PROBE_LOCK, { input }, token)
-        .then(
-          (data) =>
-            history.apiOf(probes).ask(PROBE_RELEASE, { lockId: (data.lockSeat as { id: string }).id }, token),
-          () => undefined,
-        )
-        .catch(() => undefined)
-        .finally(() => inProgress.delete(asked));
-      inProgress.add(asked);
-    };
-    const timer = setInterval(probe, PROBE_EVERY_MS);
-    return {
-      continuedAfterMs: (fromMs: number) => writesContinuedAfterMs(history.calls, fromMs),
-      longestPauseMs: (fromMs: number) => longestPauseMs(history.calls, fromMs),
-      get leftMs() {
-        return deadline.leftMs;
-      },
-      stop: async () => {
-        clearInterval(timer);
-        await Promise.all(inProgress);
-      },
-    };
   }
 
   #retrying(token: string, deadline: Deadline, client = 0): Ask {
@@ -356,9 +330,6 @@ export class Round {
     }
   }
 }
-
-const PROBE_LOCK = 'mutation($input: LockSeatInput!) { lockSeat(input: $input) { id } }';
-const PROBE_RELEASE = 'mutation($lockId: ID!) { releaseLock(lockId: $lockId) { id } }';
 
 /** One entry per finding. Only the first entries have details. */
 const padExamples = (count: number, examples: readonly string[]): string[] =>
