@@ -246,6 +246,6 @@ test('refusals have this order: closed, no such seat, seat taken, too many', () 
 test('a seat that does not exist is named beside the number of seats', () => {
   const details = (seatNumbers: number[]) =>
     refusalOf(() => new BoxOffice().lock('ann', seatNumbers)).details;
-  expect(details([21])).toEqual({ field: 'seatNumber', seatNumbers: [21], totalSeats: 20 });
+  expect(details([21])).toEqual({ field: 'seatNumbers', seatNumbers: [21], totalSeats: 20 });
   expect(details([0, 1, 21])).toEqual({ field: 'seatNumbers', seatNumbers: [0, 21], totalSeats: 20 });
 });

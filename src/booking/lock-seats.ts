@@ -75,7 +75,7 @@ export function requireSeats(event: Event, seatNumbers: readonly number[]): void
   const unknown = seatNumbers.filter((seatNumber) => !hasSeat(event, seatNumber));
   if (unknown.length === 0) return;
   throw new DomainError('SEAT_NOT_FOUND', `The event's seats are numbered 1 to ${event.totalSeats}.`, {
-    field: seatNumbers.length === 1 ? 'seatNumber' : 'seatNumbers',
+    field: 'seatNumbers',
     seatNumbers: unknown,
     totalSeats: event.totalSeats,
   });

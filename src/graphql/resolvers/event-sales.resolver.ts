@@ -30,7 +30,7 @@ class BookingsArgs extends PageArgs {
   @Field(() => String, {
     nullable: true,
     description:
-      "Only bookings with this id, this reference of the payment, an address for tickets that begins like this, this seat number, or this place, such as 'Stalls C 12'. At most 300 characters.",
+      "Only bookings with this id, this reference of the payment, an address for tickets that begins like this, this seat number, or this place, such as 'Stalls C 12'. At most 300 characters. Of very many that match, some are left out: 200 payments and 1,000 bookings of seats are looked at.",
   })
   search?: string | null;
 }

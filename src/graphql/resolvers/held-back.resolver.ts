@@ -6,6 +6,7 @@ import type { Booking } from '../../booking/booking.js';
 import type { BookingReads } from '../../booking/booking-reads.js';
 import type { Commands, HeldBack, HoldBackSeats, ReleaseHeldBackSeats } from '../../booking/commands.js';
 import { holdBackSeatsCommand, releaseHeldBackSeatsCommands } from '../../booking/hold-back-seats.js';
+import { requireSeats } from '../../booking/lock-seats.js';
 import { eventNotFound, requireOrganizer } from '../../booking/refusals.js';
 import { seatState } from '../../booking/seat-state.js';
 import type { Event } from '../../catalog/event.js';
@@ -138,6 +139,8 @@ Errors: EVENT_NOT_FOUND, IDEMPOTENCY_CONFLICT, EVENT_CLOSED (from eventDate on),
     const event = await this.events.find(eventId);
     if (event === null) throw eventNotFound();
     requireOrganizer(event, requireUserId(context));
+    // An unknown seat of a later step must be refused before the first one has changed anything.
+    if (steps.length > 1) requireSeats(event, seatNumbers);
     const answers: HeldBack[] = [];
     let pauseMs = 0;
     for (const step of steps) {

@@ -72,9 +72,7 @@ bookings that are not cancelled).`,
     }: LockSeatsInput,
     @Ctx() context: GraphQLContext,
   ): Promise<SeatLockType[]> {
-    const locks = await withClientFieldNames({ seatNumber: 'seatNumbers' }, () =>
-      this.#lock(context, eventId, seatNumbers),
-    );
+    const locks = await this.#lock(context, eventId, seatNumbers);
     return locks.map((lock) => this.#encode(lock));
   }
 

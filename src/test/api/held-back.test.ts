@@ -75,6 +75,14 @@ test('hold-backs amid concurrent locks on two servers: all or none, and no seat 
     offSaleSeats: 300 + holdBackSeats.seatNumbers.length,
   });
   expect((await statusesOf(eventId))?.replaceAll('X', '')).toBe('L'.repeat(counts?.lockedSeats ?? 0));
+
+  // One unknown seat among many changes nothing, though many are released in steps.
+  const release = { eventId, seatNumbers: range(301, 601) };
+  expect(await app.refused(RELEASE_HELD_BACK, release, organizer)).toMatchObject({
+    code: 'SEAT_NOT_FOUND',
+    details: { field: 'seatNumbers', seatNumbers: [601] },
+  });
+  expect(await availabilityOf(eventId, app)).toEqual(counts);
 });
 
 test('an end frees the seats at its instant on every server, in every count, before and after it is recorded', async () => {
