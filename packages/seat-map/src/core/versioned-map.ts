@@ -70,10 +70,12 @@ export class VersionedMap {
   /** Starts with the letters of the query. @returns the seats whose status changed */
   start({ version, statuses, lockedSeats }: MapStart): number[] {
     const untilMs = new Map(lockedSeats.map((seat) => [seat.seatNumber, Date.parse(seat.lockedUntil ?? '')]));
-    return this.#replace(version, statuses.length, function* () {
+    return this.#replace(version, statuses.length, () => {
+      // Most seats of a large map need no more than this comparison.
+      const available = letterCodeOf(AVAILABLE);
       for (let index = 0; index < statuses.length; index++) {
-        const status = statusOfLetter(statuses.charAt(index));
-        if (status !== AVAILABLE) yield [index + 1, status, untilMs.get(index + 1)];
+        if (statuses.charCodeAt(index) === available) continue;
+        this.#set(index + 1, statusOfLetter(statuses.charAt(index)), untilMs.get(index + 1));
       }
     });
   }
@@ -86,7 +88,9 @@ export class VersionedMap {
     );
     let changed: number[] = [];
     if (update.kind === 'SNAPSHOT') {
-      changed = this.#replace(update.version, update.availability.totalSeats, () => seats);
+      changed = this.#replace(update.version, update.availability.totalSeats, () => {
+        for (const seat of seats) this.#set(...seat);
+      });
     } else {
       if (this.#version === null) return { kind: 'gap' };
       if (update.previousVersion !== this.#version) {
@@ -132,11 +136,8 @@ export class VersionedMap {
     return { changed, undo };
   }
 
-  #replace(
-    version: number,
-    totalSeats: number,
-    taken: () => Iterable<readonly [seatNumber: number, status: Status, untilMs: number | undefined]>,
-  ): number[] {
+  /** @param setTaken sets the seats that are not available */
+  #replace(version: number, totalSeats: number, setTaken: () => void): number[] {
     const before = this.#statuses;
     this.#version = version;
     this.#locks.clear();
@@ -147,13 +148,14 @@ export class VersionedMap {
     this.#lastLapseMs = Number.NEGATIVE_INFINITY;
     this.#digest = new SeatDigest();
     this.#statuses = new Uint8Array(totalSeats);
-    for (const [seat, status, untilMs] of taken()) this.#set(seat, status, untilMs);
+    setTaken();
     const now = this.#statuses;
-    if (before.length !== totalSeats) return Array.from(now, (_, index) => index + 1);
+    const isFirst = before.length !== totalSeats;
     const changed: number[] = [];
     for (let index = 0; index < totalSeats; index++) {
-      if (before[index] !== now[index]) changed.push(index + 1);
+      if (isFirst || before[index] !== now[index]) changed.push(index + 1);
     }
+    if (isFirst) return changed;
     before.set(now);
     this.#statuses = before;
     return changed;

@@ -20,19 +20,22 @@ export class MapState implements SeatStates {
     readonly statuses: Uint8Array,
   ) {
     const { sections, totalSeats } = seating;
-    this.#counted = new Uint8Array(totalSeats).fill(AVAILABLE);
+    this.#counted = statuses.slice();
     this.#sectionOf = new Uint16Array(totalSeats);
     this.#freeOfFeature = new Map(
-      SEAT_FEATURES.map((feature) => [feature, seating.seatsWith(feature).length]),
+      SEAT_FEATURES.map((feature) => [feature, freeAmong(seating.seatsWith(feature), statuses)]),
     );
     this.#freedOfSection = sections.map(() => 0);
     for (const { firstSeatNumber, lastSeatNumber, index } of sections) {
       this.#sectionOf.fill(index, firstSeatNumber - 1, lastSeatNumber);
     }
-    this.#freeOfSection = sections.map(
-      ({ firstSeatNumber, lastSeatNumber }) => lastSeatNumber - firstSeatNumber + 1,
-    );
-    for (let seat = 1; seat <= totalSeats; seat++) this.#count(seat);
+    this.#freeOfSection = sections.map(({ firstSeatNumber, lastSeatNumber }) => {
+      let free = 0;
+      for (let index = firstSeatNumber - 1; index < lastSeatNumber; index++) {
+        if (statuses[index] === AVAILABLE) free += 1;
+      }
+      return free;
+    });
   }
 
   get totalSeats(): number {
@@ -75,3 +78,6 @@ export class MapState implements SeatStates {
     }
   }
 }
+
+const freeAmong = (seats: readonly number[], statuses: Uint8Array): number =>
+  seats.filter((seat) => statuses[seat - 1] === AVAILABLE).length;

@@ -133,8 +133,13 @@ export function SeatMapView({
 
   useEffect(() => canvas.current?.setOwnSeats(own), [own]);
   const theme = useTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has another palette.
-  useEffect(() => canvas.current?.setPalette(paletteOf(frame.current as HTMLDivElement)), [theme]);
+  const drawnTheme = useRef(theme);
+  useEffect(() => {
+    // The canvas begins with the present palette.
+    if (theme === drawnTheme.current) return;
+    drawnTheme.current = theme;
+    canvas.current?.setPalette(paletteOf(frame.current as HTMLDivElement));
+  }, [theme]);
   useEffect(() => {
     canvas.current?.setLooks(looks);
     setFocused((before) => {
