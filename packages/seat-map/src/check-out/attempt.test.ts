@@ -1,7 +1,8 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
-import { type Attempt, type CheckoutCalls, checkOut, journalIn, settled } from './attempt.js';
+import { type Attempt, type CheckoutCalls, checkOut, settled } from './attempt.js';
+import { journalIn } from './journal.js';
 
 const PAYMENT: SeatPayment = {
   id: 'pay_1',

@@ -2,7 +2,7 @@ import { type ApiError, apiErrorOf, isSessionEnded, retryAfterMsOf, seatsIn } fr
 import type { CardStatus } from '../core/generated/operations.js';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
 import { isRetryable, type RetryOptions, untilAnswered } from '../core/retry.js';
-import type { TextStorage } from '../core/storage.js';
+import type { Journal } from './journal.js';
 
 /**
  * Pays for held seats and books them, in one call over a network that may lose the call or its answer.
@@ -73,13 +73,6 @@ export interface CheckoutCalls {
   confirm(paymentId: string): Promise<CheckedOut>;
   /** The user of the current session; null without one. */
   viewerId(): Promise<string | null>;
-}
-
-/** Stores an attempt until its outcome is known. */
-export interface Journal {
-  read(userId: string, eventId: string): Attempt | null;
-  write(attempt: Attempt): void;
-  remove(attempt: Attempt): void;
 }
 
 /** @param retryOptions for each of the calls */
@@ -168,26 +161,4 @@ export function settled(outcome: Outcome, known: readonly BookedSeat[]): Outcome
   const present = purchaseOf(outcome.payment, now, outcome.clientSecret);
   if (present.kind === 'cancelled') return present;
   return { ...present, cancelled: [...outcome.cancelled, ...present.cancelled] };
-}
-
-/** With sessionStorage an attempt survives a reload and belongs to one tab. */
-export function journalIn(storage: TextStorage): Journal {
-  const keyOf = (userId: string, eventId: string) => `check-out ${userId} ${eventId}`;
-  return {
-    read(userId, eventId) {
-      const text = storage.getItem(keyOf(userId, eventId));
-      return text === null ? null : (JSON.parse(text) as Attempt);
-    },
-    write(attempt) {
-      try {
-        storage.setItem(keyOf(attempt.userId, attempt.eventId), JSON.stringify(attempt));
-      } catch {
-        // No space left: the attempt lasts as long as the page.
-      }
-    },
-    remove({ userId, eventId, requestId }) {
-      // The user may have started another attempt meanwhile, which must stay.
-      if (this.read(userId, eventId)?.requestId === requestId) storage.removeItem(keyOf(userId, eventId));
-    },
-  };
 }

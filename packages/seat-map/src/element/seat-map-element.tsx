@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import type { Outcome } from '../check-out/attempt.js';
 import type { Order } from '../check-out/checkout.js';
+import { journalIn } from '../check-out/journal.js';
 import type { SeatMapClient } from '../core/client.js';
 import type { BookedSeat, HeldSeat } from '../core/held-seats.js';
 import type { HoldSnapshot, SeatHold } from '../core/seat-hold.js';
@@ -18,6 +19,8 @@ export interface SeatMapEvents {
   hold: CustomEvent<{ readonly locks: readonly HeldSeat[]; readonly endsAt: Date | null }>;
   /** Seats were booked, here or elsewhere in the name of the same user. */
   booked: CustomEvent<{ readonly bookings: readonly BookedSeat[] }>;
+  /** A check-out has ended, also one that a reload had interrupted, or a pending payment was settled. */
+  checkout: CustomEvent<{ readonly outcome: Outcome }>;
 }
 
 /** What `checkOut` may be told. Default: all held seats, at their own prices. */
@@ -164,12 +167,12 @@ export class SeatMapElement extends HTMLElement {
   /** Turns changes of what the viewer has into DOM events. */
   #watch(client: SeatMapClient, event: string) {
     const hold = client.hold(event);
+    const stopCheckout = this.#continueCheckout(client, hold);
     let before = hold.getSnapshot();
-    const stop = hold.subscribe(() => {
+    const stopHold = hold.subscribe(() => {
       const now = hold.getSnapshot();
       if (holdKeyOf(now) !== holdKeyOf(before)) {
         const endsAt = now.endsAtMs === null ? null : new Date(now.endsAtMs);
-        void checkoutModule();
         this.#dispatch('hold', { locks: now.locks, endsAt });
       }
       // What was booked before the page was opened is no news.
@@ -177,7 +180,43 @@ export class SeatMapElement extends HTMLElement {
       before = now;
       if (bookings.length > 0) this.#dispatch('booked', { bookings });
     });
+    const stop = () => {
+      stopHold();
+      stopCheckout();
+    };
     return { hold, stop };
+  }
+
+  /** Opens the check-out once something is held, or was being paid for when the page was reloaded. */
+  #continueCheckout(client: SeatMapClient, hold: SeatHold): () => void {
+    let isWanted = true;
+    let stops: readonly (() => void)[] = [];
+    const stopAll = () => {
+      for (const stop of stops) stop();
+    };
+    const open = async () => {
+      stopAll();
+      const { createCheckout } = await checkoutModule();
+      if (!isWanted) return;
+      const checkout = createCheckout(client, hold);
+      const stop = checkout.subscribe(() => {
+        const state = checkout.getSnapshot();
+        if (state.kind === 'done') this.#dispatch('checkout', { outcome: state.outcome });
+      });
+      stops = [stop];
+    };
+    const openIfNeeded = () => {
+      const { viewerId } = client;
+      const isInterrupted =
+        viewerId != null && journalIn(client.storage).read(viewerId, hold.eventId) !== null;
+      if (isInterrupted || hold.getSnapshot().locks.length > 0) void open();
+    };
+    stops = [client.onViewer(openIfNeeded), hold.subscribe(openIfNeeded)];
+    openIfNeeded();
+    return () => {
+      isWanted = false;
+      stopAll();
+    };
   }
 
   #dispatch<Name extends keyof SeatMapEvents>(name: Name, detail: SeatMapEvents[Name]['detail']): void {
