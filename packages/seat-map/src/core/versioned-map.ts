@@ -25,6 +25,8 @@ export type Applied =
   /** The map differs from the server's: subscribe again without `since`. */
   | { readonly kind: 'wrong'; readonly changed: readonly number[] };
 
+const TAKEN = /[^A]+/g;
+
 /**
  * All seats of one event at one version, one byte each. SNAPSHOT and CHANGES move it to other versions.
  *
@@ -71,11 +73,12 @@ export class VersionedMap {
   start({ version, statuses, lockedSeats }: MapStart): number[] {
     const untilMs = new Map(lockedSeats.map((seat) => [seat.seatNumber, Date.parse(seat.lockedUntil ?? '')]));
     return this.#replace(version, statuses.length, () => {
-      // Most seats of a large map need no more than this comparison.
-      const available = letterCodeOf(AVAILABLE);
-      for (let index = 0; index < statuses.length; index++) {
-        if (statuses.charCodeAt(index) === available) continue;
-        this.#set(index + 1, statusOfLetter(statuses.charAt(index)), untilMs.get(index + 1));
+      // The search for letters is the browser's own, and fast on a page that has just been loaded.
+      for (const { 0: letters, index } of statuses.matchAll(TAKEN)) {
+        for (let at = 0; at < letters.length; at++) {
+          const seat = index + at + 1;
+          this.#put(seat, statusOfLetter(letters.charAt(at)), untilMs.get(seat));
+        }
       }
     });
   }
@@ -166,23 +169,30 @@ export class VersionedMap {
     const shown = this.#statuses[seat - 1];
     if (shown === undefined) return false;
     const isAssumed = this.#assumed.delete(seat);
-    this.#toggle(seat, isAssumed ? AVAILABLE : (shown as Status));
+    this.#takeOut(seat, isAssumed ? AVAILABLE : (shown as Status));
     this.#locks.delete(seat);
     this.#lapsed.delete(seat);
     this.#withoutHash.delete(seat);
-    if ((status === LOCKED || status === OFF_SALE) && untilMs !== undefined && !Number.isNaN(untilMs)) {
-      this.#locks.set(seat, untilMs);
-      this.#nextLapseMs = Math.min(this.#nextLapseMs, untilMs);
-    } else if (status === LOCKED || status === UNKNOWN) {
-      this.#withoutHash.add(seat);
-    }
-    this.#statuses[seat - 1] = status;
-    this.#toggle(seat, status);
+    this.#put(seat, status, untilMs);
     return shown !== status;
   }
 
-  /** Adds the seat to the digest with this status, or removes it. */
-  #toggle(seat: number, status: Status): void {
+  /** Sets a seat of which nothing is known. */
+  #put(seat: number, status: Status, untilMs: number | undefined): void {
+    this.#statuses[seat - 1] = status;
+    if ((status === LOCKED || status === OFF_SALE) && untilMs !== undefined && !Number.isNaN(untilMs)) {
+      this.#locks.set(seat, untilMs);
+      this.#nextLapseMs = Math.min(this.#nextLapseMs, untilMs);
+      this.#digest.toggle(seat, letterCodeOf(status), untilMs);
+    } else if (status === LOCKED || status === UNKNOWN) {
+      this.#withoutHash.add(seat);
+    } else if (status !== AVAILABLE) {
+      this.#digest.toggle(seat, letterCodeOf(status), 0);
+    }
+  }
+
+  /** Takes the seat out of the digest. */
+  #takeOut(seat: number, status: Status): void {
     if (status === AVAILABLE || this.#withoutHash.has(seat)) return;
     this.#digest.toggle(seat, letterCodeOf(status), this.#locks.get(seat) ?? 0);
   }
