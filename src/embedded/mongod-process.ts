@@ -21,6 +21,8 @@ const WIRED_TIGER_CACHE_GB = 1;
 const OPLOG_MB = 1024;
 /** How long mongod waits for running work after a signal. Its default of 15 s would delay the next owner. */
 const SIGNALED_SHUTDOWN_MS = 500;
+/** How long removed index entries stay, so that somebody could read the past. Nobody does, and locks walk over them. */
+const HISTORY_SECONDS = 2;
 
 /** From the call of start to a primary that accepts writes, including recovery after a crash. */
 export const START_LIMIT_MS = 60_000;
@@ -118,6 +120,7 @@ export class MongodProcess {
           ...['--wiredTigerCacheSizeGB', String(WIRED_TIGER_CACHE_GB)],
           ...['--oplogSize', String(OPLOG_MB)],
           ...['--setParameter', `shutdownTimeoutMillisForSignaledShutdown=${SIGNALED_SHUTDOWN_MS}`],
+          ...['--setParameter', `minSnapshotHistoryWindowInSeconds=${HISTORY_SECONDS}`],
           // Only the port is used. A leftover socket file of another user could even prevent the start.
           ...(process.platform === 'win32' ? [] : ['--nounixsocket']),
           ...(args ?? []),

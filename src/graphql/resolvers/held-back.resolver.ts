@@ -149,9 +149,10 @@ Errors: EVENT_NOT_FOUND, IDEMPOTENCY_CONFLICT, EVENT_CLOSED (from eventDate on),
       answers.push(await this.commands.submit(withCorrelationId(context, step)));
       pauseMs = Math.min(monotonicMs() - startMs, PAUSE_MS_MAX);
     }
+    const done = new Set(answers.flatMap((answer) => answer.seatNumbers));
     return {
       event: (await this.events.find(eventId)) ?? event,
-      seatNumbers: answers.flatMap((answer) => answer.seatNumbers),
+      seatNumbers: seatNumbers.filter((seatNumber) => done.has(seatNumber)),
       version: answers.at(-1)?.version ?? event.version,
     };
   }
