@@ -11,7 +11,7 @@ import type { PaymentDocument } from '../../src/store/models/payment.model.js';
 import type { SeatLockDocument } from '../../src/store/models/seat-lock.model.js';
 import type { Acknowledged } from '../rush/sale-record.js';
 import { nowMs } from './call-history.js';
-import type { FinalSeat, Finals } from './seat-operations.js';
+import type { FinalSeat, Finals } from './seat-operation.js';
 
 /** Everything that the database has of one event, read without a server. */
 export interface DatabaseState {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { SeatOperation } from './seat-operations.js';
+import type { SeatOperation } from './seat-operation.js';
 
 /** The checker's module, from the project's root, where `npm run` starts every command. */
 const MODULE = path.join('bench', 'chaos', 'linearizability');

@@ -35,6 +35,7 @@ import {
 } from './database-audit.js';
 import type { Fault } from './fault.js';
 import type { LinearizabilityChecker } from './linearizability.js';
+import { Organizer } from './organizer.js';
 import { PROBE_SEATS, ProbeWriter } from './probe-writer.js';
 import { seatOperations } from './seat-operations.js';
 
@@ -129,6 +130,7 @@ export class Round {
   async run(): Promise<RoundResult> {
     const { environment, options, random } = this;
     const watchers: Watcher[] = [];
+    let seller: Organizer | undefined;
     try {
       const accounts = Math.ceil(options.fans / FANS_PER_ACCOUNT);
       const [organizer = '', ...tokens] = await environment.users.tokens(accounts + 1, 0);
@@ -148,6 +150,9 @@ export class Round {
         PROBE_EVERY_MS,
         new Deadline(SALE_MS_MAX),
       );
+      const api = this.#record.reportedSeats.record(this.#history.apiOf(options.fans));
+      const sale = { api, token: organizer, eventId, seats: options.seats };
+      seller = new Organizer(sale, new SeededRandom(random.below(SEED_LIMIT)));
       const visits = this.#visits(eventId, tokens);
       const struck = await this.fault.strike({
         environment,
@@ -159,6 +164,7 @@ export class Round {
       this.#stage = 'recovering';
       await environment.restore();
       await visits;
+      await seller.stop();
       // Calls after the fault may still be in progress.
       while (probeWriter.continuedAfterMs(struck.fromMs) === null && probeWriter.leftMs > 0)
         await wait(CHECK_EVERY_MS);
@@ -167,7 +173,7 @@ export class Round {
       this.#stage = 'repeating';
       const repeated = await this.#repeat();
       const audited = await this.#audit(eventId, organizer, watchers, repeated);
-      const wrong = [...struck.wrong];
+      const wrong = [...struck.wrong, ...seller.wrong];
       const fansContinuedMs = writesContinuedAfterMs(this.#history.calls, struck.fromMs);
       const probePauseMs = probeWriter.longestPauseMs(struck.fromMs);
       const writesContinuedMs =
@@ -182,7 +188,7 @@ export class Round {
       return {
         ...audited,
         findings: { ...audited.findings, fault: wrong },
-        figures: struck.figures,
+        figures: { ...struck.figures, 'calls of the organizer done': seller.done },
         calls: this.#history.calls.length,
         unknown: this.#history.calls.filter(isUnknown).length,
         bookings: this.#record.bookedAtMs.length,
@@ -191,6 +197,7 @@ export class Round {
         writesContinuedMs,
       };
     } finally {
+      await seller?.stop();
       await Promise.all(watchers.map((watcher) => watcher.stop()));
       await Promise.all(this.#apis.map((api) => api.close()));
     }

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import {
+  BOOK_HELD_BACK,
   CHECK_OUT,
   CONFIRM_BOOKINGS,
+  HOLD_BACK,
   HOLD_SEATS,
   LOCK_SEAT,
   LOCK_SEATS,
   READ_MAP,
+  RELEASE_HELD_BACK,
 } from '../rush/operations.js';
 import {
   type Call,
@@ -53,6 +56,26 @@ test('a refusal tells for each seat whether it was lost', () => {
     call(LOCK_SEATS, { input: { seatNumbers: [1, 2] } }, refused('SEAT_UNAVAILABLE', details)),
   );
   expect(steps.map(({ result }) => result)).toEqual(['free', 'unavailable']);
+});
+
+test('what the organizer takes off sale, gives away and puts back is an operation on each seat', () => {
+  const input = { seatNumbers: [1, 2], requestId: 'r' };
+  const taken = refused('SEAT_UNAVAILABLE', { seatNumbers: [2] });
+  const steps = operationsOf(
+    call(HOLD_BACK, { input }, data({ seatNumbers: [1, 2] })),
+    call(HOLD_BACK, { input }, taken),
+    call(BOOK_HELD_BACK, { input }, data([{ id: 'b1', seatNumber: 1 }])),
+    call(RELEASE_HELD_BACK, { seatNumbers: [2] }, { kind: 'lost', why: 'reset' }),
+  );
+  expect(steps.map(({ seat, kind, result, booking }) => [seat, kind, result, booking])).toEqual([
+    [1, 'holdBack', 'done', undefined],
+    [2, 'holdBack', 'done', undefined],
+    [1, 'holdBack', 'free', undefined],
+    [2, 'holdBack', 'unavailable', undefined],
+    [1, 'invite', 'done', 'b1'],
+    [2, 'invite', 'done', undefined],
+    [2, 'putBack', 'unknown', undefined],
+  ]);
 });
 
 test('an unanswered call may be executed later; a call that changed nothing or was not sent is no operation', () => {

@@ -1,65 +1,27 @@
 import { listOf } from '../rush/answers.js';
 import type { CardStatus } from '../rush/fan-behaviour.js';
 import {
+  BOOK_HELD_BACK,
   CANCEL_BOOKING,
   CHECK_OUT,
   type CheckOutAnswer,
   CONFIRM_BOOKING,
   CONFIRM_BOOKINGS,
   EXTEND_LOCK,
+  HOLD_BACK,
   HOLD_SEATS,
   LOCK_SEAT,
   LOCK_SEATS,
   PAY,
   READ_MAP,
+  RELEASE_HELD_BACK,
   RELEASE_LOCK,
   SETTLE,
 } from '../rush/operations.js';
 import { wantedSeats } from '../rush/reported-seats.js';
 import type { Data } from '../rush/server-api.js';
 import { type Call, isUnknown } from './call-history.js';
-
-/** The owner of a seat at the end, from the database. */
-export interface FinalSeat {
-  readonly seatNumber: number;
-  /** As on the map. */
-  readonly letter: 'A' | 'L' | 'B' | 'X';
-  readonly lockId: string;
-  readonly bookingId: string;
-}
-
-/** The seats when the database was read, after the last call of the history. */
-export interface Finals {
-  readonly seats: readonly FinalSeat[];
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** One operation on one seat, as the checker reads it. linearizability/seat.go defines each kind. */
-export interface SeatOperation {
-  readonly seat: number;
-  readonly client: number;
-  readonly call: number;
-  readonly return: number | null;
-  readonly kind:
-    | 'lock'
-    | 'extend'
-    | 'release'
-    | 'pay'
-    | 'confirm'
-    | 'cancel'
-    | 'settle'
-    | 'read'
-    | 'expiry'
-    | 'final';
-  readonly result: string;
-  readonly user?: string;
-  readonly lock?: string;
-  readonly booking?: string;
-  readonly request?: string;
-  readonly origin?: string;
-  readonly expires?: number;
-}
+import type { Finals, SeatOperation } from './seat-operation.js';
 
 /** This process's clock may show an expiry so much earlier than the server's. */
 const CLOCK_MARGIN_MS = 50;
@@ -76,6 +38,7 @@ interface Variables {
   };
   readonly lockId?: string;
   readonly id?: string;
+  readonly seatNumbers?: readonly number[];
 }
 
 interface Item {
@@ -143,7 +106,7 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
   const { operation, outcome, client, callMs } = call;
   if (outcome?.kind === 'unsent') return [];
   const unknown = isUnknown(call);
-  const { input, lockId, id } = call.variables as Variables;
+  const { input, lockId, id, seatNumbers } = call.variables as Variables;
   const items = outcome?.kind === 'data' ? listOf<Item>(outcome.data) : [];
   const user = received.users.get(call.token) as string;
   const base = { client, call: callMs, return: unknown ? null : call.returnMs };
@@ -158,6 +121,14 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
       const seat = received.seatOfLock.get(lock);
       return seat === undefined ? [] : [{ ...base, seat, kind, result, lock, ...more(lock) }];
     });
+
+  const ofRefusal = (kind: SeatOperation['kind'], seats: readonly number[]): SeatOperation[] => {
+    const lost = outcome?.kind === 'refused' ? (outcome.details.seatNumbers as number[]) : [];
+    return seats.map((seat) => ({
+      ...{ ...base, seat, kind, user },
+      result: lost.includes(seat) ? 'unavailable' : 'free',
+    }));
+  };
 
   switch (operation) {
     case READ_MAP: {
@@ -181,16 +152,7 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
           expiryOf({ seat, client, origin, call: callMs + lockTtlMs }),
         ]);
       }
-      if (code === 'SEAT_UNAVAILABLE') {
-        const lost = outcome?.kind === 'refused' ? (outcome.details.seatNumbers as number[]) : [];
-        return seats.map((seat) => ({
-          ...base,
-          seat,
-          kind: 'lock' as const,
-          result: lost.includes(seat) ? 'unavailable' : 'free',
-          user,
-        }));
-      }
+      if (code === 'SEAT_UNAVAILABLE') return ofRefusal('lock', seats);
       return items.flatMap((item): SeatOperation[] => {
         const expires = Date.parse(item.expiresAt ?? '');
         const { id: lock, seatNumber: seat } = item;
@@ -254,6 +216,20 @@ function operationsOf(call: Call, index: number, received: Received, lockTtlMs: 
       const isRefused = !BOOKING_CARDS.has(input?.simulatedCard ?? 'SUCCESS');
       return (input?.seatNumbers ?? []).map((seat) => on(seat, isRefused ? { kind: 'pay' } : {}));
     }
+    case HOLD_BACK:
+    case BOOK_HELD_BACK: {
+      const kind = operation === HOLD_BACK ? 'holdBack' : 'invite';
+      const seats = input?.seatNumbers ?? [];
+      if (code === 'SEAT_UNAVAILABLE') return ofRefusal(kind, seats);
+      if (code !== '' && !unknown) return [];
+      return seats.map((seat): SeatOperation => {
+        const booking = items.find(({ seatNumber }) => seatNumber === seat)?.id;
+        return { ...base, seat, kind, result, request: input?.requestId ?? '', ...(booking && { booking }) };
+      });
+    }
+    case RELEASE_HELD_BACK:
+      if (code !== '' && !unknown) return [];
+      return (seatNumbers ?? []).map((seat) => ({ ...base, seat, kind: 'putBack', result }));
     case CANCEL_BOOKING:
     case SETTLE: {
       if (code !== '' && !unknown) return [];

@@ -12,6 +12,8 @@ export interface Truth {
     readonly id: string;
     readonly seatNumber: number;
     readonly status: BookingStatus;
+    /** Nobody paid for it. */
+    readonly isInvitation?: boolean;
   }[];
   /** Payments minus refunds, in the currency's minor unit. */
   readonly revenue: number;
@@ -142,12 +144,12 @@ function mapAgainstBookings({ statuses }: SeatMapAnswer, live: Truth['bookings']
 
 /** Each confirmed seat was paid once. Locked seats may be paid. One finding for each wrong price. */
 function moneyAgainstSeats({ bookings, seatMap, revenue }: Truth, price: number): string[] {
-  const confirmed = bookings.filter(({ status }) => status === 'CONFIRMED').length;
+  const sold = bookings.filter(({ status, isInvitation }) => status === 'CONFIRMED' && !isInvitation).length;
   const locked = [...seatMap.statuses].filter((letter) => letter === 'L').length;
-  const least = confirmed * price;
-  const most = (confirmed + locked) * price;
+  const least = sold * price;
+  const most = (sold + locked) * price;
   const wrong = revenue < least ? least - revenue : Math.max(0, revenue - most);
-  const what = `${revenue} was paid for ${confirmed} confirmed and ${locked} locked seats at ${price}`;
+  const what = `${revenue} was paid for ${sold} confirmed and ${locked} locked seats at ${price}`;
   return Array.from({ length: Math.ceil(wrong / price) }, () => what);
 }
 

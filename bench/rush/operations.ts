@@ -27,6 +27,13 @@ export const CHECK_OUT = `mutation($input: CheckOutInput!) {
 }`;
 export const CANCEL_BOOKING = `mutation($id: ID!) { cancelBooking(id: $id) { ${BOOKING_FIELDS} } }`;
 
+export const HOLD_BACK =
+  'mutation($input: HoldBackSeatsInput!) { holdBackSeats(input: $input) { seatNumbers } }';
+export const RELEASE_HELD_BACK = `mutation($eventId: ID!, $seatNumbers: [Int!]!) {
+  releaseHeldBackSeats(eventId: $eventId, seatNumbers: $seatNumbers) { seatNumbers }
+}`;
+export const BOOK_HELD_BACK = `mutation($input: BookHeldBackSeatsInput!) { bookHeldBackSeats(input: $input) { ${BOOKING_FIELDS} } }`;
+
 export const SEAT_AVAILABILITY_CHANGED = `subscription($eventId: ID!, $since: Int) {
   seatAvailabilityChanged(eventId: $eventId, since: $since) {
     kind version previousVersion seats { seatNumber status lockedUntil } serverTime
@@ -37,7 +44,7 @@ export const SEAT_MAP = 'query($eventId: ID!) { event(id: $eventId) { seatMap { 
 export const SALES = 'query($eventId: ID!) { event(id: $eventId) { sales { revenue { amount } } } }';
 export const BOOKINGS = `query($eventId: ID!, $after: String) {
   event(id: $eventId) {
-    bookings(first: 100, after: $after) { nodes { id seatNumber status } pageInfo { hasNextPage endCursor } }
+    bookings(first: 100, after: $after) { nodes { id seatNumber status isInvitation } pageInfo { hasNextPage endCursor } }
   }
 }`;
 

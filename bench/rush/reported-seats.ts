@@ -1,8 +1,16 @@
-import { HOLD_SEATS, LOCK_SEAT, LOCK_SEATS, READ_MAP, type SeatMapAnswer } from './operations.js';
+import {
+  BOOK_HELD_BACK,
+  HOLD_BACK,
+  HOLD_SEATS,
+  LOCK_SEAT,
+  LOCK_SEATS,
+  READ_MAP,
+  type SeatMapAnswer,
+} from './operations.js';
 import { type Api, type Data, Refusal } from './server-api.js';
 
 const FREE = 'A';
-const LOCKING: ReadonlySet<string> = new Set([LOCK_SEAT, LOCK_SEATS, HOLD_SEATS]);
+const LOCKING: ReadonlySet<string> = new Set([LOCK_SEAT, LOCK_SEATS, HOLD_SEATS, HOLD_BACK, BOOK_HELD_BACK]);
 /** Refusals after which nothing was changed, by the contract. */
 const NOTHING_DONE: ReadonlySet<string> = new Set([
   'SEAT_UNAVAILABLE',
@@ -12,8 +20,8 @@ const NOTHING_DONE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The seats that were reported to fans as taken, and those that a fan may have had: a fan got the lock, or never got an
- * answer. Only fans lock seats of their sale, so every seat of the first kind must be one of the second.
+ * The seats that were reported to fans as taken, and those that a fan or the organizer may have had: the call got the
+ * seat, or never an answer. Nobody else takes seats of the sale, so every seat of the first kind must be one of the second.
  */
 export class ReportedSeats {
   /** By seat number: maps of thousands of seats are read thousands of times. */

@@ -18,7 +18,7 @@ type operation struct {
 	Call   float64 `json:"call"`
 	// Null without an answer: it may take effect at any later time, or never.
 	Return *float64 `json:"return"`
-	// lock, extend, release, pay, confirm, cancel, settle, read, expiry or final.
+	// lock, extend, release, pay, confirm, cancel, settle, holdBack, invite, putBack, read, expiry or final.
 	Kind string `json:"kind"`
 	// done, unknown, unavailable, free, expired, limit, or the seat's letter for read and final.
 	Result  string `json:"result"`
@@ -32,9 +32,10 @@ type operation struct {
 }
 
 const (
-	free   = 'A'
-	locked = 'L'
-	booked = 'B'
+	free    = 'A'
+	locked  = 'L'
+	booked  = 'B'
+	offSale = 'X'
 	// The id of a lock or booking without an answer, until another answer has it.
 	unknownId = "?"
 )
@@ -159,6 +160,13 @@ func effect(s seat, op operation) (bool, seat) {
 		return unknown || has(s.ended, op.Booking), s
 	case "settle":
 		return unknown || has(s.ended, op.Booking) || s.phase == booked && s.booking == op.Booking, s
+	case "holdBack", "invite":
+		return organizerStep(s, op)
+	case "putBack":
+		if s.phase == offSale {
+			return true, s.freed()
+		}
+		return true, s
 	case "expiry":
 		known := op.Lock != "" && s.isHeld(op.Lock) && s.expires <= op.Expires
 		if known || op.Origin != "" && s.isHeld(unknownId) && s.origin == op.Origin {
@@ -172,7 +180,7 @@ func effect(s seat, op operation) (bool, seat) {
 }
 
 func lockStep(s seat, op operation) (bool, seat) {
-	others := s.phase == booked || s.phase == locked && s.user != op.User
+	others := s.phase == booked || s.phase == offSale || s.phase == locked && s.user != op.User
 	switch op.Result {
 	case "unavailable":
 		return others, s
@@ -195,6 +203,25 @@ func lockStep(s seat, op operation) (bool, seat) {
 	}
 	s.phase, s.user, s.lock, s.expires = locked, op.User, op.Lock, op.Expires
 	s.locks = add(s.locks, op.Lock)
+	return true, s
+}
+
+// The organizer takes a seat off sale, or books it, unless a buyer has it.
+func organizerStep(s seat, op operation) (bool, seat) {
+	taken := s.phase == booked || s.phase == locked
+	switch {
+	case op.Result == "unavailable":
+		return taken, s
+	case op.Result == "free":
+		return !taken, s
+	case taken:
+		return op.Result == "unknown", s
+	case op.Kind == "invite" && op.Booking == "":
+		return true, s.freed().bookedAs(op, unknownId)
+	case op.Kind == "invite":
+		return true, s.freed().bookedAs(op, op.Booking)
+	}
+	s.phase = offSale
 	return true, s
 }
 
@@ -230,6 +257,8 @@ func readStep(s seat, op operation) (bool, seat) {
 		return s.phase == booked && (op.Booking == "" || s.booking == unknownId || s.booking == op.Booking), s
 	case locked:
 		return s.phase == locked && (op.Lock == "" || s.lock == unknownId || s.lock == op.Lock), s
+	case offSale:
+		return s.phase == offSale, s
 	}
 	// For a read, an expired lock is free, whether its end is recorded or not.
 	expired := s.phase == locked && s.expires <= *op.Return+clockMarginMs

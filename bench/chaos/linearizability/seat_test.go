@@ -142,3 +142,29 @@ func TestAReadThatDoesNotFitIsShown(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestAHeldBackSeat(t *testing.T) {
+	holdBack := operation{Call: 0, Return: at(10), Kind: "holdBack", Result: "done"}
+	offSaleAt := func(ms float64) operation {
+		return operation{Call: ms, Return: at(ms + 5), Kind: "read", Result: "X"}
+	}
+	later := locks
+	later.Call, later.Return = 40, at(50)
+	if isExplained(holdBack, later) {
+		t.Error("a buyer got a held-back seat")
+	}
+	if isExplained(locks, operation{Call: 20, Return: at(30), Kind: "holdBack", Result: "done"}) {
+		t.Error("a buyer's seat was held back")
+	}
+	if isExplained(operation{Call: 20, Return: at(30), Kind: "read", Result: "A"}, offSaleAt(40)) {
+		t.Error("off sale, and nobody held the seat back")
+	}
+	putBack := operation{Call: 20, Return: at(30), Kind: "putBack", Result: "done"}
+	if !isExplained(holdBack, offSaleAt(12), putBack, later) || isExplained(holdBack, putBack, offSaleAt(40)) {
+		t.Error("a seat that was put back on sale")
+	}
+	invite := operation{Call: 20, Return: at(30), Kind: "invite", Result: "done", Request: "r", Booking: "b1"}
+	if !isExplained(holdBack, invite, operation{Call: 40, Return: at(50), Kind: "final", Result: "B", Booking: "b1"}) {
+		t.Error("a held-back seat that was given away")
+	}
+}
