@@ -71,9 +71,10 @@ export class AbandonedTransactions {
       const { idle, connectionIds } = await this.#findIdleAndConnections();
       for (const each of idle) {
         const stoodStill = idleBefore.get(keyOf(each))?.activeMicros === String(each.activeMicros);
-        const { connectionId } = each;
-        if (stoodStill && connectionId !== undefined && !connectionIds.has(connectionId))
-          abandoned.push(each);
+        const { connectionId, shard } = each;
+        const isClosed =
+          connectionId !== undefined && shard === undefined && !connectionIds.has(connectionId);
+        if (stoodStill && isClosed) abandoned.push(each);
       }
     }
     const sessions = abandoned.map(({ lsid: { id } }) => ({ id }));
