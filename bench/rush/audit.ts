@@ -153,7 +153,13 @@ function moneyAgainstSeats({ bookings, seatMap, revenue }: Truth, price: number)
   return Array.from({ length: Math.ceil(wrong / price) }, () => what);
 }
 
-const finding = (all: readonly string[]): Finding => ({
+/** A finding as lines of text. */
+export const findingLines = ({ count, examples }: Finding, what: string): string[] => [
+  `${String(count).padStart(7)}  ${what}`,
+  ...examples.map((example) => `           ${example}`),
+];
+
+export const finding = (all: readonly string[]): Finding => ({
   count: all.length,
   examples: [...new Set(all)].slice(0, EXAMPLES_MAX),
 });

@@ -14,8 +14,8 @@ const RECONNECT_MS_MAX = 300;
 /** Refusals that are normal in a sale. Any other one is a breach of the contract. */
 const REFUSALS_OF_STEP: Readonly<Record<Step, readonly string[]>> = {
   readMap: [],
-  lock: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED'],
-  hold: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED'],
+  lock: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED', 'SALE_PAUSED'],
+  hold: ['SEAT_UNAVAILABLE', 'SEAT_LIMIT_REACHED', 'SALE_PAUSED'],
   extend: ['LOCK_EXPIRED', 'LOCK_EXTENSION_LIMIT'],
   pay: ['LOCK_EXPIRED'],
   confirm: ['LOCK_EXPIRED'],

@@ -80,6 +80,7 @@ export class Fan {
       }
       const answer = await this.#lock(wanted);
       if (answer === 'limit') return 'withoutSeat';
+      if (answer === 'salePaused') return 'salePaused';
       if ('suggested' in answer) {
         wanted = await this.#chooseAfterLoss(wanted, answer);
         continue;
@@ -121,7 +122,7 @@ export class Fan {
 
   async #lock(
     seatNumbers: readonly number[],
-  ): Promise<{ locks: Locks } | { lost: number[]; suggested: number[] } | 'limit'> {
+  ): Promise<{ locks: Locks } | { lost: number[]; suggested: number[] } | 'limit' | 'salePaused'> {
     const { eventId } = this.sale;
     const [seatNumber] = seatNumbers;
     this.account.requested += seatNumbers.length;
@@ -136,6 +137,11 @@ export class Fan {
       return { locks: listOf<LockAnswer>(data) as unknown as Locks };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      if (error.code === 'SALE_PAUSED') {
+        if (!this.sale.record.pauseRequested) this.sale.record.breach(`${step}: SALE_PAUSED without a pause`);
+        this.#forget(seatNumbers);
+        return 'salePaused';
+      }
       if (error.code === 'SEAT_LIMIT_REACHED') {
         const { limit } = error.details;
         if (Number(limit) >= this.account.requested) {

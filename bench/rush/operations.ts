@@ -4,6 +4,8 @@ export const SIGN_UP = 'mutation($input: CredentialsInput!) { signUp(input: $inp
 export const LOG_IN = 'mutation($input: CredentialsInput!) { logIn(input: $input) { token } }';
 export const CREATE_EVENT = 'mutation($input: CreateEventInput!) { createEvent(input: $input) { id } }';
 
+export const PAUSE_SALE = 'mutation($eventId: ID!) { pauseSale(eventId: $eventId) { status } }';
+
 export const READ_MAP = 'query($eventId: ID!) { event(id: $eventId) { seatMap { statuses } } }';
 
 const LOCK_FIELDS = 'id seatNumber createdAt expiresAt remainingMs';
@@ -40,11 +42,19 @@ export const SEAT_AVAILABILITY_CHANGED = `subscription($eventId: ID!, $since: In
   }
 }`;
 
+export const EVENT_CHANGED = 'subscription($eventId: ID!) { eventChanged(eventId: $eventId) { status } }';
+
 export const SEAT_MAP = 'query($eventId: ID!) { event(id: $eventId) { seatMap { version statuses } } }';
 export const SALES = 'query($eventId: ID!) { event(id: $eventId) { sales { revenue { amount } } } }';
 export const BOOKINGS = `query($eventId: ID!, $after: String) {
   event(id: $eventId) {
     bookings(first: 100, after: $after) { nodes { id seatNumber status isInvitation } pageInfo { hasNextPage endCursor } }
+  }
+}`;
+
+export const HISTORY = `query($eventId: ID!, $after: String) {
+  event(id: $eventId) {
+    history(first: 100, after: $after) { nodes { kind version seatNumber } pageInfo { hasNextPage endCursor } }
   }
 }`;
 

@@ -7,6 +7,7 @@ const SEATS_MAX = 100_000;
 /** As many sockets as one process opens without raising its limit of open files. */
 const WATCHERS_MAX = 500;
 const DEADLINE_SECONDS_MAX = 3_600;
+const PAUSE_SECONDS_MAX = 60;
 
 export const USAGE = `Usage: npm run rush -- [options]
   --url URL          the server to test (default: one is started for the sale and stopped after it)
@@ -14,10 +15,12 @@ export const USAGE = `Usage: npm run rush -- [options]
   --seats N          seats of the event, 1 to ${SEATS_MAX} (default 300)
   --watchers N       live maps followed over WebSocket, 0 to ${WATCHERS_MAX} (default 60)
   --deadline SECONDS when a fan without an answer counts as unanswered, 1 to ${DEADLINE_SECONDS_MAX} (default 60)
+  --pause SECONDS    the organizer pauses the sale so long after its start, and does not resume it, 1 to ${PAUSE_SECONDS_MAX}
+                     (default: no pause)
   --seed N           seed of the random numbers, 0 to ${SEED_MAX} (default: drawn, and printed)
   --json FILE        also writes the result as JSON
   --wishes           instead of that sale, each fan asks once for the best two seats together, all at the same moment
-                     (default: 5000 fans, 500 seats); without --url, --watchers, --deadline and --seed
+                     (default: 5000 fans, 500 seats); without --url, --watchers, --deadline, --pause and --seed
   --help             this text
 `;
 
@@ -31,12 +34,13 @@ export function parseOptions(args: readonly string[]) {
     seats: whole(1, SEATS_MAX, undefined),
     watchers: whole(0, WATCHERS_MAX, 60),
     deadline: whole(1, DEADLINE_SECONDS_MAX, 60),
+    pause: whole(1, PAUSE_SECONDS_MAX, undefined),
     seed,
     json: text(undefined),
     wishes: flag,
   });
   if (options === null) return null;
-  const { url, deadline, json, wishes, fans, seats, ...others } = options;
+  const { url, deadline, pause, json, wishes, fans, seats, ...others } = options;
   if (wishes && url !== undefined)
     throw new OptionError('--wishes reads the database of its own server: leave out --url');
   return {
@@ -46,6 +50,7 @@ export function parseOptions(args: readonly string[]) {
     seats: seats ?? (wishes ? 500 : 300),
     endpoint: url,
     deadlineMs: deadline * 1000,
+    pauseAfterMs: pause === undefined ? undefined : pause * 1000,
     jsonFile: json,
   };
 }

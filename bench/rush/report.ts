@@ -1,7 +1,8 @@
 import { quantile } from '../lib/statistics.js';
-import { CHECKS, type Check, type Findings, isClean } from './audit.js';
+import { CHECKS, type Check, type Findings, findingLines, isClean } from './audit.js';
 import type { RushOptions } from './options.js';
 import type { SaleResult } from './sale.js';
+import { isPauseClean, type PauseResult, pauseLines } from './sale-pause.js';
 import { ENDINGS, type Ending } from './sale-record.js';
 
 interface StepFigures {
@@ -34,6 +35,7 @@ export interface Summary {
   readonly doubleClicks: number;
   readonly dropped: number;
   readonly expiryWaits: number;
+  readonly pause: PauseResult | null;
   readonly audit: Findings;
   readonly passed: boolean;
 }
@@ -66,8 +68,9 @@ export function summarize(result: SaleResult, options: RushOptions, seed: number
     doubleClicks: record.doubleClicks,
     dropped: record.dropped,
     expiryWaits: record.expiryWaits,
+    pause: result.pause,
     audit: findings,
-    passed: isClean(findings),
+    passed: isClean(findings) && (result.pause === null || isPauseClean(result.pause)),
   };
 }
 
@@ -113,10 +116,8 @@ export function reportOf(summary: Summary): string {
     ),
     '',
     'Audit, read from the API',
-    ...Object.entries(CHECKS).flatMap(([check, what]) => {
-      const { count, examples } = summary.audit[check as Check];
-      return [`${String(count).padStart(7)}  ${what}`, ...examples.map((example) => `           ${example}`)];
-    }),
+    ...Object.entries(CHECKS).flatMap(([check, what]) => findingLines(summary.audit[check as Check], what)),
+    ...(summary.pause === null ? [] : pauseLines(summary.pause)),
     summary.passed ? 'Every count that must be 0 is 0.' : 'A count that must be 0 is NOT 0.',
   ];
   return `${lines.join('\n')}\n`;

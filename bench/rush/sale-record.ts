@@ -24,6 +24,7 @@ export const ENDINGS = {
   withoutSeat: 'found no seat',
   cardRefused: 'card refused',
   changedMind: 'changed their mind',
+  salePaused: 'found the sale paused',
 } as const;
 export type Ending = keyof typeof ENDINGS;
 
@@ -67,6 +68,8 @@ export class SaleRecord {
   dropped = 0;
   doubleClicks = 0;
   expiryWaits = 0;
+  /** The organizer has asked for a pause of the sale. */
+  pauseRequested = false;
 
   constructor(fans: number) {
     this.visits = Array.from({ length: fans }, (_, fan) => ({

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import type { Progress } from '../lib/progress.js';
 import { audit, type Findings, type Watched } from './audit.js';
@@ -7,6 +8,7 @@ import { drawHabits } from './fan-behaviour.js';
 import { CREATE_EVENT, LOG_IN, SIGN_UP } from './operations.js';
 import type { RushOptions } from './options.js';
 import { Deadline, withRetries } from './retry.js';
+import { type PauseResult, SalePause } from './sale-pause.js';
 import { SaleRecord } from './sale-record.js';
 import { type Data, Refusal, ServerApi } from './server-api.js';
 import { type Ask, readTruth } from './server-state.js';
@@ -44,6 +46,8 @@ export interface SaleResult {
   readonly watchers: { readonly messages: number; readonly resumes: number };
   /** Seats by the letter of their status at the end. */
   readonly seats: { readonly available: number; readonly locked: number; readonly booked: number };
+  /** Null without a pause. */
+  readonly pause: PauseResult | null;
 }
 
 /**
@@ -73,10 +77,14 @@ export async function runSale(
     await startWatchers(watchers, progress);
 
     const startedAtMs = performance.now();
+    const pause = options.pauseAfterMs === undefined ? null : new SalePause(office.ask(), eventId);
+    const paused = pause === null ? undefined : pauseAfter(options.pauseAfterMs ?? 0, pause, record);
     await runVisits(endpoint, eventId, accounts, options, random, record, watchers, progress);
     const saleMs = performance.now() - startedAtMs;
+    await paused;
 
     const { findings, statuses } = await office.audit(eventId, record, watchers, progress);
+    const pauseResult = pause === null ? null : await pause.result(watchers, record.bookedAtMs);
     const count = (letter: string) => statuses.split(letter).length - 1;
     return {
       record,
@@ -90,6 +98,7 @@ export async function runSale(
         resumes: watchers.reduce((sum, { resumes }) => sum + resumes, 0),
       },
       seats: { available: count('A'), locked: count('L'), booked: count('B') },
+      pause: pauseResult,
     };
   } finally {
     await Promise.all(watchers.map((watcher) => watcher.stop()));
@@ -132,7 +141,7 @@ class Organizer {
   async createEvent(totalSeats: number): Promise<string> {
     const eventDate = new Date(Date.now() + EVENT_AHEAD_MS).toISOString();
     const input = { name: `Rush ${new Date().toISOString()}`, eventDate, totalSeats, price: PRICE };
-    const data = await this.#retrying(new Deadline(PREPARE_MS_MAX))(CREATE_EVENT, { input });
+    const data = await this.ask(PREPARE_MS_MAX)(CREATE_EVENT, { input });
     return (data.createEvent as { id: string }).id;
   }
 
@@ -144,7 +153,7 @@ class Organizer {
     progress: Progress,
   ): Promise<{ findings: Findings; statuses: string }> {
     progress.show(() => 'Audit: reading bookings, money and maps');
-    const ask = this.#retrying(new Deadline(AUDIT_MS_MAX));
+    const ask = this.ask();
     const settling = new Deadline(SETTLE_MS_MAX + Math.max(0, ...watchers.map(({ awayMs }) => awayMs)));
     for (;;) {
       const truth = await readTruth(ask, eventId);
@@ -161,7 +170,9 @@ class Organizer {
     }
   }
 
-  #retrying(deadline: Deadline): Ask {
+  /** Sends operations as the event's organizer. @returns a function that retries for a limited time from now on */
+  ask(ms = AUDIT_MS_MAX): Ask {
+    const deadline = new Deadline(ms);
     return (operation, variables) =>
       withRetries(
         () => this.#api.ask(operation, variables, this.#token),
@@ -186,6 +197,12 @@ class Organizer {
     );
     return ((data.signUp ?? data.logIn) as { token: string }).token;
   }
+}
+
+async function pauseAfter(ms: number, pause: SalePause, record: SaleRecord): Promise<void> {
+  await wait(ms);
+  record.pauseRequested = true;
+  await pause.pause();
 }
 
 async function startWatchers(watchers: readonly Watcher[], progress: Progress): Promise<void> {

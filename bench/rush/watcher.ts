@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { SEAT_AVAILABILITY_CHANGED, type SeatUpdateAnswer } from './operations.js';
+import { EVENT_CHANGED, SEAT_AVAILABILITY_CHANGED, type SeatUpdateAnswer } from './operations.js';
 import { retryAfterMs } from './retry.js';
 import { WatchedMap } from './watched-map.js';
 
@@ -25,6 +25,8 @@ export class Watcher {
   readonly errors: string[] = [];
   messages = 0;
   resumes = 0;
+  /** When it was first told that the sale is paused, by the monotonic clock; null before. */
+  pausedAtMs: number | null = null;
   readonly #client: Client;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -89,6 +91,29 @@ export class Watcher {
   }
 
   async #subscribe(): Promise<void> {
+    const endStatus = this.#subscribeToStatus();
+    try {
+      await this.#subscribeToMap();
+    } finally {
+      endStatus();
+    }
+  }
+
+  /** An error also ends the map's subscription, or comes from the same cause. @returns ends it */
+  #subscribeToStatus(): () => void {
+    return this.#client.subscribe<{ eventChanged: { status: string } }>(
+      { query: EVENT_CHANGED, variables: { eventId: this.eventId } },
+      {
+        next: ({ data }) => {
+          if (data?.eventChanged.status === 'PAUSED') this.pausedAtMs ??= performance.now();
+        },
+        error: () => undefined,
+        complete: () => undefined,
+      },
+    );
+  }
+
+  async #subscribeToMap(): Promise<void> {
     const variables = { eventId: this.eventId, since: this.map.version };
     const updates = this.#client.iterate<{ seatAvailabilityChanged: SeatUpdateAnswer }>({
       query: SEAT_AVAILABILITY_CHANGED,
