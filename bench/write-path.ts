@@ -7,6 +7,7 @@ import { contention } from './write-path/scenarios/contention.js';
 import { holdBacks } from './write-path/scenarios/hold-backs.js';
 import { manyEvents } from './write-path/scenarios/many-events.js';
 import { reads } from './write-path/scenarios/reads.js';
+import { saleOpening } from './write-path/scenarios/sale-opening.js';
 import { size } from './write-path/scenarios/size.js';
 import { twoProcesses } from './write-path/scenarios/two-processes.js';
 import { wishes } from './write-path/scenarios/wishes.js';
@@ -27,6 +28,7 @@ const SCENARIOS: Readonly<Record<string, (setting: WritePathSetting) => Promise<
   reads,
   wishes,
   'hold-backs': holdBacks,
+  'sale-opening': saleOpening,
 };
 
 const RESULTS_FILE = 'write-path.json';

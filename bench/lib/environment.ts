@@ -89,13 +89,13 @@ export class Environment {
   /**
    * @param file the server's main module, from bench/
    * @param settings replace those that all servers have
-   * @param log whether the server's log lines are kept; by default they are discarded
+   * @param options whether the server's log lines are kept, by default they are discarded; and what is loaded before it
    */
   startServer(
     file: string,
     database: string,
     settings: Readonly<Record<string, string>> = {},
-    log: Pick<ServerProcessOptions, 'keepsLog'> = {},
+    options: Pick<ServerProcessOptions, 'keepsLog' | 'preload'> = {},
   ): Promise<ServerProcess> {
     this.#requireNotClosing();
     const all = {
@@ -110,7 +110,7 @@ export class Environment {
       LOG_LEVEL: 'info',
     };
     const main = fileURLToPath(new URL(file, BENCH));
-    const server = ServerProcess.start({ main, settings: { ...all, ...settings }, ...log });
+    const server = ServerProcess.start({ main, settings: { ...all, ...settings }, ...options });
     this.#closers.add(async () => (await server).stop());
     return server;
   }

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { onTestFinished } from 'vitest';
+import { CLOCK_AHEAD_VARIABLE, OWN_CLOCK } from './own-clock.js';
 import {
   CONNECTION_INIT_TIMEOUT_MS,
   callServer,
@@ -20,17 +21,6 @@ const STOP_LIMIT_MS = 40_000;
 const ERROR_LEVEL = 50;
 /** Ends the server when the process that started it ends in any way: their channel breaks. */
 const END_WITH_PARENT = "data:text/javascript,process.on('disconnect',()=>process.exit(1))";
-
-/** Sets the process's own clock ahead by the given time, as a wrong clock of the machine would. */
-const OWN_CLOCK = `data:text/javascript,${encodeURIComponent(`
-let aheadMs = Number(process.env.TEST_CLOCK_AHEAD_MS);
-process.on('message', (message) => { aheadMs = message.clockAheadMs; });
-const now = Date.now;
-globalThis.Date = new Proxy(Date, {
-  construct: (target, args, made) =>
-    Reflect.construct(target, args.length > 0 ? args : [now() + aheadMs], made),
-  get: (target, name) => (name === 'now' ? () => now() + aheadMs : Reflect.get(target, name)),
-});`)}`;
 
 /** A line of the server's log. */
 export interface LogLine {
@@ -74,7 +64,7 @@ export class ServerProcess {
         LOG_LEVEL: 'info',
         RATE_LIMIT_PER_MINUTE: '0',
         CONNECTION_INIT_TIMEOUT_MS: String(CONNECTION_INIT_TIMEOUT_MS),
-        ...(clockAheadMs !== undefined && { TEST_CLOCK_AHEAD_MS: String(clockAheadMs) }),
+        ...(clockAheadMs !== undefined && { [CLOCK_AHEAD_VARIABLE]: String(clockAheadMs) }),
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
