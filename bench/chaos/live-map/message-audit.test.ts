@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestAt } from './digest-audit.js';
-import { MapHistory, type SeatState } from './history.js';
+import { MapHistory } from './history.js';
 import { auditMessages, type Check } from './message-audit.js';
 import type { ReceivedUpdate, RecordedWatcher, Subscription } from './recorded-subscriptions.js';
 
@@ -227,22 +226,6 @@ describe('a wrong message is found:', () => {
     expect(found([whole({ statuses: 'LAAA' })])).toEqual({ wholeMap: 1 });
     expect(found([whole({ availability: { ...availability, availableSeats: 3 } })])).toEqual({ wholeMap: 1 });
     expect(found([whole({ eventId: 'another' })])).toEqual({ wrongState: 1 });
-  });
-
-  test('a digest that is not the map’s, which a wrong map may have', () => {
-    const withDigest = (digest: string): Subscription => {
-      const changed = { ...FIRST, digest };
-      return { ...withoutVersion(changed), fields: Object.keys(changed) };
-    };
-    const taken = FIRST.seats.map(({ seatNumber, lockedUntil }): [number, SeatState] => [
-      seatNumber,
-      { status: 'LOCKED', lockedUntilMs: Date.parse(lockedUntil as string) },
-    ]);
-    const atMs = Date.parse(FIRST.serverTime);
-    expect(found([withDigest(digestAt(new Map(taken), atMs))])).toEqual({});
-    expect(found([withDigest('0123456789abcdef')])).toEqual({ digest: 1 });
-    // The client lost the message, and the digest is that of an empty map.
-    expect(found([withDigest('0000000000000000')])).toEqual({ digest: 1, unnoticedFault: 2 });
   });
 
   test('a message with other fields', () => {

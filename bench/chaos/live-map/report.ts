@@ -9,8 +9,9 @@ export function reportOf(result: RunResult): string {
   const { seed, knownStates, findings, slowestMs } = result;
   const lines = [
     `seed ${seed}: ${result.faults.length} faults, ${result.versions} versions, ${result.messages} messages ` +
-      `(${result.merged} merged, ${result.snapshots} snapshots), ${result.plantedFaults} planted faults, caught up within ${(slowestMs / 1000).toFixed(1)} s; ` +
+      `(${result.merged} merged, ${result.snapshots} snapshots), caught up within ${(slowestMs / 1000).toFixed(1)} s; ` +
       `subscribed with ${counts(Object.entries(knownStates))}`,
+    `  client package: ${result.rightMessages} right messages, ${result.plantedFaults} planted faults`,
     `  writers: ${counts([...result.answers])}`,
   ];
   if (result.setbacks.size > 0)

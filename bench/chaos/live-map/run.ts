@@ -10,18 +10,19 @@ import {
 } from '../../rush/operations.js';
 import { Deadline, withRetries } from '../../rush/retry.js';
 import type { Api, Data } from '../../rush/server-api.js';
+import { EventUnderTest } from './event-under-test.js';
 import { FAULTS, type FaultName } from './faults.js';
-import { auditFinalState, type FinalState } from './final-state.js';
-import { MapHistory } from './history.js';
-import { auditMessages, type Finding } from './message-audit.js';
+import type { FinalState } from './final-state.js';
+import type { MapHistory } from './history.js';
+import type { Finding } from './message-audit.js';
 import type { KnownState } from './recorded-subscriptions.js';
 import type { ClusterServer, TestCluster } from './test-cluster.js';
-import { Watcher } from './watcher.js';
 import { Writer } from './writer.js';
 
 /** How long watchers may take to catch up after the repair. */
 const WAIT_MS_MAX = 20_000;
 const CHECK_EVERY_MS = 50;
+const END = 'the end';
 /** Duration of writes before and after the fault. */
 const BEFORE_MS_MAX = 400;
 const AFTER_MS_MAX = 300;
@@ -57,7 +58,8 @@ export interface RunResult {
   readonly findings: readonly Finding[];
   readonly versions: number;
   readonly messages: number;
-  /** Wrong maps that were compared with a digest. */
+  /** Right messages that the client package was given, and faults that were planted on the way to it. */
+  readonly rightMessages: number;
   readonly plantedFaults: number;
   readonly snapshots: number;
   readonly merged: number;
@@ -79,13 +81,6 @@ export async function runSeed(
   return new Run(cluster, options, new SeededRandom(seed), show).run();
 }
 
-/** One map, its watchers and its history. */
-interface EventUnderTest {
-  readonly eventId: string;
-  readonly history: MapHistory;
-  readonly watchers: Watcher[];
-}
-
 class Run {
   readonly #findings: Finding[] = [];
   readonly #events: EventUnderTest[] = [];
@@ -94,7 +89,6 @@ class Run {
   /** Random pauses of retries, which must not influence the other random numbers. */
   readonly #pauses = new SeededRandom(0);
   #slowestMs = 0;
-  #plantedFaults = 0;
   #hasDeletedChanges = false;
 
   constructor(
@@ -108,7 +102,7 @@ class Run {
     const { random, options } = this;
     try {
       const main = await this.#open(random.pick(SEATS));
-      await this.#watch(main, options.watchers, (index) => index % RESTLESS_OF !== 0);
+      main.watch(options.watchers, this.cluster.servers, this.#draw, (index) => index % RESTLESS_OF !== 0);
       const servers = this.cluster.servers.map(({ api }) => api);
       const writers = await this.#newWriters(main, options.writers, servers);
       const faults = this.#order();
@@ -128,7 +122,7 @@ class Run {
       }
       for (const each of this.#events) await this.#end(each);
     } finally {
-      for (const { watchers } of this.#events) await Promise.all(watchers.map((watcher) => watcher.stop()));
+      for (const event of this.#events) await event.stop();
     }
     return this.#result();
   }
@@ -147,18 +141,9 @@ class Run {
     const input = { name: 'Chaos', eventDate, totalSeats };
     const { createEvent } = await this.#ask(this.cluster.fastServer, CREATE_EVENT, { input }, organizer);
     const { id: eventId } = createEvent as { id: string };
-    const event = { eventId, history: new MapHistory(totalSeats), watchers: [] };
+    const event = new EventUnderTest(eventId, String(this.#events.length), totalSeats);
     this.#events.push(event);
     return event;
-  }
-
-  async #watch(event: EventUnderTest, count: number, isRestless: (index: number) => boolean): Promise<void> {
-    for (let index = 0; index < count; index++) {
-      const name = `watcher ${this.#events.indexOf(event)}.${event.watchers.length}`;
-      const watcher = new Watcher(name, event.eventId, this.cluster.servers, this.#draw());
-      event.watchers.push(watcher);
-      watcher.start(isRestless(index));
-    }
   }
 
   async #newWriters(event: EventUnderTest, count: number, servers: readonly Api[]): Promise<Writer[]> {
@@ -209,14 +194,18 @@ class Run {
     await this.#ask(api, RELEASE_LOCK, { lockId: (lockSeat as LockAnswer).id }, token);
   }
 
-  /** All watchers read, and nobody writes: every committed change must arrive without a later one. */
-  async #calm({ eventId, watchers }: EventUnderTest, after: string): Promise<void> {
+  /**
+   * All watchers read, and nobody writes: every committed change must arrive without a later one. The client package makes
+   * longer pauses before it connects again, so its watchers have until the end.
+   */
+  async #calm({ eventId, watchers, packageWatchers }: EventUnderTest, after: string): Promise<void> {
     const startMs = performance.now();
     for (const watcher of watchers) watcher.pauseActions();
     const version = await this.cluster.version(eventId);
-    const hasReached = await Promise.all(watchers.map((watcher) => watcher.reaches(version, WAIT_MS_MAX)));
+    const awaited = after === END ? [...watchers, ...packageWatchers] : watchers;
+    const hasReached = await Promise.all(awaited.map((watcher) => watcher.reaches(version, WAIT_MS_MAX)));
     this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startMs);
-    watchers.forEach((watcher, index) => {
+    awaited.forEach((watcher, index) => {
       if (hasReached[index]) return;
       const what = `${watcher.watcher} is at version ${watcher.version} of ${version} ${WAIT_MS_MAX / 1000} s after ${after}`;
       this.#findings.push({ check: 'notCaughtUp', what });
@@ -240,7 +229,7 @@ class Run {
     const never = new AbortController();
     const watch = async (event: EventUnderTest) => {
       await wait(random.below(UNWATCHED_APART_MS_MAX));
-      await this.#watch(event, UNWATCHED_WATCHERS, () => false);
+      event.watch(UNWATCHED_WATCHERS, this.cluster.servers, this.#draw, () => false);
       await wait(UNWATCHED_APART_MS_MAX);
     };
     const write = async (writer: Writer) => {
@@ -274,7 +263,7 @@ class Run {
 
   /** Waits until no lock or booking is left to expire, and compares all messages with the database. */
   async #end(event: EventUnderTest): Promise<void> {
-    const { eventId, history, watchers } = event;
+    const { eventId, history } = event;
     this.show('waiting for the end, and auditing');
     const endMs = performance.now() + WAIT_MS_MAX;
     while (await this.cluster.isAnythingLeft(eventId)) {
@@ -285,18 +274,12 @@ class Run {
       await wait(CHECK_EVERY_MS);
     }
     do {
-      if (!this.#findings.some(({ check }) => check === 'notCaughtUp')) await this.#calm(event, 'the end');
+      if (!this.#findings.some(({ check }) => check === 'notCaughtUp')) await this.#calm(event, END);
       await this.#record(eventId, history);
     } while (history.version < (await this.cluster.version(eventId)) && performance.now() < endMs);
 
     const hasAllChanges = this.options.faults.length === 0 && !this.#hasDeletedChanges;
-    const { findings, finalMaps, plantedFaults } = auditMessages(history, watchers, { hasAllChanges });
-    this.#plantedFaults += plantedFaults;
-    this.#findings.push(...findings);
-    for (const watcher of watchers) {
-      this.#findings.push(...watcher.breaches.map((what) => ({ check: 'contract', what }) as const));
-    }
-    this.#findings.push(...auditFinalState(await this.#finalState(eventId), history, finalMaps));
+    this.#findings.push(...event.audit({ hasAllChanges }, await this.#finalState(eventId)));
   }
 
   async #finalState(eventId: string): Promise<FinalState> {
@@ -324,7 +307,8 @@ class Run {
       findings: this.#findings,
       versions: this.#events.reduce((sum, { history }) => sum + history.version, 0),
       messages: received.length,
-      plantedFaults: this.#plantedFaults,
+      rightMessages: this.#events.reduce((sum, { rightMessages }) => sum + rightMessages, 0),
+      plantedFaults: this.#events.reduce((sum, { plantedFaults }) => sum + plantedFaults, 0),
       snapshots: received.filter(({ kind }) => kind === 'SNAPSHOT').length,
       merged: received.filter(
         ({ previousVersion, version }) => previousVersion !== null && version - previousVersion > 1,
