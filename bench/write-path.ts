@@ -3,6 +3,7 @@ import type { Environment } from './lib/environment.js';
 import { resultDirectories, writeResult } from './lib/results-file.js';
 import { type Report, textOf } from './lib/scenario.js';
 import { parseOptions, USAGE } from './write-path/options.js';
+import { bookingsFile } from './write-path/scenarios/bookings-file.js';
 import { contention } from './write-path/scenarios/contention.js';
 import { holdBacks } from './write-path/scenarios/hold-backs.js';
 import { manyEvents } from './write-path/scenarios/many-events.js';
@@ -29,6 +30,7 @@ const SCENARIOS: Readonly<Record<string, (setting: WritePathSetting) => Promise<
   wishes,
   'hold-backs': holdBacks,
   'sale-opening': saleOpening,
+  'bookings-file': bookingsFile,
 };
 
 const RESULTS_FILE = 'write-path.json';

@@ -9,12 +9,12 @@ import { firstSeats, planOf } from '../../lib/plan.js';
 import { cpuMsOf } from '../../lib/processes.js';
 import { type Arm, runRoundsOf } from '../../lib/rounds.js';
 import type { Report, Setting } from '../../lib/scenario.js';
-import { median, quantile } from '../../lib/statistics.js';
+import { median } from '../../lib/statistics.js';
+import { LOCKS_PER_SECOND, lockSteadily, type SteadyLocks } from '../../lib/steady-locks.js';
 import { figure } from '../../lib/table.js';
 import { type Caller, overHttp, Refused } from '../../lib/transports.js';
 
 const EVENT_SEATS = 100_000;
-const LOCKS_PER_SECOND = 500;
 /** More than wait for an answer at a time. */
 const CALLERS = 300;
 /** Of the seats that are held back. Buyers lock the first ones. */
@@ -29,14 +29,9 @@ const RELEASE = `mutation($eventId: ID!, $seatNumbers: [Int!]!) {
 /** What the organizer does in the middle of a phase. */
 type Act = (organizer: Caller, eventId: string) => Promise<void>;
 
-interface Measured {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
+interface Measured extends SteadyLocks {
   /** How long the organizer waited; NaN without a call. */
   readonly organizerMs: number;
-  readonly refused: number;
 }
 
 /** Buyers lock 500 seats a second, and the organizer holds back as many seats as one call may have. */
@@ -158,38 +153,6 @@ const refusedOnly =
     if (!(refusal instanceof Refused && refusal.code === 'SEAT_UNAVAILABLE'))
       throw new Error('It was not refused.');
   };
-
-/** Locks one seat after the other at a steady rate, each by another caller. */
-async function lockSteadily(
-  callers: readonly Caller[],
-  eventId: string,
-  phaseMs: number,
-): Promise<Omit<Measured, 'organizerMs'>> {
-  const startMs = performance.now();
-  let refused = 0;
-  const lockOne = async (index: number): Promise<number> => {
-    const dueMs = startMs + (index * 1000) / LOCKS_PER_SECOND;
-    await wait(Math.max(0, dueMs - performance.now()));
-    const caller = callers[index % callers.length] as Caller;
-    const input = { eventId, seatNumber: index + 1 };
-    await caller.call(LOCK, { input }, Math.floor(index / callers.length / 10)).catch((error: unknown) => {
-      if (!(error instanceof Refused)) throw error;
-      refused += 1;
-    });
-    return performance.now() - dueMs;
-  };
-  const count = Math.floor((LOCKS_PER_SECOND * phaseMs) / 1000);
-  const sorted = (await Promise.all(Array.from({ length: count }, (_, index) => lockOne(index)))).sort(
-    (one, other) => one - other,
-  );
-  return {
-    perSecond: ((count - refused) * 1000) / (performance.now() - startMs),
-    p50Ms: quantile(sorted, 0.5),
-    p99Ms: quantile(sorted, 0.99),
-    maxMs: sorted.at(-1) as number,
-    refused,
-  };
-}
 
 async function countsOf(database: mongo.Db, eventId: string) {
   const locks = database.collection('seatlocks');
