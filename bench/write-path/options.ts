@@ -9,7 +9,7 @@ const CALLER_COUNTS_MAX = 8;
 
 export const USAGE = `Usage: npm run bench -- [options]
   --scenario NAMES  write-path (default), size, contention, many-events, two-processes, reads, wishes, hold-backs,
-                    several separated by commas, or all
+                    sale-opening, bookings-file, several separated by commas, or all
   --rounds N        counted rounds after the warm-up round, 1 to ${ROUNDS_MAX} (default 3)
   --seconds N       how long a phase accepts new work, 1 to ${SECONDS_MAX} (default 3)
   --callers LIST    callers at once, for write-path: up to ${CALLER_COUNTS_MAX} numbers from 1 to ${CALLERS_MAX} (default 1,16,64,256)
