@@ -2,6 +2,7 @@ import type { DateNotices } from '../booking/date-notices.js';
 import { EVENT_ORGANIZER } from '../booking/lock.js';
 import { type MailNewDate, newDateMail } from '../booking/mail-messages.js';
 import { type ClaimedMessage, firstClaimOf } from '../booking/outbox.js';
+import type { DateNotice } from '../catalog/event.js';
 import type { Clock } from '../core/clock.js';
 import type { Database } from './database.js';
 import { outboxDocument } from './outbox.js';
@@ -28,39 +29,43 @@ export class StoredDateNotices implements DateNotices {
     const event = await events.findById(eventId, { dateNotice: 1, cancellation: 1 }).lean().exec();
     const notice = event?.dateNotice;
     if (!notice) return { mails: [], hasMore: false };
+    // Buyers of a cancelled event are mailed that it is cancelled.
+    if (event.cancellation) {
+      await this.#advance(eventId, notice, null);
+      return { mails: [], hasMore: false };
+    }
+    const { revision, afterUserId } = notice;
     const found = await bookings
       .find(
-        {
-          eventId,
-          userId: { $gt: notice.afterUserId ?? '', $ne: EVENT_ORGANIZER },
-          status: 'confirmed',
-        },
+        { eventId, userId: { $gt: afterUserId ?? '', $ne: EVENT_ORGANIZER }, status: 'confirmed' },
         { userId: 1 },
       )
       .sort({ userId: 1 })
-      .limit(event.cancellation ? 1 : BOOKINGS_PER_STEP_MAX)
+      .limit(BOOKINGS_PER_STEP_MAX)
       .lean()
       .exec();
-    const hasMore = !event.cancellation && found.length === BOOKINGS_PER_STEP_MAX;
-    // Buyers of a cancelled event are told that.
-    const buyers = event.cancellation ? [] : [...new Map(found.map((each) => [each.userId, each])).values()];
-    const invitations =
-      event.cancellation || notice.afterUserId !== null ? [] : await this.#invitationsOf(eventId);
+    const hasMore = found.length === BOOKINGS_PER_STEP_MAX;
+    const buyers = [...new Map(found.map((each) => [each.userId, each])).values()];
+    const invitations = afterUserId === null ? await this.#invitationsOf(eventId) : [];
     const recipients = [
       ...invitations.map((invitationId) => ({ userId: EVENT_ORGANIZER, invitationId })),
       ...buyers.map(({ _id: bookingId, userId }) => ({ userId, bookingId })),
     ];
-    const mails = recipients.map((recipient) => newDateMail(eventId, notice.revision, recipient));
+    const mails = recipients.map((recipient) => newDateMail(eventId, revision, recipient));
     const added = this.storesMails ? await this.#store(mails) : mails;
-    const dateNotice = hasMore ? { revision: notice.revision, afterUserId: buyers.at(-1)?.userId } : null;
-    // Another process may be further, or the date may have changed again. The mails are written in any case.
+    const lastUserId = buyers.at(-1)?.userId ?? null;
+    await this.#advance(eventId, notice, hasMore ? { revision, afterUserId: lastUserId } : null);
+    return { mails: added.map(firstClaimOf), hasMore };
+  }
+
+  /** Another process may be further, or the date may have changed again. Then nothing is written. */
+  async #advance(eventId: string, from: DateNotice, to: DateNotice | null): Promise<void> {
     const asRead = {
       _id: eventId,
-      'dateNotice.revision': notice.revision,
-      'dateNotice.afterUserId': notice.afterUserId,
+      'dateNotice.revision': from.revision,
+      'dateNotice.afterUserId': from.afterUserId,
     };
-    await events.updateOne(asRead, { $set: { dateNotice } }).exec();
-    return { mails: added.map(firstClaimOf), hasMore };
+    await this.database.events.updateOne(asRead, { $set: { dateNotice: to } }).exec();
   }
 
   /** The payments of invitations: all have the same user, and each has the address of its guest. At most one for each seat. */
