@@ -1,6 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
+import { memoryStorage } from '../core/storage.js';
 import { type Attempt, type CheckoutCalls, checkOut, settled } from './attempt.js';
 import { journalIn } from './journal.js';
 
@@ -72,19 +73,10 @@ function server(payment = PAYMENT, bookings: readonly BookedSeat[] = [BOOKING]) 
   return { calls, done, fates, sent, session };
 }
 
-function memory() {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-}
-
 describe('checking out', () => {
   test('pays and books with one call, and removes the attempt', async () => {
     const { calls, sent } = server();
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'booked', ...PURCHASE });
     expect([sent, journal.read('u1', 'e1')]).toEqual([['check out'], null]);
   });
@@ -92,13 +84,13 @@ describe('checking out', () => {
   test('a lost call or answer is sent again with the same request id: done once', async () => {
     const { calls, done, fates, sent } = server();
     fates.push('is lost', 'answer is lost', refused('TOO_BUSY'), 'arrives');
-    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), RETRY_AT_ONCE)).kind).toBe('booked');
+    expect((await checkOut(ATTEMPT, calls, journalIn(memoryStorage()), RETRY_AT_ONCE)).kind).toBe('booked');
     expect([sent.length, [...done]]).toEqual([4, ['r1']]);
   });
 
   test('an attempt that ends late removes only itself, and no later attempt', async () => {
     const { calls } = server();
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     const since: Attempt = { ...ATTEMPT, requestId: 'r2' };
     const late: CheckoutCalls = {
       ...calls,
@@ -113,7 +105,7 @@ describe('checking out', () => {
 
   test('an unanswered attempt survives a reload, and is done once', async () => {
     const { calls, done, fates } = server();
-    const storage = memory();
+    const storage = memoryStorage();
     fates.push(...Array<Fate>(6).fill('answer is lost'));
     const unanswered = { kind: 'unanswered', retryAfterMs: 0 };
     expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual(unanswered);
@@ -131,7 +123,7 @@ describe('checking out', () => {
     'a session that is over %s keeps the attempt; after signing in it is done once',
     async (_when, before) => {
       const { calls, done, fates } = server();
-      const storage = memory();
+      const storage = memoryStorage();
       fates.push(...before, refused('UNAUTHENTICATED'));
       const ended = { kind: 'session ended' };
       expect(await checkOut(ATTEMPT, calls, journalIn(storage), RETRY_AT_ONCE)).toEqual(ended);
@@ -145,7 +137,7 @@ describe('checking out', () => {
 
   test('a refusal in another account’s session keeps the attempt for its user', async () => {
     const { calls, done, fates, session } = server();
-    const storage = memory();
+    const storage = memoryStorage();
     // Another account signs in, in another tab.
     fates.push('answer is lost', refused('HOLD_EXPIRED', { seatNumbers: [1, 2], bookedSeatNumbers: [] }));
     session.viewerId = 'u2';
@@ -162,13 +154,13 @@ describe('checking out', () => {
     const full = () => {
       throw new Error('QuotaExceededError');
     };
-    const outcome = await checkOut(ATTEMPT, server().calls, journalIn({ ...memory(), setItem: full }));
+    const outcome = await checkOut(ATTEMPT, server().calls, journalIn({ ...memoryStorage(), setItem: full }));
     expect(outcome.kind).toBe('booked');
   });
 
   test('if the server asks for a long pause, the attempt is kept and not repeated before that', async () => {
     const { calls, fates, sent } = server();
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     fates.push(refused('RATE_LIMITED', { retryAfterMs: 3_600_000 }));
     expect(await checkOut(ATTEMPT, calls, journal, RETRY_AT_ONCE)).toEqual({
       kind: 'unanswered',
@@ -178,7 +170,7 @@ describe('checking out', () => {
   });
 
   test('attempts are kept by user and event', () => {
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     journal.write(ATTEMPT);
     expect([journal.read('u2', 'e1'), journal.read('u1', 'e2')]).toEqual([null, null]);
   });
@@ -186,20 +178,20 @@ describe('checking out', () => {
   test('a declined card books nothing, and the next payment is a new attempt', async () => {
     const reason = 'Card was declined';
     const { calls } = server({ ...PAYMENT, status: 'FAILED', reason, retryable: true }, []);
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'declined', reason, retryable: true });
     expect(journal.read('u1', 'e1')).toBeNull();
   });
 
   test('a pending payment gives a pending booking', async () => {
     const { calls } = server({ ...PAYMENT, status: 'PENDING' }, [{ ...BOOKING, status: 'PENDING' }]);
-    const outcome = await checkOut(ATTEMPT, calls, journalIn(memory()));
+    const outcome = await checkOut(ATTEMPT, calls, journalIn(memoryStorage()));
     expect(outcome).toMatchObject({ kind: 'pending', payment: { id: 'pay_1' } });
   });
 
   test('what is no longer held is told apart from what another device has booked, and nothing is paid', async () => {
     const { calls, fates } = server();
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     fates.push(refused('HOLD_EXPIRED', { seatNumbers: [1, 2], bookedSeatNumbers: [2] }));
     expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'lost', lost: [1], booked: [2] });
     expect(journal.read('u1', 'e1')).toBeNull();
@@ -208,7 +200,7 @@ describe('checking out', () => {
   test('another price than the buyer was shown is said with the new sum', async () => {
     const { calls, fates } = server();
     fates.push(refused('TOTAL_CHANGED', { total: { amount: 9_900, currency: 'USD' } }));
-    expect(await checkOut(ATTEMPT, calls, journalIn(memory()))).toMatchObject({
+    expect(await checkOut(ATTEMPT, calls, journalIn(memoryStorage()))).toMatchObject({
       kind: 'refused',
       error: { code: 'TOTAL_CHANGED', details: { total: { amount: 9_900 } } },
     });
@@ -217,7 +209,7 @@ describe('checking out', () => {
   test('seats that another program has paid for are booked with that payment, and not paid again', async () => {
     const { calls, fates, sent } = server();
     fates.push(refused('LOCK_ALREADY_PAID', { paymentId: 'pay_1' }), 'answer is lost');
-    expect((await checkOut(ATTEMPT, calls, journalIn(memory()), RETRY_AT_ONCE)).kind).toBe('booked');
+    expect((await checkOut(ATTEMPT, calls, journalIn(memoryStorage()), RETRY_AT_ONCE)).kind).toBe('booked');
     expect(sent).toEqual(['check out', 'confirm', 'confirm']);
   });
 
@@ -230,13 +222,13 @@ describe('checking out', () => {
       paymentStatus: 'REFUNDED',
     } as const;
     const some = server(PAYMENT, [BOOKING, cancelled]);
-    expect(await checkOut(ATTEMPT, some.calls, journalIn(memory()))).toEqual({
+    expect(await checkOut(ATTEMPT, some.calls, journalIn(memoryStorage()))).toEqual({
       kind: 'booked',
       ...PURCHASE,
       cancelled: [expect.objectContaining({ seatNumber: 2 })],
     });
     const all = server(PAYMENT, [cancelled]);
-    expect(await checkOut(ATTEMPT, all.calls, journalIn(memory()))).toEqual({
+    expect(await checkOut(ATTEMPT, all.calls, journalIn(memoryStorage()))).toEqual({
       kind: 'cancelled',
       paymentStatus: 'REFUNDED',
     });
@@ -280,7 +272,7 @@ describe('a payment at a provider', () => {
   const booking = { ...BOOKING, status: 'PENDING' as const, paymentStatus: 'PENDING' as const };
 
   test('is kept until its buyer has paid, so that a reload gets the same client secret', async () => {
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     const { calls } = server(pending, [booking]);
     const withSecret: CheckoutCalls = {
       ...calls,
@@ -296,7 +288,7 @@ describe('a payment at a provider', () => {
   });
 
   test('whose provider has not answered is asked for again', async () => {
-    const journal = journalIn(memory());
+    const journal = journalIn(memoryStorage());
     const { calls } = server(pending, [booking]);
     expect(await checkOut(ATTEMPT, calls, journal)).toEqual({ kind: 'unanswered', retryAfterMs: 0 });
     expect(journal.read('u1', 'e1')).toEqual(ATTEMPT);

@@ -3,6 +3,7 @@ import { createCheckout } from '../check-out/checkout.js';
 import { SeatMapError } from './api-error.js';
 import { createSeatMapClient } from './client.js';
 import { AVAILABLE, LOCKED } from './seat-status.js';
+import { memoryStorage } from './storage.js';
 
 /** A server that remembers calls by their request ids, and loses the answers that the test names. */
 function server() {
@@ -52,19 +53,10 @@ function server() {
   return { state, calls, done, send, namesOf: () => calls.map(({ name }) => name) };
 }
 
-function memory() {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-}
-
 const hanging = () => new Promise<Response>(() => {});
 
 /** A client without a connection: what it knows comes from the answers of its calls. */
-async function open(send: typeof fetch, storage = memory()) {
+async function open(send: typeof fetch, storage = memoryStorage()) {
   vi.stubGlobal('localStorage', storage);
   const client = createSeatMapClient({
     ...{ endpoint: 'https://server/graphql', webSocket: null, storage },
@@ -135,7 +127,7 @@ describe('a hold', () => {
 
   test('whose answers are lost is the same hold after a reload, and the next one is another', async () => {
     const { send, state, done } = server();
-    const storage = memory();
+    const storage = memoryStorage();
     const wishes = [{ best: { quantity: 1 } }];
     const { hold, client } = await open(send, storage);
     state.loses = 'HoldSeats';
@@ -157,7 +149,7 @@ describe('a hold', () => {
 
 test('a check-out that a reload interrupts goes on by itself with its request id', async () => {
   const { send, state, done, namesOf } = server();
-  const storage = memory();
+  const storage = memoryStorage();
   const { hold, checkout, client } = await open(send, storage);
   await hold.lock([1]);
   state.loses = 'CheckOut';

@@ -9,6 +9,10 @@ export function storageOf(name: 'localStorage' | 'sessionStorage'): TextStorage 
   } catch {
     // Forbidden.
   }
+  return memoryStorage();
+}
+
+export function memoryStorage(): TextStorage {
   const kept = new Map<string, string>();
   return {
     getItem: (key) => kept.get(key) ?? null,
