@@ -4,6 +4,8 @@ import { quantile } from './statistics.js';
 import { type Caller, Refused } from './transports.js';
 
 export const LOCKS_PER_SECOND = 500;
+/** More than wait for an answer at a time. */
+export const STEADY_CALLERS = 300;
 
 export interface SteadyLocks {
   readonly perSecond: number;

@@ -1,10 +1,9 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Finding, finding, findingLines } from './audit.js';
 import { HISTORY, PAUSE_SALE } from './operations.js';
-import type { Ask } from './server-state.js';
+import type { SaleRecord } from './sale-record.js';
+import { type Ask, nodesOf } from './server-state.js';
 import type { Watcher } from './watcher.js';
-
-/** Pages of 100 entries, newest first. A seat can be locked and released many times after the pause was requested. */
-const PAGES_MAX = 10_000;
 
 interface HistoryEntry {
   readonly kind: string;
@@ -18,12 +17,12 @@ export interface PauseResult {
   readonly version: number;
   /** From the request to the answer. */
   readonly answerMs: number;
-  /** From the request until each watcher that was told had the status PAUSED, in ascending order. */
-  readonly toldMs: readonly number[];
+  /** From the request until each watcher that was notified had the status PAUSED, in ascending order. */
+  readonly notifiedMs: readonly number[];
   /** Bookings that were acknowledged after the answer. */
   readonly bookingsAfter: number;
   readonly lockedAfter: Finding;
-  readonly notTold: Finding;
+  readonly notNotified: Finding;
 }
 
 /** Pauses a sale once, and afterwards checks what that did. */
@@ -34,20 +33,24 @@ export class SalePause {
   constructor(
     private readonly ask: Ask,
     private readonly eventId: string,
+    private readonly record: Pick<SaleRecord, 'pauseRequested' | 'bookedAtMs'>,
   ) {}
 
   /** @throws UnansweredError */
-  async pause(): Promise<void> {
+  async pauseAfter(ms: number): Promise<void> {
+    await wait(ms);
+    this.record.pauseRequested = true;
     this.#requestedAtMs = performance.now();
     await this.ask(PAUSE_SALE, { eventId: this.eventId });
     this.#answeredAtMs = performance.now();
   }
 
   /** Reads the event's history. To be called after the last answer to a fan. */
-  async result(watchers: readonly Watcher[], bookedAtMs: readonly number[]): Promise<PauseResult> {
+  async result(watchers: readonly Watcher[]): Promise<PauseResult> {
     const later: HistoryEntry[] = [];
     let version = Number.NaN;
-    for await (const entry of this.#entries()) {
+    // Newest first.
+    for await (const entry of nodesOf<HistoryEntry>(this.ask, HISTORY, this.eventId, 'history')) {
       if (entry.kind === 'SALE_PAUSED') {
         version = entry.version;
         break;
@@ -56,45 +59,38 @@ export class SalePause {
     }
     if (Number.isNaN(version)) throw new Error('The history of the event does not have the pause.');
     const locked = later.filter(({ kind }) => kind === 'LOCKED');
-    const notTold = watchers.flatMap(({ pausedAtMs }, index) =>
+    const notNotified = watchers.flatMap(({ pausedAtMs }, index) =>
       pausedAtMs === null ? [`watcher ${index}`] : [],
     );
     return {
       version,
       answerMs: this.#answeredAtMs - this.#requestedAtMs,
-      toldMs: watchers
+      notifiedMs: watchers
         .flatMap(({ pausedAtMs }) => (pausedAtMs === null ? [] : [pausedAtMs - this.#requestedAtMs]))
         .sort((a, b) => a - b),
-      bookingsAfter: bookedAtMs.filter((ms) => ms > this.#answeredAtMs).length,
+      bookingsAfter: this.record.bookedAtMs.filter((ms) => ms > this.#answeredAtMs).length,
       lockedAfter: finding(locked.map((entry) => `seat ${entry.seatNumber} at version ${entry.version}`)),
-      notTold: finding(notTold),
+      notNotified: finding(notNotified),
     };
-  }
-
-  async *#entries(): AsyncGenerator<HistoryEntry> {
-    let after: string | null = null;
-    for (let pages = 0; pages < PAGES_MAX; pages++) {
-      const data = await this.ask(HISTORY, { eventId: this.eventId, after });
-      const { history } = data.event as {
-        history: { nodes: HistoryEntry[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
-      };
-      yield* history.nodes;
-      if (!history.pageInfo.hasNextPage) return;
-      after = history.pageInfo.endCursor;
-    }
   }
 }
 
-export const isPauseClean = ({ lockedAfter, notTold, bookingsAfter }: PauseResult): boolean =>
-  lockedAfter.count === 0 && notTold.count === 0 && bookingsAfter > 0;
+export const isPauseClean = ({ lockedAfter, notNotified, bookingsAfter }: PauseResult): boolean =>
+  lockedAfter.count === 0 && notNotified.count === 0 && bookingsAfter > 0;
 
 /** The result as lines of text. */
-export function pauseLines({ version, answerMs, toldMs, bookingsAfter, ...checks }: PauseResult): string[] {
+export function pauseLines({
+  version,
+  answerMs,
+  notifiedMs,
+  bookingsAfter,
+  ...checks
+}: PauseResult): string[] {
   return [
     '',
-    `The pause, from version ${version} on: answered after ${answerMs.toFixed(0)} ms; ${toldMs.length} watchers told, the last after ${(toldMs.at(-1) ?? 0).toFixed(0)} ms`,
+    `The pause, from version ${version} on: answered after ${answerMs.toFixed(0)} ms; ${notifiedMs.length} watchers notified, the last after ${(notifiedMs.at(-1) ?? 0).toFixed(0)} ms`,
     `${String(bookingsAfter).padStart(7)}  bookings of held seats after it, which must not be 0`,
     ...findingLines(checks.lockedAfter, 'seats locked after it'),
-    ...findingLines(checks.notTold, 'watchers that were not told'),
+    ...findingLines(checks.notNotified, 'watchers that were not notified'),
   ];
 }

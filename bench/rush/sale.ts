@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { SeededRandom } from '../../src/test/support/seeded-random.js';
 import type { Progress } from '../lib/progress.js';
 import { audit, type Findings, type Watched } from './audit.js';
@@ -77,14 +76,16 @@ export async function runSale(
     await startWatchers(watchers, progress);
 
     const startedAtMs = performance.now();
-    const pause = options.pauseAfterMs === undefined ? null : new SalePause(office.ask(), eventId);
-    const paused = pause === null ? undefined : pauseAfter(options.pauseAfterMs ?? 0, pause, record);
-    await runVisits(endpoint, eventId, accounts, options, random, record, watchers, progress);
-    const saleMs = performance.now() - startedAtMs;
-    await paused;
+    const pause = new SalePause(office.ask(), eventId, record);
+    const { pauseAfterMs } = options;
+    let saleMs = 0;
+    const sell = async () => {
+      await runVisits(endpoint, eventId, accounts, options, random, record, watchers, progress);
+      saleMs = performance.now() - startedAtMs;
+    };
+    await Promise.all([sell(), pauseAfterMs !== undefined && pause.pauseAfter(pauseAfterMs)]);
 
     const { findings, statuses } = await office.audit(eventId, record, watchers, progress);
-    const pauseResult = pause === null ? null : await pause.result(watchers, record.bookedAtMs);
     const count = (letter: string) => statuses.split(letter).length - 1;
     return {
       record,
@@ -98,7 +99,7 @@ export async function runSale(
         resumes: watchers.reduce((sum, { resumes }) => sum + resumes, 0),
       },
       seats: { available: count('A'), locked: count('L'), booked: count('B') },
-      pause: pauseResult,
+      pause: pauseAfterMs === undefined ? null : await pause.result(watchers),
     };
   } finally {
     await Promise.all(watchers.map((watcher) => watcher.stop()));
@@ -197,12 +198,6 @@ class Organizer {
     );
     return ((data.signUp ?? data.logIn) as { token: string }).token;
   }
-}
-
-async function pauseAfter(ms: number, pause: SalePause, record: SaleRecord): Promise<void> {
-  await wait(ms);
-  record.pauseRequested = true;
-  await pause.pause();
 }
 
 async function startWatchers(watchers: readonly Watcher[], progress: Progress): Promise<void> {

@@ -2,11 +2,11 @@ import type { Truth } from './audit.js';
 import { BOOKINGS, SALES, SEAT_MAP, type SeatMapAnswer } from './operations.js';
 import type { Data } from './server-api.js';
 
-/** Pages of 100 bookings. A seat that is often sold and cancelled has many bookings. */
+/** Pages of 100 records. A seat that is often sold and cancelled has many of them. */
 const PAGES_MAX = 10_000;
 
-interface BookingPage {
-  readonly nodes: Truth['bookings'];
+interface Page<Node> {
+  readonly nodes: readonly Node[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
@@ -32,14 +32,27 @@ export async function readTruth(ask: Ask, eventId: string): Promise<Truth> {
 
 async function readBookings(ask: Ask, eventId: string): Promise<Truth['bookings']> {
   const all: Truth['bookings'][number][] = [];
+  for await (const booking of nodesOf<Truth['bookings'][number]>(ask, BOOKINGS, eventId, 'bookings'))
+    all.push(booking);
+  return all;
+}
+
+/** Reads a list of the event, page by page. @throws Error if it has too many pages */
+export async function* nodesOf<Node>(
+  ask: Ask,
+  operation: string,
+  eventId: string,
+  field: string,
+): AsyncGenerator<Node> {
   let after: string | null = null;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
-    const { bookings }: { bookings: BookingPage } = await readEvent(ask, BOOKINGS, { eventId, after });
-    all.push(...bookings.nodes);
-    if (!bookings.pageInfo.hasNextPage) return all;
-    after = bookings.pageInfo.endCursor;
+    const event: Record<string, Page<Node>> = await readEvent(ask, operation, { eventId, after });
+    const { nodes, pageInfo } = event[field] as Page<Node>;
+    yield* nodes;
+    if (!pageInfo.hasNextPage) return;
+    after = pageInfo.endCursor;
   }
-  throw new Error(`The event has more than ${PAGES_MAX} pages of bookings.`);
+  throw new Error(`The event has more than ${PAGES_MAX} pages of ${field}.`);
 }
 
 async function readEvent<Fields>(ask: Ask, operation: string, variables: object): Promise<Fields> {

@@ -25,7 +25,7 @@ export class Watcher {
   readonly errors: string[] = [];
   messages = 0;
   resumes = 0;
-  /** When it was first told that the sale is paused, by the monotonic clock; null before. */
+  /** When it was first notified that the sale is paused, by the monotonic clock; null before. */
   pausedAtMs: number | null = null;
   readonly #client: Client;
   #stopped = false;

@@ -7,13 +7,11 @@ import { firstSeats, planOf } from '../../lib/plan.js';
 import { type Arm, runRoundsOf } from '../../lib/rounds.js';
 import type { Report, Setting } from '../../lib/scenario.js';
 import { median } from '../../lib/statistics.js';
-import { LOCKS_PER_SECOND, lockSteadily, type SteadyLocks } from '../../lib/steady-locks.js';
+import { LOCKS_PER_SECOND, lockSteadily, STEADY_CALLERS, type SteadyLocks } from '../../lib/steady-locks.js';
 import { figure } from '../../lib/table.js';
 import { overHttp } from '../../lib/transports.js';
 
 const BOOKINGS = 100_000;
-/** More than wait for an answer at a time. */
-const CALLERS = 300;
 const BUSY = 503;
 const ASK_AGAIN_MS = 100;
 /** A file starts by reading the whole seating plan, once. Locks are measured afterwards. */
@@ -30,7 +28,7 @@ export async function bookingsFile(setting: Setting): Promise<Report> {
   const server = await environment.ours();
   const database = environment.database(OURS);
   const work = firstSeats('', (LOCKS_PER_SECOND * setting.phaseMs) / 1000);
-  const { tokens } = await planOf(environment.users, CALLERS, work);
+  const { tokens } = await planOf(environment.users, STEADY_CALLERS, work);
   const { callers, close } = await overHttp([server.url], tokens);
   const organizerToken = tokens[0]?.[0] as string;
   const soldOut = await createEvent(database, BOOKINGS, () => 'booked');

@@ -10,13 +10,11 @@ import { cpuMsOf } from '../../lib/processes.js';
 import { type Arm, runRoundsOf } from '../../lib/rounds.js';
 import type { Report, Setting } from '../../lib/scenario.js';
 import { median } from '../../lib/statistics.js';
-import { LOCKS_PER_SECOND, lockSteadily, type SteadyLocks } from '../../lib/steady-locks.js';
+import { LOCKS_PER_SECOND, lockSteadily, STEADY_CALLERS, type SteadyLocks } from '../../lib/steady-locks.js';
 import { figure } from '../../lib/table.js';
 import { type Caller, overHttp, Refused } from '../../lib/transports.js';
 
 const EVENT_SEATS = 100_000;
-/** More than wait for an answer at a time. */
-const CALLERS = 300;
 /** Of the seats that are held back. Buyers lock the first ones. */
 const FIRST_HELD_BACK = EVENT_SEATS / 2;
 
@@ -39,7 +37,7 @@ export async function holdBacks(setting: Setting): Promise<Report> {
   const { environment } = setting;
   const server = await environment.ours();
   const work = firstSeats('', (LOCKS_PER_SECOND * setting.phaseMs) / 1000);
-  const { tokens } = await planOf(environment.users, CALLERS, work);
+  const { tokens } = await planOf(environment.users, STEADY_CALLERS, work);
   const { callers, close } = await overHttp([server.url], tokens);
   // A connection of its own, so that no lock waits behind the organizer's call.
   const organizers = await overHttp([server.url], tokens.slice(0, 1));
