@@ -1036,9 +1036,14 @@ describeOnPage('booking on the seat map', { log }, (site) => {
     await organizer.button('theatre').click();
     await page.getByText('5 sections, 27 rows, 454 seats').waitFor();
     await page.getByRole('img', { name: 'Preview of the map' }).waitFor();
+    await page.getByLabel('Keep it as a draft').check();
     await organizer.button('Create the event').click();
-    await page.getByText('No bookings yet.').waitFor();
+    await page.getByText('Draft: you alone see the event.').waitFor();
     const eventId = new URL(page.url()).pathname.split('/')[2] as string;
+    const asStranger = await site.app.call(`{ event(id: "${eventId}") { name } }`);
+    expect(asStranger.data).toEqual({ event: null });
+    await organizer.button('Publish').click();
+    await page.getByText('The sale has not started yet').waitFor();
     const { data } = await site.app.call<{ event: unknown }, object>(
       `{ event(id: "${eventId}") { status seatsPerViewerMax salesStartAt timeZone seat(seatNumber: 1) { label } } }`,
     );

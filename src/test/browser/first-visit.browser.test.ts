@@ -263,6 +263,11 @@ describeOnPage('a newcomer on the seat map', {}, (site) => {
     await cards.nth(1).waitFor();
     const links = await cards.evaluateAll((all) => all.map((card) => card.getAttribute('href')));
     expect(links).toEqual([`/events/${next}`, `/events/${past}`]);
+    const lefts = await cards
+      .first()
+      .locator('.event-card-text > *')
+      .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().left));
+    expect(new Set(lefts).size, 'name, date and prices are on lines of their own').toBe(1);
     await visitor.page.getByRole('link', { name: 'Sales of A night out' }).first().click();
     await visitor.page.getByText('No bookings yet.').waitFor();
     expect(visitor.complaints).toEqual([]);

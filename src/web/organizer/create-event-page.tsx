@@ -67,6 +67,7 @@ export function CreateEventPage() {
       salesEnd: '',
       seatsPerPerson: '',
       forbidsOrphans: false,
+      isDraft: false,
     },
   });
   const { register, handleSubmit, formState, watch, setError } = methods;
@@ -250,6 +251,10 @@ export function CreateEventPage() {
           />
           <SeatsChoice venue={venue} onText={setVenueText} text={venueText} />
           <SaleFields />
+          <label className="check">
+            <input type="checkbox" {...register('isDraft')} /> Keep it as a draft: you alone see it until you
+            publish it
+          </label>
           <button type="submit" className="button primary" aria-disabled={isUnderWay}>
             {isUnderWay ? 'Creating…' : 'Create the event'}
           </button>

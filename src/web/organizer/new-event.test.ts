@@ -27,6 +27,7 @@ const form: NewEventForm = {
   salesEnd: '',
   seatsPerPerson: '',
   forbidsOrphans: false,
+  isDraft: false,
 };
 
 describe('a new event', () => {
@@ -53,6 +54,11 @@ describe('a new event', () => {
     ['second', '2027-10-31T01:30:00.000Z'],
   ] as const)('at the %s of two equal times is at that instant', (whichOfTwo, eventDate) => {
     expect(createEventInput({ ...form, date: '2027-10-31T02:30', whichOfTwo }).eventDate).toBe(eventDate);
+  });
+
+  test('is on the list at once, unless it is to be a draft', () => {
+    expect(createEventInput(form)).not.toHaveProperty('draft');
+    expect(createEventInput({ ...form, isDraft: true })).toMatchObject({ draft: true });
   });
 
   test('has a sale with a time at the venue and rules of its own, and the sections of a file', () => {

@@ -25,6 +25,8 @@ export interface NewEventForm {
   readonly seatsPerPerson: string;
   /** Whether a pick may leave no single free seat. */
   readonly forbidsOrphans: boolean;
+  /** Whether the organizer alone sees the event until it is published. */
+  readonly isDraft: boolean;
 }
 
 export interface SectionForm {
@@ -125,6 +127,7 @@ export function createEventInput(form: NewEventForm, fromFile?: SectionInput[]):
     ...aboutInput(form),
     sections: fromFile ?? typedSections(form, currency),
     ...saleInput(form),
+    ...(form.isDraft && { draft: true }),
   };
 }
 
