@@ -1,7 +1,7 @@
 import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
-import { memoryStorage } from '../core/storage.js';
+import { fallingBack, memoryStorage } from '../core/storage.js';
 import { type Attempt, type CheckoutCalls, checkOut, settled } from './attempt.js';
 import { journalIn } from './journal.js';
 
@@ -154,7 +154,11 @@ describe('checking out', () => {
     const full = () => {
       throw new Error('QuotaExceededError');
     };
-    const outcome = await checkOut(ATTEMPT, server().calls, journalIn({ ...memoryStorage(), setItem: full }));
+    const outcome = await checkOut(
+      ATTEMPT,
+      server().calls,
+      journalIn(fallingBack({ ...memoryStorage(), setItem: full })),
+    );
     expect(outcome.kind).toBe('booked');
   });
 

@@ -9,7 +9,7 @@ import type { RetryOptions } from './retry.js';
 import { SeatHold } from './seat-hold.js';
 import { ServerClock } from './server-clock.js';
 import { guestSession, type Session } from './session.js';
-import { storageOf, type TextStorage } from './storage.js';
+import { fallingBack, storageOf, type TextStorage } from './storage.js';
 import type { Sink, Subscription } from './subscriber.js';
 
 export interface SeatMapClientOptions {
@@ -57,7 +57,7 @@ export class SeatMapClient {
   constructor(private readonly options: SeatMapClientOptions) {
     const endpoint = endpointOf(options.endpoint ?? '/graphql');
     this.#session = options.session ?? guestSession();
-    this.storage = options.storage ?? storageOf('sessionStorage');
+    this.storage = options.storage ? fallingBack(options.storage) : storageOf('sessionStorage');
     this.#viewerId = this.#session.viewerId?.();
     const authorization = () => this.#session.authorization?.();
     // Called as a function of nothing: browsers refuse it as a method of another object.

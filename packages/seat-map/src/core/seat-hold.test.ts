@@ -11,6 +11,8 @@ function server() {
     loses: '',
     refuses: undefined as object | undefined,
     refusesOnce: undefined as object | undefined,
+    /** Before the answers of the next holds. */
+    delays: [] as Promise<void>[],
   };
   const calls: {
     name: string;
@@ -46,6 +48,7 @@ function server() {
     const { refusesOnce } = state;
     state.refusesOnce = undefined;
     if (refusesOnce !== undefined) return Response.json({ errors: [refusesOnce] });
+    if (name === 'HoldSeats') await state.delays.shift();
     if (variables.input?.requestId !== undefined) done.add(variables.input.requestId);
     if (state.loses === name) throw new TypeError('Failed to fetch');
     return Response.json({ data: answers[name]?.() });
@@ -164,4 +167,119 @@ test('a check-out that a reload interrupts goes on by itself with its request id
   await expect.poll(() => after.checkout.getSnapshot()).toMatchObject({ outcome: { kind: 'booked' } });
   expect(done.size).toBe(1);
   after.client.close();
+});
+
+/** A storage that other code has written to. */
+function withRubbish() {
+  const storage = memoryStorage();
+  return { ...storage, getItem: (key: string) => storage.getItem(key) ?? '{"half' };
+}
+
+test('a storage that is full, forbidden or has something else in it loses nothing of this page', async () => {
+  const refuse = () => {
+    throw new DOMException('Refused', 'QuotaExceededError');
+  };
+  const storages = [
+    { ...memoryStorage(), setItem: refuse },
+    { getItem: refuse, setItem: refuse, removeItem: refuse },
+    withRubbish(),
+  ];
+  for (const storage of storages) {
+    const { send, done, namesOf } = server();
+    const { hold, checkout, client } = await open(send, storage);
+    await hold.hold([{ best: { quantity: 1 } }]);
+    await hold.lock([1]);
+    expect(namesOf().filter((name) => name === 'StartGuest').length).toBe(1);
+    checkout.pay({ seatNumbers: [1], total: { amount: 4_500, currency: 'USD' } });
+    await expect.poll(() => checkout.getSnapshot()).toMatchObject({ outcome: { kind: 'booked' } });
+    expect(done.size).toBe(2);
+    client.close();
+  }
+});
+
+test('two tabs that start a guest at the same moment are one guest', async () => {
+  const { send, calls } = server();
+  const storage = memoryStorage();
+  let guests = 0;
+  const numbered: typeof fetch = async (url, init) => {
+    const answer = await send(url, init);
+    if (!String(init?.body).includes('StartGuest')) return answer;
+    guests += 1;
+    const numbers = `$&-${guests}`;
+    return Response.json(JSON.parse((await answer.text()).replace(/secret|u1/g, numbers)));
+  };
+  const tabs = [await open(numbered, storage), await open(numbered, storage)];
+  await Promise.all(tabs.map(({ hold }) => hold.lock([1])));
+  expect(guests).toBe(2);
+  const lockedAs = calls.filter(({ name }) => name === 'LockSeats').map(({ authorization }) => authorization);
+  const [guest] = new Set(lockedAs);
+  expect([lockedAs.length, new Set(lockedAs).size]).toEqual([2, 1]);
+  const viewers = tabs.map(({ client }) => `Bearer ${client.viewerId?.replace('u1', 'secret')}`);
+  expect(viewers).toEqual([guest, guest]);
+  for (const { client } of tabs) client.close();
+});
+
+test('of two holds at once, the answer to one keeps the request id of the other', async () => {
+  const { send, state, calls } = server();
+  const storage = memoryStorage();
+  const { hold, client } = await open(send, storage);
+  await hold.lock([1]);
+  let answerFirst = () => {};
+  const first = new Promise<void>((resolve) => {
+    answerFirst = resolve;
+  });
+  const wishes = [1, 2].map((quantity) => [{ best: { quantity } }]);
+  state.delays.push(first, new Promise(() => {}));
+  const one = hold.hold(wishes[0] ?? []);
+  void hold.hold(wishes[1] ?? []);
+  await expect.poll(() => calls.filter(({ name }) => name === 'HoldSeats').length).toBe(2);
+  answerFirst();
+  await one;
+  client.close();
+  const after = await open(send, storage);
+  await after.hold.hold(wishes[1] ?? []);
+  const ids = calls
+    .filter(({ name }) => name === 'HoldSeats')
+    .map(({ variables }) => variables.input?.requestId);
+  expect([ids.length, new Set(ids.slice(1)).size, ids[0] === ids[1]]).toEqual([3, 1, false]);
+  after.client.close();
+});
+
+test('what one user has is not shown to the next one', async () => {
+  const { send } = server();
+  let viewerId = 'u1';
+  const storage = memoryStorage();
+  const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const client = createSeatMapClient({
+    ...{
+      endpoint: 'https://server/graphql',
+      webSocket: null,
+      storage,
+      session: { viewerId: () => viewerId },
+    },
+    fetch: async (url, init) => {
+      if (!String(url).endsWith('/stream')) return send(url, init);
+      return new Response(new ReadableStream({ start: (controller) => void streams.push(controller) }));
+    },
+  });
+  const hold = client.hold('e1');
+  const stop = hold.subscribe(() => {});
+  await expect.poll(() => streams.length).toBe(1);
+  const serverTime = new Date().toISOString();
+  const lock = {
+    id: 'l1',
+    seatNumber: 1,
+    status: 'ACTIVE',
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+  };
+  const data = { myReservationsChanged: { locks: [lock], bookings: [], serverTime } };
+  streams[0]?.enqueue(new TextEncoder().encode(`event: next\ndata: ${JSON.stringify({ data })}\n\n`));
+  await expect.poll(() => hold.getSnapshot().locks.length).toBe(1);
+  viewerId = 'u2';
+  client.sessionChanged();
+  client.setViewer(viewerId);
+  const { locks, own, isKnown } = hold.getSnapshot();
+  expect([locks.length, own.size, isKnown]).toEqual([0, 0, false]);
+  stop();
+  client.close();
 });

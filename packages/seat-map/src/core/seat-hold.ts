@@ -23,7 +23,7 @@ import { type ResubscribingSource, resubscribing } from './resubscribing.js';
 import { type RetryOptions, untilAnswered } from './retry.js';
 import type { ServerClock } from './server-clock.js';
 import type { Call } from './session.js';
-import type { TextStorage } from './storage.js';
+import { keptIn, type TextStorage } from './storage.js';
 import { Store } from './store.js';
 
 export interface HoldSnapshot {
@@ -57,6 +57,9 @@ export interface SeatHoldSource extends ResubscribingSource {
   readonly retryOptions: () => RetryOptions;
 }
 
+/** Something with the user that it belongs to. */
+type Of<Value> = Value & { readonly viewerId: string | null | undefined };
+
 type HoldResult = HoldSeatsMutation['holdSeats'];
 
 /** A hold that was not answered is repeated with its request id for as long as its locks would last. */
@@ -68,11 +71,9 @@ const NOTHING: Reservations = { locks: [], bookings: [] };
  * answered, and has one effect.
  */
 export class SeatHold extends Store<HoldSnapshot> {
-  #received: Reservations | undefined;
-  /** Answers of calls that are newer than what was received, and whose they are. */
-  #answered:
-    | { readonly viewerId: string | null | undefined; readonly locks: readonly HeldSeat[] }
-    | undefined;
+  #received: Of<Reservations> | undefined;
+  /** Answers of calls that are newer than what was received. */
+  #answered: Of<{ readonly locks: readonly HeldSeat[] }> | undefined;
   #merged: { readonly parts: readonly unknown[]; readonly reservations: Reservations } = {
     parts: [],
     reservations: NOTHING,
@@ -168,9 +169,7 @@ export class SeatHold extends Store<HoldSnapshot> {
 
   #viewerChanged(): void {
     const viewerId = this.source.viewerId() ?? undefined;
-    if (viewerId === undefined) this.#received = undefined;
-    // A connection keeps its user, and is opened anew for another one. So the subscription continues.
-    if ((viewerId === undefined) !== (this.#subscribedFor === undefined)) {
+    if (viewerId !== this.#subscribedFor) {
       this.#unsubscribe();
       this.#unsubscribe =
         viewerId === undefined
@@ -180,7 +179,7 @@ export class SeatHold extends Store<HoldSnapshot> {
               ReservationsDocument,
               { eventId: this.eventId },
               ({ myReservationsChanged: { locks, bookings, serverTime } }) => {
-                this.#received = { locks, bookings };
+                this.#received = { viewerId, locks, bookings };
                 this.source.clock.receive(serverTime);
                 this.#change();
               },
@@ -192,22 +191,25 @@ export class SeatHold extends Store<HoldSnapshot> {
 
   /** The same object while nothing has changed. */
   #reservations(): Reservations {
-    const viewerId = this.source.viewerId();
-    const answered = this.#answered?.viewerId === viewerId ? this.#answered?.locks : undefined;
-    const parts = [this.#received, answered] as const;
+    const parts = [this.#ofViewer(this.#received), this.#ofViewer(this.#answered)] as const;
     if (parts.some((part, index) => part !== this.#merged.parts[index])) {
-      const { locks, bookings } = this.#received ?? NOTHING;
-      const merged = answered === undefined ? locks : newestLocks(locks, answered);
+      const [{ locks, bookings } = NOTHING, answered] = parts;
+      const merged = answered === undefined ? locks : newestLocks(locks, answered.locks);
       this.#merged = { parts, reservations: { locks: merged, bookings } };
     }
     return this.#merged.reservations;
   }
 
+  /** What belongs to another user is not shown. */
+  #ofViewer<Value>(value: Of<Value> | undefined): Of<Value> | undefined {
+    return value?.viewerId === this.source.viewerId() ? value : undefined;
+  }
+
   /** Adds locks that a call has just created or extended, before the subscription sends them. */
   #add(locks: readonly HeldSeat[]): void {
     const viewerId = this.source.viewerId();
-    const before = this.#answered?.viewerId === viewerId ? this.#answered?.locks : undefined;
-    this.#answered = { viewerId, locks: newestLocks(before ?? [], locks) };
+    const before = this.#ofViewer(this.#answered)?.locks ?? [];
+    this.#answered = { viewerId, locks: newestLocks(before, locks) };
     this.#change();
   }
 
@@ -247,13 +249,16 @@ export class SeatHold extends Store<HoldSnapshot> {
     const { storage } = this.source;
     const key = `hold ${this.source.viewerId()} ${this.eventId}`;
     const wanted = JSON.stringify(wishes);
-    const text = storage.getItem(key);
-    const kept =
-      text === null ? undefined : (JSON.parse(text) as { wanted: string; requestId: string; atMs: number });
+    const read = () => keptIn<{ wanted: string; requestId: string; atMs: number }>(storage, key);
+    const kept = read();
     const isSame = kept?.wanted === wanted && Date.now() - kept.atMs < REPEATED_FOR_MS;
     const requestId = isSame ? kept.requestId : newRequestId();
     if (!isSame) storage.setItem(key, JSON.stringify({ wanted, requestId, atMs: Date.now() }));
-    return { requestId, forget: () => storage.removeItem(key) };
+    // Another hold may have begun meanwhile, whose request id must stay.
+    const forget = () => {
+      if (read()?.requestId === requestId) storage.removeItem(key);
+    };
+    return { requestId, forget };
   }
 
   #present(): HoldSnapshot {
@@ -264,7 +269,8 @@ export class SeatHold extends Store<HoldSnapshot> {
     for (const seat of this.#holding) if (!own.has(seat)) own.set(seat, 'holding');
     return {
       ...{ viewerId, reservations, locks: held.locks, endsAtMs: held.endsAtMs, own },
-      isKnown: viewerId != null && (this.#received !== undefined || this.#answered?.viewerId === viewerId),
+      isKnown:
+        viewerId != null && (this.#ofViewer(this.#received) ?? this.#ofViewer(this.#answered)) !== undefined,
       ...{ isWorking: this.#calls > 0, error: this.#error },
     };
   }

@@ -1,7 +1,7 @@
 import { RenewTokenDocument, StartGuestDocument } from './generated/operations.js';
 import type { Http } from './http.js';
 import type { ServerClock } from './server-clock.js';
-import { storageOf, type TextStorage } from './storage.js';
+import { keptIn, storageOf, type TextStorage } from './storage.js';
 
 /** Sends calls in the name of the session. */
 export type Call = Http['call'];
@@ -44,7 +44,7 @@ export function guestSession(
   storage: TextStorage = storageOf('localStorage'),
   key = 'seat-map guest',
 ): Session {
-  const read = (): Guest | null => JSON.parse(storage.getItem(key) ?? 'null');
+  const read = () => keptIn<Guest>(storage, key);
   const keep = (
     id: string,
     { token, expiresAt }: { token: string; expiresAt: string },
@@ -59,7 +59,8 @@ export function guestSession(
     const guest = read();
     if (guest === null) {
       const { startGuest } = await call(StartGuestDocument, {});
-      return keep(startGuest.user.id, startGuest, clock);
+      // Another tab may have started one meanwhile. The tabs share the storage, so they must be the same guest.
+      return read()?.id ?? keep(startGuest.user.id, startGuest, clock);
     }
     if (guest.renewAtMs <= Date.now()) {
       // The old token is still good, so nothing waits for the new one.
