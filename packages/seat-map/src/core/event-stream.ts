@@ -47,6 +47,17 @@ export class EventStreams implements Subscriber {
       const controller = new AbortController();
       current = controller;
       const isCurrent = () => isWanted && current === controller;
+      let silence: ReturnType<typeof setTimeout> | undefined;
+      const expectAnswer = () => {
+        clearTimeout(silence);
+        silence = setTimeout(() => controller.abort(), SILENCE_MS_MAX);
+      };
+      // Also for the answer itself, which a proxy may hold back until it is complete.
+      expectAnswer();
+      const arrived = () => {
+        expectAnswer();
+        this.events.message();
+      };
       let isAnswered = false;
       const end = (errors: readonly unknown[] | undefined) => {
         cancel();
@@ -62,7 +73,7 @@ export class EventStreams implements Subscriber {
           return;
         }
         let errors: readonly unknown[] | undefined;
-        for await (const { event, data } of eventsOf(response.body, controller, this.events)) {
+        for await (const { event, data } of eventsOf(response.body, arrived)) {
           if (!isCurrent()) return;
           isAnswered = true;
           attempts = 0;
@@ -74,6 +85,8 @@ export class EventStreams implements Subscriber {
         }
       } catch {
         // The same as if it had broken off.
+      } finally {
+        clearTimeout(silence);
       }
       if (!isCurrent()) return;
       timer = setTimeout(open, this.events.pauseMs(attempts));
@@ -92,21 +105,19 @@ export class EventStreams implements Subscriber {
   }
 }
 
-/** The events of a stream, without its comments. Throws if nothing arrives for too long. */
+/** The events of a stream, without its comments. @param arrived called for each piece, before it is handled */
 async function* eventsOf(
   body: ReadableStream<Uint8Array>,
-  controller: AbortController,
-  { message }: Pick<StreamEvents, 'message'>,
+  arrived: () => void,
 ): AsyncGenerator<{ readonly event: string; readonly data: string }> {
   const reader = body
     .pipeThrough(new TextDecoderStream() as never)
     .getReader() as ReadableStreamDefaultReader<string>;
   let text = '';
   for (;;) {
-    const silence = setTimeout(() => controller.abort(), SILENCE_MS_MAX);
-    const { done, value } = await reader.read().finally(() => clearTimeout(silence));
+    const { done, value } = await reader.read();
     if (done) return;
-    message();
+    arrived();
     const blocks = (text + value).split('\n\n');
     text = blocks.pop() ?? '';
     for (const block of blocks) {

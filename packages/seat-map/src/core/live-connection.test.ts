@@ -6,7 +6,7 @@ import type { Sink } from './subscriber.js';
 
 /** Sockets that open only while the test allows it, and speak graphql-transport-ws as far as a subscription needs it. */
 function network() {
-  const state = { areSocketsBlocked: true, areStreamsBroken: false, sockets: 0, streams: 0 };
+  const state = { areSocketsBlocked: true, areStreamsBroken: false, isSilent: false, sockets: 0, streams: 0 };
   const subscribed: {
     over: 'socket' | 'stream';
     since: unknown;
@@ -38,6 +38,7 @@ function network() {
 
     send(text: string): void {
       const { type, id, payload } = JSON.parse(text);
+      if (state.isSilent) return;
       const answer = (message: object) => this.onmessage?.({ data: JSON.stringify(message) });
       if (type === 'connection_init') setTimeout(() => answer({ type: 'connection_ack' }), 1);
       if (type === 'ping') setTimeout(() => answer({ type: 'pong' }), 1);
@@ -58,6 +59,7 @@ function network() {
     signal: AbortSignal,
   ) => {
     state.streams += 1;
+    if (state.isSilent) return new Promise<never>((_, reject) => signal.addEventListener('abort', reject));
     if (state.areStreamsBroken) throw new TypeError('Failed to fetch');
     const body = new ReadableStream({
       start(controller) {
@@ -155,6 +157,23 @@ test('a server that is not there at all is tried over both, until one answers; a
   expect(subscribed.map(({ over }) => over)).toEqual(['socket']);
   subscribed[0]?.send('one');
   expect([heard.at(-1), ended.heard.filter((text) => text !== 'complete')]).toEqual(['one', []]);
+  connection.close();
+});
+
+test('a proxy that accepts a socket or a request and passes nothing on counts as blocking it', async () => {
+  const { state, subscribed, connection } = network();
+  Object.assign(state, { areSocketsBlocked: false, isSilent: true });
+  const { heard, sink } = listener();
+  connection.subscribe({ query: 'subscription { a }', variables: {} }, sink);
+  await pass(60_000);
+  expect([state.sockets, state.streams]).toEqual([3, 1]);
+  // It holds streams back as well, so sockets are tried again.
+  await pass(30_000);
+  expect(state.sockets).toBe(4);
+  state.isSilent = false;
+  await pass(30_000);
+  subscribed.at(-1)?.send('one');
+  expect(heard.at(-1)).toBe('one');
   connection.close();
 });
 

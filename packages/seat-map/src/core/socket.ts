@@ -6,6 +6,8 @@ import type { Sink, Subscriber, Subscription } from './subscriber.js';
 /** How often the server is pinged, because a dead connection reports nothing by itself. */
 const PING_EVERY_MS = 8_000;
 const PONG_MS_MAX = 4_000;
+/** Until the server has accepted a connection. Some proxies accept it, and pass nothing on. */
+const CONNECT_MS_MAX = 10_000;
 /** A ping of the graphql-transport-ws protocol. */
 const PING = JSON.stringify({ type: 'ping' });
 const RECONNECT = { firstMs: 250, longestMs: 8_000 };
@@ -27,7 +29,7 @@ export interface SocketEvents {
   sessionEnded(): void;
   /** The server has accepted the connection. */
   connected(): void;
-  /** A connection was closed before the server had accepted it, although the device is online. */
+  /** The server has not accepted a connection, although the device is online. */
   failed(): void;
 }
 
@@ -36,7 +38,8 @@ export class LiveSocket implements Subscriber {
   readonly #client: Client;
   /** Ends the pause before the next attempt. */
   #retryNow: () => void = () => {};
-  #pong: ReturnType<typeof setTimeout> | undefined;
+  /** Gives the connection up that does not answer. */
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #open: WebSocket | undefined;
 
   constructor(
@@ -66,18 +69,20 @@ export class LiveSocket implements Subscriber {
       // does not call this.
       shouldRetry: () => true,
       on: {
+        connecting: () => this.#expectAnswer(CONNECT_MS_MAX),
         ping: (received) => {
-          if (!received) this.#expectPong(PONG_MS_MAX);
+          if (!received) this.#expectAnswer(PONG_MS_MAX);
         },
         pong: (received) => {
-          if (received) clearTimeout(this.#pong);
+          if (received) clearTimeout(this.#silence);
         },
         connected: (socket) => {
+          clearTimeout(this.#silence);
           this.#open = socket as WebSocket;
           events.connected();
         },
         closed: (event) => {
-          clearTimeout(this.#pong);
+          clearTimeout(this.#silence);
           const wasOpen = this.#open !== undefined;
           this.#open = undefined;
           events.lost();
@@ -104,7 +109,7 @@ export class LiveSocket implements Subscriber {
     this.#retryNow();
     if (this.#open?.readyState !== OPEN) return;
     this.#open.send(PING);
-    this.#expectPong(ANSWER_AFTER_RESUME_MS_MAX);
+    this.#expectAnswer(ANSWER_AFTER_RESUME_MS_MAX);
   }
 
   /** The connection is dead, although it has not been closed. */
@@ -117,9 +122,12 @@ export class LiveSocket implements Subscriber {
     void this.#client.dispose();
   }
 
-  #expectPong(withinMs: number): void {
-    clearTimeout(this.#pong);
-    this.#pong = setTimeout(() => this.lose(), withinMs);
+  #expectAnswer(withinMs: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      if (this.#open === undefined && !isOffline()) this.events.failed();
+      this.lose();
+    }, withinMs);
   }
 
   async #pause(retries: number): Promise<void> {
