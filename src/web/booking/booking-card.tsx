@@ -7,6 +7,7 @@ import { messageOf } from '../network/api-error-text.js';
 import { useRetryUntilAnswered } from '../network/use-retry-until-answered.js';
 import { Modal } from '../ui/modal.js';
 import { Notice } from '../ui/notice.js';
+import { statusLabel } from './booking-status.js';
 
 /** One booking with its status and a button to cancel it. */
 export function BookingCard({ booking, seating }: { booking: BookingDetailsFragment; seating: Seating }) {
@@ -93,15 +94,4 @@ export function BookingCard({ booking, seating }: { booking: BookingDetailsFragm
       )}
     </li>
   );
-}
-
-export function statusLabel({
-  status,
-  paymentStatus,
-}: Pick<BookingDetailsFragment, 'status' | 'paymentStatus'>) {
-  if (status === 'PENDING') return 'Payment pending';
-  if (status === 'CONFIRMED') return 'Booked';
-  if (paymentStatus === 'REFUNDED') return 'Cancelled, paid back';
-  if (paymentStatus === 'FAILED') return 'Cancelled, card declined';
-  return 'Cancelled';
 }

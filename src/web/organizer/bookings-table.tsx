@@ -1,7 +1,7 @@
 import { useApolloClient, useQuery } from '@apollo/client/react';
 import { type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { formatMoney, isolated, type Seating } from 'seat-map/map';
-import { statusLabel } from '../booking/booking-card.js';
+import { statusLabel } from '../booking/booking-status.js';
 import { EventBookingsDocument, type SoldBookingFragment } from '../graphql/generated/graphql.js';
 import { formatDate } from '../text/time.js';
 import { Field } from '../ui/field.js';
