@@ -10,6 +10,8 @@ import { bigMap } from './live-map/scenarios/big-map.js';
 import { burst } from './live-map/scenarios/burst.js';
 import { buyers } from './live-map/scenarios/buyers.js';
 import { deliver } from './live-map/scenarios/deliver.js';
+import { digest } from './live-map/scenarios/digest.js';
+import { eventStreams } from './live-map/scenarios/event-streams.js';
 import { expiry, latency } from './live-map/scenarios/lock-delays.js';
 import { manyEvents } from './live-map/scenarios/many-events.js';
 import { massExpiry } from './live-map/scenarios/mass-expiry.js';
@@ -35,6 +37,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'big-map': { measure: bigMap, share: 2 },
   'many-events': { measure: manyEvents, share: 2 },
   buyers: { measure: buyers, share: 2 },
+  digest: { measure: digest, share: 2 },
+  'event-streams': { measure: eventStreams, share: 3 },
 };
 
 interface Scenario {

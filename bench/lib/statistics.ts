@@ -10,3 +10,11 @@ export function median(values: readonly number[]): number {
   const high = sorted[Math.floor(middle)] ?? Number.NaN;
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + high) / 2 : high;
 }
+
+/** The bounds between which the true median is with a probability of 95 %, whatever the values' distribution. */
+export function medianInterval(values: readonly number[]): readonly [low: number, high: number] {
+  const sorted = [...values].sort((one, other) => one - other);
+  // How many of the values are below the median is a binomial distribution.
+  const rank = Math.max(1, Math.floor(sorted.length / 2 - 0.98 * Math.sqrt(sorted.length)));
+  return [sorted[rank - 1] ?? Number.NaN, sorted.at(-rank) ?? Number.NaN];
+}

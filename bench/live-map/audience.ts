@@ -50,7 +50,7 @@ export class Audience {
    * @param others further events, with one watcher each
    */
   async watch(
-    { watching }: Contender,
+    { watching }: Pick<Contender, 'watching'>,
     map: MapUnderTest,
     watchers: number,
     others: readonly string[] = [],

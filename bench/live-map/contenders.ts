@@ -4,6 +4,7 @@ import { type Environment, OURS } from '../lib/environment.js';
 import { createEvent } from '../lib/events.js';
 import type { ServerProcess } from '../lib/server-process.js';
 import { ChangeWriter } from './change-writer.js';
+import { WATCH } from './message.js';
 import type { Watching } from './watch-job.js';
 
 /**
@@ -30,7 +31,7 @@ export interface MapUnderTest {
 
 export interface Contender {
   readonly server: ServerProcess;
-  readonly watching: Pick<Watching, 'url' | 'protocol' | 'getsSnapshot'>;
+  readonly watching: Pick<Watching, 'url' | 'protocol' | 'query' | 'getsSnapshot'>;
   newMap(): Promise<MapUnderTest>;
 }
 
@@ -45,7 +46,7 @@ export async function startContender(
     const database = environment.database(OURS);
     return {
       server,
-      watching: { url: server.url, protocol: 'graphql-transport-ws', getsSnapshot: true },
+      watching: { url: server.url, protocol: 'graphql-transport-ws', query: WATCH, getsSnapshot: true },
       newMap: async () => mapOf(database, await createEvent(database, SEATS), SEATS),
     };
   }
@@ -59,6 +60,7 @@ export async function startContender(
     watching: {
       url: server.url,
       protocol: isPeer ? 'graphql-transport-ws' : 'bare',
+      query: WATCH,
       getsSnapshot: false,
     },
     newMap: async () => publishedMap(server.url, `event${++maps}`),

@@ -1,5 +1,5 @@
 import { atMost, type Goal } from '../lib/goals.js';
-import { cpuMsOf } from '../lib/processes.js';
+import { exactCpuMsOf } from '../lib/processes.js';
 import type { ServerProcess } from '../lib/server-process.js';
 import { median } from '../lib/statistics.js';
 import { figure } from '../lib/table.js';
@@ -31,9 +31,6 @@ export const lineOf = (phase: string, figures: Figures): string =>
 /** Errors of any contender. */
 export const errorsIn = ({ outOfOrder, lost }: Taken): Figures => ({ outOfOrder, lost });
 
-/** With fewer changes, the resolution of the CPU accounting would dominate. */
-const CHANGES_MIN = 3;
-
 /** Goals of every scenario: `errorsIn` found nothing in any round. */
 export const noErrors = (rounds: readonly Figures[], whose = ''): Goal[] => [
   atMost(0, `messages${whose} out of order, all rounds`, sumOf(rounds, 'outOfOrder')),
@@ -41,8 +38,8 @@ export const noErrors = (rounds: readonly Figures[], whose = ''): Goal[] => [
 ];
 
 /**
- * Makes one change after the other, each once every watcher has received the last one, so that no changes are merged and
- * no message waits.
+ * Makes at least one change, one after the other, each once every watcher has received the last one, so that no changes are
+ * merged and no message waits.
  *
  * @returns the server's CPU time of one message to one watcher
  */
@@ -53,13 +50,14 @@ export async function deliverOneByOne(
   phaseMs: number,
 ): Promise<Figures> {
   await audience.take();
-  const cpuBefore = await cpuMsOf(server.pid);
+  const cpuBefore = await exactCpuMsOf(server.pid);
   const startMs = Date.now();
   let changes = 0;
-  for (; changes < CHANGES_MIN || Date.now() - startMs < phaseMs; changes++) {
+  do {
     await audience.reach(await map.change());
-  }
-  const cpuMs = (await cpuMsOf(server.pid)) - cpuBefore;
+    changes += 1;
+  } while (Date.now() - startMs < phaseMs);
+  const cpuMs = (await exactCpuMsOf(server.pid)) - cpuBefore;
   const taken = await audience.take();
   return {
     cpuPerDeliveryUs: (cpuMs / taken.messages) * 1000,

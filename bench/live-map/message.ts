@@ -3,11 +3,13 @@ import type { SeatUpdateAnswer } from '../rush/operations.js';
 /** The operation, and the message that every contender sends for a change. */
 
 /** `version` and `previousVersion` come first, so that the watchers find them quickly. */
-export const WATCH = `subscription($eventId: ID!, $since: Int) {
+const watch = (otherFields = '') => `subscription($eventId: ID!, $since: Int) {
   seatAvailabilityChanged(eventId: $eventId, since: $since) {
-    kind version previousVersion seats { seatNumber status lockedUntil } serverTime
+    kind version previousVersion seats { seatNumber status lockedUntil } serverTime ${otherFields}
   }
 }`;
+export const WATCH = watch();
+export const WATCH_WITH_DIGEST = watch('digest');
 
 /** Every client uses the same operation id, so that every watcher's message has the same bytes. */
 export const OPERATION_ID = '1';

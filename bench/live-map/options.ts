@@ -13,7 +13,7 @@ const WATCHERS_OF_ALL_DEFAULT: readonly number[] = [...WATCHERS_DEFAULT, 10_000]
 
 export const USAGE = `Usage: npm run bench:live -- [options]
   --scenario NAMES  deliver (default), memory, latency, burst, expiry, mass-expiry, reconnect, big-map, many-events,
-                    buyers, several separated by commas, or all
+                    buyers, digest, event-streams, several separated by commas, or all
   --watchers LIST   sockets at once: up to ${WATCHER_COUNTS_MAX} numbers from 1 to ${WATCHERS_MAX}; a scenario of one size takes the largest number
                     that it is meant for (default ${WATCHERS_DEFAULT}; with all, ${WATCHERS_OF_ALL_DEFAULT})
   --rounds N        counted rounds after the warm-up round, 1 to ${ROUNDS_MAX} (default 3)

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { serveRequests } from '../lib/worker.js';
 import type { SeatUpdateAnswer } from '../rush/operations.js';
-import { OPERATION_ID, WATCH } from './message.js';
+import { OPERATION_ID } from './message.js';
+import type { WatchConnection } from './watch-connection.js';
 import type { Opened, Received, Taken, WatchAnswer, Watching, WatchRequest } from './watch-job.js';
 import { type Frames, framesOf, WatchSocket } from './watch-socket.js';
+import { WatchStream } from './watch-stream.js';
 
 /**
  * Thousands of watchers in their own process, so that their work is in no figure. Of each message they read only the
@@ -42,7 +44,7 @@ function numberAfter(message: Buffer, marker: Buffer): number {
 }
 
 class Watcher {
-  socket: WatchSocket | undefined;
+  connection: WatchConnection | undefined;
   version: number | null;
 
   constructor(
@@ -54,11 +56,16 @@ class Watcher {
   }
 }
 
+interface SubscribeRequest {
+  readonly body: string;
+  /** The same as a message of `graphql-transport-ws`. */
+  readonly frames: Frames;
+}
+
 class Watchers {
-  readonly #url: URL;
   readonly #watchers: readonly Watcher[];
-  /** Subscribe messages by map and version. */
-  readonly #subscribes = new Map<string, Frames>();
+  /** By map and version. */
+  readonly #requests = new Map<string, SubscribeRequest>();
   #received = new Map<number, Received>();
   #messages = 0;
   #bytes = 0;
@@ -73,7 +80,6 @@ class Watchers {
   #reached: () => void = () => undefined;
 
   constructor(private readonly watching: Watching) {
-    this.#url = new URL('/graphql', watching.url);
     this.#watchers = watching.maps.flatMap(({ eventId, watchers }, map) =>
       Array.from({ length: watchers }, () => new Watcher(eventId, map === 0, watching.since)),
     );
@@ -125,7 +131,7 @@ class Watchers {
 
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.#watchers.map(({ socket }) => socket?.cut()));
+    await Promise.all(this.#watchers.map(({ connection }) => connection?.cut()));
   }
 
   async #subscribed(watcher: Watcher): Promise<void> {
@@ -143,7 +149,7 @@ class Watchers {
 
   /** @returns once the watcher has its snapshot or, if it gets none, has sent its subscription */
   #subscribe(watcher: Watcher): Promise<void> {
-    const { protocol, getsSnapshot } = this.watching;
+    const { url, protocol, getsSnapshot } = this.watching;
     const isBare = protocol === 'bare';
     return new Promise((resolve, reject) => {
       let isReady = false;
@@ -155,48 +161,61 @@ class Watchers {
       };
       const fail = (why: string) => {
         reject(new Error(why));
-        void socket.cut();
+        void watcher.connection?.cut();
       };
       const late = setTimeout(() => fail('not served in time'), SUBSCRIBED_MS_MAX);
-      const socket = new WatchSocket(this.#url, isBare ? null : protocol, {
+      /** @returns false if the message is none about the map */
+      const receive = (message: Buffer) => {
+        const version = numberAfter(message, VERSION);
+        if (Number.isNaN(version)) return false;
+        this.#receive(watcher, version, message);
+        ready();
+        return true;
+      };
+      const closed = (why: string) => {
+        clearTimeout(late);
+        if (isReady && !this.#closing) this.#lost += 1;
+        reject(new Error(why));
+      };
+      if (protocol === 'event-stream') {
+        const text = (message: Buffer) => {
+          if (!receive(message)) fail(`subscription ended: ${message}`);
+        };
+        const { body } = this.#requestOf(watcher);
+        watcher.connection = new WatchStream(new URL('/graphql/stream', url), body, { text, closed });
+        return;
+      }
+      const socket = new WatchSocket(new URL('/graphql', url), isBare ? null : protocol, {
         opened: () => {
           if (isBare) ready();
           else socket.send(INIT);
         },
         text: (message) => {
-          const version = numberAfter(message, VERSION);
-          if (!Number.isNaN(version)) {
-            this.#receive(watcher, version, message);
-            ready();
-            return;
-          }
+          if (receive(message)) return;
           const { type, payload } = JSON.parse(String(message)) as { type: string; payload?: unknown };
           if (type === 'connection_ack') {
-            socket.send(this.#subscribeOf(watcher));
+            socket.send(this.#requestOf(watcher).frames);
             if (!getsSnapshot) ready();
           } else if (type === 'ping') socket.send(PONG);
           else if (type === 'error' || type === 'complete')
             fail(`subscription ended: ${JSON.stringify(payload ?? type)}`);
         },
-        closed: (why) => {
-          clearTimeout(late);
-          if (isReady && !this.#closing) this.#lost += 1;
-          reject(new Error(why));
-        },
+        closed,
       });
-      watcher.socket = socket;
+      watcher.connection = socket;
     });
   }
 
-  #subscribeOf({ eventId, version: since }: Watcher): Frames {
+  #requestOf({ eventId, version: since }: Watcher): SubscribeRequest {
     const key = `${eventId} ${since}`;
-    let frame = this.#subscribes.get(key);
-    if (frame === undefined) {
-      const payload = { query: WATCH, variables: { eventId, since } };
-      frame = framesOf(JSON.stringify({ id: OPERATION_ID, type: 'subscribe', payload }));
-      this.#subscribes.set(key, frame);
+    let request = this.#requests.get(key);
+    if (request === undefined) {
+      const body = JSON.stringify({ query: this.watching.query, variables: { eventId, since } });
+      const frames = framesOf(`{"id":"${OPERATION_ID}","type":"subscribe","payload":${body}}`);
+      request = { body, frames };
+      this.#requests.set(key, request);
     }
-    return frame;
+    return request;
   }
 
   #receive(watcher: Watcher, version: number, message: Buffer): void {
@@ -230,11 +249,12 @@ class Watchers {
   }
 }
 
+/** @param message a socket's message with the result as its payload, or an event stream's with the result alone */
 function updateIn(message: Buffer): Omit<Received, 'atMs'> {
-  const { payload } = JSON.parse(String(message)) as {
-    payload: { data: { seatAvailabilityChanged: SeatUpdateAnswer } };
-  };
-  const { kind, version, previousVersion, seats } = payload.data.seatAvailabilityChanged;
+  type Result = { readonly data: { readonly seatAvailabilityChanged: SeatUpdateAnswer } };
+  const parsed = JSON.parse(String(message)) as Result | { readonly payload: Result };
+  const { data } = 'payload' in parsed ? parsed.payload : parsed;
+  const { kind, version, previousVersion, seats } = data.seatAvailabilityChanged;
   // The many seats of a snapshot are not evaluated.
   return { kind, version, previousVersion, seats: kind === 'SNAPSHOT' ? [] : seats };
 }

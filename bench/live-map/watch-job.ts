@@ -5,7 +5,9 @@ import type { SeatUpdateAnswer } from '../rush/operations.js';
 export interface Watching {
   readonly url: string;
   /** `bare` is a WebSocket on which messages come without a subscription. */
-  readonly protocol: 'graphql-transport-ws' | 'bare';
+  readonly protocol: 'graphql-transport-ws' | 'event-stream' | 'bare';
+  /** The operation of every watcher. */
+  readonly query: string;
   /** Whether a subscription without `since` starts with a snapshot. */
   readonly getsSnapshot: boolean;
   /** Watchers by event. The messages of the first event are evaluated. */
@@ -45,7 +47,7 @@ export interface Taken {
   readonly messagesElsewhere: number;
   /** Messages whose `previousVersion` was not the watcher's version, or with an older version. */
   readonly outOfOrder: number;
-  /** Sockets closed by the server. */
+  /** Connections closed by the server. */
   readonly lost: number;
   readonly received: readonly Received[];
 }

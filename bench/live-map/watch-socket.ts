@@ -1,14 +1,6 @@
-import net from 'node:net';
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { WatchConnection, type WatchReceiver } from './watch-connection.js';
 
-/**
- * A WebSocket client that uses as little CPU time as possible. Ten thousand of them reconnect at once on the server's
- * machine. A client library needs more CPU time to open a socket than the server does, so it would dominate the server's
- * figure. This client reads only what the servers here send: unmasked, unfragmented frames. Like a browser it offers
- * compression and, if the server accepts, compresses its own messages.
- */
-
-const HEADERS_END = Buffer.from('\r\n\r\n');
 const SWITCHING_PROTOCOLS = Buffer.from('HTTP/1.1 101 ');
 const DEFLATES = 'permessage-deflate';
 /** A real client uses a new key each time. The server's work is the same. */
@@ -32,142 +24,63 @@ const SYNC = { finishFlush: constants.Z_SYNC_FLUSH } as const;
 /** The last inflated message: thousands of sockets receive the same one in succession. */
 const last = { deflated: Buffer.alloc(0), message: Buffer.alloc(0) };
 
-/** The read buffer of all sockets of the process. */
-const READ = Buffer.allocUnsafeSlow(64 * 1024);
-
-/** Callbacks of a socket. */
-export interface WatchSocketReceiver {
-  opened(): void;
-  /** The bytes are valid only during the call. */
-  text(message: Buffer): void;
-  closed(why: string): void;
-}
-
-export class WatchSocket {
-  readonly #socket: net.Socket;
-  #isOpen = false;
+/**
+ * A watcher's WebSocket. It reads only what the servers here send: unmasked, unfragmented frames. Like a browser it offers
+ * compression and, if the server accepts, compresses its own messages.
+ */
+export class WatchSocket extends WatchConnection {
   #deflates = false;
-  #closed: Promise<void>;
-  /** The received parts of an incomplete frame, and the number of bytes needed to continue. */
-  #parts: Buffer[] = [];
-  #partsLength = 0;
-  #needed = 0;
-  #why = 'closed without a reason';
 
   /** @param protocol the requested subprotocol, or null */
   constructor(
     url: URL,
     protocol: string | null,
-    private readonly receiver: WatchSocketReceiver,
+    private readonly receiver: WatchReceiver & { opened(): void },
   ) {
-    this.#socket = net.connect({
-      host: url.hostname,
-      port: Number(url.port),
-      noDelay: true,
-      onread: {
-        buffer: READ,
-        callback: (length, bytes) => {
-          this.#read((bytes as Buffer).subarray(0, length));
-          return true;
-        },
-      },
-    });
-    this.#socket.write(
+    const request =
       `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n` +
-        `Sec-WebSocket-Extensions: ${DEFLATES}; client_max_window_bits\r\n` +
-        `${protocol === null ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`,
-    );
-    this.#socket.on('error', (error) => {
-      this.#why = error.message;
-    });
-    this.#closed = new Promise((resolve) => {
-      this.#socket.on('close', () => {
-        this.#isOpen = false;
-        receiver.closed(this.#why);
-        resolve();
-      });
-    });
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n` +
+      `Sec-WebSocket-Extensions: ${DEFLATES}; client_max_window_bits\r\n` +
+      `${protocol === null ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`}\r\n`;
+    super(url, request, SWITCHING_PROTOCOLS, receiver);
   }
 
   send({ plain, deflated }: Frames): void {
-    this.#socket.write(this.#deflates ? deflated : plain);
+    this.socket.write(this.#deflates ? deflated : plain);
   }
 
-  /** Resets the connection, so that its port can be used again at once. */
-  cut(): Promise<void> {
-    if (this.#socket.connecting) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
-    return this.#closed;
-  }
-
-  #read(bytes: Buffer): void {
-    let rest = bytes;
-    if (this.#partsLength > 0) {
-      this.#parts.push(Buffer.from(bytes));
-      this.#partsLength += bytes.length;
-      if (this.#partsLength < this.#needed) return;
-      rest = Buffer.concat(this.#parts);
-      this.#parts = [];
-      this.#partsLength = 0;
-    }
-    for (let taken = this.#take(rest); taken > 0; taken = this.#take(rest)) rest = rest.subarray(taken);
-    if (rest.length === 0) return;
-    this.#parts.push(Buffer.from(rest));
-    this.#partsLength = rest.length;
-  }
-
-  /** @returns the number of handled bytes; 0 if more are needed first */
-  #take(bytes: Buffer): number {
-    return this.#isOpen ? this.#takeFrame(bytes) : this.#takeHandshake(bytes);
-  }
-
-  #takeHandshake(bytes: Buffer): number {
-    this.#needed = 0;
-    const end = bytes.indexOf(HEADERS_END);
-    if (end < 0) return 0;
-    if (!bytes.subarray(0, SWITCHING_PROTOCOLS.length).equals(SWITCHING_PROTOCOLS)) {
-      this.#fail(`refused with ${bytes.toString('latin1', 0, bytes.indexOf('\r'))}`);
-      return bytes.length;
-    }
-    this.#isOpen = true;
-    this.#deflates = bytes.subarray(0, end).includes(DEFLATES);
+  protected opened(headers: Buffer): void {
+    this.#deflates = headers.includes(DEFLATES);
     this.receiver.opened();
-    return end + HEADERS_END.length;
   }
 
-  #takeFrame(bytes: Buffer): number {
-    this.#needed = 2;
+  protected take(bytes: Buffer): number {
+    this.needed = 2;
     if (bytes.length < 2) return 0;
     const [first = 0, marker = 0] = bytes;
     const start = marker < LENGTH_16_BITS ? 2 : marker === LENGTH_16_BITS ? 4 : 10;
-    this.#needed = start;
+    this.needed = start;
     if (bytes.length < start) return 0;
     const length =
       start === 2 ? marker : start === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
-    this.#needed = start + length;
-    if (bytes.length < this.#needed) return 0;
-    const payload = bytes.subarray(start, this.#needed);
-    const taken = this.#needed;
+    this.needed = start + length;
+    if (bytes.length < this.needed) return 0;
+    const payload = bytes.subarray(start, this.needed);
+    const taken = this.needed;
     if (first === (FINAL | TEXT)) this.receiver.text(payload);
     else if (first === (FINAL | DEFLATED | TEXT)) this.receiver.text(inflated(payload));
-    else if (first === (FINAL | PING)) this.#socket.write(frameOf(payload, FINAL | PONG));
+    else if (first === (FINAL | PING)) this.socket.write(frameOf(payload, FINAL | PONG));
     else if (first === (FINAL | CLOSE)) this.#answerClose(payload);
-    else if (first !== (FINAL | PONG)) this.#fail(`received an unexpected frame: ${first}`);
+    else if (first !== (FINAL | PONG)) this.fail(`received an unexpected frame: ${first}`);
     return taken;
   }
 
   #answerClose(payload: Buffer): void {
-    this.#why =
+    this.why =
       payload.length < 2
         ? 'closed'
         : `closed with ${payload.readUInt16BE(0)} ${payload.subarray(2)}`.trimEnd();
-    this.#socket.end(frameOf(payload, FINAL | CLOSE));
-  }
-
-  #fail(why: string): void {
-    this.#why = why;
-    this.#socket.destroy();
+    this.socket.end(frameOf(payload, FINAL | CLOSE));
   }
 }
 
