@@ -140,7 +140,7 @@ Errors: EVENT_NOT_FOUND, IDEMPOTENCY_CONFLICT, EVENT_CLOSED (from eventDate on),
     if (event === null) throw eventNotFound();
     requireOrganizer(event, requireUserId(context));
     // An unknown seat of a later step must be refused before the first one has changed anything.
-    if (steps.length > 1) requireSeats(event, seatNumbers);
+    requireSeats(event, seatNumbers);
     const answers: HeldBack[] = [];
     let pauseMs = 0;
     for (const step of steps) {

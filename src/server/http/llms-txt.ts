@@ -13,14 +13,21 @@ const TYPES: Readonly<Record<string, string>> = { '.md': 'text/markdown', '.grap
  * only the built server without them.
  */
 export function serveLlmsTxt(server: FastifyInstance): void {
-  const fileOf = (name: string) => path.join(ROOT, name);
-  if (!existsSync(fileOf('llms.txt'))) return;
-  const links = readFileSync(fileOf('llms.txt'), 'utf8').matchAll(LINKED_FILE);
-  const names = new Set(['llms.txt', ...Array.from(links, ([, name]) => name as string)]);
-  for (const name of names) {
-    if (!existsSync(fileOf(name))) continue;
-    const type = TYPES[path.extname(name)] ?? 'text/plain';
-    const content = readFileSync(fileOf(name), 'utf8');
-    server.get(`/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(content));
+  const short = contentOf('llms.txt');
+  if (short === undefined) return;
+  serve(server, 'llms.txt', short);
+  for (const name of new Set(Array.from(short.matchAll(LINKED_FILE), ([, linked]) => linked as string))) {
+    const content = contentOf(name);
+    if (content !== undefined) serve(server, name, content);
   }
+}
+
+function contentOf(name: string): string | undefined {
+  const file = path.join(ROOT, name);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+function serve(server: FastifyInstance, name: string, content: string): void {
+  const type = TYPES[path.extname(name)] ?? 'text/plain';
+  server.get(`/${name}`, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(content));
 }

@@ -4,6 +4,12 @@
  */
 export class FairQueue<Waiting> {
   readonly #byAddress = new Map<string, Set<Waiting>>();
+  #size = 0;
+
+  /** How many entries wait, of all addresses. */
+  get size(): number {
+    return this.#size;
+  }
 
   get isEmpty(): boolean {
     return this.#byAddress.size === 0;
@@ -16,14 +22,18 @@ export class FairQueue<Waiting> {
 
   /** Adds an entry after the others of its address, unless it is there already. */
   enqueue(address: string, waiting: Waiting): void {
-    const ofAddress = this.#byAddress.get(address);
-    if (ofAddress === undefined) this.#byAddress.set(address, new Set([waiting]));
-    else ofAddress.add(waiting);
+    const ofAddress = this.#byAddress.get(address) ?? new Set();
+    this.#byAddress.set(address, ofAddress);
+    if (ofAddress.has(waiting)) return;
+    ofAddress.add(waiting);
+    this.#size += 1;
   }
 
   remove(address: string, waiting: Waiting): void {
     const ofAddress = this.#byAddress.get(address);
-    if (ofAddress?.delete(waiting) && ofAddress.size === 0) this.#byAddress.delete(address);
+    if (!ofAddress?.delete(waiting)) return;
+    this.#size -= 1;
+    if (ofAddress.size === 0) this.#byAddress.delete(address);
   }
 
   /** The entries of the next address. Each is removed when it is taken; the caller takes as many as one turn may have. */

@@ -13,7 +13,6 @@ const RETRY_AFTER_MS = 1_000;
 export class SearchScheduler {
   readonly #queue = new FairQueue<() => void>();
   #running = 0;
-  #waiting = 0;
 
   /** @throws TOO_BUSY if too many wait */
   async run<Answer>(address: string, search: () => Promise<Answer>): Promise<Answer> {
@@ -27,13 +26,12 @@ export class SearchScheduler {
   }
 
   #slot(address: string): Promise<void> {
-    if (this.#waiting >= WAITING_MAX || this.#queue.sizeOf(address) >= WAITING_OF_ADDRESS_MAX)
+    if (this.#queue.size >= WAITING_MAX || this.#queue.sizeOf(address) >= WAITING_OF_ADDRESS_MAX)
       throw new DomainError('TOO_BUSY', 'Too many people search at this moment. Try again soon.', {
         retryAfterMs: RETRY_AFTER_MS,
       });
     return new Promise((begin) => {
       this.#queue.enqueue(address, begin);
-      this.#waiting += 1;
       this.#beginNext();
     });
   }
@@ -42,7 +40,6 @@ export class SearchScheduler {
     while (this.#running < AT_ONCE_MAX) {
       const [begin] = this.#queue.turn();
       if (begin === undefined) return;
-      this.#waiting -= 1;
       this.#running += 1;
       begin();
     }
