@@ -1,6 +1,10 @@
 #!/usr/bin/env node
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { check, clientProgram, SCENARIOS } from '../src/check.js';
+import { check, clientProgram, endClients, SCENARIOS } from '../src/check.js';
+
+/** An hour. */
+const TIMEOUT_S_MAX = 3_600;
 
 const USAGE = `Checks a client of the live seat map.
 
@@ -40,10 +44,18 @@ async function main() {
   }
   const { client, scenario, help } = values;
   const [seed = 0, timeout = 0, jobs = 0] = [values.seed, values.timeout, values.jobs].map(Number);
-  const isRight = Number.isInteger(seed) && timeout > 0 && Number.isInteger(jobs) && jobs > 0;
-  if (help || client === undefined || !isRight) {
-    (help ? console.log : console.error)(USAGE);
-    return help ? 0 : 2;
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const problem =
+    (!client && '--client is missing.') ||
+    (!Number.isSafeInteger(seed) && '--seed must be a whole number.') ||
+    (!(timeout > 0 && timeout <= TIMEOUT_S_MAX) && `--timeout must be a number up to ${TIMEOUT_S_MAX}.`) ||
+    (!(Number.isInteger(jobs) && jobs > 0) && '--jobs must be a whole number from 1.');
+  if (!client || problem) {
+    console.error(`${problem}\n\n${USAGE}`);
+    return 2;
   }
   const names = scenario?.split(',');
   const unknown = names?.find((name) => !SCENARIOS.some((each) => each.name === name));
@@ -67,4 +79,7 @@ async function main() {
   return failed === 0 ? 0 : 1;
 }
 
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+process.once('exit', endClients);
 process.exitCode = await main();

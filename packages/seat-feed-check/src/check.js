@@ -1,7 +1,7 @@
 import { SCENARIOS } from './scenarios.js';
 import { Finding, NotApplicable, Session } from './session.js';
 
-export { clientProgram } from './client-process.js';
+export { clientProgram, endClients } from './client-process.js';
 export { SCENARIOS } from './scenarios.js';
 
 /**
@@ -48,7 +48,7 @@ export async function check({
       }
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: Math.min(jobs, chosen.length) }, work));
   return results;
 }
 

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
@@ -233,8 +235,26 @@ test('the command says what is wrong, and exits with 1; called wrongly, with 2',
   expect(run('--client', 'exit 3', '--scenario', 'changes').output).toContain(
     'The client has ended: exit code 3',
   );
+  expect(run('--client', 'cat /dev/zero', '--scenario', 'changes', '--jobs', '1000000000').output).toContain(
+    'The client printed a line that is not JSON',
+  );
   expect(run('--scenario', 'nothing', '--client', 'x')).toMatchObject({ status: 2 });
+  expect(run('--client', 'x', '--seed', 'one').output).toMatch(/^--seed must be a whole number\./);
   expect(run().status).toBe(2);
   const readme = readFileSync(path.join(ROOT, KIT, 'README.md'), 'utf8');
   for (const [option] of run('--help').output.matchAll(/--(?!help)[a-z]+/g)) expect(readme).toContain(option);
+});
+
+test('a command that is interrupted leaves no client behind', async () => {
+  const bin = path.join(ROOT, KIT, 'bin/seat-feed-check.js');
+  const folder = mkdtempSync(path.join(tmpdir(), 'seat-feed-check-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const client = `echo $$ > ${folder}/$$.pid; sleep 60`;
+  const kit = spawn(process.execPath, [bin, '--client', client], { stdio: 'ignore' });
+  const pids = () => readdirSync(folder).map((file) => Number.parseInt(file, 10));
+  await expect.poll(pids, { timeout: 10_000 }).toHaveLength(4);
+  kit.kill('SIGINT');
+  expect(await once(kit, 'exit')).toEqual([130, null]);
+  const isRunning = (pid: number) => spawnSync('kill', ['-0', String(pid)]).status === 0;
+  await expect.poll(() => pids().filter(isRunning), { timeout: 10_000 }).toEqual([]);
 });

@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 
 /** Characters of what the client wrote to its standard error that are shown. */
 const ERRORS_SHOWN_MAX = 2_000;
+/** Characters of a line of the client. Its map has fewer. */
+const LINE_MAX = 10_000;
 /** How long a client may take to end once it was asked to. */
 const STOP_MS_MAX = 2_000;
+
+/** Ends the clients that run. @type {Set<() => void>} */
+const running = new Set();
+
+/** Ends all clients at once. They are in groups of their own, so the terminal's Ctrl+C does not reach them. */
+export function endClients() {
+  for (const end of running) end();
+}
 
 /**
  * Starts the client as a program, with the server's address in its environment.
@@ -26,7 +35,15 @@ export const clientProgram =
     child.stderr.setEncoding('utf8').on('data', (text) => {
       errors = (errors + text).slice(-ERRORS_SHOWN_MAX);
     });
-    createInterface({ input: child.stdout }).on('line', line);
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece) => {
+      const lines = (text + piece).split('\n');
+      text = lines.pop() ?? '';
+      for (const each of lines) line(each);
+      if (text.length <= LINE_MAX) return;
+      line(text);
+      text = '';
+    });
     let isStopping = false;
     const closed = new Promise((resolve) => {
       child.once('error', ({ message }) => {
@@ -38,6 +55,10 @@ export const clientProgram =
         resolve(undefined);
       });
     });
+    const exited = new Promise((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', resolve);
+    });
     const signal = (/** @type {NodeJS.Signals} */ name) => {
       try {
         if (child.pid === undefined) return;
@@ -47,13 +68,27 @@ export const clientProgram =
         // It has ended already.
       }
     };
+    const end = () => signal('SIGKILL');
+    running.add(end);
     return {
       stop: async () => {
         isStopping = true;
+        // What it still prints does not count.
+        child.stdout.removeAllListeners('data').resume();
         signal('SIGTERM');
-        const late = setTimeout(() => signal('SIGKILL'), STOP_MS_MAX);
-        await closed;
+        /** @type {NodeJS.Timeout | undefined} */
+        let late;
+        const tooLate = new Promise((resolve) => {
+          late = setTimeout(resolve, STOP_MS_MAX);
+        });
+        await Promise.race([closed, tooLate]);
         clearTimeout(late);
+        end();
+        await exited;
+        running.delete(end);
+        // A program that has left the group may hold them open.
+        child.stdout.destroy();
+        child.stderr.destroy();
       },
     };
   };

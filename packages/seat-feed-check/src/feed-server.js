@@ -142,12 +142,10 @@ export class FeedServer {
       seatAvailabilityChanged: (
         /** @type {{ eventId: string, since?: number | null }} */ { eventId, since = null },
         /** @type {unknown} */ _context,
-        /** @type {import('graphql').GraphQLResolveInfo} */ { fieldNodes },
+        /** @type {import('graphql').GraphQLResolveInfo} */ { fieldNodes, fragments },
       ) => {
         if (eventId !== this.eventId) throw new Error(`There is no event ${eventId}.`);
-        const fields = (fieldNodes[0]?.selectionSet?.selections ?? []).flatMap((selection) =>
-          selection.kind === 'Field' ? [selection.name.value] : [],
-        );
+        const fields = fieldNodes.flatMap(({ selectionSet }) => fieldsOf(selectionSet, fragments));
         const subscription = new Subscription(since, fields);
         this.subscriptions += 1;
         this.onSubscription(subscription);
@@ -191,6 +189,21 @@ export class FeedServer {
     response.writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' });
     response.end(JSON.stringify(addUnknownMembers(result)));
   }
+}
+
+/**
+ * The names of the requested fields, also of those in fragments.
+ *
+ * @param {import('graphql').SelectionSetNode | undefined} selectionSet
+ * @param {import('graphql').GraphQLResolveInfo['fragments']} fragments
+ * @returns {string[]}
+ */
+function fieldsOf(selectionSet, fragments) {
+  return (selectionSet?.selections ?? []).flatMap((selection) => {
+    if (selection.kind === 'Field') return [selection.name.value];
+    const fragment = selection.kind === 'FragmentSpread' ? fragments[selection.name.value] : selection;
+    return fieldsOf(fragment?.selectionSet, fragments);
+  });
 }
 
 /** @param {any} result of an execution */

@@ -171,6 +171,7 @@ export class Session {
 
   /** @param {string} line */
   #judge(line) {
+    if (this.#finding) return;
     let printed;
     try {
       printed = JSON.parse(line);

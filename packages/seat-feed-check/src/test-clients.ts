@@ -62,10 +62,11 @@ export const testClient =
   (server: { url: string; eventId: string }, { line }: { line: (line: string) => void }) => {
     const query = `subscription ($eventId: ID!, $since: Int) {
       seatAvailabilityChanged(eventId: $eventId, since: $since) {
-        kind version previousVersion serverTime ${withDigest ? 'digest' : ''}
+        kind version previousVersion serverTime ...Digest
         seats { seatNumber status lockedUntil } availability { totalSeats }
       }
-    }`;
+    }
+    fragment Digest on SeatUpdate { version ${withDigest ? '... on SeatUpdate { digest }' : ''} }`;
     const client = createClient({
       url: server.url,
       webSocketImpl: WebSocket,
