@@ -2,8 +2,8 @@ import { CombinedGraphQLErrors } from '@apollo/client';
 import { describe, expect, test } from 'vitest';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
 import { fallingBack, memoryStorage } from '../core/storage.js';
-import { type Attempt, type CheckoutCalls, checkOut, settled } from './attempt.js';
-import { journalIn } from './journal.js';
+import { type CheckoutCalls, checkOut, settled } from './attempt.js';
+import { type Attempt, journalIn } from './journal.js';
 
 const PAYMENT: SeatPayment = {
   id: 'pay_1',

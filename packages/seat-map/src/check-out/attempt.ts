@@ -1,8 +1,7 @@
 import { type ApiError, apiErrorOf, isSessionEnded, retryAfterMsOf, seatsIn } from '../core/api-error.js';
-import type { CardStatus } from '../core/generated/operations.js';
 import type { BookedSeat, SeatPayment } from '../core/held-seats.js';
 import { isRetryable, type RetryOptions, untilAnswered } from '../core/retry.js';
-import type { Journal } from './journal.js';
+import type { Attempt, Journal } from './journal.js';
 
 /**
  * Pays for held seats and books them, in one call over a network that may lose the call or its answer.
@@ -10,21 +9,6 @@ import type { Journal } from './journal.js';
  * An attempt is stored before its call and removed once its outcome is known. If anything interrupts it (a lost answer, a
  * closed laptop, a reload), the same call is repeated. It has a requestId, so it takes effect once.
  */
-
-export interface Attempt {
-  readonly userId: string;
-  readonly eventId: string;
-  readonly seatNumbers: readonly number[];
-  /** What the buyer was shown. */
-  readonly total: { readonly amount: number; readonly currency: string };
-  /** Whether the buyer named a part of the sum, because a seat has no price. Default: no. */
-  readonly isNamed?: boolean;
-  /** How a simulated card answers. Default: it pays. */
-  readonly card?: CardStatus | null;
-  /** Where the tickets go. A guest must give it. Default: the account's own address. */
-  readonly contactEmail?: string;
-  readonly requestId: string;
-}
 
 /** The result of one payment. */
 export interface Purchase {

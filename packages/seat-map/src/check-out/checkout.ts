@@ -3,9 +3,9 @@ import { newRequestId } from '../core/request-id.js';
 import { WAIT_MS_MAX } from '../core/retry.js';
 import type { SeatHold } from '../core/seat-hold.js';
 import { Store } from '../core/store.js';
-import { type Attempt, awaitsBuyer, type CheckoutCalls, checkOut, type Outcome, settled } from './attempt.js';
+import { awaitsBuyer, type CheckoutCalls, checkOut, type Outcome, settled } from './attempt.js';
 import { checkoutCalls } from './checkout-calls.js';
-import { type Journal, journalIn } from './journal.js';
+import { type Attempt, type Journal, journalIn } from './journal.js';
 import { timeToPay } from './time-to-pay.js';
 
 /** What the buyer has chosen. */

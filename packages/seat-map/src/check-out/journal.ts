@@ -1,5 +1,21 @@
+import type { CardStatus } from '../core/generated/operations.js';
 import { keptIn, type TextStorage } from '../core/storage.js';
-import type { Attempt } from './attempt.js';
+
+/** What a buyer has asked to pay for. */
+export interface Attempt {
+  readonly userId: string;
+  readonly eventId: string;
+  readonly seatNumbers: readonly number[];
+  /** What the buyer was shown. */
+  readonly total: { readonly amount: number; readonly currency: string };
+  /** Whether the buyer named a part of the sum, because a seat has no price. Default: no. */
+  readonly isNamed?: boolean;
+  /** How a simulated card answers. Default: it pays. */
+  readonly card?: CardStatus | null;
+  /** Where the tickets go. A guest must give it. Default: the account's own address. */
+  readonly contactEmail?: string;
+  readonly requestId: string;
+}
 
 /** Stores an attempt until its outcome is known. */
 export interface Journal {
