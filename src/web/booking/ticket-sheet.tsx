@@ -2,6 +2,7 @@ import type { TicketQuery } from '../graphql/generated/graphql.js';
 import { formatDate } from '../text/time.js';
 import { Notice } from '../ui/notice.js';
 import { useTitle } from '../ui/use-title.js';
+import { reasonInvalid } from './ticket-validity.js';
 import './ticket.css';
 
 /** The image's side in CSS pixels: four for each of the 73 modules of a QR code with its margin. */
@@ -18,7 +19,8 @@ export function TicketSheet({
   /** Of the payment. Whoever only has the link does not see it. */
   reference?: string;
 }) {
-  const { event, place, status, ticket } = shown;
+  const { event, place, ticket } = shown;
+  const invalid = reasonInvalid(shown);
   useTitle(`Ticket, ${place.label}`);
   return (
     <div className="page narrow">
@@ -38,8 +40,8 @@ export function TicketSheet({
           <bdi>{place.label}</bdi>
         </p>
         {reference !== undefined && <p className="muted">Payment {reference}</p>}
-        {ticket === null ? (
-          <Notice tone="warning">{reasonWithout(status)}</Notice>
+        {ticket === null || invalid !== null ? (
+          <Notice tone="warning">{invalid}</Notice>
         ) : (
           <>
             {ticket.checkedInAt !== null && (
@@ -58,7 +60,7 @@ export function TicketSheet({
           </>
         )}
       </article>
-      {ticket !== null && (
+      {ticket !== null && invalid === null && (
         <div className="row ticket-actions">
           <button type="button" className="button" onClick={() => print()}>
             Print
@@ -70,11 +72,4 @@ export function TicketSheet({
       )}
     </div>
   );
-}
-
-function reasonWithout(status: Shown['status']): string {
-  if (status === 'PENDING')
-    return 'Your payment is still pending. The ticket is here as soon as it is confirmed.';
-  if (status === 'CANCELLED') return 'This booking was cancelled, so the ticket is not valid.';
-  return 'This ticket was replaced by a newer one and is not valid any more.';
 }
