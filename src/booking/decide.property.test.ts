@@ -70,7 +70,7 @@ import type { Changes, WorkingSet } from './working-set.js';
  * command at a time. All three must come to the same, keep the invariants, and agree with a plain model of the rules
  * that shares nothing with them: it expires locks when time moves, while the rules compare instants.
  */
-const RUNS = 250;
+const RUNS = 150;
 const STEPS_MAX = 120;
 const USERS = ['ann', 'bob', 'cat'] as const;
 const SEATS = 6;
