@@ -45,18 +45,24 @@ function rowsOf(name: string, bookings: readonly Booking[], payments: readonly P
 }
 
 test('a row says what was paid for the seat, in whole units, and the times of the venue', () => {
-  const checkedIn = { ...booking, status: 'confirmed', checkedInAt: later(60_000) } as Booking;
+  const checkedIn = {
+    ...booking,
+    status: 'confirmed',
+    checkedInAt: later(60_000),
+    isInvitation: true,
+  } as Booking;
   const [header, cancelled, admitted] = rowsOf('Stalls', [booking, checkedIn], [payment]);
-  expect(header?.slice(-4)).toEqual([
+  expect(header?.slice(-5)).toEqual([
     'paid at (Europe/Vienna)',
     'contact email',
     'reference',
     'checked in at (Europe/Vienna)',
+    'invitation',
   ]);
   const common = ['book_1', '12', 'Stalls, row B, seat 2', 'Stalls', 'B'];
   const paid = ['EUR', '2026-11-22 11:00:00', 'ann@example.com', expect.stringMatching(/^\w{3}-\w{3}$/)];
-  expect(cancelled).toEqual([...common, 'cancelled', '45.05', '45.05', ...paid, '']);
-  expect(admitted?.slice(-1)).toEqual(['2026-11-22 11:01:00']);
+  expect(cancelled).toEqual([...common, 'cancelled', '45.05', '45.05', ...paid, '', '']);
+  expect(admitted?.slice(-2)).toEqual(['2026-11-22 11:01:00', 'yes']);
 });
 
 test('a payment that failed, or is not settled, was not paid at any time; yen have no decimals', () => {

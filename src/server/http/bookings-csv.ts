@@ -49,6 +49,7 @@ export class BookingsCsv {
       'contact email',
       'reference',
       `checked in at (${timeZone})`,
+      'invitation',
     ];
     return BYTE_ORDER_MARK + linesOf([names]);
   }
@@ -78,6 +79,7 @@ export class BookingsCsv {
       payment?.contactEmail ?? '',
       payment === undefined ? '' : paymentReference(payment.id),
       this.#timeText(booking.checkedInAt),
+      booking.isInvitation ? 'yes' : '',
     ];
   }
 
