@@ -23,7 +23,7 @@ import {
 } from '../support/operations.js';
 import { ServerProcess } from '../support/server-process.js';
 import { dataOf, uriOf } from '../support/test-app.js';
-import { CLIENTS } from './clients.js';
+import { CLIENTS, type OpenClient } from './clients.js';
 import { Python } from './python.js';
 
 /** Independent clients: each makes a booking from end to end with the live map open, against a real server. */
@@ -67,8 +67,7 @@ const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString();
 const credentials = () => ({ email: `${randomUUID()}@example.com`, password: 'a long password' });
 
 describe('a booking from end to end, with the live map open', () => {
-  test.each(CLIENTS)('with %s', async (_name, open) => {
-    const { server } = await start();
+  const journey = async (server: ServerProcess, open: OpenClient) => {
     const client = (token?: string) => {
       const opened = open(server.url, token);
       onTestFinished(async () => await opened.close());
@@ -111,6 +110,13 @@ describe('a booking from end to end, with the live map open', () => {
     expect((await user.query(SEAT_MAP, { id: eventId })).event?.seatMap.statuses).toBe('AABAAAAAAA');
     // A refusal reaches the program as the client reports errors.
     await expect(user.mutate(LOCK_SEAT, { input: { eventId, seatNumber: 3 } })).rejects.toThrow();
+  };
+
+  test(`with ${CLIENTS.map(([name]) => name).join(', ')}, one after the other`, async () => {
+    const { server } = await start();
+    for (const [name, open] of CLIENTS) {
+      await journey(server, open).catch((error) => expect.unreachable(`${name}: ${error.stack}`));
+    }
     expect(server.errors).toEqual([]);
   });
 
