@@ -1,7 +1,7 @@
 import { useQuery } from '@apollo/client/react';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
-import { countdown as countdownOf, expiredSince, type HeldSeat, heldSeatsAt } from 'seat-map';
-import { createCheckout } from 'seat-map/check-out';
+import { countdown as countdownOf, type HeldSeat, heldSeatsAt } from 'seat-map';
+import { createCheckout, expiredSince } from 'seat-map/check-out';
 import type { LiveMap } from 'seat-map/map';
 import { isolated, Layout, type Seating } from 'seat-map/map';
 import {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -52,6 +52,8 @@ beforeAll(async () => {
     ...['--outDir', path.join(folder, 'element')],
   );
   await cp(path.join(ROOT, 'examples/element'), path.join(folder, 'element'), { recursive: true });
+  await mkdir(path.join(folder, 'early'));
+  await writeFile(path.join(folder, 'early/index.html'), EARLY_PAGE);
   await vite('examples/react', '--config', 'examples/vite.config.ts', '--outDir', path.join(folder, 'react'));
 });
 afterAll(async () => {
@@ -64,6 +66,14 @@ test('the element with all that it needs is small', () => {
   process.stdout.write(`the element: ${bytes} bytes, compressed by brotli\n`);
   expect(bytes).toBeLessThan(ELEMENT_BYTES_MAX);
 });
+
+/** A page that sets the element's properties before its script is there. */
+const EARLY_PAGE = `<!doctype html><html lang="en"><title>Early</title><main><seat-map></seat-map></main>
+  <script>
+    const map = document.querySelector('seat-map');
+    Object.assign(map, Object.fromEntries(new URLSearchParams(location.search)));
+  </script>
+  <script type="module" src="../element/element.js"></script>`;
 
 describeOnPage('a page of another origin', { config: { allowedOrigins: [origin.url] } }, (site) => {
   const open = async (example: string, eventId: string, width: number, colorScheme: 'dark' | 'light') => {
@@ -149,5 +159,15 @@ describeOnPage('a page of another origin', { config: { allowedOrigins: [origin.u
     await counts(react.page, 'yours', 3);
     await counts(element.page, 'booked', 3);
     expect([element.complaints, react.complaints]).toEqual([[], []]);
+  });
+
+  test('may set the element’s properties before the script is loaded, and is told that nothing is held', async () => {
+    const eventId = await site.app.event(await site.app.user(), EVENT_INPUT);
+    const { page, complaints } = await open('early', eventId, 1280, 'light');
+    await counts(page, 'available', 74);
+    const told = await page.evaluate(
+      `document.querySelector('seat-map').checkOut().catch(({ message }) => message)`,
+    );
+    expect([told, complaints]).toEqual(['No seats are held.', []]);
   });
 });

@@ -82,6 +82,23 @@ test('a program holds the best seats as a guest, and books them', async () => {
   expect(await app.database.bookings.countDocuments({ eventId })).toBe(2);
 });
 
+test('a server renders a page with the map, and imports the element, which only browsers show', async () => {
+  const source = `
+    import { createElement } from 'react';
+    import { renderToString } from 'react-dom/server';
+    import { createSeatMapClient } from 'seat-map';
+    import { SeatMap, SeatMapProvider } from 'seat-map/react';
+    import 'seat-map/element';
+    const client = createSeatMapClient();
+    const map = createElement(SeatMap, { event: 'e1', endpoint: '/graphql' });
+    const shared = createElement(SeatMapProvider, { client }, createElement(SeatMap, { event: 'e1' }));
+    console.log(renderToString(createElement('main', null, map, shared)));
+  `;
+  await writeFile(path.join(folder, 'render.mjs'), source);
+  const { stdout } = await run(process.execPath, ['render.mjs'], { cwd: folder });
+  expect(stdout.match(/Loading the seats/g)?.length).toBe(2);
+});
+
 test('an empty React app type-checks and builds with it, and the core alone is small', async () => {
   const source = [
     "import { createRoot } from 'react-dom/client';",
@@ -90,12 +107,15 @@ test('an empty React app type-checks and builds with it, and the core alone is s
   ];
   await writeFile(path.join(folder, 'main.tsx'), source.join('\n'));
   await writeFile(path.join(folder, 'core.ts'), "export * from 'seat-map';\n");
+  const entries = ['check-out', 'documents', 'element', 'event', 'map'];
+  const imports = entries.map((entry) => `export * from 'seat-map/${entry}';`);
+  await writeFile(path.join(folder, 'entries.ts'), imports.join('\n'));
   await writeFile(path.join(folder, 'index.html'), '<script type="module" src="./main.tsx"></script>');
   const compilerOptions = {
-    ...{ strict: true, noEmit: true, jsx: 'react-jsx', module: 'esnext', moduleResolution: 'bundler' },
-    ...{ target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [], skipLibCheck: true },
+    ...{ strict: true, noEmit: true, jsx: 'react-jsx', module: 'nodenext', moduleResolution: 'nodenext' },
+    ...{ target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [] },
   };
-  const tsconfig = { compilerOptions, include: ['app.tsx', 'core.ts'] };
+  const tsconfig = { compilerOptions, include: ['app.tsx', 'core.ts', 'entries.ts'] };
   await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
   await run(path.join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.json'], { cwd: folder });
 

@@ -1,4 +1,5 @@
 import { isSessionEnded } from './api-error.js';
+import { callAll } from './call-all.js';
 import { endpointOf } from './endpoint.js';
 import { SeatMapDocument } from './generated/operations.js';
 import { Http, type TypedDocument } from './http.js';
@@ -153,7 +154,7 @@ export class SeatMapClient {
   setViewer(viewerId: string | null | undefined): void {
     if (this.#viewerId === viewerId) return;
     this.#viewerId = viewerId;
-    for (const listener of [...this.#viewerListeners]) listener();
+    callAll(this.#viewerListeners);
   }
 
   /** After a log-in, a log-out or a new token: subscriptions continue over a connection in the new name. */

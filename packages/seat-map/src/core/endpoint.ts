@@ -8,7 +8,8 @@ export interface Endpoint {
 
 /** @param address may be relative in a browser */
 export function endpointOf(address: string | URL): Endpoint {
-  const http = new URL(address, globalThis.location?.href);
+  // A server that renders the page has no address of its own, and calls nothing.
+  const http = new URL(address, globalThis.location?.href ?? 'http://no-page.invalid');
   const socket = new URL(http);
   socket.protocol = http.protocol === 'https:' ? 'wss:' : 'ws:';
   const stream = new URL(http);

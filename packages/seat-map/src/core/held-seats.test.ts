@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type BookedSeat,
-  expiredSince,
-  type HeldSeat,
-  heldSeatsAt,
-  newestLocks,
-  ownSeatsOf,
-} from './held-seats.js';
+import { type BookedSeat, type HeldSeat, heldSeatsAt, newestLocks, ownSeatsOf } from './held-seats.js';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 const lock = (seatNumber: number, msLeft: number, status: HeldSeat['status'] = 'ACTIVE'): HeldSeat => ({
@@ -72,23 +65,6 @@ describe('what a viewer holds', () => {
     const { cancelled, bookings: live } = heldSeatsAt({ locks: [], bookings }, NOW);
     expect(cancelled.map(({ seatNumber }) => seatNumber)).toEqual([2, 1]);
     expect(live.map(({ seatNumber }) => seatNumber)).toEqual([3]);
-  });
-
-  test('expires lock by lock: used, released and extended locks are not among the expired ones', () => {
-    const before = [1, 2, 3, 4, 5, 6].map((seat) => lock(seat, 1_000));
-    const known = [
-      lock(1, 1_000),
-      lock(2, 1_000, 'EXPIRED'),
-      lock(3, 1_000, 'USED'),
-      lock(4, 1_000, 'RELEASED'),
-      lock(5, 9_000),
-    ];
-    const expiredAt = (nowMs: number) =>
-      expiredSince(before, known, nowMs).map(({ seatNumber }) => seatNumber);
-    expect(expiredAt(NOW)).toEqual([2]);
-    // The server no longer sends the sixth lock, because it ended long ago.
-    expect(expiredAt(NOW + 1_000)).toEqual([1, 2, 6]);
-    expect(expiredAt(NOW + 9_000)).toEqual([1, 2, 5, 6]);
   });
 
   test('follows the answers of calls until the server sends newer locks: new ones, and extended ones', () => {

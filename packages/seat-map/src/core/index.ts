@@ -13,7 +13,6 @@ export { type Countdown, countdown } from './countdown.js';
 export type { Extension } from './extend-locks.js';
 export {
   type BookedSeat,
-  expiredSince,
   type HeldSeat,
   type HeldSeats,
   heldSeatsAt,

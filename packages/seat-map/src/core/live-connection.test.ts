@@ -177,6 +177,47 @@ test('a proxy that accepts a socket or a request and passes nothing on counts as
   connection.close();
 });
 
+test('what throws while it handles a message ends neither the connection nor what others hear', async () => {
+  const { state, subscribed, connection } = network();
+  state.areSocketsBlocked = false;
+  const thrown: unknown[] = [];
+  const uncaught = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((work) => {
+    try {
+      work();
+    } catch (error) {
+      thrown.push(error);
+    }
+  });
+  const mistake = new Error('A mistake of the page.');
+  const { heard, sink } = listener();
+  const throws = () => {
+    throw mistake;
+  };
+  connection.subscribe({ query: 'subscription { a }', variables: {} }, { ...sink, next: throws });
+  await pass(2_000);
+  subscribed[0]?.send('one');
+  await pass(20_000);
+  expect([thrown, heard, state.sockets, subscribed.length]).toEqual([[mistake], [], 1, 1]);
+  uncaught.mockRestore();
+  connection.close();
+});
+
+test('a closed connection leaves no stream open', async () => {
+  const signals: AbortSignal[] = [];
+  const connection = new LiveConnection({
+    ...{ socketUrl: 'ws://server/graphql', webSocket: undefined },
+    postToStream: (_subscription, signal) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    },
+    ...{ authorization: () => undefined, onMessage: () => {}, onSessionEnded: () => {} },
+  });
+  connection.subscribe({ query: 'subscription { a }' }, listener().sink);
+  await expect.poll(() => signals.length).toBe(1);
+  connection.close();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+});
+
 test('a stream that the server ends is complete, or refused with its errors', async () => {
   const events = [
     'event: complete\ndata:\n\n',

@@ -1,4 +1,5 @@
 import { pauseMs } from './back-off.js';
+import { callAll } from './call-all.js';
 import type { EventStreams } from './event-stream.js';
 import { LiveSocket } from './socket.js';
 import type { Sink, Subscriber, Subscription } from './subscriber.js';
@@ -25,6 +26,7 @@ interface OpenSubscription {
   /** Opens it over the present transport. */
   readonly open: () => void;
   readonly lost: () => void;
+  readonly cancel: () => void;
 }
 
 /**
@@ -82,7 +84,7 @@ export class LiveConnection implements Subscriber {
         (...args: Args) => {
           if (present !== opened) return;
           if (isEnd) cancel();
-          call(...args);
+          callAll([call], ...args);
         };
       // Without a transport it is opened with the first one.
       const cancelOpened = this.#present?.subscribe<Data>(subscription, {
@@ -93,7 +95,7 @@ export class LiveConnection implements Subscriber {
       });
       stop = cancelOpened ?? (() => {});
     };
-    const entry = { open, lost };
+    const entry = { open, lost, cancel: () => cancel() };
     const cancel = () => {
       present = undefined;
       this.#subscriptions.delete(entry);
@@ -119,6 +121,7 @@ export class LiveConnection implements Subscriber {
     clearTimeout(this.#timer);
     globalThis.removeEventListener?.('online', this.#online);
     globalThis.removeEventListener?.('offline', this.#offline);
+    for (const { cancel } of [...this.#subscriptions]) cancel();
     this.#socket?.close();
   }
 

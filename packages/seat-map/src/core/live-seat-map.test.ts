@@ -199,6 +199,21 @@ describe('a live map', () => {
     expect(shown()).toEqual([2, AVAILABLE, AVAILABLE, AVAILABLE, 4, 0]);
   });
 
+  test('does not count by an old message that comes again', async () => {
+    const { map, send } = server();
+    map.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(0);
+    const availability = {
+      ...{ totalSeats: 4, availableSeats: 3, bookedSeats: 1 },
+      lockedSeats: 0,
+      offSaleSeats: 0,
+    };
+    send(4);
+    send(5, { seats: [{ seatNumber: 1, status: 'BOOKED' }], digest: BOOKED_1, availability });
+    send(4);
+    expect(map.getSnapshot()).toMatchObject({ isLive: true, version: 5, availability });
+  });
+
   test('is iterated without the values that were outdated before they were read', async () => {
     const { map, send } = server();
     const versions: (number | null)[] = [];

@@ -178,16 +178,14 @@ export class LiveSeatMap extends Store<SeatMapSnapshot, readonly number[]> {
       this.#failures += 1;
       this.#resume(pauseMs);
       this.#change({ arrivedAtMs }, applied.changed);
+    } else if (applied.kind === 'known') {
+      // Its numbers are older than the map.
+      this.#change({ isLive: true, error: null, arrivedAtMs });
     } else {
       this.#failures = 0;
       this.#received = update.availability;
-      this.#change(
-        {
-          ...{ isLive: true, error: null, arrivedAtMs },
-          receivedAtMs: Date.parse(update.serverTime),
-        },
-        applied.kind === 'applied' ? applied.changed : [],
-      );
+      const receivedAtMs = Date.parse(update.serverTime);
+      this.#change({ isLive: true, error: null, arrivedAtMs, receivedAtMs }, applied.changed);
     }
   }
 

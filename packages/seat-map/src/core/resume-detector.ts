@@ -1,3 +1,5 @@
+import { callAll } from './call-all.js';
+
 /** How often the two clocks of the device are compared. */
 const CHECK_EVERY_MS = 250;
 /** A longer pause between two checks is neither a throttled timer nor a busy page. */
@@ -60,6 +62,6 @@ export class ResumeDetector {
     // Timers of a hidden page are rare, and nobody sees it: it resumes once, when it is shown.
     if (!this.#wasInterrupted || this.isHidden()) return;
     this.#wasInterrupted = false;
-    for (const listener of [...this.#listeners]) listener();
+    callAll(this.#listeners);
   }
 }

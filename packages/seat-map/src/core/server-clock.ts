@@ -1,3 +1,5 @@
+import { callAll } from './call-all.js';
+
 /** A message that is late by no more than this is taken for slower, and ignored. */
 const LATE_MS_MAX = 2_000;
 /** After this time even a late message is used: the server's clock may have been set back a little. */
@@ -41,7 +43,7 @@ export class ServerClock {
     }
     this.#measured = { serverMs, monotonicMs, wallMs: this.wallMs() };
     this.#doubtedAtMs = undefined;
-    for (const listener of this.#listeners) listener();
+    callAll(this.#listeners);
   }
 
   /** Calls back after every new measurement. */

@@ -1,3 +1,5 @@
+import { callAll } from './call-all.js';
+
 /** After the last listener has left, a store stays open this long for the next one, e.g. that of the next page. */
 const IDLE_MS_MAX = 1_000;
 
@@ -61,7 +63,7 @@ export abstract class Store<Snapshot, Change = void> {
   }
 
   protected notify(change: Change): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    callAll(this.#listeners, change);
   }
 
   protected abstract open(): void;

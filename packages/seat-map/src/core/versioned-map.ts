@@ -18,7 +18,7 @@ export type SeatUpdate = SeatUpdatesSubscription['seatAvailabilityChanged'];
 export type Applied =
   /** The seats whose shown status changed. */
   | { readonly kind: 'applied'; readonly changed: readonly number[] }
-  /** The map has these changes already. */
+  /** An old message: the map has its changes already. */
   | { readonly kind: 'known' }
   /** Versions are missing: subscribe again with the map's version as `since`. */
   | { readonly kind: 'gap' }

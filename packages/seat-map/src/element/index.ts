@@ -9,5 +9,6 @@ declare global {
   interface HTMLElementEventMap extends SeatMapEvents {}
 }
 
-// Two copies of this script on a page are harmless.
-if (customElements.get('seat-map') === undefined) customElements.define('seat-map', SeatMapElement);
+// Two copies of this script on a page are harmless. A server that renders pages has no elements.
+const elements = globalThis.customElements as CustomElementRegistry | undefined;
+if (elements?.get('seat-map') === undefined) elements?.define('seat-map', SeatMapElement);

@@ -40,8 +40,11 @@ function stylesOfMap(): readonly CSSStyleSheet[] {
   return styles;
 }
 
+/** On a server that renders pages the class is imported, and never used. */
+const BaseElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+
 /** `<seat-map event="…" endpoint="…">`: the live map of an event on any page, without a framework. */
-export class SeatMapElement extends HTMLElement {
+export class SeatMapElement extends BaseElement {
   static readonly observedAttributes = ['event', 'endpoint', 'theme', 'picks-only'];
 
   readonly #root = this.attachShadow({ mode: 'open' });
@@ -96,11 +99,12 @@ export class SeatMapElement extends HTMLElement {
     await this.#hold.release();
   }
 
-  /** Pays for the held seats and books them. @returns the outcome, also if nothing was booked */
+  /** Pays for the held seats and books them. @returns the outcome, also if nothing was booked @throws if nothing is held */
   async checkOut(options: CheckOutOptions = {}): Promise<Outcome> {
     const { createCheckout } = await checkoutModule();
     const checkout = createCheckout(this.client, this.#hold);
     const { locks } = this;
+    if (locks.length === 0) throw new Error('No seats are held.');
     const total = {
       amount: locks.reduce((amount, { price }) => amount + (price?.amount ?? 0), 0),
       currency: locks[0]?.price?.currency ?? 'USD',
@@ -118,6 +122,8 @@ export class SeatMapElement extends HTMLElement {
 
   connectedCallback(): void {
     this.#root.adoptedStyleSheets = [...stylesOfMap()];
+    this.#adopt('event');
+    this.#adopt('endpoint');
     this.#update();
   }
 
@@ -128,7 +134,16 @@ export class SeatMapElement extends HTMLElement {
   disconnectedCallback(): void {
     this.#watched?.stop();
     this.#watched = undefined;
+    this.#picked = [];
     render(null, this.#root);
+  }
+
+  /** A property that was set before this script was loaded hides the one of the class. */
+  #adopt(name: 'event' | 'endpoint'): void {
+    if (!Object.hasOwn(this, name)) return;
+    const value = this[name];
+    Reflect.deleteProperty(this, name);
+    this[name] = value;
   }
 
   get #hold(): SeatHold {

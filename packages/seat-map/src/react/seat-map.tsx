@@ -129,10 +129,12 @@ function LoadedMap({
 
   const report = useRef(onPick);
   report.current = onPick;
-  const isFirst = useRef(true);
+  const reported = useRef({ seats: picked.seats, seating });
   useEffect(() => {
-    if (!isFirst.current) report.current?.(picked.seats.map((seat) => pickedSeat(seat, seating)));
-    isFirst.current = false;
+    const { seats } = reported.current;
+    if (picked.seats === seats && reported.current.seating === seating) return;
+    reported.current = { seats: picked.seats, seating };
+    report.current?.(picked.seats.map((seat) => pickedSeat(seat, seating)));
   }, [picked.seats, seating]);
 
   return (
