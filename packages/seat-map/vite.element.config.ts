@@ -10,7 +10,7 @@ export default defineConfig({
       { find: /^react$/, replacement: `${import.meta.dirname}/src/element/react.ts` },
       {
         find: /^d3-(transition|interpolate)$/,
-        replacement: `${import.meta.dirname}/src/element/no-transitions.ts`,
+        replacement: `${import.meta.dirname}/src/map/no-transitions.ts`,
       },
     ],
   },

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { classicScript } from './classic-script.js';
@@ -7,7 +8,15 @@ import { compressedCopies } from './compressed-copies.js';
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  resolve: { tsconfigPaths: true },
+  resolve: {
+    tsconfigPaths: true,
+    alias: [
+      {
+        find: /^d3-(transition|interpolate)$/,
+        replacement: path.resolve(import.meta.dirname, '../../packages/seat-map/src/map/no-transitions.ts'),
+      },
+    ],
+  },
   plugins: [
     react(),
     classicScript(`${import.meta.dirname}/index.html`, `${import.meta.dirname}/browser-check.js`),

@@ -13,7 +13,7 @@ const EVENT_INPUT = {
 /** How often the page sends a repeatable call before it asks the user. */
 const TRIES = 6;
 /** Compressed size limit of an event's page: about today's size, so that no large addition goes unnoticed. */
-const LOADED_KB_MAX = 220;
+const LOADED_KB_MAX = 210;
 
 describeOnPage('the seat map on a bad network', {}, (site) => {
   const newEvent = async () => site.app.event(await site.app.user(), EVENT_INPUT);
