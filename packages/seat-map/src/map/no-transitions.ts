@@ -1,5 +1,5 @@
-// The stand-in for d3-transition and d3-interpolate in the element and in the page: the map zooms without animation, and
-// they are three quarters of d3-zoom's size.
+// In the page and the element this stands in for d3-transition and d3-interpolate, half of d3-zoom's size with all that it
+// needs: the map zooms without animation.
 import { selection } from 'd3-selection';
 
 Object.assign(selection.prototype, {
