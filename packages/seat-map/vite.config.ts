@@ -1,5 +1,8 @@
 import { defineConfig } from 'vite';
 
+// Whatever the shell says: with another value, the JSX needs the runtime for development.
+process.env.NODE_ENV = 'production';
+
 /** What npm installs beside the package: its own dependencies, and what the application provides. */
 const PROVIDED = /^(graphql|graphql-ws|react|react-dom|d3-selection|d3-zoom)($|\/)/;
 

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vite';
 
+// Whatever the shell says: with another value, the JSX needs the runtime for development.
+process.env.NODE_ENV = 'production';
+
 // The element is one file with everything in it. Preact runs the React components.
 export default defineConfig({
   root: import.meta.dirname,

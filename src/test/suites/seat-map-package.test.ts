@@ -82,6 +82,13 @@ test('a program holds the best seats as a guest, and books them', async () => {
   expect(await app.database.bookings.countDocuments({ eventId })).toBe(2);
 });
 
+test('it is built for production, whatever NODE_ENV was: otherwise it fails in browsers', async () => {
+  for (const file of ['element.js', 'react.js']) {
+    const code = await readFile(path.join(folder, 'node_modules/seat-map/dist', file), 'utf8');
+    expect(code).not.toMatch(/process\.env|jsx-dev-runtime/);
+  }
+});
+
 test('a server renders a page with the map, and imports the element, which only browsers show', async () => {
   const source = `
     import { createElement } from 'react';
