@@ -12,6 +12,10 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 /** Higher than any process id. */
 const NO_PID = 2 ** 30;
 
+const FAKE_NPM = 'tools/npm-cli.cjs';
+/** Lets setup find npm as it does where npm has not started it. */
+const REAL_NPM = { npm_execpath: '' };
+
 const setupFile = fileURLToPath(new URL('./setup.mjs', import.meta.url));
 const { checkNode, withLock } = await import(setupFile);
 
@@ -49,6 +53,14 @@ beforeEach(async () => {
       stdio: 'inherit',
     }).once('exit', (code) => { process.exitCode = code; });`,
   );
+  // Installs what the lock file says without npm, which takes a second to start.
+  await put(
+    FAKE_NPM,
+    `const { mkdirSync, rmSync, symlinkSync } = require('node:fs');
+    rmSync('node_modules', { recursive: true, force: true });
+    mkdirSync('node_modules');
+    for (const name of ['typescript', 'vite']) symlinkSync('../tools/' + name, 'node_modules/' + name, 'junction');`,
+  );
   await put('tools/vite/package.json', { name: 'vite', version: '1.0.0' });
   await put(
     'tools/vite/bin/vite.js',
@@ -77,7 +89,7 @@ afterEach(async () => {
 
 describe('a checkout', () => {
   test('is installed and built once, with a line for each step; then only what depends on a change is built', async () => {
-    const first = await ended(run());
+    const first = await ended(run(REAL_NPM));
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
       /^Installing packages … \d+\.\d s\nBuilding the server … \d+\.\d s\nBuilding the page … \d+\.\d s\n$/,
@@ -121,7 +133,7 @@ describe('a checkout', () => {
 
   test('packages that do not match the lock file: npm’s message is printed', async () => {
     await put('package.json', { name: 'tiny', dependencies: { other: 'file:tools/other' } });
-    const { code, stderr } = await ended(run());
+    const { code, stderr } = await ended(run(REAL_NPM));
     expect(code).toBe(1);
     expect(stderr).toMatch(/npm error/);
   });
@@ -221,7 +233,7 @@ function run(...options: (string | Record<string, string>)[]): ChildProcess {
   const env = Object.assign({}, ...options.filter((option) => typeof option === 'object'));
   return spawn(process.execPath, [join(root, 'src', 'setup.mjs'), ...args], {
     cwd: root,
-    env: { ...process.env, ...env },
+    env: { ...process.env, npm_execpath: join(root, FAKE_NPM), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
