@@ -15,10 +15,14 @@ const UNIT_TESTS_IN_SRC_TEST = [
   'src/test/support/chromium.test.ts',
   'src/test/repository/documents.test.ts',
 ];
-/** Those that replace a module before it is loaded (`vi.mock`), and so cannot share what other files have imported. */
+/**
+ * Those that replace a module before it is loaded (`vi.mock`), and so cannot share what other files have imported; and one
+ * that counts all timers of its process, where the connections of other files may still have some.
+ */
 const ISOLATED_TESTS = [
   'src/account/passwords.test.ts',
   'src/store/batches/batch-transaction.test.ts',
+  'src/store/batches/command-batches.test.ts',
   'src/store/database-clock.test.ts',
   'src/test/attacks/guessing.test.ts',
 ];
