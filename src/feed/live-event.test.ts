@@ -4,7 +4,7 @@ import { eventOf, later, NOW } from '../test/support/booking-fixtures.js';
 import { booked, EVENT_ID, FakeFeedSource, isWaiting, silent } from '../test/support/fake-feed-source.js';
 import { ManualClock } from '../test/support/manual-clock.js';
 import { Feed } from './feed.js';
-import { EVENT_UPDATE_MS } from './live-event.js';
+import { EVENT_UPDATE_MS, SETTINGS_UPDATE_MS } from './live-event.js';
 
 let source: FakeFeedSource;
 let clock: ManualClock;
@@ -61,6 +61,24 @@ test('all watchers get the same objects, at most twice a second', async () => {
   expect(states.length).toBeLessThanOrEqual(2 + 2_000 / EVENT_UPDATE_MS);
   expect(states.at(-1)?.bookedSeats).toBe(10);
   expect(await next(other)).toBe(states.at(-1));
+});
+
+test('a change by the organizer does not wait until the counters are due', async () => {
+  const watcher = await watch();
+  await next(watcher);
+  feed.receive(source.commit(booked(1)));
+  expect(await isWaiting(watcher.next(), 100)).toBe(false);
+  feed.receive(source.commit(booked(2)));
+  const state = watcher.next();
+  expect(await isWaiting(state, 100)).toBe(true);
+  change({ isPaused: true, revision: 2 });
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await state).value).toMatchObject({ isPaused: true, bookedSeats: 2 });
+  // One change does wait for another.
+  change({ isPaused: false, revision: 3 });
+  const later = watcher.next();
+  expect(await isWaiting(later, SETTINGS_UPDATE_MS - 2)).toBe(true);
+  expect(await isWaiting(later, 2)).toBe(false);
 });
 
 test('the start and the end of the sale are announced at their instants', async () => {

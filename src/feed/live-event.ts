@@ -5,8 +5,10 @@ import { EventWatcher } from './event-watcher.js';
 import type { FeedSource } from './feed-source.js';
 import type { LiveMap } from './live-map.js';
 
-/** The shortest time between two updates of one event. */
+/** The shortest time between two updates of one event because of its counters, which change all the time in a sale. */
 export const EVENT_UPDATE_MS = 500;
+/** The same because of its settings: a pause of the sale must not wait for the counters. */
+export const SETTINGS_UPDATE_MS = 50;
 /** The next read after one that failed. */
 const RETRY_MS = 1_000;
 
@@ -26,6 +28,8 @@ export class LiveEvent {
   #isDirty = true;
   readonly #watchers = new Set<EventWatcher>();
   #timer: NodeJS.Timeout | undefined;
+  /** When `#timer` fires. */
+  #updateAtMs = 0;
   #statusAlarm: Alarm | undefined;
   #leaveTicks: () => void = () => undefined;
   #updatedMs = Number.NEGATIVE_INFINITY;
@@ -68,12 +72,11 @@ export class LiveEvent {
   /** The organizer changed the event, or what changed is not known. */
   settingsChanged(): void {
     this.#isStale = true;
-    this.#schedule();
+    this.#schedule(SETTINGS_UPDATE_MS);
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelUpdate();
     this.#statusAlarm?.cancel();
     this.#leaveTicks();
     this.#leaveTicks = () => undefined;
@@ -118,15 +121,26 @@ export class LiveEvent {
     }
   }
 
-  #schedule(waitMs = EVENT_UPDATE_MS - (monotonicMs() - this.#updatedMs)): void {
+  /** @param intervalMs the shortest time since the last update, or attempt to update */
+  #schedule(intervalMs = EVENT_UPDATE_MS): void {
     this.#isDirty = true;
-    if (this.#timer !== undefined || this.#watchers.size === 0) return;
+    if (this.#watchers.size === 0) return;
+    const atMs = this.#updatedMs + intervalMs;
+    if (this.#timer !== undefined && this.#updateAtMs <= atMs) return;
+    this.#cancelUpdate();
+    this.#updateAtMs = atMs;
     this.#timer = setTimeout(() => {
       this.#notify().catch((error: unknown) => {
         this.log.warn({ err: error, eventId: this.map.eventId }, 'A watched event could not be read');
+        this.#updatedMs = monotonicMs();
         this.#schedule(RETRY_MS);
       });
-    }, waitMs);
+    }, atMs - monotonicMs());
+  }
+
+  #cancelUpdate(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   async #notify(): Promise<void> {
