@@ -18,6 +18,14 @@ class Socket extends WebSocket {
   }
 }
 
+/** When a watcher was notified that the sale is paused, and since when it was connected; by the monotonic clock. */
+export interface PauseNotice {
+  readonly atMs: number;
+  readonly connectingAtMs: number;
+  /** When the first message of the map came on this connection; infinite if none had. */
+  readonly connectedAtMs: number;
+}
+
 /** A client of the live map that loses its connection now and then, and resumes. */
 export class Watcher {
   readonly map = new WatchedMap();
@@ -25,12 +33,14 @@ export class Watcher {
   readonly errors: string[] = [];
   messages = 0;
   resumes = 0;
-  /** When it was first notified that the sale is paused, by the monotonic clock; null before. */
-  pausedAtMs: number | null = null;
+  /** The first one; null before. */
+  notifiedOfPause: PauseNotice | null = null;
   readonly #client: Client;
   #stopped = false;
   #running: Promise<void> | undefined;
   #pauseMs = 0;
+  #connectingAtMs = 0;
+  #connectedAtMs = Number.POSITIVE_INFINITY;
   /** When a busy server allows it to return, by the monotonic clock. */
   #backAtMs = 0;
 
@@ -75,6 +85,8 @@ export class Watcher {
     for (let tries = 0; !this.#stopped && tries < this.triesMax; tries++) {
       const before = this.messages;
       if (this.map.version !== null) this.resumes += 1;
+      this.#connectingAtMs = performance.now();
+      this.#connectedAtMs = Number.POSITIVE_INFINITY;
       await this.#subscribe().catch((refusal: unknown) => this.#stayAway(refusal));
       if (this.messages > before) tries = 0;
       if (this.#stopped) return;
@@ -105,7 +117,12 @@ export class Watcher {
       { query: EVENT_CHANGED, variables: { eventId: this.eventId } },
       {
         next: ({ data }) => {
-          if (data?.eventChanged.status === 'PAUSED') this.pausedAtMs ??= performance.now();
+          if (data?.eventChanged.status !== 'PAUSED') return;
+          this.notifiedOfPause ??= {
+            atMs: performance.now(),
+            connectingAtMs: this.#connectingAtMs,
+            connectedAtMs: this.#connectedAtMs,
+          };
         },
         error: () => undefined,
         complete: () => undefined,
@@ -122,6 +139,7 @@ export class Watcher {
     for await (const { data } of updates) {
       if (data == null) return;
       this.messages += 1;
+      this.#connectedAtMs = Math.min(this.#connectedAtMs, performance.now());
       const error = this.map.apply(data.seatAvailabilityChanged, Date.now());
       if (error === null) continue;
       this.errors.push(error);
