@@ -66,10 +66,10 @@ export class BookingQueries implements BookingReads {
   }
 
   async payments(ids: readonly string[]): Promise<(Payment | null)[]> {
-    const documents = await this.database.payments
-      .find({ paymentId: { $in: [...ids] } })
-      .lean<PaymentDocument[]>()
-      .exec();
+    // By the driver: mongoose takes as much CPU time again, and the file of an event's bookings reads 100,000.
+    const documents = await this.database.payments.collection
+      .find<PaymentDocument>({ paymentId: { $in: [...ids] } })
+      .toArray();
     const byId = new Map(documents.map((document) => [document.paymentId, paymentFrom(document)]));
     return ids.map((id) => byId.get(id) ?? null);
   }
@@ -254,12 +254,12 @@ export class BookingQueries implements BookingReads {
   }
 
   async #bookings(query: object, page: PageRequest): Promise<Page<Booking>> {
-    const documents = await this.database.bookings
-      .find({ ...query, ...olderThan(page.after, '_id') })
+    // By the driver, as `payments`.
+    const documents = await this.database.bookings.collection
+      .find<BookingDocument>({ ...query, ...olderThan(page.after, '_id') })
       .sort({ createdAt: -1, _id: -1 })
       .limit(page.first + 1)
-      .lean<BookingDocument[]>()
-      .exec();
+      .toArray();
     return pageOf(documents.map(bookingFrom), page);
   }
 }
