@@ -529,6 +529,8 @@ describeOnPage('the seat map for everybody', {}, (site) => {
     const closeDialog = async (fan: Visitor) => {
       await fan.page.keyboard.press('Escape');
       await fan.page.getByRole('dialog').waitFor({ state: 'detached' });
+      // A key that is pressed before the focus is back would reach the button that opened the dialog.
+      await fan.page.locator(':focus').waitFor();
     };
 
     test('from the first pick to a booking, and the pages that show it', async () => {
