@@ -20,7 +20,7 @@ const RETRY_AFTER_MS = 5_000;
 /** Bookings that are read and written at a time. */
 const ROWS_AT_ONCE_MAX = 100;
 /**
- * After each time, so that a file takes 2 to 4 % of a core from buyers. 100,000 rows take five to six minutes.
+ * After each time, so that a file takes about 4 % of a core from buyers. 100,000 rows take five to six minutes.
  * (`npm run bench -- --scenario bookings-file` shows the CPU time)
  */
 const PAUSE_MS = 300;
