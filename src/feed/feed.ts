@@ -153,7 +153,7 @@ export class Feed {
   }
 
   /**
-   * The event as it is, and again whenever its settings, its status or its counters change (these at most twice a second).
+   * The event as it is, and again whenever its settings, its status or its counters change: at most twice a second on average.
    *
    * @param viewerId undefined for a caller without a token
    * @throws EVENT_NOT_FOUND, TOO_BUSY

@@ -4,7 +4,7 @@ import { eventOf, later, NOW } from '../test/support/booking-fixtures.js';
 import { booked, EVENT_ID, FakeFeedSource, isWaiting, silent } from '../test/support/fake-feed-source.js';
 import { ManualClock } from '../test/support/manual-clock.js';
 import { Feed } from './feed.js';
-import { EVENT_UPDATE_MS, SETTINGS_UPDATE_MS } from './live-event.js';
+import { EVENT_UPDATE_MS } from './live-event.js';
 
 let source: FakeFeedSource;
 let clock: ManualClock;
@@ -74,11 +74,11 @@ test('a change by the organizer does not wait until the counters are due', async
   change({ isPaused: true, revision: 2 });
   await vi.advanceTimersByTimeAsync(1);
   expect((await state).value).toMatchObject({ isPaused: true, bookedSeats: 2 });
-  // One change does wait for another.
+  // The turn is taken: the next change waits for another one, so that there are two in a second on average.
   change({ isPaused: false, revision: 3 });
   const later = watcher.next();
-  expect(await isWaiting(later, SETTINGS_UPDATE_MS - 2)).toBe(true);
-  expect(await isWaiting(later, 2)).toBe(false);
+  expect(await isWaiting(later, EVENT_UPDATE_MS / 2)).toBe(true);
+  expect(await isWaiting(later, EVENT_UPDATE_MS / 2)).toBe(false);
 });
 
 test('the start and the end of the sale are announced at their instants', async () => {

@@ -5,10 +5,8 @@ import { EventWatcher } from './event-watcher.js';
 import type { FeedSource } from './feed-source.js';
 import type { LiveMap } from './live-map.js';
 
-/** The shortest time between two updates of one event because of its counters, which change all the time in a sale. */
+/** The average time between two updates of one event, at least. Its counters change all the time in a sale. */
 export const EVENT_UPDATE_MS = 500;
-/** The same because of its settings: a pause of the sale must not wait for the counters. */
-export const SETTINGS_UPDATE_MS = 50;
 /** The next read after one that failed. */
 const RETRY_MS = 1_000;
 
@@ -33,9 +31,13 @@ export class LiveEvent {
   #statusAlarm: Alarm | undefined;
   #leaveTicks: () => void = () => undefined;
   #updatedMs = Number.NEGATIVE_INFINITY;
+  /** When the next turn is. */
+  #turnMs = Number.NEGATIVE_INFINITY;
   /** The map's version that the counters belong to. */
   #version = -1;
   #updating: Promise<Event | null> | undefined;
+  /** The newest read. */
+  #reading: Promise<void> | undefined;
 
   constructor(
     private readonly map: LiveMap,
@@ -72,7 +74,7 @@ export class LiveEvent {
   /** The organizer changed the event, or what changed is not known. */
   settingsChanged(): void {
     this.#isStale = true;
-    this.#schedule(SETTINGS_UPDATE_MS);
+    this.#schedule({ isUrgent: true });
   }
 
   close(): void {
@@ -95,12 +97,15 @@ export class LiveEvent {
 
   async #update(): Promise<Event | null> {
     this.#isDirty = false;
-    if (this.#isStale || this.#stored === undefined) await this.#read();
+    if (this.#isStale || this.#stored === undefined) this.#reading = this.#read();
+    // Perhaps somebody else began it, who has not been answered yet.
+    await this.#reading;
     const stored = this.#stored;
     if (stored === undefined) return null;
     const { bookedSeats, offSaleSeats } = this.map.seats().availability();
     this.#version = this.map.version;
     this.#updatedMs = monotonicMs();
+    this.#turnMs = Math.max(this.#turnMs, this.#updatedMs) + EVENT_UPDATE_MS;
     const unbookedSeats = stored.totalSeats - bookedSeats;
     this.#current = { ...stored, bookedSeats, unbookedSeats, heldBackSeats: offSaleSeats };
     return this.#current;
@@ -121,21 +126,24 @@ export class LiveEvent {
     }
   }
 
-  /** @param intervalMs the shortest time since the last update, or attempt to update */
-  #schedule(intervalMs = EVENT_UPDATE_MS): void {
+  /** @param isUrgent a pause of the sale, for instance, takes the next turn early */
+  #schedule({ isUrgent = false } = {}): void {
     this.#isDirty = true;
     if (this.#watchers.size === 0) return;
-    const atMs = this.#updatedMs + intervalMs;
+    const atMs = isUrgent ? this.#turnMs - EVENT_UPDATE_MS : this.#turnMs;
     if (this.#timer !== undefined && this.#updateAtMs <= atMs) return;
     this.#cancelUpdate();
     this.#updateAtMs = atMs;
-    this.#timer = setTimeout(() => {
-      this.#notify().catch((error: unknown) => {
-        this.log.warn({ err: error, eventId: this.map.eventId }, 'A watched event could not be read');
-        this.#updatedMs = monotonicMs();
-        this.#schedule(RETRY_MS);
-      });
-    }, atMs - monotonicMs());
+    this.#timer = setTimeout(
+      () => {
+        this.#notify().catch((error: unknown) => {
+          this.log.warn({ err: error, eventId: this.map.eventId }, 'A watched event could not be read');
+          this.#turnMs = monotonicMs() + RETRY_MS;
+          this.#schedule();
+        });
+      },
+      Math.max(0, atMs - monotonicMs()),
+    );
   }
 
   #cancelUpdate(): void {
@@ -155,7 +163,7 @@ export class LiveEvent {
     this.#statusAlarm?.cancel();
     const next = this.#stored && nextStatusChange(this.#stored, this.clock.now());
     if (next != null && this.#watchers.size > 0) {
-      this.#statusAlarm = this.clock.at(next, () => this.#schedule());
+      this.#statusAlarm = this.clock.at(next, () => this.#schedule({ isUrgent: true }));
     }
   }
 }

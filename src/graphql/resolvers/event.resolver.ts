@@ -123,7 +123,7 @@ changes that fall within one tick are merged, the newest status of a seat winnin
 
   @Subscription(() => EventType, {
     description:
-      '[anyone] An event: status, sales window, prices, counters by section. First as it is, then on change: counters at most twice a second, all else at once. EVENT_NOT_FOUND.',
+      '[anyone] An event: status, sales window, prices, counters by section. First as it is, then on change, at most twice a second on average; what the organizer changes does not wait for its turn. EVENT_NOT_FOUND.',
     subscribe: ({ args, context }: SubscribeData<{ eventId: string }>) => {
       countMapOpening(context, args.eventId);
       return context.feed.watchEvent(args.eventId, context.viewer?.userId);

@@ -1515,7 +1515,7 @@ export type SimulatePaymentInput = {
 /** Live updates, over WebSocket by the protocol graphql-transport-ws. */
 export type Subscription = {
   __typename?: 'Subscription';
-  /** [anyone] An event: status, sales window, prices, counters by section. First as it is, then on change: counters at most twice a second, all else at once. EVENT_NOT_FOUND. */
+  /** [anyone] An event: status, sales window, prices, counters by section. First as it is, then on change, at most twice a second on average; what the organizer changes does not wait for its turn. EVENT_NOT_FOUND. */
   eventChanged: Event;
   /**
    * [viewer] The caller's own locks and bookings for an event, on all of the caller's devices. Every message is the whole present state: ACTIVE locks, locks that
