@@ -2,6 +2,8 @@ import type { Sink, Subscriber, Subscription } from './subscriber.js';
 
 /** The server sends something every 12 s. */
 const SILENCE_MS_MAX = 30_000;
+/** A page that has been hidden for so long leaves its connections to others: over HTTP/1.1 browsers open six to a host. */
+const HIDDEN_MS_MAX = 10_000;
 
 /** What this file needs of others. It imports nothing, so that it is loaded alone. */
 export interface StreamEvents {
@@ -15,10 +17,17 @@ export interface StreamEvents {
 
 /**
  * Subscriptions over Server-Sent Events: graphql-sse's protocol in its distinct connections mode, one request for each
- * subscription. A stream that breaks off is opened again.
+ * subscription. A stream that breaks off is opened again. While the page stays hidden, none is open.
  */
 export class EventStreams implements Subscriber {
   readonly #restarts = new Set<() => void>();
+  #areSuspended = false;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #checkVisibility = () => {
+    clearTimeout(this.#hiddenTimer);
+    if (globalThis.document?.hidden) this.#hiddenTimer = setTimeout(() => this.#suspend(true), HIDDEN_MS_MAX);
+    else this.#suspend(false);
+  };
 
   /** @param post sends the operation, and returns the answer before its body */
   constructor(
@@ -40,10 +49,15 @@ export class EventStreams implements Subscriber {
       this.#restarts.delete(restart);
       clearTimeout(timer);
       current?.abort();
+      if (this.#restarts.size > 0) return;
+      globalThis.document?.removeEventListener('visibilitychange', this.#checkVisibility);
+      clearTimeout(this.#hiddenTimer);
     };
     const open = async () => {
       clearTimeout(timer);
       current?.abort();
+      current = undefined;
+      if (this.#areSuspended) return;
       const controller = new AbortController();
       current = controller;
       const isCurrent = () => isWanted && current === controller;
@@ -94,6 +108,8 @@ export class EventStreams implements Subscriber {
       sink.lost?.();
       if (!isAnswered && isCurrent()) this.events.failed();
     };
+    globalThis.document?.addEventListener('visibilitychange', this.#checkVisibility);
+    this.#checkVisibility();
     this.#restarts.add(restart);
     void open();
     return cancel;
@@ -102,6 +118,12 @@ export class EventStreams implements Subscriber {
   /** Opens all streams anew, e.g. for another user. */
   reopen(): void {
     for (const restart of this.#restarts) restart();
+  }
+
+  #suspend(areSuspended: boolean): void {
+    if (this.#areSuspended === areSuspended) return;
+    this.#areSuspended = areSuspended;
+    this.reopen();
   }
 }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 // Loaded before its time, which fake timers cannot wait for.
 import './event-stream.js';
@@ -6,7 +7,14 @@ import type { Sink } from './subscriber.js';
 
 /** Sockets that open only while the test allows it, and speak graphql-transport-ws as far as a subscription needs it. */
 function network() {
-  const state = { areSocketsBlocked: true, areStreamsBroken: false, isSilent: false, sockets: 0, streams: 0 };
+  const state = {
+    areSocketsBlocked: true,
+    areStreamsBroken: false,
+    isSilent: false,
+    sockets: 0,
+    streams: 0,
+    openStreams: 0,
+  };
   const subscribed: {
     over: 'socket' | 'stream';
     since: unknown;
@@ -64,7 +72,11 @@ function network() {
     const body = new ReadableStream({
       start(controller) {
         const write = (text: string) => controller.enqueue(new TextEncoder().encode(text));
-        signal.addEventListener('abort', () => controller.error(new Error('aborted')));
+        state.openStreams += 1;
+        signal.addEventListener('abort', () => {
+          state.openStreams -= 1;
+          controller.error(new Error('aborted'));
+        });
         const since = { ...variables } as { since?: unknown };
         subscribed.push({
           ...{ over: 'stream', since: since.since, end: () => controller.close() },
@@ -175,6 +187,57 @@ test('a proxy that accepts a socket or a request and passes nothing on counts as
   subscribed.at(-1)?.send('one');
   expect(heard.at(-1)).toBe('one');
   connection.close();
+});
+
+test('a page that has been hidden for ten seconds has no stream open, until it is shown', async () => {
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  vi.stubGlobal('document', page);
+  const show = (isShown: boolean) => {
+    page.hidden = !isShown;
+    page.dispatchEvent(new Event('visibilitychange'));
+  };
+  const { state, subscribed, connection } = network();
+  const { heard, sink } = listener();
+  const stop = connection.subscribe({ query: 'subscription { a }', variables: {} }, sink);
+  await pass(10_000);
+  // Another tab for a moment.
+  show(false);
+  await pass(9_000);
+  show(true);
+  subscribed[0]?.send('one');
+  await pass(15_000);
+  expect(state).toMatchObject({ sockets: 3, streams: 1, openStreams: 1 });
+  show(false);
+  await pass(11_000);
+  expect([state.openStreams, heard.at(-1)]).toEqual([0, 'lost']);
+  const alsoHidden = listener();
+  const stopHidden = connection.subscribe({ query: 'subscription { b }', variables: {} }, alsoHidden.sink);
+  await pass(60_000);
+  expect(state).toMatchObject({ sockets: 3, streams: 1 });
+  show(true);
+  await pass(1_000);
+  expect(state).toMatchObject({ sockets: 3, streams: 3, openStreams: 2 });
+  // A stream that is suspended before its first event has not failed.
+  show(false);
+  await pass(11_000);
+  expect(state).toMatchObject({ sockets: 3, streams: 3, openStreams: 0 });
+  show(true);
+  await pass(1_000);
+  for (const { send } of subscribed.slice(-2)) send('one');
+  await pass(1_000);
+  expect([heard.at(-1), alsoHidden.heard.at(-1)]).toEqual(['one', 'one']);
+
+  show(false);
+  await pass(11_000);
+  stop();
+  stopHidden();
+  expect(getEventListeners(page, 'visibilitychange')).toEqual([]);
+  show(true);
+  connection.subscribe({ query: 'subscription { a }', variables: {} }, sink);
+  await pass(1_000);
+  expect(state).toMatchObject({ sockets: 3, streams: 6, openStreams: 1 });
+  connection.close();
+  vi.unstubAllGlobals();
 });
 
 test('what throws while it handles a message ends neither the connection nor what others hear', async () => {
