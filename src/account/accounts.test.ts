@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { newUserId } from '../core/ids.js';
 import { ManualClock } from '../test/support/manual-clock.js';
 import { LOG_IN, LOG_OUT_EVERYWHERE, ME, SIGN_UP } from '../test/support/operations.js';
+import { RawSocket } from '../test/support/raw-socket.js';
 import { type TestApp as App, TestApp } from '../test/support/test-app.js';
 import { Accounts, type AccountsOptions } from './accounts.js';
 import { Tokens } from './tokens.js';
@@ -229,17 +230,12 @@ describe('through the API', () => {
     for (const server of [app, other])
       for (const user of [...tokens, somebodyElse]) await server.ok(ME, {}, user);
 
-    const connection = other.socket(tokens[0]);
-    const closed = new Promise<void>((resolve) => connection.on('closed', () => resolve()));
-    void connection.subscribe(
-      { query: '{ __typename }' },
-      { next: () => {}, error: () => {}, complete: () => {} },
-    );
-    await new Promise<void>((resolve) => connection.on('connected', () => resolve()));
+    const socket = await RawSocket.open(other.url);
+    await socket.init({ authorization: `Bearer ${tokens[0]?.token}` });
     await app.ok(LOG_OUT_EVERYWHERE, {}, tokens[1]);
     for (const user of tokens) expect((await app.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
     // The other server has received the log-out once it closes the user's socket there.
-    await closed;
+    await socket.closed;
     for (const user of tokens) expect((await other.refused(ME, {}, user)).code).toBe('UNAUTHENTICATED');
     for (const server of [app, other]) {
       expect((await server.ok(ME, {}, somebodyElse)).me.id).toBe(somebodyElse.id);

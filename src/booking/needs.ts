@@ -26,7 +26,7 @@ export interface Needs {
   readonly paymentIds: Set<string>;
   /** Payments that a command may settle; a part of paymentIds. */
   readonly settledPaymentIds: Set<string>;
-  /** Whose records are transferred to whom. */
+  /** Whose records are transferred to whom: each guest has one account, of which nothing is transferred. */
   readonly transfers: Map<string, string>;
   readonly bookingIds: Set<string>;
   /** Bookings that a command may end; a part of bookingIds. */
