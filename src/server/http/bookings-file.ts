@@ -18,13 +18,13 @@ import { answerError } from './error-answers.js';
 const FILES_AT_ONCE_MAX = 2;
 /** When a refused caller may ask again. */
 const RETRY_AFTER_MS = 5_000;
-/** Bookings that are read and written at a time. */
-const ROWS_AT_ONCE_MAX = 100;
+/** Bookings that are read and written at a time: so few that a buyer's call hardly waits for them. */
+const ROWS_AT_ONCE_MAX = 25;
 /**
  * The pauses between them on a server that has nothing else to do, and on one whose event loop is never idle: buyers come
- * first. So 100,000 rows take at least two minutes, and up to 18 during a rush.
+ * first. So 100,000 rows take four minutes at least, and up to 18 during a rush.
  */
-const PAUSE_MS = { idle: 50, busy: 1_000 };
+const PAUSE_MS = { idle: 12, busy: 250 };
 /** The longest that a file may take, so that a client that reads slowly does not keep the others out. */
 const FILE_MS_MAX = 30 * 60_000;
 
