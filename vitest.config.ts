@@ -20,6 +20,7 @@ const UNIT_TESTS_IN_SRC_TEST = [
  * that counts all timers of its process, where the connections of other files may still have some.
  */
 const ISOLATED_TESTS = [
+  'packages/seat-map/src/core/streams-not-loaded.test.ts',
   'src/account/passwords.test.ts',
   'src/store/batches/batch-transaction.test.ts',
   'src/store/batches/command-batches.test.ts',

@@ -26,7 +26,11 @@ export default defineConfig({
     },
     rolldownOptions: {
       external: PROVIDED,
-      output: { chunkFileNames: 'shared/[name].js' },
+      output: {
+        chunkFileNames: 'shared/[name].js',
+        // For frameworks with server components, such as Next.js: these are hooks and components of the browser.
+        banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
+      },
     },
   },
 });

@@ -81,9 +81,7 @@ test('the file has every booking once, read in pages of 25', async () => {
     'cache-control': 'no-store',
   });
   const rows = (await textOf(response)).trim().split('\r\n').slice(1);
-  expect(rows.map((row) => row.split(',')[0])).toEqual(
-    Array.from({ length: 51 }, (_, index) => idOf(index)),
-  );
+  expect(rows.map((row) => row.split(',')[0])).toEqual(Array.from({ length: 51 }, (_, index) => idOf(index)));
   expect(pages).toEqual([0, 25, 50]);
 });
 

@@ -310,13 +310,13 @@ describe('only one place', () => {
 describe('tests', () => {
   const ROOT = path.join(SRC, '..');
   const testsWith = (pattern: RegExp) =>
-    ['src', 'bench']
+    ['bench', 'packages', 'src']
       .flatMap((folder) =>
         readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
           path.posix.join(folder, file.split(path.sep).join('/')),
         ),
       )
-      .filter((file) => file.endsWith('.test.ts'))
+      .filter((file) => file.endsWith('.test.ts') && !file.includes('/node_modules/'))
       .filter((file) => pattern.test(withoutComments(readFileSync(path.join(ROOT, file), 'utf8'))));
 
   test('wait for a state by expect.poll, whose limit is in vitest.config.ts, and never for a fixed time', () => {

@@ -89,6 +89,11 @@ test('it is built for production, whatever NODE_ENV was: otherwise it fails in b
   }
 });
 
+test('frameworks with server components leave the hooks and components to the browser', async () => {
+  const code = await readFile(path.join(folder, 'node_modules/seat-map/dist/react.js'), 'utf8');
+  expect(code).toMatch(/^["']use client["'];/);
+});
+
 test('a server renders a page with the map, and imports the element, which only browsers show', async () => {
   const source = `
     import { createElement } from 'react';

@@ -126,8 +126,10 @@ export class LiveConnection implements Subscriber {
   }
 
   async #changeToStreams(): Promise<void> {
-    const { EventStreams } = await import('./event-stream.js');
-    this.#streams ??= new EventStreams(this.options.postToStream, {
+    // The network may fail at this moment, too. Then the next socket that fails tries again.
+    const loaded = await import('./event-stream.js').catch(() => undefined);
+    if (loaded === undefined) return;
+    this.#streams ??= new loaded.EventStreams(this.options.postToStream, {
       pauseMs: (attempts) => pauseMs(REOPEN_STREAM, attempts),
       message: this.options.onMessage,
       // The server is not there, or has no streams: the next attempt is a socket.
