@@ -13,6 +13,7 @@ test.each([
   ['::1', '0:0:0:0::/64'],
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['', 'unknown'],
+  [undefined, 'unknown'],
   ['nonsense', 'unknown'],
   ['x'.repeat(10_000), 'unknown'],
 ])('%s counts as %s', (address, counted) => {

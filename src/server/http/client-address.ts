@@ -9,9 +9,11 @@ const IPV6_GROUPS_COUNTED = 4;
 /**
  * The key for limits by address: an IPv4 address in plain notation, or the /64 of an IPv6 address. Everything that is
  * no address, which a proxy may have passed on, shares the key `unknown`.
+ *
+ * @param address undefined if the client has already gone, whatever fastify's types say
  */
-export function countedAddress(address: string): string {
-  const [plain = ''] = address.split('%');
+export function countedAddress(address: string | undefined): string {
+  const [plain = ''] = (address ?? '').split('%');
   const version = isIP(plain);
   if (version === 4) return plain;
   if (version !== 6) return 'unknown';

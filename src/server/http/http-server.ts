@@ -299,7 +299,7 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
 /** Finds the client address of an upgrade request behind the same proxies as that of other requests. */
 function addressBehind(trustProxy: boolean | readonly string[]): (request: IncomingMessage) => string {
   const trust = typeof trustProxy === 'boolean' ? () => trustProxy : proxyAddr.compile([...trustProxy]);
-  return (request) => countedAddress(proxyAddr(request, trust) ?? '');
+  return (request) => countedAddress(proxyAddr(request, trust));
 }
 
 function hostInUrl(host: string): string {
